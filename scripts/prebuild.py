@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Quarto's pre-render hook: the wiki's pages to notes.
+
+Quarto runs it from the project's root before every render. It writes only what changed.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+try:
+    from typedwiki.config import ConfigError, load_config
+    from typedwiki.pipeline import generate, understand
+    from typedwiki.problems import summary
+    from typedwiki.write import CollisionError, write
+except ModuleNotFoundError as error:
+    # Quarto shows nothing of a failing hook but what it prints.
+    sys.exit(
+        f"typedwiki: {sys.executable} lacks the package `{error.name}`.\n"
+        f"Run:  {sys.executable} -m pip install -r requirements.txt\n"
+        "or point QUARTO_PYTHON at a Python that has the requirements, such as .venv/bin/python."
+    )
+
+
+def main() -> int:
+    """The pipeline. Bad content is reported and built all the same; 2 means bad configuration."""
+    try:
+        config = load_config(Path.cwd())
+        wiki = understand(config)
+        files, origins = generate(wiki, config)
+        written = write(config.output, files, origins)
+    except (ConfigError, CollisionError, OSError) as error:
+        print(f"typedwiki: {error}", file=sys.stderr)
+        return 2
+    for problem in wiki.problems:
+        print(problem, file=sys.stderr)
+    if written.changed or written.deleted or wiki.problems:
+        pages, changed = len(wiki.graph.pages), len(written.changed)
+        said = summary(wiki.problems)
+        print(f"typedwiki: {pages} pages, {changed} files written, {len(written.deleted)} deleted, {said}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Typedwiki: a typed knowledge-graph wiki in, Quarto notes out."""

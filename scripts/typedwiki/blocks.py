@@ -1,0 +1,238 @@
+"""Line rules: masked wiki text to Pandoc Markdown blocks.
+
+A list of rules and a loop. Each rule looks at the line the cursor is on and either consumes lines
+and says yes, or leaves everything alone and says no.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .lists import ListState
+from .tables import pipe_lines
+
+_WIKI_HEADING = re.compile(r"(={1,6})[ \t]*([^=\s].*?)[ \t]*\1[ \t]*")
+_MARKDOWN_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*")
+_HEADING_ID = re.compile(r"\s*\{#([\w-]+)[^{}]*\}$")
+_CALLOUT = re.compile(
+    r":{3,}\s*\{\s*\.callout-(note|tip|warning|important|caution)"
+    r"((?:\s+(?:title|collapse|icon|appearance)=\"[^\"{}<>]*\")*)\s*\}\s*"
+)
+_ALERT = re.compile(r">\s*\[!(NOTE|TIP|WARNING|IMPORTANT|CAUTION)\]\s*", re.IGNORECASE)
+_RULE = re.compile(r"[ \t]*(?:-[ \t]*){3,}|[ \t]*(?:_[ \t]*){3,}|[ \t]*(?:\*[ \t]*){3,}")
+_DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
+_BLOCK_MARK = re.compile("[ \t]*\ue000b\\d+\ue001[ \t]*")
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:\s")
+
+
+class Blocks:
+    """The cursor, the output so far, and what is open."""
+
+    def __init__(self, lines: list[str], wiki: bool, inline: Callable[[str], str]) -> None:
+        self.lines = lines
+        self.wiki = wiki
+        self.inline = inline
+        self.at = 0
+        self.out: list[str] = []
+        self.previous = "blank"
+        self.lists = ListState()
+        self.callouts = 0
+
+    def convert(self) -> list[str]:
+        """Run the rules over all lines."""
+        while self.at < len(self.lines):
+            line = self.lines[self.at]
+            any(rule(self, line) for rule in RULES)
+        # An open div would take the rest of the note into it.
+        return [*self.out, *["", ":::"] * self.callouts]
+
+    def add(self, kind: str, *texts: str, take: int = 1) -> bool:
+        """Put lines out, a blank one before them where the kind changes, and move on."""
+        alone = kind not in ("text", "item")
+        if self.previous != "blank" and (kind != self.previous or alone):
+            self.out.append("")
+        self.out += texts
+        self.previous = kind
+        self.at += take
+        return True
+
+    def inner(self, lines: list[str]) -> list[str]:
+        """Convert lines that stand inside another block."""
+        return Blocks(lines, self.wiki, self.inline).convert()
+
+
+def blank(b: Blocks, line: str) -> bool:
+    if line.strip():
+        return False
+    if b.previous != "blank":
+        b.out.append("")
+    b.previous = "blank"
+    b.at += 1
+    return True
+
+
+def code(b: Blocks, line: str) -> bool:
+    """A block that is already converted: in the list item above it when it is indented."""
+    if not _BLOCK_MARK.fullmatch(line):
+        return False
+    nested = b.lists.continuation(line)
+    if nested is None:
+        b.lists.end()
+    return b.add("block", nested or line.strip())
+
+
+def heading(b: Blocks, line: str) -> bool:
+    found = parse_heading(line, b.wiki) or _odd_heading(b, line)
+    take = 1
+    if not found and not b.wiki and b.previous == "blank" and b.at + 1 < len(b.lines):
+        underline = b.lines[b.at + 1].rstrip()
+        if re.fullmatch(r"=+|-{2,}", underline) and not line.startswith((" ", ">", "|", "-", "*")):
+            found, take = (1 if underline[0] == "=" else 2, line.strip()), 2
+    if not found:
+        return False
+    b.lists.end()
+    level, text = found
+    anchor = _HEADING_ID.search(text)
+    title = b.inline(text[: anchor.start()] if anchor else text)
+    b.add("heading", f"{'#' * level} {title}{f' {{#{anchor[1]}}}' if anchor else ''}", take=take)
+    return True
+
+
+def parse_heading(line: str, wiki: bool) -> tuple[int, str] | None:
+    """Level and text of a heading line, or None."""
+    found = _WIKI_HEADING.fullmatch(line.rstrip())
+    if not found and not wiki:
+        found = _MARKDOWN_HEADING.fullmatch(line)
+    return (len(found[1]), found[2]) if found else None
+
+
+def _odd_heading(b: Blocks, line: str) -> tuple[int, str] | None:
+    """A Markdown heading on a MediaWiki page, where `#` otherwise numbers an item."""
+    found = _MARKDOWN_HEADING.fullmatch(line) if b.wiki else None
+    if not found or b.lists.items:
+        return None
+    following = next((text for text in b.lines[b.at + 1 :] if text.strip()), "")
+    first = not any(text.strip() for text in b.out)
+    if (len(found[1]) > 1 or first) and not following.startswith("#"):
+        return len(found[1]), found[2]
+    return None
+
+
+def callout(b: Blocks, line: str) -> bool:
+    if not line.startswith(":::"):
+        return False
+    b.lists.end()
+    if found := _CALLOUT.fullmatch(line):
+        b.callouts += 1
+        return b.add("div", f"::: {{.callout-{found[1]}{found[2]}}}")
+    if b.callouts and not line.strip(": \t"):
+        b.callouts -= 1
+        return b.add("div", ":::")
+    return b.add("text", "\\" + b.inline(line))
+
+
+def quote(b: Blocks, line: str) -> bool:
+    """Block quotes, GitHub's alerts, and MediaWiki's indentation."""
+    mark = ":" if b.wiki and line.startswith(":") else ">"
+    if not line.startswith(mark):
+        return False
+    end = b.at
+    while end < len(b.lines) and b.lines[end].startswith(mark):
+        end += 1
+    body = [text[1:].removeprefix(" ") for text in b.lines[b.at : end]]
+    take = end - b.at
+    b.lists.end()
+    if alert := _ALERT.fullmatch(line):
+        inner = b.inner(body[1:])
+        return b.add("div", f"::: {{.callout-{alert[1].lower()}}}", "", *inner, "", ":::", take=take)
+    return b.add("quote", *(f"> {text}".rstrip() for text in b.inner(body)), take=take)
+
+
+def term(b: Blocks, line: str) -> bool:
+    """MediaWiki's `; term : definition`."""
+    if not b.wiki or not line.startswith(";"):
+        return False
+    b.lists.end()
+    name, colon, definition = line[1:].partition(" : ")
+    text = f"**{b.inline(name.strip())}**" if name.strip() else ""
+    return b.add("term", f"{text}: {b.inline(definition.strip())}" if colon else text)
+
+
+def rule(b: Blocks, line: str) -> bool:
+    # `---` would also open a metadata block or underline a heading.
+    if not _RULE.fullmatch(line) and not (b.wiki and re.fullmatch(r"-{4,}[^-]*", line)):
+        return False
+    b.lists.end()
+    b.add("rule", "* * *")
+    rest = line.strip("-* _\t")
+    return b.add("text", b.inline(rest), take=0) if rest else True
+
+
+def pipe_table(b: Blocks, line: str) -> bool:
+    after = b.lines[b.at + 1] if b.at + 1 < len(b.lines) else ""
+    if "|" not in line or not _DELIMITER.fullmatch(after.rstrip()) or "-" not in after:
+        return False
+    end = b.at + 2
+    while end < len(b.lines) and "|" in b.lines[end]:
+        end += 1
+    nested = b.lists.continuation(line)
+    if nested is None:
+        b.lists.end()
+    indent = nested[: len(nested) - len(nested.lstrip())] if nested else ""
+    aligns = [cell.strip() for cell in _cells(after)]
+    rows = [[b.inline(cell) for cell in _cells(text)] for text in (line, *b.lines[b.at + 2 : end])]
+    width = max(len(aligns), *map(len, rows))
+    grid = [row + [""] * (width - len(row)) for row in rows]
+    lines = pipe_lines(grid, aligns + [""] * (width - len(aligns)))
+    return b.add("table", *(indent + text for text in lines), take=end - b.at)
+
+
+def _cells(line: str) -> list[str]:
+    text = line.strip().removeprefix("|")
+    text = text[:-1] if text.endswith("|") and not text.endswith("\\|") else text
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", text)]
+
+
+def item(b: Blocks, line: str) -> bool:
+    # CommonMark: in the middle of a paragraph only a bullet or a 1 begins a list.
+    if b.previous == "text" and not b.wiki and re.match(r"\s*(?!1[.)])\d+[.)]\s|\s{4}", line):
+        return False
+    written = b.lists.item(line.rstrip(), hashes=b.wiki)
+    if written is None:
+        return False
+    indent = len(written) - len(written.lstrip())
+    body = written[indent:]
+    marker = re.match(r"(?:-|\d+\.)\s+", body)
+    start = indent + (marker.end() if marker else 0)
+    return b.add("item", written[:start] + b.inline(written[start:]) + _hard_break(b, line))
+
+
+def text(b: Blocks, line: str) -> bool:
+    """Everything else: a paragraph, or more of the list item above."""
+    lazy = not b.wiki and b.previous == "item"
+    nested = b.lists.continuation(f"    {line}" if lazy and not line[0].isspace() else line)
+    stripped = (nested or line).strip()
+    shown = b.inline(stripped) + _hard_break(b, line)
+    if nested and not _FOOTNOTE.match(stripped):
+        indent = nested[: len(nested) - len(nested.lstrip())]
+        return b.add("item" if b.previous in ("item", "blank") else "text", indent + shown)
+    b.lists.end()
+    if shown.startswith("|"):
+        shown = "\\" + shown
+    if line[0].isspace() and b.out and _in_footnote(b):
+        shown = f"    {shown}"
+    return b.add("text", shown)
+
+
+def _in_footnote(b: Blocks) -> bool:
+    last = next((t for t in reversed(b.out) if t.strip() and not t.startswith("    ")), "")
+    return bool(_FOOTNOTE.match(last))
+
+
+def _hard_break(b: Blocks, line: str) -> str:
+    following = b.lines[b.at + 1] if b.at + 1 < len(b.lines) else ""
+    return "\\" if not b.wiki and line.endswith("  ") and following.strip() else ""
+
+
+RULES = (blank, code, heading, callout, quote, term, rule, pipe_table, item, text)

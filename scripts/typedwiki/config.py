@@ -1,0 +1,87 @@
+"""The `typedwiki:` key of _quarto.yml and the command line's flags, as one frozen record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .schema import Schema, SchemaError, load
+
+KEYS = ("source", "schema")
+
+
+class ConfigError(ValueError):
+    """The configuration does not make sense; the message says where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that is not content."""
+
+    project: Path
+    """Folder of _quarto.yml."""
+    sources: tuple[Path, ...]
+    output: Path
+    schema: Schema
+    title: str = "Wiki"
+    repo_url: str = ""
+    repo_branch: str = "main"
+
+
+def load_config(
+    project: Path, sources: Sequence[Path] = (), output: Path | None = None
+) -> Config:
+    """Read ``project``/_quarto.yml; sources and output given here take precedence.
+
+    Raises:
+        ConfigError: the file is missing or wrong, or a source is not a folder.
+    """
+    path = project / "_quarto.yml"
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: not found; run this in a Typedwiki project") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from None
+    own = _mapping(data.get("typedwiki"), "typedwiki")
+    for name in own:
+        if name not in KEYS:
+            near = get_close_matches(str(name), KEYS, 1)
+            hint = f" (did you mean `{near[0]}`?)" if near else f" (known: {', '.join(KEYS)})"
+            raise ConfigError(f"{path}: typedwiki: unknown key `{name}`{hint}")
+    written = own.get("source", "data/wikis")
+    listed = [written] if isinstance(written, str) else written
+    if not isinstance(listed, list) or not all(isinstance(s, str) for s in listed) or not listed:
+        raise ConfigError(f"{path}: typedwiki: `source` must be a folder or a list of folders")
+    folders = tuple(s.absolute() for s in sources) or tuple((project / s).absolute() for s in listed)
+    for folder in folders:
+        if not folder.is_dir():
+            where = "--source" if sources else f"{path}: typedwiki: source"
+            raise ConfigError(f"{where}: `{folder}` is not a folder")
+    try:
+        schema = load(_mapping(own.get("schema"), "typedwiki: schema"))
+    except SchemaError as error:
+        raise ConfigError(f"{path}: typedwiki: {error}") from None
+    website = _mapping(data.get("website"), "website")
+    return Config(
+        project.absolute(),
+        folders,
+        (output or project / "notes").absolute(),
+        schema,
+        str(website.get("title", "Wiki")),
+        str(website.get("repo-url", "")).rstrip("/"),
+        str(website.get("repo-branch", "main")),
+    )
+
+
+def _mapping(value: Any, name: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ConfigError(f"_quarto.yml: `{name}` must be a mapping")
+    return value

@@ -1,0 +1,53 @@
+"""List lines, in either dialect or mixed, to Pandoc Markdown with four spaces a level."""
+
+from __future__ import annotations
+
+import re
+
+_WIKI_ITEM = re.compile(r"(?P<marks>[*#]+:*)[ \t]*(?P<text>\S.*)")
+_MARKDOWN_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-+*•]|\d{1,9}[.)])[ \t]+(?P<text>\S.*)")
+_EMPHASIS = re.compile(r"\*\*(?=\S)[^*]+\*\*(?!\*)|\*(?=[^\s*])[^*]+(?<=\S)\*(?!\*)")
+
+
+class ListState:
+    """The items that are open, so that an indented line finds the one it belongs to."""
+
+    def __init__(self) -> None:
+        self.items: list[tuple[int, int]] = []  # (indent as written, depth)
+
+    def item(self, line: str, hashes: bool) -> str | None:
+        """The line as a list item, or None. ``hashes``: a leading ``#`` numbers an item."""
+        found = _MARKDOWN_ITEM.fullmatch(line)
+        if found and (found["indent"] or found["mark"] != "*"):
+            return self._markdown(len(found["indent"].expandtabs(4)), found["mark"], found["text"])
+        wiki = _WIKI_ITEM.fullmatch(line)
+        if not wiki or _EMPHASIS.match(line) or (line[0] == "#" and not hashes):
+            return None
+        depth = len(wiki["marks"].rstrip(":"))
+        self.items = [(level, level + 1) for level in range(depth)]
+        if wiki["marks"].endswith(":"):
+            return " " * 4 * depth + wiki["text"]
+        marker = "1.  " if wiki["marks"][-1] == "#" else "-   "
+        return " " * 4 * (depth - 1) + marker + wiki["text"]
+
+    def _markdown(self, indent: int, mark: str, text: str) -> str:
+        while self.items and self.items[-1][0] >= indent:
+            self.items.pop()
+        depth = self.items[-1][1] + 1 if self.items else 1
+        self.items.append((indent, depth))
+        marker = f"{mark[:-1]}." if mark[0].isdigit() else "-"
+        return " " * 4 * (depth - 1) + marker.ljust(3) + " " + text
+
+    def continuation(self, line: str) -> str | None:
+        """An indented line below an item, with the indentation that pandoc wants, or None."""
+        if not self.items or not line.startswith(("  ", "\t")):
+            return None
+        wide = line.expandtabs(4)
+        indent = len(wide) - len(wide.lstrip())
+        while len(self.items) > 1 and self.items[-1][0] >= indent:
+            self.items.pop()
+        return " " * 4 * self.items[-1][1] + line.strip()
+
+    def end(self) -> None:
+        """No list is open any more."""
+        self.items.clear()

@@ -1,0 +1,138 @@
+"""The vocabulary: what the stages hand to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a source file."""
+
+    start: int
+    """Offset of the first character, from 0."""
+    end: int
+    """Offset past the last character."""
+    line: int
+    """Line of the first character, from 1."""
+    column: int
+    """Column of the first character in characters, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link as it is written: ``[[edge::Type:Target#fragment|label]]`` or a relative path."""
+
+    target: str
+    span: Span
+    edge: str | None = None
+    type: str | None = None
+    fragment: str | None = None
+    label: str | None = None
+    is_path: bool = False
+    """Written as a Markdown link to a file, ``[label](../Type/Target.md)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a page's knowledge comes from."""
+
+    type: str
+    title: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A page file as it is on disk, decoded."""
+
+    path: str
+    """As messages name it: relative to the project where it lies inside, with forward slashes."""
+    page_type: str
+    stem: str
+    root: str
+    """Folder that holds the type folder."""
+    text: str
+    encoding_error: tuple[int, int] | None = None
+    """Line and column of the first byte that is not UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
+class WikiPage:
+    """A page, understood by itself: nothing here depends on other pages."""
+
+    id: str
+    """Type and file stem: ``Workflow/QLoRA_Finetuning``."""
+    page_title: str
+    page_type: str
+    overview: str
+    """Plain text, for listings and search."""
+    content: str
+    """Pandoc Markdown, each link a mark (see ``links.mark``)."""
+    lead: str = ""
+    """The overview as Pandoc Markdown with marks."""
+    domains: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    sources_text: str = ""
+    """What the page's own Sources section says, as Pandoc Markdown with marks."""
+    last_updated: date | None = None
+    outgoing_links: tuple[Link, ...] = ()
+    namespace: str = ""
+    path: str = ""
+    stem: str = ""
+    root: str = ""
+    aliases: tuple[str, ...] = ()
+    commit: str = ""
+    """Revision of the repository that the page describes, when it says so."""
+    assets: tuple[str, ...] = ()
+    """Images and files that the page shows, as it writes their relative paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The link leads to one page."""
+
+    page_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The link leads nowhere; the nearest names come first."""
+
+    suggestions: tuple[str, ...] = ()
+    unknown_type: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The link could lead to any of these."""
+
+    candidates: tuple[str, ...]
+
+
+Resolution = Found | Missing | Ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A member of the edge set, in canonical direction."""
+
+    source: str
+    type: str
+    target: str
+    declared: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    """Every page and place that states it, in reading order."""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The whole wiki, resolved."""
+
+    pages: Mapping[str, WikiPage]
+    edges: tuple[Edge, ...]
+    resolutions: Mapping[str, tuple[Resolution, ...]]
+    """By page id, one for each of its ``outgoing_links``."""
+    outgoing: Mapping[str, tuple[Edge, ...]]
+    incoming: Mapping[str, tuple[Edge, ...]]

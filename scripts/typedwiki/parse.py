@@ -1,0 +1,230 @@
+"""One raw file to one WikiPage, in either dialect. Looks at nothing but the file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from . import sections
+from .inline import plain
+from .links import MARK, Scan, scan
+from .metadata import Metadata, front_matter_value, plain_lines
+from .model import RawFile, Source, WikiPage
+from .problems import Problem
+from .schema import Schema, key
+from .sections import Section
+from .wikitext import convert, escape
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_WIKI_HEADING = re.compile(r"^={2,6}[ \t]*[^=\n]+?[ \t]*={2,6}[ \t]*$", re.MULTILINE)
+_MARKDOWN_HEADING = re.compile(r"^#{2,6}[ \t]+\S", re.MULTILINE)
+_CATEGORY = re.compile(r"^\[\[Category:([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\][ \t]*$", re.MULTILINE | re.IGNORECASE)
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, list[Problem]]:
+    """Understand one page. Its id is type and stem; the caller makes ids unique."""
+    meta = Metadata()
+    problems: list[Problem] = []
+    text, front = _front_matter(raw, problems)
+    _take_front_matter(front, meta)
+    text = _CATEGORY.sub(lambda m: _category(m, meta), text)
+    wiki = is_wiki(raw, text)
+    found = scan(text, indented_code=not wiki)
+    for annotation in found.annotations:
+        _take_annotation(annotation.name, annotation.values, meta)
+    converted = convert(text, found, wiki)
+    for name, value in converted.fields:
+        if not meta.take(name, value):
+            meta.rest.append((plain(name), value))
+    parts = sections.split(converted.markdown)
+    title = _title(parts, raw, schema, namespace, meta)
+    lead = _read_sections(parts, meta)
+    sources_text = _take_sources(parts, meta)
+    if meta.repository:
+        meta.add_source(Source("Repo", meta.repository.removeprefix("https://github.com/"), meta.repository))
+    page = WikiPage(
+        id=f"{raw.page_type}/{raw.stem}",
+        page_title=title,
+        page_type=raw.page_type,
+        overview=meta.overview or plain(_with_labels(lead, found)),
+        content=_body(parts, meta),
+        lead=lead or escape(meta.overview),
+        domains=tuple(meta.domains),
+        sources=tuple(meta.sources),
+        sources_text=sources_text,
+        last_updated=meta.last_updated,
+        outgoing_links=tuple(found.links),
+        namespace=namespace,
+        path=raw.path,
+        stem=raw.stem,
+        root=raw.root,
+        aliases=tuple(meta.aliases),
+        commit=meta.commit,
+        assets=tuple(converted.images),
+    )
+    return page, problems
+
+
+def is_wiki(raw: RawFile, text: str) -> bool:
+    """Whether a page's dialect is MediaWiki's: by its headings, else by its file name."""
+    wiki, markdown = len(_WIKI_HEADING.findall(text)), len(_MARKDOWN_HEADING.findall(text))
+    if wiki or markdown:
+        return wiki >= markdown
+    return raw.path.endswith(".mediawiki") or "{|" in text or "'''" in text
+
+
+def display_name(stem: str, namespace: str) -> str:
+    """A file stem as people read it, without its namespace."""
+    short = stem[len(namespace) + 1 :] if namespace and stem.startswith(f"{namespace}_") else stem
+    return re.sub(r"[\s_]+", " ", short).strip() or stem
+
+
+def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str, Any]]:
+    """The text with its front matter blanked out, so that spans stay true, and the front matter."""
+    match = _FRONT_MATTER.match(raw.text)
+    if not match:
+        return raw.text, {}
+    try:
+        if re.search(r"(?m)[:\-\[,]\s*[&*]\w", match[1]):
+            raise yaml.YAMLError("anchors and aliases are not read")
+        data = yaml.load(match[1], Loader=_LOADER)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
+        why = getattr(error, "problem", None) or str(error).splitlines()[0]
+        problems.append(Problem(raw.path, line, column, "R003", "error", f"front matter is not YAML: {why}"))
+        return raw.text[: match.start(1)].replace("---", "```") + match[1] + "\n```\n" + raw.text[match.end() :], {}
+    blanked = re.sub(r"[^\n]", " ", match[0])
+    return blanked + raw.text[match.end() :], data if isinstance(data, dict) else {}
+
+
+def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
+    for name, value in front.items():
+        folded, text = key(str(name)), front_matter_value(value).strip()
+        if folded == "title":
+            meta.title = re.sub(r"\s+", " ", text)
+        elif folded in ("overview", "description", "summary"):
+            meta.overview = re.sub(r"\s+", " ", text)
+        elif folded in ("aliases", "alias"):
+            meta.aliases += [line for line in text.splitlines() if line.strip()]
+        elif folded not in ("type", "page_type", "id") and not isinstance(value, dict):
+            if not meta.take(str(name), text):
+                meta.rest.append((str(name), escape(text)))
+
+
+def _category(match: re.Match[str], meta: Metadata) -> str:
+    meta.add_domains([match[1]])
+    return " " * len(match[0])
+
+
+def _take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
+    if name == "domain":
+        meta.add_domains(list(values[:1]))
+    elif name == "last_updated":
+        meta.take("last_updated", values[0])
+    elif name == "source":
+        url = next((v for v in values if re.match(r"(?:https?|ftp)://", v)), "")
+        words = [v for v in values if v and v != url]
+        if len(words) > 1:
+            meta.add_source(Source(words[0], " | ".join(words[1:]), url))
+        elif words or url:
+            meta.take("source", f"[{words[0]}]({url})" if words and url else url or words[0])
+
+
+def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, meta: Metadata) -> str:
+    heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
+    written = plain(heading.title) if heading else ""
+    prefix, colon, rest = written.partition(":")
+    if colon and schema.page_type(prefix) and rest.strip():
+        written = rest.strip()
+    if heading:  # its text becomes the title: what follows it is the page's beginning
+        heading.level, heading.title = 0, ""
+    title = meta.title or written
+    return display_name(raw.stem, namespace) if not title or key(title) == key(raw.stem) else title
+
+
+def _read_sections(parts: list[Section], meta: Metadata) -> str:
+    """Take metadata and overview out of the sections; returns the lead."""
+    lead = ""
+    promoted = 0
+    for section in parts:
+        if section.level == 0:
+            sections.take_table(section, meta)
+        if promoted and section.level <= promoted:
+            promoted = 0
+        if section.level and section.name in sections.METADATA:
+            sections.take_metadata(section, meta)
+        elif section.level and section.name in sections.CONNECTIONS:
+            sections.drop_bare_links(section)
+        elif promoted:
+            section.level -= 1
+        elif section.level and section.name in sections.OVERVIEW and not lead:
+            lead = sections.first_paragraph(section)
+            promoted = section.level
+            section.level, section.title = 0, ""
+    _drop_emptied(parts)
+    return lead
+
+
+def _drop_emptied(parts: list[Section]) -> None:
+    """Remove Metadata and Connections sections, and their subsections, that hold nothing more."""
+    index = len(parts) - 1
+    inside = [False] * len(parts)
+    level = 0
+    for i, section in enumerate(parts):
+        if level and section.level > level:
+            inside[i] = True
+            sections.drop_bare_links(section)
+            continue
+        special = section.level and section.name in sections.METADATA | sections.CONNECTIONS
+        level = section.level if special else 0
+        inside[i] = bool(special)
+    while index >= 0:
+        below = index + 1 < len(parts) and parts[index + 1].level > parts[index].level
+        if inside[index] and parts[index].empty and not below:
+            del parts[index], inside[index]
+        index -= 1
+
+
+def _take_sources(parts: list[Section], meta: Metadata) -> str:
+    """Move the page's own Sources sections to the end, and learn the sources they list."""
+    taken: list[Section] = []
+    level = 0
+    for section in list(parts):
+        if level and section.level > level:
+            taken.append(section)
+        elif section.level and section.name in sections.SOURCES:
+            level = section.level
+            taken.append(section)
+        else:
+            level = 0
+    for section in taken:
+        parts.remove(section)
+    kept: list[str] = []
+    for section in taken:
+        for line in section.body:
+            item = re.sub(r"^\s*(?:-|\d+\.)\s+", "", line)
+            count = len(meta.sources)
+            simple = re.fullmatch(r"\s*(?:\w+:\s*)?(?:\[[^\[\]]*\]\([^()]*\)|<[^<>]*>)\s*", item)
+            if line.strip() and not meta.take("sources", item) or len(meta.sources) == count or not simple:
+                kept.append(line)
+    return "\n".join(kept).strip()
+
+
+def _body(parts: list[Section], meta: Metadata) -> str:
+    if meta.rest:
+        parts.append(Section(2, "Details", [f"-   **{escape(n)}**: {v}" for n, v in meta.rest if v.strip()]))
+    return sections.join(section for section in parts if not (section.level == 0 and section.empty))
+
+
+def _with_labels(markdown: str, found: Scan) -> str:
+    """Marks of links replaced by what a reader would see, for plain text."""
+
+    def shown(match: re.Match[str]) -> str:
+        link = found.links[int(match[2])] if match[1] == "l" else None
+        return (link.label or display_name(link.target, "")) if link else ""
+
+    return plain_lines(MARK.sub(shown, markdown)).replace("\n", " ")

@@ -1,0 +1,104 @@
+"""The house from front to back: read, parse, resolve, check, emit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import emit, namespaces, parse, read, resolve
+from .config import Config
+from .locations import file_index
+from .model import Graph, RawFile, WikiPage
+from .problems import Problem, in_order
+from .site import site_files
+
+LARGEST_ASSET = 20_000_000
+"""Bytes; a bigger file beside a page is not copied."""
+ASSET_SUFFIXES = frozenset(
+    ".png .jpg .jpeg .gif .webp .avif .svg .pdf .csv .tsv .json .txt .ipynb .py .zip".split()
+)
+
+
+@dataclass(frozen=True)
+class Wiki:
+    """A wiki that has been read and understood, and what is wrong with it."""
+
+    graph: Graph
+    problems: tuple[Problem, ...]
+
+
+def understand(config: Config) -> Wiki:
+    """Read the sources, parse each page and resolve the whole."""
+    raw, problems = read.read(config.sources, config.schema, config.project)
+    spaces = _namespaces(raw)
+    pages: list[WikiPage] = []
+    for file in raw:
+        page, found = parse.parse(file, config.schema, spaces[file.root, file.stem])
+        pages.append(page)
+        problems += found
+    pages, found = resolve.unique_ids(pages)
+    problems += found
+    graph, found = resolve.resolve(pages, config.schema)
+    return Wiki(graph, tuple(in_order([*problems, *found])))
+
+
+def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Every generated file by path relative to the notes folder, and the page each comes from."""
+    graph = wiki.graph
+    assets, copies = _assets(graph.pages.values(), config)
+    site = emit.Site(
+        graph,
+        config.schema,
+        emit.note_names(graph, config.schema),
+        file_index(graph.pages.values()),
+        assets,
+        f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
+    )
+    files = {f"{site.names[p.id]}.qmd": emit.note(p, site).encode() for p in graph.pages.values()}
+    origins = {f"{site.names[p.id]}.qmd": p.path for p in graph.pages.values()}
+    return {**files, **site_files(site), **copies}, origins
+
+
+def _namespaces(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
+    roots: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for file in raw:
+        roots[file.root].append((file.stem, file.page_type))
+    return {
+        (root, stem): space
+        for root, pages in roots.items()
+        for stem, space in namespaces.namespaces(pages).items()
+    }
+
+
+def _assets(
+    pages: Iterable[WikiPage], config: Config
+) -> tuple[dict[tuple[str, str], str], dict[str, bytes]]:
+    """Files beside pages that pages show: where each goes in the notes folder, and its bytes."""
+    targets: dict[tuple[str, str], str] = {}
+    copies: dict[str, bytes] = {}
+    roots = [source.resolve() for source in config.sources]
+    for page in pages:
+        links = (link.target for link in page.outgoing_links if link.is_path)
+        for path in {*page.assets, *links}:
+            file = (config.project / page.path).parent / path
+            if file.suffix.lower() not in ASSET_SUFFIXES:
+                continue
+            try:
+                real = file.resolve()
+                # Nothing from outside the wiki enters the site, by ".." or by symbolic link.
+                if not any(real.is_relative_to(root) for root in roots) or not real.is_file():
+                    continue
+                if real.stat().st_size > LARGEST_ASSET:
+                    continue
+                data = real.read_bytes()
+            except (OSError, ValueError):
+                continue
+            stamp = hashlib.sha256(data).hexdigest()[:8]
+            name = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(path).name)
+            target = f"assets/files/{stamp}-{name}"
+            targets[page.path, path] = target
+            copies[target] = data
+    return targets, copies

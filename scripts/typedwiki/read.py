@@ -1,0 +1,89 @@
+"""Source folders to raw files, sorted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from .model import RawFile
+from .problems import Problem
+from .schema import Schema
+
+SUFFIXES = frozenset({".md", ".mediawiki"})
+_PRIVATE = str.maketrans({code: "\ufffd" for code in (0, *range(0xE000, 0xE004))})
+
+
+def read(sources: Iterable[Path], schema: Schema, base: Path) -> tuple[list[RawFile], list[Problem]]:
+    """Read every page below the source folders.
+
+    A page is a ``.md`` or ``.mediawiki`` file below a folder that is named like a page type; names
+    that begin with ``_`` or ``.`` are not pages. Paths in messages are relative to ``base``.
+    """
+    files: list[RawFile] = []
+    problems: list[Problem] = []
+    for path, page_type, root in sorted(_pages(sources, schema)):
+        shown = display_path(path, base)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            problems.append(Problem(shown, 1, 1, "R001", "error", f"cannot be read: {error.strerror}"))
+            continue
+        text, broken = decode(data)
+        if broken:
+            message = "is not UTF-8 here; read with replacement characters"
+            problems.append(Problem(shown, *broken, "R002", "warning", message, "save it as UTF-8"))
+        files.append(RawFile(shown, page_type, path.stem, display_path(root, base), text, broken))
+    return files, problems
+
+
+def display_path(path: Path, base: Path) -> str:
+    """The path relative to ``base`` if it lies inside, with forward slashes."""
+    try:
+        return path.relative_to(base).as_posix() or "."
+    except ValueError:
+        return path.as_posix()
+
+
+def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
+    """Text with ``\\n`` line ends, and line and column of the first byte that is not UTF-8.
+
+    Such a file is read as Windows-1252, which is what stray bytes usually are. Characters that
+    cannot stand in HTML, or that stand for masked parts, become U+FFFD.
+    """
+    broken = None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", "replace")
+        broken = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        text = data.decode("cp1252", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_PRIVATE), broken
+
+
+def _pages(sources: Iterable[Path], schema: Schema) -> Iterator[tuple[Path, str, Path]]:
+    seen: set[Path] = set()
+    for source in sources:
+        for folder, names, files in os.walk(source):
+            names[:] = sorted(n for n in names if not n.startswith((".", "_")))
+            here = Path(folder)
+            typed = _type_folder(here, source, schema)
+            if not typed:
+                continue
+            page_type, root = typed
+            for name in files:
+                path = here / name
+                if name.startswith(("_", ".")) or path.suffix.lower() not in SUFFIXES or path in seen:
+                    continue
+                seen.add(path)
+                yield path, page_type, root
+
+
+def _type_folder(folder: Path, source: Path, schema: Schema) -> tuple[str, Path] | None:
+    """The nearest folder, from here up to the source, that is named like a type."""
+    for candidate in (folder, *folder.parents):
+        if found := schema.page_type(candidate.name):
+            return found.name, candidate.parent
+        if candidate == source:
+            break
+    return None

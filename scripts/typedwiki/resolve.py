@@ -1,0 +1,245 @@
+"""The whole wiki: where each link leads, and the edges as a set in canonical direction."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from rapidfuzz import fuzz, process
+
+from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage
+from .parse import display_name
+from .problems import Problem
+from .schema import Schema, key
+
+MENTIONS = "mentions"
+"""The association that a link without an edge type states."""
+RELATED = "related"
+PAGE_SUFFIXES = frozenset({"", ".md", ".mediawiki", ".qmd", ".html"})
+_SUGGESTIONS = 3
+
+
+def normalise(name: str) -> str:
+    """How page names are compared: spaces are underscores, the first letter's case is free."""
+    text = re.sub(r"[\s_]+", "_", name.strip(" _"))
+    return text[:1].upper() + text[1:]
+
+
+def unique_ids(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]]:
+    """Give each page an id of its own: a second page of the same type and stem is numbered."""
+    seen: dict[str, WikiPage] = {}
+    problems = []
+    for page in pages:
+        page_id, number = page.id, 1
+        while page_id in seen:
+            number += 1
+            page_id = f"{page.id}-{number}"
+        if number > 1:
+            message = f"has the same type and name as {seen[page.id].path}; its id is {page_id}"
+            problems.append(Problem(page.path, 1, 1, "S001", "warning", message, "rename one of them"))
+        seen[page_id] = page if page_id == page.id else replace(page, id=page_id)
+    return list(seen.values()), problems
+
+
+class Index:
+    """Pages by the names that a link may use: stem, then title, then alias."""
+
+    def __init__(self, pages: Iterable[WikiPage]) -> None:
+        self.pages = {page.id: page for page in pages}
+        self.by_path = {page.path: page.id for page in self.pages.values()}
+        self.tiers: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in range(3))
+        for page in self.pages.values():
+            short = display_name(page.stem, page.namespace)
+            tiers = ((page.stem,), (page.page_title, short), page.aliases)
+            for tier, names in zip(self.tiers, tiers, strict=True):
+                for name in {normalise(name) for name in names}:
+                    tier[name].append(page.id)
+        self.names: dict[str, dict[str, str]] = defaultdict(dict)
+        for page in self.pages.values():
+            self.names[page.page_type][page.id] = page.stem.casefold()
+
+    def candidates(self, name: str, types: frozenset[str] | None) -> list[str]:
+        """Ids of the pages that the first tier with a match offers."""
+        for tier in self.tiers:
+            found = [
+                page_id
+                for page_id in tier.get(normalise(name), ())
+                if types is None or self.pages[page_id].page_type in types
+            ]
+            if found:
+                return found
+        return []
+
+    def nearest(self, name: str, page_type: str | None) -> tuple[str, ...]:
+        """Ids with names like this one: of the right type first, then of any."""
+        wanted = re.sub(r"\s+", "_", name).casefold()
+        found: list[str] = []
+        types = [page_type, None] if page_type else [None]
+        for each in types:
+            names = self.names[each] if each else {i: n for t in self.names.values() for i, n in t.items()}
+            for scorer, cutoff in ((fuzz.ratio, 75), (fuzz.token_set_ratio, 85)):
+                matches = process.extract(
+                    wanted.replace("_", " "),
+                    names,
+                    scorer=scorer,
+                    processor=lambda text: text.replace("_", " "),
+                    limit=_SUGGESTIONS,
+                    score_cutoff=cutoff,
+                )
+                found += [page_id for _, _, page_id in sorted(matches, key=lambda m: (-m[1], m[2]))]
+            if found:
+                break
+        return tuple(dict.fromkeys(found))[:_SUGGESTIONS]
+
+
+def resolve(pages: Iterable[WikiPage], schema: Schema) -> tuple[Graph, list[Problem]]:
+    """Resolve every link and build the edge set. Pages must have unique ids."""
+    index = Index(pages)
+    resolutions: dict[str, tuple[Resolution, ...]] = {}
+    problems: list[Problem] = []
+    declared: dict[tuple[str, str, str], list[tuple[str, Span]]] = defaultdict(list)
+    mentions: list[tuple[str, str, Span]] = []
+    for page in index.pages.values():
+        found = tuple(_resolve_link(link, page, index, schema) for link in page.outgoing_links)
+        resolutions[page.id] = found
+        for link, resolution in zip(page.outgoing_links, found, strict=True):
+            if not isinstance(resolution, Found):
+                if problem := _problem(page, link, resolution, index, schema):
+                    problems.append(problem)
+            elif resolution.page_id == page.id:
+                continue
+            elif link.edge is None:
+                mentions.append((page.id, resolution.page_id, link.span))
+            else:
+                edge = canonical(link.edge, page, index.pages[resolution.page_id], schema)
+                declared[edge].append((page.id, link.span))
+    joined = {frozenset((source, target)) for source, _, target in declared}
+    for source, target, span in mentions:
+        if frozenset((source, target)) not in joined:
+            declared[source, MENTIONS, target].append((source, span))
+    return _graph(index.pages, declared, resolutions), problems
+
+
+def canonical(written: str, page: WikiPage, target: WikiPage, schema: Schema) -> tuple[str, str, str]:
+    """The edge (source, type, target) that a link states, whichever end it is written on."""
+    readings = schema.orientations(written)
+    for reading in readings:
+        source, to = (target, page) if reading.backwards else (page, target)
+        if reading.edge.allows(source.page_type, to.page_type):
+            return source.id, reading.edge.name, to.id
+    # A name of the schema between pages that it may not join is no member of the DAG.
+    return page.id, RELATED if key(written) in schema.edges else key(written), target.id
+
+
+def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Resolution:
+    if link.is_path:
+        return _resolve_path(link, page, index)
+    if not link.target and link.fragment:
+        return Found(page.id)
+    page_type = schema.page_type(link.type) if link.type else None
+    if link.type and not page_type:
+        whole = index.candidates(f"{link.type}:{link.target}", None)
+        return _choose(whole, page, index) or Missing(unknown_type=True)
+    types = frozenset({page_type.name}) if page_type else None
+    candidates = index.candidates(link.target, types)
+    if len(candidates) > 1 and not types and link.edge:
+        fitting = [
+            c
+            for c in candidates
+            if any(
+                r.edge.allows(*_ends(r.backwards, page.page_type, index.pages[c].page_type))
+                for r in schema.orientations(link.edge)
+            )
+        ]
+        candidates = fitting or candidates
+    name = page_type.name if page_type else None
+    return _choose(candidates, page, index) or Missing(index.nearest(link.target, name))
+
+
+def _ends(backwards: bool, here: str, there: str) -> tuple[str, str]:
+    return (there, here) if backwards else (here, there)
+
+
+def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
+    path = PurePosixPath(link.target)
+    if path.suffix.lower() not in PAGE_SUFFIXES or not path.stem:
+        return Missing()
+    parts: list[str] = []
+    for part in (PurePosixPath(page.path).parent / path).parts:
+        if part == ".." and parts:
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    if exact := index.by_path.get("/".join(parts)):
+        return Found(exact)
+    parent = path.parent.name
+    types = frozenset({parent}) if parent in index.names else None
+    candidates = index.candidates(path.stem, types) or index.candidates(path.stem, None)
+    return _choose(candidates, page, index) or Missing(index.nearest(path.stem, None))
+
+
+def _choose(candidates: list[str], page: WikiPage, index: Index) -> Found | Ambiguous | None:
+    """One page, preferring those of the same wiki root; None when there is no candidate."""
+    if len(candidates) > 1:
+        near = [c for c in candidates if index.pages[c].root == page.root]
+        candidates = near or candidates
+    if len(candidates) > 1:
+        return Ambiguous(tuple(sorted(candidates)))
+    return Found(candidates[0]) if candidates else None
+
+
+def _problem(
+    page: WikiPage, link: Link, resolution: Resolution, index: Index, schema: Schema
+) -> Problem | None:
+    written = f"{link.type}:{link.target}" if link.type else link.target
+    place = (page.path, link.span.line, link.span.column)
+    if isinstance(resolution, Ambiguous):
+        names = ", ".join(resolution.candidates)
+        return Problem(*place, "L002", "error", f"`{written}` could be any of {names}", "name its type")
+    if not isinstance(resolution, Missing):
+        return None
+    if resolution.unknown_type:
+        known = ", ".join(schema.types)
+        message = f"`{link.type}` in `{written}` is not a page type"
+        return Problem(*place, "L003", "warning", message, f"the types are {known}")
+    if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES:
+        return None
+    hint = " or ".join(s.replace("/", ":", 1) for s in resolution.suggestions)
+    return Problem(
+        *place, "L001", "error", f"no page `{written}`", f"did you mean {hint}?" if hint else ""
+    )
+
+
+def _graph(
+    pages: Mapping[str, WikiPage],
+    declared: Mapping[tuple[str, str, str], list[tuple[str, Span]]],
+    resolutions: Mapping[str, tuple[Resolution, ...]],
+) -> Graph:
+    edges = [
+        Edge(source, name, target, tuple(sorted(places, key=lambda p: (p[0] != source, p[0], p[1].start))))
+        for (source, name, target), places in declared.items()
+    ]
+    # As the source page lists them; what only the other end declares comes after, by name.
+    edges.sort(
+        key=lambda e: (
+            e.source,
+            e.type,
+            e.declared[0][1].start if e.declared[0][0] == e.source else float("inf"),
+            e.target,
+        )
+    )
+    outgoing: dict[str, list[Edge]] = defaultdict(list)
+    incoming: dict[str, list[Edge]] = defaultdict(list)
+    for edge in edges:
+        outgoing[edge.source].append(edge)
+        incoming[edge.target].append(edge)
+    return Graph(
+        pages,
+        tuple(edges),
+        resolutions,
+        {page_id: tuple(found) for page_id, found in outgoing.items()},
+        {page_id: tuple(found) for page_id, found in incoming.items()},
+    )

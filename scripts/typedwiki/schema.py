@@ -1,0 +1,177 @@
+"""schema.yml, and what a site adds to it, as frozen records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ANY = "any"
+DEFAULT_ICON = "M4 4h16v16H4z"
+
+
+class SchemaError(ValueError):
+    """The schema, or a site's addition to it, does not make sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageType:
+    """A kind of page and the layer of the graph it lives in."""
+
+    name: str
+    plural: str
+    rank: int
+    colour: tuple[str, str]
+    """CSS colours on a light and on a dark background."""
+    icon: str
+    """SVG path data in a 24 × 24 box."""
+    about: str
+    names: tuple[str, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """Folder of its notes, and CSS class suffix."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeType:
+    """A kind of edge in its canonical direction."""
+
+    name: str
+    sources: frozenset[str]
+    targets: frozenset[str]
+    label: str
+    inverse_label: str
+    inverses: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    ordered: bool = False
+    association: bool = False
+
+    def allows(self, source: str, target: str) -> bool:
+        """Whether pages of these two types may be joined, in this direction."""
+        return (ANY in self.sources or source in self.sources) and (
+            ANY in self.targets or target in self.targets
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """What an edge name written on a page means: the edge, and whether the page is its target."""
+
+    edge: EdgeType
+    backwards: bool
+
+
+@dataclass(frozen=True)
+class Schema:
+    """All page types and edge types, and the ways people spell them."""
+
+    types: Mapping[str, PageType]
+    edges: Mapping[str, EdgeType]
+
+    def page_type(self, written: str) -> PageType | None:
+        """The type that a folder or a link names, in any case, singular or plural."""
+        return _type_names(self).get(key(written))
+
+    def orientations(self, written: str) -> tuple[Orientation, ...]:
+        """The readings of an edge name, best first; empty for a name that the schema lacks."""
+        return _edge_names(self).get(key(written), ())
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def key(name: str) -> str:
+    """Fold case, spaces, hyphens and underscores: how names are compared."""
+    return re.sub(r"[\s_-]+", "_", name.strip()).lower()
+
+
+@lru_cache(maxsize=8)
+def _type_names(schema: Schema) -> dict[str, PageType]:
+    return {
+        key(name): page_type
+        for page_type in schema.types.values()
+        for name in (page_type.name, page_type.plural, *page_type.names)
+    }
+
+
+@lru_cache(maxsize=8)
+def _edge_names(schema: Schema) -> dict[str, tuple[Orientation, ...]]:
+    # Every name is also read backwards: a leaf page that lists its users with the edge's own name
+    # states the same edge from the other end.
+    readings: dict[str, tuple[Orientation, ...]] = {}
+    for edge in schema.edges.values():
+        forward, backward = Orientation(edge, False), Orientation(edge, True)
+        for name in (edge.name, *edge.synonyms):
+            readings[key(name)] = (forward,) if edge.association else (forward, backward)
+        for name in edge.inverses:
+            readings[key(name)] = (backward, forward)
+    return readings
+
+
+def load(extra: Mapping[str, Any] | None = None) -> Schema:
+    """Read schema.yml and merge a site's own `types` and `edges` over it.
+
+    Raises:
+        SchemaError: an entry is not a mapping, lacks its rank or ends, or names an unknown type.
+    """
+    text = Path(__file__).with_name("schema.yml").read_text(encoding="utf-8")
+    data: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    for part, entries in (extra or {}).items():
+        if part not in data or not isinstance(entries, Mapping):
+            raise SchemaError(f"schema: expected `types` and `edges` mappings, found `{part}`")
+        for name, entry in entries.items():
+            if not isinstance(entry, Mapping):
+                raise SchemaError(f"schema: {part}: {name}: expected a mapping")
+            data[part][str(name)] = {**data[part].get(str(name), {}), **entry}
+    types = {name: _page_type(name, entry) for name, entry in data["types"].items()}
+    edges = {name: _edge_type(name, entry, types) for name, entry in data["edges"].items()}
+    return Schema(types, edges)
+
+
+def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
+    rank = entry.get("rank")
+    if not isinstance(rank, int):
+        raise SchemaError(f"schema: types: {name}: `rank` must be a whole number")
+    colour = entry.get("colour", ["#555555", "#bbbbbb"])
+    shades = [colour, colour] if isinstance(colour, str) else list(colour)
+    if len(shades) != 2 or not all(re.fullmatch(r"#[0-9a-fA-F]{3,8}", str(c)) for c in shades):
+        raise SchemaError(f"schema: types: {name}: `colour` must be one or two #rrggbb values")
+    icon = str(entry.get("icon", DEFAULT_ICON))
+    if not re.fullmatch(r"[-MmLlHhVvCcSsQqTtAaZz0-9., ]+", icon):
+        raise SchemaError(f"schema: types: {name}: `icon` must be SVG path data")
+    return PageType(
+        name,
+        str(entry.get("plural", f"{name}s")),
+        rank,
+        (shades[0], shades[1]),
+        icon,
+        str(entry.get("about", "")),
+        tuple(map(str, entry.get("names", ()))),
+    )
+
+
+def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType]) -> EdgeType:
+    ends = {}
+    for end in ("from", "to"):
+        ends[end] = frozenset(map(str, entry.get(end, (ANY,))))
+        for unknown in sorted(ends[end] - types.keys() - {ANY}):
+            raise SchemaError(f"schema: edges: {name}: `{end}` names unknown type `{unknown}`")
+    label = str(entry.get("label", name.replace("_", " ").capitalize()))
+    return EdgeType(
+        name,
+        ends["from"],
+        ends["to"],
+        label,
+        str(entry.get("inverse_label", f"{label} (from)")),
+        tuple(map(str, entry.get("inverses", ()))),
+        tuple(map(str, entry.get("synonyms", ()))),
+        entry.get("carries") == "order",
+        bool(entry.get("association", False)),
+    )
