@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -58,7 +59,8 @@ def load_config(
     listed = [written] if isinstance(written, str) else written
     if not isinstance(listed, list) or not all(isinstance(s, str) for s in listed) or not listed:
         raise ConfigError(f"{path}: typedwiki: `source` must be a folder or a list of folders")
-    folders = tuple(s.absolute() for s in sources) or tuple((project / s).absolute() for s in listed)
+    written_paths = sources or [project / name for name in listed]
+    folders = tuple(Path(os.path.abspath(path)) for path in written_paths)
     for folder in folders:
         if not folder.is_dir():
             where = "--source" if sources else f"{path}: typedwiki: source"

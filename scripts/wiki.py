@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""The command line of Typedwiki: `python scripts/wiki.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+try:
+    from typedwiki.config import Config, ConfigError, load_config
+    from typedwiki.draft import DraftError, draft
+    from typedwiki.pipeline import Wiki, generate, understand
+    from typedwiki.problems import summary
+    from typedwiki.render import RenderError, find_quarto, render
+    from typedwiki.write import CollisionError, write
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"typedwiki: {sys.executable} lacks the package `{error.name}`.\n"
+        f"Run:  {sys.executable} -m pip install -r requirements.txt"
+    )
+
+OK, WIKI_ERRORS, USAGE = 0, 1, 2
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        output = getattr(options, "output", None)
+        config = load_config(options.project, options.source or (), output)
+        command: Callable[[argparse.Namespace, Config], int] = options.run
+        return command(options, config)
+    except (ConfigError, CollisionError, DraftError, RenderError, OSError) as error:
+        print(f"typedwiki: {error}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return 130
+
+
+def build(options: argparse.Namespace, config: Config) -> int:
+    """Wiki pages to notes."""
+    wiki = understand(config)
+    files, origins = generate(wiki, config)
+    written = write(config.output, files, origins)
+    for name in written.kept:
+        print(f"{config.output / name}: kept, because it was edited by hand", file=sys.stderr)
+    _report(wiki, sys.stderr.isatty())
+    _say(
+        f"{len(wiki.graph.pages)} pages in {config.output}: {len(written.changed)} files written, "
+        f"{len(written.deleted)} deleted"
+    )
+    return _status(options, wiki)
+
+
+def check(options: argparse.Namespace, config: Config) -> int:
+    """Report what is wrong with the wiki; changes nothing."""
+    wiki = understand(config)
+    if options.format == "json":
+        print(json.dumps(_as_json(wiki, config), ensure_ascii=False, indent=2))
+    else:
+        for problem in wiki.problems:
+            print(problem)
+        print(f"{len(wiki.graph.pages)} pages, {len(wiki.graph.edges)} edges: {summary(wiki.problems)}")
+    return WIKI_ERRORS if any(p.severity == "error" for p in wiki.problems) else OK
+
+
+def make_draft(options: argparse.Namespace, config: Config) -> int:
+    """The whole site by pandoc alone."""
+    started = time.perf_counter()
+    wiki = understand(config)
+    files, origins = generate(wiki, config)
+    if not options.source:
+        write(config.output, files, origins)
+    site = (options.site or config.project / "_site").absolute()
+    written = draft(config, files, site, _progress("pages"), hand_written=not options.source)
+    _report(wiki, sys.stderr.isatty())
+    seconds = time.perf_counter() - started
+    _say(f"{len(wiki.graph.pages)} pages, {len(written.changed)} files written in {seconds:.1f} s")
+    _open_hint(site, served=False)
+    return _status(options, wiki)
+
+
+def make_site(options: argparse.Namespace, config: Config) -> int:
+    """The site: by Quarto, or as a draft where Quarto is not to be had."""
+    quarto = find_quarto() if options.renderer != "draft" else None
+    if options.renderer == "quarto" and not quarto:
+        raise RenderError("Quarto is not installed (https://quarto.org/docs/get-started), nor is QUARTO_PATH set")
+    if not quarto:
+        if options.renderer == "auto":
+            _say("Quarto was not found; making the draft instead: the same notes, without Quarto's theme and search")
+        options.site = None
+        return make_draft(options, config)
+    status = build(options, config)
+    if not status:
+        if not render(config.project, quarto, options.force):
+            _say("nothing has changed since the last render")
+        _open_hint(config.project / "_site", served=True)
+    return status
+
+
+def _as_json(wiki: Wiki, config: Config) -> dict[str, object]:
+    graph = wiki.graph
+    pages = Counter({name: 0 for name in config.schema.types})
+    pages.update(page.page_type for page in graph.pages.values())
+    edges = Counter({name: 0 for name in config.schema.edges})
+    edges.update(edge.type for edge in graph.edges)
+    ordered = {edge.name for edge in config.schema.edges.values() if edge.ordered}
+    top = min(page_type.rank for page_type in config.schema.types.values())
+    return {
+        "pages": dict(pages),
+        "edges": dict(edges),
+        "workflows": {
+            page.id: sum(edge.type in ordered for edge in graph.outgoing.get(page.id, ()))
+            for page in graph.pages.values()
+            if config.schema.types[page.page_type].rank == top
+        },
+        "problems": [
+            {
+                "code": p.code,
+                "severity": p.severity,
+                "path": p.path,
+                "line": p.line,
+                "column": p.column,
+                "message": p.message,
+                "hint": p.hint,
+            }
+            for p in wiki.problems
+        ],
+    }
+
+
+def _report(wiki: Wiki, _terminal: bool) -> None:
+    for problem in wiki.problems:
+        print(problem, file=sys.stderr)
+    if wiki.problems:
+        print(f"typedwiki: {summary(wiki.problems)}", file=sys.stderr)
+
+
+def _status(options: argparse.Namespace, wiki: Wiki) -> int:
+    failed = options.strict and any(p.severity == "error" for p in wiki.problems)
+    return WIKI_ERRORS if failed else OK
+
+
+def _say(text: str) -> None:
+    print(f"typedwiki: {text}", flush=True)
+
+
+def _open_hint(site: Path, served: bool) -> None:
+    home = site / "index.html"
+    _say(f"open {home}")
+    if served:
+        _say(f"with search: {Path(sys.executable).name} -m http.server -d {os.path.relpath(site)}")
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """A counter on a terminal; nothing in a pipe."""
+
+    def show(done: int, total: int) -> None:
+        end = "\n" if done == total else ""
+        print(f"\r{done}/{total} {what}", end=end, file=sys.stderr, flush=True)
+
+    return show if sys.stderr.isatty() else lambda done, total: None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wiki.py",
+        description="Turn a typed knowledge-graph wiki into a website.",
+        epilog="Exit status: 0 fine, 1 errors in the wiki (check, or --strict), 2 wrong usage or configuration.",
+    )
+    parser.add_argument(
+        "--project", type=Path, default=PROJECT, metavar="DIR", help="folder of _quarto.yml (default: this clone)"
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--source",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="folder that holds the wiki; repeat for several (default: `typedwiki: source` of _quarto.yml)",
+    )
+    strict = argparse.ArgumentParser(add_help=False)
+    strict.add_argument("--strict", action="store_true", help="exit with 1 if the wiki has errors")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[..., int], text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[common, *parents])
+        command.set_defaults(run=run)
+        return command
+
+    command = add("build", build, "write the notes that Quarto renders", strict)
+    command.add_argument("--output", type=Path, metavar="DIR", help="where the notes go (default: notes/)")
+    command = add("check", check, "report broken links and other problems; change nothing")
+    command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    command = add("draft", make_draft, "make a browsable site with pandoc alone, in seconds", strict)
+    command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
+    command = add("render", make_site, "build the notes and render the site", strict)
+    command.add_argument(
+        "--renderer",
+        choices=("auto", "quarto", "draft"),
+        default="auto",
+        help="auto: Quarto if it is installed, else the draft (default)",
+    )
+    command.add_argument("--force", action="store_true", help="render even if nothing has changed")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
