@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,8 @@ from .schema import Schema
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_NODES = 24
 """A neighbourhood larger than this is cut; the list beside it is complete."""
-ROW = 3
-STEP_X, STEP_Y = 190, 90
-_SWEEPS = 20
+STEP_X, STEP_Y = 230, 58
+"""Pixels between columns and between nodes of a column."""
 
 
 def neighbours(page_id: str, graph: Graph, schema: Schema) -> list[Edge]:
@@ -38,38 +36,27 @@ def neighbours(page_id: str, graph: Graph, schema: Schema) -> list[Edge]:
     return kept
 
 
-def layered(ranks: Mapping[str, int], edges: Iterable[tuple[str, str]]) -> dict[str, tuple[int, int]]:
-    """x, y of each node in pixels: one layer per rank, ordered by barycentre sweeps.
+def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """x, y in pixels: what leads here on the left, the page, what it leads to on the right.
 
-    The method is Sugiyama, Tagawa and Toda's (1981), without dummy nodes. A layer wider than
-    ``ROW`` nodes is broken into rows.
+    The side is that of the layers: lower ranks left, higher right, equal ones by direction. Columns
+    rather than rows, because labels are wide and low, and so that no edge runs through a node.
     """
-    layers: dict[int, list[str]] = defaultdict(list)
-    for node in ranks:
-        layers[ranks[node]].append(node)
-    joined: dict[str, list[str]] = defaultdict(list)
-    for source, target in edges:
-        joined[source].append(target)
-        joined[target].append(source)
-    order = [layers[rank] for rank in sorted(layers)]
-    place = {node: float(i) for layer in order for i, node in enumerate(layer)}
-    for _ in range(_SWEEPS):
-        moved = False
-        for layer in order:
-            before = list(layer)
-            layer.sort(key=lambda n: sum(place[m] for m in joined[n]) / len(joined[n]) if joined[n] else place[n])
-            place.update((node, i - (len(layer) - 1) / 2) for i, node in enumerate(layer))
-            moved = moved or layer != before
-        if not moved:
-            break
-    positions: dict[str, tuple[int, int]] = {}
-    y = 0
-    for layer in order:
-        for start in range(0, len(layer), ROW):
-            row = layer[start : start + ROW]
-            for i, node in enumerate(row):
-                positions[node] = (round((i - (len(row) - 1) / 2) * STEP_X), y)
-            y += STEP_Y
+    sides: dict[int, list[str]] = {-1: [], 0: [page_id], 1: []}
+    placed = {page_id}
+    for edge in edges:
+        other = edge.target if edge.source == page_id else edge.source
+        if other in placed:
+            continue
+        placed.add(other)
+        direction = 1 if edge.source == page_id else -1
+        difference = ranks[other] - ranks[page_id]
+        sides[direction if difference == 0 else (1 if difference > 0 else -1)].append(other)
+    positions = {}
+    for side, nodes in sides.items():
+        nodes.sort(key=lambda node: ranks[node])  # stable: steps stay in order
+        for i, node in enumerate(nodes):
+            positions[node] = (side * STEP_X, round((i - (len(nodes) - 1) / 2) * STEP_Y))
     return positions
 
 
@@ -84,14 +71,13 @@ def neighbourhood_html(
     if not edges:
         return ""
     nodes = list(dict.fromkeys([page_id, *(end for e in edges for end in (e.source, e.target))]))
-    ranks = {n: 2 * schema.types[graph.pages[n].page_type].rank for n in nodes}
-    # Same-rank neighbours stand in a row of their own, so that no edge runs through a node.
-    here = ranks[page_id]
-    ranks.update((n, here + 1) for n in nodes if n != page_id and ranks[n] == here)
-    positions = layered(ranks, [(e.source, e.target) for e in edges])
+    ranks = {n: schema.types[graph.pages[n].page_type].rank for n in nodes}
+    positions = columns(page_id, edges, ranks)
+    rows = max(Counter(x for x, _ in positions.values()).values())
     numbers = {node: i for i, node in enumerate(nodes)}
     title = graph.pages[page_id].page_title
-    network = _network(f"Graph of the {len(nodes) - 1} nearest connections of {title}; listed beside it", assets)
+    said = f"Graph of the {len(nodes) - 1} nearest connections of {title}; listed beside it"
+    network = _network(said, assets, rows)
     for node in nodes:
         page = graph.pages[node]
         x, y = positions[node]
@@ -119,10 +105,10 @@ def _environment() -> Any:
     return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 
 
-def _network(heading: str, assets: str) -> Any:
+def _network(heading: str, assets: str, rows: int) -> Any:
     from pyvis.network import Network  # here: it imports IPython, which costs most of a second
 
-    network = Network(directed=True, heading=heading, bgcolor=html.escape(assets))
+    network = Network(height=str(rows), directed=True, heading=heading, bgcolor=assets)
     network.path = "graph.html"
     network.templateEnv = _environment()  # one for all graphs: it caches the compiled template
     return network
@@ -137,8 +123,3 @@ def vis_network() -> bytes:
         raise ModuleNotFoundError("pyvis")
     found = sorted(Path(spec.submodule_search_locations[0]).glob("**/vis-network.min.js"))
     return found[-1].read_bytes()
-
-
-def types_used(edges: Sequence[Edge], graph: Graph) -> list[str]:
-    """The page types that a graph's legend must name."""
-    return sorted({graph.pages[end].page_type for e in edges for end in (e.source, e.target)})

@@ -29,7 +29,7 @@
     /** @type {Record<string, object>} */
     const groups = {};
     for (const { group } of JSON.parse(box.dataset.graph ?? "{}").nodes) {
-      const colour = css(document.documentElement, `--tw-${group}`) || css(document.body, `--tw-${group}`);
+      const colour = css(box, `--tw-${group}`);
       const background = body.backgroundColor;
       groups[group] = {
         color: { background, border: colour, highlight: { background, border: colour }, hover: { background, border: colour } },
@@ -54,7 +54,7 @@
       edges: {
         color: { color: text, opacity: 0.45, highlight: text, hover: text },
         font: { size: 11, color: text, background: back, strokeWidth: 0, face: getComputedStyle(document.body).fontFamily },
-        smooth: { enabled: true, type: "cubicBezier", forceDirection: "vertical", roundness: 0.35 },
+        smooth: { enabled: true, type: "cubicBezier", forceDirection: "horizontal", roundness: 0.4 },
         arrows: { to: { scaleFactor: 0.6 } },
       },
       interaction: { hover: true, tooltipDelay: 150, dragNodes: false, zoomView: false, keyboard: false },
