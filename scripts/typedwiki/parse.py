@@ -41,7 +41,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
             meta.rest.append((plain(name), value))
     parts = sections.split(converted.markdown)
     title = _title(parts, raw, schema, namespace, meta)
-    lead = _read_sections(parts, meta)
+    unlabelled = frozenset(n for n, link in enumerate(found.links) if not link.label)
+    lead = _read_sections(parts, meta, unlabelled)
     sources_text = _take_sources(parts, meta)
     if meta.repository:
         meta.add_source(Source("Repo", meta.repository.removeprefix("https://github.com/"), meta.repository))
@@ -146,7 +147,7 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
     return display_name(raw.stem, namespace) if not title or key(title) == key(raw.stem) else title
 
 
-def _read_sections(parts: list[Section], meta: Metadata) -> str:
+def _read_sections(parts: list[Section], meta: Metadata, unlabelled: frozenset[int]) -> str:
     """Take metadata and overview out of the sections; returns the lead."""
     lead = ""
     promoted = 0
@@ -158,18 +159,18 @@ def _read_sections(parts: list[Section], meta: Metadata) -> str:
         if section.level and section.name in sections.METADATA:
             sections.take_metadata(section, meta)
         elif section.level and section.name in sections.CONNECTIONS:
-            sections.drop_bare_links(section)
+            sections.drop_bare_links(section, unlabelled)
         elif promoted:
             section.level -= 1
         elif section.level and section.name in sections.OVERVIEW and not lead:
             lead = sections.first_paragraph(section)
             promoted = section.level
             section.level, section.title = 0, ""
-    _drop_emptied(parts)
+    _drop_emptied(parts, unlabelled)
     return lead
 
 
-def _drop_emptied(parts: list[Section]) -> None:
+def _drop_emptied(parts: list[Section], unlabelled: frozenset[int]) -> None:
     """Remove Metadata and Connections sections, and their subsections, that hold nothing more."""
     index = len(parts) - 1
     inside = [False] * len(parts)
@@ -177,7 +178,7 @@ def _drop_emptied(parts: list[Section]) -> None:
     for i, section in enumerate(parts):
         if level and section.level > level:
             inside[i] = True
-            sections.drop_bare_links(section)
+            sections.drop_bare_links(section, unlabelled)
             continue
         special = section.level and section.name in sections.METADATA | sections.CONNECTIONS
         level = section.level if special else 0

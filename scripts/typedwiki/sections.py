@@ -151,11 +151,16 @@ def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
             yield "", "", [line]
 
 
-def drop_bare_links(section: Section) -> None:
-    """Leave out the items that are nothing but links: Connections shows those in words."""
-    section.body = [line for line in section.body if not (MARK.search(line) and _is_bare(line))]
+def drop_bare_links(section: Section, droppable: frozenset[int]) -> None:
+    """Leave out the items that are nothing but links: Connections shows those in words.
+
+    ``droppable`` are the numbers of the links that have no label of their own to lose.
+    """
+    section.body = [line for line in section.body if not _is_bare(line, droppable)]
 
 
-def _is_bare(line: str) -> bool:
-    numbered = re.sub(r"^\s*(?:-|\d+\.)\s+", "", line)
-    return not MARK.sub("", numbered).strip(" \t-*,;.|·:\\")
+def _is_bare(line: str, droppable: frozenset[int]) -> bool:
+    marks = MARK.findall(line)
+    if not marks or any(kind != "l" or int(number) not in droppable for kind, number in marks):
+        return False
+    return not MARK.sub("", re.sub(r"^\s*(?:-|\d+\.)\s+", "", line)).strip(" \t-*,;.|·:\\")

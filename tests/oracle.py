@@ -1,0 +1,168 @@
+"""What a page holds, counted twice: in its source by regular expressions that share nothing with the
+converter, and in its note by pandoc. The difference is what conversion lost."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypandoc
+
+from typedwiki.emit import READER
+
+_CODE = re.compile(
+    r"<(?P<tag>syntaxhighlight|pre)(?P<attrs>[^>]*)>(?P<body>.*?)</(?P=tag)>"
+    r"|^(?P<indent>[ \t]*)(?P<fence>`{3,})[^\n`]*\n(?P<fenced>.*?)^[ \t]*(?P=fence)[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+_WORD = re.compile(r"[^\W_]+")
+_TABLE = re.compile(r"^\{\|.*?^\|\}", re.DOTALL | re.MULTILINE)
+_ANNOTATION = re.compile(r"\[\[(?:source|domain|last_updated)::[^\]]*\]\]")
+_LINK = re.compile(r"\[\[[^\[\]]*\]\]")
+_ITEM = re.compile(r"^[ \t]*(?:[*#]+(?!\S*\*\*)|[-+]|\d+[.)])[ \t]+\S", re.MULTILINE)
+_LABELS = frozenset(
+    "attribute connections domain domains key knowledge last metadata overview pages property related "
+    "sources updated value".split()
+)
+"""Words of headings and labels that a note says in its own way."""
+
+
+@dataclass
+class Holds:
+    """What a text holds."""
+
+    code: list[str] = field(default_factory=list)
+    inline: Counter[str] = field(default_factory=Counter)
+    items: int = 0
+    cells: Counter[str] = field(default_factory=Counter)
+    math: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+
+
+def in_source(text: str, wiki: bool) -> Holds:
+    """Count a page's source, without its metadata and what is only links."""
+    holds = Holds()
+
+    def code(match: re.Match[str]) -> str:
+        if match["tag"]:
+            body = match["body"]
+            if match["tag"] == "pre":
+                body = html.unescape(body)
+            holds.code.append(body.removeprefix("\n").removesuffix("\n"))
+        else:
+            indent = len(match["indent"])
+            lines = match["fenced"].removesuffix("\n").split("\n")
+            holds.code.append("\n".join(re.sub(rf"^[ \t]{{0,{indent}}}", "", line) for line in lines))
+        return "\n"
+
+    text = _CODE.sub(code, text)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r"\{\{#mermaid:(.*?)\}\}", lambda m: holds.code.append(m[1].strip("\n")) or "", text, flags=re.DOTALL)
+
+    def table(match: re.Match[str]) -> str:
+        if _ANNOTATION.search(match[0]):
+            return ""
+        rows = match[0].split("\n")[1:-1]
+        for row in rows:
+            if row.startswith(("!", "|")) and not row.startswith(("|-", "|+")):
+                for cell in re.split(r"\|\||!!", row.lstrip("!|")):
+                    cell = re.sub(r'^\s*(?:\w+="[^"]*"\s*)+\|', "", cell)
+                    if not _LINK.search(cell):  # its title is not in the source
+                        holds.cells[_folded(cell)] += 1
+        return "\n".join(re.sub(r'^\|\s*(?:\w+="[^"]*"\s*)+\|', "|", row) for row in rows)
+
+    for span in re.findall(r"(?<!`)`([^`\n]+)`(?!`)|<code>(.*?)</code>", text):
+        holds.inline["".join(span).replace("\\|", "|").strip()] += 1
+    for formula in re.findall(r"<math[^>]*>(.*?)</math>|\$\$(.+?)\$\$", text, re.DOTALL):
+        holds.math["".join(formula).strip()] += 1
+    text = re.sub(r"</?(?:code|math|br)\b[^>]*>", " ", text)
+    text = _TABLE.sub(table, text)
+    text = _ANNOTATION.sub("", text)
+    kept = text if wiki else re.sub(r"^#+ .*$", "", text, flags=re.MULTILINE)
+    kept = re.sub(r"(?sm)^## Metadata\n.*?(?=^## |\Z)", "", kept)
+    kept = "\n".join(line for line in kept.split("\n") if not _only_links(line))
+    holds.items = len(_ITEM.findall(kept))
+    holds.words = Counter(w.casefold() for w in _WORD.findall(_LINK.sub("", html.unescape(text))))
+    return holds
+
+
+def _only_links(line: str) -> bool:
+    return bool(_LINK.search(line)) and not _WORD.search(_LINK.sub("", line))
+
+
+def in_note(markdown: str) -> Holds:
+    """Count a note as pandoc reads it."""
+    holds = Holds()
+    blocks = pypandoc.convert_text(markdown.replace("```{mermaid}", "```mermaid"), "json", READER, ["--preserve-tabs"])
+    _walk(json.loads(blocks)["blocks"], holds)
+    whole = re.sub(r"```\{=html\}.*?```", "", markdown, flags=re.DOTALL)
+    holds.words = Counter(w.casefold() for w in _WORD.findall(html.unescape(whole)))
+    return holds
+
+
+def _walk(node: Any, holds: Holds) -> None:
+    if isinstance(node, list):
+        for child in node:
+            _walk(child, holds)
+    elif isinstance(node, dict):
+        kind, content = node.get("t"), node.get("c")
+        if kind == "CodeBlock":
+            holds.code.append(content[1])
+        elif kind == "Code":
+            holds.inline[content[1].strip()] += 1
+        elif kind == "Math":
+            holds.math[content[1].strip()] += 1
+        elif kind in ("BulletList", "OrderedList"):
+            holds.items += len(content if kind == "BulletList" else content[1])
+            _walk(content, holds)
+        elif kind == "Table":
+            for _, rows in _rows(content):
+                for row in rows:
+                    for cell in row[1]:
+                        holds.cells[_folded(_text(cell[4]))] += 1
+            _walk(content, holds)
+        else:
+            _walk(content, holds)
+
+
+def _rows(table: list[Any]) -> list[tuple[Any, list[Any]]]:
+    head, bodies, foot = table[3], table[4], table[5]
+    return [(None, head[1]), *((None, body[2] + body[3]) for body in bodies), (None, foot[1])]
+
+
+def _text(node: Any) -> str:
+    if isinstance(node, list):
+        return "".join(_text(child) for child in node)
+    if not isinstance(node, dict):
+        return ""
+    kind, content = node.get("t"), node.get("c")
+    if kind == "Str":
+        return str(content)
+    if kind in ("Code", "Math", "RawInline"):
+        return str(content[1])
+    if kind in ("Space", "SoftBreak", "LineBreak"):
+        return " "
+    if kind in ("Link", "Span", "Image"):
+        return _text(content[1])
+    return _text(content)
+
+
+def _folded(text: str) -> str:
+    return "".join(_WORD.findall(html.unescape(re.sub(r"\[(?:https?://\S+) ([^\]]+)\]|\[\[.*?\]\]", r"\1", text)))).casefold()
+
+
+def lost(source: Holds, note: Holds) -> dict[str, list[str]]:
+    """What the note lacks of its source, by kind."""
+    found = {
+        "code": [c for c in (Counter(source.code) - Counter(note.code)).elements()],
+        "inline": list((source.inline - note.inline).elements()),
+        "cells": [c for c in (source.cells - note.cells).elements() if c],
+        "math": list((source.math - note.math).elements()),
+        "words": [w for w in (source.words - note.words).elements() if w not in _LABELS],
+        "items": ["?"] * max(0, source.items - note.items),
+    }
+    return {kind: things for kind, things in found.items() if things}
