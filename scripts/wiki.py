@@ -13,12 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 try:
+    from typedwiki.bodies import DraftError
     from typedwiki.config import Config, ConfigError, load_config
-    from typedwiki.draft import DraftError, draft
+    from typedwiki.draft import clear_site, draft
     from typedwiki.pipeline import Wiki, generate, understand
     from typedwiki.problems import summary
     from typedwiki.render import RenderError, find_quarto, render
-    from typedwiki.write import CollisionError, write
+    from typedwiki.write import MANIFEST, CollisionError, write
 except ModuleNotFoundError as error:
     sys.exit(
         f"typedwiki: {sys.executable} lacks the package `{error.name}`.\n"
@@ -51,7 +52,7 @@ def build(options: argparse.Namespace, config: Config) -> int:
     written = write(config.output, files, origins)
     for name in written.kept:
         print(f"{config.output / name}: kept, because it was edited by hand", file=sys.stderr)
-    _report(wiki, sys.stderr.isatty())
+    _report(wiki)
     _say(
         f"{len(wiki.graph.pages)} pages in {config.output}: {len(written.changed)} files written, "
         f"{len(written.deleted)} deleted"
@@ -80,7 +81,7 @@ def make_draft(options: argparse.Namespace, config: Config) -> int:
         write(config.output, files, origins)
     site = (options.site or config.project / "_site").absolute()
     written = draft(config, files, site, _progress("pages"), hand_written=not options.source)
-    _report(wiki, sys.stderr.isatty())
+    _report(wiki)
     seconds = time.perf_counter() - started
     _say(f"{len(wiki.graph.pages)} pages, {len(written.changed)} files written in {seconds:.1f} s")
     _open_hint(site, served=False)
@@ -91,10 +92,12 @@ def make_site(options: argparse.Namespace, config: Config) -> int:
     """The site: by Quarto, or as a draft where Quarto is not to be had."""
     quarto = find_quarto() if options.renderer != "draft" else None
     if options.renderer == "quarto" and not quarto:
-        raise RenderError("Quarto is not installed (https://quarto.org/docs/get-started), nor is QUARTO_PATH set")
+        raise RenderError(
+            "Quarto is not installed (https://quarto.org/docs/get-started), nor is QUARTO_PATH set"
+        )
     if not quarto:
         if options.renderer == "auto":
-            _say("Quarto was not found; making the draft instead: the same notes, without Quarto's theme and search")
+            _say("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
         options.site = None
         return make_draft(options, config)
     status = build(options, config)
@@ -105,11 +108,21 @@ def make_site(options: argparse.Namespace, config: Config) -> int:
     return status
 
 
+def clean(_options: argparse.Namespace, config: Config) -> int:
+    """Delete what was generated, and nothing else."""
+    gone = write(config.output, {}, {})
+    for name in gone.kept:
+        print(f"{config.output / name}: kept, because it was edited by hand", file=sys.stderr)
+    (config.output / MANIFEST).unlink(missing_ok=True)
+    clear_site(config.project / "_site")
+    return OK
+
+
 def _as_json(wiki: Wiki, config: Config) -> dict[str, object]:
     graph = wiki.graph
-    pages = Counter({name: 0 for name in config.schema.types})
+    pages = Counter(dict.fromkeys(config.schema.types, 0))
     pages.update(page.page_type for page in graph.pages.values())
-    edges = Counter({name: 0 for name in config.schema.edges})
+    edges = Counter(dict.fromkeys(config.schema.edges, 0))
     edges.update(edge.type for edge in graph.edges)
     ordered = {edge.name for edge in config.schema.edges.values() if edge.ordered}
     top = min(page_type.rank for page_type in config.schema.types.values())
@@ -136,7 +149,7 @@ def _as_json(wiki: Wiki, config: Config) -> dict[str, object]:
     }
 
 
-def _report(wiki: Wiki, _terminal: bool) -> None:
+def _report(wiki: Wiki) -> None:
     for problem in wiki.problems:
         print(problem, file=sys.stderr)
     if wiki.problems:
@@ -173,10 +186,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wiki.py",
         description="Turn a typed knowledge-graph wiki into a website.",
-        epilog="Exit status: 0 fine, 1 errors in the wiki (check, or --strict), 2 wrong usage or configuration.",
+        epilog="Exit status: 0 fine, 1 errors in the wiki (check, --strict), 2 wrong usage or configuration.",
     )
     parser.add_argument(
-        "--project", type=Path, default=PROJECT, metavar="DIR", help="folder of _quarto.yml (default: this clone)"
+        "--project",
+        type=Path,
+        default=PROJECT,
+        metavar="DIR",
+        help="folder of _quarto.yml (default: this clone)",
     )
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
@@ -190,7 +207,9 @@ def _parser() -> argparse.ArgumentParser:
     strict.add_argument("--strict", action="store_true", help="exit with 1 if the wiki has errors")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    def add(name: str, run: Callable[..., int], text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    def add(
+        name: str, run: Callable[..., int], text: str, *parents: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text, parents=[common, *parents])
         command.set_defaults(run=run)
         return command
@@ -201,6 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     command = add("draft", make_draft, "make a browsable site with pandoc alone, in seconds", strict)
     command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
+    add("clean", clean, "delete the generated notes and the site")
     command = add("render", make_site, "build the notes and render the site", strict)
     command.add_argument(
         "--renderer",

@@ -23,10 +23,14 @@ _WORD = re.compile(r"[^\W_]+")
 _TABLE = re.compile(r"^\{\|.*?^\|\}", re.DOTALL | re.MULTILINE)
 _ANNOTATION = re.compile(r"\[\[(?:source|domain|last_updated)::[^\]]*\]\]")
 _LINK = re.compile(r"\[\[[^\[\]]*\]\]")
+_FILE = re.compile(r"\]\((?!https?:)[^()\s]*\)")
 _ITEM = re.compile(r"^[ \t]*(?:[*#]+(?!\S*\*\*)|[-+]|\d+[.)])[ \t]+\S", re.MULTILINE)
 _LABELS = frozenset(
-    "attribute connections domain domains key knowledge last metadata overview pages property related "
-    "sources updated value".split()
+    re.findall(
+        r"\w+",
+        "attribute connections domain domains key knowledge last metadata overview pages property related"
+        " sources updated value",
+    )
 )
 """Words of headings and labels that a note says in its own way."""
 
@@ -61,7 +65,9 @@ def in_source(text: str, wiki: bool) -> Holds:
 
     text = _CODE.sub(code, text)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r"\{\{#mermaid:(.*?)\}\}", lambda m: holds.code.append(m[1].strip("\n")) or "", text, flags=re.DOTALL)
+    diagram = re.compile(r"\{\{#mermaid:(.*?)\}\}", re.DOTALL)
+    holds.code += [body.strip("\n") for body in diagram.findall(text)]
+    text = diagram.sub("", text)
 
     def table(match: re.Match[str]) -> str:
         if _ANNOTATION.search(match[0]):
@@ -82,11 +88,13 @@ def in_source(text: str, wiki: bool) -> Holds:
     text = re.sub(r"</?(?:code|math|br)\b[^>]*>", " ", text)
     text = _TABLE.sub(table, text)
     text = _ANNOTATION.sub("", text)
-    kept = text if wiki else re.sub(r"^#+ .*$", "", text, flags=re.MULTILINE)
-    kept = re.sub(r"(?sm)^## Metadata\n.*?(?=^## |\Z)", "", kept)
+    kept = re.sub(r"(?sm)^## Metadata\n.*?(?=^## |\Z)", "", text)
+    kept = kept if wiki else re.sub(r"^#+ .*$", "", kept, flags=re.MULTILINE)
     kept = "\n".join(line for line in kept.split("\n") if not _only_links(line))
     holds.items = len(_ITEM.findall(kept))
-    holds.words = Counter(w.casefold() for w in _WORD.findall(_LINK.sub("", html.unescape(text))))
+    holds.words = Counter(
+        w.casefold() for w in _WORD.findall(_FILE.sub("]", _LINK.sub("", html.unescape(text))))
+    )
     return holds
 
 
@@ -97,7 +105,9 @@ def _only_links(line: str) -> bool:
 def in_note(markdown: str) -> Holds:
     """Count a note as pandoc reads it."""
     holds = Holds()
-    blocks = pypandoc.convert_text(markdown.replace("```{mermaid}", "```mermaid"), "json", READER, ["--preserve-tabs"])
+    blocks = pypandoc.convert_text(
+        markdown.replace("```{mermaid}", "```mermaid"), "json", READER, ["--preserve-tabs"]
+    )
     _walk(json.loads(blocks)["blocks"], holds)
     whole = re.sub(r"```\{=html\}.*?```", "", markdown, flags=re.DOTALL)
     holds.words = Counter(w.casefold() for w in _WORD.findall(html.unescape(whole)))
@@ -109,7 +119,7 @@ def _walk(node: Any, holds: Holds) -> None:
         for child in node:
             _walk(child, holds)
     elif isinstance(node, dict):
-        kind, content = node.get("t"), node.get("c")
+        kind, content = node.get("t"), node.get("c", [])
         if kind == "CodeBlock":
             holds.code.append(content[1])
         elif kind == "Code":
@@ -139,7 +149,7 @@ def _text(node: Any) -> str:
         return "".join(_text(child) for child in node)
     if not isinstance(node, dict):
         return ""
-    kind, content = node.get("t"), node.get("c")
+    kind, content = node.get("t"), node.get("c", [])
     if kind == "Str":
         return str(content)
     if kind in ("Code", "Math", "RawInline"):
@@ -152,13 +162,15 @@ def _text(node: Any) -> str:
 
 
 def _folded(text: str) -> str:
-    return "".join(_WORD.findall(html.unescape(re.sub(r"\[(?:https?://\S+) ([^\]]+)\]|\[\[.*?\]\]", r"\1", text)))).casefold()
+    return "".join(
+        _WORD.findall(html.unescape(re.sub(r"\[(?:https?://\S+) ([^\]]+)\]|\[\[.*?\]\]", r"\1", text)))
+    ).casefold()
 
 
 def lost(source: Holds, note: Holds) -> dict[str, list[str]]:
     """What the note lacks of its source, by kind."""
     found = {
-        "code": [c for c in (Counter(source.code) - Counter(note.code)).elements()],
+        "code": list((Counter(source.code) - Counter(note.code)).elements()),
         "inline": list((source.inline - note.inline).elements()),
         "cells": [c for c in (source.cells - note.cells).elements() if c],
         "math": list((source.math - note.math).elements()),

@@ -34,9 +34,7 @@ class Config:
     repo_branch: str = "main"
 
 
-def load_config(
-    project: Path, sources: Sequence[Path] = (), output: Path | None = None
-) -> Config:
+def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None = None) -> Config:
     """Read ``project``/_quarto.yml; sources and output given here take precedence.
 
     Raises:
@@ -60,7 +58,10 @@ def load_config(
     if not isinstance(listed, list) or not all(isinstance(s, str) for s in listed) or not listed:
         raise ConfigError(f"{path}: typedwiki: `source` must be a folder or a list of folders")
     written_paths = sources or [project / name for name in listed]
-    folders = tuple(Path(os.path.abspath(path)) for path in written_paths)
+    folders = tuple(
+        Path(os.path.abspath(path))  # noqa: PTH100 - a link stays a link
+        for path in written_paths
+    )
     for folder in folders:
         if not folder.is_dir():
             where = "--source" if sources else f"{path}: typedwiki: source"

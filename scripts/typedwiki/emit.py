@@ -233,9 +233,7 @@ def _groups(page: WikiPage, site: Site) -> dict[tuple[str, bool], list[str]]:
 
     outgoing = items(site.graph.outgoing.get(page.id, ()), False)
     incoming = items(site.graph.incoming.get(page.id, ()), True)
-    for link, resolution in zip(
-        page.outgoing_links, site.graph.resolutions[page.id], strict=True
-    ):
+    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
         if link.edge and not isinstance(resolution, Found):
             reading = site.schema.orientations(link.edge)
             name = reading[0].edge.name if reading else link.edge

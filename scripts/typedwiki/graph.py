@@ -26,14 +26,15 @@ def neighbours(page_id: str, graph: Graph, schema: Schema) -> list[Edge]:
         known = schema.edges.get(edge.type)
         return 2 if not known else int(known.association)
 
-    kept: list[Edge] = []
+    kept: dict[tuple[str, str], Edge] = {}
     seen = {page_id}
     for edge in sorted(touching, key=weight):
         other = edge.target if edge.source == page_id else edge.source
         if other in seen or len(seen) < MOST_NODES:
             seen.add(other)
-            kept.append(edge)
-    return kept
+            # An association that both pages state is one line.
+            kept.setdefault((edge.type, other), edge)
+    return list(kept.values())
 
 
 def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> dict[str, tuple[int, int]]:

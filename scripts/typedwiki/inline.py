@@ -11,12 +11,17 @@ import re
 from .links import MARK
 
 ALLOWED_TAGS = frozenset(
-    "abbr b big br cite dd del details dfn div dl dt em i ins kbd li mark ol p q s samp small span "
-    "strong strike sub summary sup tt u ul var wbr".split()
+    re.findall(
+        r"\w+",
+        "abbr b big br cite dd del details dfn div dl dt em i ins kbd li mark ol p q s samp small span"
+        " strong strike sub summary sup tt u ul var wbr",
+    )
 )
 _INLINE_TAGS = frozenset({"br", "wbr"})
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<attrs>[^<>]*)>")
-_EXTERNAL = re.compile(r"(?<!\[)\[(?P<url>(?:https?|ftp)://[^\s\]<>\ue000]+|mailto:[^\s\]]+)(?:\s+(?P<label>[^\]\n]+))?\](?!\()")
+_EXTERNAL = re.compile(
+    r"(?<!\[)\[(?P<url>(?:https?|ftp)://[^\s\]<>\ue000]+|mailto:[^\s\]]+)(?:\s+(?P<label>[^\]\n]+))?\](?!\()"
+)
 _QUOTES = re.compile(r"('{5}|'{3})(?=\S)(.+?)(?<=\S)\1(?!')")
 _PADDED_BOLD = re.compile(r"'{3}([ \t]*)([^'\n]+?)([ \t]*)'{3}")
 _ITALIC = re.compile(r"(?<!')''(?=[^\s'])([^'\n]+?)(?<=[^\s'])''(?!')")

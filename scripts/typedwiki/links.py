@@ -219,7 +219,7 @@ def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | Non
     else:
         lang = re.search(r"""lang\s*=\s*["']?([\w+#-]+)""", attrs)
         language = lang[1] if lang else ""
-        inline = re.search(r"\binline\b", attrs) or "\n" not in body and _mid_line(text, match, close)
+        inline = re.search(r"\binline\b", attrs) or ("\n" not in body and _mid_line(text, match, close))
         kind = "inline" if inline else "block"
         body = body if inline else body.removeprefix("\n").removesuffix("\n")
     return Protected(kind, match.start(), close.end(), body, language)
@@ -231,9 +231,7 @@ def _mid_line(text: str, match: re.Match[str], close: re.Match[str]) -> bool:
     return bool(before.strip(" *#:;-|")) or after not in ("", "\n")
 
 
-def _until(
-    text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: set[str]
-) -> Protected | None:
+def _until(text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: set[str]) -> Protected | None:
     end = -1 if closer in hopeless else text.find(closer, match.end())
     if end < 0:
         hopeless.add(closer)

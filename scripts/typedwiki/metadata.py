@@ -18,12 +18,17 @@ _DATE_FORMATS = (
     "%d.%m.%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
 )  # fmt: skip
 _TIME = re.compile(r"[T\s,]+\d{1,2}:\d{2}.*$")
-_LINK = re.compile(r"\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
+_LINK = re.compile(
+    r"\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)"
+)
 _URL = re.compile(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
 _TYPED_TITLE = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,14}):\s+(?P<title>\S.*)")
 SOURCE_TYPES = frozenset(
-    "article blog book code course dataset discussion doc docs documentation github issue paper "
-    "post pr repo repository spec standard talk thesis tutorial video web website wiki".split()
+    re.findall(
+        r"\w+",
+        "article blog book code course dataset discussion doc docs documentation github issue paper post pr"
+        " repo repository spec standard talk thesis tutorial video web website wiki",
+    )
 )
 _HOSTS = {"arxiv.org": "Paper", "doi.org": "Paper", "github.com": "Repo", "gitlab.com": "Repo"}
 
@@ -63,7 +68,7 @@ class Metadata:
             self.last_updated = self.last_updated or found
             return bool(found) or not text
         elif folded in SOURCE_KEYS:
-            return all([self._source_line(line) for line in text.splitlines() if line.strip()])
+            return all(self._source_line(line) for line in text.splitlines() if line.strip())
         elif folded in COMMIT_KEYS:
             revision = plain(text)
             self.commit = revision if re.fullmatch(r"[0-9a-f]{7,40}", revision) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 SMALLEST = 3
 """A prefix on fewer pages is a coincidence."""
@@ -30,14 +30,11 @@ def namespaces(pages: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {stem: found.get(stem, "") for stem, _ in listed}
 
 
-_Tokens = Sequence[str]
-
-
-def _split(pages: list[tuple[list[str], str]], depth: int) -> list[tuple[int, list[_Tokens]]]:
+def _split(pages: list[tuple[list[str], str]], depth: int) -> list[tuple[int, list[list[str]]]]:
     """Groups of pages with the length of their common prefix, each at least ``depth`` long."""
     names = [tokens for tokens, _ in pages]
     if len(names) < SMALLEST:
-        return [(depth, [tokens for tokens in names])]
+        return [(depth, [*names])]
     longest = min(len(tokens) for tokens in names) - 1
     common = depth
     while common < longest and len({tokens[common] for tokens in names}) == 1:
@@ -55,4 +52,4 @@ def _split(pages: list[tuple[list[str], str]], depth: int) -> list[tuple[int, li
         inside = [part for group in whole for part in _split(group, common + 1)]
         rest = [t for n, g in by_next.items() if g not in whole for t, _ in g]
         return [*inside, (common, rest)] if rest else inside
-    return [(common, [tokens for tokens in names])]
+    return [(common, [*names])]

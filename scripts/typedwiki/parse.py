@@ -20,7 +20,9 @@ from .wikitext import convert, escape
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _WIKI_HEADING = re.compile(r"^={2,6}[ \t]*[^=\n]+?[ \t]*={2,6}[ \t]*$", re.MULTILINE)
 _MARKDOWN_HEADING = re.compile(r"^#{2,6}[ \t]+\S", re.MULTILINE)
-_CATEGORY = re.compile(r"^\[\[Category:([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\][ \t]*$", re.MULTILINE | re.IGNORECASE)
+_CATEGORY = re.compile(
+    r"^\[\[Category:([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\][ \t]*$", re.MULTILINE | re.IGNORECASE
+)
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -97,7 +99,9 @@ def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str,
         line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
         why = getattr(error, "problem", None) or str(error).splitlines()[0]
         problems.append(Problem(raw.path, line, column, "R003", "error", f"front matter is not YAML: {why}"))
-        return raw.text[: match.start(1)].replace("---", "```") + match[1] + "\n```\n" + raw.text[match.end() :], {}
+        return raw.text[: match.start(1)].replace("---", "```") + match[1] + "\n```\n" + raw.text[
+            match.end() :
+        ], {}
     blanked = re.sub(r"[^\n]", " ", match[0])
     return blanked + raw.text[match.end() :], data if isinstance(data, dict) else {}
 
@@ -111,9 +115,10 @@ def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
             meta.overview = re.sub(r"\s+", " ", text)
         elif folded in ("aliases", "alias"):
             meta.aliases += [line for line in text.splitlines() if line.strip()]
-        elif folded not in ("type", "page_type", "id") and not isinstance(value, dict):
-            if not meta.take(str(name), text):
-                meta.rest.append((str(name), escape(text)))
+        elif folded in ("type", "page_type", "id") or isinstance(value, dict):
+            continue
+        elif not meta.take(str(name), text):
+            meta.rest.append((str(name), escape(text)))
 
 
 def _category(match: re.Match[str], meta: Metadata) -> str:
@@ -210,7 +215,7 @@ def _take_sources(parts: list[Section], meta: Metadata) -> str:
             item = re.sub(r"^\s*(?:-|\d+\.)\s+", "", line)
             count = len(meta.sources)
             simple = re.fullmatch(r"\s*(?:\w+:\s*)?(?:\[[^\[\]]*\]\([^()]*\)|<[^<>]*>)\s*", item)
-            if line.strip() and not meta.take("sources", item) or len(meta.sources) == count or not simple:
+            if (line.strip() and not meta.take("sources", item)) or len(meta.sources) == count or not simple:
                 kept.append(line)
     return "\n".join(kept).strip()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ from .site import site_files
 LARGEST_ASSET = 20_000_000
 """Bytes; a bigger file beside a page is not copied."""
 ASSET_SUFFIXES = frozenset(
-    ".png .jpg .jpeg .gif .webp .avif .svg .pdf .csv .tsv .json .txt .ipynb .py .zip".split()
+    re.findall(
+        r"\.\w+",
+        ".png .jpg .jpeg .gif .webp .avif .svg .pdf .csv .tsv .json .txt .ipynb .py .zip",
+    )
 )
 
 
@@ -73,9 +77,7 @@ def _namespaces(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
     }
 
 
-def _assets(
-    pages: Iterable[WikiPage], config: Config
-) -> tuple[dict[tuple[str, str], str], dict[str, bytes]]:
+def _assets(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str, str], str], dict[str, bytes]]:
     """Files beside pages that pages show: where each goes in the notes folder, and its bytes."""
     targets: dict[tuple[str, str], str] = {}
     copies: dict[str, bytes] = {}

@@ -11,7 +11,7 @@ from .problems import Problem
 from .schema import Schema
 
 SUFFIXES = frozenset({".md", ".mediawiki"})
-_PRIVATE = str.maketrans({code: "\ufffd" for code in (0, *range(0xE000, 0xE004))})
+_PRIVATE = str.maketrans(dict.fromkeys((0, *range(57344, 57348)), "�"))
 
 
 def read(sources: Iterable[Path], schema: Schema, base: Path) -> tuple[list[RawFile], list[Problem]]:

@@ -208,9 +208,7 @@ def _problem(
     if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES:
         return None
     hint = " or ".join(s.replace("/", ":", 1) for s in resolution.suggestions)
-    return Problem(
-        *place, "L001", "error", f"no page `{written}`", f"did you mean {hint}?" if hint else ""
-    )
+    return Problem(*place, "L001", "error", f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 
 
 def _graph(

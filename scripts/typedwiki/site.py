@@ -37,7 +37,9 @@ def types_css(schema: Schema) -> str:
 
     rules = [f":root{{{variables(0)}}}", f".quarto-dark,[data-theme=dark]{{{variables(1)}}}"]
     for page_type in schema.types.values():
-        rules.append(f".tw-{page_type.slug}{{--tw-type:var(--tw-{page_type.slug});--tw-icon:{_icon(page_type)}}}")
+        rules.append(
+            f".tw-{page_type.slug}{{--tw-type:var(--tw-{page_type.slug});--tw-icon:{_icon(page_type)}}}"
+        )
     return "\n".join(rules) + "\n"
 
 

@@ -97,7 +97,7 @@ class _Converter:
 
     def _mask(self, text: str, found: Scan) -> str:
         pieces = [(p.start, p.end, self._protected(p, text)) for p in found.protected]
-        pieces += [(l.span.start, l.span.end, mark("l", n)) for n, l in enumerate(found.links)]
+        pieces += [(k.span.start, k.span.end, mark("l", n)) for n, k in enumerate(found.links)]
         pieces += [(a.span.start, a.span.end, self._annotation(a)) for a in found.annotations]
         out: list[str] = []
         position = 0

@@ -43,7 +43,8 @@ def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str]) 
     """
     known = _read_manifest(folder)
     hashes = {name: _digest(data) for name, data in files.items()}
-    changed, foreign = [], []
+    changed: list[str] = []
+    foreign: list[str] = []
     for name, data in files.items():
         try:
             old = (folder / name).read_bytes()
@@ -57,7 +58,10 @@ def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str]) 
         raise CollisionError("\n".join(_collision(folder, name, origins) for name in foreign))
     unwanted = sorted(known.keys() - files.keys())
     if changed or unwanted or {n: [h] for n, h in hashes.items()} != known:
-        both = {n: sorted({*known.get(n, ()), hashes[n]} if n in hashes else {*known[n]}) for n in {*known, *hashes}}
+        both = {
+            n: sorted({*known.get(n, ()), hashes[n]} if n in hashes else {*known[n]})
+            for n in {*known, *hashes}
+        }
         _write_manifest(folder, both)
         for name in changed:
             replace_file(folder / name, files[name])
@@ -81,15 +85,13 @@ def replace_file(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(data)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def _prune(
-    folder: Path, names: list[str], known: Mapping[str, list[str]]
-) -> tuple[list[str], list[str]]:
+def _prune(folder: Path, names: list[str], known: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:
     deleted, kept = [], []
     for name in names:
         path = folder / name

@@ -1,0 +1,58 @@
+# Two targets do everything on a fresh machine: `make site` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+RENDERER ?= auto
+QUARTO_CLI = quarto-cli==1.9.38
+PY = $(VENV)/bin/python
+WIKI = $(PY) scripts/wiki.py
+
+.DEFAULT_GOAL := help
+.PHONY: help site test check draft bench clean quarto
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 10
+
+site: $(VENV)/.requirements quarto  ## build the site into _site (RENDERER=auto|quarto|draft)
+	@$(WIKI) render --renderer $(RENDERER)
+
+draft: $(VENV)/.requirements  ## build the site with pandoc alone, in seconds
+	@$(WIKI) draft
+
+check: $(VENV)/.requirements  ## report broken links and other problems in the wiki
+	@$(WIKI) check
+
+test: $(VENV)/.requirements-dev  ## lint, type-check and test
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(PY) -m pytest
+
+bench: $(VENV)/.requirements-dev  ## measure speed, weight and what conversion loses
+	@$(PY) tests/bench/bench.py
+
+clean:  ## remove what was built; the virtual environment stays
+	@if [ -x $(PY) ]; then $(WIKI) clean; fi
+	rm -rf .typedwiki .quarto .pytest_cache .mypy_cache .ruff_cache $(VENV)/.quarto-tried
+
+# Quarto is the one on PATH or in QUARTO_PATH. Otherwise its official package is tried, once: it
+# downloads the release, so it fails where that cannot be reached, and then the draft steps in.
+quarto: $(VENV)/.requirements
+	@if [ "$(RENDERER)" != draft ] && [ -z "$$QUARTO_PATH" ] && ! command -v quarto >/dev/null \
+	  && [ ! -x $(VENV)/bin/quarto ] && [ ! -f $(VENV)/.quarto-tried -o "$(RENDERER)" = quarto ]; then \
+	  echo "Quarto is not installed: trying $(QUARTO_CLI) from PyPI"; \
+	  $(PY) -m pip install --quiet --disable-pip-version-check "$(QUARTO_CLI)" >$(VENV)/quarto-cli.log 2>&1 \
+	    || echo "Quarto could not be installed (see $(VENV)/quarto-cli.log); https://quarto.org has installers"; \
+	  touch $(VENV)/.quarto-tried; \
+	fi
+
+$(PY):
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.requirements: requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.requirements-dev: tests/requirements.txt $(VENV)/.requirements
+	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
