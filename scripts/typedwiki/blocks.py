@@ -85,7 +85,7 @@ def code(b: Blocks, line: str) -> bool:
 def heading(b: Blocks, line: str) -> bool:
     found = parse_heading(line, b.wiki) or _odd_heading(b, line)
     take = 1
-    if not found and not b.wiki and b.previous == "blank" and b.at + 1 < len(b.lines):
+    if not found and not b.wiki and b.previous in ("blank", "rule", "heading") and b.at + 1 < len(b.lines):
         underline = b.lines[b.at + 1].rstrip()
         if re.fullmatch(r"=+|-{2,}", underline) and not line.startswith((" ", ">", "|", "-", "*")):
             found, take = (1 if underline[0] == "=" else 2, line.strip()), 2

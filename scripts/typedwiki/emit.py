@@ -70,7 +70,7 @@ def note(page: WikiPage, site: Site) -> str:
     """The whole .qmd of a page."""
     body = [_front_matter(page), _strip(page, site)]
     if page.lead:
-        body.append(f"::: {{.tw-lead}}\n{_marked(page.lead, page, site)}\n:::")
+        body.append(f"::: {{.tw-lead}}\n{_marked(link_locations(page.lead, page, site.files), page, site)}\n:::")
     if page.content:
         content = link_locations(page.content, page, site.files)
         body.append(_anchors(_marked(content, page, site)))
@@ -262,6 +262,7 @@ def _sources(page: WikiPage, site: Site) -> str:
         f"- [{escape(s.type)}]{{.tw-source-type}} "
         + (f"[{escape(s.title)}](<{s.url}>)" if re.match(r"(?:https?|ftp)://", s.url) else escape(s.title))
         for s in page.sources
+        if not s.url or s.url not in page.sources_text
     ]
     own = _marked(page.sources_text, page, site)
     listed = "\n".join(lines)

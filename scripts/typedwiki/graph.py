@@ -77,7 +77,7 @@ def neighbourhood_html(
     rows = max(Counter(x for x, _ in positions.values()).values())
     numbers = {node: i for i, node in enumerate(nodes)}
     title = graph.pages[page_id].page_title
-    said = f"Graph of the {len(nodes) - 1} nearest connections of {title}; listed beside it"
+    said = f"Graph of the nearest connections of {title}; listed beside it"
     network = _network(said, assets, rows)
     for node in nodes:
         page = graph.pages[node]

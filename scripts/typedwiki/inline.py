@@ -13,8 +13,8 @@ from .links import MARK
 ALLOWED_TAGS = frozenset(
     re.findall(
         r"\w+",
-        "abbr b big br cite dd del details dfn div dl dt em i ins kbd li mark ol p q s samp small span"
-        " strong strike sub summary sup tt u ul var wbr",
+        "abbr b big br cite dd del details dfn div dl dt em i ins kbd li mark ol p q samp small span"
+        " strong sub summary sup tt u ul var wbr",
     )
 )
 _INLINE_TAGS = frozenset({"br", "wbr"})
@@ -23,6 +23,7 @@ _EXTERNAL = re.compile(
     r"(?<!\[)\[(?P<url>(?:https?|ftp)://[^\s\]<>\ue000]+|mailto:[^\s\]]+)(?:\s+(?P<label>[^\]\n]+))?\](?!\()"
 )
 _QUOTES = re.compile(r"('{5}|'{3})(?=\S)(.+?)(?<=\S)\1(?!')")
+_STARS = {"'''": "**", "'''''": "***"}
 _PADDED_BOLD = re.compile(r"'{3}([ \t]*)([^'\n]+?)([ \t]*)'{3}")
 _ITALIC = re.compile(r"(?<!')''(?=[^\s'])([^'\n]+?)(?<=[^\s'])''(?!')")
 _IMAGE_SIZE = re.compile(r"\{(?:\s*(?:width|height)=\"?[\d.]+(?:%|px|em)?\"?)+\s*\}")
@@ -40,7 +41,7 @@ def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
         text = re.sub(r"\\(?=[!-/:-@\[-`{-~])", r"\\\\", text)
         text = re.sub(r"(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)", lambda m: "\\_" * len(m[0]), text)
     text = _EXTERNAL.sub(_external, text)
-    text = _QUOTES.sub(lambda m: f"{'*' * (len(m[1]) - 2)}{m[2]}{'*' * (len(m[1]) - 2)}", text)
+    text = _QUOTES.sub(lambda m: f"{_STARS[m[1]]}{m[2]}{_STARS[m[1]]}", text)
     if "'''" in text:
         text = _PADDED_BOLD.sub(r"\1**\2**\3", text)
     if wiki and "''" in text:

@@ -35,7 +35,7 @@ _INDENTED = re.compile(r"(?m)(?:\A|^[ \t]*\n)((?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ 
 _LIST_CONTEXT = re.compile(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s")
 
 _WIKI_LINK = re.compile(
-    r"""\[\[(?!\[)
+    r"""\[\[(?!\[)[ \t]*
         (?:(?P<edge>[A-Za-z][\w \t-]*?)\s*::\s*)?
         (?P<target>[^\[\]|\n]*?)
         (?:\|(?P<label>(?:[^\]\n]|\](?!\]))*))?
@@ -155,7 +155,9 @@ def span_at(starts: list[int], start: int, end: int) -> Span:
 
 def _protected(text: str) -> Iterator[Protected]:
     position = 0
-    hopeless: set[str] = set()  # closers that do not occur again: keeps unclosed openers linear
+    # Both keep a page of unclosed openers linear.
+    hopeless: set[str] = set()  # closers that do not occur again
+    blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
     while match := _OPENER.search(text, position):
         position = match.end()
         found: Protected | None = None
@@ -168,7 +170,7 @@ def _protected(text: str) -> Iterator[Protected]:
         elif match["comment"]:
             found = _until(text, match, "-->", "comment", hopeless)
         elif match["ticks"] or match["fence"]:
-            found = _ticks(text, match)
+            found = _ticks(text, match, blanks)
         elif match["dollars"]:
             found = _dollars(text, match)
         if found:
@@ -239,12 +241,13 @@ def _until(text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: s
     return Protected(kind, match.start(), end + len(closer), text[match.end() : end])
 
 
-def _ticks(text: str, match: re.Match[str]) -> Protected | None:
+def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Protected | None:
     ticks = match["ticks"] or match["fence"]
     start = match.start() + len(match["indent"] or "")
-    limit = _BLANK_LINE.search(text, start)
+    after = bisect_right(blanks, start)
+    limit = blanks[after] if after < len(blanks) else len(text)
     closer = re.compile(rf"(?<!`)`{{{len(ticks)}}}(?!`)")
-    close = closer.search(text, start + len(ticks), limit.start() if limit else len(text))
+    close = closer.search(text, start + len(ticks), limit)
     if not close:
         return None
     return Protected("inline", start, close.end(), text[start + len(ticks) : close.start()])

@@ -22,6 +22,10 @@ _LINK = re.compile(
     r"\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)"
 )
 _URL = re.compile(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
+_BARE_SOURCE = re.compile(
+    r"\W*(?:\w+\W+)?(?:\[(?:[^\[\]\\]|\\.)+\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<?(?:https?|ftp)://[^\s<>]+>?)\W*"
+    r"|[A-Z]\w+: [^\[\]<>]*"
+)
 _TYPED_TITLE = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,14}):\s+(?P<title>\S.*)")
 SOURCE_TYPES = frozenset(
     re.findall(
@@ -54,6 +58,8 @@ class Metadata:
     commit: str = ""
     repository: str = ""
     """URL of the code that the page describes."""
+    source_lines: list[str] = field(default_factory=list)
+    """Sources that say more than type, title and address, as they are written."""
     rest: list[tuple[str, str]] = field(default_factory=list)
     """What has no meaning here, to be shown as it is: name and Markdown value."""
 
@@ -81,9 +87,12 @@ class Metadata:
         return True
 
     def _source_line(self, line: str) -> bool:
-        if not (found := parse_source(line)):
+        item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", line)
+        if not (found := parse_source(item)):
             return False
         self.add_source(found)
+        if not _BARE_SOURCE.fullmatch(item):
+            self.source_lines.append(item)
         return True
 
     def add_domains(self, names: list[str]) -> None:

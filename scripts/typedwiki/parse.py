@@ -44,6 +44,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     parts = sections.split(converted.markdown)
     title = _title(parts, raw, schema, namespace, meta)
     unlabelled = frozenset(n for n, link in enumerate(found.links) if not link.label)
+    front_overview = meta.overview
     lead = _read_sections(parts, meta, unlabelled)
     sources_text = _take_sources(parts, meta)
     if meta.repository:
@@ -52,9 +53,9 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         id=f"{raw.page_type}/{raw.stem}",
         page_title=title,
         page_type=raw.page_type,
-        overview=meta.overview or plain(_with_labels(lead, found)),
+        overview=plain(_with_labels(meta.overview or lead, found)),
         content=_body(parts, meta),
-        lead=lead or escape(meta.overview),
+        lead=lead or escape(front_overview),
         domains=tuple(meta.domains),
         sources=tuple(meta.sources),
         sources_text=sources_text,
@@ -169,6 +170,7 @@ def _read_sections(parts: list[Section], meta: Metadata, unlabelled: frozenset[i
             section.level -= 1
         elif section.level and section.name in sections.OVERVIEW and not lead:
             lead = sections.first_paragraph(section)
+            meta.overview = meta.overview or ("" if lead else sections.first_block(section))
             promoted = section.level
             section.level, section.title = 0, ""
     _drop_emptied(parts, unlabelled)
@@ -210,19 +212,18 @@ def _take_sources(parts: list[Section], meta: Metadata) -> str:
     for section in taken:
         parts.remove(section)
     kept: list[str] = []
-    for section in taken:
-        for line in section.body:
-            item = re.sub(r"^\s*(?:-|\d+\.)\s+", "", line)
-            count = len(meta.sources)
-            simple = re.fullmatch(r"\s*(?:\w+:\s*)?(?:\[[^\[\]]*\]\([^()]*\)|<[^<>]*>)\s*", item)
-            if (line.strip() and not meta.take("sources", item)) or len(meta.sources) == count or not simple:
-                kept.append(line)
-    return "\n".join(kept).strip()
+    for line in (line for section in taken for line in section.body):
+        before = len(meta.source_lines)
+        if not meta.take("sources", line):
+            kept.append(line)
+        kept += [f"-   {item}" for item in meta.source_lines[before:]]
+        del meta.source_lines[before:]
+    return "\n".join([*(f"-   {item}" for item in meta.source_lines), *kept]).strip()
 
 
 def _body(parts: list[Section], meta: Metadata) -> str:
     if meta.rest:
-        parts.append(Section(2, "Details", [f"-   **{escape(n)}**: {v}" for n, v in meta.rest if v.strip()]))
+        parts.append(Section(2, "Details", ["", *(f"-   **{escape(n)}**: {v}" for n, v in meta.rest if v.strip())]))
     return sections.join(section for section in parts if not (section.level == 0 and section.empty))
 
 

@@ -109,6 +109,12 @@ def first_paragraph(section: Section) -> str:
     return "\n".join(paragraph)
 
 
+def first_block(section: Section) -> str:
+    """What a section that begins with a list or a table says first, on one line."""
+    text = "\n".join(section.body).strip().split("\n\n")[0]
+    return "" if CODE_BLOCK.match(text) else re.sub(r"\s*\n\s*(?:-|\d+\.)?\s*", " ", text.lstrip("- "))
+
+
 def take_metadata(section: Section, into: Metadata) -> None:
     """Read a Metadata section's bullets or table; what is not understood goes to ``into.rest``."""
     left: list[str] = []

@@ -18,7 +18,7 @@ from .links import MARK, Annotation, Protected, Scan, mark
 _TEMPLATE = re.compile(r"\{\{\s*([A-Za-z][\w ]*?)\s*\|([^{}]*)\}\}")
 _URL = r"(?:https?|ftp)://[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*|mailto:[^\s<>()]+"
 _LINK_URL = re.compile(rf"(?<=\]\()\s*<?({_URL})>?")
-_BARE_URL = re.compile(r"(?<![\w\"'=(<\[])https?://[^\s<>\"|\ue000\])]+(?<![.,;:!?*_'`])")
+_BARE_URL = re.compile(r"(?<![\w\"'=(<\[])https?://[^\s<>\"|\ue000\])]+(?<![.,;:!?*'`])")
 _UNSAFE_URL = re.compile(r"(?<=\]\()\s*<?\s*(?!https?:|ftp:|mailto:)[A-Za-z][A-Za-z0-9+.-]*:", re.ASCII)
 _IMAGE = re.compile(
     r"!\[(?P<alt>[^\[\]\n]*)\]\(\s*<?(?P<path>(?![a-zA-Z][a-zA-Z0-9+.-]*:|/|\#)[^()\s<>]+)>?"

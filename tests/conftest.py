@@ -1,0 +1,72 @@
+"""What tests share: projects to work in, and the tools that may be missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parent.parent
+REQUIRED = set(filter(None, os.environ.get("TYPEDWIKI_REQUIRE", "").split(",")))
+_PARTS = ("_quarto.yml", "index.qmd", "_extensions", "scripts", "requirements.txt")
+
+
+def _missing(tool: str, why: str) -> None:
+    if tool in REQUIRED:
+        pytest.fail(f"TYPEDWIKI_REQUIRE names {tool}, but {why}")
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def quarto() -> str:
+    """The Quarto to test with."""
+    from typedwiki.render import find_quarto
+
+    found = find_quarto()
+    if not found:
+        _missing("quarto", "Quarto is not installed")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, the one that is installed."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not path:
+        _missing("browser", "Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=[*quiet, "--disable-sync"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """A real wiki, named by TYPEDWIKI_CORPUS."""
+    named = os.environ.get("TYPEDWIKI_CORPUS", "")
+    if not named or not Path(named).is_dir():
+        pytest.skip("TYPEDWIKI_CORPUS names no folder")
+    return Path(named)
+
+
+def project(folder: Path, wiki: Path) -> Path:
+    """A copy of this project in ``folder``, with another wiki in it."""
+    for name in _PARTS:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    shutil.copytree(wiki, folder / "data" / "wikis")
+    (folder / "notes").mkdir()
+    return folder

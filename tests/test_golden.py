@@ -1,0 +1,38 @@
+"""Whole wikis beside the notes that they must become. UPDATE_GOLDEN=1 writes what is there now."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from typedwiki.config import load_config
+from typedwiki.pipeline import generate, understand
+
+GOLDEN = Path(__file__).parent / "golden"
+UNCHECKED = ("assets/vis-network.min.js", "assets/types.css", "_metadata.yml")
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))
+def test_golden(case: str) -> None:
+    folder = GOLDEN / case
+    config = load_config(ROOT, [folder / "wiki"])
+    wiki = understand(config)
+    files, _ = generate(wiki, config)
+    made = {f"notes/{name}": data.decode() for name, data in files.items() if not name.endswith(UNCHECKED)}
+    relative = f"{folder.relative_to(ROOT).as_posix()}/"
+    made["problems.txt"] = "".join(f"{p}\n" for p in wiki.problems).replace(relative, "")
+    if os.environ.get("UPDATE_GOLDEN"):
+        for name, text in made.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    expected = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.is_file() and "wiki" not in path.relative_to(folder).parts[:1]
+    }
+    assert made.keys() == expected.keys()
+    for name, text in made.items():
+        assert text == expected[name], name
