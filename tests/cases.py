@@ -31,5 +31,6 @@ def load(name: str) -> list[Case]:
         for m in _CASE.finditer(text)
     ]
     outside = _CASE.sub("", text)
-    assert len(found) > 1 and "\n## " not in outside, f"a case of {name}.md is not well formed"
+    assert len(found) > 1
+    assert "\n## " not in outside, f"a case of {name}.md is not well formed"
     return found

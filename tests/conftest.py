@@ -61,6 +61,7 @@ def corpus() -> Path:
 
 def project(folder: Path, wiki: Path) -> Path:
     """A copy of this project in ``folder``, with another wiki in it."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name in _PARTS:
         source = ROOT / name
         if source.is_dir():

@@ -22,7 +22,11 @@ from .config import Config
 from .emit import READER
 from .write import MANIFEST, Written, write
 
-_INCLUDE = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
+_GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
+
+
+PUBLISHED = (".js", ".css")
+"""Kinds of shared file that pages load; the others are for the renderer. Attachments keep theirs."""
 
 
 def draft(
@@ -44,7 +48,9 @@ def draft(
     texts["index.qmd"] = _home(config, notes)
     bodies = convert(config.project, texts, readers, progress)
     files = _pages(config, bodies, _listing(notes))
-    files |= {f"notes/{n}": d for n, d in notes.items() if n.startswith("assets/") and "/_" not in n}
+    for name, data in notes.items():
+        if name.startswith("assets/files/") or (name.startswith("assets/") and name.endswith(PUBLISHED)):
+            files[f"notes/{name}"] = data
     for asset in (config.project / EXTENSION / "assets").iterdir():
         files[f"assets/{asset.name}"] = asset.read_bytes()
     if site == config.project / "_site" and not (site / MANIFEST).exists():
@@ -53,13 +59,9 @@ def draft(
 
 
 def _home(config: Config, notes: Mapping[str, bytes]) -> str:
-    """index.qmd with its includes; what it includes is generated."""
+    """index.qmd with its generated parts, which Quarto gets from the Lua filter."""
     text = (config.project / "index.qmd").read_text(encoding="utf-8")
-
-    def included(match: re.Match[str]) -> str:
-        return notes.get(match[1].removeprefix("notes/"), b"").decode()
-
-    return _INCLUDE.sub(included, text)
+    return _GENERATED.sub(lambda match: notes.get(match[1], b"").decode(), text)
 
 
 def _listing(notes: Mapping[str, bytes]) -> list[dict[str, Any]]:
@@ -68,7 +70,6 @@ def _listing(notes: Mapping[str, bytes]) -> list[dict[str, Any]]:
     for item in items:
         for name in ("title", "description"):
             item[name] = re.sub(r"\\(.)", r"\1", item[name])
-        item["path"] = f"notes/{item['path'].removeprefix('../')}"
     return items
 
 

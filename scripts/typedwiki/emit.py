@@ -15,7 +15,7 @@ from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Wik
 from .resolve import MENTIONS
 from .schema import Schema
 from .sections import CODE_BLOCK, outside_code
-from .wikitext import escape
+from .wikitext import escape, escape_smart
 
 READER = (
     "markdown-citations-smart-fancy_lists-example_lists-superscript-subscript-line_blocks"
@@ -70,7 +70,9 @@ def note(page: WikiPage, site: Site) -> str:
     """The whole .qmd of a page."""
     body = [_front_matter(page), _strip(page, site)]
     if page.lead:
-        body.append(f"::: {{.tw-lead}}\n{_marked(link_locations(page.lead, page, site.files), page, site)}\n:::")
+        body.append(
+            f"::: {{.tw-lead}}\n{_marked(link_locations(page.lead, page, site.files), page, site)}\n:::"
+        )
     if page.content:
         content = link_locations(page.content, page, site.files)
         body.append(_anchors(_marked(content, page, site)))
@@ -79,7 +81,7 @@ def note(page: WikiPage, site: Site) -> str:
 
 
 def _front_matter(page: WikiPage) -> str:
-    lines = ["---", f"title: {_yaml(escape(page.page_title))}"]
+    lines = ["---", f"title: {_yaml(escape_smart(page.page_title))}"]
     if page.overview:
         lines.append(f"description-meta: {_yaml(page.overview[:300])}")
     if page.last_updated:

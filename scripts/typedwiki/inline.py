@@ -6,6 +6,7 @@ harmless markup, is escaped here and so shown as written.
 
 from __future__ import annotations
 
+import html
 import re
 
 from .links import MARK
@@ -108,4 +109,5 @@ def plain(markdown: str) -> str:
     text = re.sub(r"(?<!\\)\*+(?=\S)|(?<=\S)(?<!\\)\*+", "", text)
     text = re.sub(r"</?[a-z]+>", "", text)
     text = MARK.sub("", text)
-    return re.sub(r"\s+", " ", re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)).strip()
+    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", html.unescape(text))
+    return re.sub(r"\s+", " ", text).strip()

@@ -223,7 +223,9 @@ def _take_sources(parts: list[Section], meta: Metadata) -> str:
 
 def _body(parts: list[Section], meta: Metadata) -> str:
     if meta.rest:
-        parts.append(Section(2, "Details", ["", *(f"-   **{escape(n)}**: {v}" for n, v in meta.rest if v.strip())]))
+        parts.append(
+            Section(2, "Details", ["", *(f"-   **{escape(n)}**: {v}" for n, v in meta.rest if v.strip())])
+        )
     return sections.join(section for section in parts if not (section.level == 0 and section.empty))
 
 

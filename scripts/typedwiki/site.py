@@ -9,7 +9,7 @@ from .emit import READER, Site, minutes
 from .graph import vis_network
 from .model import WikiPage
 from .schema import PageType, Schema
-from .wikitext import escape
+from .wikitext import escape, escape_smart
 
 OVERVIEW_LIMIT = 300
 """Characters of an overview that previews and listings show."""
@@ -22,10 +22,10 @@ def site_files(site: Site) -> dict[str, bytes]:
         "assets/types.css": types_css(site.schema).encode(),
         "assets/pages.js": _pages_js(site).encode(),
         "assets/listing.yml": _listing(site).encode(),
-        "assets/_ways-in.md": _ways_in(site).encode(),
+        "assets/ways-in.md": _ways_in(site).encode(),
     }
     for slug in {name.partition("/")[0] for name in site.names.values()}:
-        files[f"{slug}/_metadata.yml"] = f"from: {READER}\n".encode()
+        files[f"{slug}/_metadata.yml"] = f"from: {READER}\npreserve-tabs: true\n".encode()
     return files
 
 
@@ -86,9 +86,9 @@ def _listing(site: Site) -> str:
     items = []
     for page in in_reading_order(site):
         item: dict[str, object] = {
-            "path": f"../{site.names[page.id]}.html",
-            "title": escape(page.page_title),
-            "description": escape(_shown(page.overview)),
+            "path": f"notes/{site.names[page.id]}.html",
+            "title": escape_smart(page.page_title),
+            "description": escape_smart(_shown(page.overview)),
             "type": page.page_type,
             "categories": [page.page_type, *page.domains],
             "minutes": minutes(page),

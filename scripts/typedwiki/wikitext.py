@@ -24,7 +24,7 @@ _IMAGE = re.compile(
     r"!\[(?P<alt>[^\[\]\n]*)\]\(\s*<?(?P<path>(?![a-zA-Z][a-zA-Z0-9+.-]*:|/|\#)[^()\s<>]+)>?"
     r"(?:\s+\"[^\"\n]*\")?\)"
 )
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>|$@^~#])")
+_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>|$@^~#&])")
 
 
 @dataclass(slots=True)
@@ -68,6 +68,11 @@ def code_span(body: str) -> str:
 def escape(text: str) -> str:
     """Plain text as Markdown that shows it."""
     return _PUNCTUATION.sub(r"\\\1", text)
+
+
+def escape_smart(text: str) -> str:
+    """``escape`` for where Quarto reads with its own reader, which curls quotes and joins dashes."""
+    return re.sub(r"[\"']|-(?=-)|\.(?=\.)", r"\\\g<0>", escape(text))
 
 
 class _Converter:

@@ -1,0 +1,162 @@
+"""The command line, as other tools call it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, project
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def wiki(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(cwd / "scripts" / "wiki.py"), *map(str, arguments)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", check=False)
+
+
+def test_check_json() -> None:
+    done = wiki("check", "--source", GOLDEN / "two_dialects/wiki", "--format", "json")
+    report = json.loads(done.stdout)
+    assert report["pages"] == {
+        "Workflow": 1,
+        "Principle": 2,
+        "Implementation": 1,
+        "Environment": 1,
+        "Heuristic": 1,
+    }
+    edges = {name: count for name, count in report["edges"].items() if count}
+    assert edges == {"step": 2, "implemented_by": 1, "requires_env": 1, "uses_heuristic": 2, "mentions": 1}
+    assert report["workflows"] == {"Workflow/acme_kit_Train_Model": 2}
+    (problem,) = report["problems"]
+    assert list(problem) == ["code", "severity", "path", "line", "column", "message", "hint"]
+    assert (problem["code"], problem["line"], problem["column"]) == ("L003", 25, 3)
+    assert done.returncode == 0
+
+
+def test_check_text_and_status() -> None:
+    done = wiki("check", "--source", GOLDEN / "problems/wiki")
+    assert done.returncode == 1
+    assert "Broken.md:4:10: L001 no page `Principle:Brokn` (did you mean Principle:Broken?)" in done.stdout
+    assert done.stdout.splitlines()[-1] == "6 pages, 0 edges: 5 errors, 2 warnings"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["check", "--source", "/nowhere"], "`/nowhere` is not a folder"),
+        (["check", "--project", "."], "unrecognized arguments"),
+        (["frobnicate"], "invalid choice"),
+        ([], "COMMAND"),
+    ],
+)
+def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: str) -> None:
+    done = wiki(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("typedwiki: {sorce: x}", "unknown key `sorce` (did you mean `source`?)"),
+        ("typedwiki: {source: nowhere}", "is not a folder"),
+        ("typedwiki: {source: 3}", "must be a folder or a list of folders"),
+        ("typedwiki: {schema: {types: {X: {}}}}", "`rank` must be a whole number"),
+        ("typedwiki: {schema: {edges: {x: {from: [Nope]}}}}", "unknown type `Nope`"),
+        ("typedwiki: [", "_quarto.yml"),
+    ],
+)
+def test_wrong_configuration_is_status_2(tmp_path: Path, key: str, said: str) -> None:
+    (tmp_path / "data/wikis").mkdir(parents=True)
+    (tmp_path / "_quarto.yml").write_text(key)
+    done = wiki("--project", tmp_path, "check")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_build_to_another_folder_and_strict(tmp_path: Path) -> None:
+    source = GOLDEN / "problems/wiki"
+    done = wiki("build", "--source", source, "--output", tmp_path)
+    assert done.returncode == 0
+    notes = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.qmd"))
+    assert notes == [
+        "heuristic/Broken_things.qmd",
+        "heuristic/Empty.qmd",
+        "heuristic/Same.qmd",
+        "implementation/Front_Matter.qmd",
+        "principle/Broken.qmd",
+        "principle/Same.qmd",
+    ]
+    assert wiki("build", "--source", source, "--output", tmp_path, "--strict").returncode == 1
+
+
+def test_several_sources_make_one_wiki(tmp_path: Path) -> None:
+    both = [f"--source={GOLDEN / name / 'wiki'}" for name in ("two_dialects", "problems")]
+    report = json.loads(wiki("check", *both, "--format", "json").stdout)
+    assert sum(report["pages"].values()) == 12
+
+
+def test_a_draft_of_another_wiki_leaves_the_notes_alone(tmp_path: Path) -> None:
+    here = project(tmp_path / "p", GOLDEN / "two_dialects/wiki")
+    done = wiki("draft", "--source", GOLDEN / "problems/wiki", "--site", tmp_path / "s", cwd=here)
+    assert done.returncode == 0, done.stderr
+    assert list((here / "notes").iterdir()) == []
+    assert (tmp_path / "s/notes/principle/Broken.html").exists()
+
+
+def test_a_draft_never_overwrites_a_folder_of_somebody_elses(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    done = wiki("draft", "--source", GOLDEN / "problems/wiki", "--site", tmp_path)
+    assert done.returncode == 2
+    assert "W001" in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_clean_removes_only_what_was_generated(tmp_path: Path) -> None:
+    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    (here / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n")
+    assert wiki("draft", cwd=here).returncode == 0
+    assert (here / "_site/notes/mine.html").exists()
+    assert wiki("clean", cwd=here).returncode == 0
+    assert [p.name for p in (here / "notes").iterdir()] == ["mine.qmd"]
+    assert not (here / "_site").exists()
+
+
+def test_render_falls_back_to_the_draft_and_says_so(tmp_path: Path) -> None:
+    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    (tmp_path / "bin").mkdir()
+    environment = {**os.environ, "PATH": str(tmp_path / "bin"), "QUARTO_PATH": str(tmp_path / "no-quarto")}
+    command = [sys.executable, "scripts/wiki.py", "render"]
+    done = subprocess.run(
+        command, cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "making the draft" in done.stdout
+    assert (here / "_site/index.html").exists()
+    forced = subprocess.run(
+        [*command, "--renderer=quarto"], cwd=here, env=environment, capture_output=True, check=False
+    )
+    assert forced.returncode == 2
+
+
+def test_the_hook_says_which_python_lacks_what(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "-S", "-I", str(tmp_path / "scripts/prebuild.py")],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode
+    assert sys.executable in done.stderr
+    assert "pip install -r requirements.txt" in done.stderr
+    assert "Traceback" not in done.stderr

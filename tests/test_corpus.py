@@ -1,0 +1,50 @@
+"""What is known to be true of a real wiki that nobody here wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from typedwiki.config import load_config
+from typedwiki.pipeline import Wiki, understand
+
+
+@pytest.fixture(scope="module")
+def wiki(corpus: Path) -> Wiki:
+    return understand(load_config(ROOT, [corpus / "huggingface_transformers"]))
+
+
+def test_pages(wiki: Wiki) -> None:
+    assert Counter(page.page_type for page in wiki.graph.pages.values()) == {
+        "Workflow": 6,
+        "Principle": 43,
+        "Implementation": 79,
+        "Environment": 6,
+        "Heuristic": 9,
+    }
+    assert {page.namespace for page in wiki.graph.pages.values()} == {"huggingface_transformers"}
+
+
+def test_edges(wiki: Wiki) -> None:
+    counts = Counter(edge.type for edge in wiki.graph.edges)
+    known = {name: counts[name] for name in ("step", "implemented_by", "requires_env", "uses_heuristic")}
+    assert known == {"step": 43, "implemented_by": 43, "requires_env": 43, "uses_heuristic": 25}
+
+
+def test_steps(wiki: Wiki) -> None:
+    steps = Counter(edge.source for edge in wiki.graph.edges if edge.type == "step")
+    assert sorted(steps.values()) == [6, 7, 7, 7, 8, 8]
+
+
+def test_no_link_is_broken(wiki: Wiki) -> None:
+    assert [p for p in wiki.problems if p.severity == "error"] == []
+
+
+def test_every_page_says_something(wiki: Wiki) -> None:
+    for page in wiki.graph.pages.values():
+        assert page.overview, page.id
+        assert page.last_updated, page.id
+        assert page.content, page.id

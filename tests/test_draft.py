@@ -1,0 +1,125 @@
+"""The draft of this project's own wiki: whole, linked and self-contained."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import Tag
+
+import sitewalk
+from conftest import ROOT, project
+from typedwiki.config import load_config
+from typedwiki.pipeline import understand
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    here = project(tmp_path_factory.mktemp("draft"), ROOT / "data/wikis")
+    draft(here)
+    return here / "_site"
+
+
+def draft(here: Path) -> str:
+    command = [sys.executable, "scripts/wiki.py", "draft"]
+    return subprocess.run(command, cwd=here, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def one(page: Path, selector: str) -> Tag:
+    found = sitewalk.soup(page).select_one(selector)
+    assert found, f"{page.name} has no {selector}"
+    return found
+
+
+def test_every_page_has_its_note(site: Path) -> None:
+    wiki = understand(load_config(ROOT))
+    assert len(list(site.glob("notes/*/*.html"))) == len(wiki.graph.pages)
+
+
+def test_references_resolve_and_stay_at_home(site: Path) -> None:
+    assert sitewalk.dead_references(site) == []
+    assert sitewalk.outside_requests(site) == []
+
+
+def test_a_note_has_its_parts(site: Path) -> None:
+    note = site / "notes/workflow/QLoRA_Finetuning.html"
+    assert one(note, "h1.title").get_text() == "QLoRA Finetuning"
+    assert one(note, ".tw-strip .tw-badge.tw-workflow").get_text() == "Workflow"
+    assert one(note, ".tw-lead p").get_text().startswith("QLoRA adapts")
+    steps = one(note, "#connections .tw-edges ol").find_all("a", class_="tw-principle")
+    assert [a.get_text() for a in steps][:2] == ["Block Wise Quantization", "Low Rank Adaptation"]
+    sections = [str(s["id"]) for s in sitewalk.soup(note).select("main > section")]
+    assert sections[-2:] == ["connections", "sources"]
+    assert one(note, "#sources a")["href"] == "https://arxiv.org/abs/2305.14314"
+
+
+def test_graphs_are_light_and_complete(site: Path) -> None:
+    for note in site.glob("notes/*/*.html"):
+        box = one(note, ".tw-graph")
+        assert len(str(box)) < 15_000
+        graph = json.loads(str(box["data-graph"]))
+        for node in graph["nodes"]:
+            assert (note.parent / node["url"]).resolve().is_file()
+            assert isinstance(node["x"], int)
+        numbers = {node["id"] for node in graph["nodes"]}
+        assert {edge["from"] for edge in graph["edges"]} | {edge["to"] for edge in graph["edges"]} <= numbers
+        assert all(edge["label"] for edge in graph["edges"])
+
+
+def test_formulas_code_callouts_and_footnotes(site: Path) -> None:
+    note = site / "notes/principle/Batching_and_Gradient_Accumulation.html"
+    assert one(note, "math")
+    assert one(note, ".callout .callout-header")
+    assert one(note, "a.footnote-ref")
+    assert one(site / "notes/implementation/Torch_AdamW.html", "pre.sourceCode code span")
+
+
+def test_images_beside_a_page_are_copied(site: Path) -> None:
+    image = one(site / "notes/principle/Binary_Number_Representation.html", "main img")
+    assert (site / "notes/principle" / str(image["src"])).resolve().is_file()
+
+
+def test_the_home_page_lists_every_note(site: Path) -> None:
+    home = site / "index.html"
+    wiki = understand(load_config(ROOT))
+    assert len(sitewalk.soup(home).select(".tw-list > li")) == len(wiki.graph.pages)
+    cards = [card.get_text(" ", strip=True) for card in sitewalk.soup(home).select(".tw-card p:first-child")]
+    assert cards[0] == "Workflows 6"
+
+
+def test_an_edit_changes_few_files(tmp_path: Path) -> None:
+    here = project(tmp_path, ROOT / "data/wikis")
+    draft(here)
+    assert " 0 files written" in draft(here)
+    page = here / "data/wikis/Heuristic/Short_Warmup.md"
+    page.write_text(page.read_text(encoding="utf-8").replace("warm", "heat"), encoding="utf-8")
+    written = int(draft(here).split(" files written")[0].rsplit(" ", 1)[1])
+    assert 1 <= written <= 4  # the note, its page data, the listing
+
+
+def test_titles_survive_whatever_they_hold(tmp_path: Path) -> None:
+    titles = [
+        "a: b",
+        "\"quoted\" 'q'",
+        "#hash",
+        "--- dashes",
+        "😀 *stars* _x_",
+        "<b>&amp; `c`",
+        "$x$ [y](z)",
+        "{{< x >}}",
+    ]
+    for number, title in enumerate(titles):
+        page = tmp_path / f"wiki/Principle/P{number}.md"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(
+            f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\n---\n## Overview\nText.\n",
+            encoding="utf-8",
+        )
+    source, site = tmp_path / "wiki", tmp_path / "s"
+    command = [sys.executable, "scripts/wiki.py", "draft", f"--source={source}", f"--site={site}"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    notes = [site / f"notes/principle/P{number}.html" for number in range(len(titles))]
+    assert [one(note, "h1.title").get_text() for note in notes] == titles

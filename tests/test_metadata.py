@@ -1,0 +1,83 @@
+"""Dates, sources and domains in the forms that people write."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from typedwiki.metadata import Metadata, parse_date, parse_source, repository_url, title_of
+from typedwiki.model import Source
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2025-12-18", date(2025, 12, 18)),
+        ("2025-12-18 14:00 GMT", date(2025, 12, 18)),
+        ("2025-12-18T14:00:00Z", date(2025, 12, 18)),
+        ("2025/12/18", date(2025, 12, 18)),
+        ("18 December 2025", date(2025, 12, 18)),
+        ("December 18, 2025", date(2025, 12, 18)),
+        ("Dec. 18, 2025", date(2025, 12, 18)),
+        ("December 18th, 2025", date(2025, 12, 18)),
+        ("18.12.2025", date(2025, 12, 18)),
+        ("03/04/2025", date(2025, 4, 3)),
+        ("12/18/2025", date(2025, 12, 18)),
+        ("December 2025", date(2025, 12, 1)),
+        ("2025-12", date(2025, 12, 1)),
+        ("2025", date(2025, 1, 1)),
+        ("2025-13-40", None),
+        ("last week", None),
+        ("", None),
+    ],
+)
+def test_dates(written: str, expected: date | None) -> None:
+    assert parse_date(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("[Paper: QLoRA](https://arxiv.org/abs/2305.14314)", Source("Paper", "QLoRA", "https://arxiv.org/abs/2305.14314")),
+        ("[QLoRA](https://arxiv.org/abs/2305.14314)", Source("Paper", "QLoRA", "https://arxiv.org/abs/2305.14314")),
+        ("**Doc**: [Guide](https://x.org/g)", Source("Doc", "Guide", "https://x.org/g")),
+        ("- Guide: <https://x.org/a_(b)>", Source("Web", "Guide", "https://x.org/a_(b)")),
+        ("https://arxiv.org/abs/2305.14314", Source("Paper", "arXiv:2305.14314", "https://arxiv.org/abs/2305.14314")),
+        ("https://github.com/huggingface/peft", Source("Repo", "huggingface/peft", "https://github.com/huggingface/peft")),
+        ("https://x.org/some-long_title.html", Source("Web", "some long title (x.org)", "https://x.org/some-long_title.html")),
+        ("Book: Deep Learning", Source("Book", "Deep Learning")),
+        ("Note: this is prose", None),
+        ("nothing", None),
+    ],
+)  # fmt: skip
+def test_sources(written: str, expected: Source | None) -> None:
+    assert parse_source(written) == expected
+
+
+def test_title_of_a_bare_host() -> None:
+    assert title_of("https://www.example.org/") == "example.org"
+
+
+def test_domains_are_split_and_each_kept_once() -> None:
+    meta = Metadata()
+    assert meta.take("**Domains**", "Deep_Learning, deep learning; Data")
+    assert meta.domains == ["Deep Learning", "Data"]
+
+
+def test_what_has_no_meaning_is_not_claimed() -> None:
+    meta = Metadata()
+    assert not meta.take("Confidence", "high")
+    assert not meta.take("Last Updated", "last week")
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("huggingface/peft", "https://github.com/huggingface/peft"),
+        ("[peft](https://gitlab.com/a/b.git)", "https://gitlab.com/a/b"),
+        ("our own", ""),
+    ],
+)
+def test_repositories(written: str, expected: str) -> None:
+    assert repository_url(written) == expected

@@ -1,0 +1,124 @@
+"""The real Quarto, on a wiki that holds one of everything."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import Tag
+
+import sitewalk
+from conftest import project
+
+pytestmark = pytest.mark.quarto
+WIKI = Path(__file__).parent / "golden/two_dialects/wiki"
+
+
+@pytest.fixture(scope="session")
+def built(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    here = project(tmp_path_factory.mktemp("quarto"), WIKI)
+    # Plain Quarto, as anyone who knows it would call it: the hook makes the notes.
+    environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
+    done = subprocess.run(
+        [quarto, "render"], cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ERROR" not in done.stderr
+    return here
+
+
+def one(page: Path, selector: str) -> Tag:
+    found = sitewalk.soup(page).select_one(selector)
+    assert found, f"{page.name} has no {selector}"
+    return found
+
+
+def test_references_resolve_and_stay_at_home(built: Path) -> None:
+    site = built / "_site"
+    assert len(list(site.glob("notes/*/*.html"))) == 6
+    assert sitewalk.dead_references(site) == []
+    assert sitewalk.outside_requests(site) == []
+
+
+def test_a_note_has_its_parts(built: Path) -> None:
+    note = built / "_site/notes/principle/acme_kit_Loss.html"
+    assert one(note, "h1.title").get_text() == 'Loss: "how wrong" #1 --- really'
+    assert one(note, "meta[name=description]")["content"] == "What training makes small."
+    assert [c.get_text() for c in sitewalk.soup(note).select(".quarto-category")] == ["Training", "Maths"]
+    assert one(note, ".tw-badge.tw-principle").get_text() == "Principle"
+    assert one(note, "math[display=block]")
+    assert one(note, "table td:nth-of-type(2) code").get_text() == "4 | 4.0"
+    assert one(note, "a.footnote-ref")
+    link = one(note, "section#worked-example a.tw-link")
+    assert str(link["href"]).endswith("acme_kit_Gradient_Descent.html#usage")
+    graph = json.loads(str(one(note, ".tw-graph")["data-graph"]))
+    assert {node["page"] for node in graph["nodes"]} >= {
+        "Principle/acme_kit_Loss",
+        "Workflow/acme_kit_Train_Model",
+    }
+
+
+def test_code_is_byte_identical(built: Path) -> None:
+    code = one(built / "_site/notes/implementation/acme_kit_Squared_Error.html", "pre code").get_text()
+    assert code.startswith("def squared_error(y, p):\n\treturn sum(")
+    assert "# [[not a link]]" in code
+
+
+def test_source_locations_lead_to_the_repository(built: Path) -> None:
+    link = one(built / "_site/notes/implementation/acme_kit_Squared_Error.html", "a.tw-location")
+    assert link["href"] == "https://github.com/acme/kit/blob/HEAD/src/kit/loss.py#L10-L12"
+
+
+def test_diagrams_callouts_and_images(built: Path) -> None:
+    site = built / "_site/notes"
+    assert "graph TD" in one(site / "workflow/acme_kit_Train_Model.html", "pre.mermaid").get_text()
+    assert one(site / "heuristic/acme_kit_Start_Small.html", ".callout-tip")
+    assert one(site / "principle/acme_kit_Gradient_Descent.html", "main img")["alt"] == "A slope"
+
+
+def test_missing_targets_are_marked_not_linked(built: Path) -> None:
+    missing = one(built / "_site/notes/implementation/acme_kit_Squared_Error.html", ".tw-missing")
+    assert (missing.name, missing.get_text()) == ("span", "numpy")
+
+
+def test_the_listing_and_search_know_every_note(built: Path) -> None:
+    site = built / "_site"
+    titles = [
+        a.get_text(strip=True) for a in sitewalk.soup(site / "index.html").select(".tw-list .listing-title")
+    ]
+    assert len(titles) == 6
+    assert 'Loss: "how wrong" #1 --- really' in titles
+    found = json.loads((site / "search.json").read_text(encoding="utf-8"))
+    assert len({entry["href"].partition("#")[0] for entry in found}) == 7
+
+
+def test_rendering_again_does_nothing(built: Path, quarto: str) -> None:
+    command = [sys.executable, "scripts/wiki.py", "render", "--renderer=quarto"]
+    environment = {**os.environ, "QUARTO_PATH": quarto}
+
+    def render() -> str:
+        return subprocess.run(
+            command, cwd=built, env=environment, capture_output=True, encoding="utf-8", check=True
+        ).stdout
+
+    render()
+    before = {p: p.stat().st_mtime_ns for p in (built / "_site").rglob("*")}
+    assert "nothing has changed" in render()
+    assert {p: p.stat().st_mtime_ns for p in (built / "_site").rglob("*")} == before
+
+
+def test_a_failing_hook_explains_itself(quarto: str, tmp_path: Path) -> None:
+    here = project(tmp_path, WIKI)
+    config = here / "_quarto.yml"
+    text = config.read_text(encoding="utf-8").replace("source: data/wikis", "sorce: data/wikis")
+    config.write_text(text, encoding="utf-8")
+    environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
+    done = subprocess.run(
+        [quarto, "render"], cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode
+    assert "unknown key `sorce` (did you mean `source`?)" in done.stderr
