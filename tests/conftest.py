@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
+GOLDEN = Path(__file__).parent / "golden"
 REQUIRED = set(filter(None, os.environ.get("TYPEDWIKI_REQUIRE", "").split(",")))
 _PARTS = ("_quarto.yml", "index.qmd", "_extensions", "scripts", "requirements.txt")
 
@@ -71,3 +74,30 @@ def project(folder: Path, wiki: Path) -> Path:
     shutil.copytree(wiki, folder / "data" / "wikis")
     (folder / "notes").mkdir()
     return folder
+
+
+def draft(here: Path) -> str:
+    """Make the draft of a project; what the command prints."""
+    command = [sys.executable, "scripts/wiki.py", "draft"]
+    return subprocess.run(command, cwd=here, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+@pytest.fixture(scope="session")
+def draft_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The draft of this project's own wiki."""
+    here = project(tmp_path_factory.mktemp("draft"), ROOT / "data/wikis")
+    draft(here)
+    return here / "_site"
+
+
+@pytest.fixture(scope="session")
+def quarto_project(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small wiki rendered by plain Quarto in a fresh clone: its hook makes the notes."""
+    here = project(tmp_path_factory.mktemp("quarto"), GOLDEN / "two_dialects/wiki")
+    environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
+    done = subprocess.run(
+        [quarto, "render"], cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "ERROR" not in done.stderr
+    return here

@@ -7,25 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from bs4 import Tag
 
 import sitewalk
-from conftest import ROOT, project
+from conftest import ROOT, draft, project
 from typedwiki.config import load_config
 from typedwiki.pipeline import understand
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    here = project(tmp_path_factory.mktemp("draft"), ROOT / "data/wikis")
-    draft(here)
-    return here / "_site"
-
-
-def draft(here: Path) -> str:
-    command = [sys.executable, "scripts/wiki.py", "draft"]
-    return subprocess.run(command, cwd=here, capture_output=True, encoding="utf-8", check=True).stdout
 
 
 def one(page: Path, selector: str) -> Tag:
@@ -34,18 +21,18 @@ def one(page: Path, selector: str) -> Tag:
     return found
 
 
-def test_every_page_has_its_note(site: Path) -> None:
+def test_every_page_has_its_note(draft_site: Path) -> None:
     wiki = understand(load_config(ROOT))
-    assert len(list(site.glob("notes/*/*.html"))) == len(wiki.graph.pages)
+    assert len(list(draft_site.glob("notes/*/*.html"))) == len(wiki.graph.pages)
 
 
-def test_references_resolve_and_stay_at_home(site: Path) -> None:
-    assert sitewalk.dead_references(site) == []
-    assert sitewalk.outside_requests(site) == []
+def test_references_resolve_and_stay_at_home(draft_site: Path) -> None:
+    assert sitewalk.dead_references(draft_site) == []
+    assert sitewalk.outside_requests(draft_site) == []
 
 
-def test_a_note_has_its_parts(site: Path) -> None:
-    note = site / "notes/workflow/QLoRA_Finetuning.html"
+def test_a_note_has_its_parts(draft_site: Path) -> None:
+    note = draft_site / "notes/workflow/QLoRA_Finetuning.html"
     assert one(note, "h1.title").get_text() == "QLoRA Finetuning"
     assert one(note, ".tw-strip .tw-badge.tw-workflow").get_text() == "Workflow"
     assert one(note, ".tw-lead p").get_text().startswith("QLoRA adapts")
@@ -56,8 +43,8 @@ def test_a_note_has_its_parts(site: Path) -> None:
     assert one(note, "#sources a")["href"] == "https://arxiv.org/abs/2305.14314"
 
 
-def test_graphs_are_light_and_complete(site: Path) -> None:
-    for note in site.glob("notes/*/*.html"):
+def test_graphs_are_light_and_complete(draft_site: Path) -> None:
+    for note in draft_site.glob("notes/*/*.html"):
         box = one(note, ".tw-graph")
         assert len(str(box)) < 15_000
         graph = json.loads(str(box["data-graph"]))
@@ -69,21 +56,21 @@ def test_graphs_are_light_and_complete(site: Path) -> None:
         assert all(edge["label"] for edge in graph["edges"])
 
 
-def test_formulas_code_callouts_and_footnotes(site: Path) -> None:
-    note = site / "notes/principle/Batching_and_Gradient_Accumulation.html"
+def test_formulas_code_callouts_and_footnotes(draft_site: Path) -> None:
+    note = draft_site / "notes/principle/Batching_and_Gradient_Accumulation.html"
     assert one(note, "math")
     assert one(note, ".callout .callout-header")
     assert one(note, "a.footnote-ref")
-    assert one(site / "notes/implementation/Torch_AdamW.html", "pre.sourceCode code span")
+    assert one(draft_site / "notes/implementation/Torch_AdamW.html", "pre.sourceCode code span")
 
 
-def test_images_beside_a_page_are_copied(site: Path) -> None:
-    image = one(site / "notes/principle/Binary_Number_Representation.html", "main img")
-    assert (site / "notes/principle" / str(image["src"])).resolve().is_file()
+def test_images_beside_a_page_are_copied(draft_site: Path) -> None:
+    image = one(draft_site / "notes/principle/Binary_Number_Representation.html", "main img")
+    assert (draft_site / "notes/principle" / str(image["src"])).resolve().is_file()
 
 
-def test_the_home_page_lists_every_note(site: Path) -> None:
-    home = site / "index.html"
+def test_the_home_page_lists_every_note(draft_site: Path) -> None:
+    home = draft_site / "index.html"
     wiki = understand(load_config(ROOT))
     assert len(sitewalk.soup(home).select(".tw-list > li")) == len(wiki.graph.pages)
     cards = [card.get_text(" ", strip=True) for card in sitewalk.soup(home).select(".tw-card p:first-child")]

@@ -12,23 +12,10 @@ import pytest
 from bs4 import Tag
 
 import sitewalk
-from conftest import project
+from conftest import GOLDEN, project
 
 pytestmark = pytest.mark.quarto
-WIKI = Path(__file__).parent / "golden/two_dialects/wiki"
-
-
-@pytest.fixture(scope="session")
-def built(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    here = project(tmp_path_factory.mktemp("quarto"), WIKI)
-    # Plain Quarto, as anyone who knows it would call it: the hook makes the notes.
-    environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
-    done = subprocess.run(
-        [quarto, "render"], cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "ERROR" not in done.stderr
-    return here
+WIKI = GOLDEN / "two_dialects/wiki"
 
 
 def one(page: Path, selector: str) -> Tag:
@@ -37,15 +24,15 @@ def one(page: Path, selector: str) -> Tag:
     return found
 
 
-def test_references_resolve_and_stay_at_home(built: Path) -> None:
-    site = built / "_site"
+def test_references_resolve_and_stay_at_home(quarto_project: Path) -> None:
+    site = quarto_project / "_site"
     assert len(list(site.glob("notes/*/*.html"))) == 6
     assert sitewalk.dead_references(site) == []
     assert sitewalk.outside_requests(site) == []
 
 
-def test_a_note_has_its_parts(built: Path) -> None:
-    note = built / "_site/notes/principle/acme_kit_Loss.html"
+def test_a_note_has_its_parts(quarto_project: Path) -> None:
+    note = quarto_project / "_site/notes/principle/acme_kit_Loss.html"
     assert one(note, "h1.title").get_text() == 'Loss: "how wrong" #1 --- really'
     assert one(note, "meta[name=description]")["content"] == "What training makes small."
     assert [c.get_text() for c in sitewalk.soup(note).select(".quarto-category")] == ["Training", "Maths"]
@@ -62,31 +49,32 @@ def test_a_note_has_its_parts(built: Path) -> None:
     }
 
 
-def test_code_is_byte_identical(built: Path) -> None:
-    code = one(built / "_site/notes/implementation/acme_kit_Squared_Error.html", "pre code").get_text()
+def test_code_is_byte_identical(quarto_project: Path) -> None:
+    note = quarto_project / "_site/notes/implementation/acme_kit_Squared_Error.html"
+    code = one(note, "pre code").get_text()
     assert code.startswith("def squared_error(y, p):\n\treturn sum(")
     assert "# [[not a link]]" in code
 
 
-def test_source_locations_lead_to_the_repository(built: Path) -> None:
-    link = one(built / "_site/notes/implementation/acme_kit_Squared_Error.html", "a.tw-location")
+def test_source_locations_lead_to_the_repository(quarto_project: Path) -> None:
+    link = one(quarto_project / "_site/notes/implementation/acme_kit_Squared_Error.html", "a.tw-location")
     assert link["href"] == "https://github.com/acme/kit/blob/HEAD/src/kit/loss.py#L10-L12"
 
 
-def test_diagrams_callouts_and_images(built: Path) -> None:
-    site = built / "_site/notes"
+def test_diagrams_callouts_and_images(quarto_project: Path) -> None:
+    site = quarto_project / "_site/notes"
     assert "graph TD" in one(site / "workflow/acme_kit_Train_Model.html", "pre.mermaid").get_text()
     assert one(site / "heuristic/acme_kit_Start_Small.html", ".callout-tip")
     assert one(site / "principle/acme_kit_Gradient_Descent.html", "main img")["alt"] == "A slope"
 
 
-def test_missing_targets_are_marked_not_linked(built: Path) -> None:
-    missing = one(built / "_site/notes/implementation/acme_kit_Squared_Error.html", ".tw-missing")
+def test_missing_targets_are_marked_not_linked(quarto_project: Path) -> None:
+    missing = one(quarto_project / "_site/notes/implementation/acme_kit_Squared_Error.html", ".tw-missing")
     assert (missing.name, missing.get_text()) == ("span", "numpy")
 
 
-def test_the_listing_and_search_know_every_note(built: Path) -> None:
-    site = built / "_site"
+def test_the_listing_and_search_know_every_note(quarto_project: Path) -> None:
+    site = quarto_project / "_site"
     titles = [
         a.get_text(strip=True) for a in sitewalk.soup(site / "index.html").select(".tw-list .listing-title")
     ]
@@ -96,19 +84,19 @@ def test_the_listing_and_search_know_every_note(built: Path) -> None:
     assert len({entry["href"].partition("#")[0] for entry in found}) == 7
 
 
-def test_rendering_again_does_nothing(built: Path, quarto: str) -> None:
+def test_rendering_again_does_nothing(quarto_project: Path, quarto: str) -> None:
     command = [sys.executable, "scripts/wiki.py", "render", "--renderer=quarto"]
     environment = {**os.environ, "QUARTO_PATH": quarto}
 
     def render() -> str:
         return subprocess.run(
-            command, cwd=built, env=environment, capture_output=True, encoding="utf-8", check=True
+            command, cwd=quarto_project, env=environment, capture_output=True, encoding="utf-8", check=True
         ).stdout
 
     render()
-    before = {p: p.stat().st_mtime_ns for p in (built / "_site").rglob("*")}
+    before = {p: p.stat().st_mtime_ns for p in (quarto_project / "_site").rglob("*")}
     assert "nothing has changed" in render()
-    assert {p: p.stat().st_mtime_ns for p in (built / "_site").rglob("*")} == before
+    assert {p: p.stat().st_mtime_ns for p in (quarto_project / "_site").rglob("*")} == before
 
 
 def test_a_failing_hook_explains_itself(quarto: str, tmp_path: Path) -> None:

@@ -106,9 +106,14 @@
     });
     network.on("blurNode", () => { canvas.style.cursor = ""; });
     // The theme toggle changes classes of <body> (Quarto) or an attribute of <html> (draft).
-    const follow = new MutationObserver(() => network.setOptions(options(box)));
+    // Nodes take their group's colours anew only when they are updated.
+    const follow = new MutationObserver(() => {
+      network.setOptions(options(box));
+      nodes.update(nodes.map((/** @type {{id: number, group: string}} */ { id, group }) => ({ id, group })));
+    });
     follow.observe(document.body, { attributes: true, attributeFilter: ["class"] });
     follow.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    Object.assign(box, { network });
     box.dataset.drawn = "true";
   }
 

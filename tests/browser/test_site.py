@@ -1,0 +1,179 @@
+"""Both sites as a reader meets them, in headless Chromium."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+pytestmark = pytest.mark.browser
+
+
+class Site(NamedTuple):
+    """A site being served, and the pages of it that tests open."""
+
+    url: str
+    folder: Path
+    home: str
+    note: str
+    hub: str
+    """A note with several connections."""
+    kinds: list[str]
+    toggle: str
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="session", params=["draft", "quarto"])
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    if request.param == "draft":
+        folder = request.getfixturevalue("draft_site")
+        kinds = ["workflow/QLoRA_Finetuning", "principle/Low_Rank_Adaptation"]
+        kinds += ["implementation/PEFT_LoraConfig", "environment/PyTorch_CPU", "heuristic/Short_Warmup"]
+        toggle = ".theme-toggle"
+    else:
+        folder = request.getfixturevalue("quarto_project") / "_site"
+        names = ["workflow/Train_Model", "principle/Loss", "implementation/Squared_Error"]
+        names += ["environment/Python", "heuristic/Start_Small"]
+        kinds = [name.replace("/", "/acme_kit_") for name in names]
+        toggle = ".quarto-color-scheme-toggle"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    pages = [f"/notes/{kind}.html" for kind in kinds]
+    yield Site(url, folder, "/index.html", pages[1], pages[0], ["/index.html", *pages], toggle)
+    server.shutdown()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test if anything goes wrong in it or leaves this machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text) if _counts(message) else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    home = ("http://127.0.0.1", "file:", "data:")
+    opened.on("request", lambda r: None if r.url.startswith(home) else complaints.append(r.url))
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def _counts(message: ConsoleMessage) -> bool:
+    # Quarto's own page uses a module script, which browsers refuse to load from a disk.
+    own = (
+        "file:" in message.text + message.location["url"]
+        and "quarto" in message.text + message.location["url"]
+    )
+    return message.type in ("error", "warning") and not own
+
+
+def draw(page: Page) -> None:
+    page.locator("#connections").scroll_into_view_if_needed()
+    page.wait_for_selector(".tw-graph[data-drawn]")
+
+
+def node_place(page: Page, index: int) -> tuple[float, float]:
+    """Where a node is on the screen."""
+    x, y = page.evaluate(
+        """index => {
+          const box = document.querySelector(".tw-graph");
+          const id = box.network.body.nodeIndices[index];
+          const dom = box.network.canvasToDOM(box.network.getPositions([id])[id]);
+          const canvas = box.querySelector("canvas").getBoundingClientRect();
+          return [canvas.x + dom.x, canvas.y + dom.y];
+        }""",
+        index,
+    )
+    return x, y
+
+
+def test_pages_open_without_complaint(site: Site, page: Page) -> None:
+    for path in site.kinds:
+        page.goto(site.url + path)
+        assert page.locator("h1.title").inner_text()
+
+
+@pytest.mark.parametrize("width", [360, 1280, 2560])
+def test_nothing_scrolls_sideways(site: Site, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in site.kinds:
+        page.goto(site.url + path)
+        if path != site.home:
+            draw(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_graph_loads_only_when_it_comes_into_view(site: Site, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_viewport_size({"width": 1280, "height": 400})
+    page.goto(site.url + site.hub)
+    page.wait_for_timeout(300)
+    assert not any("vis-network" in url for url in asked)
+    draw(page)
+    assert sum("vis-network" in url for url in asked) == 1
+
+
+def test_clicking_a_node_opens_its_note(site: Site, page: Page) -> None:
+    page.goto(site.url + site.hub)
+    draw(page)
+    x, y = node_place(page, 1)
+    with page.expect_navigation():
+        page.mouse.click(x, y)
+    assert "/notes/principle/" in page.url
+
+
+def test_hovering_a_node_shows_its_overview(site: Site, page: Page) -> None:
+    page.goto(site.url + site.note)
+    draw(page)
+    x, y = node_place(page, 0)
+    page.mouse.move(x - 3, y)
+    page.wait_for_timeout(300)
+    page.mouse.move(x, y)
+    page.wait_for_function("document.querySelector('.vis-tooltip')?.style.visibility === 'visible'")
+    assert page.locator("h1.title").inner_text()[:4] in page.locator(".vis-tooltip strong").inner_text()
+    assert len(page.locator(".vis-tooltip").inner_text()) > 25
+
+
+def test_the_graph_follows_the_theme(site: Site, page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(site.url + site.hub)
+    draw(page)
+    shown = "document.querySelector('.tw-graph').network.body.nodes[0].labelModule.fontOptions.color"
+    light = page.evaluate(shown)
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(site.toggle).first.click()
+    page.wait_for_function(f"{shown} !== {light!r}")
+    text = page.evaluate("getComputedStyle(document.body).color")
+    assert page.evaluate(shown) == text != light
+
+
+def test_opens_from_disk(site: Site, page: Page) -> None:
+    for path in (site.home, site.note):
+        page.goto(f"file://{site.folder}{path}")
+    draw(page)
+
+
+def test_the_home_page_filters(site: Site, page: Page) -> None:
+    page.goto(site.url + site.home)
+    items = page.locator(".tw-list > li:visible")
+    everything = items.count()
+    page.locator("input[type=search], .quarto-listing-filter input").first.type("loss")
+    page.wait_for_timeout(500)
+    assert 0 < items.count() < everything
+    page.goto("about:blank")
+    page.goto(f"{site.url}{site.home}#category=Heuristic")
+    page.wait_for_timeout(500)
+    kinds = set(page.locator(".tw-list > li:visible .tw-item-facts > span:first-child").all_inner_texts())
+    assert kinds == {"Heuristic"}
