@@ -92,9 +92,7 @@ def make_site(options: argparse.Namespace, config: Config) -> int:
     """The site: by Quarto, or as a draft where Quarto is not to be had."""
     quarto = find_quarto() if options.renderer != "draft" else None
     if options.renderer == "quarto" and not quarto:
-        raise RenderError(
-            "Quarto is not installed (https://quarto.org/docs/get-started), nor is QUARTO_PATH set"
-        )
+        raise RenderError("Quarto is not installed (https://quarto.org/docs/get-started), nor is QUARTO_PATH set")
     if not quarto:
         if options.renderer == "auto":
             _say("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")

@@ -81,8 +81,8 @@ def in_source(text: str, wiki: bool) -> Holds:
                         holds.cells[_folded(cell)] += 1
         return "\n".join(re.sub(r'^\|\s*(?:\w+="[^"]*"\s*)+\|', "|", row) for row in rows)
 
-    for span in re.findall(r"(?<!`)`([^`\n]+)`(?!`)|<code>(.*?)</code>", text):
-        holds.inline["".join(span).replace("\\|", "|").strip()] += 1
+    for ticks, tagged in re.findall(r"(?<!`)`([^`\n]+)`(?!`)|<code>(.*?)</code>", text):
+        holds.inline[(ticks.replace("\\|", "|") or html.unescape(tagged)).strip()] += 1
     for formula in re.findall(r"<math[^>]*>(.*?)</math>|\$\$(.+?)\$\$", text, re.DOTALL):
         holds.math["".join(formula).strip()] += 1
     text = re.sub(r"</?(?:code|math|br)\b[^>]*>", " ", text)
@@ -92,9 +92,7 @@ def in_source(text: str, wiki: bool) -> Holds:
     kept = kept if wiki else re.sub(r"^#+ .*$", "", kept, flags=re.MULTILINE)
     kept = "\n".join(line for line in kept.split("\n") if not _only_links(line))
     holds.items = len(_ITEM.findall(kept))
-    holds.words = Counter(
-        w.casefold() for w in _WORD.findall(_FILE.sub("]", _LINK.sub("", html.unescape(text))))
-    )
+    holds.words = Counter(w.casefold() for w in _WORD.findall(_FILE.sub("]", _LINK.sub("", html.unescape(text)))))
     return holds
 
 
@@ -105,9 +103,7 @@ def _only_links(line: str) -> bool:
 def in_note(markdown: str) -> Holds:
     """Count a note as pandoc reads it."""
     holds = Holds()
-    blocks = pypandoc.convert_text(
-        markdown.replace("```{mermaid}", "```mermaid"), "json", READER, ["--preserve-tabs"]
-    )
+    blocks = pypandoc.convert_text(markdown.replace("```{mermaid}", "```mermaid"), "json", READER, ["--preserve-tabs"])
     _walk(json.loads(blocks)["blocks"], holds)
     whole = re.sub(r"```\{=html\}.*?```", "", markdown, flags=re.DOTALL)
     holds.words = Counter(w.casefold() for w in _WORD.findall(html.unescape(whole)))

@@ -55,11 +55,7 @@ def outside_requests(site: Path) -> list[str]:
     for page in pages(site):
         for name, attribute in _REFERENCES[1:]:
             for tag in soup(page).find_all(name, attrs={attribute: True}):
-                fetched = (
-                    name != "link"
-                    or "stylesheet" in (tag.get("rel") or ())
-                    or "icon" in (tag.get("rel") or ())
-                )
+                fetched = name != "link" or "stylesheet" in (tag.get("rel") or ()) or "icon" in (tag.get("rel") or ())
                 if fetched and urlsplit(str(tag[attribute])).netloc:
                     asked.append(f"{page.relative_to(site)}: {tag[attribute]}")
     for style in site.rglob("*.css"):

@@ -136,9 +136,7 @@ def test_render_falls_back_to_the_draft_and_says_so(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     environment = {**os.environ, "PATH": str(tmp_path / "bin"), "QUARTO_PATH": str(tmp_path / "no-quarto")}
     command = [sys.executable, "scripts/wiki.py", "render"]
-    done = subprocess.run(
-        command, cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
-    )
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     assert "making the draft" in done.stdout
     assert (here / "_site/index.html").exists()

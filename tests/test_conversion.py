@@ -50,9 +50,7 @@ def assert_no_markup_is_left(made: dict[Path, str]) -> None:
 
 @pytest.mark.parametrize("which", ["project", "corpus"])
 def test_nothing_is_lost_and_no_markup_left(which: str, request: pytest.FixtureRequest) -> None:
-    made = notes(
-        request.getfixturevalue("corpus") / "huggingface_transformers" if which == "corpus" else None
-    )
+    made = notes(request.getfixturevalue("corpus") / "huggingface_transformers" if which == "corpus" else None)
     assert len(made) > 60
     assert_nothing_is_lost(made)
     assert_no_markup_is_left(made)

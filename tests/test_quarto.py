@@ -75,9 +75,7 @@ def test_missing_targets_are_marked_not_linked(quarto_project: Path) -> None:
 
 def test_the_listing_and_search_know_every_note(quarto_project: Path) -> None:
     site = quarto_project / "_site"
-    titles = [
-        a.get_text(strip=True) for a in sitewalk.soup(site / "index.html").select(".tw-list .listing-title")
-    ]
+    titles = [a.get_text(strip=True) for a in sitewalk.soup(site / "index.html").select(".tw-list .listing-title")]
     assert len(titles) == 6
     assert 'Loss: "how wrong" #1 --- really' in titles
     found = json.loads((site / "search.json").read_text(encoding="utf-8"))

@@ -16,8 +16,8 @@ _WIKI_HEADING = re.compile(r"(={1,6})[ \t]*([^=\s].*?)[ \t]*\1[ \t]*")
 _MARKDOWN_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*")
 _HEADING_ID = re.compile(r"\s*\{#([\w-]+)[^{}]*\}$")
 _CALLOUT = re.compile(
-    r":{3,}\s*\{\s*\.callout-(note|tip|warning|important|caution)"
-    r"((?:\s+(?:title|collapse|icon|appearance)=\"[^\"{}<>]*\")*)\s*\}\s*"
+    r":{3,}\s*(?:\{\s*\.)?callout-(note|tip|warning|important|caution)"
+    r"((?:\s+(?:title|collapse|icon|appearance)=\"[^\"{}<>]*\")*)\s*\}?\s*"
 )
 _ALERT = re.compile(r">\s*\[!(NOTE|TIP|WARNING|IMPORTANT|CAUTION)\]\s*", re.IGNORECASE)
 _RULE = re.compile(r"[ \t]*(?:-[ \t]*){3,}|[ \t]*(?:_[ \t]*){3,}|[ \t]*(?:\*[ \t]*){3,}")
@@ -26,10 +26,15 @@ _BLOCK_MARK = re.compile("[ \t]*\ue000b\\d+\ue001[ \t]*")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:\s")
 
 
+_DEEPEST = 12
+"""Quotes within quotes beyond this are text."""
+
+
 class Blocks:
     """The cursor, the output so far, and what is open."""
 
-    def __init__(self, lines: list[str], wiki: bool, inline: Callable[[str], str]) -> None:
+    def __init__(self, lines: list[str], wiki: bool, inline: Callable[[str], str], depth: int = 0) -> None:
+        self.depth = depth
         self.lines = lines
         self.wiki = wiki
         self.inline = inline
@@ -59,7 +64,7 @@ class Blocks:
 
     def inner(self, lines: list[str]) -> list[str]:
         """Convert lines that stand inside another block."""
-        return Blocks(lines, self.wiki, self.inline).convert()
+        return Blocks(lines, self.wiki, self.inline, self.depth + 1).convert()
 
 
 def blank(b: Blocks, line: str) -> bool:
@@ -77,6 +82,8 @@ def code(b: Blocks, line: str) -> bool:
     if not _BLOCK_MARK.fullmatch(line):
         return False
     nested = b.lists.continuation(line)
+    if nested is None and b.wiki and b.previous == "item":
+        nested = b.lists.inside(line)  # right below an item: what the item is about
     if nested is None:
         b.lists.end()
     return b.add("block", nested or line.strip())
@@ -95,6 +102,7 @@ def heading(b: Blocks, line: str) -> bool:
     level, text = found
     anchor = _HEADING_ID.search(text)
     title = b.inline(text[: anchor.start()] if anchor else text)
+    title = f"{title[:-1]}\\#" if title.endswith("#") else title  # else it would close the heading
     b.add("heading", f"{'#' * level} {title}{f' {{#{anchor[1]}}}' if anchor else ''}", take=take)
     return True
 
@@ -110,11 +118,11 @@ def parse_heading(line: str, wiki: bool) -> tuple[int, str] | None:
 def _odd_heading(b: Blocks, line: str) -> tuple[int, str] | None:
     """A Markdown heading on a MediaWiki page, where `#` otherwise numbers an item."""
     found = _MARKDOWN_HEADING.fullmatch(line) if b.wiki else None
-    if not found or b.lists.items:
+    if not found or b.previous not in ("blank", "heading"):
         return None
-    following = next((text for text in b.lines[b.at + 1 :] if text.strip()), "")
+    following = b.lines[b.at + 1] if b.at + 1 < len(b.lines) else ""
     first = not any(text.strip() for text in b.out)
-    if (len(found[1]) > 1 or first) and not following.startswith("#"):
+    if (len(found[1]) > 1 or first) and not following.startswith(("#", "*")):
         return len(found[1]), found[2]
     return None
 
@@ -135,7 +143,7 @@ def callout(b: Blocks, line: str) -> bool:
 def quote(b: Blocks, line: str) -> bool:
     """Block quotes, GitHub's alerts, and MediaWiki's indentation."""
     mark = ":" if b.wiki and line.startswith(":") else ">"
-    if not line.startswith(mark):
+    if not line.startswith(mark) or b.depth > _DEEPEST:
         return False
     end = b.at
     while end < len(b.lines) and b.lines[end].startswith(mark):
@@ -198,13 +206,15 @@ def item(b: Blocks, line: str) -> bool:
     # CommonMark: in the middle of a paragraph only a bullet or a 1 begins a list.
     if b.previous == "text" and not b.wiki and re.match(r"\s*(?!1[.)])\d+[.)]\s|\s{4}", line):
         return False
-    written = b.lists.item(line.rstrip(), hashes=b.wiki)
+    written = b.lists.item(line.rstrip(), b.wiki)
     if written is None:
         return False
     indent = len(written) - len(written.lstrip())
     body = written[indent:]
     marker = re.match(r"(?:-|\d+\.)\s+", body)
     start = indent + (marker.end() if marker else 0)
+    if not marker:  # MediaWiki's `*:` goes on with the item in a paragraph of its own
+        b.out.append("")
     return b.add("item", written[:start] + b.inline(written[start:]) + _hard_break(b, line))
 
 
@@ -215,6 +225,8 @@ def text(b: Blocks, line: str) -> bool:
     stripped = (nested or line).strip()
     shown = b.inline(stripped) + _hard_break(b, line)
     if nested and not _FOOTNOTE.match(stripped):
+        if stripped.startswith(">") and b.previous == "item":
+            b.out.append("")
         indent = nested[: len(nested) - len(nested.lstrip())]
         return b.add("item" if b.previous in ("item", "blank") else "text", indent + shown)
     b.lists.end()

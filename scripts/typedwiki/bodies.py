@@ -30,9 +30,7 @@ class DraftError(Exception):
     """The draft could not be made; the message says what to do."""
 
 
-def convert(
-    project: Path, texts: Mapping[str, str], readers: Mapping[str, str], progress: Progress
-) -> dict[str, Body]:
+def convert(project: Path, texts: Mapping[str, str], readers: Mapping[str, str], progress: Progress) -> dict[str, Body]:
     """The body of each note by name; ``readers`` names pandoc's reader where it is not Quarto's own.
 
     Raises:
@@ -114,9 +112,7 @@ def _run(
                     yield names[body.pop("path")], body
 
 
-def _batch(
-    command: list[str], reader: str, scratch: Path, paths: list[str], count: Callable[[], None]
-) -> list[str]:
+def _batch(command: list[str], reader: str, scratch: Path, paths: list[str], count: Callable[[], None]) -> list[str]:
     """Run one process over some notes. Files, not pipes, feed it: a full pipe would stop both ends."""
     listed, errors = scratch.with_suffix(".in"), scratch.with_suffix(".err")
     listed.write_text("\n".join(paths) + "\n", encoding="utf-8")

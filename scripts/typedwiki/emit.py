@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from .graph import neighbourhood_html
+from .inline import plain, safe_url
 from .links import MARK
 from .locations import FileIndex, link_locations
+from .markdown import escape, escape_smart
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, WikiPage
 from .resolve import MENTIONS
 from .schema import Schema
 from .sections import CODE_BLOCK, outside_code
-from .wikitext import escape, escape_smart
 
 READER = (
     "markdown-citations-smart-fancy_lists-example_lists-superscript-subscript-line_blocks"
-    "-definition_lists+autolink_bare_uris"
+    "-definition_lists-raw_tex-latex_macros"
 )
 """Pandoc's reader for generated notes: without the syntax that wikis do not have."""
 WORDS_A_MINUTE = 200
@@ -48,7 +49,8 @@ def note_names(graph: Graph, schema: Schema) -> dict[str, str]:
     used: set[str] = set()
     for page_id, page in graph.pages.items():
         stem = re.sub(r"[^\w.\-]+", "_", page_id.partition("/")[2]).strip(".") or "page"
-        stem = stem if not stem.startswith("_") else f"x{stem}"
+        if stem.startswith("_") or stem.lower() == "readme":  # Quarto skips these
+            stem = f"page-{stem}"
         base = name = f"{schema.types[page.page_type].slug}/{stem[:180]}"
         number = 1
         while name.casefold() in used:
@@ -70,12 +72,10 @@ def note(page: WikiPage, site: Site) -> str:
     """The whole .qmd of a page."""
     body = [_front_matter(page), _strip(page, site)]
     if page.lead:
-        body.append(
-            f"::: {{.tw-lead}}\n{_marked(link_locations(page.lead, page, site.files), page, site)}\n:::"
-        )
+        body.append(f"::: {{.tw-lead}}\n{_marked(link_locations(page.lead, page, site.files), page, site)}\n:::")
     if page.content:
         content = link_locations(page.content, page, site.files)
-        body.append(_anchors(_marked(content, page, site)))
+        body.append(_marked(_anchors(content), page, site))
     body += [_connections(page, site), _sources(page, site)]
     return "\n\n".join(part for part in body if part) + "\n"
 
@@ -83,11 +83,11 @@ def note(page: WikiPage, site: Site) -> str:
 def _front_matter(page: WikiPage) -> str:
     lines = ["---", f"title: {_yaml(escape_smart(page.page_title))}"]
     if page.overview:
-        lines.append(f"description-meta: {_yaml(page.overview[:300])}")
+        lines.append(f"description-meta: {_yaml(escape_smart(page.overview[:300]))}")
     if page.last_updated:
         lines.append(f"date-modified: {page.last_updated.isoformat()}")
     if page.domains:
-        lines.append(f"categories: [{', '.join(_yaml(d) for d in page.domains)}]")
+        lines.append(f"categories: [{', '.join(_yaml(escape_smart(d)) for d in page.domains)}]")
     return "\n".join([*lines, "---"])
 
 
@@ -119,7 +119,7 @@ def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fra
     address = relative(site.names[target.id], site.names[page.id])
     slug = site.schema.types[target.page_type].slug
     anchor = f"#{fragment}" if fragment else ""
-    return f"[{escape(label or target.page_title)}]({address}.qmd{anchor}){{.tw-link .tw-{slug}}}"
+    return f"[{label or escape(target.page_title)}]({address}.qmd{anchor}){{.tw-link .tw-{slug}}}"
 
 
 def _marked(markdown: str, page: WikiPage, site: Site) -> str:
@@ -142,57 +142,78 @@ def _asset(path: str, page: WikiPage, site: Site) -> str:
 
 def _link(link: Link, resolution: Resolution, page: WikiPage, site: Site) -> str:
     label = link.label or ""
-    written = label or link.target.replace("_", " ")
+    written = label or escape(link.target.replace("_", " "))
     if isinstance(resolution, Found):
         target = site.graph.pages[resolution.page_id]
         fragment = _fragment(link.fragment or "", target)
         if target.id == page.id:
-            text = escape(label or link.fragment or page.page_title)
+            text = label or escape(link.fragment or page.page_title)
             return f"[{text}](#{fragment})" if fragment else text
         return page_link(target, page, site, label, fragment)
     if isinstance(resolution, Ambiguous):
         choices = ", ".join(page_link(site.graph.pages[c], page, site, c) for c in resolution.candidates)
-        return f"[{escape(written)}]{{.tw-missing}} (one of {choices})"
+        return f"[{written}]{{.tw-missing}} (one of {choices})"
     if link.is_path and (copied := _asset(link.target, page, site)):
-        return f"[{escape(written)}]({copied})"
+        return f"[{written}]({copied})"
     return _missing(written, link, resolution)
 
 
 def _missing(written: str, link: Link, resolution: Missing) -> str:
     what = f"{link.type}:{link.target}" if link.type else link.target
     why = "not a page of this wiki" if resolution.unknown_type else "no such page yet"
-    title = re.sub(r'[\\"{}<>\n]', " ", f"{what}: {why}")
-    return f'[{escape(written)}]{{.tw-missing title="{title}"}}'
+    title = re.sub(r'[\\"{}<>\n]', " ", f"{what}: {why}").strip()
+    return f'[{written}]{{.tw-missing title="{title}"}}'
 
 
 def identifier(heading: str) -> str:
-    """A heading folded so that the anchors of any dialect compare equal."""
-    return re.sub(r"[\W_]+", "-", heading.casefold()).strip("-")
+    """The anchor of a heading."""
+    return re.sub(r"[\W_]+", "-", plain(heading).casefold()).strip("-") or "section"
 
 
-def _fragment(fragment: str, target: WikiPage) -> str:
-    """The anchor of a section, if the target has it: never a dead one."""
-    wanted = identifier(fragment)
-    for match in _HEADING.finditer(CODE_BLOCK.sub("", target.content)) if wanted else ():
-        if wanted in (identifier(match[2]), (match[3] or "").casefold()):
-            return match[3] or wanted
-    return ""
-
-
-def _anchors(markdown: str) -> str:
-    """Give headings the anchors that ``_fragment`` promises, each once."""
+def _headings(markdown: str) -> list[tuple[str, str]]:
+    """Text and anchor of each heading of a page, each anchor once."""
     used = {"connections", "sources"}
-
-    def named(match: re.Match[str]) -> str:
-        name = base = match[3] or identifier(match[2]) or "section"
+    found = []
+    for match in _HEADING.finditer(CODE_BLOCK.sub("", markdown)):
+        name = base = match[3] or identifier(match[2])
         number = 1
         while name in used:
             number += 1
             name = f"{base}-{number}"
         used.add(name)
-        return f"{match[1]}{match[2]} {{#{name}}}"
+        found.append((match[2], name))
+    return found
 
-    return outside_code(markdown, lambda text: _HEADING.sub(named, text))
+
+def _fragment(fragment: str, target: WikiPage) -> str:
+    """The anchor of a section, if the target has it: never a dead one.
+
+    Dialects and hosts differ in how they spell anchors, so only letters and digits count; GitHub
+    numbers repeated headings from 1 where we number them from 2.
+    """
+
+    def loose(text: str) -> str:
+        return re.sub(r"[\W_]+", "", text.casefold())
+
+    wanted = loose(fragment)
+    if wanted in ("overview", "top"):
+        return "title-block-header"
+    seen: dict[str, int] = {}
+    for text, name in _headings(target.content) if wanted else ():
+        words = loose(plain(text))
+        seen[words] = seen.get(words, -1) + 1
+        numbered = f"{words}{seen[words]}" if seen[words] else words
+        if wanted in (words, numbered, loose(name)):
+            if wanted == words and seen[words]:
+                continue
+            return name
+    return wanted if wanted in ("connections", "sources") else ""
+
+
+def _anchors(markdown: str) -> str:
+    """Give headings the anchors that ``_fragment`` promises."""
+    names = iter(_headings(markdown))
+    return outside_code(markdown, lambda text: _HEADING.sub(lambda m: f"{m[1]}{m[2]} {{#{next(names)[1]}}}", text))
 
 
 def _connections(page: WikiPage, site: Site) -> str:
@@ -213,10 +234,7 @@ def _connections(page: WikiPage, site: Site) -> str:
     )
     drawn = f"```{{=html}}\n{fragment}\n```\n" if fragment else ""
     edges = "\n".join(listed).strip()
-    return (
-        "## Connections {#connections}\n\n"
-        f":::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{drawn}::::"
-    )
+    return f"## Connections {{#connections}}\n\n:::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{drawn}::::"
 
 
 def _groups(page: WikiPage, site: Site) -> dict[tuple[str, bool], list[str]]:
@@ -262,7 +280,7 @@ def _label(name: str, backwards: bool, schema: Schema) -> tuple[str, bool]:
 def _sources(page: WikiPage, site: Site) -> str:
     lines = [
         f"- [{escape(s.type)}]{{.tw-source-type}} "
-        + (f"[{escape(s.title)}](<{s.url}>)" if re.match(r"(?:https?|ftp)://", s.url) else escape(s.title))
+        + (f"[{escape(s.title)}](<{safe_url(s.url)}>)" if re.match(r"(?:https?|ftp)://", s.url) else escape(s.title))
         for s in page.sources
         if not s.url or s.url not in page.sources_text
     ]

@@ -61,9 +61,7 @@ def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> di
     return positions
 
 
-def neighbourhood_html(
-    page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str], assets: str
-) -> str:
+def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str], assets: str) -> str:
     """The graph around a page as an HTML fragment of a few kilobytes; empty without neighbours.
 
     ``url`` gives the address of a page relative to this one, ``assets`` that of the shared scripts.

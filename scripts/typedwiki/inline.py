@@ -14,39 +14,39 @@ from .links import MARK
 ALLOWED_TAGS = frozenset(
     re.findall(
         r"\w+",
-        "abbr b big br cite dd del details dfn div dl dt em i ins kbd li mark ol p q samp small span"
-        " strong sub summary sup tt u ul var wbr",
+        "abbr b big blockquote br caption cite dd del details dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd"
+        " li mark ol p q samp small span strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr",
     )
 )
-_INLINE_TAGS = frozenset({"br", "wbr"})
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<attrs>[^<>]*)>")
+VOID_TAGS = frozenset({"br", "hr", "wbr"})
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?![\w-])(?P<attrs>[^<>]*)>")
 _EXTERNAL = re.compile(
-    r"(?<!\[)\[(?P<url>(?:https?|ftp)://[^\s\]<>\ue000]+|mailto:[^\s\]]+)(?:\s+(?P<label>[^\]\n]+))?\](?!\()"
+    r"(?<!\[)\[(?P<url>(?:https?|ftp)://[^\s\[\]<>\ue000]+|mailto:[^\s\[\]]+)(?:\s+(?P<label>[^\[\]\n]+))?\](?!\()"
 )
-_QUOTES = re.compile(r"('{5}|'{3})(?=\S)(.+?)(?<=\S)\1(?!')")
-_STARS = {"'''": "**", "'''''": "***"}
-_PADDED_BOLD = re.compile(r"'{3}([ \t]*)([^'\n]+?)([ \t]*)'{3}")
-_ITALIC = re.compile(r"(?<!')''(?=[^\s'])([^'\n]+?)(?<=[^\s'])''(?!')")
+_ANCHOR = re.compile(r"""<a\s[^<>]*?href\s*=\s*["'](?P<url>https?://[^"'<>\s]+)["'][^<>]*>(?P<label>[^<>]*)</a>""")
+_QUOTES = re.compile(r"('{2,})")
 _IMAGE_SIZE = re.compile(r"\{(?:\s*(?:width|height)=\"?[\d.]+(?:%|px|em)?\"?)+\s*\}")
 _ATTRIBUTES = re.compile(r"(?<=[\]\)\ue001`])\{")
+_AUTOLINK = r"https?:|ftp:|mailto:|[\w.+-]+@[\w-]+\.[\w.-]+>"
 
 
 def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
     """Convert the inline markup of one line.
 
     ``wiki`` says that the page is in the MediaWiki dialect, where a backslash, an underscore and a
-    dollar stand for themselves. ``tags`` are the HTML elements that this page may keep: those of
-    ``ALLOWED_TAGS`` that it also closes.
+    star between letters stand for themselves. ``tags`` are the HTML elements that this page may
+    keep: those of ``ALLOWED_TAGS`` that it also closes.
     """
     if wiki:
         text = re.sub(r"\\(?=[!-/:-@\[-`{-~])", r"\\\\", text)
         text = re.sub(r"(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)", lambda m: "\\_" * len(m[0]), text)
-    text = _EXTERNAL.sub(_external, text)
-    text = _QUOTES.sub(lambda m: f"{_STARS[m[1]]}{m[2]}{_STARS[m[1]]}", text)
-    if "'''" in text:
-        text = _PADDED_BOLD.sub(r"\1**\2**\3", text)
-    if wiki and "''" in text:
-        text = _ITALIC.sub(r"*\1*", text)
+        text = re.sub(r"(?<=\w)\*(?=\w)", r"\\*", text)
+        text = re.sub(r"__(?:NO)?(?:TOC|INDEX|EDITSECTION)__|\\_\\_(?:NO)?TOC\\_\\_", "", text)
+    if "://" in text or "mailto:" in text:
+        text = _EXTERNAL.sub(_external, text)
+        text = _ANCHOR.sub(_external, text)
+    if "''" in text:
+        text = _emphasis(text, wiki)
     if "<" in text:
         text = _escape_html(text, tags)
     if "{" in text:
@@ -56,9 +56,40 @@ def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
     return re.sub(r"(?<!\\)\$", r"\\$", text)
 
 
+def safe_url(url: str) -> str:
+    """An address that neither Markdown, HTML nor Quarto's shortcodes can misread."""
+    return re.sub(r"[\s<>\"{}`\\\ue000-\ue003]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), url)
+
+
 def _external(match: re.Match[str]) -> str:
-    url = match["url"]
+    url = safe_url(match["url"])
     return f"[{match['label'].strip()}](<{url}>)" if match["label"] else f"<{url}>"
+
+
+def _emphasis(text: str, italics: bool) -> str:
+    """MediaWiki's quotes to stars. Runs without a partner, or around nothing, stay as they are."""
+    parts = _QUOTES.split(text)
+    opened: dict[int, int] = {}  # stars by index of the run that opened them
+    for index in range(1, len(parts), 2):
+        run = len(parts[index])
+        stars = {2: 1 if italics else 0, 3: 2, 5: 3}.get(run, 0)
+        if not stars:
+            continue
+        start = opened.pop(stars, None)
+        if start is None:
+            opened[stars] = index
+            continue
+        inside = parts[start + 1 : index]
+        if not "".join(inside).strip():
+            continue
+        # Markdown's stars must touch what they stress: spaces move outside.
+        first, last = inside[0], inside[-1]
+        parts[start] = first[: len(first) - len(first.lstrip())] + "*" * stars
+        parts[start + 1] = first.lstrip()
+        tail = parts[index - 1]
+        parts[index - 1] = tail.rstrip()
+        parts[index] = "*" * stars + last[len(last.rstrip()) :]
+    return "".join(parts)
 
 
 def _escape_html(text: str, tags: frozenset[str]) -> str:
@@ -69,12 +100,11 @@ def _escape_html(text: str, tags: frozenset[str]) -> str:
         if name not in tags:
             return match[0]
         # The attributes go: none that a page needs, many that run script.
-        tag = f"<{match['close']}{name}>" if name not in _INLINE_TAGS else f"<{name}>"
-        kept.append(tag)
+        kept.append(f"<{name}>" if name in VOID_TAGS else f"<{match['close']}{name}>")
         return f"\ue002{len(kept) - 1}\ue003"
 
     text = _TAG.sub(keep, text)
-    text = re.sub(r"(?<!\\)<(?!(?:https?|ftp|mailto):)", r"\\<", text)
+    text = re.sub(rf"(?<!\\)<(?!{_AUTOLINK})", r"\\<", text)
     return re.sub("\ue002(\\d+)\ue003", lambda m: kept[int(m[1])], text)
 
 
@@ -99,15 +129,17 @@ def balanced_tags(text: str) -> frozenset[str]:
     for match in _TAG.finditer(text):
         name = match["name"].lower()
         opened[name] = opened.get(name, 0) + (-1 if match["close"] else 1)
-    return _INLINE_TAGS | {n for n in ALLOWED_TAGS if opened.get(n, 0) == 0}
+    return VOID_TAGS | {n for n in ALLOWED_TAGS if opened.get(n, 0) == 0}
 
 
 def plain(markdown: str) -> str:
     """Markdown as plain text on one line: for descriptions, listings and search."""
-    text = re.sub(r"`+\s?(.+?)\s?`+", r"\1", markdown)
-    text = re.sub(r"!?\[([^\[\]]*)\]\([^()]*\)", r"\1", text)
-    text = re.sub(r"(?<!\\)\*+(?=\S)|(?<=\S)(?<!\\)\*+", "", text)
-    text = re.sub(r"</?[a-z]+>", "", text)
+    text = re.sub(r"\{shortcodes=\"false\"\}", "", markdown)
+    text = re.sub(r"(`+)\s?(.+?)\s?\1", r"\2", text)
+    text = re.sub(r"!?\[((?:[^\[\]\\]|\\.)*)\]\((?:<[^<>]*>|[^()]*)\)", r"\1", text)
+    text = re.sub(r"<((?:https?|ftp)://[^<>]*)>", r"\1", text)
+    text = re.sub(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)", "", text)
+    text = re.sub(r"(?<!\\)</?[a-z0-9]+>", "", text)
     text = MARK.sub("", text)
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", html.unescape(text))
     return re.sub(r"\s+", " ", text).strip()

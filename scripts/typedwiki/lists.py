@@ -6,7 +6,6 @@ import re
 
 _WIKI_ITEM = re.compile(r"(?P<marks>[*#]+:*)[ \t]*(?P<text>\S.*)")
 _MARKDOWN_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-+*•]|\d{1,9}[.)])[ \t]+(?P<text>\S.*)")
-_EMPHASIS = re.compile(r"\*\*(?=\S)[^*]+\*\*(?!\*)|\*(?=[^\s*])[^*]+(?<=\S)\*(?!\*)")
 
 
 class ListState:
@@ -15,15 +14,18 @@ class ListState:
     def __init__(self) -> None:
         self.items: list[tuple[int, int]] = []  # (indent as written, depth)
 
-    def item(self, line: str, hashes: bool) -> str | None:
-        """The line as a list item, or None. ``hashes``: a leading ``#`` numbers an item."""
+    def item(self, line: str, wiki: bool) -> str | None:
+        """The line as a list item, or None. ``wiki``: MediaWiki's ``**`` and ``#`` are items too."""
         found = _MARKDOWN_ITEM.fullmatch(line)
-        if found and (found["indent"] or found["mark"] != "*"):
+        if found and (found["indent"] or found["mark"] != "*" or not wiki):
             return self._markdown(len(found["indent"].expandtabs(4)), found["mark"], found["text"])
+        return self._wiki(line) if wiki else None
+
+    def _wiki(self, line: str) -> str | None:
         wiki = _WIKI_ITEM.fullmatch(line)
-        if not wiki or _EMPHASIS.match(line) or (line[0] == "#" and not hashes):
+        if not wiki or _emphasised(wiki["marks"], line):
             return None
-        depth = len(wiki["marks"].rstrip(":"))
+        depth = min(len(wiki["marks"].rstrip(":")), len(self.items) + 1)
         self.items = [(level, level + 1) for level in range(depth)]
         if wiki["marks"].endswith(":"):
             return " " * 4 * depth + wiki["text"]
@@ -48,6 +50,17 @@ class ListState:
             self.items.pop()
         return " " * 4 * self.items[-1][1] + line.strip()
 
+    def inside(self, line: str) -> str | None:
+        """A line at the margin that belongs to the open item all the same, or None."""
+        return " " * 4 * self.items[-1][1] + line.strip() if self.items else None
+
     def end(self) -> None:
         """No list is open any more."""
         self.items.clear()
+
+
+def _emphasised(marks: str, line: str) -> bool:
+    """Whether a line begins with Markdown's bold or italics rather than with an item."""
+    stars = len(marks) - len(marks.lstrip("*"))
+    touches = len(line) > stars and not line[stars].isspace()
+    return bool(stars) and touches and line.find("*" * stars, stars + 1) > 0

@@ -15,12 +15,11 @@ from .schema import key
 
 _DATE_FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y",
-    "%d.%m.%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
+    "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
 )  # fmt: skip
-_TIME = re.compile(r"[T\s,]+\d{1,2}:\d{2}.*$")
-_LINK = re.compile(
-    r"\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)"
-)
+_TIME = re.compile(r"(?:[T\s,]+(?:at\s+)?\d{1,2}:\d{2}.*|\s*\(.*)$")
+_WEEKDAY = re.compile(r"^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+", re.IGNORECASE)
+_LINK = re.compile(r"\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
 _URL = re.compile(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
 _BARE_SOURCE = re.compile(
     r"\W*(?:\w+\W+)?(?:\[(?:[^\[\]\\]|\\.)+\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<?(?:https?|ftp)://[^\s<>]+>?)\W*"
@@ -37,12 +36,11 @@ SOURCE_TYPES = frozenset(
 _HOSTS = {"arxiv.org": "Paper", "doi.org": "Paper", "github.com": "Repo", "gitlab.com": "Repo"}
 
 DOMAIN_KEYS = frozenset({"domain", "domains", "tags", "categories", "topics", "category"})
-SOURCE_KEYS = frozenset(
-    {"sources", "source", "knowledge_sources", "references", "knowledge_source", "source_url"}
-)
+SOURCE_KEYS = frozenset({"sources", "source", "knowledge_sources", "references", "knowledge_source", "source_url"})
 DATE_KEYS = frozenset({"last_updated", "updated", "date", "last_modified", "last_update", "modified"})
 COMMIT_KEYS = frozenset({"commit", "commit_hash", "revision"})
 REPOSITORY_KEYS = frozenset({"repository", "repo"})
+KNOWN_KEYS = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS
 
 
 @dataclass(slots=True)
@@ -68,13 +66,14 @@ class Metadata:
         folded = key(plain(name).rstrip(":"))
         text = MARK.sub("", value).strip(" \n*,;·-")
         if folded in DOMAIN_KEYS:
-            self.add_domains(re.split(r"[,;\n]|\s·\s|\s/\s", plain_lines(text)))
+            self.add_domains(re.split(r"[,;\n\[\]]|\s·\s|\s/\s", plain_lines(text)))
         elif folded in DATE_KEYS:
             found = parse_date(plain(text))
             self.last_updated = self.last_updated or found
             return bool(found) or not text
         elif folded in SOURCE_KEYS:
-            return all(self._source_line(line) for line in text.splitlines() if line.strip())
+            for line in filter(str.strip, text.splitlines()):
+                self.source_line(line)
         elif folded in COMMIT_KEYS:
             revision = plain(text)
             self.commit = revision if re.fullmatch(r"[0-9a-f]{7,40}", revision) else ""
@@ -86,14 +85,20 @@ class Metadata:
             return not text
         return True
 
-    def _source_line(self, line: str) -> bool:
+    def source_line(self, line: str) -> None:
+        """Learn the sources that a line names; what else it says is kept beside them."""
         item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", line)
-        if not (found := parse_source(item)):
-            return False
-        self.add_source(found)
-        if not _BARE_SOURCE.fullmatch(item):
+        links = [match[0] for match in _LINK.finditer(item)]
+        several = len(links) > 1
+        for part in links if several else [item]:
+            if found := parse_source(part):
+                self.add_source(found)
+        rest = item
+        for link in links if several else ():
+            rest = rest.replace(link, "", 1)
+        said = bool(re.search(r"\w", rest)) if several else not _BARE_SOURCE.fullmatch(item)
+        if said:
             self.source_lines.append(item)
-        return True
 
     def add_domains(self, names: list[str]) -> None:
         """Add domains, each once, underscores shown as spaces."""
@@ -120,7 +125,7 @@ def parse_date(text: str) -> date | None:
     ISO dates with or without time and zone, day and month names in English, and numeric dates
     (day first where both are possible). A missing day or month is the first.
     """
-    cleaned = _TIME.sub("", text.strip())
+    cleaned = _WEEKDAY.sub("", _TIME.sub("", text.strip()))
     cleaned = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", cleaned)
     cleaned = re.sub(r"\s+", " ", re.sub(r"(?<=[A-Za-z0-9])[,.](?=\s)", "", cleaned)).strip(" .")
     for form in _DATE_FORMATS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -10,18 +11,20 @@ import yaml
 from . import sections
 from .inline import plain
 from .links import MARK, Scan, scan
-from .metadata import Metadata, front_matter_value, plain_lines
+from .markdown import escape
+from .metadata import SOURCE_TYPES, Metadata, front_matter_value, plain_lines, title_of
 from .model import RawFile, Source, WikiPage
 from .problems import Problem
 from .schema import Schema, key
 from .sections import Section
-from .wikitext import convert, escape
+from .wikitext import convert, label
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_SOURCE_LINE = re.compile(r"(?:-|\d+\.)\s+\S|\[[^\]^]|<?https?://")
 _WIKI_HEADING = re.compile(r"^={2,6}[ \t]*[^=\n]+?[ \t]*={2,6}[ \t]*$", re.MULTILINE)
 _MARKDOWN_HEADING = re.compile(r"^#{2,6}[ \t]+\S", re.MULTILINE)
-_CATEGORY = re.compile(
-    r"^\[\[Category:([^\[\]|\n]+)(?:\|[^\[\]\n]*)?\]\][ \t]*$", re.MULTILINE | re.IGNORECASE
+_CODE = re.compile(
+    r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1|<(pre|syntaxhighlight|source)\b.*?</\2>", re.MULTILINE | re.DOTALL
 )
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -32,7 +35,6 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     problems: list[Problem] = []
     text, front = _front_matter(raw, problems)
     _take_front_matter(front, meta)
-    text = _CATEGORY.sub(lambda m: _category(m, meta), text)
     wiki = is_wiki(raw, text)
     found = scan(text, indented_code=not wiki)
     for annotation in found.annotations:
@@ -41,6 +43,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     for name, value in converted.fields:
         if not meta.take(name, value):
             meta.rest.append((plain(name), value))
+    links = tuple(replace(k, label=k.label and label(k.label, wiki)) for k in found.links)
     parts = sections.split(converted.markdown)
     title = _title(parts, raw, schema, namespace, meta)
     unlabelled = frozenset(n for n, link in enumerate(found.links) if not link.label)
@@ -60,7 +63,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         sources=tuple(meta.sources),
         sources_text=sources_text,
         last_updated=meta.last_updated,
-        outgoing_links=tuple(found.links),
+        outgoing_links=links,
         namespace=namespace,
         path=raw.path,
         stem=raw.stem,
@@ -74,7 +77,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
 
 def is_wiki(raw: RawFile, text: str) -> bool:
     """Whether a page's dialect is MediaWiki's: by its headings, else by its file name."""
-    wiki, markdown = len(_WIKI_HEADING.findall(text)), len(_MARKDOWN_HEADING.findall(text))
+    prose = _CODE.sub("", text)
+    wiki, markdown = len(_WIKI_HEADING.findall(prose)), len(_MARKDOWN_HEADING.findall(prose))
     if wiki or markdown:
         return wiki >= markdown
     return raw.path.endswith(".mediawiki") or "{|" in text or "'''" in text
@@ -100,15 +104,13 @@ def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str,
         line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
         why = getattr(error, "problem", None) or str(error).splitlines()[0]
         problems.append(Problem(raw.path, line, column, "R003", "error", f"front matter is not YAML: {why}"))
-        return raw.text[: match.start(1)].replace("---", "```") + match[1] + "\n```\n" + raw.text[
-            match.end() :
-        ], {}
+        return raw.text[: match.start(1)].replace("---", "```") + match[1] + "\n```\n" + raw.text[match.end() :], {}
     blanked = re.sub(r"[^\n]", " ", match[0])
     return blanked + raw.text[match.end() :], data if isinstance(data, dict) else {}
 
 
 def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
-    for name, value in front.items():
+    for name, value in sorted(front.items(), key=lambda item: key(str(item[0])) == "date"):
         folded, text = key(str(name)), front_matter_value(value).strip()
         if folded == "title":
             meta.title = re.sub(r"\s+", " ", text)
@@ -122,20 +124,17 @@ def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
             meta.rest.append((str(name), escape(text)))
 
 
-def _category(match: re.Match[str], meta: Metadata) -> str:
-    meta.add_domains([match[1]])
-    return " " * len(match[0])
-
-
 def _take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
-    if name == "domain":
+    if name in ("domain", "category"):
         meta.add_domains(list(values[:1]))
     elif name == "last_updated":
         meta.take("last_updated", values[0])
     elif name == "source":
         url = next((v for v in values if re.match(r"(?:https?|ftp)://", v)), "")
         words = [v for v in values if v and v != url]
-        if len(words) > 1:
+        if len(words) == 1 and url and key(words[0]) in SOURCE_TYPES:
+            meta.add_source(Source(words[0], title_of(url), url))
+        elif len(words) > 1:
             meta.add_source(Source(words[0], " | ".join(words[1:]), url))
         elif words or url:
             meta.take("source", f"[{words[0]}]({url})" if words and url else url or words[0])
@@ -147,9 +146,10 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
     prefix, colon, rest = written.partition(":")
     if colon and schema.page_type(prefix) and rest.strip():
         written = rest.strip()
-    if heading:  # its text becomes the title: what follows it is the page's beginning
-        heading.level, heading.title = 0, ""
     title = meta.title or written
+    if heading:  # its text becomes the title: what follows it is the page's beginning
+        same = not meta.title or key(meta.title) == key(written)
+        heading.level, heading.title = (0, "") if same else (2, heading.title)
     return display_name(raw.stem, namespace) if not title or key(title) == key(raw.stem) else title
 
 
@@ -157,22 +157,26 @@ def _read_sections(parts: list[Section], meta: Metadata, unlabelled: frozenset[i
     """Take metadata and overview out of the sections; returns the lead."""
     lead = ""
     promoted = 0
+    top = min((section.level for section in parts if section.level), default=1)
     for section in parts:
         if section.level == 0:
-            sections.take_table(section, meta)
+            sections.take_preamble(section, meta)
         if promoted and section.level <= promoted:
             promoted = 0
-        if section.level and section.name in sections.METADATA:
+        special = 0 < section.level <= max(2, top)
+        if special and section.name in sections.METADATA:
             sections.take_metadata(section, meta)
-        elif section.level and section.name in sections.CONNECTIONS:
+        elif special and section.name in sections.CONNECTIONS:
             sections.drop_bare_links(section, unlabelled)
         elif promoted:
             section.level -= 1
-        elif section.level and section.name in sections.OVERVIEW and not lead:
+        elif special and section.name in sections.OVERVIEW and not lead:
             lead = sections.first_paragraph(section)
             meta.overview = meta.overview or ("" if lead else sections.first_block(section))
             promoted = section.level
             section.level, section.title = 0, ""
+    if not lead and not meta.overview:  # a page without an overview begins with one, perhaps
+        lead = next(filter(None, (sections.first_paragraph(s) for s in parts if s.level == 0)), "")
     _drop_emptied(parts, unlabelled)
     return lead
 
@@ -187,7 +191,7 @@ def _drop_emptied(parts: list[Section], unlabelled: frozenset[int]) -> None:
             inside[i] = True
             sections.drop_bare_links(section, unlabelled)
             continue
-        special = section.level and section.name in sections.METADATA | sections.CONNECTIONS
+        special = 0 < section.level <= 2 and section.name in sections.METADATA | sections.CONNECTIONS
         level = section.level if special else 0
         inside[i] = bool(special)
     while index >= 0:
@@ -198,35 +202,47 @@ def _drop_emptied(parts: list[Section], unlabelled: frozenset[int]) -> None:
 
 
 def _take_sources(parts: list[Section], meta: Metadata) -> str:
-    """Move the page's own Sources sections to the end, and learn the sources they list."""
+    """Move the page's own Sources section to the end, and learn the sources that it lists."""
     taken: list[Section] = []
     level = 0
-    for section in list(parts):
+    for section in parts:
         if level and section.level > level:
             taken.append(section)
-        elif section.level and section.name in sections.SOURCES:
-            level = section.level
-            taken.append(section)
         else:
-            level = 0
+            level = section.level if section.level <= 2 and section.name in sections.SOURCES else 0
+            if level:
+                taken.append(section)
+    parts[:] = [section for section in parts if not any(section is one for one in taken)]
+    kept = [f"-   {item}" for item in meta.source_lines]
     for section in taken:
-        parts.remove(section)
-    kept: list[str] = []
-    for line in (line for section in taken for line in section.body):
+        kept += [""] if section is taken[0] else ["", f"### {section.title}", ""]
+        kept += _unlisted(section.body, meta)
+    return "\n".join(kept).strip()
+
+
+def _unlisted(body: list[str], meta: Metadata) -> list[str]:
+    """The lines of a Sources section that say more than a list of sources can."""
+    kept = []
+    for (line, in_code), following in zip(sections.with_code_state(body), [*body[1:], ""], strict=True):
+        listed = _SOURCE_LINE.match(line) and not in_code and not following.startswith((" ", "\t"))
         before = len(meta.source_lines)
-        if not meta.take("sources", line):
+        if listed:
+            meta.source_line(line)
+        if not listed or len(meta.source_lines) > before:
             kept.append(line)
-        kept += [f"-   {item}" for item in meta.source_lines[before:]]
-        del meta.source_lines[before:]
-    return "\n".join([*(f"-   {item}" for item in meta.source_lines), *kept]).strip()
+    return kept
 
 
 def _body(parts: list[Section], meta: Metadata) -> str:
-    if meta.rest:
-        parts.append(
-            Section(2, "Details", ["", *(f"-   **{escape(n)}**: {v}" for n, v in meta.rest if v.strip())])
-        )
+    rest = [_detail(name, value) for name, value in meta.rest if value.strip()]
+    if rest:
+        parts.append(Section(2, "Details", ["", *rest]))
     return sections.join(section for section in parts if not (section.level == 0 and section.empty))
+
+
+def _detail(name: str, value: str) -> str:
+    shown = value.replace("\n", "\n    ")
+    return f"-   **{escape(name)}**: {shown}" if name else f"-   {shown}"
 
 
 def _with_labels(markdown: str, found: Scan) -> str:

@@ -71,9 +71,7 @@ def _namespaces(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
     for file in raw:
         roots[file.root].append((file.stem, file.page_type))
     return {
-        (root, stem): space
-        for root, pages in roots.items()
-        for stem, space in namespaces.namespaces(pages).items()
+        (root, stem): space for root, pages in roots.items() for stem, space in namespaces.namespaces(pages).items()
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .model import RawFile
@@ -14,7 +14,7 @@ SUFFIXES = frozenset({".md", ".mediawiki"})
 _PRIVATE = str.maketrans(dict.fromkeys((0, *range(57344, 57348)), "�"))
 
 
-def read(sources: Iterable[Path], schema: Schema, base: Path) -> tuple[list[RawFile], list[Problem]]:
+def read(sources: Sequence[Path], schema: Schema, base: Path) -> tuple[list[RawFile], list[Problem]]:
     """Read every page below the source folders.
 
     A page is a ``.md`` or ``.mediawiki`` file below a folder that is named like a page type; names
@@ -22,16 +22,21 @@ def read(sources: Iterable[Path], schema: Schema, base: Path) -> tuple[list[RawF
     """
     files: list[RawFile] = []
     problems: list[Problem] = []
+    real = [source.resolve() for source in sources]
     for path, page_type, root in sorted(_pages(sources, schema)):
         shown = display_path(path, base)
         try:
+            if path.is_symlink() and not any(path.resolve().is_relative_to(root) for root in real):
+                message = "is a link that leads out of the wiki; not read"
+                problems.append(Problem(shown, 1, 1, "R004", "error", message))
+                continue
             data = path.read_bytes()
         except OSError as error:
             problems.append(Problem(shown, 1, 1, "R001", "error", f"cannot be read: {error.strerror}"))
             continue
         text, broken = decode(data)
         if broken:
-            message = "is not UTF-8 here; read with replacement characters"
+            message = "is not UTF-8 here; read as Windows-1252"
             problems.append(Problem(shown, *broken, "R002", "warning", message, "save it as UTF-8"))
         files.append(RawFile(shown, page_type, path.stem, display_path(root, base), text, broken))
     return files, problems

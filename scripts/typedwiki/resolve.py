@@ -191,9 +191,7 @@ def _choose(candidates: list[str], page: WikiPage, index: Index) -> Found | Ambi
     return Found(candidates[0]) if candidates else None
 
 
-def _problem(
-    page: WikiPage, link: Link, resolution: Resolution, index: Index, schema: Schema
-) -> Problem | None:
+def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, schema: Schema) -> Problem | None:
     written = f"{link.type}:{link.target}" if link.type else link.target
     place = (page.path, link.span.line, link.span.column)
     if isinstance(resolution, Ambiguous):

@@ -55,9 +55,7 @@ class EdgeType:
 
     def allows(self, source: str, target: str) -> bool:
         """Whether pages of these two types may be joined, in this direction."""
-        return (ANY in self.sources or source in self.sources) and (
-            ANY in self.targets or target in self.targets
-        )
+        return (ANY in self.sources or source in self.sources) and (ANY in self.targets or target in self.targets)
 
 
 @dataclass(frozen=True, slots=True)

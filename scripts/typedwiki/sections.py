@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .inline import plain
 from .links import MARK
-from .metadata import Metadata
+from .metadata import KNOWN_KEYS, Metadata
 from .schema import key
 
 OVERVIEW = frozenset({"overview"})
@@ -19,7 +19,7 @@ _HEADING = re.compile(r"(#{1,6}) (.*)")
 _HEADING_ID = re.compile(r"\s*\{#([\w-]+)\}$")
 CODE_BLOCK = re.compile(r"^[ \t>]*(`{3,})[^\n`]*\n(?:.*?\n)??[ \t>]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
-_FIELD = re.compile(r"-\s+(?:\*\*)?(?P<name>[^*:|`\[]{2,40}?)(?::\*\*|\*\*\s*:|:)\s*(?P<value>.*)")
+_FIELD = re.compile(r"(?:-\s+(?:\*\*)?|\*\*)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::\*\*|\*\*\s*:|:)(?:\s+(?P<value>.*))?")
 _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
 
 
@@ -34,7 +34,8 @@ class Section:
     @property
     def name(self) -> str:
         """The heading folded, for recognising it."""
-        return key(plain(_HEADING_ID.sub("", self.title)).rstrip(":"))
+        words = plain(_HEADING_ID.sub("", self.title)).rstrip(":")
+        return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
 
     def lines(self) -> list[str]:
         """The section as Markdown lines."""
@@ -112,7 +113,9 @@ def first_paragraph(section: Section) -> str:
 def first_block(section: Section) -> str:
     """What a section that begins with a list or a table says first, on one line."""
     text = "\n".join(section.body).strip().split("\n\n")[0]
-    return "" if CODE_BLOCK.match(text) else re.sub(r"\s*\n\s*(?:-|\d+\.)?\s*", " ", text.lstrip("- "))
+    if CODE_BLOCK.match(text) or text.startswith(("|", "<", "`")):
+        return ""
+    return re.sub(r"\s*\n\s*(?:-|\d+\.)?\s*", " ", text.lstrip("- "))
 
 
 def take_metadata(section: Section, into: Metadata) -> None:
@@ -126,34 +129,43 @@ def take_metadata(section: Section, into: Metadata) -> None:
     section.body = left
 
 
-def take_table(section: Section, into: Metadata) -> None:
-    """Read a metadata table that stands before the first section."""
+def take_preamble(section: Section, into: Metadata) -> None:
+    """Read a metadata table or bold fields that stand before the first section."""
     head = next((line for line in section.body if line.strip()), "")
-    if head.startswith("|") and key(plain(head.split("|")[1])) in _TABLE_HEADS:
+    if head.startswith("|") and key(plain(head.split("|")[1])) in _TABLE_HEADS | {""}:
         take_metadata(section, into)
+        return
+    left: list[str] = []
+    for name, value, lines in _fields(section.body):
+        if not (name and lines[0].startswith("**") and key(name) in KNOWN_KEYS and into.take(name, value)):
+            left += lines
+    section.body = left
 
 
 def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """(name, value, lines) of each bullet or table row; name is empty for other lines."""
+    """(name, value, lines) of each bullet, bold line or table row; name is empty for other lines."""
+    marked = list(with_code_state(body))
     index = 0
-    while index < len(body):
-        line = body[index]
+    while index < len(marked):
+        line, in_code = marked[index]
         index += 1
-        if line.startswith("|") and line.count("|") > 2:
+        if in_code:
+            yield "", "", [line]
+        elif line.startswith("|") and line.count("|") > 2:
             cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-            rule = index < len(body) and set(body[index]) <= set("|-: ")
+            rule = index < len(marked) and set(marked[index][0]) <= set("|-: ")
             if rule and key(plain(cells[0])) in _TABLE_HEADS | {""}:
                 index += 1
             elif not set(line) <= set("|-: "):
                 yield plain(cells[0]), " ".join(cells[1:]), [line]
         elif found := _FIELD.fullmatch(line):
             lines = [line]
-            while index < len(body) and body[index].startswith("    "):
-                lines.append(body[index])
+            while index < len(marked) and marked[index][0].startswith("    "):
+                lines.append(marked[index][0])
                 index += 1
-            value = "\n".join([found["value"], *(text.strip() for text in lines[1:])])
-            yield plain(found["name"]), value.strip(), lines
-        elif line.strip():
+            value = "\n".join([found["value"] or "", *(text[4:] for text in lines[1:])])
+            yield plain(found["name"]), value.strip("\n"), lines
+        else:
             yield "", "", [line]
 
 
@@ -162,7 +174,13 @@ def drop_bare_links(section: Section, droppable: frozenset[int]) -> None:
 
     ``droppable`` are the numbers of the links that have no label of their own to lose.
     """
-    section.body = [line for line in section.body if not _is_bare(line, droppable)]
+    kept = []
+    for line, following in zip(section.body, [*section.body[1:], ""], strict=True):
+        indent = len(line) - len(line.lstrip())
+        goes_on = following.strip() and len(following) - len(following.lstrip()) > indent
+        if goes_on or not _is_bare(line, droppable):
+            kept.append(line)
+    section.body = kept
 
 
 def _is_bare(line: str, droppable: frozenset[int]) -> bool:

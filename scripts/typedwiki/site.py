@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from .emit import READER, Site, minutes
 from .graph import vis_network
+from .markdown import escape, escape_smart
 from .model import WikiPage
 from .schema import PageType, Schema
-from .wikitext import escape, escape_smart
 
 OVERVIEW_LIMIT = 300
 """Characters of an overview that previews and listings show."""
@@ -37,9 +37,7 @@ def types_css(schema: Schema) -> str:
 
     rules = [f":root{{{variables(0)}}}", f".quarto-dark,[data-theme=dark]{{{variables(1)}}}"]
     for page_type in schema.types.values():
-        rules.append(
-            f".tw-{page_type.slug}{{--tw-type:var(--tw-{page_type.slug});--tw-icon:{_icon(page_type)}}}"
-        )
+        rules.append(f".tw-{page_type.slug}{{--tw-type:var(--tw-{page_type.slug});--tw-icon:{_icon(page_type)}}}")
     return "\n".join(rules) + "\n"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 _ATTRS = re.compile(r"""\s*(?:[\w-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'|]+)\s*)+""")
+_BLOCK_START = re.compile(r"^(\d*)(?=[-+*>#|:.)])")
 _SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?(\d{1,3})""")
 
 
@@ -87,10 +88,7 @@ def _pipe(rows: list[list[Cell]], inline: Callable[[str], str]) -> str:
 
     head = rows.pop(0) if all(cell.header for cell in rows[0]) else []
     width = max(sum(cell.colspan for cell in row) for row in [head, *rows])
-    body = [
-        [text for cell in row for text in (show(cell, cell.header), *[""] * (cell.colspan - 1))]
-        for row in rows
-    ]
+    body = [[text for cell in row for text in (show(cell, cell.header), *[""] * (cell.colspan - 1))] for row in rows]
     header = [text for cell in head for text in (show(cell, False), *[""] * (cell.colspan - 1))]
     grid = [line + [""] * (width - len(line)) for line in [header, *body]]
     return "\n".join(pipe_lines(grid))
@@ -129,12 +127,10 @@ def _html(
         for cell in row:
             tag = "th" if cell.header else "td"
             spans = "".join(
-                f' {name}="{n}"'
-                for name, n in (("colspan", cell.colspan), ("rowspan", cell.rowspan))
-                if n > 1
+                f' {name}="{n}"' for name, n in (("colspan", cell.colspan), ("rowspan", cell.rowspan)) if n > 1
             )
             one_line = "\n" not in cell.text and "\ue000b" not in cell.text
-            content = inline(cell.text) if one_line else f"\n\n{blocks(cell.lines)}\n\n"
+            content = _BLOCK_START.sub(r"\1\\", inline(cell.text)) if one_line else f"\n\n{blocks(cell.lines)}\n\n"
             out.append(f"<{tag}{spans}>{content}</{tag}>")
         out.append("</tr>")
     return "\n".join([*out, "</table>"])

@@ -12,19 +12,33 @@ from dataclasses import dataclass, field
 
 from . import tables
 from .blocks import Blocks, parse_heading
-from .inline import balanced_tags, inline
-from .links import MARK, Annotation, Protected, Scan, mark
+from .inline import balanced_tags, inline, safe_url
+from .links import MARK, Annotation, Scan, mark, scan
+from .markdown import code_span, escape, fence, math
+from .protected import Protected
 
 _TEMPLATE = re.compile(r"\{\{\s*([A-Za-z][\w ]*?)\s*\|([^{}]*)\}\}")
-_URL = r"(?:https?|ftp)://[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*|mailto:[^\s<>()]+"
-_LINK_URL = re.compile(rf"(?<=\]\()\s*<?({_URL})>?")
-_BARE_URL = re.compile(r"(?<![\w\"'=(<\[])https?://[^\s<>\"|\ue000\])]+(?<![.,;:!?*'`])")
-_UNSAFE_URL = re.compile(r"(?<=\]\()\s*<?\s*(?!https?:|ftp:|mailto:)[A-Za-z][A-Za-z0-9+.-]*:", re.ASCII)
-_IMAGE = re.compile(
-    r"!\[(?P<alt>[^\[\]\n]*)\]\(\s*<?(?P<path>(?![a-zA-Z][a-zA-Z0-9+.-]*:|/|\#)[^()\s<>]+)>?"
-    r"(?:\s+\"[^\"\n]*\")?\)"
+_URL = r"(?:(?:https?|ftp)://|mailto:)"
+_LINK_URL = re.compile(
+    rf"(?<=\]\()[ ]*(?:<(?P<angle>{_URL}[^<>\n]*)>|(?P<bare>{_URL}[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*))"
 )
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>|$@^~#&])")
+_BARE_URL = re.compile(r"(?<![\w\"'=(<\[])https?://[^\s<>\"|\ue000\]]+")
+_TARGET = re.compile(
+    r"(?<=\]\()[ ]*<?(?P<target>[^()\s<>]*)|^[ ]{0,3}\[[^\]^][^\]]*\]:\s*<?(?P<defined>\S*)", re.MULTILINE
+)
+_SCHEME = re.compile(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
+_SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
+_IMAGE = re.compile(
+    r"""!\[(?P<alt>(?:[^\[\]]|\[[^\[\]]*\])*?)\]
+        \([ ]*(?![a-zA-Z][a-zA-Z0-9+.-]*:|/|\#|<[a-zA-Z][a-zA-Z0-9+.-]*:)
+        (?:<(?P<angle>[^<>\n]+)>|(?P<path>[^()\s<>\ue000]+(?:\([^()\s]*\)[^()\s]*)*))
+        (?:\s+(?:"[^"\n]*"|'[^'\n]*'))?[ ]*\)""",
+    re.VERBOSE,
+)
+_IMG_TAG = re.compile(r"""<img\s[^<>]*?src\s*=\s*["'](?P<src>[^"'<>\s]+)["'][^<>]*>""", re.IGNORECASE)
+_REF = re.compile(r"<ref\b[^<>/]*>([^<>\n]*)</ref>", re.IGNORECASE)
+_DEEPEST = 12
+"""Tables within tables beyond this are text."""
 
 
 @dataclass(slots=True)
@@ -43,36 +57,15 @@ def convert(text: str, found: Scan, wiki: bool) -> Converted:
     return _Converter(wiki).run(text, found)
 
 
-def fence(body: str, language: str = "") -> str:
-    """A fenced code block that holds ``body`` byte for byte, and runs nothing.
-
-    Quarto expands shortcodes in code too, unless the block says no.
-    """
-    longest = max((len(run) for run in re.findall(r"^\s*(`{3,})", body, re.MULTILINE)), default=2)
-    ticks = "`" * (longest + 1)
-    if "{{<" in body and language != "{mermaid}":
-        language = f'{{{f".{language} " if language else ""}shortcodes="false"}}'
-    return f"{ticks}{language}\n{body}\n{ticks}"
-
-
-def code_span(body: str) -> str:
-    """Inline code that shows ``body``."""
-    text = re.sub(r"\s*\n\s*", " ", body)
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    ticks = "`" * (longest + 1)
-    space = " " if text.startswith("`") or text.endswith("`") else ""
-    guard = '{shortcodes="false"}' if "{{<" in text else ""
-    return f"{ticks}{space}{text}{space}{ticks}{guard}" if text.strip() else ""
-
-
-def escape(text: str) -> str:
-    """Plain text as Markdown that shows it."""
-    return _PUNCTUATION.sub(r"\\\1", text)
-
-
-def escape_smart(text: str) -> str:
-    """``escape`` for where Quarto reads with its own reader, which curls quotes and joins dashes."""
-    return re.sub(r"[\"']|-(?=-)|\.(?=\.)", r"\\\g<0>", escape(text))
+def label(text: str, wiki: bool) -> str:
+    """The label of a link as Markdown that can stand between brackets."""
+    if not re.search(r"[`*'$<>{}\[\]\\_|&#@^~]", text):
+        return text
+    found = scan(text, indented_code=False)
+    if found.links or found.annotations or "\n" in text:
+        return escape(text)
+    shown = _Converter(wiki).one_line(text, found)
+    return escape(text) if re.search(r"(?<!\\)[\[\]]", shown) else re.sub(r"(?<!\\)\|", r"\\|", shown)
 
 
 class _Converter:
@@ -86,15 +79,19 @@ class _Converter:
 
     def run(self, text: str, found: Scan) -> Converted:
         masked = self._mask(text, found)
+        masked = _REF.sub(r"^[\1]", _IMG_TAG.sub(r"![](\g<src>)", masked))
         self.tags = balanced_tags(masked)
         masked = _TEMPLATE.sub(self._template, masked)
-        masked = _IMAGE.sub(self._image, masked)
-        masked = _LINK_URL.sub(lambda m: self._keep(f"<{m[1]}>"), masked)
-        masked = _UNSAFE_URL.sub("unsafe:", masked)
-        masked = _BARE_URL.sub(lambda m: self._keep(f"<{m[0]}>"), masked)
+        masked = _IMAGE.sub(lambda m: self._image(m["angle"] or m["path"], m["alt"]), masked)
+        masked = _LINK_URL.sub(lambda m: self._keep(f"<{safe_url(m['angle'] or m['bare'])}>"), masked)
+        masked = _TARGET.sub(_harmless, masked)
+        masked = _BARE_URL.sub(self._bare_url, masked)
         self.out.markdown = self._restore(self._blocks(self._tables(masked.split("\n"))))
-        self.out.fields = [(name, self._restore(value)) for name, value in self.out.fields]
         return self.out
+
+    def one_line(self, text: str, found: Scan) -> str:
+        """Convert inline text alone."""
+        return self._restore(self._inline(self._mask(text, found)))
 
     def _keep(self, markdown: str, kind: str = "c") -> str:
         self.parts.append(markdown)
@@ -118,33 +115,42 @@ class _Converter:
                 return self._code_block(part, text)
             case "comment":
                 return ""
-            case "math":
-                return self._keep(f"${part.body.strip()}$")
-            case "display":
-                return self._keep(f"$${part.body.strip()}$$")
+            case "math" | "display":
+                return self._keep(math(part.body, part.kind == "display"))
             case "verbatim":
                 return self._keep(escape(part.body))
-            case _:
-                return self._keep(code_span(part.body))
+            case "code":
+                return self._keep(code_span(html.unescape(part.body)))
+        line = text[text.rfind("\n", 0, part.start) + 1 : part.start]
+        in_table = line.lstrip().startswith("|")  # there GitHub's Markdown escapes bars in code too
+        return self._keep(code_span(part.body.replace("\\|", "|") if in_table else part.body))
 
     def _code_block(self, part: Protected, text: str) -> str:
         body, language = part.body, part.language
         if part.kind == "pre":
             body = html.unescape(body).removeprefix("\n").removesuffix("\n")
         if part.kind == "mermaid" or language == "mermaid":
-            body, language = body.strip("\n"), "{mermaid}"
-        line_start = text.rfind("\n", 0, part.start) + 1
+            # `%%| file:` would make Quarto draw another file.
+            body, language = re.sub(r"(?m)^\s*%%\|.*\n?", "", body).strip("\n"), "{mermaid}"
         line_end = text.find("\n", part.end)
-        alone_before = not text[line_start : part.start].strip()
-        alone_after = not text[part.end : line_end if line_end >= 0 else None].strip()
-        block = self._keep(fence(body, language), "b")
-        return f"{part.indent if alone_before else chr(10)}{block}{'' if alone_after else chr(10)}"
+        before = text[text.rfind("\n", 0, part.start) + 1 : part.start]
+        after = text[part.end : line_end if line_end >= 0 else None]
+        opening = "" if re.fullmatch(r"[ \t]*(?:(?:>|[-+*]|\d+[.)])[ \t]*)*", before) else "\n"
+        closing = "\n" if after.strip() else ""
+        return f"{opening}{self._keep(fence(body, language), 'b')}{closing}"
 
     def _annotation(self, annotation: Annotation) -> str:
-        """What an annotation shows when it stands in prose."""
-        if annotation.name == "source" and len(annotation.values) > 2:
-            return self._keep(f"[{escape(annotation.values[1])}](<{annotation.values[2]}>)", "a")
-        return self._keep(escape(annotation.values[0].replace("_", " ")), "a")
+        """What an annotation shows where it stands."""
+        first, *rest = annotation.values
+        if annotation.name == "image":
+            return self._image(first, rest[0])
+        if annotation.name == "address":
+            return self._keep(f"[{escape(rest[0])}](<{safe_url(first)}>)" if rest[0] else f"<{safe_url(first)}>")
+        if annotation.name == "category":
+            return ""
+        if annotation.name == "source" and len(rest) > 1:
+            return self._keep(f"[{escape(rest[0])}](<{safe_url(rest[1])}>)", "a")
+        return self._keep(escape(first.replace("_", " ")), "a")
 
     def _restore(self, text: str) -> str:
         if "\ue000" not in text:
@@ -152,7 +158,8 @@ class _Converter:
         lines = []
         for line in text.split("\n"):
             if "\ue000" in line:
-                indent = line[: len(line) - len(line.lstrip(" \t>"))]
+                lead = re.match(r"[ \t>]*(?:(?:-|\d+\.)[ ]+(?=\ue000b))?", line)
+                indent = re.sub(r"[^\t>]", " ", lead[0]) if lead else ""
                 line = MARK.sub(lambda m: self._part(m, indent), line)  # noqa: B023
             lines.append(line)
         return "\n".join(lines)
@@ -172,12 +179,28 @@ class _Converter:
         parts = [part.partition("=") for part in match[2].split("|") if part.strip()]
         if not parts or not all(equals and name.strip() for name, equals, _ in parts):
             return self._keep(code_span(match[0]))
-        self.out.fields += [(name.strip(), value.strip()) for name, _, value in parts if value.strip()]
+        for name, _, value in parts:
+            self._field(name.strip(), value.split("\n"))
         return ""
 
-    def _image(self, match: re.Match[str]) -> str:
-        self.out.images.append(match["path"])
-        return f"![{match['alt']}]({mark('i', len(self.out.images) - 1)})"
+    def _field(self, name: str, lines: list[str]) -> None:
+        """Remember a row of metadata. What its annotations say is read elsewhere."""
+        bare = [re.sub("\ue000a\\d+\ue001", "", line) for line in lines]
+        kept = [new for old, new in zip(lines, bare, strict=True) if old == new or new.strip(" *,;·-")]
+        value = self._restore(self._blocks(kept)).strip(" \n,;·")
+        if name or value:
+            self.out.fields.append((self._restore(self._inline(name)), value))
+
+    def _image(self, path: str, alt: str) -> str:
+        self.out.images.append(path)
+        text = re.sub(r"\s*\n\s*", " ", alt)
+        return f"![{text}]({mark('i', len(self.out.images) - 1)})"
+
+    def _bare_url(self, match: re.Match[str]) -> str:
+        url = match[0].rstrip(".,;:!?*'`")
+        while url.endswith(")") and url.count(")") > url.count("("):
+            url = url[:-1].rstrip(".,;:!?*'`")
+        return self._keep(f"<{safe_url(url)}>") + match[0][len(url) :]
 
     def _tables(self, lines: list[str]) -> list[str]:
         """Replace each wikitable by one marked line, the innermost first.
@@ -185,27 +208,41 @@ class _Converter:
         A table that is never closed ends at the next heading.
         """
         levels: list[list[str]] = [[]]
+        infobox = True  # annotations in a table make it one, but only before the first section
         for line in lines:
             stripped = line.strip()
-            if len(levels) > 1 and parse_heading(line, self.wiki):
+            heading = parse_heading(line, self.wiki)
+            if heading:
                 while len(levels) > 1:
-                    levels[-2].append(self._table(levels.pop()))
-            if stripped.startswith("{|"):
+                    levels[-2].append(self._table(levels.pop(), infobox))
+                infobox = infobox and heading[0] == 1
+            if stripped.startswith("{|") and len(levels) < _DEEPEST:
                 levels.append([line])
             elif len(levels) > 1 and stripped.startswith("|}"):
-                levels[-2].append(self._table(levels.pop()))
+                levels[-2].append(self._table(levels.pop(), infobox))
                 if stripped[2:].strip():
                     levels[-1].append(stripped[2:])
             else:
                 levels[-1].append(line)
         while len(levels) > 1:
-            levels[-2].append(self._table(levels.pop()))
+            levels[-2].append(self._table(levels.pop(), infobox))
         return levels[0]
 
-    def _table(self, lines: list[str]) -> str:
+    def _table(self, lines: list[str], infobox: bool) -> str:
         table = tables.parse(lines)
-        if "infobox" in table.attributes or any("\ue000a" in line for line in lines):
-            for row in table.rows:
-                self.out.fields.append((row[0].text, "\n".join(cell.text for cell in row[1:])))
+        if "infobox" in table.attributes or (infobox and any("\ue000a" in line for line in lines)):
+            self._field("", [table.caption])
+            for first, *rest in table.rows:
+                name = first.text if rest else ""
+                self._field(name, [line for cell in rest or [first] for line in cell.lines])
             return ""
         return self._keep(tables.render(table, self._inline, self._blocks), "b")
+
+
+def _harmless(match: re.Match[str]) -> str:
+    """The target of a link, unless it would run something: entities hide nothing from a browser."""
+    target = match["target"] if match["target"] is not None else match["defined"]
+    scheme = _SCHEME.match(html.unescape(html.unescape(target or "")))
+    if not scheme or re.sub(r"\s", "", scheme["scheme"]).lower() in _SAFE_SCHEMES:
+        return match[0]
+    return match[0].replace(target, "#unsafe-address")

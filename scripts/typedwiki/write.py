@@ -58,10 +58,7 @@ def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str]) 
         raise CollisionError("\n".join(_collision(folder, name, origins) for name in foreign))
     unwanted = sorted(known.keys() - files.keys())
     if changed or unwanted or {n: [h] for n, h in hashes.items()} != known:
-        both = {
-            n: sorted({*known.get(n, ()), hashes[n]} if n in hashes else {*known[n]})
-            for n in {*known, *hashes}
-        }
+        both = {n: sorted({*known.get(n, ()), hashes[n]} if n in hashes else {*known[n]}) for n in {*known, *hashes}}
         _write_manifest(folder, both)
         for name in changed:
             replace_file(folder / name, files[name])

@@ -71,10 +71,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def _counts(message: ConsoleMessage) -> bool:
     # Quarto's own page uses a module script, which browsers refuse to load from a disk.
-    own = (
-        "file:" in message.text + message.location["url"]
-        and "quarto" in message.text + message.location["url"]
-    )
+    own = "file:" in message.text + message.location["url"] and "quarto" in message.text + message.location["url"]
     return message.type in ("error", "warning") and not own
 
 

@@ -107,9 +107,13 @@
     network.on("blurNode", () => { canvas.style.cursor = ""; });
     // The theme toggle changes classes of <body> (Quarto) or an attribute of <html> (draft).
     // Nodes take their group's colours anew only when they are updated.
-    const follow = new MutationObserver(() => {
+    const recolour = () => {
       network.setOptions(options(box));
       nodes.update(nodes.map((/** @type {{id: number, group: string}} */ { id, group }) => ({ id, group })));
+    };
+    // Quarto changes the class first and loads the other theme's style sheet after.
+    const follow = new MutationObserver(() => {
+      for (const delay of [0, 150, 600]) setTimeout(recolour, delay);
     });
     follow.observe(document.body, { attributes: true, attributeFilter: ["class"] });
     follow.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });

@@ -1,0 +1,222 @@
+"""The stretches of a text in which markup has no meaning: code, formulas, diagrams, comments."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+Kind = Literal["block", "inline", "code", "pre", "math", "display", "mermaid", "comment", "verbatim"]
+
+_OPENER = re.compile(
+    r"""
+      ^(?P<prefix>[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*)*)(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)$
+    | <(?P<tag>syntaxhighlight|source|pre|nowiki|code|math)\b(?P<attrs>[^<>]*)>
+    | (?P<mermaid>\{\{\#mermaid:)
+    | (?P<comment><!--)
+    | (?<!\\)\\(?P<latex>\(|\[(?!\[))
+    | ^[ \t]*\\begin\{(?P<environment>equation|align|aligned|gather|multline|cases|matrix|pmatrix)(?P<star>\*?)\}
+    | \\[`$\\]
+    | (?P<ticks>`+)
+    | (?P<dollars>\$\$?)
+    """,
+    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+)
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_INLINE_MATH = re.compile(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
+_INDENTED = re.compile(r"(?m)(?:\A|^[ \t]*\n)((?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+)")
+_LIST_CONTEXT = re.compile(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
+_CLOSERS = {"(": "\\)", "[": "\\]"}
+
+
+class Protected(NamedTuple):
+    """A stretch; ``body`` is its content without delimiters and the indentation around them."""
+
+    kind: Kind
+    start: int
+    end: int
+    body: str
+    language: str = ""
+
+
+def protected(text: str, indented_code: bool) -> list[Protected]:
+    """All protected stretches, in order. Linear even on a page of unclosed openers.
+
+    ``indented_code`` says whether four spaces make code, as they do in Markdown.
+    """
+    found = list(_scan(text))
+    return _with_indented(text, found) if indented_code else found
+
+
+def _scan(text: str) -> Iterator[Protected]:
+    position = 0
+    hopeless: set[str] = set()  # closers that do not occur again
+    blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
+    while match := _OPENER.search(text, position):
+        position = match.end()
+        found: Protected | None = None
+        if match["fence"] and not (match["fence"][0] == "`" and "`" in match["info"]):
+            found = _fence(text, match)
+        elif match["tag"]:
+            found = _tag(text, match, hopeless)
+        elif match["mermaid"]:
+            found = _mermaid(text, match, hopeless)
+        elif match["comment"]:
+            found = _until(text, match, "-->", "comment", hopeless)
+        elif match["latex"]:
+            kind: Kind = "math" if match["latex"] == "(" else "display"
+            found = _until(text, match, _CLOSERS[match["latex"]], kind, hopeless)
+            found = found if found and not _BLANK_LINE.search(found.body) and found.body.strip() else None
+        elif match["environment"]:
+            found = _environment(text, match, hopeless)
+        elif match["ticks"] or match["fence"]:
+            found = _ticks(text, match, blanks)
+        elif match["dollars"]:
+            found = _dollars(text, match)
+        if found:
+            yield found
+            position = max(found.end, match.start() + 1)
+
+
+def _fence(text: str, match: re.Match[str]) -> Protected:
+    fence, prefix = match["fence"], match["prefix"]
+    quoted = prefix.count(">")
+    closer = re.compile(rf"^[ \t]*(?:>[ \t]*){{{quoted}}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
+    limit = len(text)
+    if quoted:  # the quote's end is the code's
+        end = re.compile(r"^(?![ \t]*>)", re.MULTILINE).search(text, min(match.end() + 1, len(text)))
+        limit = end.start() if end else limit
+    close = closer.search(text, match.end(), limit)
+    body_start = min(match.end() + 1, len(text))
+    body = text[body_start : max(close.start() - 1, body_start) if close else limit]
+    if close and close.start() <= body_start:
+        body = ""
+    elif not close:
+        body = body.rstrip("\n")
+    if quoted:
+        body = re.sub(rf"(?m)^[ \t]*(?:>[ \t]?){{{quoted}}}", "", body)
+    elif prefix:  # as CommonMark: the fence's own indentation does not belong to the code
+        body = re.sub(rf"(?m)^[ \t]{{1,{len(prefix)}}}", "", body)
+    info = re.match(r"\s*(?:\{\s*[.=]?)?([\w+#-]+)", match["info"])
+    language = info[1] if info else ""
+    end_at = close.end() if close else limit
+    if language == "math":
+        return Protected("display", match.start("fence"), end_at, body)
+    return Protected("block", match.start("fence"), end_at, body, language)
+
+
+def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:
+    tag, attrs = match["tag"].lower(), match["attrs"]
+    if attrs.endswith("/") or tag in hopeless:
+        return None
+    close = re.compile(rf"</{tag}\s*>", re.IGNORECASE).search(text, match.end())
+    if not close:
+        hopeless.add(tag)
+        return None
+    body = text[match.end() : close.start()]
+    language = ""
+    kind: Kind
+    if tag == "math":
+        kind = "display" if "block" in attrs else "math"
+    elif tag == "nowiki":
+        kind = "verbatim"
+    elif tag == "code":
+        kind = "pre" if "\n" in body.strip("\n") else "code"
+        body = re.sub(r"</?nowiki>", "", body)
+    elif tag == "pre":
+        kind = "pre"
+    else:
+        lang = re.search(r"""lang\s*=\s*["']?([\w+#-]+)""", attrs)
+        language = lang[1] if lang else ""
+        one_line = "\n" not in body and _mid_line(text, match, close)
+        kind = "inline" if one_line or re.search(r"\binline\b", attrs) else "block"
+        body = body if kind == "inline" else body.removeprefix("\n").removesuffix("\n")
+    return Protected(kind, match.start(), close.end(), body, language)
+
+
+def _mid_line(text: str, match: re.Match[str], close: re.Match[str]) -> bool:
+    before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    after = text[close.end() : close.end() + 1]
+    return bool(before.strip(" *#:;-|")) or after not in ("", "\n")
+
+
+def _until(text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: set[str]) -> Protected | None:
+    end = -1 if closer in hopeless else text.find(closer, match.end())
+    if end < 0:
+        hopeless.add(closer)
+        return None
+    return Protected(kind, match.start(), end + len(closer), text[match.end() : end])
+
+
+def _mermaid(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:
+    """To the braces that balance: hexagon nodes of a diagram are written ``A{{x}}``."""
+    found = _until(text, match, "}}", "mermaid", hopeless)
+    end = found.end if found else -1
+    while found and found.body.count("{{") > text.count("}}", match.end(), end - 2):
+        end = text.find("}}", end)
+        if end < 0:
+            return found
+        end += 2
+        found = Protected("mermaid", match.start(), end, text[match.end() : end - 2])
+    return found
+
+
+def _environment(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:
+    closer = f"\\end{{{match['environment']}{match['star']}}}"
+    found = _until(text, match, closer, "display", hopeless)
+    if not found or _BLANK_LINE.search(found.body):
+        return None
+    start = found.start + len(match[0]) - len(match[0].lstrip())
+    return Protected("display", start, found.end, text[start : found.end])
+
+
+def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Protected | None:
+    ticks = match["ticks"] or match["fence"]
+    start = match.start("ticks") if match["ticks"] else match.start("fence")
+    after = bisect_right(blanks, start)
+    limit = blanks[after] if after < len(blanks) else len(text)
+    close = re.compile(rf"(?<!`)`{{{len(ticks)}}}(?!`)").search(text, start + len(ticks), limit)
+    if not close:
+        return None
+    return Protected("inline", start, close.end(), text[start + len(ticks) : close.start()])
+
+
+def _dollars(text: str, match: re.Match[str]) -> Protected | None:
+    if match["dollars"] == "$$":
+        end = text.find("$$", match.end(), match.end() + 20_000)
+        body = text[match.end() : end]
+        if end < 0 or _BLANK_LINE.search(body) or not body.strip():
+            return None
+        return Protected("display", match.start(), end + 2, body)
+    inline = _INLINE_MATH.match(text, match.start())
+    return inline and Protected("math", match.start(), inline.end(), inline["body"])
+
+
+def _with_indented(text: str, found: list[Protected]) -> list[Protected]:
+    """Add the blocks that four spaces make code, outside lists and the stretches already known."""
+    blocks = []
+    starts = [p.start for p in found]
+    for match in _INDENTED.finditer(text):
+        start, end = match.start(1), match.start(1) + len(match[1].rstrip("\n"))
+        last = len(text[max(0, match.start() - 2000) : match.start()].rstrip("\n"))
+        before = text[max(0, match.start() - 2000) :][:last].rpartition("\n")[2]
+        if _LIST_CONTEXT.match(before):
+            continue
+        index = bisect_right(starts, start) - 1
+        if index >= 0 and found[index].end > start:
+            continue
+        inside = found[index + 1 : bisect_right(starts, end)]
+        body = re.sub(r"(?m)^(?: {4}|\t)", "", match[1]).rstrip("\n")
+        if body.strip() and all(p.kind in ("inline", "math", "code") for p in inside):
+            blocks.append(Protected("block", start, end, body))
+    if not blocks:
+        return found
+    ends = {b.start: b.end for b in blocks}
+    begins = sorted(ends)
+
+    def covered(part: Protected) -> bool:
+        index = bisect_right(begins, part.start) - 1
+        return index >= 0 and part.start < ends[begins[index]]
+
+    return sorted([*(p for p in found if not covered(p)), *blocks], key=lambda p: p.start)
