@@ -44,7 +44,7 @@ def speed(wikis: list[Path]) -> None:
             row = [timed(here, "build"), timed(here, "build"), timed(here, "draft"), timed(here, "draft")]
             shutil.rmtree(here / "_site")
             row += [timed(here, "render", "--renderer=quarto")] if quarto else []
-            cells = "".join(f"{seconds:>{width}.1f}" for seconds, width in zip(row, (10, 8, 8, 8, 9)))
+            cells = "".join(f"{seconds:>{width}.1f}" for seconds, width in zip(row, (10, 8, 8, 8, 9), strict=False))
             print(f"{wiki.name:28}{pages:>6}{cells}" + (f"{row[-1] / pages:>8.2f}" if quarto else ""))
     print()
 
