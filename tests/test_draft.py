@@ -73,8 +73,8 @@ def test_the_home_page_lists_every_note(draft_site: Path) -> None:
     home = draft_site / "index.html"
     wiki = understand(load_config(ROOT))
     assert len(sitewalk.soup(home).select(".tw-list > li")) == len(wiki.graph.pages)
-    cards = [card.get_text(" ", strip=True) for card in sitewalk.soup(home).select(".tw-card p:first-child")]
-    assert cards[0] == "Workflows 6"
+    cards = [card.get_text(" ", strip=True) for card in sitewalk.soup(home).select(".tw-card")]
+    assert cards[0] == "Workflows 6 the recipe, in ordered steps"
 
 
 def test_an_edit_changes_few_files(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def _card(page_type: PageType, pages: Iterable[WikiPage], site: Site) -> str:
     name = page_type.plural if len(listed) > 1 else page_type.name
     return (
         f":::: {{.tw-card .tw-{page_type.slug}}}\n"
-        f"[{escape(name)}](#category={page_type.name}){{.tw-card-title}} [{len(listed)}]{{.tw-count}}\n\n"
-        f"{escape(page_type.about.capitalize())}\n"
+        f"[{escape(name)}](#category={page_type.name}){{.tw-card-title}}\n\n"
+        f"[{len(listed)}]{{.tw-count}} {escape(page_type.about)}\n"
         "::::\n"
     )
