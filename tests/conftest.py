@@ -94,6 +94,9 @@ def draft_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def quarto_project(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small wiki rendered by plain Quarto in a fresh clone: its hook makes the notes."""
     here = project(tmp_path_factory.mktemp("quarto"), GOLDEN / "two_dialects/wiki")
+    decoy = here / "elsewhere/notes/assets/listing.yml"  # the home page must not list this too
+    decoy.parent.mkdir(parents=True)
+    decoy.write_text("- {path: decoy.html, title: Decoy}\n", encoding="utf-8")
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
     done = subprocess.run(
         [quarto, "render"], cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
