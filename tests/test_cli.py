@@ -158,3 +158,13 @@ def test_the_hook_says_which_python_lacks_what(tmp_path: Path) -> None:
     assert sys.executable in done.stderr
     assert "pip install -r requirements.txt" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_edit_source_leads_to_the_wiki_page(tmp_path: Path) -> None:
+    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    config = here / "_quarto.yml"
+    text = config.read_text(encoding="utf-8").replace("website:\n", "website:\n  repo-url: https://github.com/a/b\n")
+    config.write_text(text, encoding="utf-8")
+    assert wiki("build", cwd=here).returncode == 0
+    note = (here / "notes/principle/acme_kit_Loss.qmd").read_text(encoding="utf-8")
+    assert "(https://github.com/a/b/edit/main/data/wikis/Principle/acme_kit_Loss.md){.tw-edit}" in note
