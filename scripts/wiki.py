@@ -17,7 +17,7 @@ try:
     from typedwiki.config import Config, ConfigError, load_config
     from typedwiki.draft import clear_site, draft
     from typedwiki.pipeline import Wiki, generate, understand
-    from typedwiki.problems import summary
+    from typedwiki.problems import explain, rules, summary
     from typedwiki.render import RenderError, find_quarto, render
     from typedwiki.write import MANIFEST, CollisionError, write
 except ModuleNotFoundError as error:
@@ -62,6 +62,11 @@ def build(options: argparse.Namespace, config: Config) -> int:
 
 def check(options: argparse.Namespace, config: Config) -> int:
     """Report what is wrong with the wiki; changes nothing."""
+    if options.explain:
+        if options.explain not in rules():
+            raise ConfigError(f"no rule has the code `{options.explain}`; the codes are {', '.join(rules())}")
+        print(explain(options.explain))
+        return OK
     wiki = understand(config)
     if options.format == "json":
         print(json.dumps(_as_json(wiki, config), ensure_ascii=False, indent=2))
@@ -216,6 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--output", type=Path, metavar="DIR", help="where the notes go (default: notes/)")
     command = add("check", check, "report broken links and other problems; change nothing")
     command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    command.add_argument("--explain", metavar="CODE", help="say what a rule means, with an example and its mend")
     command = add("draft", make_draft, "make a browsable site with pandoc alone, in seconds", strict)
     command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
     add("clean", clean, "delete the generated notes and the site")

@@ -11,9 +11,11 @@ from typing import Any
 
 import yaml
 
+from .context import Settings
+from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
 
-KEYS = ("source", "schema")
+KEYS = ("source", "schema", "rules", "overview-limit", "stale-months")
 
 
 class ConfigError(ValueError):
@@ -29,6 +31,7 @@ class Config:
     sources: tuple[Path, ...]
     output: Path
     schema: Schema
+    settings: Settings
     title: str = "Wiki"
     repo_url: str = ""
     repo_branch: str = "main"
@@ -76,10 +79,29 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         folders,
         (output or project / "notes").absolute(),
         schema,
+        _settings(own, path),
         str(website.get("title", "Wiki")),
         str(website.get("repo-url", "")).rstrip("/"),
         str(website.get("repo-branch", "main")),
     )
+
+
+def _settings(own: dict[str, Any], path: Path) -> Settings:
+    severities = {str(code): str(value) for code, value in _mapping(own.get("rules"), "typedwiki: rules").items()}
+    for code, severity in severities.items():
+        if code not in rules():
+            raise ConfigError(f"{path}: typedwiki: rules: no rule has the code `{code}`")
+        # YAML reads a bare `off` as false.
+        severities[code] = severity = "off" if severity == "False" else severity
+        if severity not in SEVERITIES:
+            raise ConfigError(f"{path}: typedwiki: rules: {code}: expected {', '.join(SEVERITIES)}, not `{severity}`")
+    numbers = {}
+    for name in ("overview-limit", "stale-months"):
+        if name in own:
+            if not isinstance(own[name], int) or own[name] < 1:
+                raise ConfigError(f"{path}: typedwiki: `{name}` must be a whole number above 0")
+            numbers[name.replace("-", "_")] = own[name]
+    return Settings(severities, **numbers)
 
 
 def _mapping(value: Any, name: str) -> dict[str, Any]:

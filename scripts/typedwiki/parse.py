@@ -14,7 +14,7 @@ from .links import MARK, Scan, scan
 from .markdown import escape
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, plain_lines, title_of
 from .model import RawFile, Source, WikiPage
-from .problems import Problem
+from .problems import Problem, problem
 from .schema import Schema, key
 from .sections import Section
 from .wikitext import convert, label
@@ -103,7 +103,7 @@ def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str,
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
         why = getattr(error, "problem", None) or str(error).splitlines()[0]
-        problems.append(Problem(raw.path, line, column, "R003", "error", f"front matter is not YAML: {why}"))
+        problems.append(problem("R003", raw.path, line, column, f"front matter is not YAML: {why}"))
         return raw.text[: match.start(1)].replace("---", "```") + match[1] + "\n```\n" + raw.text[match.end() :], {}
     blanked = re.sub(r"[^\n]", " ", match[0])
     return blanked + raw.text[match.end() :], data if isinstance(data, dict) else {}

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import emit, namespaces, parse, read, resolve
+from .check import check
 from .config import Config
+from .context import Context
 from .locations import file_index
 from .model import Graph, RawFile, WikiPage
-from .problems import Problem, in_order
+from .problems import Problem
 from .site import site_files
 
 LARGEST_ASSET = 20_000_000
@@ -35,8 +37,8 @@ class Wiki:
 
 
 def understand(config: Config) -> Wiki:
-    """Read the sources, parse each page and resolve the whole."""
-    raw, problems = read.read(config.sources, config.schema, config.project)
+    """Read the sources, parse each page, resolve the whole and check it."""
+    raw, indexes, problems = read.read(config.sources, config.schema, config.project)
     spaces = _namespaces(raw)
     pages: list[WikiPage] = []
     for file in raw:
@@ -46,7 +48,9 @@ def understand(config: Config) -> Wiki:
     pages, found = resolve.unique_ids(pages)
     problems += found
     graph, found = resolve.resolve(pages, config.schema)
-    return Wiki(graph, tuple(in_order([*problems, *found])))
+    files = {page.id: file for page, file in zip(pages, raw, strict=True)}
+    context = Context(graph, config.schema, files, tuple(indexes), config.settings)
+    return Wiki(graph, tuple(check(context, [*problems, *found])))
 
 
 def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:

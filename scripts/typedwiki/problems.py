@@ -1,12 +1,29 @@
-"""A finding about the wiki, and the ways it is printed."""
+"""A finding about the wiki, and the rules that findings come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
+import yaml
+
 Severity = Literal["error", "warning", "info"]
+SEVERITIES = ("error", "warning", "info", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thing that the audit checks, and how to mend it: an entry of rules.yml."""
+
+    code: str
+    name: str
+    severity: str
+    text: str
+    example: str
+    mend: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,7 +34,7 @@ class Problem:
     line: int
     column: int
     code: str
-    severity: Severity
+    severity: str
     message: str
     hint: str = ""
 
@@ -26,15 +43,34 @@ class Problem:
         return f"{self.path}:{self.line}:{self.column}: {self.code} {self.message}{hint}"
 
 
-def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Sorted, each once."""
-    return sorted(set(problems))
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by code, in the order of rules.yml."""
+    data = yaml.safe_load(Path(__file__).with_name("rules.yml").read_text(encoding="utf-8"))
+    return {code: Rule(code, **entry) for code, entry in data.items()}
+
+
+def problem(code: str, path: str, line: int, column: int, message: str, hint: str = "") -> Problem:
+    """A problem with its rule's own severity, which may be ``off``."""
+    return Problem(path, line, column, code, rules()[code].severity, message, hint)
+
+
+def with_severities(problems: Iterable[Problem], severities: Mapping[str, str]) -> list[Problem]:
+    """The site's severities in place of the rules' own; what is off is left out. Sorted, each once."""
+    changed = {replace(p, severity=severities.get(p.code, p.severity)) for p in problems}
+    return sorted(p for p in changed if p.severity != "off")
+
+
+def explain(code: str) -> str:
+    """A rule as the command line shows it."""
+    rule = rules()[code]
+    return f"{code} {rule.name} ({rule.severity})\n\n{rule.text}\n\nExample:  {rule.example}\nMend:     {rule.mend}"
 
 
 def summary(problems: Iterable[Problem]) -> str:
     """One line with the count of each severity."""
     counts = {"error": 0, "warning": 0, "info": 0}
-    for problem in problems:
-        counts[problem.severity] += 1
+    for found in problems:
+        counts[found.severity] += 1
     said = [f"{n} {name}{'s' if n != 1 and name != 'info' else ''}" for name, n in counts.items() if n]
     return ", ".join(said) or "no problems"

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .model import RawFile
-from .problems import Problem
+from .problems import Problem, problem
 from .schema import Schema
 
+_INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
 SUFFIXES = frozenset({".md", ".mediawiki"})
 _PRIVATE = str.maketrans(dict.fromkeys((0, *range(57344, 57348)), "�"))
 
 
-def read(sources: Sequence[Path], schema: Schema, base: Path) -> tuple[list[RawFile], list[Problem]]:
-    """Read every page below the source folders.
+def read(sources: Sequence[Path], schema: Schema, base: Path) -> tuple[list[RawFile], list[RawFile], list[Problem]]:
+    """Read every page and index file below the source folders.
 
     A page is a ``.md`` or ``.mediawiki`` file below a folder that is named like a page type; names
-    that begin with ``_`` or ``.`` are not pages. Paths in messages are relative to ``base``.
+    that begin with ``_`` or ``.`` are not pages. ``_<Type>Index.md``, wherever it lies, indexes the
+    pages of that type. Paths in messages are relative to ``base``.
     """
     files: list[RawFile] = []
+    indexes: list[RawFile] = []
     problems: list[Problem] = []
     real = [source.resolve() for source in sources]
     for path, page_type, root in sorted(_pages(sources, schema)):
@@ -28,18 +32,19 @@ def read(sources: Sequence[Path], schema: Schema, base: Path) -> tuple[list[RawF
         try:
             if path.is_symlink() and not any(path.resolve().is_relative_to(root) for root in real):
                 message = "is a link that leads out of the wiki; not read"
-                problems.append(Problem(shown, 1, 1, "R004", "error", message))
+                problems.append(problem("R004", shown, 1, 1, message))
                 continue
             data = path.read_bytes()
         except OSError as error:
-            problems.append(Problem(shown, 1, 1, "R001", "error", f"cannot be read: {error.strerror}"))
+            problems.append(problem("R001", shown, 1, 1, f"cannot be read: {error.strerror}"))
             continue
         text, broken = decode(data)
         if broken:
             message = "is not UTF-8 here; read as Windows-1252"
-            problems.append(Problem(shown, *broken, "R002", "warning", message, "save it as UTF-8"))
-        files.append(RawFile(shown, page_type, path.stem, display_path(root, base), text, broken))
-    return files, problems
+            problems.append(problem("R002", shown, *broken, message, "save it as UTF-8"))
+        file = RawFile(shown, page_type, path.stem, display_path(root, base), text, broken)
+        (indexes if path.name.startswith("_") else files).append(file)
+    return files, indexes, problems
 
 
 def display_path(path: Path, base: Path) -> str:
@@ -73,15 +78,17 @@ def _pages(sources: Iterable[Path], schema: Schema) -> Iterator[tuple[Path, str,
             names[:] = sorted(n for n in names if not n.startswith((".", "_")))
             here = Path(folder)
             typed = _type_folder(here, source, schema)
-            if not typed:
-                continue
-            page_type, root = typed
             for name in files:
                 path = here / name
-                if name.startswith(("_", ".")) or path.suffix.lower() not in SUFFIXES or path in seen:
+                if name.startswith(".") or path.suffix.lower() not in SUFFIXES or path in seen:
                     continue
                 seen.add(path)
-                yield path, page_type, root
+                index = _INDEX.fullmatch(name)
+                indexed = schema.page_type(index[1]) if index else None
+                if indexed:
+                    yield path, indexed.name, typed[1] if typed else here
+                elif typed and not name.startswith("_"):
+                    yield path, typed[0], typed[1]
 
 
 def _type_folder(folder: Path, source: Path, schema: Schema) -> tuple[str, Path] | None:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage
 from .parse import display_name
-from .problems import Problem
+from .problems import Problem, problem
 from .schema import Schema, key
 
 MENTIONS = "mentions"
@@ -39,7 +39,7 @@ def unique_ids(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]
             page_id = f"{page.id}-{number}"
         if number > 1:
             message = f"has the same type and name as {seen[page.id].path}; its id is {page_id}"
-            problems.append(Problem(page.path, 1, 1, "S001", "warning", message, "rename one of them"))
+            problems.append(problem("S001", page.path, 1, 1, message, "rename one of them"))
         seen[page_id] = page if page_id == page.id else replace(page, id=page_id)
     return list(seen.values()), problems
 
@@ -107,8 +107,8 @@ def resolve(pages: Iterable[WikiPage], schema: Schema) -> tuple[Graph, list[Prob
         resolutions[page.id] = found
         for link, resolution in zip(page.outgoing_links, found, strict=True):
             if not isinstance(resolution, Found):
-                if problem := _problem(page, link, resolution, index, schema):
-                    problems.append(problem)
+                if found_problem := _problem(page, link, resolution, index, schema):
+                    problems.append(found_problem)
             elif resolution.page_id == page.id:
                 continue
             elif link.edge is None:
@@ -196,17 +196,17 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
     place = (page.path, link.span.line, link.span.column)
     if isinstance(resolution, Ambiguous):
         names = ", ".join(resolution.candidates)
-        return Problem(*place, "L002", "error", f"`{written}` could be any of {names}", "name its type")
+        return problem("L002", *place, f"`{written}` could be any of {names}", "name its type")
     if not isinstance(resolution, Missing):
         return None
     if resolution.unknown_type:
         known = ", ".join(schema.types)
         message = f"`{link.type}` in `{written}` is not a page type"
-        return Problem(*place, "L003", "warning", message, f"the types are {known}")
+        return problem("L003", *place, message, f"the types are {known}")
     if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES:
         return None
     hint = " or ".join(s.replace("/", ":", 1) for s in resolution.suggestions)
-    return Problem(*place, "L001", "error", f"no page `{written}`", f"did you mean {hint}?" if hint else "")
+    return problem("L001", *place, f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 
 
 def _graph(

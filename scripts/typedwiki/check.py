@@ -1,0 +1,48 @@
+"""The audit: every rule over the whole wiki, then what pages and the site say of the findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from . import rules_links, rules_structure
+from .context import Context
+from .links import line_starts, span_at
+from .problems import Problem, problem, rules, with_severities
+
+Rule = Callable[[Context], Iterator[Problem]]
+RULES: tuple[Rule, ...] = (*rules_links.RULES, *rules_structure.RULES)
+_IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b[^>]*?-->")
+
+
+def check(context: Context, found: Iterable[Problem]) -> list[Problem]:
+    """All problems, those ``found`` while reading and resolving included: suppressed where a page
+    says so, with the site's severities, sorted, each once."""
+    problems = [*found, *(p for rule in RULES for p in rule(context))]
+    return with_severities(_suppressed(context, problems), context.settings.severities)
+
+
+def _suppressed(context: Context, problems: list[Problem]) -> Iterator[Problem]:
+    """Drop what pages ask to ignore; report what they ask in vain."""
+    asked: dict[tuple[str, str], tuple[int, int]] = {}
+    for page in context.pages():
+        text = context.files[page.id].text
+        if "typedwiki:" not in text:
+            continue
+        for match in _IGNORE.finditer(text):
+            span = span_at(line_starts(text), *match.span())
+            code = match["code"]
+            if code in rules():
+                asked[page.path, code] = (span.line, span.column)
+            else:
+                yield problem("X002", page.path, span.line, span.column, f"no rule has the code {code}")
+    used: set[tuple[str, str]] = set()
+    for found in problems:
+        place = (found.path, found.code)
+        if place in asked:
+            used.add(place)
+        else:
+            yield found
+    for (path, code), (line, column) in asked.items():
+        if (path, code) not in used:
+            yield problem("X001", path, line, column, f"{code} has nothing to ignore here")
