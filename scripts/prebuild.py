@@ -34,7 +34,8 @@ def main() -> int:
         print(f"typedwiki: {error}", file=sys.stderr)
         return 2
     for problem in wiki.problems:
-        print(problem, file=sys.stderr)
+        if problem.severity == "error":
+            print(problem, file=sys.stderr)
     if written.changed or written.deleted or wiki.problems:
         pages, changed = len(wiki.graph.pages), len(written.changed)
         said = summary(wiki.problems)

@@ -13,12 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 try:
+    from typedwiki.baseline import BASELINE, load, new_since, save
     from typedwiki.bodies import DraftError
     from typedwiki.config import Config, ConfigError, load_config
     from typedwiki.draft import clear_site, draft
+    from typedwiki.fix import apply, diff, edits, write_back
+    from typedwiki.formats import as_records, github, sarif, text
     from typedwiki.pipeline import Wiki, generate, understand
-    from typedwiki.problems import explain, rules, summary
+    from typedwiki.problems import Problem, explain, rules, summary
     from typedwiki.render import RenderError, find_quarto, render
+    from typedwiki.since import since
     from typedwiki.write import MANIFEST, CollisionError, write
 except ModuleNotFoundError as error:
     sys.exit(
@@ -27,6 +31,7 @@ except ModuleNotFoundError as error:
     )
 
 OK, WIKI_ERRORS, USAGE = 0, 1, 2
+VERSION = "0.1.0"
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -38,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         config = load_config(options.project, options.source or (), output)
         command: Callable[[argparse.Namespace, Config], int] = options.run
         return command(options, config)
-    except (ConfigError, CollisionError, DraftError, RenderError, OSError) as error:
+    except (ConfigError, CollisionError, DraftError, RenderError, OSError, ValueError) as error:
         print(f"typedwiki: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
@@ -68,13 +73,42 @@ def check(options: argparse.Namespace, config: Config) -> int:
         print(explain(options.explain))
         return OK
     wiki = understand(config)
-    if options.format == "json":
-        print(json.dumps(_as_json(wiki, config), ensure_ascii=False, indent=2))
-    else:
-        for problem in wiki.problems:
-            print(problem)
-        print(f"{len(wiki.graph.pages)} pages, {len(wiki.graph.edges)} edges: {summary(wiki.problems)}")
-    return WIKI_ERRORS if any(p.severity == "error" for p in wiki.problems) else OK
+    problems = list(wiki.problems)
+    if options.fix:
+        problems = _fix(options, config, wiki)
+    if options.since:
+        problems = since(options.since, problems, config, lambda then: understand(then).problems)
+    baseline = options.baseline or config.project / BASELINE
+    if options.update_baseline:
+        save(baseline, problems)
+        _say(f"{len(problems)} problems are now known in {baseline}")
+        return OK
+    problems = new_since(problems, load(baseline))
+    match options.format:
+        case "json":
+            print(json.dumps(_as_json(wiki, config, problems), ensure_ascii=False, indent=2))
+        case "github":
+            print(github(problems), end="\n" if problems else "")
+        case "sarif":
+            print(sarif(problems, VERSION))
+        case _:
+            print(
+                f"{text(problems, sys.stdout.isatty())} in {len(wiki.graph.pages)} pages, {len(wiki.graph.edges)} edges"
+            )
+    return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
+
+
+def _fix(options: argparse.Namespace, config: Config, wiki: Wiki) -> list[Problem]:
+    """Mend what is certain, or show how; the problems that are left."""
+    context = wiki.context
+    files = {file.path: file for file in (*context.files.values(), *context.indexes)}
+    texts = apply(edits(context, list(wiki.problems)), files)
+    if options.dry_run:
+        print(diff(texts, files), end="")
+        return list(wiki.problems)
+    for path in write_back(texts, files, config.project):
+        print(f"{path}: mended", file=sys.stderr)
+    return list(understand(config).problems)
 
 
 def make_draft(options: argparse.Namespace, config: Config) -> int:
@@ -121,7 +155,7 @@ def clean(_options: argparse.Namespace, config: Config) -> int:
     return OK
 
 
-def _as_json(wiki: Wiki, config: Config) -> dict[str, object]:
+def _as_json(wiki: Wiki, config: Config, problems: list[Problem]) -> dict[str, object]:
     graph = wiki.graph
     pages = Counter(dict.fromkeys(config.schema.types, 0))
     pages.update(page.page_type for page in graph.pages.values())
@@ -137,26 +171,16 @@ def _as_json(wiki: Wiki, config: Config) -> dict[str, object]:
             for page in graph.pages.values()
             if config.schema.types[page.page_type].rank == top
         },
-        "problems": [
-            {
-                "code": p.code,
-                "severity": p.severity,
-                "path": p.path,
-                "line": p.line,
-                "column": p.column,
-                "message": p.message,
-                "hint": p.hint,
-            }
-            for p in wiki.problems
-        ],
+        "problems": as_records(problems),
     }
 
 
 def _report(wiki: Wiki) -> None:
     for problem in wiki.problems:
-        print(problem, file=sys.stderr)
+        if problem.severity == "error":
+            print(problem, file=sys.stderr)
     if wiki.problems:
-        print(f"typedwiki: {summary(wiki.problems)}", file=sys.stderr)
+        print(f"typedwiki: {summary(wiki.problems)}; `check` shows all", file=sys.stderr)
 
 
 def _status(options: argparse.Namespace, wiki: Wiki) -> int:
@@ -220,7 +244,12 @@ def _parser() -> argparse.ArgumentParser:
     command = add("build", build, "write the notes that Quarto renders", strict)
     command.add_argument("--output", type=Path, metavar="DIR", help="where the notes go (default: notes/)")
     command = add("check", check, "report broken links and other problems; change nothing")
-    command.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    command.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="default: text")
+    command.add_argument("--since", metavar="REV", help="only what changed since a git revision, or broke by it")
+    command.add_argument("--baseline", type=Path, metavar="FILE", help=f"known problems (default: {BASELINE})")
+    command.add_argument("--update-baseline", action="store_true", help="take today's problems for known")
+    command.add_argument("--fix", action="store_true", help="mend what is mechanical and certain")
+    command.add_argument("--dry-run", action="store_true", help="with --fix: show the changes, make none")
     command.add_argument("--explain", metavar="CODE", help="say what a rule means, with an example and its mend")
     command = add("draft", make_draft, "make a browsable site with pandoc alone, in seconds", strict)
     command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")

@@ -10,7 +10,7 @@ from pathlib import Path
 from bs4 import Tag
 
 import sitewalk
-from conftest import ROOT, draft, project
+from conftest import GOLDEN, ROOT, draft, project
 from typedwiki.config import load_config
 from typedwiki.pipeline import understand
 
@@ -23,7 +23,7 @@ def one(page: Path, selector: str) -> Tag:
 
 def test_every_page_has_its_note(draft_site: Path) -> None:
     wiki = understand(load_config(ROOT))
-    assert len(list(draft_site.glob("notes/*/*.html"))) == len(wiki.graph.pages)
+    assert len(list(draft_site.glob("notes/*/*.html"))) == len(wiki.graph.pages) + 3  # the wiki's own
 
 
 def test_references_resolve_and_stay_at_home(draft_site: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_note_has_its_parts(draft_site: Path) -> None:
 
 
 def test_graphs_are_light_and_complete(draft_site: Path) -> None:
-    for note in draft_site.glob("notes/*/*.html"):
+    for note in draft_site.glob("notes/[!w]*/*.html"):
         box = one(note, ".tw-graph")
         assert len(str(box)) < 15_000
         graph = json.loads(str(box["data-graph"]))
@@ -82,7 +82,7 @@ def test_an_edit_changes_few_files(tmp_path: Path) -> None:
     draft(here)
     assert " 0 files written" in draft(here)
     page = here / "data/wikis/Heuristic/Short_Warmup.md"
-    page.write_text(page.read_text(encoding="utf-8").replace("warm", "heat"), encoding="utf-8")
+    page.write_text(page.read_text(encoding="utf-8") + "\nIt helps.\n", encoding="utf-8")
     written = int(draft(here).split(" files written")[0].rsplit(" ", 1)[1])
     assert 1 <= written <= 4  # the note, its page data, the listing
 
@@ -111,3 +111,22 @@ def test_titles_survive_whatever_they_hold(tmp_path: Path) -> None:
     notes = [site / f"notes/principle/P{number}.html" for number in range(len(titles))]
     # An invisible word joiner keeps Quarto from expanding what looks like a shortcode.
     assert [one(note, "h1.title").get_text().replace("\u2060", "") for note in notes] == titles
+
+
+def test_the_audit_lists_every_problem_and_notes_say_that_they_have_some(tmp_path: Path) -> None:
+    site = tmp_path / "s"
+    command = [sys.executable, "scripts/wiki.py", "draft", f"--source={GOLDEN / 'problems/wiki'}", f"--site={site}"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    audit = site / "notes/wiki/audit.html"
+    listed = sitewalk.soup(audit).select("#problems li")
+    assert len(listed) == len((GOLDEN / "problems/problems.txt").read_text(encoding="utf-8").splitlines())
+    mark = one(site / "notes/principle/Broken.html", ".tw-strip a.tw-problems")
+    assert mark.get_text() == "7 problems"
+    place = sitewalk.soup(audit).find(id=str(mark["href"]).partition("#")[2])
+    assert place
+    assert place.get_text().strip().startswith("Broken")
+    wanted = [
+        row.get_text(" ", strip=True) for row in sitewalk.soup(site / "notes/wiki/wanted.html").select("tbody tr")
+    ]
+    assert wanted == ["Heuristic:Broken thing 1 Broken", "Principle:Brokn 1 Broken"]
+    assert sitewalk.dead_references(site) == []

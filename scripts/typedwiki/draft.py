@@ -99,6 +99,7 @@ def _pages(config: Config, bodies: Mapping[str, Body], listing: list[dict[str, A
             site=site,
             root="../" * name.count("/"),
             home=home,
+            here=f"{name.removesuffix('.qmd')}.html",
             listing=listing if home else (),
             types=types,
             slugs=slugs,
@@ -107,10 +108,17 @@ def _pages(config: Config, bodies: Mapping[str, Body], listing: list[dict[str, A
     return pages
 
 
-def _site_settings(config: Config) -> dict[str, str]:
+def _site_settings(config: Config) -> dict[str, Any]:
+    """Title and navigation, as _quarto.yml gives them to Quarto."""
     data = yaml.safe_load((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
     website = data.get("website") or {}
-    return {"title": config.title, "description": str(website.get("description", ""))}
+    entries = (website.get("navbar") or {}).get("left") or []
+    links = [
+        {"text": entry["text"], "href": re.sub(r"\.qmd$", ".html", entry["href"])}
+        for entry in entries
+        if isinstance(entry, dict) and "text" in entry and "href" in entry
+    ]
+    return {"title": config.title, "description": str(website.get("description", "")), "links": links}
 
 
 def _day(iso: str) -> str:

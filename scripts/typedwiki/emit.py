@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from .graph import neighbourhood_html
@@ -41,6 +41,10 @@ class Site:
     """Copied file of each (page path, relative path), relative to the notes folder."""
     edit_url: str = ""
     """Prefix that, with a page's path, leads to where its source is edited."""
+    source_url: str = ""
+    """Prefix that, with a page's path, leads to where its source is shown."""
+    problems: Mapping[str, int] = field(default_factory=dict)
+    """How many problems each page has, by path, where it has any."""
 
 
 def note_names(graph: Graph, schema: Schema) -> dict[str, str]:
@@ -103,6 +107,10 @@ def _strip(page: WikiPage, site: Site) -> str:
     if page.namespace:
         parts.append(f"[{escape(page.namespace)}]{{.tw-namespace}}")
     parts.append(f"[{minutes(page)} min read]{{.tw-minutes}}")
+    if count := site.problems.get(page.path, 0):
+        anchor = site.names[page.id].replace("/", "-").lower()
+        many = "problem" if count == 1 else "problems"
+        parts.append(f"[{count} {many}](../wiki/audit.qmd#{anchor}){{.tw-problems}}")
     if site.edit_url and not PurePosixPath(page.path).is_absolute():
         parts.append(f"[Edit source]({site.edit_url}{page.path}){{.tw-edit}}")
     return f"::: {{.tw-strip}}\n{' '.join(parts)}\n:::"

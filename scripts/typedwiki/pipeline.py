@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import emit, namespaces, parse, read, resolve
+from .audit import audit_files
 from .check import check
 from .config import Config
 from .context import Context
@@ -34,6 +35,7 @@ class Wiki:
 
     graph: Graph
     problems: tuple[Problem, ...]
+    context: Context
 
 
 def understand(config: Config) -> Wiki:
@@ -50,7 +52,7 @@ def understand(config: Config) -> Wiki:
     graph, found = resolve.resolve(pages, config.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     context = Context(graph, config.schema, files, tuple(indexes), config.settings)
-    return Wiki(graph, tuple(check(context, [*problems, *found])))
+    return Wiki(graph, tuple(check(context, [*problems, *found])), context)
 
 
 def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -64,10 +66,13 @@ def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, st
         file_index(graph.pages.values()),
         assets,
         f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
+        f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
+        Counter(p.path for p in wiki.problems if p.severity != "info"),
     )
+    about = audit_files(site, wiki.problems, dict(config.settings.severities))
     files = {f"{site.names[p.id]}.qmd": emit.note(p, site).encode() for p in graph.pages.values()}
     origins = {f"{site.names[p.id]}.qmd": p.path for p in graph.pages.values()}
-    return {**files, **site_files(site), **copies}, origins
+    return {**files, **about, **site_files(site), **copies}, origins
 
 
 def _namespaces(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:

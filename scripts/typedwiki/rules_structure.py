@@ -70,9 +70,10 @@ def unused(context: Context) -> Iterator[Problem]:
 
 
 def isolated(context: Context) -> Iterator[Problem]:
-    """S007: a page that no edge touches."""
+    """S007: a page that no edge touches, unless a rule of its type says so more exactly."""
+    named = {p.path for rule in (without_implementation, few_steps, unused) for p in rule(context)}
     for page in context.pages():
-        if page.id not in context.graph.outgoing and page.id not in context.graph.incoming:
+        if page.path not in named and page.id not in context.graph.outgoing and page.id not in context.graph.incoming:
             yield context.at(page, "S007", None, f"no edge leads from or to `{page.page_title}`")
 
 

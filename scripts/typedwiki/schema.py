@@ -12,6 +12,8 @@ from typing import Any
 import yaml
 
 ANY = "any"
+RESERVED = frozenset({"assets", "wiki"})
+"""Folders of the site beside those of the page types."""
 DEFAULT_ICON = "M4 4h16v16H4z"
 
 
@@ -134,6 +136,8 @@ def load(extra: Mapping[str, Any] | None = None) -> Schema:
 
 
 def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
+    if name.lower() in RESERVED:
+        raise SchemaError(f"schema: types: {name}: this name is taken by a folder of the site")
     rank = entry.get("rank")
     if not isinstance(rank, int):
         raise SchemaError(f"schema: types: {name}: `rank` must be a whole number")

@@ -24,7 +24,7 @@ def site_files(site: Site) -> dict[str, bytes]:
         "assets/listing.yml": _listing(site).encode(),
         "assets/ways-in.md": _ways_in(site).encode(),
     }
-    for slug in {name.partition("/")[0] for name in site.names.values()}:
+    for slug in {"wiki", *(name.partition("/")[0] for name in site.names.values())}:
         files[f"{slug}/_metadata.yml"] = f"from: {READER}\npreserve-tabs: true\n".encode()
     return files
 
