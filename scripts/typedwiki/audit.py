@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -85,11 +86,17 @@ def _by_page(site: Site, problems: Sequence[Problem]) -> str:
         anchor = f" {{#{anchor_of(site, page)}}}" if page else ""
         items = [
             f"- [{p.severity}]{{.tw-severity .tw-{p.severity}}} [{p.code}](rules.qmd#{p.code.lower()}) "
-            f"{_place(p, site)}: {escape(p.message)}" + (f" *({escape(p.hint)})*" if p.hint else "")
+            f"{_place(p, site)}: {_message(p.message)}" + (f" *({_message(p.hint)})*" if p.hint else "")
             for p in listed
         ]
         blocks.append(f"### {title}{anchor}\n\n" + "\n".join(items))
     return "\n\n".join(blocks)
+
+
+def _message(text: str) -> str:
+    """A message as Markdown: what it puts in backticks is code."""
+    parts = re.split(r"`([^`]+)`", text)
+    return "".join(code_span(part) if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
 def anchor_of(site: Site, page: WikiPage) -> str:

@@ -227,7 +227,7 @@ def _anchors(markdown: str) -> str:
 def _connections(page: WikiPage, site: Site) -> str:
     groups = _groups(page, site)
     if not groups:
-        return "## Connections {#connections}\n\nNothing links here yet, and this page links to nothing."
+        return "## Connections {#connections}\n\nNo other page is connected with this one yet."
     listed = []
     for (label, ordered), items in groups.items():
         listed.append(f"[{escape(label)}]{{.tw-edge}}\n")

@@ -88,6 +88,12 @@ def scan(text: str, indented_code: bool = True) -> Scan:
     return found
 
 
+def is_well_formed(text: str, start: int) -> bool:
+    """Whether the brackets at ``start`` are a link or an annotation, wherever they stand."""
+    match = _WIKI_LINK.match(text, start)
+    return bool(match and _wiki_link(match, Span(0, 0, 0, 0)))
+
+
 def _matches(text: str) -> Iterator[re.Match[str]]:
     if "[[" in text:
         yield from _WIKI_LINK.finditer(text)

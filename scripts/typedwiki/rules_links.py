@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rapidfuzz import fuzz, process
 
 from .context import Context
-from .links import scan
+from .links import is_well_formed, scan
 from .model import Found, Link, WikiPage
 from .parse import is_wiki
 from .problems import Problem
@@ -68,20 +68,20 @@ def malformed(context: Context) -> Iterator[Problem]:
     """L008: double brackets outside code that look like a link and are none."""
     for page in context.pages():
         file = context.files[page.id]
-        if "[[" not in file.text:
+        # Nearly every page has none: look closer only where brackets are not well formed.
+        suspects = [m.start() for m in _BRACKETS.finditer(file.text) if not is_well_formed(file.text, m.start())]
+        if not suspects:
             continue
         found = scan(file.text, indented_code=not is_wiki(file, file.text))
-        known = {link.span.start for link in found.links} | {note.span.start for note in found.annotations}
         starts = [part.start for part in found.protected]
-        for match in _BRACKETS.finditer(file.text):
-            before = bisect_right(starts, match.start()) - 1
-            if before >= 0 and match.start() < found.protected[before].end:
+        for start in suspects:
+            before = bisect_right(starts, start) - 1
+            if before >= 0 and start < found.protected[before].end:
                 continue
-            line = file.text[match.start() :].partition("\n")[0]
-            embedded = file.text[match.start() - 1 : match.start()] == "!" and match.start() - 1 in known
-            if match.start() not in known and not embedded and _LOOKS_LIKE_LINK.match(line):
+            line = file.text[start : start + 400].partition("\n")[0]
+            if _LOOKS_LIKE_LINK.match(line):
                 shown = line[: line.find("]]") + 2] if "]]" in line else line[:40]
-                span = context.span(page, match.start(), match.start() + len(shown))
+                span = context.span(page, start, start + len(shown))
                 yield context.at(page, "L008", span, f"`{shown}` is not a link", "[[edge::Type:Title]]")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
 
+import generated  # noqa: E402
 import oracle  # noqa: E402
 from conftest import project  # noqa: E402
 from typedwiki.config import load_config  # noqa: E402
@@ -30,7 +32,32 @@ def main() -> None:
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
     speed(wikis)
     conversion(wikis)
+    growth()
     linearity()
+
+
+def growth() -> None:
+    """CPU seconds of reading, checking and writing generated wikis, and how they grow."""
+    print(f"{'generated pages':>16}{'check':>10}{'build':>10}{'again':>10}   (CPU seconds)")
+    before: list[float] = []
+    for pages in (1_000, 10_000):
+        with tempfile.TemporaryDirectory() as folder:
+            wiki, notes = Path(folder, "wiki"), Path(folder, "notes")
+            generated.write_wiki(wiki, pages)
+            build = ("build", f"--source={wiki}", f"--output={notes}")
+            row = [cpu("check", f"--source={wiki}"), cpu(*build), cpu(*build)]
+        ratios = "".join(f"{now / then:>9.1f}x" for now, then in zip(row, before, strict=True)) if before else ""
+        print(f"{pages:>16}" + "".join(f"{seconds:>10.1f}" for seconds in row) + f"   {ratios}")
+        before = row
+    print()
+
+
+def cpu(*arguments: str) -> float:
+    """CPU seconds of one command, its children included."""
+    started = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "scripts/wiki.py", *arguments], cwd=ROOT, capture_output=True, check=False)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ended.ru_utime + ended.ru_stime - started.ru_utime - started.ru_stime
 
 
 def speed(wikis: list[Path]) -> None:

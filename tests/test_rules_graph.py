@@ -1,0 +1,170 @@
+"""The audit's rules about links and the graph: what makes each fire, and what must not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from audit import context_of, found, problems
+from typedwiki import rules_links, rules_structure
+from typedwiki.rules_links import malformed, not_allowed, self_link, unknown_edge, upward
+from typedwiki.rules_structure import (
+    cycle,
+    few_steps,
+    isolated,
+    one_sided,
+    unreached,
+    unused,
+    without_implementation,
+)
+
+WIKI = {
+    "Workflow/W.md": "[[step::Principle:P]] [[step::Principle:Q]]",
+    "Principle/P.md": "[[implemented_by::Implementation:I]]",
+    "Principle/Q.md": "[[implemented_by::Implementation:I]] [[uses_heuristic::Heuristic:H]]",
+    "Implementation/I.md": "[[requires_env::Environment:E]]",
+    "Environment/E.md": "",
+    "Heuristic/H.md": "",
+}
+
+
+def changed(tmp_path: Path, **texts: str) -> dict[str, str]:
+    """The clean wiki with the text of some pages, named by their letter, replaced."""
+    return {path: texts.get(Path(path).stem, text) for path, text in WIKI.items()}
+
+
+GRAPH_RULES = (*rules_links.RULES, *rules_structure.RULES)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in GRAPH_RULES if rule is not one_sided])
+def test_a_clean_wiki_has_no_problem(tmp_path: Path, rule: object) -> None:
+    assert found([rule], context_of(tmp_path, WIKI)) == []  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "expected"),
+    [
+        ("E", "[[requird_by::Implementation:I]]", ["Environment/E.md:1:1 L004"]),
+        ("I", "x\n [[requires_envs::Environment:E]]", ["Implementation/I.md:2:2 L004"]),
+        ("I", "[[precedes::Implementation:I]]", []),
+        ("I", "[[requires::Environment:E]]", []),
+    ],
+)
+def test_unknown_edge(tmp_path: Path, page: str, text: str, expected: list[str]) -> None:
+    assert found([unknown_edge], context_of(tmp_path, changed(tmp_path, **{page: text}))) == expected
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "expected"),
+    [
+        ("W", "[[step::Environment:E]]", ["Workflow/W.md:1:1 L005"]),
+        ("P", "a [[requires_env::Environment:E]]", ["Principle/P.md:1:3 L005"]),
+        ("E", "[[requires_env::Implementation:I]]", []),  # the same edge from its other end
+        ("I", "[[used_by::Principle:P]]", []),  # an everyday word, not the inverse
+        ("W", "[[related::Environment:E]]", []),
+        ("W", "[[step::Environment:Missing]]", []),
+    ],
+)
+def test_edge_not_allowed(tmp_path: Path, page: str, text: str, expected: list[str]) -> None:
+    assert found([not_allowed], context_of(tmp_path, changed(tmp_path, **{page: text}))) == expected
+
+
+def test_edge_not_allowed_names_what_is(tmp_path: Path) -> None:
+    (problem,) = problems([not_allowed], context_of(tmp_path, changed(tmp_path, W="[[step::Heuristic:H]]")))
+    assert problem.message == "`step` leads from Workflow to Principle, not from Workflow to Heuristic"
+    assert problem.hint == "use `uses_heuristic` or `related`"
+
+
+@pytest.mark.parametrize(
+    ("page", "text", "expected"),
+    [
+        ("E", "[[related::Workflow:W]]", ["Environment/E.md:1:1 L006"]),
+        ("E", "[[required_by::Implementation:I]]", []),
+        ("H", "[[applies_to::Workflow:W]]", []),
+        ("E", "[[Workflow:W]] in prose", []),
+        ("P", "[[related::Principle:Q]]", []),
+    ],
+)
+def test_upward(tmp_path: Path, page: str, text: str, expected: list[str]) -> None:
+    assert found([upward], context_of(tmp_path, changed(tmp_path, **{page: text}))) == expected
+
+
+def test_self_link(tmp_path: Path) -> None:
+    pages = changed(tmp_path, P="[[related::Principle:P]] and [[#Section]]", Q="[[Principle:Q]]")
+    assert found([self_link], context_of(tmp_path, pages)) == ["Principle/P.md:1:1 L007"]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("a [[step::Principle:]] b", [3]),
+        ("[[step::Principle:P\n]]", [1]),
+        ("[[Principle:P]", [1]),
+        ("`[[step::` and x[[0]] and [[1,2],[3,4]] and \\[[Principle:P", []),
+        ("```\n[[step::Principle:]]\n```", []),
+        ("[[Principle:P]] ![[a.png]]", []),
+    ],
+)
+def test_malformed(tmp_path: Path, text: str, columns: list[int]) -> None:
+    expected = [f"Principle/P.md:1:{column} L008" for column in columns]
+    assert found([malformed], context_of(tmp_path, changed(tmp_path, P=text))) == expected
+
+
+def test_a_cycle_is_told_with_every_hop(tmp_path: Path) -> None:
+    pages = {
+        "Heuristic/A.md": "x\n[[uses_heuristic::Heuristic:B]]",
+        "Heuristic/B.md": "[[uses_heuristic::Heuristic:C]]",
+        "Heuristic/C.md": "\n\n[[uses_heuristic::Heuristic:A]]",
+    }
+    (problem,) = problems([cycle], context_of(tmp_path, pages))
+    assert (problem.path, problem.line, problem.column) == ("Heuristic/A.md", 2, 1)
+    assert problem.message == (
+        "cycle: Heuristic/A (Heuristic/A.md:2) → Heuristic/B (Heuristic/B.md:1) → "
+        "Heuristic/C (Heuristic/C.md:3) → Heuristic/A"
+    )
+
+
+def test_associations_make_no_cycle(tmp_path: Path) -> None:
+    pages = changed(tmp_path, P="[[related::Principle:Q]] [[precedes::Principle:Q]]", Q="[[related::Principle:P]]")
+    assert found([cycle], context_of(tmp_path, pages)) == []
+
+
+def test_principle_without_implementation(tmp_path: Path) -> None:
+    context = context_of(tmp_path, changed(tmp_path, P=""))
+    assert found([without_implementation], context) == ["Principle/P.md:1:1 S003"]
+
+
+def test_an_implementation_may_say_what_it_implements(tmp_path: Path) -> None:
+    pages = changed(tmp_path, P="", I="[[implements::Principle:P]]")
+    assert found([without_implementation], context_of(tmp_path, pages)) == []
+
+
+def test_unreached(tmp_path: Path) -> None:
+    pages = changed(tmp_path, W="[[step::Principle:P]] [[related::Principle:Q]]")
+    assert found([unreached], context_of(tmp_path, pages)) == ["Principle/Q.md:1:1 S004"]
+
+
+def test_few_steps(tmp_path: Path) -> None:
+    pages = changed(tmp_path, W="[[step::Principle:P]] [[step::Principle:P]]")
+    assert found([few_steps], context_of(tmp_path, pages)) == ["Workflow/W.md:1:1 S005"]
+
+
+def test_unused(tmp_path: Path) -> None:
+    pages = changed(tmp_path, I="[[related::Environment:E]]", Q="[[implemented_by::Implementation:I]]")
+    context = context_of(tmp_path, pages)
+    assert found([unused], context) == ["Environment/E.md:1:1 S006", "Heuristic/H.md:1:1 S006"]
+
+
+def test_isolated_unless_a_rule_of_the_type_says_so(tmp_path: Path) -> None:
+    pages = {**WIKI, "Implementation/Alone.md": "", "Heuristic/Alone.md": ""}
+    context = context_of(tmp_path, pages)
+    assert found([isolated, unused], context) == ["Heuristic/Alone.md:1:1 S006", "Implementation/Alone.md:1:1 S007"]
+
+
+def test_one_sided_where_a_site_wants_both(tmp_path: Path) -> None:
+    pages = {"Workflow/W.md": "a [[step::Principle:P]]", "Principle/P.md": ""}
+    assert found([one_sided], context_of(tmp_path, pages)) == []
+    assert found([one_sided], context_of(tmp_path, pages, {"S008": "info"})) == ["Workflow/W.md:1:3 S008"]
+    both = {**pages, "Principle/P.md": "[[step_of::Workflow:W]]"}
+    assert found([one_sided], context_of(tmp_path, both, {"S008": "info"})) == []
