@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from . import rules_links, rules_structure
+from . import rules_content, rules_index, rules_links, rules_requirements, rules_structure
 from .context import Context
 from .links import line_starts, span_at
 from .problems import Problem, problem, rules, with_severities
 
 Rule = Callable[[Context], Iterator[Problem]]
-RULES: tuple[Rule, ...] = (*rules_links.RULES, *rules_structure.RULES)
+RULES: tuple[Rule, ...] = (
+    *rules_links.RULES,
+    *rules_structure.RULES,
+    *rules_content.RULES,
+    *rules_index.RULES,
+    *rules_requirements.RULES,
+)
 _IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b[^>]*?-->")
 
 

@@ -29,7 +29,10 @@ def repository(page: WikiPage) -> str:
     """The address of the one repository that a page describes, or empty."""
     found = []
     for source in page.sources:
-        parts = urlsplit(source.url)
+        try:
+            parts = urlsplit(source.url)
+        except ValueError:
+            continue
         segments = [s for s in parts.path.split("/") if s]
         if parts.hostname in _HOSTS and len(segments) >= 2:
             found.append(f"https://{parts.hostname}/{segments[0]}/{segments[1].removesuffix('.git')}")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from .inline import plain
 from .links import MARK
@@ -51,6 +51,7 @@ class Metadata:
     overview: str = ""
     domains: list[str] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    known_sources: set[str] = field(default_factory=set)
     last_updated: date | None = None
     aliases: list[str] = field(default_factory=list)
     commit: str = ""
@@ -109,8 +110,9 @@ class Metadata:
 
     def add_source(self, source: Source) -> None:
         """Add a source unless its address, or for one without address its title, is known."""
-        known = {s.url or s.title.casefold() for s in self.sources}
-        if (source.url or source.title.casefold()) not in known:
+        name = source.url or source.title.casefold()
+        if name not in self.known_sources:
+            self.known_sources.add(name)
             self.sources.append(source)
 
 
@@ -165,13 +167,20 @@ def _split_type(text: str) -> tuple[str, str]:
 
 
 def _guess_type(url: str) -> str:
-    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    host = (_parts(url).hostname or "").removeprefix("www.")
     return _HOSTS.get(host, "Doc" if host.startswith("docs.") or "/docs" in url else "Web")
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # "http://[::1" and its like
+        return SplitResult("", "", url, "", "")
 
 
 def title_of(url: str) -> str:
     """A readable title for a bare address: what its path says, or its host."""
-    parts = urlsplit(url)
+    parts = _parts(url)
     host = (parts.hostname or url).removeprefix("www.")
     segments = [unquote(s) for s in parts.path.split("/") if s]
     if host == "arxiv.org" and len(segments) > 1:

@@ -19,7 +19,7 @@ from .schema import Schema, key
 from .sections import Section
 from .wikitext import convert, label
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _SOURCE_LINE = re.compile(r"(?:-|\d+\.)\s+\S|\[[^\]^]|<?https?://")
 _WIKI_HEADING = re.compile(r"^={2,6}[ \t]*[^=\n]+?[ \t]*={2,6}[ \t]*$", re.MULTILINE)
 _MARKDOWN_HEADING = re.compile(r"^#{2,6}[ \t]+\S", re.MULTILINE)
@@ -92,7 +92,7 @@ def display_name(stem: str, namespace: str) -> str:
 
 def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str, Any]]:
     """The text with its front matter blanked out, so that spans stay true, and the front matter."""
-    match = _FRONT_MATTER.match(raw.text)
+    match = FRONT_MATTER.match(raw.text)
     if not match:
         return raw.text, {}
     try:

@@ -41,7 +41,7 @@ class Wiki:
 def understand(config: Config) -> Wiki:
     """Read the sources, parse each page, resolve the whole and check it."""
     raw, indexes, problems = read.read(config.sources, config.schema, config.project)
-    spaces = _namespaces(raw)
+    spaces = namespaces_of(raw)
     pages: list[WikiPage] = []
     for file in raw:
         page, found = parse.parse(file, config.schema, spaces[file.root, file.stem])
@@ -75,7 +75,7 @@ def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, st
     return {**files, **about, **site_files(site), **copies}, origins
 
 
-def _namespaces(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
+def namespaces_of(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
     roots: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for file in raw:
         roots[file.root].append((file.stem, file.page_type))

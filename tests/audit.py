@@ -1,0 +1,53 @@
+"""A wiki in a temporary folder, understood as far as the rules of the audit see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from typedwiki import schema
+from typedwiki.context import Context, Settings
+from typedwiki.parse import parse
+from typedwiki.pipeline import namespaces_of
+from typedwiki.problems import Problem, with_severities
+from typedwiki.read import read
+from typedwiki.resolve import resolve, unique_ids
+
+SCHEMA = schema.load()
+Rule = Callable[[Context], Iterator[Problem]]
+
+
+def context_of(
+    folder: Path,
+    files: Mapping[str, str],
+    severities: Mapping[str, str] | None = None,
+    overview_limit: int = 600,
+    stale_months: int = 24,
+) -> Context:
+    """Write the files into ``folder`` and read them as a wiki; paths are relative to it."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    settings = Settings(severities or {}, overview_limit, stale_months)
+    return understood([folder], folder, settings)
+
+
+def understood(sources: list[Path], project: Path, settings: Settings | None = None) -> Context:
+    """What rules see of the wikis in these folders."""
+    raw, indexes, _ = read(sources, SCHEMA, project)
+    spaces = namespaces_of(raw)
+    pages, _ = unique_ids([parse(file, SCHEMA, spaces[file.root, file.stem])[0] for file in raw])
+    graph, _ = resolve(pages, SCHEMA)
+    by_id = {page.id: file for page, file in zip(pages, raw, strict=True)}
+    return Context(graph, SCHEMA, by_id, tuple(indexes), settings or Settings({}))
+
+
+def problems(rules: Iterable[Rule], context: Context) -> list[Problem]:
+    """What the rules find, with the site's severities, sorted."""
+    return with_severities((p for rule in rules for p in rule(context)), context.settings.severities)
+
+
+def found(rules: Iterable[Rule], context: Context) -> list[str]:
+    """What the rules find as "path:line:column CODE"."""
+    return [f"{p.path}:{p.line}:{p.column} {p.code}" for p in problems(rules, context)]

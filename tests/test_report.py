@@ -1,0 +1,124 @@
+"""The tables that maintainers used to write by hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from test_resolve import SCHEMA, wiki
+from typedwiki.config import load_config
+from typedwiki.pipeline import understand
+from typedwiki.report import first_sentence, key_requirements, report
+
+PAGES = {
+    "Workflow/W": "# A | B\n[[step::Principle:P]] [[step::Principle:Q]]",
+    "Workflow/Empty": "",
+    "Principle/P": "[[implemented_by::Implementation:I]]",
+    "Principle/Q": "[[uses_heuristic::Heuristic:H]]",
+    "Implementation/I": "# The code\n[[requires_env::Environment:E]]",
+    "Environment/E": "## Dependencies\n- Python 3.10+\n- `torch` >= 2.2\n- `tqdm`\n- `wandb` >= 1 (optional)\n",
+    "Heuristic/H": (
+        "## Overview\nUse a|b, e.g. 2.0 of *them*. Not more.\n## Connections\n- [[applies_to::Workflow:W]]\n"
+        "- [[uses_heuristic::Principle:Q]]\n"
+    ),
+}
+
+
+def tables(markdown: str) -> dict[str, list[list[str]]]:
+    """The rows of the table below each heading, without head and rule."""
+    found: dict[str, list[list[str]]] = {}
+    for part in re.split(r"^#+ ", markdown, flags=re.MULTILINE)[1:]:
+        heading, _, body = part.partition("\n")
+        rows = [line for line in body.splitlines() if line.startswith("|")]
+        cells = [[re.sub(r"\\(?=\W|_)", "", c.strip()) for c in re.split(r"(?<!\\)\|", row)[1:-1]] for row in rows]
+        found[heading] = cells[2:]
+    return found
+
+
+def test_a_small_wiki() -> None:
+    graph, _ = wiki(PAGES)
+    found = tables(report(graph, SCHEMA))
+    assert found["Environments"] == [["E (`Environment/E`)", "1", "The code", "python >=3.10, torch >=2.2"]]
+    assert found["Heuristics"] == [["H (`Heuristic/H`)", "2", "Q, A | B", "Use a|b, e.g. 2.0 of them."]]
+    assert found["A \\| B (`Workflow/W`)"] == [
+        ["1", "P", "yes", "yes", "no"],
+        ["2", "Q", "no", "no", "yes"],
+        ["", "Covered: 50%", "1 of 2, 50%", "1 of 2, 50%", "1 of 2, 50%"],
+    ]
+    totals = {name: int(count) for name, count in found["Totals"]}
+    assert totals == {
+        "Workflows": 2,
+        "Principles": 2,
+        "Implementations": 1,
+        "Environments": 1,
+        "Heuristics": 1,
+        "Edges: step": 2,
+        "Edges: implemented_by": 1,
+        "Edges: requires_env": 1,
+        "Edges: uses_heuristic": 2,
+        "Environment links": 1,
+        "Heuristic links": 2,
+    }
+    assert "No steps." in report(graph, SCHEMA)
+
+
+def test_every_row_of_a_table_is_as_wide_as_its_head() -> None:
+    odd = {"Environment/a|b`c": "# One\\|two\n\n## Dependencies\n- `torch` >= 2 | 3\n", **PAGES}
+    graph, _ = wiki(odd)
+    widths: set[int] = set()
+    for line in [*report(graph, SCHEMA).splitlines(), ""]:
+        if line.startswith("|"):
+            widths.add(len(re.findall(r"(?<!\\)\|", line)))
+            assert len(widths) == 1, line
+        else:
+            widths.clear()
+
+
+def test_an_empty_wiki() -> None:
+    graph, _ = wiki({})
+    assert tables(report(graph, SCHEMA))["Environments"] == []
+
+
+def test_key_requirements_name_the_graphics_card() -> None:
+    table = "## System Requirements\n\n| A | B |\n|---|---|\n| Hardware | NVIDIA GPU |\n| RAM | 16 GB |\n"
+    graph, _ = wiki({"Environment/E": table})
+    assert key_requirements(graph.pages["Environment/E"]) == ["Hardware NVIDIA GPU"]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("One. Two.", "One."),
+        ("Use 2.0 here! Then rest.", "Use 2.0 here!"),
+        ("As J. Doe said, i.e. This. Then rest.", "As J. Doe said, i.e. This."),
+        ("No end", "No end"),
+        ("", ""),
+    ],
+)
+def test_first_sentence(text: str, first: str) -> None:
+    assert first_sentence(text) == first
+
+
+def test_a_report_written_by_hand_is_reproduced(corpus: Path) -> None:
+    here = corpus / "huggingface_transformers"
+    config = load_config(ROOT, [here])
+    ours = tables(report(understand(config).graph, config.schema))
+    theirs = tables((here / "_reports/phase3_enrichment.md").read_text(encoding="utf-8"))
+
+    def linked(cell: str) -> set[str]:
+        return {name.removesuffix(" workflow").replace("_", " ") for name in cell.split(", ")}
+
+    environments = {re.findall(r"`Environment/(.*)`", row[0])[0]: row for row in ours["Environments"]}
+    assert {name: linked(row[2]) for name, row in environments.items()} == {
+        row[0]: linked(row[1]) for row in theirs["Environments Created"]
+    }
+    assert sum(int(row[1]) for row in environments.values()) == 43
+    heuristics = {re.findall(r"`Heuristic/(.*)`", row[0])[0]: row for row in ours["Heuristics"]}
+    listed = {row[0]: linked(row[1]) for row in theirs["Heuristics Created"]}
+    assert {name: linked(heuristics[name][2]) for name in listed} == listed
+    assert sum(int(heuristics[name][1]) for name in listed) == 24
+    totals = dict(ours["Totals"])
+    assert (totals["Environment links"], totals["Heuristic links"]) == ("43", "25")
