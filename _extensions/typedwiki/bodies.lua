@@ -17,6 +17,11 @@ end
 
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
 
+--- Takes away the brace that keeps Quarto from seeing a shortcode in code.
+local function unguarded(text)
+  return (text:gsub("({{+){<", "%1<"):gsub(">(}}+)}", ">%1"))
+end
+
 --- `{python}` and `{mermaid}` are cells to Quarto; here their source is shown.
 local function code_block(block)
   local class = block.classes[1] or ""
@@ -24,12 +29,12 @@ local function code_block(block)
   if language ~= class then
     block.classes[1] = language
   end
-  block.attributes.shortcodes = nil
+  block.text = unguarded(block.text)
   return block
 end
 
 local function code(inline)
-  inline.attributes.shortcodes = nil
+  inline.text = unguarded(inline.text:gsub("^({{+){([^{<].-)(}}+)}", "%1%2%3"))
   return inline
 end
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from .lists import ListState
+from .markdown import fence
 from .tables import pipe_lines
 
 _WIKI_HEADING = re.compile(r"(={1,6})[ \t]*([^=\s].*?)[ \t]*\1[ \t]*")
@@ -150,11 +151,14 @@ def quote(b: Blocks, line: str) -> bool:
         end += 1
     body = [text[1:].removeprefix(" ") for text in b.lines[b.at : end]]
     take = end - b.at
+    if mark == ":":  # each of these lines is a paragraph
+        body = [text for one in body for text in (one, "")]
     b.lists.end()
     if alert := _ALERT.fullmatch(line):
         inner = b.inner(body[1:])
         return b.add("div", f"::: {{.callout-{alert[1].lower()}}}", "", *inner, "", ":::", take=take)
-    return b.add("quote", *(f"> {text}".rstrip() for text in b.inner(body)), take=take)
+    inner = "\n".join(b.inner(body)).rstrip("\n").split("\n")
+    return b.add("quote", *(f"> {text}".rstrip() for text in inner), take=take)
 
 
 def term(b: Blocks, line: str) -> bool:
@@ -202,6 +206,20 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", text)]
 
 
+def preformatted(b: Blocks, line: str) -> bool:
+    """MediaWiki's other code: lines that begin with a space."""
+    if not b.wiki or not line.startswith(" ") or b.previous == "item":
+        return False
+    end = b.at
+    while end < len(b.lines) and b.lines[end].startswith(" ") and "\ue000" not in b.lines[end]:
+        end += 1
+    body = [text[1:] for text in b.lines[b.at : end]]
+    if len([text for text in body if text.strip()]) < 2 or re.match(r"\s*(?:[-*+#]|\d+\.)\s", line):
+        return False
+    b.lists.end()
+    return b.add("block", *fence("\n".join(body).rstrip()).split("\n"), take=end - b.at)
+
+
 def item(b: Blocks, line: str) -> bool:
     # CommonMark: in the middle of a paragraph only a bullet or a 1 begins a list.
     if b.previous == "text" and not b.wiki and re.match(r"\s*(?!1[.)])\d+[.)]\s|\s{4}", line):
@@ -247,4 +265,4 @@ def _hard_break(b: Blocks, line: str) -> str:
     return "\\" if not b.wiki and line.endswith("  ") and following.strip() else ""
 
 
-RULES = (blank, code, heading, callout, quote, term, rule, pipe_table, item, text)
+RULES = (blank, code, heading, callout, quote, term, rule, pipe_table, preformatted, item, text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .links import line_starts, span_at
 from .model import Graph, RawFile, Span, WikiPage
@@ -33,6 +33,8 @@ class Context:
     indexes: tuple[RawFile, ...]
     """``_<Type>Index.md`` files; ``page_type`` is the type that each indexes."""
     settings: Settings
+    attached: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Where the files beside pages go, by page path and the path that the page writes."""
 
     def pages(self) -> Iterator[WikiPage]:
         """Every page, in order of ids."""

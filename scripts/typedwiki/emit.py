@@ -23,6 +23,7 @@ READER = (
     "-definition_lists-raw_tex-latex_macros"
 )
 """Pandoc's reader for generated notes: without the syntax that wikis do not have."""
+_IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 WORDS_A_MINUTE = 200
 CODE_LINES_A_MINUTE = 20
 _HEADING = re.compile(r"^(#{1,6} )(.*?)(?:\s*\{#([\w-]+)\})?$", re.MULTILINE)
@@ -137,10 +138,18 @@ def _marked(markdown: str, page: WikiPage, site: Site) -> str:
     def shown(match: re.Match[str]) -> str:
         number = int(match[2])
         if match[1] == "i":
-            return _asset(page.assets[number], page, site) or page.assets[number]
+            return _image(*page.images[number], page, site)
         return _link(page.outgoing_links[number], resolutions[number], page, site)
 
     return MARK.sub(shown, markdown)
+
+
+def _image(path: str, caption: str, page: WikiPage, site: Site) -> str:
+    copied = _asset(path, page, site)
+    if not copied:
+        title = re.sub(r'[\\"{}<>\n]', " ", path).strip()
+        return f'[{caption or escape(path)}]{{.tw-missing title="{title}: no such file"}}'
+    return f"![{caption}]({copied})" if _IMAGE_SUFFIX.search(path) else f"[{caption or escape(path)}]({copied})"
 
 
 def _asset(path: str, page: WikiPage, site: Site) -> str:
@@ -226,8 +235,10 @@ def _anchors(markdown: str) -> str:
 
 def _connections(page: WikiPage, site: Site) -> str:
     groups = _groups(page, site)
+    said = _marked(page.connections_text, page, site)
     if not groups:
-        return "## Connections {#connections}\n\nNo other page is connected with this one yet."
+        said = said or "No other page is connected with this one yet."
+        return f"## Connections {{#connections}}\n\n{said}"
     listed = []
     for (label, ordered), items in groups.items():
         listed.append(f"[{escape(label)}]{{.tw-edge}}\n")
@@ -242,7 +253,8 @@ def _connections(page: WikiPage, site: Site) -> str:
     )
     drawn = f"```{{=html}}\n{fragment}\n```\n" if fragment else ""
     edges = "\n".join(listed).strip()
-    return f"## Connections {{#connections}}\n\n:::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{drawn}::::"
+    shown = f":::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{drawn}::::"
+    return "\n\n".join(part for part in ("## Connections {#connections}", shown, said) if part)
 
 
 def _groups(page: WikiPage, site: Site) -> dict[tuple[str, bool], list[str]]:
@@ -262,9 +274,9 @@ def _groups(page: WikiPage, site: Site) -> dict[tuple[str, bool], list[str]]:
     outgoing = items(site.graph.outgoing.get(page.id, ()), False)
     incoming = items(site.graph.incoming.get(page.id, ()), True)
     for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
-        if link.edge and not isinstance(resolution, Found):
-            reading = site.schema.orientations(link.edge)
-            name = reading[0].edge.name if reading else link.edge
+        if not isinstance(resolution, Found) and not (link.is_path and _asset(link.target, page, site)):
+            reading = site.schema.orientations(link.edge or "")
+            name = reading[0].edge.name if reading else link.edge or MENTIONS
             outgoing.setdefault(name, []).append(_link(link, resolution, page, site))
     order = [*site.schema.edges, *sorted({*outgoing, *incoming} - {*site.schema.edges, MENTIONS}), MENTIONS]
     for name in order:

@@ -10,6 +10,7 @@ import html
 import re
 
 from .links import MARK
+from .markdown import shown_code
 
 ALLOWED_TAGS = frozenset(
     re.findall(
@@ -26,7 +27,8 @@ _EXTERNAL = re.compile(
 _ANCHOR = re.compile(r"""<a\s[^<>]*?href\s*=\s*["'](?P<url>https?://[^"'<>\s]+)["'][^<>]*>(?P<label>[^<>]*)</a>""")
 _QUOTES = re.compile(r"('{2,})")
 _IMAGE_SIZE = re.compile(r"\{(?:\s*(?:width|height)=\"?[\d.]+(?:%|px|em)?\"?)+\s*\}")
-_ATTRIBUTES = re.compile(r"(?<=[\]\)\ue001`])\{")
+_ATTRIBUTES = re.compile(r"(?<=[\]\)\ue001`>])\{")
+_MARKUP = re.compile(r"[`*<\[\\&\ue000]")
 _AUTOLINK = r"https?:|ftp:|mailto:|[\w.+-]+@[\w-]+\.[\w.-]+>"
 
 
@@ -37,10 +39,12 @@ def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
     star between letters stand for themselves. ``tags`` are the HTML elements that this page may
     keep: those of ``ALLOWED_TAGS`` that it also closes.
     """
-    if wiki:
+    if wiki and "\\" in text:
         text = re.sub(r"\\(?=[!-/:-@\[-`{-~])", r"\\\\", text)
-        text = re.sub(r"(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)", lambda m: "\\_" * len(m[0]), text)
+    if wiki and "*" in text:
         text = re.sub(r"(?<=\w)\*(?=\w)", r"\\*", text)
+    if wiki and "_" in text:
+        text = re.sub(r"(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)", lambda m: "\\_" * len(m[0]), text)
         text = re.sub(r"__(?:NO)?(?:TOC|INDEX|EDITSECTION)__|\\_\\_(?:NO)?TOC\\_\\_", "", text)
     if "://" in text or "mailto:" in text:
         text = _EXTERNAL.sub(_external, text)
@@ -53,7 +57,14 @@ def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
         text = _neutralise_braces(text)
     if "[[" in text:
         text = text.replace("[[", "\\[\\[")
-    return re.sub(r"(?<!\\)\$", r"\\$", text)
+    if "`" in text:  # whatever is code has been masked: pandoc must not pair what is left
+        text = _escaped("`", text)
+    return _escaped(r"\$", text) if "$" in text else text
+
+
+def _escaped(what: str, text: str) -> str:
+    """Escape what is not escaped; an even number of backslashes escapes only themselves."""
+    return re.sub(rf"(?<!\\)((?:\\\\)*)({what})", r"\1\\\2", text)
 
 
 def safe_url(url: str) -> str:
@@ -104,7 +115,7 @@ def _escape_html(text: str, tags: frozenset[str]) -> str:
         return f"\ue002{len(kept) - 1}\ue003"
 
     text = _TAG.sub(keep, text)
-    text = re.sub(rf"(?<!\\)<(?!{_AUTOLINK})", r"\\<", text)
+    text = _escaped(rf"<(?!{_AUTOLINK})", text)
     return re.sub("\ue002(\\d+)\ue003", lambda m: kept[int(m[1])], text)
 
 
@@ -117,7 +128,7 @@ def _neutralise_braces(text: str) -> str:
         return f"\ue002{len(sizes) - 1}\ue003"
 
     text = _IMAGE_SIZE.sub(keep, text) if "](" in text or "\ue000" in text else text
-    text = _ATTRIBUTES.sub(r"\\{", text)
+    text = text.replace("{", "\\{") if text.lstrip().startswith(":") else _ATTRIBUTES.sub(r"\\{", text)
     text = re.sub(r"\{\{(?=[\\<%#])", r"{\\{", text)
     return re.sub("\ue002(\\d+)\ue003", lambda m: sizes[int(m[1])], text)
 
@@ -134,12 +145,20 @@ def balanced_tags(text: str) -> frozenset[str]:
 
 def plain(markdown: str) -> str:
     """Markdown as plain text on one line: for descriptions, listings and search."""
-    text = re.sub(r"\{shortcodes=\"false\"\}", "", markdown)
-    text = re.sub(r"(`+)\s?(.+?)\s?\1", r"\2", text)
+    if not _MARKUP.search(markdown):
+        return re.sub(r"\s+", " ", markdown).strip()
+    code: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        code.append(shown_code(match[2]))
+        return f"\ue002{len(code) - 1}\ue003"
+
+    text = re.sub(r"(`+)\s?(.+?)\s?\1", keep, markdown)
     text = re.sub(r"!?\[((?:[^\[\]\\]|\\.)*)\]\((?:<[^<>]*>|[^()]*)\)", r"\1", text)
     text = re.sub(r"<((?:https?|ftp)://[^<>]*)>", r"\1", text)
     text = re.sub(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)", "", text)
     text = re.sub(r"(?<!\\)</?[a-z0-9]+>", "", text)
     text = MARK.sub("", text)
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", html.unescape(text))
+    text = re.sub("\ue002(\\d+)\ue003", lambda m: code[int(m[1])], text)
     return re.sub(r"\s+", " ", text).strip()

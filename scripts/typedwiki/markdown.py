@@ -16,30 +16,41 @@ def escape_smart(text: str) -> str:
     """Plain text for metadata, which Quarto reads with its own reader: that one curls quotes, joins
     dashes and expands shortcodes, even escaped ones, so an invisible word joiner parts the braces."""
     shown = re.sub(r"[\"']|-(?=-)|\.(?=\.)", r"\\\g<0>", escape(text))
-    return shown.replace("\\{\\{", "\\{\u2060\\{")
+    return shown.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")
+
+
+def guarded_code(text: str) -> str:
+    """Code that Quarto shows as ``text``: it takes one brace away from what looks like an escaped
+    shortcode, anywhere, and would run an unescaped one, includes even where attributes forbid it."""
+    if "{{" not in text:
+        return text
+    return re.sub(r"(?<=>)(\}\}+)", r"\1}", re.sub(r"(\{\{+)(?=<)", r"\1{", text))
+
+
+def shown_code(text: str) -> str:
+    """What ``guarded_code`` and ``code_span`` were given. bodies.lua does the same for the draft."""
+    if "{{{" not in text:
+        return text
+    text = re.sub(r"^(\{\{+)\{(?![{<])(.*?)(\}\}+)\}", r"\1\2\3", text)
+    return re.sub(r"(?<=>)(\}\}+)\}", r"\1", re.sub(r"(\{\{+)\{(?=<)", r"\1", text))
 
 
 def fence(body: str, language: str = "") -> str:
-    """A code block, byte for byte.
-
-    Quarto expands shortcodes in code too, unless the block says no; without a class before it, that
-    attribute would name a language to execute.
-    """
+    """A code block that shows ``body`` byte for byte."""
     longest = max((len(run) for run in re.findall(r"^\s*(`{3,})", body, re.MULTILINE)), default=2)
     ticks = "`" * (longest + 1)
-    if "{{<" in body and language != "{mermaid}":
-        language = f'{{.{language or "text"} shortcodes="false"}}'
-    return f"{ticks}{language}\n{body}\n{ticks}"
+    return f"{ticks}{language}\n{guarded_code(body)}\n{ticks}"
 
 
 def code_span(body: str) -> str:
     """Inline code."""
-    text = re.sub(r"\s*\n\s*", " ", body)
+    text = guarded_code(re.sub(r"\s*\n\s*", " ", body))
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
+    # Quarto takes `{{x}}` at the beginning of a span for an escaped `{x}` too.
+    text = re.sub(r"^(\{\{+)(?![{<])(.*?)(\}\}+)", r"\1{\2\3}", text)
     space = " " if text.startswith("`") or text.endswith("`") else ""
-    guard = '{shortcodes="false"}' if "{{<" in text else ""
-    return f"{ticks}{space}{text}{space}{ticks}{guard}" if text.strip() else ""
+    return f"{ticks}{space}{text}{space}{ticks}" if text.strip() else ""
 
 
 def math(body: str, display: bool) -> str:

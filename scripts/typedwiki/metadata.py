@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from .inline import plain
+from .inline import plain, safe_url
 from .links import MARK
+from .markdown import escape
 from .model import Source
 from .schema import key
 
@@ -114,6 +115,8 @@ class Metadata:
         if name not in self.known_sources:
             self.known_sources.add(name)
             self.sources.append(source)
+        elif source.url and source.title != title_of(source.url):  # better than one made from the address
+            self.sources = [source if s.url == source.url and s.title == title_of(s.url) else s for s in self.sources]
 
 
 def plain_lines(markdown: str) -> str:
@@ -127,6 +130,8 @@ def parse_date(text: str) -> date | None:
     ISO dates with or without time and zone, day and month names in English, and numeric dates
     (day first where both are possible). A missing day or month is the first.
     """
+    if not text.strip():
+        return None
     cleaned = _WEEKDAY.sub("", _TIME.sub("", text.strip()))
     cleaned = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", cleaned)
     cleaned = re.sub(r"\s+", " ", re.sub(r"(?<=[A-Za-z0-9])[,.](?=\s)", "", cleaned)).strip(" .")
@@ -208,6 +213,6 @@ def front_matter_value(value: Any) -> str:
     if isinstance(value, dict):
         kind, title = value.get("type", ""), value.get("title", "")
         url = value.get("url", "")
-        label = f"{kind}: {title}" if kind and title else str(title or kind)
-        return f"[{label}](<{url}>)" if url and label else str(url or label)
+        label = escape(f"{kind}: {title}" if kind and title else str(title or kind))
+        return f"[{label}](<{safe_url(str(url))}>)" if url and label else str(url or label)
     return "" if value is None else str(value)

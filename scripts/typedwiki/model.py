@@ -86,8 +86,10 @@ class WikiPage:
     aliases: tuple[str, ...] = ()
     commit: str = ""
     """Revision of the repository that the page describes, when it says so."""
-    assets: tuple[str, ...] = ()
-    """Images and files that the page shows, as it writes their relative paths."""
+    images: tuple[tuple[str, str], ...] = ()
+    """Relative path, as it is written, and Markdown caption of each image that the page shows."""
+    connections_text: str = ""
+    """What the page's own Connections section says beyond bare links, as Pandoc Markdown with marks."""
 
 
 @dataclass(frozen=True, slots=True)

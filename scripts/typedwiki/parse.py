@@ -12,12 +12,13 @@ from . import sections
 from .inline import plain
 from .links import MARK, Scan, scan
 from .markdown import escape
-from .metadata import SOURCE_TYPES, Metadata, front_matter_value, plain_lines, title_of
+from .metadata import SOURCE_KEYS, SOURCE_TYPES, Metadata, front_matter_value, plain_lines, title_of
 from .model import RawFile, Source, WikiPage
 from .problems import Problem, problem
 from .schema import Schema, key
 from .sections import Section
 from .wikitext import convert, label
+from .wikitext import line as one_line
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _SOURCE_LINE = re.compile(r"(?:-|\d+\.)\s+\S|\[[^\]^]|<?https?://")
@@ -50,6 +51,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     front_overview = meta.overview
     lead = _read_sections(parts, meta, unlabelled)
     sources_text = _take_sources(parts, meta)
+    connections_text = _take_connections(parts)
     if meta.repository:
         meta.add_source(Source("Repo", meta.repository.removeprefix("https://github.com/"), meta.repository))
     page = WikiPage(
@@ -70,7 +72,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         root=raw.root,
         aliases=tuple(meta.aliases),
         commit=meta.commit,
-        assets=tuple(converted.images),
+        images=tuple(converted.images),
+        connections_text=connections_text,
     )
     return page, problems
 
@@ -111,7 +114,11 @@ def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str,
 
 def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
     for name, value in sorted(front.items(), key=lambda item: key(str(item[0])) == "date"):
-        folded, text = key(str(name)), front_matter_value(value).strip()
+        folded = key(str(name))
+        text = "\n".join(
+            one_line(one) if folded in SOURCE_KEYS else one for one in front_matter_value(value).split("\n")
+        )
+        text = text.strip()
         if folded == "title":
             meta.title = re.sub(r"\s+", " ", text)
         elif folded in ("overview", "description", "summary"):
@@ -121,14 +128,15 @@ def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
         elif folded in ("type", "page_type", "id") or isinstance(value, dict):
             continue
         elif not meta.take(str(name), text):
-            meta.rest.append((str(name), escape(text)))
+            meta.rest.append((str(name), escape(text.replace("\n", ", "))))
 
 
 def _take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
     if name in ("domain", "category"):
         meta.add_domains(list(values[:1]))
     elif name == "last_updated":
-        meta.take("last_updated", values[0])
+        if not meta.take("last_updated", values[0]):
+            meta.rest.append(("Last Updated", escape(values[0])))
     elif name == "source":
         url = next((v for v in values if re.match(r"(?:https?|ftp)://", v)), "")
         words = [v for v in values if v and v != url]
@@ -150,12 +158,14 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
     if heading:  # its text becomes the title: what follows it is the page's beginning
         same = not meta.title or key(meta.title) == key(written)
         heading.level, heading.title = (0, "") if same else (2, heading.title)
-    return display_name(raw.stem, namespace) if not title or key(title) == key(raw.stem) else title
+    is_name = " " not in title and key(title) == key(raw.stem)
+    return display_name(raw.stem, namespace) if not title or is_name else title
 
 
 def _read_sections(parts: list[Section], meta: Metadata, unlabelled: frozenset[int]) -> str:
     """Take metadata and overview out of the sections; returns the lead."""
     lead = ""
+    late: Section | None = None
     promoted = 0
     top = min((section.level for section in parts if section.level), default=1)
     for section in parts:
@@ -175,6 +185,10 @@ def _read_sections(parts: list[Section], meta: Metadata, unlabelled: frozenset[i
             meta.overview = meta.overview or ("" if lead else sections.first_block(section))
             promoted = section.level
             section.level, section.title = 0, ""
+            late = section
+    if late and late is not parts[0]:  # what stands above a late overview must not take in its rest
+        parts.remove(late)
+        parts.insert(0, late)
     if not lead and not meta.overview:  # a page without an overview begins with one, perhaps
         lead = next(filter(None, (sections.first_paragraph(s) for s in parts if s.level == 0)), "")
     _drop_emptied(parts, unlabelled)
@@ -218,6 +232,23 @@ def _take_sources(parts: list[Section], meta: Metadata) -> str:
         kept += [""] if section is taken[0] else ["", f"### {section.title}", ""]
         kept += _unlisted(section.body, meta)
     return "\n".join(kept).strip()
+
+
+def _take_connections(parts: list[Section]) -> str:
+    """Move what is left of the page's own Connections section, which goes into ours."""
+    taken: list[Section] = []
+    level = 0
+    for section in parts:
+        if level and section.level > level:
+            taken.append(section)
+        else:
+            level = section.level if 0 < section.level <= 2 and section.name in sections.CONNECTIONS else 0
+            if level:
+                taken.append(section)
+    parts[:] = [section for section in parts if not any(section is one for one in taken)]
+    for section in taken:
+        section.level = 0 if section.name in sections.CONNECTIONS else max(3, section.level)
+    return sections.join(taken)
 
 
 def _unlisted(body: list[str], meta: Metadata) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Wiki:
     graph: Graph
     problems: tuple[Problem, ...]
     context: Context
+    copies: Mapping[str, bytes]
+    """Files beside pages that the site shows, by path relative to the notes folder."""
 
 
 def understand(config: Config) -> Wiki:
@@ -51,20 +53,20 @@ def understand(config: Config) -> Wiki:
     problems += found
     graph, found = resolve.resolve(pages, config.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
-    context = Context(graph, config.schema, files, tuple(indexes), config.settings)
-    return Wiki(graph, tuple(check(context, [*problems, *found])), context)
+    attached, copies = _attached(pages, config)
+    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
+    return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies)
 
 
 def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every generated file by path relative to the notes folder, and the page each comes from."""
     graph = wiki.graph
-    assets, copies = _assets(graph.pages.values(), config)
     site = emit.Site(
         graph,
         config.schema,
         emit.note_names(graph, config.schema),
         file_index(graph.pages.values()),
-        assets,
+        wiki.context.attached,
         f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
         f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
         Counter(p.path for p in wiki.problems if p.severity != "info"),
@@ -72,7 +74,7 @@ def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, st
     about = audit_files(site, wiki.problems, dict(config.settings.severities))
     files = {f"{site.names[p.id]}.qmd": emit.note(p, site).encode() for p in graph.pages.values()}
     origins = {f"{site.names[p.id]}.qmd": p.path for p in graph.pages.values()}
-    return {**files, **about, **site_files(site), **copies}, origins
+    return {**files, **about, **site_files(site), **wiki.copies}, origins
 
 
 def namespaces_of(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
@@ -84,14 +86,14 @@ def namespaces_of(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
     }
 
 
-def _assets(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str, str], str], dict[str, bytes]]:
+def _attached(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str, str], str], dict[str, bytes]]:
     """Files beside pages that pages show: where each goes in the notes folder, and its bytes."""
     targets: dict[tuple[str, str], str] = {}
     copies: dict[str, bytes] = {}
     roots = [source.resolve() for source in config.sources]
     for page in pages:
         links = (link.target for link in page.outgoing_links if link.is_path)
-        for path in {*page.assets, *links}:
+        for path in {*(path for path, _ in page.images), *links}:
             file = (config.project / page.path).parent / path
             if file.suffix.lower() not in ASSET_SUFFIXES:
                 continue

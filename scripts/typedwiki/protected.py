@@ -27,6 +27,7 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _INLINE_MATH = re.compile(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
 _INDENTED = re.compile(r"(?m)(?:\A|^[ \t]*\n)((?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+)")
 _LIST_CONTEXT = re.compile(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
+_BRACE = re.compile(r"[{}]")
 _CLOSERS = {"(": "\\)", "[": "\\]"}
 
 
@@ -77,6 +78,8 @@ def _scan(text: str) -> Iterator[Protected]:
         if found:
             yield found
             position = max(found.end, match.start() + 1)
+        elif match["fence"]:  # the pattern has taken the line in, but it is text
+            position = match.end("fence")
 
 
 def _fence(text: str, match: re.Match[str]) -> Protected:
@@ -150,15 +153,13 @@ def _until(text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: s
 
 
 def _mermaid(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:
-    """To the braces that balance: hexagon nodes of a diagram are written ``A{{x}}``."""
+    """To the braces that balance: diagrams hold ``A{{x}}`` and ``%%{init: {…}}%%``."""
     found = _until(text, match, "}}", "mermaid", hopeless)
-    end = found.end if found else -1
-    while found and found.body.count("{{") > text.count("}}", match.end(), end - 2):
-        end = text.find("}}", end)
-        if end < 0:
-            return found
-        end += 2
-        found = Protected("mermaid", match.start(), end, text[match.end() : end - 2])
+    depth = 2
+    for brace in _BRACE.finditer(text, match.end(), match.end() + 50_000) if found else ():
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return Protected("mermaid", match.start(), brace.end(), text[match.end() : brace.end() - 2])
     return found
 
 

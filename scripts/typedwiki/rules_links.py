@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from rapidfuzz import fuzz, process
 
@@ -13,6 +14,7 @@ from .links import is_well_formed, scan
 from .model import Found, Link, WikiPage
 from .parse import is_wiki
 from .problems import Problem
+from .resolve import PAGE_SUFFIXES
 from .schema import ANY, Orientation, key
 
 _BRACKETS = re.compile(r"(?<![\\\[])\[\[(?!\[)")
@@ -85,6 +87,22 @@ def malformed(context: Context) -> Iterator[Problem]:
                 yield context.at(page, "L008", span, f"`{shown}` is not a link", "[[edge::Type:Title]]")
 
 
+def missing_file(context: Context) -> Iterator[Problem]:
+    """L009: an image or a file beside the page that is not there."""
+    for page in context.pages():
+        text = context.files[page.id].text
+        wanted = {path: text.find(path) for path, _ in page.images}
+        wanted |= {
+            link.target: link.span.start
+            for link in page.outgoing_links
+            if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
+        }
+        for path, start in wanted.items():
+            if (page.path, path) not in context.attached:
+                span = context.span(page, start, start + len(path)) if start >= 0 else None
+                yield context.at(page, "L009", span, f"no file `{path}`")
+
+
 def _links(context: Context) -> Iterator[tuple[WikiPage, Link, WikiPage | None]]:
     """Every link with the page that it is found to lead to."""
     for page in context.pages():
@@ -110,4 +128,4 @@ def _names(types: frozenset[str]) -> str:
     return "any page" if ANY in types else " or ".join(sorted(types))
 
 
-RULES = (unknown_edge, not_allowed, upward, self_link, malformed)
+RULES = (unknown_edge, not_allowed, upward, self_link, malformed, missing_file)

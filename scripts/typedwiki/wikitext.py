@@ -24,7 +24,7 @@ _LINK_URL = re.compile(
 )
 _BARE_URL = re.compile(r"(?<![\w\"'=(<\[])https?://[^\s<>\"|\ue000\]]+")
 _TARGET = re.compile(
-    r"(?<=\]\()[ ]*<?(?P<target>[^()\s<>]*)|^[ ]{0,3}\[[^\]^][^\]]*\]:\s*<?(?P<defined>\S*)", re.MULTILINE
+    r"(?<=\]\()[ ]*<?(?P<target>[^()\s<>]*)|^[\s>*+\d.)-]*\[[^\]^][^\]]*\]:\s*<?(?P<defined>\S*)", re.MULTILINE
 )
 _SCHEME = re.compile(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
 _SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
@@ -35,7 +35,11 @@ _IMAGE = re.compile(
         (?:\s+(?:"[^"\n]*"|'[^'\n]*'))?[ ]*\)""",
     re.VERBOSE,
 )
-_IMG_TAG = re.compile(r"""<img\s[^<>]*?src\s*=\s*["'](?P<src>[^"'<>\s]+)["'][^<>]*>""", re.IGNORECASE)
+_REMOTE_IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\](?=\([ ]*<?(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//))")
+_IMG_TAG = re.compile(r"<img\s[^<>]*>", re.IGNORECASE)
+_IMG_ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*["']([^"'<>\n]*)["']""", re.IGNORECASE)
+_IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
+_SECTION = re.compile(r"^(?:==+[^=]|##+ )", re.MULTILINE)
 _REF = re.compile(r"<ref\b[^<>/]*>([^<>\n]*)</ref>", re.IGNORECASE)
 _DEEPEST = 12
 """Tables within tables beyond this are text."""
@@ -48,13 +52,19 @@ class Converted:
     markdown: str = ""
     fields: list[tuple[str, str]] = field(default_factory=list)
     """Names and Markdown values of the rows of an infobox or template."""
-    images: list[str] = field(default_factory=list)
-    """Relative paths of images; in ``markdown`` each is a mark of kind ``i``."""
+    images: list[tuple[str, str]] = field(default_factory=list)
+    """Relative path and Markdown caption of images; in ``markdown`` each is a mark of kind ``i``."""
 
 
 def convert(text: str, found: Scan, wiki: bool) -> Converted:
     """Convert one page. ``wiki`` says that its dialect is MediaWiki's."""
     return _Converter(wiki).run(text, found)
+
+
+def line(text: str) -> str:
+    """One line of Markdown from front matter, as harmless as the rest of a page."""
+    found = scan(text, indented_code=False)
+    return escape(text) if found.links or found.annotations else _Converter(False).one_line(text, found)
 
 
 def label(text: str, wiki: bool) -> str:
@@ -65,7 +75,7 @@ def label(text: str, wiki: bool) -> str:
     if found.links or found.annotations or "\n" in text:
         return escape(text)
     shown = _Converter(wiki).one_line(text, found)
-    return escape(text) if re.search(r"(?<!\\)[\[\]]", shown) else re.sub(r"(?<!\\)\|", r"\\|", shown)
+    return escape(text) if re.search(r"(?<!\\)[\[\]]|\ue000", shown) else re.sub(r"(?<!\\)\|", r"\\|", shown)
 
 
 class _Converter:
@@ -79,19 +89,25 @@ class _Converter:
 
     def run(self, text: str, found: Scan) -> Converted:
         masked = self._mask(text, found)
-        masked = _REF.sub(r"^[\1]", _IMG_TAG.sub(r"![](\g<src>)", masked))
+        masked = _REF.sub(r"^[\1]", _IMG_TAG.sub(_image_tag, masked))
         self.tags = balanced_tags(masked)
-        masked = _TEMPLATE.sub(self._template, masked)
-        masked = _IMAGE.sub(lambda m: self._image(m["angle"] or m["path"], m["alt"]), masked)
-        masked = _LINK_URL.sub(lambda m: self._keep(f"<{safe_url(m['angle'] or m['bare'])}>"), masked)
-        masked = _TARGET.sub(_harmless, masked)
-        masked = _BARE_URL.sub(self._bare_url, masked)
+        first = _SECTION.search(masked)
+        head = first.start() if first else len(masked)  # below it a template is content
+        masked = _TEMPLATE.sub(self._template, masked[:head]) + _TEMPLATE.sub(self._shown, masked[head:])
+        masked = self._addresses(masked)
         self.out.markdown = self._restore(self._blocks(self._tables(masked.split("\n"))))
         return self.out
 
     def one_line(self, text: str, found: Scan) -> str:
         """Convert inline text alone."""
-        return self._restore(self._inline(self._mask(text, found)))
+        return self._restore(self._inline(self._addresses(self._mask(text, found))))
+
+    def _addresses(self, masked: str) -> str:
+        # The site asks no other host for anything: an image elsewhere becomes a link to it.
+        masked = _REMOTE_IMAGE.sub(lambda m: f"[{m['alt'] or 'image'}]", masked)
+        masked = _IMAGE.sub(lambda m: self._image(m["angle"] or m["path"], m["alt"]), masked)
+        masked = _LINK_URL.sub(lambda m: self._keep(f"<{safe_url(m['angle'] or m['bare'])}>"), masked)
+        return _BARE_URL.sub(self._bare_url, _TARGET.sub(_harmless, masked))
 
     def _keep(self, markdown: str, kind: str = "c") -> str:
         self.parts.append(markdown)
@@ -131,11 +147,11 @@ class _Converter:
             body = html.unescape(body).removeprefix("\n").removesuffix("\n")
         if part.kind == "mermaid" or language == "mermaid":
             # `%%| file:` would make Quarto draw another file.
-            body, language = re.sub(r"(?m)^\s*%%\|.*\n?", "", body).strip("\n"), "{mermaid}"
+            body, language = re.sub(r"(?m)^\s*%%\s*\|.*\n?", "", body).strip("\n"), "{mermaid}"
         line_end = text.find("\n", part.end)
         before = text[text.rfind("\n", 0, part.start) + 1 : part.start]
         after = text[part.end : line_end if line_end >= 0 else None]
-        opening = "" if re.fullmatch(r"[ \t]*(?:(?:>|[-+*]|\d+[.)])[ \t]*)*", before) else "\n"
+        opening = "" if re.fullmatch(r"[ \t]*(?:(?:>|[-+*#]+:*|\d+[.)])[ \t]*)*", before) else "\n"
         closing = "\n" if after.strip() else ""
         return f"{opening}{self._keep(fence(body, language), 'b')}{closing}"
 
@@ -191,10 +207,13 @@ class _Converter:
         if name or value:
             self.out.fields.append((self._restore(self._inline(name)), value))
 
+    def _shown(self, match: re.Match[str]) -> str:
+        return self._keep(code_span(match[0]))
+
     def _image(self, path: str, alt: str) -> str:
-        self.out.images.append(path)
-        text = re.sub(r"\s*\n\s*", " ", alt)
-        return f"![{text}]({mark('i', len(self.out.images) - 1)})"
+        caption = self._inline(re.sub(r"\s*\n\s*", " ", alt))
+        self.out.images.append((path, self._restore(caption)))
+        return mark("i", len(self.out.images) - 1)
 
     def _bare_url(self, match: re.Match[str]) -> str:
         url = match[0].rstrip(".,;:!?*'`")
@@ -237,6 +256,11 @@ class _Converter:
                 self._field(name, [line for cell in rest or [first] for line in cell.lines])
             return ""
         return self._keep(tables.render(table, self._inline, self._blocks), "b")
+
+
+def _image_tag(match: re.Match[str]) -> str:
+    found = {name.lower(): value for name, value in _IMG_ATTRIBUTE.findall(match[0])}
+    return f"![{found.get('alt', '')}](<{found['src']}>)" if found.get("src") else match[0]
 
 
 def _harmless(match: re.Match[str]) -> str:
