@@ -17,8 +17,9 @@ end
 
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
 
---- Takes away the brace that keeps Quarto from seeing a shortcode in code.
+--- Takes away the braces that keep Quarto from seeing shortcodes and cells in code.
 local function unguarded(text)
+  text = ("\n" .. text):gsub("(\n%s*```+%s*){({+[^{}\n]*}+)}", "%1%2"):sub(2)
   return (text:gsub("({{+){<", "%1<"):gsub(">(}}+)}", ">%1"))
 end
 
@@ -34,7 +35,8 @@ local function code_block(block)
 end
 
 local function code(inline)
-  inline.text = unguarded(inline.text:gsub("^({{+){([^{<].-)(}}+)}", "%1%2%3"))
+  local text = inline.text:gsub("^{{(%a[%w_.-]*)}}$", "{%1}"):gsub("^{{(%a[%w_.-]*)}}([^}])", "{%1}%2")
+  inline.text = unguarded((text:gsub("^({{+){([^{<].-)(}}+)}", "%1%2%3")))
   return inline
 end
 

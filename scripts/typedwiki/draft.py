@@ -47,6 +47,8 @@ def draft(
             texts[f"notes/{path.name}"] = path.read_text(encoding="utf-8", errors="replace")
     texts["index.qmd"] = _home(config, notes)
     bodies = convert(config.project, texts, readers, progress)
+    for name in readers:  # in generated notes categories are plain text, as Quarto takes them
+        bodies[name]["categories"] = _categories(texts[name])
     files = _pages(config, bodies, _listing(notes))
     for name, data in notes.items():
         if name.startswith("assets/files/") or (name.startswith("assets/") and name.endswith(PUBLISHED)):
@@ -56,6 +58,11 @@ def draft(
     if site == config.project / "_site" and not (site / MANIFEST).exists():
         clear_site(site)
     return write(site, files, {})
+
+
+def _categories(note: str) -> list[str]:
+    found = re.search(r"^categories: (\[.*\])$", note.partition("\n---\n")[0], re.MULTILINE)
+    return list(json.loads(found[1])) if found else []
 
 
 def _home(config: Config, notes: Mapping[str, bytes]) -> str:

@@ -12,7 +12,7 @@ from .graph import neighbourhood_html
 from .inline import plain, safe_url
 from .links import MARK
 from .locations import FileIndex, link_locations
-from .markdown import escape, escape_smart
+from .markdown import category, escape, escape_smart
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, WikiPage
 from .resolve import MENTIONS
 from .schema import Schema
@@ -92,7 +92,7 @@ def _front_matter(page: WikiPage) -> str:
     if page.last_updated:
         lines.append(f"date-modified: {page.last_updated.isoformat()}")
     if page.domains:
-        lines.append(f"categories: [{', '.join(_yaml(escape_smart(d)) for d in page.domains)}]")
+        lines.append(f"categories: [{', '.join(_yaml(category(d)) for d in page.domains)}]")
     return "\n".join([*lines, "---"])
 
 

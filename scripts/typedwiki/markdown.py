@@ -19,9 +19,16 @@ def escape_smart(text: str) -> str:
     return shown.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")
 
 
+def category(text: str) -> str:
+    """A category, which Quarto shows as it is, cannot read with a backslash, and expands shortcodes in."""
+    return text.replace("\\", "∖").replace("{{", "{\u2060{").replace("}}", "}\u2060}")
+
+
 def guarded_code(text: str) -> str:
     """Code that Quarto shows as ``text``: it takes one brace away from what looks like an escaped
     shortcode, anywhere, and would run an unescaped one, includes even where attributes forbid it."""
+    if "```" in text and "{" in text:  # a cell within a longer fence is a cell to Quarto all the same
+        text = re.sub(r"(?m)^(\s*`{3,}\s*)(\{+[^{}\n]*\}+)", r"\1{\2}", text)
     if "{{" not in text:
         return text
     return re.sub(r"(?<=>)(\}\}+)", r"\1}", re.sub(r"(\{\{+)(?=<)", r"\1{", text))
@@ -29,8 +36,10 @@ def guarded_code(text: str) -> str:
 
 def shown_code(text: str) -> str:
     """What ``guarded_code`` and ``code_span`` were given. bodies.lua does the same for the draft."""
-    if "{{{" not in text:
+    if "{{" not in text:
         return text
+    text = re.sub(r"(?m)^(\s*`{3,}\s*)\{(\{+[^{}\n]*\}+)\}", r"\1\2", text)
+    text = re.sub(r"^\{\{([A-Za-z][\w.-]*)\}\}(?!\})", r"{\1}", text)
     text = re.sub(r"^(\{\{+)\{(?![{<])(.*?)(\}\}+)\}", r"\1\2\3", text)
     return re.sub(r"(?<=>)(\}\}+)\}", r"\1", re.sub(r"(\{\{+)\{(?=<)", r"\1", text))
 
@@ -47,8 +56,10 @@ def code_span(body: str) -> str:
     text = guarded_code(re.sub(r"\s*\n\s*", " ", body))
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
-    # Quarto takes `{{x}}` at the beginning of a span for an escaped `{x}` too.
-    text = re.sub(r"^(\{\{+)(?![{<])(.*?)(\}\}+)", r"\1{\2\3}", text)
+    # Quarto would run `{python} x`, and takes `{{x}}` at the beginning of a span for its escaped form.
+    text = re.sub(r"^\{([A-Za-z][\w.-]*)\}(?!\})", r"{{\1}}", text) if not text.startswith("{{") else text
+    if body.lstrip().startswith("{{"):
+        text = re.sub(r"^(\{\{+)(?![{<])(.*?)(\}\}+)", r"\1{\2\3}", text)
     space = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{ticks}{space}{text}{space}{ticks}" if text.strip() else ""
 

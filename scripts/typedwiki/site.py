@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from .emit import READER, Site, minutes
 from .graph import vis_network
-from .markdown import escape, escape_smart
+from .markdown import category, escape, escape_smart
 from .model import WikiPage
 from .schema import PageType, Schema
 
@@ -88,7 +88,7 @@ def _listing(site: Site) -> str:
             "title": escape_smart(page.page_title),
             "description": escape_smart(_shown(page.overview)),
             "type": page.page_type,
-            "categories": [page.page_type, *page.domains],
+            "categories": [page.page_type, *map(category, page.domains)],
             "minutes": minutes(page),
         }
         if page.namespace:
