@@ -22,6 +22,7 @@ try:
     from typedwiki.pipeline import Wiki, generate, understand
     from typedwiki.problems import Problem, explain, rules, summary
     from typedwiki.render import RenderError, find_quarto, render
+    from typedwiki.report import report
     from typedwiki.since import since
     from typedwiki.write import MANIFEST, CollisionError, write
 except ModuleNotFoundError as error:
@@ -155,6 +156,14 @@ def clean(_options: argparse.Namespace, config: Config) -> int:
     return OK
 
 
+def make_report(_options: argparse.Namespace, config: Config) -> int:
+    """Environments, Heuristics and coverage, as Markdown."""
+    wiki = understand(config)
+    print("# Enrichment report\n")
+    print(report(wiki.graph, config.schema), end="")
+    return OK
+
+
 def _as_json(wiki: Wiki, config: Config, problems: list[Problem]) -> dict[str, object]:
     graph = wiki.graph
     pages = Counter(dict.fromkeys(config.schema.types, 0))
@@ -253,6 +262,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--explain", metavar="CODE", help="say what a rule means, with an example and its mend")
     command = add("draft", make_draft, "make a browsable site with pandoc alone, in seconds", strict)
     command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
+    command = add("report", make_report, "print who needs what, and what each Workflow covers")
+    command.add_argument("--format", choices=("md",), default="md", help="default: md")
     add("clean", clean, "delete the generated notes and the site")
     command = add("render", make_site, "build the notes and render the site", strict)
     command.add_argument(

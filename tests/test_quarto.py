@@ -26,7 +26,7 @@ def one(page: Path, selector: str) -> Tag:
 
 def test_references_resolve_and_stay_at_home(quarto_project: Path) -> None:
     site = quarto_project / "_site"
-    assert len(list(site.glob("notes/*/*.html"))) == 6 + 3  # and the wiki's own pages
+    assert len(list(site.glob("notes/*/*.html"))) == 6 + 4  # and the wiki's own pages
     assert sitewalk.dead_references(site) == []
     assert sitewalk.outside_requests(site) == []
 
@@ -79,7 +79,7 @@ def test_the_listing_and_search_know_every_note(quarto_project: Path) -> None:
     assert len(titles) == 6
     assert 'Loss: "how wrong" #1 --- really' in titles
     found = json.loads((site / "search.json").read_text(encoding="utf-8"))
-    assert len({entry["href"].partition("#")[0] for entry in found}) == 1 + 6 + 3
+    assert len({entry["href"].partition("#")[0] for entry in found}) == 1 + 6 + 4
 
 
 def test_rendering_again_does_nothing(quarto_project: Path, quarto: str) -> None:

@@ -35,7 +35,7 @@ local function code_block(block)
 end
 
 local function code(inline)
-  local text = inline.text:gsub("^{{(%a[%w_.-]*)}}$", "{%1}"):gsub("^{{(%a[%w_.-]*)}}([^}])", "{%1}%2")
+  local text = inline.text:gsub("^{{(%a[%w_.-]*)}}(%s)", "{%1}%2")
   inline.text = unguarded((text:gsub("^({{+){([^{<].-)(}}+)}", "%1%2%3")))
   return inline
 end

@@ -10,6 +10,8 @@ from .emit import Site
 from .markdown import code_span, escape, escape_smart
 from .model import Missing, WikiPage
 from .problems import Problem, rules, summary
+from .report import report
+from .tables import pipe_lines
 
 FOLDER = "wiki"
 """Below the notes folder; no page type may have this slug."""
@@ -21,6 +23,7 @@ def audit_files(site: Site, problems: Sequence[Problem], severities: dict[str, s
         "audit": _audit(site, problems, severities),
         "rules": _rules(),
         "wanted": _wanted(site),
+        "report": _report(site),
     }
     return {f"{FOLDER}/{name}.qmd": text.encode() for name, text in pages.items()}
 
@@ -31,8 +34,7 @@ def _page(title: str, lead: str, *parts: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join(pipe_lines([head, *rows]))
 
 
 def _audit(site: Site, problems: Sequence[Problem], severities: dict[str, str]) -> str:
@@ -124,6 +126,11 @@ def _rules() -> str:
     ]
     lead = "What the audit checks, with an example of each rule and how to mend it."
     return _page("Rules", lead, *blocks)
+
+
+def _report(site: Site) -> str:
+    lead = "Who needs which Environment, what each Heuristic applies to, how much of each Workflow is covered."
+    return _page("Report", lead, report(site.graph, site.schema, lambda page: _link(page, site)).strip())
 
 
 def _wanted(site: Site) -> str:

@@ -14,9 +14,11 @@ from .links import MARK
 from .locations import FileIndex, link_locations
 from .markdown import category, escape, escape_smart
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, WikiPage
+from .needs import requirements_section
 from .resolve import MENTIONS
 from .schema import Schema
 from .sections import CODE_BLOCK, outside_code
+from .versions import Requirement
 
 READER = (
     "markdown-citations-smart-fancy_lists-example_lists-superscript-subscript-line_blocks"
@@ -44,6 +46,8 @@ class Site:
     """Prefix that, with a page's path, leads to where its source is edited."""
     source_url: str = ""
     """Prefix that, with a page's path, leads to where its source is shown."""
+    requirements: Mapping[str, list[Requirement]] = field(default_factory=dict)
+    """What each Environment asks for, by page id."""
     problems: Mapping[str, int] = field(default_factory=dict)
     """How many problems each page has, by path, where it has any."""
 
@@ -81,6 +85,15 @@ def note(page: WikiPage, site: Site) -> str:
     if page.content:
         content = link_locations(page.content, page, site.files)
         body.append(_marked(_anchors(content), page, site))
+    body.append(
+        requirements_section(
+            page,
+            site.graph,
+            site.schema,
+            site.requirements,
+            lambda environment: page_link(site.graph.pages[environment], page, site),
+        )
+    )
     body += [_connections(page, site), _sources(page, site)]
     return "\n\n".join(part for part in body if part) + "\n"
 
@@ -189,7 +202,7 @@ def identifier(heading: str) -> str:
 
 def _headings(markdown: str) -> list[tuple[str, str]]:
     """Text and anchor of each heading of a page, each anchor once."""
-    used = {"connections", "sources"}
+    used = {"connections", "requirements", "sources"}
     found = []
     for match in _HEADING.finditer(CODE_BLOCK.sub("", markdown)):
         name = base = match[3] or identifier(match[2])

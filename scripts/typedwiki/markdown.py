@@ -39,7 +39,7 @@ def shown_code(text: str) -> str:
     if "{{" not in text:
         return text
     text = re.sub(r"(?m)^(\s*`{3,}\s*)\{(\{+[^{}\n]*\}+)\}", r"\1\2", text)
-    text = re.sub(r"^\{\{([A-Za-z][\w.-]*)\}\}(?!\})", r"{\1}", text)
+    text = re.sub(r"^\{\{([A-Za-z][\w.-]*)\}\}(?=\s)", r"{\1}", text)
     text = re.sub(r"^(\{\{+)\{(?![{<])(.*?)(\}\}+)\}", r"\1\2\3", text)
     return re.sub(r"(?<=>)(\}\}+)\}", r"\1", re.sub(r"(\{\{+)\{(?=<)", r"\1", text))
 
@@ -57,7 +57,7 @@ def code_span(body: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
     # Quarto would run `{python} x`, and takes `{{x}}` at the beginning of a span for its escaped form.
-    text = re.sub(r"^\{([A-Za-z][\w.-]*)\}(?!\})", r"{{\1}}", text) if not text.startswith("{{") else text
+    text = re.sub(r"^\{([A-Za-z][\w.-]*)\}(?=\s)", r"{{\1}}", text) if not text.startswith("{{") else text
     if body.lstrip().startswith("{{"):
         text = re.sub(r"^(\{\{+)(?![{<])(.*?)(\}\}+)", r"\1{\2\3}", text)
     space = " " if text.startswith("`") or text.endswith("`") else ""

@@ -17,6 +17,7 @@ from .context import Context
 from .locations import file_index
 from .model import Graph, RawFile, WikiPage
 from .problems import Problem
+from .requirements import requirements_of
 from .site import site_files
 
 LARGEST_ASSET = 20_000_000
@@ -69,6 +70,7 @@ def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, st
         wiki.context.attached,
         f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
         f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
+        {page.id: requirements_of(page) for page in graph.pages.values() if page.page_type == "Environment"},
         Counter(p.path for p in wiki.problems if p.severity != "info"),
     )
     about = audit_files(site, wiki.problems, dict(config.settings.severities))

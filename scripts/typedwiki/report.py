@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from .markdown import code_span, escape
 from .model import Graph, WikiPage
 from .requirements import merge, requirements_of
 from .schema import Schema
+from .tables import pipe_lines
 from .versions import Merged, shown
 
 ENVIRONMENT_LINK = "requires_env"
@@ -22,13 +23,22 @@ KEY_REQUIREMENTS = 8
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no)|\b[A-Z])\.$")
 
 
-def report(graph: Graph, schema: Schema) -> str:
-    """Totals, Environments, Heuristics and each Workflow's coverage, as Markdown with pipe tables."""
+Name = Callable[[WikiPage], str]
+"""How a page is named in Markdown."""
+
+
+def report(graph: Graph, schema: Schema, named: Name | None = None) -> str:
+    """Totals, Environments, Heuristics and each Workflow's coverage, as Markdown with pipe tables.
+
+    ``named`` shows a page, as a link for instance; otherwise the tables' own pages have title and
+    id, all others their title.
+    """
+    own, other = named or _named, named or _titled
     parts = (
-        ["# Enrichment report", _totals(graph, schema)],
-        ["## Environments", _environments(graph)],
-        ["## Heuristics", _heuristics(graph)],
-        ["## Coverage", *_coverage(graph, schema)],
+        [_totals(graph, schema)],
+        ["## Environments", _environments(graph, own, other)],
+        ["## Heuristics", _heuristics(graph, own, other)],
+        ["## Coverage", *_coverage(graph, schema, own, other)],
     )
     return "\n\n".join(text for part in parts for text in part if text) + "\n"
 
@@ -66,31 +76,31 @@ def _totals(graph: Graph, schema: Schema) -> str:
     return "## Totals\n\n" + _table(("What", "Count"), rows)
 
 
-def _environments(graph: Graph) -> str:
+def _environments(graph: Graph, own: Name, other: Name) -> str:
     rows = []
     for page in _of_type(graph, "Environment"):
-        users = _users(page, ENVIRONMENT_LINK, graph)
+        users = _users(page, ENVIRONMENT_LINK, graph, other)
         asked = key_requirements(page)
         more = len(asked) - KEY_REQUIREMENTS
         listed = ", ".join(asked[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
-        rows.append((_named(page), str(len(users)), escape(", ".join(users)), escape(listed)))
+        rows.append((own(page), str(len(users)), ", ".join(users), escape(listed)))
     return _table(("Environment", "Links", "Required by", "Key requirements"), rows)
 
 
-def _heuristics(graph: Graph) -> str:
+def _heuristics(graph: Graph, own: Name, other: Name) -> str:
     rows = []
     for page in _of_type(graph, "Heuristic"):
-        users = _users(page, HEURISTIC_LINK, graph)
+        users = _users(page, HEURISTIC_LINK, graph, other)
         summary = escape(first_sentence(page.overview))
-        rows.append((_named(page), str(len(users)), escape(", ".join(users)), summary))
+        rows.append((own(page), str(len(users)), ", ".join(users), summary))
     return _table(("Heuristic", "Links", "Applies to", "Summary"), rows)
 
 
-def _users(page: WikiPage, edge_type: str, graph: Graph) -> list[str]:
-    return [graph.pages[edge.source].page_title for edge in graph.incoming.get(page.id, ()) if edge.type == edge_type]
+def _users(page: WikiPage, edge_type: str, graph: Graph, named: Name) -> list[str]:
+    return [named(graph.pages[edge.source]) for edge in graph.incoming.get(page.id, ()) if edge.type == edge_type]
 
 
-def _coverage(graph: Graph, schema: Schema) -> Iterable[str]:
+def _coverage(graph: Graph, schema: Schema, own: Name, other: Name) -> Iterable[str]:
     """For each Workflow what each of its steps has, and the share of steps that have it."""
     reached: dict[str, set[str]] = {}
     for page in graph.pages.values():
@@ -100,13 +110,13 @@ def _coverage(graph: Graph, schema: Schema) -> Iterable[str]:
         for step in steps:
             if step not in reached:
                 reached[step] = _types_below(step, graph, schema)
-        yield f"### {_named(page)}"
-        yield _steps([(graph.pages[step], reached[step]) for step in steps]) if steps else "No steps."
+        yield f"### {own(page)}"
+        yield _steps([(other(graph.pages[step]), reached[step]) for step in steps]) if steps else "No steps."
 
 
-def _steps(steps: Sequence[tuple[WikiPage, set[str]]]) -> str:
+def _steps(steps: Sequence[tuple[str, set[str]]]) -> str:
     rows = [
-        (str(number), escape(page.page_title), *("yes" if name in types else "no" for name in COVERED))
+        (str(number), page, *("yes" if name in types else "no" for name in COVERED))
         for number, (page, types) in enumerate(steps, 1)
     ]
     counts = [sum(name in types for _, types in steps) for name in COVERED]
@@ -133,6 +143,10 @@ def _of_type(graph: Graph, name: str) -> list[WikiPage]:
     return [page for page in graph.pages.values() if page.page_type == name]
 
 
+def _titled(page: WikiPage) -> str:
+    return escape(page.page_title)
+
+
 def _named(page: WikiPage) -> str:
     """Title and id. An id that code in a table cannot hold is shown as text."""
     shown_id = escape(page.id) if re.search(r"[|`\\\n]", page.id) else code_span(page.id)
@@ -141,8 +155,7 @@ def _named(page: WikiPage) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A pipe table of cells that are Markdown already, their pipes escaped."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(_one_line, line))} |" for line in lines)
+    return "\n".join(pipe_lines([[_one_line(cell) for cell in line] for line in (head, *rows)]))
 
 
 def _one_line(cell: str) -> str:

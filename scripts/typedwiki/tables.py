@@ -110,6 +110,7 @@ def pipe_lines(grid: Sequence[Sequence[str]], aligns: Iterable[str] = ()) -> lis
 
 
 def _length(text: str) -> int:
+    text = re.sub(r"\]\([^()\s]*\)(?:\{[^{}]*\})?", "]", text)  # of a link only the words are seen
     return len(re.sub("\ue000.\\d+\ue001", "x" * 12, text))
 
 
