@@ -57,9 +57,11 @@ class Index:
             for tier, names in zip(self.tiers, tiers, strict=True):
                 for name in {normalise(name) for name in names}:
                     tier[name].append(page.id)
-        self.names: dict[str, dict[str, str]] = defaultdict(dict)
+        self.spaces = sorted({page.namespace for page in self.pages.values() if page.namespace}, key=len, reverse=True)
+        self.names: dict[str | None, dict[str, str]] = defaultdict(dict)
         for page in self.pages.values():
-            self.names[page.page_type][page.id] = page.stem.casefold()
+            short = display_name(page.stem, page.namespace).casefold()
+            self.names[page.page_type][page.id] = self.names[None][page.id] = short
 
     def candidates(self, name: str, types: frozenset[str] | None) -> list[str]:
         """Ids of the pages that the first tier with a match offers."""
@@ -73,26 +75,25 @@ class Index:
                 return found
         return []
 
-    def nearest(self, name: str, page_type: str | None) -> tuple[str, ...]:
-        """Ids with names like this one: of the right type first, then of any."""
-        wanted = re.sub(r"\s+", "_", name).casefold()
-        found: list[str] = []
-        types = [page_type, None] if page_type else [None]
-        for each in types:
-            names = self.names[each] if each else {i: n for t in self.names.values() for i, n in t.items()}
+    def nearest(self, name: str, page_type: str | None, page: WikiPage) -> tuple[str, ...]:
+        """Ids with names like this one: of the right type first, then of any; near the page first.
+
+        Namespaces do not count: a prefix that all names share would make all of them alike.
+        """
+        stem = re.sub(r"\s+", "_", name)
+        space = next((s for s in self.spaces if stem.startswith(f"{s}_")), "")
+        wanted = display_name(stem, space).casefold()
+        found: list[tuple[float, bool, str]] = []
+        for each in (page_type, None) if page_type else (None,):
             for scorer, cutoff in ((fuzz.ratio, 75), (fuzz.token_set_ratio, 85)):
                 matches = process.extract(
-                    wanted.replace("_", " "),
-                    names,
-                    scorer=scorer,
-                    processor=lambda text: text.replace("_", " "),
-                    limit=_SUGGESTIONS,
-                    score_cutoff=cutoff,
+                    wanted, self.names[each], scorer=scorer, limit=4 * _SUGGESTIONS, score_cutoff=cutoff
                 )
-                found += [page_id for _, _, page_id in sorted(matches, key=lambda m: (-m[1], m[2]))]
+                near = [(-score, self.pages[i].root != page.root, i) for _, score, i in matches]
+                found += sorted(near)[:_SUGGESTIONS]
             if found:
                 break
-        return tuple(dict.fromkeys(found))[:_SUGGESTIONS]
+        return tuple(dict.fromkeys(page_id for _, _, page_id in found))[:_SUGGESTIONS]
 
 
 def resolve(pages: Iterable[WikiPage], schema: Schema) -> tuple[Graph, list[Problem]]:
@@ -156,7 +157,7 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
         ]
         candidates = fitting or candidates
     name = page_type.name if page_type else None
-    return _choose(candidates, page, index) or Missing(index.nearest(link.target, name))
+    return _choose(candidates, page, index) or Missing(index.nearest(link.target, name, page))
 
 
 def _ends(backwards: bool, here: str, there: str) -> tuple[str, str]:
@@ -178,7 +179,7 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
     parent = path.parent.name
     types = frozenset({parent}) if parent in index.names else None
     candidates = index.candidates(path.stem, types) or index.candidates(path.stem, None)
-    return _choose(candidates, page, index) or Missing(index.nearest(path.stem, None))
+    return _choose(candidates, page, index) or Missing(index.nearest(path.stem, None, page))
 
 
 def _choose(candidates: list[str], page: WikiPage, index: Index) -> Found | Ambiguous | None:

@@ -1,28 +1,30 @@
-"""Versions that pages ask for: how people write them, what they come to together, and whether any can hold."""
+"""Versions that pages ask for: how people write them, and what they come to together."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import Version
+
+from .intervals import unsatisfiable as unsatisfiable
 
 Kind = Literal["package", "python", "system"]
 _KINDS: tuple[Kind, ...] = ("python", "package", "system")
 
 _VERSION = r"v?(\d{1,18}(?:\.\d{1,18})*(?:(?:a|b|rc|\.post|\.dev)\d{1,18})*(?:\+[A-Za-z]\w*(?:\.\w+)*)?)(\.[xX*])?"
-_CLAUSE = re.compile(rf"(>=|<=|==|!=|~=|>|<|≥|≤|=)\s*{_VERSION}")
+_CLAUSE = rf"(>=|<=|==|!=|~=|>|<|≥|≤|=)\s*{_VERSION}"
+_FIRST = re.compile(_CLAUSE)
+_NEXT = re.compile(rf"\s*(?:,|&|\band\b)?\s*{_CLAUSE}")
 _FLOOR = re.compile(
     rf"(?:{_VERSION}\s*(?:\+|(?:or|and)\s+(?:newer|later|higher|above|up|greater|more)\b)"
     rf"|(?:at least|min(?:imum)?|from)\s+{_VERSION}\+?)"
 )
 _RANGE = re.compile(rf"{_VERSION}\s*(?:-|–|—|to|through)\s*{_VERSION}")
 _BARE = re.compile(_VERSION)
-_AND = re.compile(r"\s*(?:,|&|\band\b)?\s*")
 # What follows shows that the number was no version ("16GB", "4-bit"), or only one choice of several.
 _NO_VERSION = re.compile(r"[\w+*=]|[-/.]\w|\s*(?:[KMGT]i?B|GHz|cores?|GPUs?|bits?|years?)\b|\s*(?:or|\|{1,2}|/)(?!\w)")
 _AFTER_BARE = re.compile(r"\s*(?:$|[;:()–—]|-\s|,(?!\s*v?\d)|(?:with|for|on|only|via|from|series|release|build)\b)")
@@ -123,16 +125,10 @@ def read_specifier(text: str) -> tuple[SpecifierSet, str] | None:
     means that series (``11.8``) or, with three numbers, that release. None if it begins otherwise.
     """
     text = text.lstrip()
-    clauses: list[str] = []
-    position = 0
-    while True:
-        found = _part(text, position, first=not clauses)
-        if not found:
-            break
-        clauses += found[0]
-        end = found[1]
-        joint = _AND.match(text, end)
-        position = joint.end() if joint else end
+    clauses, end = _first(text)
+    while clauses and (match := _NEXT.match(text, end)):
+        clauses.append(_clause(*match.groups()))
+        end = match.end()
     if not clauses or _NO_VERSION.match(text, end):
         return None
     try:
@@ -141,126 +137,35 @@ def read_specifier(text: str) -> tuple[SpecifierSet, str] | None:
         return None
 
 
-def _part(text: str, position: int, first: bool) -> tuple[list[str], int] | None:
-    if match := _CLAUSE.match(text, position):
-        return _clause(*match.groups()), match.end()
-    if not first:
-        return None
-    if match := _FLOOR.match(text, position):
+def _first(text: str) -> tuple[list[str], int]:
+    """The clauses that a text begins with, none if it begins otherwise, and where they end."""
+    if match := _FIRST.match(text):
+        return [_clause(*match.groups())], match.end()
+    if match := _FLOOR.match(text):
         return [f">={match[1] or match[3]}"], match.end()
-    if match := _RANGE.match(text, position):
-        return [f">={match[1]}", *_up_to(match[3])], match.end()
-    if (match := _BARE.match(text, position)) and _AFTER_BARE.match(text, match.end()):
+    if match := _RANGE.match(text):
+        series = re.fullmatch(r"\d+(?:\.\d+)?", match[3])  # "3.10-3.12" takes in 3.12.4
+        return [f">={match[1]}", f"<{_next(match[3])}" if series else f"<={match[3]}"], match.end()
+    if (match := _BARE.match(text)) and _AFTER_BARE.match(text, match.end()):
         rest = text[match.end() :]
         if _OR_NEWER.search(rest):
             return [f">={match[1]}"], match.end()
         if not _ADVICE.search(rest):
-            return _clause("=" if match[2] or match[1].count(".") < 2 else "==", match[1], match[2]), match.end()
-    return None
+            return [_clause("=" if match[2] or match[1].count(".") < 2 else "==", match[1], match[2])], match.end()
+    return [], 0
 
 
-def _clause(operator: str, version: str, wildcard: str | bool | None) -> list[str]:
+def _clause(operator: str, version: str, wildcard: str | None) -> str:
     """A clause as PEP 440 has it: a series can be equalled, but not compared with."""
-    plain = bool(re.fullmatch(r"[\d.]+", version))
-    wildcard = wildcard or operator == "="  # as conda means it
+    series = (wildcard or operator == "=") and re.fullmatch(r"[\d.]+", version)  # conda's = means a series
     operator = {"≥": ">=", "≤": "<=", "=": "=="}.get(operator, operator)
-    if not wildcard or not plain:
-        return [f"{operator}{version}"]
-    if operator in ("==", "!=", "~="):
-        return [f"{operator.replace('~', '=')}{version}.*"]
-    if operator in ("<=", ">"):
-        return [f"{'<' if operator == '<=' else '>='}{_next(version)}"]
-    return [f"{operator}{version}"]
-
-
-def _up_to(version: str) -> list[str]:
-    """The end of a range: "3.10-3.12" takes in 3.12.4."""
-    series = re.fullmatch(r"\d+(?:\.\d+)?", version)
-    return [f"<{_next(version)}" if series else f"<={version}"]
+    if series and operator in ("==", "!=", "~="):
+        return f"{operator.replace('~', '=')}{version}.*"
+    if series and operator in ("<=", ">"):
+        return f"{'<' if operator == '<=' else '>='}{_next(version)}"
+    return f"{operator}{version}"
 
 
 def _next(series: str) -> str:
     *head, last = series.split(".")
     return ".".join([*head, str(int(last) + 1)])
-
-
-# Conflicts. Versions are keyed so that tuples compare as versions do, and a cut is a place between
-# two keys. Each clause becomes an interval between cuts that holds at least what it allows, so an
-# empty intersection proves a conflict, while a clause that is read too widely can only hide one.
-
-_Cut = tuple[Any, ...]
-_ALL = (-2,)
-"""Sorts before every phase of a release, from dev to post."""
-_PAST = (2,)
-"""Sorts after every phase, and as a local part after every local version."""
-_BOTTOM: _Cut = (0, (), _ALL)
-"""0.dev0, before which there is nothing."""
-_TOP: _Cut = (math.inf,)
-
-
-def unsatisfiable(specifier: SpecifierSet) -> bool:
-    """Whether it is certain that no version, pre-releases included, satisfies all clauses."""
-    low, high = _BOTTOM, _TOP
-    holes = []
-    for clause in specifier:
-        for start, end, hole in _intervals(clause.operator, clause.version):
-            if hole:
-                holes.append((start, end))
-            else:
-                low, high = max(low, start), min(high, end)
-    for start, end in sorted(holes):
-        if start <= low:
-            low = max(low, end)
-    return low >= high
-
-
-def _intervals(operator: str, version: str) -> list[tuple[_Cut, _Cut, bool]]:
-    """(from, to, whether that is what is excluded)."""
-    if operator == "===":
-        return []
-    if version.endswith(".*"):
-        return [(*_series(version[:-2]), operator == "!=")]
-    wanted = Version(version)
-    below, above = (*_key(wanted), 0), (*_key(wanted, past=not wanted.local), 1)
-    final = not (wanted.is_prerelease or wanted.is_postrelease)
-    whole = (wanted.epoch, _trimmed(wanted.release))
-    if operator in ("==", "!="):
-        return [(below, above, operator == "!=")]
-    if operator == "~=":
-        epoch = f"{wanted.epoch}!" if wanted.epoch else ""
-        prefix = ".".join(map(str, wanted.release[:-1]))
-        return [(below, _TOP, False), (*_series(epoch + prefix), False)]
-    if operator == "<":
-        return [(_BOTTOM, (*whole, _ALL) if final else below, False)]
-    if operator == ">":
-        return [((*whole, _PAST) if final else above, _TOP, False)]
-    return [(below, _TOP, False)] if operator == ">=" else [(_BOTTOM, above, False)]
-
-
-def _series(prefix: str) -> tuple[_Cut, _Cut]:
-    """``prefix.*``: from its first development release to that of the next prefix."""
-    version = Version(prefix)
-    following = (*version.release[:-1], version.release[-1] + 1)
-    return (version.epoch, _trimmed(version.release), _ALL), (version.epoch, following, _ALL)
-
-
-def _key(version: Version, past: bool = False) -> _Cut:
-    """Compares as the version does; ``past`` all of its local versions if so asked."""
-    pre: tuple[Any, ...] = (1,)
-    if version.pre:
-        pre = (0, *version.pre)
-    elif version.dev is not None and version.post is None:
-        pre = (-1,)
-    post = -1 if version.post is None else version.post
-    dev = math.inf if version.dev is None else version.dev
-    parts = re.split(r"[._-]", version.local) if version.local else []
-    local = tuple((1, int(part)) if part.isdigit() else (0, part) for part in parts)
-    return version.epoch, _trimmed(version.release), pre, post, dev, (_PAST,) if past else local
-
-
-def _trimmed(release: tuple[int, ...]) -> tuple[int, ...]:
-    """Without trailing zeros: 2.0 is 2."""
-    end = len(release)
-    while end and not release[end - 1]:
-        end -= 1
-    return release[:end]
