@@ -168,3 +168,10 @@ def test_edit_source_leads_to_the_wiki_page(tmp_path: Path) -> None:
     assert wiki("build", cwd=here).returncode == 0
     note = (here / "notes/principle/acme_kit_Loss.qmd").read_text(encoding="utf-8")
     assert "(https://github.com/a/b/edit/main/data/wikis/Principle/acme_kit_Loss.md){.tw-edit}" in note
+
+
+def test_report_prints_markdown() -> None:
+    done = wiki("report", "--source", GOLDEN / "two_dialects/wiki")
+    assert done.returncode == 0
+    assert done.stdout.startswith("# Enrichment report\n\n## Totals\n")
+    assert "| Squared Error |" in done.stdout.replace("  ", " ")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from bs4 import Tag
+from packaging.requirements import Requirement
 
 import sitewalk
 from conftest import GOLDEN, ROOT, draft, project
@@ -130,3 +132,29 @@ def test_the_audit_lists_every_problem_and_notes_say_that_they_have_some(tmp_pat
     ]
     assert wanted == ["Heuristic:Broken thing 1 Broken", "Principle:Brokn 1 Broken"]
     assert sitewalk.dead_references(site) == []
+
+
+def test_a_workflow_says_what_its_environments_require(draft_site: Path) -> None:
+    note = draft_site / "notes/workflow/QLoRA_Finetuning.html"
+    rows = {
+        row.select("td")[0].get_text(strip=True): [cell.get_text(" ", strip=True) for cell in row.select("td")[1:]]
+        for row in sitewalk.soup(note).select("#requirements tbody tr")
+    }
+    assert rows["torch"] == [">=2.6,<3", "BitsAndBytes CUDA , Transformers PEFT , PyTorch CPU"]
+    assert rows["compute capability"][0] == ">=7.5"
+    command = shlex.split(one(note, "#requirements pre code").get_text())
+    assert command[:2] == ["pip", "install"]
+    assert {Requirement(word).name for word in command[2:]} >= {"torch", "transformers", "peft", "bitsandbytes"}
+
+
+def test_the_report_is_a_page_with_links(draft_site: Path) -> None:
+    report = draft_site / "notes/wiki/report.html"
+    assert [h.get_text() for h in sitewalk.soup(report).select("h2")] == [
+        "Totals",
+        "Environments",
+        "Heuristics",
+        "Coverage",
+    ]
+    row = one(report, "#environments tbody tr")
+    assert row.select_one("a.tw-environment")
+    assert len(row.select("a.tw-implementation")) == int(row.select("td")[1].get_text())
