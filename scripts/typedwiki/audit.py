@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from .emit import Site
+from .linking import Site
 from .markdown import code_span, escape, escape_smart
 from .model import Missing, WikiPage
 from .problems import Problem, rules, summary

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import emit, namespaces, parse, read, resolve
+from . import emit, linking, namespaces, parse, read, resolve
 from .audit import audit_files
 from .check import check
 from .config import Config
@@ -62,10 +62,10 @@ def understand(config: Config) -> Wiki:
 def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every generated file by path relative to the notes folder, and the page each comes from."""
     graph = wiki.graph
-    site = emit.Site(
+    site = linking.Site(
         graph,
         config.schema,
-        emit.note_names(graph, config.schema),
+        linking.note_names(graph, config.schema),
         file_index(graph.pages.values()),
         wiki.context.attached,
         f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",

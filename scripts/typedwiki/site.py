@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from .emit import READER, Site, minutes
+from .emit import READER, minutes
 from .graph import vis_network
+from .linking import Site
 from .markdown import category, escape, escape_smart
 from .model import WikiPage
 from .schema import PageType, Schema
