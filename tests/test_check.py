@@ -27,7 +27,7 @@ def here(tmp_path: Path) -> Path:
         path = tmp_path / "data/wikis" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    config = "typedwiki:\n  rules: {C004: 'off', C007: 'off', I002: 'off'}\n"
+    config = "typedwiki:\n  rules: {C004: 'off', C007: 'off', C006: 'off'}\n"
     (tmp_path / "_quarto.yml").write_text(config, encoding="utf-8")
     return tmp_path
 
@@ -61,6 +61,22 @@ def test_a_comment_that_suppresses_nothing_is_reported(here: Path) -> None:
         "# Loss\n<!-- typedwiki: ignore S003 x -->\n<!-- typedwiki: ignore Z123 -->\n",
     )
     assert [c for c in codes(here) if c.startswith("Loss")] == ["Loss.md:2 X001", "Loss.md:3 X002"]
+
+
+def test_fix_adds_what_an_index_lacks_and_marks_what_exists(here: Path) -> None:
+    index = here / "data/wikis/_PrincipleIndex.md"
+    head = "| Page | File | Connections |\n|---|---|---|\n"
+    row = "| Loss | [→](./Principle/Loss.md) | ⬜Impl:I |\n"
+    index.write_text(head + row, encoding="utf-8")
+    wiki("--project", here, "check", "--fix")
+    added = "| Gradient_Descent | [→](./Principle/Gradient_Descent.md) |  |\n"
+    assert index.read_text(encoding="utf-8") == head + row.replace("⬜", "✅") + added
+
+
+def test_an_ignore_in_code_is_no_ignore(here: Path) -> None:
+    comment = "<!-- typedwiki: ignore S005 x -->"
+    edit(here, "Workflow/W.md", "# W\n", f"# W\n\n```html\n{comment}\n```\n")
+    assert "W.md:1 S005" in codes(here)
 
 
 def test_a_site_sets_severities(here: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from . import rules_content, rules_index, rules_links, rules_requirements, rules_structure
 from .context import Context
 from .links import line_starts, span_at
 from .problems import Problem, problem, rules, with_severities
+from .protected import protected
 
 Rule = Callable[[Context], Iterator[Problem]]
 RULES: tuple[Rule, ...] = (
@@ -18,7 +20,7 @@ RULES: tuple[Rule, ...] = (
     *rules_index.RULES,
     *rules_requirements.RULES,
 )
-_IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b[^>]*?-->")
+_IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b.*?-->", re.DOTALL)
 
 
 def check(context: Context, found: Iterable[Problem]) -> list[Problem]:
@@ -30,18 +32,20 @@ def check(context: Context, found: Iterable[Problem]) -> list[Problem]:
 
 def _suppressed(context: Context, problems: list[Problem]) -> Iterator[Problem]:
     """Drop what pages ask to ignore; report what they ask in vain."""
-    asked: dict[tuple[str, str], tuple[int, int]] = {}
+    asked: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for page in context.pages():
         text = context.files[page.id].text
         if "typedwiki:" not in text:
             continue
-        for match in _IGNORE.finditer(text):
-            span = span_at(line_starts(text), *match.span())
-            code = match["code"]
-            if code in rules():
-                asked[page.path, code] = (span.line, span.column)
+        for part in protected(text, indented_code=False):
+            match = _IGNORE.fullmatch(text[part.start : part.end]) if part.kind == "comment" else None
+            if not match:
+                continue
+            span = span_at(line_starts(text), part.start, part.end)
+            if match["code"] in rules():
+                asked[page.path, match["code"]].append((span.line, span.column))
             else:
-                yield problem("X002", page.path, span.line, span.column, f"no rule has the code {code}")
+                yield problem("X002", page.path, span.line, span.column, f"no rule has the code {match['code']}")
     used: set[tuple[str, str]] = set()
     for found in problems:
         place = (found.path, found.code)
@@ -49,6 +53,6 @@ def _suppressed(context: Context, problems: list[Problem]) -> Iterator[Problem]:
             used.add(place)
         else:
             yield found
-    for (path, code), (line, column) in asked.items():
-        if (path, code) not in used:
+    for (path, code), places in asked.items():
+        for line, column in places if (path, code) not in used else ():
             yield problem("X001", path, line, column, f"{code} has nothing to ignore here")

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -39,8 +39,10 @@ def edits(context: Context, problems: list[Problem]) -> Iterator[Edit]:
         yield from _targets(context, by_place)
     if "I004" in codes:
         yield from _marks(context, {(p.path, p.line) for p in problems if p.code == "I004"})
+    if "I002" in codes:
+        yield from _entries(context, {p.message for p in problems if p.code == "I002"})
     if "S008" in codes:
-        yield from _mirrors(context)
+        yield from _mirrors(context, {(p.path, p.line, p.column) for p in problems if p.code == "S008"})
 
 
 def _targets(context: Context, places: set[tuple[str, int, int]]) -> Iterator[Edit]:
@@ -93,12 +95,35 @@ def _exists(context: Context, kind: str, name: str) -> bool:
     )
 
 
-def _mirrors(context: Context) -> Iterator[Edit]:
+def _entries(context: Context, messages: set[str]) -> Iterator[Edit]:
+    """A row for each page that an index lacks, below its last row that leads to a page file."""
+    for index in context.indexes:
+        rows = list(re.finditer(r"^\|[^\n]*\]\([^()\s]*\.md\)[^\n]*\|[ \t]*$", index.text, re.MULTILINE))
+        folder = PurePosixPath(index.path).parent
+        lacking = [
+            page
+            for page in context.pages()
+            if page.page_type == index.page_type
+            and PurePosixPath(page.path).is_relative_to(folder)
+            and any(f"`{page.stem}`" in message or page.id in message for message in messages)
+        ]
+        if not rows or not lacking:
+            continue
+        cells = len(re.findall(r"(?<!\\)\|", rows[-1][0])) - 1
+        added = ""
+        for page in lacking:
+            link = f"[→](./{PurePosixPath(page.path).relative_to(folder)})"
+            added += "\n| " + " | ".join([page.stem, link, *[""] * (cells - 2)]) + " |"
+        yield Edit(index.path, rows[-1].end(), rows[-1].end(), added)
+
+
+def _mirrors(context: Context, places: set[tuple[str, int, int]]) -> Iterator[Edit]:
     """The missing half of an edge, as the last item of the other page's list of connections."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for edge in context.graph.edges:
         known = context.schema.edges.get(edge.type)
-        if known and not known.association and len({page_id for page_id, _ in edge.declared}) == 1:
+        page_id, span = edge.declared[0]
+        if known and (context.graph.pages[page_id].path, span.line, span.column) in places:
             other, written = _mirror(context, edge)
             wanted[other.id].append(written)
     for page_id, links in wanted.items():

@@ -8,7 +8,6 @@ proves a conflict, while a clause that is read too widely can only hide one.
 from __future__ import annotations
 
 import math
-import re
 from itertools import dropwhile
 from operator import not_
 from typing import Any

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -62,10 +63,11 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
     cannot stand in HTML, or that stand for masked parts, become U+FFFD.
     """
     broken = None
+    data = data.removeprefix(BOM_UTF8)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode()
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig", "replace")
+        before = data[: error.start].decode("utf-8", "replace")
         broken = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
         text = data.decode("cp1252", "replace")
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_PRIVATE), broken

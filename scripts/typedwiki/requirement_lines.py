@@ -38,7 +38,7 @@ def from_list(lines: list[str], place: Place) -> Iterator[Requirement]:
         elif re.match(r"[A-Za-z`*]", line) and len(line) < 80:
             yield from (found for found in _item(line, place) if found.specifier is not None)
     labels: list[tuple[int, Place | None]] = []
-    for (indent, text), (next_indent, _) in zip(items, [*items[1:], (0, "")], strict=True):
+    for (indent, text), (next_indent, _) in zip(items, [*items[1:], (0, "")], strict=False):
         while labels and labels[-1][0] >= indent:
             labels.pop()
         here = labels[-1][1] if labels else place
@@ -52,7 +52,7 @@ def from_list(lines: list[str], place: Place) -> Iterator[Requirement]:
 def from_table(rows: list[str], place: Place) -> Iterator[Requirement]:
     """Rows of name, requirement and notes. A table of packages says so in its head."""
     head: list[str] = []
-    for row, following in zip(rows, [*rows[1:], ""], strict=True):
+    for row, following in zip(rows, [*rows[1:], ""], strict=False):
         if re.fullmatch(r"[|\s:-]*", row):
             continue
         cells = [cell.strip() for cell, _ in _CELL.findall(row.strip())] or [""]

@@ -21,7 +21,7 @@ _OPTIONAL = re.compile(r"\b(?:optional(?:ly)?|recommended|choose|alternatives?|o
 _SYSTEM = re.compile(r"system|hardware|\bos\b|driver|\bgpu", re.I)
 _PYTHON = re.compile(r"\bpython|\bpip\b|\bpypi\b", re.I)
 _PYTHON_NAMES = re.compile(r"c?python3?(?: (?:version|interpreter|runtime))?", re.I)
-_SYSTEM_NAMES = {
+_SYSTEM_WORDS = {
     "compute capability": r"(?:nvidia )?(?:gpu )?(?:cuda )?compute capability",
     "CUDA": r"(?:nvidia )?(?:cuda|cuda[ -]?toolkit|pytorch-cuda)(?: version)?",
     "cuDNN": r"(?:nvidia )?cudnn",
@@ -35,6 +35,8 @@ _SYSTEM_NAMES = {
     r"|node(?:\.?js)?|npm|rustc?|cargo|glibc|rocm|ninja|os|operating system|linux|ubuntu|debian|windows|macos"
     r"|cpu|gpus?|ram|vram|memory|disk|storage|network",
 }
+_SYSTEM_NAMES = {name: re.compile(pattern, re.I) for name, pattern in _SYSTEM_WORDS.items()}
+"""By name as it is shown, which is empty for those that stay as they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Place:
         """The normal form of a name that stands here, and what it is a name of."""
         if _PYTHON_NAMES.fullmatch(name):
             return "python", "python"
-        known = next((shown or name for shown, pattern in _SYSTEM_NAMES.items() if _is(pattern, name)), "")
+        known = next((shown or name for shown, pattern in _SYSTEM_NAMES.items() if pattern.fullmatch(name)), "")
         if self.kind == "package":
             pip = code or not known
         else:
@@ -90,7 +92,3 @@ class Place:
             return known or name, "system"
         folded = canonicalize_name(name)
         return "torch" if folded == "pytorch" else folded, "package"
-
-
-def _is(pattern: str, name: str) -> bool:
-    return bool(re.fullmatch(pattern, name, re.I))

@@ -53,6 +53,9 @@ def upward(context: Context) -> Iterator[Problem]:
     for page, link, target in _links(context):
         if not link.edge or not target or types[target.page_type].rank >= types[page.page_type].rank:
             continue
+        named = context.schema.edges.get(key(link.edge))
+        if named and not named.association:  # then L005 says what is wrong
+            continue
         readings = context.schema.orientations(link.edge)
         if not any(_fits(reading, page, target) and not reading.edge.association for reading in readings):
             message = f"`{link.edge}` leads up, from {page.page_type} to {target.page_type}"

@@ -10,6 +10,9 @@ from .cycles import cycles
 from .model import Edge, WikiPage
 from .problems import Problem
 
+CONVENTION, FEWEST_EDGES = 0.8, 10
+"""Share of a type's edges that are stated on both pages, and how many there must be, for a convention."""
+
 
 def cycle(context: Context) -> Iterator[Problem]:
     """S002: a cycle of typed edges, with the place of every hop."""
@@ -78,11 +81,16 @@ def isolated(context: Context) -> Iterator[Problem]:
 
 
 def one_sided(context: Context) -> Iterator[Problem]:
-    """S008: a typed edge that only one of its pages states."""
-    for edge in context.graph.edges:
-        known = context.schema.edges.get(edge.type)
-        pages = {page_id for page_id, _ in edge.declared}
-        if known and not known.association and len(pages) == 1:
+    """S008: a typed edge that only one of its pages states, where this wiki conventionally writes both.
+
+    What is conventional shows in the wiki itself; a site that sets the rule's severity wants it always.
+    """
+    always = "S008" in context.settings.severities
+    for name, known in context.schema.edges.items():
+        edges = [edge for edge in context.graph.edges if edge.type == name and not known.association]
+        single = [edge for edge in edges if len({page_id for page_id, _ in edge.declared}) == 1]
+        conventional = len(edges) >= FEWEST_EDGES and len(single) <= (1 - CONVENTION) * len(edges)
+        for edge in single if always or conventional else ():
             page_id, span = edge.declared[0]
             other = edge.target if page_id == edge.source else edge.source
             message = f"{other} does not state its `{edge.type}` with {page_id}"

@@ -18,7 +18,7 @@ from .markdown import code_span, escape, fence, math
 from .protected import Protected
 
 _TEMPLATE = re.compile(r"\{\{\s*([A-Za-z][\w ]*?)\s*\|([^{}]*)\}\}")
-_URL = r"(?:(?:https?|ftp)://|mailto:)"
+_URL = r"(?:(?:https?|ftp)://|mailto:|www\.)"
 _LINK_URL = re.compile(
     rf"(?<=\]\()[ ]*(?:<(?P<angle>{_URL}[^<>\n]*)>|(?P<bare>{_URL}[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*))"
 )
@@ -106,7 +106,7 @@ class _Converter:
         # The site asks no other host for anything: an image elsewhere becomes a link to it.
         masked = _REMOTE_IMAGE.sub(lambda m: f"[{m['alt'] or 'image'}]", masked)
         masked = _IMAGE.sub(lambda m: self._image(m["angle"] or m["path"], m["alt"]), masked)
-        masked = _LINK_URL.sub(lambda m: self._keep(f"<{safe_url(m['angle'] or m['bare'])}>"), masked)
+        masked = _LINK_URL.sub(lambda m: self._keep(f"<{_whole(m['angle'] or m['bare'])}>"), masked)
         return _BARE_URL.sub(self._bare_url, _TARGET.sub(_harmless, masked))
 
     def _keep(self, markdown: str, kind: str = "c") -> str:
@@ -256,6 +256,10 @@ class _Converter:
                 self._field(name, [line for cell in rest or [first] for line in cell.lines])
             return ""
         return self._keep(tables.render(table, self._inline, self._blocks), "b")
+
+
+def _whole(url: str) -> str:
+    return safe_url(f"https://{url}" if url.startswith("www.") else url)
 
 
 def _image_tag(match: re.Match[str]) -> str:
