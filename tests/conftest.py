@@ -97,6 +97,8 @@ def quarto_project(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Pat
     decoy = here / "elsewhere/notes/assets/listing.yml"  # the home page must not list this too
     decoy.parent.mkdir(parents=True)
     decoy.write_text("- {path: decoy.html, title: Decoy}\n", encoding="utf-8")
+    decoy.with_name("pages.js").write_text("", encoding="utf-8")
+    decoy.with_name("note.qmd").write_text("---\ntitle: Decoy\n---\n", encoding="utf-8")
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
     done = subprocess.run(
         [quarto, "render"], cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False

@@ -27,6 +27,7 @@ def one(page: Path, selector: str) -> Tag:
 def test_references_resolve_and_stay_at_home(quarto_project: Path) -> None:
     site = quarto_project / "_site"
     assert len(list(site.glob("notes/*/*.html"))) == 6 + 4  # and the wiki's own pages
+    assert not (site / "elsewhere").exists()  # another notes folder in the tree is none of ours
     assert sitewalk.dead_references(site) == []
     assert sitewalk.outside_requests(site) == []
 
