@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def build(options: argparse.Namespace, config: Config) -> int:
     """Wiki pages to notes."""
-    wiki = understand(config)
+    wiki = understand(config, _progress("pages read"))
     files, origins = generate(wiki, config)
     written = write(config.output, files, origins)
     for name in written.kept:
@@ -73,7 +73,7 @@ def check(options: argparse.Namespace, config: Config) -> int:
             raise ConfigError(f"no rule has the code `{options.explain}`; the codes are {', '.join(rules())}")
         print(explain(options.explain))
         return OK
-    wiki = understand(config)
+    wiki = understand(config, _progress("pages read"))
     problems = list(wiki.problems)
     if options.fix:
         problems = _fix(options, config, wiki)
@@ -115,12 +115,12 @@ def _fix(options: argparse.Namespace, config: Config, wiki: Wiki) -> list[Proble
 def make_draft(options: argparse.Namespace, config: Config) -> int:
     """The whole site by pandoc alone."""
     started = time.perf_counter()
-    wiki = understand(config)
+    wiki = understand(config, _progress("pages read"))
     files, origins = generate(wiki, config)
     if not options.source:
         write(config.output, files, origins)
     site = (options.site or config.project / "_site").absolute()
-    written = draft(config, files, site, _progress("pages"), hand_written=not options.source)
+    written = draft(config, files, site, _progress("pages converted"), hand_written=not options.source)
     _report(wiki)
     seconds = time.perf_counter() - started
     _say(f"{len(wiki.graph.pages)} pages, {len(written.changed)} files written in {seconds:.1f} s")
@@ -158,7 +158,7 @@ def clean(_options: argparse.Namespace, config: Config) -> int:
 
 def make_report(_options: argparse.Namespace, config: Config) -> int:
     """Environments, Heuristics and coverage, as Markdown."""
-    wiki = understand(config)
+    wiki = understand(config, _progress("pages read"))
     print("# Enrichment report\n")
     print(report(wiki.graph, config.schema), end="")
     return OK
@@ -212,6 +212,8 @@ def _progress(what: str) -> Callable[[int, int], None]:
     """A counter on a terminal; nothing in a pipe."""
 
     def show(done: int, total: int) -> None:
+        if done % 20 and done != total:
+            return
         end = "\n" if done == total else ""
         print(f"\r{done}/{total} {what}", end=end, file=sys.stderr, flush=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from .problems import Problem
 from .requirements import requirements_of
 from .site import site_files
 
+Progress = Callable[[int, int], None]
+"""Told how many of how many pages have been read."""
 LARGEST_ASSET = 20_000_000
 """Bytes; a bigger file beside a page is not copied."""
 ASSET_SUFFIXES = frozenset(
@@ -41,7 +43,7 @@ class Wiki:
     """Files beside pages that the site shows, by path relative to the notes folder."""
 
 
-def understand(config: Config) -> Wiki:
+def understand(config: Config, progress: Progress = lambda done, total: None) -> Wiki:
     """Read the sources, parse each page, resolve the whole and check it."""
     raw, indexes, problems = read.read(config.sources, config.schema, config.project)
     spaces = namespaces_of(raw)
@@ -49,6 +51,7 @@ def understand(config: Config) -> Wiki:
     for file in raw:
         page, found = parse.parse(file, config.schema, spaces[file.root, file.stem])
         pages.append(page)
+        progress(len(pages), len(raw))
         problems += found
     pages, found = resolve.unique_ids(pages)
     problems += found
