@@ -24,9 +24,12 @@ _LINK_URL = re.compile(
 )
 _BARE_URL = re.compile(r"(?<![\w\"'=(<\[])https?://[^\s<>\"|\ue000\]]+")
 _TARGET = re.compile(
-    r"(?<=\]\()[ ]*<?(?P<target>[^()\s<>]*)|^[\s>*+\d.)-]*\[[^\]^][^\]]*\]:\s*<?(?P<defined>\S*)", re.MULTILINE
+    r"(?<=\])\([ ]*(?:<(?P<angle>[^<>\n]*)>|(?P<bare>[^()\s<>]*(?:\([^()\n]*\)[^()\s<>]*)*))[^()\n]*\)"
 )
+_DEFINITION = re.compile(r"^([\s>*+\d.)-]*\[[^\]^][^\]]*\]:\s*)(<[^<>\n]*>|\S+)", re.MULTILINE)
+_REFERENCE_IMAGE = re.compile(r"!(?=\[[^\[\]\n]*\](?!\())")
 _SCHEME = re.compile(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
+_UNSAFE = '{.tw-missing title="an address that is not linked"}'
 _SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 _IMAGE = re.compile(
     r"""!\[(?P<alt>(?:[^\[\]]|\[[^\[\]]*\])*?)\]
@@ -107,7 +110,10 @@ class _Converter:
         masked = _REMOTE_IMAGE.sub(lambda m: f"[{m['alt'] or 'image'}]", masked)
         masked = _IMAGE.sub(lambda m: self._image(m["angle"] or m["path"], m["alt"]), masked)
         masked = _LINK_URL.sub(lambda m: self._keep(f"<{_whole(m['angle'] or m['bare'])}>"), masked)
-        return _BARE_URL.sub(self._bare_url, _TARGET.sub(_harmless, masked))
+        masked = _REFERENCE_IMAGE.sub(r"\\!", masked)
+        masked = _TARGET.sub(lambda m: m[0] if _is_safe(m["angle"] or m["bare"]) else self._keep(_UNSAFE), masked)
+        masked = _DEFINITION.sub(lambda m: m[0] if _is_safe(m[2]) else f"{m[1]}#title-block-header", masked)
+        return _BARE_URL.sub(self._bare_url, masked)
 
     def _keep(self, markdown: str, kind: str = "c") -> str:
         self.parts.append(markdown)
@@ -267,10 +273,7 @@ def _image_tag(match: re.Match[str]) -> str:
     return f"![{found.get('alt', '')}](<{found['src']}>)" if found.get("src") else match[0]
 
 
-def _harmless(match: re.Match[str]) -> str:
-    """The target of a link, unless it would run something: entities hide nothing from a browser."""
-    target = match["target"] if match["target"] is not None else match["defined"]
-    scheme = _SCHEME.match(html.unescape(html.unescape(target or "")))
-    if not scheme or re.sub(r"\s", "", scheme["scheme"]).lower() in _SAFE_SCHEMES:
-        return match[0]
-    return match[0].replace(target, "#unsafe-address")
+def _is_safe(target: str) -> bool:
+    """Whether an address runs nothing. Entities hide nothing from a browser."""
+    scheme = _SCHEME.match(html.unescape(html.unescape(target.strip("<>"))))
+    return not scheme or re.sub(r"\s", "", scheme["scheme"]).lower() in _SAFE_SCHEMES
