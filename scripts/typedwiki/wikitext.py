@@ -23,17 +23,14 @@ _LINK_URL = re.compile(
     rf"(?<=\]\()[ ]*(?:<(?P<angle>{_URL}[^<>\n]*)>|(?P<bare>{_URL}[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*))"
 )
 _BARE_URL = re.compile(r"(?<![\w\"'=(<\[])https?://[^\s<>\"|\ue000\]]+")
-_TARGET = re.compile(
-    r"(?<=\])\([ ]*(?:<(?P<angle>[^<>\n]*)>|(?P<bare>[^()\s<>]*(?:\([^()\n]*\)[^()\s<>]*)*))[^()\n]*\)"
-)
+_TARGET = re.compile(r"(?<=\])\((?!\s*<?\ue000)(?P<target>(?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\))*)\)")
 _DEFINITION = re.compile(r"^([\s>*+\d.)-]*\[[^\]^][^\]]*\]:\s*)(<[^<>\n]*>|\S+)", re.MULTILINE)
 _REFERENCE_IMAGE = re.compile(r"!(?=\[[^\[\]\n]*\](?!\())")
 _SCHEME = re.compile(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
-_UNSAFE = '{.tw-missing title="an address that is not linked"}'
 _SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 _IMAGE = re.compile(
     r"""!\[(?P<alt>(?:[^\[\]]|\[[^\[\]]*\])*?)\]
-        \([ ]*(?![a-zA-Z][a-zA-Z0-9+.-]*:|/|\#|<[a-zA-Z][a-zA-Z0-9+.-]*:)
+        \([ ]*(?![a-zA-Z][a-zA-Z0-9+.-]*:|//|\#|<[a-zA-Z][a-zA-Z0-9+.-]*:)
         (?:<(?P<angle>[^<>\n]+)>|(?P<path>[^()\s<>\ue000]+(?:\([^()\s]*\)[^()\s]*)*))
         (?:\s+(?:"[^"\n]*"|'[^'\n]*'))?[ ]*\)""",
     re.VERBOSE,
@@ -111,7 +108,8 @@ class _Converter:
         masked = _IMAGE.sub(lambda m: self._image(m["angle"] or m["path"], m["alt"]), masked)
         masked = _LINK_URL.sub(lambda m: self._keep(f"<{_whole(m['angle'] or m['bare'])}>"), masked)
         masked = _REFERENCE_IMAGE.sub(r"\\!", masked)
-        masked = _TARGET.sub(lambda m: m[0] if _is_safe(m["angle"] or m["bare"]) else self._keep(_UNSAFE), masked)
+        # Good addresses are masked by now, and so are links in the wiki: what is left leads nowhere good.
+        masked = _TARGET.sub(lambda m: self._keep(_not_linked(m["target"])), masked)
         masked = _DEFINITION.sub(lambda m: m[0] if _is_safe(m[2]) else f"{m[1]}#title-block-header", masked)
         return _BARE_URL.sub(self._bare_url, masked)
 
@@ -271,6 +269,11 @@ def _whole(url: str) -> str:
 def _image_tag(match: re.Match[str]) -> str:
     found = {name.lower(): value for name, value in _IMG_ATTRIBUTE.findall(match[0])}
     return f"![{found.get('alt', '')}](<{found['src']}>)" if found.get("src") else match[0]
+
+
+def _not_linked(target: str) -> str:
+    shown = re.sub(r'[\\"{}<>\s\ue000-\ue003]+', " ", target).strip()
+    return f'{{.tw-missing title="{shown[:80]}: not linked"}}'
 
 
 def _is_safe(target: str) -> bool:
