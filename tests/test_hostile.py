@@ -69,7 +69,9 @@ def assert_harmless(site: Path) -> None:
     for page in [*pages, site / "index.html"]:
         text = page.read_text(encoding="utf-8")
         assert CANARY not in text, page.name
-        content = BeautifulSoup(text, "html.parser").select_one("#quarto-document-content")
+        whole = BeautifulSoup(text, "html.parser")
+        assert whole.select("[onerror], [onload], img[src=x], [src=i]") == [], page.name
+        content = whole.select_one("#quarto-document-content")
         assert content, page.name
         own = [tag for tag in content.find_all(["script", "iframe", "embed", "object"]) if "quarto" not in str(tag)]
         assert [str(tag) for tag in own if tag.get("type") != "application/json"] == [], page.name

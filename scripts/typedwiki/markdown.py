@@ -6,6 +6,8 @@ import re
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>|$@^~#&])")
 
+_LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
+
 
 def escape(text: str) -> str:
     """Plain text."""
@@ -20,8 +22,9 @@ def escape_smart(text: str) -> str:
 
 
 def category(text: str) -> str:
-    """A category, which Quarto shows as it is, cannot read with a backslash, and expands shortcodes in."""
-    return text.replace("\\", "∖").replace("{{", "{\u2060{").replace("}}", "}\u2060}")
+    """A category. Quarto cannot read a backslash in one, expands shortcodes, and puts the text into the
+    home page's margin as HTML: so what could be either looks only like it."""
+    return text.translate(_LOOKALIKES).replace("{{", "{\u2060{").replace("}}", "}\u2060}")
 
 
 def guarded_code(text: str) -> str:
