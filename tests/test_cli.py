@@ -167,7 +167,7 @@ def test_edit_source_leads_to_the_wiki_page(tmp_path: Path) -> None:
     config.write_text(text, encoding="utf-8")
     assert wiki("build", cwd=here).returncode == 0
     note = (here / "notes/principle/acme_kit_Loss.qmd").read_text(encoding="utf-8")
-    assert "(https://github.com/a/b/edit/main/data/wikis/Principle/acme_kit_Loss.md){.tw-edit}" in note
+    assert "(<https://github.com/a/b/edit/main/data/wikis/Principle/acme_kit_Loss.md>){.tw-edit}" in note
 
 
 def test_report_prints_markdown() -> None:

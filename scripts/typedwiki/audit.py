@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from .linking import Site
 from .markdown import code_span, escape, escape_smart
@@ -109,7 +110,7 @@ def anchor_of(site: Site, page: WikiPage) -> str:
 def _place(problem: Problem, site: Site) -> str:
     shown = f"line {problem.line}, column {problem.column}"
     if site.source_url and not problem.path.startswith("/"):
-        return f"[{shown}]({site.source_url}{problem.path}#L{problem.line})"
+        return f"[{shown}](<{site.source_url}{quote(problem.path)}#L{problem.line}>)"
     return shown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from .anchors import with_anchors
 from .graph import neighbourhood_html
@@ -83,7 +84,7 @@ def _strip(page: WikiPage, site: Site) -> str:
         many = "problem" if count == 1 else "problems"
         parts.append(f"[{count} {many}](../wiki/audit.qmd#{anchor}){{.tw-problems}}")
     if site.edit_url and not PurePosixPath(page.path).is_absolute():
-        parts.append(f"[Edit source]({site.edit_url}{page.path}){{.tw-edit}}")
+        parts.append(f"[Edit source](<{site.edit_url}{quote(page.path)}>){{.tw-edit}}")
     return f"::: {{.tw-strip}}\n{' '.join(parts)}\n:::"
 
 

@@ -83,6 +83,7 @@ def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, st
 
 
 def namespaces_of(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
+    """The namespace of each page, by root and stem."""
     roots: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for file in raw:
         roots[file.root].append((file.stem, file.page_type))
