@@ -20,9 +20,9 @@ def test_writes_only_what_changed(tmp_path: Path) -> None:
 
 
 def test_deletes_what_it_wrote_and_the_folders_left_empty(tmp_path: Path) -> None:
-    write(tmp_path, {"a/x": b"1", "b": b"2"}, {})
+    write(tmp_path, {"a/b/x": b"1", "b": b"2"}, {})
     (tmp_path / "mine").write_text("mine")
-    assert write(tmp_path, {"b": b"2"}, {}).deleted == ("a/x",)
+    assert write(tmp_path, {"b": b"2"}, {}).deleted == ("a/b/x",)
     assert sorted(p.name for p in tmp_path.iterdir()) == [MANIFEST, "b", "mine"]
 
 

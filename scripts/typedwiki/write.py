@@ -101,8 +101,9 @@ def _prune(folder: Path, names: list[str], known: Mapping[str, list[str]]) -> tu
             deleted.append(name)
         else:
             kept.append(name)
-    for parent in sorted({(folder / name).parent for name in deleted}, reverse=True):
-        if parent != folder and not any(parent.iterdir()):
+    parents = {parent for name in deleted for parent in (folder / name).parents if parent.is_relative_to(folder)}
+    for parent in sorted(parents - {folder}, reverse=True):  # the deepest first
+        if not any(parent.iterdir()):
             parent.rmdir()
     return deleted, kept
 
