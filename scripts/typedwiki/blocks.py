@@ -25,8 +25,6 @@ _RULE = re.compile(r"[ \t]*(?:-[ \t]*){3,}|[ \t]*(?:_[ \t]*){3,}|[ \t]*(?:\*[ \t
 _DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
 _BLOCK_MARK = re.compile("[ \t]*\ue000b\\d+\ue001[ \t]*")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:\s")
-
-
 _DEEPEST = 12
 """Quotes within quotes beyond this are text."""
 

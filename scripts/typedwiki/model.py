@@ -55,8 +55,6 @@ class RawFile:
     root: str
     """Folder that holds the type folder."""
     text: str
-    encoding_error: tuple[int, int] | None = None
-    """Line and column of the first byte that is not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import yaml
 
-Severity = Literal["error", "warning", "info"]
 SEVERITIES = ("error", "warning", "info", "off")
 
 

@@ -43,7 +43,7 @@ def read(sources: Sequence[Path], schema: Schema, base: Path) -> tuple[list[RawF
         if broken:
             message = "is not UTF-8 here; read as Windows-1252"
             problems.append(problem("R002", shown, *broken, message, "save it as UTF-8"))
-        file = RawFile(shown, page_type, path.stem, display_path(root, base), text, broken)
+        file = RawFile(shown, page_type, path.stem, display_path(root, base), text)
         (indexes if path.name.startswith("_") else files).append(file)
     return files, indexes, problems
 
