@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from typedwiki.metadata import Metadata, parse_date, parse_source, repository_url, title_of
-from typedwiki.model import Source
+from typedwiki.model import RawFile, Source
+from typedwiki.parse import parse
+from typedwiki.schema import load
 
 
 @pytest.mark.parametrize(
@@ -81,3 +83,11 @@ def test_what_has_no_meaning_is_not_claimed() -> None:
 )
 def test_repositories(written: str, expected: str) -> None:
     assert repository_url(written) == expected
+
+
+@pytest.mark.parametrize("name", ["Connections", "Sources", "Metadata", "Overview"])
+@pytest.mark.parametrize("mark", ["## {}", "== {} =="])
+def test_a_page_may_end_with_an_empty_section(name: str, mark: str) -> None:
+    text = f"{mark.format('Notes')}\n\nText.\n\n{mark.format(name)}"
+    page, _ = parse(RawFile("w/Principle/A.md", "Principle", "A", "w", text), load(), "")
+    assert page.content.strip().endswith("Text.")

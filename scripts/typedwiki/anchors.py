@@ -6,9 +6,9 @@ import re
 
 from .inline import plain
 from .model import WikiPage
-from .sections import CODE_BLOCK, outside_code
+from .sections import outside_code, pieces
 
-_HEADING = re.compile(r"^(#{1,6} )(.*?)(?:\s*\{#([\w-]+)\})?$", re.MULTILINE)
+_HEADING = re.compile(r"(#(?<![^\n]#)#{0,5} )(.*?)(?:\s*\{#([\w-]+)\})?$", re.MULTILINE)
 
 
 def identifier(heading: str) -> str:
@@ -20,7 +20,8 @@ def _headings(markdown: str) -> list[tuple[str, str]]:
     """Text and anchor of each heading of a page, each anchor once."""
     used = {"connections", "requirements", "sources"}
     found = []
-    for match in _HEADING.finditer(CODE_BLOCK.sub("", markdown)):
+    outside = "".join(text for text, is_code in pieces(markdown) if not is_code)
+    for match in _HEADING.finditer(outside):
         name = base = match[3] or identifier(match[2])
         number = 1
         while name in used:

@@ -24,6 +24,7 @@ _ALERT = re.compile(r">\s*\[!(NOTE|TIP|WARNING|IMPORTANT|CAUTION)\]\s*", re.IGNO
 _RULE = re.compile(r"[ \t]*(?:-[ \t]*){3,}|[ \t]*(?:_[ \t]*){3,}|[ \t]*(?:\*[ \t]*){3,}")
 _DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
 _BLOCK_MARK = re.compile("[ \t]*\ue000b\\d+\ue001[ \t]*")
+_MARKER = re.compile(r"(?:-|\d+\.)\s+")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:\s")
 _DEEPEST = 12
 """Quotes within quotes beyond this are text."""
@@ -47,7 +48,9 @@ class Blocks:
         """Run the rules over all lines."""
         while self.at < len(self.lines):
             line = self.lines[self.at]
-            any(rule(self, line) for rule in RULES)
+            for rule in RULES:
+                if rule(self, line):
+                    break
         # An open div would take the rest of the note into it.
         return [*self.out, *["", ":::"] * self.callouts]
 
@@ -78,7 +81,7 @@ def blank(b: Blocks, line: str) -> bool:
 
 def code(b: Blocks, line: str) -> bool:
     """A block that is already converted: in the list item above it when it is indented."""
-    if not _BLOCK_MARK.fullmatch(line):
+    if "\ue000b" not in line or not _BLOCK_MARK.fullmatch(line):
         return False
     nested = b.lists.continuation(line)
     if nested is None and b.wiki and b.previous == "item":
@@ -108,6 +111,8 @@ def heading(b: Blocks, line: str) -> bool:
 
 def parse_heading(line: str, wiki: bool) -> tuple[int, str] | None:
     """Level and text of a heading line, or None."""
+    if not line.startswith(("=", "#")):  # as nearly every line
+        return None
     found = _WIKI_HEADING.fullmatch(line.rstrip())
     if not found and not wiki:
         found = _MARKDOWN_HEADING.fullmatch(line)
@@ -171,6 +176,8 @@ def term(b: Blocks, line: str) -> bool:
 
 def rule(b: Blocks, line: str) -> bool:
     # `---` would also open a metadata block or underline a heading.
+    if line.strip()[0] not in "-_*":
+        return False
     if not _RULE.fullmatch(line) and not (b.wiki and re.fullmatch(r"-{4,}[^-]*", line)):
         return False
     b.lists.end()
@@ -180,8 +187,8 @@ def rule(b: Blocks, line: str) -> bool:
 
 
 def pipe_table(b: Blocks, line: str) -> bool:
-    after = b.lines[b.at + 1] if b.at + 1 < len(b.lines) else ""
-    if "|" not in line or not _DELIMITER.fullmatch(after.rstrip()) or "-" not in after:
+    after = b.lines[b.at + 1] if "|" in line and b.at + 1 < len(b.lines) else ""
+    if "-" not in after or not _DELIMITER.fullmatch(after.rstrip()):
         return False
     end = b.at + 2
     while end < len(b.lines) and "|" in b.lines[end]:
@@ -227,7 +234,7 @@ def item(b: Blocks, line: str) -> bool:
         return False
     indent = len(written) - len(written.lstrip())
     body = written[indent:]
-    marker = re.match(r"(?:-|\d+\.)\s+", body)
+    marker = _MARKER.match(body)
     start = indent + (marker.end() if marker else 0)
     if not marker:  # MediaWiki's `*:` goes on with the item in a paragraph of its own
         b.out.append("")

@@ -153,7 +153,7 @@ def apply(found: Iterator[Edit], files: Mapping[str, RawFile]) -> dict[str, str]
     texts = {}
     for path, listed in by_path.items():
         text, limit = files[path].text, len(files[path].text) + 1
-        for edit in sorted(set(listed), key=lambda e: (-e.start, e.end)):
+        for edit in sorted(set(listed), key=lambda e: (-e.start, -e.end)):
             if edit.end <= limit:
                 text = text[: edit.start] + edit.text + text[edit.end :]
                 limit = edit.start

@@ -146,7 +146,7 @@ def balanced_tags(text: str) -> frozenset[str]:
 def plain(markdown: str) -> str:
     """Markdown as plain text on one line: for descriptions, listings and search."""
     if not _MARKUP.search(markdown):
-        return re.sub(r"\s+", " ", markdown).strip()
+        return " ".join(markdown.split())
     code: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
@@ -154,11 +154,15 @@ def plain(markdown: str) -> str:
         return f"\ue002{len(code) - 1}\ue003"
 
     text = re.sub(r"(`+)\s?(.+?)\s?\1", keep, markdown)
-    text = re.sub(r"!?\[((?:[^\[\]\\]|\\.)*)\]\((?:<[^<>]*>|[^()]*)\)", r"\1", text)
-    text = re.sub(r"<((?:https?|ftp)://[^<>]*)>", r"\1", text)
-    text = re.sub(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)", "", text)
-    text = re.sub(r"(?<!\\)</?[a-z0-9]+>", "", text)
-    text = MARK.sub("", text)
-    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", html.unescape(text))
-    text = re.sub("\ue002(\\d+)\ue003", lambda m: code[int(m[1])], text)
-    return re.sub(r"\s+", " ", text).strip()
+    if "](" in text:
+        text = re.sub(r"!?\[((?:[^\[\]\\]|\\.)*)\]\((?:<[^<>]*>|[^()]*)\)", r"\1", text)
+    if "<" in text:
+        text = re.sub(r"<((?:https?|ftp)://[^<>]*)>", r"\1", text)
+    if "*" in text:
+        text = re.sub(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)", "", text)
+    if "<" in text:
+        text = re.sub(r"(?<!\\)</?[a-z0-9]+>", "", text)
+    text = html.unescape(MARK.sub("", text))
+    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+    text = re.sub("\ue002(\\d+)\ue003", lambda m: code[int(m[1])], text) if code else text
+    return " ".join(text.split())

@@ -10,14 +10,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from .model import Link, Span
 from .protected import Protected, protected
 
+# A pattern that begins with a literal is searched for many times faster: what must not stand before
+# it is looked for after it.
 _WIKI_LINK = re.compile(
-    r"""(?<!\\)(?P<embed>!?)\[\[(?!\[)[ \t]*
+    r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
         (?:(?P<edge>[A-Za-z][\w \t-]*?)\s*::\s*)?
         (?P<target>[^\[\]|\n]*?)
         (?:\\?\|(?P<label>(?:[^\]\n]|\](?!\]))*))?
@@ -25,7 +28,7 @@ _WIKI_LINK = re.compile(
     re.VERBOSE,
 )
 _FILE_LINK = re.compile(
-    r"""(?<![!\\\]])\[(?P<label>(?:[^\[\]\n]|\\[\[\]]|!\[[^\[\]\n]*\]\([^()\s]*\))+)\]
+    r"""\[(?<![!\\\]]\[)(?P<label>(?:[^\[\]\n]|\\[\[\]]|!\[[^\[\]\n]*\]\([^()\s]*\))+)\]
         \([ ]*(?![a-zA-Z][a-zA-Z0-9+.-]*:|//|www\.|<[a-zA-Z][a-zA-Z0-9+.-]*:|<//)
         (?:<(?P<angle>[^<>\n]+)>|(?P<path>[^()\s<>]+(?:\([^()\s]*\)[^()\s]*)*))
         (?:\s+(?:"[^"\n]*"|'[^'\n]*'))?[ ]*\)""",
@@ -79,7 +82,8 @@ def scan(text: str, indented_code: bool = True) -> Scan:
         before = bisect_right(bounds, match.start()) - 1
         if before >= 0 and match.start() < masked[before].end:
             continue
-        span = span_at(starts, *match.span())
+        embedded = _is_embedded(match)
+        span = span_at(starts, match.start() - embedded, match.end())
         read = _file_link(match, span) if match.re is _FILE_LINK else _wiki_link(match, span)
         if isinstance(read, Link):
             found.links.append(read)
@@ -101,6 +105,12 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
         yield from _FILE_LINK.finditer(text)
 
 
+def _is_embedded(match: re.Match[str]) -> bool:
+    """Whether a link is written ``![[…]]``."""
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    return match.re is _WIKI_LINK and before.endswith("!") and before != "\\!"
+
+
 def _file_link(match: re.Match[str], span: Span) -> Link:
     path, _, fragment = (match["angle"] or match["path"]).strip().partition("#")
     return Link(unquote(path), span, fragment=unquote(fragment) or None, label=match["label"], is_path=bool(path))
@@ -120,7 +130,7 @@ def _wiki_link(match: re.Match[str], span: Span) -> Link | Annotation | None:
     if not colon:
         page_type, name = "", target
     kind = page_type.strip().lower()
-    if edge is None and (kind in _IMAGE_NAMES or (match["embed"] and _IMAGE_FILE.search(name))):
+    if edge is None and (kind in _IMAGE_NAMES or (_IMAGE_FILE.search(name) and _is_embedded(match))):
         return Annotation("image", (name.strip(), label.rpartition("|")[2]), span)
     if edge is None and kind == "category":
         return Annotation("category", (name.strip(),), span)
@@ -131,7 +141,7 @@ def _wiki_link(match: re.Match[str], span: Span) -> Link | Annotation | None:
 
 def line_starts(text: str) -> list[int]:
     """Offsets at which the lines of a text begin."""
-    return [0, *(m.end() for m in re.finditer("\n", text))]
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
 
 
 def span_at(starts: list[int], start: int, end: int) -> Span:

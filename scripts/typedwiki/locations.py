@@ -11,9 +11,12 @@ from .model import WikiPage
 from .sections import outside_code
 
 _SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|yaml|cfg|json|sh|txt)"
+_LINES = r"L?(?P<first{0}>\d+)(?:\s*[-–]\s*L?(?P<last{0}>\d+))?"
+# In code, or bare with an L before the number. Whole Markdown links come first, to pass unchanged.
 _LOCATION = re.compile(
-    rf"(?<![`\w/\[])`(?P<path>(?:[\w.-]+/)*[\w.-]+\.{_SUFFIX}):"
-    r"L?(?P<first>\d+)(?:\s*[-–]\s*L?(?P<last>\d+))?`(?![`{\]])"
+    r"\[(?:[^\[\]\\]|\\.)*\]\([^)\s]*\)"
+    rf"|(?<![`\w/\[])`(?P<path>(?:[\w.-]+/)*[\w.-]+\.{_SUFFIX}):{_LINES.format('')}`(?![`{{\]])"
+    rf"|(?<![`\w/\[:.\\-])(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
 )
 _MENTION = re.compile(rf"(?<![\w/.:-])((?:[\w.-]+/)+[\w.-]+\.{_SUFFIX})\b")
 _HOSTS = {
@@ -57,7 +60,10 @@ def link_locations(markdown: str, page: WikiPage, files: FileIndex) -> str:
         return markdown
 
     def linked(match: re.Match[str]) -> str:
-        path = match["path"].removeprefix("./")
+        if not (match["path"] or match["bare"]):
+            return match[0]
+        path = (match["path"] or match["bare"].replace("\\_", "_")).removeprefix("./")
+        first, last = match["first"] or match["first_"], match["last"] or match["last_"]
         if "/" not in path:
             known = files.get((repo, path), frozenset())
             if len(known) != 1:
@@ -68,8 +74,8 @@ def link_locations(markdown: str, page: WikiPage, files: FileIndex) -> str:
             repo=repo,
             revision=page.commit or "HEAD",
             path=quote(path),
-            first=match["first"],
-            last=match["last"] or match["first"],
+            first=first,
+            last=last or first,
         )
         return f"[{match[0]}]({address}){{.tw-location}}"
 

@@ -6,6 +6,8 @@ import re
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>|$@^~#&])")
 
+_AWKWARD = re.compile(r"[`{\n]")
+"""What needs care in inline code."""
 _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 
 
@@ -49,13 +51,23 @@ def shown_code(text: str) -> str:
 
 def fence(body: str, language: str = "") -> str:
     """A code block that shows ``body`` byte for byte."""
-    longest = max((len(run) for run in re.findall(r"^\s*(`{3,})", body, re.MULTILINE)), default=2)
+    runs = re.findall(r"^\s*(`{3,})", body, re.MULTILINE) if "```" in body else ()
+    longest = max(map(len, runs), default=2)
     ticks = "`" * (longest + 1)
     return f"{ticks}{language}\n{guarded_code(body)}\n{ticks}"
 
 
+def cell(body: str) -> str:
+    """A cell that Quarto runs."""
+    longest = max(map(len, re.findall(r"^\s*(`{3,})", body, re.MULTILINE)), default=2)
+    ticks = "`" * (longest + 1)
+    return f"{ticks}{{python}}\n{body}\n{ticks}"
+
+
 def code_span(body: str) -> str:
     """Inline code."""
+    if not _AWKWARD.search(body):
+        return f"`{body}`" if body.strip() else ""
     text = guarded_code(re.sub(r"\s*\n\s*", " ", body))
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)

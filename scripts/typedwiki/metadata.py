@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -124,6 +125,7 @@ def plain_lines(markdown: str) -> str:
     return "\n".join(plain(line.lstrip("*- ")) for line in markdown.splitlines())
 
 
+@lru_cache(maxsize=1 << 12)  # each is asked for twice, and pages share their days
 def parse_date(text: str) -> date | None:
     """The day that a person wrote, or None.
 

@@ -55,6 +55,8 @@ class RawFile:
     root: str
     """Folder that holds the type folder."""
     text: str
+    trusted: bool = False
+    """Whether the site says that its executable cells may run."""
 
 
 @dataclass(frozen=True, slots=True)

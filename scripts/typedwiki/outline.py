@@ -42,7 +42,7 @@ _GOOD_SCHEME = re.compile(r"(?:https?|ftp)://")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
 _NO_PAGE = re.compile(r"(?:javascript|vbscript|data|file):\S|[A-Za-z][A-Za-z\d+.-]+://\S|https?:/\S", re.IGNORECASE)
 _BARE_HOST = re.compile(r"(?:www\.[\w-]+\.|(?:[\w-]+\.)+(?:ai|co|com|dev|edu|gov|io|net|org)(?:/|$))\S*")
-_TAG = re.compile(r"(?<!\\)<(?P<tag>syntaxhighlight|source|pre|nowiki|math)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
+_TAG = re.compile(r"<(?<!\\<)(?P<tag>syntaxhighlight|source|pre|nowiki|math)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
 _BRACES = re.compile(r"\{\{\s*(?P<name>[A-Za-z][\w ]*?(?=\s*\|)|#mermaid(?=:))|\}\}")
 _FENCE = re.compile(r"`+|~+")
 
@@ -77,7 +77,7 @@ class Heading(NamedTuple):
     line: int
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 20)  # of more pages than that every rule would scan each again
 def outline(file: RawFile) -> Outline:
     """Scan a page's text, once for all rules."""
     front = FRONT_MATTER.match(file.text)
@@ -124,23 +124,23 @@ def hide(text: str, stretches: Iterable[tuple[int, int, str]]) -> str:
     for start, end, blot in stretches:
         if start >= position:
             lines = text[start:end].split("\n")
-            out += (text[position:start], "\n".join(blot * len(line) for line in lines))
+            out += (text[position:start], "\n".join([blot * len(line) for line in lines]))
             position = end
     return "".join([*out, text[position:]])
 
 
 def _headings(lines: Sequence[str], wiki: bool) -> Iterator[Heading]:
     """Headings of either dialect, by the rules of blocks.py."""
-    before, begun = "blank", False
-    for number, line in enumerate(lines):
-        after = lines[number + 1] if number + 1 < len(lines) else ""
+    in_text, begun = False, False
+    for number, (line, after) in enumerate(pairwise([*lines, ""])):
         found = parse_heading(line, wiki) if line.startswith(("=", "#")) else None
-        if not found and before != "text":
+        if not found and not in_text:
             found = _odd_heading(line, after, begun) if wiki else _underlined(line, after)
         if found:
             yield Heading(*found, number)
-        before = "heading" if found else "text" if line.strip() else "blank"
-        begun = begun or bool(line.strip())
+        filled = bool(line.strip())
+        in_text = filled and not found
+        begun = begun or filled
 
 
 def _odd_heading(line: str, after: str, begun: bool) -> tuple[int, str] | None:
@@ -150,7 +150,9 @@ def _odd_heading(line: str, after: str, begun: bool) -> tuple[int, str] | None:
 
 
 def _underlined(line: str, after: str) -> tuple[int, str] | None:
-    if not line.strip() or line.startswith((" ", ">", "|", "-", "*")) or not re.fullmatch(r"=+|-{2,}", after.rstrip()):
+    if not after.startswith(("=", "-")) or not re.fullmatch(r"=+|-{2,}", after.rstrip()):
+        return None
+    if not line.strip() or line.startswith((" ", ">", "|", "-", "*")):
         return None
     return 1 if after[0] == "=" else 2, line.strip()
 
@@ -322,13 +324,12 @@ def _open_tables(lines: Sequence[str], starts: Sequence[int], headings: set[int]
     """Wikitables that a heading or the end of the page closes instead of `|}`."""
     opened: list[int] = []
     for number, line in enumerate(lines):
-        stripped = line.strip()
         if number in headings:
             yield from (("{|", place) for place in opened)
             opened = []
-        elif stripped.startswith("{|"):
+        elif "{|" in line and line.lstrip().startswith("{|"):
             opened.append(starts[number] + line.index("{|"))
-        elif stripped.startswith("|}") and not stripped.startswith("|}}") and opened:
+        elif opened and line.lstrip().startswith("|}") and not line.lstrip().startswith("|}}"):
             opened.pop()
     yield from (("{|", place) for place in opened)
 

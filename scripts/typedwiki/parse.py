@@ -22,10 +22,12 @@ from .wikitext import convert, label
 from .wikitext import line as one_line
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_WIKI_HEADING = re.compile(r"^={2,6}[ \t]*[^=\n]+?[ \t]*={2,6}[ \t]*$", re.MULTILINE)
-_MARKDOWN_HEADING = re.compile(r"^#{2,6}[ \t]+\S", re.MULTILINE)
+# For a text with a line end before it: a pattern that begins with a literal is searched for much faster.
+_WIKI_HEADING = re.compile(r"\n=={1,5}[^=\n]+={2,6}[ \t]*$", re.MULTILINE)
+_MARKDOWN_HEADING = re.compile(r"\n##{1,5}[ \t]+\S")
 _CODE = re.compile(
-    r"^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\1|<(pre|syntaxhighlight|source)\b.*?</\2>", re.MULTILINE | re.DOTALL
+    r"\n[ \t]*(`{3,}|~{3,})[^\n]*(?:\n[^\n]*)*?\n[ \t]*\1"
+    r"|<(pre|syntaxhighlight|source)\b(?s:.*?)</\2>"
 )
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -39,12 +41,12 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     wiki = is_wiki(raw, text)
     found = scan(text, indented_code=not wiki)
     for annotation in found.annotations:
-        _take_annotation(annotation.name, annotation.values, meta)
-    converted = convert(text, found, wiki)
+        take_annotation(annotation.name, annotation.values, meta)
+    converted = convert(text, found, wiki, raw.trusted)
     for name, value in converted.fields:
         if not meta.take(name, value):
             meta.rest.append((plain(name), value))
-    links = tuple(replace(k, label=k.label and label(k.label, wiki)) for k in found.links)
+    links = tuple(replace(k, label=label(k.label, wiki)) if k.label else k for k in found.links)
     parts = sections.split(converted.markdown)
     title = _title(parts, raw, schema, namespace, meta)
     unlabelled = frozenset(n for n, link in enumerate(found.links) if not link.label)
@@ -80,7 +82,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
 
 def is_wiki(raw: RawFile, text: str) -> bool:
     """Whether a page's dialect is MediaWiki's: by its headings, else by its file name."""
-    prose = _CODE.sub("", text)
+    prose = _CODE.sub(lambda m: "\n" if m[1] else "", f"\n{text}")
     wiki, markdown = len(_WIKI_HEADING.findall(prose)), len(_MARKDOWN_HEADING.findall(prose))
     if wiki or markdown:
         return wiki >= markdown
@@ -131,7 +133,7 @@ def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
             meta.rest.append((str(name), escape(text.replace("\n", ", "))))
 
 
-def _take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
+def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
     if name in ("domain", "category"):
         meta.add_domains(list(values[:1]))
     elif name == "last_updated":

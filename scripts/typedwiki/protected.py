@@ -11,24 +11,31 @@ Kind = Literal["block", "inline", "code", "pre", "math", "display", "mermaid", "
 
 _OPENER = re.compile(
     r"""
-      ^(?P<prefix>[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*)*)(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)$
-    | <(?P<tag>syntaxhighlight|source|pre|nowiki|code|math)\b(?P<attrs>[^<>]*)>
-    | (?P<mermaid>\{\{\#mermaid:)
-    | (?P<comment><!--)
-    | (?<!\\)\\(?P<latex>\(|\[(?!\[))
-    | ^[ \t]*\\begin\{(?P<environment>equation|align|aligned|gather|multline|cases|matrix|pmatrix)(?P<star>\*?)\}
-    | \\[`$\\]
-    | (?P<ticks>`+)
-    | (?P<dollars>\$\$?)
-    """,
-    re.VERBOSE | re.MULTILINE | re.IGNORECASE,
+    [`~<{\\$](?:  # with a set of characters in front the search skips all other text at once
+      (?<=`)`*
+    | (?<=~)~{2,}
+    | (?<=<)(?P<tag>syntaxhighlight|source|pre|nowiki|code|math)\b(?P<attrs>[^<>]*)>
+    | (?<=<)!--
+    | (?<=\{)\{\#mermaid:
+    | (?<!\\\\)(?<=\\)(?P<latex>\(|\[(?!\[))
+    | (?<=\\)begin\{(?P<environment>equation|align|aligned|gather|multline|cases|matrix|pmatrix)(?P<star>\*?)\}
+    | (?<=\\)[`$\\]
+    | (?<=\$)\$?
+    )""",
+    re.VERBOSE | re.IGNORECASE,
 )
+_PREFIX = re.compile(r"[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*)*")
+_LANGUAGE = re.compile(r"\s*(?:\{\s*[.=]?)?([\w+#-]+)")
+_TICKS = re.compile("`+")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _INLINE_MATH = re.compile(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
 _INDENTED = re.compile(r"(?m)(?:\A|^[ \t]*\n)((?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+)")
 _LIST_CONTEXT = re.compile(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
 _BRACE = re.compile(r"[{}]")
 _CLOSERS = {"(": "\\)", "[": "\\]"}
+
+
+_CELL = re.compile(r"\s*\{python\b[^{}]*\}\s*")
 
 
 class Protected(NamedTuple):
@@ -39,6 +46,8 @@ class Protected(NamedTuple):
     end: int
     body: str
     language: str = ""
+    is_cell: bool = False
+    """Written as Quarto's ``{python}``: to be run, where the site trusts the page."""
 
 
 def protected(text: str, indented_code: bool) -> list[Protected]:
@@ -55,43 +64,55 @@ def _scan(text: str) -> Iterator[Protected]:
     hopeless: set[str] = set()  # closers that do not occur again
     blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
     while match := _OPENER.search(text, position):
-        position = match.end()
         found: Protected | None = None
-        if match["fence"] and not (match["fence"][0] == "`" and "`" in match["info"]):
-            found = _fence(text, match)
-        elif match["tag"]:
-            found = _tag(text, match, hopeless)
-        elif match["mermaid"]:
-            found = _mermaid(text, match, hopeless)
-        elif match["comment"]:
-            found = _until(text, match, "-->", "comment", hopeless)
-        elif match["latex"]:
-            kind: Kind = "math" if match["latex"] == "(" else "display"
-            found = _until(text, match, _CLOSERS[match["latex"]], kind, hopeless)
-            found = found if found and not _BLANK_LINE.search(found.body) and found.body.strip() else None
-        elif match["environment"]:
-            found = _environment(text, match, hopeless)
-        elif match["ticks"] or match["fence"]:
-            found = _ticks(text, match, blanks)
-        elif match["dollars"]:
-            found = _dollars(text, match)
+        match text[match.start()]:
+            case "`":
+                found = _fence(text, match, position) or _ticks(text, match, blanks)
+            case "~":
+                found = _fence(text, match, position)
+            case "<" if match["tag"]:
+                found = _tag(text, match, hopeless)
+            case "<":
+                found = _until(text, match, "-->", "comment", hopeless)
+            case "{":
+                found = _mermaid(text, match, hopeless)
+            case "$":
+                found = _dollars(text, match)
+            case _ if match["latex"]:
+                kind: Kind = "math" if match["latex"] == "(" else "display"
+                found = _until(text, match, _CLOSERS[match["latex"]], kind, hopeless)
+                found = found if found and not _BLANK_LINE.search(found.body) and found.body.strip() else None
+            case _ if match["environment"]:
+                found = _environment(text, match, position, hopeless)
+        position = found.end if found else match.end()
         if found:
             yield found
-            position = max(found.end, match.start() + 1)
-        elif match["fence"]:  # the pattern has taken the line in, but it is text
-            position = match.end("fence")
 
 
-def _fence(text: str, match: re.Match[str]) -> Protected:
-    fence, prefix = match["fence"], match["prefix"]
+def _lead(text: str, match: re.Match[str], position: int) -> str | None:
+    """What stands before an opener on its line, or None if some of that has been read."""
+    line = text.rfind("\n", max(position - 1, 0), match.start()) + 1
+    return text[line : match.start()] if line >= position else None
+
+
+def _fence(text: str, match: re.Match[str], position: int) -> Protected | None:
+    fence = match[0]
+    prefix = _lead(text, match, position) if len(fence) >= 3 else None
+    if prefix is None or not _PREFIX.fullmatch(prefix):
+        return None
+    line_end = text.find("\n", match.end())
+    line_end = line_end if line_end >= 0 else len(text)
+    info = text[match.end() : line_end]
+    if fence[0] == "`" and "`" in info:
+        return None
     quoted = prefix.count(">")
     closer = re.compile(rf"^[ \t]*(?:>[ \t]*){{{quoted}}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
     limit = len(text)
     if quoted:  # the quote's end is the code's
-        end = re.compile(r"^(?![ \t]*>)", re.MULTILINE).search(text, min(match.end() + 1, len(text)))
+        end = re.compile(r"^(?![ \t]*>)", re.MULTILINE).search(text, min(line_end + 1, len(text)))
         limit = end.start() if end else limit
-    close = closer.search(text, match.end(), limit)
-    body_start = min(match.end() + 1, len(text))
+    close = closer.search(text, line_end, limit)
+    body_start = min(line_end + 1, len(text))
     body = text[body_start : max(close.start() - 1, body_start) if close else limit]
     if close and close.start() <= body_start:
         body = ""
@@ -101,12 +122,12 @@ def _fence(text: str, match: re.Match[str]) -> Protected:
         body = re.sub(rf"(?m)^[ \t]*(?:>[ \t]?){{{quoted}}}", "", body)
     elif prefix:  # as CommonMark: the fence's own indentation does not belong to the code
         body = re.sub(rf"(?m)^[ \t]{{1,{len(prefix)}}}", "", body)
-    info = re.match(r"\s*(?:\{\s*[.=]?)?([\w+#-]+)", match["info"])
-    language = info[1] if info else ""
+    named = _LANGUAGE.match(info)
+    language = named[1] if named else ""
     end_at = close.end() if close else limit
     if language == "math":
-        return Protected("display", match.start("fence"), end_at, body)
-    return Protected("block", match.start("fence"), end_at, body, language)
+        return Protected("display", match.start(), end_at, body)
+    return Protected("block", match.start(), end_at, body, language, bool(_CELL.fullmatch(info)))
 
 
 def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:
@@ -163,28 +184,28 @@ def _mermaid(text: str, match: re.Match[str], hopeless: set[str]) -> Protected |
     return found
 
 
-def _environment(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:
+def _environment(text: str, match: re.Match[str], position: int, hopeless: set[str]) -> Protected | None:
+    lead = _lead(text, match, position)
+    if lead is None or lead.strip(" \t"):
+        return None
     closer = f"\\end{{{match['environment']}{match['star']}}}"
     found = _until(text, match, closer, "display", hopeless)
     if not found or _BLANK_LINE.search(found.body):
         return None
-    start = found.start + len(match[0]) - len(match[0].lstrip())
-    return Protected("display", start, found.end, text[start : found.end])
+    return found._replace(body=text[found.start : found.end])
 
 
 def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Protected | None:
-    ticks = match["ticks"] or match["fence"]
-    start = match.start("ticks") if match["ticks"] else match.start("fence")
-    after = bisect_right(blanks, start)
+    after = bisect_right(blanks, match.start())
     limit = blanks[after] if after < len(blanks) else len(text)
-    close = re.compile(rf"(?<!`)`{{{len(ticks)}}}(?!`)").search(text, start + len(ticks), limit)
-    if not close:
-        return None
-    return Protected("inline", start, close.end(), text[start + len(ticks) : close.start()])
+    for close in _TICKS.finditer(text, match.end(), limit):
+        if len(close[0]) == len(match[0]):
+            return Protected("inline", match.start(), close.end(), text[match.end() : close.start()])
+    return None
 
 
 def _dollars(text: str, match: re.Match[str]) -> Protected | None:
-    if match["dollars"] == "$$":
+    if match[0] == "$$":
         end = text.find("$$", match.end(), match.end() + 20_000)
         body = text[match.end() : end]
         if end < 0 or _BLANK_LINE.search(body) or not body.strip():

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage
 from .parse import display_name
 from .problems import Problem, problem
-from .schema import Schema, key
+from .schema import RESERVED, Schema, key
 
 MENTIONS = "mentions"
 """The association that a link without an edge type states."""
@@ -53,7 +53,8 @@ class Index:
         self.tiers: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in range(3))
         for page in self.pages.values():
             short = display_name(page.stem, page.namespace)
-            tiers = ((page.stem,), (page.page_title, short), page.aliases)
+            former = [display_name(alias, page.namespace) for alias in page.aliases]
+            tiers = ((page.stem,), (page.page_title, short), (*page.aliases, *former))
             for tier, names in zip(self.tiers, tiers, strict=True):
                 for name in {normalise(name) for name in names}:
                     tier[name].append(page.id)
@@ -157,6 +158,8 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
         ]
         candidates = fitting or candidates
     name = page_type.name if page_type else None
+    if name and not candidates:  # a page that once was of this type says so in its alias
+        candidates = index.candidates(f"{name}:{link.target}", None)
     return _choose(candidates, page, index) or Missing(index.nearest(link.target, name, page))
 
 
@@ -204,8 +207,11 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
         known = ", ".join(schema.types)
         message = f"`{link.type}` in `{written}` is not a page type"
         return problem("L003", *place, message, f"the types are {known}")
-    if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES:
-        return None
+    if link.is_path:
+        path = PurePosixPath(link.target)
+        made = schema.types[page.page_type].by_hand and path.parent.name in RESERVED
+        if made or path.suffix.lower() not in PAGE_SUFFIXES:  # a page of the site, or a file
+            return None
     hint = " or ".join(s.replace("/", ":", 1) for s in resolution.suggestions)
     return problem("L001", *place, f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 

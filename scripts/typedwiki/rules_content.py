@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 from .context import Context
 from .metadata import parse_date, title_of
 from .model import Source, Span, WikiPage
+from .names import RESERVED
 from .outline import outline
 from .problems import Problem
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
 _SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 _FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of on page that the this to what"))
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[ ]*(?:\.|$)", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
 
 
@@ -148,7 +148,7 @@ def reserved_name(context: Context) -> Iterator[Problem]:
         path = PurePosixPath(page.path)
         parts = path.relative_to(page.root).parts if path.is_absolute() else path.parts
         for part in parts:
-            if _RESERVED.match(part) or _FORBIDDEN.search(part) or part.endswith((".", " ")):
+            if RESERVED.match(part) or _FORBIDDEN.search(part) or part.endswith((".", " ")):
                 yield _on_title(context, page, "C014", f"`{part}` cannot be a name on Windows")
 
 

@@ -63,12 +63,21 @@ class Contents(NamedTuple):
     marks: tuple[Mark, ...]
 
 
+def contents(context: Context) -> list[Contents]:
+    """What each index file of the wiki says."""
+    return _read(context, _scopes(context))
+
+
+def _read(context: Context, scopes: Mapping[str, Index]) -> list[Contents]:
+    return [_Reader(file, scopes[file.root], context.schema).read() for file in context.indexes]
+
+
 def index_files(context: Context) -> Iterator[Problem]:
     """I001 to I005, for which each index is read once."""
     if not context.indexes:
         return
     scopes = _scopes(context)
-    read = [_Reader(file, scopes[file.root], context.schema).read() for file in context.indexes]
+    read = _read(context, scopes)
     joined = {frozenset((edge.source, edge.target)) for edge in context.graph.edges}
     yield from _left_out(read, scopes)
     for contents in read:

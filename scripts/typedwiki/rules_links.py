@@ -17,7 +17,7 @@ from .problems import Problem
 from .resolve import PAGE_SUFFIXES
 from .schema import ANY, Orientation, key
 
-_BRACKETS = re.compile(r"(?<![\\\[])\[\[(?!\[)")
+_BRACKETS = re.compile(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
 _LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 ANY = "any"
-RESERVED = frozenset({"assets", "wiki"})
+RESERVED = frozenset({"assets", "path", "wiki"})
 """Folders of the site beside those of the page types."""
 DEFAULT_ICON = "M4 4h16v16H4z"
 
@@ -34,6 +34,8 @@ class PageType:
     """SVG path data in a 24 × 24 box."""
     about: str
     names: tuple[str, ...] = ()
+    by_hand: bool = False
+    """Its pages are written as notes: there is no folder of the wiki for them."""
 
     @property
     def slug(self) -> str:
@@ -79,9 +81,23 @@ class Schema:
         """The type that a folder or a link names, in any case, singular or plural."""
         return _type_names(self).get(key(written))
 
+    def folder_type(self, name: str) -> PageType | None:
+        """The type whose pages a folder of the wiki holds, by the folder's name."""
+        found = self.page_type(name)
+        return None if found and found.by_hand else found
+
+    def by_hand(self) -> PageType | None:
+        """The type of the notes that people write by hand."""
+        return next((page_type for page_type in self.types.values() if page_type.by_hand), None)
+
     def orientations(self, written: str) -> tuple[Orientation, ...]:
         """The readings of an edge name, best first; empty for a name that the schema lacks."""
         return _edge_names(self).get(key(written), ())
+
+    def leads_down(self, edge: str) -> bool:
+        """Whether an edge type is part of the DAG: known, and more than an association."""
+        known = self.edges.get(edge)
+        return known is not None and not known.association
 
     def __hash__(self) -> int:
         return id(self)
@@ -156,6 +172,7 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
         icon,
         str(entry.get("about", "")),
         tuple(map(str, entry.get("names", ()))),
+        bool(entry.get("by_hand", False)),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
 
 from .inline import plain
 from .links import MARK
@@ -17,7 +19,7 @@ CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", 
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
 _HEADING = re.compile(r"(#{1,6}) (.*)")
 _HEADING_ID = re.compile(r"\s*\{#([\w-]+)\}$")
-CODE_BLOCK = re.compile(r"^[ \t>]*(`{3,})[^\n`]*\n(?:.*?\n)??[ \t>]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_CODE_BLOCK = re.compile(r"^[ \t>]*(`{3,})[^\n`]*\n(?:[^\n]*\n)*?[ \t>]*\1[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
 _FIELD = re.compile(r"(?:-\s+(?:\*\*)?|\*\*)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::\*\*|\*\*\s*:|:)(?:\s+(?P<value>.*))?")
 _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
@@ -34,8 +36,7 @@ class Section:
     @property
     def name(self) -> str:
         """The heading folded, for recognising it."""
-        words = plain(_HEADING_ID.sub("", self.title)).rstrip(":")
-        return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
+        return _folded(self.title)
 
     def lines(self) -> list[str]:
         """The section as Markdown lines."""
@@ -46,21 +47,37 @@ class Section:
         return not any(line.strip() for line in self.body)
 
 
+@lru_cache(maxsize=1 << 10)  # wikis repeat their headings
+def _folded(title: str) -> str:
+    words = plain(_HEADING_ID.sub("", title)).rstrip(":")
+    return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
+
+
+def pieces(markdown: str) -> Iterator[tuple[str, bool]]:
+    """Prose and fenced code blocks in turn, each with whether it is code."""
+    done = 0
+    ticks = markdown.find("```")  # much faster than a search for the pattern
+    while ticks >= 0:
+        code = _CODE_BLOCK.match(markdown, markdown.rfind("\n", 0, ticks) + 1)
+        if code:
+            yield markdown[done : code.start()], False
+            yield code[0], True
+            done = code.end()
+        line_end = markdown.find("\n", done if code else ticks)
+        ticks = markdown.find("```", line_end) if line_end >= 0 else -1
+    yield markdown[done:], False
+
+
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
     """Apply a change to everything but the fenced code blocks."""
-    out: list[str] = []
-    position = 0
-    for code in CODE_BLOCK.finditer(markdown):
-        out += (change(markdown[position : code.start()]), code[0])
-        position = code.end()
-    return "".join([*out, change(markdown[position:])])
+    return "".join(text if is_code else change(text) for text, is_code in pieces(markdown))
 
 
 def split(markdown: str) -> list[Section]:
     """Cut at headings, minding code fences. The first section has level 0."""
     sections = [Section(0, "")]
     for line, in_code in with_code_state(markdown.split("\n")):
-        heading = None if in_code else _HEADING.fullmatch(line)
+        heading = _HEADING.fullmatch(line) if line.startswith("#") and not in_code else None
         if heading:
             sections.append(Section(len(heading[1]), heading[2]))
         else:
@@ -72,7 +89,7 @@ def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """Each line, and whether it is part of a fenced code block."""
     fence = ""
     for line in lines:
-        match = _FENCE.match(line)
+        match = _FENCE.match(line) if "```" in line or "~~~" in line else None
         if fence:
             yield line, True
             if match and match[1].startswith(fence) and not line[match.end() :].strip("` ~"):
@@ -113,7 +130,7 @@ def first_paragraph(section: Section) -> str:
 def first_block(section: Section) -> str:
     """What a section that begins with a list or a table says first, on one line."""
     text = "\n".join(section.body).strip().split("\n\n")[0]
-    if CODE_BLOCK.match(text) or text.startswith(("|", "<", "`")):
+    if _CODE_BLOCK.match(text) or text.startswith(("|", "<", "`")):
         return ""
     return re.sub(r"\s*\n\s*(?:-|\d+\.)?\s*", " ", text.lstrip("- "))
 
@@ -175,7 +192,7 @@ def drop_bare_links(section: Section, droppable: frozenset[int]) -> None:
     ``droppable`` are the numbers of the links that have no label of their own to lose.
     """
     kept = []
-    for line, following in zip(section.body, [*section.body[1:], ""], strict=True):
+    for line, following in pairwise([*section.body, ""]):
         indent = len(line) - len(line.lstrip())
         goes_on = following.strip() and len(following) - len(following.lstrip()) > indent
         if goes_on or not _is_bare(line, droppable):

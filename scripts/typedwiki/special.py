@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from . import sections
 from .metadata import Metadata
@@ -97,7 +98,7 @@ def _take(parts: list[Section], names: frozenset[str]) -> list[Section]:
 def _unlisted(body: list[str], meta: Metadata) -> list[str]:
     """The lines of a Sources section that say more than a list of sources can."""
     kept = []
-    for (line, in_code), following in zip(sections.with_code_state(body), [*body[1:], ""], strict=True):
+    for (line, in_code), (following, _) in pairwise(sections.with_code_state([*body, ""])):
         listed = _SOURCE_LINE.match(line) and not in_code and not following.startswith((" ", "\t"))
         before = len(meta.source_lines)
         if listed:

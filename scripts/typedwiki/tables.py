@@ -83,7 +83,8 @@ def render(table: Table, inline: Callable[[str], str], blocks: Callable[[list[st
 
 def _pipe(rows: list[list[Cell]], inline: Callable[[str], str]) -> str:
     def show(cell: Cell, bold: bool) -> str:
-        text = re.sub(r"(?<!\\)\|", r"\\|", inline(cell.text))
+        text = inline(cell.text)
+        text = re.sub(r"(?<!\\)\|", r"\\|", text) if "|" in text else text
         return f"**{text}**" if bold and text and "**" not in text else text
 
     head = rows.pop(0) if all(cell.header for cell in rows[0]) else []
@@ -110,8 +111,9 @@ def pipe_lines(grid: Sequence[Sequence[str]], aligns: Iterable[str] = ()) -> lis
 
 
 def _length(text: str) -> int:
-    text = re.sub(r"\]\([^()\s]*\)(?:\{[^{}]*\})?", "]", text)  # of a link only the words are seen
-    return len(re.sub("\ue000.\\d+\ue001", "x" * 12, text))
+    if "](" in text:  # of a link only the words are seen
+        text = re.sub(r"\]\([^()\s]*\)(?:\{[^{}]*\})?", "]", text)
+    return len(re.sub("\ue000.\\d+\ue001", "x" * 12, text) if "\ue000" in text else text)
 
 
 def _html(

@@ -14,16 +14,16 @@ from . import tables
 from .blocks import Blocks, parse_heading
 from .inline import balanced_tags, inline, safe_url
 from .links import MARK, Annotation, Scan, mark, scan
-from .markdown import code_span, escape, fence, math
+from .markdown import cell, code_span, escape, fence, math
 from .protected import Protected
 
 _TEMPLATE = re.compile(r"\{\{\s*([A-Za-z][\w ]*?)\s*\|([^{}]*)\}\}")
 _URL = r"(?:(?:https?|ftp)://|mailto:|www\.)"
 _LINK_URL = re.compile(
-    rf"(?<=\]\()[ ]*(?:<(?P<angle>{_URL}[^<>\n]*)>|(?P<bare>{_URL}[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*))"
+    rf"\((?<=\]\()[ ]*(?:<(?P<angle>{_URL}[^<>\n]*)>|(?P<bare>{_URL}[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*))"
 )
-_BARE_URL = re.compile(r"(?<![\w\"'=(<\[])https?://[^\s<>\"|\ue000\]]+")
-_TARGET = re.compile(r"(?<=\])\((?!\s*<?\ue000)(?P<target>(?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\))*)\)")
+_BARE_URL = re.compile(r"http(?<![\w\"'=(<\[]http)s?://[^\s<>\"|\ue000\]]+")
+_TARGET = re.compile(r"\((?<=\]\()(?!\s*<?\ue000)(?P<target>(?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\))*)\)")
 _DEFINITION = re.compile(r"^([\s>*+\d.)-]*\[[^\]^][^\]]*\]:\s*)(<[^<>\n]*>|\S+)", re.MULTILINE)
 _REFERENCE_IMAGE = re.compile(r"!(?=\[[^\[\]\n]*\](?!\())")
 _SCHEME = re.compile(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
@@ -41,6 +41,9 @@ _IMG_ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*["']([^"'<>\n]*)["']""", re.IG
 _IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 _SECTION = re.compile(r"^(?:==+[^=]|##+ )", re.MULTILINE)
 _REF = re.compile(r"<ref\b[^<>/]*>([^<>\n]*)</ref>", re.IGNORECASE)
+_LEAD = re.compile("[ \t>]*(?:(?:-|\\d+\\.)[ ]+(?=\ue000b))?")
+_STRUCTURE = ("=", "#", "{|", "|}")
+"""How headings and the edges of tables begin."""
 _DEEPEST = 12
 """Tables within tables beyond this are text."""
 
@@ -56,9 +59,9 @@ class Converted:
     """Relative path and Markdown caption of images; in ``markdown`` each is a mark of kind ``i``."""
 
 
-def convert(text: str, found: Scan, wiki: bool) -> Converted:
-    """Convert one page. ``wiki`` says that its dialect is MediaWiki's."""
-    return _Converter(wiki).run(text, found)
+def convert(text: str, found: Scan, wiki: bool, trusted: bool = False) -> Converted:
+    """Convert one page. ``wiki`` says that its dialect is MediaWiki's, ``trusted`` that its cells may run."""
+    return _Converter(wiki, trusted).run(text, found)
 
 
 def line(text: str) -> str:
@@ -81,8 +84,9 @@ def label(text: str, wiki: bool) -> str:
 class _Converter:
     """The masked parts of one page."""
 
-    def __init__(self, wiki: bool) -> None:
+    def __init__(self, wiki: bool, trusted: bool = False) -> None:
         self.wiki = wiki
+        self.trusted = trusted
         self.tags: frozenset[str] = frozenset()
         self.parts: list[str] = []
         self.out = Converted()
@@ -106,11 +110,12 @@ class _Converter:
         # The site asks no other host for anything: an image elsewhere becomes a link to it.
         masked = _REMOTE_IMAGE.sub(lambda m: f"[{m['alt'] or 'image'}]", masked)
         masked = _IMAGE.sub(lambda m: self._image(m["angle"] or m["path"], m["alt"]), masked)
-        masked = _LINK_URL.sub(lambda m: self._keep(f"<{_whole(m['angle'] or m['bare'])}>"), masked)
+        masked = _LINK_URL.sub(lambda m: "(" + self._keep(f"<{_whole(m['angle'] or m['bare'])}>"), masked)
         masked = _REFERENCE_IMAGE.sub(r"\\!", masked)
         # Good addresses are masked by now, and so are links in the wiki: what is left leads nowhere good.
         masked = _TARGET.sub(lambda m: self._keep(_not_linked(m["target"])), masked)
-        masked = _DEFINITION.sub(lambda m: m[0] if _is_safe(m[2]) else f"{m[1]}#title-block-header", masked)
+        if "]:" in masked:
+            masked = _DEFINITION.sub(lambda m: m[0] if _is_safe(m[2]) else f"{m[1]}#title-block-header", masked)
         return _BARE_URL.sub(self._bare_url, masked)
 
     def _keep(self, markdown: str, kind: str = "c") -> str:
@@ -141,9 +146,11 @@ class _Converter:
                 return self._keep(escape(part.body))
             case "code":
                 return self._keep(code_span(html.unescape(part.body)))
-        line = text[text.rfind("\n", 0, part.start) + 1 : part.start]
-        in_table = line.lstrip().startswith("|")  # there GitHub's Markdown escapes bars in code too
-        return self._keep(code_span(part.body.replace("\\|", "|") if in_table else part.body))
+        body = part.body
+        if "\\|" in body:  # in a table GitHub's Markdown escapes bars in code too
+            line = text[text.rfind("\n", 0, part.start) + 1 : part.start]
+            body = body.replace("\\|", "|") if line.lstrip().startswith("|") else body
+        return self._keep(code_span(body))
 
     def _code_block(self, part: Protected, text: str) -> str:
         body, language = part.body, part.language
@@ -157,7 +164,8 @@ class _Converter:
         after = text[part.end : line_end if line_end >= 0 else None]
         opening = "" if re.fullmatch(r"[ \t]*(?:(?:>|[-+*#]+:*|\d+[.)])[ \t]*)*", before) else "\n"
         closing = "\n" if after.strip() else ""
-        return f"{opening}{self._keep(fence(body, language), 'b')}{closing}"
+        code = cell(body) if part.is_cell and self.trusted else fence(body, language)
+        return f"{opening}{self._keep(code, 'b')}{closing}"
 
     def _annotation(self, annotation: Annotation) -> str:
         """What an annotation shows where it stands."""
@@ -175,19 +183,16 @@ class _Converter:
     def _restore(self, text: str) -> str:
         if "\ue000" not in text:
             return text
-        lines = []
-        for line in text.split("\n"):
-            if "\ue000" in line:
-                lead = re.match(r"[ \t>]*(?:(?:-|\d+\.)[ ]+(?=\ue000b))?", line)
-                indent = re.sub(r"[^\t>]", " ", lead[0]) if lead else ""
-                line = MARK.sub(lambda m: self._part(m, indent), line)  # noqa: B023
-            lines.append(line)
-        return "\n".join(lines)
+        return "\n".join(MARK.sub(self._part, line) if "\ue000" in line else line for line in text.split("\n"))
 
-    def _part(self, match: re.Match[str], indent: str) -> str:
+    def _part(self, match: re.Match[str]) -> str:
         if match[1] in "li":
             return match[0]
-        return self._restore(self.parts[int(match[2])]).replace("\n", f"\n{indent}")
+        part = self._restore(self.parts[int(match[2])])
+        if "\n" not in part:
+            return part
+        lead = _LEAD.match(match.string)  # the line that the part stands on
+        return part.replace("\n", "\n" + re.sub(r"[^\t>]", " ", lead[0] if lead else ""))
 
     def _inline(self, text: str) -> str:
         return inline(text, self.wiki, self.tags)
@@ -234,6 +239,9 @@ class _Converter:
         infobox = True  # annotations in a table make it one, but only before the first section
         for line in lines:
             stripped = line.strip()
+            if not stripped.startswith(_STRUCTURE):
+                levels[-1].append(line)
+                continue
             heading = parse_heading(line, self.wiki)
             if heading:
                 while len(levels) > 1:
