@@ -127,7 +127,7 @@ def test_clean_removes_only_what_was_generated(tmp_path: Path) -> None:
     assert wiki("draft", cwd=here).returncode == 0
     assert (here / "_site/notes/mine.html").exists()
     assert wiki("clean", cwd=here).returncode == 0
-    assert [p.name for p in (here / "notes").iterdir()] == ["mine.qmd"]
+    assert {p.name for p in (here / "notes").iterdir()} == {"mine.qmd", "addresses.json"}
     assert not (here / "_site").exists()
 
 

@@ -1,0 +1,32 @@
+"""`wiki.py completions`: the wiki's pages as completions for an editor."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..config import Config
+from ..pipeline import understand
+from ..write import replace_file
+from . import OK, Add
+from .console import progress, say
+
+SNIPPETS = Path(".vscode/typedwiki-pages.code-snippets")
+
+
+def register(add: Add) -> None:
+    """Add the command."""
+    add("completions", run, f"write a completion for a link to each page ({SNIPPETS})")
+
+
+def run(_options: argparse.Namespace, config: Config) -> int:
+    """Write the file, which is ours alone, if it has changed."""
+    from ..completions import page_snippets
+
+    wiki = understand(config, progress("pages read"))
+    path = config.project / SNIPPETS
+    data = page_snippets(wiki.graph.pages.values(), config.schema).encode()
+    if not path.exists() or path.read_bytes() != data:
+        replace_file(path, data)
+    say(f"{len(wiki.graph.pages)} pages in {path}")
+    return OK

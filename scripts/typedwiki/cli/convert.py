@@ -1,0 +1,94 @@
+"""`wiki.py convert`: pages in the other dialect."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..config import Config
+from ..model import WikiPage
+from ..names import BadNameError
+from ..pipeline import Wiki, understand
+from ..places import DIALECTS
+from ..rename_target import page_named
+from ..resolve import Index
+from ..rewrite import Change, carry_out, diff, encoded
+from . import OK, WIKI_ERRORS, Add
+from .console import progress, say
+
+if TYPE_CHECKING:
+    from ..convert import Converted
+
+
+def register(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("convert", run, "write pages in the other dialect, and say what that one cannot say")
+    command.add_argument("pages", nargs="+", metavar="PAGE", help="file, or type and name such as Principle:Chain_Rule")
+    command.add_argument("--to", choices=DIALECTS, required=True, help="the dialect to write")
+    command.add_argument("--output", type=Path, metavar="DIR", help="write copies there (default: in place)")
+    command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+
+
+def run(options: argparse.Namespace, config: Config) -> int:
+    """Convert each page. In place only if nothing is lost; copies overwrite nothing.
+
+    Raises:
+        BadNameError: a page does not exist.
+        RewriteError: a file stands where a converted page belongs.
+    """
+    from ..convert import converted  # much that no other command needs
+
+    wiki = understand(config, progress("pages read"))
+    pages = list(_pages(options.pages, wiki, config))
+    changes: list[Change] = []
+    spoilt = 0
+    for page in pages:
+        raw = wiki.context.files[page.id]
+        made = converted(raw, options.to, config.schema, page.namespace)
+        for remark in made.remarks:
+            print(f"{page.path}:{remark.line}: {'cannot say ' if remark.lost else ''}{remark.text}", file=sys.stderr)
+        lost = any(remark.lost for remark in made.remarks)
+        spoilt += lost
+        if made.text != raw.text and (options.output or options.dry_run or not lost):
+            changes.append(_change(page, made, options.to, config.project))
+    if options.dry_run:
+        print(diff(changes), end="")
+    elif options.output:
+        copies = [_copy(change, wiki, options.output.absolute()) for change in changes]
+        carry_out(copies, config.project)
+        say(f"{len(copies)} pages written to {options.output}")
+    else:
+        carry_out(changes, config.project)
+        say(f"{len(changes)} of {len(pages)} pages converted")
+        if spoilt:
+            say(f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same")
+    return WIKI_ERRORS if spoilt else OK
+
+
+def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:
+    by_file = {(config.project / page.path).resolve(): page for page in wiki.graph.pages.values()}
+    index = Index(wiki.graph.pages.values())
+    for name in dict.fromkeys(written):
+        if page := by_file.get(Path(name).resolve()):
+            yield page
+        elif Path(name).exists():
+            raise BadNameError(f"{name} is not a page of this wiki: name its folder with --source DIR")
+        else:
+            yield page_named(name, index, config.schema)[0]
+
+
+def _change(page: WikiPage, made: Converted, dialect: str, project: Path) -> Change:
+    path = PurePosixPath(page.path)
+    target = path.with_suffix(".md") if dialect == "markdown" else path
+    old = (project / path).read_bytes()
+    return Change(page.path, str(target), old, encoded(made.text, old))
+
+
+def _copy(change: Change, wiki: Wiki, folder: Path) -> Change:
+    """A change that makes a new file below a folder, where the page lies below its root."""
+    root = next(page.root for page in wiki.graph.pages.values() if page.path == change.path)
+    target = str(folder / PurePosixPath(change.target).relative_to(root))
+    return Change(target, target, None, change.new)

@@ -1,0 +1,110 @@
+"""`wiki.py rename`: a page under another name, with every link that leads to it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from ..baseline import BASELINE, load
+from ..config import Config
+from ..context import Context
+from ..fix import Edit, edits
+from ..names import BadNameError
+from ..pipeline import understand
+from ..read import SUFFIXES, decode
+from ..relink import Move
+from ..rename_target import move_of, page_named
+from ..resolve import Index
+from ..rewrite import Change, RewriteError, by_path, carry_out, diff, edited
+from . import OK, Add
+from .console import progress, say
+
+
+def register(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("rename", run, "give a page another name or type, and mend every link to it")
+    command.add_argument("old", metavar="TYPE:OLD", help="the page, such as Principle:Chain_Rule")
+    command.add_argument("new", metavar="TYPE:NEW", help="its new name, such as 'Principle:Product Rule'")
+    command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+
+
+def run(options: argparse.Namespace, config: Config) -> int:
+    """Move the file and rewrite links, index entries, heading and aliases: all of it or nothing.
+
+    Raises:
+        BadNameError: there is no such page, or its new name is taken or cannot be.
+        BrokenError, RewriteError: it cannot be done without harm.
+    """
+    from ..rename import plan
+    from ..rename_effect import audited, fresh
+
+    context = understand(config, progress("pages read")).context
+    index = Index(context.pages())
+    page, named = page_named(options.old, index, config.schema)
+    root = config.project / page.root
+    move = move_of(options.new, page, named, index, config.schema, _entries(root))
+    _refuse_taken(move, _entries((config.project / move.path).parent))
+    planned = plan(context, move)
+    changes = _changes(context, planned.edits, move, config.project)
+    before = audited(context, {})[1]
+    after, problems = audited(context, _texts(changes), move)
+    if added := list(edits(after, [p for p in fresh(before, problems, move) if p.code == "I002"])):
+        # The index of its new type does not know the page yet.
+        changes = [_with(change, added) for change in (*changes, *_untouched(changes, added, config.project))]
+        problems = audited(context, _texts(changes), move)[1]
+    if options.dry_run:
+        print(diff(changes), end="")
+    else:
+        carry_out(changes, config.project)
+        say(f"{page.path} is now {move.path}; {len(changes) - 1} other files changed")
+        known = {path for _, path, _ in load(config.project / BASELINE)}
+        if page.path in known:
+            say(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
+    if planned.title_stays:
+        say(f"its title stays “{page.page_title}”: name the page by its title to change both")
+    for problem in fresh(before, problems, move):
+        print(f"  new: {problem}")
+    return OK
+
+
+def _entries(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+
+
+def _refuse_taken(move: Move, names: Iterable[str]) -> None:
+    """File systems that do not tell cases apart would take one file for the other."""
+    path, old = PurePosixPath(move.path), PurePosixPath(move.page.path)
+    for name in names:
+        same = name.casefold() in (f"{move.stem}{suffix}".casefold() for suffix in SUFFIXES)
+        if same and path.with_name(name) != old:
+            raise BadNameError(f"{path.with_name(name)} exists, perhaps in another case; choose another name")
+
+
+def _changes(context: Context, planned: Iterable[Edit], move: Move, project: Path) -> list[Change]:
+    files = {file.path: file for file in (*context.files.values(), *context.indexes)}
+    edits_of = {move.page.path: [], **by_path(planned)}
+    changes = []
+    for path, listed in edits_of.items():
+        old = (project / path).read_bytes()
+        if decode(old)[0] != files[path].text:
+            raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
+        target = move.path if path == move.page.path else path
+        changes.append(Change(path, target, old, edited(old, listed, path)))
+    return changes
+
+
+def _untouched(changes: Iterable[Change], added: Iterable[Edit], project: Path) -> list[Change]:
+    """Files that only what is ``added`` changes, as they are."""
+    known = {change.path for change in changes}
+    paths = sorted({edit.path for edit in added} - known)
+    return [Change(path, path, data, data) for path in paths if (data := (project / path).read_bytes())]
+
+
+def _with(change: Change, added: Iterable[Edit]) -> Change:
+    own = [edit for edit in added if edit.path == change.target]
+    return change._replace(new=edited(change.new, own, change.path))
+
+
+def _texts(changes: Iterable[Change]) -> dict[str, str]:
+    return {change.path: decode(change.new)[0] for change in changes}

@@ -1,0 +1,311 @@
+"""Pages in the other dialect: what both can say survives, and what one cannot say is reported."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from authoring import run, snapshot, understood, written
+from cases import HERE, load
+from conftest import GOLDEN, ROOT
+from generated import write_wiki
+from typedwiki import schema
+from typedwiki.convert import Converted, converted
+from typedwiki.model import RawFile, WikiPage
+from typedwiki.parse import is_wiki, parse
+from typedwiki.pipeline import namespaces_of
+from typedwiki.places import dialect_of
+from typedwiki.protected import protected
+from typedwiki.read import read
+
+SCHEMA = schema.load()
+OTHER = {"markdown": "mediawiki", "mediawiki": "markdown"}
+
+
+def page(text: str) -> RawFile:
+    return RawFile("Principle/Loss.md", "Principle", "Loss", ".", text)
+
+
+def turned(text: str) -> Converted:
+    return converted(page(text), OTHER[dialect_of(page(text))], SCHEMA)
+
+
+MARKDOWN = """# Loss
+
+## Overview
+
+What *training* makes **small**, see `a|b` and $x^2$.
+
+## Details
+
+- one
+    - two, of [[Principle:Risk|*that* risk]]
+    - three
+- four
+
+1. first
+2. second
+
+| Name | Value |
+|------|-------|
+| `a|b` | [site](https://example.org/x) |
+
+```python
+x = "<&>"
+```
+
+$$\\int_0^1 x$$
+
+![A curve](plots/a.png)
+
+> said once
+
+## Metadata
+
+- **Domains**: Calculus, Training_Loop
+- **Sources**: [Book: Deep Learning](https://www.deeplearningbook.org)
+- **Last Updated**: 2026-01-31
+- **Maintainer**: the *team*
+
+## Connections
+
+- [[implemented_by::Implementation:Torch]]
+"""
+WIKI = """= Loss =
+
+{| class="wikitable" style="float:right; margin-left:1em; width:300px;"
+|-
+! Knowledge Sources
+|
+* [[source::Book|Deep Learning|https://www.deeplearningbook.org]]
+|-
+! Domains
+| [[domain::Calculus]], [[domain::Training_Loop]]
+|-
+! Last Updated
+| [[last_updated::2026-01-31]]
+|-
+! Maintainer
+| the ''team''
+|}
+
+== Overview ==
+
+What ''training'' makes \'\'\'small\'\'\', see <code>a|b</code> and <math>x^2</math>.
+
+== Details ==
+
+* one
+** two, of [[Principle:Risk|''that'' risk]]
+** three
+* four
+
+# first
+# second
+
+{| class="wikitable"
+! Name !! Value
+|-
+| <code>a|b</code> || [https://example.org/x site]
+|}
+
+<syntaxhighlight lang="python">
+x = "<&>"
+</syntaxhighlight>
+
+<math display="block">\\int_0^1 x</math>
+
+[[File:plots/a.png|A curve]]
+
+: said once
+
+== Connections ==
+
+* [[implemented_by::Implementation:Torch]]
+"""
+
+
+def test_markdown_becomes_what_a_mediawiki_author_would_write() -> None:
+    assert turned(MARKDOWN) == Converted(WIKI, ())
+
+
+def test_mediawiki_becomes_what_a_markdown_author_would_write() -> None:
+    made = turned(WIKI)
+    assert made.remarks == ()
+    for line in MARKDOWN.replace("|------|-------|", "").splitlines():
+        assert line in made.text.replace("](<", "](").replace(">)", ")")
+    assert turned(made.text).text == WIKI
+
+
+@pytest.mark.parametrize(
+    ("markdown", "wiki"),
+    [
+        ("a \\*star\\*", "a <nowiki>*</nowiki>star<nowiki>*</nowiki>"),
+        ("it's ''quoted''", "it's <nowiki>''</nowiki>quoted<nowiki>''</nowiki>"),
+        ("***both*** and _one_ and __two__", "'''''both''''' and ''one'' and '''two'''"),
+        ("# is no list\n".replace("# ", "\\# "), "<nowiki>#</nowiki> is no list"),
+        ("<https://example.org/a_b>, or so", "https://example.org/a_b, or so"),
+        ("```mermaid\ngraph TD\nA --> B\n```", "{{#mermaid:graph TD\nA --> B\n}}"),
+        (
+            "- a\n\n    more\n\n    ```sh\n    ls\n    ```\n- b",
+            '* a\n*: more\n\n    <syntaxhighlight lang="sh">\nls\n</syntaxhighlight>\n\n* b',
+        ),
+        ("a  \nb", "a<br>\nb"),
+        ("a\n\n* * *\n\nb", "a\n\n----\n\nb"),
+        ("<!-- typedwiki: ignore C004 why -->", "<!-- typedwiki: ignore C004 why -->"),
+        ("| a | b |\n|---|---|\n| | x |", '{| class="wikitable"\n! a !! b\n|-\n|  || x\n|}'),
+    ],
+)  # fmt: skip
+def test_small_things(markdown: str, wiki: str) -> None:
+    made = turned(f"## Overview\n\nSomething.\n\n## Text\n\n{markdown}\n")
+    assert [remark for remark in made.remarks if remark.lost] == []
+    assert made.text == f"== Overview ==\n\nSomething.\n\n== Text ==\n\n{wiki}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said", "lost"),
+    [
+        ("| a | b |\n|--:|---|\n| 1 | 2 |", 6, "the alignment of columns", True),
+        ("```python title=x\nx\n```", 6, "`title=x` on a block of code", True),
+        ("Words.[^1]\n\n[^1]: A note of words.", 8, "a footnote left in Markdown", False),
+        ("> [!NOTE]\n> Mind the words.", 6, "a callout left in Markdown", False),
+        ("3. three words\n4. four words", 6, "a list left in Markdown", False),
+        ("== Text ==\n{|\n| one\n* two\n|}", 7, "a table with more than a line in a cell, left as a wikitable", False),
+        ('== Text ==\n<syntaxhighlight lang="c" line>\nx\n</syntaxhighlight>', 7, "`line` on a block of code", True),
+    ],
+)
+def test_what_cannot_be_said_is_reported_with_its_line(text: str, line: int, said: str, lost: bool) -> None:
+    marks = "==" if text.startswith("==") else "##"
+    close = " ==" if text.startswith("==") else ""
+    made = turned(f"{marks} Overview{close}\nSomething.\n\n{marks} Text{close}\n\n{text}\n")
+    assert (line, said, lost) in [tuple(remark) for remark in made.remarks]
+
+
+def test_an_infobox_joins_a_metadata_section() -> None:
+    made = turned(f"{WIKI}\n== Metadata ==\n* '''Maintainer''': A team\n* '''Domains''': Numerics\n")
+    assert [remark for remark in made.remarks if remark.lost] == []
+    assert parse(page(made.text), SCHEMA)[0].domains == ("Calculus", "Training Loop", "Numerics")
+
+
+def test_a_page_in_the_dialect_asked_for_stays() -> None:
+    assert converted(page(MARKDOWN), "markdown", SCHEMA) == Converted(MARKDOWN, ())
+
+
+def facts(raw: RawFile, namespace: str) -> tuple[object, ...]:
+    """What must survive, taken from the parser and from the text."""
+    made, _ = parse(raw, SCHEMA, namespace)
+    headings = [line for line in made.content.splitlines() if line.startswith("#")]
+    code = [
+        html.unescape(p.body) if p.kind == "pre" else p.body
+        for p in protected(raw.text, False)
+        if p.kind in ("block", "mermaid", "pre")
+    ]
+    links = [(k.edge, k.type, k.target, k.fragment, k.label) for k in made.outgoing_links]
+    return _said(made), headings, [line for body in code for line in body.strip("\n").split("\n")], links
+
+
+def _said(made: WikiPage) -> tuple[object, ...]:
+    return made.page_title, made.overview, made.domains, made.sources, made.last_updated, made.aliases, made.images
+
+
+def there_and_back(source: Path) -> int:
+    raw, _, _ = read([source], SCHEMA, source)
+    spaces = namespaces_of(raw)
+    for file in raw:
+        space, dialect = spaces[file.root, file.stem], dialect_of(file)
+        made = converted(file, OTHER[dialect], SCHEMA, space)
+        if any(remark.lost for remark in made.remarks):
+            assert made.remarks[0].line > 0
+            continue
+        there = replace(file, text=made.text)
+        assert dialect_of(there) == OTHER[dialect], file.path
+        assert facts(there, space) == facts(file, space), file.path
+        again = converted(there, dialect, SCHEMA, space)
+        assert [remark for remark in again.remarks if remark.lost] == [], file.path
+        back = replace(file, text=again.text)
+        assert facts(back, space) == facts(file, space), file.path
+    return sum(any(r.lost for r in converted(f, OTHER[dialect_of(f)], SCHEMA).remarks) for f in raw)
+
+
+def test_there_and_back_in_the_wiki_of_the_project() -> None:
+    assert there_and_back(ROOT / "data/wikis") == 0
+
+
+def test_there_and_back_in_small_and_generated_wikis(tmp_path: Path) -> None:
+    for golden in sorted(GOLDEN.glob("*/wiki")):
+        there_and_back(golden)
+    write_wiki(tmp_path, 20)
+    assert there_and_back(tmp_path) == 0
+
+
+def test_there_and_back_in_a_real_wiki(corpus: Path) -> None:
+    assert there_and_back(corpus / "huggingface_transformers") == 0
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.md")))
+def test_no_page_breaks_it(name: str) -> None:
+    """Whatever a page holds, nothing of it is lost without a word."""
+    for case in load(name):
+        for head in ("## Overview\nWords.\n\n## Text\n", "== Overview ==\nWords.\n\n== Text ==\n"):
+            raw = page(f"{head}{case.given}\n")
+            made = converted(raw, OTHER[dialect_of(raw)], SCHEMA)
+            if not any(remark.lost for remark in made.remarks):
+                new, _ = parse(replace(raw, text=made.text), SCHEMA)
+                assert _said(new) == _said(parse(raw, SCHEMA)[0]), case.title
+                assert len(new.outgoing_links) == len(parse(raw, SCHEMA)[0].outgoing_links), case.title
+
+
+def test_in_place_only_what_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spoilt = MARKDOWN.replace("|------|", "|-----:|")
+    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN, "Principle/Gain.md": spoilt.replace("# Loss", "# Gain")})
+    before = snapshot(here)
+    both: list[str | Path] = ["convert", "--to", "mediawiki", "Principle:Loss", here / "data/wikis/Principle/Gain.md"]
+    assert run(here, *both, "--dry-run") == 1
+    assert snapshot(here) == before
+    assert "+== Overview ==" in capsys.readouterr().out
+    assert run(here, *both) == 1
+    said = capsys.readouterr()
+    assert "data/wikis/Principle/Gain.md:17: cannot say the alignment of columns" in said.err
+    assert "1 of 2 pages converted" in said.out
+    after = snapshot(here)
+    assert after["Principle/Gain.md"] == before["Principle/Gain.md"]
+    assert after["Principle/Loss.md"].decode() == WIKI
+
+
+def test_copies_go_to_another_folder_and_overwrite_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path / "p", {"Principle/Loss.mediawiki": WIKI})
+    before = snapshot(here)
+    arguments: list[str | Path] = ["convert", "--to", "markdown", "Principle:Loss", "--output", tmp_path / "out"]
+    assert run(here, *arguments) == 0
+    copy = tmp_path / "out/Principle/Loss.md"
+    assert copy.read_text(encoding="utf-8").startswith("# Loss\n\n## Overview")
+    assert snapshot(here) == before
+    copy.write_text("mine", encoding="utf-8")
+    assert run(here, *arguments) == 2
+    assert "exists; nothing was changed" in capsys.readouterr().err
+    assert copy.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_file_that_is_named_for_its_dialect_gets_another_name(tmp_path: Path) -> None:
+    linking = "# Train\n\nSee [it](../Principle/Loss.mediawiki) and [[step::Principle:Loss]].\n"
+    here = written(tmp_path, {"Principle/Loss.mediawiki": WIKI.replace("\n", "\r\n"), "Workflow/Train.md": linking})
+    assert run(here, "convert", "--to", "markdown", "Principle:Loss") == 0
+    assert sorted(snapshot(here)) == ["Principle/Loss.md", "Workflow/Train.md"]
+    assert b"\r\n## Overview\r\n" in snapshot(here)["Principle/Loss.md"]
+    assert [p for p in understood(here).problems if p.code == "L001" and p.path.endswith("Train.md")] == []
+
+
+def test_what_is_no_page_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN})
+    assert run(here, "convert", "--to", "markdown", here / "_quarto.yml") == 2
+    assert "is not a page of this wiki" in capsys.readouterr().err
+    assert run(here, "convert", "--to", "markdown", "Principle:Lost") == 2
+    assert "(did you mean Principle:Loss?)" in capsys.readouterr().err
+
+
+def test_dialects_are_told_apart() -> None:
+    assert is_wiki(page(WIKI), WIKI)
+    assert not is_wiki(page(MARKDOWN), MARKDOWN)

@@ -1,0 +1,345 @@
+"""Renaming a page: every link that led to it leads to it again, and nothing else changes."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from authoring import codes, run, snapshot, understood, written
+from conftest import ROOT
+from generated import write_wiki
+from typedwiki.write import replace_file
+
+LOSS = """# Mean Loss
+
+## Overview
+
+What training makes small.
+
+## Metadata
+- **Last Updated**: 2026-01-31
+
+## Connections
+- [[step_of::Workflow:Train]]
+"""
+LINKS = [
+    ("[[step::Principle:Mean_Loss]]", "[[step::Principle:Total_Risk]]"),
+    ("[[step::Principle:mean Loss|the loss]]", "[[step::Principle:total Risk|the loss]]"),
+    ("[[Principle:Mean Loss#Overview|`x` *loss*]]", "[[Principle:Total Risk#Overview|`x` *loss*]]"),
+    ("[[principles:Mean_Loss]]", "[[principles:Total_Risk]]"),
+    ("[[Mean Loss]]", "[[Total Risk]]"),
+    ("[[ mean_Loss ]]", "[[ total_Risk ]]"),
+    ("[[Mean Loss#Overview]]", "[[Total Risk#Overview]]"),
+    ("a [loss](../Principle/Mean_Loss.md#a 'Mean_Loss')", "a [loss](../Principle/Total_Risk.md#a 'Mean_Loss')"),
+    ("a [Mean_Loss](<../Principle/Mean_Loss.md>)", "a [Mean_Loss](<../Principle/Total_Risk.md>)"),
+    ("a [loss](./../Principle/./Mean%5FLoss.html)", "a [loss](./../Principle/./Total_Risk.html)"),
+    ("a [loss](Principle/Mean_Loss)", "a [loss](Principle/Total_Risk)"),
+]  # fmt: skip
+UNTOUCHED = [
+    "`[[Principle:Mean_Loss]]`",
+    "<code>[[Mean Loss]]</code> and <pre>[[Mean Loss]]</pre>",
+    "<math>[[Mean Loss]]</math> $[[Mean Loss]]$",
+    "```\n[[Principle:Mean_Loss]]\n```",
+    "<!-- [[Principle:Mean_Loss]] -->",
+    "Mean Loss, Mean_Loss",
+    "[[Principle:Mean_Loss_Function]]",
+    "[[Heuristic:Mean_Loss]]",
+    "[x](../Heuristic/Mean_Loss.md)",
+    "[[Category:Mean Loss]]",
+]
+
+
+def test_links_of_all_kinds_are_rewritten(tmp_path: Path) -> None:
+    lines = [old for old, _ in LINKS] + UNTOUCHED
+    page = "== Overview ==\nA page.\n\n== Links ==\n" + "\n\n".join(lines) + "\n"
+    other = {"Heuristic/Mean_Loss.md": page, "Principle/Mean_Loss_Function.md": "A function."}
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page, **other})
+    # Of two pages of that name, a bare link could be either: it is no link to the Principle.
+    named = [old for old, _ in LINKS if not old.startswith(("[[Mean", "[[ mean"))]
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    text = snapshot(here)["Workflow/Train.md"].decode()
+    for old, new in LINKS:
+        assert (new if old in named else old) in text
+    for line in UNTOUCHED:
+        assert line in text
+
+    alone = written(tmp_path / "alone", {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page})
+    assert run(alone, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    text = snapshot(alone)["Workflow/Train.md"].decode()
+    for _, new in LINKS:
+        assert new in text
+
+
+def test_the_file_moves_and_its_old_name_is_an_alias(tmp_path: Path) -> None:
+    train = "# Train\n\n## Connections\n- [[step::Principle:Mean_Loss]]\n"
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk: all of it") == 0
+    files = snapshot(here)
+    assert sorted(files) == ["Principle/Risk_all_of_it.md", "Workflow/Train.md"]
+    head = "---\naliases:\n  - Mean_Loss\n---\n"
+    assert files["Principle/Risk_all_of_it.md"].decode() == head + LOSS.replace("# Mean Loss", "# Risk: all of it")
+    late = "# Late\n\n## Connections\n- [[related::Principle:mean Loss]]\n"
+    (here / "data/wikis/Workflow/Late.md").write_text(late, encoding="utf-8")
+    (edge,) = [e for e in understood(here).graph.edges if e.source == "Workflow/Late"]
+    assert edge.target == "Principle/Risk_all_of_it"
+
+
+@pytest.mark.parametrize(
+    ("front", "expected"),
+    [
+        ("", "---\naliases:\n  - Mean_Loss\n---\n"),
+        ("---\ntitle: Risk\n---\n", "---\ntitle: Risk\naliases:\n  - Mean_Loss\n---\n"),
+        ("---\naliases: [Cost]\nx: 1\n---\n", "---\naliases:\n  - Cost\n  - Mean_Loss\nx: 1\n---\n"),
+        ("---\nx: 1\nalias: Cost\n---\n", "---\nx: 1\naliases:\n  - Cost\n  - Mean_Loss\n---\n"),
+        ("---\naliases:\n- Cost\n- Total Risk\n---\n", "---\naliases:\n  - Cost\n  - Mean_Loss\n---\n"),
+    ],
+)
+def test_aliases_join_what_the_front_matter_says(front: str, expected: str, tmp_path: Path) -> None:
+    body = "## Overview\n\nSomething small.\n"
+    here = written(tmp_path, {"Principle/Mean_Loss.md": front + body})
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    assert snapshot(here)["Principle/Total_Risk.md"].decode() == expected + body
+
+
+@pytest.mark.parametrize(
+    ("heading", "old", "new", "expected"),
+    [
+        ("# Mean Loss", "Mean_Loss", "Total_Risk", "# Total Risk"),
+        ("# Mean_Loss", "Mean_Loss", "Total_Risk", "# Total_Risk"),
+        ("# Principle: Mean Loss", "Mean Loss", "Total Risk", "# Principle: Total Risk"),
+        ("Mean Loss\n===", "Mean Loss", "Risk", "Risk\n==="),
+        ("# The mean loss", "Mean_Loss", "Total_Risk", "# The mean loss"),
+        ("# The mean loss", "The mean loss", "Risk, in all", "# Risk, in all"),
+    ],
+)
+def test_the_heading_follows_where_it_was_the_name(
+    heading: str, old: str, new: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = written(tmp_path, {"Principle/Mean_Loss.md": f"{heading}\n\n## Overview\n\nSmall.\n"})
+    assert run(here, "rename", f"Principle:{old}", f"Principle:{new}") == 0
+    ((_, data),) = snapshot(here).items()
+    assert f"---\n{expected}\n\n## Overview" in data.decode()
+    assert ("its title stays “The mean loss”" in capsys.readouterr().out) == (heading == expected)
+
+
+INDEX = """# Principles of Mean Loss
+
+| Page | File | Connections |
+|------|------|-------------|
+| Mean_Loss | [→](./Principle/Mean_Loss.md) | ⬜Impl:Nothing, ✅Workflow:Train |
+| **Other** | [Mean Loss](Principle/Other.md) | like Mean_Loss |
+
+- [[Principle:Mean Loss|the loss]]: ✅Principle:Mean_Loss, and more
+- `Mean_Loss` is code
+
+| Workflow | Principle |
+|---|---|
+| Train | `Mean_Loss` |
+
+## Principle: Mean_Loss
+"""
+
+
+def test_index_files_follow(tmp_path: Path) -> None:
+    files = {
+        "Principle/Mean_Loss.md": LOSS,
+        "Principle/Other.md": "# Other\n\n[[Workflow:Train]]\n",
+        "Workflow/Train.md": "# Train\n\n[[step::Principle:Mean_Loss]]\n",
+        "_PrincipleIndex.md": INDEX,
+    }
+    here = written(tmp_path, files)
+    before = codes(here)
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    expected = INDEX
+    for old in (
+        "| Mean_Loss | [→](./Principle/Mean_Loss.md)",
+        "[[Principle:Mean Loss|the loss]]: ✅Principle:Mean_Loss",
+        "| Train | `Mean_Loss` |",
+        "## Principle: Mean_Loss",
+    ):
+        expected = expected.replace(old, old.replace("Mean_Loss", "Total_Risk").replace("Mean Loss", "Total Risk"))
+    assert snapshot(here)["_PrincipleIndex.md"].decode() == expected
+    assert sorted(codes(here)) == sorted(code.replace("Mean_Loss", "Total_Risk") for code in before)
+
+
+def test_another_type_takes_along_what_the_page_points_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        LOSS + "\nA [curve](plots/a.png), ![curve](plots/a.png) and [other](Other.md), [me](Mean_Loss.md#overview).\n"
+    )
+    files = {
+        "deep/Principle/Mean_Loss.md": text,
+        "deep/Principle/Other.md": "# Other\n\nSee [[uses_heuristic::Principle:Mean_Loss]], [it](Mean_Loss.md).\n",
+        "deep/Principle/plots/a.png": "png",
+        "deep/Heuristic/sub/Tip.md": "# Tip\n",
+        "deep/Heuristic/Top.md": "# Top\n",
+        "deep/_PrincipleIndex.md": "| Page | File |\n|---|---|\n| Mean_Loss | [→](./Principle/Mean_Loss.md) |\n",
+        "deep/_HeuristicIndex.md": "| Page | File |\n|---|---|\n| Top | [→](./Heuristic/Top.md) |\n",
+    }
+    here = written(tmp_path, files)
+    assert run(here, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss") == 0
+    after = {name: data.decode() for name, data in snapshot(here).items()}
+    moved = after["deep/Heuristic/Mean_Loss.md"]
+    assert "A [curve](../Principle/plots/a.png), ![curve](../Principle/plots/a.png)" in moved
+    assert "[other](../Principle/Other.md), [me](Mean_Loss.md#overview)" in moved
+    assert moved.startswith('---\naliases:\n  - "Principle:Mean_Loss"\n---\n')
+    other = after["deep/Principle/Other.md"]
+    assert "[[uses_heuristic::Heuristic:Mean_Loss]], [it](../Heuristic/Mean_Loss.md)" in other
+    assert "| Mean_Loss | [→](./Heuristic/Mean_Loss.md) |" in after["deep/_HeuristicIndex.md"]
+    wiki = understood(here)
+    assert [
+        p for p in wiki.problems if p.code in ("L001", "L002", "L009", "I001", "I002") and "Mean_Loss" in p.message
+    ] == []
+    late = "# Late\n\n[[related::Principle:Mean_Loss]]\n"
+    (here / "data/wikis/deep/Principle/Late.md").write_text(late, encoding="utf-8")
+    assert any(e.target == "Heuristic/Mean_Loss" and e.source == "Principle/Late" for e in understood(here).graph.edges)
+
+
+def test_a_name_that_others_have_too_is_typed(tmp_path: Path) -> None:
+    files = {
+        "Principle/Loss.md": LOSS,
+        "Heuristic/Risk.md": "# Risk\n",
+        "Workflow/Train.md": "# Train\n\nThe [[loss|Loss]].\n",
+    }
+    here = written(tmp_path, files)
+    assert run(here, "rename", "Principle:Loss", "Principle:Risk") == 0
+    assert "[[Principle:risk|Loss]]" in snapshot(here)["Workflow/Train.md"].decode()
+
+
+REFUSED = [
+    ("Principle:Mean_Lost", "Principle:X", "no page `Principle:Mean_Lost` (did you mean Principle:Mean_Loss?)"),
+    ("Principel:Mean_Loss", "Principle:X", "is not a page type (did you mean Principle?)"),
+    ("Mean_Loss", "Principle:X", "must be a type and a name"),
+    ("Principle:Mean_Loss", "Principle:Gain", "Principle `Gain` exists: data/wikis/Principle/Gain.md"),
+    ("Principle:Mean_Loss", "Principle:The gain", "exists: data/wikis/Principle/Gain.md"),
+    ("Principle:Mean_Loss", "Principle:GAIN", "exists, perhaps in another case"),
+    ("Principle:Mean_Loss", "Heuristic:tip", "exists"),
+    ("Principle:Mean_Loss", "Principle:Mean Loss", "has this name already"),
+    ("Principle:Mean_Loss", "Principle:..", "no letter or digit"),
+    ("Principle:Cost", "Principle:X", "is an alias of Principle:Gain"),
+    ("Principle:Mean_Loss", "Principle:Profit", "`Profit` exists: data/wikis/Principle/Gain.md"),
+    ("Heuristic:Tip", "Heuristic:The gain", "it would change where links lead: data/wikis/Workflow/Train.md:3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "said"), REFUSED)
+def test_what_is_refused_changes_nothing(
+    old: str, new: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "Principle/Mean_Loss.md": LOSS,
+        "Principle/Gain.md": "---\naliases: [Cost, Profit]\n---\n# The gain\n",
+        "Heuristic/Tip.md": "# Tip\n",
+        "Workflow/Train.md": "# Train\n\n[[The gain]], [[step::Principle:Mean_Loss]]\n",
+    }
+    here = written(tmp_path, files)
+    before = snapshot(here)
+    assert run(here, "rename", old, new) == 2
+    assert said in capsys.readouterr().err
+    assert snapshot(here) == before
+
+
+def test_a_dry_run_shows_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": "[[step::Principle:Mean_Loss]]\n"})
+    before = snapshot(here)
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk", "--dry-run") == 0
+    out = capsys.readouterr().out
+    assert "--- a/data/wikis/Principle/Mean_Loss.md\n+++ b/data/wikis/Principle/Risk.md\n" in out
+    assert "-[[step::Principle:Mean_Loss]]\n+[[step::Principle:Risk]]\n" in out
+    assert snapshot(here) == before
+
+
+@pytest.mark.parametrize("fails_at", [1, 2, 3])
+def test_a_failure_half_way_puts_everything_back(
+    fails_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = {f"Workflow/W{n}.md": "# W\n\n[[step::Principle:Mean_Loss]]\n" for n in range(3)}
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, **links})
+    before = snapshot(here)
+    calls = iter(range(1, 100))
+
+    def failing(path: Path, data: bytes) -> None:
+        if next(calls) == fails_at:
+            raise OSError(28, "No space left on device")
+        replace_file(path, data)
+
+    monkeypatch.setattr("typedwiki.rewrite.replace_file", failing)
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 2
+    assert "No space left" in capsys.readouterr().err
+    assert snapshot(here) == before
+
+
+def test_every_other_byte_stays(tmp_path: Path) -> None:
+    windows = "\ufeff# Train\r\n\r\nMixed\nends.\r\n\r\n- [[step::Principle:Mean_Loss]]\r\n".encode()
+    latin = b"# Old\n\nCaf\xe9 \x81 [[step::Principle:Mean_Loss]]\n"
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/x.md": ""})
+    (here / "data/wikis/Workflow/Train.md").write_bytes(windows)
+    (here / "data/wikis/Workflow/Old.md").write_bytes(latin)
+    (here / "data/wikis/Principle/Mean_Loss.md").write_bytes(LOSS.replace("\n", "\r\n").encode())
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 0
+    files = snapshot(here)
+    assert files["Workflow/Train.md"] == windows.replace(b"Mean_Loss", b"Risk")
+    assert files["Workflow/Old.md"] == latin.replace(b"Mean_Loss", b"Risk")
+    assert files["Principle/Risk.md"].startswith(b"---\r\naliases:\r\n  - Mean_Loss\r\n---\r\n# Risk\r\n")
+
+
+def there_and_back(here: Path, ids: list[str], new: str) -> None:
+    """Rename each page and rename it back: the graph, the problems and the bytes are what they were."""
+    first = understood(here)
+    for page in (first.graph.pages[page_id] for page_id in ids):
+        before, found = snapshot(here), codes(here)
+        old = f"{page.page_type}:{page.stem}"
+        assert run(here, "rename", old, f"{page.page_type}:{new}") == 0
+        between = understood(here)
+        (added,) = between.graph.pages.keys() - first.graph.pages.keys()
+        renamed = {page.id: added}
+        edges = {(renamed.get(e.source, e.source), e.type, renamed.get(e.target, e.target)) for e in first.graph.edges}
+        assert {(e.source, e.type, e.target) for e in between.graph.edges} == edges
+        moved = between.graph.pages[added].path
+        assert sorted(f"{p.path.replace(moved, page.path)} {p.code}" for p in between.problems) == sorted(found)
+        assert run(here, "rename", f"{page.page_type}:{new}", old) == 0
+        after = snapshot(here)
+        (name,) = [name for name, data in after.items() if before.get(name) != data]
+        assert after[name].endswith(before[name].removeprefix(b"---\n"))
+        assert name == page.path.removeprefix("data/wikis/")
+        (here / "data/wikis" / name).write_bytes(before[name])
+
+
+def test_there_and_back_in_the_wiki_of_the_project(tmp_path: Path) -> None:
+    here = written(tmp_path, {})
+    shutil.copytree(ROOT / "data/wikis", here / "data/wikis", dirs_exist_ok=True)
+    ids = sorted(understood(here).graph.pages)
+    there_and_back(here, ids[::20], "Quite_Another_Name")
+
+
+def test_there_and_back_for_every_page_of_a_generated_wiki(tmp_path: Path) -> None:
+    here = written(tmp_path, {})
+    write_wiki(here / "data/wikis", 10)
+    there_and_back(here, sorted(understood(here).graph.pages), "Quite_Another_Name")
+
+
+def test_there_and_back_in_a_real_wiki(corpus: Path, tmp_path: Path) -> None:
+    here = written(tmp_path, {})
+    shutil.copytree(corpus / "huggingface_transformers", here / "data/wikis/real")
+    ids = sorted(understood(here).graph.pages)
+    there_and_back(here, random.Random(7).sample(ids, 3), "Quite_Another_Name")
+
+
+def test_names_go_without_their_namespace(tmp_path: Path) -> None:
+    train = "# Train it\n\nThe [[loss|Loss]], [[step::Principle:acme_kit_Loss]].\n"
+    files = {
+        f"{kind}/acme_kit_{name}.md": f"# {name}\n" for kind, name in (("Heuristic", "Tip"), ("Environment", "Box"))
+    }
+    here = written(tmp_path, {"Principle/acme_kit_Loss.md": LOSS, "Workflow/acme_kit_Train.md": train, **files})
+    assert run(here, "rename", "Principle:Loss", "Principle:Total risk") == 0
+    after = snapshot(here)
+    assert "Principle/acme_kit_Total_risk.md" in after
+    expected = train.replace("[[loss|", "[[total_risk|").replace("acme_kit_Loss", "acme_kit_Total_risk")
+    assert after["Workflow/acme_kit_Train.md"].decode() == expected
+    (here / "data/wikis/Workflow/acme_kit_Late.md").write_text(
+        "# Late\n\n[[related::Principle:Loss]]\n", encoding="utf-8"
+    )
+    edges = understood(here).graph.edges
+    assert any(e.source == "Workflow/acme_kit_Late" and e.target == "Principle/acme_kit_Total_risk" for e in edges)
