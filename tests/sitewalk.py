@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup
 
 _REFERENCES = (("a", "href"), ("link", "href"), ("script", "src"), ("img", "src"), ("source", "src"))
-_STATE = re.compile(r"(category|/)")  # hashes that scripts read, not anchors
+_STATE = re.compile(r"(category|focus=|/)")  # hashes that scripts read, not anchors
 
 
 @cache

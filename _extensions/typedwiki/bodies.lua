@@ -1,9 +1,11 @@
 -- Notes to HTML bodies, many in one process: run with `pandoc lua bodies.lua READER`.
 -- Standard input names a .qmd per line; standard output answers each with one line of JSON:
--- {path, title, pagetitle, subtitle, description, categories, modified, body, toc}.
+-- {path, title, pagetitle, subtitle, description, categories, aliases, modified, body, toc}.
 -- The touches below are those that Quarto gives the same Markdown.
 
 local reader = arg[1]
+local figures = dofile((arg[0]:gsub("[^/\\]*$", "figures.lua")))
+local by_hand = dofile((arg[0]:gsub("[^/\\]*$", "byhand.lua")))
 local options = pandoc.WriterOptions({
   html_math_method = "mathml",
   section_divs = true,
@@ -95,6 +97,12 @@ local function render(path)
   local text = file:read("a")
   file:close()
   local doc = pandoc.read(text, reader)
+  doc = figures.draft(doc)
+  local side = io.open(path .. ".json", "r") -- what the prebuild has resolved for a hand-written note
+  if side then
+    doc = by_hand.complete(doc, pandoc.json.decode(side:read("a"), false))
+    side:close()
+  end
   local toc = contents(doc)
   doc = doc:walk({ CodeBlock = code_block, Code = code, Div = div, Link = link })
   local meta = doc.meta
@@ -108,6 +116,7 @@ local function render(path)
     pagetitle = pandoc.utils.stringify(meta.title or ""),
     description = pandoc.utils.stringify(meta["description-meta"] or ""),
     categories = texts(meta.categories),
+    aliases = texts(meta.aliases),
     modified = pandoc.utils.stringify(meta["date-modified"] or ""),
     body = html(doc.blocks),
     toc = toc,

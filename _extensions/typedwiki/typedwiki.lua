@@ -2,11 +2,17 @@
 -- hand-written pages that the prebuild generates. Python has already resolved the links.
 
 if quarto.doc.is_format("html:js") then
+  local names = pandoc.List(pandoc.system.list_directory(quarto.utils.resolve_path("assets")))
+  names:sort()
+  local styles = names:filter(function(name) return name:match("%.css$") end)
+  local scripts = names:filter(function(name) return name:match("%.js$") and name ~= "boot.js" end)
   quarto.doc.add_html_dependency({
     name = "typedwiki",
     version = "0.1.0",
-    stylesheets = { "assets/typedwiki.css" },
-    scripts = { { path = "assets/graph.js", afterBody = true } },
+    stylesheets = styles:map(function(name) return "assets/" .. name end),
+    scripts = { { path = "assets/boot.js", afterBody = true } },
+    -- Loaded by boot.js where a page needs them.
+    resources = scripts:map(function(name) return { name = name, path = "assets/" .. name } end),
   })
 end
 
@@ -27,4 +33,49 @@ local function generated(div)
   return pandoc.read(text, "markdown").blocks
 end
 
-return { { Div = generated } }
+local figures = dofile(quarto.utils.resolve_path("figures.lua"))
+local alts
+
+--- What Quarto adds for the output of cells asks other hosts; figures do not need it.
+local function header(meta)
+  if meta["header-includes"] then
+    meta["header-includes"] = figures.header(meta["header-includes"])
+  end
+  return meta
+end
+
+local function cell(div)
+  if not div.classes:includes("cell") then
+    return nil
+  end
+  if not alts then
+    local file = io.open(quarto.doc.input_file, "r")
+    alts = file and figures.alts(file:read("a")) or {}
+    if file then
+      file:close()
+    end
+  end
+  local shown, outside = figures.cell(div, alts)
+  if outside then
+    quarto.log.warning("typedwiki: the output of a cell asks another host: " .. outside)
+  end
+  return shown
+end
+
+local by_hand = dofile(quarto.utils.resolve_path("byhand.lua"))
+
+--- Typed links, strip and connections of a note that somebody wrote.
+local function note(doc)
+  local root = quarto.project.directory
+  local name = root and pandoc.path.make_relative(quarto.doc.input_file, root) or ""
+  local stem = name:match("^notes[/\\]([^/\\]+)%.qmd$")
+  local file = stem and io.open(pandoc.path.join({ root, "notes", "assets", "by-hand", stem .. ".json" }), "r")
+  if not file then
+    return nil
+  end
+  local data = pandoc.json.decode(file:read("a"), false)
+  file:close()
+  return by_hand.complete(doc, data)
+end
+
+return { { Div = generated }, { Meta = header }, { Div = cell }, { Pandoc = note } }

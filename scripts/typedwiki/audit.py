@@ -71,7 +71,7 @@ def _states(problems: Sequence[Problem], severities: dict[str, str]) -> str:
     for code, rule in rules().items():
         severity = severities.get(code, rule.severity)
         state = "off" if severity == "off" else f"**{found[code]} found**" if found[code] else "passes"
-        rows.append((f"[{code}](rules.qmd#{code.lower()})", escape(rule.name), severity, state))
+        rows.append((f"[{code}](rules.html#{code.lower()})", escape(rule.name), severity, state))
     return _table(("Rule", "Finds", "Severity", "State"), rows)
 
 
@@ -88,7 +88,7 @@ def _by_page(site: Site, problems: Sequence[Problem]) -> str:
         title = _link(page, site) if page else code_span(path)
         anchor = f" {{#{anchor_of(site, page)}}}" if page else ""
         items = [
-            f"- [{p.severity}]{{.tw-severity .tw-{p.severity}}} [{p.code}](rules.qmd#{p.code.lower()}) "
+            f"- [{p.severity}]{{.tw-severity .tw-{p.severity}}} [{p.code}](rules.html#{p.code.lower()}) "
             f"{_place(p, site)}: {_message(p.message)}" + (f" *({_message(p.hint)})*" if p.hint else "")
             for p in listed
         ]
@@ -116,7 +116,7 @@ def _place(problem: Problem, site: Site) -> str:
 
 def _link(page: WikiPage, site: Site) -> str:
     slug = site.schema.types[page.page_type].slug
-    return f"[{escape(page.page_title)}](../{site.names[page.id]}.qmd){{.tw-link .tw-{slug}}}"
+    return f"[{escape(page.page_title)}](../{site.names[page.id]}.html){{.tw-link .tw-{slug}}}"
 
 
 def _rules() -> str:

@@ -1,9 +1,9 @@
-"""Neighbourhood graphs: which nodes, where they stand, and pyvis, which only this module imports."""
+"""Graphs: which nodes a neighbourhood has, where they stand, and pyvis, which only this module imports."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,10 +61,10 @@ def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> di
     return positions
 
 
-def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str], assets: str) -> str:
+def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str]) -> str:
     """The graph around a page as an HTML fragment of a few kilobytes; empty without neighbours.
 
-    ``url`` gives the address of a page relative to this one, ``assets`` that of the shared scripts.
+    ``url`` gives the address of a page relative to this one.
     """
     edges = neighbours(page_id, graph, schema)
     if not edges:
@@ -76,7 +76,7 @@ def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable
     numbers = {node: i for i, node in enumerate(nodes)}
     title = graph.pages[page_id].page_title
     said = f"Graph of the nearest connections of {title}; listed beside it"
-    network = _network(said, assets, rows)
+    network = _network(said, rows)
     for node in nodes:
         page = graph.pages[node]
         x, y = positions[node]
@@ -88,13 +88,30 @@ def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable
             x=x,
             y=y,
             url=url(node),
-            page=node,
         )
     for edge in edges:
         known = schema.edges.get(edge.type)
         label = known.label if known else edge.type.replace("_", " ").capitalize()
         network.add_edge(numbers[edge.source], numbers[edge.target], label=label)
     return str(network.generate_html()).strip()
+
+
+class _Numbers(list[int]):
+    """0, 1, 2 …: pyvis looks each end of each edge up in a list, which takes minutes for a large wiki."""
+
+    def __contains__(self, item: object) -> bool:
+        return isinstance(item, int) and 0 <= item < len(self)
+
+
+def whole(nodes: Iterable[tuple[str, str, int, int]], edges: Iterable[tuple[int, int, str]]) -> Any:
+    """The network of a whole wiki: (label, group, x, y) of each node, and (from, to, type) by their places."""
+    network = _network("", 0)
+    network.node_ids = _Numbers()
+    for number, (label, group, x, y) in enumerate(nodes):
+        network.add_node(number, label=label, shape="box", group=group, x=x, y=y)
+    for source, target, name in edges:
+        network.add_edge(source, target, type=name)
+    return network
 
 
 @cache
@@ -104,11 +121,12 @@ def _environment() -> Any:
     return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 
 
-def _network(heading: str, assets: str, rows: int) -> Any:
+def _network(heading: str, rows: int) -> Any:
     from pyvis.network import Network  # here: it imports IPython, which costs most of a second
 
-    network = Network(height=str(rows), directed=True, heading=heading, bgcolor=assets)
+    network = Network(height=str(rows), directed=True, heading=heading)
     network.path = "graph.html"
+    network.options = {}  # the scripts set them; pyvis would serialise its own anew for every graph
     network.templateEnv = _environment()  # one for all graphs: it caches the compiled template
     return network
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from .anchors import fragment_of
 from .links import MARK
 from .locations import FileIndex
 from .markdown import escape
 from .model import Ambiguous, Found, Graph, Link, Missing, Resolution, WikiPage
+from .paths import ReadingPath
 from .schema import Schema
 from .versions import Requirement
 
@@ -36,38 +38,42 @@ class Site:
     """What each Environment asks for, by page id."""
     problems: Mapping[str, int] = field(default_factory=dict)
     """How many problems each page has, by path, where it has any."""
-
-
-def note_names(graph: Graph, schema: Schema) -> dict[str, str]:
-    """A file name for each page's note: safe in any file system and URL, each once."""
-    names: dict[str, str] = {}
-    used: set[str] = set()
-    for page_id, page in graph.pages.items():
-        stem = re.sub(r"[^\w.\-]+", "_", page_id.partition("/")[2]).strip(".") or "page"
-        if stem.startswith("_") or stem.lower() == "readme":  # Quarto skips these
-            stem = f"page-{stem}"
-        base = name = f"{schema.types[page.page_type].slug}/{stem[:180]}"
-        number = 1
-        while name.casefold() in used:
-            number += 1
-            name = f"{base}-{number}"
-        used.add(name.casefold())
-        names[page_id] = name
-    return names
+    paths: Mapping[str, ReadingPath] = field(default_factory=dict)
+    """Reading paths by the id of their Workflow."""
+    trails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The shortest way from a Workflow to each page, by page id."""
+    redirects: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Earlier addresses of pages, by page id, as names of notes."""
+    related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Pages with similar overviews that no edge joins with a page, by its id."""
 
 
 def relative(name: str, here: str) -> str:
     """One note's path as seen from another, both relative to the notes folder."""
-    folder = here.partition("/")[0]
+    folder, slash, _ = here.partition("/")
+    if not slash:  # written by hand: it stands in the notes folder itself
+        return name
     return name.removeprefix(f"{folder}/") if name.startswith(f"{folder}/") else f"../{name}"
+
+
+def path_name(workflow: str, site: Site) -> str:
+    """The page of a Workflow's reading path, relative to the notes folder: ``path/QLoRA``.
+
+    Should a site have several types on top, the others' names say which one they are of; no
+    name of a note has a tilde.
+    """
+    slug, _, stem = site.names[workflow].partition("/")
+    first = min(site.schema.types.values(), key=lambda t: t.rank)
+    return f"path/{stem}" if slug == first.slug else f"path/{slug}~{stem}"
 
 
 def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fragment: str = "") -> str:
     """A typed link to another note."""
-    address = relative(site.names[target.id], site.names[page.id])
+    name = site.names[target.id]
+    address = relative(name if "/" in name else quote(name), site.names[page.id])
     slug = site.schema.types[target.page_type].slug
     anchor = f"#{fragment}" if fragment else ""
-    return f"[{label or escape(target.page_title)}]({address}.qmd{anchor}){{.tw-link .tw-{slug}}}"
+    return f"[{label or escape(target.page_title)}]({address}.html{anchor}){{.tw-link .tw-{slug}}}"
 
 
 def marked(markdown: str, page: WikiPage, site: Site) -> str:
@@ -93,7 +99,7 @@ def _image(path: str, caption: str, page: WikiPage, site: Site) -> str:
 
 def attached(path: str, page: WikiPage, site: Site) -> str:
     copied = site.assets.get((page.path, path))
-    return f"../{copied}" if copied else ""
+    return relative(copied, site.names[page.id]) if copied else ""
 
 
 def written_link(link: Link, resolution: Resolution, page: WikiPage, site: Site) -> str:

@@ -9,14 +9,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import emit, linking, namespaces, parse, read, resolve
+from . import addresses, emit, fulltext, linking, namespaces, parse, read, resolve
 from .audit import audit_files
+from .by_hand import by_hand_files
 from .check import check
 from .config import Config
 from .context import Context
+from .explore import explore_page
+from .export import export_files
+from .figures import figure_files
 from .locations import file_index
+from .memo import Memo, dependencies
 from .model import Graph, RawFile, WikiPage
+from .overview import overview_files
+from .path_pages import path_files
+from .paths import reading_paths, trails
 from .problems import Problem
+from .related import related
 from .requirements import requirements_of
 from .site import site_files
 
@@ -41,15 +50,29 @@ class Wiki:
     context: Context
     copies: Mapping[str, bytes]
     """Files beside pages that the site shows, by path relative to the notes folder."""
+    addresses: Mapping[str, str]
+    """Where notes have stood, by page id (see ``addresses``)."""
 
 
-def understand(config: Config, progress: Progress = lambda done, total: None) -> Wiki:
-    """Read the sources, parse each page, resolve the whole and check it."""
-    raw, indexes, problems = read.read(config.sources, config.schema, config.project)
+def understand(config: Config, progress: Progress = lambda done, total: None, memo: Memo | None = None) -> Wiki:
+    """Read the sources, parse each page, resolve the whole and check it.
+
+    With a ``memo`` pages whose file is as it was are not parsed again.
+    """
+    parsed = memo.parsed if memo else {}
+    raw, indexes, problems = read.read(config.sources, config.schema, config.project, config.execute)
     spaces = namespaces_of(raw)
+    kind = config.schema.by_hand()
+    if config.by_hand and kind:
+        notes, found = read.read_by_hand(config.by_hand, kind.name, config.project)
+        raw, problems = [*raw, *notes], [*problems, *found]
+        spaces |= {(note.root, note.stem): "" for note in notes}
     pages: list[WikiPage] = []
     for file in raw:
-        page, found = parse.parse(file, config.schema, spaces[file.root, file.stem])
+        known = (file, spaces[file.root, file.stem])
+        if known not in parsed:
+            parsed[known] = parse.parse(file, config.schema, known[1])
+        page, found = parsed[known]
         pages.append(page)
         progress(len(pages), len(raw))
         problems += found
@@ -59,27 +82,61 @@ def understand(config: Config, progress: Progress = lambda done, total: None) ->
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     attached, copies = _attached(pages, config)
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
-    return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies)
+    locked = addresses.load(config.by_hand)
+    return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies, locked)
 
 
-def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Every generated file by path relative to the notes folder, and the page each comes from."""
+def site_of(wiki: Wiki, config: Config) -> linking.Site:
+    """What emitting a note, or an export, needs to know of the whole wiki."""
     graph = wiki.graph
-    site = linking.Site(
+    names = addresses.note_names(graph, config.schema, wiki.addresses)
+    return linking.Site(
         graph,
         config.schema,
-        linking.note_names(graph, config.schema),
+        names,
         file_index(graph.pages.values()),
         wiki.context.attached,
         f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
         f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
         {page.id: requirements_of(page) for page in graph.pages.values() if page.page_type == "Environment"},
         Counter(p.path for p in wiki.problems if p.severity != "info"),
+        reading_paths(graph, config.schema),
+        trails(graph, config.schema),
+        addresses.redirects(graph, config.schema, names, wiki.addresses),
+        related(graph),
     )
+
+
+def generate(wiki: Wiki, config: Config, memo: Memo | None = None) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Every generated file by path relative to the notes folder, and the page each comes from.
+
+    With a ``memo`` notes that depend on nothing that has changed are not written again.
+    """
+    graph = wiki.graph
+    site = site_of(wiki, config)
     about = audit_files(site, wiki.problems, dict(config.settings.severities))
-    files = {f"{site.names[p.id]}.qmd": emit.note(p, site).encode() for p in graph.pages.values()}
-    origins = {f"{site.names[p.id]}.qmd": p.path for p in graph.pages.values()}
-    return {**files, **about, **site_files(site), **wiki.copies}, origins
+    written = [page for page in graph.pages.values() if not config.schema.types[page.page_type].by_hand]
+    files = {f"{site.names[p.id]}.qmd": _note(p, site, memo) for p in written}
+    origins = {f"{site.names[p.id]}.qmd": p.path for p in written}
+    shared = {**about, **path_files(site), **overview_files(site), **site_files(site), **export_files(site, config)}
+    if len(graph.pages) >= config.pagefind_from and fulltext.available():
+        shared["assets/types.css"] += fulltext.FLAG.encode()
+    shared["wiki/explore.qmd"] = explore_page().encode()
+    shared |= by_hand_files(site, dict(wiki.context.files))
+    by_hand = [page for page in graph.pages.values() if config.schema.types[page.page_type].by_hand]
+    trusted = [file.text for file in wiki.context.files.values() if file.trusted]
+    shared |= figure_files([*(wiki.context.files[page.id].text for page in by_hand), *trusted])
+    return {**files, **shared, **wiki.copies}, origins
+
+
+def _note(page: WikiPage, site: linking.Site, memo: Memo | None) -> bytes:
+    if memo is None:
+        return emit.note(page, site).encode()
+    depends = dependencies(page, site, emit.path_minutes(page, site))
+    known = memo.notes.get(page.id)
+    if known is None or known[0] != depends:
+        known = memo.notes[page.id] = (depends, emit.note(page, site).encode())
+    return known[1]
 
 
 def namespaces_of(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from urllib.parse import quote
 
+from .data import in_reading_order, pages_js, shortened
 from .emit import READER, minutes
 from .graph import vis_network
 from .linking import Site
@@ -12,8 +13,10 @@ from .markdown import category, escape, escape_smart
 from .model import WikiPage
 from .schema import PageType, Schema
 
-OVERVIEW_LIMIT = 300
-"""Characters of an overview that previews and listings show."""
+EXPLORE = "notes/wiki/explore.html"
+"""From the home page."""
+LISTED = 1000
+"""Notes that the home page lists at most; Explore has all."""
 
 
 def site_files(site: Site) -> dict[str, bytes]:
@@ -21,11 +24,15 @@ def site_files(site: Site) -> dict[str, bytes]:
     files: dict[str, bytes] = {
         "assets/vis-network.min.js": vis_network(),
         "assets/types.css": types_css(site.schema).encode(),
-        "assets/pages.js": _pages_js(site).encode(),
+        "assets/pages.js": pages_js(site).encode(),
         "assets/listing.yml": _listing(site).encode(),
         "assets/ways-in.md": _ways_in(site).encode(),
     }
-    for slug in {"wiki", *(name.partition("/")[0] for name in site.names.values())}:
+    for slug in {
+        "wiki",
+        *(["path"] if site.paths else []),
+        *(n.partition("/")[0] for n in site.names.values() if "/" in n),
+    }:
         files[f"{slug}/_metadata.yml"] = f"from: {READER}\npreserve-tabs: true\n".encode()
     return files
 
@@ -49,45 +56,22 @@ def _icon(page_type: PageType) -> str:
     )
 
 
-def _shown(text: str) -> str:
-    return text if len(text) <= OVERVIEW_LIMIT else text[: OVERVIEW_LIMIT - 1].rsplit(" ", 1)[0] + "…"
-
-
-def _pages_js(site: Site) -> str:
-    """Page data for hovering and exploring, by script tag: pages on file:// cannot fetch.
-
-    Each entry is [title, type slug, overview, address relative to the notes folder].
-    """
-    data = {
-        page.id: [
-            page.page_title,
-            site.schema.types[page.page_type].slug,
-            _shown(page.overview),
-            f"{site.names[page.id]}.html",
-        ]
-        for page in site.graph.pages.values()
-    }
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
-    return f"window.typedwikiPages={text};\n"
-
-
-def in_reading_order(site: Site) -> list[WikiPage]:
-    """By rank of type, then title: how listings begin."""
-    types = site.schema.types
-    return sorted(
-        site.graph.pages.values(),
-        key=lambda p: (types[p.page_type].rank, p.page_type, p.page_title.casefold(), p.id),
-    )
+def listed(site: Site) -> list[WikiPage]:
+    """The notes that the home page lists: all or, where they are too many, those of the top rank."""
+    pages = in_reading_order(site)
+    if len(pages) > LISTED:
+        pages = [page for page in pages if page.page_type == pages[0].page_type]
+    return pages[:LISTED]
 
 
 def _listing(site: Site) -> str:
     """The home page's items, as Quarto's listings take them. JSON is YAML."""
     items = []
-    for page in in_reading_order(site):
+    for page in listed(site):
         item: dict[str, object] = {
             "path": f"notes/{site.names[page.id]}.html",
             "title": escape_smart(page.page_title),
-            "description": escape_smart(_shown(page.overview)),
+            "description": escape_smart(shortened(page.overview)),
             "type": page.page_type,
             "categories": [page.page_type, *map(category, page.domains)],
             "minutes": minutes(page),
@@ -101,21 +85,28 @@ def _listing(site: Site) -> str:
 
 
 def _ways_in(site: Site) -> str:
-    """One card for each type that has pages, leading to its part of the listing."""
+    """One card for each type that has pages, leading to these on the Explore page, and what the listing lacks."""
+    pages = in_reading_order(site)
     cards = []
     for page_type in site.schema.types.values():
-        pages = [p for p in in_reading_order(site) if p.page_type == page_type.name]
-        if pages:
-            cards.append(_card(page_type, pages, site))
-    return "::: {.tw-ways-in}\n" + "\n".join(cards) + ":::\n"
+        if own := [p for p in pages if p.page_type == page_type.name]:
+            cards.append(_card(page_type, len(own)))
+    parts = ["::: {.tw-ways-in}\n" + "\n".join(cards) + ":::"]
+    if pages:
+        every = f"all {len(pages)} notes" if len(pages) > 1 else "the note"
+        parts.append(f"[Explore {every}]({EXPLORE}) by type, domain, date or text.")
+    shown = listed(site)
+    if left := len(pages) - len(shown):
+        plural = site.schema.types[shown[0].page_type].plural
+        parts[-1] += f" The list below shows {len(shown)} {escape(plural)}; {left} more notes are only there."
+    return "\n\n".join(parts) + "\n"
 
 
-def _card(page_type: PageType, pages: Iterable[WikiPage], site: Site) -> str:
-    listed = list(pages)
-    name = page_type.plural if len(listed) > 1 else page_type.name
+def _card(page_type: PageType, count: int) -> str:
+    name = page_type.plural if count > 1 else page_type.name
     return (
         f":::: {{.tw-card .tw-{page_type.slug}}}\n"
-        f"[{escape(name)}](#category={page_type.name}){{.tw-card-title}}\n\n"
-        f"[{len(listed)}]{{.tw-count}} {escape(page_type.about)}\n"
+        f"[{escape(name)}](<{EXPLORE}?type={quote(page_type.name)}>){{.tw-card-title}}\n\n"
+        f"[{count}]{{.tw-count}} {escape(page_type.about)}\n"
         "::::\n"
     )

@@ -34,6 +34,8 @@ def main() -> None:
     conversion(wikis)
     growth()
     linearity()
+    sys.stdout.flush()
+    subprocess.run([sys.executable, str(Path(__file__).with_name("browse.py"))], check=False)
 
 
 def growth() -> None:

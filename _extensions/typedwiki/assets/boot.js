@@ -1,0 +1,118 @@
+// @ts-check
+// The only script of ours that every page has: loads the others when a page needs them, and holds what
+// they share. What the functions do: globals.d.ts.
+
+/** @type {Typedwiki} */
+const typedwiki = (() => {
+  const here = /** @type {any} */ (document.currentScript).src.replace(/[^/]*$/, "");
+  const offset = document.querySelector('meta[name="quarto:offset"]')?.getAttribute("content") || "./";
+  const root = new URL(offset, location.href).href.replace(/[?#].*$/, "");
+
+  /** @type {Typedwiki["make"]} */
+  function make(tag, properties, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  /** @type {Map<string, Promise<unknown>>} */
+  const loading = new Map();
+  /** By tag: pages opened from a disk cannot fetch. @param {string} src */
+  function load(src) {
+    const promise = loading.get(src) ?? new Promise((onload, onerror) => document.head.append(make("script", { src, onload, onerror })));
+    loading.set(src, promise);
+    return promise;
+  }
+  /** @type {Typedwiki["data"]} */
+  const data = (name) => load(`${root}notes/assets/${name}`);
+
+  /** @type {Typedwiki["noteAt"]} */
+  function noteAt(url) {
+    const path = new URL(url, location.href).pathname.replace(/\.html$/, "").split("/").slice(-2).join("/").replace(/^notes\//, "note/");
+    try { return decodeURIComponent(path); } catch { return path; }
+  }
+
+  /** @type {() => Promise<Wiki>} */
+  async function read() {
+    await data("pages.js");
+    const { pages, types, namespaces } = window.typedwikiPages;
+    const names = pages.map(([stem, , type]) => `${types[type][0]}/${stem}`);
+    const numbers = new Map(names.map((name, page) => [name, page]));
+    /** @type {Omit<Wiki, keyof WikiData>} */
+    const wiki = {
+      name: (page) => names[page],
+      find: (url) => numbers.get(noteAt(url)) ?? -1,
+      slug: (page) => `tw-${types[pages[page][2]][0]}`,
+      url: (page) => `${root}notes/${names[page].replace(/^note\//, "").split("/").map(encodeURIComponent).join("/")}.html`,
+      link: (page, rel = "") => make("a", { href: wiki.url(page), rel, className: `tw-link ${wiki.slug(page)}` }, pages[page][1]),
+      facts(page, ...more) {
+        const [, , type, , space, , , , , , , minutes] = pages[page];
+        const rest = [namespaces[space], `${minutes} min read`, ...more].filter(Boolean).map((fact) => make("span", {}, fact));
+        return [make("span", { className: `tw-badge ${wiki.slug(page)}` }, types[type][1]), ...rest];
+      },
+      about: (page) => [make("p", {}, ...wiki.facts(page)), make("strong", {}, pages[page][1]), make("p", {}, pages[page][3])],
+    };
+    return { ...window.typedwikiPages, ...wiki };
+  }
+  /** @type {Promise<Wiki> | undefined} */
+  let wiki;
+
+  return {
+    root, make, data, noteAt,
+    one: (selector) => /** @type {any} */ (document.querySelector(selector)),
+    pages: () => (wiki ??= read()),
+
+    async use(...names) {
+      for (const name of names) await load(here + name);
+    },
+
+    onTheme(changed) {
+      // The toggle changes classes of <body> (Quarto) or an attribute of <html> (draft). Quarto changes
+      // the class first and loads the other theme's style sheet after.
+      const follow = new MutationObserver(() => {
+        for (const delay of [0, 150, 600]) setTimeout(changed, delay);
+      });
+      follow.observe(document.body, { attributes: true, attributeFilter: ["class"] });
+      follow.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    },
+
+    whenSeen(selector, draw) {
+      const watcher = new IntersectionObserver((entries) => {
+        for (const { isIntersecting, target } of entries) {
+          if (!isIntersecting) continue;
+          watcher.unobserve(target);
+          void draw(target).then(() => target.setAttribute("data-drawn", ""));
+        }
+      }, { rootMargin: "200px" });
+      for (const box of document.querySelectorAll(selector)) watcher.observe(box);
+    },
+
+    go: (url, { ctrlKey, metaKey }) => void (ctrlKey || metaKey ? window.open(url) : location.assign(url)),
+
+    recall(key, storage = "localStorage") {
+      try { return window[storage].getItem(`typedwiki ${key}`) ?? ""; } catch { return ""; }
+    },
+
+    keep(key, value, storage = "localStorage") {
+      try { window[storage].setItem(`typedwiki ${key}`, value); } catch { return false; }
+      return true;
+    },
+  };
+})();
+
+for (const [selector, ...scripts] of [
+  [".tw-graph", "drawing.js", "graph.js"],
+  [".tw-path", "path.js"],
+  [".tw-figure", "figure.js"],
+  [".tw-network", "drawing.js", "outline.js", "network.js"],
+  [".tw-explore", "match.js", "facets.js", "explore.js"],
+  ["main", "steps.js", "preview.js"],
+  ["#quarto-search, .tw-search-open", "search.js"],
+]) {
+  if (document.querySelector(selector)) void typedwiki.use(...scripts);
+}
+
+// What scrolls must be in reach of the keyboard: not every browser sees to that.
+for (const box of document.querySelectorAll("pre, table, p:has(> math)")) {
+  if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
+}

@@ -1,0 +1,48 @@
+// @ts-check
+// What Explore filters by and sorts by. What the functions do: globals.d.ts.
+
+/** @type {Facets} */
+const typedwikiFacets = {
+  facets({ pages, types, domains, namespaces }, today) {
+    const named = (/** @type {string[]} */ names) => names.map((name) => [name, name]);
+    const reached = pages.map(([stem, title, , , space]) => [stem, namespaces[1] && space >= 0 ? `${title} (${namespaces[space]})` : title]);
+    const ages = [["30-days", "Last 30 days"], ["90-days", "31 to 90 days ago"], ["year", "91 days to a year ago"], ["older", "Over a year ago"], ["undated", "No date"]];
+    /** @type {[string, string[][], (page: PageData) => number[]][]} */
+    const facets = [
+      ["type", types.map(([, name, plural]) => [name, plural]), (page) => [page[2]]],
+      ["domain", named(domains), (page) => page[5]],
+      ["namespace", named(namespaces), (page) => page[4] < 0 ? [] : [page[4]]],
+      ["environment", reached, (page) => page[6]],
+      ["heuristic", reached, (page) => page[7]],
+      ["problems", [["yes", "Has problems"], ["no", "No problems"]], (page) => [page[8] ? 0 : 1]],
+      ["updated", ages, (page) => [page[9] ? [30, 90, 365].filter((days) => today - Date.parse(page[9]) > days * 864e5).length : 4]],
+    ];
+    return facets.map(([key, values, of]) => ({ key, values, of: pages.map(of) }));
+  },
+
+  orders: {
+    title: (page) => page[12],
+    date: (page) => -Date.parse(page[9]) || Infinity,
+    connections: (page) => -page[10],
+    minutes: (page) => page[11],
+  },
+
+  show({ pages }, facets, view, scores) {
+    // A bit for each facet that a page fails; all of them if the text does not fit.
+    const failed = pages.map((_, page) => scores && !scores[page] ? -1 : 0);
+    facets.forEach(({ key, values, of }, f) => {
+      const names = view.getAll(key);
+      const wanted = values.map(([name]) => names.includes(name));
+      if (names.length) of.forEach((own, page) => { if (!own.some((value) => wanted[value])) failed[page] |= 1 << f; });
+    });
+    // A page that fails one facet alone would fit another value of that one.
+    const counts = facets.map(({ values, of }, f) => {
+      const count = values.map(() => 0);
+      of.forEach((own, page) => { if (!(failed[page] & ~(1 << f))) for (const value of own) count[value]++; });
+      return count;
+    });
+    const order = typedwikiFacets.orders[view.get("sort") ?? ""];
+    const keys = order ? pages.map(order) : pages.map((_, page) => -(scores?.[page] ?? 0));
+    return { counts, pages: [...pages.keys()].filter((page) => !failed[page]).sort((a, b) => keys[a] - keys[b]) };
+  },
+};

@@ -1,0 +1,65 @@
+// @ts-check
+// Reading paths: ticks that this browser remembers, how much is left, a way back.
+
+(() => {
+  /** Where the ticks are kept. @param {string} path such as `path/QLoRA` */
+  const key = (path) => `${new URL(typedwiki.root).pathname} ${path}`;
+
+  /** Names of the notes that are ticked. @param {string} path @returns {Set<string>} */
+  const recall = (path) => new Set(JSON.parse(typedwiki.recall(key(path)) || "[]"));
+
+  /** @param {any} controls */
+  function follow(controls) {
+    const path = typedwiki.noteAt(location.href);
+    const [bar, said, reset, print] = controls.children;
+    const items = [...document.querySelectorAll(".task-list li")].map((li) => ({
+      box: /** @type {HTMLInputElement} */ (li.querySelector("input")),
+      name: typedwiki.noteAt(li.querySelector("a")?.href ?? ""),
+      minutes: parseInt(li.querySelector(".tw-minutes")?.textContent ?? "", 10),
+    }));
+    const ticked = () => new Set(items.filter(({ box }) => box.checked).map(({ name }) => name));
+    /** What Reset took away. @type {Set<string> | undefined} */
+    let before;
+
+    function save() {
+      const names = ticked();
+      const left = items.reduce((sum, { box, minutes }) => sum + (box.checked ? 0 : minutes), 0);
+      const kept = typedwiki.keep(key(path), JSON.stringify([...names]));
+      bar.value = names.size;
+      said.textContent = `${names.size} of ${bar.max} read, ${left} min left${kept ? "" : " (not remembered here)"}`;
+      reset.textContent = before ? "Undo reset" : "Reset";
+      reset.disabled = !before && !names.size;
+    }
+    /** @param {Set<string>} names */
+    function tick(names) {
+      for (const { box, name } of items) box.checked = names.has(name);
+      save();
+    }
+
+    for (const { box } of items) {
+      box.autocomplete = "off"; // else a browser restores ticks of its own
+      box.onchange = () => {
+        before = undefined;
+        save();
+      };
+    }
+    reset.onclick = () => {
+      const back = before;
+      before = back ? undefined : ticked();
+      tick(back ?? new Set());
+    };
+    print.onclick = () => window.print();
+    bar.max = items.length;
+    tick(recall(path));
+    controls.hidden = false;
+  }
+
+  const controls = document.querySelector(".tw-path-controls");
+  if (controls) follow(controls);
+
+  // The table of all paths: how much of each is read.
+  for (const link of document.querySelectorAll(".tw-paths td:first-child a")) {
+    const read = recall(typedwiki.noteAt(link.getAttribute("href") ?? "")).size;
+    if (read) link.after(` (${read} read)`);
+  }
+})();

@@ -1,0 +1,40 @@
+// @ts-check
+// Remembers which Workflow the reader follows, and on the pages of its path leads to the next one.
+
+(() => {
+  const { make, noteAt, recall, keep } = typedwiki;
+  const [KEY, WHERE] = /** @type {const} */ (["along", "sessionStorage"]);
+  const here = noteAt(location.href);
+  const strip = document.querySelector(".tw-strip");
+  const main = /** @type {HTMLElement} */ (document.querySelector("main"));
+
+  /** @param {string} workflow */
+  async function show(workflow) {
+    const wiki = await typedwiki.pages();
+    const path = wiki.paths.find(([first]) => wiki.name(first) === workflow) ?? [];
+    const at = path.indexOf(wiki.find(here));
+    if (at < 0) return;
+    const leave = make("button", { type: "button", onclick: () => {
+      keep(KEY, "", WHERE);
+      bar.remove();
+      main.tabIndex = -1;
+      main.focus({ preventScroll: true });
+    } }, "Leave");
+    const bar = make("nav", { className: "tw-along", ariaLabel: "Reading path" },
+      make("p", {}, "Along ", wiki.link(path[0]), `: ${at + 1} of ${path.length} `, leave));
+    if (at) bar.append(make("p", { className: "tw-previous" }, "‹ Previous: ", wiki.link(path[at - 1], "prev")));
+    if (at + 1 < path.length) bar.append(make("p", { className: "tw-next" }, "Next: ", wiki.link(path[at + 1], "next"), " ›"));
+    main.append(bar);
+  }
+
+  const along = recall(KEY, WHERE);
+  if (along && strip) void show(along);
+  // The note of the Workflow that this page leads through, if it does.
+  const link = here.startsWith("path/") ? strip?.querySelector("a.tw-link")?.getAttribute("href") : "";
+  const leading = strip?.querySelector(".tw-path-link") ? here : link && noteAt(link);
+  if (leading) {
+    addEventListener("click", ({ target }) => {
+      if (/** @type {Element} */ (target).closest("a.tw-link")) keep(KEY, leading, WHERE);
+    });
+  }
+})();

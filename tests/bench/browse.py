@@ -1,0 +1,105 @@
+"""What browsing large wikis costs: Explore and Graph in headless Chromium. Part of `make bench`."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+
+from playwright.sync_api import Browser, Error, sync_playwright  # noqa: E402
+
+import generated  # noqa: E402
+from conftest import GOLDEN, draft, project  # noqa: E402
+from typedwiki.config import load_config  # noqa: E402
+from typedwiki.data import pages_js  # noqa: E402
+from typedwiki.overview import overview_files  # noqa: E402
+from typedwiki.pipeline import site_of, understand  # noqa: E402
+
+SIZES = (1_000, 5_000, 25_000)
+TYPED = ("gradient", "gradeint", "memory kernel", "qunatized tensr", "xylophone")
+KEYSTROKES = """queries => {
+  const field = document.querySelector(".tw-explore input");
+  const spent = [];
+  for (const query of queries) {
+    for (let typed = 1; typed <= query.length; typed++) {
+      field.value = query.slice(0, typed);
+      const before = performance.now();
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      document.body.getBoundingClientRect();  // layout is part of it
+      spent.push(performance.now() - before);
+    }
+  }
+  return spent;
+}"""
+CLICKS = """() => [...document.querySelectorAll(".tw-facets input")].slice(0, 12).map((box) => {
+  const before = performance.now();
+  box.click();
+  document.body.getBoundingClientRect();
+  return performance.now() - before;
+})"""
+
+
+def main() -> None:
+    """Print one row for each size of wiki."""
+    browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if not browser_path:
+        print("browsing is not measured: Chromium is not installed\n")
+        return
+    print("browsing, in milliseconds; keystrokes and clicks: median, and what one of twenty exceeds")
+    head = f"{'pages':>8}{'data MB':>9}{'gzip MB':>9}{'shown':>8}{'ready':>8}{'keystroke':>14}{'click':>14}"
+    print(head + f"{'graph MB':>10}{'graph':>8}")
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
+        here = project(Path(folder, "site"), GOLDEN / "two_dialects/wiki")
+        draft(here)  # its pages, with other wikis' data
+        for size in SIZES:
+            print(_row(browser, here, Path(folder, f"wiki{size}"), size))
+        browser.close()
+    print()
+
+
+def _row(browser: Browser, here: Path, wiki: Path, size: int) -> str:
+    generated.write_wiki(wiki, size)
+    config = dataclasses.replace(load_config(ROOT), sources=(wiki,))
+    site = site_of(understand(config), config)
+    data, layers = pages_js(site).encode(), overview_files(site)["assets/layers.js"]
+    assets = here / "_site/notes/assets"
+    (assets / "pages.js").write_bytes(data)
+    (assets / "layers.js").write_bytes(layers)
+    address = f"file://{here}/_site/notes/wiki"
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    started = time.perf_counter()
+    page.goto(f"{address}/explore.html", wait_until="commit")
+    page.wait_for_selector(".tw-rows li:nth-child(2)")
+    shown = time.perf_counter() - started
+    page.wait_for_selector(".tw-explore[data-ready]")
+    ready = time.perf_counter() - started
+    keys, clicks = page.evaluate(KEYSTROKES, TYPED), page.evaluate(CLICKS)
+    row = f"{len(site.graph.pages):>8}{len(data) / 1e6:>9.1f}{len(gzip.compress(data)) / 1e6:>9.1f}"
+    row += f"{shown * 1000:>8.0f}{ready * 1000:>8.0f}{_spread(keys):>14}{_spread(clicks):>14}{len(layers) / 1e6:>10.1f}"
+    started = time.perf_counter()
+    try:
+        page.goto(f"{address}/graph.html", wait_until="commit")
+        page.wait_for_selector(".tw-network[data-drawn]", timeout=60_000)
+        row += f"{(time.perf_counter() - started) * 1000:>8.0f}"
+    except Error:
+        row += f"{'-':>8}"
+    page.close()
+    return row
+
+
+def _spread(spent: list[float]) -> str:
+    """The median, and what one of twenty exceeds: the very longest says more of the machine."""
+    return f"{statistics.median(spent):.0f} / {statistics.quantiles(spent, n=20)[-1]:.0f}"
+
+
+if __name__ == "__main__":
+    main()

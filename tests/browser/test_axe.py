@@ -1,0 +1,53 @@
+"""Accessibility, as far as a machine can judge it: axe finds nothing serious on any kind of page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+pytestmark = pytest.mark.browser
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+READY = {"explore": ".tw-explore[data-ready]", "graph": ".tw-network[data-drawn]"}
+"""What says that a page is complete, where a script makes it."""
+FOUND = """async () => {
+  const { violations } = await axe.run({ resultTypes: ["violations"] });
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+}"""
+
+
+ABOUT = ("explore", "graph", "paths", "report", "audit", "rules", "wanted")
+
+
+def pages(site: Site, kind: str) -> list[str]:
+    """Addresses relative to the site."""
+    if kind == "notes":
+        return site.kinds  # the home page and a note of each type
+    if kind == "path":
+        return [f"/notes/path/{path.name}" for path in sorted((site.folder / "notes/path").glob("*.html"))[:1]]
+    return [f"/notes/wiki/{kind}.html"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["notes", "path", *ABOUT])
+def test_axe_finds_nothing_serious(site: Site, page: Page, kind: str, theme: str) -> None:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(site.url + site.home)
+    if theme == "dark":
+        page.locator(site.toggle).first.click()
+    found = []
+    for path in pages(site, kind):
+        page.goto(site.url + path)
+        page.wait_for_selector(READY.get(kind, "main"), state="attached", timeout=10_000)
+        page.wait_for_timeout(200)  # the theme's style sheet
+        page.add_script_tag(path=AXE)
+        found += [f"{path} {violation}" for violation in page.evaluate(FOUND)]
+    assert found == []

@@ -1,0 +1,257 @@
+"""The Graph page: the whole wiki as a drawing, and as an outline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from conftest import ROOT
+from generated import write_wiki
+from typedwiki.config import load_config
+from typedwiki.draft import draft
+from typedwiki.pipeline import generate, understand
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+pytestmark = pytest.mark.browser
+PATH = "/notes/wiki/graph.html"
+
+
+def open_graph(page: Page, url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(url)
+    page.wait_for_selector(".tw-network[data-drawn]")
+
+
+def nodes(page: Page) -> list[int]:
+    found: list[int] = page.evaluate("document.querySelector('.tw-network').network.body.nodeIndices.map(Number)")
+    return found
+
+
+def number(page: Page, note: str) -> int:
+    found: int = page.evaluate("async note => (await typedwiki.pages()).find(note)", note)
+    return found
+
+
+def place(page: Page, node: int) -> tuple[float, float]:
+    """Where a node is on the screen."""
+    page.locator(".tw-stage").scroll_into_view_if_needed()
+    x, y = page.evaluate(
+        """id => {
+          const { network } = document.querySelector(".tw-network");
+          const at = network.canvasToDOM(network.getPositions([id])[id]);
+          const canvas = document.querySelector(".tw-stage canvas").getBoundingClientRect();
+          return [canvas.x + at.x, canvas.y + at.y];
+        }""",
+        node,
+    )
+    return x, y
+
+
+def name(path: str) -> str:
+    return path.removeprefix("/notes/").removesuffix(".html")
+
+
+def focused(page: Page) -> Any:
+    return page.evaluate("document.activeElement.lastChild.textContent")
+
+
+def test_types_can_be_hidden_and_shown(site: Site, page: Page) -> None:
+    open_graph(page, site.url + PATH)
+    everything = nodes(page)
+    assert len(everything) == page.evaluate("typedwikiPages.pages.length")
+    page.get_by_label("Heuristics").uncheck()
+    heuristics = page.evaluate("typedwikiPages.pages.filter(p => typedwikiPages.types[p[2]][0] === 'heuristic').length")
+    assert len(nodes(page)) == len(everything) - heuristics
+    page.get_by_label("Heuristics").check()
+    assert sorted(nodes(page)) == sorted(everything)
+
+
+def test_pointing_at_a_page_tells_what_is_above_and_below(site: Site, page: Page) -> None:
+    open_graph(page, site.url + PATH)
+    node = number(page, name(site.hub))
+    x, y = place(page, node)
+    page.mouse.move(x - 2, y)
+    page.mouse.move(x, y)
+    card = page.locator(".tw-network-card")
+    card.wait_for()
+    assert page.evaluate("n => typedwikiPages.pages[n][1]", node) in card.inner_text()
+    before = card.locator("p").last.inner_text()
+    assert before.startswith("0 above, ")
+    page.mouse.move(x, y - 60)
+    assert card.is_hidden()
+    page.get_by_label("Steps").uncheck()
+    page.mouse.move(x, y)
+    card.wait_for()
+    assert card.locator("p").last.inner_text() != before
+
+
+def test_a_page_can_be_found_by_its_name(site: Site, page: Page) -> None:
+    open_graph(page, site.url + PATH)
+    node = number(page, name(site.note))
+    title = page.evaluate("n => typedwikiPages.pages[n][1]", node)
+    search = page.get_by_label("Find a page")
+    search.fill(title[:4].lower())
+    assert any(title in offer for offer in page.locator("datalist option").all_text_contents())
+    search.fill(f"{title} (Principle)")
+    assert title in page.locator(".tw-network output").inner_text()
+    assert page.url.endswith(f"#focus={name(site.note)}")
+    x, y = place(page, node)
+    stage = page.locator(".tw-stage").bounding_box()
+    assert stage is not None
+    assert stage["x"] < x < stage["x"] + stage["width"]
+    assert stage["y"] < y < stage["y"] + stage["height"]
+    search.fill("")
+    assert page.url.endswith(PATH)
+    assert page.locator(".tw-network-card").is_hidden()
+
+
+def test_the_address_names_the_page_to_show(site: Site, page: Page) -> None:
+    open_graph(page, f"{site.url}{PATH}#focus={name(site.note)}")
+    title = page.evaluate("n => typedwikiPages.pages[n][1]", number(page, name(site.note)))
+    assert title in page.locator(".tw-network-card").inner_text()
+    page.evaluate("note => { location.hash = `#focus=${note}` }", name(site.hub))
+    page.wait_for_function("title => !document.querySelector('.tw-network-card').innerText.includes(title)", arg=title)
+    page.evaluate("location.hash = '#focus=%E0%A4%A'")  # of no page, and no UTF-8
+
+
+def test_a_click_opens_the_note(site: Site, page: Page) -> None:
+    open_graph(page, site.url + PATH)
+    x, y = place(page, number(page, name(site.hub)))
+    with page.context.expect_page() as other:
+        page.keyboard.down("Control")
+        page.mouse.click(x, y)
+        page.keyboard.up("Control")
+    other.value.close()
+    with page.expect_navigation():
+        page.mouse.click(x, y)
+    assert page.url == site.url + site.hub
+
+
+def test_the_first_tap_shows_and_the_second_opens(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+    page = context.new_page()
+    open_graph(page, site.url + PATH)
+    assert page.locator(".tw-network details").get_attribute("open") is None
+    node = number(page, name(site.hub))
+    page.touchscreen.tap(*place(page, node))
+    page.locator(".tw-network-card a").wait_for()
+    assert page.url.startswith(site.url + PATH)
+    with page.expect_navigation():
+        page.touchscreen.tap(*place(page, node))
+    assert page.url == site.url + site.hub
+    context.close()
+
+
+def test_the_drawing_follows_the_theme(site: Site, page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    open_graph(page, site.url + PATH)
+    pixel = """() => {
+      const { network } = document.querySelector(".tw-network");
+      const { x, y } = network.canvasToDOM(Object.values(network.getPositions())[0]);
+      const drawn = document.querySelector(".tw-stage canvas");
+      const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+      context.drawImage(drawn, -x * drawn.width / drawn.clientWidth, -y * drawn.height / drawn.clientHeight);
+      return context.getImageData(0, 0, 1, 1).data.join();
+    }"""
+    page.wait_for_timeout(200)
+    light = page.evaluate(pixel)
+    page.evaluate("scrollTo(0, 0)")
+    page.locator(site.toggle).first.click()
+    page.wait_for_function(f"({pixel})() !== {light!r}")
+
+
+def test_the_outline_is_walked_by_keyboard(site: Site, page: Page) -> None:
+    open_graph(page, site.url + PATH)
+    page.get_by_role("tree").locator("[tabindex='0']").focus()
+    first = focused(page)
+    assert page.get_by_role("treeitem").first.get_attribute("aria-expanded") == "false"
+    page.keyboard.press("ArrowRight")  # opens
+    assert focused(page) == first
+    page.keyboard.press("ArrowRight")  # goes in
+    step = page.evaluate("document.activeElement")
+    assert step is not None
+    assert page.evaluate("document.activeElement.ariaLevel") == "2"
+    assert "Steps" in page.evaluate("document.activeElement.textContent")
+    assert focused(page) in page.locator(".tw-network-card").inner_text()  # and the drawing follows
+    page.keyboard.press("ArrowLeft")  # back
+    assert focused(page) == first
+    page.keyboard.press("ArrowLeft")  # closes
+    assert page.get_by_role("treeitem").first.get_attribute("aria-expanded") == "false"
+    page.keyboard.press("End")
+    last = focused(page)
+    page.keyboard.press("Home")
+    assert focused(page) == first
+    page.keyboard.press(last[0].lower())
+    assert focused(page)[0].lower() == last[0].lower()
+    assert page.locator("[role=tree] [tabindex='0']").count() == 1
+    page.keyboard.press("Home")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "/notes/workflow/" in page.url
+
+
+def test_the_outline_has_every_page(site: Site, page: Page) -> None:
+    open_graph(page, site.url + PATH)
+    found = page.evaluate(
+        """async () => {
+          const tree = document.querySelector("[role=tree]");
+          for (let closed; (closed = tree.querySelector("[aria-expanded=false] > i"));) closed.click();
+          return new Set([...tree.querySelectorAll("a")].map((a) => a.href)).size;
+        }"""
+    )
+    assert found == page.evaluate("typedwikiPages.pages.length")
+
+
+@pytest.mark.parametrize("width", [360, 1280, 2560])
+def test_nothing_scrolls_sideways(site: Site, page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    open_graph(page, site.url + PATH)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_it_works_from_a_disk(site: Site, page: Page) -> None:
+    open_graph(page, f"file://{site.folder}{PATH}")
+    assert nodes(page)
+
+
+def test_without_javascript_it_says_where_to_go(site: Site, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site.url + PATH)
+    assert "JavaScript" in page.locator(".tw-network").inner_text()
+    assert page.locator(".tw-network form").is_hidden()
+    page.locator(".tw-network a[href]").last.click()
+    assert page.url == f"{site.url}/index.html"
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Graph page of a wiki that is too large to be drawn at once."""
+    folder = tmp_path_factory.mktemp("large")
+    write_wiki(folder / "wiki", 1200)
+    config = load_config(ROOT, [folder / "wiki"])
+    notes, _ = generate(understand(config), config)
+    kept = {n: data for n, data in notes.items() if n.startswith(("wiki/graph.qmd", "assets/"))}
+    draft(config, kept, folder / "site", lambda done, total: None, hand_written=False)
+    return folder / "site"
+
+
+def test_a_large_wiki_begins_collapsed(large: Path, page: Page) -> None:
+    open_graph(page, f"file://{large}{PATH}")
+    collapsed = nodes(page)
+    assert len(collapsed) == 8
+    assert page.get_by_role("button", name="Collapse all").is_hidden()
+    page.mouse.click(*place(page, -3))
+    assert len(nodes(page)) == 7 + 150
+    page.get_by_role("button", name="Collapse all").click()
+    assert sorted(nodes(page)) == sorted(collapsed)
+    page.get_by_label("Find a page").fill("weight")
+    page.keyboard.press("Enter")
+    assert len(nodes(page)) > 100
+    assert "weight" in page.locator(".tw-network-card a").inner_text().lower()

@@ -1,0 +1,38 @@
+"""The site below a path of a host, as on GitHub Pages: https://user.github.io/repo/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page
+
+from .conftest import served
+
+if TYPE_CHECKING:
+    from .conftest import Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def below(site: Site) -> Iterator[str]:
+    with served(site.folder.parent) as url:
+        yield f"{url}/{site.folder.name}"
+
+
+def test_everything_is_found_below_a_path(site: Site, page: Page, below: str) -> None:
+    lost: list[str] = []
+    page.on("response", lambda response: lost.append(response.url) if response.status >= 400 else None)
+    for path in [*site.kinds, "/notes/wiki/graph.html"]:
+        page.goto(below + path)
+        page.wait_for_load_state("networkidle")
+    page.goto(f"{below}/notes/wiki/explore.html")
+    link = page.locator(".tw-item a.tw-link[href]:visible").first
+    title = link.inner_text()
+    link.click()
+    page.wait_for_load_state()
+    assert page.url.startswith(f"{below}/notes/")
+    assert page.locator("h1.title").inner_text() == title
+    assert lost == []

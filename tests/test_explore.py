@@ -1,0 +1,56 @@
+"""Ways into the wiki: the home page's cards, and what its listing leaves to the Explore page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from typedwiki import site
+from typedwiki.config import Config, load_config
+from typedwiki.pipeline import generate, understand
+
+
+def files(config: Config | None = None) -> dict[str, str]:
+    """What is generated, as text, from this project's own wiki unless told."""
+    config = config or load_config(ROOT)
+    generated, _ = generate(understand(config), config)
+    return {name: data.decode() for name, data in generated.items() if name.endswith((".yml", ".md", ".qmd"))}
+
+
+def test_the_home_page_lists_all_notes_and_its_cards_lead_to_explore() -> None:
+    made = files()
+    ways = made["assets/ways-in.md"]
+    notes = made["assets/listing.yml"].splitlines()
+    assert f"[Explore all {len(notes)} notes](notes/wiki/explore.html)" in ways
+    assert "[Workflows](<notes/wiki/explore.html?type=Workflow>)" in ways
+    assert "list below" not in ways
+
+
+def test_above_the_limit_the_home_page_lists_the_top_rank_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = len(files()["assets/listing.yml"].splitlines())
+    monkeypatch.setattr(site, "LISTED", 10)
+    made = files()
+    listed = [json.loads(line[2:]) for line in made["assets/listing.yml"].splitlines()]
+    assert {item["type"] for item in listed} == {"Workflow"}
+    left = every - len(listed)
+    assert f"shows {len(listed)} Workflows; {left} more notes are only there." in made["assets/ways-in.md"]
+
+
+def test_never_more_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site, "LISTED", 2)
+    assert len(files()["assets/listing.yml"].splitlines()) == 2
+
+
+def test_types_of_any_name_have_an_address(tmp_path: Path) -> None:
+    page = tmp_path / "wiki/Tips & Tricks/One.md"
+    page.parent.mkdir(parents=True)
+    page.write_text("# One\n\n## Overview\nText.\n", encoding="utf-8")
+    (tmp_path / "_quarto.yml").write_text(
+        "typedwiki:\n  source: wiki\n  schema: {types: {'Tips & Tricks': {rank: 3, plural: Tips}}}\n", encoding="utf-8"
+    )
+    ways = files(load_config(tmp_path))["assets/ways-in.md"]
+    assert "(<notes/wiki/explore.html?type=Tips%20%26%20Tricks>)" in ways
+    assert "[Explore the note](notes/wiki/explore.html)" in ways

@@ -1,0 +1,52 @@
+"""Our own JavaScript: little of it, in small files, and with types that hold."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, missing
+
+EXTENSION = ROOT / "_extensions/typedwiki"
+MOST_BYTES, MOST_LINES = 40_960, 200
+"""Unminified; 40 KB of all scripts together, and lines of one."""
+COMPILER = "typescript@5.9.3"
+
+
+def scripts() -> list[Path]:
+    return sorted(EXTENSION.rglob("*.js"))
+
+
+def test_all_of_it_is_small() -> None:
+    sizes = {path.name: path.stat().st_size for path in scripts()}
+    assert sum(sizes.values()) < MOST_BYTES, sizes
+
+
+@pytest.mark.parametrize("path", scripts(), ids=lambda path: path.name)
+def test_each_file_is_short_and_asks_for_the_type_check(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) < MOST_LINES
+    assert lines[0] == "// @ts-check"
+    assert lines[1].startswith("// ")  # what it is for
+
+
+def test_types_hold() -> None:
+    done = _compile()
+    if done is None or (done.returncode and "error TS" not in done.stdout):
+        missing("types", f"{COMPILER} is neither installed nor to be had")
+    else:
+        assert done.returncode == 0, done.stdout
+
+
+def _compile() -> subprocess.CompletedProcess[str] | None:
+    """The type checker on all scripts, by way of npx; nothing where there is no npx or no registry."""
+    npx = shutil.which("npx")
+    if not npx:
+        return None
+    command = [npx, "--yes", "-p", COMPILER, "tsc", "-p", "jsconfig.json", "--pretty", "false"]
+    quick = {**os.environ, "npm_config_fetch_retries": "0", "npm_config_prefer_offline": "true"}
+    return subprocess.run(command, cwd=EXTENSION, env=quick, capture_output=True, encoding="utf-8", check=False)

@@ -1,0 +1,105 @@
+"""The data of the Graph page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generated import write_wiki
+from typedwiki import clusters
+from typedwiki.config import load_config
+from typedwiki.pipeline import generate, understand
+
+ROOT = Path(__file__).parent.parent
+PAGE = "# {title}\n\n## Overview\nA page.\n\n## Connections\n{links}\n"
+
+
+def graph_data(wiki: Path) -> tuple[dict[str, Any], list[Any]]:
+    """The layers of a wiki, and its pages."""
+    config = load_config(ROOT, [wiki])
+    files, _ = generate(understand(config), config)
+    layers, pages = (
+        json.loads(files[f"assets/{name}.js"].decode().partition("=")[2].rstrip(";\n")) for name in ("layers", "pages")
+    )
+    return layers, pages["pages"]
+
+
+def write(wiki: Path, page: str, *links: str) -> None:
+    folder, _, title = page.partition("/")
+    (wiki / folder).mkdir(parents=True, exist_ok=True)
+    text = PAGE.format(title=title, links="\n".join(f"- [[{link}]]" for link in links))
+    (wiki / folder / f"{title}.md").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    write(tmp_path, "Workflow/Bake", "step::Principle:Knead", "step::Principle:Heat")
+    write(tmp_path, "Principle/Knead", "implemented_by::Implementation:Hand", "near::Principle:Heat")
+    write(tmp_path, "Principle/Heat", "implemented_by::Implementation:Oven")
+    write(tmp_path, "Implementation/Hand")
+    write(tmp_path, "Implementation/Oven")
+    write(tmp_path, "Heuristic/Patience")
+    return tmp_path
+
+
+def test_edges_have_the_schema_s_words_and_the_author_s_order(small: Path) -> None:
+    layers, pages = graph_data(small)
+    title = [page[1] for page in pages]
+    said = {
+        label: (down, [(title[a], title[b]) for a, b in zip(ends[::2], ends[1::2], strict=True)])
+        for label, down, ends in layers["edges"]
+    }
+    assert said == {
+        "Steps": (True, [("Bake", "Knead"), ("Bake", "Heat")]),
+        "Implemented by": (True, [("Heat", "Oven"), ("Knead", "Hand")]),
+        "Other": (False, [("Knead", "Heat")]),
+    }
+
+
+def test_the_outline_begins_with_workflows_and_ends_with_what_none_leads_to(small: Path) -> None:
+    layers, pages = graph_data(small)
+    number = {page[1]: i for i, page in enumerate(pages)}
+    assert layers["roots"] == [
+        number["Bake"],
+        ["Not part of a Workflow (1)", [["Heuristics (1)", [number["Patience"]]]]],
+    ]
+
+
+def test_a_small_wiki_is_drawn_as_a_whole(small: Path) -> None:
+    layers, pages = graph_data(small)
+    assert len(layers["clusters"]) == 1
+    assert layers["cluster"] == [0] * len(pages)
+    assert len(layers["x"]) == len(layers["y"]) == len(pages)
+
+
+def test_an_empty_wiki_has_a_graph_page(tmp_path: Path) -> None:
+    layers, _ = graph_data(tmp_path)
+    assert layers["x"] == layers["roots"] == layers["edges"] == []
+
+
+@pytest.mark.parametrize(("most", "largest"), [(100, 200), (100, 60), (100, 7)])
+def test_a_large_wiki_is_cut_into_parts_that_can_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, largest: int
+) -> None:
+    write_wiki(tmp_path, 300)
+    monkeypatch.setattr(clusters, "MOST_DRAWN", most)
+    monkeypatch.setattr(clusters, "LARGEST", largest)
+    layers, pages = graph_data(tmp_path)
+    names = [name for name, *_ in layers["clusters"]]
+    if largest == 200:  # by namespace
+        assert names == ["owner0_repo", "owner1_repo"]
+        assert [group for group, _ in layers["roots"]] == ["owner0_repo (6)", "owner1_repo (6)"]
+    else:  # by Workflow
+        assert len(names) >= 12
+        assert all(name.startswith(("owner0_repo: ", "owner1_repo: ")) for name in names)
+    assert len(set(names)) == len(names)
+    sizes = [layers["cluster"].count(i) for i in range(len(names))]
+    assert sum(sizes) == len(pages)
+    assert 0 < max(sizes) <= largest
+    for page, cluster in enumerate(layers["cluster"]):
+        _, left, top, width, height = layers["clusters"][cluster]
+        assert left < layers["x"][page] < left + width
+        assert top < layers["y"][page] < top + height

@@ -1,0 +1,119 @@
+"""Which pages are told to be like a page, and how far an edit reaches."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from dataclasses import replace
+
+import pytest
+
+from typedwiki.model import Edge, Graph, Span, WikiPage
+from typedwiki.related import MOST, related, terms
+
+SPAN = Span(0, 0, 1, 1)
+FILLER = re.findall(r"\w+", "alpha beta gamma delta epsilon zeta eta theta iota kappa omega sigma tau phi chi psi")
+
+
+def page(page_id: str, overview: str, title: str = "") -> WikiPage:
+    return WikiPage(page_id, title or page_id, "Principle", overview, "")
+
+
+def graph(overviews: dict[str, str], edges: tuple[tuple[str, str], ...] = ()) -> Graph:
+    """Pages by id, among others that have nothing to say to them."""
+    others = {f"z{i}": f"{word} {word}one {word}two" for i, word in enumerate(FILLER)}
+    pages = {page_id: page(page_id, text) for page_id, text in {**overviews, **others}.items()}
+    return Graph(pages, tuple(Edge(a, "related", b, ((a, SPAN),)) for a, b in edges), {}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The learning rates of a model", {"learning": 1, "rate": 1, "model": 1}),
+        ("Loss, loss and LOSS", {"loss": 3}),
+        ("AutoConfig reads 4-bit weights", {"auto": 1, "config": 1, "read": 1, "bit": 1, "weight": 1}),
+        ("Länge der Matrizen", {"länge": 1, "der": 1, "matrizen": 1}),
+        ("1 + 2", {}),
+    ],
+)
+def test_terms(text: str, expected: dict[str, int]) -> None:
+    assert terms(page("", text)) == expected
+
+
+CACHE = "Keys and values are kept in a cache for decoding"
+SIMILAR = {"a": CACHE, "b": "A cache of keys and values makes decoding fast", "c": "Tokenizers split a text"}
+
+
+def test_pages_that_say_the_same_are_related_both_ways() -> None:
+    assert related(graph(SIMILAR)) == {"a": ("b",), "b": ("a",)}
+
+
+@pytest.mark.parametrize("edge", [("a", "b"), ("b", "a")])
+def test_linked_pages_are_left_out(edge: tuple[str, str]) -> None:
+    assert related(graph(SIMILAR, (edge,))) == {}
+
+
+def test_one_common_word_among_many_is_not_enough() -> None:
+    long = "Gradients flow through layers norms residuals heads projections biases and one cache"
+    assert related(graph({"a": CACHE, "b": long})) == {}
+
+
+def test_a_word_that_half_of_the_pages_have_says_nothing() -> None:
+    assert related(graph({f"p{i}": f"model q{chr(97 + i)}" for i in range(20)})) == {}
+
+
+def test_at_most_five_in_the_order_of_titles() -> None:
+    many = graph({f"p{i}": f"{CACHE} p{chr(97 + i)}" for i in range(7)})
+    titles = {f"p{i}": f"{'zyxwvut'[i]} title" for i in range(7)}
+    pages = {k: replace(p, page_title=titles.get(k, k)) for k, p in many.pages.items()}
+    found = related(replace(many, pages=pages))
+    assert {len(names) for names in found.values()} == {MOST}
+    for names in found.values():
+        assert list(names) == sorted(names, key=lambda name: titles[name])
+
+
+def test_the_order_of_pages_does_not_matter() -> None:
+    forward = graph({**SIMILAR, "d": "Values of a decoding cache"})
+    backward = replace(forward, pages=dict(list(forward.pages.items())[::-1]))
+    assert related(forward) == related(backward)
+
+
+def test_empty_overviews_and_wikis() -> None:
+    assert related(Graph({}, (), {}, {}, {})) == {}
+    assert related(Graph({"a": page("a", ""), "b": page("b", "")}, (), {}, {}, {})) == {}
+
+
+def wiki(size: int, rng: random.Random) -> dict[str, WikiPage]:
+    """Overviews of 30 words whose frequencies fall as in real text."""
+    words = ["".join(rng.choices("abcdefghijklmnoprstuw", k=rng.randint(4, 9))) for _ in range(3 * size)]
+    odds = [1 / (rank + 10) for rank in range(len(words))]
+    texts = rng.choices(words, odds, k=30 * size)
+    return {f"p{i}": page(f"p{i}", " ".join(texts[30 * i : 30 * i + 30]), f"t{i}") for i in range(size)}
+
+
+def test_an_edit_changes_few_other_pages() -> None:
+    rng = random.Random(5)
+    pages = wiki(300, rng)
+    texts = [p.overview for p in pages.values()]
+    for i in range(0, 300, 2):  # every second page says much of what the one before says
+        words = texts[i].split()
+        pages[f"p{i + 1}"] = replace(pages[f"p{i + 1}"], overview=" ".join(words[:20] + texts[i + 1].split()[:10]))
+    before = related(Graph(pages, (), {}, {}, {}))
+    assert len(before) == 300
+    changed = []
+    for _ in range(20):
+        edited = rng.choice(list(pages))
+        words = pages[edited].overview.split()
+        words[:3] = rng.choice(texts).split()[:3]
+        after = related(Graph({**pages, edited: replace(pages[edited], overview=" ".join(words))}, (), {}, {}, {}))
+        changed.append(sum(before.get(name) != after.get(name) for name in pages if name != edited))
+    assert sum(changed) / len(changed) < 3
+
+
+def test_large_wikis_take_seconds() -> None:
+    """25,000 pages take about 3 s; here are 5,000, with much room for a busy machine."""
+    pages = wiki(5_000, random.Random(3))
+    start = time.process_time()
+    related(Graph(pages, (), {}, {}, {}))
+    assert time.process_time() - start < 4
