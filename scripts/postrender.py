@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""Quarto's post-render hook: llms.txt and, for a large wiki, full-text search. Quick when nothing changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+try:
+    from typedwiki.config import ConfigError, load_config
+    from typedwiki.finish import finish
+except ModuleNotFoundError as error:
+    sys.exit(f"typedwiki: {sys.executable} lacks the package `{error.name}`; see scripts/prebuild.py")
+
+
+def main() -> int:
+    """Finish the site that Quarto has just rendered. What it lacks then is said, and is no failure."""
+    project = Path.cwd()
+    try:
+        config = load_config(project)
+        news = finish(config.output, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"), config.language)
+    except (ConfigError, OSError) as error:
+        news = str(error)
+    if news:
+        print(f"typedwiki: {news}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""`wiki.py export`: the wiki for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path, PurePosixPath
+
+from ..config import Config
+from ..export import FORMATS, export_files
+from ..pipeline import site_of, understand
+from ..write import replace_file
+from . import OK, Add
+from .console import progress, say
+
+DEFAULT = Path("exports")
+
+
+def register(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("export", run, "write the graph as JSON, JSON-LD, GraphML or CSV, and texts for language models")
+    command.add_argument("--format", choices=(*FORMATS, "llms", "all"), default="all", help="default: all")
+    # Not "output": that is where the notes of other commands go.
+    command.add_argument(
+        "--output", dest="folder", type=Path, metavar="DIR", help=f"default: {DEFAULT}/, or one file to stdout"
+    )
+
+
+def run(options: argparse.Namespace, config: Config) -> int:
+    """Write the files of one format, or of all; a format that is one file goes to stdout."""
+    wiki = understand(config, progress("pages read"))
+    files = {PurePosixPath(name).name: data for name, data in export_files(site_of(wiki, config), config).items()}
+    chosen = {name: data for name, data in files.items() if options.format in ("all", _format(name))}
+    if len(FORMATS.get(options.format, ())) == 1 and not options.folder:
+        sys.stdout.buffer.write(*chosen.values())
+        return OK
+    folder = options.folder or DEFAULT
+    for name, data in chosen.items():
+        if not (folder / name).exists() or (folder / name).read_bytes() != data:
+            replace_file(folder / name, data)
+    say(f"{len(chosen)} files in {folder}")
+    return OK
+
+
+def _format(name: str) -> str:
+    return next((wanted for wanted, names in FORMATS.items() if name in names), "llms")
