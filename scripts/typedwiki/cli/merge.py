@@ -1,0 +1,29 @@
+"""`wiki.py merge`: shards of one render, made on several machines, into the site."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..build import build
+from ..config import Config
+from ..finish import finish
+from ..shards import merge_shards
+from . import OK, Add
+from .console import say
+
+
+def register(add: Add) -> None:
+    """Add the command and its arguments."""
+    command = add("merge", run, "put the shards of `render --shard` together into the site")
+    command.add_argument("shards", type=Path, nargs="+", metavar="DIR", help="all shards of one render")
+
+
+def run(options: argparse.Namespace, config: Config) -> int:
+    """Build the notes, which the search index is made from, and merge; the shards are used up."""
+    build(config)
+    done = merge_shards(config.project, options.shards)
+    say(f"{done.rendered} pages merged, {done.deleted} deleted")
+    if news := finish(config.output, config.project / "_site", config.language):
+        say(news)
+    return OK

@@ -1,0 +1,75 @@
+"""`wiki.py render`: the site, by Quarto or as a draft where Quarto is not to be had."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ..config import Config
+from ..draft import clear_site
+from ..finish import finish
+from ..part import RenderError
+from ..render import find_quarto, render
+from ..shards import render_shard
+from ..write import MANIFEST
+from . import Add, build, draft, strict
+from .console import open_hint, say
+
+
+def register(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("render", run, "build the notes and render the site", strict())
+    command.add_argument(
+        "--renderer",
+        choices=("auto", "quarto", "draft"),
+        default="auto",
+        help="auto: Quarto if it is installed, else the draft (default)",
+    )
+    command.add_argument("--force", action="store_true", help="render every note, changed or not")
+    command.add_argument("--shards", type=_count, default=1, metavar="N", help="Quarto processes at once (default: 1)")
+    command.add_argument("--shard", type=_share, metavar="I/N", help="make only the I-th of N shards, for `merge`")
+    command.add_argument("--to", type=Path, metavar="DIR", help="where the shard goes (default: .typedwiki/shards/I)")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _share(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError("expected I/N, such as 1/4")
+    return int(number), int(count)
+
+
+def run(options: argparse.Namespace, config: Config) -> int:
+    """Build the notes and render what has changed."""
+    quarto = find_quarto() if options.renderer != "draft" else None
+    if options.renderer == "quarto" and not quarto:
+        raise RenderError("Quarto is not installed (https://quarto.org/docs/get-started), nor is QUARTO_PATH set")
+    if not quarto:
+        if options.renderer == "auto":
+            say("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
+        return draft.make(options, config, config.project / "_site")
+    status = build.run(options, config)
+    if not status and options.shard:
+        number, count = options.shard
+        folder = (options.to or config.project / f".typedwiki/shards/{number}").absolute()
+        pages = render_shard(config.project, quarto, number, count, folder)
+        say(f"shard {number} of {count}: {pages} pages in {folder}")
+    elif not status:
+        site = config.project / "_site"
+        if (site / MANIFEST).exists():  # a draft
+            clear_site(site)
+        done = render(config.project, quarto, options.shards, options.force)
+        if done.rendered or done.deleted:
+            say(f"{done.rendered} pages rendered, {done.deleted} deleted")
+        else:
+            say("nothing has changed since the last render")
+        if news := finish(config.output, site, config.language):
+            say(news)
+        open_hint(config.project / "_site", served=True)
+    return status

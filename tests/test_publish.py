@@ -1,0 +1,82 @@
+"""The publishing workflow: it is well formed, and its steps do what they say."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from conftest import GOLDEN, ROOT, project
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+NEEDS_A_NETWORK = ("Install", "Audit the dependencies")
+
+
+def jobs() -> dict[str, Any]:
+    data = yaml.safe_load((ROOT / ".github/workflows/publish.yml").read_text(encoding="utf-8"))
+    return dict(data["jobs"])
+
+
+def run_steps(job: str, here: Path, **variables: str) -> str:
+    """Run the commands of a job as a runner would; what they print."""
+    printed = ""
+    for step in jobs()[job]["steps"]:
+        if "run" not in step or step["name"] in NEEDS_A_NETWORK:
+            continue
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": path, "SHARDS": "4", **variables}
+        command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
+        done = subprocess.run(command, cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, f"{step['name']}: {done.stdout}{done.stderr}"
+        printed += done.stdout
+    return printed
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
+def test_is_a_workflow(path: Path) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
+def test_actions_are_pinned(path: Path) -> None:
+    used = re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w-]+/[\w./-]+@[0-9a-f]{40}", action)] == []
+
+
+def test_the_check_annotates(tmp_path: Path) -> None:
+    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    shutil.rmtree(here / "data/wikis/Principle")
+    with pytest.raises(AssertionError, match=r"::error file=data/wikis/\S+,line=\d+,col=\d+"):
+        run_steps("check", here)
+
+
+@pytest.mark.quarto
+def test_four_machines_publish_one_site(quarto: str, tmp_path: Path) -> None:
+    wiki = tmp_path / "wiki"
+    shutil.copytree(GOLDEN / "two_dialects/wiki", wiki)
+    implementation = (
+        "# Step\n\n## Overview\n\nCode.\n\n## Connections\n\n- [[implements::Principle:Gradient Descent]]\n"
+    )
+    (wiki / "implementations/acme_kit_Step.md").write_text(implementation, encoding="utf-8")
+    main = project(tmp_path / "main", wiki)
+    for machine in range(1, 5):
+        shutil.copytree(main, tmp_path / f"machine-{machine}")
+    run_steps("check", main)
+    for shard in jobs()["render"]["strategy"]["matrix"]["shard"]:
+        machine = tmp_path / f"machine-{shard}"
+        run_steps("render", machine, SHARD=str(shard))
+        shutil.copytree(machine / "shards", main / "shards", dirs_exist_ok=True)
+    assert re.search(r"\b1\d pages merged", run_steps("publish", main))
+    notes = [BeautifulSoup(n.read_bytes(), "html.parser") for n in (main / "_site/notes/principle").glob("*.html")]
+    assert [len(note.select("h1.title")) for note in notes] == [1, 1]
