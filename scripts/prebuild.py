@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 try:
+    from typedwiki.build import build
     from typedwiki.config import ConfigError, load_config
-    from typedwiki.pipeline import generate, understand
     from typedwiki.problems import summary
-    from typedwiki.write import CollisionError, write
+    from typedwiki.write import CollisionError
 except ModuleNotFoundError as error:
     # Quarto shows nothing of a failing hook but what it prints.
     sys.exit(
@@ -27,12 +27,11 @@ def main() -> int:
     """The pipeline. Bad content is reported and built all the same; 2 means bad configuration."""
     try:
         config = load_config(Path.cwd())
-        wiki = understand(config)
-        files, origins = generate(wiki, config)
-        written = write(config.output, files, origins)
-    except (ConfigError, CollisionError, OSError) as error:
+        built = build(config)
+    except (ConfigError, CollisionError, OSError, ValueError) as error:
         print(f"typedwiki: {error}", file=sys.stderr)
         return 2
+    wiki, written = built.wiki, built.written
     for problem in wiki.problems:
         if problem.severity == "error":
             print(problem, file=sys.stderr)

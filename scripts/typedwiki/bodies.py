@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from .sections import with_code_state
+from .sections import pieces
 from .write import replace_file
 
 EXTENSION = Path("_extensions/typedwiki")
 HAND_READER = "markdown"
 """Hand-written notes are Quarto's Markdown, with all that pandoc knows."""
-_CELL = re.compile(r"(\s*`{3,})\s*\{(\w+)[^}\n]*\}\s*")
+_CELL = re.compile(r"\A([ \t>]*`{3,})[ \t]*\{(\w+)[^}\n]*\}")
 
 Body = dict[str, Any]
 """What bodies.lua says of a note: title, body, toc and so on."""
@@ -30,32 +30,50 @@ class DraftError(Exception):
     """The draft could not be made; the message says what to do."""
 
 
-def convert(project: Path, texts: Mapping[str, str], readers: Mapping[str, str], progress: Progress) -> dict[str, Body]:
-    """The body of each note by name; ``readers`` names pandoc's reader where it is not Quarto's own.
+def convert(
+    project: Path,
+    texts: Mapping[str, str],
+    readers: Mapping[str, str],
+    progress: Progress,
+    resolved: Mapping[str, bytes] | None = None,
+    known: dict[str, Body] | None = None,
+) -> dict[str, Body]:
+    """The body of each note by name; ``readers`` names pandoc's reader where it is not Quarto's own, and
+    ``resolved`` holds what the prebuild knows of notes that people wrote (see ``by_hand``). ``known``
+    spares the next call the reading of bodies that it needs again.
 
     Raises:
         DraftError: pandoc is missing or fails.
     """
     script = project / EXTENSION / "bodies.lua"
     pandoc = _pandoc()
-    base = script.read_bytes() + pandoc.encode()
+    base = b"".join(path.read_bytes() for path in sorted(script.parent.glob("*.lua"))) + pandoc.encode()
+    resolved = resolved or {}
     cache = project / ".typedwiki" / "draft"
     keys = {}
     for name, text in texts.items():
         reader = readers.get(name, HAND_READER)
-        keys[name] = hashlib.sha256(b"\0".join((base, reader.encode(), text.encode()))).hexdigest()[:32]
+        keys[name] = hashlib.sha256(
+            b"\0".join((base, reader.encode(), text.encode(), resolved.get(name, b"")))
+        ).hexdigest()[:32]
     bodies: dict[str, Body] = {}
     for name, key in keys.items():
+        if known and key in known:
+            bodies[name] = known[key]
+            continue
         try:
             bodies[name] = json.loads((cache / f"{key}.json").read_bytes())
         except (OSError, ValueError):
             continue
     missing = {name: text for name, text in texts.items() if name not in bodies}
     if missing:
-        for name, body in _run(pandoc, script, missing, readers, progress):
+        for name, body in _run(pandoc, script, missing, readers, resolved, progress):
             replace_file(cache / f"{keys[name]}.json", json.dumps(body, ensure_ascii=False).encode())
             bodies[name] = body
         _prune(cache, {f"{key}.json" for key in keys.values()})
+    if known is not None:
+        known.clear()
+        known.update((keys[name], body) for name, body in bodies.items())
     return bodies
 
 
@@ -77,7 +95,12 @@ def _pandoc() -> str:
 
 
 def _run(
-    pandoc: str, script: Path, texts: Mapping[str, str], readers: Mapping[str, str], progress: Progress
+    pandoc: str,
+    script: Path,
+    texts: Mapping[str, str],
+    readers: Mapping[str, str],
+    resolved: Mapping[str, bytes],
+    progress: Progress,
 ) -> Iterable[tuple[str, Body]]:
     """Convert notes in as many processes as there are cores, each with an equal share."""
     cores = os.cpu_count() or 1
@@ -87,6 +110,8 @@ def _run(
         for name in sorted(texts, key=lambda n: -len(texts[n])):
             path = Path(folder, f"{len(names)}.qmd")
             path.write_text(_without_cells(texts[name]), encoding="utf-8")
+            if name in resolved:
+                Path(f"{path}.json").write_bytes(resolved[name])
             names[str(path)] = name
             groups.setdefault(readers.get(name, HAND_READER), []).append(str(path))
         batches = [
@@ -133,10 +158,5 @@ def _batch(command: list[str], reader: str, scratch: Path, paths: list[str], cou
 
 
 def _without_cells(text: str) -> str:
-    """Executable cells as code blocks: pandoc does not know Quarto's ``{python}``."""
-    lines = []
-    inside = False
-    for line, in_code in with_code_state(text.split("\n")):
-        lines.append(_CELL.sub(r"\1{.\2}", line) if in_code and not inside else line)
-        inside = in_code
-    return "\n".join(lines)
+    """Cells as code blocks: pandoc does not know Quarto's ``{mermaid}``."""
+    return "".join(_CELL.sub(r"\1{.\2}", part) if is_code else part for part, is_code in pieces(text))

@@ -15,7 +15,9 @@ from .context import Settings
 from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
 
-KEYS = ("source", "schema", "rules", "overview-limit", "stale-months")
+KEYS = ("source", "schema", "rules", "overview-limit", "stale-months", "pagefind-from", "execute")
+PAGEFIND_FROM = 1000
+"""Pages. Quarto's own search takes half a second for a query there, and ten times that at 25,000."""
 
 
 class ConfigError(ValueError):
@@ -35,6 +37,15 @@ class Config:
     title: str = "Wiki"
     repo_url: str = ""
     repo_branch: str = "main"
+    description: str = ""
+    site_url: str = ""
+    language: str = "en"
+    pagefind_from: int = PAGEFIND_FROM
+    """Pages from which on the site that Quarto makes searches by Pagefind."""
+    execute: tuple[Path, ...] = ()
+    """Folders whose pages may hold code that runs when the site is built."""
+    by_hand: Path | None = None
+    """Folder of the notes that people have written; none where another wiki is looked at."""
 
 
 def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None = None) -> Config:
@@ -83,7 +94,23 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         str(website.get("title", "Wiki")),
         str(website.get("repo-url", "")).rstrip("/"),
         str(website.get("repo-branch", "main")),
+        str(website.get("description") or ""),
+        str(website.get("site-url") or "").rstrip("/"),
+        str(data.get("lang") or "en"),
+        _whole_numbers(own, path, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
+        _trusted(own, project, path),
+        None if sources else project.absolute() / "notes",
     )
+
+
+def _trusted(own: dict[str, Any], project: Path, path: Path) -> tuple[Path, ...]:
+    listed = own.get("execute", [])
+    if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+        raise ConfigError(f"{path}: typedwiki: `execute` must be a list of folders")
+    for name in listed:
+        if not (project / name).is_dir():
+            raise ConfigError(f"{path}: typedwiki: execute: `{name}` is not a folder")
+    return tuple(Path(os.path.abspath(project / name)) for name in listed)  # noqa: PTH100 - a link stays a link
 
 
 def _settings(own: dict[str, Any], path: Path) -> Settings:
@@ -95,13 +122,15 @@ def _settings(own: dict[str, Any], path: Path) -> Settings:
         severities[code] = severity = "off" if severity == "False" else severity
         if severity not in SEVERITIES:
             raise ConfigError(f"{path}: typedwiki: rules: {code}: expected {', '.join(SEVERITIES)}, not `{severity}`")
-    numbers = {}
-    for name in ("overview-limit", "stale-months"):
-        if name in own:
-            if not isinstance(own[name], int) or own[name] < 1:
-                raise ConfigError(f"{path}: typedwiki: `{name}` must be a whole number above 0")
-            numbers[name.replace("-", "_")] = own[name]
-    return Settings(severities, **numbers)
+    return Settings(severities, **_whole_numbers(own, path, "overview-limit", "stale-months"))
+
+
+def _whole_numbers(own: dict[str, Any], path: Path, *names: str) -> dict[str, int]:
+    """Those of the settings that are given, as names of fields."""
+    for name in names:
+        if name in own and (not isinstance(own[name], int) or own[name] < 1):
+            raise ConfigError(f"{path}: typedwiki: `{name}` must be a whole number above 0")
+    return {name.replace("-", "_"): own[name] for name in names if name in own}
 
 
 def _mapping(value: Any, name: str) -> dict[str, Any]:

@@ -7,19 +7,27 @@ each. A body is cached by the content of its note, so an edit converts one page.
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 from jinja2 import Environment, FileSystemLoader
 
 from .bodies import EXTENSION, Body, Progress, convert
+from .by_hand import FOLDER as BY_HAND
+from .cells import NOT_IN_THE_DRAFT, as_code, runnable
 from .config import Config
 from .emit import READER
+from .export import LLMS
+from .frozen import drafted
+from .fulltext import remove as remove_index
+from .memo import Memo
 from .write import MANIFEST, Written, write
 
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
@@ -30,11 +38,18 @@ PUBLISHED = (".js", ".css")
 
 
 def draft(
-    config: Config, notes: Mapping[str, bytes], site: Path, progress: Progress, hand_written: bool = True
+    config: Config,
+    notes: Mapping[str, bytes],
+    site: Path,
+    progress: Progress,
+    hand_written: bool = True,
+    search: bool = False,
+    memo: Memo | None = None,
 ) -> Written:
     """Make ``site`` a draft of the generated ``notes`` (paths relative to the notes folder).
 
-    With ``hand_written``, the notes that people wrote beside the generated ones are part of it.
+    With ``hand_written``, the notes that people wrote beside the generated ones are part of it. With
+    ``search``, its pages have a button for the full-text search. A ``memo`` makes the next time cheap.
 
     Raises:
         DraftError: pandoc is missing or fails.
@@ -42,19 +57,35 @@ def draft(
     """
     texts = {f"notes/{n}": d.decode() for n, d in notes.items() if n.endswith(".qmd")}
     readers = dict.fromkeys(texts, READER)
+    images: dict[str, bytes] = {}
+    for name in [name for name, text in texts.items() if runnable(text)]:  # of a page that the site trusts
+        texts[name], found = drafted(config.project, name, texts[name])
+        images |= found
+    resolved: dict[str, bytes] = {}
     if hand_written:
         for path in sorted((config.project / "notes").glob("*.qmd")):
-            texts[f"notes/{path.name}"] = path.read_text(encoding="utf-8", errors="replace")
-    texts["index.qmd"] = _home(config, notes)
-    bodies = convert(config.project, texts, readers, progress)
+            name = f"notes/{path.name}"
+            texts[name], found = drafted(config.project, name, path.read_text(encoding="utf-8", errors="replace"))
+            images |= found
+            resolved[name] = notes.get(f"{BY_HAND}/{path.stem}.json", b"{}")
+    texts["index.qmd"] = as_code(_home(config, notes), NOT_IN_THE_DRAFT)
+    bodies = convert(config.project, texts, readers, progress, resolved, memo.bodies if memo else None)
     for name in readers:  # in generated notes categories are plain text, as Quarto takes them
         bodies[name]["categories"] = _categories(texts[name])
-    files = _pages(config, bodies, _listing(notes))
+    files = _pages(config, bodies, _listing(notes), search, memo)
+    for name, page in _redirects(bodies).items():
+        files.setdefault(name, page)
+    files["llms.txt"] = notes[LLMS]
+    files |= images
     for name, data in notes.items():
-        if name.startswith("assets/files/") or (name.startswith("assets/") and name.endswith(PUBLISHED)):
+        if name.startswith(("assets/files/", "assets/exports/")) or (
+            name.startswith("assets/") and name.endswith(PUBLISHED)
+        ):
             files[f"notes/{name}"] = data
-    for asset in (config.project / EXTENSION / "assets").iterdir():
-        files[f"assets/{asset.name}"] = asset.read_bytes()
+    for folder in ("assets", "draft"):
+        for asset in (config.project / EXTENSION / folder).iterdir():
+            files[f"assets/{asset.name}"] = asset.read_bytes()
+    del files["assets/page.html"]
     if site == config.project / "_site" and not (site / MANIFEST).exists():
         clear_site(site)
     return write(site, files, {})
@@ -86,46 +117,79 @@ def clear_site(site: Path) -> None:
         if write(site, {}, {}).kept:
             return
         (site / MANIFEST).unlink()
+        remove_index(site)
         if not any(site.iterdir()):
             site.rmdir()
     elif (site / "site_libs" / "quarto-html").is_dir():
         shutil.rmtree(site)
 
 
-def _pages(config: Config, bodies: Mapping[str, Body], listing: list[dict[str, Any]]) -> dict[str, bytes]:
-    environment = Environment(loader=FileSystemLoader(config.project / EXTENSION), autoescape=True)
-    template = environment.get_template("draft.html")
-    site = _site_settings(config)
-    types = [t for t in config.schema.types.values() if any(i["type"] == t.name for i in listing)]
-    slugs = {t.name: t.slug for t in config.schema.types.values()}
+def _pages(
+    config: Config, bodies: Mapping[str, Body], listing: list[dict[str, Any]], search: bool, memo: Memo | None
+) -> dict[str, bytes]:
+    folder = config.project / EXTENSION
+    template = Environment(loader=FileSystemLoader(folder / "draft"), autoescape=True).get_template("page.html")
+    around = {
+        "site": _site_settings(config),
+        "slugs": {t.name: t.slug for t in config.schema.types.values()},
+        "styles": sorted(path.name for path in (folder / "assets").glob("*.css")),
+        "search": search,
+    }
+    known = memo.drafted if memo else {}
+    decides = (around, (folder / "draft/page.html").read_bytes())
     pages = {}
     for name, body in bodies.items():
         home = name == "index.qmd"
-        page = template.render(
-            body | {"modified": _day(body["modified"])},
-            site=site,
-            root="../" * name.count("/"),
-            home=home,
-            here=f"{name.removesuffix('.qmd')}.html",
-            listing=listing if home else (),
-            types=types,
-            slugs=slugs,
-        )
-        pages[f"{name.removesuffix('.qmd')}.html"] = page.encode()
+        page = f"{name.removesuffix('.qmd')}.html"
+        own = {"root": "../" * name.count("/"), "home": home, "here": page, "listing": listing if home else ()}
+        depends = (body, own, decides)
+        if page not in known or known[page][0] != depends:
+            shown = template.render(body | {"modified": _day(body["modified"])} | own | around)
+            known[page] = (depends, shown.encode())
+        pages[page] = known[page][1]
     return pages
+
+
+def _redirects(bodies: Mapping[str, Body]) -> dict[str, bytes]:
+    """Pages at the earlier addresses of notes, which lead to where they are now."""
+    found = {}
+    for name, body in bodies.items():
+        here = f"{name.removesuffix('.qmd')}.html"
+        for alias in body["aliases"]:
+            old = posixpath.normpath(posixpath.join("/", posixpath.dirname(here), alias)).lstrip("/")
+            if not old.endswith(".html"):
+                old = f"{old}/index.html"
+            to = quote(posixpath.relpath(here, posixpath.dirname(old) or "."))
+            found[old] = (
+                '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
+                f'<link rel="canonical" href="{to}"><meta http-equiv="refresh" content="0; url={to}"></head>'
+                f'<body><p>This page has moved: <a href="{to}">{body["title"]}</a></p></body></html>\n'
+            ).encode()
+    return found
 
 
 def _site_settings(config: Config) -> dict[str, Any]:
     """Title and navigation, as _quarto.yml gives them to Quarto."""
     data = yaml.safe_load((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
     website = data.get("website") or {}
-    entries = (website.get("navbar") or {}).get("left") or []
-    links = [
-        {"text": entry["text"], "href": re.sub(r"\.qmd$", ".html", entry["href"])}
+    footer = website.get("page-footer") or {}
+    sides = footer if isinstance(footer, dict) else {"center": footer}
+    return {
+        "title": config.title,
+        "description": config.description,
+        "links": _links((website.get("navbar") or {}).get("left")),
+        "footer": [(side, _links(sides[side])) for side in ("left", "center", "right") if side in sides],
+    }
+
+
+def _links(written: object) -> list[dict[str, str]]:
+    """Entries of a menu or a footer; text alone has no address."""
+    entries = written if isinstance(written, list) else [{"text": written}]
+    return [
+        {"text": str(entry["text"]), "href": re.sub(r"\.qmd$", ".html", str(entry.get("href", "")))}
         for entry in entries
-        if isinstance(entry, dict) and "text" in entry and "href" in entry
+        if isinstance(entry, dict) and entry.get("text")
     ]
-    return {"title": config.title, "description": str(website.get("description", "")), "links": links}
 
 
 def _day(iso: str) -> str:

@@ -1,0 +1,105 @@
+"""Executable cells of notes: found in the text, and shown as code where nothing runs them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+import yaml
+
+NOT_INSTALLED = """\
+::: {.callout-note}
+## These cells were not run: Jupyter is not installed
+`pip install -r requirements.txt` brings it; the next render then shows what they print and draw.
+:::"""
+NOT_IN_THE_DRAFT = "::: {.tw-not-run}\nThe code of this note was not run in the draft.\n:::"
+"""What takes the place of output, in a site made by Quarto and in the draft."""
+DIAGRAMS = frozenset({"mermaid", "dot", "ojs"})
+"""Cells that are drawn, not run."""
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
+_OPENING = re.compile(r"^\s*(?:`{3,}|~{3,})\s*\{\w", re.MULTILINE)
+_LANGUAGE = re.compile(r"\s*\{(\w+)[^}]*\}\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A fenced block such as ```` ```{python} ````, without its fences."""
+
+    language: str
+    options: Mapping[str, Any]
+    """What its ``#|`` lines say."""
+    code: str
+
+
+def parts(text: str) -> Iterator[str | Cell]:
+    """The cells of a note, and the text between them: a line, or another fenced block."""
+    lines = iter(text.split("\n"))
+    for line in lines:
+        fence = _FENCE.match(line)
+        if not fence:
+            yield line
+            continue
+        inside: list[str] = []
+        end: list[str] = []
+        for other in lines:
+            if other.strip().startswith(fence[1]) and not other.strip().strip(fence[1][0]):
+                end = [other]
+                break
+            inside.append(other)
+        language = _LANGUAGE.fullmatch(fence[2])
+        yield _cell(language[1], inside) if language else "\n".join([line, *inside, *end])
+
+
+def _cell(language: str, lines: list[str]) -> Cell:
+    marked = next((i for i, line in enumerate(lines) if not line.startswith("#|")), len(lines))
+    try:
+        options = yaml.safe_load("\n".join(line[2:] for line in lines[:marked]))
+    except yaml.YAMLError:
+        options = None  # Quarto says what is wrong with them
+    code = "\n".join(lines[marked:]).strip("\n")
+    return Cell(language, options if isinstance(options, dict) else {}, code)
+
+
+def runnable(text: str) -> list[Cell]:
+    """The cells of a note that Jupyter would run."""
+    if not _OPENING.search(text):
+        return []
+    return [part for part in parts(text) if isinstance(part, Cell) and part.language not in DIAGRAMS]
+
+
+def can_run() -> bool:
+    """Whether this Python has what Quarto needs to run cells with it."""
+    return all(find_spec(name) for name in ("nbclient", "ipykernel"))
+
+
+def as_code(text: str, remark: str) -> str:
+    """A note whose cells are plain code blocks, with a remark before the first; what has none stays as it is."""
+    if not runnable(text):
+        return text
+    shown, remarked = [], False
+    for part in parts(text):
+        if isinstance(part, str):
+            shown.append(part)
+            continue
+        if not remarked and part.language not in DIAGRAMS:
+            shown += [remark, ""]
+            remarked = True
+        shown.append(_block(part))
+    return "\n".join(shown)
+
+
+def _block(cell: Cell) -> str:
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", cell.code)), default=0))
+    if cell.language in DIAGRAMS:
+        return f"{fence}{{{cell.language}}}\n{cell.code}\n{fence}"
+    if cell.options.get("include") is False or not cell.code:
+        return ""
+    block = f"{fence}{{.{cell.language}}}\n{cell.code}\n{fence}"
+    label = str(cell.options.get("label", ""))
+    if label.startswith("fig-"):  # so that references to the figure lead to what would draw it
+        caption = str(cell.options.get("fig-cap", "")).replace("\n", " ")
+        block = f"::: {{#{label}}}\n{block}\n\n{caption}\n:::"
+    return block

@@ -1,0 +1,201 @@
+"""`wiki.py preview`: the site in a browser, following what is being edited."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import socket
+import sys
+import tempfile
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from yaml import YAMLError
+
+from ..bodies import DraftError
+from ..build import Built, build
+from ..config import Config, ConfigError, load_config
+from ..draft import clear_site
+from ..finish import finish
+from ..inputs import SITE, inputs
+from ..part import RenderError
+from ..pipeline import generate, understand
+from ..processes import interruptible
+from ..render import alone, find_quarto, render
+from ..watch import Session, changes, news
+from ..write import MANIFEST, CollisionError, Written, replace_file
+from . import OK, Add
+from .console import progress, say
+
+STYLES = "assets/types.css"
+"""Made from the schema: it may change without any note."""
+NAMED = 3
+"""Notes that one line names at most."""
+
+
+def register(add: Add) -> None:
+    """Add the command and its options."""
+    text = "show the site in a browser and follow what is edited, until Ctrl-C; with --source another wiki, as a draft"
+    command = add("preview", run, text)
+    command.add_argument("--draft", action="store_true", help="with pandoc alone: faster, without Quarto's theme")
+    command.add_argument("--port", type=int, default=4848, metavar="N", help="default: 4848")
+    command.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+
+def run(options: argparse.Namespace, config: Config) -> int:
+    """Build, show, and follow changes until interrupted.
+
+    Raises:
+        OSError: the port is taken.
+        RenderError: another preview or render of this project is running, or Quarto failed.
+        DraftError: pandoc failed.
+    """
+    quarto = None if options.draft or options.source else find_quarto()
+    if not quarto and not options.draft:
+        say("previewing another wiki, as a draft" if options.source else "Quarto was not found; previewing the draft")
+    _refuse_taken(options.port)
+    try:
+        with interruptible():
+            _preview(options, config, quarto)
+    except KeyboardInterrupt:
+        say("preview ended")
+    return OK
+
+
+def _preview(options: argparse.Namespace, config: Config, quarto: str | None) -> None:
+    from ..serve import serving
+
+    session = Session(config)
+    with ExitStack() as stack:
+        if options.source:  # another wiki than the project's, whose notes and site stay as they are
+            site = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        else:
+            site = config.project / SITE
+            stack.enter_context(alone(config.project, "preview"))
+        show = _quarto(quarto, config.project) if quarto else _draft(site, session, not options.source)
+        builds = _builds(options, session)
+        show(next(built for built in builds if built), True)
+        if quarto and (said := finish(config.output, site, config.language)):
+            say(said)
+        address, changed = stack.enter_context(serving(site, options.port))
+        say(f"the {'site' if quarto else 'draft'} is at {address}")
+        if not options.no_browser:
+            webbrowser.open(address)
+        for built in builds:
+            try:
+                if built and show(built, False):
+                    changed.announce()
+                    say(f"shown after {time.perf_counter() - session.since:.2f} s")
+            except (RenderError, DraftError, CollisionError, OSError, ValueError, YAMLError) as error:
+                _complain(error)
+
+
+Show = Callable[[Built, bool], bool]
+"""Makes the site of a build, the first one or a later one; whether that changed the site."""
+
+
+def _quarto(quarto: str, project: Path) -> Show:
+    """Quarto renders what has changed. Its own preview would lose what is saved while it is rendering."""
+
+    def show(built: Built, first: bool) -> bool:
+        if (project / SITE / MANIFEST).exists():  # a draft
+            clear_site(project / SITE)
+        if STYLES in built.written.changed and (project / SITE / "notes" / STYLES).exists():
+            replace_file(project / SITE / "notes" / STYLES, built.files[STYLES])
+        try:
+            done = render(project, quarto, quiet=not first)
+        except RenderError as error:
+            # Notes and cells that people write may be broken just now: the others need not wait for them.
+            broken = [name for name in inputs(project) if Path(name).parent in (Path(), Path("notes"))]
+            done = render(project, quarto, quiet=True, without=broken)
+            _complain(error)
+        return bool(done.rendered or done.deleted)
+
+    return show
+
+
+def _draft(site: Path, session: Session, own: bool) -> Show:
+    from jinja2 import TemplateError
+
+    from ..draft import draft
+
+    def show(built: Built, first: bool) -> bool:
+        shown = progress("pages converted") if first else lambda done, total: None
+        try:
+            written = draft(session.config, built.files, site, shown, own, memo=session.memo)
+        except TemplateError as error:  # somebody is at work on the extension
+            raise DraftError(f"page.html: {error}") from None
+        return bool(written.changed or written.deleted)
+
+    return show
+
+
+def _builds(options: argparse.Namespace, session: Session) -> Iterator[Built | None]:
+    """The first build, then one after each change; None each half second and where it was not possible."""
+    yield _built(options, session)
+    gc.freeze()  # what all builds share need not be looked through again and again
+    current = True
+    while True:
+        for changed in changes(session.config):
+            before, built = session.config, None
+            session.since = time.perf_counter()
+            try:
+                if changed and (not current or before.project / "_quarto.yml" in changed):
+                    current = False
+                    session.config = load_config(options.project, options.source or ())
+                    current = True
+                if session.config != before:
+                    session.memo.forget()
+                if changed:
+                    built = _built(options, session)
+            except (ConfigError, CollisionError, OSError, ValueError) as error:
+                _complain(error)
+            yield built
+            if session.config != before:
+                break
+
+
+def _built(options: argparse.Namespace, session: Session) -> Built:
+    config = session.config
+    for folder in config.sources:
+        if not folder.is_dir():  # moved away for a moment, perhaps: no reason to delete its notes
+            raise ConfigError(f"`{folder}` is gone; waiting for it")
+    shown = progress("pages read") if not session.memo.parsed else lambda done, total: None
+    if options.source:
+        wiki = understand(config, shown, session.memo)
+        built = Built(wiki, generate(wiki, config, session.memo)[0], Written((), (), ()))
+    else:
+        built = build(config, shown, session.memo)
+    _say(built, session)
+    return built
+
+
+def _say(built: Built, session: Session) -> None:
+    appeared, gone = news(built, session)
+    for problem in appeared:
+        print(problem, flush=True)
+    for problem in gone:
+        print(f"mended: {problem}", flush=True)
+    notes = [name for name in built.written.changed if name.endswith(".qmd")]
+    if notes or built.written.deleted:
+        named = f": {', '.join(notes)}" if 0 < len(notes) <= NAMED else ""
+        deleted = sum(name.endswith(".qmd") for name in built.written.deleted)
+        say(f"{len(notes)} notes written, {deleted} deleted{named}")
+
+
+def _complain(error: Exception) -> None:
+    print(f"typedwiki: {error}", file=sys.stderr, flush=True)
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as tried:
+        if sys.platform != "win32":  # there it would take the port from whoever has it
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError as error:
+            message = f"port {port} cannot be used ({error.strerror}); is another preview running? else choose one with"
+            raise OSError(f"{message} --port") from None

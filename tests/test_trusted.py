@@ -1,0 +1,79 @@
+"""Code on wiki pages runs where the site says so, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conftest import GOLDEN, draft, project
+from test_render import wiki
+from typedwiki.cells import runnable
+from typedwiki.config import ConfigError, load_config
+from typedwiki.pipeline import generate, understand
+
+PAGE = """# Sum
+
+## Overview
+
+A sum.
+
+## Content
+
+```{python}
+#| echo: true
+print(6 * 7)
+```
+
+````markdown
+```{python}
+print("shown")
+```
+````
+"""
+
+
+def notes(folder: Path, trusted: str) -> str:
+    for name in ("ours", "theirs"):
+        (folder / name / "Principle").mkdir(parents=True)
+        (folder / name / "Principle" / f"{name.title()}_sum.md").write_text(PAGE, encoding="utf-8")
+    (folder / "_quarto.yml").write_text(f"typedwiki: {{source: [ours, theirs], execute: {trusted}}}\n")
+    config = load_config(folder)
+    files, _ = generate(understand(config), config)
+    ran = [name for name, text in files.items() if name.startswith("principle/") and runnable(text.decode())]
+    return " ".join(sorted(ran))
+
+
+@pytest.mark.parametrize(
+    ("trusted", "run"),
+    [
+        ("[]", ""),
+        ("[ours]", "principle/Ours_sum.qmd"),
+        ("[ours, theirs/Principle]", "principle/Ours_sum.qmd principle/Theirs_sum.qmd"),
+    ],
+)
+def test_only_trusted_folders_have_cells(tmp_path: Path, trusted: str, run: str) -> None:
+    assert notes(tmp_path, trusted) == run
+
+
+def test_a_trusted_folder_must_exist(tmp_path: Path) -> None:
+    (tmp_path / "data/wikis").mkdir(parents=True)
+    (tmp_path / "_quarto.yml").write_text("typedwiki: {execute: [nowhere]}\n")
+    with pytest.raises(ConfigError, match="`nowhere` is not a folder"):
+        load_config(tmp_path)
+
+
+@pytest.mark.quarto
+def test_a_trusted_page_is_executed(quarto: str, tmp_path: Path) -> None:
+    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    (here / "data/wikis/Principle/acme_kit_Sum.md").write_text(PAGE, encoding="utf-8")
+    settings = (here / "_quarto.yml").read_text(encoding="utf-8")
+    (here / "_quarto.yml").write_text(settings.replace("typedwiki:\n", "typedwiki:\n  execute: [data/wikis]\n"))
+    wiki(here, "render")
+    note = here / "_site/notes/principle/acme_kit_Sum.html"
+    assert "42" in note.read_text(encoding="utf-8")
+    frozen = json.loads((here / "_freeze/notes/principle/acme_kit_Sum/execute-results/html.json").read_text())
+    assert "42" in frozen["result"]["markdown"]
+    draft(here)
+    assert "42" in note.read_text(encoding="utf-8")
