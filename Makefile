@@ -8,7 +8,7 @@ PY = $(VENV)/bin/python
 WIKI = $(PY) scripts/wiki.py
 
 .DEFAULT_GOAL := help
-.PHONY: help site test check draft bench clean quarto
+.PHONY: help publish site test check draft bench clean quarto
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 10
@@ -19,6 +19,9 @@ site: $(VENV)/.requirements quarto  ## build the site into _site (RENDERER=auto|
 draft: $(VENV)/.requirements  ## build the site with pandoc alone, in seconds
 	@$(WIKI) draft
 
+preview: $(VENV)/.requirements quarto  ## show the site and follow what is edited (RENDERER=draft: faster)
+	@$(WIKI) preview $(if $(filter draft,$(RENDERER)),--draft)
+
 check: $(VENV)/.requirements  ## report broken links and other problems in the wiki
 	@$(WIKI) check
 
@@ -27,6 +30,14 @@ test: $(VENV)/.requirements-dev  ## lint, type-check and test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(PY) -m pytest
+
+publish: site  ## publish _site to the branch gh-pages; on GitHub the workflow does it with every push
+	@if command -v quarto >/dev/null || [ -x $(VENV)/bin/quarto ]; then \
+	  PATH="$(VENV)/bin:$$PATH" quarto publish gh-pages --no-render; \
+	else \
+	  echo "publishing needs Quarto (https://quarto.org); or copy _site to any web server,"; \
+	  echo "or push to GitHub: .github/workflows/publish.yml renders and deploys"; \
+	fi
 
 bench: $(VENV)/.requirements-dev  ## measure speed, weight and what conversion loses
 	@$(PY) tests/bench/bench.py
