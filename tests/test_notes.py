@@ -143,7 +143,6 @@ def test_plotly_comes_with_notes_that_draw() -> None:
     assert b"plotly.js v" in figure_files([quiet, drawing])[PLOTLY][:200]
 
 
-
 # Figures
 
 

@@ -70,8 +70,8 @@ def test_four_machines_publish_one_site(quarto: str, tmp_path: Path) -> None:
     )
     (wiki / "implementations/acme_kit_Step.md").write_text(implementation, encoding="utf-8")
     main = project(tmp_path / "main", wiki)
-    for machine in range(1, 5):
-        shutil.copytree(main, tmp_path / f"machine-{machine}")
+    for number in range(1, 5):
+        shutil.copytree(main, tmp_path / f"machine-{number}")
     run_steps("check", main)
     for shard in jobs()["render"]["strategy"]["matrix"]["shard"]:
         machine = tmp_path / f"machine-{shard}"

@@ -88,8 +88,6 @@ interface Match {
    * beginning of the other; a number above `most` where it takes more.
    */
   edits(word: string, other: string, most: number): number;
-  /** The wiki's words that take the fewest edits, at most two, nearest length first. */
-  nearest(index: WordIndex, word: string): { edits: number; found: string[] };
   /**
    * A score for each page, 0 where one of the query's words is not found; no scores for a query without
    * words. A title counts more than an overview, a word more than its beginning, that more than its

@@ -9,20 +9,16 @@ const typedwiki = (() => {
   const root = new URL(offset, location.href).href.replace(/[?#].*$/, "");
 
   /** @type {Typedwiki["make"]} */
-  function make(tag, properties, ...children) {
+  const make = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
     element.append(...children);
     return element;
-  }
+  };
 
-  /** @type {Map<string, Promise<unknown>>} */
-  const loading = new Map();
+  /** @type {Record<string, Promise<unknown>>} */
+  const loading = {};
   /** By tag: pages opened from a disk cannot fetch. @param {string} src */
-  function load(src) {
-    const promise = loading.get(src) ?? new Promise((onload, onerror) => document.head.append(make("script", { src, onload, onerror })));
-    loading.set(src, promise);
-    return promise;
-  }
+  const load = (src) => (loading[src] ??= new Promise((onload, onerror) => document.head.append(make("script", { src, onload, onerror }))));
   /** @type {Typedwiki["data"]} */
   const data = (name) => load(`${root}notes/assets/${name}`);
 

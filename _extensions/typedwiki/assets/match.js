@@ -9,9 +9,8 @@ const typedwikiMatch = {
   add({ words, titles }, title, overview) {
     const titled = new Set(typedwikiMatch.words(title));
     for (const word of new Set([...titled, ...typedwikiMatch.words(overview)])) {
-      const places = words.get(word) ?? [];
-      places.push(titles.length * 2 + Number(titled.has(word)));
-      words.set(word, places);
+      if (!words.has(word)) words.set(word, []);
+      words.get(word)?.push(titles.length * 2 + Number(titled.has(word)));
     }
     titles.push(titled.size);
   },
@@ -27,41 +26,36 @@ const typedwikiMatch = {
     return 1 + Math.min(...ways.map(([a, b]) => typedwikiMatch.edits(a, b, most - 1)));
   },
 
-  nearest({ words }, word) {
-    /** @type {string[][]} */
-    const found = [[], [], []];
-    for (const other of words.keys()) {
-      // Each letter that the other lacks takes an edit: most words need no closer look.
-      const lacking = [...word].filter((letter) => !other.includes(letter));
-      if (lacking.length < 3) found[typedwikiMatch.edits(word, other, 2)]?.push(other);
-    }
-    const edits = found.findIndex(({ length }) => length);
-    const off = (/** @type {string} */ other) => Math.abs(other.length - word.length);
-    return { edits, found: (found[edits] ?? []).sort((a, b) => off(a) - off(b)) };
-  },
-
-  find(index, query) {
+  find({ words, titles }, query) {
     const meant = [];
     /** @type {Float32Array | undefined} */
     let scores;
     for (const word of new Set(typedwikiMatch.words(query))) {
       /** @type {[string, number][]} */
       let fitting = [];
-      for (const other of index.words.keys()) {
+      for (const other of words.keys()) {
         const at = other.indexOf(word);
         if (!at || (at > 0 && word.length > 2)) fitting.push([other, at ? 1 : other === word ? 3 : 2]);
       }
       if (fitting.length) meant.push(word);
       else {
-        const { edits, found } = typedwikiMatch.nearest(index, word);
-        meant.push(...found.slice(0, 1));
-        if (edits <= word.length / 4) fitting = found.map((other) => [other, 1]);
+        /** Other words by the edits that they take. @type {string[][]} */
+        const near = [[], [], []];
+        for (const other of words.keys()) {
+          // Each letter that the other lacks takes an edit: most words need no closer look.
+          const lacking = [...word].filter((letter) => !other.includes(letter));
+          if (lacking.length < 3) near[typedwikiMatch.edits(word, other, 2)]?.push(other);
+        }
+        const found = near.find(({ length }) => length) ?? [];
+        const off = (/** @type {string} */ other) => Math.abs(other.length - word.length);
+        meant.push(...found.sort((a, b) => off(a) - off(b)).slice(0, 1));
+        if (near.indexOf(found) <= word.length / 4) fitting = found.map((other) => [other, 1]);
       }
       const before = scores;
-      scores = new Float32Array(index.titles.length);
-      for (const [other, level] of fitting) for (const place of index.words.get(other) ?? []) {
+      scores = new Float32Array(titles.length);
+      for (const [other, level] of fitting) for (const place of words.get(other) ?? []) {
         const page = place >> 1;
-        scores[page] = Math.max(scores[page], level + (place & 1 && 3 + 1 / (1 + index.titles[page])));
+        scores[page] = Math.max(scores[page], level + (place & 1 && 3 + 1 / (1 + titles[page])));
       }
       if (before) scores = scores.map((score, page) => score && before[page] && score + before[page]);
     }

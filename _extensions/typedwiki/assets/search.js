@@ -3,20 +3,20 @@
 
 (() => {
   const MOST = 20; // results shown
-  const PAUSE = 150; // milliseconds without a key before a search
+  const PAUSE = 150; // milliseconds without a change before a search
 
   const flag = getComputedStyle(document.documentElement).getPropertyValue("--tw-search");
   if (!flag && !document.querySelector(".tw-search-open")) return void typedwiki.use("results.js");
 
-  const { make, root } = typedwiki;
-  const says = "Search the notes";
-  const input = make("input", { role: "searchbox", placeholder: says, ariaLabel: says, oninput });
-  const selects = ["type", "domain", "namespace"].map((name) => make("select", { name, ariaLabel: name, hidden: true, onchange: search }));
-  const close = make("button", { onclick: () => dialog.close() }, "Close");
-  const status = make("p", { role: "status" });
-  const list = make("ol");
-  const dialog = make("dialog", { className: "tw-search", ariaLabel: "Search", closedBy: "any", onkeydown },
-    make("div", { className: "tw-search-head" }, input, close, ...selects), status, list);
+  const { make, one, root } = typedwiki;
+  document.body.insertAdjacentHTML("beforeend", `<dialog class="tw-search" aria-label="Search" closedby="any">
+    <form method="dialog" class="tw-search-head">
+      <input role="searchbox" placeholder="Search the notes" aria-label="Search the notes"><button>Close</button>
+      ${["type", "domain", "namespace"].map((name) => `<select name="${name}" aria-label="${name}" hidden></select>`).join("")}
+    </form><p role="status"></p><ol></ol></dialog>`);
+  const dialog = one(".tw-search");
+  const [form, input, status, list] = ["form", "input", "p", "ol"].map((part) => dialog.querySelector(part));
+  const selects = [...form.querySelectorAll("select")];
 
   /** @type {Pagefind | undefined} */
   let pagefind;
@@ -27,7 +27,6 @@
   async function open(event) {
     event.preventDefault();
     event.stopPropagation();
-    if (!dialog.isConnected) document.body.append(dialog);
     dialog.showModal();
     input.select();
     if (pagefind) return;
@@ -49,60 +48,55 @@
     const { search } = pagefind;
     const mine = ++turn;
     const term = input.value.trim() || null;
-    /** The answer as if one facet were not chosen. @param {string} [without] */
-    const ask = (without) => {
-      const chosen = selects.filter(({ name, value }) => value && name !== without);
-      return search(term, { filters: Object.fromEntries(chosen.map(({ name, value }) => [name, value])) });
-    };
-    const { results } = await ask();
-    const answers = await Promise.all(selects.map(({ name }) => ask(name)));
-    const asked = term || selects.some(({ value }) => value);
+    const chosen = selects.filter(({ value }) => value);
+    /** The answer as if one facet were not chosen. @param {HTMLSelectElement} [without] */
+    const ask = (without) => search(term, {
+      filters: Object.fromEntries(chosen.filter((select) => select !== without).map(({ name, value }) => [name, value])),
+    });
+    const [{ results }, ...answers] = await Promise.all([undefined, ...selects].map(ask));
+    const asked = term || chosen[0];
     const hits = await Promise.all(results.slice(0, asked ? MOST : 0).map((result) => result.data()));
     if (mine !== turn) return;
-    selects.forEach((select, i) => offer(select, answers[i].filters[select.name] ?? {}));
+    // A facet offers the values that lead to notes.
+    selects.forEach((select, i) => {
+      const { name, value } = select;
+      const counts = answers[i].filters[name] ?? {};
+      const names = Object.keys(counts).filter((key) => counts[key] || key === value).sort((a, b) => a.localeCompare(b));
+      select.replaceChildren(new Option(`Any ${name}`, ""), ...names.map((key) => new Option(`${key} (${counts[key]})`, key)));
+      select.value = value;
+      select.hidden = !names.length;
+    });
     const rest = asked && results.length > MOST ? `, the first ${MOST} shown` : "";
     status.textContent = `${results.length} note${results.length === 1 ? "" : "s"}${rest}`;
-    list.replaceChildren(...hits.map(item));
+    list.replaceChildren(...hits.map((hit) => item(hit, term)));
   }
 
-  /** Show the values of a facet that lead to notes. @param {HTMLSelectElement} select @param {Record<string, number>} counts */
-  function offer(select, counts) {
-    const { name, value } = select;
-    const names = Object.keys(counts).filter((key) => counts[key] || key === value).sort((a, b) => a.localeCompare(b));
-    select.replaceChildren(new Option(`Any ${name}`, ""), ...names.map((key) => new Option(`${key} (${counts[key]})`, key)));
-    select.value = value;
-    select.hidden = !names.length;
-  }
-
-  /** @param {Hit} hit */
-  function item({ raw_url, excerpt, meta, sub_results }) {
+  /** @param {Hit} hit @param {string | null} term */
+  function item({ raw_url, excerpt, meta: { title = "", type = "", namespace = "", overview = "" }, sub_results }, term) {
     const href = root + raw_url.slice(1);
     const part = sub_results.find(({ url }) => url.includes("#"));
     const section = part ? [make("a", { href: href + part.url.replace(/.*#/, "#") }, part.title), ": "] : [];
     // An excerpt is HTML: of it only text and marks are taken.
     const { childNodes } = new DOMParser().parseFromString(part?.excerpt ?? excerpt, "text/html").body;
     const text = [...childNodes].map(({ nodeName, textContent }) => (nodeName === "MARK" ? make("mark", { textContent }) : textContent ?? ""));
-    return make("li", { className: `tw-${meta.type?.toLowerCase().replace(/[^a-z0-9]+/g, "-")}` },
-      make("a", { href, className: "tw-hit" }, meta.title ?? ""), " ",
-      make("span", {}, meta.type ?? ""), " ", meta.namespace ?? "",
-      make("p", {}, meta.overview ?? ""), ...(input.value.trim() ? [make("p", {}, ...section, ...text)] : []));
+    return make("li", { className: `tw-${type.toLowerCase().replace(/[^a-z0-9]+/g, "-")}` },
+      make("a", { href, className: "tw-hit" }, title), " ", make("span", {}, type), " ", namespace,
+      make("p", {}, overview), ...(term ? [make("p", {}, ...section, ...text)] : []));
   }
 
-  function oninput() {
+  form.oninput = () => {
     clearTimeout(timer);
     timer = setTimeout(search, PAUSE);
-  }
-
-  /** @param {KeyboardEvent} event */
-  function onkeydown(event) {
+  };
+  dialog.onkeydown = (event) => {
     const stops = [input, ...list.querySelectorAll("a")];
-    const at = stops.findIndex((stop) => stop === event.target);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = stops.indexOf(event.target);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[String(event.key)];
     if (at >= 0 && step) stops[at + step]?.focus();
     else if (at === 0 && event.key === "Enter") stops[1]?.click();
     else return;
     event.preventDefault();
-  }
+  };
 
   // In the capturing phase: before Quarto's own search hears of it.
   addEventListener("click", (event) => {
