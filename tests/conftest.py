@@ -21,7 +21,7 @@ REQUIRED = set(filter(None, os.environ.get("TYPEDWIKI_REQUIRE", "").split(",")))
 _PARTS = ("_quarto.yml", "index.qmd", "_extensions", "scripts", "requirements.txt")
 
 
-def _missing(tool: str, why: str) -> None:
+def missing(tool: str, why: str) -> None:
     if tool in REQUIRED:
         pytest.fail(f"TYPEDWIKI_REQUIRE names {tool}, but {why}")
     pytest.skip(why)
@@ -34,7 +34,7 @@ def quarto() -> str:
 
     found = find_quarto()
     if not found:
-        _missing("quarto", "Quarto is not installed")
+        missing("quarto", "Quarto is not installed")
     return str(found)
 
 
@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium, the one that is installed."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not path:
-        _missing("browser", "Chromium is not installed")
+        missing("browser", "Chromium is not installed")
     from playwright.sync_api import sync_playwright
 
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -86,6 +86,8 @@ def draft(here: Path) -> str:
 def draft_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The draft of this project's own wiki."""
     here = project(tmp_path_factory.mktemp("draft"), ROOT / "data/wikis")
+    for note in (ROOT / "notes").glob("*.qmd"):
+        shutil.copy(note, here / "notes")
     draft(here)
     return here / "_site"
 

@@ -7,6 +7,7 @@ several processes do not meet; the project's own site is not touched before a pa
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ from .write import replace_file
 
 CACHE = Path(".typedwiki/cache")
 """What Quarto keeps in .quarto/project-cache, themes made of SCSS above all: seconds that each copy would cost."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_WRONG = re.compile(r"(?:WARN|ERROR)\w*:? ")
 LINKED = ("notes", "_extensions", "_freeze")
 """Folders in which Quarto writes, or in which it must not find links."""
 
@@ -85,29 +88,29 @@ def _link(source: str, target: str) -> None:
 
 
 def render_parts(quarto: str, folders: Sequence[Path], quiet: bool = False) -> None:
-    """Run Quarto in each folder, all at once. The only one shows its progress, unless ``quiet``, and what
-    is wrong; several keep a log each.
+    """Run Quarto in each folder, all at once. The only one shows its progress unless it is to be ``quiet``:
+    then, and of several, only what is wrong is shown, in the end.
 
     Raises:
         RenderError: a Quarto failed.
     """
     # Quarto's own search for a Python does not find the one that has our requirements.
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
-    # A kernel kept for the next time would not find its folder again.
-    options = ["--no-execute-daemon", *(["--log-level", "warning"] if quiet else [])]
+    logs = {folder: folder.parent / f"{folder.name}.log" for folder in folders if quiet or len(folders) > 1}
     with ExitStack() as stack:
         processes = []
         for folder in folders:
-            log = (folder.parent / f"{folder.name}.log").open("w") if len(folders) > 1 else None
-            processes.append(stack.enter_context(running([quarto, "render", str(folder), *options], environment, log)))
-            if log:
-                log.close()
+            log = stack.enter_context(logs[folder].open("w")) if folder in logs else None
+            # A kernel kept for the next time would not find its folder again.
+            command = [quarto, "render", str(folder), "--no-execute-daemon"]
+            processes.append(stack.enter_context(running(command, environment, log)))
         statuses = [process.wait() for process in processes]
     for folder, status in zip(folders, statuses, strict=True):
+        said = _COLOUR.sub("", logs[folder].read_text(encoding="utf-8", errors="replace")) if folder in logs else ""
         if status:
-            log_file = folder.parent / f"{folder.name}.log"
-            said = log_file.read_text(encoding="utf-8", errors="replace")[-4000:] if len(folders) > 1 else ""
-            raise RenderError(f"quarto render failed with status {status}\n{said}".strip())
+            raise RenderError("\n".join([f"quarto render failed with status {status}", *said.splitlines()[-30:]]))
+        for line in filter(_WRONG.match, said.splitlines()):
+            print(line, file=sys.stderr, flush=True)
 
 
 def split(names: Sequence[str], sizes: Mapping[str, int], count: int) -> list[list[str]]:

@@ -21,6 +21,8 @@ from .write import replace_file
 
 WORK = Path(".typedwiki/render")
 STATE = Path(".typedwiki/site.json")
+FEW = 10
+"""Pages that are rendered before somebody wants to see progress."""
 
 
 @dataclass
@@ -58,8 +60,8 @@ def find_quarto() -> str | None:
 def render(
     project: Path, quarto: str, shards: int = 1, force: bool = False, quiet: bool = False, without: Sequence[str] = ()
 ) -> Rendered:
-    """Bring the site up to date, with ``shards`` Quarto processes at once, of which ``quiet`` ones say only
-    what is wrong. Inputs it is to do ``without`` stay as they are, and to be rendered.
+    """Bring the site up to date, with ``shards`` Quarto processes at once. ``quiet`` ones, with a ``FEW`` pages,
+    say only what is wrong. Inputs to do ``without`` keep the page that they have, and stay to be rendered.
 
     Interrupted at any point, the next run finds the pages that do not have the stamp they had, and
     renders those again.
@@ -77,7 +79,7 @@ def render(
                 new.notes[name] = ("", *old.notes[name][1:])
         if not dirty and old.notes.keys() == new.notes.keys():
             return Rendered(0, 0)
-        parts = _parts(project, quarto, dirty, shards, quiet)
+        parts = _parts(project, quarto, dirty, shards, quiet and len(dirty) <= FEW)
         gone = assemble(project, old, new, parts)
         shutil.rmtree(project / WORK, ignore_errors=True)
         return Rendered(len(dirty), sum(name.endswith(".html") for name in gone))

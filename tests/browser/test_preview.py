@@ -164,6 +164,13 @@ def test_an_hour(renderer: str, here: Path, page: Page, request: pytest.FixtureR
         shows(page, text("All begins here."))
         preview.hear("mended: .*acme_kit_Idea.md.* C001")
 
+        # Saved again while the first save is still on its way.
+        edit(idea, "All begins", "Everything begins")
+        if renderer == "quarto":
+            until(lambda: any("quarto.js render" in command for command in preview.left()))
+        edit(idea, "Everything begins", "All begins anew and")
+        shows(page, text("All begins anew and here."))
+
         # Links to it, and from it to nowhere and back.
         edit(loss, "What training makes small.", "What training makes small. See [[Principle:Idea]].")
         shows(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Loss]')")

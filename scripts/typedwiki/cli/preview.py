@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import socket
 import sys
 import tempfile
@@ -109,9 +108,9 @@ def _quarto(quarto: str, project: Path) -> Show:
             done = render(project, quarto, quiet=not first)
         except RenderError as error:
             # Notes and cells that people write may be broken just now: the others need not wait for them.
+            _complain(error)
             broken = [name for name in inputs(project) if Path(name).parent in (Path(), Path("notes"))]
             done = render(project, quarto, quiet=True, without=broken)
-            _complain(error)
         return bool(done.rendered or done.deleted)
 
     return show
@@ -136,7 +135,6 @@ def _draft(site: Path, session: Session, own: bool) -> Show:
 def _builds(options: argparse.Namespace, session: Session) -> Iterator[Built | None]:
     """The first build, then one after each change; None each half second and where it was not possible."""
     yield _built(options, session)
-    gc.freeze()  # what all builds share need not be looked through again and again
     current = True
     while True:
         for changed in changes(session.config):
