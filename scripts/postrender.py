@@ -9,7 +9,7 @@ from pathlib import Path
 
 try:
     from typedwiki.config import ConfigError, load_config
-    from typedwiki.finish import finish
+    from typedwiki.search.finish import finish
 except ModuleNotFoundError as error:
     sys.exit(f"typedwiki: {sys.executable} lacks the package `{error.name}`; see scripts/prebuild.py")
 

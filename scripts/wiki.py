@@ -16,7 +16,6 @@ def _lacks(error: ModuleNotFoundError) -> str:
 
 
 try:
-    from typedwiki.bodies import DraftError
     from typedwiki.cli import (
         USAGE,
         Command,
@@ -36,7 +35,8 @@ try:
         report,
     )
     from typedwiki.config import ConfigError, load_config
-    from typedwiki.part import RenderError
+    from typedwiki.render.bodies import DraftError
+    from typedwiki.render.part import RenderError
     from typedwiki.write import CollisionError
 except ModuleNotFoundError as error:
     sys.exit(_lacks(error))

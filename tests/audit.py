@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from typedwiki import schema
-from typedwiki.context import Context, Settings
-from typedwiki.parse import parse
+from typedwiki.audit.context import Context, Settings
 from typedwiki.pipeline import namespaces_of
 from typedwiki.problems import Problem, with_severities
 from typedwiki.read import read
 from typedwiki.resolve import resolve, unique_ids
+from typedwiki.text.parse import parse
 
 SCHEMA = schema.load()
 Rule = Callable[[Context], Iterator[Problem]]

@@ -30,7 +30,7 @@ def missing(tool: str, why: str) -> None:
 @pytest.fixture(scope="session")
 def quarto() -> str:
     """The Quarto to test with."""
-    from typedwiki.render import find_quarto
+    from typedwiki.render.render import find_quarto
 
     found = find_quarto()
     if not found:

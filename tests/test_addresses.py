@@ -9,8 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from conftest import GOLDEN, draft, project
-from typedwiki import addresses
 from typedwiki.config import load_config
+from typedwiki.notes import addresses
 from typedwiki.pipeline import site_of, understand
 from typedwiki.schema import load
 

@@ -11,7 +11,7 @@ import oracle
 from conftest import ROOT
 from typedwiki.config import load_config
 from typedwiki.pipeline import generate, understand
-from typedwiki.sections import outside_code
+from typedwiki.text.sections import outside_code
 
 _MARKUP = re.compile(r"'''|^\{\||^\|\}|^==+ |\[\[|</?syntaxhighlight", re.MULTILINE)
 

@@ -13,13 +13,13 @@ from cases import HERE, load
 from conftest import GOLDEN, ROOT
 from generated import write_wiki
 from typedwiki import schema
-from typedwiki.convert import Converted, converted
+from typedwiki.author.convert import Converted, converted
+from typedwiki.author.places import dialect_of
 from typedwiki.model import RawFile, WikiPage
-from typedwiki.parse import is_wiki, parse
 from typedwiki.pipeline import namespaces_of
-from typedwiki.places import dialect_of
-from typedwiki.protected import protected
 from typedwiki.read import read
+from typedwiki.text.parse import is_wiki, parse
+from typedwiki.text.protected import protected
 
 SCHEMA = schema.load()
 OTHER = {"markdown": "mediawiki", "mediawiki": "markdown"}

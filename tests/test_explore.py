@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from typedwiki import site
 from typedwiki.config import Config, load_config
+from typedwiki.pages import site
 from typedwiki.pipeline import generate, understand
 
 

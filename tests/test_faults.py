@@ -17,8 +17,8 @@ import pytest
 
 import generated
 from typedwiki import schema
+from typedwiki.audit.context import Settings
 from typedwiki.config import Config
-from typedwiki.context import Settings
 from typedwiki.pipeline import understand
 from typedwiki.problems import rules
 

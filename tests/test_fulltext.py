@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from conftest import GOLDEN, draft, project
-from typedwiki import finish as finishing
 from typedwiki.config import ConfigError, load_config
-from typedwiki.finish import finish
-from typedwiki.fulltext import FLAG, FOLDER, KEPT, available, index, note_html, remove, stubs
 from typedwiki.pipeline import generate, understand
+from typedwiki.search import finish as finishing
+from typedwiki.search.finish import finish
+from typedwiki.search.fulltext import FLAG, FOLDER, KEPT, available, index, note_html, remove, stubs
 from typedwiki.write import write
 
 WIKI = GOLDEN / "two_dialects/wiki"
@@ -106,7 +106,7 @@ def test_a_failing_pagefind_is_reported(notes: Path, monkeypatch: pytest.MonkeyP
     def fail(*_: object, **__: object) -> None:
         raise subprocess.CalledProcessError(1, "pagefind")
 
-    monkeypatch.setattr("typedwiki.fulltext.subprocess.run", fail)
+    monkeypatch.setattr("typedwiki.search.fulltext.subprocess.run", fail)
     assert "no full-text search" in finish(notes, notes.parent / "_site", "en")
 
 

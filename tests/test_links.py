@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import cases
-from typedwiki.links import scan
+from typedwiki.text.links import scan
 
 
 @pytest.mark.parametrize("case", cases.load("links"), ids=lambda case: case.title)

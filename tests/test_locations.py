@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from typedwiki.locations import file_index, link_locations
 from typedwiki.model import Source, WikiPage
+from typedwiki.notes.locations import file_index, link_locations
 
 REPO = "https://github.com/acme/kit"
 PAGE = WikiPage(

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from typedwiki.metadata import Metadata, parse_date, parse_source, repository_url, title_of
 from typedwiki.model import RawFile, Source
-from typedwiki.parse import parse
 from typedwiki.schema import load
+from typedwiki.text.metadata import Metadata, parse_date, parse_source, repository_url, title_of
+from typedwiki.text.parse import parse
 
 
 @pytest.mark.parametrize(

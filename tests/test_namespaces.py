@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from typedwiki.namespaces import namespaces
+from typedwiki.text.namespaces import namespaces
 
 TYPES = ("Workflow", "Principle", "Implementation", "Heuristic")
 

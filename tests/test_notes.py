@@ -16,10 +16,10 @@ import pytest
 
 import sitewalk
 from conftest import GOLDEN, ROOT, draft, project
-from typedwiki import part
-from typedwiki.cells import NOT_IN_THE_DRAFT, Cell, as_code, runnable
-from typedwiki.figures import PLOTLY, figure_files
-from typedwiki.frozen import executed
+from typedwiki.notes.cells import NOT_IN_THE_DRAFT, Cell, as_code, runnable
+from typedwiki.notes.figures import PLOTLY, figure_files
+from typedwiki.render import part
+from typedwiki.render.frozen import executed
 
 NOTES = sorted((ROOT / "notes").glob("*.qmd"))
 EXTENSION = ROOT / "_extensions/typedwiki"

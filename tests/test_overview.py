@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from generated import write_wiki
-from typedwiki import clusters
 from typedwiki.config import load_config
+from typedwiki.pages import clusters
 from typedwiki.pipeline import generate, understand
 
 ROOT = Path(__file__).parent.parent

@@ -18,15 +18,15 @@ import pytest
 from authoring import written
 from conftest import GOLDEN, project
 from generated import write_wiki
-from typedwiki import processes
 from typedwiki.build import Built, build
 from typedwiki.config import Config, load_config
-from typedwiki.draft import draft
-from typedwiki.memo import Memo
+from typedwiki.notes.memo import Memo
 from typedwiki.pipeline import generate, understand
-from typedwiki.render import alone
-from typedwiki.serve import EVENTS, serving
-from typedwiki.watch import Session, changes, news, watched
+from typedwiki.render import processes
+from typedwiki.render.draft import draft
+from typedwiki.render.render import alone
+from typedwiki.render.serve import EVENTS, serving
+from typedwiki.render.watch import Session, changes, news, watched
 
 # Problems
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from test_resolve import first
-from typedwiki.links import scan
 from typedwiki.model import Found
 from typedwiki.resolve import normalise
+from typedwiki.text.links import scan
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,12}( [A-Za-z0-9]{1,6})?", fullmatch=True)
 EDGES = st.from_regex(r"[a-z]{2,8}(_[a-z]{2,6})?", fullmatch=True).filter(

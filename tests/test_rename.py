@@ -265,7 +265,7 @@ def test_a_failure_half_way_puts_everything_back(
             raise OSError(28, "No space left on device")
         replace_file(path, data)
 
-    monkeypatch.setattr("typedwiki.rewrite.replace_file", failing)
+    monkeypatch.setattr("typedwiki.author.rewrite.replace_file", failing)
     assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 2
     assert "No space left" in capsys.readouterr().err
     assert snapshot(here) == before

@@ -10,8 +10,8 @@ import pytest
 from conftest import ROOT
 from test_resolve import SCHEMA, wiki
 from typedwiki.config import load_config
+from typedwiki.pages.report import first_sentence, key_requirements, report
 from typedwiki.pipeline import understand
-from typedwiki.report import first_sentence, key_requirements, report
 
 PAGES = {
     "Workflow/W": "# A | B\n[[step::Principle:P]] [[step::Principle:Q]]",

@@ -14,14 +14,12 @@ from packaging.version import Version
 
 from conftest import ROOT
 from test_resolve import SCHEMA, wiki
+from typedwiki.audit.context import Context, Settings
+from typedwiki.audit.rules_requirements import RULES
 from typedwiki.config import load_config
-from typedwiki.context import Context, Settings
 from typedwiki.model import RawFile
-from typedwiki.pipeline import understand
-from typedwiki.problems import Problem
-from typedwiki.requirements import environments_on_path, requirements_of
-from typedwiki.rules_requirements import RULES
-from typedwiki.versions import (
+from typedwiki.needs.requirements import environments_on_path, requirements_of
+from typedwiki.needs.versions import (
     Merged,
     Requirement,
     combined,
@@ -31,6 +29,8 @@ from typedwiki.versions import (
     shown,
     unsatisfiable,
 )
+from typedwiki.pipeline import understand
+from typedwiki.problems import Problem
 
 QUIET = settings(database=None, deadline=None)
 """Without files beside the project, and without a clock."""

@@ -6,9 +6,9 @@ import pytest
 
 from typedwiki import schema
 from typedwiki.model import Ambiguous, Found, Graph, Missing, RawFile
-from typedwiki.parse import parse
 from typedwiki.problems import Problem
 from typedwiki.resolve import resolve, unique_ids
+from typedwiki.text.parse import parse
 
 SCHEMA = schema.load()
 

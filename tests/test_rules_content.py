@@ -10,7 +10,7 @@ import pytest
 
 from audit import context_of, found, problems
 from conftest import ROOT
-from typedwiki import rules_content as rules
+from typedwiki.audit import rules_content as rules
 from typedwiki.problems import rules as known_rules
 
 GOOD = """# Chain Rule

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from audit import context_of, found, problems
-from typedwiki import rules_links, rules_structure
-from typedwiki.rules_links import malformed, not_allowed, self_link, unknown_edge, upward
-from typedwiki.rules_structure import (
+from typedwiki.audit import rules_links, rules_structure
+from typedwiki.audit.rules_links import malformed, not_allowed, self_link, unknown_edge, upward
+from typedwiki.audit.rules_structure import (
     cycle,
     few_steps,
     isolated,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audit import context_of, found, understood
-from typedwiki.rules_index import RULES
+from typedwiki.audit.rules_index import RULES
 
 INDEX = "_PrincipleIndex.md"
 WIKI = {

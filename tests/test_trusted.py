@@ -9,8 +9,8 @@ import pytest
 
 from conftest import GOLDEN, draft, project
 from test_render import wiki
-from typedwiki.cells import runnable
 from typedwiki.config import ConfigError, load_config
+from typedwiki.notes.cells import runnable
 from typedwiki.pipeline import generate, understand
 
 PAGE = """# Sum

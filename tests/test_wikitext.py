@@ -7,8 +7,8 @@ import re
 import pytest
 
 import cases
-from typedwiki.links import MARK, scan
-from typedwiki.wikitext import convert
+from typedwiki.text.links import MARK, scan
+from typedwiki.text.wikitext import convert
 
 
 def converted(text: str, wiki: bool) -> str:

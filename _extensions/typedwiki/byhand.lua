@@ -3,7 +3,7 @@
 
 local M = {}
 
---- The same key as link_key in scripts/typedwiki/by_hand.py, from running text.
+--- The same key as link_key in scripts/typedwiki/notes/by_hand.py, from running text.
 local function key(text)
   text = text:gsub("‘", "'"):gsub("’", "'"):gsub("“", '"'):gsub("”", '"'):gsub("–", "-"):gsub("—", "-")
   text = text:gsub("%-+", "-"):gsub("[%s_*`\\]+", " ")

@@ -1,6 +1,6 @@
 // Types of what generated scripts hold and of what scripts share. Read by the type checker alone.
 
-/** See pages_js in scripts/typedwiki/data.py. */
+/** See pages_js in scripts/typedwiki/pages/data.py. */
 type PageData = [
   stem: string, title: string, type: number, overview: string, namespace: number, domains: number[],
   environments: number[], heuristics: number[], problems: number, date: string, edges: number, minutes: number, byTitle: number,
@@ -54,7 +54,7 @@ interface Typedwiki {
   use(...names: string[]): Promise<void>;
   /** Loads a generated file of the whole site, such as pages.js. */
   data(name: string): Promise<unknown>;
-  /** The whole wiki, as scripts/typedwiki/data.py describes it. */
+  /** The whole wiki, as scripts/typedwiki/pages/data.py describes it. */
   pages(): Promise<Wiki>;
   /** The name of the note at an address, such as `workflow/QLoRA` (`note/x` for one in notes/ itself), or of whatever has its shape. */
   noteAt(url: string): string;
@@ -119,7 +119,7 @@ interface Facets {
   show(wiki: WikiData, facets: Facet[], view: URLSearchParams, scores?: Float32Array): { pages: number[]; counts: number[][] };
 }
 
-/** See layers_js in scripts/typedwiki/overview.py. */
+/** See layers_js in scripts/typedwiki/pages/overview.py. */
 interface LayersData {
   x: number[];
   y: number[];
@@ -147,7 +147,7 @@ interface Pagefind {
   }>;
 }
 
-/** A note that a search has found; see _stub in scripts/typedwiki/fulltext.py. Excerpts are HTML. */
+/** A note that a search has found; see _stub in scripts/typedwiki/search/fulltext.py. Excerpts are HTML. */
 interface Hit {
   raw_url: string;
   excerpt: string;

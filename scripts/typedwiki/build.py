@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import addresses
 from .config import Config
-from .memo import Memo
+from .notes import addresses
+from .notes.memo import Memo
 from .pipeline import Progress, Wiki, generate, understand
 from .write import Written, write
 

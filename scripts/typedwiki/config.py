@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from .context import Settings
+from .audit.context import Settings
 from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
 

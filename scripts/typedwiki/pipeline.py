@@ -9,25 +9,28 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import addresses, emit, fulltext, linking, namespaces, parse, read, resolve
-from .audit import audit_files
-from .by_hand import by_hand_files
-from .check import check
+from . import read, resolve
+from .audit.check import check
+from .audit.context import Context
 from .config import Config
-from .context import Context
-from .explore import explore_page
-from .export import export_files
-from .figures import figure_files
-from .locations import file_index
-from .memo import Memo, dependencies
+from .export.files import export_files
 from .model import Graph, RawFile, WikiPage
-from .overview import overview_files
-from .path_pages import path_files
-from .paths import reading_paths, trails
+from .needs.requirements import requirements_of
+from .notes import addresses, emit, linking
+from .notes.by_hand import by_hand_files
+from .notes.figures import figure_files
+from .notes.locations import file_index
+from .notes.memo import Memo, dependencies
+from .notes.related import related
+from .pages.audit_pages import audit_files
+from .pages.explore import explore_page
+from .pages.overview import overview_files
+from .pages.path_pages import path_files
+from .pages.paths import reading_paths, trails
+from .pages.site import site_files
 from .problems import Problem
-from .related import related
-from .requirements import requirements_of
-from .site import site_files
+from .search import fulltext
+from .text import namespaces, parse
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages have been read."""

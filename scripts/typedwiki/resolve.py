@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 from rapidfuzz import fuzz, process
 
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage
-from .parse import display_name
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
+from .text.parse import display_name
 
 MENTIONS = "mentions"
 """The association that a link without an edge type states."""

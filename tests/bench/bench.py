@@ -20,9 +20,9 @@ import generated  # noqa: E402
 import oracle  # noqa: E402
 from conftest import project  # noqa: E402
 from typedwiki.config import load_config  # noqa: E402
-from typedwiki.links import scan  # noqa: E402
 from typedwiki.pipeline import generate, understand  # noqa: E402
-from typedwiki.render import find_quarto  # noqa: E402
+from typedwiki.render.render import find_quarto  # noqa: E402
+from typedwiki.text.links import scan  # noqa: E402
 
 
 def main() -> None:

@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Error, sync_playwright  # noqa: E402
 import generated  # noqa: E402
 from conftest import GOLDEN, draft, project  # noqa: E402
 from typedwiki.config import load_config  # noqa: E402
-from typedwiki.data import pages_js  # noqa: E402
-from typedwiki.overview import overview_files  # noqa: E402
+from typedwiki.pages.data import pages_js  # noqa: E402
+from typedwiki.pages.overview import overview_files  # noqa: E402
 from typedwiki.pipeline import site_of, understand  # noqa: E402
 
 SIZES = (1_000, 5_000, 25_000)

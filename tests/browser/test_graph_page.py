@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page
 from conftest import ROOT
 from generated import write_wiki
 from typedwiki.config import load_config
-from typedwiki.draft import draft
 from typedwiki.pipeline import generate, understand
+from typedwiki.render.draft import draft
 
 if TYPE_CHECKING:
     from .conftest import Site

@@ -14,9 +14,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from typedwiki.config import load_config
-from typedwiki.finish import finish
-from typedwiki.fulltext import FLAG
 from typedwiki.pipeline import generate, understand
+from typedwiki.search.finish import finish
+from typedwiki.search.fulltext import FLAG
 from typedwiki.write import write
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 // @ts-check
-// The Graph page. Places come from the build (scripts/typedwiki/overview.py). A node is a page, by its number,
+// The Graph page. Places come from the build (scripts/typedwiki/pages/overview.py). A node is a page, by its number,
 // or a collapsed cluster, by -1 for the first, -2 for the second, and so on.
 
 void (async () => {

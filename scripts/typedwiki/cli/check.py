@@ -8,13 +8,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from ..baseline import BASELINE, load, new_since, save
+from ..audit.baseline import BASELINE, load, new_since, save
+from ..audit.fix import apply, diff, edits, write_back
+from ..audit.formats import as_records, github, sarif, text
+from ..audit.since import since
 from ..config import Config, ConfigError
-from ..fix import apply, diff, edits, write_back
-from ..formats import as_records, github, sarif, text
 from ..pipeline import Wiki, understand
 from ..problems import Problem, explain, rules
-from ..since import since
 from . import OK, VERSION, WIKI_ERRORS, Add
 from .console import progress, say
 

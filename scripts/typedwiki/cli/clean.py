@@ -17,7 +17,7 @@ def register(add: Add) -> None:
 
 def run(_options: argparse.Namespace, config: Config) -> int:
     """Delete the notes, their manifest and the site."""
-    from ..draft import clear_site
+    from ..render.draft import clear_site
 
     gone = write(config.output, {}, {})
     show_kept(config.output, gone.kept)

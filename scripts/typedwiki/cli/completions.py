@@ -21,7 +21,7 @@ def register(add: Add) -> None:
 
 def run(_options: argparse.Namespace, config: Config) -> int:
     """Write the file, which is ours alone, if it has changed."""
-    from ..completions import page_snippets
+    from ..author.completions import page_snippets
 
     wiki = understand(config, progress("pages read"))
     path = config.project / SNIPPETS

@@ -8,19 +8,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..author.names import BadNameError
+from ..author.places import DIALECTS
+from ..author.rename_target import page_named
+from ..author.rewrite import Change, carry_out, diff, encoded
 from ..config import Config
 from ..model import WikiPage
-from ..names import BadNameError
 from ..pipeline import Wiki, understand
-from ..places import DIALECTS
-from ..rename_target import page_named
 from ..resolve import Index
-from ..rewrite import Change, carry_out, diff, encoded
 from . import OK, WIKI_ERRORS, Add
 from .console import progress, say
 
 if TYPE_CHECKING:
-    from ..convert import Converted
+    from ..author.convert import Converted
 
 
 def register(add: Add) -> None:
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         BadNameError: a page does not exist.
         RewriteError: a file stands where a converted page belongs.
     """
-    from ..convert import converted  # much that no other command needs
+    from ..author.convert import converted  # much that no other command needs
 
     wiki = understand(config, progress("pages read"))
     pages = list(_pages(options.pages, wiki, config))

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from .. import fulltext
 from ..build import build
 from ..config import Config
 from ..pipeline import generate, understand
+from ..search import fulltext
 from . import Add, strict
 from .console import open_hint, progress, say, show_errors, status
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 def make(options: argparse.Namespace, config: Config, site: Path) -> int:
     """Make the draft in ``site``; returns the exit status."""
-    from ..draft import draft  # its template engine is not for commands that need none
+    from ..render.draft import draft  # its template engine is not for commands that need none
 
     started = time.perf_counter()
     if options.source:  # another wiki than the project's, whose notes stay as they are

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 from ..config import Config
-from ..export import FORMATS, export_files
+from ..export.files import FORMATS, export_files
 from ..pipeline import site_of, understand
 from ..write import replace_file
 from . import OK, Add

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..build import build
 from ..config import Config
-from ..finish import finish
-from ..shards import merge_shards
+from ..render.shards import merge_shards
+from ..search.finish import finish
 from . import OK, Add
 from .console import say
 

@@ -7,12 +7,12 @@ import re
 from datetime import date
 from pathlib import Path
 
+from ..author.names import BadNameError, known_type, stem_of, with_namespace
+from ..author.new import skeleton
+from ..author.places import DIALECTS, folder_of, namespace_of, usual
 from ..config import Config
 from ..model import WikiPage
-from ..names import BadNameError, known_type, stem_of, with_namespace
-from ..new import skeleton
 from ..pipeline import Wiki, understand
-from ..places import DIALECTS, folder_of, namespace_of, usual
 from ..read import display_path
 from ..resolve import Index
 from ..schema import PageType

@@ -14,17 +14,17 @@ from pathlib import Path
 
 from yaml import YAMLError
 
-from ..bodies import DraftError
 from ..build import Built, build
 from ..config import Config, ConfigError, load_config
-from ..draft import clear_site
-from ..finish import finish
-from ..inputs import SITE, inputs
-from ..part import RenderError
 from ..pipeline import generate, understand
-from ..processes import interruptible
-from ..render import alone, find_quarto, render
-from ..watch import Session, changes, news
+from ..render.bodies import DraftError
+from ..render.draft import clear_site
+from ..render.inputs import SITE, inputs
+from ..render.part import RenderError
+from ..render.processes import interruptible
+from ..render.render import alone, find_quarto, render
+from ..render.watch import Session, changes, news
+from ..search.finish import finish
 from ..write import MANIFEST, CollisionError, Written, replace_file
 from . import OK, Add
 from .console import progress, say
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 
 def _preview(options: argparse.Namespace, config: Config, quarto: str | None) -> None:
-    from ..serve import serving
+    from ..render.serve import serving
 
     session = Session(config)
     with ExitStack() as stack:
@@ -119,7 +119,7 @@ def _quarto(quarto: str, project: Path) -> Show:
 def _draft(site: Path, session: Session, own: bool) -> Show:
     from jinja2 import TemplateError
 
-    from ..draft import draft
+    from ..render.draft import draft
 
     def show(built: Built, first: bool) -> bool:
         shown = progress("pages converted") if first else lambda done, total: None

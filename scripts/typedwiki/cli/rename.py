@@ -6,17 +6,17 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from ..baseline import BASELINE, load
+from ..audit.baseline import BASELINE, load
+from ..audit.context import Context
+from ..audit.fix import Edit, edits
+from ..author.names import BadNameError
+from ..author.relink import Move
+from ..author.rename_target import move_of, page_named
+from ..author.rewrite import Change, RewriteError, by_path, carry_out, diff, edited
 from ..config import Config
-from ..context import Context
-from ..fix import Edit, edits
-from ..names import BadNameError
 from ..pipeline import understand
 from ..read import SUFFIXES, decode
-from ..relink import Move
-from ..rename_target import move_of, page_named
 from ..resolve import Index
-from ..rewrite import Change, RewriteError, by_path, carry_out, diff, edited
 from . import OK, Add
 from .console import progress, say
 
@@ -36,8 +36,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
         BadNameError: there is no such page, or its new name is taken or cannot be.
         BrokenError, RewriteError: it cannot be done without harm.
     """
-    from ..rename import plan
-    from ..rename_effect import audited, fresh
+    from ..author.rename import plan
+    from ..author.rename_effect import audited, fresh
 
     context = understand(config, progress("pages read")).context
     index = Index(context.pages())

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 
 from ..config import Config
-from ..draft import clear_site
-from ..finish import finish
-from ..part import RenderError
-from ..render import find_quarto, render
-from ..shards import render_shard
+from ..render.draft import clear_site
+from ..render.part import RenderError
+from ..render.render import find_quarto, render
+from ..render.shards import render_shard
+from ..search.finish import finish
 from ..write import MANIFEST
 from . import Add, build, draft, strict
 from .console import open_hint, say

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from ..config import Config
+from ..pages.report import report
 from ..pipeline import understand
-from ..report import report
 from . import OK, Add
 from .console import progress
 

@@ -1,0 +1,50 @@
+"""What a rule of the audit may look at: the whole wiki, resolved, with the files it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ..model import Graph, RawFile, Span, WikiPage
+from ..problems import Problem, problem
+from ..schema import Schema
+from ..text.links import line_starts, span_at
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a site sets of the audit, under `typedwiki:` in _quarto.yml."""
+
+    severities: Mapping[str, str]
+    """Severity by code, where it is not the rule's own."""
+    overview_limit: int = 600
+    """Characters."""
+    stale_months: int = 24
+
+
+@dataclass(frozen=True)
+class Context:
+    """The wiki as rules see it."""
+
+    graph: Graph
+    schema: Schema
+    files: Mapping[str, RawFile]
+    """By page id."""
+    indexes: tuple[RawFile, ...]
+    """``_<Type>Index.md`` files; ``page_type`` is the type that each indexes."""
+    settings: Settings
+    attached: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Where the files beside pages go, by page path and the path that the page writes."""
+
+    def pages(self) -> Iterator[WikiPage]:
+        """Every page, in order of ids."""
+        yield from self.graph.pages.values()
+
+    def at(self, page: WikiPage, code: str, span: Span | None, message: str, hint: str = "") -> Problem:
+        """A problem on a page: at a span of its file, or at its first line."""
+        line, column = (span.line, span.column) if span else (1, 1)
+        return problem(code, page.path, line, column, message, hint)
+
+    def span(self, page: WikiPage, start: int, end: int) -> Span:
+        """The span of two offsets into a page's file."""
+        return span_at(line_starts(self.files[page.id].text), start, end)

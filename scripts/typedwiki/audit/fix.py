@@ -1,0 +1,194 @@
+"""Mends what is mechanical and certain: misspelled targets, index marks and entries, mirror links."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from rapidfuzz import fuzz
+
+from ..model import Edge, Missing, RawFile, WikiPage
+from ..problems import Problem
+from ..read import decode
+from ..schema import key
+from ..write import replace_file
+from .context import Context
+
+CERTAIN, DOUBTFUL = 88, 75
+"""Similarity in percent that one name must have, and that no second one may have."""
+
+
+class Edit(NamedTuple):
+    """Replace a stretch of a file's text."""
+
+    path: str
+    start: int
+    end: int
+    text: str
+
+
+def edits(context: Context, problems: list[Problem]) -> Iterator[Edit]:
+    """What would mend some of the problems. Only what is certain: the rest is left to people."""
+    codes = {p.code for p in problems}
+    by_place = {(p.path, p.line, p.column) for p in problems if p.code == "L001"}
+    if "L001" in codes:
+        yield from _targets(context, by_place)
+    if "I004" in codes:
+        yield from _marks(context, {(p.path, p.line) for p in problems if p.code == "I004"})
+    if "I002" in codes:
+        yield from _entries(context, {p.message for p in problems if p.code == "I002"})
+    if "S008" in codes:
+        yield from _mirrors(context, {(p.path, p.line, p.column) for p in problems if p.code == "S008"})
+
+
+def _targets(context: Context, places: set[tuple[str, int, int]]) -> Iterator[Edit]:
+    for page in context.pages():
+        text = context.files[page.id].text
+        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+            span = link.span
+            if not isinstance(resolution, Missing) or link.is_path or (page.path, span.line, span.column) not in places:
+                continue
+            scores = {
+                other: fuzz.ratio(key(link.target), key(_stem(context, other))) for other in resolution.suggestions
+            }
+            best = max(scores, key=lambda other: scores[other], default="")
+            rivals = [other for other, score in scores.items() if other != best and score >= DOUBTFUL]
+            right_type = not link.type or context.schema.page_type(link.type) == _type(context, best)
+            if not best or best == page.id or scores[best] < CERTAIN or rivals or not right_type:
+                continue
+            name = _stem(context, best)
+            written = text[span.start : span.end]
+            position = written.rfind(link.target)
+            if position >= 0:
+                start = span.start + position
+                yield Edit(
+                    page.path, start, start + len(link.target), name.replace("_", " ") if " " in link.target else name
+                )
+
+
+def _type(context: Context, page_id: str) -> object:
+    page = context.graph.pages.get(page_id)
+    return context.schema.types[page.page_type] if page else None
+
+
+def _stem(context: Context, page_id: str) -> str:
+    return context.graph.pages[page_id].stem
+
+
+def _marks(context: Context, lines: set[tuple[str, int]]) -> Iterator[Edit]:
+    """⬜ to ✅ where the page exists."""
+    for index in context.indexes:
+        for match in re.finditer(r"⬜\s*([A-Za-z]+):([\w.-]+)", index.text):
+            line = index.text.count("\n", 0, match.start()) + 1
+            if (index.path, line) in lines and _exists(context, match[1], match[2]):
+                yield Edit(index.path, match.start(), match.start() + 1, "✅")
+
+
+def _exists(context: Context, kind: str, name: str) -> bool:
+    types = [t.name for t in context.schema.types.values() if t.name.lower().startswith(kind.lower())]
+    return len(types) == 1 and any(
+        page.page_type == types[0] and key(name) in (key(page.stem), key(page.page_title)) for page in context.pages()
+    )
+
+
+def _entries(context: Context, messages: set[str]) -> Iterator[Edit]:
+    """A row for each page that an index lacks, below its last row that leads to a page file."""
+    for index in context.indexes:
+        rows = list(re.finditer(r"^\|[^\n]*\]\([^()\s]*\.md\)[^\n]*\|[ \t]*$", index.text, re.MULTILINE))
+        folder = PurePosixPath(index.path).parent
+        lacking = [
+            page
+            for page in context.pages()
+            if page.page_type == index.page_type
+            and PurePosixPath(page.path).is_relative_to(folder)
+            and any(f"`{page.stem}`" in message or page.id in message for message in messages)
+        ]
+        if not rows or not lacking:
+            continue
+        cells = len(re.findall(r"(?<!\\)\|", rows[-1][0])) - 1
+        added = ""
+        for page in lacking:
+            link = f"[→](./{PurePosixPath(page.path).relative_to(folder)})"
+            added += "\n| " + " | ".join([page.stem, link, *[""] * (cells - 2)]) + " |"
+        yield Edit(index.path, rows[-1].end(), rows[-1].end(), added)
+
+
+def _mirrors(context: Context, places: set[tuple[str, int, int]]) -> Iterator[Edit]:
+    """The missing half of an edge, as the last item of the other page's list of connections."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for edge in context.graph.edges:
+        known = context.schema.edges.get(edge.type)
+        page_id, span = edge.declared[0]
+        if known and (context.graph.pages[page_id].path, span.line, span.column) in places:
+            other, written = _mirror(context, edge)
+            wanted[other.id].append(written)
+    for page_id, links in wanted.items():
+        file, page = context.files[page_id], context.graph.pages[page_id]
+        items = list(re.finditer(r"^([ \t]*[*-] )\[\[[a-z_]+::[^\[\]\n]*\]\][ \t]*$", file.text, re.MULTILINE))
+        if items:
+            last = items[-1]
+            added = "".join(f"\n{last[1]}{link}" for link in links)
+            yield Edit(page.path, last.end(), last.end(), added)
+
+
+def _mirror(context: Context, edge: Edge) -> tuple[WikiPage, str]:
+    declaring = edge.declared[0][0]
+    known = context.schema.edges[edge.type]
+    source, target = context.graph.pages[edge.source], context.graph.pages[edge.target]
+    if declaring == edge.source:
+        name = known.inverses[0] if known.inverses else known.name
+        return target, f"[[{name}::{source.page_type}:{source.stem}]]"
+    return source, f"[[{known.name}::{target.page_type}:{target.stem}]]"
+
+
+def apply(found: Iterator[Edit], files: Mapping[str, RawFile]) -> dict[str, str]:
+    """The new texts by path. Edits that overlap are left out after the first."""
+    by_path: dict[str, list[Edit]] = defaultdict(list)
+    for edit in found:
+        by_path[edit.path].append(edit)
+    texts = {}
+    for path, listed in by_path.items():
+        text, limit = files[path].text, len(files[path].text) + 1
+        for edit in sorted(set(listed), key=lambda e: (-e.start, -e.end)):
+            if edit.end <= limit:
+                text = text[: edit.start] + edit.text + text[edit.end :]
+                limit = edit.start
+        texts[path] = text
+    return texts
+
+
+def diff(texts: Mapping[str, str], files: Mapping[str, RawFile]) -> str:
+    """What `apply` would change, as a unified diff."""
+    return "".join(
+        line
+        for path in sorted(texts)
+        for line in difflib.unified_diff(
+            files[path].text.splitlines(keepends=True), texts[path].splitlines(keepends=True), f"a/{path}", f"b/{path}"
+        )
+    )
+
+
+def write_back(texts: Mapping[str, str], files: Mapping[str, RawFile], project: Path) -> list[str]:
+    """Replace the files, keeping their byte order mark and line ends; the paths that were changed.
+
+    A file that has changed since it was read, or that does not survive the way back to bytes
+    unharmed, is left alone.
+    """
+    changed = []
+    for path in sorted(texts):
+        file = project / path
+        old = file.read_bytes()
+        text, broken = decode(old)
+        if broken or text != files[path].text:
+            continue
+        new = texts[path].replace("\n", "\r\n") if b"\r\n" in old else texts[path]
+        data = (b"\xef\xbb\xbf" if old.startswith(b"\xef\xbb\xbf") else b"") + new.encode()
+        same_ends = b"\r\n" not in old or old.count(b"\n") == old.count(b"\r\n")
+        if same_ends and decode(data)[0] == texts[path]:
+            replace_file(file, data)
+            changed.append(path)
+    return changed

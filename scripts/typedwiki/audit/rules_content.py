@@ -1,0 +1,257 @@
+"""Rules about what a page says of itself: overview, sources, dates, headings, its name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timezone
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from ..author.names import RESERVED
+from ..model import Source, Span, WikiPage
+from ..problems import Problem
+from ..text.metadata import parse_date, title_of
+from .context import Context
+from .outline import outline
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
+_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
+_FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of on page that the this to what"))
+_FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
+
+
+def no_overview(context: Context) -> Iterator[Problem]:
+    """C001: a page without an overview."""
+    for page in context.pages():
+        if not page.overview:
+            yield _on_title(context, page, "C001", f"`{page.page_title}` has no overview")
+
+
+def long_overview(context: Context) -> Iterator[Problem]:
+    """C002: an overview beyond the site's limit."""
+    limit = context.settings.overview_limit
+    for page in context.pages():
+        if len(page.overview) > limit:
+            message = f"the overview has {len(page.overview)} characters; {limit} are enough"
+            yield context.at(page, "C002", outline(context.files[page.id]).overview, message)
+
+
+def empty_overview(context: Context) -> Iterator[Problem]:
+    """C003: an overview of which every word is in the title."""
+    for page in context.pages():
+        if len(page.overview) > 2 * len(page.page_title) + 100:
+            continue
+        said, known = _words(page.overview), _words(page.page_title)
+        nothing_new = set(said) <= {*known, *_FILLER, page.page_type.casefold()}
+        if page.overview and (nothing_new or "".join(said) == "".join(known)):
+            span = outline(context.files[page.id]).overview
+            yield context.at(page, "C003", span, "the overview only repeats the title")
+
+
+def no_sources(context: Context) -> Iterator[Problem]:
+    """C004: a page that names no source."""
+    for page in context.pages():
+        if not page.sources and not page.sources_text:
+            yield _on_title(context, page, "C004", f"`{page.page_title}` names no sources")
+
+
+def bad_address(context: Context) -> Iterator[Problem]:
+    """C005: a source whose address leads nowhere or is never linked."""
+    for page in context.pages():
+        for address, span in outline(context.files[page.id]).addresses:
+            if wrong := _fault(address):
+                yield context.at(page, "C005", span, f"the source's address `{address}` {wrong}")
+
+
+def spelled_differently(context: Context) -> Iterator[Problem]:
+    """C006: a source that most pages call or address in another way."""
+    cited: dict[tuple[str, ...], list[tuple[WikiPage, Source]]] = defaultdict(list)
+    for page in context.pages():
+        for source in page.sources:
+            if source.url and not _fault(source.url):
+                cited[_same(source.url)].append((page, source))
+    for uses in cited.values():
+        yield from _minority(context, uses, "address", lambda source: source.url, lambda url: url)
+        yield from _minority(context, uses, "title", _own_title, lambda title: " ".join(_words(title)))
+
+
+def no_date(context: Context) -> Iterator[Problem]:
+    """C007: a page without a date of its last update."""
+    for page in context.pages():
+        if not page.last_updated and not outline(context.files[page.id]).dates:
+            yield _on_title(context, page, "C007", f"`{page.page_title}` has no date")
+
+
+def unreadable_date(context: Context) -> Iterator[Problem]:
+    """C008: a date that cannot be read."""
+    for page in context.pages():
+        for written, span in outline(context.files[page.id]).dates:
+            if not parse_date(written):
+                yield context.at(page, "C008", span, f"`{written}` is not a date that can be read", "2026-01-31")
+
+
+def stale(context: Context) -> Iterator[Problem]:
+    """C009: a page that nobody has updated for long. Off unless the site asks for it."""
+    if context.settings.severities.get("C009", "off") == "off":
+        return
+    months = context.settings.stale_months
+    today = datetime.now(timezone.utc).date()
+    for page in context.pages():
+        if (day := page.last_updated) and (today.year - day.year) * 12 + today.month - day.month > months:
+            dates = outline(context.files[page.id]).dates
+            span = next((span for written, span in dates if parse_date(written) == day), None)
+            yield context.at(page, "C009", span, f"last updated on {day}, more than {months} months ago")
+
+
+def unclosed(context: Context) -> Iterator[Problem]:
+    """C010: a fence, tag, table or template without its end."""
+    for page in context.pages():
+        for opener, span in outline(context.files[page.id]).unclosed:
+            yield context.at(page, "C010", span, f"`{opener}` is not closed")
+
+
+def skipped_level(context: Context) -> Iterator[Problem]:
+    """C011: a heading more than one level below the one before it."""
+    for page in context.pages():
+        for before, level, span in outline(context.files[page.id]).skips:
+            yield context.at(page, "C011", span, f"a heading of level {level} follows one of level {before}")
+
+
+def same_title(context: Context) -> Iterator[Problem]:
+    """C012: a second page of one type and namespace with the same title. That pages of one name
+    have one title goes without saying: S001 reports the name."""
+    first: dict[tuple[str, str, str], WikiPage] = {}
+    for page in context.pages():
+        title = re.sub(r"\s+", " ", page.page_title).strip().casefold()
+        other = first.setdefault((page.page_type, page.namespace, title), page)
+        if other.stem != page.stem:
+            message = f"{other.path} is titled `{other.page_title}` too"
+            yield _on_title(context, page, "C012", message)
+
+
+def same_but_case(context: Context) -> Iterator[Problem]:
+    """C013: a second file of one folder whose name differs in case only."""
+    first: dict[str, WikiPage] = {}
+    for page in sorted(context.pages(), key=lambda p: p.path):
+        folder, _, name = page.path.rpartition("/")
+        other = first.setdefault(f"{folder}/{name.casefold()}", page)
+        if other is not page:
+            message = f"`{name}` and `{other.path.rpartition('/')[2]}` differ in case only"
+            yield _on_title(context, page, "C013", message)
+
+
+def reserved_name(context: Context) -> Iterator[Problem]:
+    """C014: a file or folder name that Windows does not allow."""
+    for page in context.pages():
+        path = PurePosixPath(page.path)
+        parts = path.relative_to(page.root).parts if path.is_absolute() else path.parts
+        for part in parts:
+            if RESERVED.match(part) or _FORBIDDEN.search(part) or part.endswith((".", " ")):
+                yield _on_title(context, page, "C014", f"`{part}` cannot be a name on Windows")
+
+
+def skipped_name(context: Context) -> Iterator[Problem]:
+    """C015: a file name for which Quarto makes no page."""
+    for page in context.pages():
+        if page.stem.lower() == "readme":
+            yield _on_title(context, page, "C015", f"Quarto skips files named {page.stem}")
+
+
+def _on_title(context: Context, page: WikiPage, code: str, message: str) -> Problem:
+    return context.at(page, code, outline(context.files[page.id]).title, message)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+# Sources
+
+
+def _fault(address: str) -> str:
+    """What is wrong with an address, or nothing."""
+    if re.search(r"\s", address):
+        return "holds a space"
+    scheme = _SCHEME.match(address)
+    if not scheme:
+        return "has no scheme such as https://"
+    if scheme[1].lower() not in _SCHEMES:
+        return f"has the scheme `{scheme[1]}`, which is not linked"
+    if scheme[1].lower() == "mailto":
+        return ""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return "is malformed"
+    named = all(host.removesuffix(".").split(".")) and parts.netloc not in ("http:", "https:")
+    return "" if named else "has no host"
+
+
+def _same(address: str) -> tuple[str, ...]:
+    """An address without what people spell differently."""
+    parts = urlsplit(address)
+    return (
+        parts.netloc.lower().removeprefix("www."),
+        parts.path.rstrip("/").removesuffix(".git"),
+        parts.query,
+        parts.fragment,
+    )
+
+
+def _own_title(source: Source) -> str:
+    """The title that the page gives a source; empty if it was made from the address."""
+    return "" if source.title == title_of(source.url) else source.title
+
+
+def _minority(
+    context: Context,
+    uses: Sequence[tuple[WikiPage, Source]],
+    what: str,
+    spelling: Callable[[Source], str],
+    fold: Callable[[str], str],
+) -> Iterator[Problem]:
+    """One problem for each page that spells a source's ``what`` unlike the most pages do."""
+    written = [(page, source, said) for page, source in uses if (said := spelling(source))]
+    counts = Counter(fold(said) for _, _, said in written)
+    if len(counts) < 2:
+        return
+    usual = min(counts, key=lambda said: (-counts[said], not said.startswith("https://"), len(said), said))
+    model, _, example = next(use for use in written if fold(use[2]) == usual)
+    for page, source, said in written:
+        if fold(said) != usual:
+            message = f"{model.path} gives this source's {what} as `{example}`, not `{said}`"
+            yield context.at(page, "C006", _source_span(context, page, source, said), message)
+
+
+def _source_span(context: Context, page: WikiPage, source: Source, said: str) -> Span | None:
+    """Where a page names a source: what is ``said`` if it stands beside the address, else that."""
+    file = context.files[page.id]
+    known = outline(file)
+    address = known.places.get(source.url)
+    if not address or said == source.url:
+        return address or known.title
+    line, end = address.start - address.column + 1, file.text.find("\n", address.start)
+    found = file.text.find(said, line, end if end >= 0 else len(file.text))
+    return Span(found, found + len(said), address.line, found - line + 1) if found >= 0 else address
+
+
+RULES = (
+    no_overview,
+    long_overview,
+    empty_overview,
+    no_sources,
+    bad_address,
+    spelled_differently,
+    no_date,
+    unreadable_date,
+    stale,
+    unclosed,
+    skipped_level,
+    same_title,
+    same_but_case,
+    reserved_name,
+    skipped_name,
+)

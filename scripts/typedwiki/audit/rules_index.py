@@ -1,0 +1,302 @@
+"""Rules about index files, ``_<Type>Index.md``: what they list, and what the wiki holds."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from ..model import Link, RawFile, Span, WikiPage
+from ..problems import Problem, problem
+from ..resolve import Index
+from ..schema import Schema, key
+from ..text.blocks import parse_heading
+from ..text.inline import plain
+from ..text.links import line_starts, scan, span_at
+from .context import Context
+from .outline import hide
+
+_HIDDEN = "\ue000"
+_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
+_CELL = re.compile(r"(?:[^|\\]|\\.)+|(?<=\|)(?=\|)")
+_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
+_FILE_LINE = re.compile(r"\s*(?:[-*+]\s+)?\*{0,2}(?:File|Page)\s*:")
+_FILE_CELL = re.compile(r"[\w./-]+\.(?:md|mediawiki)")
+_NAME = re.compile(r"(?=.*[^\W\d_])\w[\w.()+-]*(?: [\w.()+-]+)*")
+_NO_NAMES = frozenset({"none", "tbd", "todo", "total"})
+_MARKED = re.compile(
+    r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^,;|`<>\[\]\n✅⬜\ue000]*)"
+)
+_LONGEST_NAME = 12
+"""Words."""
+_SHORT_TYPES = {"wf": "Workflow"}
+"""Abbreviations that a type's name does not begin with."""
+
+
+class Entry(NamedTuple):
+    """A page that an index lists; without ``ids`` there is no such page."""
+
+    written: str
+    span: Span
+    ids: tuple[str, ...]
+
+
+class Mark(NamedTuple):
+    """``✅Type:Name`` or ``⬜Type:Name``, and the pages of that name."""
+
+    exists: bool
+    written: str
+    span: Span
+    ids: tuple[str, ...]
+    owners: tuple[str, ...]
+    """The pages that it is listed for."""
+
+
+class Contents(NamedTuple):
+    """What an index file says."""
+
+    file: RawFile
+    entries: tuple[Entry, ...]
+    marks: tuple[Mark, ...]
+
+
+def contents(context: Context) -> list[Contents]:
+    """What each index file of the wiki says."""
+    return _read(context, _scopes(context))
+
+
+def _read(context: Context, scopes: Mapping[str, Index]) -> list[Contents]:
+    return [_Reader(file, scopes[file.root], context.schema).read() for file in context.indexes]
+
+
+def index_files(context: Context) -> Iterator[Problem]:
+    """I001 to I005, for which each index is read once."""
+    if not context.indexes:
+        return
+    scopes = _scopes(context)
+    read = _read(context, scopes)
+    joined = {frozenset((edge.source, edge.target)) for edge in context.graph.edges}
+    yield from _left_out(read, scopes)
+    for contents in read:
+        yield from _entry_without_page(contents)
+        yield from _marks(contents)
+        yield from _unstated(contents, joined)
+
+
+def _entry_without_page(contents: Contents) -> Iterator[Problem]:
+    """I001: an index lists a page that does not exist."""
+    for entry in contents.entries:
+        if not entry.ids:
+            yield _at(contents, "I001", entry.span, f"the index lists `{entry.written}`, which does not exist")
+
+
+def _left_out(read: Iterable[Contents], scopes: Mapping[str, Index]) -> Iterator[Problem]:
+    """I002: a page that the index of its type leaves out. An index that lists no page is only begun."""
+    groups: dict[tuple[str, str], list[Contents]] = defaultdict(list)
+    for contents in read:
+        groups[contents.file.root, contents.file.page_type].append(contents)
+    for (root, page_type), group in groups.items():
+        listed = {page_id for contents in group for entry in contents.entries for page_id in entry.ids}
+        own = scopes[root].names[page_type]
+        if not listed.isdisjoint(own):
+            for page_id in own:
+                if page_id not in listed:
+                    yield _at(group[0], "I002", None, f"the index does not list {page_id}")
+
+
+def _marks(contents: Contents) -> Iterator[Problem]:
+    """I003: ✅ for a page that does not exist. I004: ⬜ for one that does."""
+    for mark in contents.marks:
+        if mark.exists and not mark.ids:
+            yield _at(contents, "I003", mark.span, f"`{mark.written}` does not exist")
+        elif mark.ids and not mark.exists:
+            yield _at(contents, "I004", mark.span, f"`{mark.written}` exists: {mark.ids[0]}")
+
+
+def _unstated(contents: Contents, joined: set[frozenset[str]]) -> Iterator[Problem]:
+    """I005: a connection marked ✅ that neither page states."""
+    for mark in contents.marks:
+        pairs = [frozenset((owner, other)) for owner in mark.owners for other in mark.ids]
+        if mark.exists and pairs and not any(len(pair) == 1 or pair in joined for pair in pairs):
+            message = f"neither {mark.owners[0]} nor {mark.ids[0]} states this connection"
+            yield _at(contents, "I005", mark.span, message)
+
+
+def _at(contents: Contents, code: str, span: Span | None, message: str) -> Problem:
+    return problem(code, contents.file.path, span.line if span else 1, span.column if span else 1, message)
+
+
+def _scopes(context: Context) -> dict[str, Index]:
+    """The pages that an index can speak of, by its root: those below it, or else all."""
+    pages: dict[str, list[WikiPage]] = {file.root: [] for file in context.indexes}
+    above: dict[str, list[str]] = {}
+    for page in context.pages():
+        if page.root not in above:
+            folder = PurePosixPath(page.root)
+            above[page.root] = [str(f) for f in (folder, *folder.parents) if str(f) in pages]
+        for root in above[page.root]:
+            pages[root].append(page)
+    return {root: Index(below or context.pages()) for root, below in pages.items()}
+
+
+def _page_type(written: str, schema: Schema) -> str | None:
+    """The type that a name, or the beginning of exactly one, stands for."""
+    if known := schema.page_type(_SHORT_TYPES.get(written.lower(), written)):
+        return known.name
+    fitting = [name for name in schema.types if name.lower().startswith(written.lower())]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+class _Reader:
+    """Reads one index, line by line. Lines and columns count from 0 here."""
+
+    def __init__(self, file: RawFile, pages: Index, schema: Schema) -> None:
+        self.file = file
+        self.pages = pages
+        self.schema = schema
+        self.entries: list[Entry] = []
+        self.marks: list[Mark] = []
+        self.owners: tuple[str, ...] = ()  # of the section that the cursor is in
+        self.owned_level = 0
+        self.folder = file.path.rpartition("/")[0]
+        found = scan(file.text, indented_code=False)
+        self.starts = line_starts(file.text)
+        bare = hide(file.text, ((p.start, p.end, _HIDDEN) for p in found.protected))
+        spans = [*(link.span for link in found.links), *(note.span for note in found.annotations)]
+        cells = hide(bare, sorted((span.start, span.end, _HIDDEN) for span in spans))
+        self.bare, self.cells = bare.split("\n"), cells.split("\n")
+        self.links: dict[int, list[Link]] = defaultdict(list)
+        for link in found.links:
+            self.links[link.span.line - 1].append(link)
+
+    def read(self) -> Contents:
+        """Everything that the index lists and marks."""
+        columns: list[str] = []
+        level = 0
+        for number, line in enumerate(self.cells):
+            following = self.cells[number + 1] if number + 1 < len(self.cells) else ""
+            if heading := parse_heading(line, False):
+                level = heading[0]
+                if level <= self.owned_level:
+                    self.owners, self.owned_level = (), 0
+            if "|" not in line:
+                columns = []
+            elif _RULE.fullmatch(following):
+                columns = [key(plain(text)) for text, _ in self._row(number)]
+                continue
+            owners = self._table_row(number, columns) if columns else self._line(number, level)
+            self._marked(number, owners)
+        return Contents(self.file, tuple(self.entries), tuple(self.marks))
+
+    def _row(self, number: int) -> list[tuple[str, int]]:
+        """The cells of a table row as written, each with its column from 0."""
+        line = self.cells[number]
+        written = self.file.text[self.starts[number] :][: len(line)]
+        first = len(line) - len(line.lstrip()) + line.lstrip().startswith("|")
+        return [(written[m.start() : m.end()], m.start()) for m in _CELL.finditer(line, first)]
+
+    def _line(self, number: int, level: int) -> tuple[str, ...]:
+        """Learn a line's links; returns the pages that its marks belong to."""
+        entries = [entry for link in self.links[number] if (entry := self._linked(link))]
+        self.entries += entries
+        if not entries:
+            return self.owners
+        if _FILE_LINE.match(self.bare[number]):
+            self.owners, self.owned_level = entries[0].ids, level
+        return entries[0].ids if _ITEM.match(self.bare[number]) else self.owners
+
+    def _table_row(self, number: int, columns: Sequence[str]) -> tuple[str, ...]:
+        """Learn the page that a row of a table is about, and the row's other links."""
+        row = self._row(number)
+        if _RULE.fullmatch(self.cells[number]) or not row:
+            return ()
+        places = {name: row[n] for n, name in enumerate(columns[: len(row)]) if name in ("page", "file")}
+        name, column = places.get("page", row[0])
+        about = [place for place in (places.get("file"), (name, column)) if place]
+        links = self.links[number]
+        own = next((k for place in about for k in links if self._within(k, place)), None)
+        if not places and not own:
+            own = next((k for k in links if k.is_path), None)
+        entry = self._linked(own) if own else self._file_cell(number, places.get("file"))
+        shown = plain(re.sub(r"^\W*?[✅⬜]\ufe0f?", "", name.strip())).strip()
+        named = "page" in places or bool(entry)
+        planned = any(re.match(r"\s*⬜(?!\ufe0f?\s*[A-Za-z]+:)", cell) for cell, _ in row)
+        if named and not planned and not (own and self._within(own, (name, column))):
+            entry = self._named(shown, name, number, column, entry)
+        self.entries += [e for e in (entry, *(self._linked(k) for k in links if k is not own)) if e]
+        return entry.ids if entry else ()
+
+    def _named(self, shown: str, cell: str, number: int, column: int, linked: Entry | None) -> Entry | None:
+        """The page of a row, by its name where no link leads to it."""
+        if linked and linked.ids:
+            return linked
+        likely = _NAME.fullmatch(shown) and key(shown) not in _NO_NAMES and "**" not in cell
+        ids = self._ids(shown, self.file.page_type) or self._ids(shown, None) if likely else ()
+        if linked and ids:
+            self.entries.append(linked)  # the page is listed, by a link that leads nowhere
+        if not likely:
+            return linked
+        return Entry(shown, self._span(number, column + len(cell) - len(cell.lstrip()), len(cell.strip())), ids)
+
+    def _file_cell(self, number: int, cell: tuple[str, int] | None) -> Entry | None:
+        """The page whose file a cell names without linking it."""
+        path = cell[0].strip(" `") if cell else ""
+        if not cell or not _FILE_CELL.fullmatch(path):
+            return None
+        found = self._path(path)
+        return (
+            None if found is None else Entry(path, self._span(number, cell[1] + cell[0].index(path), len(path)), found)
+        )
+
+    def _linked(self, link: Link) -> Entry | None:
+        """The page that a link is meant to lead to; None if it is meant for no page."""
+        if link.is_path:
+            found = self._path(link.target)
+            return None if found is None else Entry(link.target, link.span, found)
+        known = self.schema.page_type(link.type) if link.type else None
+        if not link.target or (link.type and not known):
+            return None
+        ids = self._ids(link.target, known.name) if known else self._ids(link.target, None)
+        return Entry(f"{link.type}:{link.target}" if link.type else link.target, link.span, ids)
+
+    def _path(self, written: str) -> tuple[str, ...] | None:
+        """The pages that a path leads to; None if it is not that of a page."""
+        path = PurePosixPath(os.path.normpath(f"{self.folder}/{written}" if self.folder else written))
+        if exact := self.pages.by_path.get(str(path)):
+            return (exact,)
+        folder = self.schema.page_type(path.parent.name)
+        if not folder or path.suffix.lower() not in (".md", ".mediawiki") or path.name.startswith("_"):
+            return None
+        return self._ids(path.stem, folder.name)
+
+    def _marked(self, number: int, owners: tuple[str, ...]) -> None:
+        for match in _MARKED.finditer(self.bare[number]):
+            page_type = _page_type(match["type"], self.schema)
+            if not page_type:
+                continue
+            name = match["name"].rstrip(" \t*_.:!?)—–-")
+            ids = self._prose_ids(name, page_type)
+            span = self._span(number, match.start(), len(match[0].rstrip()))
+            self.marks.append(Mark(match["mark"] == "✅", f"{match['type']}:{name}", span, ids, owners))
+
+    def _prose_ids(self, text: str, page_type: str) -> tuple[str, ...]:
+        """The pages named by as many of the first words as make a name: a sentence may follow it."""
+        words = text.split()[:_LONGEST_NAME]
+        names = (" ".join(words[:count]).rstrip(").:!?") for count in range(len(words), 0, -1))
+        return next(filter(None, (self._ids(name, page_type) for name in names)), ())
+
+    def _ids(self, name: str, page_type: str | None) -> tuple[str, ...]:
+        return tuple(self.pages.candidates(name, frozenset({page_type}) if page_type else None))
+
+    def _within(self, link: Link, cell: tuple[str, int]) -> bool:
+        return cell[1] <= link.span.column - 1 < cell[1] + len(cell[0])
+
+    def _span(self, number: int, column: int, length: int) -> Span:
+        start = self.starts[number] + column
+        return span_at(self.starts, start, start + length)
+
+
+RULES = (index_files,)

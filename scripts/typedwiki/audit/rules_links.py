@@ -1,0 +1,134 @@
+"""Rules about single links. What resolution itself finds (L001 to L003) is in resolve.py."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from rapidfuzz import fuzz, process
+
+from ..model import Found, Link, WikiPage
+from ..problems import Problem
+from ..resolve import PAGE_SUFFIXES
+from ..schema import ANY, Orientation, key
+from ..text.links import is_well_formed, scan
+from ..text.parse import is_wiki
+from .context import Context
+
+_BRACKETS = re.compile(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
+_LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
+
+
+def unknown_edge(context: Context) -> Iterator[Problem]:
+    """L004: an edge name that looks like a misspelling of a known one."""
+    names = [n for e in context.schema.edges.values() for n in (e.name, *e.synonyms, *e.inverses)]
+    for page, link, _ in _links(context):
+        if link.edge and not context.schema.orientations(link.edge):
+            near = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)
+            if near:
+                message = f"`{link.edge}` is not an edge of the schema"
+                yield context.at(page, "L004", link.span, message, f"did you mean `{near[0]}`?")
+
+
+def not_allowed(context: Context) -> Iterator[Problem]:
+    """L005: an edge of the schema between types that it does not join."""
+    for page, link, target in _links(context):
+        readings = context.schema.orientations(link.edge or "")
+        # An inverse such as `used_by` has an everyday meaning too: then it is an association.
+        if not target or target.id == page.id or key(link.edge or "") not in context.schema.edges:
+            continue
+        if any(_fits(reading, page, target) for reading in readings):
+            continue
+        edge = readings[0].edge
+        ends = f"{_names(edge.sources)} to {_names(edge.targets)}"
+        message = f"`{edge.name}` leads from {ends}, not from {page.page_type} to {target.page_type}"
+        yield context.at(page, "L005", link.span, message, f"use {_fitting(context, page, target)}")
+
+
+def upward(context: Context) -> Iterator[Problem]:
+    """L006: an association from a lower page up to a higher one."""
+    types = context.schema.types
+    for page, link, target in _links(context):
+        if not link.edge or not target or types[target.page_type].rank >= types[page.page_type].rank:
+            continue
+        named = context.schema.edges.get(key(link.edge))
+        if named and not named.association:  # then L005 says what is wrong
+            continue
+        readings = context.schema.orientations(link.edge)
+        if not any(_fits(reading, page, target) and not reading.edge.association for reading in readings):
+            message = f"`{link.edge}` leads up, from {page.page_type} to {target.page_type}"
+            yield context.at(page, "L006", link.span, message, "state it on the upper page")
+
+
+def self_link(context: Context) -> Iterator[Problem]:
+    """L007: an edge from a page to itself."""
+    for page, link, target in _links(context):
+        if link.edge and target and target.id == page.id:
+            yield context.at(page, "L007", link.span, f"`{link.edge}` leads to this very page")
+
+
+def malformed(context: Context) -> Iterator[Problem]:
+    """L008: double brackets outside code that look like a link and are none."""
+    for page in context.pages():
+        file = context.files[page.id]
+        # Nearly every page has none: look closer only where brackets are not well formed.
+        suspects = [m.start() for m in _BRACKETS.finditer(file.text) if not is_well_formed(file.text, m.start())]
+        if not suspects:
+            continue
+        found = scan(file.text, indented_code=not is_wiki(file, file.text))
+        starts = [part.start for part in found.protected]
+        for start in suspects:
+            before = bisect_right(starts, start) - 1
+            if before >= 0 and start < found.protected[before].end:
+                continue
+            line = file.text[start : start + 400].partition("\n")[0]
+            if _LOOKS_LIKE_LINK.match(line):
+                shown = line[: line.find("]]") + 2] if "]]" in line else line[:40]
+                span = context.span(page, start, start + len(shown))
+                yield context.at(page, "L008", span, f"`{shown}` is not a link", "[[edge::Type:Title]]")
+
+
+def missing_file(context: Context) -> Iterator[Problem]:
+    """L009: an image or a file beside the page that is not there."""
+    for page in context.pages():
+        text = context.files[page.id].text
+        wanted = {path: text.find(path) for path, _ in page.images}
+        wanted |= {
+            link.target: link.span.start
+            for link in page.outgoing_links
+            if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
+        }
+        for path, start in wanted.items():
+            if (page.path, path) not in context.attached:
+                span = context.span(page, start, start + len(path)) if start >= 0 else None
+                yield context.at(page, "L009", span, f"no file `{path}`")
+
+
+def _links(context: Context) -> Iterator[tuple[WikiPage, Link, WikiPage | None]]:
+    """Every link with the page that it is found to lead to."""
+    for page in context.pages():
+        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+            yield page, link, context.graph.pages[found.page_id] if isinstance(found, Found) else None
+
+
+def _fits(reading: Orientation, page: WikiPage, target: WikiPage) -> bool:
+    source, to = (target, page) if reading.backwards else (page, target)
+    return reading.edge.allows(source.page_type, to.page_type)
+
+
+def _fitting(context: Context, page: WikiPage, target: WikiPage) -> str:
+    names = [
+        edge.name
+        for edge in context.schema.edges.values()
+        if edge.allows(page.page_type, target.page_type) or edge.allows(target.page_type, page.page_type)
+    ]
+    return " or ".join(f"`{name}`" for name in names)
+
+
+def _names(types: frozenset[str]) -> str:
+    return "any page" if ANY in types else " or ".join(sorted(types))
+
+
+RULES = (unknown_edge, not_allowed, upward, self_link, malformed, missing_file)

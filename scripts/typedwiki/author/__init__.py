@@ -1,0 +1,1 @@
+"""Commands that write wiki pages: new, rename, convert."""

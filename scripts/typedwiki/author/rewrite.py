@@ -1,0 +1,129 @@
+"""Changes to the files that people write: byte by byte, and all of them or none."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import re
+from bisect import bisect_left
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ..audit.fix import Edit
+from ..read import decode
+from ..write import replace_file
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+class Change(NamedTuple):
+    """A file as it is and as it shall be; ``path`` and ``target`` differ if it moves."""
+
+    path: str
+    target: str
+    old: bytes | None
+    """None for a file that is made."""
+    new: bytes
+
+
+class RewriteError(ValueError):
+    """A file cannot be changed as asked. Nothing was changed."""
+
+
+def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
+    """Replace stretches of a file, given by offsets into its decoded text. Every other byte stays:
+    line ends, byte order mark and what is no UTF-8 included.
+
+    Raises:
+        RewriteError: the file's encoding lacks a character of a replacement.
+    """
+    mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
+    _, broken = decode(data)
+    # Latin-1 has one character for each byte, as has the Windows-1252 that such a file is read as.
+    raw = data[len(mark) :].decode("latin-1" if broken else "utf-8")
+    lone = re.sub("\r\n?", "\n", raw)
+    pairs = [m.start() - n for n, m in enumerate(re.finditer("\r\n", raw))]
+    newline = "\r\n" if 2 * len(pairs) > lone.count("\n") else "\n"
+    limit = len(lone) + 1
+    for edit in sorted(set(edits), key=lambda e: (-e.start, -e.end)):  # in the order of fix.apply
+        if edit.end > limit:
+            continue
+        limit = edit.start
+        start, end = (offset + bisect_left(pairs, offset) for offset in (edit.start, edit.end))
+        text = edit.text.replace("\n", newline)
+        if broken:
+            try:
+                text = text.encode("cp1252").decode("latin-1")
+            except UnicodeEncodeError:
+                raise RewriteError(f"{shown}: is not UTF-8 and cannot hold `{edit.text.strip()}`") from None
+        raw = raw[:start] + text + raw[end:]
+    return mark + raw.encode("latin-1" if broken else "utf-8")
+
+
+def encoded(text: str, like: bytes) -> bytes:
+    """A text as bytes, with the line ends and the byte order mark of another version of the file."""
+    windows = 2 * like.count(b"\r\n") > like.count(b"\n")
+    data = (text.replace("\n", "\r\n") if windows else text).encode()
+    return BOM_UTF8 + data if like.startswith(BOM_UTF8) else data
+
+
+def diff(changes: Iterable[Change]) -> str:
+    """The changes as a unified diff."""
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for change in changes
+        for line in difflib.unified_diff(
+            _LINE.findall(decode(change.old or b"")[0]),
+            _LINE.findall(decode(change.new)[0]),
+            f"a/{change.path}",
+            f"b/{change.target}",
+        )
+    )
+
+
+def carry_out(changes: Iterable[Change], project: Path) -> None:
+    """Make all of the changes, or leave everything as it was.
+
+    Raises:
+        RewriteError: a file is not any more what the changes were made for, or a target exists.
+        OSError: a file cannot be written; what had been changed is put back.
+    """
+    todo = [change for change in changes if change.old != change.new or change.path != change.target]
+    for change in todo:
+        path, target = project / change.path, project / change.target
+        if change.old is not None and path.read_bytes() != change.old:
+            raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
+        new = change.old is None or path != target
+        if new and target.exists() and not (path.exists() and path != target and target.samefile(path)):
+            raise RewriteError(f"{target}: exists; nothing was changed")
+    done: list[Change] = []
+    try:
+        for change in todo:
+            done.append(change)
+            _make(project / change.path, project / change.target, change.new)
+    except BaseException:
+        for change in reversed(done):
+            with contextlib.suppress(OSError):
+                if change.old is None:
+                    (project / change.target).unlink(missing_ok=True)
+                else:
+                    _make(project / change.target, project / change.path, change.old)
+        raise
+
+
+def _make(path: Path, target: Path, data: bytes) -> None:
+    if path != target and path.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+    if not target.exists() or target.read_bytes() != data:
+        replace_file(target, data)
+
+
+def by_path(edits: Iterable[Edit]) -> Mapping[str, list[Edit]]:
+    """The edits of each file."""
+    found: dict[str, list[Edit]] = {}
+    for edit in edits:
+        found.setdefault(edit.path, []).append(edit)
+    return found

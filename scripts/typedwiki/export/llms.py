@@ -1,0 +1,158 @@
+"""llms.txt (https://llmstxt.org) and the full text of each Workflow's reading path, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ..model import Found, WikiPage
+from ..notes.linking import Site, path_name
+from ..pages.report import first_sentence
+from ..schema import Schema
+from ..text.links import MARK
+from ..text.markdown import escape, shown_code
+from ..text.sections import pieces
+from .records import Records, clean, writable
+
+BUNDLE_LIMIT = 1_000_000
+"""Characters of a bundle; further pages of the path are named without their text. It keeps the sum of
+the bundles linear even where every Workflow leads to everything."""
+_HEADING = re.compile(r"^(#{1,6}) (.*?)(?:\s*\{#[\w-]+\})?$", re.MULTILINE)
+_LEVEL = re.compile(r"^#{1,6}(?= )", re.MULTILINE)
+_CALLOUT = re.compile(r'^:{3,} \{\.callout-(\w+)(?: title="([^"]*)")?[^}\n]*\}$', re.MULTILINE)
+_RUN = re.compile(r"^([ \t>]*`{3,})\{(\w+)\}")
+_DIV = re.compile(r"^:{3,}[^\n]*\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A Workflow and every page of its reading path as one Markdown text."""
+
+    file: str
+    title: str
+    pages: int
+    text: str
+
+
+def llms_txt(wiki: Records, schema: Schema, full_texts: list[Bundle], prefix: str, folder: str) -> str:
+    """The index. Addresses begin with ``prefix``; that of the bundles goes on with ``folder``."""
+    parts = [f"# {wiki.title}"]
+    if wiki.description:
+        parts.append(f"> {wiki.description}")
+    met = {node.type for node in wiki.nodes}
+    kinds = ", ".join(f"{t.plural} ({t.about})" for t in schema.types.values() if t.name in met)
+    parts.append(f"A typed knowledge graph of {len(wiki.nodes)} pages and {len(wiki.edges)} edges: {kinds}.")
+    if full_texts:
+        parts.append("## Full text\n")
+        parts[-1] += "".join(
+            f"\n- [{_label(b.title)}]({prefix}{folder}/{quote(b.file)}): the Workflow and all that it leads to, "
+            f"{b.pages} pages"
+            for b in full_texts
+        )
+    for page_type in schema.types.values():
+        listed = [node for node in wiki.nodes if node.type == page_type.name]
+        if listed:
+            lines = (
+                f"\n- [{_label(node.title)}]({prefix}notes/{node.url})"
+                + (f": {first_sentence(node.overview)}" if node.overview else "")
+                for node in listed
+            )
+            parts.append(f"## {clean(page_type.plural)}\n" + "".join(lines))
+    data = {"graph.json": "every page and edge", "wiki.jsonld": "the same as linked data"}
+    parts.append(
+        "## Optional\n" + "".join(f"\n- [{name}]({prefix}{folder}/{name}): {text}" for name, text in data.items())
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _label(text: str) -> str:
+    return re.sub(r"([\\\[\]])", r"\\\1", text)
+
+
+def bundles(site: Site) -> list[Bundle]:
+    """One bundle for each reading path. A page's text is made once, however many paths it is on."""
+    texts: dict[str, str] = {}
+    made = []
+    for workflow, path in site.paths.items():
+        page = site.graph.pages[workflow]
+        ids = list(path.pages())
+        parts = [f"# {escape(clean(page.page_title))}\n"]
+        length = 0
+        left: list[str] = []
+        for page_id in ids:
+            if page_id not in texts:
+                texts[page_id] = page_markdown(site.graph.pages[page_id], site)
+            if left or (length and length + len(texts[page_id]) > BUNDLE_LIMIT):
+                left.append(f"- {escape(clean(site.graph.pages[page_id].page_title))}")
+                continue
+            length += len(texts[page_id])
+            parts.append(texts[page_id])
+        if left:
+            parts.append("## Further pages\n\n" + "\n".join(left) + "\n")
+        name = path_name(workflow, site).removeprefix("path/")
+        made.append(Bundle(f"bundle-{name}.md", clean(page.page_title), len(ids), "\n".join(parts)))
+    return made
+
+
+def page_markdown(page: WikiPage, site: Site) -> str:
+    """A page as plain Markdown below a heading of level 2: content, connections in words, sources."""
+    parts = [f"## {page.page_type}: {escape(clean(page.page_title))}"]
+    parts += [plain_markdown(text, page, site) for text in (page.lead, page.content) if text]
+    if connections := list(_connections(page, site)):
+        parts.append("### Connections\n\n" + "\n".join(connections))
+    named = [
+        f"- {escape(s.type)}: {escape(s.title)}" + (f" <{s.url}>" if s.url else "")
+        for s in page.sources
+        if not s.url or s.url not in page.sources_text
+    ]
+    own = plain_markdown(page.sources_text, page, site)
+    if named or own:
+        parts.append("### Sources\n\n" + "\n\n".join(filter(None, ("\n".join(named), own))))
+    return writable("\n\n".join(parts)) + "\n"
+
+
+def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
+    """Our Pandoc Markdown for readers of any other: links by their names, headings from level 3 on."""
+    cut = list(pieces(markdown))
+    levels = [len(found) for text, is_code in cut if not is_code for found in _LEVEL.findall(text)]
+    shift = 3 - min(levels, default=3)
+
+    def prose(text: str) -> str:
+        if "#" in text:
+            text = _HEADING.sub(lambda m: f"{'#' * min(6, len(m[1]) + shift)} {m[2]}", text)
+        if ":::" in text:
+            text = _DIV.sub("", _CALLOUT.sub(lambda m: f"**{m[2] or m[1].capitalize()}**\n", text))
+        return MARK.sub(lambda m: _named(m[1], int(m[2]), page, site), text)
+
+    return "".join(_code(text) if is_code else prose(text) for text, is_code in cut)
+
+
+def _code(block: str) -> str:
+    """A code block without what is only for Quarto: guarded braces, a language that it runs."""
+    return _RUN.sub(r"\1\2", shown_code(block)) if "{" in block else block
+
+
+def _named(kind: str, number: int, page: WikiPage, site: Site) -> str:
+    """What stands for a link or an image: its label, else the title of its target, else its name."""
+    if kind == "i":
+        path, caption = page.images[number]
+        return caption or escape(path)
+    link, resolution = page.outgoing_links[number], site.graph.resolutions[page.id][number]
+    if link.label:
+        return link.label
+    if isinstance(resolution, Found):
+        return escape(site.graph.pages[resolution.page_id].page_title)
+    return escape(link.target.replace("_", " ") or link.fragment or "")
+
+
+def _connections(page: WikiPage, site: Site) -> Iterator[str]:
+    """The typed edges that lead on from a page, a line for each type."""
+    named: dict[str, list[str]] = {}
+    for edge in site.graph.outgoing.get(page.id, ()):
+        named.setdefault(edge.type, []).append(escape(clean(site.graph.pages[edge.target].page_title)))
+    for name, titles in named.items():
+        known = site.schema.edges.get(name)
+        label = known.label if known else name.replace("_", " ").capitalize()
+        yield f"- {escape(label)}: {'; '.join(titles)}"

@@ -1,0 +1,1 @@
+"""Version requirements: read from Environments, merged along a path."""

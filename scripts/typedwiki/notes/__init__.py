@@ -1,0 +1,1 @@
+"""From a resolved page to the text of its note."""

@@ -1,0 +1,99 @@
+"""The Connections section of a note: its edges in words, both directions, with a graph beside them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .crumbs import place
+from .graph import neighbourhood_html
+from .linking import Site, attached, marked, page_link, relative, written_link
+from ..text.markdown import escape
+from ..model import Found, WikiPage
+from ..resolve import MENTIONS
+from ..schema import Schema
+
+MOST_PLACES = 3
+"""Of the Workflows that a page is a step of, so many tell which and what is before and after it."""
+
+Label = tuple[str, bool]
+"""What a group of edges is called, and whether its order matters."""
+
+
+def connections(page: WikiPage, site: Site) -> str:
+    """The section as Markdown; it is never left out."""
+    groups = _groups(page, site)
+    said = marked(page.connections_text, page, site)
+    if not groups:
+        said = said or "No other page is connected with this one yet."
+    listed = [_list(label, list(dict.fromkeys(items)), ordered) for (label, ordered), items in groups.items()]
+    if likes := site.related.get(page.id, ()):
+        links = "\n".join(f"- {page_link(site.graph.pages[other], page, site)}" for other in likes)
+        listed.append(f"[Related pages]{{.tw-edge}} [similar overviews]{{.tw-why}}\n\n{links}")
+    edges = "\n\n".join(listed)
+    shown = f":::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{_drawn(page, site)}::::" if edges else ""
+    order = (shown, said) if groups else (said, shown)
+    return "\n\n".join(part for part in ("## Connections {#connections}", *order) if part)
+
+
+def _list(label: str, items: list[str], ordered: bool) -> str:
+    count = f" · {len(items)}" if len(items) > 1 else ""
+    marker = "1. " if ordered else "- "
+    return "\n".join([f"[{escape(label)}{count}]{{.tw-edge}}\n", *(f"{marker} {item}" for item in items)])
+
+
+def _drawn(page: WikiPage, site: Site) -> str:
+    """The neighbourhood graph, and the way to the whole graph; nothing for a page without edges."""
+    here = site.names[page.id]
+    fragment = neighbourhood_html(
+        page.id, site.graph, site.schema, lambda other: f"{relative(site.names[other], here)}.html"
+    )
+    if not fragment:
+        return ""
+    slug = site.schema.types[page.page_type].slug
+    focus = quote(f"{slug}/{here.rpartition('/')[2]}")
+    whole = f"[Whole graph]({relative('wiki/graph.html', here)}#focus={focus}){{.tw-whole}}"
+    return f"::: {{.tw-drawn}}\n```{{=html}}\n{fragment}\n```\n\n{whole}\n:::\n"
+
+
+def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
+    """The page's edges in both directions, and what it wants but is missing, by label."""
+    pages, schema = site.graph.pages, site.schema
+    outgoing: dict[str, list[str]] = {}
+    incoming: dict[str, list[WikiPage]] = {}
+    for edge in site.graph.outgoing.get(page.id, ()):
+        outgoing.setdefault(edge.type, []).append(page_link(pages[edge.target], page, site))
+    for edge in site.graph.incoming.get(page.id, ()):
+        incoming.setdefault(edge.type, []).append(pages[edge.source])
+    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+        if not isinstance(resolution, Found) and not (link.is_path and attached(link.target, page, site)):
+            reading = schema.orientations(link.edge or "")
+            name = reading[0].edge.name if reading else link.edge or MENTIONS
+            outgoing.setdefault(name, []).append(written_link(link, resolution, page, site))
+    groups: dict[Label, list[str]] = {}
+    for name in [*schema.edges, *sorted({*outgoing, *incoming} - {*schema.edges, MENTIONS}), MENTIONS]:
+        if name in outgoing:
+            groups.setdefault(_label(name, False, schema), []).extend(outgoing[name])
+        if name in incoming:
+            backlinks = _backlinks(name, incoming[name], page, site)
+            groups.setdefault(_label(name, True, schema), []).extend(backlinks)
+    return groups
+
+
+def _backlinks(edge: str, others: list[WikiPage], page: WikiPage, site: Site) -> list[str]:
+    """Links to pages that have an edge to this one, in the order of their titles: whoever adds one
+    disturbs nothing else."""
+    known = site.schema.edges.get(edge)
+    items: list[str] = []
+    for link, other in sorted((page_link(other, page, site), other.id) for other in others):
+        told = known is not None and known.ordered and len(items) < MOST_PLACES
+        items.append(f"{link} {place(page, site.graph.pages[other], edge, site)}" if told else link)
+    return items
+
+
+def _label(name: str, backwards: bool, schema: Schema) -> Label:
+    if known := schema.edges.get(name):
+        return (known.inverse_label if backwards else known.label), known.ordered and not backwards
+    if name == MENTIONS:
+        return ("Mentioned in" if backwards else "Mentions"), False
+    words = name.replace("_", " ").capitalize()
+    return (f"{words} (from)" if backwards else words), False

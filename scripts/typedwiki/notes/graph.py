@@ -1,0 +1,142 @@
+"""Graphs: which nodes a neighbourhood has, where they stand, and pyvis, which only this module imports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..model import Edge, Graph
+from ..schema import Schema
+
+TEMPLATES = Path(__file__).with_name("templates")
+MOST_NODES = 24
+"""A neighbourhood larger than this is cut; the list beside it is complete."""
+STEP_X, STEP_Y = 230, 58
+"""Pixels between columns and between nodes of a column."""
+
+
+def neighbours(page_id: str, graph: Graph, schema: Schema) -> list[Edge]:
+    """The edges that touch a page, those of the DAG first, at most one node's worth each."""
+    touching = [*graph.outgoing.get(page_id, ()), *graph.incoming.get(page_id, ())]
+
+    def weight(edge: Edge) -> int:
+        known = schema.edges.get(edge.type)
+        return 2 if not known else int(known.association)
+
+    kept: dict[tuple[str, str], Edge] = {}
+    seen = {page_id}
+    for edge in sorted(touching, key=weight):
+        other = edge.target if edge.source == page_id else edge.source
+        if other in seen or len(seen) < MOST_NODES:
+            seen.add(other)
+            # An association that both pages state is one line.
+            kept.setdefault((edge.type, other), edge)
+    return list(kept.values())
+
+
+def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """x, y in pixels: what leads here on the left, the page, what it leads to on the right.
+
+    The side is that of the layers: lower ranks left, higher right, equal ones by direction. Columns
+    rather than rows, because labels are wide and low, and so that no edge runs through a node.
+    """
+    sides: dict[int, list[str]] = {-1: [], 0: [page_id], 1: []}
+    placed = {page_id}
+    for edge in edges:
+        other = edge.target if edge.source == page_id else edge.source
+        if other in placed:
+            continue
+        placed.add(other)
+        direction = 1 if edge.source == page_id else -1
+        difference = ranks[other] - ranks[page_id]
+        sides[direction if difference == 0 else (1 if difference > 0 else -1)].append(other)
+    positions = {}
+    for side, nodes in sides.items():
+        nodes.sort(key=lambda node: ranks[node])  # stable: steps stay in order
+        for i, node in enumerate(nodes):
+            positions[node] = (side * STEP_X, round((i - (len(nodes) - 1) / 2) * STEP_Y))
+    return positions
+
+
+def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str]) -> str:
+    """The graph around a page as an HTML fragment of a few kilobytes; empty without neighbours.
+
+    ``url`` gives the address of a page relative to this one.
+    """
+    edges = neighbours(page_id, graph, schema)
+    if not edges:
+        return ""
+    nodes = list(dict.fromkeys([page_id, *(end for e in edges for end in (e.source, e.target))]))
+    ranks = {n: schema.types[graph.pages[n].page_type].rank for n in nodes}
+    positions = columns(page_id, edges, ranks)
+    rows = max(Counter(x for x, _ in positions.values()).values())
+    numbers = {node: i for i, node in enumerate(nodes)}
+    title = graph.pages[page_id].page_title
+    said = f"Graph of the nearest connections of {title}; listed beside it"
+    network = _network(said, rows)
+    for node in nodes:
+        page = graph.pages[node]
+        x, y = positions[node]
+        network.add_node(
+            numbers[node],
+            label=page.page_title,
+            shape="box",
+            group=schema.types[page.page_type].slug,
+            x=x,
+            y=y,
+            url=url(node),
+        )
+    for edge in edges:
+        known = schema.edges.get(edge.type)
+        label = known.label if known else edge.type.replace("_", " ").capitalize()
+        network.add_edge(numbers[edge.source], numbers[edge.target], label=label)
+    return str(network.generate_html()).strip()
+
+
+class _Numbers(list[int]):
+    """0, 1, 2 …: pyvis looks each end of each edge up in a list, which takes minutes for a large wiki."""
+
+    def __contains__(self, item: object) -> bool:
+        return isinstance(item, int) and 0 <= item < len(self)
+
+
+def whole(nodes: Iterable[tuple[str, str, int, int]], edges: Iterable[tuple[int, int, str]]) -> Any:
+    """The network of a whole wiki: (label, group, x, y) of each node, and (from, to, type) by their places."""
+    network = _network("", 0)
+    network.node_ids = _Numbers()
+    for number, (label, group, x, y) in enumerate(nodes):
+        network.add_node(number, label=label, shape="box", group=group, x=x, y=y)
+    for source, target, name in edges:
+        network.add_edge(source, target, type=name)
+    return network
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader
+
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+
+
+def _network(heading: str, rows: int) -> Any:
+    from pyvis.network import Network  # here: it imports IPython, which costs most of a second
+
+    network = Network(height=str(rows), directed=True, heading=heading)
+    network.path = "graph.html"
+    network.options = {}  # the scripts set them; pyvis would serialise its own anew for every graph
+    network.templateEnv = _environment()  # one for all graphs: it caches the compiled template
+    return network
+
+
+def vis_network() -> bytes:
+    """The vis-network script that the installed pyvis carries."""
+    from importlib.util import find_spec
+
+    spec = find_spec("pyvis")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("pyvis")
+    found = sorted(Path(spec.submodule_search_locations[0]).glob("**/vis-network.min.js"))
+    return found[-1].read_bytes()

@@ -1,0 +1,82 @@
+"""Source locations such as ``src/trainer.py:L279-284``, linked to the repository."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urlsplit
+
+from ..model import WikiPage
+from ..text.sections import outside_code
+
+_SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|yaml|cfg|json|sh|txt)"
+_LINES = r"L?(?P<first{0}>\d+)(?:\s*[-–]\s*L?(?P<last{0}>\d+))?"
+# In code, or bare with an L before the number. Whole Markdown links come first, to pass unchanged.
+_LOCATION = re.compile(
+    r"\[(?:[^\[\]\\]|\\.)*\]\([^)\s]*\)"
+    rf"|(?<![`\w/\[])`(?P<path>(?:[\w.-]+/)*[\w.-]+\.{_SUFFIX}):{_LINES.format('')}`(?![`{{\]])"
+    rf"|(?<![`\w/\[:.\\-])(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
+)
+_MENTION = re.compile(rf"(?<![\w/.:-])((?:[\w.-]+/)+[\w.-]+\.{_SUFFIX})\b")
+_HOSTS = {
+    "github.com": "{repo}/blob/{revision}/{path}#L{first}-L{last}",
+    "gitlab.com": "{repo}/-/blob/{revision}/{path}#L{first}-{last}",
+}
+
+FileIndex = Mapping[tuple[str, str], frozenset[str]]
+"""Full paths by (repository, file name), as the pages of the wiki name them."""
+
+
+def repository(page: WikiPage) -> str:
+    """The address of the one repository that a page describes, or empty."""
+    found = []
+    for source in page.sources:
+        try:
+            parts = urlsplit(source.url)
+        except ValueError:
+            continue
+        segments = [s for s in parts.path.split("/") if s]
+        if parts.hostname in _HOSTS and len(segments) >= 2:
+            found.append(f"https://{parts.hostname}/{segments[0]}/{segments[1].removesuffix('.git')}")
+    named = [s.url.rstrip("/") for s in page.sources if s.type.lower() in ("repo", "repository", "code")]
+    return next((repo for repo in found if repo in named), found[0] if len(set(found)) == 1 else "")
+
+
+def file_index(pages: Iterable[WikiPage]) -> FileIndex:
+    """Where the wiki says that each file of a repository lies."""
+    index: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for page in pages:
+        if repo := repository(page):
+            for path in _MENTION.findall(page.content):
+                index[repo, path.rsplit("/", 1)[1]].add(path)
+    return {key: frozenset(paths) for key, paths in index.items()}
+
+
+def link_locations(markdown: str, page: WikiPage, files: FileIndex) -> str:
+    """Link the locations in a page's Markdown; one whose full path is unknown stays as it is."""
+    repo = repository(page) if ":" in markdown else ""
+    if not repo:
+        return markdown
+
+    def linked(match: re.Match[str]) -> str:
+        if not (match["path"] or match["bare"]):
+            return match[0]
+        path = (match["path"] or match["bare"].replace("\\_", "_")).removeprefix("./")
+        first, last = match["first"] or match["first_"], match["last"] or match["last_"]
+        if "/" not in path:
+            known = files.get((repo, path), frozenset())
+            if len(known) != 1:
+                return match[0]
+            (path,) = known
+        host = urlsplit(repo).hostname or ""
+        address = _HOSTS[host].format(
+            repo=repo,
+            revision=page.commit or "HEAD",
+            path=quote(path),
+            first=first,
+            last=last or first,
+        )
+        return f"[{match[0]}]({address}){{.tw-location}}"
+
+    return outside_code(markdown, lambda text: _LOCATION.sub(linked, text))

@@ -1,0 +1,151 @@
+"""The Graph page: the whole wiki in one drawing, and beside it the same relations as an outline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+
+from ..model import WikiPage
+from ..notes.graph import TEMPLATES, whole
+from ..notes.linking import Site
+from ..schema import PageType
+from .clusters import clusters
+from .data import in_reading_order, script
+from .layers import layout, shelves
+
+MARGIN, HEAD, GUTTER = 40, 130, 120
+"""Pixels around the pages of a cluster, above them for its name, and between two clusters."""
+
+Place = tuple[int, int]
+Frame = tuple[int, int, int, int]
+Edges = list[tuple[str, bool, list[int]]]
+
+
+def overview_files(site: Site) -> dict[str, bytes]:
+    """The Graph page and its data by path relative to the notes folder."""
+    data = layers(site)
+    drawn = script("typedwikiLayers", data)
+    return {"wiki/graph.qmd": _page(site, data["edges"]).encode(), "assets/layers.js": drawn.encode()}
+
+
+def _page(site: Site, edges: Edges) -> str:
+    lead = (
+        f"All {len(site.graph.pages)} pages and {len(site.graph.edges)} edges,"
+        " from the recipes down to what they need. Point at a page to see what it leads to; click to open it."
+    )
+    ways = "the [home page](../../index.html) lists every note."
+    if site.paths:
+        ways = f"the [reading paths](paths.html) follow the same edges, and {ways}"
+    return (
+        f'---\ntitle: Graph\ndescription-meta: "{lead}"\npage-layout: full\ntoc: false\n---\n\n'
+        f"::: {{.tw-lead}}\n{lead}\n:::\n\n"
+        f":::: {{.tw-network}}\n::: {{}}\nThe graph and its outline need JavaScript. Without it, {ways}\n:::\n\n"
+        f"```{{=html}}\n{_controls(site, edges)}\n```\n::::\n"
+    )
+
+
+def _controls(site: Site, edges: Edges) -> str:
+    used = {page.page_type for page in site.graph.pages.values()}
+    types = [(i, t.plural, True, f"tw-{t.slug}") for i, t in enumerate(_types(site)) if t.name in used]
+    kinds = [(i, label, down, "") for i, (label, down, _) in enumerate(edges)]
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    return environment.get_template("overview.html").render(groups=[("types", types), ("edges", kinds)]).strip()
+
+
+def layers(site: Site) -> dict[str, Any]:
+    """What ``window.typedwikiLayers`` holds:
+
+    - x, y: centre of each page in pixels, by the page's number (its place in ``typedwikiPages.pages``)
+    - edges: for each edge type [label, whether it is part of the DAG, [source, target, source, target
+      …]]; pairs stand in the order in which their sources list them. The last entry may be of all
+      types that the schema lacks.
+    - types: [rank, SVG path of its icon] of each type, in the order of ``typedwikiPages.types``
+    - clusters: [name, left, top, width, height] of each; a single one where the wiki is drawn as a whole
+    - cluster: by page number the place of the page's cluster in this list
+    - roots: where the outline begins, see ``outline_roots``
+    """
+    graph, schema = site.graph, site.schema
+    pages = in_reading_order(site)
+    number = {page.id: i for i, page in enumerate(pages)}
+    edges = [(i, number[e.target], e.type) for i, page in enumerate(pages) for e in graph.outgoing.get(page.id, ())]
+    parts = clusters(pages, site)
+    members = [[number[page.id] for page in part] for _, part in parts]
+    ranks = [schema.types[page.page_type].rank for page in pages]
+    down = [(source, target) for source, target, name in edges if schema.leads_down(name)]
+    places, frames = arranged(members, ranks, down)
+    slugs = [schema.types[page.page_type].slug for page in pages]
+    network = whole([(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges)
+    ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
+    for edge in network.edges:
+        ends[edge["type"] if edge["type"] in schema.edges else ""] += (edge["from"], edge["to"])
+    labels = {"": "Other"} | {name: edge.label for name, edge in schema.edges.items()}
+    of = {page: i for i, part in enumerate(members) for page in part}
+    return {
+        "x": [node["x"] for node in network.nodes],
+        "y": [node["y"] for node in network.nodes],
+        "edges": [(labels[name], schema.leads_down(name), pairs) for name, pairs in ends.items() if pairs],
+        "types": [(t.rank, t.icon) for t in _types(site)],
+        "clusters": [(name, *frame) for (name, _), frame in zip(parts, frames, strict=True)],
+        "cluster": [of[i] for i in range(len(pages))],
+        "roots": outline_roots(pages, down, site),
+    }
+
+
+def outline_roots(pages: Sequence[WikiPage], down: Sequence[tuple[int, int]], site: Site) -> list[Any]:
+    """Page numbers, and [name, roots] of groups: the Workflows, by namespace where there are several,
+    and by type all that no Workflow leads to. The top rank may have another name, or other types in it."""
+    first = _types(site)[0]
+    below: list[list[int]] = [[] for _ in pages]
+    for source, target in down:
+        below[source].append(target)
+    tops = [i for i, page in enumerate(pages) if site.schema.types[page.page_type].rank == first.rank]
+    todo = list(tops)
+    led = set(tops)
+    while todo:
+        new = [other for other in below[todo.pop()] if other not in led]
+        led.update(new)
+        todo += new
+    roots: list[Any] = list(tops)
+    if len({pages[i].namespace for i in tops}) > 1:
+        roots = sorted(
+            _groups(tops, lambda i: pages[i].namespace or "Other"), key=lambda group: str(group[0]).casefold()
+        )
+    if rest := [i for i in range(len(pages)) if i not in led]:
+        types = site.schema.types
+        roots.append(
+            [f"Not part of a {first.name} ({len(rest)})", _groups(rest, lambda i: types[pages[i].page_type].plural)]
+        )
+    return roots
+
+
+def _groups(numbers: Iterable[int], key: Callable[[int], str]) -> list[Any]:
+    found: dict[str, list[int]] = {}
+    for number in numbers:
+        found.setdefault(key(number), []).append(number)
+    return [[f"{name} ({len(members)})", members] for name, members in found.items()]
+
+
+def _types(site: Site) -> list[PageType]:
+    return sorted(site.schema.types.values(), key=lambda t: t.rank)
+
+
+def arranged(
+    members: list[list[int]], ranks: list[int], down: list[tuple[int, int]]
+) -> tuple[list[Place], list[Frame]]:
+    """Each cluster laid out by itself and all packed: the place of every page, the frame of every cluster."""
+    of = {page: i for i, part in enumerate(members) for page in part}
+    inside: list[list[tuple[int, int]]] = [[] for _ in members]
+    for source, target in down:
+        if of[source] == of[target]:
+            inside[of[source]].append((source, target))
+    drawn = [layout({i: ranks[i] for i in part}, own) for part, own in zip(members, inside, strict=True)]
+    head, gutter = (HEAD, GUTTER) if len(members) > 1 else (0, 0)
+    sizes = [(one.width + 2 * MARGIN, one.height + 2 * MARGIN + head) for one in drawn]
+    corners = shelves([(width + gutter, height + gutter) for width, height in sizes])
+    places: list[Place] = [(0, 0)] * len(of)
+    for one, (left, top) in zip(drawn, corners, strict=True):
+        for page, (x, y) in one.places.items():
+            places[page] = (left + MARGIN + x, top + MARGIN + head + y)
+    return places, [(*corner, *size) for corner, size in zip(corners, sizes, strict=True)]

@@ -1,0 +1,162 @@
+"""The enrichment report that maintainers write by hand: who needs what, and how much is covered."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from ..model import Graph, WikiPage
+from ..needs.requirements import merge, requirements_of
+from ..needs.versions import Merged, shown
+from ..schema import Schema
+from ..text.markdown import code_span, escape
+from ..text.tables import pipe_lines
+
+ENVIRONMENT_LINK = "requires_env"
+HEURISTIC_LINK = "uses_heuristic"
+STEP = "step"
+COVERED = ("Implementation", "Environment", "Heuristic")
+"""Types of page that a step should lead to."""
+KEY_REQUIREMENTS = 8
+"""How many an Environment's row shows."""
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no)|\b[A-Z])\.$")
+
+
+Name = Callable[[WikiPage], str]
+"""How a page is named in Markdown."""
+
+
+def report(graph: Graph, schema: Schema, named: Name | None = None) -> str:
+    """Totals, Environments, Heuristics and each Workflow's coverage, as Markdown with pipe tables.
+
+    ``named`` shows a page, as a link for instance; otherwise the tables' own pages have title and
+    id, all others their title.
+    """
+    own, other = named or _named, named or _titled
+    parts = (
+        [_totals(graph, schema)],
+        ["## Environments", _environments(graph, own, other)],
+        ["## Heuristics", _heuristics(graph, own, other)],
+        ["## Coverage", *_coverage(graph, schema, own, other)],
+    )
+    return "\n\n".join(text for part in parts for text in part if text) + "\n"
+
+
+def key_requirements(page: WikiPage) -> list[str]:
+    """What an Environment requires that has a version, and its graphics card, in words."""
+    return [_asked(m) for m in merge(requirements_of(page)) if not m.optional and _is_key(m)]
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of plain text."""
+    for end in re.finditer(r"[.!?](?=\s+[^\sa-z])", text):
+        if not _ABBREVIATION.search(text[: end.end()]):
+            return text[: end.end()]
+    return text
+
+
+def _is_key(merged: Merged) -> bool:
+    graphics = merged.kind == "system" and re.search(r"\bgpu", merged.requirements[0].written, re.IGNORECASE)
+    return bool(graphics) or len(merged.specifier) > 0
+
+
+def _asked(merged: Merged) -> str:
+    return f"{merged.name} {shown(merged.specifier)}" if len(merged.specifier) else merged.requirements[0].written
+
+
+def _totals(graph: Graph, schema: Schema) -> str:
+    pages = Counter(page.page_type for page in graph.pages.values())
+    edges = Counter(edge.type for edge in graph.edges)
+    rows = [(escape(schema.types[name].plural), str(pages[name])) for name in schema.types if pages[name]]
+    typed = [name for name in schema.edges if edges[name]]
+    rows += [(f"Edges: {escape(name)}", str(edges[name])) for name in [*typed, *sorted(edges.keys() - set(typed))]]
+    rows.append(("Environment links", str(edges[ENVIRONMENT_LINK])))
+    rows.append(("Heuristic links", str(edges[HEURISTIC_LINK])))
+    return "## Totals\n\n" + _table(("What", "Count"), rows)
+
+
+def _environments(graph: Graph, own: Name, other: Name) -> str:
+    rows = []
+    for page in _of_type(graph, "Environment"):
+        users = _users(page, ENVIRONMENT_LINK, graph, other)
+        asked = key_requirements(page)
+        more = len(asked) - KEY_REQUIREMENTS
+        listed = ", ".join(asked[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
+        rows.append((own(page), str(len(users)), ", ".join(users), escape(listed)))
+    return _table(("Environment", "Links", "Required by", "Key requirements"), rows)
+
+
+def _heuristics(graph: Graph, own: Name, other: Name) -> str:
+    rows = []
+    for page in _of_type(graph, "Heuristic"):
+        users = _users(page, HEURISTIC_LINK, graph, other)
+        summary = escape(first_sentence(page.overview))
+        rows.append((own(page), str(len(users)), ", ".join(users), summary))
+    return _table(("Heuristic", "Links", "Applies to", "Summary"), rows)
+
+
+def _users(page: WikiPage, edge_type: str, graph: Graph, named: Name) -> list[str]:
+    return [named(graph.pages[edge.source]) for edge in graph.incoming.get(page.id, ()) if edge.type == edge_type]
+
+
+def _coverage(graph: Graph, schema: Schema, own: Name, other: Name) -> Iterable[str]:
+    """For each Workflow what each of its steps has, and the share of steps that have it."""
+    reached: dict[str, set[str]] = {}
+    for page in graph.pages.values():
+        if schema.types[page.page_type].rank != 0:
+            continue
+        steps = [edge.target for edge in graph.outgoing.get(page.id, ()) if edge.type == STEP]
+        for step in steps:
+            if step not in reached:
+                reached[step] = _types_below(step, graph, schema)
+        yield f"### {own(page)}"
+        yield _steps([(other(graph.pages[step]), reached[step]) for step in steps]) if steps else "No steps."
+
+
+def _steps(steps: Sequence[tuple[str, set[str]]]) -> str:
+    rows = [
+        (str(number), page, *("yes" if name in types else "no" for name in COVERED))
+        for number, (page, types) in enumerate(steps, 1)
+    ]
+    counts = [sum(name in types for _, types in steps) for name in COVERED]
+    whole = round(100 * sum(counts) / (len(steps) * len(COVERED)))
+    shares = (f"{count} of {len(steps)}, {round(100 * count / len(steps))}%" for count in counts)
+    return _table(("Step", "Principle", *COVERED), [*rows, ("", f"Covered: {whole}%", *shares)])
+
+
+def _types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
+    """The types of the pages that typed edges lead to."""
+    types: set[str] = set()
+    seen, todo = {page_id}, [page_id]
+    while todo:
+        for edge in graph.outgoing.get(todo.pop(), ()):
+            known = schema.edges.get(edge.type)
+            if known and not known.association and edge.target not in seen:
+                seen.add(edge.target)
+                todo.append(edge.target)
+                types.add(graph.pages[edge.target].page_type)
+    return types
+
+
+def _of_type(graph: Graph, name: str) -> list[WikiPage]:
+    return [page for page in graph.pages.values() if page.page_type == name]
+
+
+def _titled(page: WikiPage) -> str:
+    return escape(page.page_title)
+
+
+def _named(page: WikiPage) -> str:
+    """Title and id. An id that code in a table cannot hold is shown as text."""
+    shown_id = escape(page.id) if re.search(r"[|`\\\n]", page.id) else code_span(page.id)
+    return f"{escape(page.page_title)} ({shown_id})"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A pipe table of cells that are Markdown already, their pipes escaped."""
+    return "\n".join(pipe_lines([[_one_line(cell) for cell in line] for line in (head, *rows)]))
+
+
+def _one_line(cell: str) -> str:
+    return re.sub(r"\s+", " ", cell)

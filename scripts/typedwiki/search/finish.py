@@ -1,0 +1,41 @@
+"""What is done to a site once Quarto has rendered it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from ..export.files import LLMS
+from ..write import MANIFEST, replace_file
+from .fulltext import FLAG, available, index, remove, stubs
+
+MISSING = "Pagefind is not installed, so the site has no full-text search: pip install -r requirements.txt"
+
+
+def finish(notes: Path, site: Path, language: str) -> str:
+    """Put llms.txt on top of the site, and index it if the prebuild wants that; what there is to say.
+
+    What is already as it should be costs the reading of a few files.
+    """
+    project = notes.parent
+    llms = (notes / LLMS).read_bytes()
+    own = project / "llms.txt"  # a project may have written its own
+    if not own.exists() and (not (site / own.name).exists() or (site / own.name).read_bytes() != llms):
+        replace_file(site / own.name, llms)
+    styles = (notes / "assets/types.css").read_bytes()
+    shown = site / "notes/assets/types.css"
+    if shown.exists() and shown.read_bytes() != styles:  # it may have changed without any page
+        replace_file(shown, styles)
+    if FLAG.encode() not in styles:
+        remove(site)
+        return ""
+    if not available():
+        return MISSING
+    graph = (notes / "assets/exports/graph.json").read_bytes()
+    # The manifest holds the hash of every note but those that people have written.
+    state = b"".join(path.read_bytes() for path in (notes / MANIFEST, *sorted(notes.glob("*.qmd"))))
+    try:
+        made = index(project, site, state, lambda: stubs(graph, lambda name: (notes / name).read_bytes(), language))
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"the site has no full-text search: {error}"
+    return "indexed the notes for full-text search" if made else ""

@@ -1,0 +1,145 @@
+"""Full-text search by Pagefind (https://pagefind.app): what is indexed, and when.
+
+Pagefind's command reads HTML files. It gets small ones made from the notes' own text, not the pages of
+the site: so both renderers have the same index, no page's menus are in it, and pages need no attributes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from ..text.inline import plain
+from ..text.sections import pieces
+from ..write import replace_file
+
+FOLDER = "pagefind"
+"""Below the site."""
+MARK = ".typedwiki"
+"""A file of the index that says that we made it, and from what."""
+FLAG = ":root{--tw-search:pagefind}\n"
+"""In types.css, which every page loads, for the site that Quarto makes: pages themselves stay the same
+when a wiki grows past the size from which on it is searched by Pagefind."""
+KEPT = 3
+"""Indexes in the cache."""
+_HEADING = re.compile(r"^#{1,6} (.*?)(?:\s*\{#([\w-]+)\})?$", re.MULTILINE)
+_AROUND = re.compile(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
+"""What a note shows about the page rather than of it: badges, the way to it and the like."""
+_SYNTAX = re.compile(
+    r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}|\[\^[^\]\s]+\]:?", re.MULTILINE
+)
+_SPAN = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\{[^{}\n]*\}")
+_MATH = re.compile(r"(?<!\\)\$\$.*?\$\$|(?<![\\$])\$([^$\n]+)\$", re.DOTALL)
+_REST = re.compile(r"\n## (?:Requirements \{#requirements\}|Connections \{#connections\})\n.*", re.DOTALL)
+
+
+def available() -> bool:
+    """Whether Pagefind is installed for this Python."""
+    return find_spec("pagefind") is not None
+
+
+def stubs(graph: bytes, note: Callable[[str], bytes], language: str) -> Iterator[tuple[str, str]]:
+    """A page for Pagefind from each note: its path below the site, and its HTML.
+
+    ``graph`` is graph.json; ``note`` gives a note's text by its path relative to the notes folder.
+    """
+    for node in json.loads(graph)["nodes"]:
+        name = unquote(node["url"]).removesuffix(".html")
+        text = note(f"{name}.qmd").decode(errors="replace")
+        yield f"notes/{name}.html", _stub(node, text, language)
+
+
+def _stub(node: Mapping[str, Any], note: str, language: str) -> str:
+    head = [_meta("meta", "overview", node["overview"])]
+    for key in ("type", "namespace"):
+        head += [_meta(kind, key, node[key]) for kind in ("meta", "filter") if node[key]]
+    head += [_meta("filter", "domain", domain) for domain in node["domains"]]
+    aliases = f"<p>{html.escape(', '.join(node['aliases']))}</p>" if node["aliases"] else ""
+    return (
+        f'<!DOCTYPE html><html lang="{html.escape(language)}"><head><meta charset="utf-8">{"".join(head)}</head>'
+        f"<body data-pagefind-body><h1>{html.escape(node['title'])}</h1>{aliases}{note_html(note)}</body></html>"
+    )
+
+
+def _meta(kind: str, key: str, text: str) -> str:
+    return f'<meta data-pagefind-{kind}="{key}[content]" content="{html.escape(text)}">'
+
+
+def note_html(note: str) -> str:
+    """What a note says, as bare HTML: headings with their anchors, paragraphs, code."""
+    body = _AROUND.sub("", _REST.sub("", note.partition("\n---\n")[2]))
+    out: list[str] = []
+    for text, is_code in pieces(body):
+        if is_code:
+            code = text.strip().split("\n", 1)[-1].rpartition("\n")[0]
+            out.append(f"<pre>{html.escape(code)}</pre>")
+            continue
+        done = 0
+        for heading in _HEADING.finditer(text):
+            out.append(_paragraph(text[done : heading.start()]))
+            out.append(f'<h2 id="{html.escape(heading[2] or "")}">{html.escape(plain(heading[1]))}</h2>')
+            done = heading.end()
+        out.append(_paragraph(text[done:]))
+    return "".join(out)
+
+
+def _paragraph(markdown: str) -> str:
+    if "$" in markdown:  # of a formula only what reads as words
+        markdown = _MATH.sub(lambda m: m[1] if m[1] and "\\" not in m[1] else "…", markdown)
+    text = plain(_SYNTAX.sub("", _SPAN.sub(r"\1", markdown)).replace("|", " "))
+    return f"<p>{html.escape(text)}</p>" if text else ""
+
+
+def index(project: Path, site: Path, state: bytes, pages: Callable[[], Iterator[tuple[str, str]]]) -> bool:
+    """Make the index of a site; False if it is already that of ``state``, from which ``pages`` come.
+
+    Raises:
+        CalledProcessError: Pagefind failed.
+        FileExistsError: the site has a folder of that name that is not ours.
+    """
+    key = hashlib.sha256(state).hexdigest()[:32]
+    mark = site / FOLDER / MARK
+    if (site / FOLDER).exists() and not mark.exists():
+        raise FileExistsError(f"{site / FOLDER} was not made by this program; nothing was changed in it")
+    if mark.exists() and mark.read_text(encoding="utf-8") == key:
+        return False
+    cache = project / ".typedwiki" / FOLDER
+    if not (cache / key / MARK).exists():
+        _run(cache / key, pages())
+        replace_file(cache / key / MARK, key.encode())
+        for old in sorted(cache.iterdir(), key=lambda p: p.stat().st_mtime)[:-KEPT]:
+            shutil.rmtree(old)
+    remove(site)
+    shutil.copytree(cache / key, site / FOLDER)
+    return True
+
+
+def _run(target: Path, pages: Iterator[tuple[str, str]]) -> None:
+    if target.exists():
+        shutil.rmtree(target)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in pages:
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", errors="replace")
+        command = [sys.executable, "-m", "pagefind", "--quiet", "--site", folder, "--output-path", str(target)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    for unused in (*target.glob("*-ui.*"), *target.glob("*-highlight.js")):  # Pagefind's own interfaces
+        unused.unlink()
+
+
+def remove(site: Path) -> None:
+    """Delete the index that we made, if there is one."""
+    if (site / FOLDER / MARK).exists():
+        shutil.rmtree(site / FOLDER)

@@ -1,0 +1,220 @@
+"""What pages say about themselves: domains, dates, sources, in the forms people write."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from ..model import Source
+from ..schema import key
+from .inline import plain, safe_url
+from .links import MARK
+from .markdown import escape
+
+_DATE_FORMATS = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y",
+    "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
+)  # fmt: skip
+_TIME = re.compile(r"(?:[T\s,]+(?:at\s+)?\d{1,2}:\d{2}.*|\s*\(.*)$")
+_WEEKDAY = re.compile(r"^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+", re.IGNORECASE)
+_LINK = re.compile(r"\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
+_URL = re.compile(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
+_BARE_SOURCE = re.compile(
+    r"\W*(?:\w+\W+)?(?:\[(?:[^\[\]\\]|\\.)+\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<?(?:https?|ftp)://[^\s<>]+>?)\W*"
+    r"|[A-Z]\w+: [^\[\]<>]*"
+)
+_TYPED_TITLE = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,14}):\s+(?P<title>\S.*)")
+SOURCE_TYPES = frozenset(
+    re.findall(
+        r"\w+",
+        "article blog book code course dataset discussion doc docs documentation github issue paper post pr"
+        " repo repository spec standard talk thesis tutorial video web website wiki",
+    )
+)
+_HOSTS = {"arxiv.org": "Paper", "doi.org": "Paper", "github.com": "Repo", "gitlab.com": "Repo"}
+
+DOMAIN_KEYS = frozenset({"domain", "domains", "tags", "categories", "topics", "category"})
+SOURCE_KEYS = frozenset({"sources", "source", "knowledge_sources", "references", "knowledge_source", "source_url"})
+DATE_KEYS = frozenset({"last_updated", "updated", "date", "last_modified", "last_update", "modified"})
+COMMIT_KEYS = frozenset({"commit", "commit_hash", "revision"})
+REPOSITORY_KEYS = frozenset({"repository", "repo"})
+KNOWN_KEYS = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS
+
+
+@dataclass(slots=True)
+class Metadata:
+    """What has been gathered so far; the first statement of a thing wins."""
+
+    title: str = ""
+    overview: str = ""
+    domains: list[str] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    known_sources: set[str] = field(default_factory=set)
+    last_updated: date | None = None
+    aliases: list[str] = field(default_factory=list)
+    commit: str = ""
+    repository: str = ""
+    """URL of the code that the page describes."""
+    source_lines: list[str] = field(default_factory=list)
+    """Sources that say more than type, title and address, as they are written."""
+    rest: list[tuple[str, str]] = field(default_factory=list)
+    """What has no meaning here, to be shown as it is: name and Markdown value."""
+
+    def take(self, name: str, value: str) -> bool:
+        """Understand one named value in Markdown; False if part of it is left to be shown."""
+        folded = key(plain(name).rstrip(":"))
+        text = MARK.sub("", value).strip(" \n*,;·-")
+        if folded in DOMAIN_KEYS:
+            self.add_domains(re.split(r"[,;\n\[\]]|\s·\s|\s/\s", plain_lines(text)))
+        elif folded in DATE_KEYS:
+            found = parse_date(plain(text))
+            self.last_updated = self.last_updated or found
+            return bool(found) or not text
+        elif folded in SOURCE_KEYS:
+            for line in filter(str.strip, text.splitlines()):
+                self.source_line(line)
+        elif folded in COMMIT_KEYS:
+            revision = plain(text)
+            self.commit = revision if re.fullmatch(r"[0-9a-f]{7,40}", revision) else ""
+            return False
+        elif folded in REPOSITORY_KEYS:
+            self.repository = repository_url(text)
+            return False
+        else:
+            return not text
+        return True
+
+    def source_line(self, line: str) -> None:
+        """Learn the sources that a line names; what else it says is kept beside them."""
+        item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", line)
+        links = [match[0] for match in _LINK.finditer(item)]
+        several = len(links) > 1
+        for part in links if several else [item]:
+            if found := parse_source(part):
+                self.add_source(found)
+        rest = item
+        for link in links if several else ():
+            rest = rest.replace(link, "", 1)
+        said = bool(re.search(r"\w", rest)) if several else not _BARE_SOURCE.fullmatch(item)
+        if said:
+            self.source_lines.append(item)
+
+    def add_domains(self, names: list[str]) -> None:
+        """Add domains, each once, underscores shown as spaces."""
+        for name in names:
+            shown = re.sub(r"[\s_]+", " ", name).strip(" *-`")
+            if shown and shown.casefold() not in {d.casefold() for d in self.domains}:
+                self.domains.append(shown)
+
+    def add_source(self, source: Source) -> None:
+        """Add a source unless its address, or for one without address its title, is known."""
+        name = source.url or source.title.casefold()
+        if name not in self.known_sources:
+            self.known_sources.add(name)
+            self.sources.append(source)
+        elif source.url and source.title != title_of(source.url):  # better than one made from the address
+            self.sources = [source if s.url == source.url and s.title == title_of(s.url) else s for s in self.sources]
+
+
+def plain_lines(markdown: str) -> str:
+    """``plain``, line by line."""
+    return "\n".join(plain(line.lstrip("*- ")) for line in markdown.splitlines())
+
+
+@lru_cache(maxsize=1 << 12)  # each is asked for twice, and pages share their days
+def parse_date(text: str) -> date | None:
+    """The day that a person wrote, or None.
+
+    ISO dates with or without time and zone, day and month names in English, and numeric dates
+    (day first where both are possible). A missing day or month is the first.
+    """
+    if not text.strip():
+        return None
+    cleaned = _WEEKDAY.sub("", _TIME.sub("", text.strip()))
+    cleaned = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", cleaned)
+    cleaned = re.sub(r"\s+", " ", re.sub(r"(?<=[A-Za-z0-9])[,.](?=\s)", "", cleaned)).strip(" .")
+    for form in _DATE_FORMATS:
+        try:
+            return datetime.strptime(cleaned, form).date()
+        except ValueError:
+            continue
+    return None
+
+
+def parse_source(line: str) -> Source | None:
+    """A source from one line of Markdown: a link, a bare address, or ``Type: title``."""
+    text = line.strip().lstrip("*-+ ").strip()
+    if link := _LINK.search(text):
+        url = link["url"]
+        before = text[: link.start()].strip(" :–—-*")
+        kind, title = _split_type(plain(link["title"]))
+        if not kind and key(plain(before)) in SOURCE_TYPES:
+            kind = plain(before).capitalize()
+        return Source(kind or _guess_type(url), title, url)
+    if address := _URL.search(text):
+        url = address["url"].rstrip(".,;")
+        before = text[: address.start()].strip(" :–—-*([<")
+        kind, title = _split_type(plain(before)) if before else ("", "")
+        if key(title) in SOURCE_TYPES:
+            kind, title = title.capitalize(), ""
+        return Source(kind or _guess_type(url), title or title_of(url), url)
+    kind, title = _split_type(plain(text))
+    return Source(kind, title) if kind and title else None
+
+
+def _split_type(text: str) -> tuple[str, str]:
+    match = _TYPED_TITLE.fullmatch(text)
+    if match and match["type"].lower() in SOURCE_TYPES:
+        return match["type"], match["title"]
+    return "", text
+
+
+def _guess_type(url: str) -> str:
+    host = (_parts(url).hostname or "").removeprefix("www.")
+    return _HOSTS.get(host, "Doc" if host.startswith("docs.") or "/docs" in url else "Web")
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # "http://[::1" and its like
+        return SplitResult("", "", url, "", "")
+
+
+def title_of(url: str) -> str:
+    """A readable title for a bare address: what its path says, or its host."""
+    parts = _parts(url)
+    host = (parts.hostname or url).removeprefix("www.")
+    segments = [unquote(s) for s in parts.path.split("/") if s]
+    if host == "arxiv.org" and len(segments) > 1:
+        return f"arXiv:{segments[-1].removesuffix('.pdf')}"
+    if host in ("github.com", "gitlab.com") and len(segments) >= 2:
+        return "/".join(segments[:2])
+    name = re.sub(r"\.(html?|pdf|md)$", "", segments[-1]) if segments else ""
+    words = re.sub(r"[-_+]+", " ", name).strip()
+    return f"{words} ({host})" if words else host
+
+
+def repository_url(text: str) -> str:
+    """The address of a repository given as URL, Markdown link or ``owner/name``; else empty."""
+    if link := re.search(r"https?://[\w.-]+/[\w.-]+/[\w.-]+", text):
+        return link[0].removesuffix(".git")
+    if re.fullmatch(r"[\w-]+/[\w.-]+", plain(text)):
+        return f"https://github.com/{plain(text)}"
+    return ""
+
+
+def front_matter_value(value: Any) -> str:
+    """A YAML value as one Markdown string: lists become lines."""
+    if isinstance(value, (list, tuple)):
+        return "\n".join(front_matter_value(item) for item in value)
+    if isinstance(value, dict):
+        kind, title = value.get("type", ""), value.get("title", "")
+        url = value.get("url", "")
+        label = escape(f"{kind}: {title}" if kind and title else str(title or kind))
+        return f"[{label}](<{safe_url(str(url))}>)" if url and label else str(url or label)
+    return "" if value is None else str(value)

@@ -1,0 +1,207 @@
+"""A page's Markdown as a list of sections, and the reading of the special ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+
+from ..schema import key
+from .inline import plain
+from .links import MARK
+from .metadata import KNOWN_KEYS, Metadata
+
+OVERVIEW = frozenset({"overview"})
+METADATA = frozenset({"metadata", "page_metadata", "meta"})
+CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
+SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
+_HEADING = re.compile(r"(#{1,6}) (.*)")
+_HEADING_ID = re.compile(r"\s*\{#([\w-]+)\}$")
+_CODE_BLOCK = re.compile(r"^[ \t>]*(`{3,})[^\n`]*\n(?:[^\n]*\n)*?[ \t>]*\1[ \t]*$", re.MULTILINE)
+_FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
+_FIELD = re.compile(r"(?:-\s+(?:\*\*)?|\*\*)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::\*\*|\*\*\s*:|:)(?:\s+(?P<value>.*))?")
+_TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading and the lines up to the next; level 0 is what comes before the first."""
+
+    level: int
+    title: str
+    body: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The heading folded, for recognising it."""
+        return _folded(self.title)
+
+    def lines(self) -> list[str]:
+        """The section as Markdown lines."""
+        return [f"{'#' * self.level} {self.title}", *self.body] if self.level else self.body
+
+    @property
+    def empty(self) -> bool:
+        return not any(line.strip() for line in self.body)
+
+
+@lru_cache(maxsize=1 << 10)  # wikis repeat their headings
+def _folded(title: str) -> str:
+    words = plain(_HEADING_ID.sub("", title)).rstrip(":")
+    return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
+
+
+def pieces(markdown: str) -> Iterator[tuple[str, bool]]:
+    """Prose and fenced code blocks in turn, each with whether it is code."""
+    done = 0
+    ticks = markdown.find("```")  # much faster than a search for the pattern
+    while ticks >= 0:
+        code = _CODE_BLOCK.match(markdown, markdown.rfind("\n", 0, ticks) + 1)
+        if code:
+            yield markdown[done : code.start()], False
+            yield code[0], True
+            done = code.end()
+        line_end = markdown.find("\n", done if code else ticks)
+        ticks = markdown.find("```", line_end) if line_end >= 0 else -1
+    yield markdown[done:], False
+
+
+def outside_code(markdown: str, change: Callable[[str], str]) -> str:
+    """Apply a change to everything but the fenced code blocks."""
+    return "".join(text if is_code else change(text) for text, is_code in pieces(markdown))
+
+
+def split(markdown: str) -> list[Section]:
+    """Cut at headings, minding code fences. The first section has level 0."""
+    sections = [Section(0, "")]
+    for line, in_code in with_code_state(markdown.split("\n")):
+        heading = _HEADING.fullmatch(line) if line.startswith("#") and not in_code else None
+        if heading:
+            sections.append(Section(len(heading[1]), heading[2]))
+        else:
+            sections[-1].body.append(line)
+    return sections
+
+
+def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it is part of a fenced code block."""
+    fence = ""
+    for line in lines:
+        match = _FENCE.match(line) if "```" in line or "~~~" in line else None
+        if fence:
+            yield line, True
+            if match and match[1].startswith(fence) and not line[match.end() :].strip("` ~"):
+                fence = ""
+        else:
+            fence = match[1] if match else ""
+            yield line, bool(fence)
+
+
+def join(sections: Iterable[Section]) -> str:
+    """The Markdown of sections, without runs of blank lines outside code."""
+    out: list[str] = []
+    blank = True
+    for section in sections:
+        if section.level and not blank:
+            out.append("")
+        while section.body and section.body[-1].strip() in ("", "* * *"):
+            section.body.pop()  # a rule before a heading says nothing that the heading does not
+        for line, in_code in with_code_state(section.lines()):
+            if line.strip() or in_code or not blank:
+                out.append(line)
+            blank = not line.strip() and not in_code
+    return "\n".join(out).strip("\n")
+
+
+def first_paragraph(section: Section) -> str:
+    """Take the leading paragraph out of a section; empty if it begins with another block."""
+    body = section.body
+    start = next((i for i, line in enumerate(body) if line.strip()), len(body))
+    end = next((i for i in range(start, len(body)) if not body[i].strip()), len(body))
+    paragraph = body[start:end]
+    if not paragraph or re.match(r"\s|[-|>*:#]\s|\d+\. |`{3}|~{3}|:::|\||!\[|<table|\[\^|\$\$", paragraph[0]):
+        return ""
+    section.body = body[end:]
+    return "\n".join(paragraph)
+
+
+def first_block(section: Section) -> str:
+    """What a section that begins with a list or a table says first, on one line."""
+    text = "\n".join(section.body).strip().split("\n\n")[0]
+    if _CODE_BLOCK.match(text) or text.startswith(("|", "<", "`")):
+        return ""
+    return re.sub(r"\s*\n\s*(?:-|\d+\.)?\s*", " ", text.lstrip("- "))
+
+
+def take_metadata(section: Section, into: Metadata) -> None:
+    """Read a Metadata section's bullets or table; what is not understood goes to ``into.rest``."""
+    left: list[str] = []
+    for name, value, lines in _fields(section.body):
+        if not name:
+            left += lines
+        elif not into.take(name, value):
+            into.rest.append((name, value))
+    section.body = left
+
+
+def take_preamble(section: Section, into: Metadata) -> None:
+    """Read a metadata table or bold fields that stand before the first section."""
+    head = next((line for line in section.body if line.strip()), "")
+    if head.startswith("|") and key(plain(head.split("|")[1])) in _TABLE_HEADS | {""}:
+        take_metadata(section, into)
+        return
+    left: list[str] = []
+    for name, value, lines in _fields(section.body):
+        if not (name and lines[0].startswith("**") and key(name) in KNOWN_KEYS and into.take(name, value)):
+            left += lines
+    section.body = left
+
+
+def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
+    """(name, value, lines) of each bullet, bold line or table row; name is empty for other lines."""
+    marked = list(with_code_state(body))
+    index = 0
+    while index < len(marked):
+        line, in_code = marked[index]
+        index += 1
+        if in_code:
+            yield "", "", [line]
+        elif line.startswith("|") and line.count("|") > 2:
+            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            rule = index < len(marked) and set(marked[index][0]) <= set("|-: ")
+            if rule and key(plain(cells[0])) in _TABLE_HEADS | {""}:
+                index += 1
+            elif not set(line) <= set("|-: "):
+                yield plain(cells[0]), " ".join(cells[1:]), [line]
+        elif found := _FIELD.fullmatch(line):
+            lines = [line]
+            while index < len(marked) and marked[index][0].startswith("    "):
+                lines.append(marked[index][0])
+                index += 1
+            value = "\n".join([found["value"] or "", *(text[4:] for text in lines[1:])])
+            yield plain(found["name"]), value.strip("\n"), lines
+        else:
+            yield "", "", [line]
+
+
+def drop_bare_links(section: Section, droppable: frozenset[int]) -> None:
+    """Leave out the items that are nothing but links: Connections shows those in words.
+
+    ``droppable`` are the numbers of the links that have no label of their own to lose.
+    """
+    kept = []
+    for line, following in pairwise([*section.body, ""]):
+        indent = len(line) - len(line.lstrip())
+        goes_on = following.strip() and len(following) - len(following.lstrip()) > indent
+        if goes_on or not _is_bare(line, droppable):
+            kept.append(line)
+    section.body = kept
+
+
+def _is_bare(line: str, droppable: frozenset[int]) -> bool:
+    marks = MARK.findall(line)
+    if not marks or any(kind != "l" or int(number) not in droppable for kind, number in marks):
+        return False
+    return not MARK.sub("", re.sub(r"^\s*(?:-|\d+\.)\s+", "", line)).strip(" \t-*,;.|·:\\")
