@@ -160,6 +160,23 @@ void (async () => {
       context.fillText(name, left + 60, top + 90, width - 120);
     }
   });
+  const icons = layers.types.map(([, path]) => new Path2D(path));
+  network.on("afterDrawing", (context) => {
+    if (network.getScale() < 0.4) return;
+    const look = getComputedStyle(document.body);
+    const colours = wiki.types.map(([slug]) => look.getPropertyValue(`--tw-${slug}`));
+    for (const id of nodes.getIds().filter((/** @type {number} */ id) => id >= 0)) {
+      const type = pages[id][2];
+      context.save();
+      context.translate(network.getBoundingBox(id).left - 7, layers.y[id] - 7);
+      context.scale(14 / 24, 14 / 24);
+      context.fillStyle = look.backgroundColor;
+      context.fillRect(0, 0, 24, 24);
+      context.fillStyle = colours[type];
+      context.fill(icons[type]);
+      context.restore();
+    }
+  });
 
   const read = () => {
     const page = wiki.find(location.hash.replace("#focus=", ""));
