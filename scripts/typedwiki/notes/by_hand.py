@@ -45,4 +45,5 @@ def link_key(inner: str) -> str:
     The filter computes the same from pandoc's inlines: emphasis has lost its marks, straight quotes
     may have become curly, hyphens dashes, and space is space.
     """
-    return re.sub(r"[\s_*`\\]+", " ", re.sub(r"-+", "-", inner.translate(_QUOTES))).strip()
+    said = re.sub(r"\\([^\w\s])", r"\1", inner.translate(_QUOTES))
+    return re.sub(r"[\s_*`\\]+", " ", re.sub(r"-+", "-", said)).strip()
