@@ -73,7 +73,7 @@ def safe_url(url: str) -> str:
 
 
 def _external(match: re.Match[str]) -> str:
-    url = safe_url(match["url"])
+    url = safe_url(re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", match["url"]))  # its punctuation has been escaped before
     return f"[{match['label'].strip()}](<{url}>)" if match["label"] else f"<{url}>"
 
 
