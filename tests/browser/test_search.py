@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +16,14 @@ from typedwiki.search.finish import finish
 from typedwiki.search.fulltext import FLAG
 from typedwiki.write import write
 
+from .conftest import served
+
 if TYPE_CHECKING:
     from .conftest import Site
 
 pytestmark = pytest.mark.browser
 
 DIALOG = "dialog.tw-search"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +41,8 @@ def searched(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     files, origins = generate(understand(large), large)
     write(large.output, files, origins)
     assert "indexed" in finish(large.output, here / "_site", "en")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(here / "_site")))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(here / "_site") as address:
+        yield address
 
 
 def opened(page: Page, address: str) -> None:
@@ -155,20 +147,18 @@ def test_what_notes_say_cannot_run(browser: Browser, tmp_path: Path) -> None:
     )
     for name in ("boot.js", "search.js"):
         shutil.copy(script / name, tmp_path / name)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    page = browser.new_page()
-    page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-    page.wait_for_function("document.querySelector('script[src$=\"search.js\"]')")
-    page.wait_for_load_state("networkidle")
-    page.click("button")
-    page.keyboard.type("loss")
-    expect(page.locator("dialog li mark")).to_have_text("lossy")
-    page.wait_for_timeout(300)
-    assert page.locator("dialog img, dialog script, dialog b").count() == 0
-    assert page.title() == "safe"
-    page.close()
-    server.shutdown()
+    with served(tmp_path) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/index.html")
+        page.wait_for_function("document.querySelector('script[src$=\"search.js\"]')")
+        page.wait_for_load_state("networkidle")
+        page.click("button")
+        page.keyboard.type("loss")
+        expect(page.locator("dialog li mark")).to_have_text("lossy")
+        page.wait_for_timeout(300)
+        assert page.locator("dialog img, dialog script, dialog b").count() == 0
+        assert page.title() == "safe"
+        page.close()
 
 
 def test_without_a_server_it_says_what_to_do(draft_site: Path, browser: Browser) -> None:
