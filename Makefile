@@ -39,8 +39,8 @@ publish: site  ## publish _site to the branch gh-pages; on GitHub the workflow d
 	  echo "or push to GitHub: .github/workflows/publish.yml renders and deploys"; \
 	fi
 
-bench: $(VENV)/.requirements-dev  ## measure speed, weight and what conversion loses
-	@$(PY) tests/bench/bench.py
+bench: $(VENV)/.requirements-dev  ## measure speed, weight and what conversion loses (BENCH="--only scale --pages 1000,25000")
+	@PYTHONPATH=scripts:tests $(PY) -m bench $(BENCH)
 
 clean:  ## remove what was built; the virtual environment stays
 	@if [ -x $(PY) ]; then $(WIKI) clean; fi

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import gzip
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
+from playwright.sync_api import Browser, Error, sync_playwright
 
-from playwright.sync_api import Browser, Error, sync_playwright  # noqa: E402
-
-import generated  # noqa: E402
-from conftest import GOLDEN, draft, project  # noqa: E402
-from typedwiki.config import load_config  # noqa: E402
-from typedwiki.pages.data import pages_js  # noqa: E402
-from typedwiki.pages.overview import overview_files  # noqa: E402
-from typedwiki.pipeline import site_of, understand  # noqa: E402
+from bench.generate import write_wiki
+from conftest import GOLDEN, ROOT, draft, project
+from typedwiki.config import load_config
+from typedwiki.pages.data import pages_js
+from typedwiki.pages.overview import overview_files
+from typedwiki.pipeline import site_of, understand
 
 SIZES = (1_000, 5_000, 25_000)
 TYPED = ("gradient", "gradeint", "memory kernel", "qunatized tensr", "xylophone")
@@ -47,13 +44,13 @@ CLICKS = """() => [...document.querySelectorAll(".tw-facets input")].slice(0, 12
 })"""
 
 
-def main() -> None:
+def main(options: argparse.Namespace) -> None:
     """Print one row for each size of wiki."""
     browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not browser_path:
-        print("browsing is not measured: Chromium is not installed\n")
+        print("\nbrowsing is not measured: Chromium is not installed")
         return
-    print("browsing, in milliseconds; keystrokes and clicks: median, and what one of twenty exceeds")
+    print("\nbrowsing, in milliseconds; keystrokes and clicks: median, and what one of twenty exceeds")
     head = f"{'pages':>8}{'data MB':>9}{'gzip MB':>9}{'shown':>8}{'ready':>8}{'keystroke':>14}{'click':>14}"
     print(head + f"{'graph MB':>10}{'graph':>8}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
@@ -63,11 +60,10 @@ def main() -> None:
         for size in SIZES:
             print(_row(browser, here, Path(folder, f"wiki{size}"), size))
         browser.close()
-    print()
 
 
 def _row(browser: Browser, here: Path, wiki: Path, size: int) -> str:
-    generated.write_wiki(wiki, size)
+    write_wiki(wiki, size)
     config = dataclasses.replace(load_config(ROOT), sources=(wiki,))
     site = site_of(understand(config), config)
     data, layers = pages_js(site).encode(), overview_files(site)["assets/layers.js"]
@@ -99,7 +95,3 @@ def _row(browser: Browser, here: Path, wiki: Path, size: int) -> str:
 def _spread(spent: list[float]) -> str:
     """The median, and what one of twenty exceeds: the very longest says more of the machine."""
     return f"{statistics.median(spent):.0f} / {statistics.quantiles(spent, n=20)[-1]:.0f}"
-
-
-if __name__ == "__main__":
-    main()

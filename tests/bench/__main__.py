@@ -1,0 +1,45 @@
+"""What it costs and what it keeps: `make bench`. Ratios of one run on one machine; commits nothing."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import time
+
+TABLES = ("scale", "renderers", "rivals", "conversion", "linearity", "browse", "profile")
+"""Modules; each is imported when its turn comes, for the memory of this process is the least that can be
+measured of another."""
+PAGES = "100,1000,10000"
+
+
+def main() -> None:
+    """Print the tables that are asked for."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--pages", type=_numbers, default=_numbers(PAGES), metavar="N,N", help=f"default: {PAGES}")
+    parser.add_argument("--only", type=_tables, default=TABLES, metavar="TABLE,TABLE", help=f"of {','.join(TABLES)}")
+    parser.add_argument("--render", type=int, default=1000, metavar="N", help="pages of the draft (default: 1000)")
+    parser.add_argument("--rivals", type=int, default=1000, metavar="N", help="pages for the others (default: 1000)")
+    parser.add_argument("--quarto", type=int, default=200, metavar="N", help="pages for Quarto (default: 200)")
+    options = parser.parse_args()
+    from bench.machine import described
+
+    started = time.perf_counter()
+    print(described(), flush=True)
+    for table in options.only:
+        importlib.import_module(f"bench.{table}").main(options)
+    print(f"\n{(time.perf_counter() - started) / 60:.1f} minutes")
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(","))
+
+
+def _tables(text: str) -> tuple[str, ...]:
+    tables = tuple(text.split(","))
+    if unknown := set(tables) - set(TABLES):
+        raise argparse.ArgumentTypeError(f"no table {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
+    return tables
+
+
+if __name__ == "__main__":
+    main()

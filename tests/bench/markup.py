@@ -1,0 +1,58 @@
+"""The same things in both dialects: ``wiki`` is MediaWiki, otherwise Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def heading(wiki: bool, level: int, text: str) -> str:
+    """A heading of level 2 to 6."""
+    return f"{'=' * level} {text} {'=' * level}" if wiki else f"{'#' * level} {text}"
+
+
+def bold(wiki: bool, text: str) -> str:
+    return f"'''{text}'''" if wiki else f"**{text}**"
+
+
+def listed(wiki: bool, items: Sequence[str]) -> str:
+    """A list; an item that begins with a space is nested."""
+    bullet = "*" if wiki else "-"
+    return "\n".join(f"   {bullet} {item[1:]}" if item[:1] == " " else f"{bullet} {item}" for item in items)
+
+
+def code(wiki: bool, text: str, language: str = "python") -> str:
+    if wiki:
+        return f'<syntaxhighlight lang="{language}">\n{text}\n</syntaxhighlight>'
+    return f"```{language}\n{text}\n```"
+
+
+def table(wiki: bool, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if wiki:
+        lines = "".join(f"|-\n| {' || '.join(row)}\n" for row in rows)
+        return f'{{| class="wikitable"\n|-\n! {" !! ".join(head)}\n{lines}|}}'
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+
+
+def infobox(sources: Sequence[tuple[str, str, str]], domains: Sequence[str], updated: str) -> str:
+    """What MediaWiki pages say of themselves."""
+    cited = "\n".join(f"* [[source::{kind}|{title}|{url}]]" for kind, title, url in sources)
+    fields = ", ".join(f"[[domain::{domain.replace(' ', '_')}]]" for domain in domains)
+    return f"""{{| class="wikitable" style="float:right; margin-left:1em; width:300px;"
+|-
+! Knowledge Sources
+|
+{cited}
+|-
+! Domains
+| {fields}
+|-
+! Last Updated
+| [[last_updated::{updated} 14:00 GMT]]
+|}}"""
+
+
+def metadata(sources: Sequence[tuple[str, str, str]], domains: Sequence[str], updated: str) -> str:
+    """What Markdown pages say of themselves."""
+    cited = ", ".join(f"[{kind}: {title}]({url})" for kind, title, url in sources)
+    said = {"Domains": ", ".join(domains), "Sources": cited, "Last Updated": updated}
+    return "## Metadata\n\n" + listed(False, [f"**{key}**: {value}" for key, value in said.items()])

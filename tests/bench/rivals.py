@@ -1,0 +1,151 @@
+"""The same pages made HTML by this project and by other site generators, each as its own users install it.
+
+The others get what they can use: the pages as they are, with front matter that names their title. What
+they make of `[[edge::Type:Name]]`, infoboxes and MediaWiki is part of the result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bench.measured import CommandError, Cost, cost, wiki
+from bench.projects import WIKI, generated
+from bench.renderers import quarto
+from bench.weight import FEATURES, Weight, weigh
+from conftest import ROOT
+from typedwiki.render.render import find_quarto
+
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+HOME = ROOT / ".typedwiki" / "bench"
+COLUMNS = (
+    *(("wall s", 8), ("ratio", 8), ("CPU s", 8), ("ratio", 8)),
+    *(("again s", 9), ("HTML KB", 9), ("ratio", 8), ("all KB", 8)),
+)
+Rival = Callable[[Path, Path, Path], tuple[list[str], Path]]
+"""Set up the pages of a folder in an empty folder for the programs of another; the command that builds the
+site there, and where the site will be."""
+
+
+def main(options: argparse.Namespace) -> None:
+    """Print a row for each generator; ratios to the draft."""
+    pages: int = options.rivals
+    print(f"\n{pages:,} generated pages to HTML, 'again' with nothing changed")
+    head = "".join(f"{name:>{width}}" for name, width in COLUMNS)
+    print(f"  {'':24}{head}  lacks\n  {'':65}{'a page':>9}{'a page':>16}")
+    with generated(pages) as here:
+        draft = wiki(here, "draft")
+        again = wiki(here, "draft")
+        base = weigh(here / "_site", here)
+        _row("draft", draft, again, base, draft, base)
+        if find_quarto():
+            full, weight, *_ = quarto(options.quarto)
+            share = pages / options.quarto
+            scaled = Cost(full.seconds * share, full.cpu * share, full.peak)
+            _row(f"Quarto ({options.quarto} pages, scaled)", scaled, None, weight, draft, base)
+        programs = installed()
+        if not programs:
+            print("  the others are not measured: they could not be installed (see above)")
+            return
+        given = here.parent / "given"
+        _give(here / WIKI, given)
+        for name, set_up in RIVALS.items():
+            folder = here.parent / name.replace(" ", "-")
+            folder.mkdir()
+            try:
+                command, site = set_up(given, folder, programs)
+                first, second = cost(command, folder), cost(command, folder)
+            except CommandError as error:
+                print(f"  {name:24}failed: {str(error).splitlines()[-1]}")
+                continue
+            _row(f"{name} {_version(programs, name)}", first, second, weigh(site, here), draft, base)
+
+
+def _row(name: str, first: Cost, again: Cost | None, weight: Weight, base: Cost, lightest: Weight) -> None:
+    cells = f"{first.seconds:8.1f}{first.seconds / base.seconds:7.1f}x{first.cpu:8.1f}{first.cpu / base.cpu:7.1f}x"
+    cells += f"{again.seconds:9.1f}" if again else f"{'':9}"
+    cells += f"{weight.html / 1e3:9.1f}{weight.html / lightest.html:7.1f}x{weight.whole / 1e3:8.1f}"
+    lacks = ", ".join(feature for feature in FEATURES if not weight.features[feature])
+    print(f"  {name:24}{cells}  {lacks or '-'}", flush=True)
+
+
+def installed() -> Path | None:
+    """The folder of the others' programs, installed once for these requirements; None if they cannot be."""
+    text = REQUIREMENTS.read_bytes()
+    folder = HOME / hashlib.sha256(text + sys.version.encode()).hexdigest()[:12]
+    done = folder / "installed"
+    if not done.exists():
+        shutil.rmtree(HOME, ignore_errors=True)
+        print("  (installing the others …)", flush=True)
+        for command in (
+            [sys.executable, "-m", "venv", str(folder)],
+            [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)],
+        ):
+            tried = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+            if tried.returncode:
+                print(f"  {tried.stderr.strip()[-500:]}")
+                return None
+        done.touch()
+    return folder / "bin"
+
+
+def _give(pages: Path, folder: Path) -> None:
+    for path in pages.rglob("*.md"):
+        if not path.name.startswith("_"):
+            text = path.read_text(encoding="utf-8")
+            target = folder / path.relative_to(pages)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            title = path.stem.replace("_", " ")
+            target.write_text(f"---\ntitle: {title}\n---\n\n{text}", encoding="utf-8", newline="\n")
+    (folder / "index.md").write_text("---\ntitle: Home\n---\n\nA wiki.\n", encoding="utf-8")
+
+
+def _mkdocs(given: Path, folder: Path, programs: Path, theme: str) -> tuple[list[str], Path]:
+    shutil.copytree(given, folder / "docs")
+    (folder / "mkdocs.yml").write_text(f"site_name: Bench\ntheme: {theme}\n", encoding="utf-8")
+    return [str(programs / "mkdocs"), "build", "--quiet"], folder / "site"
+
+
+def _zensical(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path]:
+    shutil.copytree(given, folder / "docs")
+    (folder / "zensical.toml").write_text('[project]\nsite_name = "Bench"\n', encoding="utf-8")
+    return [str(programs / "zensical"), "build"], folder / "site"
+
+
+def _hugo(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path]:
+    """With the theme that Hugo itself makes for a new site."""
+    hugo = str(programs / "hugo")
+    cost([hugo, "new", "site", "here"], folder)
+    here = folder / "here"
+    cost([hugo, "new", "theme", "bare"], here)
+    example = here / "themes/bare/content"
+    shutil.rmtree(example, ignore_errors=True)
+    shutil.copytree(given, here / "content", dirs_exist_ok=True)
+    (here / "content/index.md").rename(here / "content/_index.md")
+    (here / "hugo.toml").write_text(
+        'baseURL = "https://example.org/"\nlanguageCode = "en"\ntitle = "Bench"\ntheme = "bare"\nrelativeURLs = true\n',
+        encoding="utf-8",
+    )
+    return [hugo, "--source", "here"], here / "public"
+
+
+RIVALS: Mapping[str, Rival] = {
+    "Hugo": _hugo,
+    "MkDocs": functools.partial(_mkdocs, theme="mkdocs"),
+    "Zensical": _zensical,
+    "MkDocs Material": functools.partial(_mkdocs, theme="material"),
+}
+_PACKAGES = {"MkDocs Material": "mkdocs-material"}
+
+
+def _version(programs: Path, name: str) -> str:
+    package = _PACKAGES.get(name, name.lower())
+    asked = f"import importlib.metadata as m; print(m.version({package!r}))"
+    done = subprocess.run([str(programs / "python"), "-c", asked], capture_output=True, encoding="utf-8", check=False)
+    return done.stdout.strip()

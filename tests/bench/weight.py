@@ -1,0 +1,88 @@
+"""What a site of HTML pages weighs, and what it lets its readers do, found out from its files alone."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from bs4 import BeautifulSoup, Tag
+
+from bench.projects import WIKI
+
+_LINK = re.compile(r"\[\[uses_heuristic::Implementation:([^\]|]+)\]\]")
+_DRAWN = re.compile(r"graph|network", re.IGNORECASE)
+_AROUND = "nav, header, footer, aside, .md-sidebar, .navbar, .sidebar"
+FEATURES = ("typed links", "backlinks", "graph", "search")
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Bytes by page: of its HTML, and of everything; and what there is for readers."""
+
+    html: float
+    whole: float
+    features: Mapping[str, bool]
+
+
+def weigh(site: Path, here: Path) -> Weight:
+    """Weigh a site that was made from the wiki of a project."""
+    sources = [path for path in (here / WIKI).rglob("*.md") if not path.name.startswith("_")]
+    pages = _pages(site, {path.stem.casefold() for path in sources})
+    whole = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    html = sum(path.stat().st_size for path in pages.values())
+    return Weight(html / max(1, len(pages)), whole / len(sources), _features(site, pages, here))
+
+
+def _pages(site: Path, stems: set[str]) -> dict[str, Path]:
+    """The HTML file of each page: named like it, or the index of a folder named like it."""
+    found = {}
+    for path in sorted(site.rglob("*.html")):
+        name = path.parent.name if path.name == "index.html" else path.stem
+        if name.casefold() in stems:
+            found[name.casefold()] = path
+    return found
+
+
+def _features(site: Path, pages: Mapping[str, Path], here: Path) -> dict[str, bool]:
+    """Looked for on a Heuristic that names an Implementation, and on that one, which does not name it."""
+    heuristic = min((here / WIKI).rglob("Heuristic/*.md"))
+    named = _LINK.search(heuristic.read_text(encoding="utf-8"))
+    assert named
+    source, target = heuristic.stem.casefold(), named[1].casefold()
+    if source not in pages or target not in pages:
+        return dict.fromkeys(FEATURES, False)
+    from_source, from_target = (_content(pages[name]) for name in (source, target))
+    index = [path for path in site.rglob("*") if path.name in ("search.json", "search_index.json", "pagefind.js")]
+    return {
+        "typed links": _links_to(from_source, pages[source], pages[target]) and "[[" not in _prose(from_source),
+        "backlinks": _links_to(from_target, pages[target], pages[source]),
+        "graph": any(_DRAWN.search(" ".join(tag.get_attribute_list("class"))) for tag in from_target.find_all(True)),
+        "search": bool(index) or any(site.rglob("search.js")),
+    }
+
+
+def _content(page: Path) -> Tag:
+    """What a page says, without the menus around it."""
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    content = soup.select_one("main, [role=main]") or soup.body or soup
+    for around in content.select(_AROUND):
+        around.extract()
+    return content
+
+
+def _prose(content: Tag) -> str:
+    return " ".join(text for text in content.find_all(string=True) if not text.find_parent(["pre", "code", "script"]))
+
+
+def _links_to(content: Tag, page: Path, other: Path) -> bool:
+    for link in content.find_all("a", href=True):
+        path = unquote(str(link["href"]).split("#")[0])
+        if not path.startswith(("http:", "https:", "/")) and path:
+            target = Path(posixpath.normpath(page.parent.as_posix() + "/" + path))
+            if other in (target, target / "index.html"):
+                return True
+    return False
