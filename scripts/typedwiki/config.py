@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,7 +11,6 @@ from typing import Any
 
 import yaml
 
-from .audit.context import Settings
 from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
 
@@ -22,6 +21,17 @@ PAGEFIND_FROM = 1000
 
 class ConfigError(ValueError):
     """The configuration does not make sense; the message says where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a site sets of the audit, under `typedwiki:` in _quarto.yml."""
+
+    severities: Mapping[str, str]
+    """Severity by code, where it is not the rule's own."""
+    overview_limit: int = 600
+    """Characters."""
+    stale_months: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,9 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         raise ConfigError(f"{path}: not found; run this in a Typedwiki project") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: {error}") from None
+    data = _mapping(data, "the whole file")
     own = _mapping(data.get("typedwiki"), "typedwiki")
     for name in own:
         if name not in KEYS:

@@ -158,7 +158,7 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
     if not isinstance(rank, int):
         raise SchemaError(f"schema: types: {name}: `rank` must be a whole number")
     colour = entry.get("colour", ["#555555", "#bbbbbb"])
-    shades = [colour, colour] if isinstance(colour, str) else list(colour)
+    shades = [colour, colour] if isinstance(colour, str) else colour if isinstance(colour, list) else []
     if len(shades) != 2 or not all(re.fullmatch(r"#[0-9a-fA-F]{3,8}", str(c)) for c in shades):
         raise SchemaError(f"schema: types: {name}: `colour` must be one or two #rrggbb values")
     icon = str(entry.get("icon", DEFAULT_ICON))
@@ -171,7 +171,7 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
         (shades[0], shades[1]),
         icon,
         str(entry.get("about", "")),
-        tuple(map(str, entry.get("names", ()))),
+        _strings(entry, "names", f"types: {name}"),
         bool(entry.get("by_hand", False)),
     )
 
@@ -179,7 +179,7 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
 def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType]) -> EdgeType:
     ends = {}
     for end in ("from", "to"):
-        ends[end] = frozenset(map(str, entry.get(end, (ANY,))))
+        ends[end] = frozenset(_strings(entry, end, f"edges: {name}") if end in entry else (ANY,))
         for unknown in sorted(ends[end] - types.keys() - {ANY}):
             raise SchemaError(f"schema: edges: {name}: `{end}` names unknown type `{unknown}`")
     label = str(entry.get("label", name.replace("_", " ").capitalize()))
@@ -189,8 +189,17 @@ def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType
         ends["to"],
         label,
         str(entry.get("inverse_label", f"{label} (from)")),
-        tuple(map(str, entry.get("inverses", ()))),
-        tuple(map(str, entry.get("synonyms", ()))),
+        _strings(entry, "inverses", f"edges: {name}"),
+        _strings(entry, "synonyms", f"edges: {name}"),
         entry.get("carries") == "order",
         bool(entry.get("association", False)),
     )
+
+
+def _strings(entry: Mapping[str, Any], field: str, where: str) -> tuple[str, ...]:
+    """A list of names; one alone may stand without brackets."""
+    value = entry.get(field, [])
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise SchemaError(f"schema: {where}: `{field}` must be a list of names")
+    return tuple(listed)

@@ -29,6 +29,9 @@ _TAKE_VALUES = re.compile(
     r"-[rcCiftenp]|--(?:requirement|constraint|index-url|extra-index-url|find-links|target|group|platform|prefix"
     r"|python-version|no-binary|only-binary|editable|trusted-host|upgrade-strategy|config-settings|channel|name)"
 )
+_LONGEST_LINE = 10_000
+"""Characters; splitting a shell line into words takes the square of a word's length."""
+_OPTIONAL = re.compile(r"\boptional", re.I)
 _FOR_SOME = re.compile(r"#\s*(?:with|or|for|if|alternativ\w*)\b|#.*\boptional", re.I)
 
 
@@ -44,7 +47,7 @@ def installations(part: Section, place: Place) -> Iterator[Installed]:
             if not line or line.startswith("#"):
                 for_some = bool(_FOR_SOME.match(line))
             else:
-                optional = place.optional or for_some or bool(re.search(r"#.*\boptional", line, re.I))
+                optional = place.optional or for_some or bool(_OPTIONAL.search(line.partition("#")[2]))
                 yield from _installed(line, replace(place, optional=optional))
 
 
@@ -72,6 +75,8 @@ def added(installed: Iterable[Installed], listed: list[Requirement]) -> Iterator
 
 def _installed(line: str, place: Place) -> Iterator[Installed]:
     """What a shell line installs; options, files and folders are not."""
+    if len(line) > _LONGEST_LINE or not ("install" in line or "create" in line):
+        return
     for command in _simple_commands(re.sub(r"(?:^|\s)#.*", "", line)):
         words = list(dropwhile(_BEFORE_TOOL.fullmatch, command))
         tool = _TOOLS.get(re.sub(r"[\d.]+$", "", words[0].lstrip("!%"))) if words else None

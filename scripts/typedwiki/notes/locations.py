@@ -14,9 +14,9 @@ _SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|y
 _LINES = r"L?(?P<first{0}>\d+)(?:\s*[-–]\s*L?(?P<last{0}>\d+))?"
 # In code, or bare with an L before the number. Whole Markdown links come first, to pass unchanged.
 _LOCATION = re.compile(
-    r"\[(?:[^\[\]\\]|\\.)*\]\([^)\s]*\)"
+    r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^)\s]*\)"
     rf"|(?<![`\w/\[])`(?P<path>(?:[\w.-]+/)*[\w.-]+\.{_SUFFIX}):{_LINES.format('')}`(?![`{{\]])"
-    rf"|(?<![`\w/\[:.\\-])(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
+    rf"|(?<![`\w/\[:.\\!-])(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
 )
 _MENTION = re.compile(rf"(?<![\w/.:-])((?:[\w.-]+/)+[\w.-]+\.{_SUFFIX})\b")
 _HOSTS = {
@@ -43,13 +43,18 @@ def repository(page: WikiPage) -> str:
     return next((repo for repo in found if repo in named), found[0] if len(set(found)) == 1 else "")
 
 
+def mentions(page: WikiPage) -> set[str]:
+    """The files that a page names by their full paths."""
+    return set(_MENTION.findall(page.content))
+
+
 def file_index(pages: Iterable[WikiPage]) -> FileIndex:
     """Where the wiki says that each file of a repository lies."""
     index: dict[tuple[str, str], set[str]] = defaultdict(set)
     for page in pages:
-        if repo := repository(page):
-            for path in _MENTION.findall(page.content):
-                index[repo, path.rsplit("/", 1)[1]].add(path)
+        repo = repository(page)
+        for path in mentions(page) if repo else ():
+            index[repo, path.rsplit("/", 1)[1]].add(path)
     return {key: frozenset(paths) for key, paths in index.items()}
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .lists import ListState
+from .lists import DEEPEST, ListState
 from .markdown import fence
 from .tables import pipe_lines
 
-_WIKI_HEADING = re.compile(r"(={1,6})[ \t]*([^=\s].*?)[ \t]*\1[ \t]*")
-_MARKDOWN_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*")
-_HEADING_ID = re.compile(r"\s*\{#([\w-]+)[^{}]*\}$")
+_WIKI_HEADING = re.compile(r"(={1,6})[ \t]*([^=\s].*?)(?<![ \t])[ \t]*\1[ \t]*")
+_MARKDOWN_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
+_HEADING_ID = re.compile(r"(?<!\s)\s*\{#([\w-]+)[^{}]*\}$")
 _CALLOUT = re.compile(
     r":{3,}\s*(?:\{\s*\.)?callout-(note|tip|warning|important|caution)"
     r"((?:\s+(?:title|collapse|icon|appearance)=\"[^\"{}<>]*\")*)\s*\}?\s*"
@@ -26,7 +26,8 @@ _DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]
 _BLOCK_MARK = re.compile("[ \t]*\ue000b\\d+\ue001[ \t]*")
 _MARKER = re.compile(r"(?:-|\d+\.)\s+")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]:\s")
-_DEEPEST = 12
+_MARKS = re.compile(rf"(?:[ \t]*(?:>|[-+*](?=\s)|\d{{1,9}}[.)](?=\s))){{{DEEPEST + 1}}}")
+_DEEPEST = DEEPEST
 """Quotes within quotes beyond this are text."""
 
 
@@ -35,7 +36,7 @@ class Blocks:
 
     def __init__(self, lines: list[str], wiki: bool, inline: Callable[[str], str], depth: int = 0) -> None:
         self.depth = depth
-        self.lines = lines
+        self.lines = lines if depth else [_shallow(line) if len(line) > _DEEPEST else line for line in lines]
         self.wiki = wiki
         self.inline = inline
         self.at = 0
@@ -43,6 +44,8 @@ class Blocks:
         self.previous = "blank"
         self.lists = ListState()
         self.callouts = 0
+        self.judged = 0  # lines of ``out`` that are known not to change what the next line is set out from
+        self.footnote = False
 
     def convert(self) -> list[str]:
         """Run the rules over all lines."""
@@ -67,6 +70,12 @@ class Blocks:
     def inner(self, lines: list[str]) -> list[str]:
         """Convert lines that stand inside another block."""
         return Blocks(lines, self.wiki, self.inline, self.depth + 1).convert()
+
+
+def _shallow(line: str) -> str:
+    """A line with so many marks of quotes and lists before its text that the rest of them are text."""
+    deep = _MARKS.match(line)
+    return f"{line[: deep.end() - 1]}\\{line[deep.end() - 1 :]}" if deep and not _RULE.fullmatch(line) else line
 
 
 def blank(b: Blocks, line: str) -> bool:
@@ -135,7 +144,7 @@ def callout(b: Blocks, line: str) -> bool:
     if not line.startswith(":::"):
         return False
     b.lists.end()
-    if found := _CALLOUT.fullmatch(line):
+    if (found := _CALLOUT.fullmatch(line)) and b.callouts < _DEEPEST:
         b.callouts += 1
         return b.add("div", f"::: {{.callout-{found[1]}{found[2]}}}")
     if b.callouts and not line.strip(": \t"):
@@ -215,11 +224,13 @@ def preformatted(b: Blocks, line: str) -> bool:
     """MediaWiki's other code: lines that begin with a space."""
     if not b.wiki or not line.startswith(" ") or b.previous == "item":
         return False
+    if re.match(r"\s*(?:[-*+#]|\d+\.)\s", line):
+        return False
     end = b.at
     while end < len(b.lines) and b.lines[end].startswith(" ") and "\ue000" not in b.lines[end]:
         end += 1
     body = [text[1:] for text in b.lines[b.at : end]]
-    if len([text for text in body if text.strip()]) < 2 or re.match(r"\s*(?:[-*+#]|\d+\.)\s", line):
+    if len([text for text in body if text.strip()]) < 2:
         return False
     b.lists.end()
     return b.add("block", *fence("\n".join(body).rstrip()).split("\n"), take=end - b.at)
@@ -261,8 +272,12 @@ def text(b: Blocks, line: str) -> bool:
 
 
 def _in_footnote(b: Blocks) -> bool:
-    last = next((t for t in reversed(b.out) if t.strip() and not t.startswith("    ")), "")
-    return bool(_FOOTNOTE.match(last))
+    """Whether the last line at the margin begins a footnote."""
+    for text in b.out[b.judged :]:
+        if text.strip() and not text.startswith("    "):
+            b.footnote = bool(_FOOTNOTE.match(text))
+    b.judged = len(b.out)
+    return b.footnote
 
 
 def _hard_break(b: Blocks, line: str) -> str:

@@ -6,9 +6,9 @@ harmless markup, is escaped here and so shown as written.
 
 from __future__ import annotations
 
-import html
 import re
 
+from .characters import unescaped
 from .links import MARK
 from .markdown import shown_code
 
@@ -19,17 +19,19 @@ ALLOWED_TAGS = frozenset(
         " li mark ol p q samp small span strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr",
     )
 )
+_DEEPEST = 50
+"""Elements within one another; more are text."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?![\w-])(?P<attrs>[^<>]*)>")
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?![\w-])(?P<attrs>[^<>\ue000]*)>")
 _EXTERNAL = re.compile(
     r"(?<!\[)\[(?P<url>(?:https?|ftp)://[^\s\[\]<>\ue000]+|mailto:[^\s\[\]]+)(?:\s+(?P<label>[^\[\]\n]+))?\](?!\()"
 )
 _ANCHOR = re.compile(r"""<a\s[^<>]*?href\s*=\s*["'](?P<url>https?://[^"'<>\s]+)["'][^<>]*>(?P<label>[^<>]*)</a>""")
 _QUOTES = re.compile(r"('{2,})")
 _IMAGE_SIZE = re.compile(r"\{(?:\s*(?:width|height)=\"?[\d.]+(?:%|px|em)?\"?)+\s*\}")
-_ATTRIBUTES = re.compile(r"(?<=[\]\)\ue001`>])\{")
 _MARKUP = re.compile(r"[`*<\[\\&\ue000]")
-_AUTOLINK = r"https?:|ftp:|mailto:|[\w.+-]+@[\w-]+\.[\w.-]+>"
+_AUTOLINK = r"(?:(?:https?|ftp)://|mailto:)[^\s<>\"'{}`\ue000]+>|[\w.+-]+@[\w-]+\.[\w.-]+>"
+"""To its end: an element may be called ``https:x`` as well."""
 
 
 def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
@@ -45,7 +47,6 @@ def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
         text = re.sub(r"(?<=\w)\*(?=\w)", r"\\*", text)
     if wiki and "_" in text:
         text = re.sub(r"(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)", lambda m: "\\_" * len(m[0]), text)
-        text = re.sub(r"__(?:NO)?(?:TOC|INDEX|EDITSECTION)__|\\_\\_(?:NO)?TOC\\_\\_", "", text)
     if "://" in text or "mailto:" in text:
         text = _EXTERNAL.sub(_external, text)
         text = _ANCHOR.sub(_external, text)
@@ -57,6 +58,10 @@ def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
         text = _neutralise_braces(text)
     if "[[" in text:
         text = text.replace("[[", "\\[\\[")
+    if "!" in text:  # images have been masked: this one would ask another host, or be none
+        text = _escaped(r"!(?=\\?\[|\ue000[^i])", text)
+    if "&&" in text:  # a run of them takes pandoc time that grows with its square
+        text = _escaped("&(?=&)", text)
     if "`" in text:  # whatever is code has been masked: pandoc must not pair what is left
         text = _escaped("`", text)
     return _escaped(r"\$", text) if "$" in text else text
@@ -120,7 +125,8 @@ def _escape_html(text: str, tags: frozenset[str]) -> str:
 
 
 def _neutralise_braces(text: str) -> str:
-    """Attributes may only size an image; shortcodes are text."""
+    """Attributes may only size an image. All other braces are text: pandoc takes attributes after links,
+    code, headings, captions and formulas, on the next line even; Quarto takes shortcodes anywhere."""
     sizes: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
@@ -128,8 +134,7 @@ def _neutralise_braces(text: str) -> str:
         return f"\ue002{len(sizes) - 1}\ue003"
 
     text = _IMAGE_SIZE.sub(keep, text) if "](" in text or "\ue000" in text else text
-    text = text.replace("{", "\\{") if text.lstrip().startswith(":") else _ATTRIBUTES.sub(r"\\{", text)
-    text = re.sub(r"\{\{(?=[\\<%#])", r"{\\{", text)
+    text = _escaped(r"\{", text)
     return re.sub("\ue002(\\d+)\ue003", lambda m: sizes[int(m[1])], text)
 
 
@@ -137,10 +142,13 @@ def balanced_tags(text: str) -> frozenset[str]:
     """The allowed elements that a text closes as often as it opens them: one left open would
     swallow, hide or restyle the rest of the page."""
     opened: dict[str, int] = {}
+    deep: set[str] = set()
     for match in _TAG.finditer(text):
         name = match["name"].lower()
         opened[name] = opened.get(name, 0) + (-1 if match["close"] else 1)
-    return VOID_TAGS | {n for n in ALLOWED_TAGS if opened.get(n, 0) == 0}
+        if opened[name] > _DEEPEST:
+            deep.add(name)
+    return VOID_TAGS | {n for n in ALLOWED_TAGS - deep if opened.get(n, 0) == 0}
 
 
 def plain(markdown: str) -> str:
@@ -162,7 +170,7 @@ def plain(markdown: str) -> str:
         text = re.sub(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)", "", text)
     if "<" in text:
         text = re.sub(r"(?<!\\)</?[a-z0-9]+>", "", text)
-    text = html.unescape(MARK.sub("", text))
+    text = unescaped(MARK.sub("", text))
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
     text = re.sub("\ue002(\\d+)\ue003", lambda m: code[int(m[1])], text) if code else text
     return " ".join(text.split())

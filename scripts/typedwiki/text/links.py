@@ -10,20 +10,22 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from ..model import Link, Span
+from .characters import shown
 from .protected import Protected, protected
 
 # A pattern that begins with a literal is searched for many times faster: what must not stand before
 # it is looked for after it.
 _WIKI_LINK = re.compile(
     r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
-        (?:(?P<edge>[A-Za-z][\w \t-]*?)\s*::\s*)?
+        (?:(?=(?P<edge>[A-Za-z][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
         (?P<target>[^\[\]|\n]*?)
-        (?:\\?\|(?P<label>(?:[^\]\n]|\](?!\]))*))?
+        (?:\\?\|(?P<label>(?:[^\]\n]|\](?!\])){0,1000}))?  # or each of many openers would read its whole line
         \]\]""",
     re.VERBOSE,
 )
@@ -69,6 +71,7 @@ def mark(kind: str, number: int) -> str:
     return f"\ue000{kind}{number}\ue001"
 
 
+@lru_cache(maxsize=64)  # parse and audit ask for the same page, one after the other
 def scan(text: str, indented_code: bool = True) -> Scan:
     """Find the protected stretches, links and annotations of a page's text.
 
@@ -113,11 +116,12 @@ def _is_embedded(match: re.Match[str]) -> bool:
 
 def _file_link(match: re.Match[str], span: Span) -> Link:
     path, _, fragment = (match["angle"] or match["path"]).strip().partition("#")
-    return Link(unquote(path), span, fragment=unquote(fragment) or None, label=match["label"], is_path=bool(path))
+    path, fragment = shown(unquote(path)), shown(unquote(fragment))
+    return Link(path, span, fragment=fragment or None, label=match["label"], is_path=bool(path))
 
 
 def _wiki_link(match: re.Match[str], span: Span) -> Link | Annotation | None:
-    edge = re.sub(r"[\s-]+", "_", match["edge"]).lower() if match["edge"] else None
+    edge = re.sub(r"[\s-]+", "_", match["edge"].rstrip()).lower() if match["edge"] else None
     written, label = match["target"].strip(), (match["label"] or "").strip()
     if edge in PROPERTIES:
         values = (written, *label.split("|")) if label else (written,)
@@ -139,6 +143,7 @@ def _wiki_link(match: re.Match[str], span: Span) -> Link | Annotation | None:
     return Link(name.strip(), span, edge, page_type.strip() or None, fragment.strip() or None, label or None)
 
 
+@lru_cache(maxsize=2)  # rules ask for one page's again and again
 def line_starts(text: str) -> list[int]:
     """Offsets at which the lines of a text begin."""
     return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]

@@ -6,6 +6,8 @@ import re
 
 _WIKI_ITEM = re.compile(r"(?P<marks>[*#]+:*)[ \t]*(?P<text>\S.*)")
 _MARKDOWN_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-+*•]|\d{1,9}[.)])[ \t]+(?P<text>\S.*)")
+DEEPEST = 12
+"""What is nested deeper is an item of this level: pandoc's time doubles with each."""
 
 
 class ListState:
@@ -25,7 +27,7 @@ class ListState:
         wiki = _WIKI_ITEM.fullmatch(line)
         if not wiki or _emphasised(wiki["marks"], line):
             return None
-        depth = min(len(wiki["marks"].rstrip(":")), len(self.items) + 1)
+        depth = min(len(wiki["marks"].rstrip(":")), len(self.items) + 1, DEEPEST)
         self.items = [(level, level + 1) for level in range(depth)]
         if wiki["marks"].endswith(":"):
             return " " * 4 * depth + wiki["text"]
@@ -35,7 +37,7 @@ class ListState:
     def _markdown(self, indent: int, mark: str, text: str) -> str:
         while self.items and self.items[-1][0] >= indent:
             self.items.pop()
-        depth = self.items[-1][1] + 1 if self.items else 1
+        depth = min(self.items[-1][1] + 1, DEEPEST) if self.items else 1
         self.items.append((indent, depth))
         marker = f"{mark[:-1]}." if mark[0].isdigit() else "-"
         return " " * 4 * (depth - 1) + marker.ljust(3) + " " + text

@@ -8,12 +8,21 @@ _PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>|$@^~#&])")
 
 _AWKWARD = re.compile(r"[`{\n]")
 """What needs care in inline code."""
+_DEEPEST_FORMULA = 50
+"""Groups within one another; a formula with more is shown as code. Pandoc's time doubles with each."""
+_BLOCK = re.compile(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
+"""A line in a formula with which pandoc would begin another block, and end the formula."""
 _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 
 
 def escape(text: str) -> str:
     """Plain text."""
     return _PUNCTUATION.sub(r"\\\1", text)
+
+
+def verbatim(text: str) -> str:
+    """Plain text among markup of a page: it begins no block, and makes no image of a link behind it."""
+    return re.sub(r"(?m)^([ \t]*\d*)([-+=:.)])", r"\1\\\2", escape(text).replace("!", "\\!"))
 
 
 def escape_smart(text: str) -> str:
@@ -36,7 +45,7 @@ def guarded_code(text: str) -> str:
         text = re.sub(r"(?m)^(\s*`{3,}\s*)(\{+[^{}\n]*\}+)", r"\1{\2}", text)
     if "{{" not in text:
         return text
-    return re.sub(r"(?<=>)(\}\}+)", r"\1}", re.sub(r"(\{\{+)(?=<)", r"\1{", text))
+    return re.sub(r"(?<=>)(\}\}+)", r"\1}", re.sub(r"(?<!\{)(\{\{+)(?=<)", r"\1{", text))
 
 
 def shown_code(text: str) -> str:
@@ -79,11 +88,26 @@ def code_span(body: str) -> str:
     return f"{ticks}{space}{text}{space}{ticks}" if text.strip() else ""
 
 
+def _depth(formula: str) -> int:
+    """How many braces are open at once."""
+    deepest = depth = 0
+    for brace in re.finditer(r"\\.|([{}])", formula):
+        depth += {"{": 1, "}": -1}.get(brace[1], 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def math(body: str, display: bool) -> str:
     """A formula, which cannot end before its end: a dollar in it is escaped, blank lines go."""
     text = re.sub(r"(?<!\\)\$", r"\\$", re.sub(r"\n\s*\n", "\n", body.strip()))
+    if _depth(text) > _DEEPEST_FORMULA:
+        return fence(body.strip()) if display and "\n" in body.strip() else code_span(body)
     text = text.replace("{{<", "{ {<").rstrip("\\")
-    if display:
+    text = re.sub(r"(?<!\\)%(?=[^\n]*\Z)", r"\\%", text)  # on the last line nobody means a comment
+    if display and not _BLOCK.search(text):
         return f"$${text}$$"
-    line = re.sub(r"\s*\n\s*", " ", text)
-    return f"${line}$"
+    text = re.sub(r"(?m)(?<!\\)%.*$", "", text)  # a comment would take the rest of the one line into it
+    line = re.sub(r"\s*\n\s*", " ", text).strip()
+    if not line:  # two dollars would begin another formula
+        return code_span(body.strip())
+    return f"$${line}$$" if display else f"${line}$"

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..model import Source
 from ..schema import key
+from .characters import shown
 from .inline import plain, safe_url
 from .links import MARK
 from .markdown import escape
@@ -21,12 +22,9 @@ _DATE_FORMATS = (
 )  # fmt: skip
 _TIME = re.compile(r"(?:[T\s,]+(?:at\s+)?\d{1,2}:\d{2}.*|\s*\(.*)$")
 _WEEKDAY = re.compile(r"^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+", re.IGNORECASE)
-_LINK = re.compile(r"\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
+_LINK = re.compile(r"(?<!\\)\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
 _URL = re.compile(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
-_BARE_SOURCE = re.compile(
-    r"\W*(?:\w+\W+)?(?:\[(?:[^\[\]\\]|\\.)+\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|<?(?:https?|ftp)://[^\s<>]+>?)\W*"
-    r"|[A-Z]\w+: [^\[\]<>]*"
-)
+_TYPE_AND_TITLE = re.compile(r"[A-Z]\w+: [^\[\]<>]*")
 _TYPED_TITLE = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,14}):\s+(?P<title>\S.*)")
 SOURCE_TYPES = frozenset(
     re.findall(
@@ -53,7 +51,8 @@ class Metadata:
     overview: str = ""
     domains: list[str] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
-    known_sources: set[str] = field(default_factory=set)
+    known_sources: dict[str, int] = field(default_factory=dict)
+    """Where each stands in ``sources``, by address or title."""
     last_updated: date | None = None
     aliases: list[str] = field(default_factory=list)
     commit: str = ""
@@ -85,7 +84,7 @@ class Metadata:
             self.repository = repository_url(text)
             return False
         else:
-            return not text
+            return not (name or text)
         return True
 
     def source_line(self, line: str) -> None:
@@ -93,31 +92,39 @@ class Metadata:
         item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", line)
         links = [match[0] for match in _LINK.finditer(item)]
         several = len(links) > 1
-        for part in links if several else [item]:
-            if found := parse_source(part):
-                self.add_source(found)
-        rest = item
-        for link in links if several else ():
-            rest = rest.replace(link, "", 1)
-        said = bool(re.search(r"\w", rest)) if several else not _BARE_SOURCE.fullmatch(item)
+        found = [source for part in (links if several else [item]) if (source := parse_source(part))]
+        for source in found:
+            self.add_source(source)
+        said = bool(re.search(r"\w", _LINK.sub("", item))) if several else not (found and _is_bare(item))
         if said:
             self.source_lines.append(item)
 
     def add_domains(self, names: list[str]) -> None:
         """Add domains, each once, underscores shown as spaces."""
+        known = {domain.casefold() for domain in self.domains}
         for name in names:
             shown = re.sub(r"[\s_]+", " ", name).strip(" *-`")
-            if shown and shown.casefold() not in {d.casefold() for d in self.domains}:
+            if shown and shown.casefold() not in known:
+                known.add(shown.casefold())
                 self.domains.append(shown)
 
     def add_source(self, source: Source) -> None:
         """Add a source unless its address, or for one without address its title, is known."""
         name = source.url or source.title.casefold()
-        if name not in self.known_sources:
-            self.known_sources.add(name)
+        at = self.known_sources.setdefault(name, len(self.sources))
+        if at == len(self.sources):
             self.sources.append(source)
-        elif source.url and source.title != title_of(source.url):  # better than one made from the address
-            self.sources = [source if s.url == source.url and s.title == title_of(s.url) else s for s in self.sources]
+        elif source.url and self.sources[at].title == title_of(source.url):  # ours, made from the address
+            self.sources[at] = source
+
+
+def _is_bare(item: str) -> bool:
+    """Whether a line says no more than a source does: a link with a word before it, or a type and a title."""
+    link = _LINK.search(item) or _URL.search(item)
+    if not link:
+        return bool(_TYPE_AND_TITLE.fullmatch(item))
+    before, after = item[: link.start()], item[link.end() :]
+    return not re.search(r"\w", after) and len(re.findall(r"\w+", before)) < 2
 
 
 def plain_lines(markdown: str) -> str:
@@ -189,7 +196,7 @@ def title_of(url: str) -> str:
     """A readable title for a bare address: what its path says, or its host."""
     parts = _parts(url)
     host = (parts.hostname or url).removeprefix("www.")
-    segments = [unquote(s) for s in parts.path.split("/") if s]
+    segments = [shown(unquote(s)) for s in parts.path.split("/") if s]
     if host == "arxiv.org" and len(segments) > 1:
         return f"arXiv:{segments[-1].removesuffix('.pdf')}"
     if host in ("github.com", "gitlab.com") and len(segments) >= 2:

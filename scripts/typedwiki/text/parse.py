@@ -12,6 +12,7 @@ from ..model import RawFile, Source, WikiPage
 from ..problems import Problem, problem
 from ..schema import Schema, key
 from . import sections
+from .characters import shown
 from .inline import plain
 from .links import MARK, Scan, scan
 from .markdown import escape
@@ -25,10 +26,10 @@ FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", 
 # For a text with a line end before it: a pattern that begins with a literal is searched for much faster.
 _WIKI_HEADING = re.compile(r"\n=={1,5}[^=\n]+={2,6}[ \t]*$", re.MULTILINE)
 _MARKDOWN_HEADING = re.compile(r"\n##{1,5}[ \t]+\S")
-_CODE = re.compile(
-    r"\n[ \t]*(`{3,}|~{3,})[^\n]*(?:\n[^\n]*)*?\n[ \t]*\1"
-    r"|<(pre|syntaxhighlight|source)\b(?s:.*?)</\2>"
-)
+_CODE = re.compile(r"\n[ \t]*(?P<fence>`{3,}|~{3,})|<(?P<tag>pre|syntaxhighlight|source)\b")
+"""How code begins. A pattern for all of it would try each end for each beginning."""
+_DEEPEST = 20
+"""Lists and mappings within one another in front matter."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -82,11 +83,31 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
 
 def is_wiki(raw: RawFile, text: str) -> bool:
     """Whether a page's dialect is MediaWiki's: by its headings, else by its file name."""
-    prose = _CODE.sub(lambda m: "\n" if m[1] else "", f"\n{text}")
+    prose = _without_code(f"\n{text}")
     wiki, markdown = len(_WIKI_HEADING.findall(prose)), len(_MARKDOWN_HEADING.findall(prose))
     if wiki or markdown:
         return wiki >= markdown
     return raw.path.endswith(".mediawiki") or "{|" in text or "'''" in text
+
+
+def _without_code(text: str) -> str:
+    """The text without its fenced blocks and code elements, as far as headings are concerned."""
+    out: list[str] = []
+    position = start = 0
+    hopeless: dict[str, int] = {}  # by fence character the shortest fence that nothing closes, and tags
+    while match := _CODE.search(text, start):
+        start = match.end()
+        fence, tag = match["fence"], match["tag"]
+        name, length = (fence[0], len(fence)) if fence else (tag, 0)
+        if length >= hopeless.get(name, length + 1):
+            continue
+        ended = re.compile(rf"\n[ \t]*{name}{{{length}}}" if fence else f"</{tag}>").search(text, start)
+        if ended:
+            out += (text[position : match.start()], "\n" if fence else "")
+            position = start = ended.end()
+        else:
+            hopeless[name] = length
+    return "".join([*out, text[position:]])
 
 
 def display_name(stem: str, namespace: str) -> str:
@@ -101,9 +122,7 @@ def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str,
     if not match:
         return raw.text, {}
     try:
-        if re.search(r"(?m)[:\-\[,]\s*[&*]\w", match[1]):
-            raise yaml.YAMLError("anchors and aliases are not read")
-        data = yaml.load(match[1], Loader=_LOADER)  # noqa: S506 - a safe loader
+        data = _legible(_load(match[1]))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
@@ -112,6 +131,33 @@ def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str,
         return raw.text[: match.start(1)].replace("---", "```") + match[1] + "\n```\n" + raw.text[match.end() :], {}
     blanked = re.sub(r"[^\n]", " ", match[0])
     return blanked + raw.text[match.end() :], data if isinstance(data, dict) else {}
+
+
+def _load(text: str) -> Any:
+    """YAML as data. Aliases could unfold to gigabytes, and depth would overflow the loader's stack.
+
+    Raises:
+        yaml.YAMLError, ValueError: it is not YAML, or has what is not read.
+    """
+    depth = 0
+    event: Any
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if getattr(event, "anchor", None) or depth > _DEEPEST:
+            what = "nesting as deep as this is not read" if depth > _DEEPEST else "anchors and aliases are not read"
+            raise yaml.MarkedYAMLError(problem=what, problem_mark=event.start_mark)
+    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
+
+
+def _legible(value: Any) -> Any:
+    """YAML can write any character by its number."""
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, list):
+        return [_legible(one) for one in value]
+    if isinstance(value, dict):
+        return {_legible(name): _legible(one) for name, one in value.items()}
+    return value
 
 
 def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
@@ -165,7 +211,7 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
 
 
 def _body(parts: list[Section], meta: Metadata) -> str:
-    rest = [_detail(name, value) for name, value in meta.rest if value.strip()]
+    rest = [_detail(name, value) for name, value in meta.rest if name or value.strip()]
     if rest:
         parts.append(Section(2, "Details", ["", *rest]))
     return sections.join(section for section in parts if not (section.level == 0 and section.empty))

@@ -18,10 +18,11 @@ METADATA = frozenset({"metadata", "page_metadata", "meta"})
 CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
 _HEADING = re.compile(r"(#{1,6}) (.*)")
-_HEADING_ID = re.compile(r"\s*\{#([\w-]+)\}$")
+_HEADING_ID = re.compile(r"(?<!\s)\s*\{#([\w-]+)\}$")
 _CODE_BLOCK = re.compile(r"^[ \t>]*(`{3,})[^\n`]*\n(?:[^\n]*\n)*?[ \t>]*\1[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
 _FIELD = re.compile(r"(?:-\s+(?:\*\*)?|\*\*)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::\*\*|\*\*\s*:|:)(?:\s+(?P<value>.*))?")
+_VALUE_HEADS = frozenset({"", "value", "values"})
 _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
 
 
@@ -173,6 +174,8 @@ def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
             rule = index < len(marked) and set(marked[index][0]) <= set("|-: ")
             if rule and key(plain(cells[0])) in _TABLE_HEADS | {""}:
                 index += 1
+                if any(key(plain(cell)) not in _VALUE_HEADS for cell in cells[1:]):
+                    yield plain(cells[0]), " ".join(cells[1:]), [line]
             elif not set(line) <= set("|-: "):
                 yield plain(cells[0]), " ".join(cells[1:]), [line]
         elif found := _FIELD.fullmatch(line):

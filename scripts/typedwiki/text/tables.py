@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-_ATTRS = re.compile(r"""\s*(?:[\w-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'|]+)\s*)+""")
+_ATTRS = re.compile(r"""\s*(?:[\w-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'|]+(?=\s|\Z))\s*)+""")
+_WIDEST = 100
+"""Rows or columns that a cell may span."""
 _BLOCK_START = re.compile(r"^(\d*)(?=[-+*>#|:.)])")
 _SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?(\d{1,3})""")
 
@@ -37,13 +39,16 @@ class Table:
 def parse(lines: Sequence[str]) -> Table:
     """Read the lines of a table, from ``{|`` up to but without ``|}``."""
     table = Table(lines[0].strip()[2:].strip())
-    row: list[Cell] = []
+    # Attributes, unless something that was masked begins here.
+    row = [Cell([table.attributes])] if "\ue000" in table.attributes else []
     for line in lines[1:]:
         stripped = line.lstrip()
         if stripped.startswith("|-"):
             if row:
                 table.rows.append(row)
             row = []
+            if (text := stripped.lstrip("|-").strip()) and not _ATTRS.fullmatch(text):  # attributes of the row
+                row = [_cell(part, False) for part in stripped.lstrip("|").split("||")]
         elif stripped.startswith("|+"):
             table.caption = stripped[2:].strip()
         elif stripped.startswith("!"):
@@ -66,7 +71,7 @@ def _cell(text: str, header: bool) -> Cell:
     if bar and _ATTRS.fullmatch(before):
         cell.lines = [after.strip()]
         for name, number in _SPAN.findall(before):
-            setattr(cell, f"{name}span", max(1, int(number)))
+            setattr(cell, f"{name}span", min(_WIDEST, max(1, int(number))))
     return cell
 
 

@@ -6,25 +6,29 @@ line rules, then restore. Links stay masked: only the whole wiki knows where the
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass, field
 
 from . import tables
 from .blocks import Blocks, parse_heading
+from .characters import unescaped
+from .drawings import is_drawn
 from .inline import balanced_tags, inline, safe_url
 from .links import MARK, Annotation, Scan, mark, scan
-from .markdown import cell, code_span, escape, fence, math
+from .markdown import cell, code_span, escape, fence, math, verbatim
 from .protected import Protected
 
 _TEMPLATE = re.compile(r"\{\{\s*([A-Za-z][\w ]*?)\s*\|([^{}]*)\}\}")
 _URL = r"(?:(?:https?|ftp)://|mailto:|www\.)"
 _LINK_URL = re.compile(
-    rf"\((?<=\]\()[ ]*(?:<(?P<angle>{_URL}[^<>\n]*)>|(?P<bare>{_URL}[^\s<>()]*(?:\([^\s<>()]*\)[^\s<>()]*)*))"
+    rf"\((?<=\]\()[ ]*(?:<(?P<angle>{_URL}[^<>\n\ue000]*)>"
+    r"|(?P<bare>" + _URL + r"[^\s<>()\ue000]*(?:\([^\s<>()\ue000]*\)[^\s<>()\ue000]*)*))"
 )
 _BARE_URL = re.compile(r"http(?<![\w\"'=(<\[]http)s?://[^\s<>\"|\ue000\]]+")
 _TARGET = re.compile(r"\((?<=\]\()(?!\s*<?\ue000)(?P<target>(?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\))*)\)")
-_DEFINITION = re.compile(r"^([\s>*+\d.)-]*\[[^\]^][^\]]*\]:\s*)(<[^<>\n]*>|\S+)", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^((?:[^\S\n]|[>*+\d.)-])*\[(?!\^)(?:[^\[\]\\]|\\.|\[[^\[\]]*\])+\]:\s*)(<[^<>\n]*>|\S+)", re.MULTILINE
+)
 _REFERENCE_IMAGE = re.compile(r"!(?=\[[^\[\]\n]*\](?!\())")
 _SCHEME = re.compile(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
 _SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
@@ -36,14 +40,22 @@ _IMAGE = re.compile(
     re.VERBOSE,
 )
 _REMOTE_IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\](?=\([ ]*<?(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//))")
-_IMG_TAG = re.compile(r"<img\s[^<>]*>", re.IGNORECASE)
+_IMG_TAG = re.compile(r"<img\s(?:[^<>\n\ue000]|\n(?!\s*\n))*>", re.IGNORECASE)
 _IMG_ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*["']([^"'<>\n]*)["']""", re.IGNORECASE)
 _IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 _SECTION = re.compile(r"^(?:==+[^=]|##+ )", re.MULTILINE)
-_REF = re.compile(r"<ref\b[^<>/]*>([^<>\n]*)</ref>", re.IGNORECASE)
+_MAGIC_WORD = re.compile(r"__(?:NO)?(?:TOC|INDEX|EDITSECTION)__")
+_REF = re.compile(r"<ref\b[^<>/\ue000]*>([^<>\n]*)</ref>", re.IGNORECASE)
 _LEAD = re.compile("[ \t>]*(?:(?:-|\\d+\\.)[ ]+(?=\ue000b))?")
+_OPEN_BLOCKS = re.compile(r"[ \t]*(?:(?:>|[-+*#]:*|\d+[.)])[ \t]*)*")
+_REST_OF_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
+_LONGEST_LEAD = 1_000
+"""Characters. What stands on a line before a block is looked at no further back: lines may be of any length."""
 _STRUCTURE = ("=", "#", "{|", "|}")
 """How headings and the edges of tables begin."""
+_DEEPEST_BRACKET = 30
+"""Brackets that are open at once in a paragraph; more are text, for pandoc's time doubles with each."""
+_BLANK_LINES = re.compile(r"(\n[ \t]*\n)")
 _DEEPEST = 12
 """Tables within tables beyond this are text."""
 
@@ -94,6 +106,10 @@ class _Converter:
     def run(self, text: str, found: Scan) -> Converted:
         masked = self._mask(text, found)
         masked = _REF.sub(r"^[\1]", _IMG_TAG.sub(_image_tag, masked))
+        if self.wiki and "__" in masked:
+            masked = _MAGIC_WORD.sub("", masked)
+        if masked.count("[") > _DEEPEST_BRACKET:
+            masked = "".join(map(_flat, _BLANK_LINES.split(masked)))
         self.tags = balanced_tags(masked)
         first = _SECTION.search(masked)
         head = first.start() if first else len(masked)  # below it a template is content
@@ -115,10 +131,12 @@ class _Converter:
         # Good addresses are masked by now, and so are links in the wiki: what is left leads nowhere good.
         masked = _TARGET.sub(lambda m: self._keep(_not_linked(m["target"])), masked)
         if "]:" in masked:
-            masked = _DEFINITION.sub(lambda m: m[0] if _is_safe(m[2]) else f"{m[1]}#title-block-header", masked)
+            masked = _DEFINITION.sub(lambda m: m[0] if is_safe(m[2]) else f"{m[1]}#title-block-header", masked)
         return _BARE_URL.sub(self._bare_url, masked)
 
     def _keep(self, markdown: str, kind: str = "c") -> str:
+        if not markdown:  # a mark of nothing would keep the rules from seeing what comes together here
+            return ""
         self.parts.append(markdown)
         return mark(kind, len(self.parts) - 1)
 
@@ -143,9 +161,9 @@ class _Converter:
             case "math" | "display":
                 return self._keep(math(part.body, part.kind == "display"))
             case "verbatim":
-                return self._keep(escape(part.body))
+                return self._keep(verbatim(part.body))
             case "code":
-                return self._keep(code_span(html.unescape(part.body)))
+                return self._keep(code_span(unescaped(part.body)))
         body = part.body
         if "\\|" in body:  # in a table GitHub's Markdown escapes bars in code too
             line = text[text.rfind("\n", 0, part.start) + 1 : part.start]
@@ -155,15 +173,15 @@ class _Converter:
     def _code_block(self, part: Protected, text: str) -> str:
         body, language = part.body, part.language
         if part.kind == "pre":
-            body = html.unescape(body).removeprefix("\n").removesuffix("\n")
+            body = unescaped(body).removeprefix("\n").removesuffix("\n")
         if part.kind == "mermaid" or language == "mermaid":
             # `%%| file:` would make Quarto draw another file.
-            body, language = re.sub(r"(?m)^\s*%%\s*\|.*\n?", "", body).strip("\n"), "{mermaid}"
-        line_end = text.find("\n", part.end)
-        before = text[text.rfind("\n", 0, part.start) + 1 : part.start]
-        after = text[part.end : line_end if line_end >= 0 else None]
-        opening = "" if re.fullmatch(r"[ \t]*(?:(?:>|[-+*#]+:*|\d+[.)])[ \t]*)*", before) else "\n"
-        closing = "\n" if after.strip() else ""
+            body = re.sub(r"(?m)^\s*%%\s*\|.*\n?", "", body).strip("\n")
+            language = "{mermaid}" if is_drawn(body) else "default"
+        first = max(0, part.start - _LONGEST_LEAD)
+        before = text[max(first, text.rfind("\n", first, part.start) + 1) : part.start]
+        opening = "" if _OPEN_BLOCKS.fullmatch(before) else "\n"
+        closing = "" if _REST_OF_LINE.match(text, part.end) else "\n"
         code = cell(body) if part.is_cell and self.trusted else fence(body, language)
         return f"{opening}{self._keep(code, 'b')}{closing}"
 
@@ -177,8 +195,9 @@ class _Converter:
         if annotation.name == "category":
             return ""
         if annotation.name == "source" and len(rest) > 1:
-            return self._keep(f"[{escape(rest[0])}](<{safe_url(rest[1])}>)", "a")
-        return self._keep(escape(first.replace("_", " ")), "a")
+            title = escape(rest[0])
+            return self._keep(f"[{title}](<{safe_url(rest[1])}>)" if _is_web(rest[1]) else title, "a")
+        return self._keep(verbatim(first.replace("_", " ")), "a")
 
     def _restore(self, text: str) -> str:
         if "\ue000" not in text:
@@ -270,6 +289,17 @@ class _Converter:
         return self._keep(tables.render(table, self._inline, self._blocks), "b")
 
 
+def _flat(paragraph: str) -> str:
+    """A paragraph whose brackets, if very many are open at once, are text."""
+    if paragraph.count("[") <= _DEEPEST_BRACKET:
+        return paragraph
+    deepest = depth = 0
+    for bracket in re.findall(r"[\[\]]", paragraph):
+        depth = max(0, depth + (1 if bracket == "[" else -1))
+        deepest = max(deepest, depth)
+    return paragraph.replace("[", "&#91;").replace("]", "&#93;") if deepest > _DEEPEST_BRACKET else paragraph
+
+
 def _whole(url: str) -> str:
     return safe_url(f"https://{url}" if url.startswith("www.") else url)
 
@@ -284,7 +314,11 @@ def _not_linked(target: str) -> str:
     return f'{{.tw-missing title="{shown[:80]}: not linked"}}'
 
 
-def _is_safe(target: str) -> bool:
+def _is_web(address: str) -> bool:
+    return bool(re.match(r"(?:https?|ftp)://", address))
+
+
+def is_safe(target: str) -> bool:
     """Whether an address runs nothing. Entities hide nothing from a browser."""
-    scheme = _SCHEME.match(html.unescape(html.unescape(target.strip("<>"))))
+    scheme = _SCHEME.match(unescaped(unescaped(target.strip("<>"))))
     return not scheme or re.sub(r"\s", "", scheme["scheme"]).lower() in _SAFE_SCHEMES
