@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 try:
-    from typedwiki.build import build
-    from typedwiki.config import ConfigError, load_config
-    from typedwiki.problems import summary
-    from typedwiki.write import CollisionError
+    from typedwiki.build import bring_up_to_date
+    from typedwiki.config import load_config
+    from typedwiki.encoding import use_utf8
+    from typedwiki.lock import at_work
+    from typedwiki.problems import StopError
 except ModuleNotFoundError as error:
     # Quarto shows nothing of a failing hook but what it prints.
     sys.exit(
@@ -27,20 +28,19 @@ def main() -> int:
     """The pipeline. Bad content is reported and built all the same; 2 means bad configuration."""
     try:
         config = load_config(Path.cwd())
-        built = build(config)
-    except (ConfigError, CollisionError, OSError, ValueError) as error:
+        with at_work(config, "wiki", "build"):
+            said, written = bring_up_to_date(config)
+    except (StopError, OSError, ValueError) as error:
         print(f"typedwiki: {error}", file=sys.stderr)
         return 2
-    wiki, written = built.wiki, built.written
-    for problem in wiki.problems:
-        if problem.severity == "error":
-            print(problem, file=sys.stderr)
-    if written.changed or written.deleted or wiki.problems:
-        pages, changed = len(wiki.graph.pages), len(written.changed)
-        said = summary(wiki.problems)
-        print(f"typedwiki: {pages} pages, {changed} files written, {len(written.deleted)} deleted, {said}")
+    for problem in said.errors:
+        print(problem, file=sys.stderr)
+    if written.changed or written.deleted or said.summary:
+        changed, problems = len(written.changed), said.summary or "no problems"
+        print(f"typedwiki: {said.pages} pages, {changed} files written, {len(written.deleted)} deleted, {problems}")
     return 0
 
 
 if __name__ == "__main__":
+    use_utf8()
     sys.exit(main())

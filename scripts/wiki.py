@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 
 def _lacks(error: ModuleNotFoundError) -> str:
@@ -16,45 +18,29 @@ def _lacks(error: ModuleNotFoundError) -> str:
 
 
 try:
-    from typedwiki.cli import (
-        USAGE,
-        Command,
-        Run,
-        build,
-        check,
-        clean,
-        completions,
-        convert,
-        draft,
-        export,
-        merge,
-        new,
-        preview,
-        rename,
-        render,
-        report,
-    )
-    from typedwiki.config import ConfigError, load_config
-    from typedwiki.render.bodies import DraftError
-    from typedwiki.render.part import RenderError
-    from typedwiki.write import CollisionError
+    from typedwiki.cli import USAGE, Command, Run
+    from typedwiki.config import load_config
+    from typedwiki.encoding import use_utf8
+    from typedwiki.lock import recover
+    from typedwiki.problems import StopError
 except ModuleNotFoundError as error:
     sys.exit(_lacks(error))
 
-COMMANDS: tuple[Command, ...] = (
-    build,
-    check,
-    draft,
-    report,
-    export,
-    new,
-    rename,
-    convert,
-    completions,
-    clean,
-    render,
-    preview,
-    merge,
+COMMANDS = (
+    "build",
+    "check",
+    "draft",
+    "report",
+    "export",
+    "new",
+    "rename",
+    "convert",
+    "completions",
+    "clean",
+    "render",
+    "preview",
+    "merge",
+    "policy",
 )
 """In the order of the help."""
 PROJECT = Path(__file__).resolve().parent.parent
@@ -62,13 +48,17 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status."""
-    options = _parser().parse_args(arguments)
+    try:
+        options = _parser(_named(arguments)).parse_args(arguments)
+    except ModuleNotFoundError as error:
+        sys.exit(_lacks(error))
     try:
         output = getattr(options, "output", None)
         config = load_config(options.project, options.source or (), output)
+        recover(config, options.command)
         run: Run = options.run
         return run(options, config)
-    except (ConfigError, CollisionError, DraftError, RenderError, OSError, ValueError) as error:
+    except (StopError, OSError, ValueError) as error:
         print(f"typedwiki: {error}", file=sys.stderr)
         return USAGE
     except ModuleNotFoundError as error:  # a package that only this command needs
@@ -78,7 +68,16 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _named(arguments: list[str] | None) -> tuple[str, ...]:
+    """The command that is meant, whose modules are then the only ones to be loaded; else all."""
+    first = argparse.ArgumentParser(add_help=False)
+    first.add_argument("--project")
+    first.add_argument("command", nargs="?")
+    command = first.parse_known_args(arguments)[0].command
+    return (command,) if command in COMMANDS else COMMANDS
+
+
+def _parser(names: tuple[str, ...]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wiki.py",
         description="Turn a typed knowledge-graph wiki into a website.",
@@ -103,13 +102,15 @@ def _parser() -> argparse.ArgumentParser:
 
     def add(name: str, run: Run, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text, description=text, parents=[common, *parents])
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, command=name)
         return command
 
-    for command in COMMANDS:
+    for name in names:
+        command = cast("Command", import_module(f"typedwiki.cli.{name}"))
         command.register(add)
     return parser
 
 
 if __name__ == "__main__":
+    use_utf8()
     sys.exit(main())

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from typedwiki import schema
-from typedwiki.audit.context import Context, Settings
+from typedwiki.audit.context import Context
+from typedwiki.config import Settings
 from typedwiki.pipeline import namespaces_of
 from typedwiki.problems import Problem, with_severities
 from typedwiki.read import read

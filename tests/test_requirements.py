@@ -14,9 +14,9 @@ from packaging.version import Version
 
 from conftest import ROOT
 from test_resolve import SCHEMA, wiki
-from typedwiki.audit.context import Context, Settings
+from typedwiki.audit.context import Context
 from typedwiki.audit.rules_requirements import RULES
-from typedwiki.config import load_config
+from typedwiki.config import Settings, load_config
 from typedwiki.model import RawFile
 from typedwiki.needs.requirements import environments_on_path, requirements_of
 from typedwiki.needs.versions import (

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from . import unchanged
 from .config import Config
-from .notes import addresses
-from .notes.memo import Memo
-from .pipeline import Progress, Wiki, generate, understand
+from .problems import summary
+from .unchanged import Inputs, Record, Said
 from .write import Written, write
+
+if TYPE_CHECKING:
+    from .edits import Base
+    from .notes.memo import Memo
+    from .pipeline import Progress, Wiki
+
+# Where nothing has changed, loading the pipeline would take longer than all else: so functions import it.
 
 
 @dataclass(frozen=True)
@@ -17,20 +25,101 @@ class Built:
     """A wiki, the files made from it by path relative to the notes folder, and what of them was new."""
 
     wiki: Wiki
+    base: Base
     files: Mapping[str, bytes]
     written: Written
 
 
-def build(config: Config, progress: Progress = lambda done, total: None, memo: Memo | None = None) -> Built:
-    """Read the wiki and write the notes that have changed; a ``memo`` makes the next time cheap.
+def bring_up_to_date(config: Config, progress: Progress = lambda done, total: None) -> tuple[Said, Written]:
+    """Do what is to be done since the last build; what is to be said of the wiki, and what was written.
 
     Raises:
         CollisionError, OSError, ValueError: the notes, or their record of addresses, cannot be used.
     """
-    wiki = understand(config, progress, memo)
-    files, origins = generate(wiki, config, memo)
-    written = write(config.output, files, origins)
-    ids = {page.path: page.id for page in wiki.graph.pages.values()}
+    now = unchanged.inputs(config)
+    record, said = unchanged.load(config) or (None, None)
+    if record and said and unchanged.is_unchanged(record, now):
+        return said, Written((), (), ())
+    from . import edits
+
+    unchanged.forget(config)  # if this does not end well, the next build looks at everything
+    base = edits.load(config.project) if record and unchanged.edited(record, now) else None
+    if record and said and base and (edited := _edit(config, base, record, now)):
+        unchanged.remember(config, unchanged.since(record, now), said)
+        return said, edited[2]
+    built = replace(build(config, progress), files={})  # which are on disk, and fill a third of the memory
+    edits.save(config.project, built.base)
+    said = said_of(built.wiki)
+    unchanged.remember(config, unchanged.recorded(now), said)
+    return said, built.written
+
+
+def follow(config: Config, progress: Progress, memo: Memo) -> Built:
+    """As ``bring_up_to_date``, for a process that does so again and again.
+
+    Raises:
+        CollisionError, OSError, ValueError: as above.
+    """
+    now = unchanged.inputs(config)
+    if memo.last and (edited := _edit(config, memo.last[0].base, memo.last[1], now)):
+        built, record = memo.last
+        base, files, written = edited
+        wiki = replace(built.wiki, graph=base.site.graph)
+        memo.last = Built(wiki, base, {**built.files, **files}, written), record
+    else:
+        memo.last = build(config, progress, memo), unchanged.recorded(now)
+    return memo.last[0]
+
+
+def build(config: Config, progress: Progress = lambda done, total: None, memo: Memo | None = None) -> Built:
+    """Read the whole wiki and write the notes that have changed; a ``memo`` makes the next time cheap.
+
+    Raises:
+        CollisionError, OSError, ValueError: as above.
+    """
+    from .notes import addresses
+
+    built, origins = _made(config, progress, memo)
+    written = write(config.output, built.files, origins)
+    ids = {page.path: page.id for page in built.wiki.graph.pages.values()}
     names = {ids[path]: name.removesuffix(".qmd") for name, path in origins.items()}
-    addresses.keep(config.by_hand, wiki.addresses, names)
-    return Built(wiki, files, written)
+    addresses.keep(config.by_hand, built.wiki.addresses, names)
+    return replace(built, written=written)
+
+
+def of_another(config: Config, progress: Progress, memo: Memo | None = None) -> Built:
+    """What ``build`` would make; nothing is written."""
+    return _made(config, progress, memo)[0]
+
+
+def said_of(wiki: Wiki) -> Said:
+    """What is to be said of a wiki that has been understood."""
+    errors = tuple(str(problem) for problem in wiki.problems if problem.severity == "error")
+    return Said(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "")
+
+
+def _made(config: Config, progress: Progress, memo: Memo | None) -> tuple[Built, dict[str, str]]:
+    """With the page that each note comes from."""
+    from .edits import Base
+    from .pipeline import generate, site_of, understand, without_texts
+
+    wiki = understand(config, progress, memo)
+    if memo is None:
+        wiki = without_texts(wiki, config)
+    site = site_of(wiki, config)
+    files, origins = generate(wiki, config, memo, site)
+    return Built(wiki, Base(site, wiki.problems), files, Written((), (), ())), origins
+
+
+def _edit(config: Config, base: Base, record: Record, now: Inputs) -> tuple[Base, dict[str, bytes], Written] | None:
+    """Write what an edit of the text of a few pages has changed; None if that is not all that has happened."""
+    from . import edits
+
+    paths = unchanged.edited(record, now)
+    if not paths or len(paths) > edits.FEW:
+        return None
+    pages = edits.read_edited(paths, base, config)
+    rewritten = edits.rewritten(base, pages, config) if pages else None
+    if not rewritten:
+        return None
+    return *rewritten, write(config.output, rewritten[1], {}, all_of_it=False)

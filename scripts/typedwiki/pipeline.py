@@ -6,12 +6,13 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import read, resolve
 from .audit.check import check
 from .audit.context import Context
+from .audit.outline import outline
 from .config import Config
 from .export.files import export_files
 from .model import Graph, RawFile, WikiPage
@@ -31,6 +32,7 @@ from .pages.site import site_files
 from .problems import Problem
 from .search import fulltext
 from .text import namespaces, parse
+from .text.drawings import is_inert
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages have been read."""
@@ -75,6 +77,7 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
         known = (file, spaces[file.root, file.stem])
         if known not in parsed:
             parsed[known] = parse.parse(file, config.schema, known[1])
+            outline(file)  # the audit will ask for it; now the scan of this page is at hand
         page, found = parsed[known]
         pages.append(page)
         progress(len(pages), len(raw))
@@ -87,6 +90,14 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
     locked = addresses.load(config.by_hand)
     return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies, locked)
+
+
+def without_texts(wiki: Wiki, config: Config) -> Wiki:
+    """A wiki to generate notes from, without the texts of pages, which have been parsed and checked."""
+    outline.cache_clear()  # its keys are the files
+    files = wiki.context.files.items()
+    needed = {i: f for i, f in files if f.trusted or config.schema.types[f.page_type].by_hand}
+    return replace(wiki, context=replace(wiki.context, files=needed))
 
 
 def site_of(wiki: Wiki, config: Config) -> linking.Site:
@@ -110,13 +121,15 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
     )
 
 
-def generate(wiki: Wiki, config: Config, memo: Memo | None = None) -> tuple[dict[str, bytes], dict[str, str]]:
+def generate(
+    wiki: Wiki, config: Config, memo: Memo | None = None, site: linking.Site | None = None
+) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every generated file by path relative to the notes folder, and the page each comes from.
 
     With a ``memo`` notes that depend on nothing that has changed are not written again.
     """
     graph = wiki.graph
-    site = site_of(wiki, config)
+    site = site or site_of(wiki, config)
     about = audit_files(site, wiki.problems, dict(config.settings.severities))
     written = [page for page in graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     files = {f"{site.names[p.id]}.qmd": _note(p, site, memo) for p in written}
@@ -161,7 +174,7 @@ def _attached(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str
         links = (link.target for link in page.outgoing_links if link.is_path)
         for path in {*(path for path, _ in page.images), *links}:
             file = (config.project / page.path).parent / path
-            if file.suffix.lower() not in ASSET_SUFFIXES:
+            if file.suffix.lower() not in ASSET_SUFFIXES or _is_hidden(path):
                 continue
             try:
                 real = file.resolve()
@@ -171,11 +184,17 @@ def _attached(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str
                 if real.stat().st_size > LARGEST_ASSET:
                     continue
                 data = real.read_bytes()
-            except (OSError, ValueError):
+                if file.suffix.lower() == ".svg" and not is_inert(data):
+                    continue
+            except (OSError, ValueError, RuntimeError):  # RuntimeError: links that lead to each other
                 continue
             stamp = hashlib.sha256(data).hexdigest()[:8]
-            name = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(path).name)
+            name = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(path).name)[-50:]
             target = f"assets/files/{stamp}-{name}"
             targets[page.path, path] = target
             copies[target] = data
     return targets, copies
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") and part != ".." for part in Path(path).parts)

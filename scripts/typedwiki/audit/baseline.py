@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..atomic import rewrite_file
 from ..problems import Problem
-from ..write import replace_file
 
 BASELINE = ".typedwiki-baseline.json"
 
@@ -42,7 +42,7 @@ def save(path: Path, problems: Iterable[Problem]) -> None:
         {"code": code, "path": where, "message": message, "count": count}
         for (code, where, message), count in sorted(counts.items(), key=lambda item: (item[0][1], item[0]))
     ]
-    replace_file(path, (json.dumps(entries, ensure_ascii=False, indent=1) + "\n").encode())
+    rewrite_file(path, (json.dumps(entries, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def new_since(problems: Iterable[Problem], known: Counter[Key]) -> list[Problem]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ..problems import Problem, problem, rules, with_severities
 from ..text.links import line_starts, span_at
 from ..text.protected import protected
-from . import rules_content, rules_index, rules_links, rules_requirements, rules_structure
+from . import rules_content, rules_index, rules_links, rules_markup, rules_requirements, rules_structure
 from .context import Context
 
 Rule = Callable[[Context], Iterator[Problem]]
@@ -19,14 +19,17 @@ RULES: tuple[Rule, ...] = (
     *rules_content.RULES,
     *rules_index.RULES,
     *rules_requirements.RULES,
+    *rules_markup.RULES,
 )
+OWN: tuple[Rule, ...] = (*rules_links.RULES, *rules_content.OWN, *rules_markup.RULES)
+"""Those that look at a page and its links alone."""
 _IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b.*?-->", re.DOTALL)
 
 
-def check(context: Context, found: Iterable[Problem]) -> list[Problem]:
+def check(context: Context, found: Iterable[Problem], chosen: tuple[Rule, ...] = RULES) -> list[Problem]:
     """All problems, those ``found`` while reading and resolving included: suppressed where a page
     says so, with the site's severities, sorted, each once."""
-    problems = [*found, *(p for rule in RULES for p in rule(context))]
+    problems = [*found, *(p for rule in chosen for p in rule(context))]
     return with_severities(_suppressed(context, problems), context.settings.severities)
 
 

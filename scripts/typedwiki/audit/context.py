@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ..config import Settings
 from ..model import Graph, RawFile, Span, WikiPage
 from ..problems import Problem, problem
 from ..schema import Schema
 from ..text.links import line_starts, span_at
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a site sets of the audit, under `typedwiki:` in _quarto.yml."""
-
-    severities: Mapping[str, str]
-    """Severity by code, where it is not the rule's own."""
-    overview_limit: int = 600
-    """Characters."""
-    stale_months: int = 24
 
 
 @dataclass(frozen=True)
@@ -35,10 +25,12 @@ class Context:
     settings: Settings
     attached: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Where the files beside pages go, by page path and the path that the page writes."""
+    only: tuple[str, ...] = ()
+    """Ids of the pages to look at; all, if there are none."""
 
     def pages(self) -> Iterator[WikiPage]:
-        """Every page, in order of ids."""
-        yield from self.graph.pages.values()
+        """Every page that is looked at, in order of ids."""
+        yield from map(self.graph.pages.__getitem__, self.only or self.graph.pages)
 
     def at(self, page: WikiPage, code: str, span: Span | None, message: str, hint: str = "") -> Problem:
         """A problem on a page: at a span of its file, or at its first line."""

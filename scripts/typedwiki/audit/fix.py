@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from ..atomic import rewrite_file
 from ..model import Edge, Missing, RawFile, WikiPage
 from ..problems import Problem
 from ..read import decode
 from ..schema import key
-from ..write import replace_file
 from .context import Context
 
 CERTAIN, DOUBTFUL = 88, 75
@@ -189,6 +189,6 @@ def write_back(texts: Mapping[str, str], files: Mapping[str, RawFile], project: 
         data = (b"\xef\xbb\xbf" if old.startswith(b"\xef\xbb\xbf") else b"") + new.encode()
         same_ends = b"\r\n" not in old or old.count(b"\n") == old.count(b"\r\n")
         if same_ends and decode(data)[0] == texts[path]:
-            replace_file(file, data)
+            rewrite_file(file, data)
             changed.append(path)
     return changed

@@ -17,6 +17,7 @@ from ..text.metadata import DATE_KEYS, SOURCE_KEYS
 from ..text.parse import FRONT_MATTER, is_wiki
 from ..text.protected import Protected
 from ..text.sections import METADATA, OVERVIEW, SOURCES, Section
+from .markup import oddities
 
 _HIDDEN = "\ue000"
 _STRESS = r"(?:\*\*|'''|__)"
@@ -67,6 +68,8 @@ class Outline(NamedTuple):
     unclosed: tuple[Written, ...]
     skips: tuple[tuple[int, int, Span], ...]
     """Levels of two headings, the second too deep, and its place."""
+    odd: tuple[tuple[str, str, Span], ...]
+    """Code, text and place of what does not do what it seems to (see ``markup``)."""
 
 
 class Heading(NamedTuple):
@@ -114,6 +117,7 @@ def outline(file: RawFile) -> Outline:
             for before, after in pairwise(headings)
             if after.level > before.level + 1
         ),
+        tuple((odd.code, odd.said, span_at(starts, odd.start, odd.end)) for odd in oddities(file, found)),
     )
 
 
@@ -131,16 +135,22 @@ def hide(text: str, stretches: Iterable[tuple[int, int, str]]) -> str:
 
 def _headings(lines: Sequence[str], wiki: bool) -> Iterator[Heading]:
     """Headings of either dialect, by the rules of blocks.py."""
-    in_text, begun = False, False
-    for number, (line, after) in enumerate(pairwise([*lines, ""])):
-        found = parse_heading(line, wiki) if line.startswith(("=", "#")) else None
+    first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    last = -1
+    signs = [line[:1] for line in lines]
+    for number, sign in enumerate(signs):
+        after = signs[number + 1] if number + 1 < len(signs) else ""
+        if sign not in ("=", "#") and after not in ("=", "-"):
+            continue  # which goes for nearly all
+        line = lines[number]
+        found = parse_heading(line, wiki) if sign in ("=", "#") else None
+        in_text = number > 0 and last != number - 1 and bool(lines[number - 1].strip())
         if not found and not in_text:
-            found = _odd_heading(line, after, begun) if wiki else _underlined(line, after)
+            following = lines[number + 1] if number + 1 < len(lines) else ""
+            found = _odd_heading(line, following, first < number) if wiki else _underlined(line, following)
         if found:
+            last = number
             yield Heading(*found, number)
-        filled = bool(line.strip())
-        in_text = filled and not found
-        begun = begun or filled
 
 
 def _odd_heading(line: str, after: str, begun: bool) -> tuple[int, str] | None:

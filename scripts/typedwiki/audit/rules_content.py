@@ -238,20 +238,19 @@ def _source_span(context: Context, page: WikiPage, source: Source, said: str) ->
     return Span(found, found + len(said), address.line, found - line + 1) if found >= 0 else address
 
 
-RULES = (
+OWN = (
     no_overview,
     long_overview,
     empty_overview,
     no_sources,
     bad_address,
-    spelled_differently,
     no_date,
     unreadable_date,
     stale,
     unclosed,
     skipped_level,
-    same_title,
-    same_but_case,
     reserved_name,
     skipped_name,
 )
+"""Those that look at one page at a time."""
+RULES = (*OWN, spelled_differently, same_title, same_but_case)

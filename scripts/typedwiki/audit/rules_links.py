@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -13,12 +11,8 @@ from ..model import Found, Link, WikiPage
 from ..problems import Problem
 from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, key
-from ..text.links import is_well_formed, scan
-from ..text.parse import is_wiki
 from .context import Context
-
-_BRACKETS = re.compile(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
-_LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
+from .outline import outline
 
 
 def unknown_edge(context: Context) -> Iterator[Problem]:
@@ -72,22 +66,9 @@ def self_link(context: Context) -> Iterator[Problem]:
 def malformed(context: Context) -> Iterator[Problem]:
     """L008: double brackets outside code that look like a link and are none."""
     for page in context.pages():
-        file = context.files[page.id]
-        # Nearly every page has none: look closer only where brackets are not well formed.
-        suspects = [m.start() for m in _BRACKETS.finditer(file.text) if not is_well_formed(file.text, m.start())]
-        if not suspects:
-            continue
-        found = scan(file.text, indented_code=not is_wiki(file, file.text))
-        starts = [part.start for part in found.protected]
-        for start in suspects:
-            before = bisect_right(starts, start) - 1
-            if before >= 0 and start < found.protected[before].end:
-                continue
-            line = file.text[start : start + 400].partition("\n")[0]
-            if _LOOKS_LIKE_LINK.match(line):
-                shown = line[: line.find("]]") + 2] if "]]" in line else line[:40]
-                span = context.span(page, start, start + len(shown))
-                yield context.at(page, "L008", span, f"`{shown}` is not a link", "[[edge::Type:Title]]")
+        for code, shown, span in outline(context.files[page.id]).odd:
+            if code == "L008":
+                yield context.at(page, code, span, f"`{shown}` is not a link", "[[edge::Type:Title]]")
 
 
 def missing_file(context: Context) -> Iterator[Problem]:

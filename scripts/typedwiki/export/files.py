@@ -44,7 +44,7 @@ def export_files(site: Site, config: Config) -> dict[str, bytes]:
         "graph.graphml": graphml(wiki),
         "nodes.csv": nodes_csv(wiki),
         "edges.csv": _csv(("source", "target", "relation"), ((e.source, e.target, e.type) for e in wiki.edges)),
-        **{bundle.file: bundle.text.encode() for bundle in full_texts},
+        **{bundle.file: bundle.text for bundle in full_texts},
     }
     published = {f"{FOLDER}/{name}": data for name, data in files.items()}
     return {**published, LLMS: llms_txt(wiki, site.schema, full_texts, prefix, f"notes/{FOLDER}").encode()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from .records import Node, Records
 
@@ -33,11 +33,12 @@ def _lines(wiki: Records) -> Iterator[str]:
     yield '<key id="edge" for="edge" attr.name="label" attr.type="string"/>'
     yield '<graph id="wiki" edgedefault="directed">'
     for node in wiki.nodes:
-        data = "".join(f'<data key="{key}">{escape(value)}</data>' for key, value in _data(node).items() if value)
-        yield f"<node id={quoteattr(node.id)}>{data}</node>"
+        written = ((key, escape(value, quote=False)) for key, value in _data(node).items() if value)
+        data = "".join(f'<data key="{key}">{value}</data>' for key, value in written)
+        yield f'<node id="{escape(node.id)}">{data}</node>'
     for i, edge in enumerate(wiki.edges):
-        ends = f"source={quoteattr(edge.source)} target={quoteattr(edge.target)}"
-        yield f'<edge id="e{i}" {ends}><data key="edge">{escape(edge.type)}</data></edge>'
+        ends = f'source="{escape(edge.source)}" target="{escape(edge.target)}"'
+        yield f'<edge id="e{i}" {ends}><data key="edge">{escape(edge.type, quote=False)}</data></edge>'
     yield "</graph>"
     yield "</graphml>"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from ..text.sections import pieces
 from .records import Records, clean, writable
 
 BUNDLE_LIMIT = 1_000_000
-"""Characters of a bundle; further pages of the path are named without their text. It keeps the sum of
+"""Bytes of a bundle; further pages of the path are named without their text. It keeps the sum of
 the bundles linear even where every Workflow leads to everything."""
 _HEADING = re.compile(r"^(#{1,6}) (.*?)(?:\s*\{#[\w-]+\})?$", re.MULTILINE)
 _LEVEL = re.compile(r"^#{1,6}(?= )", re.MULTILINE)
@@ -33,7 +33,8 @@ class Bundle:
     file: str
     title: str
     pages: int
-    text: str
+    text: bytes
+    """UTF-8: as strings, those of a large wiki would fill half a gigabyte."""
 
 
 def llms_txt(wiki: Records, schema: Schema, full_texts: list[Bundle], prefix: str, folder: str) -> str:
@@ -71,28 +72,29 @@ def _label(text: str) -> str:
     return re.sub(r"([\\\[\]])", r"\\\1", text)
 
 
-def bundles(site: Site) -> list[Bundle]:
-    """One bundle for each reading path. A page's text is made once, however many paths it is on."""
-    texts: dict[str, str] = {}
+def bundles(site: Site, workflows: Iterable[str] | None = None) -> list[Bundle]:
+    """A bundle for each reading path, or for those of these Workflows. A page's text is made once, however many
+    paths it is on."""
+    texts: dict[str, bytes] = {}
     made = []
-    for workflow, path in site.paths.items():
+    for workflow in site.paths if workflows is None else workflows:
         page = site.graph.pages[workflow]
-        ids = list(path.pages())
-        parts = [f"# {escape(clean(page.page_title))}\n"]
+        ids = list(site.paths[workflow].pages())
+        parts = [f"# {escape(clean(page.page_title))}\n".encode()]
         length = 0
         left: list[str] = []
         for page_id in ids:
             if page_id not in texts:
-                texts[page_id] = page_markdown(site.graph.pages[page_id], site)
+                texts[page_id] = page_markdown(site.graph.pages[page_id], site).encode()
             if left or (length and length + len(texts[page_id]) > BUNDLE_LIMIT):
                 left.append(f"- {escape(clean(site.graph.pages[page_id].page_title))}")
                 continue
             length += len(texts[page_id])
             parts.append(texts[page_id])
         if left:
-            parts.append("## Further pages\n\n" + "\n".join(left) + "\n")
+            parts.append(("## Further pages\n\n" + "\n".join(left) + "\n").encode())
         name = path_name(workflow, site).removeprefix("path/")
-        made.append(Bundle(f"bundle-{name}.md", clean(page.page_title), len(ids), "\n".join(parts)))
+        made.append(Bundle(f"bundle-{name}.md", clean(page.page_title), len(ids), b"\n".join(parts)))
     return made
 
 

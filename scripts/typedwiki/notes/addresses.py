@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..atomic import rewrite_file
 from ..model import Graph, WikiPage
 from ..schema import Schema, key
-from ..write import replace_file
 
 LOCK = "addresses.json"
 _SAFE = re.compile(r"[\w.\-]+/[\w.\-]+")
@@ -41,7 +41,8 @@ def _new_name(page_id: str, slug: str, used: set[str]) -> str:
     stem = re.sub(r"[^\w.\-]+", "_", page_id.partition("/")[2]).strip(".") or "page"
     if stem.startswith("_") or stem.lower() == "readme":  # Quarto skips these
         stem = f"page-{stem}"
-    base = name = f"{slug}/{stem[:180]}"
+    # 180 bytes: file systems take 255, and Quarto puts endings of its own to a note's name.
+    base = name = f"{slug}/{stem.encode()[:180].decode(errors='ignore')}"
     number = 1
     while name.casefold() in used:
         number += 1
@@ -93,5 +94,5 @@ def keep(folder: Path | None, locked: Mapping[str, str], names: Mapping[str, str
     if folder is None or all(locked.get(page_id) == name for page_id, name in current.items()):
         return False
     text = json.dumps(dict(sorted({**locked, **current}.items())), ensure_ascii=False, indent=0)
-    replace_file(folder / LOCK, f"{text}\n".encode())
+    rewrite_file(folder / LOCK, f"{text}\n".encode())
     return True

@@ -17,13 +17,14 @@ from .locations import link_locations
 from ..text.markdown import category, escape, escape_smart
 from ..model import Source, WikiPage
 from ..needs.section import requirements_section
-from ..text.sections import pieces
+from ..text.sections import outside_code, pieces
 
 READER = (
     "markdown-citations-smart-fancy_lists-example_lists-superscript-subscript-line_blocks"
     "-definition_lists-raw_tex-latex_macros"
 )
 """Pandoc's reader for generated notes: without the syntax that wikis do not have."""
+_FENCE = re.compile(r"^([ \t>]*(?:-[ \t]+)?)(---[ \t]*)$", re.MULTILINE)
 WORDS_A_MINUTE = 200
 CODE_LINES_A_MINUTE = 20
 
@@ -62,7 +63,10 @@ def note(page: WikiPage, site: Site) -> str:
         )
     )
     body += [connections(page, site), _sources(page, site)]
-    return "\n\n".join(part for part in body if part) + "\n"
+    head, *rest = (part for part in body if part)
+    # Both pandoc and Quarto read a metadata block wherever it stands.
+    text = outside_code("\n\n".join(rest), lambda prose: _FENCE.sub(r"\1\\\2", prose) if "---" in prose else prose)
+    return f"{head}\n\n{text}\n"
 
 
 def _front_matter(page: WikiPage, site: Site) -> str:

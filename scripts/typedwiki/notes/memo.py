@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .linking import Site
 from ..model import Ambiguous, Found, RawFile, WikiPage
 from ..problems import Problem
 from ..needs.requirements import environments_on_path
+
+if TYPE_CHECKING:
+    from ..build import Built
+    from ..unchanged import Record
 
 
 @dataclass
@@ -23,11 +27,14 @@ class Memo:
     """What pandoc made of notes for the draft, by a hash of what decides that."""
     drafted: dict[str, tuple[object, bytes]] = field(default_factory=dict)
     """By page of the draft: what decides it and the page."""
+    last: tuple[Built, Record] | None = None
+    """The last build."""
 
     def forget(self) -> None:
         """Do so with what a change of the settings may change. Bodies depend on their notes alone."""
         self.parsed.clear()
         self.notes.clear()
+        self.last = None
 
 
 def dependencies(page: WikiPage, site: Site, minutes: int) -> object:

@@ -1,0 +1,100 @@
+"""What a page's text holds that its note shows as text, does not link or does not draw; brackets that are no link."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ..model import RawFile
+from ..text.drawings import is_drawn
+from ..text.inline import ALLOWED_TAGS
+from ..text.links import Scan, is_well_formed
+from ..text.wikitext import is_safe
+
+_ACTIVE = re.compile(
+    r"<(?P<tag>applet|audio|base|button|canvas|embed|form|frame|frameset|iframe|input|link|meta|object|portal|script"
+    r"|select|style|svg|template|textarea|title|video)\b(?=[\s/>])"
+    r"|<(?P<handled>[a-z][a-z0-9]*)\s[^<>]*?\b(?P<event>on[a-z]{3,})\s*="
+    r"|\{\{[<%]\s*(?P<shortcode>/?\w+)",
+    re.IGNORECASE,
+)
+_RAW = re.compile(r"[ \t]*\{\s*(?P<raw>=\w+)[^{}\n]*\}|[ \t]*\{+\s*(?P<cell>\w[\w-]*)[^{}\n]*\}")
+_ADDRESS = re.compile(
+    r"\]\(\s*<?(?P<link>[^()<>\n]{0,200})"
+    r"|^[ \t]*\[[^\]\n]+\]:\s*<?(?P<defined>\S{0,200})"
+    r"|<(?P<auto>\w+:[^<>\s]*)>",
+    re.MULTILINE,
+)
+_RAW_OPENER = re.compile(r"`(?:``[ \t]*\{|\{=)|~~~[ \t]*\{")
+_DRAWN = frozenset({"mermaid"})
+_BRACKETS = re.compile(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
+_LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
+
+
+class Odd(NamedTuple):
+    """A stretch of a page's text that does not do what it seems to."""
+
+    code: str
+    """Of the rule that tells of it."""
+    start: int
+    end: int
+    said: str
+
+
+def oddities(file: RawFile, found: Scan) -> Iterator[Odd]:
+    """All of them, given what a scan of the text has ``found``."""
+    starts = [part.start for part in found.protected]
+
+    def is_code(offset: int) -> bool:
+        before = bisect_right(starts, offset) - 1
+        return before >= 0 and offset < found.protected[before].end
+
+    text = file.text
+    if "<" in text or "{" in text:
+        said: set[str] = set()
+        active = [(m.start(), _name(m)) for m in _ACTIVE.finditer(text) if _acts(m) and not is_code(m.start())]
+        for start, what in sorted([*active, *_raw(file, found)]):
+            if what not in said:
+                said.add(what)
+                yield Odd("H001", start, start + 1, what)
+    for match in _ADDRESS.finditer(text) if ":" in text else ():
+        address = (match["link"] or match["defined"] or match["auto"] or "").strip()
+        if ":" in address and not is_safe(address) and not is_code(match.start()):
+            yield Odd("H002", match.start(), match.end(), address[:60])
+    for part in found.protected:
+        if (part.kind == "mermaid" or part.language == "mermaid") and not is_drawn(part.body):
+            yield Odd("H003", part.start, part.end, "")
+    for match in _BRACKETS.finditer(text):
+        start = match.start()
+        if not is_well_formed(text, start) and not is_code(start):
+            line = text[start : start + 400].partition("\n")[0]
+            if _LOOKS_LIKE_LINK.match(line):
+                shown = line[: line.find("]]") + 2] if "]]" in line else line[:40]
+                yield Odd("L008", start, start + len(shown), shown)
+
+
+def _acts(match: re.Match[str]) -> bool:
+    """Whether an event handler stands in an element that a note may hold; all else acts by itself."""
+    return not match["handled"] or match["handled"].lower() in ALLOWED_TAGS
+
+
+def _raw(file: RawFile, found: Scan) -> Iterator[tuple[int, str]]:
+    if "{" not in file.text or not _RAW_OPENER.search(file.text):
+        return
+    for part in found.protected:
+        opening = file.text[part.start : part.end].lstrip("`~").partition("\n")[0] if part.kind == "block" else ""
+        after = _RAW.match(opening) or (_RAW.match(file.text, part.end) if part.kind == "inline" else None)
+        if after and after["raw"]:
+            yield part.start, f"raw `{{{after['raw']}}}`"
+        elif after and part.kind == "block" and after["cell"].lower() not in _DRAWN and not file.trusted:
+            yield part.start, f"the cell `{{{after['cell']}}}`"
+
+
+def _name(match: re.Match[str]) -> str:
+    if match["tag"]:
+        return f"the element `{match['tag'].lower()}`"
+    if match["shortcode"]:
+        return f"the shortcode `{match['shortcode']}`"
+    return f"the handler `{match['event'].lower()}`"
