@@ -9,6 +9,7 @@ from pathlib import Path
 
 try:
     from typedwiki.config import ConfigError, load_config
+    from typedwiki.encoding import use_utf8
     from typedwiki.search.finish import finish
 except ModuleNotFoundError as error:
     sys.exit(f"typedwiki: {sys.executable} lacks the package `{error.name}`; see scripts/prebuild.py")
@@ -28,4 +29,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    use_utf8()
     sys.exit(main())

@@ -20,11 +20,11 @@ from conftest import GOLDEN, project
 from generated import write_wiki
 from typedwiki.build import Built, build
 from typedwiki.config import Config, load_config
+from typedwiki.lock import alone
 from typedwiki.notes.memo import Memo
 from typedwiki.pipeline import generate, understand
 from typedwiki.render import processes
 from typedwiki.render.draft import draft
-from typedwiki.render.render import alone
 from typedwiki.render.serve import EVENTS, serving
 from typedwiki.render.watch import Session, changes, news, watched
 
@@ -321,5 +321,5 @@ def test_being_told_to_end_is_like_ctrl_c_and_only_for_a_while() -> None:
 
 
 def test_a_preview_keeps_no_render_from_the_project(tmp_path: Path) -> None:
-    with alone(tmp_path, "preview"), alone(tmp_path):
+    with alone(tmp_path, "preview", "preview"), alone(tmp_path, "site", "render"):
         pass

@@ -11,7 +11,7 @@ import pytest
 from authoring import codes, run, snapshot, understood, written
 from conftest import ROOT
 from generated import write_wiki
-from typedwiki.write import replace_file
+from typedwiki.atomic import rewrite_file
 
 LOSS = """# Mean Loss
 
@@ -263,9 +263,9 @@ def test_a_failure_half_way_puts_everything_back(
     def failing(path: Path, data: bytes) -> None:
         if next(calls) == fails_at:
             raise OSError(28, "No space left on device")
-        replace_file(path, data)
+        rewrite_file(path, data)
 
-    monkeypatch.setattr("typedwiki.author.rewrite.replace_file", failing)
+    monkeypatch.setattr("typedwiki.author.rewrite.rewrite_file", failing)
     assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 2
     assert "No space left" in capsys.readouterr().err
     assert snapshot(here) == before

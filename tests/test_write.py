@@ -64,12 +64,12 @@ def test_an_interrupted_run_is_finished_by_the_next(
 
     real, calls = module.replace_file, 0
 
-    def stops(path: Path, data: bytes) -> None:
+    def stops(path: Path, data: bytes, *, durable: bool = False) -> None:
         nonlocal calls
         if calls == stop_after:
             raise KeyboardInterrupt
         calls += 1
-        real(path, data)
+        real(path, data, durable=durable)
 
     monkeypatch.setattr(module, "replace_file", stops)
     with pytest.raises(KeyboardInterrupt):

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import yaml
 
+from .text.characters import escaped
+
 SEVERITIES = ("error", "warning", "info", "off")
+
+
+class StopError(Exception):
+    """What a command cannot go on from; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,9 @@ def rules() -> dict[str, Rule]:
 
 def problem(code: str, path: str, line: int, column: int, message: str, hint: str = "") -> Problem:
     """A problem with its rule's own severity, which may be ``off``."""
-    return Problem(path, line, column, code, rules()[code].severity, message, hint)
+    severity = rules()[code].severity
+    # They quote pages, and go to terminals: no line end of a page's may begin a line of its own there.
+    return Problem(path, line, column, code, severity, escaped(message), escaped(hint))
 
 
 def with_severities(problems: Iterable[Problem], severities: Mapping[str, str]) -> list[Problem]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from .model import RawFile
+from .model import RawFile, WikiPage
 from .problems import Problem, problem
 from .schema import Schema
+from .text.characters import escaped, hidden, shown
 
 _INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
 SUFFIXES = frozenset({".md", ".mediawiki"})
-_PRIVATE = "\0\ue000\ue001\ue002\ue003"
+ATTEMPTS = 3
+"""How often a file is read that changes meanwhile."""
+LARGEST_PAGE = 2_000_000
+"""Bytes. Beyond it a page is no page: a browser could not show it, and pandoc needs minutes for it."""
 
 
 def read(
@@ -31,22 +36,37 @@ def read(
     indexes: list[RawFile] = []
     problems: list[Problem] = []
     real = [source.resolve() for source in sources]
-    for path, page_type, root in sorted(_pages(sources, schema)):
-        shown = display_path(path, base)
+
+    def unreadable(error: OSError) -> None:
+        problems.append(_unreadable(escaped(display_path(Path(error.filename), base)), error))
+
+    for path, page_type, root in sorted(_pages(sources, schema, unreadable)):
+        name = escaped(display_path(path, base))
+        if name != display_path(path, base):
+            problems.append(problem("R006", name, 1, 1, "has a name with characters that are not shown; not read"))
+            continue
         try:
-            if path.is_symlink() and not any(path.resolve().is_relative_to(root) for root in real):
+            if path.is_symlink() and not any(Path(os.path.realpath(path)).is_relative_to(root) for root in real):
                 message = "is a link that leads out of the wiki; not read"
-                problems.append(problem("R004", shown, 1, 1, message))
+                problems.append(problem("R004", name, 1, 1, message))
                 continue
-            data = path.read_bytes()
+            if not path.is_file():
+                if os.path.lexists(path):  # else it has just been deleted
+                    problems.append(problem("R001", name, 1, 1, "is not a file"))
+                continue
+            if (size := path.stat().st_size) > LARGEST_PAGE:
+                message = f"has {size:,} bytes, more than {LARGEST_PAGE:,}; not read"
+                problems.append(problem("R006", name, 1, 1, message, "split it, or link to it as a file"))
+                continue
+            data = read_whole(path)
         except OSError as error:
-            problems.append(problem("R001", shown, 1, 1, f"cannot be read: {error.strerror}"))
+            if os.path.lexists(path):
+                problems.append(_unreadable(name, error))
             continue
         text, broken = decode(data)
-        if broken:
-            problems.append(_not_utf8(shown, broken))
+        problems += _about(data, text, name, broken)
         may_run = any(path.is_relative_to(folder) for folder in trusted)
-        file = RawFile(shown, page_type, path.stem, display_path(root, base), text, may_run)
+        file = RawFile(name, page_type, path.stem, display_path(root, base), text, may_run)
         (indexes if path.name.startswith("_") else files).append(file)
     return files, indexes, problems
 
@@ -58,20 +78,65 @@ def read_by_hand(folder: Path, page_type: str, base: Path) -> tuple[list[RawFile
     for path in sorted(folder.glob("*.qmd")):
         if path.name.startswith(("_", ".")):
             continue
-        shown = display_path(path, base)
+        name = display_path(path, base)
         try:
-            text, broken = decode(path.read_bytes())
+            text, broken = decode(data := read_whole(path))
         except OSError as error:
-            problems.append(problem("R001", shown, 1, 1, f"cannot be read: {error.strerror}"))
+            if os.path.lexists(path):
+                problems.append(_unreadable(name, error))
             continue
-        if broken:
-            problems.append(_not_utf8(shown, broken))
-        files.append(RawFile(shown, page_type, path.stem, display_path(folder, base), text))
+        problems += _about(data, text, name, broken)
+        files.append(RawFile(name, page_type, path.stem, display_path(folder, base), text))
     return files, problems
 
 
-def _not_utf8(shown: str, place: tuple[int, int]) -> Problem:
-    return problem("R002", shown, *place, "is not UTF-8 here; read as Windows-1252", "save it as UTF-8")
+def read_again(page: WikiPage, base: Path, trusted: Sequence[Path]) -> RawFile | None:
+    """The file of a page that has been read before; None if there is something to say of it by now."""
+    path = base / page.path
+    try:
+        if path.is_symlink() or path.stat().st_size > LARGEST_PAGE:
+            return None
+        text, broken = decode(data := read_whole(path))
+    except OSError:
+        return None
+    may_run = any(path.is_relative_to(folder) for folder in trusted)
+    file = RawFile(page.path, page.page_type, page.stem, page.root, text, may_run)
+    return None if any(_about(data, text, page.path, broken)) else file
+
+
+def _about(data: bytes, text: str, name: str, broken: tuple[int, int] | None) -> Iterator[Problem]:
+    """What is wrong with the characters of a file."""
+    if broken:
+        yield problem("R002", name, *broken, "is not UTF-8 here; read as Windows-1252", "save it as UTF-8")
+    if "\ufffd" in text and not broken:
+        written = _lines(data.removeprefix(BOM_UTF8).decode())
+        found = hidden(written)
+        if found:
+            before = written[: found[0][0]]
+            place = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+            many = f"{len(found)} characters" if len(found) > 1 else "a character"
+            names = ", ".join(sorted({point for _, point in found})[:5])
+            yield problem("R005", name, *place, f"holds {many} that nobody sees: {names}", "delete them")
+
+
+def read_whole(path: Path) -> bytes:
+    """A file as it was at one moment: read again if somebody writes it meanwhile.
+
+    Raises:
+        OSError: it cannot be read, or does not hold still.
+    """
+    for _ in range(ATTEMPTS):
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            data = file.read()
+            after = os.fstat(file.fileno())
+        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(data)):
+            return data
+    raise OSError(errno.EAGAIN, "somebody is writing it; try again", str(path))
+
+
+def _unreadable(name: str, error: OSError) -> Problem:
+    return problem("R001", name, 1, 1, f"cannot be read: {error.strerror}")
 
 
 def display_path(path: Path, base: Path) -> str:
@@ -96,16 +161,19 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
         before = data[: error.start].decode("utf-8", "replace")
         broken = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
         text = data.decode("cp1252", "replace")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for character in _PRIVATE:
-        text = text.replace(character, "�")
-    return text, broken
+    return shown(_lines(text)), broken
 
 
-def _pages(sources: Iterable[Path], schema: Schema) -> Iterator[tuple[Path, str, Path]]:
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _pages(
+    sources: Iterable[Path], schema: Schema, unreadable: Callable[[OSError], None]
+) -> Iterator[tuple[Path, str, Path]]:
     seen: set[Path] = set()
     for source in sources:
-        for folder, names, files in os.walk(source):
+        for folder, names, files in os.walk(source, onerror=unreadable):
             names[:] = sorted(n for n in names if not n.startswith((".", "_")))
             here = Path(folder)
             typed = _type_folder(here, source, schema)

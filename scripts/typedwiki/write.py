@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from .atomic import replace_file
+from .problems import StopError
 
 MANIFEST = ".typedwiki.json"
 
 
-class CollisionError(Exception):
+class CollisionError(StopError):
     """A file of somebody else's stands where a generated one belongs. Nothing was changed."""
 
 
@@ -30,8 +32,8 @@ class Written:
     """Generated files that are no longer wanted but that somebody has edited since."""
 
 
-def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str]) -> Written:
-    """Make the generated part of ``folder`` equal ``files``.
+def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str], *, all_of_it: bool = True) -> Written:
+    """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them.
 
     ``origins`` names, for messages, the page that a file comes from. Every file is replaced
     atomically. The manifest is written before the files, with both the old and the new hashes, and
@@ -53,17 +55,18 @@ def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str]) 
             continue
         if old == data:
             continue
-        (changed if _digest(old) in known.get(name, ()) else foreign).append(name)
+        (changed if _ours(old, known.get(name, ())) else foreign).append(name)
     if foreign:
         raise CollisionError("\n".join(_collision(folder, name, origins) for name in foreign))
-    unwanted = sorted(known.keys() - files.keys())
-    if changed or unwanted or {n: [h] for n, h in hashes.items()} != known:
-        both = {n: sorted({*known.get(n, ()), hashes[n]} if n in hashes else {*known[n]}) for n in {*known, *hashes}}
+    unwanted = sorted(known.keys() - files.keys()) if all_of_it else []
+    wanted = ({} if all_of_it else known) | {name: [digest] for name, digest in hashes.items()}
+    if changed or unwanted or wanted != known:
+        both = {n: sorted({*known.get(n, ()), *wanted.get(n, ())}) for n in {*known, *wanted}}
         _write_manifest(folder, both)
         for name in changed:
             replace_file(folder / name, files[name])
         deleted, kept = _prune(folder, unwanted, known)
-        _write_manifest(folder, {name: [digest] for name, digest in hashes.items()})
+        _write_manifest(folder, wanted)
         return Written(tuple(changed), tuple(deleted), tuple(kept))
     return Written((), (), ())
 
@@ -76,24 +79,12 @@ def _collision(folder: Path, name: str, origins: Mapping[str, str]) -> str:
     )
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it sees either the old content or the new."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
 def _prune(folder: Path, names: list[str], known: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:
     deleted, kept = [], []
     for name in names:
         path = folder / name
         try:
-            ours = _digest(path.read_bytes()) in known[name]
+            ours = _ours(path.read_bytes(), known[name])
         except FileNotFoundError:
             continue
         if ours:
@@ -101,15 +92,29 @@ def _prune(folder: Path, names: list[str], known: Mapping[str, list[str]]) -> tu
             deleted.append(name)
         else:
             kept.append(name)
-    parents = {parent for name in deleted for parent in (folder / name).parents if parent.is_relative_to(folder)}
+    # Of all names: a run that was interrupted may have deleted the files and not the folders.
+    parents = {parent for name in names for parent in (folder / name).parents if parent.is_relative_to(folder)}
     for parent in sorted(parents - {folder}, reverse=True):  # the deepest first
-        if not any(parent.iterdir()):
+        if parent.is_dir() and not any(parent.iterdir()):
             parent.rmdir()
     return deleted, kept
 
 
+def _ours(data: bytes, digests: Collection[str]) -> bool:
+    """Whether a file that stands where one of ours belongs has been left as we wrote it.
+
+    An empty one is what a power failure may leave of a file that was not yet on the disk.
+    """
+    return _digest(data) in digests or (not data and bool(digests))
+
+
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:24]
+
+
+def written_names(folder: Path) -> list[str]:
+    """The files of a folder that are ours, as paths relative to it."""
+    return sorted(_read_manifest(folder))
 
 
 def _read_manifest(folder: Path) -> dict[str, list[str]]:
@@ -120,10 +125,14 @@ def _read_manifest(folder: Path) -> dict[str, list[str]]:
     return {
         str(name): list(digests)
         for name, digests in (data.items() if isinstance(data, dict) else ())
-        if isinstance(digests, list) and ".." not in Path(name).parts and not Path(name).is_absolute()
+        if isinstance(digests, list) and _is_inside(str(name))
     }
 
 
+def _is_inside(name: str) -> bool:
+    return not name.startswith("/") and ":" not in name and "\\" not in name and ".." not in name.split("/")
+
+
 def _write_manifest(folder: Path, entries: Mapping[str, list[str]]) -> None:
-    text = json.dumps(dict(sorted(entries.items())), indent=0, ensure_ascii=False)
-    replace_file(folder / MANIFEST, f"{text}\n".encode())
+    text = json.dumps(dict(sorted(entries.items())), ensure_ascii=False)
+    replace_file(folder / MANIFEST, f"{text}\n".encode(), durable=True)  # without it nothing is ours

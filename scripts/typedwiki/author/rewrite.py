@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
+import os
 import re
 from bisect import bisect_left
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
+from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
 from ..read import decode
-from ..write import replace_file
+from ..undo import Change, move_file, undoable
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-
-
-class Change(NamedTuple):
-    """A file as it is and as it shall be; ``path`` and ``target`` differ if it moves."""
-
-    path: str
-    target: str
-    old: bytes | None
-    """None for a file that is made."""
-    new: bytes
 
 
 class RewriteError(ValueError):
@@ -91,34 +81,33 @@ def carry_out(changes: Iterable[Change], project: Path) -> None:
         OSError: a file cannot be written; what had been changed is put back.
     """
     todo = [change for change in changes if change.old != change.new or change.path != change.target]
+    real: dict[str, bytes] = {}
     for change in todo:
         path, target = project / change.path, project / change.target
+        if real.setdefault(os.path.realpath(path), change.new) != change.new:
+            raise RewriteError(f"{path}: is a link to a page that changes otherwise; nothing was changed")
         if change.old is not None and path.read_bytes() != change.old:
             raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
         new = change.old is None or path != target
         if new and target.exists() and not (path.exists() and path != target and target.samefile(path)):
             raise RewriteError(f"{target}: exists; nothing was changed")
-    done: list[Change] = []
-    try:
+    if not todo:
+        return
+    with undoable(todo, project):
         for change in todo:
-            done.append(change)
-            _make(project / change.path, project / change.target, change.new)
-    except BaseException:
-        for change in reversed(done):
-            with contextlib.suppress(OSError):
-                if change.old is None:
-                    (project / change.target).unlink(missing_ok=True)
-                else:
-                    _make(project / change.target, project / change.path, change.old)
-        raise
+            _make(project / change.path, project / change.target, change)
 
 
-def _make(path: Path, target: Path, data: bytes) -> None:
-    if path != target and path.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(target)
-    if not target.exists() or target.read_bytes() != data:
-        replace_file(target, data)
+def _make(path: Path, target: Path, change: Change) -> None:
+    if change.old is None:
+        create_file(target, change.new)
+        return
+    if path != target:
+        move_file(path, target)
+    if target.read_bytes() != change.old:  # in the last moment
+        raise RewriteError(f"{target}: has just been changed by somebody else; nothing else was changed")
+    if change.old != change.new:
+        rewrite_file(target, change.new)
 
 
 def by_path(edits: Iterable[Edit]) -> Mapping[str, list[Edit]]:

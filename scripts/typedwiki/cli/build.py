@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..build import build
+from ..build import bring_up_to_date
 from ..config import Config
+from ..lock import locked
 from . import Add, strict
 from .console import progress, say, show_errors, show_kept, status
 
@@ -17,14 +18,11 @@ def register(add: Add) -> None:
     command.add_argument("--output", type=Path, metavar="DIR", help="where the notes go (default: notes/)")
 
 
+@locked("wiki", "build")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the notes that have changed."""
-    built = build(config, progress("pages read"))
-    wiki, written = built.wiki, built.written
+    said, written = bring_up_to_date(config, progress("pages read"))
     show_kept(config.output, written.kept)
-    show_errors(wiki)
-    say(
-        f"{len(wiki.graph.pages)} pages in {config.output}: {len(written.changed)} files written, "
-        f"{len(written.deleted)} deleted"
-    )
-    return status(options, wiki)
+    show_errors(said)
+    say(f"{said.pages} pages in {config.output}: {len(written.changed)} files written, {len(written.deleted)} deleted")
+    return status(options, said)

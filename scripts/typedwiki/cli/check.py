@@ -13,6 +13,7 @@ from ..audit.fix import apply, diff, edits, write_back
 from ..audit.formats import as_records, github, sarif, text
 from ..audit.since import since
 from ..config import Config, ConfigError
+from ..lock import at_work
 from ..pipeline import Wiki, understand
 from ..problems import Problem, explain, rules
 from . import OK, VERSION, WIKI_ERRORS, Add
@@ -38,10 +39,11 @@ def run(options: argparse.Namespace, config: Config) -> int:
             raise ConfigError(f"no rule has the code `{options.explain}`; the codes are {', '.join(rules())}")
         print(explain(options.explain))
         return OK
-    wiki = understand(config, progress("pages read"))
-    problems = list(wiki.problems)
-    if options.fix:
-        problems = _fix(options, config, wiki)
+    if options.fix and not options.dry_run:
+        with at_work(config, "wiki", "check --fix"):
+            wiki, problems = _checked(options, config)
+    else:
+        wiki, problems = _checked(options, config)
     if options.since:
         problems = since(options.since, problems, config, lambda then: understand(then).problems)
     baseline = options.baseline or config.project / BASELINE
@@ -62,6 +64,11 @@ def run(options: argparse.Namespace, config: Config) -> int:
                 f"{text(problems, sys.stdout.isatty())} in {len(wiki.graph.pages)} pages, {len(wiki.graph.edges)} edges"
             )
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
+
+
+def _checked(options: argparse.Namespace, config: Config) -> tuple[Wiki, list[Problem]]:
+    wiki = understand(config, progress("pages read"))
+    return wiki, _fix(options, config, wiki) if options.fix else list(wiki.problems)
 
 
 def _fix(options: argparse.Namespace, config: Config, wiki: Wiki) -> list[Problem]:

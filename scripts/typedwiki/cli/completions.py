@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..atomic import replace_file
 from ..config import Config
 from ..pipeline import understand
-from ..write import replace_file
 from . import OK, Add
 from .console import progress, say
 

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ..pipeline import Wiki
-from ..problems import summary
+from ..unchanged import Said
 from . import OK, WIKI_ERRORS
 
 
@@ -18,13 +17,12 @@ def say(text: str) -> None:
     print(f"typedwiki: {text}", flush=True)
 
 
-def show_errors(wiki: Wiki) -> None:
+def show_errors(said: Said) -> None:
     """The wiki's errors, and how many problems there are in all."""
-    for problem in wiki.problems:
-        if problem.severity == "error":
-            print(problem, file=sys.stderr)
-    if wiki.problems:
-        print(f"typedwiki: {summary(wiki.problems)}; `check` shows all", file=sys.stderr)
+    for error in said.errors:
+        print(error, file=sys.stderr)
+    if said.summary:
+        print(f"typedwiki: {said.summary}; `check` shows all", file=sys.stderr)
 
 
 def show_kept(folder: Path, names: Iterable[str]) -> None:
@@ -33,10 +31,9 @@ def show_kept(folder: Path, names: Iterable[str]) -> None:
         print(f"{folder / name}: kept, because it was edited by hand", file=sys.stderr)
 
 
-def status(options: argparse.Namespace, wiki: Wiki) -> int:
+def status(options: argparse.Namespace, said: Said) -> int:
     """The exit status of a command that takes ``--strict``."""
-    failed = options.strict and any(p.severity == "error" for p in wiki.problems)
-    return WIKI_ERRORS if failed else OK
+    return WIKI_ERRORS if options.strict and said.errors else OK
 
 
 def open_hint(site: Path, served: bool) -> None:

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from ..author.names import BadNameError
 from ..author.places import DIALECTS
 from ..author.rename_target import page_named
-from ..author.rewrite import Change, carry_out, diff, encoded
+from ..author.rewrite import carry_out, diff, encoded
 from ..config import Config
+from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, understand
 from ..resolve import Index
+from ..undo import Change
 from . import OK, WIKI_ERRORS, Add
 from .console import progress, say
 
@@ -32,6 +34,7 @@ def register(add: Add) -> None:
     command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
 
 
+@locked("wiki", "convert")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Convert each page. In place only if nothing is lost; copies overwrite nothing.
 

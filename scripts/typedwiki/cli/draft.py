@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import subprocess
 import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from ..build import build
+from ..build import bring_up_to_date, of_another, said_of
 from ..config import Config
-from ..pipeline import generate, understand
+from ..lock import at_work, locked
 from ..search import fulltext
+from ..write import written_names
 from . import Add, strict
-from .console import open_hint, progress, say, show_errors, status
+from .console import open_hint, progress, say, show_errors, show_kept, status
 
 
 def register(add: Add) -> None:
@@ -24,6 +26,7 @@ def register(add: Add) -> None:
     command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
 
 
+@locked("site", "draft")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Make the site in the folder that ``--site`` names."""
     return make(options, config, (options.site or config.project / "_site").absolute())
@@ -31,26 +34,32 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 def make(options: argparse.Namespace, config: Config, site: Path) -> int:
     """Make the draft in ``site``; returns the exit status."""
+    from ..render.bodies import DraftError
     from ..render.draft import draft  # its template engine is not for commands that need none
 
     started = time.perf_counter()
     if options.source:  # another wiki than the project's, whose notes stay as they are
-        wiki = understand(config, progress("pages read"))
-        files: Mapping[str, bytes] = generate(wiki, config)[0]
+        built = of_another(config, progress("pages read"))
+        said, files = said_of(built.wiki), built.files
     else:
-        built = build(config, progress("pages read"))
-        wiki, files = built.wiki, built.files
+        with at_work(config, "wiki", "draft"):
+            said, written = bring_up_to_date(config, progress("pages read"))
+            show_kept(config.output, written.kept)
+            files = {name: (config.output / name).read_bytes() for name in written_names(config.output)}
     search = not getattr(options, "no_search", False) and fulltext.available()
     written = draft(config, files, site, progress("pages converted"), not options.source, search)
     if search:
-        _index(config, files, site)
+        try:
+            _index(config, files, site)
+        except subprocess.CalledProcessError as error:
+            raise DraftError(f"the site has no full-text search: {error}") from None
     else:
         fulltext.remove(site)
-    show_errors(wiki)
+    show_errors(said)
     seconds = time.perf_counter() - started
-    say(f"{len(wiki.graph.pages)} pages, {len(written.changed)} files written in {seconds:.1f} s")
+    say(f"{said.pages} pages, {len(written.changed)} files written in {seconds:.1f} s")
     open_hint(site, served=search)
-    return status(options, wiki)
+    return status(options, said)
 
 
 def _index(config: Config, files: Mapping[str, bytes], site: Path) -> None:

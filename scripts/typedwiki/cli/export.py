@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path, PurePosixPath
 
+from ..atomic import replace_file
 from ..config import Config
 from ..export.files import FORMATS, export_files
 from ..pipeline import site_of, understand
-from ..write import replace_file
 from . import OK, Add
 from .console import progress, say
 

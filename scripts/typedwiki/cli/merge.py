@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..build import build
+from ..build import bring_up_to_date
 from ..config import Config
+from ..lock import at_work, locked
 from ..render.shards import merge_shards
 from ..search.finish import finish
 from . import OK, Add
@@ -19,9 +20,11 @@ def register(add: Add) -> None:
     command.add_argument("shards", type=Path, nargs="+", metavar="DIR", help="all shards of one render")
 
 
+@locked("site", "merge")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Build the notes, which the search index is made from, and merge; the shards are used up."""
-    build(config)
+    with at_work(config, "wiki", "merge"):
+        bring_up_to_date(config)
     done = merge_shards(config.project, options.shards)
     say(f"{done.rendered} pages merged, {done.deleted} deleted")
     if news := finish(config.output, config.project / "_site", config.language):

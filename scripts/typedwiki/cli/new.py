@@ -7,10 +7,12 @@ import re
 from datetime import date
 from pathlib import Path
 
+from ..atomic import create_file
 from ..author.names import BadNameError, known_type, stem_of, with_namespace
 from ..author.new import skeleton
 from ..author.places import DIALECTS, folder_of, namespace_of, usual
 from ..config import Config
+from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, understand
 from ..read import display_path
@@ -29,6 +31,7 @@ def register(add: Add) -> None:
     command.add_argument("--overview", metavar="TEXT", default="", help="one to three sentences")
 
 
+@locked("wiki", "new")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the page, and say what the audit asks of it.
 
@@ -49,9 +52,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     _refuse_known(wiki, page_type, title, stem, root, path)
     overview = re.sub(r"\s+", " ", options.overview).strip()
     text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview)
-    folder.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    create_file(path, text.encode())
     say(f"wrote {path}")
     shown = display_path(path, config.project)
     for problem in understand(config).problems:

@@ -14,23 +14,26 @@ from pathlib import Path
 
 from yaml import YAMLError
 
-from ..build import Built, build
+from ..atomic import replace_file
+from ..build import Built, follow, of_another
 from ..config import Config, ConfigError, load_config
-from ..pipeline import generate, understand
+from ..lock import BusyError, alone, at_work
 from ..render.bodies import DraftError
 from ..render.draft import clear_site
 from ..render.inputs import SITE, inputs
 from ..render.part import RenderError
 from ..render.processes import interruptible
-from ..render.render import alone, find_quarto, render
+from ..render.render import find_quarto, render
 from ..render.watch import Session, changes, news
 from ..search.finish import finish
-from ..write import MANIFEST, CollisionError, Written, replace_file
+from ..write import MANIFEST, CollisionError
 from . import OK, Add
 from .console import progress, say
 
 STYLES = "assets/types.css"
 """Made from the schema: it may change without any note."""
+PATIENCE = 600
+"""Seconds to wait for commands that are at work: what has been saved must not go unseen."""
 NAMED = 3
 """Notes that one line names at most."""
 
@@ -49,7 +52,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
     Raises:
         OSError: the port is taken.
-        RenderError: another preview or render of this project is running, or Quarto failed.
+        BusyError: another preview of this project is running.
+        RenderError: Quarto failed.
         DraftError: pandoc failed.
     """
     quarto = None if options.draft or options.source else find_quarto()
@@ -73,8 +77,9 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
             site = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         else:
             site = config.project / SITE
-            stack.enter_context(alone(config.project, "preview"))
+            stack.enter_context(alone(config.project, "preview", "preview"))
         show = _quarto(quarto, config.project) if quarto else _draft(site, session, not options.source)
+        show = show if options.source else _at_work(show, session)
         builds = _builds(options, session)
         show(next(built for built in builds if built), True)
         if quarto and (said := finish(config.output, site, config.language)):
@@ -88,12 +93,22 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
                 if built and show(built, False):
                     changed.announce()
                     say(f"shown after {time.perf_counter() - session.since:.2f} s")
-            except (RenderError, DraftError, CollisionError, OSError, ValueError, YAMLError) as error:
+            except (RenderError, DraftError, CollisionError, BusyError, OSError, ValueError, YAMLError) as error:
                 _complain(error)
 
 
 Show = Callable[[Built, bool], bool]
 """Makes the site of a build, the first one or a later one; whether that changed the site."""
+
+
+def _at_work(show: Show, session: Session) -> Show:
+    """Nobody else makes the site meanwhile."""
+
+    def shown(built: Built, first: bool) -> bool:
+        with at_work(session.config, "site", "preview", PATIENCE):
+            return show(built, first)
+
+    return shown
 
 
 def _quarto(quarto: str, project: Path) -> Show:
@@ -149,7 +164,7 @@ def _builds(options: argparse.Namespace, session: Session) -> Iterator[Built | N
                     session.memo.forget()
                 if changed:
                     built = _built(options, session)
-            except (ConfigError, CollisionError, OSError, ValueError) as error:
+            except (ConfigError, CollisionError, BusyError, OSError, ValueError) as error:
                 _complain(error)
             yield built
             if session.config != before:
@@ -163,10 +178,10 @@ def _built(options: argparse.Namespace, session: Session) -> Built:
             raise ConfigError(f"`{folder}` is gone; waiting for it")
     shown = progress("pages read") if not session.memo.parsed else lambda done, total: None
     if options.source:
-        wiki = understand(config, shown, session.memo)
-        built = Built(wiki, generate(wiki, config, session.memo)[0], Written((), (), ()))
+        built = of_another(config, shown, session.memo)
     else:
-        built = build(config, shown, session.memo)
+        with at_work(config, "wiki", "preview", PATIENCE):
+            built = follow(config, shown, session.memo)
     _say(built, session)
     return built
 

@@ -12,11 +12,13 @@ from ..audit.fix import Edit, edits
 from ..author.names import BadNameError
 from ..author.relink import Move
 from ..author.rename_target import move_of, page_named
-from ..author.rewrite import Change, RewriteError, by_path, carry_out, diff, edited
+from ..author.rewrite import RewriteError, by_path, carry_out, diff, edited
 from ..config import Config
+from ..lock import locked
 from ..pipeline import understand
 from ..read import SUFFIXES, decode
 from ..resolve import Index
+from ..undo import Change
 from . import OK, Add
 from .console import progress, say
 
@@ -29,6 +31,7 @@ def register(add: Add) -> None:
     command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
 
 
+@locked("wiki", "rename")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Move the file and rewrite links, index entries, heading and aliases: all of it or nothing.
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..config import Config
+from ..lock import locked
 from ..render.draft import clear_site
 from ..render.part import RenderError
 from ..render.render import find_quarto, render
@@ -45,6 +46,7 @@ def _share(text: str) -> tuple[int, int]:
     return int(number), int(count)
 
 
+@locked("site", "render")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Build the notes and render what has changed."""
     quarto = find_quarto() if options.renderer != "draft" else None

@@ -13,8 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from ..atomic import replace_file
+from ..problems import StopError
 from ..text.sections import pieces
-from ..write import replace_file
 
 EXTENSION = Path("_extensions/typedwiki")
 HAND_READER = "markdown"
@@ -26,7 +27,7 @@ Body = dict[str, Any]
 Progress = Callable[[int, int], None]
 
 
-class DraftError(Exception):
+class DraftError(StopError):
     """The draft could not be made; the message says what to do."""
 
 

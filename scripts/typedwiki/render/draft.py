@@ -33,6 +33,8 @@ from .frozen import drafted
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
 
 
+QUARTOS = Path("site_libs/quarto-html")
+"""A folder of every site that Quarto has made."""
 PUBLISHED = (".js", ".css")
 """Kinds of shared file that pages load; the others are for the renderer. Attachments keep theirs."""
 
@@ -120,8 +122,18 @@ def clear_site(site: Path) -> None:
         remove_index(site)
         if not any(site.iterdir()):
             site.rmdir()
-    elif (site / "site_libs" / "quarto-html").is_dir():
-        shutil.rmtree(site)
+    elif (site / QUARTOS).is_dir():
+        last = site / QUARTOS  # by which we know whose site it is, should we be interrupted
+        for path in (*site.iterdir(), *last.parent.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                if path not in (last, last.parent):
+                    shutil.rmtree(path)
+            else:
+                path.unlink()
+        shutil.rmtree(last)
+        last.parent.rmdir()
+        if not site.is_symlink():
+            site.rmdir()
 
 
 def _pages(

@@ -9,13 +9,15 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from ..write import replace_file
+from ..atomic import replace_file
 
 INDEXES = {"search.json": "href", "listings.json": "listing"}
 """Files that hold something of every page, and the key that names the page."""
 SITEMAP = "sitemap.xml"
 _LIBRARY = re.compile(rb"site_libs/((?:quarto-contrib/)?[^/\"'()\s]+)/")
 _REDIRECT = re.compile(r'var redirects = \{"":"([^"]+)"')
+_MODIFIED = re.compile(r"\s*<lastmod>.*?</lastmod>")
+"""When the note was built, which says nothing of the page."""
 _URL = re.compile(r"<url>\s*<loc>([^<]*)</loc>.*?</url>", re.DOTALL)
 
 
@@ -79,7 +81,7 @@ def merge_sitemap(site: Path, parts: Sequence[Path], base: str, pages: Sequence[
         for url in _URL.finditer(text):
             page = url[1].removeprefix(base.rstrip("/") + "/")
             if (page in fresh) == (folder != site):
-                entries[page] = url[0]
+                entries[page] = _MODIFIED.sub("", url[0])
             head, foot = head or text[: url.start()], text[text.rindex("</url>") + len("</url>") :]
     listed = [entries[page] for page in pages if page in entries]
     if listed:

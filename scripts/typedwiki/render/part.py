@@ -16,8 +16,9 @@ from pathlib import Path
 
 import yaml
 
+from ..atomic import replace_file
 from ..notes.cells import NOT_INSTALLED, as_code, can_run
-from ..write import replace_file
+from ..problems import StopError
 from .frozen import executed
 from .inputs import SITE, settings
 from .processes import running
@@ -30,7 +31,7 @@ LINKED = ("notes", "_extensions", "_freeze")
 """Folders in which Quarto writes, or in which it must not find links."""
 
 
-class RenderError(Exception):
+class RenderError(StopError):
     """Quarto is missing or failed; the message says what to do."""
 
 
@@ -69,8 +70,15 @@ def keep_cache(folder: Path, project: Path) -> None:
     """Keep for the next copy what Quarto has kept in this one."""
     cache = folder / ".quarto/project-cache"
     if cache.is_dir():
-        shutil.rmtree(project / CACHE, ignore_errors=True)
-        shutil.copytree(cache, project / CACHE)
+        # Never half a cache under its name: Quarto would believe it.
+        fresh, stale = (project / CACHE.with_name(f"{CACHE.name}-{word}") for word in ("fresh", "stale"))
+        for folder in (fresh, stale):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(cache, fresh)
+        if (project / CACHE).exists():
+            (project / CACHE).rename(stale)
+        fresh.rename(project / CACHE)
+        shutil.rmtree(stale, ignore_errors=True)
 
 
 def _settings(project: Path, names: Sequence[str]) -> Mapping[str, object]:
@@ -95,7 +103,8 @@ def render_parts(quarto: str, folders: Sequence[Path], quiet: bool = False) -> N
         RenderError: a Quarto failed.
     """
     # Quarto's own search for a Python does not find the one that has our requirements.
-    environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
+    # In one time zone, because a listing holds dates as moments.
+    environment = {**os.environ, "QUARTO_PYTHON": sys.executable, "TZ": "UTC"}
     logs = {folder: folder.parent / f"{folder.name}.log" for folder in folders if quiet or len(folders) > 1}
     with ExitStack() as stack:
         processes = []

@@ -7,16 +7,15 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..write import replace_file
+from ..atomic import replace_file
 from .frozen import is_executed
 from .inputs import SITE, hashes, inputs, output_of, settings, shared_hash
-from .merge import libraries, merge_indexes, merge_sitemap, prune, still_needed, take
+from .merge import INDEXES, SITEMAP, libraries, merge_indexes, merge_sitemap, prune, still_needed, take
 from .part import RenderError, keep_cache, prepare, render_parts, split
 
 WORK = Path(".typedwiki/render")
@@ -69,20 +68,19 @@ def render(
     Raises:
         RenderError: Quarto failed. It has said why.
     """
-    with alone(project):
-        old = State() if force else load_state(project)
-        new, dirty = plan(project, quarto, old)
-        for name in set(without).intersection(dirty):
-            dirty.remove(name)
-            del new.notes[name]
-            if name in old.notes:
-                new.notes[name] = ("", *old.notes[name][1:])
-        if not dirty and old.notes.keys() == new.notes.keys():
-            return Rendered(0, 0)
-        parts = _parts(project, quarto, dirty, shards, quiet and len(dirty) <= FEW)
-        gone = assemble(project, old, new, parts)
-        shutil.rmtree(project / WORK, ignore_errors=True)
-        return Rendered(len(dirty), sum(name.endswith(".html") for name in gone))
+    old = State() if force else load_state(project)
+    new, dirty = plan(project, quarto, old)
+    for name in set(without).intersection(dirty):
+        dirty.remove(name)
+        del new.notes[name]
+        if name in old.notes:
+            new.notes[name] = ("", *old.notes[name][1:])
+    if not dirty and old.notes.keys() == new.notes.keys():
+        return Rendered(0, 0)
+    parts = _parts(project, quarto, dirty, shards, quiet and len(dirty) <= FEW)
+    gone = assemble(project, old, new, parts)
+    shutil.rmtree(project / WORK, ignore_errors=True)
+    return Rendered(len(dirty), sum(name.endswith(".html") for name in gone))
 
 
 def plan(project: Path, quarto: str, old: State) -> tuple[State, list[str]]:
@@ -107,7 +105,8 @@ def plan(project: Path, quarto: str, old: State) -> tuple[State, list[str]]:
 
 def _parts(project: Path, quarto: str, names: Sequence[str], shards: int, quiet: bool) -> list[tuple[Path, list[str]]]:
     groups = split(names, sizes(project, names), max(1, shards))
-    folders = [project / WORK / f"part-{i}" for i in range(1, len(groups) + 1)]
+    shutil.rmtree(project / WORK, ignore_errors=True)
+    folders = [workshop(project) / f"part-{i}" for i in range(1, len(groups) + 1)]
     for folder, group in zip(folders, groups, strict=True):
         prepare(project, group, folder)
     render_parts(quarto, folders, quiet)
@@ -115,6 +114,11 @@ def _parts(project: Path, quarto: str, names: Sequence[str], shards: int, quiet:
         keep_frozen(folder, project)
     keep_cache(folders[0], project)
     return [(folder / SITE, group) for folder, group in zip(folders, groups, strict=True)]
+
+
+def workshop(project: Path) -> Path:
+    """The folder for this process's parts. Of its own: if we are killed, our Quarto may live on for a while."""
+    return project / WORK / str(os.getpid())
 
 
 def sizes(project: Path, names: Iterable[str]) -> dict[str, int]:
@@ -130,6 +134,9 @@ def assemble(project: Path, old: State, new: State, parts: Sequence[tuple[Path, 
     if missing:
         raise RenderError(f"Quarto made no page for {', '.join(missing[:5])}")
     site.mkdir(exist_ok=True)
+    # Before they are there: else nobody would know whose they are if this is interrupted.
+    coming = {path.relative_to(f).as_posix() for f, _ in parts for path in f.rglob("*") if path.is_file()}
+    _save_state(project, replace(old, files=sorted({*old.files, *coming - {*INDEXES, SITEMAP}})))
     brought: set[str] = set()
     redirects = {name: page for name, page in old.redirects.items() if page not in fresh}
     for folder, group in parts:
@@ -198,20 +205,3 @@ def state_of(data: Mapping[str, Any]) -> State:
 
 def _save_state(project: Path, state: State) -> None:
     replace_file(project / STATE, json.dumps(asdict(state), ensure_ascii=False, indent=0).encode())
-
-
-@contextmanager
-def alone(project: Path, what: str = "render") -> Iterator[None]:
-    """Two renders of one project at once would take each other's folders away; two previews, each other's site."""
-    lock = project / ".typedwiki" / f"{what}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        try:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:  # Windows has no fcntl; there the second one fails later, and says so
-            pass
-        except OSError:
-            raise RenderError(f"another {what} of this project is running") from None
-        yield

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..write import replace_file
+from ..atomic import replace_file
 from .inputs import SITE
 from .part import RenderError, prepare, render_parts, split
-from .render import WORK, Rendered, alone, assemble, keep_frozen, load_state, plan, sizes, state_of
+from .render import Rendered, assemble, keep_frozen, load_state, plan, sizes, state_of, workshop
 
 PLAN = "shard.json"
 
@@ -25,27 +25,26 @@ def render_shard(project: Path, quarto: str, number: int, count: int, folder: Pa
     Raises:
         RenderError: Quarto failed, or ``folder`` holds something that is no shard.
     """
-    with alone(project):
-        old = load_state(project)
-        new, dirty = plan(project, quarto, old)
-        groups = split(dirty, sizes(project, dirty), count)
-        group = groups[number - 1] if number <= len(groups) else []
-        if folder.exists():
-            if any(folder.iterdir()) and not (folder / PLAN).is_file():
-                raise RenderError(f"{folder}: not empty and not a shard; it stays as it is")
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-        if group:
-            work = project / WORK / f"shard-{number}"
-            prepare(project, group, work)
-            render_parts(quarto, [work])
-            shutil.move(work / SITE, folder / SITE)
-            frozen = work / "_freeze"
-            if frozen.is_dir():
-                shutil.move(frozen, folder / "_freeze")
-            shutil.rmtree(work)
-        said = {"number": number, "count": count, "old": asdict(old), "new": asdict(new), "dirty": dirty, "own": group}
-        replace_file(folder / PLAN, json.dumps(said, ensure_ascii=False).encode())
+    old = load_state(project)
+    new, dirty = plan(project, quarto, old)
+    groups = split(dirty, sizes(project, dirty), count)
+    group = groups[number - 1] if number <= len(groups) else []
+    if folder.exists():
+        if any(folder.iterdir()) and not (folder / PLAN).is_file():
+            raise RenderError(f"{folder}: not empty and not a shard; it stays as it is")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    if group:
+        work = workshop(project) / f"shard-{number}"
+        prepare(project, group, work)
+        render_parts(quarto, [work])
+        shutil.move(work / SITE, folder / SITE)
+        frozen = work / "_freeze"
+        if frozen.is_dir():
+            shutil.move(frozen, folder / "_freeze")
+        shutil.rmtree(work)
+    said = {"number": number, "count": count, "old": asdict(old), "new": asdict(new), "dirty": dirty, "own": group}
+    replace_file(folder / PLAN, json.dumps(said, ensure_ascii=False).encode())
     return len(group)
 
 
@@ -65,17 +64,16 @@ def merge_shards(project: Path, folders: Sequence[Path]) -> Rendered:
     missing = sorted(set(range(1, count + 1)) - {shard["number"] for shard in plans})
     if missing or len(plans) != count:
         raise RenderError(f"{len(plans)} of {count} shards given; missing: {', '.join(map(str, missing)) or 'none'}")
-    with alone(project):
-        old = load_state(project)
-        if asdict(old) != asdict(state_of(first["old"])):
-            raise RenderError("these shards were made for another earlier site than the one that is here")
-        new = state_of(first["new"])
-        parts = [(folder / SITE, shard["own"]) for folder, shard in zip(folders, plans, strict=True) if shard["own"]]
-        if not parts:
-            return Rendered(0, 0)
-        for folder in folders:
-            keep_frozen(folder, project)
-        gone = assemble(project, old, new, parts)
+    old = load_state(project)
+    if asdict(old) != asdict(state_of(first["old"])):
+        raise RenderError("these shards were made for another earlier site than the one that is here")
+    new = state_of(first["new"])
+    parts = [(folder / SITE, shard["own"]) for folder, shard in zip(folders, plans, strict=True) if shard["own"]]
+    if not parts:
+        return Rendered(0, 0)
+    for folder in folders:
+        keep_frozen(folder, project)
+    gone = assemble(project, old, new, parts)
     return Rendered(len(first["dirty"]), sum(name.endswith(".html") for name in gone))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from ..atomic import replace_file
 from ..export.files import LLMS
-from ..write import MANIFEST, replace_file
+from ..write import MANIFEST
 from .fulltext import FLAG, available, index, remove, stubs
 
 MISSING = "Pagefind is not installed, so the site has no full-text search: pip install -r requirements.txt"

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from ..atomic import replace_file
 from ..text.inline import plain
 from ..text.sections import pieces
-from ..write import replace_file
 
 FOLDER = "pagefind"
 """Below the site."""
@@ -31,6 +31,8 @@ MARK = ".typedwiki"
 FLAG = ":root{--tw-search:pagefind}\n"
 """In types.css, which every page loads, for the site that Quarto makes: pages themselves stay the same
 when a wiki grows past the size from which on it is searched by Pagefind."""
+UNFINISHED = ".typedwiki-pagefind"
+"""Where below the site an index comes to be and goes."""
 KEPT = 3
 """Indexes in the cache."""
 _HEADING = re.compile(r"^#{1,6} (.*?)(?:\s*\{#([\w-]+)\})?$", re.MULTILINE)
@@ -119,9 +121,11 @@ def index(project: Path, site: Path, state: bytes, pages: Callable[[], Iterator[
         _run(cache / key, pages())
         replace_file(cache / key / MARK, key.encode())
         for old in sorted(cache.iterdir(), key=lambda p: p.stat().st_mtime)[:-KEPT]:
+            (old / MARK).unlink(missing_ok=True)  # first: what lacks it counts as unfinished
             shutil.rmtree(old)
     remove(site)
-    shutil.copytree(cache / key, site / FOLDER)
+    shutil.copytree(cache / key, site / UNFINISHED)
+    (site / UNFINISHED).rename(site / FOLDER)
     return True
 
 
@@ -135,11 +139,16 @@ def _run(target: Path, pages: Iterator[tuple[str, str]]) -> None:
             path.write_text(text, encoding="utf-8", errors="replace")
         command = [sys.executable, "-m", "pagefind", "--quiet", "--site", folder, "--output-path", str(target)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    from .canonical import canonical  # a package that no other command needs
+
+    canonical(target)
     for unused in (*target.glob("*-ui.*"), *target.glob("*-highlight.js")):  # Pagefind's own interfaces
         unused.unlink()
 
 
 def remove(site: Path) -> None:
-    """Delete the index that we made, if there is one."""
+    """Delete the index that we made, if there is one, and what an interrupted run has left of one."""
+    shutil.rmtree(site / UNFINISHED, ignore_errors=True)
     if (site / FOLDER / MARK).exists():
-        shutil.rmtree(site / FOLDER)
+        (site / FOLDER).rename(site / UNFINISHED)  # under its name it is whole or not there
+        shutil.rmtree(site / UNFINISHED)
