@@ -108,3 +108,25 @@ def quarto_project(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Pat
     assert done.returncode == 0, done.stderr
     assert "ERROR" not in done.stderr
     return here
+
+
+@pytest.fixture(scope="session")
+def hostile_draft(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The attacks as a draft, each on a page of its own."""
+    from attacks import prepared, run
+
+    here = prepared(tmp_path_factory.mktemp("attacks"))
+    run(here, [sys.executable, "scripts/wiki.py", "draft"])
+    return here
+
+
+@pytest.fixture(scope="session")
+def hostile_quarto(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The attacks rendered by Quarto: many on one page, or each on its own with TYPEDWIKI_HOSTILE=all."""
+    from attacks import prepared, run, shared
+
+    here = prepared(tmp_path_factory.mktemp("attacks"))
+    if os.environ.get("TYPEDWIKI_HOSTILE") != "all":
+        shared(here / "data/wikis")
+    run(here, [sys.executable, "scripts/wiki.py", "render", "--renderer", "quarto", "--shards", "2"])
+    return here

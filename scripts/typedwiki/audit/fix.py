@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from codecs import BOM_UTF8
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -185,10 +186,13 @@ def write_back(texts: Mapping[str, str], files: Mapping[str, RawFile], project: 
         text, broken = decode(old)
         if broken or text != files[path].text:
             continue
-        new = texts[path].replace("\n", "\r\n") if b"\r\n" in old else texts[path]
-        data = (b"\xef\xbb\xbf" if old.startswith(b"\xef\xbb\xbf") else b"") + new.encode()
-        same_ends = b"\r\n" not in old or old.count(b"\n") == old.count(b"\r\n")
-        if same_ends and decode(data)[0] == texts[path]:
-            rewrite_file(file, data)
+        if _encoded(text, old) == old:
+            rewrite_file(file, _encoded(texts[path], old))
             changed.append(path)
     return changed
+
+
+def _encoded(text: str, like: bytes) -> bytes:
+    """A text as bytes, with the line ends and the byte order mark of its earlier version."""
+    ends = text.replace("\n", "\r\n") if b"\r\n" in like else text
+    return (BOM_UTF8 if like.startswith(BOM_UTF8) else b"") + ends.encode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..model import RawFile
@@ -13,19 +13,20 @@ from ..text.inline import ALLOWED_TAGS
 from ..text.links import Scan, is_well_formed
 from ..text.wikitext import is_safe
 
-_ACTIVE = re.compile(
-    r"<(?P<tag>applet|audio|base|button|canvas|embed|form|frame|frameset|iframe|input|link|meta|object|portal|script"
-    r"|select|style|svg|template|textarea|title|video)\b(?=[\s/>])"
-    r"|<(?P<handled>[a-z][a-z0-9]*)\s[^<>]*?\b(?P<event>on[a-z]{3,})\s*="
-    r"|\{\{[<%]\s*(?P<shortcode>/?\w+)",
-    re.IGNORECASE,
+# Each begins with a literal, for which a text is searched much faster than for alternatives.
+_ACTIVE = (
+    re.compile(
+        r"<(?i:(?P<tag>applet|audio|base|button|canvas|embed|form|frame|frameset|iframe|input|link|meta|object|portal"
+        r"|script|select|style|svg|template|textarea|title|video)\b(?=[\s/>])"
+        r"|(?P<handled>[a-z][a-z0-9]*)\s[^<>]*?\b(?P<event>on[a-z]{3,})\s*=)"
+    ),
+    re.compile(r"\{\{[<%]\s*(?P<shortcode>/?\w+)"),
 )
 _RAW = re.compile(r"[ \t]*\{\s*(?P<raw>=\w+)[^{}\n]*\}|[ \t]*\{+\s*(?P<cell>\w[\w-]*)[^{}\n]*\}")
-_ADDRESS = re.compile(
-    r"\]\(\s*<?(?P<link>[^()<>\n]{0,200})"
-    r"|^[ \t]*\[[^\]\n]+\]:\s*<?(?P<defined>\S{0,200})"
-    r"|<(?P<auto>\w+:[^<>\s]*)>",
-    re.MULTILINE,
+_ADDRESSES = (
+    re.compile(r"\]\(\s*<?(?P<address>[^()<>\n]{0,200})"),
+    re.compile(r"\n[ \t]*\[[^\]\n]+\]:\s*<?(?P<address>\S{0,200})"),
+    re.compile(r"<(?P<address>\w+:[^<>\s]*)>"),
 )
 _RAW_OPENER = re.compile(r"`(?:``[ \t]*\{|\{=)|~~~[ \t]*\{")
 _DRAWN = frozenset({"mermaid"})
@@ -54,15 +55,16 @@ def oddities(file: RawFile, found: Scan) -> Iterator[Odd]:
     text = file.text
     if "<" in text or "{" in text:
         said: set[str] = set()
-        active = [(m.start(), _name(m)) for m in _ACTIVE.finditer(text) if _acts(m) and not is_code(m.start())]
+        matches = (match for pattern in _ACTIVE for match in pattern.finditer(text))
+        active = [(m.start(), _name(m.groupdict())) for m in matches if _acts(m) and not is_code(m.start())]
         for start, what in sorted([*active, *_raw(file, found)]):
             if what not in said:
                 said.add(what)
                 yield Odd("H001", start, start + 1, what)
-    for match in _ADDRESS.finditer(text) if ":" in text else ():
-        address = (match["link"] or match["defined"] or match["auto"] or "").strip()
-        if ":" in address and not is_safe(address) and not is_code(match.start()):
-            yield Odd("H002", match.start(), match.end(), address[:60])
+    for match in (match for pattern in _ADDRESSES for match in pattern.finditer(text)):
+        address, start = match["address"].strip(), match.start() + match[0].startswith("\n")
+        if ":" in address and not is_safe(address) and not is_code(start):
+            yield Odd("H002", start, match.end(), address[:60])
     for part in found.protected:
         if (part.kind == "mermaid" or part.language == "mermaid") and not is_drawn(part.body):
             yield Odd("H003", part.start, part.end, "")
@@ -77,7 +79,8 @@ def oddities(file: RawFile, found: Scan) -> Iterator[Odd]:
 
 def _acts(match: re.Match[str]) -> bool:
     """Whether an event handler stands in an element that a note may hold; all else acts by itself."""
-    return not match["handled"] or match["handled"].lower() in ALLOWED_TAGS
+    handled = match.groupdict().get("handled")
+    return not handled or handled.lower() in ALLOWED_TAGS
 
 
 def _raw(file: RawFile, found: Scan) -> Iterator[tuple[int, str]]:
@@ -92,9 +95,9 @@ def _raw(file: RawFile, found: Scan) -> Iterator[tuple[int, str]]:
             yield part.start, f"the cell `{{{after['cell']}}}`"
 
 
-def _name(match: re.Match[str]) -> str:
-    if match["tag"]:
-        return f"the element `{match['tag'].lower()}`"
-    if match["shortcode"]:
-        return f"the shortcode `{match['shortcode']}`"
-    return f"the handler `{match['event'].lower()}`"
+def _name(found: Mapping[str, str | None]) -> str:
+    if tag := found.get("tag"):
+        return f"the element `{tag.lower()}`"
+    if shortcode := found.get("shortcode"):
+        return f"the shortcode `{shortcode}`"
+    return f"the handler `{(found.get('event') or '').lower()}`"
