@@ -3,14 +3,28 @@
 -- {path, title, pagetitle, subtitle, description, categories, aliases, modified, body, toc}.
 -- The touches below are those that Quarto gives the same Markdown.
 
-local reader = arg[1]
-local figures = dofile((arg[0]:gsub("[^/\\]*$", "figures.lua")))
-local by_hand = dofile((arg[0]:gsub("[^/\\]*$", "byhand.lua")))
+local reader, shell, depth = arg[1], arg[2] or "draft", tonumber(arg[3] or 3)
+local here = arg[0]:gsub("[^/\\]*$", "")
+local figures = dofile(here .. "figures.lua")
+local by_hand = dofile(here .. "byhand.lua")
+local quarto_html = dofile(here .. "quarto.lua")
+
+-- One write makes all parts: a write of its own for each costs half a millisecond. No reader lets the
+-- separator through into what it reads.
+local PARTS = { "title", "subtitle", "contents", "highlighted", "body" }
+local template = pandoc.template.compile(
+  "$title$\31$subtitle$\31$table-of-contents$\31$if(highlighting-css)$1$endif$\31$body$"
+)
 local options = pandoc.WriterOptions({
   html_math_method = "mathml",
   section_divs = true,
   wrap_text = "none",
+  table_of_contents = true,
+  toc_depth = depth,
+  template = template,
 })
+
+local reading = pandoc.ReaderOptions({ columns = 72 }) -- pandoc's own default, which decides the widths of columns
 
 -- Renamed in pandoc 3.8.
 if not pcall(function() options.highlight_method = "default" end) then
@@ -25,13 +39,9 @@ local function unguarded(text)
   return (text:gsub("({{+){<", "%1<"):gsub(">(}}+)}", ">%1"))
 end
 
---- `{python}` and `{mermaid}` are cells to Quarto; here their source is shown.
+--- Of what was a cell the source is shown.
 local function code_block(block)
-  local class = block.classes[1] or ""
-  local language = class:match("^{(%w+)") or class
-  if language ~= class then
-    block.classes[1] = language
-  end
+  block.classes = block.classes:filter(function(class) return class ~= "tw-cell" end)
   block.text = unguarded(block.text)
   return block
 end
@@ -66,24 +76,6 @@ local function link(inline)
   return inline
 end
 
-local function html(blocks)
-  return pandoc.write(pandoc.Pandoc(blocks), "html", options)
-end
-
-local function contents(doc)
-  local entries = pandoc.List({})
-  for _, block in ipairs(doc.blocks) do
-    if block.t == "Header" and block.level <= 3 and block.identifier ~= "" then
-      local label = html({ pandoc.Plain(block.content:walk({
-        Link = function(inner) return inner.content end,
-        Note = function() return {} end,
-      })) })
-      entries:insert({ level = block.level, id = block.identifier, label = label })
-    end
-  end
-  return entries
-end
-
 local function texts(value)
   local list = pandoc.List({})
   for _, item in ipairs(value or {}) do
@@ -96,31 +88,44 @@ local function render(path)
   local file = assert(io.open(path, "r"))
   local text = file:read("a")
   file:close()
-  local doc = pandoc.read(text, reader)
+  local doc = pandoc.read(text, reader, reading)
   doc = figures.draft(doc)
   local side = io.open(path .. ".json", "r") -- what the prebuild has resolved for a hand-written note
   if side then
     doc = by_hand.complete(doc, pandoc.json.decode(side:read("a"), false))
     side:close()
   end
-  local toc = contents(doc)
-  doc = doc:walk({ CodeBlock = code_block, Code = code, Div = div, Link = link })
   local meta = doc.meta
-  local function shown(name)
-    return meta[name] and html({ pandoc.Plain(pandoc.Inlines(meta[name])) }) or ""
+  local odd, diagrams
+  if shell == "quarto" then
+    doc, odd, diagrams = quarto_html.blocks(doc, { block = function(block)
+      block.text = unguarded(block.text)
+      return block
+    end, inline = code })
+    if odd then
+      return { path = path, odd = odd }
+    end
+  else
+    doc = doc:walk({ CodeBlock = code_block, Code = code, Div = div, Link = link })
   end
-  return {
-    path = path,
-    title = shown("title"),
-    subtitle = shown("subtitle"),
-    pagetitle = pandoc.utils.stringify(meta.title or ""),
-    description = pandoc.utils.stringify(meta["description-meta"] or ""),
-    categories = texts(meta.categories),
-    aliases = texts(meta.aliases),
-    modified = pandoc.utils.stringify(meta["date-modified"] or ""),
-    body = html(doc.blocks),
-    toc = toc,
-  }
+  local parts, number = { path = path }, 0
+  for part in (pandoc.write(doc, "html", options) .. "\31"):gmatch("([^\31]*)\31") do
+    number = number + 1
+    parts[PARTS[number] or "more"] = part
+  end
+  assert(not parts.more, "a separator in the text")
+  if shell == "quarto" then
+    parts.body, parts.notes = quarto_html.html(parts.body)
+    parts.contents = quarto_html.contents(parts.contents, depth)
+    parts.diagrams = diagrams
+    parts.highlighted = parts.highlighted ~= ""
+  end
+  parts.pagetitle = pandoc.utils.stringify(meta.title or "")
+  parts.description = pandoc.utils.stringify(meta["description-meta"] or "")
+  parts.categories = texts(meta.categories)
+  parts.aliases = texts(meta.aliases)
+  parts.modified = pandoc.utils.stringify(meta["date-modified"] or "")
+  return parts
 end
 
 for path in io.lines() do

@@ -159,4 +159,4 @@ def _batch(command: list[str], reader: str, scratch: Path, paths: list[str], cou
 
 def _without_cells(text: str) -> str:
     """Cells as code blocks: pandoc does not know Quarto's ``{mermaid}``."""
-    return "".join(_CELL.sub(r"\1{.\2}", part) if is_code else part for part, is_code in pieces(text))
+    return "".join(_CELL.sub(r"\1{.\2 .tw-cell}", part) if is_code else part for part, is_code in pieces(text))
