@@ -1,7 +1,8 @@
--- Notes to HTML bodies, many in one process: run with `pandoc lua bodies.lua READER`.
--- Standard input names a .qmd per line; standard output answers each with one line of JSON:
--- {path, title, pagetitle, subtitle, description, categories, aliases, modified, body, toc}.
--- The touches below are those that Quarto gives the same Markdown.
+-- Notes to HTML bodies, many in one process: run with `pandoc lua bodies.lua READER SHELL DEPTH`.
+-- Standard input names a .qmd per line; standard output answers each with one line: its name as JSON, a
+-- separator (U+001E), and an object of what goes into the shell that a page is made with: title, pagetitle,
+-- subtitle, description, categories, aliases, modified, contents (a list), body. SHELL is `draft`, which is
+-- close to what Quarto makes of the same Markdown, or `quarto`, which is equal to it (see quarto.lua).
 
 local reader, shell, depth = arg[1], arg[2] or "draft", tonumber(arg[3] or 3)
 local here = arg[0]:gsub("[^/\\]*$", "")
@@ -9,8 +10,7 @@ local figures = dofile(here .. "figures.lua")
 local by_hand = dofile(here .. "byhand.lua")
 local quarto_html = dofile(here .. "quarto.lua")
 
--- One write makes all parts: a write of its own for each costs half a millisecond. No reader lets the
--- separator through into what it reads.
+-- One write makes all parts: a write of its own for each costs half a millisecond.
 local PARTS = { "title", "subtitle", "contents", "highlighted", "body" }
 local template = pandoc.template.compile(
   "$title$\31$subtitle$\31$table-of-contents$\31$if(highlighting-css)$1$endif$\31$body$"
@@ -84,10 +84,19 @@ local function texts(value)
   return list
 end
 
+--- The categories of a generated note, which are plain text as Quarto takes them and stand there as JSON.
+local function categories(text)
+  local listed = text:match("^%-%-%-\n.-\ncategories: (%[[^\n]*%])\n")
+  local read, found = pcall(pandoc.json.decode, listed, false)
+  return listed and read and found or nil
+end
+
 local function render(path)
   local file = assert(io.open(path, "r"))
   local text = file:read("a")
   file:close()
+  local separators
+  text, separators = text:gsub("\31", "") -- no character that HTML may hold
   local doc = pandoc.read(text, reader, reading)
   doc = figures.draft(doc)
   local side = io.open(path .. ".json", "r") -- what the prebuild has resolved for a hand-written note
@@ -96,39 +105,38 @@ local function render(path)
     side:close()
   end
   local meta = doc.meta
-  local odd, diagrams
+  local odd, uses
   if shell == "quarto" then
-    doc, odd, diagrams = quarto_html.blocks(doc, { block = function(block)
+    doc, odd, uses = quarto_html.blocks(doc, { block = function(block)
       block.text = unguarded(block.text)
       return block
     end, inline = code })
-    if odd then
-      return { path = path, odd = odd }
+    if odd or separators > 0 then
+      return { odd = odd or "a control character" }
     end
   else
     doc = doc:walk({ CodeBlock = code_block, Code = code, Div = div, Link = link })
   end
-  local parts, number = { path = path }, 0
+  local parts, number = {}, 0
   for part in (pandoc.write(doc, "html", options) .. "\31"):gmatch("([^\31]*)\31") do
     number = number + 1
-    parts[PARTS[number] or "more"] = part
+    parts[PARTS[number]] = part
   end
-  assert(not parts.more, "a separator in the text")
   if shell == "quarto" then
     parts.body, parts.notes = quarto_html.html(parts.body)
     parts.contents = quarto_html.contents(parts.contents, depth)
-    parts.diagrams = diagrams
+    parts.uses = uses
     parts.highlighted = parts.highlighted ~= ""
   end
   parts.pagetitle = pandoc.utils.stringify(meta.title or "")
   parts.description = pandoc.utils.stringify(meta["description-meta"] or "")
-  parts.categories = texts(meta.categories)
+  parts.categories = categories(text) or texts(meta.categories)
   parts.aliases = texts(meta.aliases)
   parts.modified = pandoc.utils.stringify(meta["date-modified"] or "")
   return parts
 end
 
 for path in io.lines() do
-  io.write(pandoc.json.encode(render(path)), "\n")
+  io.write(pandoc.json.encode(path), "\30", pandoc.json.encode(render(path)), "\n")
   io.flush()
 end

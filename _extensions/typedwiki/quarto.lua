@@ -7,7 +7,7 @@ local M = {}
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
 local CELL = "tw-cell" -- the class by which bodies.py marks what was a cell
 local DRAWN = { mermaid = 1, dot = 1, ojs = 1 } -- languages that mean something to Quarto
-local META = { title = 1, ["description-meta"] = 1, ["date-modified"] = 1, categories = 1, aliases = 1 }
+local META = { title = 1, ["description-meta"] = 1, ["date-modified"] = 1, categories = 1 }
 local DIV = { role = 1, ["aria-label"] = 1 }
 local SPAN = { ["aria-current"] = 1, title = 1 }
 local LINK = { download = 1 }
@@ -110,13 +110,18 @@ local function table_(block)
   return block
 end
 
---- The document as Quarto's filters leave it; what it holds that is not known here, or nil; and whether it
---- has diagrams. ``code`` undoes what the prebuild did to keep Quarto from reading the text of code.
+--- The document as Quarto's filters leave it; what it holds that is not known here, or nil; and the constructs
+--- in it that options of a site may change. ``code`` undoes what the prebuild did to keep Quarto from reading
+--- the text of code.
 function M.blocks(doc, code)
-  local odd, diagrams = nil, false
+  local odd, uses = nil, {}
   local function unknown(what) odd = odd or what end
+  local function use(what) uses[what] = true end
   for name in pairs(doc.meta) do
     if not META[name] then unknown("the field `" .. name .. "`") end
+  end
+  if doc.meta["description-meta"] and pandoc.utils.stringify(doc.meta["description-meta"]):find('"', 1, true) then
+    unknown("a quotation mark in the description") -- it ends the attribute
   end
   local top = 0
   for _, block in ipairs(doc.blocks) do
@@ -139,6 +144,7 @@ function M.blocks(doc, code)
           if name ~= "title" or value:match("[^%w%s.,:-]") then unknown("a callout with options") end
         end
         if block.content[1] and block.content[1].t == "Header" and not block.attributes.title then top = top + 1 end
+        use("callout")
         return callout(block, kind)
       end
       if not ours(block.attr, DIV) then unknown("a block with attributes") end
@@ -154,6 +160,7 @@ function M.blocks(doc, code)
       end
     end,
     Image = function(image)
+      use("image")
       if image.identifier ~= "" or #image.attributes > 0 or image.src:match("^/") then unknown("an image with attributes") end
       for _, class in ipairs(image.classes) do
         if class ~= "img-fluid" and class ~= "figure-img" then unknown("an image with attributes") end
@@ -172,10 +179,11 @@ function M.blocks(doc, code)
       block = code.block(block)
       local class = block.classes[1] or ""
       if class == "mermaid" and block.classes[2] == CELL then
-        diagrams = true
+        use("diagram")
         if block.text:match("^%s*%%%%|") then unknown("a diagram with options") end
         return mermaid(block)
       end
+      use("code")
       if #block.classes > 1 or #block.attributes > 0 or block.identifier ~= "" or DRAWN[class] or class:match("[{}=]") then
         unknown("code with options")
       end
@@ -193,12 +201,15 @@ function M.blocks(doc, code)
       if inline.format ~= "html" then unknown("raw HTML") end
     end,
     Table = function(block)
+      use("table")
       if #block.caption.long > 0 or block.identifier ~= "" or #block.classes > 0 then unknown("a table with a caption") end
       return table_(block)
     end,
     Math = function(math)
+      use("math")
       if math.text:match("\\label") then unknown("a numbered formula") end
     end,
+    Note = function() use("footnote") end,
     DefinitionList = never("a definition list"),
     LineBlock = never("a line block"),
     Cite = never("a citation"),
@@ -207,7 +218,7 @@ function M.blocks(doc, code)
   }
   doc = doc:walk(filter)
   if top ~= 0 then unknown("a heading within another block") end
-  return doc, odd, diagrams
+  return doc, odd, uses
 end
 
 --- What Quarto does to the HTML that pandoc has written.
