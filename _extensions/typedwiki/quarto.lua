@@ -123,6 +123,7 @@ function M.blocks(doc, code)
   if doc.meta["description-meta"] and pandoc.utils.stringify(doc.meta["description-meta"]):find('"', 1, true) then
     unknown("a quotation mark in the description") -- it ends the attribute
   end
+  if not doc.blocks[1] or doc.blocks[1].t ~= "Div" then unknown("no block above the first section") end
   local top = 0
   for _, block in ipairs(doc.blocks) do
     if block.t == "Header" then top = top + 1 end

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from random import Random
 
 from ..config import Config
 from ..render.draft import clear_site
+from ..render.fast import Fast, parts
+from ..render.inputs import inputs
 from ..render.part import RenderError
-from ..render.render import find_quarto, render
+from ..render.render import WORK, Engine, find_quarto, render
 from ..render.shards import render_shard
 from ..search.finish import finish
 from ..write import MANIFEST
 from . import Add, build, draft, strict
-from .console import open_hint, say
+from .console import open_hint, progress, say
 
 
 def register(add: Add) -> None:
@@ -24,6 +27,13 @@ def register(add: Add) -> None:
         choices=("auto", "quarto", "draft"),
         default="auto",
         help="auto: Quarto if it is installed, else the draft (default)",
+    )
+    command.add_argument(
+        "--engine",
+        choices=("auto", "quarto", "fast"),
+        default="auto",
+        help="quarto: render every note with Quarto; fast: a few of each kind, and stamp the others;"
+        " auto: fast above `typedwiki: fast-from:` notes (default)",
     )
     command.add_argument("--force", action="store_true", help="render every note, changed or not")
     command.add_argument("--shards", type=_count, default=1, metavar="N", help="Quarto processes at once (default: 1)")
@@ -64,7 +74,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
         site = config.project / "_site"
         if (site / MANIFEST).exists():  # a draft
             clear_site(site)
-        done = render(config.project, quarto, options.shards, options.force)
+        engine = _fast(config, quarto) if _is_fast(options, config) else None
+        done = render(config.project, quarto, options.shards, options.force, engine=engine)
         if done.rendered or done.deleted:
             say(f"{done.rendered} pages rendered, {done.deleted} deleted")
         else:
@@ -73,3 +84,15 @@ def run(options: argparse.Namespace, config: Config) -> int:
             say(news)
         open_hint(config.project / "_site", served=True)
     return status
+
+
+def _is_fast(options: argparse.Namespace, config: Config) -> bool:
+    if options.engine == "auto":
+        return len(inputs(config.project)) > config.fast_from
+    return bool(options.engine == "fast")
+
+
+def _fast(config: Config, quarto: str) -> Engine:
+    work = config.project / WORK / "stamped"
+    run = Fast(config.project, quarto, work, say, progress("notes converted"), Random())
+    return lambda names, by_quarto: parts(run, names, by_quarto)
