@@ -30,8 +30,8 @@ class Written:
     """Generated files that are no longer wanted but that somebody has edited since."""
 
 
-def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str]) -> Written:
-    """Make the generated part of ``folder`` equal ``files``.
+def write(folder: Path, files: Mapping[str, bytes | Path], origins: Mapping[str, str]) -> Written:
+    """Make the generated part of ``folder`` equal ``files``, of which large ones may lie on disk elsewhere.
 
     ``origins`` names, for messages, the page that a file comes from. Every file is replaced
     atomically. The manifest is written before the files, with both the old and the new hashes, and
@@ -42,10 +42,12 @@ def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str]) 
         OSError: the folder cannot be written.
     """
     known = _read_manifest(folder)
-    hashes = {name: _digest(data) for name, data in files.items()}
+    hashes = {}
     changed: list[str] = []
     foreign: list[str] = []
-    for name, data in files.items():
+    for name, content in files.items():
+        data = _data(content)
+        hashes[name] = _digest(data)
         try:
             old = (folder / name).read_bytes()
         except FileNotFoundError:
@@ -61,11 +63,15 @@ def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str]) 
         both = {n: sorted({*known.get(n, ()), hashes[n]} if n in hashes else {*known[n]}) for n in {*known, *hashes}}
         _write_manifest(folder, both)
         for name in changed:
-            replace_file(folder / name, files[name])
+            replace_file(folder / name, _data(files[name]))
         deleted, kept = _prune(folder, unwanted, known)
         _write_manifest(folder, {name: [digest] for name, digest in hashes.items()})
         return Written(tuple(changed), tuple(deleted), tuple(kept))
     return Written((), (), ())
+
+
+def _data(content: bytes | Path) -> bytes:
+    return content.read_bytes() if isinstance(content, Path) else content
 
 
 def _collision(folder: Path, name: str, origins: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from random import Random
+from random import SystemRandom
 
 from ..config import Config
 from ..render.draft import clear_site
@@ -94,5 +94,5 @@ def _is_fast(options: argparse.Namespace, config: Config) -> bool:
 
 def _fast(config: Config, quarto: str) -> Engine:
     work = config.project / WORK / "stamped"
-    run = Fast(config.project, quarto, work, say, progress("notes converted"), Random())
+    run = Fast(config.project, quarto, work, say, progress("notes converted"), SystemRandom())
     return lambda names, by_quarto: parts(run, names, by_quarto)

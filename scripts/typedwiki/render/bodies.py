@@ -116,11 +116,11 @@ def convert(
 
 def _prune(cache: Path, wanted: set[str]) -> None:
     """Keep a few generations, so that switching between branches or wikis converts nothing twice."""
-    names = os.listdir(cache)
-    if len(names) > 4 * len(wanted) + 1000:
-        for name in names:
-            if name not in wanted:
-                (cache / name).unlink(missing_ok=True)
+    files = list(cache.iterdir())
+    if len(files) > 4 * len(wanted) + 1000:
+        for old in files:
+            if old.name not in wanted:
+                old.unlink(missing_ok=True)
 
 
 def own_pandoc() -> str:
@@ -157,7 +157,7 @@ def _run(by: Converter, names: Iterable[str], notes: Notes, progress: Progress) 
             paths[str(path)] = name
             sizes.setdefault(notes.readers.get(name, HAND_READER), {})[str(path)] = len(text)
         processes = processors()
-        batches = []
+        batches: list[_Batch] = []
         for reader, of_reader in sizes.items():
             ordered = sorted(of_reader, key=lambda path: -of_reader[path])
             for share in range(processes):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
 from .inputs import settings
 
 _PROJECT = frozenset({"project", "website", "format", "filters", "execute", "typedwiki", "lang"})
-_WEBSITE = frozenset(
+_WEBSITE = (
     "title favicon description image site-url search navbar page-footer back-to-top-navigation repo-url repo-branch"
-    " reader-mode announcement google-analytics plausible-analytics cookie-consent".split()
+    " reader-mode announcement google-analytics plausible-analytics cookie-consent"
 )
 """They say the same on every note."""
 _SHELL = (
@@ -52,9 +52,10 @@ def unknown(project: Path) -> str:
         return f"`lang: {data['lang']}`"
     if data.get("filters") != ["typedwiki"]:
         return "`filters` of its own"
+    known: Container[str]
     for where, keys, known in (
         ("", data, _PROJECT),
-        ("website: ", website, _WEBSITE),
+        ("website: ", website, frozenset(_WEBSITE.split())),
         ("format: html: ", html if isinstance(html, dict) else {}, OPTIONS),
     ):
         for name in keys:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import zip_longest
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = "area base br col embed hr img input link meta source track wbr"
+VOID = frozenset(_VOID.split())
 _EXACT = frozenset({"pre", "textarea", "script", "style"})
 """Elements in which white space counts."""
-_INLINE = frozenset(
-    "a abbr b bdi bdo br button cite code data del dfn em i img input ins kbd label mark math q s samp small span strong"
-    " sub sup time u var wbr".split()
+_BESIDE_TEXT = (
+    "a abbr b bdi bdo br button cite code data del dfn em i img input ins kbd label mark math q s samp small span"
+    " strong sub sup time u var wbr"
 )
+_INLINE = frozenset(_BESIDE_TEXT.split())
 """Elements beside which white space is seen."""
 Event = tuple[str, ...]
 """("<", element, attribute, value, ...) in the order of names, (">", element), or ("text", text)."""
