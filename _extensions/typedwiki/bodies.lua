@@ -10,14 +10,17 @@ local figures = dofile(here .. "figures.lua")
 local by_hand = dofile(here .. "byhand.lua")
 local quarto_html = dofile(here .. "quarto.lua")
 
--- One write makes all parts: a write of its own for each costs half a millisecond.
-local PARTS = { "title", "subtitle", "contents", "highlighted", "body" }
-local template = pandoc.template.compile(
-  "$title$\31$subtitle$\31$table-of-contents$\31$if(highlighting-css)$1$endif$\31$body$"
-)
+-- One write makes all parts but the body: each call costs half a millisecond, and a template costs more the
+-- longer the text is that goes through it.
+local PARTS = { "title", "subtitle", "contents" }
+local template = pandoc.template.compile("$title$\31$subtitle$\31$table-of-contents$")
 local options = pandoc.WriterOptions({
   html_math_method = "mathml",
   section_divs = true,
+  wrap_text = "none",
+})
+local around = pandoc.WriterOptions({
+  html_math_method = "mathml",
   wrap_text = "none",
   table_of_contents = true,
   toc_depth = depth,
@@ -98,7 +101,9 @@ local function render(path)
   local separators
   text, separators = text:gsub("\31", "") -- no character that HTML may hold
   local doc = pandoc.read(text, reader, reading)
-  doc = figures.draft(doc)
+  if text:find("fig-", 1, true) or text:find("tw-source", 1, true) then -- a walk through the document costs
+    doc = figures.draft(doc)
+  end
   local side = io.open(path .. ".json", "r") -- what the prebuild has resolved for a hand-written note
   if side then
     doc = by_hand.complete(doc, pandoc.json.decode(side:read("a"), false))
@@ -117,16 +122,17 @@ local function render(path)
   else
     doc = doc:walk({ CodeBlock = code_block, Code = code, Div = div, Link = link })
   end
-  local parts, number = {}, 0
-  for part in (pandoc.write(doc, "html", options) .. "\31"):gmatch("([^\31]*)\31") do
+  local parts, number = { body = pandoc.write(pandoc.Pandoc(doc.blocks), "html", options) }, 0
+  local headings = doc.blocks:filter(function(block) return block.t == "Header" end)
+  for part in (pandoc.write(pandoc.Pandoc(headings, meta), "html", around) .. "\31"):gmatch("([^\31]*)\31") do
     number = number + 1
     parts[PARTS[number]] = part
   end
   if shell == "quarto" then
+    parts.highlighted = parts.body:find('<div class="sourceCode"', 1, true) ~= nil
     parts.body, parts.notes = quarto_html.html(parts.body)
     parts.contents = quarto_html.contents(parts.contents, depth)
     parts.uses = uses
-    parts.highlighted = parts.highlighted ~= ""
   end
   parts.pagetitle = pandoc.utils.stringify(meta.title or "")
   parts.description = pandoc.utils.stringify(meta["description-meta"] or "")

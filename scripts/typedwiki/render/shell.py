@@ -43,7 +43,7 @@ class Shell:
 
 def kind(body: Body) -> Kind:
     """What decides the shell that a body needs."""
-    return bool(body["highlighted"]), "diagram" in body["uses"], bool(body["contents"])
+    return body["highlighted"], "diagram" in body["uses"], bool(body["contents"])
 
 
 def cut(page: str) -> Shell:
