@@ -123,6 +123,9 @@ local function render(path)
     doc = doc:walk({ CodeBlock = code_block, Code = code, Div = div, Link = link })
   end
   local parts, number = { body = pandoc.write(pandoc.Pandoc(doc.blocks), "html", options) }, 0
+  if shell == "quarto" and uses.raw and not quarto_html.sound(parts.body) then
+    return { odd = "elements that are not closed" }
+  end
   local headings = doc.blocks:filter(function(block) return block.t == "Header" end)
   for part in (pandoc.write(pandoc.Pandoc(headings, meta), "html", around) .. "\31"):gmatch("([^\31]*)\31") do
     number = number + 1

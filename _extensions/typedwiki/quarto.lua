@@ -23,6 +23,31 @@ local function ours(attr, allowed)
   return attr.identifier == ""
 end
 
+local RAW_INLINE, RAW_BLOCK, VOID = {}, { details = 1, summary = 1 }, { br = 1, wbr = 1, hr = 1, img = 1, input = 1, col = 1 }
+for name in ("abbr b bdi big br cite code del dfn em i ins kbd mark q s samp small strike strong sub sup tt u var wbr"):gmatch("%a+") do
+  RAW_INLINE[name] = 1
+end
+
+--- Whether HTML is one tag without attributes whose name is in a list.
+local function known_tag(html, names)
+  local name = html:match("^</?(%a+) ?/?>%s*$")
+  return name and names[name:lower()]
+end
+
+--- Whether every element of HTML ends within the one that it begins in; else a browser makes something else of it.
+local function nested(html)
+  local open = {}
+  html = html:gsub("=%b''", "="):gsub('=%b""', "=") -- values of attributes
+  for slash, name in html:gmatch("<(/?)(%a%w*)") do
+    if slash == "" then
+      if not VOID[name] then table.insert(open, name) end
+    elseif table.remove(open) ~= name then
+      return false
+    end
+  end
+  return #open == 0
+end
+
 local function div(class, content)
   return pandoc.Div(content, pandoc.Attr("", pandoc.List(class:gmatch("%S+"))))
 end
@@ -51,13 +76,15 @@ local function callout(block, kind)
     inlines = pandoc.Inlines({ pandoc.Str(CALLOUTS[kind]) })
   end
   local empty = #content == 0 and " callout-empty-content" or ""
-  return div("callout callout-style-default callout-" .. kind .. empty .. " callout-titled", {
+  local shown = div("callout callout-style-default callout-" .. kind .. empty .. " callout-titled", {
     div("callout-header d-flex align-content-center", {
       div("callout-icon-container", { raw('<i class="callout-icon"></i>') }),
       div("callout-title-container flex-fill", { pandoc.Plain(inlines) }),
     }),
     div("callout-body-container callout-body", content),
   })
+  shown.attributes.title = title
+  return shown
 end
 
 --- The figure that an image alone in its paragraph is.
@@ -196,10 +223,15 @@ function M.blocks(doc, code)
       return code.inline(inline)
     end,
     RawBlock = function(block)
-      if block.format ~= "html" or not block.text:match('^<div class="tw%-[^<>]*>') then unknown("raw HTML") end
+      if block.format == "html" and known_tag(block.text, RAW_BLOCK) then
+        use("raw")
+      elseif block.format ~= "html" or not block.text:match('^<div class="tw%-[^<>]*>') then
+        unknown("raw HTML")
+      end
     end,
     RawInline = function(inline)
-      if inline.format ~= "html" then unknown("raw HTML") end
+      use("raw")
+      if inline.format ~= "html" or not known_tag(inline.text, RAW_INLINE) then unknown("raw HTML") end
     end,
     Table = function(block)
       use("table")
@@ -222,6 +254,11 @@ function M.blocks(doc, code)
   return doc, odd, uses
 end
 
+--- Whether pages with some HTML in them are to a browser what they seem to be.
+function M.sound(body)
+  return nested((body:gsub("<math.-</math>", "")))
+end
+
 --- What Quarto does to the HTML that pandoc has written.
 function M.html(body)
   body = body:gsub('<div class="sourceCode" id="(cb%d+)"><pre%s+class="(sourceCode[^"]*)">', 
@@ -231,11 +268,11 @@ function M.html(body)
   body = body:gsub('(<section id="([^"]+)" class="level[2-6]">\n<h[2-6])>', '%1 class="anchored" data-anchor-id="%2">')
   body = body:gsub("<blockquote>", '<blockquote class="blockquote">')
   body = body:gsub('(<table class="caption%-top table") style="[^"]*"', "%1")
-  local main, notes = body:match('^(.*)\n(<section id="footnotes"%s+class="footnotes.*)$')
-  if notes then
-    notes = notes:gsub("<hr />", "", 1)
+  local start = body:find('<section id="footnotes"', 1, true)
+  if not start then
+    return body, ""
   end
-  return main or body, notes or ""
+  return body:sub(1, start - 1), (body:sub(start):gsub("<hr />", "", 1))
 end
 
 --- The entries of the table of contents, as Quarto's pages have them.

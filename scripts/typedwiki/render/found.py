@@ -58,7 +58,7 @@ def _sections(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _above(text: str) -> tuple[str, list[str]]:
-    """The text of the first element, without headings, and of the paragraphs beside it."""
+    """The text of the first element, without headings, and of the paragraphs and diagrams beside it."""
     depth, begin, elements = 0, 0, []
     for tag in _TAG.finditer(text):
         if tag[2] in VOID:
@@ -71,4 +71,5 @@ def _above(text: str) -> tuple[str, list[str]]:
             if not depth:
                 elements.append((tag[2], text[begin : tag.end()]))
     first = _text(elements[0][1]) if elements else ""
-    return first, [_text(markup) for name, markup in elements[1:] if name == "p"]
+    beside = [markup for name, markup in elements[1:] if name == "p" or markup.startswith('<div class="cell"')]
+    return first, [_text(markup) for markup in beside]
