@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from random import Random
 
 from ..notes.emit import READER
+from ..write import replace_file
 from .bodies import Body, Converter, DraftError, Notes, Progress, convert
 from .found import entries
 from .inputs import SITE, output_of, settings
@@ -33,6 +34,8 @@ RenderPart = Callable[[Sequence[str]], list[Part]]
 """Has Quarto render some inputs."""
 WHOLE = "notes/wiki/"
 """Pages about the whole wiki, which are few and unlike any note."""
+STAMPED = ".typedwiki/stamped.json"
+"""The notes that the last run has stamped, for who wants to know."""
 _SITEMAP_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n  '
 )
@@ -62,19 +65,27 @@ class Fast:
 
 def parts(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> list[Part]:
     """The pages of some inputs: most of them stamped, the others rendered ``by_quarto``."""
+    made, stamped = _made(run, names, by_quarto)
+    replace_file(run.project / STAMPED, json.dumps(stamped, indent=0).encode())
+    if stamped:
+        run.say(f"{len(stamped)} notes stamped, {len(names) - len(stamped)} rendered by Quarto")
+    return made
+
+
+def _made(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> tuple[list[Part], list[str]]:
     pandoc = bundled_pandoc(run.quarto)
     if reason := unknown(run.project) or ("" if pandoc else "where this Quarto has its pandoc"):
         run.say(f"Quarto renders every note: the fast engine does not know {reason}")
-        return by_quarto(names)
+        return by_quarto(names), []
     depth = contents_depth(run.project)
     converter = Converter(run.project, pandoc, "quarto", depth)
     try:
         found = _sort(run, converter, names)
     except DraftError as error:
         run.say(f"Quarto renders every note: {error}")
-        return by_quarto(names)
+        return by_quarto(names), []
     if not found.kinds:
-        return by_quarto(names)
+        return by_quarto(names), []
     examples = {of: _examples(notes, run.dice) for of, notes in found.kinds.items()}
     rendered = by_quarto(sorted([*found.quarto, *(name for chosen in examples.values() for name in chosen)]))
     rest = sorted(n for of, notes in found.kinds.items() for n in set(notes).difference(examples[of]))
@@ -86,8 +97,8 @@ def parts(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> list[Part]:
         said = f"a page of Quarto's has {error}"
     if said:
         run.say(f"Quarto renders every note, because one that was stamped differs: {said}")
-        return [*rendered, *by_quarto(rest)]
-    return [*rendered, (_stamped(run, converter, shells, rest), rest)]
+        return [*rendered, *by_quarto(rest)], []
+    return [*rendered, (_stamped(run, converter, shells, rest), rest)], rest
 
 
 def bundled_pandoc(quarto: str) -> str:
