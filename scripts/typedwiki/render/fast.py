@@ -168,18 +168,19 @@ def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequ
         (site / folder).mkdir(parents=True)
     base = str(settings(run.project)["website"].get("site-url") or "").rstrip("/")
     with (site / "search.json").open("w", encoding="utf-8") as index, (site / SITEMAP).open("w") as sitemap:
-        index.write("[")
+        index.write("[\n")
         sitemap.write(_SITEMAP_HEAD)
         comma = ""
         for name, page, body in _pages(run, by, shells, names):
             target = output_of(name)
             (site / target).write_text(page, encoding="utf-8")
             for entry in entries(target, body, appendix(body)):
-                index.write(comma + json.dumps(entry, ensure_ascii=False))
+                lines = json.dumps(entry, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+                index.write(f"{comma}  {lines}")
                 comma = ",\n"
             changed = datetime.fromtimestamp((run.project / name).stat().st_mtime, UTC)
             day = changed.isoformat(timespec="milliseconds").replace("+00:00", "Z")
             sitemap.write(f"<url>\n    <loc>{base}/{target}</loc>\n    <lastmod>{day}</lastmod>\n  </url>\n  ")
-        index.write("]")
+        index.write("\n]")
         sitemap.write("</urlset>\n")
     return site
