@@ -37,7 +37,7 @@ WHOLE = "notes/wiki/"
 STAMPED = ".typedwiki/stamped.json"
 """The notes that the last run has stamped, for who wants to know."""
 _SITEMAP_HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n  '
+    '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 )
 
 
@@ -180,7 +180,7 @@ def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequ
                 comma = ",\n"
             changed = datetime.fromtimestamp((run.project / name).stat().st_mtime, UTC)
             day = changed.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            sitemap.write(f"<url>\n    <loc>{base}/{target}</loc>\n    <lastmod>{day}</lastmod>\n  </url>\n  ")
+            sitemap.write(f"  <url>\n    <loc>{base}/{target}</loc>\n    <lastmod>{day}</lastmod>\n  </url>\n")
         index.write("\n]")
         sitemap.write("</urlset>\n")
     return site
