@@ -220,6 +220,26 @@ def test_one_of_everything_is_the_same(both: tuple[Path, Path, str]) -> None:
 
 
 @pytest.mark.quarto
+def test_cards_and_canonical_addresses_are_those_of_the_note(quarto: str, tmp_path: Path) -> None:
+    folder = tmp_path / "wiki" / "Principle"
+    folder.mkdir(parents=True)
+    for name in ("One", "Two & two", "Three"):
+        folder.joinpath(f"{name.split()[0]}.md").write_text(COMMON.format(title=name, own=""), encoding="utf-8")
+    here = project(tmp_path / "here", tmp_path / "wiki")
+    cards = "website:\n  site-url: https://example.org/wiki/\n  open-graph: true\n  twitter-card: true\n"
+    configure(here, "website:\n", cards)
+    configure(here, "    toc: true\n", "    canonical-url: true\n    toc: true\n")
+    assert "1 notes stamped" in wiki(here, "render", "--engine", "fast")
+    for name in stamped(here):
+        page = (here / "_site" / name).with_suffix(".html").read_text(encoding="utf-8")
+        title = "".join(re.findall('<h1 class="title">(.*)</h1>', page)) + " – Typedwiki"
+        assert f"<title>{title}</title>" in page
+        assert f'<meta property="og:title" content="{title}">' in page
+        assert f'<meta name="twitter:title" content="{title}">' in page
+        assert f'<link rel="canonical" href="https://example.org/wiki/{name.removesuffix(".qmd")}.html">' in page
+
+
+@pytest.mark.quarto
 def test_what_is_known_is_stamped_and_nothing_else(both: tuple[Path, Path, str]) -> None:
     names = stamped(both[0])
     for name in OWN:
@@ -306,6 +326,7 @@ def test_other_notes_are_compared_each_time(quarto: str, both: tuple[Path, Path,
 SETTINGS = {
     "website: {title: T, navbar: {left: []}}": "",
     "website: {title: T, sidebar: {contents: auto}}": "`website: sidebar`",
+    "website: {title: T, open-graph: true}": "cards of a site without a `description`",
     "website: {title: T}\nlang: de": "`lang: de`",
     "website: {title: T}\nauthor: Somebody": "`author`",
     "website: {title: T}\nfilters: [typedwiki, other]": "`filters` of its own",

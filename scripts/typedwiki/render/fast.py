@@ -36,9 +36,7 @@ WHOLE = "notes/wiki/"
 """Pages about the whole wiki, which are few and unlike any note."""
 STAMPED = ".typedwiki/stamped.json"
 """The notes that the last run has stamped, for who wants to know."""
-_SITEMAP_HEAD = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-)
+_SITEMAP_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
 
 @dataclass
@@ -154,9 +152,14 @@ def _difference(
 def _pages(
     run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str]
 ) -> Iterator[tuple[str, str, Body]]:
-    title = escape(str(settings(run.project)["website"].get("title", "")), quote=False)
+    website = settings(run.project)["website"]
+    title = escape(str(website.get("title", "")), quote=False)
     for name, body in convert(by, _notes(run.project, names), lambda done, total: None):
-        yield name, stamp(shells[kind(body)], body, title), body
+        yield name, stamp(shells[kind(body)], body, title, f"{_base(website)}/{output_of(name)}"), body
+
+
+def _base(website: Mapping[str, object]) -> str:
+    return str(website.get("site-url") or "").rstrip("/")
 
 
 def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str]) -> Path:
@@ -166,7 +169,7 @@ def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequ
         shutil.rmtree(run.work)
     for folder in {PurePosixPath(name).parent for name in names}:
         (site / folder).mkdir(parents=True)
-    base = str(settings(run.project)["website"].get("site-url") or "").rstrip("/")
+    base = _base(settings(run.project)["website"])
     with (site / "search.json").open("w", encoding="utf-8") as index, (site / SITEMAP).open("w") as sitemap:
         index.write("[\n")
         sitemap.write(_SITEMAP_HEAD)

@@ -11,14 +11,14 @@ from .inputs import settings
 _PROJECT = frozenset({"project", "website", "format", "filters", "execute", "typedwiki", "lang"})
 _WEBSITE = (
     "title favicon description image site-url search navbar page-footer back-to-top-navigation repo-url repo-branch"
-    " reader-mode announcement google-analytics plausible-analytics cookie-consent"
+    " reader-mode announcement google-analytics plausible-analytics cookie-consent open-graph twitter-card"
 )
-"""They say the same on every note."""
+"""They say the same on every note, but for its title."""
 _SHELL = (
     "theme css toc toc-depth toc-title code-overflow code-fold code-summary link-external-newwindow link-external-icon"
     " link-external-filter email-obfuscation highlight-style syntax-highlighting mainfont monofont fontsize fontcolor"
     " linkcolor linestretch backgroundcolor max-width grid smooth-scroll include-in-header citations-hover"
-    " footnotes-hover crossrefs-hover respect-user-color-scheme"
+    " footnotes-hover crossrefs-hover canonical-url respect-user-color-scheme"
 )
 """They shape the shell alone; code-fold and code-summary fold the code of cells alone."""
 _NOTES = {
@@ -61,6 +61,8 @@ def unknown(project: Path) -> str:
         for name in keys:
             if name not in known:
                 return f"`{where}{name}`"
+    if {"open-graph", "twitter-card"} & website.keys() and not website.get("description"):
+        return "cards of a site without a `description`"  # each page then has a sentence of its own
     others = [*project.glob("_quarto-*.yml"), *project.glob("_quarto.yml.local"), *project.glob("_metadata.yml")]
     others += project.glob("notes/_metadata.yml")
     return f"`{others[0].name}`" if others else ""
@@ -69,11 +71,18 @@ def unknown(project: Path) -> str:
 def left_to_quarto(project: Path) -> dict[str, str]:
     """The constructs whose notes Quarto renders on this site, with the option that is the reason."""
     html = _html(project)
-    return {
-        OPTIONS[name]: name
-        for name, value in html.items()
-        if OPTIONS.get(name) and value not in _HARMLESS.get(name, ())
-    } | ({} if "html-math-method" in html else {"math": "html-math-method"})
+    website = settings(project).get("website") or {}
+    cards = sorted({"open-graph", "twitter-card"} & website.keys())
+    shown = {"image": cards[0]} if cards else {}  # in the card
+    return (
+        shown
+        | {
+            OPTIONS[name]: name
+            for name, value in html.items()
+            if OPTIONS.get(name) and value not in _HARMLESS.get(name, ())
+        }
+        | ({} if "html-math-method" in html else {"math": "html-math-method"})
+    )
 
 
 def contents_depth(project: Path) -> int:

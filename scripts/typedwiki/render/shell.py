@@ -21,7 +21,10 @@ _HEADER = re.compile(r'<header id="title-block-header" class="quarto-title-block
 _TOP = '<a onclick="window.scrollTo(0, 0); return false;" role="button" id="quarto-back-to-top">'
 _APPENDIX = '<div id="quarto-appendix" class="default">'
 _FOOTNOTES = '<h2 class="anchored quarto-appendix-heading">Footnotes</h2>'
-_CANONICAL = re.compile(r'<link rel="canonical" href="[^"]*">')
+_NAMED = re.compile(
+    r'(<meta (?:property="og:title"|name="twitter:title") content=|<link rel="canonical" href=)"[^"]*">'
+)
+"""What the head says of the page besides its title and description."""
 
 
 class ShellError(Exception):
@@ -33,7 +36,8 @@ class Shell:
     """The text of a page between its holes: title, contents, title block and body, appendix."""
 
     before: str
-    head: str
+    head: tuple[str, ...]
+    """From the title to the table of contents: text and, between, what names the page."""
     margin: str
     """After the table of contents, up to the title block; empty if there is no such table."""
     top: str
@@ -64,7 +68,7 @@ def cut(page: str) -> Shell:
         raise ShellError("no end of the content")
     found = after.rfind(_TOP, 0, end)
     top = after[found : after.index("</a>", found) + len("</a>")] if found >= 0 else ""
-    return Shell(page[: title.start()], head, margin, top, after[end:])
+    return Shell(page[: title.start()], tuple(_NAMED.split(head)), margin, top, after[end:])
 
 
 def _once(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
@@ -74,18 +78,22 @@ def _once(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
     return found[0]
 
 
-def stamp(shell: Shell, body: Body, site_title: str) -> str:
-    """The page of a note, as Quarto would make it."""
+def stamp(shell: Shell, body: Body, site_title: str, address: str) -> str:
+    """The page of a note, as Quarto would make it. ``site_title`` is HTML; ``address`` is where the page will be."""
     described = f'<meta name="description" content="{escape(body["description"])}">\n\n' if body["description"] else ""
-    title = escape(body["pagetitle"], quote=False)
+    title = f"{escape(body['pagetitle'], quote=False)} – {site_title}"
+    head = [shell.head[0]]
+    for opening, text in zip(shell.head[1::2], shell.head[2::2], strict=True):
+        named = address if opening.startswith("<link") else title.replace('"', "&quot;")
+        head.append(f'{opening}"{named}">{text}')
     below = appendix(body)
     contents = f"\n{body['contents']}\n{shell.margin}" if shell.margin else ""
     return "".join(
         (
             shell.before,
             described,
-            f"<title>{title} – {site_title}</title>",
-            shell.head,
+            f"<title>{title}</title>",
+            *head,
             contents,
             _title_block(body),
             f"\n\n\n{body['body']}\n\n",
