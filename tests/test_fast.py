@@ -161,6 +161,24 @@ LEFT = {
 """What the engine does not know: Quarto renders it."""
 
 
+KNOWN = """\
+    canonical-url: true
+    code-fold: true
+    code-summary: Show
+    highlight-style: github
+    toc-title: Contents
+    smooth-scroll: true
+    link-external-icon: true
+    fontsize: 1.1em
+    linestretch: 1.6
+    max-width: 900px
+    footnotes-hover: false
+    citations-hover: false
+    crossrefs-hover: false
+    grid: {sidebar-width: 300px}
+"""
+
+
 def a_wiki(folder: Path) -> Path:
     """A wiki with three pages of each of these, so that there is one to cut the shell from, one to compare, and one."""
     (folder / "Principle").mkdir(parents=True)
@@ -220,15 +238,19 @@ def test_one_of_everything_is_the_same(both: tuple[Path, Path, str]) -> None:
 
 
 @pytest.mark.quarto
-def test_cards_and_canonical_addresses_are_those_of_the_note(quarto: str, tmp_path: Path) -> None:
+def test_options_cards_and_canonical_addresses(quarto: str, tmp_path: Path) -> None:
+    """A site that sets what the engine says it knows; the note that is compared proves it."""
     folder = tmp_path / "wiki" / "Principle"
     folder.mkdir(parents=True)
     for name in ("One", "Two & two", "Three"):
-        folder.joinpath(f"{name.split()[0]}.md").write_text(COMMON.format(title=name, own=""), encoding="utf-8")
+        folder.joinpath(f"{name.split()[0]}.md").write_text(
+            COMMON.format(title=name, own=OWN["Code"]), encoding="utf-8"
+        )
     here = project(tmp_path / "here", tmp_path / "wiki")
     cards = "website:\n  site-url: https://example.org/wiki/\n  open-graph: true\n  twitter-card: true\n"
     configure(here, "website:\n", cards)
-    configure(here, "    toc: true\n", "    canonical-url: true\n    toc: true\n")
+    configure(here, "    toc: true\n", f"{KNOWN}    toc: true\n")
+    configure(here, "toc-depth: 3", "toc-depth: 5")
     assert "1 notes stamped" in wiki(here, "render", "--engine", "fast")
     for name in stamped(here):
         page = (here / "_site" / name).with_suffix(".html").read_text(encoding="utf-8")

@@ -134,7 +134,7 @@ local function render(path)
   if shell == "quarto" then
     parts.highlighted = parts.body:find('<div class="sourceCode"', 1, true) ~= nil
     parts.body, parts.notes = quarto_html.html(parts.body)
-    parts.contents = quarto_html.contents(parts.contents, depth)
+    parts.contents = depth > 0 and quarto_html.contents(parts.contents, depth) or ""
     parts.uses = uses
   end
   parts.pagetitle = pandoc.utils.stringify(meta.title or "")
