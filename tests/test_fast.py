@@ -155,7 +155,6 @@ Text ![inline](pic.png) image.
 LEFT = {
     "Annotated": "```yaml\na: 1   # <1>\n```\n\n1. annotated",
     "Raw": "<table><tr><td>html</td></tr></table>",
-    "Unclosed": "One <sub> is not closed.",
     "Folded": '::: {.callout-note collapse="true"}\nWords.\n:::',
 }
 """What the engine does not know: Quarto renders it."""
@@ -323,7 +322,7 @@ def test_a_page_of_quartos_that_is_built_in_another_way(
     said: list[str] = []
     for seed in range(3):
         run = Fast(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
-        altered = Rendered(there, "principle", ALTERED[what])
+        altered = Rendered(there, "principle/(?!Odd)", ALTERED[what])
         rendered = parts(run, names, altered)
         assert sorted(n for _, group in rendered for n in group) == names
         assert sorted(n for group in altered.asked for n in group) == names  # nothing is stamped
@@ -337,9 +336,11 @@ def test_other_notes_are_compared_each_time(quarto: str, both: tuple[Path, Path,
     names = [p.relative_to(there).as_posix() for p in sorted(there.glob("notes/principle/*.qmd"))]
     asked = []
     for seed in range(4):
-        run = Fast(there, quarto, tmp_path / "work", pytest.fail, lambda done, total: None, Random(seed))
+        said: list[str] = []
+        run = Fast(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
         rendered = Rendered(there)
         parts(run, names, rendered)
+        assert [re.sub(r"\d+", "N", text) for text in said] == ["N notes stamped, N rendered by Quarto"]
         assert len(rendered.asked) == 1
         asked.append(tuple(rendered.asked[0]))
     assert len(set(asked)) == 4

@@ -73,11 +73,12 @@ class Converter:
 
 
 def convert(
-    by: Converter, notes: Notes, progress: Progress, known: dict[str, Body] | None = None
+    by: Converter, notes: Notes, progress: Progress, known: dict[str, Body] | None = None, every: bool = True
 ) -> Iterator[tuple[str, Body]]:
     """The body of each note with its name: first those that the cache has, then the others as they are made.
 
-    ``known`` spares the next call the reading of bodies that it needs again.
+    ``known`` spares the next call the reading of bodies that it needs again. If these are not ``every``
+    note of the site, the cache keeps what it has.
 
     Raises:
         DraftError: pandoc fails.
@@ -107,7 +108,7 @@ def convert(
         if known is not None:
             new[keys[name]] = body
         yield name, body
-    if missing:
+    if missing and every:
         _prune(by.cache, {f"{key}.json" for key in keys.values()})
     if known is not None:
         known.clear()

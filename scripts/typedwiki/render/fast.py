@@ -23,7 +23,7 @@ from ..notes.emit import READER
 from ..write import replace_file
 from .bodies import Body, Converter, DraftError, Notes, Progress, convert
 from .found import entries
-from .inputs import SITE, output_of, settings
+from .inputs import SITE, inputs, output_of, settings
 from .merge import SITEMAP
 from .options import contents_depth, left_to_quarto, unknown
 from .part import Part
@@ -114,7 +114,8 @@ def _sort(run: Fast, by: Converter, names: Sequence[str]) -> Sorted:
     title = str(settings(run.project)["website"].get("title", ""))
     generated = [n for n in names if n.endswith(".qmd") and n.count("/") > 1 and not n.startswith(WHOLE)]
     found.quarto += sorted(set(names).difference(generated))
-    for name, body in convert(by, _notes(run.project, generated), run.progress):
+    every = len(names) == len(inputs(run.project))
+    for name, body in convert(by, _notes(run.project, generated), run.progress, every=every):
         odd = "odd" in body or body["pagetitle"] == title or left.keys() & body["uses"]
         (found.quarto if odd else found.kinds.setdefault(kind(body), [])).append(name)
     for of in [of for of, notes in found.kinds.items() if len(notes) <= 2]:
@@ -154,7 +155,7 @@ def _pages(
 ) -> Iterator[tuple[str, str, Body]]:
     website = settings(run.project)["website"]
     title = escape(str(website.get("title", "")), quote=False)
-    for name, body in convert(by, _notes(run.project, names), lambda done, total: None):
+    for name, body in convert(by, _notes(run.project, names), lambda done, total: None, every=False):
         yield name, stamp(shells[kind(body)], body, title, f"{_base(website)}/{output_of(name)}"), body
 
 
