@@ -110,17 +110,26 @@ local function render(path)
     side:close()
   end
   local meta = doc.meta
+  local function holds(what) return side or text:find(what, 1, true) end
+  local braced = holds("{{")
   local odd, uses
   if shell == "quarto" then
-    doc, odd, uses = quarto_html.blocks(doc, { block = function(block)
-      block.text = unguarded(block.text)
-      return block
-    end, inline = code })
+    doc, odd, uses = quarto_html.blocks(doc, {
+      block = braced and function(block)
+        block.text = unguarded(block.text)
+      end or function() end,
+      inline = braced and code,
+    }, holds)
     if odd or separators > 0 then
       return { odd = odd or "a control character" }
     end
-  else
-    doc = doc:walk({ CodeBlock = code_block, Code = code, Div = div, Link = link })
+  else -- what a note does not hold needs no handler: each costs for every element that it is asked about
+    doc = doc:walk({
+      CodeBlock = (braced or holds("tw-cell")) and code_block or nil,
+      Code = braced and code or nil,
+      Div = holds("callout-") and div or nil,
+      Link = holds(".qmd") and link or nil,
+    })
   end
   local parts, number = { body = pandoc.write(pandoc.Pandoc(doc.blocks), "html", options) }, 0
   if shell == "quarto" and uses.raw and not quarto_html.sound(parts.body) then

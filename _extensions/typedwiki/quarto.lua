@@ -139,8 +139,8 @@ end
 
 --- The document as Quarto's filters leave it; what it holds that is not known here, or nil; and the constructs
 --- in it that options of a site may change. ``code`` undoes what the prebuild did to keep Quarto from reading
---- the text of code.
-function M.blocks(doc, code)
+--- the text of code; ``holds`` says whether some text stands in the note.
+function M.blocks(doc, code, holds)
   local odd, uses = nil, {}
   local function unknown(what) odd = odd or what end
   local function use(what) uses[what] = true end
@@ -204,7 +204,7 @@ function M.blocks(doc, code)
       return shown or nil
     end,
     CodeBlock = function(block)
-      block = code.block(block)
+      code.block(block)
       local class = block.classes[1] or ""
       if class == "mermaid" and block.classes[2] == CELL then
         use("diagram")
@@ -218,10 +218,11 @@ function M.blocks(doc, code)
       if block.text:match("<%d+>%s*\n") or block.text:match("<%d+>%s*$") then unknown("code with annotations") end
       return block
     end,
-    Code = function(inline)
+    -- A note has many of these, and asking about each costs.
+    Code = (code.inline or holds("`{")) and function(inline)
       if #inline.attributes > 0 or #inline.classes > 0 then unknown("inline code with attributes") end
-      return code.inline(inline)
-    end,
+      return code.inline and code.inline(inline) or nil
+    end or nil,
     RawBlock = function(block)
       if block.format == "html" and known_tag(block.text, RAW_BLOCK) then
         use("raw")
@@ -261,13 +262,19 @@ end
 
 --- What Quarto does to the HTML that pandoc has written.
 function M.html(body)
-  body = body:gsub('<div class="sourceCode" id="(cb%d+)"><pre%s+class="(sourceCode[^"]*)">', 
-    '<div class="code-copy-outer-scaffold"><div class="sourceCode" id="%1"><pre class="%2 code-with-copy">')
-  body = body:gsub("</code></pre></div>",
-    '</code></pre></div><button title="Copy to Clipboard" class="code-copy-button"><i class="bi"></i></button></div>')
+  if body:find('<div class="sourceCode"', 1, true) then
+    body = body:gsub('<div class="sourceCode" id="(cb%d+)"><pre%s+class="(sourceCode[^"]*)">',
+      '<div class="code-copy-outer-scaffold"><div class="sourceCode" id="%1"><pre class="%2 code-with-copy">')
+    body = body:gsub("</code></pre></div>",
+      '</code></pre></div><button title="Copy to Clipboard" class="code-copy-button"><i class="bi"></i></button></div>')
+  end
   body = body:gsub('(<section id="([^"]+)" class="level[2-6]">\n<h[2-6])>', '%1 class="anchored" data-anchor-id="%2">')
-  body = body:gsub("<blockquote>", '<blockquote class="blockquote">')
-  body = body:gsub('(<table class="caption%-top table") style="[^"]*"', "%1")
+  if body:find("<blockquote>", 1, true) then
+    body = body:gsub("<blockquote>", '<blockquote class="blockquote">')
+  end
+  if body:find('<table class="caption-top table" style', 1, true) then
+    body = body:gsub('(<table class="caption%-top table") style="[^"]*"', "%1")
+  end
   local start = body:find('<section id="footnotes"', 1, true)
   if not start then
     return body, ""

@@ -64,6 +64,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
         if options.renderer == "auto":
             say("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
         return draft.make(options, config, config.project / "_site")
+    if options.shard and options.engine == "fast":
+        raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
     status = build.run(options, config)
     if not status and options.shard:
         number, count = options.shard
