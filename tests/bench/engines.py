@@ -51,22 +51,27 @@ def main(sizes: Sequence[int]) -> None:
                 command = [sys.executable, __file__, "--one", str(here), engine]
                 done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
                 cost = json.loads(done.stdout.splitlines()[-1])
-                each[size, engine] = ms = 1000 * (cost["cpu"] - cost["fixed"]) / max(1, cost["pages"])
+                each[size, engine] = (cost["cpu"] - cost["fixed"]) / max(1, cost["pages"])
+                seconds = (cost["seconds"] - cost["waited"]) / max(1, cost["pages"])
+                wall.setdefault(engine, seconds)
                 print(
-                    f"{size:>7}{engine:>8}{cost['cpu']:>9.1f}{cost['fixed']:>9.1f}{cost['pages']:>7}{ms:>11.1f}"
-                    f"{cost['seconds']:>9.1f}{cost['peak'] / 1024:>9.0f}"
+                    f"{size:>10}{engine:>10}{cost['cpu']:>10.1f}{cost['fixed']:>10.1f}{cost['pages']:>10}"
+                    f"{1000 * each[size, engine]:>10.1f}{cost['seconds']:>10.1f}{seconds:>10.3f}{cost['peak'] / 1024:>10.0f}"
                 )
     first = sizes[0]
-    print(f"Quarto / fast {each[first, 'quarto'] / each[first, 'fast']:.1f}, ", end="")
-    print(f"fast / draft {each[first, 'fast'] / each[first, 'draft']:.2f}, ", end="")
-    print(", ".join(f"fast at {n} / {first}: {each[n, 'fast'] / each[first, 'fast']:.2f}" for n in sizes[1:]), "\n")
+    print(f"a note of Quarto / of fast: {each[first, 'quarto'] / each[first, 'fast']:.1f} in CPU seconds, ", end="")
+    print(f"{wall['quarto'] / wall['fast']:.1f} in seconds; ", end="")
+    print(f"fast / draft {each[first, 'fast'] / each[first, 'draft']:.2f}")
+    for size in sizes[1:]:
+        print(f"fast: a note among {size} / among {first}: {each[size, 'fast'] / each[first, 'fast']:.2f}")
+    print()
 
 
 def one(here: Path, engine: str) -> None:
     """Render one project; print as JSON the CPU seconds, those of Quarto's part, pages, seconds and peak memory."""
     quarto = str(find_quarto())
     config = load_config(here)
-    fixed = [0.0]
+    fixed, waited = [0.0], [0.0]
     started, cpu_before = time.perf_counter(), cpu()
     if engine == "draft":
         notes, _ = generate(understand(config), config)
@@ -78,9 +83,10 @@ def one(here: Path, engine: str) -> None:
 
         def make(names: Sequence[str], by_quarto) -> list[Part]:  # type: ignore[no-untyped-def]
             def timed(names: Sequence[str]) -> list[Part]:
-                before = cpu()
+                before, then = cpu(), time.perf_counter()
                 rendered = by_quarto(names)
                 fixed[0] += cpu() - before
+                waited[0] += time.perf_counter() - then
                 return list(rendered)
 
             return parts(run, names, timed)
@@ -90,7 +96,7 @@ def one(here: Path, engine: str) -> None:
     else:
         pages = render(here, quarto).rendered
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    cost = {"cpu": cpu() - cpu_before, "fixed": fixed[0], "pages": pages, "peak": peak}
+    cost = {"cpu": cpu() - cpu_before, "fixed": fixed[0], "waited": waited[0], "pages": pages, "peak": peak}
     print(json.dumps(cost | {"seconds": time.perf_counter() - started}))
 
 
