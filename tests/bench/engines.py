@@ -38,10 +38,10 @@ def main(sizes: Sequence[int]) -> None:
     if not find_quarto():
         print("engines: Quarto is not installed")
         return
-    print(
-        f"{'notes':>7}{'engine':>8}{'CPU s':>9}{'Quarto':>9}{'pages':>7}{'ms a note':>11}{'seconds':>9}{'peak MB':>9}"
-    )
+    heads = ("notes", "engine", "CPU s", "of Quarto", "pages", "ms a note", "seconds", "s a note", "peak MB")
+    print("".join(f"{head:>10}" for head in heads))
     each: dict[tuple[int, str], float] = {}
+    wall: dict[str, float] = {}
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             generated.write_wiki(Path(folder, "wiki"), size)
@@ -54,10 +54,9 @@ def main(sizes: Sequence[int]) -> None:
                 each[size, engine] = (cost["cpu"] - cost["fixed"]) / max(1, cost["pages"])
                 seconds = (cost["seconds"] - cost["waited"]) / max(1, cost["pages"])
                 wall.setdefault(engine, seconds)
-                print(
-                    f"{size:>10}{engine:>10}{cost['cpu']:>10.1f}{cost['fixed']:>10.1f}{cost['pages']:>10}"
-                    f"{1000 * each[size, engine]:>10.1f}{cost['seconds']:>10.1f}{seconds:>10.3f}{cost['peak'] / 1024:>10.0f}"
-                )
+                row = [f"{size}", engine, f"{cost['cpu']:.1f}", f"{cost['fixed']:.1f}", f"{cost['pages']}"]
+                row += [f"{1000 * each[size, engine]:.1f}", f"{cost['seconds']:.1f}", f"{seconds:.3f}"]
+                print("".join(f"{cell:>10}" for cell in [*row, f"{cost['peak'] / 1024:.0f}"]), flush=True)
     first = sizes[0]
     print(f"a note of Quarto / of fast: {each[first, 'quarto'] / each[first, 'fast']:.1f} in CPU seconds, ", end="")
     print(f"{wall['quarto'] / wall['fast']:.1f} in seconds; ", end="")
