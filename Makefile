@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 RENDERER ?= auto
+ENGINE ?= auto
 QUARTO_CLI = quarto-cli==1.9.38
 PY = $(VENV)/bin/python
 WIKI = $(PY) scripts/wiki.py
@@ -13,8 +14,8 @@ WIKI = $(PY) scripts/wiki.py
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 10
 
-site: $(VENV)/.requirements quarto  ## build the site into _site (RENDERER=auto|quarto|draft)
-	@$(WIKI) render --renderer $(RENDERER)
+site: $(VENV)/.requirements quarto  ## build the site into _site (RENDERER=auto|quarto|draft ENGINE=auto|quarto|fast)
+	@$(WIKI) render --renderer $(RENDERER) --engine $(ENGINE)
 
 draft: $(VENV)/.requirements  ## build the site with pandoc alone, in seconds
 	@$(WIKI) draft

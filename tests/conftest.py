@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -130,3 +132,35 @@ def hostile_quarto(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Pat
         shared(here / "data/wikis")
     run(here, [sys.executable, "scripts/wiki.py", "render", "--renderer", "quarto", "--shards", "2"])
     return here
+
+
+class _Last(Random):
+    """Dice that choose some notes last, so that the fast engine stamps them."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(0)
+        self.names = names
+
+    def sample(self, population: Any, k: int, *, counts: Any = None) -> list[Any]:
+        return sorted(population, key=lambda name: name in self.names)[:k]
+
+
+OPENED = ("workflow/QLoRA_Finetuning", "principle/Low_Rank_Adaptation", "implementation/PEFT_LoraConfig")
+"""Notes of the sample wiki that browser tests open; those of other types may be the only ones of their kind."""
+
+
+@pytest.fixture(scope="session")
+def fast_site(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This project's own wiki by the fast engine, with the notes that are ``OPENED`` stamped."""
+    from typedwiki.build import build
+    from typedwiki.config import load_config
+    from typedwiki.render.fast import STAMPED, Fast, parts
+    from typedwiki.render.render import WORK, render
+
+    here = project(tmp_path_factory.mktemp("fast"), ROOT / "data/wikis")
+    build(load_config(here))
+    names = [f"notes/{name}.qmd" for name in OPENED]
+    run = Fast(here, quarto, here / WORK / "stamped", print, lambda done, total: None, _Last(names))
+    render(here, quarto, quiet=True, engine=lambda dirty, by_quarto: parts(run, dirty, by_quarto))
+    assert set(names) <= set(json.loads((here / STAMPED).read_bytes()))
+    return here / "_site"

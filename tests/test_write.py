@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from typedwiki.atomic import replace_file
 from typedwiki.write import MANIFEST, CollisionError, write
 
 
@@ -62,7 +63,7 @@ def test_an_interrupted_run_is_finished_by_the_next(
     write(tmp_path, {"a": b"1", "b": b"1", "old": b"1"}, {})
     import typedwiki.write as module
 
-    real, calls = module.replace_file, 0
+    real, calls = replace_file, 0
 
     def stops(path: Path, data: bytes, *, durable: bool = False) -> None:
         nonlocal calls

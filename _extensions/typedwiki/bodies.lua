@@ -1,16 +1,33 @@
--- Notes to HTML bodies, many in one process: run with `pandoc lua bodies.lua READER`.
--- Standard input names a .qmd per line; standard output answers each with one line of JSON:
--- {path, title, pagetitle, subtitle, description, categories, aliases, modified, body, toc}.
--- The touches below are those that Quarto gives the same Markdown.
+-- Notes to HTML bodies, many in one process: run with `pandoc lua bodies.lua READER SHELL DEPTH`.
+-- Standard input names a .qmd per line; standard output answers each with one line: its name as JSON, a
+-- separator (U+001E), and an object of what goes into the shell that a page is made with: title, pagetitle,
+-- subtitle, description, categories, aliases, modified, contents (a list), body. SHELL is `draft`, which is
+-- close to what Quarto makes of the same Markdown, or `quarto`, which is equal to it (see quarto.lua).
 
-local reader = arg[1]
-local figures = dofile((arg[0]:gsub("[^/\\]*$", "figures.lua")))
-local by_hand = dofile((arg[0]:gsub("[^/\\]*$", "byhand.lua")))
+local reader, shell, depth = arg[1], arg[2] or "draft", tonumber(arg[3] or 3)
+local here = arg[0]:gsub("[^/\\]*$", "")
+local figures = dofile(here .. "figures.lua")
+local by_hand = dofile(here .. "byhand.lua")
+local quarto_html = dofile(here .. "quarto.lua")
+
+-- One write makes all parts but the body: each call costs half a millisecond, and a template costs more the
+-- longer the text is that goes through it.
+local PARTS = { "title", "subtitle", "contents" }
+local template = pandoc.template.compile("$title$\31$subtitle$\31$table-of-contents$")
 local options = pandoc.WriterOptions({
   html_math_method = "mathml",
   section_divs = true,
   wrap_text = "none",
 })
+local around = pandoc.WriterOptions({
+  html_math_method = "mathml",
+  wrap_text = "none",
+  table_of_contents = true,
+  toc_depth = depth,
+  template = template,
+})
+
+local reading = pandoc.ReaderOptions({ columns = 72 }) -- pandoc's own default, which decides the widths of columns
 
 -- Renamed in pandoc 3.8.
 if not pcall(function() options.highlight_method = "default" end) then
@@ -25,13 +42,9 @@ local function unguarded(text)
   return (text:gsub("({{+){<", "%1<"):gsub(">(}}+)}", ">%1"))
 end
 
---- `{python}` and `{mermaid}` are cells to Quarto; here their source is shown.
+--- Of what was a cell the source is shown.
 local function code_block(block)
-  local class = block.classes[1] or ""
-  local language = class:match("^{(%w+)") or class
-  if language ~= class then
-    block.classes[1] = language
-  end
+  block.classes = block.classes:filter(function(class) return class ~= "tw-cell" end)
   block.text = unguarded(block.text)
   return block
 end
@@ -66,24 +79,6 @@ local function link(inline)
   return inline
 end
 
-local function html(blocks)
-  return pandoc.write(pandoc.Pandoc(blocks), "html", options)
-end
-
-local function contents(doc)
-  local entries = pandoc.List({})
-  for _, block in ipairs(doc.blocks) do
-    if block.t == "Header" and block.level <= 3 and block.identifier ~= "" then
-      local label = html({ pandoc.Plain(block.content:walk({
-        Link = function(inner) return inner.content end,
-        Note = function() return {} end,
-      })) })
-      entries:insert({ level = block.level, id = block.identifier, label = label })
-    end
-  end
-  return entries
-end
-
 local function texts(value)
   local list = pandoc.List({})
   for _, item in ipairs(value or {}) do
@@ -92,38 +87,74 @@ local function texts(value)
   return list
 end
 
+--- The categories of a generated note, which are plain text as Quarto takes them and stand there as JSON.
+local function categories(text)
+  local listed = text:match("^%-%-%-\n.-\ncategories: (%[[^\n]*%])\n")
+  local read, found = pcall(pandoc.json.decode, listed, false)
+  return listed and read and found or nil
+end
+
 local function render(path)
   local file = assert(io.open(path, "r"))
   local text = file:read("a")
   file:close()
-  local doc = pandoc.read(text, reader)
-  doc = figures.draft(doc)
+  local separators
+  text, separators = text:gsub("\31", "") -- no character that HTML may hold
+  local doc = pandoc.read(text, reader, reading)
+  if text:find("fig-", 1, true) or text:find("tw-source", 1, true) then -- a walk through the document costs
+    doc = figures.draft(doc)
+  end
   local side = io.open(path .. ".json", "r") -- what the prebuild has resolved for a hand-written note
   if side then
     doc = by_hand.complete(doc, pandoc.json.decode(side:read("a"), false))
     side:close()
   end
-  local toc = contents(doc)
-  doc = doc:walk({ CodeBlock = code_block, Code = code, Div = div, Link = link })
   local meta = doc.meta
-  local function shown(name)
-    return meta[name] and html({ pandoc.Plain(pandoc.Inlines(meta[name])) }) or ""
+  local function holds(what) return side or text:find(what, 1, true) end
+  local braced = holds("{{")
+  local odd, uses
+  if shell == "quarto" then
+    doc, odd, uses = quarto_html.blocks(doc, {
+      block = braced and function(block)
+        block.text = unguarded(block.text)
+      end or function() end,
+      inline = braced and code,
+    }, holds)
+    if odd or separators > 0 then
+      return { odd = odd or "a control character" }
+    end
+  else -- what a note does not hold needs no handler: each costs for every element that it is asked about
+    doc = doc:walk({
+      CodeBlock = (braced or holds("tw-cell")) and code_block or nil,
+      Code = braced and code or nil,
+      Div = holds("callout-") and div or nil,
+      Link = holds(".qmd") and link or nil,
+    })
   end
-  return {
-    path = path,
-    title = shown("title"),
-    subtitle = shown("subtitle"),
-    pagetitle = pandoc.utils.stringify(meta.title or ""),
-    description = pandoc.utils.stringify(meta["description-meta"] or ""),
-    categories = texts(meta.categories),
-    aliases = texts(meta.aliases),
-    modified = pandoc.utils.stringify(meta["date-modified"] or ""),
-    body = html(doc.blocks),
-    toc = toc,
-  }
+  local parts, number = { body = pandoc.write(pandoc.Pandoc(doc.blocks), "html", options) }, 0
+  if shell == "quarto" and uses.raw and not quarto_html.sound(parts.body) then
+    return { odd = "elements that are not closed" }
+  end
+  local headings = doc.blocks:filter(function(block) return block.t == "Header" end)
+  for part in (pandoc.write(pandoc.Pandoc(headings, meta), "html", around) .. "\31"):gmatch("([^\31]*)\31") do
+    number = number + 1
+    parts[PARTS[number]] = part
+  end
+  if shell == "quarto" then
+    parts.highlighted = parts.body:find('<div class="sourceCode"', 1, true) ~= nil
+    parts.body, parts.notes = quarto_html.html(parts.body)
+    parts.contents = depth > 0 and quarto_html.contents(parts.contents, depth) or ""
+    parts.uses = uses
+  end
+  parts.pagetitle = pandoc.utils.stringify(meta.title or "")
+  parts.description = pandoc.utils.stringify(meta["description-meta"] or "")
+  parts.categories = categories(text) or texts(meta.categories)
+  parts.aliases = texts(meta.aliases)
+  parts.modified = pandoc.utils.stringify(meta["date-modified"] or "")
+  return parts
 end
 
 for path in io.lines() do
-  io.write(pandoc.json.encode(render(path)), "\n")
+  io.write(pandoc.json.encode(path), "\30", pandoc.json.encode(render(path)), "\n")
   io.flush()
 end

@@ -14,9 +14,11 @@ import yaml
 from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
 
-KEYS = ("source", "schema", "rules", "overview-limit", "stale-months", "pagefind-from", "execute")
+KEYS = ("source", "schema", "rules", "overview-limit", "stale-months", "pagefind-from", "fast-from", "execute")
 PAGEFIND_FROM = 1000
 """Pages. Quarto's own search takes half a second for a query there, and ten times that at 25,000."""
+FAST_FROM = 300
+"""Notes. Quarto alone takes some minutes there."""
 
 
 class ConfigError(ValueError):
@@ -52,6 +54,8 @@ class Config:
     language: str = "en"
     pagefind_from: int = PAGEFIND_FROM
     """Pages from which on the site that Quarto makes searches by Pagefind."""
+    fast_from: int = FAST_FROM
+    """Notes above which Quarto renders a few of each kind alone, and the others are stamped."""
     execute: tuple[Path, ...] = ()
     """Folders whose pages may hold code that runs when the site is built."""
     by_hand: Path | None = None
@@ -109,6 +113,7 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         str(website.get("site-url") or "").rstrip("/"),
         str(data.get("lang") or "en"),
         _whole_numbers(own, path, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
+        _whole_numbers(own, path, "fast-from").get("fast_from", FAST_FROM),
         _trusted(own, project, path),
         None if sources else project.absolute() / "notes",
     )

@@ -32,8 +32,11 @@ class Written:
     """Generated files that are no longer wanted but that somebody has edited since."""
 
 
-def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str], *, all_of_it: bool = True) -> Written:
-    """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them.
+def write(
+    folder: Path, files: Mapping[str, bytes | Path], origins: Mapping[str, str], *, all_of_it: bool = True
+) -> Written:
+    """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them. Large
+    files may lie on disk elsewhere.
 
     ``origins`` names, for messages, the page that a file comes from. Every file is replaced
     atomically. The manifest is written before the files, with both the old and the new hashes, and
@@ -44,10 +47,12 @@ def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str], 
         OSError: the folder cannot be written.
     """
     known = _read_manifest(folder)
-    hashes = {name: _digest(data) for name, data in files.items()}
+    hashes = {}
     changed: list[str] = []
     foreign: list[str] = []
-    for name, data in files.items():
+    for name, content in files.items():
+        data = _data(content)
+        hashes[name] = _digest(data)
         try:
             old = (folder / name).read_bytes()
         except FileNotFoundError:
@@ -64,11 +69,15 @@ def write(folder: Path, files: Mapping[str, bytes], origins: Mapping[str, str], 
         both = {n: sorted({*known.get(n, ()), *wanted.get(n, ())}) for n in {*known, *wanted}}
         _write_manifest(folder, both)
         for name in changed:
-            replace_file(folder / name, files[name])
+            replace_file(folder / name, _data(files[name]))
         deleted, kept = _prune(folder, unwanted, known)
         _write_manifest(folder, wanted)
         return Written(tuple(changed), tuple(deleted), tuple(kept))
     return Written((), (), ())
+
+
+def _data(content: bytes | Path) -> bytes:
+    return content.read_bytes() if isinstance(content, Path) else content
 
 
 def _collision(folder: Path, name: str, origins: Mapping[str, str]) -> str:

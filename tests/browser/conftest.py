@@ -41,13 +41,13 @@ def served(folder: Path) -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.fixture(scope="session", params=["draft", "quarto"])
+@pytest.fixture(scope="session", params=["draft", "quarto", "fast"])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    if request.param == "draft":
-        folder = request.getfixturevalue("draft_site")
+    if request.param != "quarto":
+        folder = request.getfixturevalue(f"{request.param}_site")
         kinds = ["workflow/QLoRA_Finetuning", "principle/Low_Rank_Adaptation"]
         kinds += ["implementation/PEFT_LoraConfig", "environment/PyTorch_CPU", "heuristic/Short_Warmup"]
-        toggle = ".theme-toggle"
+        toggle = ".theme-toggle" if request.param == "draft" else ".quarto-color-scheme-toggle"
     else:
         folder = request.getfixturevalue("quarto_project") / "_site"
         names = ["workflow/Train_Model", "principle/Loss", "implementation/Squared_Error"]

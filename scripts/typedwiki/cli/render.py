@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from random import SystemRandom
 
 from ..config import Config
 from ..lock import locked
 from ..render.draft import clear_site
+from ..render.fast import Fast, parts
+from ..render.inputs import inputs
 from ..render.part import RenderError
-from ..render.render import find_quarto, render
+from ..render.render import WORK, Engine, find_quarto, render
 from ..render.shards import render_shard
 from ..search.finish import finish
 from ..write import MANIFEST
 from . import Add, build, draft, strict
-from .console import open_hint, say
+from .console import open_hint, progress, say
 
 
 def register(add: Add) -> None:
@@ -25,6 +28,13 @@ def register(add: Add) -> None:
         choices=("auto", "quarto", "draft"),
         default="auto",
         help="auto: Quarto if it is installed, else the draft (default)",
+    )
+    command.add_argument(
+        "--engine",
+        choices=("auto", "quarto", "fast"),
+        default="auto",
+        help="quarto: render every note with Quarto; fast: a few of each kind, and stamp the others;"
+        " auto: fast above `typedwiki: fast-from:` notes (default)",
     )
     command.add_argument("--force", action="store_true", help="render every note, changed or not")
     command.add_argument("--shards", type=_count, default=1, metavar="N", help="Quarto processes at once (default: 1)")
@@ -56,6 +66,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
         if options.renderer == "auto":
             say("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
         return draft.make(options, config, config.project / "_site")
+    if options.shard and options.engine == "fast":
+        raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
     status = build.run(options, config)
     if not status and options.shard:
         number, count = options.shard
@@ -66,7 +78,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
         site = config.project / "_site"
         if (site / MANIFEST).exists():  # a draft
             clear_site(site)
-        done = render(config.project, quarto, options.shards, options.force)
+        engine = _fast(config, quarto) if _is_fast(options, config) else None
+        done = render(config.project, quarto, options.shards, options.force, engine=engine)
         if done.rendered or done.deleted:
             say(f"{done.rendered} pages rendered, {done.deleted} deleted")
         else:
@@ -75,3 +88,15 @@ def run(options: argparse.Namespace, config: Config) -> int:
             say(news)
         open_hint(config.project / "_site", served=True)
     return status
+
+
+def _is_fast(options: argparse.Namespace, config: Config) -> bool:
+    if options.engine == "auto":
+        return len(inputs(config.project)) > config.fast_from
+    return bool(options.engine == "fast")
+
+
+def _fast(config: Config, quarto: str) -> Engine:
+    work = config.project / WORK / "stamped"
+    run = Fast(config.project, quarto, work, say, progress("notes converted"), SystemRandom())
+    return lambda names, by_quarto: parts(run, names, by_quarto)

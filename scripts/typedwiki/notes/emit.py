@@ -14,7 +14,7 @@ from .crumbs import crumbs
 from ..text.inline import safe_url
 from .linking import Site, marked, page_link, path_name, relative
 from .locations import link_locations
-from ..text.markdown import category, escape, escape_smart
+from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
 from ..needs.section import requirements_section
 from ..text.sections import outside_code, pieces
@@ -72,7 +72,7 @@ def note(page: WikiPage, site: Site) -> str:
 def _front_matter(page: WikiPage, site: Site) -> str:
     lines = ["---", f"title: {yaml_string(escape_smart(page.page_title))}"]
     if page.overview:
-        lines.append(f"description-meta: {yaml_string(escape_smart(page.overview[:300]))}")
+        lines.append(f"description-meta: {yaml_string(attribute(page.overview[:300]))}")
     if page.last_updated:
         lines.append(f"date-modified: {page.last_updated.isoformat()}")
     if page.domains:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ..model import Source, WikiPage
 from ..notes.emit import CODE_LINES_A_MINUTE, WORDS_A_MINUTE, cited, minutes, yaml_string
 from ..notes.linking import Site, path_name
-from ..text.markdown import escape, escape_smart
+from ..text.markdown import attribute, escape, escape_smart
 from ..text.tables import pipe_lines
 from .paths import ReadingPath
 from .report import first_sentence
@@ -88,7 +88,7 @@ def _page(path: ReadingPath, chapters: Sequence[Chapter], exported: str, site: S
 def _head(title: str, about: str) -> str:
     lines = ["---", f"title: {yaml_string(escape_smart(title))}"]
     if about:
-        lines.append(f"description-meta: {yaml_string(escape_smart(about[:300]))}")
+        lines.append(f"description-meta: {yaml_string(attribute(about[:300]))}")
     return "\n".join([*lines, "---"])
 
 

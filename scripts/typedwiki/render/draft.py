@@ -10,8 +10,8 @@ import json
 import posixpath
 import re
 import shutil
-from collections.abc import Mapping
-from datetime import date
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,8 +27,9 @@ from ..notes.emit import READER
 from ..notes.memo import Memo
 from ..search.fulltext import remove as remove_index
 from ..write import MANIFEST, Written, write
-from .bodies import EXTENSION, Body, Progress, convert
+from .bodies import EXTENSION, Body, Converter, Notes, Progress, convert, own_pandoc
 from .frozen import drafted
+from .shell import day
 
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
 
@@ -57,28 +58,50 @@ def draft(
         DraftError: pandoc is missing or fails.
         CollisionError, OSError: ``site`` holds a file of somebody else's, or cannot be written.
     """
-    texts = {f"notes/{n}": d.decode() for n, d in notes.items() if n.endswith(".qmd")}
-    readers = dict.fromkeys(texts, READER)
+    own: dict[str, str] = {}
+    """The text of notes that are not shown as they stand."""
+    generated = [f"notes/{name}" for name in notes if name.endswith(".qmd")]
     images: dict[str, bytes] = {}
-    for name in [name for name, text in texts.items() if runnable(text)]:  # of a page that the site trusts
-        texts[name], found = drafted(config.project, name, texts[name])
-        images |= found
+    for name in generated:
+        text = notes[name.removeprefix("notes/")].decode()
+        if runnable(text):  # of a page that the site trusts
+            own[name], found = drafted(config.project, name, text)
+            images |= found
     resolved: dict[str, bytes] = {}
     if hand_written:
         for path in sorted((config.project / "notes").glob("*.qmd")):
             name = f"notes/{path.name}"
-            texts[name], found = drafted(config.project, name, path.read_text(encoding="utf-8", errors="replace"))
+            own[name], found = drafted(config.project, name, path.read_text(encoding="utf-8", errors="replace"))
             images |= found
             resolved[name] = notes.get(f"{BY_HAND}/{path.stem}.json", b"{}")
-    texts["index.qmd"] = as_code(_home(config, notes), NOT_IN_THE_DRAFT)
-    bodies = convert(config.project, texts, readers, progress, resolved, memo.bodies if memo else None)
-    for name in readers:  # in generated notes categories are plain text, as Quarto takes them
-        bodies[name]["categories"] = _categories(texts[name])
-    files = _pages(config, bodies, _listing(notes), search, memo)
-    for name, page in _redirects(bodies).items():
-        files.setdefault(name, page)
+    own["index.qmd"] = as_code(_home(config, notes), NOT_IN_THE_DRAFT)
+
+    def read(name: str) -> str:
+        return own[name] if name in own else notes[name.removeprefix("notes/")].decode()
+
+    every = Notes(tuple({*generated, *own}), read, dict.fromkeys(generated, READER), resolved)
+    shown = _shell(config, _listing(notes), search, memo)
+    files: dict[str, bytes | Path] = {}
+    redirects: dict[str, bytes] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, body in convert(
+            Converter(config.project, own_pandoc()), every, progress, memo.bodies if memo else None
+        ):
+            page = f"{name.removesuffix('.qmd')}.html"
+            files[page] = shown(page, body) if memo else _kept(Path(scratch, str(len(files))), shown(page, body))
+            redirects |= _redirects(page, body)
+        return _write(config, notes, site, {**redirects, **files, **images})
+
+
+def _kept(path: Path, page: bytes) -> Path:
+    """A page on disk: all pages of a large wiki are too much to hold."""
+    path.write_bytes(page)
+    return path
+
+
+def _write(config: Config, notes: Mapping[str, bytes], site: Path, files: dict[str, bytes | Path]) -> Written:
+    """Make a site of its pages and of what they need beside."""
     files["llms.txt"] = notes[LLMS]
-    files |= images
     for name, data in notes.items():
         if name.startswith(("assets/files/", "assets/exports/")) or (
             name.startswith("assets/") and name.endswith(PUBLISHED)
@@ -91,11 +114,6 @@ def draft(
     if site == config.project / "_site" and not (site / MANIFEST).exists():
         clear_site(site)
     return write(site, files, {})
-
-
-def _categories(note: str) -> list[str]:
-    found = re.search(r"^categories: (\[.*\])$", note.partition("\n---\n")[0], re.MULTILINE)
-    return list(json.loads(found[1])) if found else []
 
 
 def _home(config: Config, notes: Mapping[str, bytes]) -> str:
@@ -136,9 +154,10 @@ def clear_site(site: Path) -> None:
             site.rmdir()
 
 
-def _pages(
-    config: Config, bodies: Mapping[str, Body], listing: list[dict[str, Any]], search: bool, memo: Memo | None
-) -> dict[str, bytes]:
+def _shell(
+    config: Config, listing: list[dict[str, Any]], search: bool, memo: Memo | None
+) -> Callable[[str, Body], bytes]:
+    """What makes a page of a body."""
     folder = config.project / EXTENSION
     template = Environment(loader=FileSystemLoader(folder / "draft"), autoescape=True).get_template("page.html")
     around = {
@@ -147,36 +166,36 @@ def _pages(
         "styles": sorted(path.name for path in (folder / "assets").glob("*.css")),
         "search": search,
     }
-    known = memo.drafted if memo else {}
+    known = memo.drafted if memo else None
     decides = (around, (folder / "draft/page.html").read_bytes())
-    pages = {}
-    for name, body in bodies.items():
-        home = name == "index.qmd"
-        page = f"{name.removesuffix('.qmd')}.html"
-        own = {"root": "../" * name.count("/"), "home": home, "here": page, "listing": listing if home else ()}
+
+    def page(name: str, body: Body) -> bytes:
+        home = name == "index.html"
+        own = {"root": "../" * name.count("/"), "home": home, "here": name, "listing": listing if home else ()}
         depends = (body, own, decides)
-        if page not in known or known[page][0] != depends:
-            shown = template.render(body | {"modified": _day(body["modified"])} | own | around)
-            known[page] = (depends, shown.encode())
-        pages[page] = known[page][1]
-    return pages
+        if known is not None and name in known and known[name][0] == depends:
+            return known[name][1]
+        shown = template.render(body | {"modified": day(body["modified"])} | own | around).encode()
+        if known is not None:
+            known[name] = (depends, shown)
+        return shown
+
+    return page
 
 
-def _redirects(bodies: Mapping[str, Body]) -> dict[str, bytes]:
-    """Pages at the earlier addresses of notes, which lead to where they are now."""
+def _redirects(here: str, body: Body) -> dict[str, bytes]:
+    """Pages at the earlier addresses of a page, which lead to where it is now."""
     found = {}
-    for name, body in bodies.items():
-        here = f"{name.removesuffix('.qmd')}.html"
-        for alias in body["aliases"]:
-            old = posixpath.normpath(posixpath.join("/", posixpath.dirname(here), alias)).lstrip("/")
-            if not old.endswith(".html"):
-                old = f"{old}/index.html"
-            to = quote(posixpath.relpath(here, posixpath.dirname(old) or "."))
-            found[old] = (
-                '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
-                f'<link rel="canonical" href="{to}"><meta http-equiv="refresh" content="0; url={to}"></head>'
-                f'<body><p>This page has moved: <a href="{to}">{body["title"]}</a></p></body></html>\n'
-            ).encode()
+    for alias in body["aliases"]:
+        old = posixpath.normpath(posixpath.join("/", posixpath.dirname(here), alias)).lstrip("/")
+        if not old.endswith(".html"):
+            old = f"{old}/index.html"
+        to = quote(posixpath.relpath(here, posixpath.dirname(old) or "."))
+        found[old] = (
+            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
+            f'<link rel="canonical" href="{to}"><meta http-equiv="refresh" content="0; url={to}"></head>'
+            f'<body><p>This page has moved: <a href="{to}">{body["title"]}</a></p></body></html>\n'
+        ).encode()
     return found
 
 
@@ -202,11 +221,3 @@ def _links(written: object) -> list[dict[str, str]]:
         for entry in entries
         if isinstance(entry, dict) and entry.get("text")
     ]
-
-
-def _day(iso: str) -> str:
-    try:
-        day = date.fromisoformat(iso)
-    except ValueError:
-        return iso
-    return f"{day:%B} {day.day}, {day.year}"

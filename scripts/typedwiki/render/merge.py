@@ -6,8 +6,10 @@ import filecmp
 import json
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from ..atomic import replace_file
 
@@ -55,18 +57,58 @@ def _redirect(path: Path, name: str) -> str:
 
 
 def merge_indexes(site: Path, parts: Sequence[Path], pages: Sequence[str], fresh: Collection[str]) -> None:
-    """One search index and so on, in the order of ``pages``: of ``fresh`` ones from the parts."""
+    """One search index and so on, in the order of ``pages``: of ``fresh`` ones from the parts.
+
+    Entries are copied as they stand in the files: those of a large wiki are too much to hold.
+    """
     for name, key in INDEXES.items():
-        entries: dict[str, list[object]] = {page: [] for page in pages}
+        entries: dict[str, list[tuple[Path, int, int]]] = {page: [] for page in pages}
         for folder in [site, *parts]:
             path = folder / name
-            for entry in json.loads(path.read_bytes()) if path.is_file() else ():
-                page = str(entry[key]).partition("#")[0].lstrip("/")
+            for page, start, end in _entries(path, key) if path.is_file() else ():
                 if page in entries and (page in fresh) == (folder != site):
-                    entries[page].append(entry)
+                    entries[page].append((path, start, end))
         merged = [entry for page in pages for entry in entries[page]]
         if merged or (site / name).exists():
-            _write(site / name, json.dumps(merged, ensure_ascii=False, indent=2))
+            _join(merged, site / name)
+
+
+def _entries(path: Path, key: str) -> Iterator[tuple[str, int, int]]:
+    """Each object of a list in a file, as the page that ``key`` names and where it begins and ends."""
+    with path.open("rb") as file:
+        if file.readline().rstrip() not in (b"[", b"[]"):  # not in lines, as Quarto and we write it
+            path.write_text(json.dumps(json.loads(path.read_bytes()), ensure_ascii=False, indent=2), encoding="utf-8")
+        file.seek(0)
+        start = position = 0
+        page, named = "", f'    "{key}": '.encode()
+        for line in file:
+            if line.rstrip() == b"  {":
+                start = position
+            elif line.startswith(named):
+                page = str(json.loads(line[len(named) :].rstrip(b",\r\n"))).partition("#")[0].lstrip("/")
+            elif line.startswith(b"  }"):
+                yield page, start, position + len(b"  }")
+            position += len(line)
+
+
+def _join(entries: Iterable[tuple[Path, int, int]], target: Path) -> None:
+    """Write a list of entries of other files, unless it is there already."""
+    made = target.with_name(f".{target.name}.tmp")
+    with ExitStack() as stack:
+        file = stack.enter_context(made.open("wb"))
+        files: dict[Path, IO[bytes]] = {}
+        before = b"[\n"
+        for path, start, end in entries:
+            if path not in files:
+                files[path] = stack.enter_context(path.open("rb"))
+            files[path].seek(start)
+            file.write(before + files[path].read(end - start))
+            before = b",\n"
+        file.write(b"\n]" if files else b"[]")
+    if target.is_file() and filecmp.cmp(made, target, shallow=False):
+        made.unlink()
+    else:
+        made.replace(target)
 
 
 def merge_sitemap(site: Path, parts: Sequence[Path], base: str, pages: Sequence[str], fresh: Collection[str]) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from ..atomic import replace_file
 from .frozen import is_executed
 from .inputs import SITE, hashes, inputs, output_of, settings, shared_hash
 from .merge import INDEXES, SITEMAP, libraries, merge_indexes, merge_sitemap, prune, still_needed, take
-from .part import RenderError, keep_cache, prepare, render_parts, split
+from .part import Part, RenderError, keep_cache, prepare, render_parts, split
 
 WORK = Path(".typedwiki/render")
 STATE = Path(".typedwiki/site.json")
@@ -40,6 +40,10 @@ class State:
     """The page that each redirect leads to."""
 
 
+Engine = Callable[[Sequence[str], Callable[[Sequence[str]], list[Part]]], list[Part]]
+"""Makes the pages of some inputs; what it is given beside them has Quarto render inputs."""
+
+
 @dataclass(frozen=True)
 class Rendered:
     """What one render did: numbers of pages."""
@@ -57,10 +61,17 @@ def find_quarto() -> str | None:
 
 
 def render(
-    project: Path, quarto: str, shards: int = 1, force: bool = False, quiet: bool = False, without: Sequence[str] = ()
+    project: Path,
+    quarto: str,
+    shards: int = 1,
+    force: bool = False,
+    quiet: bool = False,
+    without: Sequence[str] = (),
+    engine: Engine | None = None,
 ) -> Rendered:
     """Bring the site up to date, with ``shards`` Quarto processes at once. ``quiet`` ones, with a ``FEW`` pages,
     say only what is wrong. Inputs to do ``without`` keep the page that they have, and stay to be rendered.
+    An ``engine`` makes the pages of what has changed and leaves to Quarto what it must.
 
     Interrupted at any point, the next run finds the pages that do not have the stamp they had, and
     renders those again.
@@ -77,7 +88,12 @@ def render(
             new.notes[name] = ("", *old.notes[name][1:])
     if not dirty and old.notes.keys() == new.notes.keys():
         return Rendered(0, 0)
-    parts = _parts(project, quarto, dirty, shards, quiet and len(dirty) <= FEW)
+    shutil.rmtree(project / WORK, ignore_errors=True)  # of a run that was interrupted
+
+    def by_quarto(names: Sequence[str]) -> list[Part]:
+        return _parts(project, quarto, names, shards, quiet and len(names) <= FEW)
+
+    parts = engine(dirty, by_quarto) if engine else by_quarto(dirty)
     gone = assemble(project, old, new, parts)
     shutil.rmtree(project / WORK, ignore_errors=True)
     return Rendered(len(dirty), sum(name.endswith(".html") for name in gone))
@@ -103,10 +119,10 @@ def plan(project: Path, quarto: str, old: State) -> tuple[State, list[str]]:
     return new, dirty
 
 
-def _parts(project: Path, quarto: str, names: Sequence[str], shards: int, quiet: bool) -> list[tuple[Path, list[str]]]:
+def _parts(project: Path, quarto: str, names: Sequence[str], shards: int, quiet: bool) -> list[Part]:
     groups = split(names, sizes(project, names), max(1, shards))
-    shutil.rmtree(project / WORK, ignore_errors=True)
-    folders = [workshop(project) / f"part-{i}" for i in range(1, len(groups) + 1)]
+    before = len(list(workshop(project).glob("part-*"))) if workshop(project).is_dir() else 0
+    folders = [workshop(project) / f"part-{before + i}" for i in range(1, len(groups) + 1)]
     for folder, group in zip(folders, groups, strict=True):
         prepare(project, group, folder)
     render_parts(quarto, folders, quiet)
@@ -126,7 +142,7 @@ def sizes(project: Path, names: Iterable[str]) -> dict[str, int]:
     return {name: (project / name).stat().st_size for name in names}
 
 
-def assemble(project: Path, old: State, new: State, parts: Sequence[tuple[Path, list[str]]]) -> list[str]:
+def assemble(project: Path, old: State, new: State, parts: Sequence[Part]) -> list[str]:
     """Merge parts into the site and record it; the files that were deleted, relative to the site."""
     site = project / SITE
     fresh = {output_of(name) for _, group in parts for name in group}

@@ -32,6 +32,11 @@ def escape_smart(text: str) -> str:
     return shown.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")
 
 
+def attribute(text: str) -> str:
+    """Plain text for metadata that Quarto puts into an attribute, which a straight quotation mark would end."""
+    return escape_smart(re.sub(r'"([^"]*)"', r"“\1”", text).replace('"', "”"))
+
+
 def category(text: str) -> str:
     """A category. Quarto cannot read a backslash in one, expands shortcodes, and puts the text into the
     home page's margin as HTML: so what could be either looks only like it."""

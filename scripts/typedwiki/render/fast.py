@@ -1,0 +1,190 @@
+"""The fast engine: Quarto renders a few notes of each kind, and all others are stamped into their shells.
+
+A note's page is the shell that Quarto gives all notes of its kind around a body that pandoc makes,
+in batches, from the same Markdown. Whatever is not known to come out equal is left to Quarto: notes
+that people write, pages about the whole wiki, and notes that hold anything but what quarto.lua knows.
+Each run proves it: of every kind it stamps some notes that Quarto has rendered as well, others each
+time, and if one of them differs anywhere, Quarto renders everything.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path, PurePosixPath
+from random import Random
+
+from ..atomic import replace_file
+from ..notes.emit import READER
+from .bodies import Body, Converter, DraftError, Notes, Progress, convert
+from .found import entries
+from .inputs import SITE, inputs, output_of, settings
+from .merge import SITEMAP
+from .options import contents_depth, left_to_quarto, unknown
+from .part import Part
+from .same import first_difference
+from .shell import Kind, Shell, ShellError, appendix, cut, kind, stamp
+
+RenderPart = Callable[[Sequence[str]], list[Part]]
+"""Has Quarto render some inputs."""
+WHOLE = "notes/wiki/"
+"""Pages about the whole wiki, which are few and unlike any note."""
+STAMPED = ".typedwiki/stamped.json"
+"""The notes that the last run has stamped, for who wants to know."""
+_SITEMAP_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+
+
+@dataclass
+class Sorted:
+    """Which notes can be stamped, by kind, and which Quarto must render."""
+
+    kinds: dict[Kind, list[str]] = field(default_factory=dict)
+    quarto: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fast:
+    """What one run of the engine needs."""
+
+    project: Path
+    quarto: str
+    work: Path
+    """Where the part with the stamped pages is made."""
+    say: Callable[[str], None]
+    progress: Progress
+    dice: Random
+    """Chooses the notes that are compared."""
+
+
+def parts(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> list[Part]:
+    """The pages of some inputs: most of them stamped, the others rendered ``by_quarto``."""
+    made, stamped = _made(run, names, by_quarto)
+    replace_file(run.project / STAMPED, json.dumps(stamped, indent=0).encode())
+    if stamped:
+        run.say(f"{len(stamped)} notes stamped, {len(names) - len(stamped)} rendered by Quarto")
+    return made
+
+
+def _made(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> tuple[list[Part], list[str]]:
+    pandoc = bundled_pandoc(run.quarto)
+    if reason := unknown(run.project) or ("" if pandoc else "where this Quarto has its pandoc"):
+        run.say(f"Quarto renders every note: the fast engine does not know {reason}")
+        return by_quarto(names), []
+    depth = contents_depth(run.project)
+    converter = Converter(run.project, pandoc, "quarto", depth)
+    try:
+        found = _sort(run, converter, names)
+    except DraftError as error:
+        run.say(f"Quarto renders every note: {error}")
+        return by_quarto(names), []
+    if not found.kinds:
+        return by_quarto(names), []
+    examples = {of: _examples(notes, run.dice) for of, notes in found.kinds.items()}
+    rendered = by_quarto(sorted([*found.quarto, *(name for chosen in examples.values() for name in chosen)]))
+    rest = sorted(n for of, notes in found.kinds.items() for n in set(notes).difference(examples[of]))
+    pages = {name: folder / output_of(name) for folder, group in rendered for name in group}
+    try:
+        shells = {of: cut(pages[chosen[0]].read_text(encoding="utf-8")) for of, chosen in examples.items()}
+        said = _difference(run, converter, shells, [name for chosen in examples.values() for name in chosen], pages)
+    except ShellError as error:
+        said = f"a page of Quarto's has {error}"
+    if said:
+        run.say(f"Quarto renders every note, because one that was stamped differs: {said}")
+        return [*rendered, *by_quarto(rest)], []
+    return [*rendered, (_stamped(run, converter, shells, rest), rest)], rest
+
+
+def bundled_pandoc(quarto: str) -> str:
+    """The pandoc that a Quarto uses; empty if it does not say where that is."""
+    done = subprocess.run([quarto, "--paths"], capture_output=True, encoding="utf-8", check=False)
+    tools = Path((done.stdout.splitlines() or [""])[0], "tools")
+    found = sorted(p for pattern in ("pandoc", "pandoc.exe", "*/pandoc", "*/pandoc.exe") for p in tools.glob(pattern))
+    return str(found[0]) if found else ""
+
+
+def _sort(run: Fast, by: Converter, names: Sequence[str]) -> Sorted:
+    """Which of some inputs can be stamped; this converts them."""
+    found = Sorted()
+    left = left_to_quarto(run.project)
+    title = str(settings(run.project)["website"].get("title", ""))
+    generated = [n for n in names if n.endswith(".qmd") and n.count("/") > 1 and not n.startswith(WHOLE)]
+    found.quarto += sorted(set(names).difference(generated))
+    every = len(names) == len(inputs(run.project))
+    for name, body in convert(by, _notes(run.project, generated), run.progress, every=every):
+        odd = "odd" in body or body["pagetitle"] == title or left.keys() & body["uses"]
+        (found.quarto if odd else found.kinds.setdefault(kind(body), [])).append(name)
+    for of in [of for of, notes in found.kinds.items() if len(notes) <= 2]:
+        found.quarto += found.kinds.pop(of)
+    return found
+
+
+def _notes(project: Path, names: Sequence[str]) -> Notes:
+    def read(name: str) -> str:
+        return (project / name).read_text(encoding="utf-8")
+
+    return Notes(tuple(names), read, dict.fromkeys(names, READER))
+
+
+def _examples(names: Sequence[str], dice: Random) -> list[str]:
+    """The notes of a kind that Quarto renders: one for the shell, and one of each type to compare."""
+    chosen = dice.sample(sorted(names), len(names))
+    types: dict[PurePosixPath, str] = {}
+    for name in chosen[1:]:
+        types.setdefault(PurePosixPath(name).parent, name)
+    return [chosen[0], *sorted(types.values())]
+
+
+def _difference(
+    run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str], pages: Mapping[str, Path]
+) -> str:
+    """The first note of those that Quarto has rendered whose stamped page is another, and in what."""
+    for name, page, _ in _pages(run, by, shells, names):
+        said = first_difference(page, pages[name].read_text(encoding="utf-8"))
+        if said:
+            return f"{name}: {said}"
+    return ""
+
+
+def _pages(
+    run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str]
+) -> Iterator[tuple[str, str, Body]]:
+    website = settings(run.project)["website"]
+    title = escape(str(website.get("title", "")), quote=False)
+    for name, body in convert(by, _notes(run.project, names), lambda done, total: None, every=False):
+        yield name, stamp(shells[kind(body)], body, title, f"{_base(website)}/{output_of(name)}"), body
+
+
+def _base(website: Mapping[str, object]) -> str:
+    return str(website.get("site-url") or "").rstrip("/")
+
+
+def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str]) -> Path:
+    """A part of the site with the pages of some notes, their entries in the search index and the site map."""
+    site = run.work / SITE
+    if run.work.exists():
+        shutil.rmtree(run.work)
+    for folder in {PurePosixPath(name).parent for name in names}:
+        (site / folder).mkdir(parents=True)
+    base = _base(settings(run.project)["website"])
+    with (site / "search.json").open("w", encoding="utf-8") as index, (site / SITEMAP).open("w") as sitemap:
+        index.write("[\n")
+        sitemap.write(_SITEMAP_HEAD)
+        comma = ""
+        for name, page, body in _pages(run, by, shells, names):
+            target = output_of(name)
+            (site / target).write_text(page, encoding="utf-8")
+            for entry in entries(target, body, appendix(body)):
+                lines = json.dumps(entry, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+                index.write(f"{comma}  {lines}")
+                comma = ",\n"
+            changed = datetime.fromtimestamp((run.project / name).stat().st_mtime, UTC)
+            day = changed.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            sitemap.write(f"  <url>\n    <loc>{base}/{target}</loc>\n    <lastmod>{day}</lastmod>\n  </url>\n")
+        index.write("\n]")
+        sitemap.write("</urlset>\n")
+    return site
