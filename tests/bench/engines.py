@@ -1,4 +1,4 @@
-"""What a note costs: by Quarto, by the fast engine, in the draft. `engines.py [PAGES...]`; part of `make bench`.
+"""What a note costs: by Quarto, by the fast engine, in the draft.
 
 The notes are made before; what is measured is their rendering, in CPU seconds of all processes. The
 fast engine's fixed cost, the pages that Quarto renders for it, is told apart.
@@ -6,6 +6,7 @@ fast engine's fixed cost, the pages that Quarto renders for it, is told apart.
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import subprocess
@@ -16,25 +17,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import SystemRandom
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests")]
-
-import generated  # noqa: E402
-from conftest import project  # noqa: E402
-from typedwiki.build import build  # noqa: E402
-from typedwiki.config import load_config  # noqa: E402
-from typedwiki.pipeline import generate, understand  # noqa: E402
-from typedwiki.render.draft import draft  # noqa: E402
-from typedwiki.render.fast import STAMPED, Fast, parts  # noqa: E402
-from typedwiki.render.part import Part  # noqa: E402
-from typedwiki.render.render import WORK, find_quarto, render  # noqa: E402
-
-SIZES = (200, 1_000, 10_000)
-"""Pages: the first is rendered by all engines, the others by the fast one alone."""
+from bench.generate import write_wiki
+from conftest import project
+from typedwiki.build import build
+from typedwiki.config import load_config
+from typedwiki.pipeline import generate, understand
+from typedwiki.render.draft import draft
+from typedwiki.render.fast import STAMPED, Fast, parts
+from typedwiki.render.part import Part
+from typedwiki.render.render import WORK, find_quarto, render
 
 
-def main(sizes: Sequence[int]) -> None:
-    """Print a row for each engine and size, and the ratios that matter."""
+def main(options: argparse.Namespace) -> None:
+    """Print a row for each engine and size, and the ratios that matter. The first size is rendered by all
+    engines, the others by the fast one alone."""
+    sizes = (options.quarto, *options.fast)
     if not find_quarto():
         print("engines: Quarto is not installed")
         return
@@ -44,11 +41,11 @@ def main(sizes: Sequence[int]) -> None:
     wall: dict[str, float] = {}
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            generated.write_wiki(Path(folder, "wiki"), size)
+            write_wiki(Path(folder, "wiki"), size)
             for engine in ("quarto", "draft", "fast") if size == sizes[0] else ("fast",):
                 here = project(Path(folder, engine), Path(folder, "wiki"))
                 build(load_config(here))
-                command = [sys.executable, __file__, "--one", str(here), engine]
+                command = [sys.executable, "-m", "bench.engines", str(here), engine]
                 done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
                 cost = json.loads(done.stdout.splitlines()[-1])
                 each[size, engine] = (cost["cpu"] - cost["fixed"]) / max(1, cost["pages"])
@@ -106,7 +103,4 @@ def cpu() -> float:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
-        one(Path(sys.argv[2]), sys.argv[3])
-    else:
-        main([int(size) for size in sys.argv[1:]] or SIZES)
+    one(Path(sys.argv[1]), sys.argv[2])
