@@ -27,8 +27,12 @@ def not_drawn(context: Context) -> Iterator[Problem]:
 def _told(context: Context, code: str, message: Callable[[str], str]) -> Iterator[Problem]:
     for page in context.pages():
         if not context.schema.types[page.page_type].by_hand:  # there Quarto's own markup is meant
-            for found, said, span in outline(context.files[page.id]).odd:
-                if found == code:
+            told = outline(context.files[page.id])
+            for found, said, span in told.odd:
+                if found != code:
+                    continue
+                # Of a source C005 says what is wrong with its address.
+                if code != "H002" or not any(address.startswith(said) for address, _ in told.addresses):
                     yield context.at(page, code, span, message(said))
 
 

@@ -28,6 +28,9 @@ DIRECTIVES = {
 _OF_RULES_YML = "notes/wiki/rules.html"
 _SORTS = re.compile(r"window\['quarto-listings'\]\['[\w-]+'\]\.sort\(this\.options\[this\.selectedIndex\][^;]*\)")
 
+_ANNOTATES = "event.preventDefault();"
+"""What Quarto writes at the lines of annotated code, on the pages that have some."""
+
 
 def policy(site: Path) -> str:
     """The strictest policy under which a rendered site works, as the value of the header.
@@ -40,6 +43,7 @@ def policy(site: Path) -> str:
     home.feed(_text(site / "index.html"))
     scripts = {*shell.scripts, *home.in_head}
     handlers = {*shell.handlers, *filter(_SORTS.fullmatch, home.handlers)}
+    handlers |= {_ANNOTATES} if handlers else set()
     hashes = sorted(map(_hash, scripts | handlers))
     allowed = [DIRECTIVES["script-src"], *(["'unsafe-hashes'"] if handlers else []), *hashes]
     return "; ".join(f"{name} {value}" for name, value in {**DIRECTIVES, "script-src": " ".join(allowed)}.items())
