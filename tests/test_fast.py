@@ -294,10 +294,14 @@ class Rendered:
         for name in self.asked[-1]:
             page = (self.there / "_site" / name).with_suffix(".html").read_text(encoding="utf-8")
             if re.search(self.alter, name) and self.alter:
-                assert self.by[0] in page
+                assert self.by[0] in page or "objectID" in self.by[0]
                 page = page.replace(*self.by)
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).with_suffix(".html").write_text(page, encoding="utf-8")
+        index = json.loads((self.there / "_site/search.json").read_bytes())
+        own = {f"{name.removesuffix('.qmd')}.html" for name in self.asked[-1]}
+        found = json.dumps([entry for entry in index if entry["href"].partition("#")[0] in own])
+        (folder / "search.json").write_text(found.replace(*self.by) if "objectID" in self.by[0] else found)
         return [(folder, self.asked[-1])]
 
 
@@ -308,6 +312,7 @@ ALTERED = {
     "an element more in the head": ("<title>", '<meta name="new" content="x"><title>'),
     "the title block": ('<div class="quarto-categories">', '<div class="quarto-domains">'),
     "the table of contents": ("data-scroll-target=", "data-target="),
+    "the search index": ('"objectID"', '"id"'),
     "no title block as it was": ('id="title-block-header"', 'id="title-block"'),
 }
 
@@ -326,7 +331,9 @@ def test_a_page_of_quartos_that_is_built_in_another_way(
         rendered = parts(run, names, altered)
         assert sorted(n for _, group in rendered for n in group) == names
         assert sorted(n for group in altered.asked for n in group) == names  # nothing is stamped
-    assert all(re.search(r"differs: (notes/principle/\w+\.qmd: in |a page of Quarto's has no)", text) for text in said)
+    assert all(
+        re.search(r"differs: (notes/principle/\w+\.qmd: in \w|a page of Quarto's has no)", text) for text in said
+    )
     assert len(said) == 3
 
 
@@ -409,6 +416,23 @@ def test_no_shell_is_cut_from_a_page_of_another_build(page: str) -> None:
 @pytest.mark.quarto
 def test_quarto_says_where_its_pandoc_is(quarto: str) -> None:
     assert Path(bundled_pandoc(quarto)).is_file()
+
+
+@pytest.mark.quarto
+def test_a_site_without_a_search_index_gets_none(quarto: str, both: tuple[Path, Path, str], tmp_path: Path) -> None:
+    there = both[1]
+    names = [p.relative_to(there).as_posix() for p in sorted(there.glob("notes/principle/*.qmd"))]
+    rendered = Rendered(there)
+
+    def without(asked: object) -> list[Part]:
+        made = rendered(asked)
+        (made[0][0] / "search.json").unlink()
+        return made
+
+    run = Fast(there, quarto, tmp_path / "work", lambda said: None, lambda done, total: None, Random(1))
+    folder, group = parts(run, names, without)[-1]
+    assert group
+    assert not (folder / "search.json").exists()
 
 
 @pytest.mark.quarto

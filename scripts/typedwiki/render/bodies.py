@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import re
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -68,7 +69,8 @@ class Converter:
 
     def base(self) -> bytes:
         """What decides every body, beside its note."""
-        size = Path(self.pandoc).stat().st_size  # a new version takes the old one's place
+        found = shutil.which(self.pandoc)
+        size = Path(found).stat().st_size if found else 0  # a new version takes the old one's place
         scripts = b"".join(path.read_bytes() for path in sorted(self.script.parent.glob("*.lua")))
         return scripts + f"{self.pandoc}\0{size}\0{self.shell}\0{self.depth}".encode()
 
@@ -183,6 +185,8 @@ class _Batch:
     def lines(self, stop: threading.Event) -> Iterator[bytes]:
         listed, errors = self.scratch.with_suffix(".in"), self.scratch.with_suffix(".err")
         listed.write_text("\n".join(self.paths) + "\n", encoding="utf-8")
+        if not shutil.which(self.by.pandoc):
+            raise DraftError(f"{self.by.pandoc}: no program to run")
         command = [self.by.pandoc, "lua", str(self.by.script), self.reader, self.by.shell, str(self.by.depth)]
         with (
             listed.open("rb") as stdin,

@@ -79,7 +79,7 @@ def draft(
     def read(name: str) -> str:
         return own[name] if name in own else notes[name.removeprefix("notes/")].decode()
 
-    every = Notes(tuple({*generated, *own}), read, dict.fromkeys(generated, READER), resolved)
+    every = Notes(tuple(dict.fromkeys([*generated, *own])), read, dict.fromkeys(generated, READER), resolved)
     shown = _shell(config, _listing(notes), search, memo)
     files: dict[str, bytes | Path] = {}
     redirects: dict[str, bytes] = {}

@@ -10,6 +10,7 @@ time, and if one of them differs anywhere, Quarto renders everything.
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from random import Random
 from ..atomic import replace_file
 from ..notes.emit import READER
 from .bodies import Body, Converter, DraftError, Notes, Progress, convert
-from .found import entries
+from .found import Entry, entries
 from .inputs import SITE, inputs, output_of, settings
 from .merge import SITEMAP
 from .options import contents_depth, left_to_quarto, unknown
@@ -90,21 +91,23 @@ def _made(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> tuple[list[
     pages = {name: folder / output_of(name) for folder, group in rendered for name in group}
     try:
         shells = {of: cut(pages[chosen[0]].read_text(encoding="utf-8")) for of, chosen in examples.items()}
-        said = _difference(run, converter, shells, [name for chosen in examples.values() for name in chosen], pages)
+        index = _index([folder for folder, _ in rendered])
+        compared = [name for chosen in examples.values() for name in chosen]
+        said = _difference(run, converter, shells, compared, pages, index)
     except ShellError as error:
         said = f"a page of Quarto's has {error}"
     if said:
         run.say(f"Quarto renders every note, because one that was stamped differs: {said}")
         return [*rendered, *by_quarto(rest)], []
-    return [*rendered, (_stamped(run, converter, shells, rest), rest)], rest
+    return [*rendered, (_stamped(run, converter, shells, rest, index is not None), rest)], rest
 
 
 def bundled_pandoc(quarto: str) -> str:
-    """The pandoc that a Quarto uses; empty if it does not say where that is."""
+    """The pandoc that a Quarto uses on this machine; empty if it does not say where that is."""
     done = subprocess.run([quarto, "--paths"], capture_output=True, encoding="utf-8", check=False)
     tools = Path((done.stdout.splitlines() or [""])[0], "tools")
-    found = sorted(p for pattern in ("pandoc", "pandoc.exe", "*/pandoc", "*/pandoc.exe") for p in tools.glob(pattern))
-    return str(found[0]) if found else ""
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
+    return next(filter(None, (shutil.which("pandoc", path=str(folder)) for folder in (tools / machine, tools))), "")
 
 
 def _sort(run: Fast, by: Converter, names: Sequence[str]) -> Sorted:
@@ -139,14 +142,31 @@ def _examples(names: Sequence[str], dice: Random) -> list[str]:
     return [chosen[0], *sorted(types.values())]
 
 
+def _index(folders: Sequence[Path]) -> dict[str, list[Entry]] | None:
+    """What Quarto's search index has of each page that it has rendered; None if the site has no such index."""
+    files = [path for folder in folders if (path := folder / "search.json").is_file()]
+    found: dict[str, list[Entry]] = {}
+    for path in files:
+        for entry in json.loads(path.read_bytes()):
+            found.setdefault(str(entry["href"]).partition("#")[0], []).append(entry)
+    return found if files else None
+
+
 def _difference(
-    run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str], pages: Mapping[str, Path]
+    run: Fast,
+    by: Converter,
+    shells: Mapping[Kind, Shell],
+    names: Sequence[str],
+    pages: Mapping[str, Path],
+    index: Mapping[str, list[Entry]] | None,
 ) -> str:
     """The first note of those that Quarto has rendered whose stamped page is another, and in what."""
-    for name, page, _ in _pages(run, by, shells, names):
-        said = first_difference(page, pages[name].read_text(encoding="utf-8"))
-        if said:
+    for name, page, body in _pages(run, by, shells, names):
+        target = output_of(name)
+        if said := first_difference(page, pages[name].read_text(encoding="utf-8")):
             return f"{name}: {said}"
+        if index is not None and list(entries(target, body, appendix(body))) != index.get(target, []):
+            return f"{name}: in the search index"
     return ""
 
 
@@ -163,8 +183,9 @@ def _base(website: Mapping[str, object]) -> str:
     return str(website.get("site-url") or "").rstrip("/")
 
 
-def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str]) -> Path:
-    """A part of the site with the pages of some notes, their entries in the search index and the site map."""
+def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str], indexed: bool) -> Path:
+    """A part of the site with the pages of some notes, their entries in the site map and, if the site has one,
+    in the search index."""
     site = run.work / SITE
     if run.work.exists():
         shutil.rmtree(run.work)
@@ -178,7 +199,7 @@ def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequ
         for name, page, body in _pages(run, by, shells, names):
             target = output_of(name)
             (site / target).write_text(page, encoding="utf-8")
-            for entry in entries(target, body, appendix(body)):
+            for entry in entries(target, body, appendix(body)) if indexed else ():
                 lines = json.dumps(entry, ensure_ascii=False, indent=2).replace("\n", "\n  ")
                 index.write(f"{comma}  {lines}")
                 comma = ",\n"
@@ -187,4 +208,6 @@ def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequ
             sitemap.write(f"  <url>\n    <loc>{base}/{target}</loc>\n    <lastmod>{day}</lastmod>\n  </url>\n")
         index.write("\n]")
         sitemap.write("</urlset>\n")
+    if not indexed:
+        (site / "search.json").unlink()
     return site
