@@ -79,6 +79,14 @@ def test_nothing_in_a_page_acts(site: Path) -> None:
                 assert name == "href" or not address.startswith(("http", "//")), f"{page.name}: {address}"
 
 
+def test_notes_have_no_cells_and_no_markup_but_ours(hostile_draft: Path) -> None:
+    for note in (hostile_draft / "notes").glob("*/*.qmd"):
+        text = note.read_text(encoding="utf-8")
+        opened = re.findall(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(\{(?!\{|mermaid\}).*\n.*)", text, re.MULTILINE)
+        ours = re.compile(r"\{=html\}\n<\w+ (?:class|id)=\"tw-")
+        assert [markup for markup in opened if not ours.match(markup)] == [], note.name
+
+
 def test_every_attack_is_there_as_text(site: Path) -> None:
     shown = "\n".join(
         content.get_text()
@@ -111,6 +119,8 @@ def test_what_is_not_obeyed_is_reported(hostile_draft: Path) -> None:
         ("controls", "R005"), ("hidden-in-title", "R005"), ("_PrincipleIndex", "R005"),
     }  # fmt: skip
     assert _CONTROL.findall(done.stdout) == [], "a terminal would obey these"
+    *told, _ = filter(None, done.stdout.split("\n"))
+    assert [line for line in told if not re.match(r"[^:]+:\d+:\d+: [A-Z]\d{3} ", line)] == [], "one line each"
 
 
 def test_the_draft_needs_no_script_of_its_pages(hostile_draft: Path) -> None:
