@@ -25,7 +25,7 @@ _ACTIVE = (
 _RAW = re.compile(r"[ \t]*\{\s*(?P<raw>=\w+)[^{}\n]*\}|[ \t]*\{+\s*(?P<cell>\w[\w-]*)[^{}\n]*\}")
 _ADDRESSES = (
     re.compile(r"\]\(\s*<?(?P<address>[^()<>\n]{0,200})"),
-    re.compile(r"\n[ \t]*\[[^\]\n]+\]:\s*<?(?P<address>\S{0,200})"),
+    re.compile(r"\n[ \t]*\[[^\]\n]+\]:\s*<?(?P<address>\S{0,200})"),  # of a text with a line end before it
     re.compile(r"<(?P<address>\w+:[^<>\s]*)>"),
 )
 _RAW_OPENER = re.compile(r"`(?:``[ \t]*\{|\{=)|~~~[ \t]*\{")
@@ -61,10 +61,10 @@ def oddities(file: RawFile, found: Scan) -> Iterator[Odd]:
             if what not in said:
                 said.add(what)
                 yield Odd("H001", start, start + 1, what)
-    for match in (match for pattern in _ADDRESSES for match in pattern.finditer(text)):
-        address, start = match["address"].strip(), match.start() + match[0].startswith("\n")
+    for match in (match for pattern in _ADDRESSES for match in pattern.finditer(f"\n{text}")):
+        address, start = match["address"].strip(), match.start() - (not match[0].startswith("\n"))
         if ":" in address and not is_safe(address) and not is_code(start):
-            yield Odd("H002", start, match.end(), address[:60])
+            yield Odd("H002", start, match.end() - 1, address[:60])
     for part in found.protected:
         if (part.kind == "mermaid" or part.language == "mermaid") and not is_drawn(part.body):
             yield Odd("H003", part.start, part.end, "")

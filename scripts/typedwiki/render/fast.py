@@ -15,7 +15,6 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path, PurePosixPath
 from random import Random
@@ -203,9 +202,7 @@ def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequ
                 lines = json.dumps(entry, ensure_ascii=False, indent=2).replace("\n", "\n  ")
                 index.write(f"{comma}  {lines}")
                 comma = ",\n"
-            changed = datetime.fromtimestamp((run.project / name).stat().st_mtime, UTC)
-            day = changed.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            sitemap.write(f"  <url>\n    <loc>{base}/{target}</loc>\n    <lastmod>{day}</lastmod>\n  </url>\n")
+            sitemap.write(f"  <url>\n    <loc>{base}/{target}</loc>\n  </url>\n")
         index.write("\n]")
         sitemap.write("</urlset>\n")
     if not indexed:

@@ -1,0 +1,31 @@
+"""Markup that is shown as text, addresses that are not linked: each is told where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from audit import context_of, found
+from typedwiki.audit.rules_markup import RULES
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[a]: javascript:x", ["1:1 H002"]),
+        ("Text.\n\n  [a]: javascript:x", ["3:1 H002"]),
+        ("See [x](javascript:y).", ["1:7 H002"]),
+        ("<javascript:y>", ["1:1 H002"]),
+        ("`[x](javascript:y)` [x](https://example.org)", []),
+        ("A <b>b</b> <SCRIPT>x</SCRIPT>", ["1:12 H001"]),
+        ("<b onclick=x>b</b>", ["1:1 H001"]),
+        ("<unknown onclick=x>", []),
+        ("{{< include x >}} `{{< include x >}}`", ["1:1 H001"]),
+        ("```{python}\nx\n```", ["1:1 H001"]),
+        ("```mermaid\ngraph TD\n  A@{img: https://example.org}\n```", ["1:1 H003"]),
+    ],
+)
+def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[str]) -> None:
+    context = context_of(tmp_path, {"Principle/P.md": f"{text}\n"})
+    assert found(RULES, context) == [f"Principle/P.md:{place}" for place in told]
