@@ -38,7 +38,7 @@ QUIET = settings(database=None, deadline=None)
 
 def asked(text: str) -> list[Requirement]:
     graph, _ = wiki({"Environment/E": f"# E\n\n{text}\n"})
-    return requirements_of(graph.pages["Environment/E"])
+    return list(requirements_of(graph.pages["Environment/E"]))
 
 
 def brief(found: Requirement) -> str:

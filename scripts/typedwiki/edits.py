@@ -7,7 +7,6 @@ told of the page before or after, the whole wiki is built as if nothing were kno
 
 from __future__ import annotations
 
-import gc
 import pickle
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from .audit.context import Context
 from .config import Config
 from .export.files import FOLDER
 from .export.llms import bundles
+from .garbage import few_collections
 from .model import RawFile, Span, WikiPage
 from .needs.requirements import requirements_of
 from .notes.emit import minutes, note
@@ -100,13 +100,9 @@ def save(project: Path, base: Base) -> None:
 def load(project: Path) -> Base | None:
     """The build that the last process kept. The file is as trustworthy as the program beside it: only a
     record made by this very program leads here."""
-    collects = gc.isenabled()
-    gc.disable()  # it would look through all that has been loaded, again and again
     try:
-        base = pickle.loads((project / BASE).read_bytes())  # noqa: S301 - see above
+        with few_collections(), (project / BASE).open("rb") as file:
+            base = pickle.load(file)  # noqa: S301 - see above
     except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError):
         return None
-    finally:
-        if collects:
-            gc.enable()
     return base if isinstance(base, Base) else None

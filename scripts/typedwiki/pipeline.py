@@ -15,6 +15,7 @@ from .audit.context import Context
 from .audit.outline import outline
 from .config import Config
 from .export.files import export_files
+from .garbage import few_collections
 from .model import Graph, RawFile, WikiPage
 from .needs.requirements import requirements_of
 from .notes import addresses, emit, linking
@@ -59,6 +60,7 @@ class Wiki:
     """Where notes have stood, by page id (see ``addresses``)."""
 
 
+@few_collections()
 def understand(config: Config, progress: Progress = lambda done, total: None, memo: Memo | None = None) -> Wiki:
     """Read the sources, parse each page, resolve the whole and check it.
 
@@ -121,6 +123,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
     )
 
 
+@few_collections()
 def generate(
     wiki: Wiki, config: Config, memo: Memo | None = None, site: linking.Site | None = None
 ) -> tuple[dict[str, bytes], dict[str, str]]:

@@ -28,7 +28,7 @@ _ADDRESSES = (
     re.compile(r"\n[ \t]*\[[^\]\n]+\]:\s*<?(?P<address>\S{0,200})"),  # of a text with a line end before it
     re.compile(r"<(?P<address>\w+:[^<>\s]*)>"),
 )
-_RAW_OPENER = re.compile(r"`(?:``[ \t]*\{|\{=)|~~~[ \t]*\{")
+_RAW_OPENERS = (re.compile(r"`(?:``[ \t]*\{|\{=)"), re.compile(r"~~~[ \t]*\{"))
 _DRAWN = frozenset({"mermaid"})
 _BRACKETS = re.compile(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
 _LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
@@ -68,9 +68,10 @@ def oddities(file: RawFile, found: Scan) -> Iterator[Odd]:
     for part in found.protected:
         if (part.kind == "mermaid" or part.language == "mermaid") and not is_drawn(part.body):
             yield Odd("H003", part.start, part.end, "")
+    read = {item.span.start for items in (found.links, found.annotations) for item in items}
     for match in _BRACKETS.finditer(text):
         start = match.start()
-        if not is_well_formed(text, start) and not is_code(start):
+        if start not in read and not is_well_formed(text, start) and not is_code(start):
             line = text[start : start + 400].partition("\n")[0]
             if _LOOKS_LIKE_LINK.match(line):
                 shown = line[: line.find("]]") + 2] if "]]" in line else line[:40]
@@ -84,7 +85,7 @@ def _acts(match: re.Match[str]) -> bool:
 
 
 def _raw(file: RawFile, found: Scan) -> Iterator[tuple[int, str]]:
-    if "{" not in file.text or not _RAW_OPENER.search(file.text):
+    if "{" not in file.text or not any(opener.search(file.text) for opener in _RAW_OPENERS):
         return
     for part in found.protected:
         opening = file.text[part.start : part.end].lstrip("`~").partition("\n")[0] if part.kind == "block" else ""

@@ -127,8 +127,9 @@ def hide(text: str, stretches: Iterable[tuple[int, int, str]]) -> str:
     position = 0
     for start, end, blot in stretches:
         if start >= position:
-            lines = text[start:end].split("\n")
-            out += (text[position:start], "\n".join([blot * len(line) for line in lines]))
+            hidden = text[start:end]
+            blotted = "\n".join([blot * len(line) for line in hidden.split("\n")]) if "\n" in hidden else ""
+            out += (text[position:start], blotted or blot * len(hidden))
             position = end
     return "".join([*out, text[position:]])
 
@@ -347,6 +348,8 @@ def _open_tables(lines: Sequence[str], starts: Sequence[int], headings: set[int]
 def _open_templates(hidden: str) -> Iterator[tuple[str, int]]:
     """Templates for which no braces are left to close them."""
     opened: list[tuple[str, int]] = []
+    if "{{" not in hidden:
+        return
     for match in _BRACES.finditer(hidden):
         if match["name"]:
             opened.append(("{{" + match["name"], match.start()))

@@ -194,7 +194,7 @@ class _Reader:
     def _row(self, number: int) -> list[tuple[str, int]]:
         """The cells of a table row as written, each with its column from 0."""
         line = self.cells[number]
-        written = self.file.text[self.starts[number] :][: len(line)]
+        written = self.file.text[self.starts[number] : self.starts[number] + len(line)]
         first = len(line) - len(line.lstrip()) + line.lstrip().startswith("|")
         return [(written[m.start() : m.end()], m.start()) for m in _CELL.finditer(line, first)]
 

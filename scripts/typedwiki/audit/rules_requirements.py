@@ -15,16 +15,11 @@ from .context import Context
 def conflict(context: Context) -> Iterator[Problem]:
     """Q001: versions that the Environments of a Workflow ask for and that cannot all hold."""
     graph, types = context.graph, context.schema.types
-    read: dict[str, list[Requirement]] = {}
     for page in context.pages():
         if types[page.page_type].rank != 0:
             continue
-        asked = []
-        for page_id in environments_on_path(page.id, graph, context.schema):
-            if page_id not in read:
-                read[page_id] = requirements_of(graph.pages[page_id])
-            asked += read[page_id]
-        for merged in merge(asked):
+        environments = environments_on_path(page.id, graph, context.schema)
+        for merged in merge(asked for one in environments for asked in requirements_of(graph.pages[one])):
             if merged.conflict and not merged.optional:
                 yield _problem(context, page, merged)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from ..model import Graph, WikiPage
 from ..schema import Schema
@@ -23,13 +24,14 @@ from .versions import Requirement, merge
 __all__ = ["environments_on_path", "merge", "requirements_of"]
 
 
-def requirements_of(page: WikiPage) -> list[Requirement]:
+@lru_cache(maxsize=1 << 10)  # the audit, the notes and the report ask for it
+def requirements_of(page: WikiPage) -> tuple[Requirement, ...]:
     """Everything that a page asks for, in its order; what commands add to the lists comes last."""
     parts = list(_places(page))
     installed = [found for part, place in parts for found in installations(part, place)]
     system = frozenset(word for tool, word, _ in installed if tool == "system")
     listed = [r for part, place in parts if place.wanted for r in _section(part, replace(place, system=system))]
-    return [*listed, *added(installed, listed)]
+    return (*listed, *added(installed, listed))
 
 
 def environments_on_path(page_id: str, graph: Graph, schema: Schema) -> list[str]:

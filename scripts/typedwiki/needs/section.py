@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ..model import Graph, WikiPage
 from ..schema import Schema
@@ -16,7 +16,7 @@ RANKS = (0, 2)
 
 
 def requirements_section(
-    page: WikiPage, graph: Graph, schema: Schema, asked: Mapping[str, list[Requirement]], link: Callable[[str], str]
+    page: WikiPage, graph: Graph, schema: Schema, asked: Mapping[str, Sequence[Requirement]], link: Callable[[str], str]
 ) -> str:
     """The section as Markdown, or nothing. ``asked`` holds the requirements of each Environment by
     id, and ``link`` names one.

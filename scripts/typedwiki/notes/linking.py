@@ -34,7 +34,7 @@ class Site:
     """Prefix that, with a page's path, leads to where its source is edited."""
     source_url: str = ""
     """Prefix that, with a page's path, leads to where its source is shown."""
-    requirements: Mapping[str, list[Requirement]] = field(default_factory=dict)
+    requirements: Mapping[str, Sequence[Requirement]] = field(default_factory=dict)
     """What each Environment asks for, by page id."""
     problems: Mapping[str, int] = field(default_factory=dict)
     """How many problems each page has, by path, where it has any."""

@@ -1,6 +1,6 @@
 """Line rules: masked wiki text to Pandoc Markdown blocks.
 
-A list of rules and a loop. Each rule looks at the line the cursor is on and either consumes lines
+A table of rules and a loop. Each rule looks at the line the cursor is on and either consumes lines
 and says yes, or leaves everything alone and says no.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from .lists import DEEPEST, ListState
 from .markdown import fence
@@ -51,7 +52,7 @@ class Blocks:
         """Run the rules over all lines."""
         while self.at < len(self.lines):
             line = self.lines[self.at]
-            for rule in RULES:
+            for rule in _rules(line.lstrip()[:1], self.wiki):
                 if rule(self, line):
                     break
         # An open div would take the rest of the note into it.
@@ -285,4 +286,27 @@ def _hard_break(b: Blocks, line: str) -> str:
     return "\\" if not b.wiki and line.endswith("  ") and following.strip() else ""
 
 
-RULES = (blank, code, heading, callout, quote, term, rule, pipe_table, preformatted, item, text)
+Rule = Callable[[Blocks, str], bool]
+RULES: tuple[tuple[Rule, str | None, str | None], ...] = (
+    (blank, "", ""),
+    (code, "\ue000", "\ue000"),
+    (heading, None, "=#"),
+    (callout, ":", ":"),
+    (quote, ">", ">:"),
+    (term, "", ";"),
+    (rule, "-_*", "-_*"),
+    (pipe_table, None, None),
+    (preformatted, "", None),
+    (item, "-+*•0", "-+*•#0"),
+    (text, None, None),
+)
+"""Each with the characters, spaces aside, that its lines begin with in Markdown and in MediaWiki; 0 is
+any digit, None any character."""
+
+
+@lru_cache(maxsize=1 << 10)
+def _rules(sign: str, wiki: bool) -> tuple[Rule, ...]:
+    """The rules to try on a line that begins with ``sign``, spaces aside."""
+    sign = "0" if sign.isdecimal() else sign
+    signs = ((rule, in_wiki if wiki else in_markdown) for rule, in_markdown, in_wiki in RULES)
+    return tuple(rule for rule, which in signs if which is None or sign in which)

@@ -146,7 +146,7 @@ def _wiki_link(match: re.Match[str], span: Span) -> Link | Annotation | None:
 @lru_cache(maxsize=2)  # rules ask for one page's again and again
 def line_starts(text: str) -> list[int]:
     """Offsets at which the lines of a text begin."""
-    return [0, *accumulate(len(line) + 1 for line in text.split("\n")[:-1])]
+    return list(accumulate([len(line) + 1 for line in text.split("\n")[:-1]], initial=0))
 
 
 def span_at(starts: list[int], start: int, end: int) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -81,6 +82,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     return page, problems
 
 
+@lru_cache(maxsize=64)  # as for the scan
 def is_wiki(raw: RawFile, text: str) -> bool:
     """Whether a page's dialect is MediaWiki's: by its headings, else by its file name."""
     prose = _without_code(f"\n{text}")

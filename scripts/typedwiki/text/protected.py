@@ -217,6 +217,8 @@ def _dollars(text: str, match: re.Match[str]) -> Protected | None:
 
 def _with_indented(text: str, found: list[Protected]) -> list[Protected]:
     """Add the blocks that four spaces make code, outside lists and the stretches already known."""
+    if "    " not in text and "\t" not in text:
+        return found
     blocks = []
     starts = [p.start for p in found]
     for match in _INDENTED.finditer(text):

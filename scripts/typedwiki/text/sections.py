@@ -19,7 +19,8 @@ CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", 
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
 _HEADING = re.compile(r"(#{1,6}) (.*)")
 _HEADING_ID = re.compile(r"(?<!\s)\s*\{#([\w-]+)\}$")
-_CODE_BLOCK = re.compile(r"^[ \t>]*(`{3,})[^\n`]*\n(?:[^\n]*\n)*?[ \t>]*\1[ \t]*$", re.MULTILINE)
+_OPENING = re.compile(r"[ \t>]*(`{3,})[^\n`]*\n")
+_CLOSING = re.compile(r"[ \t>]*(`{3,})[ \t]*$", re.MULTILINE)
 _FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
 _FIELD = re.compile(r"(?:-\s+(?:\*\*)?|\*\*)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::\*\*|\*\*\s*:|:)(?:\s+(?P<value>.*))?")
 _VALUE_HEADS = frozenset({"", "value", "values"})
@@ -54,19 +55,35 @@ def _folded(title: str) -> str:
     return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
 
 
-def pieces(markdown: str) -> Iterator[tuple[str, bool]]:
+@lru_cache(maxsize=8)  # reading time, anchors and links of a page all ask for its
+def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
     """Prose and fenced code blocks in turn, each with whether it is code."""
+    found: list[tuple[str, bool]] = []
     done = 0
-    ticks = markdown.find("```")  # much faster than a search for the pattern
+    ticks = markdown.find("```")  # much faster than a search for a pattern
     while ticks >= 0:
-        code = _CODE_BLOCK.match(markdown, markdown.rfind("\n", 0, ticks) + 1)
-        if code:
-            yield markdown[done : code.start()], False
-            yield code[0], True
-            done = code.end()
-        line_end = markdown.find("\n", done if code else ticks)
+        start = markdown.rfind("\n", 0, ticks) + 1
+        opening = _OPENING.match(markdown, start)
+        end = _end_of_code(markdown, opening) if opening else -1
+        if end >= 0:
+            found += ((markdown[done:start], False), (markdown[start:end], True))
+            done = end
+        line_end = markdown.find("\n", end if end >= 0 else ticks)
         ticks = markdown.find("```", line_end) if line_end >= 0 else -1
-    yield markdown[done:], False
+    return (*found, (markdown[done:], False))
+
+
+def _end_of_code(markdown: str, opening: re.Match[str]) -> int:
+    """Where the code ends that a fence has opened; -1 if nothing closes it."""
+    start = opening.end()
+    while (ticks := markdown.find(opening[1], start)) >= 0:
+        closing = _CLOSING.match(markdown, markdown.rfind("\n", 0, ticks) + 1)
+        if closing and closing[1] == opening[1]:
+            return closing.end()
+        start = markdown.find("\n", ticks)
+        if start < 0:
+            break
+    return -1
 
 
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
@@ -76,28 +93,38 @@ def outside_code(markdown: str, change: Callable[[str], str]) -> str:
 
 def split(markdown: str) -> list[Section]:
     """Cut at headings, minding code fences. The first section has level 0."""
-    sections = [Section(0, "")]
-    for line, in_code in with_code_state(markdown.split("\n")):
-        heading = _HEADING.fullmatch(line) if line.startswith("#") and not in_code else None
-        if heading:
-            sections.append(Section(len(heading[1]), heading[2]))
-        else:
-            sections[-1].body.append(line)
+    lines = markdown.split("\n")
+    code = _code_state(lines)
+    found = [
+        (number, heading)
+        for number, line in enumerate(lines)
+        if line.startswith("#") and not code[number] and (heading := _HEADING.fullmatch(line))
+    ]
+    sections = [Section(0, "", lines[: found[0][0] if found else None])]
+    for (number, heading), end in zip(found, [*(number for number, _ in found[1:]), len(lines)], strict=False):
+        sections.append(Section(len(heading[1]), heading[2], lines[number + 1 : end]))
     return sections
 
 
 def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """Each line, and whether it is part of a fenced code block."""
-    fence = ""
-    for line in lines:
-        match = _FENCE.match(line) if "```" in line or "~~~" in line else None
-        if fence:
-            yield line, True
-            if match and match[1].startswith(fence) and not line[match.end() :].strip("` ~"):
-                fence = ""
-        else:
-            fence = match[1] if match else ""
-            yield line, bool(fence)
+    kept = list(lines)
+    return zip(kept, _code_state(kept), strict=True)
+
+
+def _code_state(lines: list[str]) -> list[bool]:
+    state = [False] * len(lines)
+    fence, first = "", 0
+    for number in [n for n, line in enumerate(lines) if "```" in line or "~~~" in line]:
+        match = _FENCE.match(lines[number])
+        if not fence:
+            fence, first = (match[1] if match else ""), number
+        elif match and match[1].startswith(fence) and not lines[number][match.end() :].strip("` ~"):
+            state[first : number + 1] = [True] * (number + 1 - first)
+            fence = ""
+    if fence:
+        state[first:] = [True] * (len(lines) - first)
+    return state
 
 
 def join(sections: Iterable[Section]) -> str:
@@ -110,9 +137,10 @@ def join(sections: Iterable[Section]) -> str:
         while section.body and section.body[-1].strip() in ("", "* * *"):
             section.body.pop()  # a rule before a heading says nothing that the heading does not
         for line, in_code in with_code_state(section.lines()):
-            if line.strip() or in_code or not blank:
+            empty = not in_code and not line.strip()
+            if not (empty and blank):
                 out.append(line)
-            blank = not line.strip() and not in_code
+            blank = empty
     return "\n".join(out).strip("\n")
 
 
@@ -131,7 +159,7 @@ def first_paragraph(section: Section) -> str:
 def first_block(section: Section) -> str:
     """What a section that begins with a list or a table says first, on one line."""
     text = "\n".join(section.body).strip().split("\n\n")[0]
-    if _CODE_BLOCK.match(text) or text.startswith(("|", "<", "`")):
+    if _OPENING.match(text) or text.startswith(("|", "<", "`")):
         return ""
     return re.sub(r"\s*\n\s*(?:-|\d+\.)?\s*", " ", text.lstrip("- "))
 
