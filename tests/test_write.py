@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from typedwiki.atomic import replace_file
 from typedwiki.write import MANIFEST, CollisionError, write
 
 
@@ -61,18 +61,16 @@ def test_an_interrupted_run_is_finished_by_the_next(
     tmp_path: Path, stop_after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, {"a": b"1", "b": b"1", "old": b"1"}, {})
-    import typedwiki.write as module
+    real, calls = Path.replace, 0
 
-    real, calls = replace_file, 0
-
-    def stops(path: Path, data: bytes, *, durable: bool = False) -> None:
+    def stops(path: Path, target: Path) -> Path:
         nonlocal calls
         if calls == stop_after:
             raise KeyboardInterrupt
         calls += 1
-        real(path, data, durable=durable)
+        return real(path, target)
 
-    monkeypatch.setattr(module, "replace_file", stops)
+    monkeypatch.setattr(Path, "replace", stops)
     with pytest.raises(KeyboardInterrupt):
         write(tmp_path, {"a": b"2", "b": b"2"}, {})
     monkeypatch.undo()
@@ -81,6 +79,28 @@ def test_an_interrupted_run_is_finished_by_the_next(
         "a": b"2",
         "b": b"2",
     }
+
+
+def test_files_that_cannot_all_be_made_change_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"a": b"1"}, {})
+
+    def made() -> Iterator[tuple[str, bytes]]:
+        yield "a", b"2"
+        yield "b/c/d", b"2"
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write(tmp_path, made(), {})
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.name != MANIFEST} == {"a": b"1"}
+
+
+def test_a_collision_changes_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"a": b"1"}, {})
+    (tmp_path / "theirs").write_bytes(b"x")
+    with pytest.raises(CollisionError, match="theirs: W001"):
+        write(tmp_path, {"a": b"2", "b/c": b"2", "theirs": b"2", "d/e": b"2"}, {})
+    found = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.name != MANIFEST}
+    assert found == {"a": b"1", "theirs": b"x"}
 
 
 def test_a_damaged_manifest_makes_nothing_ours(tmp_path: Path) -> None:

@@ -7,24 +7,75 @@ import hashlib
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 UNFINISHED = ".typedwiki.tmp"
 """How the names of half-written files end, after the number of the process."""
 
 
-def replace_file(path: Path, data: bytes, *, durable: bool = False) -> None:
+def replace_file(path: Path, data: bytes | Callable[[BinaryIO], object], *, durable: bool = False) -> None:
     """Write a file of ours so that whoever reads it sees either the old content or the new.
 
-    A symbolic link in its place is replaced: what it leads to is not ours. Forced to the disk only if
-    ``durable``: for 25,000 notes that takes minutes, and the next build makes good what a power failure
-    has lost of them.
+    ``data`` may be what writes it. A symbolic link in its place is replaced: what it leads to is not ours.
+    Forced to the disk only if ``durable``: for 25,000 notes that takes minutes, and the next build makes
+    good what a power failure has lost of them.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path, data, durable) as temporary:
+    put(stage(path, data, durable=durable), path)
+
+
+def stage(path: Path, data: bytes | Callable[[BinaryIO], object], *, durable: bool = False) -> Path:
+    """Write a file of ours beside where it belongs, hidden, for ``put`` to put it there; returns where it waits.
+
+    Raises:
+        OSError: with the name of the file itself; nothing is left beside it.
+    """
+    # A digest, because a name of 255 bytes has no room for more.
+    name = f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:24]}.{os.getpid()}{UNFINISHED}"
+    temporary = path.with_name(name)
+    try:
+        try:
+            file = temporary.open("wb")
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = temporary.open("wb")
+        with file:
+            if isinstance(data, bytes):
+                file.write(data)
+            else:
+                data(file)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        return temporary
+    except BaseException as error:
+        unstage(temporary)
+        if isinstance(error, OSError):  # that of a full disk names no file
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise
+
+
+def put(temporary: Path, path: Path) -> None:
+    """Put a staged file in its place, at once.
+
+    Raises:
+        OSError: it does not go there, and is gone.
+    """
+    try:
         temporary.replace(path)
+    except BaseException as error:
+        unstage(temporary)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from None
+        raise
+
+
+def unstage(temporary: Path) -> None:
+    """Delete a staged file, if it is still there."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        temporary.unlink()
 
 
 def rewrite_file(path: Path, data: bytes) -> None:
@@ -40,7 +91,7 @@ def rewrite_file(path: Path, data: bytes) -> None:
     if real.exists() and not os.access(real, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     real.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(real, data, True) as temporary:
+    with _beside(real, data) as temporary:
         keep_mode(real, temporary)
         temporary.replace(real)
     sync_folder(real.parent)
@@ -53,7 +104,7 @@ def create_file(path: Path, data: bytes) -> None:
         FileExistsError: there is one; it stays as it is.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path, data, True) as temporary:
+    with _beside(path, data) as temporary:
         try:
             os.link(temporary, path)
         except FileExistsError:
@@ -94,18 +145,12 @@ def sweep(folders: Iterable[Path], process: int) -> None:
 
 
 @contextmanager
-def _beside(path: Path, data: bytes, durable: bool) -> Iterator[Path]:
+def _beside(path: Path, data: bytes) -> Iterator[Path]:
     """The data in a hidden file of the same folder, which is gone in the end."""
-    # A digest, because a name of 255 bytes has no room for more.
-    temporary = path.with_name(f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:24]}.{os.getpid()}{UNFINISHED}")
+    temporary = stage(path, data, durable=True)
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
         yield temporary
-    except OSError as error:  # that of a full disk names no file
+    except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        unstage(temporary)

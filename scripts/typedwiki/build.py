@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .notes.memo import Memo
     from .pipeline import Progress, Wiki
 
+Files = Iterator[tuple[str, bytes]]
+
 # Where nothing has changed, loading the pipeline would take longer than all else: so functions import it.
 
 
@@ -27,6 +29,7 @@ class Built:
     wiki: Wiki
     base: Base
     files: Mapping[str, bytes]
+    """Empty if there was nobody to keep them for: they are on disk, and would fill a third of the memory."""
     written: Written
 
 
@@ -47,7 +50,7 @@ def bring_up_to_date(config: Config, progress: Progress = lambda done, total: No
     if record and said and base and (edited := _edit(config, base, record, now)):
         unchanged.remember(config, unchanged.since(record, now), said)
         return said, edited[2]
-    built = replace(build(config, progress), files={})  # which are on disk, and fill a third of the memory
+    built = build(config, progress)
     edits.save(config.project, built.base)
     said = said_of(built.wiki)
     unchanged.remember(config, unchanged.recorded(now), said)
@@ -77,19 +80,23 @@ def build(config: Config, progress: Progress = lambda done, total: None, memo: M
     Raises:
         CollisionError, OSError, ValueError: as above.
     """
+    from .garbage import few_collections
     from .notes import addresses
 
-    built, origins = _made(config, progress, memo)
-    written = write(config.output, built.files, origins)
-    ids = {page.path: page.id for page in built.wiki.graph.pages.values()}
+    with few_collections():
+        wiki, base, made, origins = _made(config, progress, memo)
+        files = dict(made) if memo else {}
+        written = write(config.output, files if memo else made, origins)
+    ids = {page.path: page.id for page in wiki.graph.pages.values()}
     names = {ids[path]: name.removesuffix(".qmd") for name, path in origins.items()}
-    addresses.keep(config.by_hand, built.wiki.addresses, names)
-    return replace(built, written=written)
+    addresses.keep(config.by_hand, wiki.addresses, names)
+    return Built(wiki, base, files, written)
 
 
 def of_another(config: Config, progress: Progress, memo: Memo | None = None) -> Built:
     """What ``build`` would make; nothing is written."""
-    return _made(config, progress, memo)[0]
+    wiki, base, made, _ = _made(config, progress, memo)
+    return Built(wiki, base, dict(made), Written((), (), ()))
 
 
 def said_of(wiki: Wiki) -> Said:
@@ -98,17 +105,16 @@ def said_of(wiki: Wiki) -> Said:
     return Said(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "")
 
 
-def _made(config: Config, progress: Progress, memo: Memo | None) -> tuple[Built, dict[str, str]]:
-    """With the page that each note comes from."""
+def _made(config: Config, progress: Progress, memo: Memo | None) -> tuple[Wiki, Base, Files, Mapping[str, str]]:
+    """With the files, made as they are asked for, and the page that each note comes from."""
     from .edits import Base
-    from .pipeline import generate, site_of, understand, without_texts
+    from .pipeline import generated, site_of, understand, without_texts
 
     wiki = understand(config, progress, memo)
     if memo is None:
         wiki = without_texts(wiki, config)
     site = site_of(wiki, config)
-    files, origins = generate(wiki, config, memo, site)
-    return Built(wiki, Base(site, wiki.problems), files, Written((), (), ())), origins
+    return wiki, Base(site, wiki.problems), *generated(wiki, config, site, memo)
 
 
 def _edit(config: Config, base: Base, record: Record, now: Inputs) -> tuple[Base, dict[str, bytes], Written] | None:

@@ -94,7 +94,7 @@ def read_edited(paths: Collection[str], base: Base, config: Config) -> list[RawF
 
 def save(project: Path, base: Base) -> None:
     """Keep a build for the next process."""
-    replace_file(project / BASE, pickle.dumps(base, pickle.HIGHEST_PROTOCOL))
+    replace_file(project / BASE, lambda file: pickle.dump(base, file, pickle.HIGHEST_PROTOCOL))
 
 
 def load(project: Path) -> Base | None:

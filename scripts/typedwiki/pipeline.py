@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from . import read, resolve
@@ -124,18 +125,23 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
 
 
 @few_collections()
-def generate(
-    wiki: Wiki, config: Config, memo: Memo | None = None, site: linking.Site | None = None
-) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Every generated file by path relative to the notes folder, and the page each comes from.
+def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Every generated file by path relative to the notes folder, and the page each comes from."""
+    files, origins = generated(wiki, config, site_of(wiki, config))
+    return dict(files), origins
+
+
+def generated(
+    wiki: Wiki, config: Config, site: linking.Site, memo: Memo | None = None
+) -> tuple[Iterator[tuple[str, bytes]], dict[str, str]]:
+    """As ``generate``, but notes are made when they are asked for: those of a large wiki need not be held.
 
     With a ``memo`` notes that depend on nothing that has changed are not written again.
     """
     graph = wiki.graph
-    site = site or site_of(wiki, config)
     about = audit_files(site, wiki.problems, dict(config.settings.severities))
     written = [page for page in graph.pages.values() if not config.schema.types[page.page_type].by_hand]
-    files = {f"{site.names[p.id]}.qmd": _note(p, site, memo) for p in written}
+    notes = ((f"{site.names[p.id]}.qmd", _note(p, site, memo)) for p in written)
     origins = {f"{site.names[p.id]}.qmd": p.path for p in written}
     shared = {**about, **path_files(site), **overview_files(site), **site_files(site), **export_files(site, config)}
     if len(graph.pages) >= config.pagefind_from and fulltext.available():
@@ -145,7 +151,7 @@ def generate(
     by_hand = [page for page in graph.pages.values() if config.schema.types[page.page_type].by_hand]
     trusted = [file.text for file in wiki.context.files.values() if file.trusted]
     shared |= figure_files([*(wiki.context.files[page.id].text for page in by_hand), *trusted])
-    return {**files, **shared, **wiki.copies}, origins
+    return chain(notes, shared.items(), wiki.copies.items()), origins
 
 
 def _note(page: WikiPage, site: linking.Site, memo: Memo | None) -> bytes:

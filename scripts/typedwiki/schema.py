@@ -40,7 +40,7 @@ class PageType:
     @property
     def slug(self) -> str:
         """Folder of its notes, and CSS class suffix."""
-        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
+        return _slug(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,12 @@ class Schema:
         return id(self)
 
 
+@lru_cache(maxsize=1 << 6)
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+@lru_cache(maxsize=1 << 12)  # fields and headings are the same on page after page
 def key(name: str) -> str:
     """Fold case, spaces, hyphens and underscores: how names are compared."""
     return re.sub(r"[\s_-]+", "_", name.strip()).lower()

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .atomic import replace_file
+from .atomic import put, replace_file, stage, unstage
 from .problems import StopError
 
 MANIFEST = ".typedwiki.json"
@@ -33,51 +33,64 @@ class Written:
 
 
 def write(
-    folder: Path, files: Mapping[str, bytes | Path], origins: Mapping[str, str], *, all_of_it: bool = True
+    folder: Path,
+    files: Mapping[str, bytes | Path] | Iterable[tuple[str, bytes | Path]],
+    origins: Mapping[str, str],
+    *,
+    all_of_it: bool = True,
 ) -> Written:
-    """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them. Large
-    files may lie on disk elsewhere.
+    """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them. They
+    may be made one by one, for no more than one is held here, and large ones may lie on disk elsewhere.
 
     ``origins`` names, for messages, the page that a file comes from. Every file is replaced
-    atomically. The manifest is written before the files, with both the old and the new hashes, and
-    after them with the new ones: an interrupted run leaves nothing that the next one disowns.
+    atomically, once all of them are written beside. The manifest is written before that, with both
+    the old and the new hashes, and after it with the new ones: an interrupted run leaves nothing that
+    the next one disowns.
 
     Raises:
         CollisionError: some target was not written by us.
         OSError: the folder cannot be written.
     """
     known = _read_manifest(folder)
-    hashes = {}
-    changed: list[str] = []
+    hashes: dict[str, str] = {}
+    staged: dict[str, Path] = {}
     foreign: list[str] = []
-    for name, content in files.items():
-        data = _data(content)
-        hashes[name] = _digest(data)
-        try:
-            old = (folder / name).read_bytes()
-        except FileNotFoundError:
-            changed.append(name)
-            continue
-        if old == data:
-            continue
-        (changed if _ours(old, known.get(name, ())) else foreign).append(name)
-    if foreign:
-        raise CollisionError("\n".join(_collision(folder, name, origins) for name in foreign))
-    unwanted = sorted(known.keys() - files.keys()) if all_of_it else []
-    wanted = ({} if all_of_it else known) | {name: [digest] for name, digest in hashes.items()}
-    if changed or unwanted or wanted != known:
+    try:
+        for name, content in files.items() if isinstance(files, Mapping) else files:
+            data = content.read_bytes() if isinstance(content, Path) else content
+            hashes[name] = _digest(data)
+            old = _old(folder / name)
+            if old == data:
+                continue
+            if old is not None and not _ours(old, known.get(name, ())):
+                foreign.append(name)
+            elif not foreign:
+                staged[name] = stage(folder / name, data)
+        if foreign:
+            raise CollisionError("\n".join(_collision(folder, name, origins) for name in foreign))
+        unwanted = sorted(known.keys() - hashes.keys()) if all_of_it else []
+        wanted = ({} if all_of_it else known) | {name: [digest] for name, digest in hashes.items()}
+        if not staged and not unwanted and wanted == known:
+            return Written((), (), ())
         both = {n: sorted({*known.get(n, ()), *wanted.get(n, ())}) for n in {*known, *wanted}}
         _write_manifest(folder, both)
-        for name in changed:
-            replace_file(folder / name, _data(files[name]))
-        deleted, kept = _prune(folder, unwanted, known)
-        _write_manifest(folder, wanted)
-        return Written(tuple(changed), tuple(deleted), tuple(kept))
-    return Written((), (), ())
+        for name, temporary in staged.items():
+            put(temporary, folder / name)
+    except BaseException:
+        for temporary in staged.values():
+            unstage(temporary)
+        _remove_empty(folder, staged)
+        raise
+    deleted, kept = _prune(folder, unwanted, known)
+    _write_manifest(folder, wanted)
+    return Written(tuple(staged), tuple(deleted), tuple(kept))
 
 
-def _data(content: bytes | Path) -> bytes:
-    return content.read_bytes() if isinstance(content, Path) else content
+def _old(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _collision(folder: Path, name: str, origins: Mapping[str, str]) -> str:
@@ -101,12 +114,16 @@ def _prune(folder: Path, names: list[str], known: Mapping[str, list[str]]) -> tu
             deleted.append(name)
         else:
             kept.append(name)
-    # Of all names: a run that was interrupted may have deleted the files and not the folders.
+    _remove_empty(folder, names)  # all: a run that was interrupted may have deleted the files and not the folders
+    return deleted, kept
+
+
+def _remove_empty(folder: Path, names: Iterable[str]) -> None:
+    """Remove the folders of these files, as far as nothing is in them."""
     parents = {parent for name in names for parent in (folder / name).parents if parent.is_relative_to(folder)}
     for parent in sorted(parents - {folder}, reverse=True):  # the deepest first
         if parent.is_dir() and not any(parent.iterdir()):
             parent.rmdir()
-    return deleted, kept
 
 
 def _ours(data: bytes, digests: Collection[str]) -> bool:
