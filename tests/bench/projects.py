@@ -30,12 +30,16 @@ def generated(pages: int) -> Iterator[Path]:
         yield here
 
 
-def edit(here: Path, times: int = 1) -> None:
-    """Add words to one page in the middle of the wiki."""
+def edit(here: Path, *, overview: bool = False) -> None:
+    """Add words to one page in the middle of the wiki: to its last paragraph, or to its overview, which
+    other pages show."""
     pages = sorted(path for path in (here / WIKI).rglob("*.md") if not path.name.startswith("_"))
     page = pages[len(pages) // 2]
-    text = page.read_text(encoding="utf-8")
-    page.write_text(text.replace(". ", ". More words here. " * times, 1), encoding="utf-8")
+    lines = page.read_text(encoding="utf-8").split("\n")
+    first = next(n for n, line in enumerate(lines) if line.strip("=# ") == "Overview")
+    prose = [n for n, line in enumerate(lines) if n > first and line[:1].isalpha() and len(line) > 60]
+    lines[prose[0 if overview else -1]] += " More words here."
+    page.write_text("\n".join(lines), encoding="utf-8")
 
 
 def stamps(folder: Path) -> dict[Path, int]:

@@ -138,13 +138,10 @@ def _headings(lines: Sequence[str], wiki: bool) -> Iterator[Heading]:
     """Headings of either dialect, by the rules of blocks.py."""
     first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     last = -1
-    signs = [line[:1] for line in lines]
-    for number, sign in enumerate(signs):
-        after = signs[number + 1] if number + 1 < len(signs) else ""
-        if sign not in ("=", "#") and after not in ("=", "-"):
-            continue  # which goes for nearly all
+    signed = [number for number, line in enumerate(lines) if line.startswith(("=", "#", "-"))]
+    for number in sorted({*signed, *(number - 1 for number in signed if number)}):
         line = lines[number]
-        found = parse_heading(line, wiki) if sign in ("=", "#") else None
+        found = parse_heading(line, wiki)
         in_text = number > 0 and last != number - 1 and bool(lines[number - 1].strip())
         if not found and not in_text:
             following = lines[number + 1] if number + 1 < len(lines) else ""
@@ -334,11 +331,13 @@ def _open_tags(hidden: str) -> Iterator[tuple[str, int]]:
 def _open_tables(lines: Sequence[str], starts: Sequence[int], headings: set[int]) -> Iterator[tuple[str, int]]:
     """Wikitables that a heading or the end of the page closes instead of `|}`."""
     opened: list[int] = []
-    for number, line in enumerate(lines):
+    edges = {number for number, line in enumerate(lines) if "{|" in line or "|}" in line}
+    for number in sorted(edges | headings if edges else ()):
+        line = lines[number]
         if number in headings:
             yield from (("{|", place) for place in opened)
             opened = []
-        elif "{|" in line and line.lstrip().startswith("{|"):
+        elif line.lstrip().startswith("{|"):
             opened.append(starts[number] + line.index("{|"))
         elif opened and line.lstrip().startswith("|}") and not line.lstrip().startswith("|}}"):
             opened.pop()

@@ -119,6 +119,7 @@ def heading(b: Blocks, line: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=1 << 12)  # wikis repeat their headings, and several stages ask
 def parse_heading(line: str, wiki: bool) -> tuple[int, str] | None:
     """Level and text of a heading line, or None."""
     if not line.startswith(("=", "#")):  # as nearly every line
