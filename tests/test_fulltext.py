@@ -17,7 +17,7 @@ from typedwiki.config import ConfigError, load_config
 from typedwiki.pipeline import generate, understand
 from typedwiki.search import finish as finishing
 from typedwiki.search.finish import finish
-from typedwiki.search.fulltext import FLAG, FOLDER, KEPT, available, index, note_html, remove, stubs
+from typedwiki.search.fulltext import FLAG, FOLDER, KEPT, PARTS, available, index, note_html, remove, stubs
 from typedwiki.write import write
 
 WIKI = GOLDEN / "two_dialects/wiki"
@@ -82,6 +82,18 @@ def test_the_index_is_made_once(notes: Path) -> None:
     made = {path.name for path in (notes.parent / ".typedwiki" / FOLDER).iterdir()}
     assert "indexed" in finish(notes, site, "en")
     assert {path.name for path in (notes.parent / ".typedwiki" / FOLDER).iterdir()} == made
+
+
+def test_a_large_index_is_made_in_parts(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = notes.parent / "_site"
+    monkeypatch.setattr("typedwiki.search.fulltext.PART", 1_000)
+    finish(notes, site, "en")
+    parts = json.loads((site / FOLDER / PARTS).read_text(encoding="utf-8"))
+    assert len(parts) > 1
+    folders = [site / FOLDER, *(site / FOLDER / part for part in parts)]
+    found = [json.loads((folder / "pagefind-entry.json").read_text(encoding="utf-8")) for folder in folders]
+    assert sum(entry["languages"]["en"]["page_count"] for entry in found) == 6
+    assert [len(list(folder.glob("*.js"))) > 0 for folder in folders] == [True, *(False for _ in parts)]
 
 
 def test_a_wiki_that_has_become_small_loses_its_index(notes: Path) -> None:

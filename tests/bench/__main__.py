@@ -9,7 +9,7 @@ import time
 TABLES = ("scale", "renderers", "engines", "rivals", "conversion", "linearity", "browse", "profile")
 """Modules; each is imported when its turn comes, for the memory of this process is the least that can be
 measured of another."""
-PAGES = "100,1000,10000"
+PAGES = "100,1000,10000,25000"
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--render", type=int, default=1000, metavar="N", help="pages of the draft (default: 1000)")
     parser.add_argument("--rivals", type=int, default=1000, metavar="N", help="pages for the others (default: 1000)")
     parser.add_argument("--quarto", type=int, default=200, metavar="N", help="pages for Quarto (default: 200)")
-    parser.add_argument("--fast", type=_numbers, default=(1000,), metavar="N,N", help="and for the fast engine alone")
+    parser.add_argument("--fast", type=_numbers, default=(1000, 10000), metavar="N,N", help="for fast alone")
     options = parser.parse_args()
     from bench.machine import described
 

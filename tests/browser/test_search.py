@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,15 @@ def searched(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     if (site.folder / "pagefind").exists():
         yield site.url
         return
-    here = tmp_path_factory.mktemp("searched")
-    shutil.copytree(site.folder, here / "_site")
-    project = site.folder.parent
-    config = load_config(project)
+    with indexed(site, tmp_path_factory.mktemp("searched")) as address:
+        yield address
+
+
+@contextmanager
+def indexed(site: Site, here: Path) -> Iterator[str]:
+    """The address of a copy of a site, with a new index."""
+    shutil.copytree(site.folder, here / "_site", ignore=shutil.ignore_patterns("pagefind"))
+    config = load_config(site.folder.parent)
     (here / "_quarto.yml").write_text("typedwiki: {pagefind-from: 1}\n", encoding="utf-8")
     large = load_config(here, config.sources)
     files, origins = generate(understand(large), large)
@@ -105,6 +111,28 @@ def test_facets_count_and_narrow(site: Site, searched: str, page: Page) -> None:
     expect(page.locator(f"{DIALOG} [role=status]")).to_have_text("0 notes")
 
 
+def test_an_index_in_parts_answers_as_one(
+    site: Site, page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers(address: str) -> list[object]:
+        open_dialog(page, address + site.note)
+        facets = [select.inner_text() for select in page.locator(f"{DIALOG} select").all()]
+        page.locator(f"{DIALOG} select[name=type]").select_option("Principle")
+        expect(page.locator(f"{DIALOG} li > span").first).to_have_text("Principle")
+        said = page.locator(f"{DIALOG} [role=status]").inner_text()
+        page.locator(f"{DIALOG} select[name=type]").select_option("")
+        page.locator(f"{DIALOG} input").fill(words(site)[0])
+        expect(page.locator(f"{DIALOG} a.tw-hit").first).to_have_text(words(site)[1])
+        return [facets, said]
+
+    with indexed(site, tmp_path / "whole") as address:
+        whole = answers(address)
+    monkeypatch.setattr("typedwiki.search.fulltext.PART", 1_500 if "acme_kit" in site.note else 40_000)
+    with indexed(site, tmp_path / "parts") as address:
+        assert (tmp_path / "parts/_site/pagefind/part2/pagefind-entry.json").exists()
+        assert answers(address) == whole
+
+
 @pytest.mark.parametrize("key", ["f", "s", "/"])
 def test_keys_open_and_close_it(site: Site, searched: str, page: Page, key: str) -> None:
     opened(page, searched + site.note)
@@ -141,6 +169,7 @@ def test_what_notes_say_cannot_run(browser: Browser, tmp_path: Path) -> None:
         "export const search = async () => ({results: [{data: async () => hit}], filters: {}});\n",
         encoding="utf-8",
     )
+    (tmp_path / "pagefind/parts.json").write_text("[]", encoding="utf-8")
     (tmp_path / "index.html").write_text(
         "<title>safe</title><button class='tw-search-open'>Search</button><script src='boot.js'></script>",
         encoding="utf-8",

@@ -33,6 +33,8 @@
     try {
       /** @type {Pagefind} */
       const loaded = await import(`${root}pagefind/pagefind.js`);
+      const parts = await (await fetch(`${root}pagefind/parts.json`)).json();
+      for (const part of parts) await loaded.mergeIndex(new URL(`${root}pagefind/${part}/`, location.href).href);
       await loaded.filters(); // else answers have no counts
       pagefind = loaded;
       await search();
