@@ -141,7 +141,7 @@ type Outline = (tree: Part, wiki: Wiki, layers: LayersData, met: (page?: number)
 interface Pagefind {
   mergeIndex(address: string): Promise<unknown>;
   filters(): Promise<unknown>;
-  search(term: string | null, options: { filters: Record<string, string> }): Promise<{
+  search(term: string, options: { filters: Record<string, string> }): Promise<{
     results: { data(): Promise<Hit> }[];
     /** Notes of each value of each filter. */
     filters: Record<string, Record<string, number>>;

@@ -78,6 +78,15 @@ def test_nothing_is_loaded_before_it_is_asked_for(site: Site, searched: str, pag
     assert not [url for url in asked if "/pagefind/" in url or "search.json" in url]
 
 
+def test_opening_it_loads_little_of_the_index(site: Site, searched: str, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_dialog(page, searched + site.note)
+    page.locator(f"{DIALOG} select[name=type]").select_option("Environment")
+    expect(page.locator(f"{DIALOG} li > span").first).to_have_text("Environment")
+    assert len([url for url in asked if url.endswith(".pf_index")]) == 1
+
+
 def test_typing_finds_notes_with_what_they_are(site: Site, searched: str, page: Page) -> None:
     term, title, kind = words(site)
     open_dialog(page, searched + site.note)

@@ -3,6 +3,7 @@
 
 (() => {
   const MOST = 20; // results shown
+  const EVERY = "\ua66e"; // a word of every note: see fulltext.py
   const PAUSE = 150; // milliseconds without a change before a search
 
   const flag = getComputedStyle(document.documentElement).getPropertyValue("--tw-search");
@@ -52,7 +53,7 @@
     const term = input.value.trim() || null;
     const chosen = selects.filter(({ value }) => value);
     /** The answer as if one facet were not chosen. @param {HTMLSelectElement} [without] */
-    const ask = (without) => search(term, {
+    const ask = (without) => search(term ?? EVERY, {
       filters: Object.fromEntries(chosen.filter((select) => select !== without).map(({ name, value }) => [name, value])),
     });
     const [{ results }, ...answers] = await Promise.all([undefined, ...selects].map(ask));
@@ -80,7 +81,7 @@
     const section = part ? [make("a", { href: href + part.url.replace(/.*#/, "#") }, part.title), ": "] : [];
     // An excerpt is HTML: of it only text and marks are taken.
     const { childNodes } = new DOMParser().parseFromString(part?.excerpt ?? excerpt, "text/html").body;
-    const text = [...childNodes].map(({ nodeName, textContent }) => (nodeName === "MARK" ? make("mark", { textContent }) : textContent ?? ""));
+    const text = [...childNodes].map(({ nodeName, textContent }) => (nodeName === "MARK" ? make("mark", { textContent }) : (textContent ?? "").replace(EVERY, "")));
     return make("li", { className: `tw-${type.toLowerCase().replace(/[^a-z0-9]+/g, "-")}` },
       make("a", { href, className: "tw-hit" }, title), " ", make("span", {}, type), " ", namespace,
       make("p", {}, overview), ...(term ? [make("p", {}, ...section, ...text)] : []));
