@@ -66,12 +66,30 @@ def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: s
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("typedwiki: {sorce: x}", "unknown key `sorce` (did you mean `source`?)"),
-        ("typedwiki: {source: nowhere}", "is not a folder"),
-        ("typedwiki: {source: 3}", "must be a folder or a list of folders"),
-        ("typedwiki: {schema: {types: {X: {}}}}", "`rank` must be a whole number"),
-        ("typedwiki: {schema: {edges: {x: {from: [Nope]}}}}", "unknown type `Nope`"),
-        ("typedwiki: [", "_quarto.yml"),
+        ("typedwiki: {sorce: x}", "1:13: W003 typedwiki: sorce: unknown key (did you mean `source`?)"),
+        ("a: 1\ntypedwiki:\n  source: nowhere", "3:3: W003 typedwiki: source: `nowhere` is not a folder"),
+        ("typedwiki: {source: 3}", "1:13: W003 typedwiki: source: must be a folder or a list of folders"),
+        ("typedwiki: {execute: [data, x]}", "1:13: W003 typedwiki: execute: `x` is not a folder"),
+        ("typedwiki: {fast-from: yes}", "1:13: W003 typedwiki: fast-from: must be a whole number above 0"),
+        (
+            "typedwiki:\n  rules:\n    L001: off\n    l003: off",
+            "4:5: W003 typedwiki: rules: l003: no rule has this code (did you mean `L003`?)",
+        ),
+        (
+            "typedwiki: {rules: {L001: loud}}",
+            "1:21: W003 typedwiki: rules: L001: expected error, warning, info, off, not `loud`",
+        ),
+        (
+            "typedwiki: {schema: {types: {X: {}}}}",
+            "1:30: W003 typedwiki: schema: types: X: rank: must be a whole number",
+        ),
+        (
+            "typedwiki: {schema: {edges: {x: {from: [Nope]}}}}",
+            "1:34: W003 typedwiki: schema: edges: x: from: names unknown type `Nope`",
+        ),
+        ("typedwiki: [source]", "1:1: W003 typedwiki: expected keys with values"),
+        ("- typedwiki", "1:1: W003 expected keys with values"),
+        ("a: b\ntypedwiki: [", "2:13: W002 is not YAML: "),
     ],
 )
 def test_wrong_configuration_is_status_2(tmp_path: Path, key: str, said: str) -> None:
@@ -79,8 +97,8 @@ def test_wrong_configuration_is_status_2(tmp_path: Path, key: str, said: str) ->
     (tmp_path / "_quarto.yml").write_text(key)
     done = wiki("--project", tmp_path, "check")
     assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith(f"typedwiki: {tmp_path / '_quarto.yml'}:{said}")
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_build_to_another_folder_and_strict(tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_the_size_from_which_on_pagefind_is_used(tmp_path: Path) -> None:
         files, _ = generate(understand(config), config)
         assert (FLAG.encode() in files["assets/types.css"]) == flagged
     (tmp_path / "_quarto.yml").write_text("typedwiki: {pagefind-from: many}", encoding="utf-8")
-    with pytest.raises(ConfigError, match="`pagefind-from` must be a whole number above 0"):
+    with pytest.raises(ConfigError, match="pagefind-from: must be a whole number above 0"):
         load_config(tmp_path, [WIKI])
 
 

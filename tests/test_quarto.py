@@ -107,4 +107,4 @@ def test_a_failing_hook_explains_itself(quarto: str, tmp_path: Path) -> None:
         [quarto, "render"], cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
     )
     assert done.returncode
-    assert "unknown key `sorce` (did you mean `source`?)" in done.stderr
+    assert "W003 typedwiki: sorce: unknown key (did you mean `source`?)" in done.stderr

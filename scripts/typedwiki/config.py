@@ -25,6 +25,15 @@ class ConfigError(ValueError):
     """The configuration does not make sense; the message says where and what to do."""
 
 
+class _SettingError(ValueError):
+    """A setting does not make sense."""
+
+    def __init__(self, message: str, *keys: str) -> None:
+        super().__init__(message)
+        self.keys = keys
+        """Where in the file, as keys within keys; further ones than there are do no harm."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a site sets of the audit, under `typedwiki:` in _quarto.yml."""
@@ -69,89 +78,109 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         ConfigError: the file is missing or wrong, or a source is not a folder.
     """
     path = project / "_quarto.yml"
+    for folder in sources:
+        if not folder.is_dir():
+            raise ConfigError(f"--source: `{folder.absolute()}` is not a folder")
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        text = path.read_text(encoding="utf-8")
+        data = yaml.safe_load(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: not found; run this in a Typedwiki project") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{path}: {error}") from None
-    data = _mapping(data, "the whole file")
-    own = _mapping(data.get("typedwiki"), "typedwiki")
-    for name in own:
-        if name not in KEYS:
-            near = get_close_matches(str(name), KEYS, 1)
-            hint = f" (did you mean `{near[0]}`?)" if near else f" (known: {', '.join(KEYS)})"
-            raise ConfigError(f"{path}: typedwiki: unknown key `{name}`{hint}")
-    written = own.get("source", "data/wikis")
-    listed = [written] if isinstance(written, str) else written
-    if not isinstance(listed, list) or not all(isinstance(s, str) for s in listed) or not listed:
-        raise ConfigError(f"{path}: typedwiki: `source` must be a folder or a list of folders")
-    written_paths = sources or [project / name for name in listed]
-    folders = tuple(
-        Path(os.path.abspath(path))  # noqa: PTH100 - a link stays a link
-        for path in written_paths
-    )
-    for folder in folders:
-        if not folder.is_dir():
-            where = "--source" if sources else f"{path}: typedwiki: source"
-            raise ConfigError(f"{where}: `{folder}` is not a folder")
+        mark = getattr(error, "problem_mark", None)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        why = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise ConfigError(f"{path}:{line}:{column}: W002 is not YAML: {why}") from None
     try:
-        schema = load(_mapping(own.get("schema"), "typedwiki: schema"))
-    except SchemaError as error:
-        raise ConfigError(f"{path}: typedwiki: {error}") from None
+        return _config(data, project, sources, output)
+    except (_SettingError, SchemaError) as error:
+        keys = ("typedwiki", *error.keys) if isinstance(error, SchemaError) else error.keys
+        line, column = _place(text, keys)
+        raise ConfigError(f"{path}:{line}:{column}: W003 {': '.join((*keys, str(error)))}") from None
+
+
+def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
+    """Line and column, from 1, of the innermost of these keys within keys that a YAML text has."""
+    node, place = yaml.compose(text, Loader=yaml.SafeLoader), (1, 1)
+    for key in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        found = next(((name, value) for name, value in pairs if name.value == key), None)
+        if found is None:
+            break
+        name, node = found
+        place = name.start_mark.line + 1, name.start_mark.column + 1
+    return place
+
+
+def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | None) -> Config:
+    data = _mapping(data)
+    own = _mapping(data.get("typedwiki"), "typedwiki")
+    for name in map(str, own):
+        if name not in KEYS:
+            near = get_close_matches(name, KEYS, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(KEYS)}"
+            raise _SettingError(f"unknown key ({hint})", "typedwiki", name)
     website = _mapping(data.get("website"), "website")
     return Config(
         project.absolute(),
-        folders,
+        tuple(_absolute(folder) for folder in sources) or _folders(own, project, "source", "data/wikis"),
         (output or project / "notes").absolute(),
-        schema,
-        _settings(own, path),
+        load(_mapping(own.get("schema"), "typedwiki", "schema")),
+        _settings(own),
         str(website.get("title", "Wiki")),
         str(website.get("repo-url", "")).rstrip("/"),
         str(website.get("repo-branch", "main")),
         str(website.get("description") or ""),
         str(website.get("site-url") or "").rstrip("/"),
         str(data.get("lang") or "en"),
-        _whole_numbers(own, path, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
-        _whole_numbers(own, path, "fast-from").get("fast_from", FAST_FROM),
-        _trusted(own, project, path),
+        _whole_numbers(own, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
+        _whole_numbers(own, "fast-from").get("fast_from", FAST_FROM),
+        _folders(own, project, "execute"),
         None if sources else project.absolute() / "notes",
     )
 
 
-def _trusted(own: dict[str, Any], project: Path, path: Path) -> tuple[Path, ...]:
-    listed = own.get("execute", [])
-    if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
-        raise ConfigError(f"{path}: typedwiki: `execute` must be a list of folders")
-    for name in listed:
-        if not (project / name).is_dir():
-            raise ConfigError(f"{path}: typedwiki: execute: `{name}` is not a folder")
-    return tuple(Path(os.path.abspath(project / name)) for name in listed)  # noqa: PTH100 - a link stays a link
+def _folders(own: dict[str, Any], project: Path, name: str, *default: str) -> tuple[Path, ...]:
+    """A setting that is a list of folders; one alone may stand without brackets."""
+    written = own.get(name, [*default])
+    listed = [written] if isinstance(written, str) else written
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed) or (default and not listed):
+        raise _SettingError("must be a folder or a list of folders", "typedwiki", name)
+    for one in listed:
+        if not (project / one).is_dir():
+            raise _SettingError(f"`{one}` is not a folder", "typedwiki", name)
+    return tuple(_absolute(project / one) for one in listed)
 
 
-def _settings(own: dict[str, Any], path: Path) -> Settings:
-    severities = {str(code): str(value) for code, value in _mapping(own.get("rules"), "typedwiki: rules").items()}
-    for code, severity in severities.items():
+def _absolute(folder: Path) -> Path:
+    return Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays a link
+
+
+def _settings(own: dict[str, Any]) -> Settings:
+    severities: dict[str, str] = {}
+    for code, value in _mapping(own.get("rules"), "typedwiki", "rules").items():
         if code not in rules():
-            raise ConfigError(f"{path}: typedwiki: rules: no rule has the code `{code}`")
+            near = get_close_matches(str(code).upper(), rules(), 1)
+            hint = f" (did you mean `{near[0]}`?)" if near else ""
+            raise _SettingError(f"no rule has this code{hint}", "typedwiki", "rules", str(code))
         # YAML reads a bare `off` as false.
-        severities[code] = severity = "off" if severity == "False" else severity
+        severities[code] = severity = "off" if value is False else str(value)
         if severity not in SEVERITIES:
-            raise ConfigError(f"{path}: typedwiki: rules: {code}: expected {', '.join(SEVERITIES)}, not `{severity}`")
-    return Settings(severities, **_whole_numbers(own, path, "overview-limit", "stale-months"))
+            raise _SettingError(f"expected {', '.join(SEVERITIES)}, not `{severity}`", "typedwiki", "rules", code)
+    return Settings(severities, **_whole_numbers(own, "overview-limit", "stale-months"))
 
 
-def _whole_numbers(own: dict[str, Any], path: Path, *names: str) -> dict[str, int]:
+def _whole_numbers(own: dict[str, Any], *names: str) -> dict[str, int]:
     """Those of the settings that are given, as names of fields."""
     for name in names:
-        if name in own and (not isinstance(own[name], int) or own[name] < 1):
-            raise ConfigError(f"{path}: typedwiki: `{name}` must be a whole number above 0")
+        if name in own and (not isinstance(own[name], int) or isinstance(own[name], bool) or own[name] < 1):
+            raise _SettingError("must be a whole number above 0", "typedwiki", name)
     return {name.replace("-", "_"): own[name] for name in names if name in own}
 
 
-def _mapping(value: Any, name: str) -> dict[str, Any]:
+def _mapping(value: Any, *keys: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise ConfigError(f"_quarto.yml: `{name}` must be a mapping")
+        raise _SettingError("expected keys with values", *keys)
     return value

@@ -20,6 +20,11 @@ DEFAULT_ICON = "M4 4h16v16H4z"
 class SchemaError(ValueError):
     """The schema, or a site's addition to it, does not make sense."""
 
+    def __init__(self, message: str, *keys: str) -> None:
+        super().__init__(message)
+        self.keys = ("schema", *keys)
+        """Where, as keys within keys."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageType:
@@ -147,10 +152,10 @@ def load(extra: Mapping[str, Any] | None = None) -> Schema:
     data: dict[str, dict[str, Any]] = yaml.safe_load(text)
     for part, entries in (extra or {}).items():
         if part not in data or not isinstance(entries, Mapping):
-            raise SchemaError(f"schema: expected `types` and `edges` mappings, found `{part}`")
+            raise SchemaError(f"expected `types` and `edges` mappings, found `{part}`", str(part))
         for name, entry in entries.items():
             if not isinstance(entry, Mapping):
-                raise SchemaError(f"schema: {part}: {name}: expected a mapping")
+                raise SchemaError("expected a mapping", part, str(name))
             data[part][str(name)] = {**data[part].get(str(name), {}), **entry}
     types = {name: _page_type(name, entry) for name, entry in data["types"].items()}
     edges = {name: _edge_type(name, entry, types) for name, entry in data["edges"].items()}
@@ -159,17 +164,17 @@ def load(extra: Mapping[str, Any] | None = None) -> Schema:
 
 def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
     if name.lower() in RESERVED:
-        raise SchemaError(f"schema: types: {name}: this name is taken by a folder of the site")
+        raise SchemaError("this name is taken by a folder of the site", "types", name)
     rank = entry.get("rank")
     if not isinstance(rank, int):
-        raise SchemaError(f"schema: types: {name}: `rank` must be a whole number")
+        raise SchemaError("must be a whole number", "types", name, "rank")
     colour = entry.get("colour", ["#555555", "#bbbbbb"])
     shades = [colour, colour] if isinstance(colour, str) else colour if isinstance(colour, list) else []
     if len(shades) != 2 or not all(re.fullmatch(r"#[0-9a-fA-F]{3,8}", str(c)) for c in shades):
-        raise SchemaError(f"schema: types: {name}: `colour` must be one or two #rrggbb values")
+        raise SchemaError("must be one or two #rrggbb values", "types", name, "colour")
     icon = str(entry.get("icon", DEFAULT_ICON))
     if not re.fullmatch(r"[-MmLlHhVvCcSsQqTtAaZz0-9., ]+", icon):
-        raise SchemaError(f"schema: types: {name}: `icon` must be SVG path data")
+        raise SchemaError("must be SVG path data", "types", name, "icon")
     return PageType(
         name,
         str(entry.get("plural", f"{name}s")),
@@ -177,7 +182,7 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
         (shades[0], shades[1]),
         icon,
         str(entry.get("about", "")),
-        _strings(entry, "names", f"types: {name}"),
+        _strings(entry, "names", "types", name),
         bool(entry.get("by_hand", False)),
     )
 
@@ -185,9 +190,9 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
 def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType]) -> EdgeType:
     ends = {}
     for end in ("from", "to"):
-        ends[end] = frozenset(_strings(entry, end, f"edges: {name}") if end in entry else (ANY,))
+        ends[end] = frozenset(_strings(entry, end, "edges", name) if end in entry else (ANY,))
         for unknown in sorted(ends[end] - types.keys() - {ANY}):
-            raise SchemaError(f"schema: edges: {name}: `{end}` names unknown type `{unknown}`")
+            raise SchemaError(f"names unknown type `{unknown}`", "edges", name, end)
     label = str(entry.get("label", name.replace("_", " ").capitalize()))
     return EdgeType(
         name,
@@ -195,17 +200,17 @@ def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType
         ends["to"],
         label,
         str(entry.get("inverse_label", f"{label} (from)")),
-        _strings(entry, "inverses", f"edges: {name}"),
-        _strings(entry, "synonyms", f"edges: {name}"),
+        _strings(entry, "inverses", "edges", name),
+        _strings(entry, "synonyms", "edges", name),
         entry.get("carries") == "order",
         bool(entry.get("association", False)),
     )
 
 
-def _strings(entry: Mapping[str, Any], field: str, where: str) -> tuple[str, ...]:
+def _strings(entry: Mapping[str, Any], field: str, *where: str) -> tuple[str, ...]:
     """A list of names; one alone may stand without brackets."""
     value = entry.get(field, [])
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
-        raise SchemaError(f"schema: {where}: `{field}` must be a list of names")
+        raise SchemaError("must be a list of names", *where, field)
     return tuple(listed)
