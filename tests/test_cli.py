@@ -70,6 +70,8 @@ def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: s
         ("a: 1\ntypedwiki:\n  source: nowhere", "3:3: W003 typedwiki: source: `nowhere` is not a folder"),
         ("typedwiki: {source: 3}", "1:13: W003 typedwiki: source: must be a folder or a list of folders"),
         ("typedwiki: {execute: [data, x]}", "1:13: W003 typedwiki: execute: `x` is not a folder"),
+        ('typedwiki: {execute: ""}', "1:13: W003 typedwiki: execute: must be a folder or a list of folders"),
+        ("typedwiki:\n  source: data\n  source: x", "3:3: W003 typedwiki: source: `x` is not a folder"),
         ("typedwiki: {fast-from: yes}", "1:13: W003 typedwiki: fast-from: must be a whole number above 0"),
         (
             "typedwiki:\n  rules:\n    L001: off\n    l003: off",
@@ -90,6 +92,11 @@ def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: s
         ("typedwiki: [source]", "1:1: W003 typedwiki: expected keys with values"),
         ("- typedwiki", "1:1: W003 expected keys with values"),
         ("a: b\ntypedwiki: [", "2:13: W002 is not YAML: "),
+        (
+            "a: 'b\nc: d\n",
+            "3:1: W002 is not YAML: found unexpected end of stream while scanning a quoted scalar of line 1",
+        ),
+        ("date: 2025-02-30", "1:1: W002 is not YAML: day is out of range for month"),
     ],
 )
 def test_wrong_configuration_is_status_2(tmp_path: Path, key: str, said: str) -> None:

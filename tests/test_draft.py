@@ -116,6 +116,17 @@ def test_titles_survive_whatever_they_hold(tmp_path: Path) -> None:
     assert [one(note, "h1.title").get_text().replace("\u2060", "") for note in notes] == titles
 
 
+def test_what_a_killed_draft_has_left_elsewhere_goes(tmp_path: Path) -> None:
+    site = tmp_path / "s"
+    (site / "notes").mkdir(parents=True)
+    (site / "notes/.half.1.typedwiki.tmp").write_bytes(b"x")
+    (site / "notes/.mine").write_bytes(b"x")
+    source = GOLDEN / "problems/wiki"
+    command = [sys.executable, "scripts/wiki.py", "draft", f"--source={source}", f"--site={site}", "--no-search"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert sorted(path.name for path in (site / "notes").glob(".*")) == [".mine"]
+
+
 def test_the_audit_lists_every_problem_and_notes_say_that_they_have_some(tmp_path: Path) -> None:
     site = tmp_path / "s"
     command = [sys.executable, "scripts/wiki.py", "draft", f"--source={GOLDEN / 'problems/wiki'}", f"--site={site}"]

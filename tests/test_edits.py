@@ -114,7 +114,7 @@ def test_random_edits_lead_to_what_a_new_build_makes(config: Config, whole_build
         assert_as_built_anew(config)
         for path, data in undone.items():
             path.write_bytes(data)
-    assert 0 < alone < 30  # else one of the two ways was not taken
+    assert 3 <= alone < 30  # else one of the two ways was hardly taken
 
 
 def test_an_edit_of_the_text_is_written_alone(config: Config, whole_builds: list[int]) -> None:

@@ -103,6 +103,28 @@ def test_a_collision_changes_nothing(tmp_path: Path) -> None:
     assert found == {"a": b"1", "theirs": b"x"}
 
 
+def test_what_is_saved_while_files_are_made_stays(tmp_path: Path) -> None:
+    write(tmp_path, {"a": b"1"}, {})
+
+    def made() -> Iterator[tuple[str, bytes]]:
+        yield "a", b"2"
+        (tmp_path / "a").write_bytes(b"mine")
+        yield "b", b"2"
+
+    with pytest.raises(CollisionError, match="a: W001"):
+        write(tmp_path, made(), {})
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.name != MANIFEST} == {"a": b"mine"}
+
+
+def test_a_folder_of_somebody_elses_stays_though_it_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir(parents=True)
+    (tmp_path / "theirs").write_bytes(b"x")
+    with pytest.raises(CollisionError):
+        write(tmp_path, {"mine/b/c": b"2", "theirs": b"2"}, {})
+    assert (tmp_path / "mine").is_dir()
+    assert not list((tmp_path / "mine").iterdir())
+
+
 def test_a_damaged_manifest_makes_nothing_ours(tmp_path: Path) -> None:
     write(tmp_path, {"a": b"1"}, {})
     (tmp_path / MANIFEST).write_text("{")

@@ -140,6 +140,7 @@ type Outline = (tree: Part, wiki: Wiki, layers: LayersData, met: (page?: number)
 /** What we use of pagefind.js: https://pagefind.app/docs/api. */
 interface Pagefind {
   mergeIndex(address: string): Promise<unknown>;
+  destroy(): Promise<unknown>;
   filters(): Promise<unknown>;
   search(term: string, options: { filters: Record<string, string> }): Promise<{
     results: { data(): Promise<Hit> }[];

@@ -135,12 +135,14 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def sweep(folders: Iterable[Path], process: int) -> None:
-    """Delete what a process that was killed has left half-written in these folders."""
+def sweep(folders: Iterable[Path], process: int | None = None) -> None:
+    """Delete what a process that was killed has left half-written in these folders; without its number, what any
+    has left, where nobody else is at work."""
+    ending = UNFINISHED if process is None else f".{process}{UNFINISHED}"
     for top in folders:
         for folder, _, names in os.walk(top):
             for name in names:
-                if name.startswith(".") and name.endswith(f".{process}{UNFINISHED}"):
+                if name.startswith(".") and name.endswith(ending):
                     Path(folder, name).unlink(missing_ok=True)
 
 

@@ -86,11 +86,12 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         data = yaml.safe_load(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: not found; run this in a Typedwiki project") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or no such day
+        mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         why = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise ConfigError(f"{path}:{line}:{column}: W002 is not YAML: {why}") from None
+        since = f" {getattr(error, 'context', '')} of line {context.line + 1}" if context else ""
+        raise ConfigError(f"{path}:{line}:{column}: W002 is not YAML: {why}{since}") from None
     try:
         return _config(data, project, sources, output)
     except (_SettingError, SchemaError) as error:
@@ -103,7 +104,8 @@ def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
     """Line and column, from 1, of the innermost of these keys within keys that a YAML text has."""
     node, place = yaml.compose(text, Loader=yaml.SafeLoader), (1, 1)
     for key in keys:
-        pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+        # Of a key that is there twice the last counts.
+        pairs = reversed(node.value) if isinstance(node, yaml.MappingNode) else ()
         found = next(((name, value) for name, value in pairs if name.value == key), None)
         if found is None:
             break
@@ -123,7 +125,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
     website = _mapping(data.get("website"), "website")
     return Config(
         project.absolute(),
-        tuple(_absolute(folder) for folder in sources) or _folders(own, project, "source", "data/wikis"),
+        tuple(_absolute(folder) for folder in sources) or _folders(own, project, "source", ["data/wikis"]),
         (output or project / "notes").absolute(),
         load(_mapping(own.get("schema"), "typedwiki", "schema")),
         _settings(own),
@@ -135,17 +137,20 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         str(data.get("lang") or "en"),
         _whole_numbers(own, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
         _whole_numbers(own, "fast-from").get("fast_from", FAST_FROM),
-        _folders(own, project, "execute"),
+        _folders(own, project, "execute", []),
         None if sources else project.absolute() / "notes",
     )
 
 
-def _folders(own: dict[str, Any], project: Path, name: str, *default: str) -> tuple[Path, ...]:
-    """A setting that is a list of folders; one alone may stand without brackets."""
-    written = own.get(name, [*default])
+def _folders(own: dict[str, Any], project: Path, name: str, default: list[str]) -> tuple[Path, ...]:
+    """A setting that is a list of folders; one alone may stand without brackets. An empty name is none: it would be
+    the whole project."""
+    written = own.get(name, default)
     listed = [written] if isinstance(written, str) else written
-    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed) or (default and not listed):
+    if not isinstance(listed, list) or not all(isinstance(one, str) and one.strip() for one in listed):
         raise _SettingError("must be a folder or a list of folders", "typedwiki", name)
+    if default and not listed:
+        raise _SettingError("names no folder", "typedwiki", name)
     for one in listed:
         if not (project / one).is_dir():
             raise _SettingError(f"`{one}` is not a folder", "typedwiki", name)

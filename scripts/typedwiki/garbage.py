@@ -1,4 +1,4 @@
-"""Python's search for cyclic garbage, put off while a wiki is read: it looks through all that has been made, again
+"""Python's search for cyclic garbage, put off while a wiki is built: it looks through all that has been made, again
 and again, for what a build hardly makes. That took a tenth of the time for 10,000 pages."""
 
 from __future__ import annotations

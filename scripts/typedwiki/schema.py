@@ -166,7 +166,7 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
     if name.lower() in RESERVED:
         raise SchemaError("this name is taken by a folder of the site", "types", name)
     rank = entry.get("rank")
-    if not isinstance(rank, int):
+    if not isinstance(rank, int) or isinstance(rank, bool):
         raise SchemaError("must be a whole number", "types", name, "rank")
     colour = entry.get("colour", ["#555555", "#bbbbbb"])
     shades = [colour, colour] if isinstance(colour, str) else colour if isinstance(colour, list) else []

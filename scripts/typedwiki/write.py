@@ -55,6 +55,7 @@ def write(
     hashes: dict[str, str] = {}
     staged: dict[str, Path] = {}
     foreign: list[str] = []
+    made: list[Path] = []
     try:
         for name, content in files.items() if isinstance(files, Mapping) else files:
             data = content.read_bytes() if isinstance(content, Path) else content
@@ -62,10 +63,13 @@ def write(
             old = _old(folder / name)
             if old == data:
                 continue
-            if old is not None and not _ours(old, known.get(name, ())):
+            if not _ours(old, known.get(name, ())):
                 foreign.append(name)
             elif not foreign:
+                made += _make_folders((folder / name).parent)
                 staged[name] = stage(folder / name, data)
+        # All this may have taken minutes, in which somebody may have saved a file.
+        foreign += [name for name in staged if not _ours(_old(folder / name), known.get(name, ()))]
         if foreign:
             raise CollisionError("\n".join(_collision(folder, name, origins) for name in foreign))
         unwanted = sorted(known.keys() - hashes.keys()) if all_of_it else []
@@ -79,11 +83,20 @@ def write(
     except BaseException:
         for temporary in staged.values():
             unstage(temporary)
-        _remove_empty(folder, staged)
+        _remove_empty(made)
         raise
     deleted, kept = _prune(folder, unwanted, known)
     _write_manifest(folder, wanted)
     return Written(tuple(staged), tuple(deleted), tuple(kept))
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it; returns those that there were not."""
+    if folder.is_dir():
+        return []
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
 
 
 def _old(path: Path) -> bytes | None:
@@ -114,24 +127,24 @@ def _prune(folder: Path, names: list[str], known: Mapping[str, list[str]]) -> tu
             deleted.append(name)
         else:
             kept.append(name)
-    _remove_empty(folder, names)  # all: a run that was interrupted may have deleted the files and not the folders
+    # Of all names: a run that was interrupted may have deleted the files and not the folders.
+    parents = {parent for name in names for parent in (folder / name).parents if parent.is_relative_to(folder)}
+    _remove_empty(parents - {folder})
     return deleted, kept
 
 
-def _remove_empty(folder: Path, names: Iterable[str]) -> None:
-    """Remove the folders of these files, as far as nothing is in them."""
-    parents = {parent for name in names for parent in (folder / name).parents if parent.is_relative_to(folder)}
-    for parent in sorted(parents - {folder}, reverse=True):  # the deepest first
-        if parent.is_dir() and not any(parent.iterdir()):
-            parent.rmdir()
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in sorted(folders, reverse=True):  # the deepest first
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
-def _ours(data: bytes, digests: Collection[str]) -> bool:
-    """Whether a file that stands where one of ours belongs has been left as we wrote it.
+def _ours(data: bytes | None, digests: Collection[str]) -> bool:
+    """Whether what stands where a file of ours belongs is nothing, or as we wrote it.
 
-    An empty one is what a power failure may leave of a file that was not yet on the disk.
+    An empty file is what a power failure may leave of one that was not yet on the disk.
     """
-    return _digest(data) in digests or (not data and bool(digests))
+    return data is None or _digest(data) in digests or (not data and bool(digests))
 
 
 def _digest(data: bytes) -> str:

@@ -95,6 +95,7 @@ def test_typing_finds_notes_with_what_they_are(site: Site, searched: str, page: 
     expect(first.locator("a.tw-hit")).to_have_text(title)
     expect(first.locator("span")).to_have_text(kind)
     expect(first.locator("mark").first).to_be_visible()
+    assert "\ua66e" not in page.locator(f"{DIALOG} ol").inner_text()
     page.keyboard.press("ArrowDown")
     expect(first.locator("a.tw-hit")).to_be_focused()
     page.keyboard.press("ArrowUp")
@@ -125,7 +126,7 @@ def test_an_index_in_parts_answers_as_one(
 ) -> None:
     def answers(address: str) -> list[object]:
         open_dialog(page, address + site.note)
-        facets = [select.inner_text() for select in page.locator(f"{DIALOG} select").all()]
+        facets = page.locator(f"{DIALOG} select").all_text_contents()
         page.locator(f"{DIALOG} select[name=type]").select_option("Principle")
         expect(page.locator(f"{DIALOG} li > span").first).to_have_text("Principle")
         said = page.locator(f"{DIALOG} [role=status]").inner_text()
@@ -140,6 +141,12 @@ def test_an_index_in_parts_answers_as_one(
     with indexed(site, tmp_path / "parts") as address:
         assert (tmp_path / "parts/_site/pagefind/part2/pagefind-entry.json").exists()
         assert answers(address) == whole
+        # Whoever closes and opens it while it is loading must not have it loaded twice.
+        opened(page, address + site.note)
+        for key in ("/", "Escape", "/"):
+            page.keyboard.press(key)
+        expect(page.locator(f"{DIALOG} [role=status]")).to_contain_text("notes")
+        assert page.locator(f"{DIALOG} select").all_text_contents() == whole[0]
 
 
 @pytest.mark.parametrize("key", ["f", "s", "/"])

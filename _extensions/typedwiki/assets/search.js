@@ -3,8 +3,7 @@
 
 (() => {
   const MOST = 20; // results shown
-  const EVERY = "\ua66e"; // a word of every note: see fulltext.py
-  const PAUSE = 150; // milliseconds without a change before a search
+  const PAUSE = 150; // milliseconds without a change
 
   const flag = getComputedStyle(document.documentElement).getPropertyValue("--tw-search");
   if (!flag && !document.querySelector(".tw-search-open")) return void typedwiki.use("results.js");
@@ -19,10 +18,10 @@
   const [form, input, status, list] = ["form", "input", "p", "ol"].map((part) => dialog.querySelector(part));
   const selects = [...form.querySelectorAll("select")];
 
-  /** @type {Pagefind | undefined} */
+  /** @type {Promise<Pagefind> | undefined} */
   let pagefind;
   let timer = 0;
-  let turn = 0; // a slow answer must not replace that to a later question
+  let turn = 0; // of which only the last may answer
 
   /** @param {Event} event */
   async function open(event) {
@@ -32,28 +31,37 @@
     input.select();
     if (pagefind) return;
     try {
-      /** @type {Pagefind} */
-      const loaded = await import(`${root}pagefind/pagefind.js`);
-      const parts = await (await fetch(`${root}pagefind/parts.json`)).json();
-      for (const part of parts) await loaded.mergeIndex(new URL(`${root}pagefind/${part}/`, location.href).href);
-      await loaded.filters(); // else answers have no counts
-      pagefind = loaded;
+      await (pagefind = load());
       await search();
     } catch (error) {
+      pagefind = undefined;
       const explore = make("a", { href: `${root}notes/wiki/explore.html` }, "Explore");
       const why = location.protocol === "file:" ? "needs a server, such as python -m http.server -d _site" : `has no index: ${error}`;
       status.replaceChildren(`Full-text search ${why}. `, explore, " filters titles and overviews without it.");
     }
   }
 
+  async function load() {
+    const loaded = await import(`${root}pagefind/pagefind.js`);
+    try {
+      const parts = await fetch(`${root}pagefind/parts.json`);
+      for (const part of await parts.json()) await loaded.mergeIndex(`${root}pagefind/${part}/`);
+      await loaded.filters(); // or answers have no counts
+    } catch (error) {
+      await loaded.destroy(); // or parts would merge twice
+      throw error;
+    }
+    return loaded;
+  }
+
   async function search() {
     if (!pagefind) return;
-    const { search } = pagefind;
+    const { search } = await pagefind;
     const mine = ++turn;
-    const term = input.value.trim() || null;
+    const term = input.value.trim();
     const chosen = selects.filter(({ value }) => value);
     /** The answer as if one facet were not chosen. @param {HTMLSelectElement} [without] */
-    const ask = (without) => search(term ?? EVERY, {
+    const ask = (without) => search(term || "\ua66e", { // a word of every note: see fulltext.py
       filters: Object.fromEntries(chosen.filter((select) => select !== without).map(({ name, value }) => [name, value])),
     });
     const [{ results }, ...answers] = await Promise.all([undefined, ...selects].map(ask));
@@ -74,14 +82,14 @@
     list.replaceChildren(...hits.map((hit) => item(hit, term)));
   }
 
-  /** @param {Hit} hit @param {string | null} term */
+  /** @param {Hit} hit @param {string} term */
   function item({ raw_url, excerpt, meta: { title = "", type = "", namespace = "", overview = "" }, sub_results }, term) {
     const href = root + raw_url.slice(1);
     const part = sub_results.find(({ url }) => url.includes("#"));
     const section = part ? [make("a", { href: href + part.url.replace(/.*#/, "#") }, part.title), ": "] : [];
     // An excerpt is HTML: of it only text and marks are taken.
     const { childNodes } = new DOMParser().parseFromString(part?.excerpt ?? excerpt, "text/html").body;
-    const text = [...childNodes].map(({ nodeName, textContent }) => (nodeName === "MARK" ? make("mark", { textContent }) : (textContent ?? "").replace(EVERY, "")));
+    const text = [...childNodes].map(({ nodeName, textContent }) => (nodeName === "MARK" ? make("mark", { textContent }) : (textContent ?? "").replace(/\s*\ua66e\.?/, "")));
     return make("li", { className: `tw-${type.toLowerCase().replace(/[^a-z0-9]+/g, "-")}` },
       make("a", { href, className: "tw-hit" }, title), " ", make("span", {}, type), " ", namespace,
       make("p", {}, overview), ...(term ? [make("p", {}, ...section, ...text)] : []));
@@ -101,7 +109,7 @@
     event.preventDefault();
   };
 
-  // In the capturing phase: before Quarto's own search hears of it.
+  // Captured: before Quarto's own search hears of it.
   addEventListener("click", (event) => {
     if (/** @type {Element} */ (event.target).closest("#quarto-search, .tw-search-open")) void open(event);
   }, true);

@@ -128,8 +128,8 @@ def hide(text: str, stretches: Iterable[tuple[int, int, str]]) -> str:
     for start, end, blot in stretches:
         if start >= position:
             hidden = text[start:end]
-            blotted = "\n".join([blot * len(line) for line in hidden.split("\n")]) if "\n" in hidden else ""
-            out += (text[position:start], blotted or blot * len(hidden))
+            lines = hidden.split("\n") if "\n" in hidden else [hidden]
+            out += (text[position:start], "\n".join([blot * len(line) for line in lines]))
             position = end
     return "".join([*out, text[position:]])
 

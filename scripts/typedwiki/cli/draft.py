@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from ..atomic import sweep
 from ..build import bring_up_to_date, of_another, said_of
 from ..config import Config
 from ..lock import at_work, locked
@@ -38,6 +39,8 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
     from ..render.draft import draft  # its template engine is not for commands that need none
 
     started = time.perf_counter()
+    if site != config.project / "_site":  # which the lock looks after
+        sweep([site])
     if options.source:  # another wiki than the project's, whose notes stay as they are
         built = of_another(config, progress("pages read"))
         said, files = said_of(built.wiki), built.files

@@ -24,7 +24,7 @@ from .versions import Requirement, merge
 __all__ = ["environments_on_path", "merge", "requirements_of"]
 
 
-@lru_cache(maxsize=1 << 10)  # the audit, the notes and the report ask for it
+@lru_cache(maxsize=1 << 16)  # the audit, the notes and the report ask for it
 def requirements_of(page: WikiPage) -> tuple[Requirement, ...]:
     """Everything that a page asks for, in its order; what commands add to the lists comes last."""
     parts = list(_places(page))

@@ -187,8 +187,6 @@ def term(b: Blocks, line: str) -> bool:
 
 def rule(b: Blocks, line: str) -> bool:
     # `---` would also open a metadata block or underline a heading.
-    if line.strip()[0] not in "-_*":
-        return False
     if not _RULE.fullmatch(line) and not (b.wiki and re.fullmatch(r"-{4,}[^-]*", line)):
         return False
     b.lists.end()
@@ -307,7 +305,8 @@ any digit, None any character."""
 
 @lru_cache(maxsize=1 << 10)
 def _rules(sign: str, wiki: bool) -> tuple[Rule, ...]:
-    """The rules to try on a line that begins with ``sign``, spaces aside."""
+    """The rules to try on a line that begins with ``sign``, spaces aside. On a blank line, which has none, these
+    are all, and the first takes it."""
     sign = "0" if sign.isdecimal() else sign
     signs = ((rule, in_wiki if wiki else in_markdown) for rule, in_markdown, in_wiki in RULES)
     return tuple(rule for rule, which in signs if which is None or sign in which)
