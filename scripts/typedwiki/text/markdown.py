@@ -111,7 +111,7 @@ def math(body: str, display: bool) -> str:
     text = re.sub(r"(?<!\\)%(?=[^\n]*\Z)", r"\\%", text)  # on the last line nobody means a comment
     if display and not _BLOCK.search(text):
         return f"$${text}$$"
-    text = re.sub(r"(?m)(?<!\\)%.*$", "", text)  # a comment would take the rest of the one line into it
+    text = re.sub(r"(?<!\\)%", r"\\%", text)  # a comment would take the rest of the one line into it
     line = re.sub(r"\s*\n\s*", " ", text).strip()
     if not line:  # two dollars would begin another formula
         return code_span(body.strip())

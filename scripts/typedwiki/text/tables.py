@@ -61,6 +61,8 @@ def parse(lines: Sequence[str]) -> Table:
             row.append(Cell([line]))
     if row:
         table.rows.append(row)
+    if not table.rows and not _ATTRS.fullmatch(table.attributes):  # no table after all: nothing is to be lost
+        table.rows.append([Cell([table.attributes])])
     return table
 
 
