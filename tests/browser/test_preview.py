@@ -221,7 +221,7 @@ def test_says_what_is_wrong_with_the_settings_and_carries_on(here: Path, page: P
         page.goto(preview.url(""))
         good = settings.read_text(encoding="utf-8")
         settings.write_text(good + "  : : [\n", encoding="utf-8")
-        preview.hear(r"_quarto\.yml: while parsing")
+        preview.hear(r"_quarto\.yml:\d+:\d+: W002 is not YAML")
         edit(index, "A **Workflow**", "Hello. A **Workflow**")
         until(lambda: sum("while parsing" in line for line in preview.said) > 1)
         settings.with_suffix(".new").write_text(good.replace("data/wikis", "other"), encoding="utf-8")
