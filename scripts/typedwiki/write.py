@@ -42,10 +42,10 @@ def write(
     """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them. They
     may be made one by one, for no more than one is held here, and large ones may lie on disk elsewhere.
 
-    ``origins`` names, for messages, the page that a file comes from. Every file is replaced
-    atomically, once all of them are written beside. The manifest is written before that, with both
-    the old and the new hashes, and after it with the new ones: an interrupted run leaves nothing that
-    the next one disowns.
+    ``origins`` names, for messages, the page that a file comes from. First every file is written beside its
+    place; only then is each put there, atomically. The manifest is written between the two, with both the old
+    and the new hashes, and in the end with the new ones: an interrupted run leaves nothing that the next one
+    disowns.
 
     Raises:
         CollisionError: some target was not written by us.

@@ -55,7 +55,7 @@ def _folded(title: str) -> str:
     return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
 
 
-@lru_cache(maxsize=8)  # reading time, anchors and links of a page all ask for its
+@lru_cache(maxsize=8)  # reading time, anchors and links of a page all ask
 def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
     """Prose and fenced code blocks in turn, each with whether it is code."""
     found: list[tuple[str, bool]] = []
