@@ -7,7 +7,7 @@
 local reader, shell, depth = arg[1], arg[2] or "draft", tonumber(arg[3] or 3)
 local here = arg[0]:gsub("[^/\\]*$", "")
 local figures = dofile(here .. "figures.lua")
-local by_hand = dofile(here .. "byhand.lua")
+local note = dofile(here .. "load.lua")(here)
 local quarto_html = dofile(here .. "quarto.lua")
 
 -- One write makes all parts but the body: each call costs half a millisecond, and a template costs more the
@@ -36,23 +36,10 @@ end
 
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
 
---- Takes away the braces that keep Quarto from seeing shortcodes and cells in code.
-local function unguarded(text)
-  text = ("\n" .. text):gsub("(\n%s*```+%s*){({+[^{}\n]*}+)}", "%1%2"):sub(2)
-  return (text:gsub("({{+){<", "%1<"):gsub(">(}}+)}", ">%1"))
-end
-
 --- Of what was a cell the source is shown.
 local function code_block(block)
   block.classes = block.classes:filter(function(class) return class ~= "tw-cell" end)
-  block.text = unguarded(block.text)
   return block
-end
-
-local function code(inline)
-  local text = inline.text:gsub("^{{(%a[%w_.-]*)}}(%s)", "{%1}%2")
-  inline.text = unguarded((text:gsub("^({{+){([^{<].-)(}}+)}", "%1%2%3")))
-  return inline
 end
 
 local function div(block)
@@ -106,27 +93,22 @@ local function render(path)
   end
   local side = io.open(path .. ".json", "r") -- what the prebuild has resolved for a hand-written note
   if side then
-    doc = by_hand.complete(doc, pandoc.json.decode(side:read("a"), false))
+    doc = note.complete_by_hand(doc, pandoc.json.decode(side:read("a"), false))
     side:close()
   end
+  local draw = shell == "quarto" and quarto_html.mermaid or nil
+  doc = note.complete(doc, function() return text end, { draw = draw }) or doc
   local meta = doc.meta
   local function holds(what) return side or text:find(what, 1, true) end
-  local braced = holds("{{")
   local odd, uses
   if shell == "quarto" then
-    doc, odd, uses = quarto_html.blocks(doc, {
-      block = braced and function(block)
-        block.text = unguarded(block.text)
-      end or function() end,
-      inline = braced and code,
-    }, holds)
+    doc, odd, uses = quarto_html.blocks(doc, holds)
     if odd or separators > 0 then
       return { odd = odd or "a control character" }
     end
   else -- what a note does not hold needs no handler: each costs for every element that it is asked about
     doc = doc:walk({
-      CodeBlock = (braced or holds("tw-cell")) and code_block or nil,
-      Code = braced and code or nil,
+      CodeBlock = holds("tw-cell") and code_block or nil,
       Div = holds("callout-") and div or nil,
       Link = holds(".qmd") and link or nil,
     })
@@ -145,6 +127,9 @@ local function render(path)
     parts.body, parts.notes = quarto_html.html(parts.body)
     parts.contents = depth > 0 and quarto_html.contents(parts.contents, depth) or ""
     parts.uses = uses
+  end
+  for name, html in pairs(parts) do
+    if type(html) == "string" then parts[name] = html:gsub("\u{e000}", "") end
   end
   parts.pagetitle = pandoc.utils.stringify(meta.title or "")
   parts.description = pandoc.utils.stringify(meta["description-meta"] or "")

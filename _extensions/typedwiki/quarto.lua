@@ -5,7 +5,6 @@
 local M = {}
 
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
-local CELL = "tw-cell" -- the class by which bodies.py marks what was a cell
 local DRAWN = { mermaid = 1, dot = 1, ojs = 1 } -- languages that mean something to Quarto
 local META = { title = 1, ["description-meta"] = 1, ["date-modified"] = 1, categories = 1 }
 local DIV = { role = 1, ["aria-label"] = 1 }
@@ -106,17 +105,6 @@ local function figure(block)
   return div("quarto-figure quarto-figure-center", shown)
 end
 
-local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
-
-local function mermaid(block)
-  return raw(
-    '<div class="cell" data-layout-align="default">\n<div class="cell-output-display">\n<div>\n<p></p>'
-      .. '<figure class="figure"><p></p>\n<div>\n<pre class="mermaid mermaid-js">'
-      .. block.text:gsub("[&<>]", ESCAPES)
-      .. "\n</pre>\n</div>\n<p></p></figure><p></p>\n</div>\n</div>\n</div>"
-  )
-end
-
 local function rows(list, first)
   for number, row in ipairs(list) do
     row.classes:insert(number % 2 == 0 and "even" or first)
@@ -138,9 +126,8 @@ local function table_(block)
 end
 
 --- The document as Quarto's filters leave it; what it holds that is not known here, or nil; and the constructs
---- in it that options of a site may change. ``code`` undoes what the prebuild did to keep Quarto from reading
---- the text of code; ``holds`` says whether some text stands in the note.
-function M.blocks(doc, code, holds)
+--- in it that options of a site may change. ``holds`` says whether some text stands in the note.
+function M.blocks(doc, holds)
   local odd, uses = nil, {}
   local function unknown(what) odd = odd or what end
   local function use(what) uses[what] = true end
@@ -161,6 +148,7 @@ function M.blocks(doc, code, holds)
   local filter = {
     Header = function(block)
       top = top - 1
+      if block.classes[1] == "tw-callout-title" then return end
       if #block.classes > 0 or #block.attributes > 0 or block.identifier == "" then unknown("a heading with attributes") end
       if block.identifier:match("^%a+%-") and block.identifier:match("^fig%-") then unknown("a cross-reference") end
     end,
@@ -204,13 +192,7 @@ function M.blocks(doc, code, holds)
       return shown or nil
     end,
     CodeBlock = function(block)
-      code.block(block)
       local class = block.classes[1] or ""
-      if class == "mermaid" and block.classes[2] == CELL then
-        use("diagram")
-        if block.text:match("^%s*%%%%|") then unknown("a diagram with options") end
-        return mermaid(block)
-      end
       use("code")
       if #block.classes > 1 or #block.attributes > 0 or block.identifier ~= "" or DRAWN[class] or class:match("[{}=]") then
         unknown("code with options")
@@ -219,13 +201,14 @@ function M.blocks(doc, code, holds)
       return block
     end,
     -- A note has many of these, and asking about each costs.
-    Code = (code.inline or holds("`{")) and function(inline)
+    Code = holds("`{") and function(inline)
       if #inline.attributes > 0 or #inline.classes > 0 then unknown("inline code with attributes") end
-      return code.inline and code.inline(inline) or nil
     end or nil,
     RawBlock = function(block)
       if block.format == "html" and known_tag(block.text, RAW_BLOCK) then
         use("raw")
+      elseif block.format == "html" and block.text:match('^<div class="cell" data%-layout%-align="default">') then
+        use("diagram")
       elseif block.format ~= "html" or not block.text:match('^<div class="tw%-[^<>]*>') then
         unknown("raw HTML")
       end
@@ -294,6 +277,15 @@ function M.contents(list, depth)
     level = level + (tag == "<ul>" and 1 or -1)
     if tag == "<ul>" and depth > 1 and level >= depth - 1 then return '<ul class="collapse">' end
   end))
+end
+
+local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
+
+--- A diagram as Quarto's page has it.
+function M.mermaid(words)
+  return raw('<div class="cell" data-layout-align="default">\n<div class="cell-output-display">\n'
+    .. '<div>\n<figure class="figure"><pre class="mermaid mermaid-js">' .. words:gsub("[&<>]", ESCAPES)
+    .. "\n</pre></figure>\n</div>\n</div>\n</div>")
 end
 
 return M

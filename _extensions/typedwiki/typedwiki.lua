@@ -62,10 +62,10 @@ local function cell(div)
   return shown
 end
 
-local by_hand = dofile(quarto.utils.resolve_path("byhand.lua"))
+local note = dofile(quarto.utils.resolve_path("load.lua"))(quarto.utils.resolve_path("load.lua"):gsub("load%.lua$", ""))
 
---- Typed links, strip and connections of a note that somebody wrote.
-local function note(doc)
+--- Links, facts and connections of a note that somebody wrote.
+local function by_hand(doc)
   local root = quarto.project.directory
   local name = root and pandoc.path.make_relative(quarto.doc.input_file, root) or ""
   local stem = name:match("^notes[/\\]([^/\\]+)%.qmd$")
@@ -75,7 +75,7 @@ local function note(doc)
   end
   local data = pandoc.json.decode(file:read("a"), false)
   file:close()
-  return by_hand.complete(doc, data)
+  return note.complete_by_hand(doc, data)
 end
 
-return { { Div = generated }, { Meta = header }, { Div = cell }, { Pandoc = note } }
+return { { Div = generated }, { Meta = header }, { Div = cell }, { Pandoc = by_hand } }

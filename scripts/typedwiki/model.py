@@ -32,7 +32,11 @@ class Link:
     fragment: str | None = None
     label: str | None = None
     is_path: bool = False
-    """Written as a Markdown link to a file, ``[label](../Type/Target.md)``."""
+    """Written as a link to a file, ``[label](../Type/Target.md)``."""
+    written: str = ""
+    """The target as pandoc reads it: what stands between wiki brackets before the label, or the address."""
+    embed: bool = False
+    """Written ``![[Target]]``: the target's text is shown in the place of the link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,13 @@ class WikiPage:
     overview: str
     """Plain text, for listings and search."""
     content: str
-    """Pandoc Markdown, each link a mark (see ``links.mark``)."""
+    """Markdown as pandoc reads it, without the sections that the note places itself; links as written."""
     lead: str = ""
-    """The overview as Pandoc Markdown with marks."""
+    """The first paragraph of the overview, as Markdown."""
     domains: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     sources_text: str = ""
-    """What the page's own Sources section says, as Pandoc Markdown with marks."""
+    """What the page's own Sources section says, as Markdown."""
     last_updated: date | None = None
     outgoing_links: tuple[Link, ...] = ()
     namespace: str = ""
@@ -86,10 +90,15 @@ class WikiPage:
     aliases: tuple[str, ...] = ()
     commit: str = ""
     """Revision of the repository that the page describes, when it says so."""
-    images: tuple[tuple[str, str], ...] = ()
-    """Relative path, as it is written, and Markdown caption of each image that the page shows."""
+    images: tuple[str, ...] = ()
+    """Addresses of the images that the page shows, as they are written."""
+    annotations: tuple[tuple[str, str, str], ...] = ()
+    """What stands in brackets but is no link: as written, the words it shows, and an address or ""."""
     connections_text: str = ""
-    """What the page's own Connections section says beyond bare links, as Pandoc Markdown with marks."""
+    """What the page's own Connections section says beyond bare links, as Markdown."""
+    dialect: str = "markdown"
+    held_back: str = ""
+    """The front matter key that keeps the page from being published, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,8 @@ class Found:
     """The link leads to one page."""
 
     page_id: str
+    swapped: bool = False
+    """The label names the page, and the target is what readers see, as GitHub's wikis write it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 from collections import Counter, defaultdict
@@ -34,7 +35,7 @@ from .pages.site import site_files
 from .problems import Problem
 from .search import fulltext
 from .text import namespaces, parse
-from .text.drawings import is_inert
+from .text.diagrams import is_inert
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages have been read."""
@@ -120,6 +121,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         reading_paths(graph, config.schema),
         trails(graph, config.schema),
         addresses.redirects(graph, config.schema, names, wiki.addresses),
+        frozenset(page_id for page_id, file in wiki.context.files.items() if file.trusted),
         related(graph),
     )
 
@@ -147,7 +149,7 @@ def generated(
     if len(graph.pages) >= config.pagefind_from and fulltext.available():
         shared["assets/types.css"] += fulltext.FLAG.encode()
     shared["wiki/explore.qmd"] = explore_page().encode()
-    shared |= by_hand_files(site, dict(wiki.context.files))
+    shared |= by_hand_files(site)
     by_hand = [page for page in graph.pages.values() if config.schema.types[page.page_type].by_hand]
     trusted = [file.text for file in wiki.context.files.values() if file.trusted]
     shared |= figure_files([*(wiki.context.files[page.id].text for page in by_hand), *trusted])
@@ -181,7 +183,13 @@ def _attached(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str
     roots = [source.resolve() for source in config.sources]
     for page in pages:
         links = (link.target for link in page.outgoing_links if link.is_path)
-        for path in {*(path for path, _ in page.images), *links}:
+        for path in {*page.images, *links}:
+            if path.startswith("data:"):
+                if picture := data_image(path):
+                    suffix, data = picture
+                    targets[page.path, path] = target = f"assets/files/{hashlib.sha256(data).hexdigest()[:8]}{suffix}"
+                    copies[target] = data
+                continue
             file = (config.project / page.path).parent / path
             if file.suffix.lower() not in ASSET_SUFFIXES or _is_hidden(path):
                 continue
@@ -203,6 +211,20 @@ def _attached(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str
             targets[page.path, path] = target
             copies[target] = data
     return targets, copies
+
+
+_DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
+
+
+def data_image(address: str) -> tuple[str, bytes] | None:
+    """The suffix and the bytes of a picture that stands in its address; None if it is none or too large."""
+    match = _DATA_IMAGE.fullmatch(address)
+    if not match or len(match[2]) > LARGEST_ASSET:
+        return None
+    try:
+        return f".{match[1]}", base64.b64decode(match[2], validate=False)
+    except ValueError:
+        return None
 
 
 def _is_hidden(path: str) -> bool:

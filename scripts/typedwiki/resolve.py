@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from rapidfuzz import fuzz, process
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
-from .text.parse import display_name
+from .text.names import display_name
 
 MENTIONS = "mentions"
 """The association that a link without an edge type states."""
@@ -23,9 +24,14 @@ _SUGGESTIONS = 3
 
 
 def normalise(name: str) -> str:
-    """How page names are compared: spaces are underscores, the first letter's case is free."""
-    text = re.sub(r"[\s_]+", "_", name.strip(" _"))
+    """How page names are compared: spaces are underscores, the first letter's case is free, and so is the way
+    in which Unicode composes letters (file systems differ in it)."""
+    text = re.sub(r"[\s_]+", "_", unicodedata.normalize("NFC", name).strip(" _"))
     return text[:1].upper() + text[1:]
+
+
+def _path_key(path: str) -> str:
+    return unicodedata.normalize("NFC", path).casefold().replace(" ", "_")
 
 
 def unique_ids(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]]:
@@ -50,6 +56,8 @@ class Index:
     def __init__(self, pages: Iterable[WikiPage]) -> None:
         self.pages = {page.id: page for page in pages}
         self.by_path = {page.path: page.id for page in self.pages.values()}
+        self.by_path_key = {_path_key(page.path): page.id for page in self.pages.values()}
+        self.folded: dict[str, set[str]] = defaultdict(set)
         self.tiers: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in range(3))
         for page in self.pages.values():
             short = display_name(page.stem, page.namespace)
@@ -58,6 +66,7 @@ class Index:
             for tier, names in zip(self.tiers, tiers, strict=True):
                 for name in {normalise(name) for name in names}:
                     tier[name].append(page.id)
+                    self.folded[name.casefold()].add(page.id)
         self.spaces = sorted({page.namespace for page in self.pages.values() if page.namespace}, key=len, reverse=True)
         self.names: dict[str | None, dict[str, str]] = defaultdict(dict)
         for page in self.pages.values():
@@ -74,7 +83,12 @@ class Index:
             ]
             if found:
                 return found
-        return []
+        found = [
+            page_id
+            for page_id in self.folded.get(normalise(name).casefold(), ())
+            if types is None or self.pages[page_id].page_type in types
+        ]
+        return found if len(found) == 1 else []
 
     def nearest(self, name: str, page_type: str | None, page: WikiPage) -> tuple[str, ...]:
         """Ids with names like this one: of the right type first, then of any; near the page first.
@@ -108,6 +122,9 @@ def resolve(pages: Iterable[WikiPage], schema: Schema) -> tuple[Graph, list[Prob
         found = tuple(_resolve_link(link, page, index, schema) for link in page.outgoing_links)
         resolutions[page.id] = found
         for link, resolution in zip(page.outgoing_links, found, strict=True):
+            if isinstance(resolution, Found) and resolution.swapped:
+                message = f"`{link.target}|{link.label}` names its page last, as GitHub's wikis do"
+                problems.append(problem("L010", page.path, link.span.line, link.span.column, message))
             if not isinstance(resolution, Found):
                 if found_problem := _problem(page, link, resolution, index, schema):
                     problems.append(found_problem)
@@ -160,7 +177,18 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
     name = page_type.name if page_type else None
     if name and not candidates:  # a page that once was of this type says so in its alias
         candidates = index.candidates(f"{name}:{link.target}", None)
-    return _choose(candidates, page, index) or Missing(index.nearest(link.target, name, page))
+    if resolved := _choose(candidates, page, index):
+        return resolved
+    path = PurePosixPath(link.target)
+    if not types and ("/" in link.target or path.suffix.lower() in PAGE_SUFFIXES - {""}):
+        resolved = _resolve_path(link, page, index)
+        if not isinstance(resolved, Missing):
+            return resolved
+    if not types and link.label and not link.edge:  # GitHub's wikis write the label first
+        swapped = _choose(index.candidates(link.label, None), page, index)
+        if isinstance(swapped, Found):
+            return Found(swapped.page_id, swapped=True)
+    return Missing(index.nearest(link.target, name, page))
 
 
 def _ends(backwards: bool, here: str, there: str) -> tuple[str, str]:
@@ -171,14 +199,18 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
     path = PurePosixPath(link.target)
     if path.suffix.lower() not in PAGE_SUFFIXES or not path.stem:
         return Missing()
-    parts: list[str] = []
-    for part in (PurePosixPath(page.path).parent / path).parts:
-        if part == ".." and parts:
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    if exact := index.by_path.get("/".join(parts)):
-        return Found(exact)
+    places = [PurePosixPath(page.path).parent / path, PurePosixPath(page.root, link.target.lstrip("/"))]
+    for place in places if not link.target.startswith("/") else places[1:]:
+        parts: list[str] = []
+        for part in place.parts:
+            if part == ".." and parts:
+                parts.pop()
+            elif part != ".":
+                parts.append(part)
+        written = "/".join(parts)
+        for name in (written, f"{written}.md", f"{written}.mediawiki"):
+            if exact := index.by_path.get(name) or index.by_path_key.get(_path_key(name)):
+                return Found(exact)
     parent = path.parent.name
     types = frozenset({parent}) if parent in index.names else None
     candidates = index.candidates(path.stem, types) or index.candidates(path.stem, None)

@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from ..model import RawFile, Span
 from ..schema import key
-from ..text.blocks import parse_heading
-from ..text.inline import plain
+from ..text.dialect import dialect
+from ..text.front_matter import read_front_matter
+from ..text.plain import plain
 from ..text.links import Scan, line_starts, scan, span_at
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
-from ..text.parse import FRONT_MATTER, is_wiki
 from ..text.protected import Protected
+from ..text.headings import parse_heading
 from ..text.sections import METADATA, OVERVIEW, SOURCES, Section
+from ..text.setext import underlined_headings
 from .markup import oddities
 
 _HIDDEN = "\ue000"
@@ -83,15 +85,14 @@ class Heading(NamedTuple):
 @lru_cache(maxsize=1 << 20)  # of more pages than that every rule would scan each again
 def outline(file: RawFile) -> Outline:
     """Scan a page's text, once for all rules."""
-    front = FRONT_MATTER.match(file.text)
-    head = file.text[: front.end()] if front else ""
+    head = file.text[: read_front_matter(file.text).end]
     text = re.sub(r"[^\n]", " ", head) + file.text[len(head) :]
-    wiki = is_wiki(file, text)
-    found = scan(text, indented_code=not wiki)
+    wiki = dialect(file.path, text).name == "mediawiki"
+    found = scan(text, wiki)
     hidden = hide(text, ((p.start, p.end, " " if p.kind == "comment" else _HIDDEN) for p in found.protected))
     starts = line_starts(text)
     lines = hidden.split("\n")
-    headings = list(_headings(lines, wiki))
+    headings = list(_headings(lines, wiki, hidden))
     fields = [*_front_fields(head), *_fields(lines, starts, headings)]
     listed = [part for name, parts in fields if name in SOURCE_KEYS for part in parts]
     listed += _sections_of(lines, starts, headings, SOURCES)
@@ -134,35 +135,25 @@ def hide(text: str, stretches: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*out, text[position:]])
 
 
-def _headings(lines: Sequence[str], wiki: bool) -> Iterator[Heading]:
-    """Headings of either dialect, by the rules of blocks.py."""
+def _headings(lines: Sequence[str], wiki: bool, text: str) -> Iterator[Heading]:
+    """Headings of either dialect, in order."""
     first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
-    last = -1
-    signed = [number for number, line in enumerate(lines) if line.startswith(("=", "#", "-"))]
-    for number in sorted({*signed, *(number - 1 for number in signed if number)}):
+    found = [] if wiki else [Heading(h.level, h.title, h.first) for h in underlined_headings(text)]
+    for number in [number for number, line in enumerate(lines) if line.startswith(("=", "#"))]:
         line = lines[number]
-        found = parse_heading(line, wiki)
-        in_text = number > 0 and last != number - 1 and bool(lines[number - 1].strip())
-        if not found and not in_text:
-            following = lines[number + 1] if number + 1 < len(lines) else ""
-            found = _odd_heading(line, following, first < number) if wiki else _underlined(line, following)
-        if found:
-            last = number
-            yield Heading(*found, number)
+        heading = parse_heading(line, wiki)
+        in_text = number > 0 and bool(lines[number - 1].strip()) and not parse_heading(lines[number - 1], wiki)
+        if not heading and wiki and not in_text:
+            heading = _odd_heading(line, lines[number + 1] if number + 1 < len(lines) else "", first < number)
+        if heading:
+            found.append(Heading(*heading, number))
+    yield from sorted(found, key=lambda heading: heading.line)
 
 
 def _odd_heading(line: str, after: str, begun: bool) -> tuple[int, str] | None:
     """A Markdown heading on a MediaWiki page, where `#` otherwise numbers an item."""
     found = parse_heading(line, False) if line.startswith("#") else None
     return found if found and (found[0] > 1 or not begun) and not after.startswith(("#", "*")) else None
-
-
-def _underlined(line: str, after: str) -> tuple[int, str] | None:
-    if not after.startswith(("=", "-")) or not re.fullmatch(r"=+|-{2,}", after.rstrip()):
-        return None
-    if not line.strip() or line.startswith((" ", ">", "|", "-", "*")):
-        return None
-    return 1 if after[0] == "=" else 2, line.strip()
 
 
 def _sections_of(

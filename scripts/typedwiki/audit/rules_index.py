@@ -13,8 +13,8 @@ from ..model import Link, RawFile, Span, WikiPage
 from ..problems import Problem, problem
 from ..resolve import Index
 from ..schema import Schema, key
-from ..text.blocks import parse_heading
-from ..text.inline import plain
+from ..text.headings import parse_heading
+from ..text.plain import plain
 from ..text.links import line_starts, scan, span_at
 from .context import Context
 from .outline import hide
@@ -162,7 +162,7 @@ class _Reader:
         self.owners: tuple[str, ...] = ()  # of the section that the cursor is in
         self.owned_level = 0
         self.folder = file.path.rpartition("/")[0]
-        found = scan(file.text, indented_code=False)
+        found = scan(file.text, wiki=True)
         self.starts = line_starts(file.text)
         bare = hide(file.text, ((p.start, p.end, _HIDDEN) for p in found.protected))
         spans = [*(link.span for link in found.links), *(note.span for note in found.annotations)]

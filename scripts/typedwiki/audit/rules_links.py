@@ -75,7 +75,7 @@ def missing_file(context: Context) -> Iterator[Problem]:
     """L009: an image or a file beside the page that is not there."""
     for page in context.pages():
         text = context.files[page.id].text
-        wanted = {path: text.find(path) for path, _ in page.images}
+        wanted = {path: text.find(path) for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))}
         wanted |= {
             link.target: link.span.start
             for link in page.outgoing_links

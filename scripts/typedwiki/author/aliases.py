@@ -10,7 +10,7 @@ import yaml
 
 from ..audit.fix import Edit
 from ..model import RawFile
-from ..text.parse import FRONT_MATTER
+from ..text.front_matter import FRONT_MATTER
 from .rewrite import RewriteError
 
 _KEY = re.compile(r"^alias(?:es)?[ \t]*:.*(?:\n(?:[ \t#-].*|[ \t]*(?=\n)))*", re.MULTILINE | re.IGNORECASE)

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from ..audit.fix import Edit
 from ..model import Link, WikiPage
 from ..resolve import normalise
-from ..text.parse import display_name
+from ..text.names import display_name
 
 _OPENING = re.compile(r"!?\[\[[ \t]*(?:[A-Za-z][\w \t-]*?\s*::\s*)?")
 _UNTYPED_OPENING = re.compile(r"!?\[\[[ \t]*")

@@ -13,9 +13,10 @@ from ..audit.outline import outline
 from ..model import Found, RawFile, WikiPage
 from ..resolve import normalise
 from ..schema import key
-from ..text.inline import plain
+from ..text.plain import plain
 from ..text.links import scan
-from ..text.parse import FRONT_MATTER, display_name
+from ..text.front_matter import FRONT_MATTER
+from ..text.names import display_name
 from .aliases import with_aliases
 from .relink import Move, readdressed, relative, relinked_at
 from .rename_effect import resolved
@@ -153,7 +154,7 @@ def _own_paths(context: Context, move: Move) -> Iterator[Edit]:
             written = text[link.span.start : link.span.end]
             yield Edit(page.path, link.span.start, link.span.end, readdressed(written, there(link.target)))
     found = scan(text)
-    for path in {path for path, _ in page.images if (page.path, path) in context.attached}:
+    for path in {path for path in page.images if (page.path, path) in context.attached}:
         for match in re.finditer(
             rf"(?:\]\([ ]*<?|(?i:\[\[(?:file|image|media):[ ]*)|src=[\"']?){re.escape(path)}", text
         ):

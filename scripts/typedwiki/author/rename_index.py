@@ -23,7 +23,7 @@ def index_edits(context: Context, move: Move) -> Iterator[Edit]:
     """The page's entries in index files: links, names in tables, and marks such as ✅Type:Name."""
     for listed in contents(context):
         text, path = listed.file.text, listed.file.path
-        links = {link.span.start: link for link in scan(text, indented_code=False).links}
+        links = {link.span.start: link for link in scan(text, wiki=True).links}
         rows: set[int] = set()
         for entry in listed.entries:
             if entry.ids != (move.page.id,):

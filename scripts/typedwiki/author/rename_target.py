@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from ..model import WikiPage
 from ..resolve import Index, normalise
 from ..schema import PageType, Schema
-from ..text.parse import display_name
+from ..text.names import display_name
 from .names import BadNameError, did_you_mean, known_type, stem_of, with_namespace
 from .places import folder_of
 from .relink import Move, without_namespace

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -11,8 +11,8 @@ from ..model import Found, WikiPage
 from ..notes.linking import Site, path_name
 from ..pages.report import first_sentence
 from ..schema import Schema
-from ..text.links import MARK
-from ..text.markdown import escape, shown_code
+from ..text.links import scan
+from ..text.markdown import escape
 from ..text.sections import pieces
 from .records import Records, clean, writable
 
@@ -22,7 +22,6 @@ the bundles linear even where every Workflow leads to everything."""
 _HEADING = re.compile(r"^(#{1,6}) (.*?)(?:\s*\{#[\w-]+\})?$", re.MULTILINE)
 _LEVEL = re.compile(r"^#{1,6}(?= )", re.MULTILINE)
 _CALLOUT = re.compile(r'^:{3,} \{\.callout-(\w+)(?: title="([^"]*)")?[^}\n]*\}$', re.MULTILINE)
-_RUN = re.compile(r"^([ \t>]*`{3,})\{(\w+)\}")
 _DIV = re.compile(r"^:{3,}[^\n]*\n?", re.MULTILINE)
 
 
@@ -126,27 +125,38 @@ def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
             text = _HEADING.sub(lambda m: f"{'#' * min(6, len(m[1]) + shift)} {m[2]}", text)
         if ":::" in text:
             text = _DIV.sub("", _CALLOUT.sub(lambda m: f"**{m[2] or m[1].capitalize()}**\n", text))
-        return MARK.sub(lambda m: _named(m[1], int(m[2]), page, site), text)
+        return _with_names(text, names)
 
-    return "".join(_code(text) if is_code else prose(text) for text, is_code in cut)
-
-
-def _code(block: str) -> str:
-    """A code block without what is only for Quarto: guarded braces, a language that it runs."""
-    return _RUN.sub(r"\1\2", shown_code(block)) if "{" in block else block
+    names = _names(page, site)
+    return "".join(text if is_code else prose(text) for text, is_code in cut)
 
 
-def _named(kind: str, number: int, page: WikiPage, site: Site) -> str:
-    """What stands for a link or an image: its label, else the title of its target, else its name."""
-    if kind == "i":
-        path, caption = page.images[number]
-        return caption or escape(path)
-    link, resolution = page.outgoing_links[number], site.graph.resolutions[page.id][number]
-    if link.label:
-        return link.label
-    if isinstance(resolution, Found):
-        return escape(site.graph.pages[resolution.page_id].page_title)
-    return escape(link.target.replace("_", " ") or link.fragment or "")
+def _names(page: WikiPage, site: Site) -> dict[str, str]:
+    """What links and annotations show that have no label, by what is written in them."""
+    names = {written: words for written, words, _ in page.annotations}
+    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+        title = link.target.replace("_", " ") or link.fragment or ""
+        if isinstance(resolution, Found):
+            title = link.target if resolution.swapped else site.graph.pages[resolution.page_id].page_title
+        names[link.written] = title
+    return names
+
+
+def _with_names(text: str, names: Mapping[str, str]) -> str:
+    """Links into the wiki and images as the words that stand for them: elsewhere they lead nowhere."""
+    if "[" not in text:
+        return text
+    result = scan(text)
+    edits = [(k.span, k.label or escape(names.get(k.written, k.target))) for k in result.links if k.label or k.written in names]
+    edits += [(a.span, escape(names.get(a.written, ""))) for a in result.annotations if a.name != "image"]
+    edits += [(i.span, i.alt or escape(i.address[:80])) for i in result.images if not i.address.startswith("http")]
+    out: list[str] = []
+    position = 0
+    for span, words in sorted(edits, key=lambda edit: edit[0].start):
+        if span.start >= position and not text.startswith("]:", span.start - 2):
+            out += (text[position : span.start], words)
+            position = span.end
+    return "".join([*out, text[position:]])
 
 
 def _connections(page: WikiPage, site: Site) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from packaging.specifiers import SpecifierSet
 
-from ..text.inline import plain
+from ..text.plain import plain
 from .requirement_places import PACKAGE, PACKAGES, Place
 from .versions import Requirement, read_specifier
 

@@ -6,15 +6,13 @@ that says that nothing is needed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from ..model import Graph, WikiPage
 from ..schema import Schema
-from ..text.inline import plain
-from ..text.links import MARK
+from ..text.plain import plain
 from ..text.sections import Section, split, with_code_state
 from .install_commands import added, installations
 from .requirement_lines import from_list, from_table
@@ -56,14 +54,8 @@ def environments_on_path(page_id: str, graph: Graph, schema: Schema) -> list[str
 def _places(page: WikiPage) -> Iterator[tuple[Section, Place]]:
     """The sections that may ask for something, each with what its headings say."""
 
-    def label(match: re.Match[str]) -> str:
-        if match[1] != "l":
-            return ""
-        link = page.outgoing_links[int(match[2])]
-        return link.label or link.target.replace("_", " ")
-
     path: list[tuple[int, Place]] = [(-1, Place(page.id))]
-    for part in split(MARK.sub(label, page.content)):
+    for part in split(page.content):
         while path[-1][0] >= part.level:
             path.pop()
         place = path[-1][1].below(plain(part.title))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from .crumbs import place
 from .graph import neighbourhood_html
-from .linking import Site, attached, marked, page_link, relative, written_link
+from .link_table import missing_reason
+from .linking import Site, attached, page_link, relative
 from ..text.markdown import escape
-from ..model import Found, WikiPage
+from ..model import Ambiguous, Found, Link, Missing, WikiPage
 from ..resolve import MENTIONS
 from ..schema import Schema
 
@@ -22,17 +24,15 @@ Label = tuple[str, bool]
 def connections(page: WikiPage, site: Site) -> str:
     """The section as Markdown; it is never left out."""
     groups = _groups(page, site)
-    said = marked(page.connections_text, page, site)
-    if not groups:
-        said = said or "No other page is connected with this one yet."
     listed = [_list(label, list(dict.fromkeys(items)), ordered) for (label, ordered), items in groups.items()]
     if likes := site.related.get(page.id, ()):
         links = "\n".join(f"- {page_link(site.graph.pages[other], page, site)}" for other in likes)
         listed.append(f"[Related pages]{{.tw-edge}} [similar overviews]{{.tw-why}}\n\n{links}")
     edges = "\n\n".join(listed)
     shown = f":::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{_drawn(page, site)}::::" if edges else ""
-    order = (shown, said) if groups else (said, shown)
-    return "\n\n".join(part for part in ("## Connections {#connections}", *order) if part)
+    if not groups and not page.connections_text:
+        shown = "\n\n".join(filter(None, ("No other page is connected with this one yet.", shown)))
+    return "\n\n".join(filter(None, ("## Connections {#connections}", shown)))
 
 
 def _list(label: str, items: list[str], ordered: bool) -> str:
@@ -68,7 +68,7 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
         if not isinstance(resolution, Found) and not (link.is_path and attached(link.target, page, site)):
             reading = schema.orientations(link.edge or "")
             name = reading[0].edge.name if reading else link.edge or MENTIONS
-            outgoing.setdefault(name, []).append(written_link(link, resolution, page, site))
+            outgoing.setdefault(name, []).append(_unresolved(link, resolution, page, site))
     groups: dict[Label, list[str]] = {}
     for name in [*schema.edges, *sorted({*outgoing, *incoming} - {*schema.edges, MENTIONS}), MENTIONS]:
         if name in outgoing:
@@ -77,6 +77,16 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
             backlinks = _backlinks(name, incoming[name], page, site)
             groups.setdefault(_label(name, True, schema), []).extend(backlinks)
     return groups
+
+
+def _unresolved(link: Link, resolution: Missing | Ambiguous, page: WikiPage, site: Site) -> str:
+    """What a page wants to be connected with, and no one page is."""
+    words = escape(link.label or link.target.replace("_", " ") or link.fragment or "")
+    if isinstance(resolution, Ambiguous):
+        choices = ", ".join(page_link(site.graph.pages[c], page, site, c) for c in resolution.candidates)
+        return f"[{words}]{{.tw-missing}} (one of {choices})"
+    title = re.sub(r'[\\"{}<>\n]', " ", missing_reason(link, resolution)).strip()
+    return f'[{words}]{{.tw-missing title="{title}"}}'
 
 
 def _backlinks(edge: str, others: list[WikiPage], page: WikiPage, site: Site) -> list[str]:

@@ -5,27 +5,23 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from ..text.anchors import with_anchors
 from .connections import connections
 from .crumbs import crumbs
-from ..text.inline import safe_url
-from .linking import Site, marked, page_link, path_name, relative
-from .locations import link_locations
+from ..text.addresses import safe_url
+from .link_table import link_table, table_block
+from .linking import Site, page_link, path_name, relative
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
 from ..needs.section import requirements_section
-from ..text.sections import outside_code, pieces
+from ..text.quarto_syntax import switch_off
+from ..text.sections import pieces
 
-READER = (
-    "markdown-citations-smart-fancy_lists-example_lists-superscript-subscript-line_blocks"
-    "-definition_lists-raw_tex-latex_macros"
-)
-"""Pandoc's reader for generated notes: without the syntax that wikis do not have."""
-_FENCE = re.compile(r"\n([ \t>]*(?:-[ \t]+)?)(---[ \t]*)(?=\n|\Z)")
-"""In a text with a line end before it: a pattern that begins with a literal is searched for much faster."""
+FENCE = ":::::::"
+"""Of the divisions of a note, which hold others."""
 WORDS_A_MINUTE = 200
 CODE_LINES_A_MINUTE = 20
 
@@ -47,31 +43,42 @@ def _minutes(lead: str, content: str) -> int:
 
 
 def note(page: WikiPage, site: Site) -> str:
-    """The whole .qmd of a page."""
-    body = [_front_matter(page, site), crumbs(page, site), strip(page, site)]
-    if page.lead:
-        body.append(f"::: {{.tw-lead}}\n{marked(link_locations(page.lead, page, site.files), page, site)}\n:::")
-    if page.content:
-        content = link_locations(page.content, page, site.files)
-        body.append(marked(with_anchors(content), page, site))
-    body.append(
-        requirements_section(
-            page,
-            site.graph,
-            site.schema,
-            site.requirements,
-            lambda environment: page_link(site.graph.pages[environment], page, site),
-        )
+    """The whole .qmd of a page: divisions of ours, and what the page says between them, as it is written.
+
+    The filter puts them together (see ``note.lua``, which explains the form), resolves the page's links by the
+    table at the top, and takes out whatever acts.
+    """
+    body = "\n\n".join(filter(None, (page.lead, page.content)))
+    key = sha256(f"{page.path}\0{body}\0{page.connections_text}\0{page.sources_text}".encode()).hexdigest()[:16]
+    trusted = page.id in site.trusted
+    table = link_table(page, site, "\n\n".join((body, page.connections_text, page.sources_text)))
+    table |= {"lead": True} if page.lead else {}
+    table |= {"trusted": True} if trusted else {}
+    needs = requirements_section(
+        page,
+        site.graph,
+        site.schema,
+        site.requirements,
+        lambda environment: page_link(site.graph.pages[environment], page, site),
     )
-    body += [connections(page, site), _sources(page, site)]
-    head, *rest = (part for part in body if part)
-    # Both pandoc and Quarto read a metadata block wherever it stands.
-    text = outside_code("\n\n".join(rest), lambda prose: _FENCE.sub(r"\n\1\\\2", f"\n{prose}")[1:] if "---" in prose else prose)
-    return f"{head}\n\n{text}\n"
+    divisions = (
+        ("top", (table_block(table), crumbs(page, site), strip(page, site)), body),
+        ("connections", (needs, connections(page, site)), page.connections_text),
+        ("sources", (_sources(page),), page.sources_text),
+    )
+    parts = [_front_matter(page, site, trusted)]
+    for name, ours, theirs in divisions:
+        inside = "\n\n".join(filter(None, ours))
+        parts.append(f"{FENCE} {{#tw-{name}-{key}}}\n{inside}\n\n{FENCE}")
+        if theirs:
+            parts.append(switch_off(theirs, trusted))
+    return "\n\n".join(parts) + "\n"
 
 
-def _front_matter(page: WikiPage, site: Site) -> str:
+def _front_matter(page: WikiPage, site: Site, trusted: bool) -> str:
     lines = ["---", f"title: {yaml_string(escape_smart(page.page_title))}"]
+    if not trusted:
+        lines.append("engine: markdown")  # which runs nothing
     if page.overview:
         lines.append(f"description-meta: {yaml_string(attribute(page.overview[:300]))}")
     if page.last_updated:
@@ -120,13 +127,12 @@ def cited(source: Source) -> str:
     return f"[{title}](<{safe_url(source.url)}>)" if re.match(r"(?:https?|ftp)://", source.url) else title
 
 
-def _sources(page: WikiPage, site: Site) -> str:
+def _sources(page: WikiPage) -> str:
+    """The Sources section up to what the page's own says, which follows it."""
     lines = [
         f"- [{escape(s.type)}]{{.tw-source-type}} {cited(s)}"
         for s in page.sources
         if not s.url or s.url not in page.sources_text
     ]
-    own = marked(page.sources_text, page, site)
-    listed = "\n".join(lines)
-    body = "\n\n".join(part for part in (listed, own) if part)
-    return f"## Sources {{#sources}}\n\n{body or 'This page names no sources.'}"
+    body = "\n".join(lines) or ("" if page.sources_text else "This page names no sources.")
+    return "\n\n".join(filter(None, ("## Sources {#sources}", body)))

@@ -1,22 +1,17 @@
-"""Links, images and names of notes: what the marks of a page's Markdown become."""
+"""Addresses and links between notes, and what writing one note needs to know of the whole wiki."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from ..text.anchors import fragment_of
-from ..text.links import MARK
 from .locations import FileIndex
 from ..text.markdown import escape
-from ..model import Ambiguous, Found, Graph, Link, Missing, Resolution, WikiPage
+from ..model import Graph, WikiPage
 from ..pages.paths import ReadingPath
 from ..schema import Schema
 from ..needs.versions import Requirement
-
-_IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +39,8 @@ class Site:
     """The shortest way from a Workflow to each page, by page id."""
     redirects: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Earlier addresses of pages, by page id, as names of notes."""
+    trusted: frozenset[str] = frozenset()
+    """Ids of the pages whose cells may run."""
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Pages with similar overviews that no edge joins with a page, by its id."""
 
@@ -67,61 +64,22 @@ def path_name(workflow: str, site: Site) -> str:
     return f"path/{stem}" if slug == first.slug else f"path/{slug}~{stem}"
 
 
-def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fragment: str = "") -> str:
-    """A typed link to another note."""
+def page_address(target: WikiPage, page: WikiPage, site: Site, fragment: str = "") -> str:
+    """The address of another note's page, relative to a page's."""
     name = site.names[target.id]
     address = relative(name if "/" in name else quote(name), site.names[page.id])
+    return f"{address}.html#{fragment}" if fragment else f"{address}.html"
+
+
+def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fragment: str = "") -> str:
+    """A typed link to another note, as Markdown; ``label`` is plain text."""
     slug = site.schema.types[target.page_type].slug
-    anchor = f"#{fragment}" if fragment else ""
-    return f"[{label or escape(target.page_title)}]({address}.html{anchor}){{.tw-link .tw-{slug}}}"
+    words = escape(label or target.page_title)
+    return f"[{words}]({page_address(target, page, site, fragment)}){{.tw-link .tw-{slug}}}"
 
 
-def marked(markdown: str, page: WikiPage, site: Site) -> str:
-    """Replace the marks of links and images by what they lead to."""
-    resolutions = site.graph.resolutions[page.id]
-
-    def shown(match: re.Match[str]) -> str:
-        number = int(match[2])
-        if match[1] == "i":
-            return _image(*page.images[number], page, site)
-        return written_link(page.outgoing_links[number], resolutions[number], page, site)
-
-    return MARK.sub(shown, markdown)
-
-
-def _image(path: str, caption: str, page: WikiPage, site: Site) -> str:
-    copied = attached(path, page, site)
-    if not copied:
-        title = re.sub(r'[\\"{}<>\n]', " ", path).strip()
-        return f'[{caption or escape(path)}]{{.tw-missing title="{title}: no such file"}}'
-    return f"![{caption}]({copied})" if _IMAGE_SUFFIX.search(path) else f"[{caption or escape(path)}]({copied})"
-
-
-def attached(path: str, page: WikiPage, site: Site) -> str:
+def attached(path: str, page: WikiPage, site: Site, here: WikiPage | None = None) -> str:
+    """The site's copy of a file beside a page, relative to the note of ``here``, the page itself unless it is
+    given; "" if there is none."""
     copied = site.assets.get((page.path, path))
-    return relative(copied, site.names[page.id]) if copied else ""
-
-
-def written_link(link: Link, resolution: Resolution, page: WikiPage, site: Site) -> str:
-    label = link.label or ""
-    written = label or escape(link.target.replace("_", " "))
-    if isinstance(resolution, Found):
-        target = site.graph.pages[resolution.page_id]
-        fragment = fragment_of(link.fragment or "", target)
-        if target.id == page.id:
-            text = label or escape(link.fragment or page.page_title)
-            return f"[{text}](#{fragment})" if fragment else text
-        return page_link(target, page, site, label, fragment)
-    if isinstance(resolution, Ambiguous):
-        choices = ", ".join(page_link(site.graph.pages[c], page, site, c) for c in resolution.candidates)
-        return f"[{written}]{{.tw-missing}} (one of {choices})"
-    if link.is_path and (copied := attached(link.target, page, site)):
-        return f"[{written}]({copied})"
-    return _missing(written, link, resolution)
-
-
-def _missing(written: str, link: Link, resolution: Missing) -> str:
-    what = f"{link.type}:{link.target}" if link.type else link.target
-    why = "not a page of this wiki" if resolution.unknown_type else "no such page yet"
-    title = re.sub(r'[\\"{}<>\n]', " ", f"{what}: {why}").strip()
-    return f'[{written}]{{.tw-missing title="{title}"}}'
+    return relative(copied, site.names[(here or page).id]) if copied else ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlsplit
 
 from ..model import WikiPage
-from ..text.sections import outside_code
+from ..text.sections import pieces
 
 _SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|yaml|cfg|json|sh|txt)"
 _LINES = r"L?(?P<first{0}>\d+)(?:\s*[-–]\s*L?(?P<last{0}>\d+))?"
@@ -58,30 +58,31 @@ def file_index(pages: Iterable[WikiPage]) -> FileIndex:
     return {key: frozenset(paths) for key, paths in index.items()}
 
 
-def link_locations(markdown: str, page: WikiPage, files: FileIndex) -> str:
-    """Link the locations in a page's Markdown; one whose full path is unknown stays as it is."""
+def locations(markdown: str, page: WikiPage, files: FileIndex) -> dict[str, str]:
+    """The addresses of the places that a page's Markdown names, by how they are written there.
+
+    A place whose full path is unknown has no address.
+    """
     repo = repository(page) if ":" in markdown else ""
     if not repo:
-        return markdown
-
-    def linked(match: re.Match[str]) -> str:
-        if not (match["path"] or match["bare"]):
-            return match[0]
-        path = (match["path"] or match["bare"].replace("\\_", "_")).removeprefix("./")
-        first, last = match["first"] or match["first_"], match["last"] or match["last_"]
-        if "/" not in path:
-            known = files.get((repo, path), frozenset())
-            if len(known) != 1:
-                return match[0]
-            (path,) = known
-        host = urlsplit(repo).hostname or ""
-        address = _HOSTS[host].format(
-            repo=repo,
-            revision=page.commit or "HEAD",
-            path=quote(path),
-            first=first,
-            last=last or first,
-        )
-        return f"[{match[0]}]({address}){{.tw-location}}"
-
-    return outside_code(markdown, lambda text: _LOCATION.sub(linked, text))
+        return {}
+    result: dict[str, str] = {}
+    for text, is_code in pieces(markdown):
+        for match in _LOCATION.finditer(text) if not is_code else ():
+            if not (match["path"] or match["bare"]):
+                continue
+            path = (match["path"] or match["bare"].replace("\\_", "_")).removeprefix("./")
+            first, last = match["first"] or match["first_"], match["last"] or match["last_"]
+            if "/" not in path:
+                known = files.get((repo, path), frozenset())
+                if len(known) != 1:
+                    continue
+                (path,) = known
+            result[match[0].strip("`").replace("\\_", "_")] = _HOSTS[urlsplit(repo).hostname or ""].format(
+                repo=repo,
+                revision=page.commit or "HEAD",
+                path=quote(path),
+                first=first,
+                last=last or first,
+            )
+    return result

@@ -55,16 +55,18 @@ def dependencies(page: WikiPage, site: Site, minutes: int) -> object:
     environments = environments_on_path(page.id, graph, site.schema)
     shown = {end for edges in (outgoing, incoming, *steps) for edge in edges for end in (edge.source, edge.target)}
     shown.update(trail, similar, environments)
-    headed = []
+    headed: list[object] = []
     for link, resolution in zip(page.outgoing_links, resolutions, strict=True):
         match resolution:
             case Found(page_id):
                 shown.add(page_id)
-                if link.fragment:
+                if link.embed:
+                    headed.append((page_id, graph.pages[page_id], graph.resolutions[page_id]))
+                elif link.fragment:
                     headed.append(graph.pages[page_id].content)
             case Ambiguous(candidates):
                 shown.update(candidates)
-    paths = {path for path, _ in page.images} | {link.target for link in page.outgoing_links if link.is_path}
+    paths = {*page.images} | {link.target for link in page.outgoing_links if link.is_path}
     return (
         page,
         resolutions,

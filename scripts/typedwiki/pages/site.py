@@ -6,7 +6,8 @@ import json
 from urllib.parse import quote
 
 from ..model import WikiPage
-from ..notes.emit import READER, minutes
+from ..notes.emit import minutes
+from ..notes.link_table import READER
 from ..notes.graph import vis_network
 from ..notes.linking import Site
 from ..schema import PageType, Schema

@@ -23,7 +23,7 @@ from ..config import Config
 from ..export.files import LLMS
 from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
-from ..notes.emit import READER
+from ..notes.link_table import READER
 from ..notes.memo import Memo
 from ..search.fulltext import remove as remove_index
 from ..write import MANIFEST, Written, write

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from random import Random
 
 from ..atomic import replace_file
-from ..notes.emit import READER
+from ..notes.link_table import READER
 from .bodies import Body, Converter, DraftError, Notes, Progress, convert
 from .found import Entry, entries
 from .inputs import SITE, inputs, output_of, settings

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..atomic import replace_file
-from ..text.inline import plain
+from ..text.plain import plain
 from ..text.sections import pieces
 
 FOLDER = "pagefind"

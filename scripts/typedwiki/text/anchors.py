@@ -1,54 +1,102 @@
-"""Anchors of headings: each once, and found however another dialect or host would spell them."""
+"""Anchors of a page: the identifiers that pandoc gives its headings, and those that the page writes itself.
+
+The filter `sanitize.lua` changes identifiers by the same two rules: no name of the site's own elements, and
+each name once.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..model import WikiPage
-from .inline import plain
-from .sections import outside_code, pieces
+from .plain import plain
+from .sections import pieces
 
-_HEADING = re.compile(r"(#(?<![^\n]#)#{0,5} )(.*?)(?:(?<!\s)\s*\{#([\w-]+)\})?$", re.MULTILINE)
-
-
-_TAKEN = re.compile(
+_HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)[ \t]*$", re.MULTILINE)
+_CLOSING = re.compile(r"[ \t]+#+$")
+_ATTRIBUTES = re.compile(r"[ \t]*\{([^{}\n]*)\}$")
+_IDENTIFIER = re.compile(r"(?:^|\s)#([^\s{}#]+)")
+_ANCHOR = re.compile(r"""\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)""")
+_WIKI_LINK = re.compile(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
+OWN = frozenset({"connections", "requirements", "sources"})
+"""Anchors of the sections that every note has."""
+TAKEN = re.compile(
     r"(?i:quarto|tw|typedwiki|listing)[\w-]*|TOC|title-block-header|skip|pagefind[\w-]*"
+    r"|(?:fig|tbl|eq|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau)-.*"
     r"|exports|module|define|require|process|global|globals|vis|Plotly|MathJax|Fuse|Headroom|ClipboardJS|AnchorJS"
-    r"|anchors|autocomplete|bootstrap|tippy|Popper|mermaid|algolia|jQuery|lightbox"
+    r"|anchors|autocomplete|bootstrap|tippy|Popper|mermaid|algolia|jQuery|lightbox|window|document|location|top|self"
 )
-"""Names that the site's own elements have, or by which scripts look for one another: an element with
-such a name is a global variable of that name, and they would find it instead."""
+"""Names that the site's own elements have, by which Quarto knows cross-references, or by which scripts look for
+one another: an element with such a name is a global variable of that name, and they would find it instead."""
 
 
-@lru_cache(maxsize=1 << 10)  # wikis repeat their headings
+class Heading(NamedTuple):
+    """A heading of a page."""
+
+    text: str
+    """As Markdown."""
+    anchor: str
+
+
 def identifier(heading: str) -> str:
-    """The anchor of a heading."""
-    return re.sub(r"[\W_]+", "-", plain(heading).casefold()).strip("-") or "section"
+    """Pandoc's automatic identifier of a heading (``auto_identifiers`` in its manual)."""
+    words = plain(_WIKI_LINK.sub(lambda m: m[2] or m[1], heading)).lower()
+    kept = "".join(c for c in words if c.isalnum() or c.isspace() or c in "_-.")
+    name = "-".join(kept.split())
+    first = next((i for i, c in enumerate(name) if c.isalpha()), len(name))
+    return name[first:] or "section"
 
 
-def headings(markdown: str) -> list[tuple[str, str]]:
-    """Text and anchor of each heading of a page, each anchor once."""
-    used = {"connections", "requirements", "sources"}
-    last: dict[str, int] = {}  # the number that a repeated heading had the last time
-    found = []
+@lru_cache(maxsize=256)
+def headings(markdown: str) -> tuple[Heading, ...]:
+    """The headings of a page with their anchors, each anchor once."""
+    used: set[str] = set()
+    seen = set(OWN)
+    result = []
     outside = "".join(text for text, is_code in pieces(markdown) if not is_code)
     for match in _HEADING.finditer(outside):
-        name = base = match[3] or identifier(match[2])
-        if _TAKEN.fullmatch(base):  # a number behind it would not make it another's
-            name = base = f"section-{base}"
-        number = last.get(base, 1)
-        while name in used:
+        text = _CLOSING.sub("", match[2])
+        attributes = _ATTRIBUTES.search(text)
+        written = _IDENTIFIER.search(attributes[1]) if attributes else None
+        if attributes:
+            text = text[: attributes.start()]
+        name = base = written[1] if written else identifier(text)
+        number = 0
+        while not written and name in used:
             number += 1
             name = f"{base}-{number}"
-        last[base] = number
         used.add(name)
-        found.append((match[2], name))
-    return found
+        result.append(Heading(text, _free(name, seen)))
+    return tuple(result)
+
+
+def _free(name: str, seen: set[str]) -> str:
+    """An anchor that nothing else on the page has; ``seen`` learns it."""
+    base = name = f"section-{name}" if TAKEN.fullmatch(name) else name
+    number = 0
+    while name in seen:
+        number += 1
+        name = f"{base}-{number}"
+    seen.add(name)
+    return name
+
+
+def anchors(markdown: str) -> frozenset[str]:
+    """What a page marks as a place by itself: ``[]{#here}`` and ``<a id="here">``."""
+    if "{#" not in markdown and "<" not in markdown:
+        return frozenset()
+    outside = "".join(text for text, is_code in pieces(markdown) if not is_code)
+    return frozenset(match["span"] or match["element"] for match in _ANCHOR.finditer(outside))
 
 
 def fragment_of(fragment: str, target: WikiPage) -> str:
     """The anchor of a section, if the target has it: never a dead one."""
+    if fragment.startswith("^"):
+        fragment = fragment[1:]
+    if fragment in anchors(target.content) and not TAKEN.fullmatch(fragment):
+        return fragment
     wanted = _loose(fragment)
     if wanted in ("overview", "top"):
         return "title-block-header"
@@ -61,24 +109,18 @@ def _spellings(markdown: str) -> dict[str, str]:
     """Anchors of a page's headings by what people write for them.
 
     Dialects and hosts differ in how they spell anchors, so only letters and digits count; GitHub
-    numbers repeated headings from 1 where we number them from 2.
+    numbers repeated headings from 1, MediaWiki from 2.
     """
-    found: dict[str, str] = {}
-    seen: dict[str, int] = {}
+    result: dict[str, str] = {}
+    repeated: dict[str, int] = {}
     for text, name in headings(markdown):
         words = _loose(plain(text))
-        seen[words] = seen.get(words, -1) + 1
-        found.setdefault(f"{words}{seen[words] or ''}", name)
-        if not seen[words] or _loose(name) != words:
-            found.setdefault(_loose(name), name)
-    return found
+        repeated[words] = repeated.get(words, -1) + 1
+        result.setdefault(f"{words}{repeated[words] or ''}", name)
+        if not repeated[words] or _loose(name) != words:
+            result.setdefault(_loose(name), name)
+    return result
 
 
 def _loose(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
-
-
-def with_anchors(markdown: str) -> str:
-    """Give headings the anchors that ``_fragment`` promises."""
-    names = iter(headings(markdown))
-    return outside_code(markdown, lambda text: _HEADING.sub(lambda m: f"{m[1]}{m[2]} {{#{next(names)[1]}}}", text))

@@ -1,14 +1,19 @@
-"""The link grammar: which links and annotations a text holds.
+"""Finds links, images and annotations in a page's text, each with its span.
 
-``[[edge::Type:Target]]``, ``[[Type:Target|label]]``, ``[[Target#Section]]`` and relative Markdown
-links to files and sections. Nothing inside code, preformatted text, formulas or comments is a link.
+A link is ``[[edge::Type:Target#Section|label]]``, a Markdown link to a file or a section, inline or by
+reference, or an HTML ``<a href>``. An embed is ``![[Target]]``. An annotation looks like a link but states
+metadata or leads out of the wiki. Nothing inside code, preformatted text, formulas or comments counts.
+
+The text itself is never changed here: pandoc reads it as it is written, and a filter looks up what each link
+becomes by ``Link.written`` (see ``notes.link_table``).
 """
 
 from __future__ import annotations
 
+import html
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -20,7 +25,7 @@ from .characters import shown
 from .protected import Protected, protected
 
 # A pattern that begins with a literal is searched for many times faster: what must not stand before
-# it is looked for after it.
+# it is checked after it.
 _WIKI_LINK = re.compile(
     r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
         (?:(?=(?P<edge>[A-Za-z][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
@@ -29,118 +34,238 @@ _WIKI_LINK = re.compile(
         \]\]""",
     re.VERBOSE,
 )
-_FILE_LINK = re.compile(
-    r"""\[(?<![!\\\]]\[)(?P<label>(?:[^\[\]\n]|\\[\[\]]|!\[[^\[\]\n]*\]\([^()\s]*\))+)\]
-        \([ ]*(?![a-zA-Z][a-zA-Z0-9+.-]*:|//|www\.|<[a-zA-Z][a-zA-Z0-9+.-]*:|<//)
-        (?:<(?P<angle>[^<>\n]+)>|(?P<path>[^()\s<>]+(?:\([^()\s]*\)[^()\s]*)*))
-        (?:\s+(?:"[^"\n]*"|'[^'\n]*'))?[ ]*\)""",
+_BRACKET = re.compile(r"\\.|[\[\]]|\n[ \t]*\n", re.DOTALL)
+_DESTINATION = re.compile(
+    r"""\([ \t]*\n?[ \t]*
+        (?:<(?P<angle>[^<>\n]*)>|(?P<bare>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*))
+        (?P<title>\s+(?:"[^"]*"|'[^']*'|\([^()]*\)|=\d*x\d*))?\s*\)""",
     re.VERBOSE,
 )
+_REFERENCE = re.compile(r"[ ]?\n?\[(?P<name>[^\[\]]*)\]")
+_DEFINITION = re.compile(
+    r"^[ \t>]*(?:(?:[-*+•:~]|\d{1,9}[.)]|\[\^[^\]\s]+\]:)[ \t]+)?[ \t>]*"
+    r"\[(?!\^)(?P<name>(?:[^\[\]\\\n]|\\.)+)\]:[ \t]*\n?[ \t]*(?P<address><[^<>\n]*>|[^\s<>]+)",
+    re.MULTILINE,
+)
+_ANCHOR = re.compile(r"<a\s[^<>]*>", re.IGNORECASE)
+_IMAGE_ELEMENT = re.compile(r"<img\s[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
 _ADDRESS = re.compile(r"(?:https?|ftp)://")
 _IMAGE_NAMES = frozenset({"file", "image", "media"})
 _IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 PROPERTIES = frozenset({"source", "domain", "last_updated"})
 """Annotations that look like edges but state metadata of the page."""
 
-MARK = re.compile("\ue000([a-z])(\\d+)\ue001")
-
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
     """What stands in brackets like a link but is none.
 
-    Names: ``source``, ``domain`` and ``last_updated`` state metadata, ``category`` a domain,
-    ``image`` shows a file and ``address`` leads out of the wiki.
+    Names: ``source``, ``domain`` and ``last_updated`` state metadata, ``category`` a domain, ``image`` shows
+    a file, ``address`` leads out of the wiki, and ``words`` only shows words (``[[:Category:X]]``).
     """
 
     name: str
     values: tuple[str, ...]
     span: Span
+    written: str = ""
+    """What stands between the brackets, labels included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image as it is written, ``![alt](address)``."""
+
+    address: str
+    alt: str
+    span: Span
 
 
 class Scan(NamedTuple):
-    """Everything that the grammar finds in one text, in order."""
+    """Everything that the grammar finds in one text, each list in order."""
 
     protected: list[Protected]
     links: list[Link]
     annotations: list[Annotation]
-
-
-def mark(kind: str, number: int) -> str:
-    """A stand-in for part ``number`` of a kind, safe from every line rule."""
-    return f"\ue000{kind}{number}\ue001"
+    images: list[Image]
 
 
 @lru_cache(maxsize=64)  # parse and audit ask for the same page, one after the other
-def scan(text: str, indented_code: bool = True) -> Scan:
-    """Find the protected stretches, links and annotations of a page's text.
-
-    ``indented_code`` says whether four spaces make code, as they do in Markdown.
-    """
-    masked = protected(text, indented_code)
+def scan(text: str, wiki: bool = False) -> Scan:
+    """Find the links, annotations and images of a page's text; ``wiki`` says that its dialect is MediaWiki's."""
+    result = Scan(protected(text, wiki=wiki), [], [], [])
+    ends = [0, *(part.end for part in result.protected)]
+    bounds = [part.start for part in result.protected]
     starts = line_starts(text)
-    bounds = [p.start for p in masked]
-    found = Scan(masked, [], [])
-    for match in sorted(_matches(text), key=lambda m: m.start()):
-        before = bisect_right(bounds, match.start()) - 1
-        if before >= 0 and match.start() < masked[before].end:
-            continue
-        embedded = _is_embedded(match)
-        span = span_at(starts, match.start() - embedded, match.end())
-        read = _file_link(match, span) if match.re is _FILE_LINK else _wiki_link(match, span)
-        if isinstance(read, Link):
-            found.links.append(read)
-        elif read:
-            found.annotations.append(read)
-    return found
+
+    def is_code(offset: int) -> bool:
+        return offset < ends[bisect_right(bounds, offset)]
+
+    for match in _WIKI_LINK.finditer(text) if "[[" in text else ():
+        if not is_code(match.start()):
+            _add_wiki_link(match, starts, result)
+    taken = [(item.span.start, item.span.end) for items in (result.links, result.annotations) for item in items]
+    for found in _markdown_links(text, starts, sorted(taken), is_code):
+        (result.images if isinstance(found, Image) else result.links).append(found)  # type: ignore[arg-type]
+    for match in _ANCHOR.finditer(text) if "<" in text else ():
+        if (address := _attributes(match[0]).get("href")) and not is_code(match.start()):
+            link = _path_link(address, span_at(starts, match.start(), match.end()), None)
+            if link:
+                result.links.append(link)
+    for match in _IMAGE_ELEMENT.finditer(text) if "<" in text else ():
+        values = _attributes(match[0])
+        if values.get("src") and not is_code(match.start()):
+            span = span_at(starts, match.start(), match.end())
+            result.images.append(Image(_clean(values["src"]), values.get("alt", ""), span))
+    for items in (result.links, result.annotations, result.images):
+        items.sort(key=lambda item: item.span.start)  # type: ignore[attr-defined]
+    return result
 
 
 def is_well_formed(text: str, start: int) -> bool:
     """Whether the brackets at ``start`` are a link or an annotation, wherever they stand."""
     match = _WIKI_LINK.match(text, start)
-    return bool(match and _wiki_link(match, Span(0, 0, 0, 0)))
+    return bool(match and _read(match, Span(0, 0, 0, 0)))
 
 
-def _matches(text: str) -> Iterator[re.Match[str]]:
-    if "[[" in text:
-        yield from _WIKI_LINK.finditer(text)
-    if "](" in text:
-        yield from _FILE_LINK.finditer(text)
+def _attributes(element: str) -> dict[str, str]:
+    return {name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(element)}
 
 
-def _is_embedded(match: re.Match[str]) -> bool:
-    """Whether a link is written ``![[…]]``."""
-    before = match.string[max(0, match.start() - 2) : match.start()]
-    return match.re is _WIKI_LINK and before.endswith("!") and before != "\\!"
+def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> None:
+    text = match.string
+    embedded = text[max(0, match.start() - 2) : match.start()].endswith("!") and (
+        text[max(0, match.start() - 2) : match.start()] != "\\!"
+    )
+    item = _read(match, span_at(starts, match.start() - embedded, match.end()), embedded)
+    if isinstance(item, Link):
+        result.links.append(item)
+    elif item:
+        result.annotations.append(item)
 
 
-def _file_link(match: re.Match[str], span: Span) -> Link:
-    path, _, fragment = (match["angle"] or match["path"]).strip().partition("#")
-    path, fragment = shown(unquote(path)), shown(unquote(fragment))
-    return Link(path, span, fragment=fragment or None, label=match["label"], is_path=bool(path))
-
-
-def _wiki_link(match: re.Match[str], span: Span) -> Link | Annotation | None:
+def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:
+    """What a match of ``_WIKI_LINK`` means; None for brackets around nothing."""
     edge = re.sub(r"[\s-]+", "_", match["edge"].rstrip()).lower() if match["edge"] else None
-    written, label = match["target"].strip(), (match["label"] or "").strip()
-    if edge in PROPERTIES:
-        values = (written, *label.split("|")) if label else (written,)
-        return Annotation(edge or "", tuple(v.strip() for v in values), span)
-    if edge is None and _ADDRESS.match(written):
-        url, _, words = written.partition(" ")
-        return Annotation("address", (url, label or words), span)
-    target, _, fragment = written.partition("#")
+    target, label = match["target"].strip(), (match["label"] or "").strip()
+    inside = match[0][2:-2].replace("\\|", "|").strip()
+    if edge and (edge in PROPERTIES or _ADDRESS.match(target)):
+        values = tuple(value.strip() for value in (target, *label.split("|"))) if label else (target,)
+        return Annotation(edge if edge in PROPERTIES else "address", values if edge in PROPERTIES else (target, label), span, inside)
+    if edge is None and _ADDRESS.match(target):
+        url, _, words = target.partition(" ")
+        return Annotation("address", (url, label or words), span, inside)
+    target, fragment = split_fragment(target)
     page_type, colon, name = target.partition(":")
     if not colon:
         page_type, name = "", target
     kind = page_type.strip().lower()
-    if edge is None and (kind in _IMAGE_NAMES or (_IMAGE_FILE.search(name) and _is_embedded(match))):
-        return Annotation("image", (name.strip(), label.rpartition("|")[2]), span)
+    if edge is None and colon and not kind:  # MediaWiki: a link to the category's or the file's own page
+        return Annotation("words", (label or name.rpartition(":")[2].strip(),), span, inside)
+    if edge is None and (kind in _IMAGE_NAMES or (embedded and _IMAGE_FILE.search(name))):
+        return Annotation("image", (name.strip(), label), span, inside)
     if edge is None and kind == "category":
-        return Annotation("category", (name.strip(),), span)
+        return Annotation("category", (name.strip(),), span, inside)
     if not name.strip() and not fragment.strip():
         return None
-    return Link(name.strip(), span, edge, page_type.strip() or None, fragment.strip() or None, label or None)
+    written = match[0][2:-2].partition("|")[0].rstrip("\\").strip()
+    type_name = page_type.strip() or None
+    return Link(name.strip(), span, edge, type_name, fragment or None, label or None, written=written, embed=embedded)
+
+
+def split_fragment(target: str) -> tuple[str, str]:
+    """A target and its section: ``C#`` has none, ``C##Types`` is the section ``Types`` of ``C#``."""
+    name, mark, fragment = target.partition("#")
+    if mark and not fragment.strip():
+        return target.strip(), ""
+    if fragment.startswith("#") and name:
+        name, fragment = f"{name}#", fragment[1:]
+    return name.strip(), fragment.strip()
+
+
+def _markdown_links(
+    text: str, starts: list[int], taken: list[tuple[int, int]], is_code: Callable[[int], bool]
+) -> Iterator[Link | Image]:
+    """Links and images in square brackets, in one pass with a stack of the brackets that are open."""
+    if "](" not in text and "]:" not in text:
+        return
+    definitions = _definitions(text, is_code)
+    used: set[str] = set()
+    opened: list[int] = []
+    inner: list[tuple[int, Link | Image]] = []
+    wiki = {start + (text[start] == "!"): end for start, end in taken}
+    position = 0
+    while match := _BRACKET.search(text, position):
+        at = match.start()
+        position = match.end()
+        if at in wiki:
+            position = wiki[at]
+        elif match[0] == "[":
+            if not is_code(at):
+                opened.append(at)
+        elif match[0] != "]":
+            if match[0].startswith("\n"):
+                opened.clear()
+        elif opened and not is_code(at):
+            start = opened.pop()
+            label = text[start + 1 : at]
+            is_image = start > 0 and text[start - 1] == "!" and text[max(0, start - 2) : start] != "\\!"
+            found = _DESTINATION.match(text, at + 1)
+            if not found:
+                reference = _REFERENCE.match(text, at + 1)
+                name = _folded(reference["name"] if reference and reference["name"].strip() else label)
+                if name in definitions and not text.startswith(":", at + 1):
+                    used.add(name)
+                continue
+            position = found.end()
+            address = _clean(found["bare"] if found["angle"] is None else found["angle"])
+            span = span_at(starts, start - is_image, found.end())
+            if is_image:
+                inner.append((start, Image(address, label, span)))
+                continue
+            while inner and inner[-1][0] > start and isinstance(inner[-1][1], Link):
+                inner.pop()  # a link in a label is no link
+            link = _path_link(address, span, label)
+            if link:
+                inner.append((start, link))
+    yield from (item for _, item in inner)
+    for name in sorted(used):
+        address, start, end = definitions[name]
+        if _IMAGE_FILE.search(address) and f"![{name}]" in text.lower():
+            yield Image(_clean(address), name, span_at(starts, start, end))
+        elif link := _path_link(_clean(address), span_at(starts, start, end), None):
+            yield link
+
+
+def _definitions(text: str, is_code: Callable[[int], bool]) -> dict[str, tuple[str, int, int]]:
+    """Address and place of each reference definition; the first of a name counts."""
+    found: dict[str, tuple[str, int, int]] = {}
+    for match in _DEFINITION.finditer(text) if "]:" in text else ():
+        if not is_code(match.start("name")):
+            place = match.start("address"), match.end("address")
+            found.setdefault(_folded(match["name"]), (match["address"].strip("<>"), *place))
+    return found
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _clean(address: str) -> str:
+    """An address without Markdown's escapes and HTML's entities."""
+    return shown(html.unescape(_ESCAPE.sub(r"\1", address.strip()))) if "&" in address or "\\" in address else address.strip()
+
+
+def _path_link(address: str, span: Span, label: str | None) -> Link | None:
+    """A link to a file or a section; None if the address leads out of the wiki."""
+    if not address or _SCHEME.match(address):
+        return None
+    path, _, fragment = address.partition("#")
+    path, _, _ = path.partition("?")
+    path, fragment = shown(unquote(path)), shown(unquote(fragment))
+    return Link(path, span, fragment=fragment or None, label=label, is_path=bool(path), written=unquote(address))
 
 
 @lru_cache(maxsize=2)  # rules ask for one page's again and again

@@ -12,10 +12,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from ..model import Source
 from ..schema import key
 from .characters import shown
-from .inline import plain, safe_url
-from .links import MARK
+from .addresses import safe_url
 from .markdown import escape
+from .plain import plain, plain_lines
 
+_PROPERTY = re.compile(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]]*\]\]")
 _DATE_FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y",
     "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
@@ -66,7 +67,7 @@ class Metadata:
     def take(self, name: str, value: str) -> bool:
         """Understand one named value in Markdown; False if part of it is left to be shown."""
         folded = key(plain(name).rstrip(":"))
-        text = MARK.sub("", value).strip(" \n*,;·-")
+        text = _PROPERTY.sub("", value).strip(" \n*,;·-")
         if folded in DOMAIN_KEYS:
             self.add_domains(re.split(r"[,;\n\[\]]|\s·\s|\s/\s", plain_lines(text)))
         elif folded in DATE_KEYS:
@@ -125,11 +126,6 @@ def _is_bare(item: str) -> bool:
         return bool(_TYPE_AND_TITLE.fullmatch(item))
     before, after = item[: link.start()], item[link.end() :]
     return not re.search(r"\w", after) and len(re.findall(r"\w+", before)) < 2
-
-
-def plain_lines(markdown: str) -> str:
-    """``plain``, line by line."""
-    return "\n".join(plain(line.lstrip("*- ")) for line in markdown.splitlines())
 
 
 @lru_cache(maxsize=1 << 12)  # each is asked for twice, and pages share their days

@@ -3,57 +3,65 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from functools import lru_cache
-from typing import Any
-
-import yaml
+from typing import Any, NamedTuple
 
 from ..model import RawFile, Source, WikiPage
 from ..problems import Problem, problem
 from ..schema import Schema, key
 from . import sections
-from .characters import shown
-from .inline import plain
-from .links import MARK, Scan, scan
+from .dialect import dialect
+from .flavours import to_pandoc
+from .front_matter import read_front_matter, without_front_matter
+from .links import Annotation, Scan, scan
 from .markdown import escape
-from .metadata import SOURCE_KEYS, SOURCE_TYPES, Metadata, front_matter_value, plain_lines, title_of
+from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
+from .names import display_name
+from .plain import plain
 from .sections import Section
+from .setext import with_number_signs
 from .special import read_sections, take_connections, take_sources
-from .wikitext import convert, label
-from .wikitext import line as one_line
+from .wikitext import convert
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-# For a text with a line end before it: a pattern that begins with a literal is searched for much faster.
-_WIKI_HEADING = re.compile(r"\n=={1,5}[^=\n]+={2,6}[ \t]*$", re.MULTILINE)
-_MARKDOWN_HEADING = re.compile(r"\n##{1,5}[ \t]+\S")
-_CODE = re.compile(r"\n[ \t]*(?P<fence>`{3,}|~{3,})|<(?P<tag>pre|syntaxhighlight|source)\b")
-"""How code begins. A pattern for all of it would try each end for each beginning."""
-_DEEPEST = 20
-"""Lists and mappings within one another in front matter."""
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
+"""Front matter that keeps a page from being published, and the value that does."""
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0"})
+
+
+class Text(NamedTuple):
+    """A page's text as pandoc will read it."""
+
+    markdown: str
+    fields: list[tuple[str, str]]
+    """Rows of an infobox: name and Markdown value."""
+    title: str = ""
+    redirect: str = ""
 
 
 def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, list[Problem]]:
     """Understand one page. Its id is type and stem; the caller makes ids unique."""
     meta = Metadata()
     problems: list[Problem] = []
-    text, front = _front_matter(raw, problems)
-    _take_front_matter(front, meta)
-    wiki = is_wiki(raw, text)
-    found = scan(text, indented_code=not wiki)
-    for annotation in found.annotations:
+    front = read_front_matter(raw.text)
+    if front.error:
+        line, column, why = front.error
+        problems.append(problem("R003", raw.path, line, column, f"front matter is not YAML: {why}"))
+    held_back = _read_front_matter(front.fields, meta)
+    original = without_front_matter(raw.text)
+    wiki = dialect(raw.path, original).name == "mediawiki"
+    written = scan(original, wiki)
+    text = _prepared(raw.text[front.end :] if not front.error else _shown_front_matter(raw.text, front.end), wiki)
+    prepared = scan(text.markdown)
+    for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
-    converted = convert(text, found, wiki, raw.trusted)
-    for name, value in converted.fields:
+    for name, value in text.fields:
         if not meta.take(name, value):
             meta.rest.append((plain(name), value))
-    links = tuple(replace(k, label=label(k.label, wiki)) if k.label else k for k in found.links)
-    parts = sections.split(converted.markdown)
+    parts = sections.split(text.markdown)
+    meta.title = meta.title or plain(text.title)
     title = _title(parts, raw, schema, namespace, meta)
-    unlabelled = frozenset(n for n, link in enumerate(found.links) if not link.label)
     front_overview = meta.overview
-    lead = read_sections(parts, meta, unlabelled)
+    lead = read_sections(parts, meta)
     sources_text = take_sources(parts, meta)
     connections_text = take_connections(parts)
     if meta.repository:
@@ -62,126 +70,68 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         id=f"{raw.page_type}/{raw.stem}",
         page_title=title,
         page_type=raw.page_type,
-        overview=plain(_with_labels(meta.overview or lead, found)),
+        overview=plain(meta.overview or lead),
         content=_body(parts, meta),
         lead=lead or escape(front_overview),
         domains=tuple(meta.domains),
         sources=tuple(meta.sources),
         sources_text=sources_text,
         last_updated=meta.last_updated,
-        outgoing_links=links,
+        outgoing_links=tuple(written.links),
         namespace=namespace,
         path=raw.path,
         stem=raw.stem,
         root=raw.root,
         aliases=tuple(meta.aliases),
         commit=meta.commit,
-        images=tuple(converted.images),
+        images=_images(prepared),
+        annotations=_annotations(written, prepared),
         connections_text=connections_text,
+        dialect="mediawiki" if wiki else "markdown",
+        held_back=held_back,
     )
     return page, problems
 
 
-@lru_cache(maxsize=64)  # as for the scan
-def is_wiki(raw: RawFile, text: str) -> bool:
-    """Whether a page's dialect is MediaWiki's: by its headings, else by its file name."""
-    prose = _without_code(f"\n{text}")
-    wiki, markdown = len(_WIKI_HEADING.findall(prose)), len(_MARKDOWN_HEADING.findall(prose))
-    if wiki or markdown:
-        return wiki >= markdown
-    return raw.path.endswith(".mediawiki") or "{|" in text or "'''" in text
+def _prepared(text: str, wiki: bool) -> Text:
+    if wiki:
+        converted = convert(text)
+        return Text(converted.markdown, converted.fields, converted.title, converted.redirect)
+    return Text(with_number_signs(to_pandoc(text)), [])
 
 
-def _without_code(text: str) -> str:
-    """The text without its fenced blocks and code elements, as far as headings are concerned."""
-    out: list[str] = []
-    position = start = 0
-    hopeless: dict[str, int] = {}  # by fence character the shortest fence that nothing closes, and tags
-    while match := _CODE.search(text, start):
-        start = match.end()
-        fence, tag = match["fence"], match["tag"]
-        name, length = (fence[0], len(fence)) if fence else (tag, 0)
-        if length >= hopeless.get(name, length + 1):
-            continue
-        ended = re.compile(rf"\n[ \t]*{name}{{{length}}}" if fence else f"</{tag}>").search(text, start)
-        if ended:
-            out += (text[position : match.start()], "\n" if fence else "")
-            position = start = ended.end()
-        else:
-            hopeless[name] = length
-    return "".join([*out, text[position:]])
+def _shown_front_matter(text: str, end: int) -> str:
+    """A page with its broken front matter as a code block, so that nothing of it is lost."""
+    block = text[:end].strip().removeprefix("---").removesuffix("---").strip("\n")
+    return f"```\n{block}\n```\n\n{text[end:]}"
 
 
-def display_name(stem: str, namespace: str) -> str:
-    """A file stem as people read it, without its namespace."""
-    short = stem[len(namespace) + 1 :] if namespace and stem.startswith(f"{namespace}_") else stem
-    return re.sub(r"[\s_]+", " ", short).strip() or stem
-
-
-def _front_matter(raw: RawFile, problems: list[Problem]) -> tuple[str, dict[str, Any]]:
-    """The text with its front matter blanked out, so that spans stay true, and the front matter."""
-    match = FRONT_MATTER.match(raw.text)
-    if not match:
-        return raw.text, {}
-    try:
-        data = _legible(_load(match[1]))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
-        why = getattr(error, "problem", None) or str(error).splitlines()[0]
-        problems.append(problem("R003", raw.path, line, column, f"front matter is not YAML: {why}"))
-        return raw.text[: match.start(1)].replace("---", "```") + match[1] + "\n```\n" + raw.text[match.end() :], {}
-    blanked = re.sub(r"[^\n]", " ", match[0])
-    return blanked + raw.text[match.end() :], data if isinstance(data, dict) else {}
-
-
-def _load(text: str) -> Any:
-    """YAML as data. Aliases could unfold to gigabytes, and depth would overflow the loader's stack.
-
-    Raises:
-        yaml.YAMLError, ValueError: it is not YAML, or has what is not read.
-    """
-    depth = 0
-    event: Any
-    for event in yaml.parse(text, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if getattr(event, "anchor", None) or depth > _DEEPEST:
-            what = "nesting as deep as this is not read" if depth > _DEEPEST else "anchors and aliases are not read"
-            raise yaml.MarkedYAMLError(problem=what, problem_mark=event.start_mark)
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader
-
-
-def _legible(value: Any) -> Any:
-    """YAML can write any character by its number."""
-    if isinstance(value, str):
-        return shown(value)
-    if isinstance(value, list):
-        return [_legible(one) for one in value]
-    if isinstance(value, dict):
-        return {_legible(name): _legible(one) for name, one in value.items()}
-    return value
-
-
-def _take_front_matter(front: dict[str, Any], meta: Metadata) -> None:
+def _read_front_matter(front: dict[str, Any], meta: Metadata) -> str:
+    """Take what front matter says; returns the key that holds the page back, or ""."""
+    held_back = ""
     for name, value in sorted(front.items(), key=lambda item: key(str(item[0])) == "date"):
         folded = key(str(name))
-        text = "\n".join(
-            one_line(one) if folded in SOURCE_KEYS else one for one in front_matter_value(value).split("\n")
-        )
-        text = text.strip()
+        text = front_matter_value(value).strip()
         if folded == "title":
             meta.title = re.sub(r"\s+", " ", text)
         elif folded in ("overview", "description", "summary"):
             meta.overview = re.sub(r"\s+", " ", text)
         elif folded in ("aliases", "alias"):
             meta.aliases += [line for line in text.splitlines() if line.strip()]
-        elif folded in ("type", "page_type", "id") or isinstance(value, dict):
+        elif folded == "redirect_from":
+            meta.aliases += [f"/{line.strip('/')}/" for line in text.splitlines() if line.strip("/ ")]
+        elif folded in HELD_BACK and text.lower() in _TRUE | _FALSE:
+            if HELD_BACK[folded] == (text.lower() in _TRUE):
+                held_back = held_back or str(name)
+        elif folded in ("type", "page_type", "id", "permalink", "slug") or isinstance(value, dict):
             continue
         elif not meta.take(str(name), text):
             meta.rest.append((str(name), escape(text.replace("\n", ", "))))
+    return held_back
 
 
 def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
+    """Take what ``[[domain::X]]``, ``[[source::Type|title|url]]`` and their like say of a page."""
     if name in ("domain", "category"):
         meta.add_domains(list(values[:1]))
     elif name == "last_updated":
@@ -198,9 +148,37 @@ def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
             meta.take("source", f"[{words[0]}]({url})" if words and url else url or words[0])
 
 
+def _images(prepared: Scan) -> tuple[str, ...]:
+    embedded = [annotation.values[0] for annotation in prepared.annotations if annotation.name == "image"]
+    return tuple(dict.fromkeys([*(image.address for image in prepared.images), *embedded]))
+
+
+def _annotations(written: Scan, prepared: Scan) -> tuple[tuple[str, str, str], ...]:
+    """What brackets that are no link show, by what stands between them."""
+    rows = {}
+    for annotation in (*written.annotations, *prepared.annotations):
+        if annotation.name != "image":
+            rows[annotation.written] = (annotation.written, *_words(annotation))
+    return tuple(rows.values())
+
+
+def _words(annotation: Annotation) -> tuple[str, str]:
+    """The words that an annotation shows, and the address that they lead to."""
+    first, *rest = annotation.values
+    if annotation.name == "address":
+        return (rest[0] if rest and rest[0] else first), first
+    if annotation.name == "category":
+        return "", ""
+    if annotation.name == "source":
+        url = next((value for value in rest if re.match(r"(?:https?|ftp)://", value)), "")
+        words = [value for value in rest if value != url]
+        return " | ".join(words) or url or first, url
+    return first.replace("_", " "), ""
+
+
 def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, meta: Metadata) -> str:
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
-    written = plain(heading.title) if heading else ""
+    written = plain(re.sub(r"\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
     prefix, colon, rest = written.partition(":")
     if colon and schema.page_type(prefix) and rest.strip():
         written = rest.strip()
@@ -220,15 +198,5 @@ def _body(parts: list[Section], meta: Metadata) -> str:
 
 
 def _detail(name: str, value: str) -> str:
-    shown = value.replace("\n", "\n    ")
-    return f"-   **{escape(name)}**: {shown}" if name else f"-   {shown}"
-
-
-def _with_labels(markdown: str, found: Scan) -> str:
-    """Marks of links replaced by what a reader would see, for plain text."""
-
-    def shown(match: re.Match[str]) -> str:
-        link = found.links[int(match[2])] if match[1] == "l" else None
-        return (link.label or display_name(link.target, "")) if link else ""
-
-    return plain_lines(MARK.sub(shown, markdown)).replace("\n", " ")
+    text = value.replace("\n", "\n    ")
+    return f"-   **{escape(name)}**: {text}" if name else f"-   {text}"

@@ -50,13 +50,13 @@ class Protected(NamedTuple):
     """Written as Quarto's ``{python}``: to be run, where the site trusts the page."""
 
 
-def protected(text: str, indented_code: bool) -> list[Protected]:
+def protected(text: str, indented_code: bool = True, wiki: bool = False) -> list[Protected]:
     """All protected stretches, in order. Linear even on a page of unclosed openers.
 
     ``indented_code`` says whether four spaces make code, as they do in Markdown.
     """
     found = list(_scan(text))
-    return _with_indented(text, found) if indented_code else found
+    return _with_indented(text, found) if indented_code and not wiki else found
 
 
 def _scan(text: str) -> Iterator[Protected]:

@@ -7,22 +7,27 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from textwrap import dedent
 
 from ..schema import key
-from .inline import plain
-from .links import MARK
+from .plain import plain
 from .metadata import KNOWN_KEYS, Metadata
 
 OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
 CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
-_HEADING = re.compile(r"(#{1,6}) (.*)")
-_HEADING_ID = re.compile(r"(?<!\s)\s*\{#([\w-]+)\}$")
-_OPENING = re.compile(r"[ \t>]*(`{3,})[^\n`]*\n")
-_CLOSING = re.compile(r"[ \t>]*(`{3,})[ \t]*$", re.MULTILINE)
-_FENCE = re.compile(r"\s*(?:>\s*)*(`{3,}|~{3,})")
-_FIELD = re.compile(r"(?:-\s+(?:\*\*)?|\*\*)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::\*\*|\*\*\s*:|:)(?:\s+(?P<value>.*))?")
+_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*")
+_HEADING_ID = re.compile(r"(?<!\s)\s*\{[^{}]*\}$")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
+_FIELD = re.compile(r"(?:[-*+]\s+(?:\*\*|__)?|\*\*|__)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:|:)(?:\s+(?P<value>.*))?")
+_BLOCK = re.compile(r"[ \t]*(?:[-+*]|1[.)])[ \t]|[ \t]*>|`{3}|~{3}|:::|#{1,6}[ \t]|\||\$\$")
+"""How a line begins another block than the paragraph above it."""
+_NO_PARAGRAPH = re.compile(
+    r"\s|[-+*>#:|]\s|>|\d+[.)]\s|`{3}|~{3}|:::|\||!\[|\[\^|\[[^\[\]]+\]:|\$\$|(?:\*[ ]*){3,}$|(?:-[ ]*){3,}$"
+    r"|</?(?:table|div|details|ul|ol|dl|pre|p|blockquote|center|figure|h[1-6])\b|<!--"
+)
+_BARE_LINKS = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:[*_,;.|· \t]*\[\[[^\[\]|\n]*\]\])+[*_,;.|· \t\\]*")
 _VALUE_HEADS = frozenset({"", "value", "values"})
 _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
 
@@ -58,32 +63,18 @@ def _folded(title: str) -> str:
 @lru_cache(maxsize=8)  # reading time, anchors and links of a page all ask
 def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
     """Prose and fenced code blocks in turn, each with whether it is code."""
-    found: list[tuple[str, bool]] = []
-    done = 0
-    ticks = markdown.find("```")  # much faster than a search for a pattern
-    while ticks >= 0:
-        start = markdown.rfind("\n", 0, ticks) + 1
-        opening = _OPENING.match(markdown, start)
-        end = _end_of_code(markdown, opening) if opening else -1
-        if end >= 0:
-            found += ((markdown[done:start], False), (markdown[start:end], True))
-            done = end
-        line_end = markdown.find("\n", end if end >= 0 else ticks)
-        ticks = markdown.find("```", line_end) if line_end >= 0 else -1
-    return (*found, (markdown[done:], False))
-
-
-def _end_of_code(markdown: str, opening: re.Match[str]) -> int:
-    """Where the code ends that a fence has opened; -1 if nothing closes it."""
-    start = opening.end()
-    while (ticks := markdown.find(opening[1], start)) >= 0:
-        closing = _CLOSING.match(markdown, markdown.rfind("\n", 0, ticks) + 1)
-        if closing and closing[1] == opening[1]:
-            return closing.end()
-        start = markdown.find("\n", ticks)
-        if start < 0:
-            break
-    return -1
+    if "```" not in markdown and "~~~" not in markdown:
+        return ((markdown, False),)
+    lines = markdown.split("\n")
+    result: list[tuple[str, bool]] = []
+    start = 0
+    state = _code_state(lines)
+    for number in range(1, len(lines) + 1):
+        if number == len(lines) or state[number] != state[start]:
+            text = "\n".join(lines[start:number])
+            result.append((text if number == len(lines) else f"{text}\n", state[start]))
+            start = number
+    return tuple(result)
 
 
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
@@ -113,16 +104,26 @@ def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _code_state(lines: list[str]) -> list[bool]:
+    """Whether each line is part of a fenced code block or of a comment."""
     state = [False] * len(lines)
     fence, first = "", 0
-    for number in [n for n, line in enumerate(lines) if "```" in line or "~~~" in line]:
-        match = _FENCE.match(lines[number])
+    for number in [n for n, line in enumerate(lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line]:
+        line = lines[number]
+        if fence == "-->":
+            if "-->" in line:
+                state[first:number] = [True] * (number - first)
+                fence = ""
+            continue
+        match = _FENCE.match(line)
         if not fence:
-            fence, first = (match[1] if match else ""), number
-        elif match and match[1].startswith(fence) and not lines[number][match.end() :].strip("` ~"):
+            if match:
+                fence, first = match["fence"], number
+            elif "<!--" in line and "-->" not in line[line.rindex("<!--") :]:
+                fence, first = "-->", number + 1
+        elif match and match["fence"].startswith(fence) and not line[match.end() :].strip("` ~"):
             state[first : number + 1] = [True] * (number + 1 - first)
             fence = ""
-    if fence:
+    if fence and fence != "-->":
         state[first:] = [True] * (len(lines) - first)
     return state
 
@@ -134,7 +135,7 @@ def join(sections: Iterable[Section]) -> str:
     for section in sections:
         if section.level and not blank:
             out.append("")
-        while section.body and section.body[-1].strip() in ("", "* * *"):
+        while section.body and section.body[-1].strip() in ("", "* * *", "***", "---"):
             section.body.pop()  # a rule before a heading says nothing that the heading does not
         for line, in_code in with_code_state(section.lines()):
             empty = not in_code and not line.strip()
@@ -148,10 +149,15 @@ def first_paragraph(section: Section) -> str:
     """Take the leading paragraph out of a section; empty if it begins with another block."""
     body = section.body
     start = next((i for i, line in enumerate(body) if line.strip()), len(body))
-    end = next((i for i in range(start, len(body)) if not body[i].strip()), len(body))
+    end = next((i for i in range(start, len(body)) if not body[i].strip() or (i > start and _BLOCK.match(body[i]))), len(body))
     paragraph = body[start:end]
-    if not paragraph or re.match(r"\s|[-|>*:#]\s|\d+\. |`{3}|~{3}|:::|\||!\[|<table|\[\^|\$\$", paragraph[0]):
+    if not paragraph or _NO_PARAGRAPH.match(paragraph[0]):
         return ""
+    following = body[end].lstrip() if end < len(body) else ""
+    if re.match(r"[:~][ \t]", following) or any(re.match(r"[:~][ \t]", line) for line in paragraph):
+        return ""  # a term that is defined
+    if any(re.fullmatch(r"[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+", line) for line in paragraph):
+        return ""  # a table
     section.body = body[end:]
     return "\n".join(paragraph)
 
@@ -159,9 +165,9 @@ def first_paragraph(section: Section) -> str:
 def first_block(section: Section) -> str:
     """What a section that begins with a list or a table says first, on one line."""
     text = "\n".join(section.body).strip().split("\n\n")[0]
-    if _OPENING.match(text) or text.startswith(("|", "<", "`")):
+    if text.startswith(("|", "<", "`", "~~~", ":::", "{")):
         return ""
-    return re.sub(r"\s*\n\s*(?:-|\d+\.)?\s*", " ", text.lstrip("- "))
+    return re.sub(r"\s*\n\s*(?:[-*+]|\d+[.)])?\s*", " ", text.lstrip("-*+> "))
 
 
 def take_metadata(section: Section, into: Metadata) -> None:
@@ -208,31 +214,21 @@ def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
                 yield plain(cells[0]), " ".join(cells[1:]), [line]
         elif found := _FIELD.fullmatch(line):
             lines = [line]
-            while index < len(marked) and marked[index][0].startswith("    "):
+            while index < len(marked) and marked[index][0].startswith(("  ", "\t")):
                 lines.append(marked[index][0])
                 index += 1
-            value = "\n".join([found["value"] or "", *(text[4:] for text in lines[1:])])
+            value = "\n".join([found["value"] or "", dedent("\n".join(lines[1:]))])
             yield plain(found["name"]), value.strip("\n"), lines
         else:
             yield "", "", [line]
 
 
-def drop_bare_links(section: Section, droppable: frozenset[int]) -> None:
-    """Leave out the items that are nothing but links: Connections shows those in words.
-
-    ``droppable`` are the numbers of the links that have no label of their own to lose.
-    """
+def drop_bare_links(section: Section) -> None:
+    """Leave out the items that are nothing but links without a label: Connections shows those in words."""
     kept = []
     for line, following in pairwise([*section.body, ""]):
         indent = len(line) - len(line.lstrip())
         goes_on = following.strip() and len(following) - len(following.lstrip()) > indent
-        if goes_on or not _is_bare(line, droppable):
+        if goes_on or not _BARE_LINKS.fullmatch(line):
             kept.append(line)
     section.body = kept
-
-
-def _is_bare(line: str, droppable: frozenset[int]) -> bool:
-    marks = MARK.findall(line)
-    if not marks or any(kind != "l" or int(number) not in droppable for kind, number in marks):
-        return False
-    return not MARK.sub("", re.sub(r"^\s*(?:-|\d+\.)\s+", "", line)).strip(" \t-*,;.|·:\\")

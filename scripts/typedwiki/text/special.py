@@ -9,10 +9,10 @@ from . import sections
 from .metadata import Metadata
 from .sections import Section
 
-_SOURCE_LINE = re.compile(r"(?:-|\d+\.)\s+\S|\[[^\]^]|<?https?://")
+_SOURCE_LINE = re.compile(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
 
 
-def read_sections(parts: list[Section], meta: Metadata, unlabelled: frozenset[int]) -> str:
+def read_sections(parts: list[Section], meta: Metadata) -> str:
     """Take metadata and overview out of the sections; returns the lead."""
     lead = ""
     late: Section | None = None
@@ -27,7 +27,7 @@ def read_sections(parts: list[Section], meta: Metadata, unlabelled: frozenset[in
         if special and section.name in sections.METADATA:
             sections.take_metadata(section, meta)
         elif special and section.name in sections.CONNECTIONS:
-            sections.drop_bare_links(section, unlabelled)
+            sections.drop_bare_links(section)
         elif promoted:
             section.level -= 1
         elif special and section.name in sections.OVERVIEW and not lead:
@@ -41,11 +41,11 @@ def read_sections(parts: list[Section], meta: Metadata, unlabelled: frozenset[in
         parts.insert(0, late)
     if not lead and not meta.overview:  # a page without an overview begins with one, perhaps
         lead = next(filter(None, (sections.first_paragraph(s) for s in parts if s.level == 0)), "")
-    _drop_emptied(parts, unlabelled)
+    _drop_emptied(parts)
     return lead
 
 
-def _drop_emptied(parts: list[Section], unlabelled: frozenset[int]) -> None:
+def _drop_emptied(parts: list[Section]) -> None:
     """Remove Metadata and Connections sections, and their subsections, that hold nothing more."""
     index = len(parts) - 1
     inside = [False] * len(parts)
@@ -53,7 +53,7 @@ def _drop_emptied(parts: list[Section], unlabelled: frozenset[int]) -> None:
     for i, section in enumerate(parts):
         if level and section.level > level:
             inside[i] = True
-            sections.drop_bare_links(section, unlabelled)
+            sections.drop_bare_links(section)
             continue
         special = 0 < section.level <= 2 and section.name in sections.METADATA | sections.CONNECTIONS
         level = section.level if special else 0

@@ -1,0 +1,193 @@
+-- What links and images of a page become, by the table that the prebuild has written (see
+-- scripts/typedwiki/notes/link_table.py): `wiki` by what stands in the brackets, `files` by address, `images`
+-- by address, `locations` by what names a place in a repository.
+
+local M = {}
+
+local SCHEMES = { http = true, https = true, ftp = true, mailto = true }
+
+--- The same key as link_key in link_table.py.
+function M.key(text)
+  text = text:gsub("‘", "'"):gsub("’", "'"):gsub("“", '"'):gsub("”", '"'):gsub("–", "-"):gsub("—", "-")
+  text = text:gsub("%-+", "-"):gsub("[%s_*`\\]+", " ")
+  return (text:gsub("^ ", ""):gsub(" $", ""))
+end
+
+--- An address without percent signs that stand for other characters.
+local function decoded(address)
+  return (address:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
+end
+
+--- An address outside the wiki that a browser may open, or nil.
+local function outside(address)
+  local scheme = address:match("^(%a[%w+.-]*):")
+  if scheme and SCHEMES[scheme:lower()] and (address:match("^%a+://[^/]") or scheme:lower() == "mailto") then
+    return address
+  end
+  return address:match("^www%.%w") and "https://" .. address or nil
+end
+
+local function text(words) return pandoc.Inlines(pandoc.Str(words)) end
+
+--- Words that look like a link and lead nowhere, with the reason as a tooltip.
+local function missing(content, why)
+  return pandoc.Span(content, pandoc.Attr("", { "tw-missing" }, { { "title", why } }))
+end
+
+--- What an entry of the table shows. `content` is the label, or nil where the link has none.
+local function shown(entry, content)
+  content = entry.label and text(entry.label) or content or text(entry.text or "")
+  if entry.missing then
+    local result = pandoc.Inlines({ missing(content, entry.missing) })
+    for number, choice in ipairs(entry.choices or {}) do
+      result:extend({ pandoc.Str(number == 1 and " (one of " or ", "), shown(choice)[1] })
+    end
+    if entry.choices then result:insert(pandoc.Str(")")) end
+    return result
+  end
+  if entry.to and entry.to ~= "" then
+    local classes = entry.class and pandoc.List(entry.class:gmatch("%S+")) or {}
+    return pandoc.Inlines({ pandoc.Link(content, entry.to, "", pandoc.Attr("", classes)) })
+  end
+  return content
+end
+
+--- A label as Markdown; nil where the link has none of its own.
+local function label_of(link, data)
+  local words = pandoc.utils.stringify(link.content)
+  if words == link.target or words == "" then return nil end
+  if words:find("[%*_`~^$<&\\%[=]") then
+    return pandoc.utils.blocks_to_inlines(pandoc.read(words, data.reader).blocks)
+  end
+  return link.content
+end
+
+local function wiki_link(link, data)
+  local target = link.target:gsub("\\$", "")
+  local label = label_of(link, data)
+  local entry = label and data.wiki[M.key(target .. "|" .. pandoc.utils.stringify(link.content))] or data.wiki[M.key(target)]
+  if not entry then
+    return pandoc.Inlines({ pandoc.Str("[[" .. target .. (label and "|" .. pandoc.utils.stringify(link.content) or "") .. "]]") })
+  end
+  return shown(entry, label)
+end
+
+--- The link of a page as what it leads to.
+function M.link(link, data)
+  if link.classes:includes("wikilink") then return wiki_link(link, data) end
+  local to = outside(link.target)
+  if to then
+    local class = link.classes:filter(function(name) return name == "uri" or name == "email" end)
+    return pandoc.Link(link.content, to, link.title, pandoc.Attr("", class))
+  end
+  local entry = data.files[decoded(link.target)]
+  if not entry then
+    return #link.content > 0 and missing(link.content, decoded(link.target):sub(1, 80) .. ": not linked") or {}
+  end
+  local made = shown(entry, link.content)
+  if link.title ~= "" and made[1] and made[1].t == "Link" then made[1].title = link.title end
+  return made
+end
+
+--- Only sizes of an image are the page's to say.
+local function size(image)
+  local attributes = {}
+  for _, name in ipairs({ "width", "height" }) do
+    local value = image.attributes[name]
+    if value and value:match("^%d+%.?%d*%%?$") or value and value:match("^%d+%.?%d*[a-z]+$") then
+      table.insert(attributes, { name, value })
+    end
+  end
+  return attributes
+end
+
+--- `200` or `200x100`, as Obsidian writes the size of an image; nil for other words.
+local function written_size(words)
+  local width, height = words:match("^(%d+)x?(%d*)$")
+  return width and { { "width", width }, height ~= "" and { "height", height } or nil }
+end
+
+--- The image of a page: with the site's copy of its file, or a link to what lies elsewhere.
+function M.image(image, data)
+  local src, attributes = image.src, size(image)
+  if image.classes:includes("wikilink") then
+    local words = pandoc.utils.stringify(image.caption)
+    local entry = data.wiki["!" .. M.key(src)]
+    if entry then return shown(entry, words ~= src and image.caption or nil) end
+    local alt, last = words:match("^(.-)|?([^|]*)$")
+    attributes = written_size(last) or {}
+    words = words == src and "" or (#attributes > 0 and alt or words)
+    image.caption = words == "" and {} or text(words)
+    table.insert(attributes, { "sized", "1" }) -- for the figure that it may be in
+  end
+  local to = outside(src)
+  if to then -- the site asks no other host for anything
+    return pandoc.Link(#image.caption > 0 and image.caption or text("image"), to)
+  end
+  local name = #src > 200 and pandoc.utils.sha1(src) or decoded(src)
+  local copied = data.images[name]
+  if copied and copied.file then
+    return pandoc.Link(#image.caption > 0 and image.caption or text(name), copied.file)
+  end
+  if copied and copied.to then
+    local alt = image.attributes.alt
+    local shown_image = pandoc.Image(image.caption, copied.to, image.title, pandoc.Attr("", {}, attributes))
+    if alt then shown_image.attributes.alt = alt end
+    return shown_image
+  end
+  local words = #image.caption > 0 and image.caption or text(#src > 200 and "image" or name)
+  return missing(words, (#src > 200 and "image" or name:sub(1, 80)) .. ": no such file")
+end
+
+--- Places in a repository, such as `trainer.py:L279-284`, as links to it.
+function M.locations(blocks, locations)
+  return blocks:walk({
+    traverse = "topdown",
+    Link = function(link) return link, false end,
+    Code = function(code)
+      local to = locations[code.text]
+      return to and pandoc.Link({ code }, to, "", pandoc.Attr("", { "tw-location" })) or nil
+    end,
+    Str = function(str)
+      local before, place, after = str.text:match("^([(\"']*)(.-)([%p]*)$")
+      local to = place and #place > 4 and locations[place]
+      if to then
+        return pandoc.Inlines({ pandoc.Str(before), pandoc.Link(text(place), to, "", pandoc.Attr("", { "tw-location" })),
+          pandoc.Str(after) }):filter(function(inline) return inline.t ~= "Str" or inline.text ~= "" end)
+      end
+    end,
+  })
+end
+
+--- `[[...]]` in running text as links, for notes whose reader does not know them.
+function M.bracketed(list)
+  local out, i = pandoc.List({}), 1
+  while i <= #list do
+    local start = list[i].t == "Str" and list[i].text:find("[[", 1, true)
+    local found = false
+    if start then
+      local words = list[i].text:sub(start)
+      for j = i, math.min(#list, i + 60) do
+        if j > i then
+          words = words .. (list[j].t == "SoftBreak" and " " or pandoc.utils.stringify(list[j]))
+        end
+        local inner, rest = words:match("^%[%[(.-)%]%](.*)$")
+        if inner then
+          local target, label = inner:match("^([^|]*)|?(.*)$")
+          if start > 1 then out:insert(pandoc.Str(list[i].text:sub(1, start - 1))) end
+          out:insert(pandoc.Link(text(label ~= "" and label or target), target, "", pandoc.Attr("", { "wikilink" })))
+          list = pandoc.List({ pandoc.Str(rest) }) .. list:filter(function(_, k) return k > j end)
+          i, found = 1, true
+          break
+        end
+      end
+    end
+    if not found then
+      if not (list[i].t == "Str" and list[i].text == "") then out:insert(list[i]) end
+      i = i + 1
+    end
+  end
+  return pandoc.Inlines(out)
+end
+
+return M

@@ -1,0 +1,122 @@
+-- A note as the prebuild writes it: divisions of ours, and between them what people wrote, as they wrote it.
+--
+--   ::: {#tw-top-KEY}          the table of links (a raw block), breadcrumb and facts
+--   the page
+--   ::: {#tw-connections-KEY}  requirements and connections
+--   what the page's own Connections section says
+--   ::: {#tw-sources-KEY}      the list of sources
+--   what the page's own Sources section says
+--
+-- KEY is a hash of the page, which no page can hold. A page may open what it does not close: then the division
+-- below it is not found at the top of the tree, and each part is read by itself.
+
+local M = {}
+
+local here = ...
+local sanitize, links, flavours = here.sanitize, here.links, here.flavours
+
+local PARTS = { "top", "connections", "sources" }
+
+--- What follows each division of ours up to the next, by name; nil if one of them is missing or out of order.
+local function parts_of(blocks, key)
+  local parts, number = { top = pandoc.Blocks({}) }, 0
+  for _, block in ipairs(blocks) do
+    local name = PARTS[number + 1]
+    if name and block.t == "Div" and block.identifier == "tw-" .. name .. "-" .. key then
+      number = number + 1
+      parts[name] = { ours = block.content, theirs = pandoc.Blocks({}) }
+    elseif number == 0 then
+      return nil
+    else
+      parts[PARTS[number]].theirs:insert(block)
+    end
+  end
+  return number == #PARTS and parts or nil
+end
+
+--- The parts of a note, each read by itself from the note's text.
+local function read_apart(text, key, reader)
+  local parts = {}
+  local from = {}
+  for number, name in ipairs(PARTS) do
+    from[number] = text:find("::: {#tw-" .. name .. "-" .. key .. "}", 1, true)
+  end
+  for number, name in ipairs(PARTS) do
+    local blocks = pandoc.read(text:sub(from[number], (from[number + 1] or 0) - 1), reader).blocks
+    parts[name] = { ours = blocks[1].content, theirs = pandoc.Blocks({ table.unpack(blocks, 2) }) }
+  end
+  return parts
+end
+
+--- The key of a note, if a document is one that the prebuild has written from a page.
+local function key_of(doc)
+  local first = doc.blocks[1]
+  return first and first.t == "Div" and first.identifier:match("^tw%-top%-(%x+)$")
+end
+
+--- The first paragraph of a page as its lead.
+local function with_lead(blocks)
+  local first = blocks[1]
+  if first and (first.t == "Para" or first.t == "Plain") then
+    blocks[1] = pandoc.Div({ first }, { class = "tw-lead" })
+  end
+  return blocks
+end
+
+--- The note that a document is, complete and safe; `text` gives its source, and `options` go into the table.
+function M.complete(doc, text, options)
+  local key = key_of(doc)
+  if not key then return nil end
+  local parts = parts_of(doc.blocks, key)
+  local table_block = doc.blocks[1].content[1]
+  local data = pandoc.json.decode(table_block.text, false)
+  data.key = key
+  for name, value in pairs(options or {}) do data[name] = value end
+  parts = parts or read_apart(text(), key, data.reader)
+  local seen = { connections = true, requirements = true, sources = true }
+  local function safe(blocks)
+    return sanitize.blocks(flavours.blocks(pandoc.Blocks(blocks)), data, seen)
+  end
+  local out = pandoc.Blocks({ table.unpack(parts.top.ours, 2) })
+  local body = safe(parts.top.theirs)
+  out:extend(data.lead and with_lead(body) or body)
+  for _, name in ipairs({ "connections", "sources" }) do
+    out:extend(parts[name].ours)
+    out:extend(safe(parts[name].theirs))
+  end
+  doc.blocks = out
+  return doc
+end
+
+--- A note that somebody wrote: its typed links, the facts on top and its connections before its sources.
+function M.complete_by_hand(doc, data)
+  doc = doc:walk({ Inlines = links.bracketed })
+  doc = doc:walk({
+    Link = function(link) if link.classes:includes("wikilink") then return links.link(link, data) end end,
+  })
+  local top = pandoc.read(data.strip, data.reader).blocks
+  local connections = pandoc.read(data.connections, data.reader).blocks
+  local place = #doc.blocks + 1
+  for i, block in ipairs(doc.blocks) do
+    if block.t == "Header" and block.identifier == "sources" then place = i end
+  end
+  local blocks = pandoc.Blocks(top)
+  for i = 1, place - 1 do blocks:insert(doc.blocks[i]) end
+  blocks:extend(connections)
+  for i = place, #doc.blocks do blocks:insert(doc.blocks[i]) end
+  doc.blocks = blocks
+  return doc
+end
+
+--- Takes the marks out again that kept Quarto from reading text (see quarto_syntax.py).
+function M.unmarked(doc)
+  local function unmark(element)
+    if element.text:find("\u{e000}", 1, true) then
+      element.text = element.text:gsub("\u{e000}", "")
+      return element
+    end
+  end
+  return doc:walk({ Str = unmark, Code = unmark, CodeBlock = unmark, Math = unmark, RawBlock = unmark })
+end
+
+return M

@@ -1,0 +1,266 @@
+-- What people write, as a tree in which nothing acts: an allow-list of classes, attributes, identifiers, raw
+-- HTML and addresses. What a parser has understood cannot be misread later, so no text is escaped; a mark (see
+-- scripts/typedwiki/text/quarto_syntax.py) only parts what Quarto would read once more out of a finished tree.
+
+local M = {}
+
+local here = ...
+local html, links = here.html, here.links
+
+local OFF = "\u{e000}"
+local CALLOUTS = { note = true, tip = true, warning = true, important = true, caution = true }
+local OPTIONS = {
+  collapse = { ["true"] = true, ["false"] = true },
+  appearance = { default = true, simple = true, minimal = true },
+  icon = { ["true"] = true, ["false"] = true },
+}
+local SPANS = { mark = true, smallcaps = true, underline = true }
+--- As OWN and TAKEN in scripts/typedwiki/text/anchors.py.
+local OWN = { connections = true, requirements = true, sources = true }
+local PREFIXES = { "quarto", "tw", "typedwiki", "listing" }
+local TAKEN = {}
+for name in ([[TOC title-block-header skip exports module define require process global globals vis Plotly MathJax
+  Fuse Headroom ClipboardJS AnchorJS anchors autocomplete bootstrap tippy Popper mermaid algolia jQuery lightbox
+  window document location top self]]):gmatch("%S+") do TAKEN[name] = true end
+local REFERENCES = {}
+for name in ("fig tbl eq lst sec thm lem cor prp cnj def exm exr sol rem alg tip nte wrn imp cau"):gmatch("%S+") do
+  REFERENCES[name] = true
+end
+local DEEPEST_FORMULA = 8
+
+--- Whether an identifier is one of the site's own elements, or Quarto's for cross-references.
+local function is_taken(id)
+  if TAKEN[id] or id:match("^pagefind[%w_-]*$") then return true end
+  local prefix = id:match("^(%a+)%-.")
+  if prefix and REFERENCES[prefix] then return true end
+  for _, name in ipairs(PREFIXES) do
+    if id:lower():match("^" .. name .. "[%w_-]*$") then return true end
+  end
+  return false
+end
+
+--- An identifier that nothing else of the note has.
+local function free(id, seen)
+  local base = is_taken(id) and "section-" .. id or id
+  local name, number = base, 0
+  while seen[name] do
+    number = number + 1
+    name = base .. "-" .. number
+  end
+  seen[name] = true
+  return name
+end
+
+--- How deep sub- and superscripts of a formula stand within one another: pandoc's time doubles with each.
+local function depth(formula)
+  local deepest, level = 0, 0
+  for sign in formula:gmatch("[{}]") do
+    level = math.max(0, level + (sign == "{" and 1 or -1))
+    deepest = math.max(deepest, level)
+  end
+  return deepest
+end
+
+local function math_(formula)
+  if depth(formula.text) > DEEPEST_FORMULA then return pandoc.Code(formula.text) end
+end
+
+--- A caption in which Quarto finds no attributes.
+local function caption(blocks)
+  return blocks:walk({
+    Str = function(str)
+      if str.text:find("[{}]") then return pandoc.Str((str.text:gsub("[{}]", OFF .. "%0"))) end
+    end,
+  })
+end
+
+local function plain_table(block)
+  block.attr = pandoc.Attr()
+  block.caption.long = caption(pandoc.Blocks(block.caption.long))
+  local function rows(list)
+    for _, row in ipairs(list) do
+      row.attr = pandoc.Attr()
+      for _, cell in ipairs(row.cells) do cell.attr = pandoc.Attr() end
+    end
+  end
+  block.head.attr, block.foot.attr = pandoc.Attr(), pandoc.Attr()
+  rows(block.head.rows)
+  rows(block.foot.rows)
+  for _, body in ipairs(block.bodies) do
+    body.attr = pandoc.Attr()
+    rows(body.head)
+    rows(body.body)
+  end
+  return block
+end
+
+--- The title of a callout as Quarto takes it without reading it again: a heading in front of the content.
+local function callout(block, kind, data)
+  local attributes, title = {}, block.attributes.title
+  for name, values in pairs(OPTIONS) do
+    local value = block.attributes[name]
+    if value and values[value] then table.insert(attributes, { name, value }) end
+  end
+  table.sort(attributes, function(a, b) return a[1] < b[1] end)
+  local content = pandoc.Blocks(block.content)
+  if title and title ~= "" then
+    local words = title:gsub("!?%[%[([^%[%]]*)%]%]", function(inner)
+      local target, label = inner:match("^([^|]*)|?(.*)$")
+      local entry = data.wiki[links.key(target)]
+      return label ~= "" and label or entry and entry.text or target
+    end)
+    content:insert(1, pandoc.Header(2, pandoc.Inlines(words), pandoc.Attr("", { "tw-callout-title" })))
+  elseif content[1] and content[1].t == "Header" then
+    content[1].attr = pandoc.Attr("", { "tw-callout-title" })
+  end
+  return pandoc.Div(content, pandoc.Attr("", { "callout-" .. kind }, attributes))
+end
+
+--- The diagram that a cell of Quarto's draws, if it is one that the prebuild has let through.
+local function diagram(block, data)
+  local drawn
+  block:walk({
+    RawBlock = function(raw) drawn = drawn or raw.text:match('<pre class="mermaid[^"]*"[^>]*>\n?(.-)\n?</pre>') end,
+    CodeBlock = function(code) if code.classes[1] == "mermaid" then drawn = drawn or code.text end end,
+  })
+  if not drawn then return nil end
+  local words = drawn:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&amp;", "&")
+  for _, allowed in ipairs(data.diagrams or {}) do
+    if words:gsub("%s+$", "") == allowed:gsub("%s+$", "") then return allowed end
+  end
+end
+
+local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
+
+--- A diagram as Quarto's own script draws it.
+function M.mermaid(words)
+  return pandoc.RawBlock("html", '<div class="cell" data-layout-align="default">\n<div class="cell-output-display">\n'
+    .. '<div>\n<figure class="figure"><pre class="mermaid mermaid-js">' .. words:gsub("[&<>]", ESCAPES)
+    .. "\n</pre></figure>\n</div>\n</div>\n</div>")
+end
+
+local function div(block, data)
+  if block.identifier == data.key then return nil end -- the place of an embed
+  if #block.classes == 1 then
+    local kind = block.classes[1]:match("^callout%-(%a+)$")
+    if kind and CALLOUTS[kind] then return callout(block, kind, data) end
+  end
+  if block.classes:includes("cell") then
+    if data.trusted then return nil end
+    local words = diagram(block, data)
+    if words then return M.mermaid(words) end
+  end
+  if block.classes:includes("panel-tabset") then
+    return pandoc.Div(block.content, pandoc.Attr("", { "panel-tabset" }))
+  end
+  return block.content
+end
+
+local function code_block(block, data)
+  local language = (block.classes[1] or ""):gsub(OFF, "")
+  language = language:match("^{*%.?([%a][%w_+#.-]*)}*$")
+  if language == "mermaid" and data.draw then
+    for _, allowed in ipairs(data.diagrams or {}) do
+      if allowed == block.text:gsub("%s+$", "") then return data.draw(block.text) end
+    end
+  end
+  local name = block.attributes.filename
+  local attributes = name and not name:find("[<>{}\"']") and { { "filename", name } } or {}
+  block.attr = pandoc.Attr("", language and { language } or {}, attributes)
+  return block
+end
+
+--- An image alone in its paragraph, with its caption.
+local function figure(block)
+  local first = block.content[1]
+  local image = first and first.content and first.content[1]
+  if not image or image.t ~= "Image" then
+    return first and first.content and pandoc.Para(first.content) or block.content
+  end
+  if #image.caption == 0 then
+    image.attributes.sized = nil
+    return pandoc.Para({ image })
+  end
+  if image.attributes.sized then -- the words that stood there were a size
+    block.caption.long = { pandoc.Plain(image.caption) }
+    image.attributes.sized = nil
+  end
+  block.caption.long = caption(pandoc.Blocks(block.caption.long))
+  block.attr = pandoc.Attr()
+  return block
+end
+
+--- Embeds that stand alone in a paragraph, as places to be filled when the rest is done.
+local function with_places(blocks, data)
+  local function place(block)
+    local content = block.t == "Figure" and block.content[1] and block.content[1].content or block.content
+    local image = content and #content == 1 and content[1].t == "Image" and content[1]
+    local key = image and image.classes:includes("wikilink") and links.key(image.src)
+    if key and data.embeds[key] then
+      return pandoc.Div({ pandoc.Plain({ pandoc.Str(key) }) }, pandoc.Attr(data.key))
+    end
+  end
+  return blocks:walk({ Para = place, Figure = place })
+end
+
+local function filled(blocks, data, seen)
+  return blocks:walk({
+    Div = function(block)
+      if block.identifier ~= data.key then return nil end
+      local embed = data.embeds[pandoc.utils.stringify(block.content)]
+      local inner = M.blocks(pandoc.read(embed.markdown, data.reader).blocks, embed.data, seen)
+      local source = pandoc.Link(embed.title, embed.to, "", pandoc.Attr("", { "tw-link", embed.class }))
+      inner:insert(1, pandoc.Div({ pandoc.Plain({ source }) }, { class = "tw-embed-source" }))
+      return pandoc.Div(inner, { class = "tw-embed" })
+    end,
+  })
+end
+
+--- Text that Quarto would take for attributes of what stands before it.
+local function guarded(blocks)
+  return blocks:walk({
+    Str = function(str)
+      if str.text:sub(1, 1) == "{" then return pandoc.Str(OFF .. str.text) end
+    end,
+  })
+end
+
+--- The blocks of a page, with its links resolved and nothing left that acts. `data` is the table of its note,
+--- `seen` the identifiers that the note has so far.
+function M.blocks(blocks, data, seen)
+  if next(data.embeds or {}) then blocks = with_places(blocks, data) end
+  blocks = blocks:walk({ Inlines = html.inlines, Blocks = html.blocks })
+  blocks = blocks:walk({
+    Link = function(link) return links.link(link, data) end,
+    Image = function(image) return links.image(image, data) end,
+    Span = function(span)
+      local classes = span.classes:filter(function(class) return SPANS[class] end)
+      local id = span.identifier
+      if id ~= "" and (is_taken(id) or OWN[id]) then id = "" end
+      if #classes == 0 and id == "" then return span.content end
+      return pandoc.Span(span.content, pandoc.Attr(id, classes))
+    end,
+    Div = function(block) return div(block, data) end,
+  })
+  blocks = blocks:walk({
+    Code = function(code)
+      if #code.classes > 0 or #code.attributes > 0 or code.identifier ~= "" then return pandoc.Code(code.text) end
+    end,
+    Math = math_,
+    Cite = function(cite) return cite.content end,
+    Header = function(block)
+      if block.classes[1] == "tw-callout-title" then return nil end
+      block.attr = pandoc.Attr(block.identifier ~= "" and free(block.identifier, seen) or "")
+      return block
+    end,
+    CodeBlock = function(block) return code_block(block, data) end,
+    Figure = figure,
+    Table = plain_table,
+  })
+  if next(data.locations or {}) then blocks = links.locations(blocks, data.locations) end
+  if data.guard then blocks = guarded(blocks) end
+  if next(data.embeds or {}) then blocks = filled(blocks, data, seen) end
+  return blocks
+end
+
+return M

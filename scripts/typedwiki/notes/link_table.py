@@ -1,0 +1,131 @@
+"""What the links, images and places of a page become: the table that a note carries for its filter.
+
+The filter (``links.lua``) finds links where pandoc found them and looks here for what each leads to. Keys are
+what is written: between wiki brackets (``link_key``), or the address of a Markdown link or an image.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import sha1
+from typing import Any
+
+from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
+from ..text.anchors import fragment_of
+from ..text.quarto_syntax import mermaid_diagrams, switch_off
+from . import embeds
+from .linking import Site, attached, page_address
+from .locations import locations
+
+Table = dict[str, Any]
+READER = (
+    "markdown-citations-smart-example_lists-raw_tex-latex_macros-blank_before_header-blank_before_blockquote"
+    "+wikilinks_title_after_pipe+autolink_bare_uris+lists_without_preceding_blankline+mark"
+)
+"""Pandoc's reader for generated notes: with what wikis write, without what they do not mean."""
+_QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
+_IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
+LONGEST_KEY = 200
+"""Characters; of a longer address its hash is the key."""
+
+
+def link_table(
+    page: WikiPage, site: Site, text: str, here: WikiPage | None = None, chain: tuple[str, ...] = ()
+) -> Table:
+    """The table of a page of which ``text`` is shown, on its own note or, embedded, on that of ``here``.
+
+    - ``wiki``, ``files``: for each link ``{to, class, text}``, where ``text`` stands if the link has no label;
+      ``{missing, text, choices}`` for one that leads nowhere or to several pages; ``label`` replaces a label
+    - ``images``: for each address ``{to}``, or ``{file}`` for what is no picture
+    - ``locations``: addresses of places in a repository
+    - ``embeds``: what stands in the place of a link (see ``embeds``)
+    - ``diagrams``: those that may be drawn
+    """
+    here = here or page
+    wiki: dict[str, Table] = {}
+    files: dict[str, Table] = {}
+    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+        entry = _entry(link, resolution, page, site, here)
+        if link.is_path or link.written.startswith("#"):
+            files[link.written] = entry
+        if not link.is_path:
+            key = link_key(link.written)
+            swapped = isinstance(resolution, Found) and resolution.swapped
+            wiki[f"{key}|{link_key(link.label or '')}" if swapped else key] = entry
+            if link.embed:
+                wiki[f"!{key}"] = entry
+    for written, words, address in page.annotations:
+        wiki[link_key(written)] = {"text": words, "to": address} if address else {"text": words}
+    table: Table = {"wiki": wiki, "files": files, "images": _images(page, site, here)}
+    if places := locations(text, page, site.files):
+        table["locations"] = places
+    if any(link.embed for link in page.outgoing_links):
+        table["embeds"] = embeds.embeds(page, site, here, chain)
+    if drawn := mermaid_diagrams(switch_off(text)) if "mermaid" in text else ():
+        table["diagrams"] = drawn
+    table["reader"] = READER
+    return table
+
+
+def link_key(inner: str) -> str:
+    """What stands between a link's brackets, as it is after pandoc has read it as running text.
+
+    The filter computes the same from pandoc's inlines: emphasis has lost its marks, straight quotes
+    may have become curly, hyphens dashes, and space is space.
+    """
+    words = re.sub(r"\\([^\w\s])", r"\1", inner.translate(_QUOTES))
+    return re.sub(r"[\s_*`\\]+", " ", re.sub(r"-+", "-", words)).strip()
+
+
+def _entry(link: Link, resolution: Resolution, page: WikiPage, site: Site, here: WikiPage) -> Table:
+    written = link.target.replace("_", " ")
+    if isinstance(resolution, Found):
+        target = site.graph.pages[resolution.page_id]
+        fragment = fragment_of(link.fragment or "", target)
+        if target.id == page.id:
+            text = link.fragment or page.page_title
+            to = f"#{fragment}" if here is page else page_address(page, here, site, fragment)
+            return {"to": to, "text": text} if fragment else {"text": text}
+        entry = _page_entry(target, site, here, fragment)
+        return {**entry, "label": link.target} if resolution.swapped else entry
+    if isinstance(resolution, Ambiguous):
+        choices = [{**_page_entry(site.graph.pages[c], site, here), "text": c} for c in resolution.candidates]
+        return {"missing": "could be any of these pages", "text": written, "choices": choices}
+    if link.is_path and (copied := attached(link.target, page, site, here)):
+        return {"to": copied, "text": written}
+    return {"missing": missing_reason(link, resolution), "text": written or link.fragment or ""}
+
+
+def _page_entry(target: WikiPage, site: Site, here: WikiPage, fragment: str = "") -> Table:
+    slug = site.schema.types[target.page_type].slug
+    address = page_address(target, here, site, fragment)
+    return {"to": address, "class": f"tw-link tw-{slug}", "text": target.page_title}
+
+
+def missing_reason(link: Link, resolution: Missing) -> str:
+    """Why a link leads nowhere, for a tooltip."""
+    what = f"{link.type}:{link.target}" if link.type else link.target or f"#{link.fragment}"
+    return f"{what}: {'not a page of this wiki' if resolution.unknown_type else 'no such page yet'}"
+
+
+def _images(page: WikiPage, site: Site, here: WikiPage) -> Table:
+    table: Table = {}
+    for address in page.images:
+        if copied := attached(address, page, site, here):
+            table[image_key(address)] = {"to" if _IMAGE_SUFFIX.search(copied) else "file": copied}
+    return table
+
+
+def image_key(address: str) -> str:
+    """The key of an image: its address, or a hash of one that holds the picture itself."""
+    return sha1(address.encode(), usedforsecurity=False).hexdigest() if len(address) > LONGEST_KEY else address
+
+
+def table_block(table: Table) -> str:
+    """The table as a raw block that no writer prints, with nothing in it that Quarto reads."""
+    text = json.dumps(table, ensure_ascii=False, indent=1)
+    for sign in "`<>":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    text = text.replace("{{", "{\\u007b") if "{{" in text else text
+    return f"```{{=typedwiki}}\n{text}\n```"

@@ -1,0 +1,74 @@
+"""Markdown as plain text on one line: for titles, descriptions, listings and search."""
+
+from __future__ import annotations
+
+import re
+
+from .characters import unescaped
+from .names import display_name
+
+_MARKUP = re.compile(r"[`*<\[\\&^~_=$!]")
+_CODE = re.compile(r"(?<![`\\])(`+)(?!`)[ ]?(.+?)[ ]?(?<!`)\1(?!`)", re.DOTALL)
+_WIKI_LINK = re.compile(r"!?\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
+_FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]|\^\[[^\[\]]*\]")
+_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)|\{[^{}]*\}|\[[^\[\]]*\])+")
+_REFERENCE = re.compile(r"!\[((?:[^\[\]\\]|\\.)*)\]")
+_ADDRESS = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
+_STARS = re.compile(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)|(?<=\w)\*\*(?=\w)")
+_UNDERSCORES = re.compile(r"(?<![\\\w])_+(?=[^\s_])|(?<=[^\s_\\])_+(?!\w)")
+_PAIRS = re.compile(r"(?<!\\)~~(?=\S)(.+?)(?<=\S)~~|(?<!\\)==(?=\S)(.+?)(?<=\S)==|(?<![\\\[])([\^~])([^\s^~\[\]]+)\3")
+_MATH = re.compile(r"(?<![\\\w$])(\$\$?)(?=\S)([^$\n]+?)(?<=\S)\1(?![\w$])")
+_TAG = re.compile(r"(?<!\\)</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def plain(markdown: str) -> str:
+    """The words of a stretch of Markdown, as a reader sees them; links by their labels or names."""
+    if not _MARKUP.search(markdown):
+        return " ".join(markdown.split())
+    kept: list[str] = []
+
+    def keep(text: str) -> str:
+        kept.append(text)
+        return f"\ue002{len(kept) - 1}\ue003"
+
+    text = markdown
+    if "`" in text:
+        text = _CODE.sub(lambda m: keep(m[2]), text)
+    if "$" in text:
+        text = _MATH.sub(lambda m: keep(m[2]), text)
+    if "\\" in text:
+        text = _ESCAPED.sub(lambda m: keep(m[1]), text)
+    if "[" in text:
+        text = _FOOTNOTE.sub("", text)
+        text = _WIKI_LINK.sub(lambda m: _words(m[1], m[2]), text)
+        text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
+    if "<" in text:
+        text = _TAG.sub("", _ADDRESS.sub(lambda m: keep(m[1]), text))
+    if "*" in text:
+        text = _STARS.sub("", text)
+    if "_" in text:
+        text = _UNDERSCORES.sub("", text)
+    if any(sign in text for sign in "~^="):
+        text = _PAIRS.sub(lambda m: m[1] or m[2] or m[4], text)
+    text = unescaped(text)
+    while "\ue002" in text:
+        text = re.sub("\ue002(\\d+)\ue003", lambda m: kept[int(m[1])], text)
+    return " ".join(text.split())
+
+
+def _words(target: str, label: str | None) -> str:
+    """What a wiki link shows: its label, else the name that it leads to."""
+    if label and label.strip():
+        return label.rpartition("|")[2] if target.partition("::")[0].strip() in ("source",) else label
+    name = target.rpartition("::")[2]
+    page_type, colon, rest = name.partition(":")
+    name = rest if colon and rest.strip() and page_type.strip().isalpha() else name
+    return display_name(name.partition("#")[0].strip() or name.strip("# "), "")
+
+
+def plain_lines(markdown: str) -> str:
+    """``plain``, line by line, without the marks of lists."""
+    return "\n".join(plain(line.lstrip("*- ")) for line in markdown.splitlines())
+
+
