@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..model import RawFile
-from ..text.drawings import is_drawn
+from ..text.diagrams import is_drawn
 from ..text.inline import ALLOWED_TAGS
 from ..text.links import Scan, is_well_formed
 from ..text.wikitext import is_safe
