@@ -20,7 +20,8 @@ from bs4 import BeautifulSoup
 from attacks import ATTACKS, ends, leaks, pages, prepared, run
 from conftest import ROOT
 from typedwiki.render.policy import policy
-from typedwiki.text.drawings import is_drawn, is_inert
+from typedwiki.text.diagrams import is_drawn
+from typedwiki.text.svg import is_inert
 
 _QUARTOS = re.compile(r"quarto|window\.scrollTo|classList|event\.preventDefault\(\);$")
 """What Quarto's own event handlers do."""

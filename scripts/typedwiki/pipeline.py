@@ -35,7 +35,7 @@ from .pages.site import site_files
 from .problems import Problem
 from .search import fulltext
 from .text import namespaces, parse
-from .text.diagrams import is_inert
+from .text.svg import is_inert
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages have been read."""

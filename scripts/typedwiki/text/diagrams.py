@@ -1,87 +1,131 @@
-"""Drawings that pages bring: SVG files and diagrams. Those that could run a script or ask another host
-are not published, and not drawn."""
+"""Mermaid diagrams: which of them can be drawn without asking another host and without settings of their own.
+
+A diagram is drawn only if all that could act in it is known: its kind, its styles, its elements, its
+objects. Everything else is text, and Mermaid shows it as such.
+"""
 
 from __future__ import annotations
 
+import html
 import re
-from xml.parsers import expat
 
-_ACTIVE = frozenset({"script", "foreignobject", "handler", "listener", "iframe", "embed", "object", "audio", "video"})
-_ANIMATIONS = frozenset({"animate", "set", "animatetransform", "animatemotion"})
-_FOREIGN = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2001/xml-events", "http://www.w3.org/1998/Math/MathML")
-_PICTURE = re.compile(r"\s*(?:#|data:(?:image/(?:png|jpeg|gif|webp)|font/[\w.+-]+)[;,])")
-_FETCHING = re.compile(
-    r"\\|@import|expression\s*\(|url\(\s*[\"']?\s*(?!#|[\"'#]|data:(?:image/(?:png|jpeg|gif|webp)|font/))", re.I
+_FLOW = frozenset({"click"})
+_NOTHING: frozenset[str] = frozenset()
+_KINDS = {
+    "graph": _FLOW,
+    "flowchart": _FLOW,
+    "classDiagram": frozenset({"click", "link", "callback"}),
+    "classDiagram-v2": frozenset({"click", "link", "callback"}),
+    "stateDiagram": _FLOW,
+    "stateDiagram-v2": _FLOW,
+    "sequenceDiagram": frozenset({"link", "links", "properties", "details"}),
+    "gantt": frozenset({"click", "todaymarker"}),
+    **dict.fromkeys(
+        (
+            *("erDiagram", "pie", "journey", "mindmap", "timeline", "gitGraph", "quadrantChart", "xychart-beta"),
+            *("xychart", "sankey-beta", "sankey", "block-beta", "block", "packet-beta", "packet", "radar-beta"),
+            *("requirementDiagram", "requirement", "kanban", "treemap-beta", "treemap", "architecture-beta"),
+        ),
+        _NOTHING,
+    ),
+}
+"""Kinds that are drawn, each with the first words of statements that link, run or style freely. C4 is none
+of them: its shapes take pictures and links by position."""
+_FREE_TEXT = frozenset({"sequenceDiagram", "gantt", "pie", "journey", "mindmap", "timeline", "gitGraph", "kanban"})
+"""Kinds without style statements, in which a line may begin with any word."""
+_TITLE = re.compile(r"---[ \t]*\n(?:title:[ \t]*([^\n]*)\n)?---[ \t]*\n")
+_PLAIN_SCALAR = re.compile(r"[\w(][^\n\\#:{}\[\]&*!|<>\"'%@`]*|\"[^\"\\\n]*\"|'[^'\\\n]*'|")
+_KIND = re.compile(r"[A-Za-z][\w-]*")
+_COMMENT = re.compile(r"^[ \t]*%%[^\n]*\n?", re.MULTILINE)
+_OPTION = re.compile(r"[ \t]*%%\s*\|(?![ \t]*fig-(?:width|height|align|responsive):[ \t]*[\w.%]+[ \t]*$)")
+_STATEMENT = re.compile(r"\s*([A-Za-z]+)(?:\s+(.*))?")
+_DECLARATION = (
+    r"[ \t]*(?:fill|stroke|color|stroke-width|stroke-dasharray|stroke-opacity|fill-opacity|opacity"
+    r"|font-size|font-weight|font-style|rx|ry)[ \t]*:[ \t]*[#.%\w-][#.%\w \t-]*(?:\\,[\d. ]*)*"
 )
-_DIAGRAM = re.compile(
-    r"<[a-z][\w:-]*[\s/][^<>]*="  # an element with an attribute: of them only images and links use one
-    r"|<\s*/?\s*(?:script|iframe|style|img|svg|object|embed|link|base|form)\b"
-    r"|url\s*\(|@import|\bjavascript\s*:"
-    r"|@\{[^{}]*\bimg\b|\$sprite"
-    r"|securityLevel|themeCSS|dompurify|\bsecure\b[\"']?\s*:"
-    r"|&(?:lt|#0*60|#x0*3c);|#(?:lt|60|x3c);",
+_STYLE = re.compile(rf"[\w,-]+(?:[ \t]+interpolate[ \t]+\w+)?[ \t](?:{_DECLARATION},)*{_DECLARATION}")
+_COLOUR = re.compile(r"(?:rgba?\([\d., %]+\)|#?\w+)?(?:[ \t]|$)")
+_OBJECT = re.compile(r"\s*(?:(?:shape|label)[ \t]*:[ \t]*(?:\"[^\"\\\n]*\"|[A-Za-z][\w-]*)[ \t]*(?:[,\n]\s*|\Z))*")
+_ELEMENT = re.compile(r"<(?=[A-Za-z/!?])/?([A-Za-z]*)(\s*/?>)?")
+_ELEMENTS = frozenset(re.findall(r"\S+", "br b strong i em u s sub sup code small p"))
+_STEREOTYPE = re.compile(r"^([^\"'`:\[\]|<\n]*)<<[ \t]*\w[\w -]*>>", re.MULTILINE)
+"""Such as ``<<interface>>``, where no label has begun."""
+_ACTIVE = re.compile(
+    r"%%\{"  # directives
+    r"|\{\{[<%]"  # Quarto's shortcodes
+    r"|\$\$"  # formulas, which have links and classes
+    r"|!\["
+    r"|\burl\s*\("
+    r"|@import"
+    r"|\bicon\s*\((?![\w -]*\))"
+    r"|\bC4(?:Context|Container|Component|Dynamic|Deployment)"  # wherever it stands, Mermaid takes it for the kind
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]",  # what some of its parsers take for line ends
     re.IGNORECASE,
 )
-
-
-class _ActiveError(Exception):
-    pass
-
-
-def is_inert(svg: bytes) -> bool:
-    """Whether an SVG file, opened by itself, runs nothing and asks no host.
-
-    As an image it could not; but a reader may open it, and then it is a page of the site.
-    """
-    parser = expat.ParserCreate(namespace_separator=" ")
-    styles: list[str] = []
-    inside = 0
-
-    def refuse(*_: object) -> None:
-        raise _ActiveError
-
-    def instruction(target: str, _: str) -> None:
-        if target == "xml-stylesheet":
-            refuse()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal inside
-        space, _, local = name.rpartition(" ")
-        local = local.lower()
-        if space in _FOREIGN or local in _ACTIVE:
-            refuse()
-        inside += local == "style"
-        for full, value in attributes.items():
-            attribute = full.rpartition(" ")[2].lower()
-            if attribute.startswith("on") or full.startswith("http://www.w3.org/XML/1998/namespace base"):
-                refuse()
-            if local in _ANIMATIONS and attribute == "attributename" and re.search(r"href|\bon", value, re.IGNORECASE):
-                refuse()
-            leads = attribute in ("href", "src") and not space.startswith("http://www.inkscape.org")
-            linked = local == "a" and re.match(r"https?://", value)
-            if (leads and not linked and not _PICTURE.match(value)) or (not leads and _FETCHING.search(value)):
-                refuse()
-
-    def end(name: str) -> None:
-        nonlocal inside
-        if name.rpartition(" ")[2].lower() == "style":
-            inside -= 1
-            if _FETCHING.search("".join(styles)):
-                refuse()
-            styles.clear()
-
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = lambda text: styles.append(text) if inside else None
-    parser.EntityDeclHandler = refuse
-    parser.ProcessingInstructionHandler = instruction
-    try:
-        parser.Parse(svg, True)
-    except (expat.ExpatError, _ActiveError, LookupError, ValueError):
-        return False
-    return True
+_MARK = re.compile(r"#(\d+|\w+);")
+LONGEST = 50_000
+"""Mermaid draws no longer one."""
 
 
 def is_drawn(diagram: str) -> bool:
-    """Whether a Mermaid diagram is one that can be drawn without asking another host or changing how it is
-    drawn for all."""
-    return not _DIAGRAM.search(diagram)
+    """Whether a Mermaid diagram is one that can be drawn: its text holds nothing that could fetch, run, link or
+    change how diagrams are drawn."""
+    if len(diagram) > LONGEST or _ACTIVE.search(diagram):
+        return False
+    text = f"{diagram.strip()}\n"
+    if title := _TITLE.match(text):
+        if not _PLAIN_SCALAR.fullmatch((title[1] or "").strip()):
+            return False
+        text = text[title.end() :]
+    if any(_OPTION.match(line) for line in text.split("\n")):
+        return False
+    body = _COMMENT.sub("", text).lstrip()
+    kind = _KIND.match(body)
+    if not kind or kind[0] not in _KINDS:
+        return False
+    return _has_known_statements(kind[0], body) and _has_known_objects(body) and _has_known_elements(kind[0], text)
+
+
+def _has_known_statements(kind: str, body: str) -> bool:
+    for line in body.split("\n"):
+        if len(line) > 2 and not line.strip(" \t-"):
+            return False  # the front matter of which only a title is known
+        for statement in line.split(";"):
+            found = _STATEMENT.match(statement)
+            if not found:
+                continue
+            word, rest = found[1].lower(), found[2] or ""
+            if word in _KINDS[kind] and (rest or word == "click"):
+                return False
+            if kind == "sequenceDiagram" and word in ("rect", "box") and not _COLOUR.match(rest):
+                return False
+            is_style = word in ("style", "classdef", "linkstyle") and rest
+            if is_style and kind not in _FREE_TEXT and not _STYLE.fullmatch(rest.rstrip(" \t,")):
+                return False
+    return True
+
+
+def _has_known_objects(body: str) -> bool:
+    """Whether all ``@{…}`` say no more of a node than its shape and its label."""
+    start = body.find("@{")
+    while start >= 0:
+        end = body.find("}", start)
+        if end < 0 or not _OBJECT.fullmatch(body[start + 2 : end]):
+            return False
+        start = body.find("@{", end)
+    return True
+
+
+def _has_known_elements(kind: str, text: str) -> bool:
+    """Whether all elements, also those that entities make, are plain ones without attributes."""
+    if kind.startswith(("class", "state")):
+        text = _STEREOTYPE.sub(r"\1 ", text)
+    for _ in range(4):
+        for found in _ELEMENT.finditer(text):
+            if found[1].lower() not in _ELEMENTS or not found[2]:
+                return False
+        plain = html.unescape(_MARK.sub(lambda m: f"&#{m[1]};" if m[1].isdigit() else f"&{m[1]};", text))
+        if plain == text:
+            return True
+        text = plain
+    return False

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from . import tables
 from .blocks import Blocks, parse_heading
 from .characters import unescaped
-from .drawings import is_drawn
+from .diagrams import is_drawn
 from .inline import balanced_tags, inline, safe_url
 from .links import MARK, Annotation, Scan, mark, scan
 from .markdown import cell, code_span, escape, fence, math, verbatim

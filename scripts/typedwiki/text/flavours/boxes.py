@@ -1,0 +1,182 @@
+"""Boxes, tabs and directives: fences, colons, and marks with an indented body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from typedwiki.text.flavours.callouts import CALLOUTS, opening
+from typedwiki.text.flavours.cursor import DEEPEST, Lines, dedent, indentation, strip
+from typedwiki.text.flavours.directives import EXECUTABLE, code_fence, container, leaf, options_at
+
+_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>\S.*)?")
+_DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<arguments>.*)")
+_INFO = re.compile(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:]+(?P<rest>[^{}]*(?:\{[\d,\s-]*\})?[^{}]*)")
+_CAPTION = re.compile(r"""(?:title|filename|caption|file)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
+_COLONS = re.compile(r"(?P<indent>[ \t]*)(?P<fence>:{3,})[ \t]*(?P<rest>\S.*)?")
+_BOX = re.compile(
+    r"(?P<name>[A-Za-z][\w-]*)[ \t]*(?:\[(?P<label>.*)\][ \t]*)?(?P<attributes>\{[^{}]*\})?(?P<title>[^{}]*)"
+)
+_TITLE = re.compile(r"""\btitle\s*=\s*\{?(?:"([^"]*)"|'([^']*)')""")
+_FOLD = re.compile(r"\bcollaps\w*\s*=\s*\W?(true|false)")
+_QUOTED = r"(?:\"(?P<title>.*)\"|'(?P<single>.*)')[ \t]*"
+_ADMONITION = re.compile(
+    rf"(?P<indent>[ \t]*)(?P<mark>!!!|\?\?\?\+?)[ \t]*(?P<names>[A-Za-z][\w-]*(?:[ \t]+[\w-]+)*)[ \t]*(?:{_QUOTED})?"
+)
+_TAB = re.compile(rf"(?P<indent>[ \t]*)===(?P<mark>[!+]{{0,2}})[ \t]+{_QUOTED}")
+
+
+def title_in(attributes: str) -> str | None:
+    """What ``title="…"`` says."""
+    found = _TITLE.search(attributes)
+    return found and (found[1] or found[2])
+
+
+def fence(s: Lines, line: str, marker: str = "") -> bool:
+    """Code, formulas and directives between fences; ``marker`` stands before the opening one in a list item."""
+    match = _FENCE.fullmatch(line)
+    if not match:
+        return False
+    indent, ticks, info = match["indent"], match["fence"], (match["info"] or "").rstrip()
+    if "`" in info and ticks[0] == "`":
+        return False
+    margin = len(marker) + len(indent)
+    end = s.until(re.compile(rf"[ \t]*{ticks[0]}{{{len(ticks)},}}[ \t]*"))
+    closing = s.lines[end] if end < len(s.lines) else None
+    if closing is None:  # to the end of the page or of the list item, as CommonMark has it
+        end = s.indented(s.at + 1, margin)[1] if margin and s.items else len(s.lines)
+    body = s.lines[s.at + 1 : end]
+    while closing is None and body and not body[-1].strip():
+        body.pop()
+    s.at = end + (closing is not None)
+    written = None if marker else _fenced(s, info, ticks, dedent(body, margin))
+    if written is not None:
+        s.put(written, indent)
+        return True
+    s.flush()
+    s.out += [marker + _first(line, match, info), *body, closing or " " * margin + ticks]
+    return True
+
+
+def _first(line: str, match: re.Match[str], info: str) -> str:
+    """The fence, with what pandoc would not take for one: words behind the language."""
+    words = _INFO.fullmatch(info)
+    if not words:
+        return line
+    captioned = _CAPTION.search(info)
+    caption = next(filter(None, captioned.groups()), "") if captioned else ""
+    return f"{match['indent']}{match['fence']}{code_fence(words['language'], caption, [])[0].lstrip('`')}"
+
+
+def _fenced(s: Lines, info: str, ticks: str, body: list[str]) -> list[str] | None:
+    """What a fence becomes that holds no code, or a directive's; None for all others."""
+    if info == "math":
+        return leaf("math", "", {}, body)
+    match = _DIRECTIVE.fullmatch(info)
+    if not match or match["name"].lower() in EXECUTABLE or s.depth > DEEPEST:
+        return None
+    options, at = options_at(body, 0)
+    if around := container(match["name"], match["arguments"], options):
+        return [*around.before, *s.inner(body[at:]), "", *around.after]
+    return leaf(match["name"], match["arguments"], options, strip(body[at:]), "`" * len(ticks))
+
+
+def colons(s: Lines, line: str) -> bool:
+    """Divs, as pandoc, Docusaurus, VitePress, MyST and Azure write them."""
+    match = _COLONS.fullmatch(line)
+    if not match:
+        return False
+    indent, rest = match["indent"], (match["rest"] or "").rstrip(" \t:")
+    if not rest:
+        return _close(s, line, indent)
+    if len(s.divs) > DEEPEST:
+        return False
+    if directive := _DIRECTIVE.fullmatch(rest):
+        name, arguments = directive["name"], directive["arguments"]
+        options, after = options_at(s.lines, s.at + 1)
+        if around := container(name, arguments, options):
+            return _open(s, around.before, [*around.after, ""], indent, after)
+        return _literal(s, match, lambda options, body: leaf(name, arguments, options, body))
+    if rest == "mermaid":
+        return _literal(s, match, lambda _options, body: leaf("mermaid", "", {}, body))
+    box = _BOX.fullmatch(rest)
+    if box and box["name"].lower() in CALLOUTS:
+        attributes = box["attributes"] or ""
+        title = box["label"] or title_in(attributes) or box["title"].strip()
+        folded = _FOLD.search(attributes)
+        fold = ("closed" if folded[1] == "true" else "open") if folded else ""
+        return _open(s, opening(box["name"], title, fold), [":::", ""], indent, s.at + 1)
+    s.flush()
+    if (s.out and s.out[-1].strip()) or not (rest.startswith("{") or re.fullmatch(r"[\w-]+", rest)):
+        return False  # pandoc takes it for text
+    s.divs.append([":::"])
+    s.out.append(line)
+    s.at += 1
+    return True
+
+
+def _open(s: Lines, before: list[str], after: list[str], indent: str, at: int) -> bool:
+    s.at = at
+    s.put(before, indent)
+    s.divs.append(after)
+    return True
+
+
+def _close(s: Lines, line: str, indent: str) -> bool:
+    if not s.divs:
+        return False
+    closing = s.divs.pop()
+    s.at += 1
+    s.flush()
+    if closing == [":::"]:  # pandoc's own stays as it is
+        s.out.append(line)
+    else:
+        s.put([text for text in closing if text], indent)
+    return True
+
+
+def _literal(s: Lines, match: re.Match[str], become: Callable[[dict[str, str], list[str]], list[str]]) -> bool:
+    """A div whose content is not Markdown: to the next line of colons."""
+    end = s.until(re.compile(rf"[ \t]*:{{{len(match['fence'])},}}[ \t]*"))
+    body = dedent(s.lines[s.at + 1 : end], len(match["indent"]))
+    s.at = min(end + 1, len(s.lines))
+    options, at = options_at(body, 0)
+    s.put(become(options, strip(body[at:])), match["indent"])
+    return True
+
+
+def admonition(s: Lines, line: str) -> bool:
+    """MkDocs: ``!!! note "Title"`` and an indented body."""
+    match = _ADMONITION.fullmatch(line)
+    if not match or s.depth > DEEPEST:
+        return False
+    body, end = s.indented(s.at + 1, indentation(line) + 4)
+    title = match["title"] if match["title"] is not None else match["single"]
+    name = match["names"].split()[0].lower()
+    if not body and (not title or name not in CALLOUTS):
+        return False
+    fold = {"!!!": "", "???": "closed", "???+": "open"}[match["mark"]]
+    s.at = end
+    head = opening(name, title, fold, bare=title == "")
+    s.put([*head, *s.inner(body), "", ":::"], match["indent"])
+    return True
+
+
+def tabs(s: Lines, line: str) -> bool:
+    """Material for MkDocs: ``=== "Title"`` and an indented body, as often as there are tabs."""
+    written: list[str] = []
+    at, indent = s.at, ""
+    while s.depth <= DEEPEST and at < len(s.lines) and (match := _TAB.fullmatch(s.lines[at])):
+        if written and (match["indent"] != indent or "!" in match["mark"]):
+            break
+        indent = match["indent"]
+        body, end = s.indented(at + 1, indentation(s.lines[at]) + 4)
+        if not body:
+            break
+        written += ["", f"###### {match['title'] or match['single'] or 'Tab'}", "", *s.inner(body)]
+        s.at = at = end
+        while at < len(s.lines) and not s.lines[at].strip():
+            at += 1
+    if written:
+        s.put(["::: {.panel-tabset}", *written, "", ":::"], indent)
+    return bool(written)

@@ -1,0 +1,154 @@
+"""MyST's directives (Jupyter Book, Sphinx): a table of what each becomes in pandoc's Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from typedwiki.text.flavours.callouts import CALLOUTS, default_title, opening
+from typedwiki.text.flavours.inlines import formula
+
+Options = Mapping[str, str]
+
+EXECUTABLE = {
+    *("bash", "code-cell", "dot", "js", "julia", "node", "observable", "octave", "ojs", "perl", "python", "r"),
+    *("ruby", "sh", "sql", "stata", "zsh"),
+}
+"""Cells: whether one runs is decided later."""
+
+_OPTION = re.compile(r"[ \t]*:([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
+_YAML = re.compile(r"[ \t]*([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
+_LANGUAGE_NAMES = {"c++": "cpp", "c#": "cs", "f#": "fs", "objective-c++": "cpp"}
+_SIZE = re.compile(r"\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?")
+
+
+class Container(NamedTuple):
+    """The lines around a directive's body, which is Markdown."""
+
+    before: list[str]
+    after: list[str]
+
+
+def _div(name: str) -> Callable[[str, Options], Container]:
+    return lambda _arguments, _options: Container([f"::: {{.{name}}}", ""], [":::"])
+
+
+def _titled(mark: str) -> Callable[[str, Options], Container]:
+    return lambda arguments, _options: Container(
+        [f"{mark}{arguments}{mark if mark == '**' else ''}", ""] if arguments else [], []
+    )
+
+
+def _dropdown(arguments: str, options: Options) -> Container:
+    return Container(opening("details", arguments, "open" if "open" in options else "closed"), [":::"])
+
+
+def _admonition(arguments: str, options: Options) -> Container:
+    named = next((word for word in re.findall(r"[\w-]+", options.get("class", "")) if word in CALLOUTS), "note")
+    fold = "closed" if "dropdown" in options.get("class", "") else ""
+    return Container(opening(named, arguments or None, fold), [":::"])
+
+
+def _body(_arguments: str, _options: Options) -> Container:
+    return Container([], [])
+
+
+CONTAINERS: dict[str, Callable[[str, Options], Container]] = {
+    "admonition": _admonition,
+    "dropdown": _dropdown,
+    "tab-set": _div("panel-tabset"),
+    "tabs": _div("panel-tabset"),
+    "tab-item": _titled("###### "),
+    "tab": _titled("###### "),
+    "margin": _div("column-margin"),
+    "aside": _div("column-margin"),
+    "sidebar": _admonition,
+    "rubric": _titled("**"),
+    "card": _titled("**"),
+    "grid-item-card": _titled("**"),
+    **dict.fromkeys(
+        ("centered", "compound", "container", "div", "epigraph", "glossary", "grid", "grid-item", "only"), _body
+    ),
+}
+"""Directives whose body is Markdown, beside the callouts by name."""
+
+
+def container(name: str, arguments: str, options: Options) -> Container | None:
+    """The lines around the body of a directive that holds Markdown; None for any other."""
+    name = name.lower().rpartition(":")[2]
+    if make := CONTAINERS.get(name):
+        return make(arguments, options)
+    if name not in CALLOUTS:
+        return None
+    title = arguments or None
+    if name.startswith(("version", "deprecated")) and arguments:
+        version, _, text = arguments.partition(" ")
+        lead = [text, ""] if text else []
+        return Container([*opening(name, f"{default_title(name)} {version}"), "", *lead], [":::"])
+    fold = "closed" if "dropdown" in options.get("class", "") else ""
+    return Container(opening(name, title, fold), [":::"])
+
+
+def _image(arguments: str, options: Options, body: list[str]) -> list[str]:
+    """A picture; the first paragraph of a figure's body is its caption, what follows its legend."""
+    blank = next((i for i, line in enumerate(body) if not line.strip()), len(body))
+    caption = " ".join(line.strip() for line in body[:blank]) or options.get("alt", "")
+    names = [f"#{options['name']}"] if re.fullmatch(r"[A-Za-z][\w:.-]*", options.get("name", "")) else []
+    sizes = ((key, options.get(key, "").removesuffix("px")) for key in ("width", "height"))
+    attributes = names + [f"{key}={value}" for key, value in sizes if _SIZE.fullmatch(value)]
+    address = f"<{arguments}>" if re.search(r"[\s()]", arguments) else arguments
+    shown = f"![{caption}]({address}){{{' '.join(attributes)}}}" if attributes else f"![{caption}]({address})"
+    return [shown, *body[blank:]]
+
+
+def code_fence(language: str, caption: str, body: list[str], ticks: str = "```") -> list[str]:
+    """A code block, with a file name above it where it has a caption."""
+    longest = max((len(run) for line in body for run in re.findall("`{3,}", line)), default=0)
+    ticks = "`" * max(len(ticks), longest + 1 if longest else 3)
+    language = _LANGUAGE_NAMES.get(language.lower(), language)
+    caption = caption.replace('"', "")
+    named = caption and re.fullmatch(r"[\w-]*", language)
+    info = f'{{{f".{language} " if language else ""}filename="{caption}"}}' if named else language
+    return [f"{ticks}{info}", *body, ticks]
+
+
+def _math(arguments: str, _options: Options, body: list[str]) -> list[str]:
+    return formula([arguments, *body])
+
+
+LEAVES: dict[str, Callable[[str, Options, list[str]], list[str]]] = {
+    **dict.fromkeys(("figure", "image"), _image),
+    **dict.fromkeys(
+        ("code-block", "code", "sourcecode"),
+        lambda arguments, options, body: code_fence(arguments, options.get("caption", ""), body),
+    ),
+    "mermaid": lambda _arguments, _options, body: ["```mermaid", *body, "```"],
+    "math": _math,
+    **dict.fromkeys(("contents", "tableofcontents"), lambda _arguments, _options, _body: []),
+}
+"""Directives whose body is not Markdown."""
+
+
+def leaf(name: str, arguments: str, options: Options, body: list[str], ticks: str = "```") -> list[str]:
+    """The lines of a directive that holds no Markdown. One that nobody knows stays code in its own language."""
+    if make := LEAVES.get(name.lower()):
+        return make(arguments, options, body)
+    written = [f":{key}: {value}".rstrip() for key, value in options.items()]
+    lead = [arguments] if arguments else []
+    return code_fence(name.replace(":", "-"), "", [*lead, *written, *body], ticks)
+
+
+def options_at(lines: list[str], at: int) -> tuple[dict[str, str], int]:
+    """The options at the head of a directive's body, ``:key: value`` or YAML between two ``---``, and the line
+    after them."""
+    found: dict[str, str] = {}
+    pattern, end = _OPTION, at
+    if at < len(lines) and lines[at].strip() == "---":
+        pattern, end = _YAML, at + 1
+    while end < len(lines) and (match := pattern.fullmatch(lines[end])):
+        found[match[1].lower()] = (match[2] or "").strip().strip("\"'")
+        end += 1
+    if pattern is _YAML:
+        return (found, end + 1) if end < len(lines) and lines[end].strip() == "---" else ({}, at)
+    return found, end

@@ -1,0 +1,172 @@
+"""SVG files beside pages: which of them can be published."""
+
+from __future__ import annotations
+
+import re
+from xml.parsers import expat
+
+from .css import is_inert_sheet, is_inert_style, is_inert_value
+
+_SVG = "http://www.w3.org/2000/svg"
+_XHTML = "http://www.w3.org/1999/xhtml"
+_XLINK = "http://www.w3.org/1999/xlink"
+_XML = "http://www.w3.org/XML/1998/namespace"
+_FOREIGN = re.compile(
+    r"http://(?:www\.inkscape\.org/|sodipodi\.sourceforge\.net/|www\.w3\.org/1999/02/22-rdf-syntax-ns#"
+    r"|(?:web\.resource\.org|creativecommons\.org)/(?:cc/|ns#)|purl\.org/dc/|ns\.adobe\.com/"
+    r"|www\.bohemiancoding\.com/sketch/ns|www\.figma\.com/figma/ns|www\.serif\.com/|xml\.openclipart\.org/"
+    r"|vectornator\.io|www\.w3\.org/2000/01/rdf-schema#)"
+)
+"""What drawing programs add for themselves. No browser does anything with it, whatever it says."""
+_ELEMENTS = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    a animate animateMotion animateTransform circle clipPath defs desc ellipse feBlend feColorMatrix
+    feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap feDistantLight feDropShadow
+    feFlood feFuncA feFuncB feFuncG feFuncR feGaussianBlur feMerge feMergeNode feMorphology feOffset fePointLight
+    feSpecularLighting feSpotLight feTile feTurbulence filter flowPara flowRegion flowRoot flowSpan foreignObject g
+    image line linearGradient marker mask mesh meshgradient meshpatch meshrow metadata mpath path pattern polygon
+    polyline radialGradient rect solidColor stop style svg switch symbol text textPath title tspan use view
+    """,
+    )
+)
+_IN_XHTML = frozenset(re.findall(r"\S+", "div span p br b i em strong u s sub sup small code pre font center"))
+"""Labels of draw.io and Mermaid are such elements in a foreignObject."""
+_TEXTS = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    id class role lang version baseProfile content name media type target tabindex focusable contentStyleType
+    contentScriptType zoomAndPan requiredFeatures requiredExtensions systemLanguage title align face size dir xmlns
+    space host agent etag pointer-events label
+    """,
+    )
+)
+"""Attributes that hold text or names: nothing reads an address or a style out of them."""
+_VALUES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+    accumulate additive amplitude attributeName attributeType azimuth baseFrequency begin bias by calcMode cx cy d
+    diffuseConstant divisor dur dx dy edgeMode elevation end exponent fill-opacity filterRes filterUnits from fr fx
+    fy gradientTransform gradientUnits height in in2 intercept k k1 k2 k3 k4 kernelMatrix kernelUnitLength keyPoints
+    keySplines keyTimes lengthAdjust limitingConeAngle markerHeight markerUnits markerWidth maskContentUnits
+    maskUnits max min mode numOctaves offset operator order orient origin path pathLength patternContentUnits
+    patternTransform patternUnits points pointsAtX pointsAtY pointsAtZ preserveAlpha preserveAspectRatio
+    primitiveUnits r radius refX refY repeatCount repeatDur restart result rotate rx ry scale seed side slope
+    spacing specularConstant specularExponent spreadMethod startOffset stdDeviation stitchTiles surfaceScale
+    tableValues targetX targetY textLength to transform values viewBox viewTarget width x x1 x2 xChannelSelector y
+    y1 y2 yChannelSelector z clipPathUnits method nodetypes overflow color background
+    """,
+    )
+)
+_STYLED = re.compile(
+    r"(?:alignment-baseline|baseline-shift|clip|clip-path|clip-rule|color(?:-[a-z]+){0,2}|cursor|direction|display"
+    r"|dominant-baseline|enable-background|fill|fill-rule|filter|flood-[a-z]+|font(?:-[a-z]+){0,2}|image-rendering"
+    r"|kerning|letter-spacing|lighting-color|marker(?:-[a-z]+)?|mask(?:-type)?|opacity|paint-order|shape-rendering"
+    r"|solid-[a-z]+|stop-[a-z]+|stroke(?:-[a-z]+)?|text-[a-z]+|unicode-bidi|vector-effect|visibility|white-space"
+    r"|word-spacing|writing-mode|mix-blend-mode|isolation|transform-origin|glyph-orientation-[a-z]+)"
+)
+"""Presentation attributes, which are properties of CSS."""
+_INSIDE = re.compile(r"\s*#[^\s\"'()\\]*\s*")
+_PICTURE = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,[\w+/=\s]*")
+_PAGE = re.compile(r"https?://[^\s\\]*")
+_ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "iso-8859-1"})
+"""Those of which parsers agree what they mean."""
+
+
+class _ActiveError(Exception):
+    pass
+
+
+def is_inert(svg: bytes) -> bool:
+    """Whether an SVG file, opened by itself, runs nothing and asks no host.
+
+    As an image it could not; but a reader may open it, and then it is a page of the site. Everything in it
+    must be known: elements, attributes, styles.
+    """
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.ordered_attributes = True
+    parser.buffer_text = True
+    sheet: list[str] = []
+    inside = False
+
+    def refuse(*_: object) -> None:
+        raise _ActiveError
+
+    def declaration(_: str, encoding: str | None, __: int) -> None:
+        if (encoding or "utf-8").lower() not in _ENCODINGS:
+            refuse()
+
+    def document_type(_: str, __: str | None, ___: str | None, has_subset: int) -> None:
+        if has_subset:  # entities, and attributes that elements have without showing them
+            refuse()
+
+    def instruction(target: str, _: str) -> None:
+        if target not in ("xpacket", "page"):
+            refuse()
+
+    def start(name: str, attributes: list[str]) -> None:
+        nonlocal inside
+        space, _, local = name.rpartition(" ")
+        if inside or not _is_known(space, local, dict(zip(attributes[::2], attributes[1::2], strict=True))):
+            refuse()
+        inside = local == "style" and space in (_SVG, "")
+
+    def end(_: str) -> None:
+        nonlocal inside
+        if inside:
+            inside = False
+            if not is_inert_sheet("".join(sheet)):
+                refuse()
+            sheet.clear()
+
+    parser.XmlDeclHandler, parser.StartDoctypeDeclHandler = declaration, document_type
+    parser.EntityDeclHandler, parser.ProcessingInstructionHandler = refuse, instruction
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = lambda text: sheet.append(text) if inside else None
+    try:
+        if b"\0" in svg:  # UTF-16, which declares no encoding
+            return False
+        parser.Parse(svg, True)
+    except (expat.ExpatError, _ActiveError, LookupError, ValueError):
+        return False
+    return True
+
+
+def _is_known(space: str, local: str, attributes: dict[str, str]) -> bool:
+    """Whether an element may be in a drawing, with all its attributes."""
+    if space == _XHTML:
+        if local not in _IN_XHTML:
+            return False
+    elif space not in (_SVG, ""):
+        return bool(_FOREIGN.match(space))
+    elif local not in _ELEMENTS:
+        return False
+    if local.startswith("animate"):
+        changed = attributes.get("attributeName", "d")
+        if not (_STYLED.fullmatch(changed) or changed in _VALUES):
+            return False
+    return all(_is_known_attribute(local, *name.rpartition(" ")[::2], value) for name, value in attributes.items())
+
+
+def _is_known_attribute(element: str, space: str, name: str, value: str) -> bool:
+    if space == _XLINK:
+        if name != "href":
+            return name in ("title", "type", "show", "actuate", "role", "arcrole")
+    elif space == _XML:
+        return name in ("space", "lang", "id")
+    elif space:
+        return bool(_FOREIGN.match(space))
+    if name == "href":
+        return bool(
+            _INSIDE.fullmatch(value)
+            or (element == "image" and _PICTURE.fullmatch(value))
+            or (element == "a" and _PAGE.fullmatch(value))
+        )
+    if name == "style":
+        return is_inert_style(value)
+    if name.startswith(("data-", "aria-")) or name in _TEXTS:
+        return True
+    return (name in _VALUES or bool(_STYLED.fullmatch(name))) and is_inert_value(value)
