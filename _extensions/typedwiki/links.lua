@@ -72,20 +72,29 @@ local function wiki_link(link, data)
   return shown(entry, label)
 end
 
+--- Text with wiki links as the words that stand for them.
+function M.words(words, data)
+  return (words:gsub("!?%[%[([^%[%]]*)%]%]", function(inner)
+    local target, label = inner:match("^([^|]*)|?(.*)$")
+    local entry = data.wiki[M.key(target)]
+    return label ~= "" and label or entry and entry.text or target
+  end))
+end
+
 --- The link of a page as what it leads to.
 function M.link(link, data)
   if link.classes:includes("wikilink") then return wiki_link(link, data) end
   local to = outside(link.target)
   if to then
     local class = link.classes:filter(function(name) return name == "uri" or name == "email" end)
-    return pandoc.Link(link.content, to, link.title, pandoc.Attr("", class))
+    return pandoc.Link(link.content, to, M.words(link.title, data), pandoc.Attr("", class))
   end
   local entry = data.files[decoded(link.target)]
   if not entry then
     return #link.content > 0 and missing(link.content, decoded(link.target):sub(1, 80) .. ": not linked") or {}
   end
   local made = shown(entry, link.content)
-  if link.title ~= "" and made[1] and made[1].t == "Link" then made[1].title = link.title end
+  if link.title ~= "" and made[1] and made[1].t == "Link" then made[1].title = M.words(link.title, data) end
   return made
 end
 

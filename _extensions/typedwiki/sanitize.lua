@@ -34,7 +34,7 @@ local function is_taken(id)
   local prefix = id:match("^(%a+)%-.")
   if prefix and REFERENCES[prefix] then return true end
   for _, name in ipairs(PREFIXES) do
-    if id:lower():match("^" .. name .. "[%w_-]*$") then return true end
+    if id:lower() == name or id:lower():match("^" .. name .. "%-") then return true end
   end
   return false
 end
@@ -74,6 +74,15 @@ local function caption(blocks)
   })
 end
 
+--- An image alone in its paragraph as the figure that pandoc makes of one.
+local function paragraph(block)
+  local image = #block.content == 1 and block.content[1].t == "Image" and block.content[1]
+  if image and #image.caption > 0 then
+    image.attributes.sized = nil
+    return pandoc.Figure({ pandoc.Plain({ image }) }, { long = { pandoc.Plain(image.caption) } })
+  end
+end
+
 local function plain_table(block)
   block.attr = pandoc.Attr()
   block.caption.long = caption(pandoc.Blocks(block.caption.long))
@@ -104,12 +113,8 @@ local function callout(block, kind, data)
   table.sort(attributes, function(a, b) return a[1] < b[1] end)
   local content = pandoc.Blocks(block.content)
   if title and title ~= "" then
-    local words = title:gsub("!?%[%[([^%[%]]*)%]%]", function(inner)
-      local target, label = inner:match("^([^|]*)|?(.*)$")
-      local entry = data.wiki[links.key(target)]
-      return label ~= "" and label or entry and entry.text or target
-    end)
-    content:insert(1, pandoc.Header(2, pandoc.Inlines(words), pandoc.Attr("", { "tw-callout-title" })))
+    local words = pandoc.Inlines(links.words(title, data))
+    content:insert(1, pandoc.Header(2, words, pandoc.Attr("", { "tw-callout-title" })))
   elseif content[1] and content[1].t == "Header" then
     content[1].attr = pandoc.Attr("", { "tw-callout-title" })
   end
@@ -190,15 +195,27 @@ local function figure(block)
   return block
 end
 
---- Embeds that stand alone in a paragraph, as places to be filled when the rest is done.
+--- Paragraphs with embeds as places to be filled when the rest is done, and the text around them.
 local function with_places(blocks, data)
   local function place(block)
     local content = block.t == "Figure" and block.content[1] and block.content[1].content or block.content
-    local image = content and #content == 1 and content[1].t == "Image" and content[1]
-    local key = image and image.classes:includes("wikilink") and links.key(image.src)
-    if key and data.embeds[key] then
-      return pandoc.Div({ pandoc.Plain({ pandoc.Str(key) }) }, pandoc.Attr(data.key))
+    local out, around = pandoc.Blocks({}), pandoc.Inlines({})
+    local function close()
+      if pandoc.utils.stringify(around):match("%S") then out:insert(pandoc.Para(around)) end
+      around = pandoc.Inlines({})
     end
+    for _, inline in ipairs(content or {}) do
+      local key = inline.t == "Image" and inline.classes:includes("wikilink") and links.key(inline.src)
+      if key and data.embeds[key] then
+        close()
+        out:insert(pandoc.Div({ pandoc.Plain({ pandoc.Str(key) }) }, pandoc.Attr(data.key)))
+      else
+        around:insert(inline)
+      end
+    end
+    if #out == 0 then return nil end
+    close()
+    return out
   end
   return blocks:walk({ Para = place, Figure = place })
 end
@@ -247,6 +264,7 @@ function M.blocks(blocks, data, seen)
       if #code.classes > 0 or #code.attributes > 0 or code.identifier ~= "" then return pandoc.Code(code.text) end
     end,
     Math = math_,
+    Para = paragraph,
     Cite = function(cite) return cite.content end,
     Header = function(block)
       if block.classes[1] == "tw-callout-title" then return nil end

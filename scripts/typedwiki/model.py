@@ -97,6 +97,9 @@ class WikiPage:
     connections_text: str = ""
     """What the page's own Connections section says beyond bare links, as Markdown."""
     dialect: str = "markdown"
+    """``markdown`` or ``mediawiki``."""
+    redirect: str = ""
+    """The name of the page that takes this one's place, which is then no page of its own."""
     held_back: str = ""
     """The front matter key that keeps the page from being published, or ""."""
 

@@ -88,8 +88,11 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
         problems += found
     pages, found = resolve.unique_ids(pages)
     problems += found
-    graph, found = resolve.resolve(pages, config.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
+    pages, found = resolve.without_redirects(pages)
+    problems += found
+    files = {page.id: files[page.id] for page in pages}
+    graph, found = resolve.resolve(pages, config.schema)
     attached, copies = _attached(pages, config)
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
     locked = addresses.load(config.by_hand)

@@ -50,6 +50,39 @@ def unique_ids(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]
     return list(seen.values()), problems
 
 
+def without_redirects(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]]:
+    """Pages that only redirect become aliases of the pages that they name.
+
+    One that leads to no page, or from one redirect to another in a circle, stays a page.
+    """
+    pages = list(pages)
+    moved = {page.id: page for page in pages if page.redirect}
+    if not moved:
+        return pages, []
+    index = Index(pages)
+    aliases: dict[str, list[str]] = defaultdict(list)
+    problems = []
+    gone = set()
+    for page in moved.values():
+        target: str | None = page.id
+        seen: set[str] = set()
+        while target in moved and target not in seen:
+            seen.add(target)
+            name = moved[target].redirect.partition("#")[0]
+            page_type, colon, rest = name.partition(":")
+            candidates = index.candidates(name, None) or (index.candidates(rest, frozenset({page_type})) if colon else [])
+            choice = _choose(candidates, page, index)
+            target = choice.page_id if isinstance(choice, Found) else None
+        if target is None or target in moved:
+            problems.append(problem("L001", page.path, 1, 1, f"redirects to no page `{page.redirect}`"))
+            continue
+        gone.add(page.id)
+        same_type = index.pages[target].page_type == page.page_type
+        aliases[target] += [page.stem] if same_type else [page.stem, f"{page.page_type}:{page.stem}"]
+    kept = [page for page in pages if page.id not in gone]
+    return [replace(p, aliases=(*p.aliases, *aliases[p.id])) if p.id in aliases else p for p in kept], problems
+
+
 class Index:
     """Pages by the names that a link may use: stem, then title, then alias."""
 

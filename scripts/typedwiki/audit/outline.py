@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from ..model import RawFile, Span
 from ..schema import key
-from ..text.dialect import dialect
 from ..text.front_matter import read_front_matter
 from ..text.plain import plain
+from ..text.parse import is_wiki
 from ..text.links import Scan, line_starts, scan, span_at
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
 from ..text.protected import Protected
@@ -87,7 +87,7 @@ def outline(file: RawFile) -> Outline:
     """Scan a page's text, once for all rules."""
     head = file.text[: read_front_matter(file.text).end]
     text = re.sub(r"[^\n]", " ", head) + file.text[len(head) :]
-    wiki = dialect(file.path, text).name == "mediawiki"
+    wiki = is_wiki(file.path, text)
     found = scan(text, wiki)
     hidden = hide(text, ((p.start, p.end, " " if p.kind == "comment" else _HIDDEN) for p in found.protected))
     starts = line_starts(text)

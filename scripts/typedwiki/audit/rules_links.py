@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from rapidfuzz import fuzz, process
@@ -87,6 +87,35 @@ def missing_file(context: Context) -> Iterator[Problem]:
                 yield context.at(page, "L009", span, f"no file `{path}`")
 
 
+def embed_cycle(context: Context) -> Iterator[Problem]:
+    """L011: a page that would embed itself."""
+    embedded: dict[str, list[tuple[Link, str]]] = {}
+    for page in context.graph.pages.values():
+        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+            if link.embed and isinstance(found, Found):
+                embedded.setdefault(page.id, []).append((link, found.page_id))
+    for page in context.pages():
+        for link, target in embedded.get(page.id, ()):
+            if chain := _chain(target, page.id, embedded):
+                names = " → ".join((page.id, *chain))
+                yield context.at(page, "L011", link.span, f"would embed itself: {names}", "it is shown as a link")
+
+
+def _chain(start: str, end: str, embedded: Mapping[str, list[tuple[Link, str]]]) -> tuple[str, ...]:
+    """The pages from one to another, each of which embeds the next; empty if there is no such way."""
+    todo = [(start,)]
+    seen = {start}
+    while todo:
+        chain = todo.pop()
+        if chain[-1] == end:
+            return chain
+        for _, other in embedded.get(chain[-1], ()):
+            if other not in seen:
+                seen.add(other)
+                todo.append((*chain, other))
+    return ()
+
+
 def _links(context: Context) -> Iterator[tuple[WikiPage, Link, WikiPage | None]]:
     """Every link with the page that it is found to lead to."""
     for page in context.pages():
@@ -112,4 +141,4 @@ def _names(types: frozenset[str]) -> str:
     return "any page" if ANY in types else " or ".join(sorted(types))
 
 
-RULES = (unknown_edge, not_allowed, upward, self_link, malformed, missing_file)
+RULES = (unknown_edge, not_allowed, upward, self_link, malformed, missing_file, embed_cycle)

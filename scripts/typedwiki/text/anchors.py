@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..model import WikiPage
+from .flavours import block_anchor
 from .plain import plain
 from .sections import pieces
 
@@ -23,7 +24,7 @@ _WIKI_LINK = re.compile(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
 OWN = frozenset({"connections", "requirements", "sources"})
 """Anchors of the sections that every note has."""
 TAKEN = re.compile(
-    r"(?i:quarto|tw|typedwiki|listing)[\w-]*|TOC|title-block-header|skip|pagefind[\w-]*"
+    r"(?i:quarto|tw|typedwiki|listing)(?:-[\w-]*)?|TOC|title-block-header|skip|pagefind[\w-]*"
     r"|(?:fig|tbl|eq|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau)-.*"
     r"|exports|module|define|require|process|global|globals|vis|Plotly|MathJax|Fuse|Headroom|ClipboardJS|AnchorJS"
     r"|anchors|autocomplete|bootstrap|tippy|Popper|mermaid|algolia|jQuery|lightbox|window|document|location|top|self"
@@ -94,7 +95,7 @@ def anchors(markdown: str) -> frozenset[str]:
 def fragment_of(fragment: str, target: WikiPage) -> str:
     """The anchor of a section, if the target has it: never a dead one."""
     if fragment.startswith("^"):
-        fragment = fragment[1:]
+        fragment = block_anchor(fragment[1:])
     if fragment in anchors(target.content) and not TAKEN.fullmatch(fragment):
         return fragment
     wanted = _loose(fragment)

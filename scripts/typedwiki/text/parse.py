@@ -24,6 +24,7 @@ from .wikitext import convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
 """Front matter that keeps a page from being published, and the value that does."""
+_REDIRECT = re.compile(r"\s*#REDIRECT\s*:?\s*\[\[", re.IGNORECASE)
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -48,7 +49,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         problems.append(problem("R003", raw.path, line, column, f"front matter is not YAML: {why}"))
     held_back = _read_front_matter(front.fields, meta)
     original = without_front_matter(raw.text)
-    wiki = dialect(raw.path, original).name == "mediawiki"
+    wiki = is_wiki(raw.path, original)
     written = scan(original, wiki)
     text = _prepared(raw.text[front.end :] if not front.error else _shown_front_matter(raw.text, front.end), wiki)
     prepared = scan(text.markdown)
@@ -89,8 +90,14 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         connections_text=connections_text,
         dialect="mediawiki" if wiki else "markdown",
         held_back=held_back,
+        redirect=text.redirect,
     )
     return page, problems
+
+
+def is_wiki(path: str, text: str) -> bool:
+    """Whether a page, its front matter blanked out, is in the MediaWiki dialect."""
+    return dialect(path, text).name == "mediawiki" or bool(_REDIRECT.match(text))
 
 
 def _prepared(text: str, wiki: bool) -> Text:

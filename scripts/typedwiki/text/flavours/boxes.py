@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from typedwiki.text.flavours.callouts import CALLOUTS, opening
-from typedwiki.text.flavours.cursor import DEEPEST, Lines, dedent, indentation, strip
-from typedwiki.text.flavours.directives import EXECUTABLE, code_fence, container, leaf, options_at
+from .callouts import CALLOUTS, opening
+from .cursor import DEEPEST, Lines, dedent, indentation, strip
+from .directives import EXECUTABLE, code_fence, container, leaf, options_at
 
 _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>\S.*)?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<arguments>.*)")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from typedwiki.text.flavours.inlines import ROWS, TABLE_ROWS
-from typedwiki.text.flavours.inlines import convert as inlines
+from .inlines import ROWS, TABLE_ROWS
+from .inlines import convert as inlines
 
 DEEPEST = 12
 """Blocks within one another; deeper ones stay as they are."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from typedwiki.text.flavours.callouts import CALLOUTS, default_title, opening
-from typedwiki.text.flavours.inlines import formula
+from .callouts import CALLOUTS, default_title, opening
+from .inlines import formula
 
 Options = Mapping[str, str]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from typedwiki.text.flavours.boxes import admonition, colons, fence, tabs
-from typedwiki.text.flavours.cursor import DEEPEST, Lines, indentation
-from typedwiki.text.flavours.inlines import convert as inlines
-from typedwiki.text.flavours.regions import regions, single
+from .boxes import admonition, colons, fence, tabs
+from .cursor import DEEPEST, Lines, indentation
+from .inlines import convert as inlines
+from .regions import regions, single
 
 _QUOTE = re.compile(r"[ \t]*>")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")

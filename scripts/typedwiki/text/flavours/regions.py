@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from typedwiki.text.flavours.boxes import title_in
-from typedwiki.text.flavours.callouts import CALLOUTS, opening
-from typedwiki.text.flavours.cursor import DEEPEST, Lines, dedent, strip
-from typedwiki.text.flavours.directives import code_fence
+from .boxes import title_in
+from .callouts import CALLOUTS, opening
+from .cursor import DEEPEST, Lines, dedent, strip
+from .directives import code_fence
 
 Region = Callable[[Lines, str, list[str]], list[str]]
 """Given the cursor, the opening mark and the lines up to the closing one: what they become."""
