@@ -51,7 +51,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     original = without_front_matter(raw.text)
     wiki = is_wiki(raw.path, original)
     written = scan(original, wiki)
-    text = _prepared(raw.text[front.end :] if not front.error else _shown_front_matter(raw.text, front.end), wiki)
+    text = prepared_text(raw.text[front.end :] if not front.error else _shown_front_matter(raw.text, front.end), wiki)
     prepared = scan(text.markdown)
     for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
@@ -100,7 +100,8 @@ def is_wiki(path: str, text: str) -> bool:
     return dialect(path, text).name == "mediawiki" or bool(_REDIRECT.match(text))
 
 
-def _prepared(text: str, wiki: bool) -> Text:
+def prepared_text(text: str, wiki: bool) -> Text:
+    """A page's text, without front matter, as pandoc will read it."""
     if wiki:
         converted = convert(text)
         return Text(converted.markdown, converted.fields, converted.title, converted.redirect)
