@@ -11,12 +11,12 @@ from .directives import EXECUTABLE, code_fence, container, leaf, options_at
 
 _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>\S.*)?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<arguments>.*)")
-_INFO = re.compile(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:]+(?P<rest>[^{}]*(?:\{[\d,\s-]*\})?[^{}]*)")
+_INFO = re.compile(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:][^{}]*(?:\{[\d,\s-]*\}[^{}]*)?")
 _CAPTION = re.compile(r"""(?:title|filename|caption|file)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
 _COLONS = re.compile(r"(?P<indent>[ \t]*)(?P<fence>:{3,})[ \t]*(?P<rest>\S.*)?")
-_BOX = re.compile(
-    r"(?P<name>[A-Za-z][\w-]*)[ \t]*(?:\[(?P<label>.*)\][ \t]*)?(?P<attributes>\{[^{}]*\})?(?P<title>[^{}]*)"
-)
+_BOX = re.compile(r"[A-Za-z][\w-]*")
+_LABEL = re.compile(r"[ \t]*\[(.*)\]")
+_ATTRIBUTES = re.compile(r"[ \t]*(\{[^{}]*\})")
 _TITLE = re.compile(r"""\btitle\s*=\s*\{?(?:"([^"]*)"|'([^']*)')""")
 _FOLD = re.compile(r"\bcollaps\w*\s*=\s*\W?(true|false)")
 _QUOTED = r"(?:\"(?P<title>.*)\"|'(?P<single>.*)')[ \t]*"
@@ -99,13 +99,8 @@ def colons(s: Lines, line: str) -> bool:
         return _literal(s, match, lambda options, body: leaf(name, arguments, options, body))
     if rest == "mermaid":
         return _literal(s, match, lambda _options, body: leaf("mermaid", "", {}, body))
-    box = _BOX.fullmatch(rest)
-    if box and box["name"].lower() in CALLOUTS:
-        attributes = box["attributes"] or ""
-        title = box["label"] or title_in(attributes) or box["title"].strip()
-        folded = _FOLD.search(attributes)
-        fold = ("closed" if folded[1] == "true" else "open") if folded else ""
-        return _open(s, opening(box["name"], title, fold), [":::", ""], indent, s.at + 1)
+    if (box := _BOX.match(rest)) and box[0].lower() in CALLOUTS:
+        return _open(s, _box(box[0], rest[box.end() :]), [":::", ""], indent, s.at + 1)
     s.flush()
     if (s.out and s.out[-1].strip()) or not (rest.startswith("{") or re.fullmatch(r"[\w-]+", rest)):
         return False  # pandoc takes it for text
@@ -113,6 +108,18 @@ def colons(s: Lines, line: str) -> bool:
     s.out.append(line)
     s.at += 1
     return True
+
+
+def _box(name: str, rest: str) -> list[str]:
+    """``tip``, and then ``[Title]``, ``{title="…"}`` or the title as it is."""
+    label = _LABEL.match(rest)
+    rest = rest[label.end() :] if label else rest
+    attributes = _ATTRIBUTES.match(rest)
+    rest = rest[attributes.end() :] if attributes else rest
+    written = attributes[1] if attributes else ""
+    folded = _FOLD.search(written)
+    fold = ("closed" if folded[1] == "true" else "open") if folded else ""
+    return opening(name, (label and label[1]) or title_in(written) or rest.strip(), fold)
 
 
 def _open(s: Lines, before: list[str], after: list[str], indent: str, at: int) -> bool:

@@ -6,13 +6,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+<<<<<<< HEAD
 from .inlines import ROWS, TABLE_ROWS
 from .inlines import convert as inlines
+=======
+from .inlines import convert as inlines
+>>>>>>> flavours
 
 DEEPEST = 12
 """Blocks within one another; deeper ones stay as they are."""
 
-_DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_DELIMITER = re.compile(r"(?!\|-+$)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
 
 
 @dataclass
@@ -37,16 +41,18 @@ class Lines:
         if not self.paragraph:
             return
         text = "\n".join(self.paragraph)
-        changed = inlines(text, ROWS)
-        if "|" in text and "[[" in text and any(_DELIMITER.fullmatch(line) for line in self.paragraph):
-            changed = inlines(changed, TABLE_ROWS)
+        changed = inlines(text)
+        if "|" in text and "[[" in text and any(_DELIMITER.fullmatch(line.strip()) for line in self.paragraph):
+            changed = inlines(changed, in_table=True)
         self.paragraph.clear()
         if changed == text or changed.strip():
             self.out += changed.split("\n")
 
     def put(self, lines: list[str], indent: str = "") -> None:
-        """Put out a block, with a blank line before and after it."""
+        """Put out a block, with a blank line before and after it, as far to the left as its list item allows."""
         self.flush()
+        width = indentation(indent + "x")
+        indent = " " * max((item for item in self.items if item <= width), default=0)
         if lines:
             self.part()
             self.out += [indent + line if line else "" for line in lines]

@@ -137,7 +137,7 @@ LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     (r"\{::[^{}]*\}|\{:/\w*\}", lambda _: []),
     (r"\((?P<label>[A-Za-z][\w:.-]*)\)=", lambda match: [f"[]{{#{match['label']}}}"]),
     (r"\*\[[^\[\]]+\]:.*", lambda _: []),
-    (r"import\s+[\w{}, *]+\s+from\s+(?:'[^']+'|\"[^\"]+\");?", lambda _: []),
+    (r"import [^'\"();]+ from (?:'[^']+'|\"[^\"]+\");?", lambda _: []),
     (r"<(?:Tabs|tabs)(?:\s[^<>]*)?>|\{% *tabs *%\}", lambda _: _TABSET),
     (r"</(?:Tabs|tabs)>|\{% *endtabs *%\}", lambda _: [":::"]),
     (
