@@ -6,9 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
-from typedwiki.text.flavours.callouts import CALLOUTS
-from typedwiki.text.flavours.directives import CONTAINERS, EXECUTABLE, LEAVES
-from typedwiki.text.protected import protected
+from .callouts import CALLOUTS
+from .directives import CONTAINERS, EXECUTABLE, LEAVES
+from ..protected import protected
 
 _WORD = re.compile(r"\w+")
 _ELEMENTS = frozenset(
