@@ -6,9 +6,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
-from .callouts import CALLOUTS
-from .directives import CONTAINERS, EXECUTABLE, LEAVES
-from ..protected import protected
+from .flavours.callouts import CALLOUTS
+from .flavours.directives import CONTAINERS, EXECUTABLE, LEAVES
+from .protected import protected
 
 _WORD = re.compile(r"\w+")
 _ELEMENTS = frozenset(

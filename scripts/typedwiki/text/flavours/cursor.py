@@ -6,12 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-<<<<<<< HEAD
-from .inlines import ROWS, TABLE_ROWS
 from .inlines import convert as inlines
-=======
-from .inlines import convert as inlines
->>>>>>> flavours
 
 DEEPEST = 12
 """Blocks within one another; deeper ones stay as they are."""
