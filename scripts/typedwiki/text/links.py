@@ -103,9 +103,11 @@ def scan(text: str, wiki: bool = False) -> Scan:
     def is_code(offset: int) -> bool:
         return offset < ends[bisect_right(bounds, offset)]
 
-    for match in _WIKI_LINK.finditer(text) if "[[" in text else ():
-        if not is_code(match.start()):
-            _add_wiki_link(match, starts, result)
+    position = 0 if "[[" in text else len(text)
+    while match := _WIKI_LINK.search(text, position):
+        position = match.end()
+        if not is_code(match.start()) and _add_wiki_link(match, starts, result) and "[[" in match[0][2:]:
+            position = match.start() + 2  # the caption of an image holds links
     taken = [(item.span.start, item.span.end) for items in (result.links, result.annotations) for item in items]
     for found in _markdown_links(text, starts, sorted(taken), is_code):
         (result.images if isinstance(found, Image) else result.links).append(found)  # type: ignore[arg-type]
@@ -134,7 +136,8 @@ def _attributes(element: str) -> dict[str, str]:
     return {name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(element)}
 
 
-def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> None:
+def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> bool:
+    """Put a match of ``_WIKI_LINK`` where it belongs; whether it is an image."""
     text = match.string
     embedded = text[max(0, match.start() - 2) : match.start()].endswith("!") and (
         text[max(0, match.start() - 2) : match.start()] != "\\!"
@@ -144,6 +147,7 @@ def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> Non
         result.links.append(item)
     elif item:
         result.annotations.append(item)
+    return isinstance(item, Annotation) and item.name == "image"
 
 
 def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:

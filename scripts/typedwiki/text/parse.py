@@ -51,8 +51,10 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     original = without_front_matter(raw.text)
     wiki = is_wiki(raw.path, original)
     written = scan(original, wiki)
-    text = prepared_text(raw.text[front.end :] if not front.error else _shown_front_matter(raw.text, front.end), wiki)
+    body = _shown_front_matter(raw.text, front.end) if front.error else raw.text[front.end :]
+    text = prepared_text(body, wiki, display_name(raw.stem, namespace))
     prepared = scan(text.markdown)
+    shown = {link.written for link in prepared.links}
     for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
     for name, value in text.fields:
@@ -78,7 +80,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         sources=tuple(meta.sources),
         sources_text=sources_text,
         last_updated=meta.last_updated,
-        outgoing_links=tuple(written.links),
+        # Some brackets that look like links are not shown as such: in comments, templates, to other wikis.
+        outgoing_links=tuple(link for link in written.links if link.written in shown),
         namespace=namespace,
         path=raw.path,
         stem=raw.stem,
@@ -100,10 +103,10 @@ def is_wiki(path: str, text: str) -> bool:
     return dialect(path, text).name == "mediawiki" or bool(_REDIRECT.match(text))
 
 
-def prepared_text(text: str, wiki: bool) -> Text:
-    """A page's text, without front matter, as pandoc will read it."""
+def prepared_text(text: str, wiki: bool, name: str = "") -> Text:
+    """A page's text, without front matter, as pandoc will read it; ``name`` is what the page is called."""
     if wiki:
-        converted = convert(text)
+        converted = convert(text, name)
         return Text(converted.markdown, converted.fields, converted.title, converted.redirect)
     return Text(with_number_signs(to_pandoc(text)), [])
 

@@ -52,7 +52,7 @@ class Protected(NamedTuple):
     """Written as Quarto's ``{python}``: to be run, where the site trusts the page."""
 
 
-def protected(text: str, indented_code: bool, wiki: bool = False) -> list[Protected]:
+def protected(text: str, indented_code: bool = True, wiki: bool = False) -> list[Protected]:
     """All protected stretches, in order. Linear even on a page of unclosed openers.
 
     ``indented_code`` says whether four spaces make code, as they do in Markdown. ``wiki`` says that the
