@@ -75,13 +75,13 @@ def _element(match: re.Match[str]) -> str | None:
 
 
 ROWS: tuple[tuple[str, Describe], ...] = (
-    (r"\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
+    (r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
     (r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless(_QUARTO, "shortcode")),
     (r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
     (r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
     (
         r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
-        r"(?:\s[^<>\n]*=[^<>\n]*)?/?>",
+        r"(?:\s[^<>\n]*)?/?>",
         _element,
     ),
     (r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),

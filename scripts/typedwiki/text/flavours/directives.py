@@ -50,6 +50,10 @@ def _admonition(arguments: str, options: Options) -> Container:
     return Container(opening(named, arguments or None, fold), [":::"])
 
 
+def _table(arguments: str, _options: Options) -> Container:
+    return Container([], ["", f": {arguments}"] if arguments else [])
+
+
 def _body(_arguments: str, _options: Options) -> Container:
     return Container([], [])
 
@@ -64,6 +68,7 @@ CONTAINERS: dict[str, Callable[[str, Options], Container]] = {
     "margin": _div("column-margin"),
     "aside": _div("column-margin"),
     "sidebar": _admonition,
+    "table": _table,
     "rubric": _titled("**"),
     "card": _titled("**"),
     "grid-item-card": _titled("**"),

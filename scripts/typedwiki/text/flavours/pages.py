@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from typedwiki.text.flavours.boxes import admonition, colons, fence, tabs
+from typedwiki.text.flavours.boxes import admonition, colons, fence, slashes, tabs
 from typedwiki.text.flavours.cursor import DEEPEST, Lines, indentation
 from typedwiki.text.flavours.inlines import convert as inlines
 from typedwiki.text.flavours.regions import regions, single
@@ -64,6 +64,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "`": (fence,),
     "~": (fence,),
     ":": (colons,),
+    "/": (slashes,),
     "!": (admonition,),
     "?": (admonition,),
     "=": (tabs,),

@@ -146,7 +146,7 @@ LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     ),
     (r"\{% *tab title=\"(?P<gitbook>[^\"]*)\" *%\}", lambda match: [f"###### {match['gitbook']}"]),
     (r"</Tab(?:Item)?>|\{% *endtab *%\}|\{% *(?:end)?code\b[^%]*%\}", lambda _: []),
-    (r"\^", lambda _: []),
+    (r"\^|<TOCInline\b[^<>]*>", lambda _: []),
 )
 """What a line becomes that holds nothing else."""
 
