@@ -206,3 +206,57 @@ def test_notion_ids_go() -> None:
     assert without_notion_id(f"Plan {digits}.md") == "Plan.md"
     assert without_notion_id(f"{digits} is a hash") == f"{digits} is a hash"
     assert without_notion_id("Plan 3f2a") == "Plan 3f2a"
+
+
+RAW = {
+    "{% include x.html %}": "tag include",
+    "{{ site.url }}": "variable site.url",
+    "{{Infobox|a=b}}": "template Infobox",
+    "{{#if: a | b }}": "parser function if",
+    '{{< figure src="a.png" >}}': "shortcode figure",
+    "{{% notice %}}": "shortcode notice",
+    "export const a = {b: 1}": "export of MDX",
+    '<Steps value="1">\n\ntext\n\n</Steps>': "component Steps",
+    "<DocCardList />": "component DocCardList",
+    "<my-element>a</my-element>": "element my-element",
+    ":::pied-piper Title\nText\n:::": "box pied-piper",
+    ":::{pied-piper}\nText\n:::": "directive pied-piper",
+    "```{list-table}\n* - A\n```": "directive list-table",
+    ".. toctree::": "directive of reStructuredText toctree",
+    ":ref:`x`": "role of reStructuredText ref",
+    '--8<-- "a.md"': "inclusion of MkDocs",
+    ":material-check:": "icon material-check",
+    "[[_TOSP_]]": "list of subpages of Azure",
+    "__NOEDITSECTION__": "magic word NOEDITSECTION",
+    "<% tp.date.now() %>": "command of Templater",
+    "\\begin{itemize}": "LaTeX itemize",
+}
+
+
+@pytest.mark.parametrize(("text", "what"), RAW.items(), ids=RAW.values())
+def test_markup_that_nobody_understands_is_found(text: str, what: str) -> None:
+    ((start, end, found),) = raw_markup(f"Before\n\n{text}\n\nAfter `{{{{ code }}}}`\n")
+    assert (start, found) == (8, what)
+    assert 8 < end <= 8 + len(text)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+def test_what_the_table_converts_is_not_reported(case: cases.Case) -> None:
+    found = [what for _, _, what in raw_markup(case.given)]
+    assert found == (["directive list-table"] if "list-table" in case.given else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A <placeholder> and a List<String>, a<b and c>d, <PERSON> and <https://example.org>",
+        "<details><summary>A</summary>B</details> <br/> <kbd>C</kbd>",
+        "``` {.python}\n{{ x }} {% y %}\n```\n\n    {{ indented }}",
+        "::: {.column-margin}\nText\n:::\n\n::: aside\nText\n:::\n\n{{< video a.mp4 >}}",
+        "Time 12:30:45, a ratio a:b:c, $\\begin{matrix}a\\end{matrix}$ and :smile:",
+        "[[step::Principle:A|b]] [x](y.md) ![[z]] - {a: {b}} 100%",
+        "<!-- {{ hidden }} -->",
+    ],
+)
+def test_everyday_text_is_not_reported(text: str) -> None:
+    assert list(raw_markup(text)) == []

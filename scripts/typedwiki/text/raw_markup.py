@@ -13,13 +13,16 @@ from .protected import protected
 _WORD = re.compile(r"\w+")
 _ELEMENTS = frozenset(
     _WORD.findall(
-        "a abbr acronym address area article aside audio b base bdi bdo big blockquote body br button canvas caption"
-        " center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset"
-        " figcaption figure font footer form frame frameset gallery h1 h2 h3 h4 h5 h6 head header hgroup hr html i"
-        " iframe img input ins kbd label legend li link main map mark math menu meta meter nav nobr noframes noscript"
-        " nowiki object ol optgroup option output p param picture poem pre progress q ref references rp rt ruby s samp"
-        " script section select slot small source span strike strong style sub summary sup svg syntaxhighlight table"
-        " tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr"
+        "a abbr acronym address animate annotation applet area article aside audio b base bdi bdo bgsound big"
+        " blockquote body br button canvas caption center circle cite clippath code col colgroup data datalist dd"
+        " defs del details dfn dialog dir div dl dt ellipse em embed fieldset figcaption figure filter font footer"
+        " form frame frameset g gallery h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe image img input ins"
+        " kbd label legend li line link maction main map mark marquee math menu meta meter mfrac mi mn mo mrow"
+        " mspace msqrt msub msubsup msup mtable mtd mtext mtr nav nobr noframes noscript nowiki object ol optgroup"
+        " option output p param path picture poem polygon polyline portal pre progress q rect ref references rp rt"
+        " ruby s samp script section select semantics slot small source span stop strike strong style sub summary"
+        " sup svg symbol syntaxhighlight table tbody td template text textarea tfoot th thead time title tr track"
+        " tspan tt u ul use var video wbr"
     )
 )
 _COMPONENTS = frozenset(_WORD.findall("Tip Note Warning Info Caution Danger Check Callout Admonition Tabs TabItem Tab"))
@@ -75,13 +78,13 @@ def _element(match: re.Match[str]) -> str | None:
 
 
 ROWS: tuple[tuple[str, Describe], ...] = (
-    (r"\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
+    (r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
     (r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless(_QUARTO, "shortcode")),
     (r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
     (r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
     (
         r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
-        r"(?:\s[^<>\n]*=[^<>\n]*)?/?>",
+        r"(?:\s[^<>\n]*)?/?>",
         _element,
     ),
     (r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),

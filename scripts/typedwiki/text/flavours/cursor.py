@@ -97,14 +97,14 @@ def indentation(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def strip(lines: list[str]) -> list[str]:
-    """The lines without blank ones at both ends."""
-    start, end = 0, len(lines)
-    while start < end and not lines[start].strip():
-        start += 1
-    while end > start and not lines[end - 1].strip():
+def strip(lines: list[str], start: bool = True) -> list[str]:
+    """The lines without blank ones at both ends, or at the end only."""
+    first, end = 0, len(lines)
+    while start and first < end and not lines[first].strip():
+        first += 1
+    while end > first and not lines[end - 1].strip():
         end -= 1
-    return lines[start:end]
+    return lines[first:end]
 
 
 def dedent(lines: list[str], width: int | None = None) -> list[str]:

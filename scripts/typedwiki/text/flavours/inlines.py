@@ -21,6 +21,8 @@ class Row(NamedTuple):
 _SIZE = re.compile(r"\b(width|height)\s*[=:]\s*[\"']?\s*(\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?)")
 _ID = re.compile(r"#([\w.:-]+)")
 _ALT_SIZE = re.compile(r"(?:(.*?)\\?\||)(\d{2,4})(?:x(\d{2,4}))?")
+_CE = re.compile(r"\\ce\{((?:[^{}]|\{[^{}]*\})*)\}")
+_ARROWS = {"<>": r"{\rightleftharpoons}", "->": r"{\rightarrow}", "<-": r"{\leftarrow}"}
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{4,}")
 _COMMAND = re.compile(r"\\[A-Za-z]|\^|(?:(?<![A-Za-z])[A-Za-z]|[})\d])_")
 _TERM = re.compile(r"[=+<>*/]|\d[A-Za-z]|[A-Za-z]\d|[A-Za-z]\(|[A-Za-z0-9] ?- ?[A-Za-z0-9]|\A\s*[A-Za-z]\s*\Z")
@@ -67,6 +69,17 @@ def _labelled(match: re.Match[str]) -> str:
     return match[0] if _margin(match) is None else match["formula"]
 
 
+def _chemistry(match: re.Match[str]) -> str:
+    """A formula with mhchem's ``\\ce{…}``, which pandoc does not know, in letters and indices."""
+    return _CE.sub(lambda found: f"\\mathrm{{{_reaction(found[1])}}}", match[0])
+
+
+def _reaction(written: str) -> str:
+    text = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", written)
+    text = re.sub(r"\^\{?([\d]*[+-])\}?|(?<=[A-Za-z}])([+-])(?=\s|$)", lambda sign: f"^{{{sign[1] or sign[2]}}}", text)
+    return re.sub(r"<=+>|<-+>|-+>|<-+", lambda arrow: _ARROWS[arrow[0][0] + arrow[0][-1]], text).replace(" ", "\\ ")
+
+
 def _attributes(written: str) -> str:
     """Of kramdown's attributes those that mean something here: an id and a size."""
     identifier = _ID.search(written)
@@ -111,6 +124,14 @@ def _role(match: re.Match[str]) -> str:
     return re.sub(r"\s*<[^<>]*>$", "", body) or body
 
 
+def _task(match: re.Match[str]) -> str:
+    """A task in a state that pandoc does not know: given up, or somehow begun."""
+    if match.start() > 40 or not re.fullmatch(r"\s*(?:[-*+]|\d+[.)])\s+", match.string[: match.start()]):
+        return match[0]
+    text = convert(match["text"])
+    return f"[ ] ~~{text.rstrip()}~~" if match["state"] in "-~" else f"[ ] {text}"
+
+
 def _keys(match: re.Match[str]) -> str:
     names = (name.strip('"').replace("-", " ") for name in match["keys"].split("+"))
     return "+".join(f"<kbd>{name[:1].upper()}{name[1:]}</kbd>" for name in names)
@@ -149,8 +170,8 @@ ROWS: tuple[Row, ...] = (
     _ESCAPE,
     Row("$", r"\$`(?P<gitlab>[^`\n]+)`\$", lambda match: f"${match['gitlab'].strip()}$"),
     Row("$", r"(?P<formula>\$\$[ \t]*\n(?:[^$\\]|\\[\s\S])+\$\$) \([\w:-]+\)(?=[ \t]*$)", _labelled),
-    _DISPLAY,
-    _MATH,
+    _DISPLAY._replace(becomes=_chemistry),
+    _MATH._replace(becomes=_chemistry),
     Row("<", r"<math>(?P<tex>[^<>]+(?:[<>] [^<>]*)*)</math>", lambda match: f"${match['tex'].strip()}$"),
     Row("<", r'<math display="?block"?>(?P<tex>[^<>]+)</math>', lambda match: f"$${match['tex'].strip()}$$"),
     # images and addresses
@@ -171,6 +192,8 @@ ROWS: tuple[Row, ...] = (
     Row("{", r"\{/\*(?:[^*{]|\*(?!/\})|\{(?!/\*))*\*/\}[ \t]*", _gone),
     Row("{", rf"\{{(?P<role>math|su[bp]|subscript|superscript|download|kbd|{_TEXT_ROLES}|{_CODE_ROLES})\}}"
         r"`(?P<body>[^`\n]+)`(?!`)", _role),
+    Row("`", r"(?<!`)`#!(?P<language>[\w-]+) (?P<code>[^`\n]+)`(?!`)", lambda m: f"`{m['code']}`{{.{m['language']}}}"),
+    Row("[", r"\[(?P<state>[-~/<>!?*])\] (?P<text>[^\n]+)", _task),
     # comments and block ids of Obsidian
     Row("%", r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _gone),
     Row("^", r"(?:(?<=[ \t])|(?<=\n)|\A)\^(?=[\w-]*[A-Za-z]|[\w-]{2})(?P<block_id>[A-Za-z0-9-]+)[ \t]*\Z",
@@ -182,6 +205,8 @@ ROWS: tuple[Row, ...] = (
     Row("<", r"<(?P<tag>syntaxhighlight|source)\b[^<>/]*>(?P<code>(?:[^<]|<(?!/?(?P=tag)))*)</(?P=tag)>", _highlight),
     # edits and keys, as GitLab and Material for MkDocs write them
     Row("{", r"\{\+\+?(?!\+)(?P<text>[^{}\n+]+(?:\+[^{}\n+]+)*)\+\+?\}", _around("[", "]{.underline}")),
+    Row("[", r"\[\+ (?P<text>[^\[\]\n+]+) \+\]", _around("[", "]{.underline}")),
+    Row("[", r"\[- (?P<text>[^\[\]\n-]+) -\]", _around("~~", "~~")),
     Row("{", r"\{--?(?!-)(?P<text>[^{}\n-]+(?:-[^{}\n-]+)*)--?\}", _around("~~", "~~")),
     Row("{", r"\{==(?P<text>[^{}\n=]+)==\}", _around("==", "==")),
     Row("{", r"\{~~(?P<old>[^{}\n~]+)~>(?P<new>[^{}\n~]+)~~\}",
@@ -235,12 +260,6 @@ def convert(text: str, in_table: bool = False) -> str:
     while sign := table.signs.search(text, position):
         at = sign.start()
         position = at + 1
-        if sign[0] == "`":
-            code = _code(text) if code is None else code
-            position = code.get(at, position)
-            while at not in code and text.startswith("`", position):
-                position += 1
-            continue
         for pattern, becomes in table.rows[sign[0]]:
             if match := pattern.match(text, at):
                 position = max(match.end(), position)
@@ -248,7 +267,16 @@ def convert(text: str, in_table: bool = False) -> str:
                     out += [text[copied:at], becomes(match)]
                     copied = match.end()
                 break
+        else:
+            if sign[0] == "`":
+                code = _code(text) if code is None else code
+                position = code.get(at) or _after_ticks(text, at)
     return "".join([*out, text[copied:]])
+
+
+def _after_ticks(text: str, at: int) -> int:
+    run = _TICKS.match(text, at)
+    return run.end() if run else at + 1
 
 
 def _code(text: str) -> dict[int, int]:
