@@ -109,7 +109,7 @@ local function render(path)
   else -- what a note does not hold needs no handler: each costs for every element that it is asked about
     doc = doc:walk({
       CodeBlock = holds("tw-cell") and code_block or nil,
-      Div = holds("callout-") and div or nil,
+      Div = (holds("callout") or holds("[!")) and div or nil,
       Link = holds(".qmd") and link or nil,
     })
   end

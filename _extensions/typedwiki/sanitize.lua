@@ -155,8 +155,11 @@ local function div(block, data)
     local words = diagram(block, data)
     if words then return M.mermaid(words) end
   end
-  if block.classes:includes("panel-tabset") then
-    return pandoc.Div(block.content, pandoc.Attr("", { "panel-tabset" }))
+  for _, class in ipairs({ "panel-tabset", "column-margin" }) do
+    if block.classes:includes(class) then return pandoc.Div(block.content, pandoc.Attr("", { class })) end
+  end
+  for number, inner in ipairs(block.content) do
+    if inner.t == "Plain" then block.content[number] = pandoc.Para(inner.content) end
   end
   return block.content
 end

@@ -116,12 +116,17 @@ class Index:
             ]
             if found:
                 return found
+        return []
+
+    def in_any_case(self, name: str, types: frozenset[str] | None, root: str) -> list[str]:
+        """The id of the one page whose name differs only in the case of its letters, one of the same root first."""
         found = [
             page_id
             for page_id in self.folded.get(normalise(name).casefold(), ())
             if types is None or self.pages[page_id].page_type in types
         ]
-        return found if len(found) == 1 else []
+        near = [page_id for page_id in found if self.pages[page_id].root == root] or found
+        return near if len(near) == 1 else []
 
     def nearest(self, name: str, page_type: str | None, page: WikiPage) -> tuple[str, ...]:
         """Ids with names like this one: of the right type first, then of any; near the page first.
@@ -210,6 +215,7 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
     name = page_type.name if page_type else None
     if name and not candidates:  # a page that once was of this type says so in its alias
         candidates = index.candidates(f"{name}:{link.target}", None)
+    candidates = candidates or index.in_any_case(link.target, types, page.root)
     if resolved := _choose(candidates, page, index):
         return resolved
     path = PurePosixPath(link.target)
@@ -246,7 +252,11 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
                 return Found(exact)
     parent = path.parent.name
     types = frozenset({parent}) if parent in index.names else None
-    candidates = index.candidates(path.stem, types) or index.candidates(path.stem, None)
+    candidates = (
+        index.candidates(path.stem, types)
+        or index.candidates(path.stem, None)
+        or index.in_any_case(path.stem, types, page.root)
+    )
     return _choose(candidates, page, index) or Missing(index.nearest(path.stem, None, page))
 
 

@@ -96,7 +96,7 @@ def fragment_of(fragment: str, target: WikiPage) -> str:
     """The anchor of a section, if the target has it: never a dead one."""
     if fragment.startswith("^"):
         fragment = block_anchor(fragment[1:])
-    if fragment in anchors(target.content) and not TAKEN.fullmatch(fragment):
+    if fragment in anchors(f"{target.lead}\n\n{target.content}") and not TAKEN.fullmatch(fragment):
         return fragment
     wanted = _loose(fragment)
     if wanted in ("overview", "top"):

@@ -188,14 +188,14 @@ def take_preamble(section: Section, into: Metadata) -> None:
         take_metadata(section, into)
         return
     left: list[str] = []
-    for name, value, lines in _fields(section.body):
-        if not (name and lines[0].startswith("**") and key(name) in KNOWN_KEYS and into.take(name, value)):
+    for name, value, lines in _fields(section.body, tables=False):
+        if not (name and lines[0].startswith(("**", "__")) and key(name) in KNOWN_KEYS and into.take(name, value)):
             left += lines
     section.body = left
 
 
-def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """(name, value, lines) of each bullet, bold line or table row; name is empty for other lines."""
+def _fields(body: list[str], tables: bool = True) -> Iterator[tuple[str, str, list[str]]]:
+    """(name, value, lines) of each bullet, bold line or, with ``tables``, row; name is empty for other lines."""
     marked = list(with_code_state(body))
     index = 0
     while index < len(marked):
@@ -203,7 +203,7 @@ def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
         index += 1
         if in_code:
             yield "", "", [line]
-        elif line.startswith("|") and line.count("|") > 2:
+        elif tables and line.startswith("|") and line.count("|") > 2:
             cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
             rule = index < len(marked) and set(marked[index][0]) <= set("|-: ")
             if rule and key(plain(cells[0])) in _TABLE_HEADS | {""}:
@@ -212,7 +212,7 @@ def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
                     yield plain(cells[0]), " ".join(cells[1:]), [line]
             elif not set(line) <= set("|-: "):
                 yield plain(cells[0]), " ".join(cells[1:]), [line]
-        elif found := _FIELD.fullmatch(line):
+        elif (tables or line.startswith(("**", "__"))) and (found := _FIELD.fullmatch(line)):
             lines = [line]
             while index < len(marked) and marked[index][0].startswith(("  ", "\t")):
                 lines.append(marked[index][0])
