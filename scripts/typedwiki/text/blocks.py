@@ -17,8 +17,6 @@ _RULE = re.compile(r"-{3,}[ \t]*|-{4,}(?!-).*|<hr\b[^<>]*>[ \t]*", re.IGNORECASE
 _DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
 _BLOCK_MARK = re.compile("[ \t]*(\ue000[bf]\\d+\ue001)[ \t]*")
 _ONLY_LINKS = re.compile("(?:\ue000[gl]\\d+\ue001[ \t]*)+")
-_DEEPEST = 12
-"""Blocks within one another beyond this are text."""
 
 
 class Page(Protocol):
@@ -40,14 +38,15 @@ class Page(Protocol):
 class Blocks:
     """The lines, how far they are read, and the Markdown so far.
 
-    ``in_line`` says that the first line goes on with a line, as in a cell: it begins no block.
+    ``in_line`` says that the first line goes on with a line, as in a cell: it begins no block. ``in_item``
+    says that they are indented below an item, where Markdown has its rules and MediaWiki none.
     """
 
-    def __init__(self, lines: list[str], page: Page, in_line: bool = False, depth: int = 0) -> None:
+    def __init__(self, lines: list[str], page: Page, in_line: bool = False, in_item: bool = False) -> None:
         self.lines = lines
         self.page = page
         self.in_line = in_line
-        self.depth = depth
+        self.rules = (blank, block, pipe_table, text) if in_item else RULES
         self.at = 0
         self.out: list[str] = []
         self.previous = "blank"
@@ -56,13 +55,12 @@ class Blocks:
 
     def convert(self) -> list[str]:
         """Run the rules over all lines."""
-        rules = RULES if self.depth < _DEEPEST else (blank, block, text)
         while self.at < len(self.lines):
             line = self.lines[self.at]
             if self.in_line and self.at == 0 and line.strip() and not _BLOCK_MARK.fullmatch(line):
                 text(self, line)
                 continue
-            for rule in rules:
+            for rule in self.rules:
                 if rule(self, line):
                     break
         return self.out
@@ -230,7 +228,7 @@ def _continue(b: Blocks, tree: lists.Tree, start: int, indent: int, loose: bool)
         if end > start and lists.read(b.lines[end]):
             break
         end += 1
-    inner = Blocks([line.strip() for line in b.lines[start:end]], b.page, depth=b.depth + 1, in_line=not loose)
+    inner = Blocks([line.strip() for line in b.lines[start:end]], b.page, in_item=True)
     lines = inner.convert()
     if inner.only_text and not loose and not item.nested:
         item.lines += lines

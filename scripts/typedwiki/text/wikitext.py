@@ -16,7 +16,7 @@ from . import brackets, images, interwiki, tables, templates
 from .blocks import Blocks, parse_heading
 from .characters import unescaped
 from .escape import code_span, escape, fence, math
-from .inline import Inline
+from .inline import Inline, safe_url
 from .protected import Protected, protected
 
 _REDIRECT = re.compile(r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE)
@@ -26,13 +26,14 @@ _SWITCH = re.compile(
     r"|EXPECTUNUSEDCATEGORY|EXPECTUNUSEDTEMPLATE|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|START|END|STATICREDIRECT"
     r"|NOGLOBAL|DISAMBIG|EXPECTWITHOUTSCANS|ARCHIVEDTALK|NOTALK)__"
 )
+_NOWIKI = re.compile(r"</?nowiki[ ]*/?>", re.IGNORECASE)
 _UNSEEN = re.compile(
     r"</?(?:noinclude|onlyinclude)\b[^<>]*>|<(?:section|templatestyles|indicator)\b[^<>]*/>|</?nowiki\b[^<>]*>",
     re.IGNORECASE,
 )
 _BOX = re.compile(r"(?m)^(?:[ \t]*</?(?:div|center|p)(?:\s[^<>\n]*)?/?>)+[ \t]*")
 _BOX_END = re.compile(r"(?m)</(?:div|center|p)[ \t]*>[ \t]*$")
-_FLOATING = re.compile("(?m)^(\ue000f\\d+\ue001)[ \t]*(?=[^\\s\ue000])|(?<=\\S)[ \t]*(?<!\ue001)(\ue000f\\d+\ue001)[ \t]*$")
+_FLOAT = re.compile("[ \t]*(\ue000f\\d+\ue001)[ \t]*")
 _GONE = "\ue003"
 """In the place of what shows nothing: what begins its line behind it is no code because of a space."""
 _GONE_FIRST = re.compile(rf"(?m)^[ \t]*{_GONE}[ \t{_GONE}]*")
@@ -40,6 +41,7 @@ _MARK = re.compile("\ue000([a-z])(\\d+)\ue001")
 _NAME = re.compile(r"""\b(name|group)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
 _LIST_SIGNS = re.compile(r"[ \t]*(?:(?:-|[*#:;]+|\d+[.)])[ \t]*)?")
 _REST_OF_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
+_SPACES = re.compile(r"[ \t]*")
 _ALONE = re.compile(r"\n[ \t]*")
 _LONGEST_LEAD = 1_000
 """Characters. What stands on a line before a block is looked at no further back: lines may be of any length."""
@@ -91,11 +93,13 @@ class _Page:
         self.head = 0
         self.notes: dict[str, str] = {}
         """Texts of the references, by the label of the footnote."""
+        self.used: list[str] = []
+        """Labels of those that are shown."""
         self.inline = Inline("", self._shown)
 
     def convert(self, text: str) -> Converted:
         text = self._code(text)
-        text = _UNSEEN.sub(lambda m: self._keep("e", _Part(lambda _: "", raw="")) if "nowiki" in m[0] else _GONE, text)
+        text = _UNSEEN.sub(lambda m: self._keep("e", _Part(lambda _: "", raw=m[0])) if "nowiki" in m[0] else _GONE, text)
         text = _SWITCH.sub(_GONE, text) if "__" in text else text
         redirect = _REDIRECT.match(text)
         if redirect:
@@ -104,12 +108,11 @@ class _Page:
         first = _SECTION.search(text)
         self.head = first.start() if first else len(text)
         self.text = text
-        text = _GONE_FIRST.sub("", brackets.replaced(text, self._bracketed)).replace(_GONE, "")
-        lines = self._blocks(self._prepared(text))
+        lines = self._blocks(self._prepared(brackets.replaced(text, self._bracketed)))
         while lines and not lines[-1]:
             lines.pop()
-        for label, note in self.notes.items():  # a note may hold others, which are then added here
-            lines += ["", *self._note(label, note)]
+        for label in self.used:  # a note may hold others, which are then added here
+            lines += ["", *self._note(label, self.notes[label])]
         return Converted(
             "\n".join(lines).strip("\n"), self.fields, self.title, redirect["target"].strip() if redirect else ""
         )
@@ -125,13 +128,14 @@ class _Page:
         kinds = {match[1] for match in _MARK.finditer(text)}
         if kinds - set("cve") or _MARKUP.search(text):
             return None
-        return unescaped(_MARK.sub(lambda m: self._raw_part(m[0]), text))
+        return unescaped(_NOWIKI.sub("", self._raw_text(text)))
 
     def _prepared(self, text: str) -> list[str]:
         """The lines of a text, with tables as marks."""
-        text = _BOX.sub("\n", text)
-        text = _BOX_END.sub("\n", text)
-        text = _FLOATING.sub(lambda m: f"{m[1]}\n\n" if m[1] else f"\n\n{m[2]}", text)
+        text = _without_gone(text)
+        text = _BOX_END.sub("\n", _BOX.sub("\n", text))
+        if "\ue000f" in text:
+            text = "\n".join(_with_floats_apart(line) for line in text.split("\n"))
         return tables.replaced(text.split("\n"), _heading_level, self._table)
 
     def _blocks(self, lines: list[str], in_line: bool = False) -> list[str]:
@@ -174,6 +178,8 @@ class _Page:
                 out.append(before)
                 continue
             out += (before, self._protected(part, text))
+            if out[-1].endswith(("\n", "\n    ")):  # more stands on the line, which begins with no space now
+                position = _SPACES.match(text, position).end()  # type: ignore[union-attr]
         return "".join([*out, text[position:]])
 
     def _protected(self, part: Protected, text: str) -> str:
@@ -185,7 +191,7 @@ class _Page:
             case "math" | "display":
                 return self._keep("m", _Part(lambda _: math(body, part.kind == "display"), raw=raw))
             case "verbatim":
-                return self._keep("v", _Part(lambda _: escape(unescaped(body)), raw=body))
+                return self._keep("v", _Part(lambda _: escape(unescaped(body)), raw=raw))
             case "code":
                 body = unescaped(body)
         if "\\|" in body:  # in a table GitHub's Markdown escapes bars in code too
@@ -202,7 +208,7 @@ class _Page:
         first = max(0, part.start - _LONGEST_LEAD)
         before = text[max(first, text.rfind("\n", first, part.start) + 1) : part.start]
         opening = "" if _LIST_SIGNS.fullmatch(before) else "\n"
-        closing = "" if _REST_OF_LINE.match(text, part.end) else "\n"
+        closing = "" if _REST_OF_LINE.match(text, part.end) else "\n" if opening or not before.strip() else "\n    "
         mark = self._keep("b", _Part(lambda _: fence(body, language), raw=text[part.start : part.end]))
         return f"{opening}{mark}{closing}"
 
@@ -217,10 +223,10 @@ class _Page:
             case "ref":
                 return self._reference(pair)
             case "gallery":
-                files = images.gallery(pair.content)
+                files = images.gallery(_without_gone(pair.content))
                 return self._own_line(pair, lambda _: "\n\n".join(self._image(file) for file in files))
             case "poem":
-                return self._own_line(pair, partial(self._poem, pair.content.strip("\n").split("\n")))
+                return self._own_line(pair, partial(self._poem, _without_gone(pair.content).strip("\n").split("\n")))
             case "blockquote":
                 return self._own_line(pair, partial(self._quote, pair.content))
         return ""  # what only other pages include, and the place for notes, which come last
@@ -229,11 +235,11 @@ class _Page:
         return self._keep(kind, _Part(show, pair.start, pair.end))
 
     def _own_line(self, pair: brackets.Pair, show: Callable[[bool], str]) -> str:
-        return f"\n{self._kept('b', pair, show)}\n"
+        return f"\n{self._kept('b', pair, show)}\n{_GONE}"
 
     def _template(self, pair: brackets.Pair) -> str:
         if not pair.in_template:
-            content = pair.content
+            content = _without_gone(pair.content)
             if (sign := templates.character(content)) is not None:
                 return sign
             title = templates.title(content)
@@ -250,7 +256,7 @@ class _Page:
         return self._kept("t", pair, lambda _: code_span(self._raw_text(self.text[pair.start : pair.end])))
 
     def _link(self, pair: brackets.Pair) -> str | None:
-        content = pair.content
+        content = _without_gone(pair.content)
         target, bar, label = content.partition("|")
         if "\n" in target or "]" in target or "[" in target or not target.strip():
             return None
@@ -295,7 +301,9 @@ class _Page:
     def _image(self, file: images.File) -> str:
         caption = self.line(re.sub(r"\s*\n\s*", " ", file.caption))
         alt = self._raw_text(file.alt)
-        return images.shown(file, caption, alt if caption else escape(alt))
+        shown = images.shown(file, caption, alt if caption else escape(alt))
+        leads_out = file.link.startswith(("https://", "http://")) and not file.floats
+        return f"[{shown}](<{safe_url(file.link)}>)" if leads_out else shown
 
     def _quote(self, content: str, _: bool) -> str:
         lines = self._blocks(self._prepared(content))
@@ -319,7 +327,12 @@ class _Page:
         content = pair.content.strip()
         if content or not self.notes.get(name):
             self.notes[name] = self.notes.get(name) or content
-        return self._kept("r", pair, lambda _: f"[^{name}]")
+        return self._kept("r", pair, partial(self._footnote, name))
+
+    def _footnote(self, name: str, _: bool) -> str:
+        if name not in self.used:
+            self.used.append(name)
+        return f"[^{name}]"
 
     def _note(self, label: str, content: str) -> list[str]:
         lines = self._blocks(self._prepared(content or label), in_line=True)
@@ -342,6 +355,19 @@ class _Page:
             return ""
         rendered = partial(tables.render, table, self.line, partial(self._blocks, in_line=True))
         return self._keep("b", _Part(lambda _: "\n".join(rendered()), raw=""))
+
+
+def _without_gone(text: str) -> str:
+    return _GONE_FIRST.sub("", text).replace(_GONE, "") if _GONE in text else text
+
+
+def _with_floats_apart(line: str) -> str:
+    """A line whose pictures with captions, which MediaWiki puts beside the text, stand above it."""
+    if "\ue000f" not in line or line.startswith(("*", "#", ":", ";", "|", "!", "=", "{", " ", "-")):
+        return line
+    pictures = _FLOAT.findall(line)
+    rest = _FLOAT.sub(" ", line).strip()
+    return "\n\n".join(["", *pictures, rest] if rest else pictures)
 
 
 def _heading_level(line: str) -> int:
