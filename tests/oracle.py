@@ -12,7 +12,7 @@ from typing import Any
 
 import pypandoc
 
-from typedwiki.notes.emit import READER
+from typedwiki.notes.link_table import READER
 
 _CODE = re.compile(
     r"<(?P<tag>syntaxhighlight|pre)(?P<attrs>[^>]*)>(?P<body>.*?)</(?P=tag)>"

