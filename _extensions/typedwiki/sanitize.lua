@@ -181,9 +181,10 @@ end
 --- An image alone in its paragraph, with its caption.
 local function figure(block)
   local first = block.content[1]
-  local image = first and first.content and first.content[1]
+  local image = first and (first.t == "Plain" or first.t == "Para") and first.content[1]
   if not image or image.t ~= "Image" then
-    return first and first.content and pandoc.Para(first.content) or block.content
+    local is_text = first and (first.t == "Plain" or first.t == "Para")
+    return is_text and pandoc.Para(first.content) or block.content
   end
   if #image.caption == 0 then
     image.attributes.sized = nil
