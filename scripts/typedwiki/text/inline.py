@@ -34,7 +34,8 @@ _TOKEN = re.compile(
     rf"""(?P<mark>\ue000[a-z]\d+\ue001)
       | (?P<quotes>'{{2,}})
       | \[(?P<url>{_PROTOCOL}(?!\s)[^\s\[\]<>"\ue000]+)(?=[\s\]\ue000<"])(?P<label>[^\[\]\n]*)\](?!\()
-      | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
+      | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]
+        \([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
         (?P<title>[ ]+"[^"\n]*")?[ ]*\)(?P<size>\{{[ ]*(?:(?:width|height)=[\w."%]+[ ]*)+\}})?
       | <(?P<autolink>(?:https?|ftp|mailto):[^\s<>\ue000]+)>
       | <a\s(?P<anchor>[^<>\n\ue000]*)>(?P<words>[^<>\n]*)</a>
@@ -51,6 +52,7 @@ _SIGN = re.compile(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
 _ANY = re.compile(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
 _SPAN = re.compile(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
+_LONGEST_STRUCK = 300
 _STRUCK = re.compile(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
 _BARS = re.compile(r"\\.|\|")
 _ESCAPE = re.compile(r"\\(.)")
@@ -183,7 +185,8 @@ class Inline:
     def _tag(self, match: re.Match[str]) -> str | None:
         name = match["name"].lower()
         if name == "s":  # in texts on language models rather a token
-            start = match.string.rfind("<s>", max(0, match.end() - 300), match.end()) if match["close"] else match.start()
+            end = match.end()
+            start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()
             return f"<{match['close']}del>" if start >= 0 and _STRUCK.match(match.string, start) else None
         if name not in self.tags:
             return None
@@ -220,8 +223,8 @@ def _stars(match: re.Match[str], piece: _Piece) -> _Stars:
     after = match.string[match.end() : match.end() + 1]
     length = len(match[0])
     piece.markdown = match[0] if length == 1 and before.isspace() and after.isspace() else "\\*" * length
-    opens = bool(after.strip(" '")) and (length > 1 or not before.isalnum())
-    closes = bool(before.strip(" '")) and (length > 1 or not after.isalnum())
+    opens = before != "\\" and bool(after.strip(" '")) and (length > 1 or not before.isalnum())
+    closes = bool(before.strip(" '\\")) and (length > 1 or not after.isalnum())
     return _Stars(piece, length, opens and length < 4, closes and length < 4, before.isalnum(), after.isalnum())
 
 
