@@ -24,7 +24,19 @@ ALLOWED_TAGS = frozenset(
         " li mark ol p q samp small span strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr",
     )
 )
-_TAGS = ALLOWED_TAGS | {"bdi", "bdo", "center", "data", "font", "rp", "rt", "ruby", "s", "strike", "time"}
+_TAGS = (ALLOWED_TAGS - {"blockquote"}) | {
+    "bdi",
+    "bdo",
+    "center",
+    "data",
+    "font",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "strike",
+    "time",
+}
 _UNSEEN = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
 """Elements of which only what they hold is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
@@ -44,7 +56,7 @@ _TOKEN = re.compile(
       | (?<![^\W_])(?P<address>(?:(?:https?|ftp)://|mailto:(?=\S+@))[^\s<>"|\[\]\ue000]+)
       | (?P<stars>\*+)
       | (?P<edge>_+)
-      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000]))""",
+      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
     re.VERBOSE,
 )
 _SIGN = re.compile(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
