@@ -16,6 +16,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _BRACES = re.compile(r"\{{2,}|\}{2,}")
+_LATEST = 20
+"""Pieces of a label in which a single bracket is looked for that closes with it."""
 _DEEPEST = 20
 """Pairs within one another; what holds more is text."""
 
@@ -160,7 +162,7 @@ class _Scan:
             self.stack[-1].pieces.append(match[0])
             return
         extra = len(match[0]) - 2
-        counted = () if pair.holds_link or not extra else pair.pieces
+        counted = pair.pieces[-_LATEST:] if extra else ()
         inner = min(extra, max(0, sum(piece.count("[") - piece.count("]") for piece in counted)))
         pair.pieces.append("]" * inner)  # as in `[[T|see [1]]]`
         self._pop(match.start() + inner + 2, "]]")

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from . import stars
 from .addresses import safe_url
 from .characters import unescaped
 from .escape import escape
 from .quotes import elements, stressed
+from .stars import Piece
 
 ALLOWED_TAGS = frozenset(
     re.findall(
@@ -23,7 +24,19 @@ ALLOWED_TAGS = frozenset(
         " li mark ol p q samp small span strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr",
     )
 )
-_TAGS = ALLOWED_TAGS | {"bdi", "bdo", "center", "data", "font", "rp", "rt", "ruby", "s", "strike", "time"}
+_TAGS = (ALLOWED_TAGS - {"blockquote"}) | {
+    "bdi",
+    "bdo",
+    "center",
+    "data",
+    "font",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "strike",
+    "time",
+}
 _UNSEEN = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
 """Elements of which only what they hold is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
@@ -33,7 +46,8 @@ _TOKEN = re.compile(
     rf"""(?P<mark>\ue000[a-z]\d+\ue001)
       | (?P<quotes>'{{2,}})
       | \[(?P<url>{_PROTOCOL}(?!\s)[^\s\[\]<>"\ue000]+)(?=[\s\]\ue000<"])(?P<label>[^\[\]\n]*)\](?!\()
-      | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
+      | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]
+        \([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
         (?P<title>[ ]+"[^"\n]*")?[ ]*\)(?P<size>\{{[ ]*(?:(?:width|height)=[\w."%]+[ ]*)+\}})?
       | <(?P<autolink>(?:https?|ftp|mailto):[^\s<>\ue000]+)>
       | <a\s(?P<anchor>[^<>\n\ue000]*)>(?P<words>[^<>\n]*)</a>
@@ -42,7 +56,7 @@ _TOKEN = re.compile(
       | (?<![^\W_])(?P<address>(?:(?:https?|ftp)://|mailto:(?=\S+@))[^\s<>"|\[\]\ue000]+)
       | (?P<stars>\*+)
       | (?P<edge>_+)
-      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000]))""",
+      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
     re.VERBOSE,
 )
 _SIGN = re.compile(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
@@ -50,6 +64,7 @@ _SIGN = re.compile(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
 _ANY = re.compile(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
 _SPAN = re.compile(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
+_LONGEST_STRUCK = 300
 _STRUCK = re.compile(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
 _BARS = re.compile(r"\\.|\|")
 _ESCAPE = re.compile(r"\\(.)")
@@ -57,29 +72,6 @@ _MARKUP = re.compile(r"[`*<\[\\&\ue000]")
 
 Part = Callable[[str, bool], str]
 """The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""
-
-
-@dataclass(slots=True)
-class _Piece:
-    """A stretch of a line as Markdown."""
-
-    markdown: str
-    is_code: bool = False
-    apostrophes: int = 0
-    before: str = ""
-    """The last characters before apostrophes."""
-
-
-@dataclass(slots=True)
-class _Stars:
-    """A run of stars that may begin or end bold or italics as Markdown writes them."""
-
-    piece: _Piece
-    length: int
-    opens: bool
-    closes: bool
-    after_word: bool
-    before_word: bool
 
 
 class Inline:
@@ -96,35 +88,35 @@ class Inline:
         """One line as Markdown. ``in_link``: as the words of a link; ``in_cell``: in a pipe table."""
         if not _ANY.search(text):
             return text.replace("|", "\\|") if in_cell else text
-        pieces: list[_Piece] = []
-        stars: list[_Stars] = []
+        pieces: list[Piece] = []
+        runs: list[stars.Stars] = []
         position = 0
         while match := _TOKEN.search(text, position):
             if match.start() > position:
-                pieces.append(_Piece(_SIGN.sub(_escaped, text[position : match.start()])))
+                pieces.append(Piece(_SIGN.sub(_escaped, text[position : match.start()])))
             position = match.end()
             if match["mark"]:
                 shown = self._mark(match, pieces, in_link)
-                pieces.append(_Piece(shown, match["mark"][1] in "bcmt"))
+                pieces.append(Piece(shown, match["mark"][1] in "bcmt"))
             elif match["quotes"]:
-                pieces.append(_Piece("", False, len(match[0]), text[max(0, match.start() - 2) : match.start()]))
+                pieces.append(Piece("", False, len(match[0]), text[max(0, match.start() - 2) : match.start()]))
             elif match["stars"]:
-                pieces.append(_Piece(""))
-                stars.append(_stars(match, pieces[-1]))
+                pieces.append(Piece(""))
+                runs.append(stars.run(match, pieces[-1]))
             elif match["edge"]:
-                pieces.append(_Piece(_underscores(match)))
+                pieces.append(Piece(_underscores(match)))
             elif match["run"]:
-                pieces.append(_Piece(_run(match)))
+                pieces.append(Piece(_run(match)))
             elif match["address"]:
                 url = _end_of_address(match["address"])
                 position = match.start() + len(url)
-                pieces.append(_Piece(url.replace(":", "\\:", 1) if in_link else f"<{_address(url)}>"))
+                pieces.append(Piece(url.replace(":", "\\:", 1) if in_link else f"<{_address(url)}>"))
             else:
                 made = self._element(match, in_link)
                 position = position if made is not None else match.start() + 1
-                pieces.append(_Piece(made if made is not None else f"\\{match[0][0]}"))
-        pieces.append(_Piece(_SIGN.sub(_escaped, text[position:])))
-        _pair(stars)
+                pieces.append(Piece(made if made is not None else f"\\{match[0][0]}"))
+        pieces.append(Piece(_SIGN.sub(_escaped, text[position:])))
+        stars.pair(runs)
         if in_cell:
             for piece in pieces:
                 if not piece.is_code and "|" in piece.markdown:
@@ -137,7 +129,7 @@ class Inline:
         shown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], shown)
         return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", escape(text))
 
-    def _mark(self, match: re.Match[str], pieces: list[_Piece], in_link: bool) -> str:
+    def _mark(self, match: re.Match[str], pieces: list[Piece], in_link: bool) -> str:
         kind = match["mark"][1]
         shown = self.part(match["mark"], in_link)
         following = match.string[match.end() : match.end() + 1]
@@ -182,7 +174,8 @@ class Inline:
     def _tag(self, match: re.Match[str]) -> str | None:
         name = match["name"].lower()
         if name == "s":  # in texts on language models rather a token
-            start = match.string.rfind("<s>", max(0, match.end() - 300), match.end()) if match["close"] else match.start()
+            end = match.end()
+            start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()
             return f"<{match['close']}del>" if start >= 0 and _STRUCK.match(match.string, start) else None
         if name not in self.tags:
             return None
@@ -214,35 +207,7 @@ def _end_of_address(address: str) -> str:
     return url
 
 
-def _stars(match: re.Match[str], piece: _Piece) -> _Stars:
-    before = match.string[match.start() - 1 : match.start()]
-    after = match.string[match.end() : match.end() + 1]
-    length = len(match[0])
-    piece.markdown = match[0] if length == 1 and before.isspace() and after.isspace() else "\\*" * length
-    opens = bool(after.strip(" '")) and (length > 1 or not before.isalnum())
-    closes = bool(before.strip(" '")) and (length > 1 or not after.isalnum())
-    return _Stars(piece, length, opens and length < 4, closes and length < 4, before.isalnum(), after.isalnum())
-
-
-def _pair(stars: list[_Stars]) -> None:
-    """Find the stars that Markdown's bold and italics are made of; the others stay text."""
-    opened: list[_Stars] = []
-    count: Counter[int] = Counter()
-    for run in stars:
-        if run.closes and count[run.length]:
-            while opened[-1].length != run.length:
-                count[opened.pop().length] -= 1
-            start = opened[-1]
-            if not (start.after_word and run.before_word):
-                count[opened.pop().length] -= 1
-                start.piece.markdown = run.piece.markdown = "*" * run.length
-                continue
-        if run.opens:
-            opened.append(run)
-            count[run.length] += 1
-
-
-def _emphasised(pieces: list[_Piece]) -> str:
+def _emphasised(pieces: list[Piece]) -> str:
     texts: list[list[str]] = [[]]
     runs: list[int] = []
     before: list[str] = []
