@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 from . import stars
 from .addresses import safe_url
-from .characters import unescaped
 from .escape import escape
 from .quotes import elements, stressed
 from .stars import Piece
