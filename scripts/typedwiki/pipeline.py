@@ -18,7 +18,6 @@ from .config import Config
 from .export.files import export_files
 from .garbage import few_collections
 from .model import Graph, RawFile, WikiPage
-from .needs.requirements import requirements_of
 from .notes import addresses, emit, linking
 from .notes.by_hand import by_hand_files
 from .notes.figures import figure_files
@@ -32,6 +31,7 @@ from .pages.path_pages import path_files
 from .pages.paths import reading_paths, trails
 from .pages.site import site_files
 from .problems import Problem
+from .requirements.inherit import wiki_requirements
 from .search import fulltext
 from .text import namespaces, parse
 from .text.drawings import is_inert
@@ -90,7 +90,8 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
     graph, found = resolve.resolve(pages, config.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     attached, copies = _attached(pages, config)
-    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
+    needs = wiki_requirements(graph.pages.values(), files)
+    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached, requirements=needs)
     locked = addresses.load(config.by_hand)
     return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies, locked)
 
@@ -115,7 +116,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         wiki.context.attached,
         f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
         f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
-        {page.id: requirements_of(page) for page in graph.pages.values() if page.page_type == "Environment"},
+        wiki.context.requirements.rows,
         Counter(p.path for p in wiki.problems if p.severity != "info"),
         reading_paths(graph, config.schema),
         trails(graph, config.schema),

@@ -16,7 +16,7 @@ from .linking import Site, marked, page_link, path_name, relative
 from .locations import link_locations
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
-from ..needs.section import requirements_section
+from ..requirements.section import requirements_section
 from ..text.sections import outside_code, pieces
 
 READER = (

@@ -14,7 +14,7 @@ from ..text.markdown import escape
 from ..model import Ambiguous, Found, Graph, Link, Missing, Resolution, WikiPage
 from ..pages.paths import ReadingPath
 from ..schema import Schema
-from ..needs.versions import Requirement
+from ..requirements.model import Requirement
 
 _IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 

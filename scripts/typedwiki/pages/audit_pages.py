@@ -131,7 +131,9 @@ def _rules() -> str:
 
 def _report(site: Site) -> str:
     lead = "Who needs which Environment, what each Heuristic applies to, how much of each Workflow is covered."
-    return _page("Report", lead, report(site.graph, site.schema, lambda page: _link(page, site)).strip())
+    return _page(
+        "Report", lead, report(site.graph, site.schema, lambda page: _link(page, site), site.requirements).strip()
+    )
 
 
 def _wanted(site: Site) -> str:
