@@ -116,7 +116,10 @@ def test_nothing_needed_is_no_requirement() -> None:
 
 
 def test_a_column_for_packages_names_them_and_no_other_does() -> None:
-    table = "| Supplier | Package | Version | Required |\n|---|---|---|---|\n| Mill | `Bran` | >= 2.2, < 3 | yes |\n| Sons | husk | any | No |\n"
+    table = (
+        "| Supplier | Package | Version | Required |\n|---|---|---|---|"
+        "\n| Mill | `Bran` | >= 2.2, < 3 | yes |\n| Sons | husk | any | No |\n"
+    )
     rows = read(f"## Requirements\n\n{table}").rows
     assert [brief(row) for row in rows] == ["pip bran<3,>=2.2", "pip husk ?"]
     assert [row.note for row in rows] == ["Mill", "Sons"]
@@ -126,7 +129,11 @@ def test_a_column_for_packages_names_them_and_no_other_does() -> None:
 
 
 def test_an_install_column_says_the_ecosystem_and_may_contradict() -> None:
-    table = "| Maker | Package | Install command |\n|---|---|---|\n| A | `bran` | `pip install 'bran[x]>=1'` |\n| B | `husk` | `npm install husk` |\n| C | `germ` | `pip install evil` |\n"
+    table = (
+        "| Maker | Package | Install command |\n|---|---|---|"
+        "\n| A | `bran` | `pip install 'bran[x]>=1'` |\n| B | `husk` | `npm install husk` |\n| C"
+        " | `germ` | `pip install evil` |\n"
+    )
     page = read(f"## Optional sieves\n\n{table}")
     assert [brief(row) for row in page.rows] == ["pip bran[x]>=1 ?", "npm husk ?", "pip germ ?"]
     assert ["evil" in remark.message for remark in page.disagreements] == [True]
@@ -331,7 +338,10 @@ def test_an_alternative_that_another_page_rules_out_is_told() -> None:
     assert "ROCm 6 is an alternative of B that A does not allow" in fact.notes
 
 
-BASE = "# Mill\n\n## System Requirements\n\n| Category | Requirement |\n|---|---|\n| GPU | 8 GB VRAM |\n\n## Dependencies\n\n- `bran` >= 1\n"
+BASE = (
+    "# Mill\n\n## System Requirements\n\n| Category | Requirement |\n|---|---|"
+    "\n| GPU | 8 GB VRAM |\n\n## Dependencies\n\n- `bran` >= 1\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -398,7 +408,8 @@ def test_what_is_optional_does_not_bind() -> None:
 def test_commands_are_what_package_managers_take() -> None:
     text = (
         "## Dependencies\n\n- `bran` >= 2.1, < 3\n- `Husk[b,a]`\n- `germ` = 2.1.4\n- `rye ~= 3.4` ; only on Linux\n"
-        "- `oats @ git+https://example.org/oats.git@v1`\n\n### npm\n- `mill-board` ^4.2.0\n\n### System Packages\n- `libmill` >= 3\n"
+        "- `oats @ git+https://example.org/oats.git@v1`\n\n### npm\n- `mill-board` ^4.2.0\n"
+        "\n### System Packages\n- `libmill` >= 3\n"
         "\n### Conda\n- `mill=11.8`\n\n### Docker\n- `mill/stone:2.1`\n\n### Cargo\n- `grind` 1.0"
     )
     assert commands(asks(text).packages) == [

@@ -140,7 +140,8 @@ def generated(
     With a ``memo`` notes that depend on nothing that has changed are not written again.
     """
     graph = wiki.graph
-    about = audit_files(site, wiki.problems, dict(config.settings.severities))
+    outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
+    about = audit_files(site, wiki.problems, dict(config.settings.severities), outside)
     written = [page for page in graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     notes = ((f"{site.names[p.id]}.qmd", _note(p, site, memo)) for p in written)
     origins = {f"{site.names[p.id]}.qmd": p.path for p in written}

@@ -11,6 +11,7 @@ from ..config import Config
 from ..export.files import FORMATS, export_files
 from ..export.requirements import requirement_files
 from ..pipeline import site_of, understand
+from ..write import refuse_overlap
 from . import OK, Add
 from .console import progress, say
 
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         sys.stdout.buffer.write(*chosen.values())
         return OK
     folder = options.folder or DEFAULT
+    refuse_overlap("--output", folder, config.sources, chosen)
     for name, data in chosen.items():
         if not (folder / name).exists() or (folder / name).read_bytes() != data:
             replace_file(folder / name, data)
