@@ -40,8 +40,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
     if options.format != "requirements":
         files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
         chosen = {name: data for name, data in files.items() if options.format in ("all", _format(name))}
-    if options.format in ("all", "requirements"):
-        chosen |= requirement_files(site)
+    else:
+        chosen = requirement_files(site)
     if len(FORMATS.get(options.format, ())) == 1 and not options.folder:
         sys.stdout.buffer.write(*chosen.values())
         return OK
