@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from pathlib import Path
 
 import pytest
@@ -543,3 +544,24 @@ def test_real_pages(corpus: Path) -> None:
     for asked in rows.values():
         assert pip_command(merge(asked)).startswith("pip install ")
         assert not [m.name for m in merge(asked).entries() if m.conflict]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- " + "`bran`, " * 2000,
+        "- " + "`bran` or " * 2000,
+        "- `bran` " + "optional " * 5000,
+        "- Same as " + "A " * 5000,
+        "- " + "[[a|" * 5000,
+        "| OS | " + "not " * 5000 + "|",
+        "| Memory | " + "1 GB " * 5000 + "|",
+        "```bash\npip install " + "'bran' " * 2000 + "\n```",
+    ],
+    ids=lambda text: text[:16],
+)
+def test_long_lines_take_no_longer_than_their_length(text: str) -> None:
+    head = "| A | B |\n|---|---|\n" if text.startswith("|") else ""
+    started = time.process_time()
+    read(f"## System Requirements\n\n## Dependencies\n\n{head}{text}")
+    assert time.process_time() - started < 10

@@ -126,11 +126,10 @@ def added(commands: list[Requirement], listed: list[Requirement]) -> Iterator[Re
     by_name: dict[tuple[Kind, str], list[Requirement]] = {}
     for one in listed:
         by_name.setdefault((one.kind, one.name), []).append(one)
-    contrary = {
-        (one.kind, one.name)
-        for one in commands
-        if unsatisfiable(combined(o.specifier for o in commands if (o.kind, o.name) == (one.kind, one.name)))
-    }
+    asked: dict[tuple[Kind, str], list[SpecifierSet]] = {}
+    for one in commands:
+        asked.setdefault((one.kind, one.name), []).append(one.specifier)
+    contrary = {place for place, several in asked.items() if unsatisfiable(combined(several))}
     known: set[object] = set()
     for one in commands:
         place = (one.kind, one.name)
@@ -150,9 +149,12 @@ def added(commands: list[Requirement], listed: list[Requirement]) -> Iterator[Re
 def disagreements(commands: list[Requirement], listed: list[Requirement]) -> Iterator[Remark]:
     """Where install commands say something else than the lists of their page."""
     kinds = {one.kind for one in listed}
+    by_name: dict[tuple[Kind, str], list[Requirement]] = {}
+    for row in listed:
+        by_name.setdefault((row.kind, row.name), []).append(row)
     lines: dict[Origin, dict[str, list[str]]] = {}
     for one in commands:
-        same = [row for row in listed if (row.kind, row.name) == (one.kind, one.name)]
+        same = by_name.get((one.kind, one.name), [])
         if one.kind in kinds and one.kind != "apt" and not one.url and (difference := _difference(one, same)):
             lines.setdefault(one.origin, {}).setdefault(difference[0], []).append(f"`{difference[1]}`")
     for origin, differences in lines.items():

@@ -61,10 +61,10 @@ _ANY_SYSTEM = re.compile(
     r"|cross-platform|platform[- ]independent",
     re.I,
 )
-_NOT = re.compile(
-    r"[^,;.]*\b(?:not? (?:supported|tested)|unsupported|no support|not available)\b[^,;.]*|\b(?:not|except|no) \w+",
-    re.I,
-)
+_NOT = re.compile(r"\b(?:not? (?:supported|tested)|unsupported|no support|not available)\b", re.IGNORECASE)
+_EXCEPT = re.compile(r"\b(?:not|except|no) \w+", re.IGNORECASE)
+_LONGEST = 400
+"""Characters of a value; what says more is prose."""
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _AMOUNT = re.compile(
     r"(?<![\w.])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s*(?P<unit>[KMGT])i?B?\b(?P<more>\+?)", re.IGNORECASE
@@ -116,6 +116,8 @@ def label_of(text: str) -> str:
 def labelled(label: str, value: str) -> Fact:
     """A fact from a label that ``label_of`` knows, or any other, and what stands beside it."""
     name = label_of(label) or label
+    if len(value) > _LONGEST:
+        return Fact(name, value, None)
     if name in ("GPU", "Hardware") and (capability := _capability(value)):
         return capability
     if name == "GPU" and (amount := _whole_amount(value)) and re.search(r"vram|memory|\bram\b", value, re.IGNORECASE):
@@ -132,6 +134,8 @@ def labelled(label: str, value: str) -> Fact:
 
 def stated(text: str) -> Fact | None:
     """The fact that a list item states, if it states one that is known: ``Python 3.10+``, ``16 GB of RAM``."""
+    if len(text) > _LONGEST:
+        return None
     text = re.sub(r"^(?:requires?|needs?|an?|must have)\s+", "", text, flags=re.IGNORECASE)
     label, colon, value = text.partition(":")
     if colon and label_of(label) and value.strip():
@@ -163,7 +167,7 @@ def stated(text: str) -> Fact | None:
 
 def memory_beside(fact: Fact) -> Fact | None:
     """The video memory that a fact about a graphics card asks for too: ``an NVIDIA GPU with 8 GB of VRAM``."""
-    if fact.name not in ("GPU", "Hardware"):
+    if fact.name not in ("GPU", "Hardware") or len(fact.text) > _LONGEST:
         return None
     found = [m for m in _CARD_MEMORY.finditer(fact.text) if not _MERELY.match(fact.text[m.end() :])]
     if len(found) != 1 or len(_AMOUNT.findall(fact.text)) != 1:
@@ -174,7 +178,7 @@ def memory_beside(fact: Fact) -> Fact | None:
 
 def systems(text: str) -> frozenset[str]:
     """The operating systems that a text allows; none if it names none."""
-    allowed = _NOT.sub("", text)
+    allowed = _EXCEPT.sub("", ",".join(part for part in re.split(r"[,;.]", text) if not _NOT.search(part)))
     found = frozenset(name for name, pattern in _SYSTEM.items() if pattern.search(allowed))
     return found or (frozenset(_SYSTEM) if _ANY_SYSTEM.search(allowed) else found)
 

@@ -25,6 +25,8 @@ _JOINT = re.compile(
     r"|\s*(?P<all>,\s*(?:and|plus)\b|,|;|\band\b|\bplus\b|&|\+)\s*",
     re.I,
 )
+_LONGEST = 400
+"""Characters of one package with its versions."""
 _CUT = re.compile(
     r"\s+or\s+(?=`|[A-Za-z][\w.-]*\s*(?:[<>=~!]|\d))(?!(?:newer|later|higher|above|up|greater|more)\b)|\s+/\s+(?=`)",
     re.I,
@@ -175,8 +177,9 @@ def _one(text: str, context: Context, tools: dict[str, Kind]) -> tuple[Package, 
     kind = context.ecosystem
     if kind is None:
         return None
-    cut = _CUT.search(text)
-    head, beyond = (text[: cut.start()], text[cut.start() :]) if cut else (text, "")
+    cut = _CUT.search(text, 0, _LONGEST)
+    end = cut.start() if cut else _LONGEST
+    head, beyond = text[:end], text[end:]
     code = re.match(r"`([^`]+)`", head)
     if code:
         first = re.split(r"[\s\[=<>!~@;(]", code[1])[0]
