@@ -20,12 +20,13 @@ from .export.files import FOLDER
 from .export.llms import bundles
 from .garbage import few_collections
 from .model import RawFile, Span, WikiPage
-from .needs.requirements import requirements_of
 from .notes.emit import minutes, note
 from .notes.linking import Site
 from .notes.locations import mentions
 from .problems import Problem
 from .read import read_again
+from .requirements.inherit import own_rows
+from .requirements.read import read_page
 from .text.anchors import headings
 from .text.parse import parse
 
@@ -61,6 +62,10 @@ def rewritten(base: Base, files: Collection[RawFile], config: Config) -> tuple[B
         new = replace(new, id=old.id)
         if found or _face(new) != _face(old):
             return None
+        if old.id in site.requirements and read_page(new, file.text).rows != own_rows(
+            site.requirements[old.id], old.id
+        ):
+            return None
         pages[old.id] = new
         edited[old.id] = file
     graph = replace(site.graph, pages=pages)
@@ -81,7 +86,6 @@ def _face(page: WikiPage) -> tuple[object, ...]:
         minutes(page),
         headings(page.content),
         mentions(page),
-        requirements_of(page) if page.page_type == "Environment" else (),
     )
 
 

@@ -19,7 +19,6 @@ from .config import Config
 from .export.files import export_files
 from .garbage import few_collections
 from .model import Graph, RawFile, WikiPage
-from .needs.requirements import requirements_of
 from .notes import addresses, emit, linking
 from .notes.by_hand import by_hand_files
 from .notes.figures import figure_files
@@ -33,6 +32,7 @@ from .pages.path_pages import path_files
 from .pages.paths import reading_paths, trails
 from .pages.site import site_files
 from .problems import Problem
+from .requirements.inherit import wiki_requirements
 from .search import fulltext
 from .text import namespaces, parse
 from .text.svg import is_inert
@@ -94,7 +94,8 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
     files = {page.id: files[page.id] for page in pages}
     graph, found = resolve.resolve(pages, config.schema)
     attached, copies = _attached(pages, config)
-    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
+    needs = wiki_requirements(graph.pages.values(), files)
+    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached, requirements=needs)
     locked = addresses.load(config.by_hand)
     return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies, locked)
 
@@ -119,7 +120,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         wiki.context.attached,
         f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
         f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
-        {page.id: requirements_of(page) for page in graph.pages.values() if page.page_type == "Environment"},
+        wiki.context.requirements.rows,
         Counter(p.path for p in wiki.problems if p.severity != "info"),
         reading_paths(graph, config.schema),
         trails(graph, config.schema),
@@ -144,7 +145,8 @@ def generated(
     With a ``memo`` notes that depend on nothing that has changed are not written again.
     """
     graph = wiki.graph
-    about = audit_files(site, wiki.problems, dict(config.settings.severities))
+    outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
+    about = audit_files(site, wiki.problems, dict(config.settings.severities), outside)
     written = [page for page in graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     notes = ((f"{site.names[p.id]}.qmd", _note(p, site, memo)) for p in written)
     origins = {f"{site.names[p.id]}.qmd": p.path for p in written}

@@ -13,6 +13,7 @@ from .model import RawFile, WikiPage
 from .problems import Problem, problem
 from .schema import Schema
 from .text.characters import escaped, hidden, shown
+from .write import MANIFEST
 
 _INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
 SUFFIXES = frozenset({".md", ".mediawiki"})
@@ -174,6 +175,9 @@ def _pages(
     seen: set[Path] = set()
     for source in sources:
         for folder, names, files in os.walk(source, onerror=unreadable):
+            if MANIFEST in files:  # notes or a site that we have written there
+                names.clear()
+                continue
             names[:] = sorted(n for n in names if not n.startswith((".", "_")))
             here = Path(folder)
             typed = _type_folder(here, source, schema)

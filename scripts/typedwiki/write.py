@@ -16,10 +16,45 @@ from .atomic import put, replace_file, stage, unstage
 from .problems import StopError
 
 MANIFEST = ".typedwiki.json"
+INDEX = "pagefind/"
+"""What the search index's own program writes."""
 
 
 class CollisionError(StopError):
     """A file of somebody else's stands where a generated one belongs. Nothing was changed."""
+
+
+class PlaceError(StopError):
+    """A folder to be written lies where the wiki does. Nothing was changed."""
+
+
+def refuse_overlap(option: str, folder: Path, sources: Iterable[Path], own: Collection[str] = ()) -> None:
+    """See to it that what goes into a folder does not come between the pages of the wiki.
+
+    Inside a source a folder must be new, empty or hold nothing but what we have written: files of the manifest,
+    of the search index, or of the names ``own``. ``option`` is how messages call the folder.
+
+    Raises:
+        PlaceError: it is a source, lies around one, or holds something else inside one.
+    """
+    place = folder.resolve()
+    for source in sources:
+        root = source.resolve()
+        if root.is_relative_to(place):
+            raise PlaceError(f"{option}: `{folder}` holds the wiki itself (`{source}`); choose another folder")
+        foreign = _foreign(place, own) if place.is_relative_to(root) else ""
+        if foreign:
+            message = f"`{folder}` lies in the wiki and holds `{foreign}`, which Typedwiki did not write"
+            raise PlaceError(f"{option}: {message}; choose an empty folder")
+
+
+def _foreign(folder: Path, own: Collection[str]) -> str:
+    """The first file below a folder that is not ours, relative to it; empty if there is none."""
+    if folder.exists() and not folder.is_dir():
+        return folder.name
+    ours = {MANIFEST, *own, *_read_manifest(folder)}
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir())
+    return next((name for name in names if name not in ours and not name.startswith(INDEX)), "")
 
 
 @dataclass(frozen=True, slots=True)

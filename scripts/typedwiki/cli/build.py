@@ -8,6 +8,7 @@ from pathlib import Path
 from ..build import bring_up_to_date
 from ..config import Config
 from ..lock import locked
+from ..write import refuse_overlap
 from . import Add, strict
 from .console import progress, say, show_errors, show_kept, status
 
@@ -21,6 +22,8 @@ def register(add: Add) -> None:
 @locked("wiki", "build")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the notes that have changed."""
+    if getattr(options, "output", None):
+        refuse_overlap("--output", config.output, config.sources)
     said, written = bring_up_to_date(config, progress("pages read"))
     show_kept(config.output, written.kept)
     show_errors(said)

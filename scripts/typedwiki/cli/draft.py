@@ -15,7 +15,7 @@ from ..build import bring_up_to_date, of_another, said_of
 from ..config import Config
 from ..lock import at_work, locked
 from ..search import fulltext
-from ..write import written_names
+from ..write import refuse_overlap, written_names
 from . import Add, strict
 from .console import open_hint, progress, say, show_errors, show_kept, status
 
@@ -39,6 +39,8 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
     from ..render.draft import draft  # its template engine is not for commands that need none
 
     started = time.perf_counter()
+    if getattr(options, "site", None):
+        refuse_overlap("--site", site, config.sources)
     if site != config.project / "_site":  # which the lock looks after
         sweep([site])
     if options.source:  # another wiki than the project's, whose notes stay as they are

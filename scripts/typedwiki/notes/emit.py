@@ -16,7 +16,7 @@ from .link_table import link_table, table_block
 from .linking import Site, page_link, path_name, relative
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
-from ..needs.section import requirements_section
+from ..requirements.section import requirements_section
 from ..text.quarto_syntax import switch_off
 from ..text.sections import pieces
 

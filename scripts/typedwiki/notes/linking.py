@@ -11,7 +11,7 @@ from ..text.markdown import escape
 from ..model import Graph, WikiPage
 from ..pages.paths import ReadingPath
 from ..schema import Schema
-from ..needs.versions import Requirement
+from ..requirements.model import Requirement
 
 
 @dataclass(frozen=True, slots=True)
