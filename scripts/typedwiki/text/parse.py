@@ -66,8 +66,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     meta.title = meta.title or plain(text.title)
     title = _title(parts, raw, schema, namespace, meta)
     front_overview = meta.overview
+    below = _first_words_below(parts)
     lead = read_sections(parts, meta)
-    below = "" if lead or meta.overview else _first_words_below(parts)
     sources_text = take_sources(parts, meta)
     connections_text = take_connections(parts)
     if meta.repository:
