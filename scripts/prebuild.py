@@ -15,6 +15,7 @@ try:
     from typedwiki.encoding import use_utf8
     from typedwiki.lock import at_work
     from typedwiki.problems import StopError
+    from typedwiki.wording import count
 except ModuleNotFoundError as error:
     # Quarto shows nothing of a failing hook but what it prints.
     sys.exit(
@@ -37,7 +38,8 @@ def main() -> int:
         print(problem, file=sys.stderr)
     if written.changed or written.deleted or said.summary:
         changed, problems = len(written.changed), said.summary or "no problems"
-        print(f"typedwiki: {said.pages} pages, {changed} files written, {len(written.deleted)} deleted, {problems}")
+        pages, deleted = count(said.pages, "page"), len(written.deleted)
+        print(f"typedwiki: {pages}, {count(changed, 'file')} written, {deleted} deleted, {problems}")
     return 0
 
 

@@ -21,7 +21,6 @@ try:
     from typedwiki.cli import USAGE, Command, Run
     from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
-    from typedwiki.lock import recover
     from typedwiki.problems import StopError
 except ModuleNotFoundError as error:
     sys.exit(_lacks(error))
@@ -55,7 +54,6 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         output = getattr(options, "output", None)
         config = load_config(options.project, options.source or (), output)
-        recover(config, options.command)
         run: Run = options.run
         return run(options, config)
     except (StopError, OSError, ValueError) as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import unchanged
 from .config import Config
+from .lock import undisturbed
 from .problems import summary
 from .unchanged import Inputs, Record, Said
 from .write import Written, write
@@ -46,12 +47,12 @@ def bring_up_to_date(config: Config, progress: Progress = lambda done, total: No
     from . import edits
 
     unchanged.forget(config)  # if this does not end well, the next build looks at everything
-    base = edits.load(config.project) if record and unchanged.edited(record, now) else None
+    base = edits.load(config) if record and unchanged.edited(record, now) else None
     if record and said and base and (edited := _edit(config, base, record, now)):
         unchanged.remember(config, unchanged.since(record, now), said)
         return said, edited[2]
     built = build(config, progress)
-    edits.save(config.project, built.base)
+    edits.save(config, built.base)
     said = said_of(built.wiki)
     unchanged.remember(config, unchanged.recorded(now), said)
     return said, built.written
@@ -89,7 +90,8 @@ def build(config: Config, progress: Progress = lambda done, total: None, memo: M
         written = write(config.output, files if memo else made, origins)
     ids = {page.path: page.id for page in wiki.graph.pages.values()}
     names = {ids[path]: name.removesuffix(".qmd") for name, path in origins.items()}
-    addresses.keep(config.by_hand, wiki.addresses, names)
+    if config.by_hand and config.output == config.by_hand:  # the record is that of the project's own site
+        addresses.keep(config.by_hand, wiki.addresses, names)
     return Built(wiki, base, files, written)
 
 
@@ -101,7 +103,9 @@ def of_another(config: Config, progress: Progress, memo: Memo | None = None) -> 
 
 def said_of(wiki: Wiki) -> Said:
     """What is to be said of a wiki that has been understood."""
-    errors = tuple(str(problem) for problem in wiki.problems if problem.severity == "error")
+    from .audit.formats import lines
+
+    errors = tuple(lines([problem for problem in wiki.problems if problem.severity == "error"]))
     return Said(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "")
 
 
@@ -124,7 +128,7 @@ def _edit(config: Config, base: Base, record: Record, now: Inputs) -> tuple[Base
     paths = unchanged.edited(record, now)
     if not paths or len(paths) > edits.FEW:
         return None
-    pages = edits.read_edited(paths, base, config)
+    pages = undisturbed(config.project, lambda: edits.read_edited(paths, base, config))
     rewritten = edits.rewritten(base, pages, config) if pages else None
     if not rewritten:
         return None

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from . import read, resolve
+from . import read, resolve, strays
 from .audit.check import check
 from .audit.context import Context
 from .audit.outline import outline
 from .config import Config
 from .export.files import export_files
 from .garbage import few_collections
+from .lock import undisturbed
 from .model import Graph, RawFile, WikiPage
 from .needs.requirements import requirements_of
 from .notes import addresses, emit, linking
@@ -66,9 +67,19 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
     """Read the sources, parse each page, resolve the whole and check it.
 
     With a ``memo`` pages whose file is as it was are not parsed again.
+
+    Raises:
+        BusyError: pages are being changed, or were left half changed.
     """
+    return undisturbed(config.project, lambda: _understood(config, progress, memo))
+
+
+def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     parsed = memo.parsed if memo else {}
     raw, indexes, problems = read.read(config.sources, config.schema, config.project, config.execute)
+    entries = list(strays.entries(config.sources, config.schema))
+    problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
+    unread = strays.unread_stems(problems, entries)
     spaces = namespaces_of(raw)
     kind = config.schema.by_hand()
     if config.by_hand and kind:
@@ -92,7 +103,7 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
     attached, copies = _attached(pages, config)
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
     locked = addresses.load(config.by_hand)
-    return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies, locked)
+    return Wiki(graph, tuple(check(context, [*problems, *found], unread=unread)), context, copies, locked)
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:

@@ -14,6 +14,7 @@ from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Spa
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
 from .text.parse import display_name
+from .wording import nearest
 
 MENTIONS = "mentions"
 """The association that a link without an edge type states."""
@@ -204,9 +205,10 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
     if not isinstance(resolution, Missing):
         return None
     if resolution.unknown_type:
-        known = ", ".join(schema.types)
-        message = f"`{link.type}` in `{written}` is not a page type"
-        return problem("L003", *place, message, f"the types are {known}")
+        types = {name: t.name for t in schema.types.values() for name in (t.name, t.plural, *t.names)}
+        near = nearest(link.type or "", types)
+        hint = f"did you mean {types[near]}?" if near else f"the types are {', '.join(schema.types)}"
+        return problem("L003", *place, f"`{link.type}` is not a page type", hint)
     if link.is_path:
         path = PurePosixPath(link.target)
         made = schema.types[page.page_type].by_hand and path.parent.name in RESERVED

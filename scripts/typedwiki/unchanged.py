@@ -99,7 +99,7 @@ def since(record: Record, now: Inputs) -> Record:
 def load(config: Config) -> tuple[Record, Said] | None:
     """What was recorded of the last build, if there was one and what that made is as it was."""
     try:
-        data = json.loads((config.project / RECORD).read_text(encoding="utf-8"))
+        data = json.loads(of_output(config, RECORD).read_text(encoding="utf-8"))
         if data["outputs"] != _outputs(config):
             return None
         said = data["said"]
@@ -116,12 +116,20 @@ def is_unchanged(record: Record, now: Inputs) -> bool:
 def remember(config: Config, record: Record, said: Said) -> None:
     """Keep the record of a build that has just ended."""
     data = {"record": asdict(record), "said": asdict(said), "outputs": _outputs(config)}
-    replace_file(config.project / RECORD, json.dumps(data, ensure_ascii=False).encode())
+    replace_file(of_output(config, RECORD), json.dumps(data, ensure_ascii=False).encode())
 
 
 def forget(config: Config) -> None:
     """Do so before a build, whose record would be of no use if it did not end."""
-    (config.project / RECORD).unlink(missing_ok=True)
+    of_output(config, RECORD).unlink(missing_ok=True)
+
+
+def of_output(config: Config, name: Path) -> Path:
+    """The path of a record, each folder of notes having its own."""
+    if config.output == config.project / "notes":
+        return config.project / name
+    digest = hashlib.sha256(os.fsencode(config.output)).hexdigest()[:16]
+    return config.project / name.with_name(f"{name.stem}-{digest}{name.suffix}")
 
 
 def _outputs(config: Config) -> str:

@@ -109,7 +109,7 @@ def _old(path: Path) -> bytes | None:
 def _collision(folder: Path, name: str, origins: Mapping[str, str]) -> str:
     source = origins.get(name, "this wiki")
     return (
-        f"{folder / name}: W001 is not, or no longer, as generated from {source}; nothing was changed "
+        f"{folder / name}: error W001 is not, or no longer, as generated from {source}; nothing was changed "
         "(move or delete this file, or rename the page)"
     )
 

@@ -6,9 +6,9 @@ import difflib
 import os
 import re
 from bisect import bisect_left
-from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
@@ -29,10 +29,12 @@ def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
     Raises:
         RewriteError: the file's encoding lacks a character of a replacement.
     """
-    mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
-    _, broken = decode(data)
+    mark = next((mark for mark in (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE) if data.startswith(mark)), b"")
     # Latin-1 has one character for each byte, as has the Windows-1252 that such a file is read as.
-    raw = data[len(mark) :].decode("latin-1" if broken else "utf-8")
+    odd = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "")
+    broken = not odd and decode(data)[1] is not None
+    coding = odd or ("latin-1" if broken else "utf-8")
+    raw = data[len(mark) :].decode(coding)
     lone = re.sub("\r\n?", "\n", raw)
     pairs = [m.start() - n for n, m in enumerate(re.finditer("\r\n", raw))]
     newline = "\r\n" if 2 * len(pairs) > lone.count("\n") else "\n"
@@ -49,7 +51,7 @@ def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
             except UnicodeEncodeError:
                 raise RewriteError(f"{shown}: is not UTF-8 and cannot hold `{edit.text.strip()}`") from None
         raw = raw[:start] + text + raw[end:]
-    return mark + raw.encode("latin-1" if broken else "utf-8")
+    return mark + raw.encode(coding)
 
 
 def encoded(text: str, like: bytes) -> bytes:
@@ -59,16 +61,23 @@ def encoded(text: str, like: bytes) -> bytes:
     return BOM_UTF8 + data if like.startswith(BOM_UTF8) else data
 
 
-def diff(changes: Iterable[Change]) -> str:
-    """The changes as a unified diff."""
+def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
+    """The changes as a unified diff; paths below one of the ``roots`` are relative to that."""
+
+    def shown(path: str) -> str:
+        inside = (
+            root for root in roots if PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(root)
+        )
+        return PurePosixPath(path).relative_to(next(inside, "/")).as_posix() if path.startswith("/") else path
+
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for change in changes
         for line in difflib.unified_diff(
             _LINE.findall(decode(change.old or b"")[0]),
             _LINE.findall(decode(change.new)[0]),
-            f"a/{change.path}",
-            f"b/{change.target}",
+            f"a/{shown(change.path)}",
+            f"b/{shown(change.target)}",
         )
     )
 

@@ -16,8 +16,10 @@ from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, understand
+from ..read import SUFFIXES
 from ..resolve import Index
 from ..undo import Change
+from ..wording import count
 from . import OK, WIKI_ERRORS, Add
 from .console import progress, say
 
@@ -34,7 +36,7 @@ def register(add: Add) -> None:
     command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
 
 
-@locked("wiki", "convert")
+@locked("pages", "convert")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Convert each page. In place only if nothing is lost; copies overwrite nothing.
 
@@ -58,14 +60,14 @@ def run(options: argparse.Namespace, config: Config) -> int:
         if made.text != raw.text and (options.output or options.dry_run or not lost):
             changes.append(_change(page, made, options.to, config.project))
     if options.dry_run:
-        print(diff(changes), end="")
+        print(diff(changes, [str(source) for source in config.sources]), end="")
     elif options.output:
         copies = [_copy(change, wiki, options.output.absolute()) for change in changes]
         carry_out(copies, config.project)
-        say(f"{len(copies)} pages written to {options.output}")
+        say(f"{count(len(copies), 'page')} written to {options.output}")
     else:
         carry_out(changes, config.project)
-        say(f"{len(changes)} of {len(pages)} pages converted")
+        say(f"{len(changes)} of {count(len(pages), 'page')} converted")
         if spoilt:
             say(f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same")
     return WIKI_ERRORS if spoilt else OK
@@ -79,6 +81,8 @@ def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiP
             yield page
         elif Path(name).exists():
             raise BadNameError(f"{name} is not a page of this wiki: name its folder with --source DIR")
+        elif ":" not in name or Path(name).suffix in SUFFIXES:
+            raise BadNameError(f"{name}: no such file; give a path or TYPE:NAME, such as Principle:Chain_Rule")
         else:
             yield page_named(name, index, config.schema)[0]
 

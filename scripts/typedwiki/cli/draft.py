@@ -15,6 +15,7 @@ from ..build import bring_up_to_date, of_another, said_of
 from ..config import Config
 from ..lock import at_work, locked
 from ..search import fulltext
+from ..wording import count
 from ..write import written_names
 from . import Add, strict
 from .console import open_hint, progress, say, show_errors, show_kept, status
@@ -60,7 +61,7 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
         fulltext.remove(site)
     show_errors(said)
     seconds = time.perf_counter() - started
-    say(f"{said.pages} pages, {len(written.changed)} files written in {seconds:.1f} s")
+    say(f"{count(said.pages, 'page')}, {count(len(written.changed), 'file')} written in {seconds:.1f} s")
     open_hint(site, served=search)
     return status(options, said)
 

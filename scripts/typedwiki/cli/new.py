@@ -31,7 +31,7 @@ def register(add: Add) -> None:
     command.add_argument("--overview", metavar="TEXT", default="", help="one to three sentences")
 
 
-@locked("wiki", "new")
+@locked("pages", "new")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the page, and say what the audit asks of it.
 

@@ -26,6 +26,7 @@ from ..render.processes import interruptible
 from ..render.render import find_quarto, render
 from ..render.watch import Session, changes, news
 from ..search.finish import finish
+from ..wording import count
 from ..write import MANIFEST, CollisionError
 from . import OK, Add
 from .console import progress, say
@@ -105,7 +106,10 @@ def _at_work(show: Show, session: Session) -> Show:
     """Nobody else makes the site meanwhile."""
 
     def shown(built: Built, first: bool) -> bool:
-        with at_work(session.config, "site", "preview", PATIENCE):
+        with (
+            at_work(session.config, "site", "preview", PATIENCE),
+            at_work(session.config, "wiki", "preview", PATIENCE),  # whose notes are read meanwhile
+        ):
             return show(built, first)
 
     return shown
@@ -196,7 +200,7 @@ def _say(built: Built, session: Session) -> None:
     if notes or built.written.deleted:
         named = f": {', '.join(notes)}" if 0 < len(notes) <= NAMED else ""
         deleted = sum(name.endswith(".qmd") for name in built.written.deleted)
-        say(f"{len(notes)} notes written, {deleted} deleted{named}")
+        say(f"{count(len(notes), 'note')} written, {deleted} deleted{named}")
 
 
 def _complain(error: Exception) -> None:

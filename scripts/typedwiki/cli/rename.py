@@ -19,6 +19,7 @@ from ..pipeline import understand
 from ..read import SUFFIXES, decode
 from ..resolve import Index
 from ..undo import Change
+from ..wording import count
 from . import OK, Add
 from .console import progress, say
 
@@ -31,7 +32,7 @@ def register(add: Add) -> None:
     command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
 
 
-@locked("wiki", "rename")
+@locked("pages", "rename")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Move the file and rewrite links, index entries, heading and aliases: all of it or nothing.
 
@@ -57,10 +58,10 @@ def run(options: argparse.Namespace, config: Config) -> int:
         changes = [_with(change, added) for change in (*changes, *_untouched(changes, added, config.project))]
         problems = audited(context, _texts(changes), move)[1]
     if options.dry_run:
-        print(diff(changes), end="")
+        print(diff(changes, [str(source) for source in config.sources]), end="")
     else:
         carry_out(changes, config.project)
-        say(f"{page.path} is now {move.path}; {len(changes) - 1} other files changed")
+        say(f"{page.path} is now {move.path}; {count(len(changes) - 1, 'other file')} changed")
         known = {path for _, path, _ in load(config.project / BASELINE)}
         if page.path in known:
             say(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
