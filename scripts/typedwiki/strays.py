@@ -158,7 +158,7 @@ def account(
             kinds["read as pages"] += 1
         elif kind == BY_NAME:
             kinds["left out by name"] += 1
-        elif path.resolve() in shown:
+        elif Path(os.path.realpath(path)) in shown:
             kinds["shown by pages"] += 1
         elif kind == STRAY or name in named:
             kinds["named as problems"] += 1

@@ -36,8 +36,9 @@ def fault(error: Exception, text: str) -> Fault:
 def first_fault(text: str) -> Fault | None:
     """The first thing for which a text is not YAML; None if it is, though values may still be wrong."""
     try:
-        for _ in yaml.parse(text, Loader=yaml.SafeLoader):
-            pass
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise yaml.MarkedYAMLError(problem="found undefined alias", problem_mark=event.start_mark)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return fault(error, text)
     return None

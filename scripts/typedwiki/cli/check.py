@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -99,7 +100,7 @@ def _account(wiki: Wiki, config: Config) -> None:
     found = strays.entries(config.sources, config.schema, hidden=True)
     context = wiki.context
     files = [*context.files.values(), *context.indexes]
-    shown = {(config.project / page).parent.joinpath(path).resolve() for page, path in context.attached}
+    shown = {Path(os.path.realpath((config.project / page).parent / path)) for page, path in context.attached}
     done = strays.account(found, files, shown, wiki.problems, config.project)
     for line in (str(done), *(f"  no page shows {name}" for name in done.unused)):
         print(line, file=sys.stderr)

@@ -40,12 +40,16 @@ def run(options: argparse.Namespace, config: Config) -> int:
     """
     page_type = known_type(options.type, config.schema)
     title = re.sub(r"\s+", " ", options.title).strip()
+    if page_type.by_hand:
+        raise BadNameError(
+            f"a {page_type.name} is written by hand: make notes/{stem_of(title)}.qmd, in Quarto's Markdown"
+        )
     wiki = understand(config, progress("pages read"))
-    pages = list(wiki.graph.pages.values())
+    pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     root = _root(pages, config)
     space = namespace_of(root, pages)
     stem = with_namespace(stem_of(title), space)
-    files = list(wiki.context.files.values())
+    files = [wiki.context.files[page.id] for page in pages]
     dialect, suffix = usual(files, page_type.name, options.dialect or "")
     folder = config.project / folder_of(page_type, root, pages, _folders(config.project / root), config.schema)
     path = folder / f"{stem}{suffix}"
