@@ -222,7 +222,7 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
 def test_a_mistake_is_told_once_and_its_consequences_are_not(
     changed: Mapping[str, str], wanted: list[str], tmp_path: Path
 ) -> None:
-    assert told(written(tmp_path, FILES | changed)) == wanted
+    assert told(written(tmp_path, {**FILES, **changed})) == wanted
 
 
 def test_a_wiki_without_pages_is_told(tmp_path: Path) -> None:

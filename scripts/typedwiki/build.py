@@ -91,13 +91,17 @@ def build(config: Config, progress: Progress = lambda done, total: None, memo: M
     ids = {page.path: page.id for page in wiki.graph.pages.values()}
     names = {ids[path]: name.removesuffix(".qmd") for name, path in origins.items()}
     if config.by_hand and config.output == config.by_hand:  # the record is that of the project's own site
-        addresses.keep(config.by_hand, wiki.addresses, names)
+        addresses.keep(config.by_hand, addresses.record(config.by_hand), names, wiki.gone)
     return Built(wiki, base, files, written)
 
 
 def of_another(config: Config, progress: Progress, memo: Memo | None = None) -> Built:
-    """What ``build`` would make; nothing is written."""
+    """What ``build`` would make; nothing but the record of addresses is written, if there is one."""
+    from .notes import addresses
+
     wiki, base, made, _ = _made(config, progress, memo)
+    if config.record:
+        addresses.keep(config.record, addresses.record(config.record), base.site.names, wiki.gone)
     return Built(wiki, base, dict(made), Written((), (), ()))
 
 

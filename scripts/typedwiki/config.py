@@ -70,6 +70,8 @@ class Config:
     """Folders whose pages may hold code that runs when the site is built."""
     by_hand: Path | None = None
     """Folder of the notes that people have written; none where another wiki is looked at."""
+    record: Path | None = None
+    """Folder of the record of addresses."""
 
 
 def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None = None) -> Config:
@@ -136,6 +138,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         _whole_numbers(own, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
         _whole_numbers(own, "fast-from").get("fast_from", FAST_FROM),
         _folders(own, project, "execute", []),
+        None if sources else project.absolute() / "notes",
         None if sources else project.absolute() / "notes",
     )
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from .lock import undisturbed
 from .model import Graph, RawFile, WikiPage
 from .needs.requirements import requirements_of
 from .notes import addresses, emit, linking
+from .notes.addresses import Kept
 from .notes.by_hand import by_hand_files
 from .notes.figures import figure_files
 from .notes.locations import file_index
@@ -60,6 +61,8 @@ class Wiki:
     """Files beside pages that the site shows, by path relative to the notes folder."""
     addresses: Mapping[str, str]
     """Where notes have stood, by page id (see ``addresses``)."""
+    gone: Mapping[str, Kept] = field(default_factory=dict)
+    """Addresses of pages that are gone, by page id."""
 
 
 @few_collections()
@@ -102,8 +105,12 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     attached, copies = _attached(pages, config)
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
-    locked = addresses.load(config.by_hand)
-    return Wiki(graph, tuple(check(context, [*problems, *found], unread=unread)), context, copies, locked)
+    recorded = addresses.record(config.record)
+    locked = {page_id: kept.name for page_id, kept in recorded.items()}
+    names = addresses.note_names(graph, config.schema, locked)
+    gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked))
+    found += addresses.lost(config.record if config.record == config.by_hand else None, config.project, gone)
+    return Wiki(graph, tuple(check(context, [*problems, *found], unread=unread)), context, copies, locked, gone)
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:

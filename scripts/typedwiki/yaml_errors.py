@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -38,7 +38,8 @@ def first_fault(text: str) -> Fault | None:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise yaml.MarkedYAMLError(problem="found undefined alias", problem_mark=event.start_mark)
+                mark: Any = event.start_mark
+                raise yaml.MarkedYAMLError(problem="found undefined alias", problem_mark=mark)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return fault(error, text)
     return None

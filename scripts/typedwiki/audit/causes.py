@@ -20,7 +20,9 @@ from ..wording import nearest
 from .context import Context
 
 _OF_FILE = {
-    "R003": frozenset(["C001", "C003", "C004", "C007", "C008", "C010", "C011", "C012", "C017", "L008"]),
+    "R003": frozenset(
+        ["C001", "C003", "C004", "C007", "C008", "C010", "C011", "C012", "C017", "L008", "S003", "S005", "S007"]
+    ),
     "R008": frozenset(["R003", "C001", "C003", "C004", "C007", "C008", "C010", "C011", "C012", "C017", "L008"]),
     "C017": frozenset({"C001", "C004"}),
     "C010": frozenset({"C011"}),

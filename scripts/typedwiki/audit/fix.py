@@ -20,6 +20,7 @@ from ..schema import key
 from ..text.links import line_starts, span_at
 from ..undo import Change
 from .context import Context
+from .rules_index import contents
 
 CERTAIN, DOUBTFUL = 88, 75
 """Similarity in percent that one name must have, and that no second one may have."""
@@ -101,18 +102,10 @@ def _stem(context: Context, page_id: str) -> str:
 
 def _marks(context: Context, lines: set[tuple[str, int]]) -> Iterator[Edit]:
     """⬜ to ✅ where the page exists."""
-    for index in context.indexes:
-        for match in re.finditer(r"⬜\s*([A-Za-z]+):([\w.-]+)", index.text):
-            line = index.text.count("\n", 0, match.start()) + 1
-            if (index.path, line) in lines and _exists(context, match[1], match[2]):
-                yield Edit(index.path, match.start(), match.start() + 1, "✅")
-
-
-def _exists(context: Context, kind: str, name: str) -> bool:
-    types = [t.name for t in context.schema.types.values() if t.name.lower().startswith(kind.lower())]
-    return len(types) == 1 and any(
-        page.page_type == types[0] and key(name) in (key(page.stem), key(page.page_title)) for page in context.pages()
-    )
+    for index in contents(context):
+        for mark in index.marks:
+            if mark.ids and not mark.exists and (index.file.path, mark.span.line) in lines:
+                yield Edit(index.file.path, mark.span.start, mark.span.start + 1, "✅")
 
 
 def _entries(context: Context, messages: set[str]) -> Iterator[Edit]:

@@ -7,12 +7,14 @@ import os
 import re
 from bisect import bisect_left
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
 from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
-from ..read import decode
+from ..read import decode, is_utf16
 from ..undo import Change, move_file, undoable
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -55,10 +57,26 @@ def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
 
 
 def encoded(text: str, like: bytes) -> bytes:
-    """A text as bytes, with the line ends and the byte order mark of another version of the file."""
-    windows = 2 * like.count(b"\r\n") > like.count(b"\n")
-    data = (text.replace("\n", "\r\n") if windows else text).encode()
-    return BOM_UTF8 + data if like.startswith(BOM_UTF8) else data
+    """A text as bytes, with the line ends and the byte order mark of another version of the file, and with a line
+    end behind its last line only if that had one. Where it mixed them, a line that stays keeps its own."""
+    mark = BOM_UTF8 if like.startswith(BOM_UTF8) else b""
+    if is_utf16(like):
+        mark, old = like[:2], like.decode("utf-16", "replace")
+    else:
+        old = like[len(mark) :].decode("utf-8", "replace")
+    coding = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "utf-8")
+    ends = Counter(re.findall(r"\r\n|\r|\n", old))
+    usual = max(ends, key=lambda end: ends[end]) if ends else "\n"
+    new = text if old[-1:] in ("\r", "\n") or not old else text.rstrip("\n")
+    if len(ends) < 2:
+        return mark + new.replace("\n", usual).encode(coding)
+    before = re.findall(r"([^\r\n]*)(\r\n|\r|\n|\Z)", old)
+    lines = new.split("\n")
+    chosen = [usual] * len(lines)
+    for match in SequenceMatcher(None, [line for line, _ in before], lines, autojunk=False).get_matching_blocks():
+        for offset in range(match.size):
+            chosen[match.b + offset] = before[match.a + offset][1] or usual
+    return mark + "".join(map("".join, zip(lines, [*chosen[:-1], ""], strict=True))).encode(coding)
 
 
 def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
@@ -90,16 +108,22 @@ def carry_out(changes: Iterable[Change], project: Path) -> None:
         OSError: a file cannot be written; what had been changed is put back.
     """
     todo = [change for change in changes if change.old != change.new or change.path != change.target]
-    real: dict[str, bytes] = {}
-    for change in todo:
+    real: dict[str, Change] = {}
+    for change in sorted(todo, key=lambda change: (project / change.path).is_symlink()):
         path, target = project / change.path, project / change.target
-        if real.setdefault(os.path.realpath(path), change.new) != change.new:
-            raise RewriteError(f"{path}: is a link to a page that changes otherwise; nothing was changed")
+        first = real.setdefault(os.path.realpath(path), change)
+        if first is not change:
+            if first.path != first.target:
+                raise RewriteError(f"{path}: is a link to {first.path}, and would lead nowhere; delete it first")
+            if first.new != change.new:
+                raise RewriteError(f"{path}: is a link to {first.path}, which changes otherwise; nothing was changed")
         if change.old is not None and path.read_bytes() != change.old:
             raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
         new = change.old is None or path != target
         if new and target.exists() and not (path.exists() and path != target and target.samefile(path)):
             raise RewriteError(f"{target}: exists; nothing was changed")
+    same = {id(change) for change in real.values()}
+    todo = [change for change in todo if id(change) in same]  # what links lead to is changed once
     if not todo:
         return
     with undoable(todo, project):

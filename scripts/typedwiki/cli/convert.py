@@ -18,6 +18,7 @@ from ..model import WikiPage
 from ..pipeline import Wiki, understand
 from ..read import SUFFIXES
 from ..resolve import Index
+from ..text.characters import hidden
 from ..undo import Change
 from ..wording import count
 from . import OK, WIKI_ERRORS, Add
@@ -53,6 +54,10 @@ def run(options: argparse.Namespace, config: Config) -> int:
     for page in pages:
         raw = wiki.context.files[page.id]
         made = converted(raw, options.to, config.schema, page.namespace)
+        if unwritable := _unwritable(config.project / page.path):
+            print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
+            spoilt += 1
+            continue
         for remark in made.remarks:
             print(f"{page.path}:{remark.line}: {'cannot say ' if remark.lost else ''}{remark.text}", file=sys.stderr)
         lost = any(remark.lost for remark in made.remarks)
@@ -71,6 +76,13 @@ def run(options: argparse.Namespace, config: Config) -> int:
         if spoilt:
             say(f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same")
     return WIKI_ERRORS if spoilt else OK
+
+
+def _unwritable(path: Path) -> tuple[int, str] | None:
+    """The line and the number of a character that a page is not read with, and so could not be written with."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    found = hidden(text)
+    return (text.count("\n", 0, found[0][0]) + 1, found[0][1]) if found else None
 
 
 def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:

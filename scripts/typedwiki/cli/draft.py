@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -43,6 +45,9 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
     if site != config.project / "_site":  # which the lock looks after
         sweep([site])
     if options.source:  # another wiki than the project's, whose notes stay as they are
+        # That site's record of addresses, so that its pages lead from where they once were.
+        digest = hashlib.sha256(os.fsencode(site)).hexdigest()[:16]
+        config = replace(config, record=config.project / f".typedwiki/addresses-{digest}")
         built = of_another(config, progress("pages read"))
         said, files = said_of(built.wiki), built.files
     else:
