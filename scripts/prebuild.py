@@ -13,8 +13,8 @@ try:
     from typedwiki.build import bring_up_to_date
     from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
+    from typedwiki.errors import told
     from typedwiki.lock import at_work
-    from typedwiki.problems import StopError
     from typedwiki.wording import count
 except ModuleNotFoundError as error:
     # Quarto shows nothing of a failing hook but what it prints.
@@ -31,8 +31,8 @@ def main() -> int:
         config = load_config(Path.cwd())
         with at_work(config, "wiki", "build"):
             said, written = bring_up_to_date(config)
-    except (StopError, OSError, ValueError) as error:
-        print(f"typedwiki: {error}", file=sys.stderr)
+    except Exception as error:
+        print(f"typedwiki: {told(error, Path.cwd())}", file=sys.stderr)
         return 2
     for problem in said.errors:
         print(problem, file=sys.stderr)

@@ -172,7 +172,7 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         {"Environment/Kitchen.md": page("Kitchen", date="04/03/2025")},
         ["Kitchen.md:9 info C016 `04/03/2025` was read as 4 March 2025 (write it like 2025-03-04)"],
     ),
-    "a date of which only one reading is possible": ({"Environment/Kitchen.md": page("Kitchen", date="24.12.2025")}, []),
+    "a date with one reading alone": ({"Environment/Kitchen.md": page("Kitchen", date="24.12.2025")}, []),
     "a date that no calendar has": (
         {"Environment/Kitchen.md": page("Kitchen", date="2026-13-45")},
         ["Kitchen.md:9 warning C008 `2026-13-45` is not a date; write it like 2026-01-31"],
@@ -236,7 +236,8 @@ def test_a_linked_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (here / "data/wikis/Heuristic").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     assert told(here) == [
-        "Heuristic:1 error R004 is a link to a folder; what lies there is not read (put the folder itself into the wiki)"
+        "Heuristic:1 error R004 is a link to a folder; what lies there is not read"
+        " (put the folder itself into the wiki)"
     ]
 
 
@@ -317,7 +318,8 @@ def test_every_file_is_accounted_for(tmp_path: Path, capsys: pytest.CaptureFixtu
         ("a: @home", 1, "put the value in quotes: it begins with `@`"),
         ("a: `x`", 1, "put the value in quotes: it begins with ```"),
         ("a: *star", 1, "put the value in quotes: it begins with `*`"),
-        ("a: [b, c\nd: e", 1, "the bracket that opens on line 1 is never closed; put text that holds brackets in quotes"),
+        ("a: [b, c\nd: e", 1, "the bracket that opens on line 1 is never closed; put text that holds brackets in"
+         " quotes"),
         ("x: 1\na: 'b\nd: e", 2, "the quote that begins on line 2 is never closed"),
         ("a: 1\nb\nc: 2", 3, "a name with a `:` and a space behind it is expected here"),
         ("a: 1\n  b: 2", 2, "this line is indented differently from those above it"),

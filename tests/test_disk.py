@@ -156,8 +156,8 @@ def test_notes_that_cannot_be_written(here: Path, tmp_path: Path, bound: list[st
 def test_pages_that_cannot_be_read_are_named(here: Path, bound: list[str]) -> None:
     with of_mode(here / "data/wikis/Principle/Loss.md", 0), of_mode(here / "data/wikis/Workflow", 0):
         done = command(here, "check", before=bound)
-    assert "data/wikis/Principle/Loss.md:1:1: R001 cannot be read: Permission denied" in done.stdout
-    assert "data/wikis/Workflow:1:1: R001 cannot be read: Permission denied" in done.stdout
+    assert "data/wikis/Principle/Loss.md:1:1: error R001 cannot be read: Permission denied" in done.stdout
+    assert "data/wikis/Workflow:1:1: error R001 cannot be read: Permission denied" in done.stdout
 
 
 @pytest.mark.parametrize("locked", ["Workflow/Test.md", "Workflow", "Principle"])
@@ -204,7 +204,7 @@ def test_a_file_that_never_holds_still_is_a_problem(
 
     monkeypatch.setattr("typedwiki.read.os.fstat", fstat)
     run(here, "check")
-    assert "Loss.md:1:1: R001 cannot be read: somebody is writing it" in capsys.readouterr().out
+    assert "Loss.md:1:1: error R001 cannot be read: somebody is writing it" in capsys.readouterr().out
 
 
 def test_a_page_that_vanishes_is_no_page(
@@ -257,8 +257,8 @@ def test_links_that_lead_to_each_other(here: Path, capsys: pytest.CaptureFixture
     assert run(here, "build") == 0
     assert run(here, "check") == 1
     out = capsys.readouterr().out
-    assert "Principle/A.md:1:1: R001" in out
-    assert "Principle/B.md:1:1: R001" in out
+    assert "Principle/A.md:1:1: error R001" in out
+    assert "Principle/B.md:1:1: error R001" in out
     assert {p.name for p in (here / "notes/principle").glob("*.qmd")} == {"Loss.qmd"}
 
 
@@ -342,9 +342,9 @@ def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
     ("arguments", "held"),
     [
         (["build"], "wiki"),
-        (["rename", "Principle:Loss", "Principle:Risk"], "wiki"),
-        (["check", "--fix"], "wiki"),
-        (["new", "Principle", "Gain"], "wiki"),
+        (["rename", "Principle:Loss", "Principle:Risk"], "pages"),
+        (["check", "--fix"], "pages"),
+        (["new", "Principle", "Gain"], "pages"),
         (["draft"], "site"),
         (["clean"], "site"),
         (["render"], "site"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from ..atomic import sweep
 from ..build import bring_up_to_date, of_another, said_of
 from ..config import Config
+from ..errors import foreseen
 from ..lock import at_work, locked
 from ..search import fulltext
 from ..wording import count
@@ -61,7 +62,7 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
         try:
             _index(config, files, site)
         except subprocess.CalledProcessError as error:
-            raise DraftError(f"the site has no full-text search: {error}") from None
+            raise DraftError(f"the site has no full-text search: {foreseen(error)}") from None
     else:
         fulltext.remove(site)
     show_errors(said)

@@ -17,6 +17,7 @@ from yaml import YAMLError
 from ..atomic import replace_file
 from ..build import Built, follow, of_another
 from ..config import Config, ConfigError, load_config
+from ..errors import foreseen
 from ..lock import BusyError, alone, at_work
 from ..render.bodies import DraftError
 from ..render.draft import clear_site
@@ -204,7 +205,7 @@ def _say(built: Built, session: Session) -> None:
 
 
 def _complain(error: Exception) -> None:
-    print(f"typedwiki: {error}", file=sys.stderr, flush=True)
+    print(f"typedwiki: {foreseen(error) or error}", file=sys.stderr, flush=True)
 
 
 def _refuse_taken(port: int) -> None:

@@ -114,7 +114,7 @@ def record(folder: Path | None) -> dict[str, Kept]:
     try:
         return parsed(text)
     except ValueError as error:
-        marks = "git's conflict marks are still in it" if "<<<<<<<" in text else f"is not JSON: {error}"
+        marks = "git's conflict marks are still in it" if "<<<<<<<" in text else f"is not JSON (line {getattr(error, 'lineno', 1)})"
         raise ValueError(f"{folder / LOCK}: {marks}; mend it, or take the version that git has") from None
 
 
