@@ -15,6 +15,7 @@ try:
     from typedwiki.encoding import use_utf8
     from typedwiki.errors import told
     from typedwiki.lock import at_work
+    from typedwiki.render.follower import is_followed, preview_of, start_follower
     from typedwiki.wording import count
 except ModuleNotFoundError as error:
     # Quarto shows nothing of a failing hook but what it prints.
@@ -29,8 +30,13 @@ def main() -> int:
     """The pipeline. Bad content is reported and built all the same; 2 means bad configuration."""
     try:
         config = load_config(Path.cwd())
+        preview = preview_of(config.project)
+        if preview and is_followed(config.project):
+            return 0  # who follows the wiki has brought the notes up to date
         with at_work(config, "wiki", "build"):
             said, written = bring_up_to_date(config)
+        if preview:
+            start_follower(config.project, preview)
     except Exception as error:
         print(f"typedwiki: {told(error, Path.cwd())}", file=sys.stderr)
         return 2

@@ -39,6 +39,7 @@ COMMANDS = (
     "clean",
     "render",
     "preview",
+    "follow",
     "merge",
     "policy",
 )

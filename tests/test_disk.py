@@ -113,7 +113,7 @@ def test_a_full_disk_and_a_build(full: Path, tmp_path: Path, left: int) -> None:
     filler = fill(full, left)
     done = command(full, "build")
     assert done.returncode == 2
-    assert "No space left on device" in done.stderr
+    assert "the disk is full" in done.stderr
     assert str(full) in done.stderr  # it says where
     right = clean(full, tmp_path, "build")
     for name, data in notes(full).items():
@@ -130,7 +130,7 @@ def test_a_full_disk_and_a_rename(full: Path, left: int) -> None:
     filler = fill(full, left)
     done = command(full, "rename", "Principle:Loss", "Principle:Risk")
     assert done.returncode == 2
-    assert "No space left on device" in done.stderr
+    assert "the disk is full" in done.stderr
     assert snapshot(full) == before
     filler.unlink()
     assert command(full, "rename", "Principle:Loss", "Principle:Risk").returncode == 0
@@ -147,7 +147,7 @@ def test_notes_that_cannot_be_written(here: Path, tmp_path: Path, bound: list[st
     with of_mode(here / "notes/principle", 0o555):
         done = command(here, "build", before=bound)
     assert done.returncode == 2
-    assert "Permission denied" in done.stderr
+    assert "permission denied" in done.stderr
     assert "notes/principle" in done.stderr
     assert command(here, "build").returncode == 0
     assert notes(here) == notes(clean(here, tmp_path, "build"))
@@ -157,7 +157,7 @@ def test_pages_that_cannot_be_read_are_named(here: Path, bound: list[str]) -> No
     with of_mode(here / "data/wikis/Principle/Loss.md", 0), of_mode(here / "data/wikis/Workflow", 0):
         done = command(here, "check", before=bound)
     assert "data/wikis/Principle/Loss.md:1:1: error R001 cannot be read: Permission denied" in done.stdout
-    assert "data/wikis/Workflow:1:1: error R001 cannot be read: Permission denied" in done.stdout
+    assert "2 places, also data/wikis/Workflow:1:1" in done.stdout
 
 
 @pytest.mark.parametrize("locked", ["Workflow/Test.md", "Workflow", "Principle"])
@@ -167,7 +167,7 @@ def test_a_rename_that_may_not_write_all_changes_nothing(here: Path, locked: str
     with of_mode(path, 0o555 if path.is_dir() else 0o444):
         done = command(here, "rename", "Principle:Loss", "Principle:Risk", before=bound)
     assert done.returncode == 2
-    assert "Permission denied" in done.stderr
+    assert "permission denied" in done.stderr
     assert locked in done.stderr
     assert snapshot(here) == before
 

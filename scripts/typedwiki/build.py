@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -58,25 +58,32 @@ def bring_up_to_date(config: Config, progress: Progress = lambda done, total: No
     return said, built.written
 
 
-def follow(config: Config, progress: Progress, memo: Memo) -> Built:
-    """As ``bring_up_to_date``, for a process that does so again and again.
+def follow(config: Config, progress: Progress, memo: Memo, edited: Collection[str] | None = None) -> Built:
+    """As ``bring_up_to_date``, for a process that does so again and again. Notes of pages that have not been
+    ``edited``, if that is given, keep their times.
 
     Raises:
         CollisionError, OSError, ValueError: as above.
     """
     now = unchanged.inputs(config)
-    if memo.last and (edited := _edit(config, memo.last[0].base, memo.last[1], now)):
+    if memo.last and (done := _edit(config, memo.last[0].base, memo.last[1], now)):
         built, record = memo.last
-        base, files, written = edited
+        base, files, written = done
         wiki = replace(built.wiki, graph=base.site.graph)
         memo.last = Built(wiki, base, {**built.files, **files}, written), record
     else:
-        memo.last = build(config, progress, memo), unchanged.recorded(now)
+        memo.last = build(config, progress, memo, edited), unchanged.recorded(now)
     return memo.last[0]
 
 
-def build(config: Config, progress: Progress = lambda done, total: None, memo: Memo | None = None) -> Built:
-    """Read the whole wiki and write the notes that have changed; a ``memo`` makes the next time cheap.
+def build(
+    config: Config,
+    progress: Progress = lambda done, total: None,
+    memo: Memo | None = None,
+    edited: Collection[str] | None = None,
+) -> Built:
+    """Read the whole wiki and write the notes that have changed; a ``memo`` makes the next time cheap. ``edited``
+    is as for ``follow``.
 
     Raises:
         CollisionError, OSError, ValueError: as above.
@@ -87,7 +94,7 @@ def build(config: Config, progress: Progress = lambda done, total: None, memo: M
     with few_collections():
         wiki, base, made, origins = _made(config, progress, memo)
         files = dict(made) if memo else {}
-        written = write(config.output, files if memo else made, origins)
+        written = write(config.output, files if memo else made, origins, edited=edited)
     ids = {page.path: page.id for page in wiki.graph.pages.values()}
     names = {ids[path]: name.removesuffix(".qmd") for name, path in origins.items()}
     if config.by_hand and config.output == config.by_hand:  # the record is that of the project's own site

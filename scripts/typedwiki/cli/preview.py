@@ -19,6 +19,7 @@ from ..build import Built, follow, of_another
 from ..config import Config, ConfigError, load_config
 from ..errors import foreseen
 from ..lock import BusyError, alone, at_work
+from ..read import display_path
 from ..render.bodies import DraftError
 from ..render.draft import clear_site
 from ..render.inputs import SITE, inputs
@@ -82,21 +83,21 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
             stack.enter_context(alone(config.project, "preview", "preview"))
         show = _quarto(quarto, config.project) if quarto else _draft(site, session, not options.source)
         show = show if options.source else _at_work(show, session)
-        builds = _builds(options, session)
-        show(next(built for built in builds if built), True)
+        following = builds(options, session)
+        show(next(built for built in following if built), True)
         if quarto and (said := finish(config.output, site, config.language)):
             say(said)
         address, changed = stack.enter_context(serving(site, options.port))
         say(f"the {'site' if quarto else 'draft'} is at {address}")
         if not options.no_browser:
             webbrowser.open(address)
-        for built in builds:
+        for built in following:
             try:
                 if built and show(built, False):
                     changed.announce()
                     say(f"shown after {time.perf_counter() - session.since:.2f} s")
             except (RenderError, DraftError, CollisionError, BusyError, OSError, ValueError, YAMLError) as error:
-                _complain(error)
+                complain(error)
 
 
 Show = Callable[[Built, bool], bool]
@@ -128,7 +129,7 @@ def _quarto(quarto: str, project: Path) -> Show:
             done = render(project, quarto, quiet=not first)
         except RenderError as error:
             # Notes and cells that people write may be broken just now: the others need not wait for them.
-            _complain(error)
+            complain(error)
             broken = [name for name in inputs(project) if Path(name).parent in (Path(), Path("notes"))]
             done = render(project, quarto, quiet=True, without=broken)
         return bool(done.rendered or done.deleted)
@@ -152,7 +153,7 @@ def _draft(site: Path, session: Session, own: bool) -> Show:
     return show
 
 
-def _builds(options: argparse.Namespace, session: Session) -> Iterator[Built | None]:
+def builds(options: argparse.Namespace, session: Session) -> Iterator[Built | None]:
     """The first build, then one after each change; None each half second and where it was not possible."""
     yield _built(options, session)
     current = True
@@ -168,9 +169,11 @@ def _builds(options: argparse.Namespace, session: Session) -> Iterator[Built | N
                 if session.config != before:
                     session.memo.forget()
                 if changed:
+                    if session.edited is not None:
+                        session.edited = frozenset(display_path(path, session.config.project) for path in changed)
                     built = _built(options, session)
             except (ConfigError, CollisionError, BusyError, OSError, ValueError) as error:
-                _complain(error)
+                complain(error)
             yield built
             if session.config != before:
                 break
@@ -186,7 +189,7 @@ def _built(options: argparse.Namespace, session: Session) -> Built:
         built = of_another(config, shown, session.memo)
     else:
         with at_work(config, "wiki", "preview", PATIENCE):
-            built = follow(config, shown, session.memo)
+            built = follow(config, shown, session.memo, session.edited)
     _say(built, session)
     return built
 
@@ -204,7 +207,7 @@ def _say(built: Built, session: Session) -> None:
         say(f"{count(len(notes), 'note')} written, {deleted} deleted{named}")
 
 
-def _complain(error: Exception) -> None:
+def complain(error: Exception) -> None:
     print(f"typedwiki: {foreseen(error) or error}", file=sys.stderr, flush=True)
 
 
