@@ -45,6 +45,7 @@ def main() -> int:
     if written.changed or written.deleted or said.summary:
         changed, problems = len(written.changed), said.summary or "no problems"
         pages, deleted = count(said.pages, "page"), len(written.deleted)
+        pages += f" ({said.held} held back)" if said.held else ""
         print(f"typedwiki: {pages}, {count(changed, 'file')} written, {deleted} deleted, {problems}")
     return 0
 

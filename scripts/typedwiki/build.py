@@ -117,7 +117,7 @@ def said_of(wiki: Wiki) -> Said:
     from .audit.formats import lines
 
     errors = tuple(lines([problem for problem in wiki.problems if problem.severity == "error"]))
-    return Said(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "")
+    return Said(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held)
 
 
 def _made(config: Config, progress: Progress, memo: Memo | None) -> tuple[Wiki, Base, Files, Mapping[str, str]]:

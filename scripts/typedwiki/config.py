@@ -72,6 +72,8 @@ class Config:
     """Folder of the notes that people have written; none where another wiki is looked at."""
     record: Path | None = None
     """Folder of the record of addresses."""
+    drafts: bool = False
+    """Whether pages that are held back are shown: in a preview."""
 
 
 def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None = None) -> Config:

@@ -90,6 +90,8 @@ class WikiPage:
     """Relative path, as it is written, and Markdown caption of each image that the page shows."""
     connections_text: str = ""
     """What the page's own Connections section says beyond bare links, as Pandoc Markdown with marks."""
+    held_back: str = ""
+    """The key of the front matter that keeps the page from being published, such as ``draft``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class Missing:
 
     suggestions: tuple[str, ...] = ()
     unknown_type: bool = False
+    held_back: str = ""
+    """The id of the page, if there is one that is not published yet."""
 
 
 @dataclass(frozen=True, slots=True)

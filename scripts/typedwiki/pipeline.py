@@ -63,6 +63,8 @@ class Wiki:
     """Where notes have stood, by page id (see ``addresses``)."""
     gone: Mapping[str, Kept] = field(default_factory=dict)
     """Addresses of pages that are gone, by page id."""
+    held: int = 0
+    """Number of the pages that are held back."""
 
 
 @few_collections()
@@ -99,9 +101,14 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
         pages.append(page)
         progress(len(pages), len(raw))
         problems += found
+    held = [] if config.drafts else [page for page in pages if page.held_back]
+    if held:
+        raw = [file for page, file in zip(pages, raw, strict=True) if not page.held_back]
+        pages = [page for page in pages if not page.held_back]
+        problems = [p for p in problems if p.path not in {page.path for page in held}]
     pages, found = resolve.unique_ids(pages)
     problems += found
-    graph, found = resolve.resolve(pages, config.schema)
+    graph, found = resolve.resolve(pages, config.schema, held)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     attached, copies = _attached(pages, config)
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
@@ -110,7 +117,8 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     names = addresses.note_names(graph, config.schema, locked)
     gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked))
     found += addresses.lost(config.record if config.record == config.by_hand else None, config.project, gone)
-    return Wiki(graph, tuple(check(context, [*problems, *found], unread=unread)), context, copies, locked, gone)
+    problems = check(context, [*problems, *found], unread=unread, held=[page.stem for page in held])
+    return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held))
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:

@@ -35,6 +35,8 @@ class Said:
     errors: tuple[str, ...]
     summary: str
     """Of all problems; empty if there are none."""
+    held: int = 0
+    """Pages that are held back."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def inputs(config: Config) -> Inputs:
     """What decides a build: the program and its packages, the settings, the notes that people wrote, and the
     day, by which pages grow stale; and all files of the wiki."""
     now = time.time()
-    settings = (config.sources, config.output, config.by_hand, config.execute, sys.version)
+    settings = (config.sources, config.output, config.by_hand, config.execute, config.drafts, sys.version)
     frame = [repr(settings), str(datetime.now(timezone.utc).date()), *_packages()]
     notes = config.by_hand.glob("*.qmd") if config.by_hand else ()
     for path in (str(config.project / "_quarto.yml"), *map(str, sorted(notes)), *_below(Path(__file__).parent)):
@@ -103,7 +105,7 @@ def load(config: Config) -> tuple[Record, Said] | None:
         if data["outputs"] != _outputs(config):
             return None
         said = data["said"]
-        return Record(**data["record"]), Said(said["pages"], tuple(said["errors"]), said["summary"])
+        return Record(**data["record"]), Said(said["pages"], tuple(said["errors"]), said["summary"], said["held"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

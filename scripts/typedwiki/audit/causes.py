@@ -30,7 +30,7 @@ _OF_FILE = {
 """What follows from a problem on the same page."""
 GRAPH = frozenset({"S003", "S004", "S005", "S006", "S007"})
 """What may follow from a link that does not do what it was meant to do."""
-_LINKS = frozenset({"L001", "L002", "L003", "L004", "L005"})
+_LINKS = frozenset({"L001", "L002", "L003", "L004", "L005", "L012"})
 Rule = Callable[[Context], Iterator[Problem]]
 
 
@@ -42,14 +42,19 @@ class _Meant(NamedTuple):
 
 
 def without_consequences(
-    context: Context, problems: Sequence[Problem], rules: Collection[Rule], unread: Collection[str]
+    context: Context,
+    problems: Sequence[Problem],
+    rules: Collection[Rule],
+    unread: Collection[str],
+    held: Collection[str] = (),
 ) -> list[Problem]:
     """The problems that do not follow from others; what others follow from is as severe as the worst of them.
 
     ``rules`` are those about the graph, ``unread`` the names of pages whose files could not be read.
     """
     raised: dict[Problem, str] = {}
-    dropped: set[Problem] = set()
+    hidden = set(map(normalise, held))
+    dropped = {p for p in problems if hidden and _entry(p) in hidden}
     for cause, consequence in (
         *_on_pages(problems),
         *_of_links(context, problems, rules),
@@ -57,13 +62,20 @@ def without_consequences(
     ):
         if cause != consequence and cause not in dropped:
             dropped.add(consequence)
-            raised[cause] = _worse(raised.get(cause, cause.severity), consequence.severity)
+            if cause.code != "L012":  # nothing is wrong with it
+                raised[cause] = _worse(raised.get(cause, cause.severity), consequence.severity)
     kept = (replace(p, severity=raised.get(p, p.severity)) for p in problems if p not in dropped)
     return sorted(kept)
 
 
 def _worse(one: str, other: str) -> str:
     return min(one, other, key=SEVERITIES.index)
+
+
+def _entry(told: Problem) -> str:
+    """The name of the page that an index lists and that does not exist; empty if that is not what is told."""
+    entry = told.code in ("I001", "I003") and told.message.partition("`")[2].partition("`")[0]
+    return normalise(PurePosixPath(entry.rpartition(":")[2]).stem) if entry else ""
 
 
 def _on_pages(problems: Iterable[Problem]) -> Iterator[tuple[Problem, Problem]]:
@@ -185,8 +197,7 @@ def _unread(
             if isinstance(found, Missing) and normalise(target) in names:
                 lost.add((page.path, link.span.line, link.span.column))
     for told in problems:
-        entry = told.code in ("I001", "I003") and told.message.partition("`")[2].partition("`")[0]
-        name = normalise(PurePosixPath(entry.rpartition(":")[2]).stem) if entry else ""
+        name = _entry(told)
         if (told.code == "L001" and (told.path, told.line, told.column) in lost) or (name and name in names):
             own = (p for p in causes if name and PurePosixPath(p.path).stem == name)
             yield next(own, causes[0]), told

@@ -29,16 +29,20 @@ _IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b.*?-->
 
 
 def check(
-    context: Context, found: Iterable[Problem], chosen: tuple[Rule, ...] = RULES, unread: Collection[str] = ()
+    context: Context,
+    found: Iterable[Problem],
+    chosen: tuple[Rule, ...] = RULES,
+    unread: Collection[str] = (),
+    held: Collection[str] = (),
 ) -> list[Problem]:
     """All problems, those ``found`` while reading and resolving included: suppressed where a page says so, with
     the site's severities, without those that follow from others, sorted, each once. ``unread`` are the names of
-    pages whose files could not be read."""
+    pages whose files could not be read, ``held`` of those that are held back, which indexes may list."""
     files = {file.path: file for file in context.files.values()}
     told = (rules_files.explained(p, files[p.path]) if p.code == "R003" and p.path in files else p for p in found)
     problems = [*told, *(p for rule in chosen for p in rule(context))]
     problems = with_severities(_suppressed(context, problems), context.settings.severities)
-    return without_consequences(context, problems, rules_structure.GRAPH, unread)
+    return without_consequences(context, problems, rules_structure.GRAPH, unread, held)
 
 
 def _suppressed(context: Context, problems: list[Problem]) -> Iterator[Problem]:

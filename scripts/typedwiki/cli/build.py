@@ -10,7 +10,7 @@ from ..config import Config
 from ..lock import locked
 from ..wording import count
 from . import Add, strict
-from .console import progress, say, show_errors, show_kept, status
+from .console import pages_of, progress, say, show_errors, show_kept, status
 
 
 def register(add: Add) -> None:
@@ -31,5 +31,5 @@ def make(options: argparse.Namespace, config: Config) -> int:
     show_kept(config.output, written.kept)
     show_errors(said)
     changed, deleted = count(len(written.changed), "file"), len(written.deleted)
-    say(f"{count(said.pages, 'page')} in {config.output}: {changed} written, {deleted} deleted")
+    say(f"{pages_of(said)} in {config.output}: {changed} written, {deleted} deleted")
     return status(options, said)

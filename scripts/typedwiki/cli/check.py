@@ -73,7 +73,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
             print(sarif(problems, VERSION))
         case _:
             pages, edges = count(len(wiki.graph.pages), "page"), count(len(wiki.graph.edges), "edge")
-            print(f"{text(problems, sys.stdout.isatty(), options.all)} in {pages}, {edges}")
+            held = f" ({wiki.held} held back)" if wiki.held else ""
+            print(f"{text(problems, sys.stdout.isatty(), options.all)} in {pages}{held}, {edges}")
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
 
 

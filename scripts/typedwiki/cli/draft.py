@@ -21,7 +21,7 @@ from ..search import fulltext
 from ..wording import count
 from ..write import written_names
 from . import Add, strict
-from .console import open_hint, progress, say, show_errors, show_kept, status
+from .console import open_hint, pages_of, progress, say, show_errors, show_kept, status
 
 
 def register(add: Add) -> None:
@@ -67,7 +67,7 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
         fulltext.remove(site)
     show_errors(said)
     seconds = time.perf_counter() - started
-    say(f"{count(said.pages, 'page')}, {count(len(written.changed), 'file')} written in {seconds:.1f} s")
+    say(f"{pages_of(said)}, {count(len(written.changed), 'file')} written in {seconds:.1f} s")
     open_hint(site, served=search)
     return status(options, said)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from ..config import Config
 from ..lock import BusyError, alone
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 
 def _follow(options: argparse.Namespace, config: Config) -> None:
-    session = Session(config, edited=frozenset())
+    session = Session(replace(config, drafts=True), edited=frozenset())
     say("following the wiki")
     for built in builds(options, session):
         if built:

@@ -10,6 +10,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from yaml import YAMLError
@@ -74,7 +75,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 def _preview(options: argparse.Namespace, config: Config, quarto: str | None) -> None:
     from ..render.serve import serving
 
-    session = Session(config)
+    session = Session(replace(config, drafts=True))
     with ExitStack() as stack:
         if options.source:  # another wiki than the project's, whose notes and site stay as they are
             site = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -164,7 +165,7 @@ def builds(options: argparse.Namespace, session: Session) -> Iterator[Built | No
             try:
                 if changed and (not current or before.project / "_quarto.yml" in changed):
                     current = False
-                    session.config = load_config(options.project, options.source or ())
+                    session.config = replace(load_config(options.project, options.source or ()), drafts=True)
                     current = True
                 if session.config != before:
                     session.memo.forget()
