@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..atomic import create_file
 from ..author.names import BadNameError, known_type, stem_of, with_namespace
-from ..author.new import skeleton
+from ..author.new import holds_code, skeleton, to_make
 from ..author.places import DIALECTS, folder_of, namespace_of, usual
 from ..config import Config
 from ..lock import locked
@@ -55,13 +55,19 @@ def run(options: argparse.Namespace, config: Config) -> int:
     path = folder / f"{stem}{suffix}"
     _refuse_known(wiki, page_type, title, stem, root, path)
     overview = re.sub(r"\s+", " ", options.overview).strip()
-    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview)
+    code = holds_code(file.text for file in files)
+    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code)
     create_file(path, text.encode())
     say(f"wrote {path}")
     shown = display_path(path, config.project)
     for problem in understand(config).problems:
         if problem.path == shown:
             print(f"  to do: {problem}")
+    say("links that it may have:")
+    for line in to_make(page_type.name, dialect, (page for page in pages if page.root == root), config.schema, title):
+        print(line)
+    say("the link to it, for other pages:")
+    print(f"[[{page_type.name}:{stem}]]")
     return OK
 
 
