@@ -32,6 +32,7 @@ COMMANDS = (
     "draft",
     "report",
     "export",
+    "init",
     "new",
     "rename",
     "convert",
