@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 try:
-    from typedwiki.config import ConfigError, load_config
+    from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
+    from typedwiki.errors import told
     from typedwiki.search.finish import finish
 except ModuleNotFoundError as error:
     sys.exit(f"typedwiki: {sys.executable} lacks the package `{error.name}`; see scripts/prebuild.py")
@@ -21,8 +22,8 @@ def main() -> int:
     try:
         config = load_config(project)
         news = finish(config.output, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"), config.language)
-    except (ConfigError, OSError) as error:
-        news = str(error)
+    except Exception as error:
+        news = told(error, project)
     if news:
         print(f"typedwiki: {news}", file=sys.stderr)
     return 0

@@ -13,6 +13,7 @@ import yaml
 
 from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
+from .yaml_errors import fault
 
 KEYS = ("source", "schema", "rules", "overview-limit", "stale-months", "pagefind-from", "fast-from", "execute")
 PAGEFIND_FROM = 1000
@@ -69,6 +70,10 @@ class Config:
     """Folders whose pages may hold code that runs when the site is built."""
     by_hand: Path | None = None
     """Folder of the notes that people have written; none where another wiki is looked at."""
+    record: Path | None = None
+    """Folder of the record of addresses."""
+    drafts: bool = False
+    """Whether pages that are held back are shown: in a preview."""
 
 
 def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None = None) -> Config:
@@ -87,17 +92,14 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
     except FileNotFoundError:
         raise ConfigError(f"{path}: not found; run this in a Typedwiki project") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or no such day
-        mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        why = getattr(error, "problem", None) or str(error).splitlines()[0]
-        since = f" {getattr(error, 'context', '')} of line {context.line + 1}" if context else ""
-        raise ConfigError(f"{path}:{line}:{column}: W002 is not YAML: {why}{since}") from None
+        line, column, message = fault(error, path.read_text(encoding="utf-8", errors="replace"))
+        raise ConfigError(f"{path}:{line}:{column}: error W002 is not YAML: {message}") from None
     try:
         return _config(data, project, sources, output)
     except (_SettingError, SchemaError) as error:
         keys = ("typedwiki", *error.keys) if isinstance(error, SchemaError) else error.keys
         line, column = _place(text, keys)
-        raise ConfigError(f"{path}:{line}:{column}: W003 {': '.join((*keys, str(error)))}") from None
+        raise ConfigError(f"{path}:{line}:{column}: error W003 {': '.join((*keys, str(error)))}") from None
 
 
 def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
@@ -138,6 +140,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         _whole_numbers(own, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
         _whole_numbers(own, "fast-from").get("fast_from", FAST_FROM),
         _folders(own, project, "execute", []),
+        None if sources else project.absolute() / "notes",
         None if sources else project.absolute() / "notes",
     )
 

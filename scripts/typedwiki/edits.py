@@ -29,6 +29,7 @@ from .requirements.inherit import own_rows
 from .requirements.read import read_page
 from .text.anchors import headings
 from .text.parse import parse
+from .unchanged import of_output
 
 FEW = 50
 """Pages. Beyond that a whole build is about as fast."""
@@ -96,16 +97,16 @@ def read_edited(paths: Collection[str], base: Base, config: Config) -> list[RawF
     return [file for file in files if file] if all(files) else None
 
 
-def save(project: Path, base: Base) -> None:
+def save(config: Config, base: Base) -> None:
     """Keep a build for the next process."""
-    replace_file(project / BASE, lambda file: pickle.dump(base, file, pickle.HIGHEST_PROTOCOL))
+    replace_file(of_output(config, BASE), lambda file: pickle.dump(base, file, pickle.HIGHEST_PROTOCOL))
 
 
-def load(project: Path) -> Base | None:
+def load(config: Config) -> Base | None:
     """The build that the last process kept. The file is as trustworthy as the program beside it: only a
     record made by this very program leads here."""
     try:
-        with few_collections(), (project / BASE).open("rb") as file:
+        with few_collections(), of_output(config, BASE).open("rb") as file:
             base = pickle.load(file)  # noqa: S301 - see above
     except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError):
         return None

@@ -119,6 +119,8 @@ class Missing:
 
     suggestions: tuple[str, ...] = ()
     unknown_type: bool = False
+    held_back: str = ""
+    """The id of the page, if there is one that is not published yet."""
 
 
 @dataclass(frozen=True, slots=True)

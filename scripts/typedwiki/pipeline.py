@@ -7,19 +7,21 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
-from . import read, resolve
+from . import read, resolve, strays
 from .audit.check import check
 from .audit.context import Context
 from .audit.outline import outline
 from .config import Config
 from .export.files import export_files
 from .garbage import few_collections
+from .lock import undisturbed
 from .model import Graph, RawFile, WikiPage
 from .notes import addresses, emit, linking
+from .notes.addresses import Kept
 from .notes.by_hand import by_hand_files
 from .notes.figures import figure_files
 from .notes.locations import file_index
@@ -60,6 +62,10 @@ class Wiki:
     """Files beside pages that the site shows, by path relative to the notes folder."""
     addresses: Mapping[str, str]
     """Where notes have stood, by page id (see ``addresses``)."""
+    gone: Mapping[str, Kept] = field(default_factory=dict)
+    """Addresses of pages that are gone, by page id."""
+    held: int = 0
+    """Number of the pages that are held back."""
 
 
 @few_collections()
@@ -67,9 +73,19 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
     """Read the sources, parse each page, resolve the whole and check it.
 
     With a ``memo`` pages whose file is as it was are not parsed again.
+
+    Raises:
+        BusyError: pages are being changed, or were left half changed.
     """
+    return undisturbed(config.project, lambda: _understood(config, progress, memo))
+
+
+def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     parsed = memo.parsed if memo else {}
     raw, indexes, problems = read.read(config.sources, config.schema, config.project, config.execute)
+    entries = list(strays.entries(config.sources, config.schema))
+    problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
+    unread = strays.unread_stems(problems, entries)
     spaces = namespaces_of(raw)
     kind = config.schema.by_hand()
     if config.by_hand and kind:
@@ -86,18 +102,28 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
         pages.append(page)
         progress(len(pages), len(raw))
         problems += found
+    held = [] if config.drafts else [page for page in pages if page.held_back]
+    if held:
+        raw = [file for page, file in zip(pages, raw, strict=True) if not page.held_back]
+        pages = [page for page in pages if not page.held_back]
+        problems = [p for p in problems if p.path not in {page.path for page in held}]
     pages, found = resolve.unique_ids(pages)
     problems += found
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     pages, found = resolve.without_redirects(pages)
     problems += found
     files = {page.id: files[page.id] for page in pages}
-    graph, found = resolve.resolve(pages, config.schema)
+    graph, found = resolve.resolve(pages, config.schema, held)
     attached, copies = _attached(pages, config)
     needs = wiki_requirements(graph.pages.values(), files)
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached, requirements=needs)
-    locked = addresses.load(config.by_hand)
-    return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies, locked)
+    recorded = addresses.record(config.record)
+    locked = {page_id: kept.name for page_id, kept in recorded.items()}
+    names = addresses.note_names(graph, config.schema, locked)
+    gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked))
+    found += addresses.lost(config.record if config.record == config.by_hand else None, config.project, gone)
+    problems = check(context, [*problems, *found], unread=unread, held=[page.stem for page in held])
+    return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held))
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:

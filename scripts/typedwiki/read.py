@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from .schema import Schema
 from .text.characters import escaped, hidden, shown
 from .write import MANIFEST
 
-_INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
+INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
+"""The name of an index file, with that of its type."""
 SUFFIXES = frozenset({".md", ".mediawiki"})
 ATTEMPTS = 3
 """How often a file is read that changes meanwhile."""
@@ -108,7 +109,8 @@ def read_again(page: WikiPage, base: Path, trusted: Sequence[Path]) -> RawFile |
 def _about(data: bytes, text: str, name: str, broken: tuple[int, int] | None) -> Iterator[Problem]:
     """What is wrong with the characters of a file."""
     if broken:
-        yield problem("R002", name, *broken, "is not UTF-8 here; read as Windows-1252", "save it as UTF-8")
+        here = "is UTF-16, and read as such" if is_utf16(data) else "is not UTF-8 here; read as Windows-1252"
+        yield problem("R002", name, *broken, here, "save it as UTF-8; `check --fix` does")
     if "\ufffd" in text and not broken:
         written = _lines(data.removeprefix(BOM_UTF8).decode())
         found = hidden(written)
@@ -151,10 +153,12 @@ def display_path(path: Path, base: Path) -> str:
 def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
     """Text with ``\\n`` line ends, and line and column of the first byte that is not UTF-8.
 
-    Such a file is read as Windows-1252, which is what stray bytes usually are. Characters that
-    cannot stand in HTML, or that stand for masked parts, become U+FFFD.
+    Such a file is read as Windows-1252, which is what stray bytes usually are, unless a byte order mark says
+    that it is UTF-16. Characters that cannot stand in HTML, or that stand for masked parts, become U+FFFD.
     """
     broken = None
+    if is_utf16(data):
+        return shown(_lines(data.decode("utf-16", "replace"))), (1, 1)
     data = data.removeprefix(BOM_UTF8)
     try:
         text = data.decode()
@@ -163,6 +167,11 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
         broken = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
         text = data.decode("cp1252", "replace")
     return shown(_lines(text)), broken
+
+
+def is_utf16(data: bytes) -> bool:
+    """Whether a file begins with a byte order mark of UTF-16."""
+    return data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
 
 
 def _lines(text: str) -> str:
@@ -180,13 +189,13 @@ def _pages(
                 continue
             names[:] = sorted(n for n in names if not n.startswith((".", "_")))
             here = Path(folder)
-            typed = _type_folder(here, source, schema)
+            typed = type_folder(here, source, schema)
             for name in files:
                 path = here / name
                 if name.startswith(".") or path.suffix.lower() not in SUFFIXES or path in seen:
                     continue
                 seen.add(path)
-                index = _INDEX.fullmatch(name)
+                index = INDEX.fullmatch(name)
                 indexed = schema.folder_type(index[1]) if index else None
                 if indexed:
                     yield path, indexed.name, typed[1] if typed else here
@@ -194,7 +203,7 @@ def _pages(
                     yield path, typed[0], typed[1]
 
 
-def _type_folder(folder: Path, source: Path, schema: Schema) -> tuple[str, Path] | None:
+def type_folder(folder: Path, source: Path, schema: Schema) -> tuple[str, Path] | None:
     """The nearest folder, from here up to the source, that is named like a type."""
     for candidate in (folder, *folder.parents):
         if found := schema.folder_type(candidate.name):

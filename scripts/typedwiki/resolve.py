@@ -15,6 +15,7 @@ from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Spa
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
 from .text.names import display_name
+from .wording import nearest
 
 MENTIONS = "mentions"
 """The association that a link without an edge type states."""
@@ -149,20 +150,23 @@ class Index:
         return tuple(dict.fromkeys(page_id for _, _, page_id in found))[:_SUGGESTIONS]
 
 
-def resolve(pages: Iterable[WikiPage], schema: Schema) -> tuple[Graph, list[Problem]]:
-    """Resolve every link and build the edge set. Pages must have unique ids."""
-    index = Index(pages)
+def resolve(pages: Iterable[WikiPage], schema: Schema, held: Iterable[WikiPage] = ()) -> tuple[Graph, list[Problem]]:
+    """Resolve every link and build the edge set. Pages must have unique ids; those ``held`` back are none of the
+    wiki's, but it is told what leads to them."""
+    index, hidden = Index(pages), Index(held)
     resolutions: dict[str, tuple[Resolution, ...]] = {}
     problems: list[Problem] = []
     declared: dict[tuple[str, str, str], list[tuple[str, Span]]] = defaultdict(list)
     mentions: list[tuple[str, str, Span]] = []
     for page in index.pages.values():
         found = tuple(_resolve_link(link, page, index, schema) for link in page.outgoing_links)
+        if hidden.pages:
+            found = tuple(_held(k, r, page, hidden, schema) for k, r in zip(page.outgoing_links, found, strict=True))
         resolutions[page.id] = found
         for link, resolution in zip(page.outgoing_links, found, strict=True):
             if isinstance(resolution, Found) and resolution.swapped:
                 message = f"`{link.target}|{link.label}` names its page last, as GitHub's wikis do"
-                problems.append(problem("L010", page.path, link.span.line, link.span.column, message))
+                problems.append(problem("L013", page.path, link.span.line, link.span.column, message))
             if not isinstance(resolution, Found):
                 if found_problem := _problem(page, link, resolution, index, schema):
                     problems.append(found_problem)
@@ -178,6 +182,14 @@ def resolve(pages: Iterable[WikiPage], schema: Schema) -> tuple[Graph, list[Prob
         if frozenset((source, target)) not in joined:
             declared[source, MENTIONS, target].append((source, span))
     return _graph(index.pages, declared, resolutions), problems
+
+
+def _held(link: Link, found: Resolution, page: WikiPage, hidden: Index, schema: Schema) -> Resolution:
+    """A link without a target, which may be a page that is held back."""
+    if not isinstance(found, Missing) or found.unknown_type:
+        return found
+    target = _resolve_link(link, page, hidden, schema)
+    return Missing(held_back=target.page_id) if isinstance(target, Found) else found
 
 
 def canonical(written: str, page: WikiPage, target: WikiPage, schema: Schema) -> tuple[str, str, str]:
@@ -278,10 +290,13 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
         return problem("L002", *place, f"`{written}` could be any of {names}", "name its type")
     if not isinstance(resolution, Missing):
         return None
+    if resolution.held_back:
+        return problem("L012", *place, f"`{written}` is held back: the link is shown as text")
     if resolution.unknown_type:
-        known = ", ".join(schema.types)
-        message = f"`{link.type}` in `{written}` is not a page type"
-        return problem("L003", *place, message, f"the types are {known}")
+        types = {name: t.name for t in schema.types.values() for name in (t.name, t.plural, *t.names)}
+        near = nearest(link.type or "", types)
+        hint = f"did you mean {types[near]}?" if near else f"the types are {', '.join(schema.types)}"
+        return problem("L003", *place, f"`{link.type}` is not a page type", hint)
     if link.is_path:
         path = PurePosixPath(link.target)
         made = schema.types[page.page_type].by_hand and path.parent.name in RESERVED

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,7 @@ def write(
     origins: Mapping[str, str],
     *,
     all_of_it: bool = True,
+    edited: Collection[str] | None = None,
 ) -> Written:
     """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them. They
     may be made one by one, for no more than one is held here, and large ones may lie on disk elsewhere.
@@ -81,6 +83,9 @@ def write(
     place; only then is each put there, atomically. The manifest is written between the two, with both the old
     and the new hashes, and in the end with the new ones: an interrupted run leaves nothing that the next one
     disowns.
+
+    Where only some pages have been ``edited``, files that come from others keep the times that they had: whoever
+    goes by times sees no change of them.
 
     Raises:
         CollisionError: some target was not written by us.
@@ -103,6 +108,9 @@ def write(
             elif not foreign:
                 made += _make_folders((folder / name).parent)
                 staged[name] = stage(folder / name, data)
+                if edited is not None and old is not None and origins.get(name) not in edited:
+                    before = (folder / name).stat()
+                    os.utime(staged[name], ns=(before.st_atime_ns, before.st_mtime_ns))
         # All this may have taken minutes, in which somebody may have saved a file.
         foreign += [name for name in staged if not _ours(_old(folder / name), known.get(name, ()))]
         if foreign:
@@ -144,7 +152,7 @@ def _old(path: Path) -> bytes | None:
 def _collision(folder: Path, name: str, origins: Mapping[str, str]) -> str:
     source = origins.get(name, "this wiki")
     return (
-        f"{folder / name}: W001 is not, or no longer, as generated from {source}; nothing was changed "
+        f"{folder / name}: error W001 is not, or no longer, as generated from {source}; nothing was changed "
         "(move or delete this file, or rename the page)"
     )
 

@@ -28,8 +28,10 @@ _FILE_CELL = re.compile(r"[\w./-]+\.(?:md|mediawiki)")
 _NAME = re.compile(r"(?=.*[^\W\d_])\w[\w.()+-]*(?: [\w.()+-]+)*")
 _NO_NAMES = frozenset({"none", "tbd", "todo", "total"})
 _MARKED = re.compile(
-    r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^,;|`<>\[\]\n✅⬜\ue000]*)"
+    r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)"
 )
+_AFTER = " \t*_.:!?,;)—–-"
+"""What may stand behind a name and is no part of it."""
 _LONGEST_NAME = 12
 """Words."""
 _SHORT_TYPES = {"wf": "Workflow"}
@@ -277,15 +279,19 @@ class _Reader:
             page_type = _page_type(match["type"], self.schema)
             if not page_type:
                 continue
-            name = match["name"].rstrip(" \t*_.:!?)—–-")
-            ids = self._prose_ids(name, page_type)
-            span = self._span(number, match.start(), len(match[0].rstrip()))
+            whole = match["name"].rstrip(_AFTER)
+            ids = self._prose_ids(whole, page_type)
+            name = (
+                whole if ids else re.split(r"[,;]", whole)[0].rstrip(_AFTER)
+            )  # if no page has it, as far as a list goes
+            length = match.start("name") - match.start() + len(name)
+            span = self._span(number, match.start(), length)
             self.marks.append(Mark(match["mark"] == "✅", f"{match['type']}:{name}", span, ids, owners))
 
     def _prose_ids(self, text: str, page_type: str) -> tuple[str, ...]:
         """The pages named by as many of the first words as make a name: a sentence may follow it."""
         words = text.split()[:_LONGEST_NAME]
-        names = (" ".join(words[:count]).rstrip(").:!?") for count in range(len(words), 0, -1))
+        names = (" ".join(words[:count]).rstrip(").:!?,;") for count in range(len(words), 0, -1))
         return next(filter(None, (self._ids(name, page_type) for name in names)), ())
 
     def _ids(self, name: str, page_type: str | None) -> tuple[str, ...]:

@@ -22,13 +22,17 @@ def with_aliases(file: RawFile, names: Sequence[str]) -> Edit:
     Raises:
         RewriteError: the front matter is such that nothing can be added with certainty.
     """
-    block = "aliases:\n" + "".join(f"  - {_quoted(name)}\n" for name in names)
+    block = "aliases:\n" + "".join(f"  - {_quoted(name)}\n" for name in names) if names else ""
     front = FRONT_MATTER.match(file.text)
     if not front:
         return Edit(file.path, 0, 0, f"---\n{block}---\n")
     known = _KEY.search(front[1])
     if known:
         start, end = front.start(1) + known.start(), front.start(1) + known.end()
+        if not names and known[0] == front[1]:
+            return Edit(file.path, 0, front.end(), "")  # nothing else is in it
+        if not names:  # the line goes with its end
+            end, start = (end + 1, start) if end < front.end(1) else (end, start - 1)
         edit = Edit(file.path, start, end, block.rstrip("\n"))
     else:
         edit = Edit(file.path, front.end(1), front.end(1), f"\n{block}".rstrip("\n"))
@@ -51,4 +55,4 @@ def _differ_in_aliases_only(old: str, new: str, names: list[str]) -> bool:
     if not isinstance(before, dict | None) or not isinstance(after, dict):
         return False
     kept = {key: value for key, value in (before or {}).items() if str(key).lower() not in ("alias", "aliases")}
-    return after == {**kept, "aliases": names}
+    return after == ({**kept, "aliases": names} if names else kept)

@@ -110,7 +110,8 @@ def new_address(link: Link, here: str, move: Move) -> str:
     if PurePosixPath(move.path).parent != PurePosixPath(move.page.path).parent:
         return relative(move.path.removesuffix(PurePosixPath(move.path).suffix) + old.suffix, here)
     folder = link.target[: len(link.target) - len(old.name)]
-    return f"{folder}{respelled(old.stem, move) or old.stem}{old.suffix}"
+    # As the file is spelt: others than us tell cases apart, and know no namespaces.
+    return f"{folder}{old.stem if respelled(old.stem, move) is None else move.stem}{old.suffix}"
 
 
 def relative(path: str, page: str) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from ..audit.context import Context
 from ..audit.fix import Edit, apply
 from ..audit.outline import outline
-from ..model import Found, RawFile, WikiPage
+from ..model import Found, Missing, RawFile, WikiPage
 from ..resolve import normalise
 from ..schema import key
 from ..text.plain import plain
@@ -30,6 +31,8 @@ class Plan(NamedTuple):
     edits: tuple[Edit, ...]
     title_stays: bool
     """The page has a title of its own, which is not its name."""
+    freed: tuple[str, ...] = ()
+    """The pages that lose the new name as an alias."""
 
 
 class BrokenError(ValueError):
@@ -49,17 +52,43 @@ def plan(context: Context, move: Move) -> Plan:
     """
     heading = list(_title_edits(context.files[move.page.id], move))
     titled = move.page.page_title != display_name(move.page.stem, move.page.namespace)
+    others = list(_aliased(context, move))
     around = [*heading, *_alias_edits(context, move), *_own_paths(context, move), *index_edits(context, move)]
+    around += [edit for other in others for edit in _freed(context, other, move)]
     typed: frozenset[tuple[str, int]] = frozenset()
     for _ in range(2):
         edits = (*around, *_link_edits(context, move, typed))
         wrong = list(_diverted(context, edits, move))
         if not wrong:
-            return Plan(move, edits, titled and not heading)
+            return Plan(move, edits, titled and not heading, tuple(f"{o.page_type}:{o.stem}" for o in others))
         typed = frozenset((page.path, number) for page, number in wrong)
     places = [f"{p.path}:{p.outgoing_links[n].span.line}" for p, n in wrong if n < len(p.outgoing_links)]
     shown = ", ".join(places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
     raise BrokenError(f"as `{move.type}:{move.stem}` it would change where links lead: {shown or 'everywhere'}")
+
+
+def adoption(context: Context, move: Move) -> Plan:
+    """What mends the links to a page whose file was renamed by hand: ``move.page`` has the name that it had.
+
+    Raises:
+        RewriteError: the page's front matter cannot take the alias.
+    """
+    page = context.graph.pages[move.page.id]
+    old = move.page
+    alias = old.stem if old.page_type == page.page_type else f"{old.page_type}:{old.stem}"
+    edits: list[Edit] = []
+    if normalise(alias) not in map(normalise, page.aliases):
+        edits.append(with_aliases(context.files[page.id], [*page.aliases, alias]))
+    names = {normalise(name) for name in (old.stem, display_name(old.stem, old.namespace))}
+    for other in context.pages():
+        text = context.files[other.id].text
+        for link, found in zip(other.outgoing_links, context.graph.resolutions[other.id], strict=True):
+            kind = context.schema.page_type(link.type) if link.type else None
+            written = PurePosixPath(link.target).stem if link.is_path else link.target
+            same = (not kind or kind.name == old.page_type) and normalise(written) in names
+            if same and link.target and (isinstance(found, Missing) or found == Found(page.id)):
+                edits += relinked_at(Edit(other.path, link.span.start, link.span.end, text), link, other.path, move)
+    return Plan(move, tuple(edits), False)
 
 
 def _diverted(context: Context, edits: Iterable[Edit], move: Move) -> Iterator[tuple[WikiPage, int]]:
@@ -119,7 +148,7 @@ def _title_edits(file: RawFile, move: Move) -> Iterator[Edit]:
 def _named(path: str, start: int, written: str, move: Move) -> Iterator[Edit]:
     """The page's name where it is shown."""
     shown = plain(written)
-    if shown == move.page.stem:
+    if shown == move.page.stem and "_" in shown:
         yield Edit(path, start, start + len(written), move.stem)
     elif shown in (display_name(move.page.stem, ""), display_name(move.page.stem, move.page.namespace), move.called):
         yield Edit(path, start, start + len(written), move.title)
@@ -134,6 +163,28 @@ def _alias_edits(context: Context, move: Move) -> Iterator[Edit]:
     kept = [alias.strip() for alias in page.aliases if normalise(alias) not in own]
     if former or len(kept) < len(page.aliases):
         yield with_aliases(context.files[page.id], [*kept, *former])
+
+
+def _aliased(context: Context, move: Move) -> Iterator[WikiPage]:
+    """Other pages that have had the new name before."""
+    bare, typed = normalise(move.stem), normalise(f"{move.type}:{move.stem}")
+    for page in context.pages():
+        former = set(map(normalise, page.aliases))
+        named = typed in former or (page.page_type == move.type and bare in former)
+        if named and page.id != move.page.id and page.root == move.page.root:
+            yield page
+
+
+def _freed(context: Context, other: WikiPage, move: Move) -> Iterator[Edit]:
+    """The alias goes from the page that had it, and links by it call that page by its name."""
+    names = {normalise(move.stem), normalise(f"{move.type}:{move.stem}")}
+    yield with_aliases(context.files[other.id], [alias for alias in other.aliases if normalise(alias) not in names])
+    former = Move(replace(other, stem=move.stem), move.stem, other.page_type, other.stem, other.page_title, other.path)
+    for page in context.pages():
+        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+            if found == Found(other.id) and not link.is_path and normalise(link.target) == normalise(move.stem):
+                text = context.files[page.id].text
+                yield from relinked_at(Edit(page.path, link.span.start, link.span.end, text), link, page.path, former)
 
 
 def _own_paths(context: Context, move: Move) -> Iterator[Edit]:

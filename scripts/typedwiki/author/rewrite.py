@@ -6,13 +6,15 @@ import difflib
 import os
 import re
 from bisect import bisect_left
-from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path, PurePosixPath
 
 from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
-from ..read import decode
+from ..read import decode, is_utf16
 from ..undo import Change, move_file, undoable
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -29,10 +31,12 @@ def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
     Raises:
         RewriteError: the file's encoding lacks a character of a replacement.
     """
-    mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
-    _, broken = decode(data)
+    mark = next((mark for mark in (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE) if data.startswith(mark)), b"")
     # Latin-1 has one character for each byte, as has the Windows-1252 that such a file is read as.
-    raw = data[len(mark) :].decode("latin-1" if broken else "utf-8")
+    odd = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "")
+    broken = not odd and decode(data)[1] is not None
+    coding = odd or ("latin-1" if broken else "utf-8")
+    raw = data[len(mark) :].decode(coding)
     lone = re.sub("\r\n?", "\n", raw)
     pairs = [m.start() - n for n, m in enumerate(re.finditer("\r\n", raw))]
     newline = "\r\n" if 2 * len(pairs) > lone.count("\n") else "\n"
@@ -49,26 +53,49 @@ def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
             except UnicodeEncodeError:
                 raise RewriteError(f"{shown}: is not UTF-8 and cannot hold `{edit.text.strip()}`") from None
         raw = raw[:start] + text + raw[end:]
-    return mark + raw.encode("latin-1" if broken else "utf-8")
+    return mark + raw.encode(coding)
 
 
 def encoded(text: str, like: bytes) -> bytes:
-    """A text as bytes, with the line ends and the byte order mark of another version of the file."""
-    windows = 2 * like.count(b"\r\n") > like.count(b"\n")
-    data = (text.replace("\n", "\r\n") if windows else text).encode()
-    return BOM_UTF8 + data if like.startswith(BOM_UTF8) else data
+    """A text as bytes, with the line ends and the byte order mark of another version of the file, and with a line
+    end behind its last line only if that had one. Where it mixed them, a line that stays keeps its own."""
+    mark = BOM_UTF8 if like.startswith(BOM_UTF8) else b""
+    if is_utf16(like):
+        mark, old = like[:2], like.decode("utf-16", "replace")
+    else:
+        old = like[len(mark) :].decode("utf-8", "replace")
+    coding = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "utf-8")
+    ends = Counter(re.findall(r"\r\n|\r|\n", old))
+    usual = max(ends, key=lambda end: ends[end]) if ends else "\n"
+    new = text if old[-1:] in ("\r", "\n") or not old else text.rstrip("\n")
+    if len(ends) < 2:
+        return mark + new.replace("\n", usual).encode(coding)
+    before = re.findall(r"([^\r\n]*)(\r\n|\r|\n|\Z)", old)
+    lines = new.split("\n")
+    chosen = [usual] * len(lines)
+    for match in SequenceMatcher(None, [line for line, _ in before], lines, autojunk=False).get_matching_blocks():
+        for offset in range(match.size):
+            chosen[match.b + offset] = before[match.a + offset][1] or usual
+    return mark + "".join(map("".join, zip(lines, [*chosen[:-1], ""], strict=True))).encode(coding)
 
 
-def diff(changes: Iterable[Change]) -> str:
-    """The changes as a unified diff."""
+def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
+    """The changes as a unified diff; paths below one of the ``roots`` are relative to that."""
+
+    def shown(path: str) -> str:
+        inside = (
+            root for root in roots if PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(root)
+        )
+        return PurePosixPath(path).relative_to(next(inside, "/")).as_posix() if path.startswith("/") else path
+
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for change in changes
         for line in difflib.unified_diff(
             _LINE.findall(decode(change.old or b"")[0]),
             _LINE.findall(decode(change.new)[0]),
-            f"a/{change.path}",
-            f"b/{change.target}",
+            f"a/{shown(change.path)}",
+            f"b/{shown(change.target)}",
         )
     )
 
@@ -81,16 +108,22 @@ def carry_out(changes: Iterable[Change], project: Path) -> None:
         OSError: a file cannot be written; what had been changed is put back.
     """
     todo = [change for change in changes if change.old != change.new or change.path != change.target]
-    real: dict[str, bytes] = {}
-    for change in todo:
+    real: dict[str, Change] = {}
+    for change in sorted(todo, key=lambda change: (project / change.path).is_symlink()):
         path, target = project / change.path, project / change.target
-        if real.setdefault(os.path.realpath(path), change.new) != change.new:
-            raise RewriteError(f"{path}: is a link to a page that changes otherwise; nothing was changed")
+        first = real.setdefault(os.path.realpath(path), change)
+        if first is not change:
+            if first.path != first.target:
+                raise RewriteError(f"{path}: is a link to {first.path}, and would lead nowhere; delete it first")
+            if first.new != change.new:
+                raise RewriteError(f"{path}: is a link to {first.path}, which changes otherwise; nothing was changed")
         if change.old is not None and path.read_bytes() != change.old:
             raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
         new = change.old is None or path != target
         if new and target.exists() and not (path.exists() and path != target and target.samefile(path)):
             raise RewriteError(f"{target}: exists; nothing was changed")
+    same = {id(change) for change in real.values()}
+    todo = [change for change in todo if id(change) in same]  # what links lead to is changed once
     if not todo:
         return
     with undoable(todo, project):

@@ -6,9 +6,10 @@ import argparse
 
 from ..config import Config
 from ..lock import at_work, locked
+from ..wording import count
 from ..write import MANIFEST, write
 from . import OK, Add
-from .console import show_kept
+from .console import say, show_kept
 
 
 def register(add: Add) -> None:
@@ -25,5 +26,18 @@ def run(_options: argparse.Namespace, config: Config) -> int:
         gone = write(config.output, {}, {})
         show_kept(config.output, gone.kept)
         (config.output / MANIFEST).unlink(missing_ok=True)
-    clear_site(config.project / "_site")
+    notes = sum(name.endswith(".qmd") for name in gone.deleted)
+    others = len(gone.deleted) - notes
+    if gone.deleted:
+        say(f"{count(notes, 'note')} and {count(others, 'other file')} deleted from {config.output}")
+    site = config.project / "_site"
+    before = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    clear_site(site)
+    left = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    if before > left:
+        say(f"{count(before - left, 'file')} deleted from {site}")
+    elif not gone.deleted:
+        say("nothing to delete")
+    if left:
+        say(f"{count(left, 'file')} in {site} kept: not made by Typedwiki, or edited since")
     return OK

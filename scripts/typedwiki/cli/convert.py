@@ -16,8 +16,11 @@ from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, understand
+from ..read import SUFFIXES
 from ..resolve import Index
+from ..text.characters import hidden
 from ..undo import Change
+from ..wording import count
 from . import OK, WIKI_ERRORS, Add
 from .console import progress, say
 
@@ -34,7 +37,7 @@ def register(add: Add) -> None:
     command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
 
 
-@locked("wiki", "convert")
+@locked("pages", "convert")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Convert each page. In place only if nothing is lost; copies overwrite nothing.
 
@@ -51,6 +54,10 @@ def run(options: argparse.Namespace, config: Config) -> int:
     for page in pages:
         raw = wiki.context.files[page.id]
         made = converted(raw, options.to, config.schema, page.namespace)
+        if unwritable := _unwritable(config.project / page.path):
+            print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
+            spoilt += 1
+            continue
         for remark in made.remarks:
             print(f"{page.path}:{remark.line}: {'cannot say ' if remark.lost else ''}{remark.text}", file=sys.stderr)
         lost = any(remark.lost for remark in made.remarks)
@@ -58,17 +65,24 @@ def run(options: argparse.Namespace, config: Config) -> int:
         if made.text != raw.text and (options.output or options.dry_run or not lost):
             changes.append(_change(page, made, options.to, config.project))
     if options.dry_run:
-        print(diff(changes), end="")
+        print(diff(changes, [str(source) for source in config.sources]), end="")
     elif options.output:
         copies = [_copy(change, wiki, options.output.absolute()) for change in changes]
         carry_out(copies, config.project)
-        say(f"{len(copies)} pages written to {options.output}")
+        say(f"{count(len(copies), 'page')} written to {options.output}")
     else:
         carry_out(changes, config.project)
-        say(f"{len(changes)} of {len(pages)} pages converted")
+        say(f"{len(changes)} of {count(len(pages), 'page')} converted")
         if spoilt:
             say(f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same")
     return WIKI_ERRORS if spoilt else OK
+
+
+def _unwritable(path: Path) -> tuple[int, str] | None:
+    """The line and the number of a character that a page is not read with, and so could not be written with."""
+    text = path.read_bytes().decode("utf-8", "replace")
+    found = hidden(text)
+    return (text.count("\n", 0, found[0][0]) + 1, found[0][1]) if found else None
 
 
 def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:
@@ -79,6 +93,8 @@ def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiP
             yield page
         elif Path(name).exists():
             raise BadNameError(f"{name} is not a page of this wiki: name its folder with --source DIR")
+        elif ":" not in name or Path(name).suffix in SUFFIXES:
+            raise BadNameError(f"{name}: no such file; give a path or TYPE:NAME, such as Principle:Chain_Rule")
         else:
             yield page_named(name, index, config.schema)[0]
 

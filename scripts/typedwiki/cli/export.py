@@ -10,7 +10,9 @@ from ..atomic import replace_file
 from ..config import Config
 from ..export.files import FORMATS, export_files
 from ..export.requirements import requirement_files
+from ..lock import guarded
 from ..pipeline import site_of, understand
+from ..wording import count
 from ..write import refuse_overlap
 from . import OK, Add
 from .console import progress, say
@@ -47,10 +49,11 @@ def run(options: argparse.Namespace, config: Config) -> int:
         return OK
     folder = options.folder or DEFAULT
     refuse_overlap("--output", folder, config.sources, chosen)
-    for name, data in chosen.items():
-        if not (folder / name).exists() or (folder / name).read_bytes() != data:
-            replace_file(folder / name, data)
-    say(f"{len(chosen)} files in {folder}")
+    with guarded(config.project, "export", folder.absolute(), "export"):
+        for name, data in chosen.items():
+            if not (folder / name).exists() or (folder / name).read_bytes() != data:
+                replace_file(folder / name, data)
+    say(f"{count(len(chosen), 'file')} in {folder}")
     return OK
 
 

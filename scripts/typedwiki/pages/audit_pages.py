@@ -155,7 +155,9 @@ def _wanted(site: Site) -> str:
     wanted: dict[str, dict[str, WikiPage]] = defaultdict(dict)
     for page in site.graph.pages.values():
         for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
-            if isinstance(resolution, Missing) and not resolution.unknown_type and not link.is_path:
+            if isinstance(resolution, Missing) and not (
+                resolution.unknown_type or resolution.held_back or link.is_path
+            ):
                 name = f"{link.type}:{link.target}" if link.type else link.target
                 wanted[name][page.id] = page
     rows = [

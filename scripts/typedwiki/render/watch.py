@@ -28,6 +28,8 @@ class Session:
     problems: tuple[Problem, ...] = ()
     since: float = 0.0
     """When the last change was noticed, as time.perf_counter counts."""
+    edited: frozenset[str] | None = None
+    """The pages of the last change, if notes that come from others shall keep their times."""
 
 
 def news(built: Built, session: Session) -> tuple[list[Problem], list[Problem]]:
