@@ -17,7 +17,6 @@ from ..problems import Problem
 from ..schema import key
 from ..text.anchors import headings
 from ..text.plain import plain
-from ..text.links import MARK
 from ..text.metadata import parse_date, title_of
 from .context import Context
 from .outline import outline
@@ -131,7 +130,7 @@ def doubtful_date(context: Context) -> Iterator[Problem]:
 def misspelt_section(context: Context) -> Iterator[Problem]:
     """C017: a heading that is nearly the name of a section with a meaning, on a page that lacks that section."""
     for page in context.pages():
-        titles = {plain(MARK.sub("", title)) for title, _ in headings(page.content)}
+        titles = {plain(title) for title, _ in headings(page.content)}
         for title in titles:
             meant = next((name for name in _SECTIONS if _misspelt(title, name)), "")
             if not meant or any(key(meant) == key(other) for other in titles):

@@ -14,7 +14,7 @@ from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, key
 from ..text.anchors import fragment_of, headings
 from ..text.plain import plain
-from ..text.links import MARK, scan
+from ..text.links import scan
 from ..wording import listed, nearest
 from .context import Context
 from .outline import outline
