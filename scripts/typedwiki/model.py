@@ -91,6 +91,11 @@ class WikiPage:
     connections_text: str = ""
     """What the page's own Connections section says beyond bare links, as Pandoc Markdown with marks."""
 
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """The aliases that are names: one that begins with a slash is an address of the site."""
+        return tuple(alias for alias in self.aliases if not alias.startswith("/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
