@@ -17,6 +17,7 @@ from .audit.outline import outline
 from .config import Config
 from .export.files import export_files
 from .garbage import few_collections
+from .history import dated
 from .model import Graph, RawFile, WikiPage
 from .needs.requirements import requirements_of
 from .notes import addresses, emit, linking
@@ -85,7 +86,7 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
         pages.append(page)
         progress(len(pages), len(raw))
         problems += found
-    pages, found = resolve.unique_ids(pages)
+    pages, found = resolve.unique_ids(dated(pages, config))
     problems += found
     graph, found = resolve.resolve(pages, config.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
