@@ -191,6 +191,7 @@ def _site_settings(config: Config) -> dict[str, Any]:
     return {
         "title": config.title,
         "description": config.description,
+        "language": config.language,
         "links": _links((website.get("navbar") or {}).get("left")),
         "footer": [(side, _links(sides[side])) for side in ("left", "center", "right") if side in sides],
     }
