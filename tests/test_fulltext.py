@@ -38,6 +38,11 @@ NOTE = "---\ntitle: x\n---\n\n{}\n\n## Connections {{#connections}}\n\nnone of t
         ("rate $x^2$ and $$\\frac{a}{b}$$, not \\$5", "<p>rate x^2 and …, not $5</p>"),
         ("\\<script\\>", "<p>&lt;script&gt;</p>"),
         ("## Requirements {#requirements}\n\n| a |", ""),
+        ("量化 saves 显存，很多。", "<p>量 化 saves 显 存， 很 多。</p>"),
+        ("用LoRA微调 A1", "<p>用 LoRA 微 调 A1</p>"),
+        ("작은 모델", "<p>작 은\u2060 모 델</p>"),
+        ("## メモリ {#メモリ}\n\n```\n# 例\n```", '<h2 id="メモリ">メ モ リ</h2><pre># 例</pre>'),
+        ("Élan naïve Ωmega หน่วย", "<p>Élan naïve Ωmega หน่วย</p>"),
     ],
 )
 def test_what_a_note_says(markdown: str, html: str) -> None:

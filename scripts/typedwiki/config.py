@@ -15,7 +15,7 @@ from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
 from .yaml_errors import fault
 
-KEYS = ("source", "schema", "rules", "overview-limit", "stale-months", "pagefind-from", "fast-from", "execute")
+KEYS = ("source", "schema", "rules", "overview-limit", "stale-months", "pagefind-from", "fast-from", "execute", "dates")
 PAGEFIND_FROM = 1000
 """Pages. Quarto's own search takes half a second for a query there, and ten times that at 25,000."""
 FAST_FROM = 300
@@ -68,6 +68,8 @@ class Config:
     """Notes above which Quarto renders a few of each kind alone, and the others are stamped."""
     execute: tuple[Path, ...] = ()
     """Folders whose pages may hold code that runs when the site is built."""
+    dates: bool = False
+    """Whether pages without a date have that of the last commit of their file."""
     by_hand: Path | None = None
     """Folder of the notes that people have written; none where another wiki is looked at."""
     record: Path | None = None
@@ -140,6 +142,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         _whole_numbers(own, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
         _whole_numbers(own, "fast-from").get("fast_from", FAST_FROM),
         _folders(own, project, "execute", []),
+        _dates(own),
         None if sources else project.absolute() / "notes",
         None if sources else project.absolute() / "notes",
     )
@@ -158,6 +161,12 @@ def _folders(own: dict[str, Any], project: Path, name: str, default: list[str]) 
         if not (project / one).is_dir():
             raise _SettingError(f"`{one}` is not a folder", "typedwiki", name)
     return tuple(_absolute(project / one) for one in listed)
+
+
+def _dates(own: dict[str, Any]) -> bool:
+    if own.get("dates") not in (None, False, "git"):
+        raise _SettingError("expected `git`", "typedwiki", "dates")
+    return own.get("dates") == "git"
 
 
 def _absolute(folder: Path) -> Path:

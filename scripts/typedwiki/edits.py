@@ -19,6 +19,7 @@ from .config import Config
 from .export.files import FOLDER
 from .export.llms import bundles
 from .garbage import few_collections
+from .history import dated
 from .model import RawFile, Span, WikiPage
 from .notes.emit import minutes, note
 from .notes.linking import Site
@@ -60,7 +61,7 @@ def rewritten(base: Base, files: Collection[RawFile], config: Config) -> tuple[B
         if any(file.path in problem.message for problem in base.problems):
             return None
         new, found = parse(file, config.schema, old.namespace)
-        new = replace(new, id=old.id)
+        (new,) = dated([replace(new, id=old.id)], config)
         if found or _face(new) != _face(old):
             return None
         if old.id in site.requirements and read_page(new, file.text).rows != own_rows(

@@ -18,6 +18,7 @@ from .audit.outline import outline
 from .config import Config
 from .export.files import export_files
 from .garbage import few_collections
+from .history import dated
 from .lock import undisturbed
 from .model import Graph, RawFile, WikiPage
 from .notes import addresses, emit, linking
@@ -107,7 +108,7 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
         raw = [file for page, file in zip(pages, raw, strict=True) if not page.held_back]
         pages = [page for page in pages if not page.held_back]
         problems = [p for p in problems if p.path not in {page.path for page in held}]
-    pages, found = resolve.unique_ids(pages)
+    pages, found = resolve.unique_ids(dated(pages, config))
     problems += found
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     pages, found = resolve.without_redirects(pages)

@@ -29,10 +29,10 @@ def read(
 ) -> tuple[list[RawFile], list[RawFile], list[Problem]]:
     """Read every page and index file below the source folders.
 
-    A page is a ``.md`` or ``.mediawiki`` file below a folder that is named like a page type; names
-    that begin with ``_`` or ``.`` are not pages. ``_<Type>Index.md``, wherever it lies, indexes the
-    pages of that type. Paths in messages are relative to ``base``. What lies below ``trusted`` folders may
-    run code.
+    A page is a ``.md`` or ``.mediawiki`` file below a folder that is named like a page type, ``.NET.md`` too.
+    Names that begin with ``_`` are not pages, nor are those of files that programs leave beside pages, nor is
+    anything in folders that begin with ``_`` or ``.``. ``_<Type>Index.md``, wherever it lies, indexes the pages
+    of that type. Paths in messages are relative to ``base``. What lies below ``trusted`` folders may run code.
     """
     files: list[RawFile] = []
     indexes: list[RawFile] = []
@@ -192,7 +192,7 @@ def _pages(
             typed = type_folder(here, source, schema)
             for name in files:
                 path = here / name
-                if name.startswith(".") or path.suffix.lower() not in SUFFIXES or path in seen:
+                if is_hidden(name) or path.suffix.lower() not in SUFFIXES or path in seen:
                     continue
                 seen.add(path)
                 index = INDEX.fullmatch(name)
@@ -201,6 +201,12 @@ def _pages(
                     yield path, indexed.name, typed[1] if typed else here
                 elif typed and not name.startswith("_"):
                     yield path, typed[0], typed[1]
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file is not for people. One that begins with a dot and a letter may be a page, ``.NET.md``; not so
+    ``._NET.md``, which macOS leaves behind, and ``.#NET.md``, with which an editor locks a file."""
+    return name.startswith(".") and not (name[1:2].isalnum() and Path(name).suffix.lower() in SUFFIXES)
 
 
 def type_folder(folder: Path, source: Path, schema: Schema) -> tuple[str, Path] | None:

@@ -95,8 +95,8 @@ class Index:
         self.tiers: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in range(3))
         for page in self.pages.values():
             short = display_name(page.stem, page.namespace)
-            former = [display_name(alias, page.namespace) for alias in page.aliases]
-            tiers = ((page.stem,), (page.page_title, short), (*page.aliases, *former))
+            former = [display_name(alias, page.namespace) for alias in page.other_names]
+            tiers = ((page.stem,), (page.page_title, short), (*page.other_names, *former))
             for tier, names in zip(self.tiers, tiers, strict=True):
                 for name in {normalise(name) for name in names}:
                     tier[name].append(page.id)

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from .atomic import replace_file
 from .config import Config
+from .history import revisions
+from .read import is_hidden
 from .write import MANIFEST, written_names
 
 RECORD = Path(".typedwiki/built.json")
@@ -67,7 +69,7 @@ def inputs(config: Config) -> Inputs:
     day, by which pages grow stale; and all files of the wiki."""
     now = time.time()
     settings = (config.sources, config.output, config.by_hand, config.execute, config.drafts, sys.version)
-    frame = [repr(settings), str(datetime.now(timezone.utc).date()), *_packages()]
+    frame = [repr(settings), str(datetime.now(timezone.utc).date()), *_packages(), *revisions(config)]
     notes = config.by_hand.glob("*.qmd") if config.by_hand else ()
     for path in (str(config.project / "_quarto.yml"), *map(str, sorted(notes)), *_below(Path(__file__).parent)):
         stamp, changed = _stamp(path)
@@ -146,7 +148,7 @@ def _below(*folders: Path) -> Iterator[str]:
     for folder in folders:
         for here, names, files in os.walk(folder):
             names[:] = sorted(name for name in names if not name.startswith(".") and name != "__pycache__")
-            yield from (f"{here}{os.sep}{name}" for name in sorted(files) if not name.startswith("."))
+            yield from (f"{here}{os.sep}{name}" for name in sorted(files) if not is_hidden(name))
 
 
 def _stamp(path: str) -> tuple[str, float]:

@@ -12,16 +12,21 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from ..atomic import rewrite_file
 from ..model import Graph, WikiPage
 from ..problems import Problem, problem
 from ..read import display_path
-from ..schema import Schema, key
+from ..schema import RESERVED, Schema, key
 from ..wording import nearest
 
 LOCK = "addresses.json"
 _SAFE = re.compile(r"[\w.\-]+/[\w.\-]+")
+_PART = re.compile(r"[\w~+@(),-](?:[\w.~+@(), -]*[\w~+@(),-])?")
+"""A part of an address that people give: no part begins or ends with a dot."""
+_OURS = frozenset({"assets", "pagefind", "site_libs"})
+"""Folders of the site that hold no pages."""
 
 
 def note_names(graph: Graph, schema: Schema, locked: Mapping[str, str]) -> dict[str, str]:
@@ -49,11 +54,7 @@ def note_names(graph: Graph, schema: Schema, locked: Mapping[str, str]) -> dict[
 
 
 def _new_name(page_id: str, slug: str, used: set[str]) -> str:
-    stem = re.sub(r"[^\w.\-]+", "_", page_id.partition("/")[2]).strip(".") or "page"
-    if stem.startswith("_") or stem.lower() == "readme":  # Quarto skips these
-        stem = f"page-{stem}"
-    # 180 bytes: file systems take 255, and Quarto puts endings of its own to a note's name.
-    base = name = f"{slug}/{stem.encode()[:180].decode(errors='ignore')}"
+    base = name = f"{slug}/{_file_name(page_id.partition('/')[2])}"
     number = 1
     while name.casefold() in used:
         number += 1
@@ -62,24 +63,49 @@ def _new_name(page_id: str, slug: str, used: set[str]) -> str:
     return name
 
 
+def _file_name(name: str) -> str:
+    """A file name for a note, made of a page's name: safe anywhere, and none that Quarto skips."""
+    stem = re.sub(r"[^\w.\-]+", "_", name).rstrip(".") or "page"
+    if stem.startswith("."):
+        stem = f"dot-{stem.lstrip('.')}"
+    if stem.startswith("_") or stem.lower() == "readme":
+        stem = f"page-{stem}"
+    # 180 bytes: file systems take 255, and Quarto puts endings of its own to a note's name.
+    return stem.encode()[:180].decode(errors="ignore")
+
+
 def redirects(
     graph: Graph, schema: Schema, names: Mapping[str, str], locked: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """Earlier addresses of each page that has some, by its id: those of the pages that its aliases name."""
-    former: dict[tuple[str, str], list[WikiPage]] = defaultdict(list)
-    for page in graph.pages.values():
-        for alias in page.aliases:
-            kind, colon, stem = alias.partition(":")
-            named = schema.page_type(kind) if colon else None
-            former[named.name if named else page.page_type, key(stem if named else alias)].append(page)
-    taken = {name.casefold() for name in names.values()}
-    found: dict[str, list[str]] = defaultdict(list)
+    """The further addresses of each page that has some, by its id, as names of notes: those that its aliases name,
+    and where pages of such a name have stood.
+
+    None is that of a page, or out of the site. One that several pages claim is nobody's.
+    """
+    stood: dict[tuple[str, str], list[str]] = defaultdict(list)
     for page_id, name in locked.items():
         kind, _, stem = page_id.partition("/")
-        pages = former.get((kind, key(stem)), [])
-        if page_id not in graph.pages and len(pages) == 1 and name.casefold() not in taken:
-            taken.add(name.casefold())
-            found[pages[0].id].append(name)
+        if page_id not in graph.pages:
+            stood[kind, key(stem)].append(name)
+    claims: dict[str, dict[str, str]] = defaultdict(dict)
+    for page in graph.pages.values():
+        for alias in () if schema.types[page.page_type].by_hand else page.aliases:
+            kind, colon, stem = alias.partition(":")
+            named = schema.page_type(kind) if colon else None
+            page_type, stem = (named, stem) if named else (schema.types[page.page_type], alias)
+            if alias.startswith("/"):
+                wanted = [name] if (name := _at(alias)) else []
+            else:
+                made = [f"{page_type.slug}/{_file_name(stem.strip())}"] if any(map(str.isalnum, stem)) else []
+                wanted = [*stood[page_type.name, key(stem)], *made]
+            for name in wanted:
+                claims[name.casefold()].setdefault(page.id, name)
+    taken = {name.casefold() for name in names.values()}
+    found: dict[str, list[str]] = defaultdict(list)
+    for folded, pages in claims.items():
+        if folded not in taken and len(pages) == 1:
+            for page_id, name in pages.items():
+                found[page_id].append(name)
     return dict(found)
 
 
@@ -91,6 +117,20 @@ class Kept(NamedTuple):
     """Why the record keeps it."""
     heir: str = ""
     """The id of the page that may have been this one."""
+
+
+def _at(address: str) -> str:
+    """The name of a note that would stand at an address of the site; empty if none may."""
+    path = unquote(re.sub(r"[?#].*", "", address)).removeprefix("/")
+    parts = (path if path.endswith(".html") else f"{path.rstrip('/')}/index.html").split("/")
+    parts[-1] = parts[-1].removesuffix(".html")
+    if not all(_PART.fullmatch(part) and len(part.encode()) < 200 for part in parts):
+        return ""  # the home page too, whose address has an empty part
+    if any(part.endswith(".html") for part in parts) or parts == ["index"] or parts[0] in _OURS:
+        return ""
+    if parts[0] == "notes" and parts[1:]:
+        return "" if parts[1] in RESERVED else "/".join(parts[1:])
+    return "/".join(["..", *parts])
 
 
 def load(folder: Path | None) -> dict[str, str]:

@@ -7,14 +7,12 @@ each. A body is cached by the content of its note, so an edit converts one page.
 from __future__ import annotations
 
 import json
-import posixpath
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import yaml
 from jinja2 import Environment, FileSystemLoader
@@ -29,6 +27,7 @@ from ..search.fulltext import remove as remove_index
 from ..write import MANIFEST, Written, write
 from .bodies import EXTENSION, Body, Converter, Notes, Progress, convert, own_pandoc
 from .frozen import drafted
+from .redirects import redirects
 from .shell import day
 
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
@@ -82,15 +81,15 @@ def draft(
     every = Notes(tuple(dict.fromkeys([*generated, *own])), read, dict.fromkeys(generated, READER), resolved)
     shown = _shell(config, _listing(notes), search, memo)
     files: dict[str, bytes | Path] = {}
-    redirects: dict[str, bytes] = {}
+    moved: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as scratch:
         for name, body in convert(
             Converter(config.project, own_pandoc()), every, progress, memo.bodies if memo else None
         ):
             page = f"{name.removesuffix('.qmd')}.html"
             files[page] = shown(page, body) if memo else _kept(Path(scratch, str(len(files))), shown(page, body))
-            redirects |= _redirects(page, body)
-        return _write(config, notes, site, {**redirects, **files, **images})
+            moved |= {old: text.encode() for old, text in redirects(page, body)}
+        return _write(config, notes, site, {**moved, **files, **images})
 
 
 def _kept(path: Path, page: bytes) -> Path:
@@ -183,22 +182,6 @@ def _shell(
     return page
 
 
-def _redirects(here: str, body: Body) -> dict[str, bytes]:
-    """Pages at the earlier addresses of a page, which lead to where it is now."""
-    found = {}
-    for alias in body["aliases"]:
-        old = posixpath.normpath(posixpath.join("/", posixpath.dirname(here), alias)).lstrip("/")
-        if not old.endswith(".html"):
-            old = f"{old}/index.html"
-        to = quote(posixpath.relpath(here, posixpath.dirname(old) or "."))
-        found[old] = (
-            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
-            f'<link rel="canonical" href="{to}"><meta http-equiv="refresh" content="0; url={to}"></head>'
-            f'<body><p>This page has moved: <a href="{to}">{body["title"]}</a></p></body></html>\n'
-        ).encode()
-    return found
-
-
 def _site_settings(config: Config) -> dict[str, Any]:
     """Title and navigation, as _quarto.yml gives them to Quarto."""
     data = yaml.safe_load((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
@@ -208,6 +191,7 @@ def _site_settings(config: Config) -> dict[str, Any]:
     return {
         "title": config.title,
         "description": config.description,
+        "language": config.language,
         "links": _links((website.get("navbar") or {}).get("left")),
         "footer": [(side, _links(sides[side])) for side in ("left", "center", "right") if side in sides],
     }
