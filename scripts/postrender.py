@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Quarto's post-render hook: llms.txt and, for a large wiki, full-text search. Quick when nothing changed."""
+"""Quarto's post-render hook: llms.txt, feeds and, for a large wiki, full-text search. Quick when nothing changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main() -> int:
     project = Path.cwd()
     try:
         config = load_config(project)
-        news = finish(config.output, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"), config.language)
+        news = finish(config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"))
     except (ConfigError, OSError) as error:
         news = str(error)
     if news:

@@ -27,6 +27,6 @@ def run(options: argparse.Namespace, config: Config) -> int:
         bring_up_to_date(config)
     done = merge_shards(config.project, options.shards)
     say(f"{done.rendered} pages merged, {done.deleted} deleted")
-    if news := finish(config.output, config.project / "_site", config.language):
+    if news := finish(config, config.project / "_site"):
         say(news)
     return OK

@@ -82,7 +82,7 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
         show = show if options.source else _at_work(show, session)
         builds = _builds(options, session)
         show(next(built for built in builds if built), True)
-        if quarto and (said := finish(config.output, site, config.language)):
+        if quarto and (said := finish(config, site)):
             say(said)
         address, changed = stack.enter_context(serving(site, options.port))
         say(f"the {'site' if quarto else 'draft'} is at {address}")

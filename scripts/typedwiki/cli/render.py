@@ -84,7 +84,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
             say(f"{done.rendered} pages rendered, {done.deleted} deleted")
         else:
             say("nothing has changed since the last render")
-        if news := finish(config.output, site, config.language):
+        if news := finish(config, site):
             say(news)
         open_hint(config.project / "_site", served=True)
     return status
