@@ -43,7 +43,7 @@ class Site:
     trails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The shortest way from a Workflow to each page, by page id."""
     redirects: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Further addresses of pages, which lead to theirs, by page id: as names of notes (``../old/index``: outside)."""
+    """Earlier addresses of pages, by page id, as names of notes."""
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Pages with similar overviews that no edge joins with a page, by its id."""
 
