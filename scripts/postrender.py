@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Quarto's post-render hook: llms.txt and, for a large wiki, full-text search. Quick when nothing changed."""
+"""Quarto's post-render hook: llms.txt, feeds and, for a large wiki, full-text search. Quick when nothing changed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,15 @@ def main() -> int:
     project = Path.cwd()
     try:
         config = load_config(project)
+<<<<<<< HEAD
         news = finish(config.output, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"), config.language)
     except Exception as error:
         news = told(error, project)
+=======
+        news = finish(config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"))
+    except (ConfigError, OSError) as error:
+        news = str(error)
+>>>>>>> sitecases
     if news:
         print(f"typedwiki: {news}", file=sys.stderr)
     return 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from typedwiki.config import load_config
 from typedwiki.model import Found
 from typedwiki.notes import addresses
 from typedwiki.pipeline import site_of, understand
+from typedwiki.render.redirects import as_quartos
 from typedwiki.render.watch import watched
 from typedwiki.schema import load
 from typedwiki.unchanged import inputs
@@ -146,6 +149,38 @@ def test_what_is_no_address_is_ignored(tmp_path: Path) -> None:
     (tmp_path / addresses.LOCK).write_text("<<<<<<< ours\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"addresses\.json: .*mend it"):
         addresses.load(tmp_path)
+
+
+@pytest.mark.quarto
+def test_addresses_lead_to_the_page_on_quartos_site(quarto: str, tmp_path: Path) -> None:
+    wiki = tmp_path / "wiki/Heuristic"
+    wiki.mkdir(parents=True)
+    wanted = {"One": "/past/one/", "Two": "/about.html"}  # where a page of the project stands
+    for name, address in wanted.items():
+        text = f"---\naliases: [Former {name}, {address}]\n---\n# {name}\n\n## Overview\nWords.\n"
+        (wiki / f"{name}.md").write_text(text, encoding="utf-8")
+    (wiki / ".plan.md").write_text("# The plan file\n\n## Overview\nWords.\n", encoding="utf-8")
+    here = project(tmp_path / "here", tmp_path / "wiki")
+    (here / "about.qmd").write_text("---\ntitle: About us\n---\n\nWords.\n", encoding="utf-8")
+    settings = (here / "_quarto.yml").read_text(encoding="utf-8")
+    (here / "_quarto.yml").write_text(settings.replace("    - index.qmd", "    - index.qmd\n    - about.qmd"), "utf-8")
+    command = [sys.executable, "scripts/wiki.py", "render", "--renderer", "quarto", "--shards", "2"]
+    subprocess.run(command, cwd=here, check=True, capture_output=True)
+    site = here / "_site"
+    for name in wanted:
+        assert f'{{"":"{name}.html"}}' in (site / f"notes/heuristic/Former_{name}.html").read_text(encoding="utf-8")
+    old = (site / "past/one/index.html").read_text(encoding="utf-8")
+    assert '{"":"../../notes/heuristic/One.html"}' in old
+    for path in ("about.html", "notes/heuristic/Two.html", "notes/heuristic/dot-plan.html"):
+        assert BeautifulSoup((site / path).read_bytes(), "html.parser").select_one("h1.title"), path
+
+
+def test_the_fast_engine_makes_the_redirects_that_quarto_makes() -> None:
+    body = {"aliases": ["/notes/heuristic/Former.html", "/notes/../past/one/index.html"], "title": "One"}
+    made = dict(as_quartos("notes/heuristic/One.html", body))
+    assert list(made) == ["notes/heuristic/Former.html", "past/one/index.html"]
+    assert 'var redirects = {"":"One.html"};' in made["notes/heuristic/Former.html"]
+    assert 'var redirects = {"":"../../notes/heuristic/One.html"};' in made["past/one/index.html"]
 
 
 def test_a_renamed_page_keeps_its_old_address(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def indexed(site: Site, here: Path) -> Iterator[str]:
     large = load_config(here, config.sources)
     files, origins = generate(understand(large), large)
     write(large.output, files, origins)
-    assert "indexed" in finish(large.output, here / "_site", "en")
+    assert "indexed" in finish(large, here / "_site")
     with served(here / "_site") as address:
         yield address
 

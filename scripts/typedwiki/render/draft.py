@@ -6,7 +6,6 @@ each. A body is cached by the content of its note, so an edit converts one page.
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tempfile
@@ -23,6 +22,7 @@ from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import READER
 from ..notes.memo import Memo
+from ..pages.feed import LISTING, feeds, listed_items
 from ..search.fulltext import remove as remove_index
 from ..write import MANIFEST, Written, write
 from .bodies import EXTENSION, Body, Converter, Notes, Progress, convert, own_pandoc
@@ -79,8 +79,9 @@ def draft(
         return own[name] if name in own else notes[name.removeprefix("notes/")].decode()
 
     every = Notes(tuple(dict.fromkeys([*generated, *own])), read, dict.fromkeys(generated, READER), resolved)
-    shown = _shell(config, _listing(notes), search, memo)
-    files: dict[str, bytes | Path] = {}
+    home = (config.project / "index.qmd").read_text(encoding="utf-8", errors="replace")
+    files: dict[str, bytes | Path] = dict(feeds(home, notes[LISTING], config))
+    shown = _shell(config, listed_items(notes[LISTING]), search, memo, "index.xml" in files)
     moved: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as scratch:
         for name, body in convert(
@@ -121,15 +122,6 @@ def _home(config: Config, notes: Mapping[str, bytes]) -> str:
     return _GENERATED.sub(lambda match: notes.get(match[1], b"").decode(), text)
 
 
-def _listing(notes: Mapping[str, bytes]) -> list[dict[str, Any]]:
-    lines = notes["assets/listing.yml"].decode().splitlines()
-    items = [json.loads(line[2:]) for line in lines if line.startswith("- ")]
-    for item in items:
-        for name in ("title", "description"):
-            item[name] = re.sub(r"\\(.)", r"\1", item[name])
-    return items
-
-
 def clear_site(site: Path) -> None:
     """Delete a site: a draft file by file, what Quarto made as Quarto itself would, as a whole."""
     if (site / MANIFEST).exists():
@@ -154,7 +146,7 @@ def clear_site(site: Path) -> None:
 
 
 def _shell(
-    config: Config, listing: list[dict[str, Any]], search: bool, memo: Memo | None
+    config: Config, listing: list[dict[str, Any]], search: bool, memo: Memo | None, fed: bool
 ) -> Callable[[str, Body], bytes]:
     """What makes a page of a body."""
     folder = config.project / EXTENSION
@@ -171,6 +163,7 @@ def _shell(
     def page(name: str, body: Body) -> bytes:
         home = name == "index.html"
         own = {"root": "../" * name.count("/"), "home": home, "here": name, "listing": listing if home else ()}
+        own["feed"] = fed and home
         depends = (body, own, decides)
         if known is not None and name in known and known[name][0] == depends:
             return known[name][1]

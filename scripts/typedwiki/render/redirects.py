@@ -15,7 +15,6 @@ _DRAFTS = (
     '<body><p>This page has moved: <a href="{to}">{title}</a></p></body></html>\n'
 )
 _QUARTOS = """<html xmlns="http://www.w3.org/1999/xhtml">
-
 <head>
   <title>Redirect</title>
   <script type="text/javascript">
@@ -30,10 +29,8 @@ _QUARTOS = """<html xmlns="http://www.w3.org/1999/xhtml">
     window.location.replace(redirect);
   </script>
 </head>
-
 <body>
 </body>
-
 </html>
 """
 """As Quarto's `aliases:` make it."""
