@@ -21,15 +21,9 @@ def main() -> int:
     project = Path.cwd()
     try:
         config = load_config(project)
-<<<<<<< HEAD
-        news = finish(config.output, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"), config.language)
+        news = finish(config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"))
     except Exception as error:
         news = told(error, project)
-=======
-        news = finish(config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"))
-    except (ConfigError, OSError) as error:
-        news = str(error)
->>>>>>> sitecases
     if news:
         print(f"typedwiki: {news}", file=sys.stderr)
     return 0

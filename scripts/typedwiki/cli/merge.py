@@ -27,12 +27,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     with at_work(config, "wiki", "merge"):
         bring_up_to_date(config)
     done = merge_shards(config.project, options.shards)
-<<<<<<< HEAD
     say(f"{count(done.rendered, 'page')} merged, {done.deleted} deleted")
-    if news := finish(config.output, config.project / "_site", config.language):
-=======
-    say(f"{done.rendered} pages merged, {done.deleted} deleted")
     if news := finish(config, config.project / "_site"):
->>>>>>> sitecases
         say(news)
     return OK

@@ -84,15 +84,9 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
             stack.enter_context(alone(config.project, "preview", "preview"))
         show = _quarto(quarto, config.project) if quarto else _draft(site, session, not options.source)
         show = show if options.source else _at_work(show, session)
-<<<<<<< HEAD
         following = builds(options, session)
         show(next(built for built in following if built), True)
-        if quarto and (said := finish(config.output, site, config.language)):
-=======
-        builds = _builds(options, session)
-        show(next(built for built in builds if built), True)
         if quarto and (said := finish(config, site)):
->>>>>>> sitecases
             say(said)
         address, changed = stack.enter_context(serving(site, options.port))
         say(f"the {'site' if quarto else 'draft'} is at {address}")

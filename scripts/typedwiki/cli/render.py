@@ -69,7 +69,6 @@ def run(options: argparse.Namespace, config: Config) -> int:
         return draft.make(options, config, config.project / "_site")
     if options.shard and options.engine == "fast":
         raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
-<<<<<<< HEAD
     with at_work(config, "wiki", "render"):  # nobody else may change the notes that are rendered
         status = build.make(options, config)
         if not status and options.shard:
@@ -87,30 +86,9 @@ def run(options: argparse.Namespace, config: Config) -> int:
                 say(f"{count(done.rendered, 'page')} rendered, {done.deleted} deleted")
             else:
                 say("nothing has changed since the last render")
-            if news := finish(config.output, site, config.language):
+            if news := finish(config, site):
                 say(news)
             open_hint(config.project / "_site", served=True)
-=======
-    status = build.run(options, config)
-    if not status and options.shard:
-        number, count = options.shard
-        folder = (options.to or config.project / f".typedwiki/shards/{number}").absolute()
-        pages = render_shard(config.project, quarto, number, count, folder)
-        say(f"shard {number} of {count}: {pages} pages in {folder}")
-    elif not status:
-        site = config.project / "_site"
-        if (site / MANIFEST).exists():  # a draft
-            clear_site(site)
-        engine = _fast(config, quarto) if _is_fast(options, config) else None
-        done = render(config.project, quarto, options.shards, options.force, engine=engine)
-        if done.rendered or done.deleted:
-            say(f"{done.rendered} pages rendered, {done.deleted} deleted")
-        else:
-            say("nothing has changed since the last render")
-        if news := finish(config, site):
-            say(news)
-        open_hint(config.project / "_site", served=True)
->>>>>>> sitecases
     return status
 
 

@@ -38,13 +38,9 @@ class Site:
     trails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The shortest way from a Workflow to each page, by page id."""
     redirects: Mapping[str, Sequence[str]] = field(default_factory=dict)
-<<<<<<< HEAD
     """Further addresses of pages, which lead to theirs, by page id: as names of notes (``../old/index``: outside)."""
     trusted: frozenset[str] = frozenset()
     """Ids of the pages whose cells may run."""
-=======
-    """Earlier addresses of pages, by page id, as names of notes."""
->>>>>>> sitecases
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Pages with similar overviews that no edge joins with a page, by its id."""
 
