@@ -83,6 +83,19 @@ class Schema:
     edges: Mapping[str, EdgeType]
     sections: Mapping[str, str] = field(default_factory=dict)
     """By further names of sections with a meaning, folded, their names: ``überblick`` is Overview."""
+    foreign: frozenset[str] = frozenset()
+    """The names, folded, that come from names.yml: understood, but never suggested."""
+
+    def edge_names(self) -> list[str]:
+        """All names of edges that may be suggested."""
+        names = [n for e in self.edges.values() for n in (e.name, *e.synonyms, *e.inverses)]
+        return [name for name in names if key(name) not in self.foreign]
+
+    def type_names(self, by_hand: bool = True) -> dict[str, str]:
+        """All names of types that may be suggested, with the type that each is of."""
+        kinds = [t for t in self.types.values() if by_hand or not t.by_hand]
+        names = {name: t.name for t in kinds for name in (t.name, t.plural, *t.names)}
+        return {name: kind for name, kind in names.items() if key(name) not in self.foreign}
 
     def page_type(self, written: str) -> PageType | None:
         """The type that a folder or a link names, in any case, singular or plural."""
@@ -160,18 +173,20 @@ def load(extra: Mapping[str, Any] | None = None, names: Mapping[str, Any] | None
             if not isinstance(entry, Mapping):
                 raise SchemaError("expected a mapping", part, str(name))
             data[part][str(name)] = {**data[part].get(str(name), {}), **entry}
-    sections = _add_names(data, names or {})
+    sections, foreign = _add_names(data, names or {})
     types = {name: _page_type(name, entry) for name, entry in data["types"].items()}
     edges = {name: _edge_type(name, entry, types) for name, entry in data["edges"].items()}
-    return Schema(types, edges, sections)
+    return Schema(types, edges, sections, foreign)
 
 
 SECTIONS = ("Overview", "Metadata", "Connections", "Sources")
 """The sections with a meaning."""
 
 
-def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> dict[str, str]:
-    """Give types and edges their names in other languages, a site's ``own`` first; those of sections, folded."""
+def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
+    """Give types and edges their names in other languages, a site's ``own`` first; those of sections, folded, and
+    which of all names are not the site's own."""
+    foreign: set[str] = set()
     built_in = yaml.safe_load(Path(__file__).with_name("names.yml").read_text(encoding="utf-8"))
     taken: set[str] = {key(name) for part in data.values() for name in part}
     sections: dict[str, str] = {}
@@ -188,12 +203,14 @@ def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> dict[
                 if not meant or (key(one) in taken and part is not own):
                     continue
                 taken.add(key(one))
+                if part is not own:
+                    foreign.add(key(one))
                 if not field_name:
                     sections[key(one)] = meant
                     continue
                 entry = data["types" if field_name == "names" else "edges"][meant]
                 entry[field_name] = [*_strings(entry, field_name, meant), one]
-    return sections
+    return sections, frozenset(foreign)
 
 
 def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:

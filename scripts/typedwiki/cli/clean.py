@@ -69,14 +69,15 @@ def _addresses(config: Config) -> int:
         )
         dropped = []
         for page_id, kept in gone.items():
-            if kept.why != "gone" or committed is None:
-                why = kept.why if kept.why != "gone" else "no git repository says whether it was published"
-            elif page_id not in committed or (released is not None and (page_id not in released or released[page_id].why == "gone")):
+            before = released.get(page_id) if released is not None else kept
+            if kept.why != "gone":
+                say(f"{page_id} is kept: {kept.why}")
+            elif committed is None:
+                say(f"{page_id} is kept: no git repository says whether it was published")
+            elif page_id not in committed or before is None or (released is not None and before.why == "gone"):
                 dropped.append(page_id)
-                continue
             else:
-                why = "it has been published, and has not been gone for a release (a git tag) yet"
-            say(f"{page_id} is kept: {why}")
+                say(f"{page_id} is kept: it has been published, and has not been gone for a release (a git tag) yet")
         left = {page_id: kept for page_id, kept in known.items() if page_id not in dropped}
         names = {page_id: kept.name for page_id, kept in left.items() if page_id not in gone}
         addresses.keep(config.record, left, names, {i: k for i, k in gone.items() if i not in dropped})
