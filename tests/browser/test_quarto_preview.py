@@ -82,7 +82,7 @@ def preview(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     log = here / "preview.log"
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
     subprocess.run([sys.executable, "scripts/wiki.py", "build"], cwd=here, check=True, capture_output=True)
-    with log.open("wb") as out:
+    with log.open("ab") as out:  # two write to it
         command = [quarto, "preview", "--no-browser", "--port", str(PORT)]
         process = subprocess.Popen(
             command, cwd=here, env=environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True
