@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from authoring import run, written
 from conftest import GOLDEN, draft, project
 from typedwiki.config import load_config
 from typedwiki.model import Found
@@ -201,3 +202,39 @@ def test_a_renamed_page_keeps_its_old_address(tmp_path: Path) -> None:
     assert link["href"] == "acme_kit_Cost.html"
     config = load_config(here)
     assert site_of(understand(config), config).redirects == {"Principle/acme_kit_Cost": ["principle/acme_kit_Loss"]}
+
+
+def test_what_was_never_published_or_is_gone_for_a_release_is_forgotten(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def git(*arguments: str) -> None:
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=here, check=True, capture_output=True)
+
+    def record() -> dict[str, object]:
+        return dict(json.loads((here / "notes" / addresses.LOCK).read_text(encoding="utf-8")))
+
+    names = ("Stays", "Published", "Experiment", "Renamed")
+    here = written(tmp_path, {f"Principle/{name}.md": f"# {name}\n" for name in names[:2]})
+    git("init", "-q")
+    assert run(here, "build") == 0
+    git("add", ".")
+    git("commit", "-qm", "first")
+    git("tag", "v1")
+    (here / "data/wikis/Principle/Experiment.md").write_text("# Experiment\n", encoding="utf-8")
+    assert run(here, "build") == 0
+    for name in ("Published", "Experiment"):
+        (here / f"data/wikis/Principle/{name}.md").unlink()
+    assert run(here, "build") == 0
+    assert record()["Principle/Published"] == {"address": "principle/Published", "kept": "gone"}
+    assert run(here, "clean", "--addresses") == 0
+    out = capsys.readouterr().out
+    assert "Principle/Experiment is forgotten" in out
+    assert "Principle/Published is kept: it has been published" in out
+    assert set(record()) == {"Principle/Stays", "Principle/Published"}
+    git("add", ".")
+    git("commit", "-qm", "second")
+    git("tag", "v2")
+    assert run(here, "clean", "--addresses") == 0
+    assert set(record()) == {"Principle/Stays"}
+    assert [p.code for p in understand(load_config(here)).problems if p.code in ("S009", "S010")] == []

@@ -44,7 +44,7 @@ def test_check_text_and_status() -> None:
     done = wiki("check", "--source", GOLDEN / "problems/wiki")
     assert done.returncode == 1
     assert "Broken.md:4:10: error L001 no page `Principle:Brokn` (did you mean Principle:Broken?)" in done.stdout
-    assert done.stdout.splitlines()[-1] == "7 errors, 10 warnings, 12 info in 6 pages, 0 edges"
+    assert done.stdout.splitlines()[-1] == "8 errors, 7 warnings, 10 info in 6 pages, 0 edges"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,10 @@ def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: s
         ),
         ("typedwiki: [source]", "1:1: error W003 typedwiki: expected keys with values"),
         ("- typedwiki", "1:1: error W003 expected keys with values"),
-        ("a: b\ntypedwiki: [", "2:12: error W002 is not YAML: the bracket that opens on line 2 is never closed"),
+        (
+            "a: b\ntypedwiki: [",
+            "2:13: error W002 is not YAML: the bracket that opens on line 2 is never closed; put text that holds",
+        ),
         (
             "a: 'b\nc: d\n",
             "1:4: error W002 is not YAML: the quote that begins on line 1 is never closed",

@@ -422,6 +422,13 @@ def test_since_a_revision_of_a_wiki_elsewhere(tmp_path: Path, capsys: pytest.Cap
     assert f"the repository {wiki} has no revision `nowhere`" in capsys.readouterr().err
 
 
+def test_no_edit_link_to_a_wiki_elsewhere_is_told(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    settings = {"typedwiki": {"source": str(wiki)}, "website": {"repo-url": "https://github.com/a/b"}}
+    (here / "_quarto.yml").write_text(json.dumps(settings), encoding="utf-8")
+    assert [(p.code, p.severity) for p in understood(here).problems] == [("X003", "info")]
+
+
 def test_since_needs_a_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = written(tmp_path, FILES)
     assert run(here, "check", "--since", "HEAD") == 2

@@ -27,6 +27,7 @@ FILES = {
     "Principle/Kneading.md": PAGE.format("Kneading", "step_of::Workflow:Bread"),
     "Principle/Proofing.md": PAGE.format("Proofing", "step_of::Workflow:Bread"),
     "Workflow/Bread.md": PAGE.format("Bread", "step::Principle:Kneeding"),
+    "Workflow/Pizza.md": PAGE.format("Pizza", "step::Principle:Prooffing"),
     "Workflow/Rolls.md": PAGE.format("Rolls", "step::Principle:Kneading"),
 }
 OTHER = {

@@ -15,7 +15,18 @@ from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
 from .yaml_errors import fault
 
-KEYS = ("source", "schema", "rules", "overview-limit", "stale-months", "pagefind-from", "fast-from", "execute", "dates")
+KEYS = (
+    "source",
+    "schema",
+    "names",
+    "rules",
+    "overview-limit",
+    "stale-months",
+    "pagefind-from",
+    "fast-from",
+    "execute",
+    "dates",
+)
 PAGEFIND_FROM = 1000
 """Pages. Quarto's own search takes half a second for a query there, and ten times that at 25,000."""
 FAST_FROM = 300
@@ -131,7 +142,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         project.absolute(),
         tuple(_absolute(folder) for folder in sources) or _folders(own, project, "source", ["data/wikis"]),
         (output or project / "notes").absolute(),
-        load(_mapping(own.get("schema"), "typedwiki", "schema")),
+        load(_mapping(own.get("schema"), "typedwiki", "schema"), _mapping(own.get("names"), "typedwiki", "names")),
         _settings(own),
         str(website.get("title", "Wiki")),
         str(website.get("repo-url", "")).rstrip("/"),

@@ -34,7 +34,7 @@ from .pages.overview import overview_files
 from .pages.path_pages import path_files
 from .pages.paths import reading_paths, trails
 from .pages.site import site_files
-from .problems import Problem
+from .problems import Problem, problem
 from .requirements.inherit import wiki_requirements
 from .search import fulltext
 from .text import namespaces, parse
@@ -87,6 +87,7 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     entries = list(strays.entries(config.sources, config.schema))
     problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
     unread = strays.unread_stems(problems, entries)
+    problems += _without_edit_link(config)
     spaces = namespaces_of(raw)
     kind = config.schema.by_hand()
     if config.by_hand and kind:
@@ -125,6 +126,14 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     found += addresses.lost(config.record if config.record == config.by_hand else None, config.project, gone)
     problems = check(context, [*problems, *found], unread=unread, held=[page.stem for page in held])
     return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held))
+
+
+def _without_edit_link(config: Config) -> Iterator[Problem]:
+    """X003: wikis outside the project, to whose pages the address of its repository cannot lead."""
+    for source in config.sources if config.repo_url else ():
+        if not source.is_relative_to(config.project):
+            message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
+            yield problem("X003", "_quarto.yml", 1, 1, message)
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:

@@ -293,7 +293,7 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
     if resolution.held_back:
         return problem("L012", *place, f"`{written}` is held back: the link is shown as text")
     if resolution.unknown_type:
-        types = {name: t.name for t in schema.types.values() for name in (t.name, t.plural, *t.names)}
+        types = schema.type_names()
         near = nearest(link.type or "", types)
         hint = f"did you mean {types[near]}?" if near else f"the types are {', '.join(schema.types)}"
         return problem("L003", *place, f"`{link.type}` is not a page type", hint)

@@ -100,14 +100,14 @@ def _folder(folder: Path, source: Path, paths: Sequence[Path], schema: Schema, b
         message = f"{many}: it lies in no folder that is named like a type of page"
         message = message if len(paths) == 1 else message.replace("it lies", "they lie")
         return problem("R007", shown, 1, 1, message, _move(schema))
-    names = _names(schema)
+    names = schema.type_names(by_hand=False)
     name = next((part for part in reversed(parts) if nearest(part, names)), parts[-1])
     message = f"{count(len(paths), 'page')} in `{display_path(folder, source)}` not read: `{name}` is no type of page"
     return problem("R007", shown, 1, 1, message, _types(name, schema))
 
 
 def _types(written: str, schema: Schema) -> str:
-    near = nearest(written, _names(schema))
+    near = nearest(written, schema.type_names(by_hand=False))
     if near:
         return f"did you mean `{near.lower() if written.islower() else near}`?"
     return f"{_move(schema)}; or say which type it is with `typedwiki: names: {{Principle: [{written}]}}`"
@@ -116,10 +116,6 @@ def _types(written: str, schema: Schema) -> str:
 def _move(schema: Schema) -> str:
     kinds = listed([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
     return f"move it into a folder named {kinds}"
-
-
-def _names(schema: Schema) -> list[str]:
-    return [name for t in schema.types.values() if not t.by_hand for name in (t.name, t.plural, *t.names)]
 
 
 def unread_stems(problems: Iterable[Problem], found: Iterable[Entry]) -> frozenset[str]:

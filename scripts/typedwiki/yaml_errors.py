@@ -20,8 +20,8 @@ class Fault(NamedTuple):
     message: str
 
 
-def fault(error: Exception, text: str) -> Fault:
-    """What an error of the YAML library means for somebody who wrote ``text``."""
+def fault(error: Exception, text: str, above: int = 0) -> Fault:
+    """What an error of the YAML library means for somebody who wrote ``text``, with so many lines ``above`` it."""
     if mark := CONFLICT.search(text):
         return Fault(
             text.count("\n", 0, mark.start()) + 1, 1, "git's conflict marks are still in it; choose one version"
@@ -30,10 +30,10 @@ def fault(error: Exception, text: str) -> Fault:
     if "quoted" in context or "flow" in context:  # where it begins tells more than where the text ends
         place = getattr(error, "context_mark", None) or place
     line, column = (place.line + 1, place.column + 1) if place else (1, 1)
-    return Fault(line, column, _message(error, text.split("\n"), line, column))
+    return Fault(line + above, column, _message(error, text.split("\n"), line, column, above))
 
 
-def first_fault(text: str) -> Fault | None:
+def first_fault(text: str, above: int = 0) -> Fault | None:
     """The first thing for which a text is not YAML; None if it is, though values may still be wrong."""
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
@@ -41,14 +41,14 @@ def first_fault(text: str) -> Fault | None:
                 mark: Any = event.start_mark
                 raise yaml.MarkedYAMLError(problem="found undefined alias", problem_mark=mark)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return fault(error, text)
+        return fault(error, text, above)
     return None
 
 
-def _message(error: Exception, lines: list[str], line: int, column: int) -> str:
+def _message(error: Exception, lines: list[str], line: int, column: int, above: int) -> str:
     why = str(getattr(error, "problem", None) or str(error).partition("\n")[0])
     context = getattr(error, "context_mark", None)
-    since = context.line + 1 if context else line
+    since = above + (context.line + 1 if context else line)
     here = lines[line - 1] if line <= len(lines) else ""
     at = here[column - 1 : column]
     if "cannot start any token" in why:

@@ -63,6 +63,16 @@ def shows(tab: Page, text: str) -> None:
     until(lambda: text in tab.inner_text("body"), SECONDS, lambda: f"`{text}` does not show at {tab.url}")
 
 
+def go(tab: Page, address: str) -> None:
+    """Open a page; a reload that comes between only delays that."""
+
+    def opened() -> bool:
+        tab.goto(f"{SITE}{address}")
+        return True
+
+    until(opened, SECONDS, lambda: f"{address} cannot be opened")
+
+
 @pytest.fixture(scope="module")
 def preview(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     here = project(tmp_path_factory.mktemp("preview"), GOLDEN / "two_dialects/wiki")
@@ -72,7 +82,7 @@ def preview(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     log = here / "preview.log"
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
     subprocess.run([sys.executable, "scripts/wiki.py", "build"], cwd=here, check=True, capture_output=True)
-    with log.open("wb") as out:
+    with log.open("ab") as out:  # two write to it
         command = [quarto, "preview", "--no-browser", "--port", str(PORT)]
         process = subprocess.Popen(
             command, cwd=here, env=environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True
@@ -93,7 +103,7 @@ def preview(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 @pytest.fixture
 def tab(browser: Browser, preview: Preview) -> Iterator[Page]:
     page = browser.new_page()
-    page.goto(f"{SITE}/notes/principle/acme_kit_Loss.html")
+    go(page, "/notes/principle/acme_kit_Loss.html")
     yield page
     page.close()
 
@@ -113,12 +123,12 @@ def test_new_renamed_and_deleted_pages(preview: Preview, tab: Page) -> None:
     new.write_text("# Fresh\n\n## Overview\n\nA page just made.\n", encoding="utf-8")
     site = preview.here / "_site/notes/principle"
     until(lambda: b"A page just made" in (site / "acme_kit_Fresh.html").read_bytes(), SECONDS, lambda: "not rendered")
-    tab.goto(f"{SITE}/notes/principle/acme_kit_Fresh.html")
+    go(tab, "/notes/principle/acme_kit_Fresh.html")
     shows(tab, "A page just made.")
     new.rename(new.with_name("acme_kit_Newer.md"))
     until(lambda: b"A page just made" in (site / "acme_kit_Newer.html").read_bytes(), SECONDS, lambda: "not rendered")
     until(lambda: "A page just made." not in tab.inner_text("body"), SECONDS, lambda: "the old page still shows")
-    tab.goto(f"{SITE}/notes/principle/acme_kit_Newer.html")
+    go(tab, "/notes/principle/acme_kit_Newer.html")
     shows(tab, "A page just made.")
     new.with_name("acme_kit_Newer.md").unlink()
     until(lambda: "A page just made." not in tab.inner_text("body"), SECONDS, lambda: "the deleted page still shows")

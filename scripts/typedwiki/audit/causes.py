@@ -156,8 +156,7 @@ def _edge(link: Link, schema: Schema) -> str | None:
     """The edge that a link states or nearly states."""
     if not link.edge or schema.orientations(link.edge):
         return link.edge
-    names = [n for e in schema.edges.values() for n in (e.name, *e.synonyms, *e.inverses)]
-    return nearest(key(link.edge), names, 0.8) or link.edge
+    return nearest(key(link.edge), schema.edge_names(), 0.8) or link.edge
 
 
 def _target(link: Link, found: Resolution, pages: Mapping[str, WikiPage], schema: Schema) -> WikiPage | None:
@@ -166,7 +165,7 @@ def _target(link: Link, found: Resolution, pages: Mapping[str, WikiPage], schema
         return pages[found.page_id]
     if isinstance(found, Ambiguous):
         return pages[found.candidates[0]]
-    kind = schema.page_type(link.type or "") or schema.page_type(nearest(link.type or "", _types(schema)))
+    kind = schema.page_type(link.type or "") or schema.page_type(nearest(link.type or "", schema.type_names()))
     near = next((pages[i] for i in found.suggestions if not kind or pages[i].page_type == kind.name), None)
     if near or not kind:
         return near
@@ -176,10 +175,6 @@ def _target(link: Link, found: Resolution, pages: Mapping[str, WikiPage], schema
         if page.page_type == kind.name and normalise(page.stem) == normalise(link.target)
     )
     return next(same, None) or WikiPage(f"{kind.name}/?{link.target}", link.target, kind.name, "", "")
-
-
-def _types(schema: Schema) -> list[str]:
-    return [name for t in schema.types.values() for name in (t.name, t.plural, *t.names)]
 
 
 def _unread(

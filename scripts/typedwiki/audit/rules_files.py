@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..model import RawFile
 from ..problems import Problem, problem
 from ..text.front_matter import FRONT_MATTER
-from ..yaml_errors import fault, first_fault
+from ..yaml_errors import Fault, fault, first_fault
 from .context import Context
 
 _BEGIN, _MIDDLE, _END = re.compile(r"<{7}(?: .*)?"), re.compile(r"={7}"), re.compile(r">{7}(?: .*)?")
@@ -60,9 +60,10 @@ def explained(found: Problem, file: RawFile) -> Problem:
     heading = _HEADING.search(front[1])
     if heading and found.line > front[1].count("\n", 0, heading.start()) + 1:
         return _endless(file)  # it ends at some later line of dashes
-    said = first_fault(front[1]) or fault(ValueError(found.message.rpartition("YAML: ")[2]), front[1])
-    line, column = (said.line + 1, said.column) if said.line > 1 or said.column > 1 else (found.line, found.column)
-    return problem("R003", file.path, line, column, f"front matter is not YAML: {said.message}")
+    said = first_fault(front[1], 1)
+    if said is None:  # it is YAML, but a value makes no sense
+        said = Fault(found.line, found.column, fault(ValueError(found.message.rpartition("YAML: ")[2]), "").message)
+    return problem("R003", file.path, said.line, said.column, f"front matter is not YAML: {said.message}")
 
 
 RULES = (conflict_marks, endless_front_matter)

@@ -27,7 +27,7 @@ _SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
 
 def unknown_edge(context: Context) -> Iterator[Problem]:
     """L004: an edge name that looks like a misspelling of a known one."""
-    names = [n for e in context.schema.edges.values() for n in (e.name, *e.synonyms, *e.inverses)]
+    names = context.schema.edge_names()
     for page, link, _ in _links(context):
         if link.edge and not context.schema.orientations(link.edge):
             near = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)

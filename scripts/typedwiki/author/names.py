@@ -51,7 +51,7 @@ def known_type(written: str, schema: Schema) -> PageType:
     """
     if found := schema.page_type(written):
         return found
-    names = {name: t.name for t in schema.types.values() for name in (t.name, t.plural, *t.names)}
+    names = schema.type_names()
     near = nearest(written, names)
     hint = f"did you mean {names[near]}?" if near else f"the types are {', '.join(schema.types)}"
     raise BadNameError(f"`{written}` is not a page type ({hint})")

@@ -16,9 +16,10 @@ from ..audit.formats import as_records, github, sarif, text
 from ..audit.since import since
 from ..author.rewrite import carry_out
 from ..config import Config, ConfigError
+from ..errors import foreseen
 from ..lock import at_work
 from ..pipeline import Wiki, understand
-from ..problems import Problem, explain, rules
+from ..problems import Problem, StopError, explain, rules
 from ..wording import count
 from . import OK, VERSION, WIKI_ERRORS, Add
 from .console import progress, say
@@ -30,6 +31,7 @@ def register(add: Add) -> None:
     command.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="default: text")
     command.add_argument("--all", action="store_true", help="list each place, where otherwise equal messages are one")
     command.add_argument("--verbose", action="store_true", help="say what became of every file of the wiki")
+    command.add_argument("--watch", action="store_true", help="go on, and check again whenever a page is saved")
     command.add_argument("--since", metavar="REV", help="only what changed since a git revision, or broke by it")
     command.add_argument("--baseline", type=Path, metavar="FILE", help=f"known problems (default: {BASELINE})")
     command.add_argument("--update-baseline", action="store_true", help="take today's problems for known")
@@ -45,6 +47,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
             raise ConfigError(f"no rule has the code `{options.explain}`; the codes are {', '.join(rules())}")
         print(explain(options.explain))
         return OK
+    if options.watch:
+        return _watch(config)
     wiki = understand(config, progress("pages read"))
     if options.fix:
         if options.dry_run:
@@ -76,6 +80,33 @@ def run(options: argparse.Namespace, config: Config) -> int:
             held = f" ({wiki.held} held back)" if wiki.held else ""
             print(f"{text(problems, sys.stdout.isatty(), options.all)} in {pages}{held}, {edges}")
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
+
+
+def _watch(config: Config) -> int:
+    """All problems after each change, between two marks, and what was mended: editors keep their lists by that."""
+    from ..notes.memo import Memo
+    from ..render.processes import interruptible
+    from ..render.watch import changes as bursts
+
+    memo, before = Memo(), Counter[str]()
+    try:
+        with interruptible():
+            for changed in bursts(config):
+                if not changed:
+                    continue
+                print("typedwiki: check begins", flush=True)
+                try:
+                    problems = list(understand(config, memo=memo).problems)
+                except (StopError, OSError, ValueError) as error:
+                    print(f"typedwiki: {foreseen(error) or error}")
+                else:
+                    now = Counter(str(p).partition(": ")[2] for p in problems)
+                    print(*problems, *(f"mended: {said}" for said in (before - now)), sep="\n")
+                    before = now
+                print("typedwiki: check ends", flush=True)
+    except KeyboardInterrupt:
+        pass
+    return OK
 
 
 def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
