@@ -55,7 +55,7 @@ def one_page(folder: Path, text: str | bytes, name: str = "x.md") -> subprocess.
 
 def test_the_attacks_are_many_and_each_says_what_it_does() -> None:
     files = pages()
-    assert len(files) >= 140
+    assert len(files) >= 190
     assert len({page.stem for page in files}) == len(files), "each note has a name of its own"
     for page in files:
         head = page.read_text(encoding="utf-8", errors="replace").splitlines()[:2]
