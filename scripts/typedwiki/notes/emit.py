@@ -107,6 +107,8 @@ def strip(page: WikiPage, site: Site) -> str:
     page_type = site.schema.types[page.page_type]
     to = relative("", site.names[page.id])
     parts = [f"[{escape(page_type.name)}]{{.tw-badge .tw-{page_type.slug}}}"]
+    if page.held_back:
+        parts.append(f"[not published: {escape(page.held_back)}]{{.tw-held-back}}")
     if page.namespace:
         parts.append(f"[{escape(page.namespace)}]{{.tw-namespace}}")
     parts.append(f"[{minutes(page)} min read]{{.tw-minutes}}")

@@ -28,7 +28,7 @@ from .protected import Protected, protected
 # it is checked after it.
 _WIKI_LINK = re.compile(
     r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
-        (?:(?=(?P<edge>[A-Za-z][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
+        (?:(?=(?P<edge>[^\W\d_][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
         (?P<target>[^\[\]|\n]*?)
         (?:\\?\|(?P<label>(?:[^\]\n]|\](?!\])){0,1000}))?  # or each of many openers would read its whole line
         \]\]""",
