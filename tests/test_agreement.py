@@ -56,7 +56,12 @@ def differences(name: str, text: str, wiki: bool, found: dict[str, list[str]], m
     for key in theirs - known:
         yield f"{name}: pandoc alone finds [[{key}]]"
     for link in written.links:
-        if not link.is_path and link.written and not link.written.startswith("#") and link_key(link.written) not in theirs:
+        if (
+            not link.is_path
+            and link.written
+            and not link.written.startswith("#")
+            and link_key(link.written) not in theirs
+        ):
             yield f"{name}:{link.span.line}: Python alone finds [[{link.written}]]"
     files = {unquote(target) for target in found["files"] if not OUTSIDE.match(target)}
     ours = {link.written for link in written.links if link.is_path or link.written.startswith("#")}
@@ -70,8 +75,10 @@ def differences(name: str, text: str, wiki: bool, found: dict[str, list[str]], m
 
 def all_differences(named: Sequence[tuple[str, str, bool]], scratch: Path) -> list[str]:
     texts = [prepared_text(text, wiki).markdown for _, text, wiki in named]
-    result = []
-    for (name, text, wiki), markdown, found in zip(named, texts, pandoc_finds([switch_off(text) for text in texts], scratch), strict=True):
+    result: list[str] = []
+    for (name, text, wiki), markdown, found in zip(
+        named, texts, pandoc_finds([switch_off(text) for text in texts], scratch), strict=True
+    ):
         result += differences(name, text, wiki, found, markdown)
         ours = [heading.anchor for heading in headings(markdown)]
         theirs = [re.sub(r"^(connections|sources|requirements)$", r"\1-1", anchor) for anchor in found["headings"]]
@@ -113,7 +120,9 @@ def mutated(text: str, dice: random.Random) -> str:
             case 2:
                 lines[at] = f"> {lines[at]}"
             case 3:
-                lines[at] += dice.choice([" [a](b.md)", " [[Principle:X|y]]", " `[[c]]`", " ![p](q.png)", " [d](<e f.md>)"])
+                lines[at] += dice.choice(
+                    [" [a](b.md)", " [[Principle:X|y]]", " `[[c]]`", " ![p](q.png)", " [d](<e f.md>)"]
+                )
             case 4:
                 lines.insert(at, dice.choice(["", "```", "## Heading", "- item", "    code", "Title\n====="]))
     return "\n".join(lines)

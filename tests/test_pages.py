@@ -59,7 +59,9 @@ def body(page: Path) -> str:
         section.unwrap()
     html = re.sub(r"assets/files/\w{8}-?", "assets/files/", main.decode_contents())
     html = re.sub(r"<h2 id=\"connections\">Connections</h2>", "", html)
-    html = re.sub(r"(</(?:p|h\d|li|ul|ol|dl|dt|dd|div|table|tr|td|th|caption|figure|pre|details|summary)>)", r"\1\n", html)
+    html = re.sub(
+        r"(</(?:p|h\d|li|ul|ol|dl|dt|dd|div|table|tr|td|th|caption|figure|pre|details|summary)>)", r"\1\n", html
+    )
     return "\n".join(line.rstrip() for line in html.split("\n") if line.strip())
 
 

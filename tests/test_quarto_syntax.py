@@ -51,7 +51,9 @@ def test_expressions_in_running_text(text: str) -> None:
     assert switch_off(text).replace(OFF, "") == text
 
 
-@pytest.mark.parametrize("text", ["---\ntitle: no\n---", "Text.\n\n---\nfilters: [x.lua]\n---\n", "```\n---\na: b\n---\n```"])
+@pytest.mark.parametrize(
+    "text", ["---\ntitle: no\n---", "Text.\n\n---\nfilters: [x.lua]\n---\n", "```\n---\na: b\n---\n```"]
+)
 def test_metadata_in_the_middle(text: str) -> None:
     assert METADATA.search(text)
     assert not METADATA.search(switch_off(text))

@@ -71,7 +71,9 @@ def without_redirects(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[P
             seen.add(target)
             name = moved[target].redirect.partition("#")[0]
             page_type, colon, rest = name.partition(":")
-            candidates = index.candidates(name, None) or (index.candidates(rest, frozenset({page_type})) if colon else [])
+            candidates = index.candidates(name, None) or (
+                index.candidates(rest, frozenset({page_type})) if colon else []
+            )
             choice = _choose(candidates, page, index)
             target = choice.page_id if isinstance(choice, Found) else None
         if target is None or target in moved:
@@ -232,9 +234,9 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
         return resolved
     path = PurePosixPath(link.target)
     if not types and ("/" in link.target or path.suffix.lower() in PAGE_SUFFIXES - {""}):
-        resolved = _resolve_path(link, page, index)
-        if not isinstance(resolved, Missing):
-            return resolved
+        by_path = _resolve_path(link, page, index)
+        if not isinstance(by_path, Missing):
+            return by_path
     if not types and link.label and not link.edge:  # GitHub's wikis write the label first
         swapped = _choose(index.candidates(link.label, None), page, index)
         if isinstance(swapped, Found):

@@ -16,8 +16,8 @@ from ..model import Source, Span, WikiPage
 from ..problems import Problem
 from ..schema import key
 from ..text.anchors import headings
-from ..text.plain import plain
 from ..text.metadata import parse_date, title_of
+from ..text.plain import plain
 from .context import Context
 from .outline import outline
 

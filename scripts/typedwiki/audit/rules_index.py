@@ -14,8 +14,8 @@ from ..problems import Problem, problem
 from ..resolve import Index
 from ..schema import Schema, key
 from ..text.headings import parse_heading
-from ..text.plain import plain
 from ..text.links import line_starts, scan, span_at
+from ..text.plain import plain
 from .context import Context
 from .outline import hide
 

@@ -13,8 +13,8 @@ from ..problems import Problem
 from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, key
 from ..text.anchors import fragment_of, headings
-from ..text.plain import plain
 from ..text.links import scan
+from ..text.plain import plain
 from ..wording import listed, nearest
 from .context import Context
 from .outline import outline
@@ -124,7 +124,9 @@ def missing_file(context: Context) -> Iterator[Problem]:
     """L009: an image or a file beside the page that is not there."""
     for page in context.pages():
         text = context.files[page.id].text
-        wanted = {path: text.find(path) for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))}
+        wanted = {
+            path: text.find(path) for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))
+        }
         wanted |= {
             link.target: link.span.start
             for link in page.outgoing_links
@@ -152,7 +154,7 @@ def embed_cycle(context: Context) -> Iterator[Problem]:
 
 def _chain(start: str, end: str, embedded: Mapping[str, list[tuple[Link, str]]]) -> tuple[str, ...]:
     """The pages from one to another, each of which embeds the next; empty if there is no such way."""
-    todo = [(start,)]
+    todo: list[tuple[str, ...]] = [(start,)]
     seen = {start}
     while todo:
         chain = todo.pop()

@@ -14,10 +14,10 @@ from ..audit.outline import outline
 from ..model import Found, Missing, RawFile, WikiPage
 from ..resolve import normalise
 from ..schema import key
-from ..text.plain import plain
-from ..text.links import scan
 from ..text.front_matter import FRONT_MATTER
+from ..text.links import scan
 from ..text.names import display_name
+from ..text.plain import plain
 from .aliases import with_aliases
 from .relink import Move, readdressed, relative, relinked_at
 from .rename_effect import resolved

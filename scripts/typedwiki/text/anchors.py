@@ -19,7 +19,9 @@ _HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)[ \t]*$", re.M
 _CLOSING = re.compile(r"[ \t]+#+$")
 _ATTRIBUTES = re.compile(r"[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = re.compile(r"(?:^|\s)#([^\s{}#]+)")
-_ANCHOR = re.compile(r"""\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)""")
+_ANCHOR = re.compile(
+    r"""\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)"""
+)
 _WIKI_LINK = re.compile(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
 OWN = frozenset({"connections", "requirements", "sources"})
 """Anchors of the sections that every note has."""

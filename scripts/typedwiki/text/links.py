@@ -122,7 +122,7 @@ def scan(text: str, wiki: bool = False) -> Scan:
             span = span_at(starts, match.start(), match.end())
             result.images.append(Image(_clean(values["src"]), values.get("alt", ""), span))
     for items in (result.links, result.annotations, result.images):
-        items.sort(key=lambda item: item.span.start)  # type: ignore[attr-defined]
+        items.sort(key=lambda item: item.span.start)
     return result
 
 
@@ -157,7 +157,9 @@ def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | An
     inside = match[0][2:-2].replace("\\|", "|").strip()
     if edge and (edge in PROPERTIES or _ADDRESS.match(target)):
         values = tuple(value.strip() for value in (target, *label.split("|"))) if label else (target,)
-        return Annotation(edge if edge in PROPERTIES else "address", values if edge in PROPERTIES else (target, label), span, inside)
+        return Annotation(
+            edge if edge in PROPERTIES else "address", values if edge in PROPERTIES else (target, label), span, inside
+        )
     if edge is None and _ADDRESS.match(target):
         url, _, words = target.partition(" ")
         return Annotation("address", (url, label or words), span, inside)
@@ -259,7 +261,11 @@ def _folded(name: str) -> str:
 
 def _clean(address: str) -> str:
     """An address without Markdown's escapes and HTML's entities."""
-    return shown(html.unescape(_ESCAPE.sub(r"\1", address.strip()))) if "&" in address or "\\" in address else address.strip()
+    return (
+        shown(html.unescape(_ESCAPE.sub(r"\1", address.strip())))
+        if "&" in address or "\\" in address
+        else address.strip()
+    )
 
 
 def _path_link(address: str, span: Span, label: str | None) -> Link | None:

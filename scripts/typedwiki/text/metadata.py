@@ -11,8 +11,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..model import Source
 from ..schema import key
-from .characters import shown
 from .addresses import safe_url
+from .characters import shown
 from .markdown import escape
 from .plain import plain, plain_lines
 

@@ -11,7 +11,9 @@ _MARKUP = re.compile(r"[`*<\[\\&^~_=$!]")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)[ ]?(.+?)[ ]?(?<!`)\1(?!`)", re.DOTALL)
 _WIKI_LINK = re.compile(r"!?\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]|\^\[[^\[\]]*\]")
-_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)|\{[^{}]*\}|\[[^\[\]]*\])+")
+_LINK = re.compile(
+    r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)|\{[^{}]*\}|\[[^\[\]]*\])+"
+)
 _REFERENCE = re.compile(r"!\[((?:[^\[\]\\]|\\.)*)\]")
 _ADDRESS = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
 _STARS = re.compile(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)|(?<=\w)\*\*(?=\w)")
@@ -70,5 +72,3 @@ def _words(target: str, label: str | None) -> str:
 def plain_lines(markdown: str) -> str:
     """``plain``, line by line, without the marks of lists."""
     return "\n".join(plain(line.lstrip("*- ")) for line in markdown.splitlines())
-
-

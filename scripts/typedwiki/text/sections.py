@@ -10,8 +10,8 @@ from itertools import pairwise
 from textwrap import dedent
 
 from ..schema import key
-from .plain import plain
 from .metadata import KNOWN_KEYS, Metadata
+from .plain import plain
 
 OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
@@ -20,7 +20,9 @@ SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*")
 _HEADING_ID = re.compile(r"(?<!\s)\s*\{[^{}]*\}$")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
-_FIELD = re.compile(r"(?:[-*+]\s+(?:\*\*|__)?|\*\*|__)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:|:)(?:\s+(?P<value>.*))?")
+_FIELD = re.compile(
+    r"(?:[-*+]\s+(?:\*\*|__)?|\*\*|__)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:|:)(?:\s+(?P<value>.*))?"
+)
 _BLOCK = re.compile(r"[ \t]*(?:[-+*]|1[.)])[ \t]|[ \t]*>|`{3}|~{3}|:::|#{1,6}[ \t]|\||\$\$")
 """How a line begins another block than the paragraph above it."""
 _NO_PARAGRAPH = re.compile(
@@ -107,7 +109,9 @@ def _code_state(lines: list[str]) -> list[bool]:
     """Whether each line is part of a fenced code block or of a comment."""
     state = [False] * len(lines)
     fence, first = "", 0
-    for number in [n for n, line in enumerate(lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line]:
+    for number in [
+        n for n, line in enumerate(lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line
+    ]:
         line = lines[number]
         if fence == "-->":
             if "-->" in line:
@@ -149,7 +153,9 @@ def first_paragraph(section: Section) -> str:
     """Take the leading paragraph out of a section; empty if it begins with another block."""
     body = section.body
     start = next((i for i, line in enumerate(body) if line.strip()), len(body))
-    end = next((i for i in range(start, len(body)) if not body[i].strip() or (i > start and _BLOCK.match(body[i]))), len(body))
+    end = next(
+        (i for i in range(start, len(body)) if not body[i].strip() or (i > start and _BLOCK.match(body[i]))), len(body)
+    )
     paragraph = body[start:end]
     if not paragraph or _NO_PARAGRAPH.match(paragraph[0]):
         return ""
