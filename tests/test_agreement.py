@@ -75,10 +75,9 @@ def differences(name: str, text: str, wiki: bool, found: dict[str, list[str]], m
 
 def all_differences(named: Sequence[tuple[str, str, bool]], scratch: Path) -> list[str]:
     texts = [prepared_text(text, wiki).markdown for _, text, wiki in named]
+    tree = pandoc_finds([switch_off(text) for text in texts], scratch)
     result: list[str] = []
-    for (name, text, wiki), markdown, found in zip(
-        named, texts, pandoc_finds([switch_off(text) for text in texts], scratch), strict=True
-    ):
+    for (name, text, wiki), markdown, found in zip(named, texts, tree, strict=True):
         result += differences(name, text, wiki, found, markdown)
         ours = [heading.anchor for heading in headings(markdown)]
         theirs = [re.sub(r"^(connections|sources|requirements)$", r"\1-1", anchor) for anchor in found["headings"]]

@@ -132,7 +132,7 @@ def test_an_edit_alone_builds_its_note_alone(here: Path) -> None:
     config = load_config(here)
     assert [p for p in understand(config).problems if "Changed" in p.path] == []
     bring_up_to_date(config)
-    base = edits.load(here)
+    base = edits.load(config)
     assert base
     write(here, "Principle/Changed.md", "# Changed\n\n## Overview\nOther words.\n\n## Body\nOther text.\n")
     files = edits.read_edited([str(here / "wiki/Principle/Changed.md")], base, config)

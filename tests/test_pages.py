@@ -20,6 +20,7 @@ ROWS = cases.load("pages")
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 KILN = "# Kiln\n\n## Overview\nA hot box.\n\n## The inner wall\nIt is thick; see [[C#]].\n"
 FILE = Path(__file__).parent / "cases" / "pages.md"
+BLOCKS = "p|h[1-6]|li|ul|ol|dl|dt|dd|div|table|tr|td|th|caption|figure|pre|details|summary"
 MARKUP = re.compile(r"\{\.tw-|\{\.[a-z-]+ |[\ue000-\uf8ff\ufffd]|\]\(<|\]\{|\[\[Kiln|!\[|\[\^\d|\*\*\w")
 
 

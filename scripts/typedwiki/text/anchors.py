@@ -20,7 +20,8 @@ _CLOSING = re.compile(r"[ \t]+#+$")
 _ATTRIBUTES = re.compile(r"[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = re.compile(r"(?:^|\s)#([^\s{}#]+)")
 _ANCHOR = re.compile(
-    r"""\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)"""
+    r"\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}"
+    r"""|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)"""
 )
 _WIKI_LINK = re.compile(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
 OWN = frozenset({"connections", "requirements", "sources"})

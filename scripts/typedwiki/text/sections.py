@@ -20,8 +20,10 @@ SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*")
 _HEADING_ID = re.compile(r"(?<!\s)\s*\{[^{}]*\}$")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
+_STRESS = r"(?:\*\*|__)"
 _FIELD = re.compile(
-    r"(?:[-*+]\s+(?:\*\*|__)?|\*\*|__)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:|:)(?:\s+(?P<value>.*))?"
+    rf"(?:[-*+]\s+{_STRESS}?|{_STRESS})(?P<name>[^*:|`\[\]<>/]{{2,40}}?)"
+    rf"(?::{_STRESS}|{_STRESS}\s*:|:)(?:\s+(?P<value>.*))?"
 )
 _BLOCK = re.compile(r"[ \t]*(?:[-+*]|1[.)])[ \t]|[ \t]*>|`{3}|~{3}|:::|#{1,6}[ \t]|\||\$\$")
 """How a line begins another block than the paragraph above it."""
