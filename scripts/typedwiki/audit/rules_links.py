@@ -19,7 +19,6 @@ from ..wording import listed, nearest
 from .context import Context
 from .outline import outline
 
-_NOT_BESIDE = ("http:", "https:", "//", "data:")
 _ELSEWHERE = re.compile(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
 _SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
