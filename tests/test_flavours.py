@@ -122,10 +122,10 @@ def test_pages_made_of_pieces_convert_once_and_fast() -> None:
     random = Random(7)
     for _ in range(300):
         text = "\n".join(random.choice(("", "  ", "> ", "- ", "    ")) + random.choice(pieces) for _ in range(30))
-        start = time.perf_counter()
+        start = time.process_time()
         once = to_pandoc(text)
         list(raw_markup(text))
-        assert time.perf_counter() - start < 1
+        assert time.process_time() - start < 1
         assert isinstance(once, str)
 
 
@@ -186,14 +186,14 @@ def test_pages_made_of_pieces_convert_once_and_fast() -> None:
 def test_time_is_linear(opener: str) -> None:
     def seconds(times: int) -> float:
         text = "x\n" + opener * times
-        start = time.perf_counter()
+        start = time.process_time()
         to_pandoc(text)
         list(raw_markup(text))
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(100)
     small, large = seconds(2_000), seconds(16_000)
-    assert large < max(24 * small, 0.5)
+    assert large < max(24 * small, 1.0)
 
 
 def test_notion_ids_go() -> None:

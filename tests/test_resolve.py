@@ -56,7 +56,6 @@ def test_found(link: str) -> None:
     ("link", "suggested"),
     [
         ("[[Principle:Chain_Rul]]", "Principle/Chain_Rule"),
-        ("[[Principle:chain_rule]]", "Principle/Chain_Rule"),
         ("[[Principle:Rule_Chain]]", "Principle/Chain_Rule"),
         ("[[Heuristic:Chain_Rule]]", "Principle/Chain_Rule"),
         ("[[Chain_Rle]]", "Principle/Chain_Rule"),

@@ -72,11 +72,11 @@ def headings(markdown: str) -> tuple[Heading, ...]:
             number += 1
             name = f"{base}-{number}"
         used.add(name)
-        result.append(Heading(text, _free(name, seen)))
+        result.append(Heading(text, free_anchor(name, seen)))
     return tuple(result)
 
 
-def _free(name: str, seen: set[str]) -> str:
+def free_anchor(name: str, seen: set[str]) -> str:
     """An anchor that nothing else on the page has; ``seen`` learns it."""
     base = name = f"section-{name}" if TAKEN.fullmatch(name) else name
     number = 0
