@@ -35,11 +35,13 @@ _MARKS = {
     "\n": (4000, 0), "[": (800, 0), "<": (200, 4e5), "&": (700, 1.5e6), "`": (3000, 3e6), "*": (4000, 1.5e6),
     "_": (6000, 2e7), "^": (500, 1e6), "~": (500, 1e6), "$": (700, 1e6), "{": (1000, 1e6), "}": (1000, 1e6),
     "|": (4000, 2e6), "=": (3000, 1e7), "@": (500, 1e6), "!": (1500, 1e7), '"': (2500, 2e6), "'": (2500, 2e6),
-    "\\": (1500, 1e7), "+": (1500, 1e6), ">": (1500, 1e6), ":": (3000, 1e7), "(": (3000, 2e7), "#": (4000, 1e8),
+    "\\": (1500, 1e7), "+": (1500, 1e6), ">": (1500, 1e6), ":": (3000, 1e7), "(": (3000, 2e7), "#": (800, 1e8),
     "-": (5000, 1e8), "\xa0": (5000, 1e8), "]": (1500, 1e7), ")": (4000, 1e8),
 }  # fmt: skip
 """For each mark how many of them in a page, and what square of how many in a paragraph, cost about a second."""
 _SECONDS = 1.5
+_LINE_OF_CODE = 90
+"""Bytes of a page that an empty line of code becomes."""
 _SHORT = 700
 """Characters of a paragraph that need no further look: what is in it is bounded by what is in the page."""
 _SQUARES = [(mark, square) for mark, (_, square) in _MARKS.items() if 0 < square < 1e8]
@@ -47,6 +49,7 @@ _RARE, _COMMON = b"[<&^~$@{}", b"\n`*_|=!\"'\\+>:(#-])\xa0"
 _ALONE = {
     "<s": {"<span": 4, "<script": 20, "<style": 20}, "<!": {"<![": 3, "<!--": 40}, "<?": {"<?": 40},
     "<t": {"<textarea": 20}, ":::": {":::": 300}, "[^": {"[^": 60}, "+-": {"+-": 300}, "<pre": {"<pre": 100},
+    "\n---": {"\n---\n": 100},
 }  # fmt: skip
 """How many of these a page may have, closed or not, by what they begin with."""
 _BLANK = re.compile(r"\n[ \t]*\n")
@@ -63,7 +66,6 @@ _NESTED_SCRIPT = re.compile(r"[_^][ \t\n]*\{|[{}]")
 _DEFINITION = re.compile(r"\n[ \t>]*\[[^\]\n]+\]:[^\n]{300}")
 _ANCHOR = re.compile(r"\n[ \t-]*(?:\w[\w -]*:)?[ \t]*&\w")
 _WIDEST = 200
-_CELLS = 5000
 
 
 class Suspicion(NamedTuple):
@@ -88,10 +90,13 @@ def suspicious(text: str) -> Suspicion | None:
 
 
 def _suspicious_count(text: str) -> Suspicion | None:
+    lines = text.count("\n")
+    if lines * _LINE_OF_CODE > 20 * max(len(text), SMALLEST):
+        return Suspicion(f"has {lines:,} lines", _densest(text, "\n"))
     data = text.encode("utf-8", "replace")
     rare = len(data) - len(data.translate(None, _RARE))
     common = len(data) - len(data.translate(None, _COMMON))
-    if rare / 500 + common / 1500 <= 2 * _SECONDS:
+    if rare / 200 + common / 1500 <= 2 * _SECONDS:
         return None
     counts = {mark: text.count(mark) for mark in _MARKS}
     weights = {mark: counts[mark] / most for mark, (most, _) in _MARKS.items()}
@@ -119,7 +124,7 @@ def _suspicious_line(text: str) -> Suspicion | None:
 def _suspicious_paragraph(text: str) -> Suspicion | None:
     scripts = "_{" in text or "^{" in text or "_ {" in text or "^ {" in text
     bracketed = text.count("[") > 4
-    seconds, brackets = 0.0, 0
+    seconds, brackets, cells = 0.0, 0, 0
     start = 0
     while start < len(text):
         blank = _BLANK.search(text, start)
@@ -135,6 +140,9 @@ def _suspicious_paragraph(text: str) -> Suspicion | None:
                 return Suspicion("has a paragraph dense in marks", start)
             if reason := _suspicious_lines(paragraph):
                 return Suspicion(reason, start)
+            cells += _cells(paragraph)
+            if cells > max(len(text), SMALLEST):
+                return Suspicion("has tables with rows of very different lengths", start)
         if scripts and formula_depth(text[start:end]) > DEEPEST_FORMULA:
             return Suspicion("has subscripts deep in one another", start)
         start = end
@@ -149,9 +157,16 @@ def _suspicious_lines(paragraph: str) -> str:
     if max(map(len, lines)) > _LONG_LINE:
         return f"has a line of more than {_LONG_LINE:,} characters"
     widest = max(line.count("|") for line in lines)
-    cells = widest * len(lines)
-    ragged = cells > _CELLS and cells > 2 * bars
-    return "has a table with rows of very different lengths" if widest > _WIDEST or ragged else ""
+    return f"has a table of more than {_WIDEST} columns" if widest > _WIDEST else ""
+
+
+def _cells(paragraph: str) -> int:
+    """Cells of a table that the text does not hold: all rows become as long as the longest."""
+    bars = paragraph.count("|")
+    if bars < 50:
+        return 0
+    lines = paragraph.split("\n")
+    return max(0, max(line.count("|") for line in lines) * len(lines) - 2 * bars)
 
 
 def _densest(text: str, mark: str) -> int:
