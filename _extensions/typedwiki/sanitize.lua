@@ -26,7 +26,7 @@ local REFERENCES = {}
 for name in ("fig tbl eq lst sec thm lem cor prp cnj def exm exr sol rem alg tip nte wrn imp cau"):gmatch("%S+") do
   REFERENCES[name] = true
 end
-local DEEPEST_FORMULA = 8
+local DEEPEST_FORMULA = 6
 
 --- Whether an identifier is one of the site's own elements, or Quarto's for cross-references.
 local function is_taken(id)
@@ -51,12 +51,19 @@ local function free(id, seen)
   return name
 end
 
---- How deep sub- and superscripts of a formula stand within one another: pandoc's time doubles with each.
+--- How deep sub- and superscripts of a formula stand within one another, as formula_depth in
+--- scripts/typedwiki/text/cost.py: pandoc's time doubles with each.
 local function depth(formula)
-  local deepest, level = 0, 0
-  for sign in formula:gmatch("[{}]") do
-    level = math.max(0, level + (sign == "{" and 1 or -1))
-    deepest = math.max(deepest, level)
+  local deepest, level, open = 0, 0, {}
+  formula = formula:gsub("[_^]%s*{", "\1") -- the brace of a script
+  for sign in formula:gmatch("[{}\1]") do
+    if sign == "}" then
+      level = level - (table.remove(open) or 0)
+    else
+      table.insert(open, sign == "\1" and 1 or 0)
+      level = level + open[#open]
+      deepest = math.max(deepest, level)
+    end
   end
   return deepest
 end

@@ -16,6 +16,7 @@ from .atomic import replace_file
 from .audit.check import OWN, check
 from .audit.context import Context
 from .config import Config
+from .costly import text_of
 from .export.files import FOLDER
 from .export.llms import bundles
 from .garbage import few_collections
@@ -29,6 +30,7 @@ from .read import read_again
 from .requirements.inherit import own_rows
 from .requirements.read import read_page
 from .text.anchors import headings
+from .text.cost import suspicious
 from .text.parse import parse
 from .unchanged import of_output
 
@@ -62,7 +64,7 @@ def rewritten(base: Base, files: Collection[RawFile], config: Config) -> tuple[B
             return None
         new, found = parse(file, config.schema, old.namespace)
         (new,) = dated([replace(new, id=old.id)], config)
-        if found or _face(new) != _face(old):
+        if found or _face(new) != _face(old) or suspicious(text_of(new)):
             return None
         if old.id in site.requirements and read_page(new, file.text).rows != own_rows(
             site.requirements[old.id], old.id

@@ -16,6 +16,7 @@ from .audit.check import check
 from .audit.context import Context
 from .audit.outline import outline
 from .config import Config
+from .costly import with_costly_as_text
 from .export.files import export_files
 from .garbage import few_collections
 from .history import dated
@@ -115,6 +116,8 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     pages, found = resolve.without_redirects(pages)
     problems += found
     files = {page.id: files[page.id] for page in pages}
+    pages, found = with_costly_as_text(pages, files, config.project)
+    problems += found
     graph, found = resolve.resolve(pages, config.schema, held)
     attached, copies = _attached(pages, config)
     needs = wiki_requirements(graph.pages.values(), files)
