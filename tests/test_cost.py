@@ -32,6 +32,8 @@ COSTLY = {
     "emphasis": "*a **a " * 3000,
     "subscripts": f"${'x_{' * 12}a{'}' * 12}$",
     "subscripts that are not closed": f"${'x_{' * 9}$",
+    "marks of two kinds": "a==b_c" * 80,
+    "marks of two other kinds": "a~~*b*" * 80,
     "ticks": "`" * 9000,
     "ticks of many lengths": " ".join("`" * length + "a" for length in range(140)),
     "a long row": "|a|b|\n|-|-|\n" + "|" * 5000,

@@ -48,7 +48,7 @@ _SQUARES = [(mark, square) for mark, (_, square) in _MARKS.items() if 0 < square
 _RARE, _COMMON = b"[<&^~$@{}", b"\n`*_|=!\"'\\+>:(#-])\xa0"
 _ALONE = {
     "<s": {"<span": 4, "<script": 20, "<style": 20}, "<!": {"<![": 3, "<!--": 40}, "<?": {"<?": 40},
-    "<t": {"<textarea": 20}, ":::": {":::": 300}, "[^": {"[^": 60}, "+-": {"+-": 300}, "<pre": {"<pre": 100},
+    "<t": {"<textarea": 20}, "```": {"```": 400}, ":::": {":::": 300}, "[^": {"[^": 60}, "+-": {"+-": 300}, "<pre": {"<pre": 100},
     "\n---": {"\n---\n": 100},
 }  # fmt: skip
 """How many of these a page may have, closed or not, by what they begin with."""
@@ -62,6 +62,9 @@ _DEEP_LINE = re.compile(rf"[>+*:~.)-](?:(?<=>)[ \t]*|(?<!>)[ \t]+(?:\(?\w{{1,3}}
 _INDENTED = re.compile(r"\n(?=[ \t])([ \t]+)")
 _DEEPEST_INDENT = 100
 _LONG_LINE = 4000
+_MARKED = re.compile(r"==+|~~+")
+_INTERLEAVED = 10
+"""How many marks of marked or struck text a paragraph may have beside as many of emphasis: pandoc tries all pairs."""
 _NESTED_SCRIPT = re.compile(r"[_^][ \t\n]*\{|[{}]")
 _DEFINITION = re.compile(r"\n[ \t>]*\[[^\]\n]+\]:[^\n]{300}")
 _ANCHOR = re.compile(r"\n[ \t-]*(?:\w[\w -]*:)?[ \t]*&\w")
@@ -124,6 +127,7 @@ def _suspicious_line(text: str) -> Suspicion | None:
 def _suspicious_paragraph(text: str) -> Suspicion | None:
     scripts = "_{" in text or "^{" in text or "_ {" in text or "^ {" in text
     bracketed = text.count("[") > 4
+    marked = text.count("==") + text.count("~~") >= _INTERLEAVED
     seconds, brackets, cells = 0.0, 0, 0
     start = 0
     while start < len(text):
@@ -133,6 +137,10 @@ def _suspicious_paragraph(text: str) -> Suspicion | None:
             brackets += 13 * opened if opened < 4 else _bracket_weight(text[start:end], _BRACKETS)
             if brackets > _BRACKETS:
                 return Suspicion("has brackets deep in one another, or not closed", start)
+        if marked and text.count("==", start, end) + text.count("~~", start, end) >= _INTERLEAVED:
+            others = sum(text.count(mark, start, end) for mark in "*_^")
+            if min(others, len(_MARKED.findall(text, start, end))) >= _INTERLEAVED:
+                return Suspicion("has marks of many kinds among one another", start)
         if end - start > _SHORT:
             paragraph = text[start:end]
             seconds += sum(paragraph.count(mark) ** 2 / square for mark, square in _SQUARES)
