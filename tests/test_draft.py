@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def test_an_edit_changes_few_files(tmp_path: Path) -> None:
     assert " 0 files written" in draft(here)
     page = here / "data/wikis/Heuristic/Short_Warmup.md"
     page.write_text(page.read_text(encoding="utf-8") + "\nIt helps.\n", encoding="utf-8")
-    written = int(draft(here).split(" files written")[0].rsplit(" ", 1)[1])
+    written = int(re.findall(r"(\d+) files? written", draft(here))[-1])
     assert 1 <= written <= 4  # the note, its page data, the listing
 
 

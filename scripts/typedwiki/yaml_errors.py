@@ -20,6 +20,10 @@ class Fault(NamedTuple):
     message: str
 
 
+_LONGEST = 20_000
+"""Characters of a text that is read again to find its first fault: that takes time that grows with its square."""
+
+
 def fault(error: Exception, text: str, above: int = 0) -> Fault:
     """What an error of the YAML library means for somebody who wrote ``text``, with so many lines ``above`` it."""
     if mark := CONFLICT.search(text):
@@ -35,6 +39,8 @@ def fault(error: Exception, text: str, above: int = 0) -> Fault:
 
 def first_fault(text: str, above: int = 0) -> Fault | None:
     """The first thing for which a text is not YAML; None if it is, though values may still be wrong."""
+    if len(text) > _LONGEST:
+        return None
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
