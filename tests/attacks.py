@@ -95,8 +95,8 @@ def _files(folder: Path) -> set[str]:
 
 
 def _own(path: str) -> bool:
-    """Whether the build may make this file."""
-    return "pwned" not in path and bool(
+    """Whether the build may make this file: an alias of a page may be a page of the site."""
+    return ("pwned" not in path or path.startswith("here/_site/")) and bool(
         re.match(r"here/(?:_site/|notes/|\.typedwiki|\.quarto/|_freeze/|\.gitignore$)|.*__pycache__/", path)
     )
 

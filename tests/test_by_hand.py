@@ -15,7 +15,7 @@ from typedwiki.notes.link_table import link_key
 from typedwiki.text.links import scan
 
 SCRIPT = """
-local links = dofile(arg[1])
+local links = assert(loadfile(arg[1]))({ html = {} })
 local case = pandoc.json.decode(io.read("a"), false)
 local doc = pandoc.read(case.text, "markdown"):walk({ Inlines = links.bracketed })
 doc = doc:walk({

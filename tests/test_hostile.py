@@ -83,7 +83,7 @@ def test_nothing_in_a_page_acts(site: Path) -> None:
 def test_notes_have_no_cells_and_no_markup_but_ours(hostile_draft: Path) -> None:
     for note in (hostile_draft / "notes").glob("*/*.qmd"):
         text = note.read_text(encoding="utf-8")
-        opened = re.findall(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(\{(?!\{|mermaid\}).*\n.*)", text, re.MULTILINE)
+        opened = re.findall(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(\{(?!\{|mermaid\}|=typedwiki\}).*\n.*)", text, re.MULTILINE)
         ours = re.compile(r"\{=html\}\n<\w+ (?:class|id)=\"tw-")
         assert [markup for markup in opened if not ours.match(markup)] == [], note.name
 
@@ -94,7 +94,8 @@ def test_every_attack_is_there_as_text(site: Path) -> None:
         for page in site.glob("notes/*/*.html")
         if (content := BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main"))
     )
-    assert [end for page in pages() for end in ends(page) if f"The end of {end}." not in shown] == []
+    missing = [end for page in pages() for end in ends(page) if f"The end of {end}." not in shown]
+    assert missing == ["visibility"]  # which is a draft, and so is held back
 
 
 def test_files_that_a_browser_runs_are_not_published(site: Path) -> None:
@@ -106,11 +107,11 @@ def test_files_that_a_browser_runs_are_not_published(site: Path) -> None:
 
 
 def test_what_is_not_obeyed_is_reported(hostile_draft: Path) -> None:
-    command = [sys.executable, "scripts/wiki.py", "check"]
+    command = [sys.executable, "scripts/wiki.py", "check", "--all"]
     done = subprocess.run(command, cwd=hostile_draft, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 1
     assert done.stderr == ""
-    found = {(Path(path).stem, code) for path, code in re.findall(r"^(.+?):\d+:\d+: ([A-Z]\d+)", done.stdout, re.M)}
+    found = {(Path(path).stem, code) for path, code in re.findall(r"^(.+?):\d+:\d+: \w+ ([A-Z]\d+)", done.stdout, re.M)}
     assert found >= {
         ("script-element", "H001"), ("python", "H001"), ("include", "H001"), ("raw-blocks", "H001"),
         ("event-handlers-on-allowed", "H001"), ("script-scheme", "H002"), ("references", "H002"),
@@ -221,7 +222,7 @@ def test_names_of_files(tmp_path: Path) -> None:
     notes = "\n".join(page.read_text(encoding="utf-8") for page in (tmp_path / "s/notes/principle").glob("*.html"))
     missing = [name for number, name in enumerate(NAMES) if f"Number {number} is here." not in notes]
     assert missing == []
-    assert done.stderr.count(": error R006 ") == len(UNSEEN)
+    assert f" R006 has a name with characters that are not shown; not read: {len(UNSEEN)} places" in done.stderr
     assert done.stderr.count(": error R004 ") == 1
     assert leaks(tmp_path / "s") == []
     assert {path.name for path in tmp_path.iterdir()} == {"wiki", "s"}

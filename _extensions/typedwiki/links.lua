@@ -4,11 +4,13 @@
 
 local M = {}
 
+local html = (...).html
+
 local SCHEMES = { http = true, https = true, ftp = true, mailto = true }
 
 --- The same key as link_key in link_table.py.
 function M.key(text)
-  text = text:gsub("‘", "'"):gsub("’", "'"):gsub("“", '"'):gsub("”", '"'):gsub("–", "-"):gsub("—", "-")
+  text = text:gsub("\u{e000}", ""):gsub("‘", "'"):gsub("’", "'"):gsub("“", '"'):gsub("”", '"'):gsub("–", "-"):gsub("—", "-")
   text = text:gsub("%-+", "-"):gsub("[%s_*`\\]+", " ")
   return (text:gsub("^ ", ""):gsub(" $", ""))
 end
@@ -52,12 +54,22 @@ local function shown(entry, content)
   return content
 end
 
+--- Inlines that say their words and stress them, and do nothing else.
+local function bare(inlines)
+  local function content(inline) return inline.content end
+  return pandoc.Inlines(inlines):walk({ Inlines = html.inlines }):walk({
+    Link = content, Span = content, Cite = content, Image = function(image) return image.caption end,
+    Code = function(code) return pandoc.Code(code.text) end,
+    Note = function() return {} end,
+  })
+end
+
 --- A label as Markdown; nil where the link has none of its own.
 local function label_of(link, data)
   local words = pandoc.utils.stringify(link.content)
   if words == link.target or words == "" then return nil end
   if words:find("[%*_`~^$<&\\%[=]") then
-    return pandoc.utils.blocks_to_inlines(pandoc.read(words, data.reader).blocks)
+    return bare(pandoc.utils.blocks_to_inlines(pandoc.read(words, data.reader).blocks))
   end
   return link.content
 end

@@ -3,7 +3,7 @@
 return function(folder)
   local function load(name, parts) return assert(loadfile(folder .. name .. ".lua"))(parts) end
   local html = load("html")
-  local links = load("links")
+  local links = load("links", { html = html })
   local flavours = load("flavours")
   local sanitize = load("sanitize", { html = html, links = links })
   return load("note", { sanitize = sanitize, links = links, flavours = flavours })

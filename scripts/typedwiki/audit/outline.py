@@ -36,11 +36,11 @@ _FRONT_OVERVIEW = re.compile(
 _ADDRESS = re.compile(
     r"""\]\([ ]*<(?P<angle>[^<>\n]*)>
       | \]\([ ]*(?P<link>[^()<>\n]*(?:\([^()\n]*\)[^()\n]*)*)\)
-      | \b(?P<bare>(?:[A-Za-z][A-Za-z\d+.-]+://|https?:/(?!/)|https?//)[^\s<>|\]"\ue000]*)""",
+      | \b(?P<bare>(?:[A-Za-z][A-Za-z\d+.-]{1,20}://|https?:/(?!/)|https?//)[^\s<>|\]"\ue000]*)""",
     re.VERBOSE,
 )
 _FRONT_URL = re.compile(r"[\s{,-]url:[ \t]+(?P<url>[^\s#{},\[\]][^#{},\n]*)")
-_LINK_TITLE = re.compile(r"""\s+(?:"[^"]*"|'[^']*')\s*$""")
+_LINK_TITLE = re.compile(r"""\s{1,9}(?:"[^"]*"|'[^']*')\s*$""")
 _GOOD_SCHEME = re.compile(r"(?:https?|ftp)://")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
 _NO_PAGE = re.compile(r"(?:javascript|vbscript|data|file):\S|[A-Za-z][A-Za-z\d+.-]+://\S|https?:/\S", re.IGNORECASE)

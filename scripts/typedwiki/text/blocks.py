@@ -14,7 +14,7 @@ from .tables import pipe_lines
 _MARKDOWN_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
 _HEADING_ID = re.compile(r"(?<!\s)\s*\{#([\w-]+)[^{}]*\}$")
 _RULE = re.compile(r"-{3,}[ \t]*|-{4,}(?!-).*|<hr\b[^<>]*>[ \t]*", re.IGNORECASE)
-_DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
+_DELIMITER = re.compile(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
 _BLOCK = re.compile("(\ue000[bx]\\d+\ue001)")
 _BLOCK_MARK = re.compile("[ \t]*(\ue000[bfx]\\d+\ue001)[ \t]*")
 _ONLY_LINKS = re.compile("(?:\ue000[gl]\\d+\ue001[ \t]*)+")

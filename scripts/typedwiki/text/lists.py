@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
-_WIKI_ITEM = re.compile(r"(?P<prefix>[*#:;]+)[ \t]*(?P<text>.*)")
+_WIKI_ITEM = re.compile(r"(?=(?P<prefix>[*#:;]+))(?P=prefix)[ \t]*(?P<text>.*)")
 _MARKDOWN_ITEM = re.compile(
     r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)"
 )

@@ -21,7 +21,7 @@ _DATE_FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y",
     "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
 )  # fmt: skip
-_TIME = re.compile(r"(?:[T\s,]+(?:at\s+)?\d{1,2}:\d{2}.*|\s*\(.*)$")
+_TIME = re.compile(r"(?:[T\s,]{1,9}(?:at\s{1,9})?\d{1,2}:\d{2}.*|\s*\(.*)$")
 _WEEKDAY = re.compile(r"^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+", re.IGNORECASE)
 _LINK = re.compile(r"(?<!\\)\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
 _URL = re.compile(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
