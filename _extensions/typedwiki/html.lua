@@ -116,6 +116,8 @@ local inlines_of
 
 local function inline_item(item, out)
   if item.t then
+    local last = out[#out]
+    if (item.t == "Space" or item.t == "SoftBreak") and last and last.t == "LineBreak" then return end
     if pandoc.utils.type(item) == "Block" then
       out:extend(pandoc.utils.blocks_to_inlines({ item }))
     else

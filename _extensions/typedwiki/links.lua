@@ -160,6 +160,15 @@ function M.image(image, data)
   return missing(words, (#src > 200 and "image" or name:sub(1, 80)) .. ": no such file")
 end
 
+--- Blocks of ours, in whose titles pandoc may have found addresses that a browser must not open.
+function M.ours(blocks)
+  return pandoc.Blocks(blocks):walk({
+    Link = function(link)
+      if link.target:match("^%a[%w+.-]*:") and not outside(link.target) then return link.content end
+    end,
+  })
+end
+
 --- Places in a repository, such as `trainer.py:L279-284`, as links to it.
 function M.locations(blocks, locations)
   return blocks:walk({

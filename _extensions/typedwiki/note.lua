@@ -95,11 +95,11 @@ function M.complete(doc, text, options)
   local function safe(blocks)
     return sanitize.blocks(flavours.blocks(pandoc.Blocks(blocks)), data, seen)
   end
-  local out = pandoc.Blocks({ table.unpack(parts.top.ours, 2) })
+  local out = links.ours({ table.unpack(parts.top.ours, 2) })
   local body = safe(parts.top.theirs)
   out:extend(data.lead and with_lead(body) or body)
   for _, name in ipairs({ "connections", "sources" }) do
-    out:extend(parts[name].ours)
+    out:extend(links.ours(parts[name].ours))
     out:extend(safe(parts[name].theirs))
   end
   out:extend(envelopes)

@@ -23,7 +23,17 @@ READER = (
     "markdown-citations-smart-example_lists-raw_tex-latex_macros-blank_before_header-blank_before_blockquote"
     "+wikilinks_title_after_pipe+autolink_bare_uris+lists_without_preceding_blankline+mark"
 )
-"""Pandoc's reader for generated notes: with what wikis write, without what they do not mean."""
+"""Pandoc's reader for notes: with what wikis write, without what they do not mean."""
+PLAIN_READER = (
+    "markdown-citations-smart-fancy_lists-example_lists-superscript-subscript-line_blocks"
+    "-definition_lists-raw_tex-latex_macros"
+)
+"""Pandoc's reader for the pages about the whole wiki, which are all ours."""
+
+
+def reader_of(name: str) -> str:
+    """The reader of a generated page, by its name relative to the notes folder."""
+    return PLAIN_READER if name.removeprefix("notes/").partition("/")[0] in ("wiki", "path") else READER
 _QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
 _IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 LONGEST_KEY = 200

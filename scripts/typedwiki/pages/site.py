@@ -8,7 +8,7 @@ from urllib.parse import quote
 from ..model import WikiPage
 from ..notes.emit import minutes
 from ..notes.graph import vis_network
-from ..notes.link_table import READER
+from ..notes.link_table import reader_of
 from ..notes.linking import Site
 from ..schema import PageType, Schema
 from ..text.markdown import category, escape, escape_smart
@@ -34,7 +34,7 @@ def site_files(site: Site) -> dict[str, bytes]:
         *(["path"] if site.paths else []),
         *(n.partition("/")[0] for n in site.names.values() if "/" in n),
     }:
-        files[f"{slug}/_metadata.yml"] = f"from: {READER}\npreserve-tabs: true\n".encode()
+        files[f"{slug}/_metadata.yml"] = f"from: {reader_of(slug)}\npreserve-tabs: true\n".encode()
     return files
 
 

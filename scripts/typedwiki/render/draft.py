@@ -20,7 +20,7 @@ from ..config import Config
 from ..export.files import LLMS
 from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
-from ..notes.link_table import READER
+from ..notes.link_table import reader_of
 from ..notes.memo import Memo
 from ..pages.feed import LISTING, feeds, listed_items
 from ..search.fulltext import remove as remove_index
@@ -78,7 +78,7 @@ def draft(
     def read(name: str) -> str:
         return own[name] if name in own else notes[name.removeprefix("notes/")].decode()
 
-    every = Notes(tuple(dict.fromkeys([*generated, *own])), read, dict.fromkeys(generated, READER), resolved)
+    every = Notes(tuple(dict.fromkeys([*generated, *own])), read, {name: reader_of(name) for name in generated}, resolved)
     home = (config.project / "index.qmd").read_text(encoding="utf-8", errors="replace")
     files: dict[str, bytes | Path] = dict(feeds(home, notes[LISTING], config))
     shown = _shell(config, listed_items(notes[LISTING]), search, memo, "index.xml" in files)

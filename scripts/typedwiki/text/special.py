@@ -71,7 +71,8 @@ def take_sources(parts: list[Section], meta: Metadata) -> str:
     for number, section in enumerate(_take(parts, sections.SOURCES)):
         kept += ["", f"### {section.title}", ""] if number else [""]
         kept += _unlisted(section.body, meta)
-    return "\n".join(kept).strip()
+    text = "\n".join(kept).strip()
+    return text if re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).strip() else ""
 
 
 def take_connections(parts: list[Section]) -> str:
