@@ -1,16 +1,21 @@
-"""Inline rules: one line of wiki text, code and links already masked, to Pandoc Markdown.
+"""Inline rules: one line of wikitext, code, links and templates already set aside, to Pandoc Markdown.
 
-Pages are data: whatever pandoc, Quarto or a browser would act on, and is not on the short list of
-harmless markup, is escaped here and so shown as written.
+Markdown's bold, italics, links and images stay as they are where they cannot be anything else. All
+that only Markdown would read as markup is escaped.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from .characters import unescaped
+from .escape import escape
 from .links import MARK
 from .markdown import shown_code
+from .quotes import elements, stressed
 
 ALLOWED_TAGS = frozenset(
     re.findall(
@@ -19,136 +24,250 @@ ALLOWED_TAGS = frozenset(
         " li mark ol p q samp small span strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr",
     )
 )
-_DEEPEST = 50
-"""Elements within one another; more are text."""
+_TAGS = ALLOWED_TAGS | {"bdi", "bdo", "center", "data", "font", "rp", "rt", "ruby", "s", "strike", "time"}
+_UNSEEN = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
+"""Elements of which only what they hold is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?![\w-])(?P<attrs>[^<>\ue000]*)>")
-_EXTERNAL = re.compile(
-    r"(?<!\[)\[(?P<url>(?:https?|ftp)://[^\s\[\]<>\ue000]+|mailto:[^\s\[\]]+)(?:\s+(?P<label>[^\[\]\n]+))?\](?!\()"
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?![\w:.-])(?P<attributes>[^<>\ue000]*)>")
+_PROTOCOL = r"(?:(?:https?|ftps?|sftp|ircs?|git|ssh|svn|news|nntp|telnet|xmpp|magnet|geo|urn|tel|sms|mailto):|//)"
+_TOKEN = re.compile(
+    rf"""(?P<mark>\ue000[a-z]\d+\ue001)
+      | (?P<quotes>'{{2,}})
+      | \[(?P<url>{_PROTOCOL}(?!\s)[^\s\[\]<>"\ue000]+)(?=[\s\]\ue000<"])(?P<label>[^\[\]\n]*)\](?!\()
+      | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
+        (?P<title>[ ]+"[^"\n]*")?[ ]*\)(?P<size>\{{[ ]*(?:(?:width|height)=[\w."%]+[ ]*)+\}})?
+      | <(?P<autolink>(?:https?|ftp|mailto):[^\s<>\ue000]+)>
+      | <a\s(?P<anchor>[^<>\n\ue000]*)>(?P<words>[^<>\n]*)</a>
+      | <img\s(?P<picture>[^<>\n\ue000]*)>
+      | {_TAG.pattern}
+      | (?<![^\W_])(?P<address>(?:(?:https?|ftp)://|mailto:(?=\S+@))[^\s<>"|\[\]\ue000]+)
+      | (?P<stars>\*+)
+      | (?P<edge>_+)
+      | (?P<run>={{2,}}|%{{2,}}|&(?=&)|!(?=[\[\ue000])|<(?=[A-Za-z/!?])|[\\`~^$@{{}}\[\]])""",
+    re.VERBOSE,
 )
-_ANCHOR = re.compile(r"""<a\s[^<>]*?href\s*=\s*["'](?P<url>https?://[^"'<>\s]+)["'][^<>]*>(?P<label>[^<>]*)</a>""")
-_QUOTES = re.compile(r"('{2,})")
-_IMAGE_SIZE = re.compile(r"\{(?:\s*(?:width|height)=\"?[\d.]+(?:%|px|em)?\"?)+\s*\}")
+_ATTRIBUTE = re.compile(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
+_SPAN = re.compile(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
+_STRUCK = re.compile(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
+_BARS = re.compile(r"\\.|\|")
+_ESCAPE = re.compile(r"\\(.)")
+_ADDRESS = re.compile(r"[:/.#]")
 _MARKUP = re.compile(r"[`*<\[\\&\ue000]")
-_AUTOLINK = r"(?:(?:https?|ftp)://|mailto:)[^\s<>\"'{}`\ue000]+>|[\w.+-]+@[\w-]+\.[\w.-]+>"
-"""To its end: an element may be called ``https:x`` as well."""
+
+Part = Callable[[str, bool], str]
+"""The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""
 
 
-def inline(text: str, wiki: bool, tags: frozenset[str] = ALLOWED_TAGS) -> str:
-    """Convert the inline markup of one line.
+@dataclass(slots=True)
+class _Piece:
+    """A stretch of a line as Markdown."""
 
-    ``wiki`` says that the page is in the MediaWiki dialect, where a backslash, an underscore and a
-    star between letters stand for themselves. ``tags`` are the HTML elements that this page may
-    keep: those of ``ALLOWED_TAGS`` that it also closes.
-    """
-    if wiki and "\\" in text:
-        text = re.sub(r"\\(?=[!-/:-@\[-`{-~])", r"\\\\", text)
-    if wiki and "*" in text:
-        text = re.sub(r"(?<=\w)\*(?=\w)", r"\\*", text)
-    if wiki and "_" in text:
-        text = re.sub(r"(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)", lambda m: "\\_" * len(m[0]), text)
-    if "://" in text or "mailto:" in text:
-        text = _EXTERNAL.sub(_external, text)
-        text = _ANCHOR.sub(_external, text)
-    if "''" in text:
-        text = _emphasis(text, wiki)
-    if "<" in text:
-        text = _escape_html(text, tags)
-    if "{" in text:
-        text = _neutralise_braces(text)
-    if "[[" in text:
-        text = text.replace("[[", "\\[\\[")
-    if "!" in text:  # images have been masked: this one would ask another host, or be none
-        text = _escaped(r"!(?=\\?\[|\ue000[^i])", text)
-    if "&&" in text:  # a run of them takes pandoc time that grows with its square
-        text = _escaped("&(?=&)", text)
-    if "`" in text:  # whatever is code has been masked: pandoc must not pair what is left
-        text = _escaped("`", text)
-    return _escaped(r"\$", text) if "$" in text else text
+    markdown: str
+    is_code: bool = False
+    apostrophes: int = 0
+    before: str = ""
+    """The last characters before apostrophes."""
 
 
-def _escaped(what: str, text: str) -> str:
-    """Escape what is not escaped; an even number of backslashes escapes only themselves."""
-    return re.sub(rf"(?<!\\)((?:\\\\)*)({what})", r"\1\\\2", text)
+@dataclass(slots=True)
+class _Stars:
+    """A run of stars that may begin or end bold or italics as Markdown writes them."""
+
+    piece: _Piece
+    length: int
+    opens: bool
+    closes: bool
+    after_word: bool
+    before_word: bool
+
+
+class Inline:
+    """The inline rules of one page. Its whole text says which elements are closed as often as they are opened."""
+
+    def __init__(self, text: str, part: Part) -> None:
+        self.part = part
+        count: Counter[str] = Counter()
+        for match in _TAG.finditer(text):
+            count[match["name"].lower()] += -1 if match["close"] else 1
+        self.tags = VOID_TAGS | {name for name in _TAGS if not count[name]}
+
+    def line(self, text: str, in_link: bool = False, in_cell: bool = False) -> str:
+        """One line as Markdown. ``in_link``: as the words of a link; ``in_cell``: in a pipe table."""
+        pieces: list[_Piece] = []
+        stars: list[_Stars] = []
+        position = 0
+        while match := _TOKEN.search(text, position):
+            if match.start() > position:
+                pieces.append(_Piece(text[position : match.start()]))
+            position = match.end()
+            if match["mark"]:
+                shown = self._mark(match, pieces, in_link)
+                pieces.append(_Piece(shown, match["mark"][1] in "bcmt"))
+            elif match["quotes"]:
+                pieces.append(_Piece("", False, len(match[0]), text[max(0, match.start() - 2) : match.start()]))
+            elif match["stars"]:
+                pieces.append(_Piece(""))
+                stars.append(_stars(match, pieces[-1]))
+            elif match["edge"]:
+                pieces.append(_Piece(_underscores(match)))
+            elif match["run"]:
+                pieces.append(_Piece(_run(match)))
+            elif match["address"]:
+                url = _end_of_address(match["address"])
+                position = match.start() + len(url)
+                pieces.append(_Piece(url.replace(":", "\\:", 1) if in_link else f"<{_address(url)}>"))
+            else:
+                made = self._element(match, in_link)
+                position = position if made is not None else match.start() + 1
+                pieces.append(_Piece(made if made is not None else f"\\{match[0][0]}"))
+        pieces.append(_Piece(text[position:]))
+        _pair(stars)
+        if in_cell:
+            for piece in pieces:
+                if not piece.is_code and "|" in piece.markdown:
+                    piece.markdown = _BARS.sub(lambda m: "\\|" if m[0] == "|" else m[0], piece.markdown)
+        return _emphasised(pieces)
+
+    def label(self, text: str) -> str:
+        """The label of a link in double brackets, which ends at the next two."""
+        shown = self.line(re.sub(r"\s*\n\s*", " ", text.strip()), in_link=True)
+        shown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], shown)
+        return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", escape(text))
+
+    def _mark(self, match: re.Match[str], pieces: list[_Piece], in_link: bool) -> str:
+        kind = match["mark"][1]
+        shown = self.part(match["mark"], in_link)
+        following = match.string[match.end() : match.end() + 1]
+        if kind == "m" and following.isdigit():  # pandoc takes a dollar before a digit for money
+            return f"{shown}<!-- -->" if shown else ""
+        if following == ":" and kind in "nrw" and not any(piece.markdown.strip() for piece in pieces):
+            return f"{shown}\\"  # else it would define what the brackets refer to
+        return shown
+
+    def _element(self, match: re.Match[str], in_link: bool) -> str | None:
+        """A link, an image or an HTML element; None if it is text."""
+        if match["url"]:
+            words = self.line(match["label"].strip(), in_link=True)
+            url = f"https:{match['url']}" if match["url"].startswith("//") else match["url"]
+            if in_link:
+                return words or escape(url)
+            return f"[{words}](<{_address(url)}>)" if words else f"<{_address(url)}>"
+        if match["target"]:
+            return self._markdown_link(match, in_link)
+        if match["autolink"]:
+            return escape(match["autolink"]) if in_link else f"<{_address(match['autolink'])}>"
+        if match["name"]:
+            return self._tag(match)
+        named = {name.lower(): value.strip() for name, value in _ATTRIBUTE.findall(match["anchor"] or match["picture"])}
+        if match["picture"]:
+            return f"![{escape(named.get('alt', ''))}](<{_address(named['src'])}>)" if named.get("src") else None
+        if not named.get("href") or in_link:
+            return None
+        return f"[{self.line(match['words'], in_link=True)}](<{_address(named['href'])}>)"
+
+    def _markdown_link(self, match: re.Match[str], in_link: bool) -> str | None:
+        target = match["target"]
+        before = match.string[match.start() - 1 : match.start()]
+        if not _ADDRESS.search(target) or (before.isalnum() and "://" not in target):
+            return None  # as in `f[i](x)`
+        words = self.line(match["text"], in_link=True)
+        if in_link and not match["image"]:
+            return words
+        target = f"<https://{target}>" if target.startswith("www.") else target
+        return f"{match['image']}[{words}]({target}{match['title'] or ''}){match['size'] or ''}"
+
+    def _tag(self, match: re.Match[str]) -> str | None:
+        name = match["name"].lower()
+        if name == "s":  # in texts on language models rather a token
+            start = match.string.rfind("<s>", max(0, match.end() - 300), match.end()) if match["close"] else match.start()
+            return f"<{match['close']}del>" if start >= 0 and _STRUCK.match(match.string, start) else None
+        if name not in self.tags:
+            return None
+        if name in VOID_TAGS:
+            return f"<{name}>"
+        if name in _UNSEEN:
+            named = {key.lower(): value for key, value in _ATTRIBUTE.findall(match["attributes"])}
+            anchor = re.sub(r"\s+", "_", named.get("id", "").strip())
+            return f"[]{{#{anchor}}}" if re.fullmatch(r"\w[\w.:-]*", anchor) and not match["close"] else ""
+        name = "del" if name == "strike" else name
+        spans = _SPAN.findall(match["attributes"]) if name in ("td", "th") else ()
+        attributes = "".join(f' {key.lower()}="{n}"' for key, n in spans)
+        return f"<{match['close']}{name}{attributes}>"
+
+
+def _address(url: str) -> str:
+    return safe_url(url).replace("|", "%7C")
+
+
+def _end_of_address(address: str) -> str:
+    """An address without the punctuation behind it, as MediaWiki ends it."""
+    url = address.partition("''")[0].rstrip(".,;:!?*'`\\")
+    while url.endswith(")") and url.count(")") > url.count("("):
+        url = url[:-1].rstrip(".,;:!?*'`\\")
+    return url
+
+
+def _stars(match: re.Match[str], piece: _Piece) -> _Stars:
+    before = match.string[match.start() - 1 : match.start()]
+    after = match.string[match.end() : match.end() + 1]
+    length = len(match[0])
+    piece.markdown = match[0] if length == 1 and not before.strip() and not after.strip() else "\\*" * length
+    opens = bool(after.strip()) and (length > 1 or not before.isalnum())
+    closes = bool(before.strip()) and (length > 1 or not after.isalnum())
+    return _Stars(piece, length, opens and length < 4, closes and length < 4, before.isalnum(), after.isalnum())
+
+
+def _pair(stars: list[_Stars]) -> None:
+    """Find the stars that Markdown's bold and italics are made of; the others stay text."""
+    opened: list[_Stars] = []
+    count: Counter[int] = Counter()
+    for run in stars:
+        if run.closes and count[run.length]:
+            while opened[-1].length != run.length:
+                count[opened.pop().length] -= 1
+            start = opened[-1]
+            if not (start.after_word and run.before_word):
+                count[opened.pop().length] -= 1
+                start.piece.markdown = run.piece.markdown = "*" * run.length
+                continue
+        if run.opens:
+            opened.append(run)
+            count[run.length] += 1
+
+
+def _emphasised(pieces: list[_Piece]) -> str:
+    texts: list[list[str]] = [[]]
+    runs: list[int] = []
+    before: list[str] = []
+    for piece in pieces:
+        if piece.apostrophes:
+            runs.append(piece.apostrophes)
+            before.append(piece.before)
+            texts.append([])
+        else:
+            texts[-1].append(piece.markdown)
+    joined = ["".join(text) for text in texts]
+    return stressed(elements(joined, runs, before)) if runs else joined[0]
+
+
+def _underscores(match: re.Match[str]) -> str:
+    before = match.string[match.start() - 1 : match.start()]
+    after = match.string[match.end() : match.end() + 1]
+    inside = before.isalnum() and after.isalnum()
+    return match[0] if inside or not (before.strip() or after.strip()) else "\\_" * len(match[0])
+
+
+def _run(match: re.Match[str]) -> str:
+    """Characters with which Markdown might begin or end something."""
+    around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
+    if match[0][0] == "=" and around.isspace() and len(around) == 2:
+        return match[0]
+    return "".join(f"\\{sign}" for sign in match[0])
 
 
 def safe_url(url: str) -> str:
     """An address that neither Markdown, HTML nor Quarto's shortcodes can misread."""
     return re.sub(r"[\s<>\"{}`\\\ue000-\ue003]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), url)
-
-
-def _external(match: re.Match[str]) -> str:
-    url = safe_url(re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", match["url"]))  # its punctuation has been escaped before
-    return f"[{match['label'].strip()}](<{url}>)" if match["label"] else f"<{url}>"
-
-
-def _emphasis(text: str, italics: bool) -> str:
-    """MediaWiki's quotes to stars. Runs without a partner, or around nothing, stay as they are."""
-    parts = _QUOTES.split(text)
-    opened: dict[int, int] = {}  # stars by index of the run that opened them
-    for index in range(1, len(parts), 2):
-        run = len(parts[index])
-        stars = {2: 1 if italics else 0, 3: 2, 5: 3}.get(run, 0)
-        if not stars:
-            continue
-        start = opened.pop(stars, None)
-        if start is None:
-            opened[stars] = index
-            continue
-        inside = parts[start + 1 : index]
-        if not "".join(inside).strip():
-            continue
-        # Markdown's stars must touch what they stress: spaces move outside.
-        first, last = inside[0], inside[-1]
-        parts[start] = first[: len(first) - len(first.lstrip())] + "*" * stars
-        parts[start + 1] = first.lstrip()
-        tail = parts[index - 1]
-        parts[index - 1] = tail.rstrip()
-        parts[index] = "*" * stars + last[len(last.rstrip()) :]
-    return "".join(parts)
-
-
-def _escape_html(text: str, tags: frozenset[str]) -> str:
-    kept: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        name = match["name"].lower()
-        if name not in tags:
-            return match[0]
-        # The attributes go: none that a page needs, many that run script.
-        kept.append(f"<{name}>" if name in VOID_TAGS else f"<{match['close']}{name}>")
-        return f"\ue002{len(kept) - 1}\ue003"
-
-    text = _TAG.sub(keep, text)
-    text = _escaped(rf"<(?!{_AUTOLINK})", text)
-    return re.sub("\ue002(\\d+)\ue003", lambda m: kept[int(m[1])], text)
-
-
-def _neutralise_braces(text: str) -> str:
-    """Attributes may only size an image. All other braces are text: pandoc takes attributes after links,
-    code, headings, captions and formulas, on the next line even; Quarto takes shortcodes anywhere."""
-    sizes: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        sizes.append(match[0])
-        return f"\ue002{len(sizes) - 1}\ue003"
-
-    text = _IMAGE_SIZE.sub(keep, text) if "](" in text or "\ue000" in text else text
-    text = _escaped(r"\{", text)
-    return re.sub("\ue002(\\d+)\ue003", lambda m: sizes[int(m[1])], text)
-
-
-def balanced_tags(text: str) -> frozenset[str]:
-    """The allowed elements that a text closes as often as it opens them: one left open would
-    swallow, hide or restyle the rest of the page."""
-    opened: dict[str, int] = {}
-    deep: set[str] = set()
-    for match in _TAG.finditer(text):
-        name = match["name"].lower()
-        opened[name] = opened.get(name, 0) + (-1 if match["close"] else 1)
-        if opened[name] > _DEEPEST:
-            deep.add(name)
-    return VOID_TAGS | {n for n in ALLOWED_TAGS - deep if opened.get(n, 0) == 0}
 
 
 def plain(markdown: str) -> str:

@@ -1,68 +1,183 @@
-"""List lines, in either dialect or mixed, to Pandoc Markdown with four spaces a level."""
+"""List lines, MediaWiki's and Markdown's mixed, as a tree, and the tree as Pandoc Markdown."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from itertools import groupby
 
-_WIKI_ITEM = re.compile(r"(?P<marks>[*#]+:*)[ \t]*(?P<text>\S.*)")
-_MARKDOWN_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-+*•]|\d{1,9}[.)])[ \t]+(?P<text>\S.*)")
+_WIKI_ITEM = re.compile(r"(?P<prefix>[*#:;]+)[ \t]*(?P<text>.*)")
+_MARKDOWN_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)")
+_COLON = re.compile(r"\[[^\[\]\n]*\]|\w+://\S*|<(?P<close>/?)[A-Za-z][^<>]*>|(?P<colon>:)")
+_MARKER = re.compile(r"-   |\d+\. ")
 DEEPEST = 12
 """What is nested deeper is an item of this level: pandoc's time doubles with each."""
 
 
-class ListState:
-    """The items that are open, so that an indented line finds the one it belongs to."""
+@dataclass(slots=True)
+class Item:
+    """An item: ``*``, ``#``, ``;`` or ``:``, its lines in Markdown, and what is nested in it."""
+
+    kind: str
+    number: str = "1"
+    lines: list[str] = field(default_factory=list)
+    nested: list[Item | list[str]] = field(default_factory=list)
+    """Items of lists, and lines of other blocks, in order."""
+    loose: bool = False
+    """Whether a blank line stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A list line as written."""
+
+    prefix: str
+    """One sign for each level; spaces if it is Markdown's, whose level its indentation says."""
+    text: str
+    indent: int = -1
+    number: str = "1"
+    task: str = ""
+
+
+def read(line: str) -> Line | None:
+    """A line as one of a list, or None."""
+    found = _MARKDOWN_ITEM.fullmatch(line)
+    if found and (found["indent"] or found["mark"] != "*"):
+        number = found["mark"][:-1]
+        indent = len(found["indent"].expandtabs(4))
+        return Line("#" if number else "*", found["text"], indent, number or "1", (found["task"] or "").strip())
+    wiki = _WIKI_ITEM.fullmatch(line)
+    if not wiki or _is_emphasised(line):
+        return None
+    return Line(wiki["prefix"][:DEEPEST], wiki["text"].rstrip())
+
+
+def term(text: str) -> tuple[str, str | None]:
+    """What ``;`` begins: a term, and its definition if a colon follows on the line."""
+    depth = 0
+    for match in _COLON.finditer(text):
+        if match["colon"] and depth <= 0:
+            return text[: match.start()].rstrip(), text[match.end() :].strip()
+        if match["close"] is not None and not match[0].endswith("/>"):
+            depth += -1 if match["close"] else 1
+    return text, None
+
+
+class Tree:
+    """The items of one list as they are read."""
 
     def __init__(self) -> None:
-        self.items: list[tuple[int, int]] = []  # (indent as written, depth)
+        self.items: list[Item] = []
+        self.open: list[Item] = []  # the item that is open at each level
+        self.prefix = ""
+        self.indents: list[tuple[int, int]] = []  # indentation as written, and the level that it means
 
-    def item(self, line: str, wiki: bool) -> str | None:
-        """The line as a list item, or None. ``wiki``: MediaWiki's ``**`` and ``#`` are items too."""
-        found = _MARKDOWN_ITEM.fullmatch(line)
-        if found and (found["indent"] or found["mark"] != "*" or not wiki):
-            return self._markdown(len(found["indent"].expandtabs(4)), found["mark"], found["text"])
-        return self._wiki(line) if wiki else None
+    def add(self, line: Line, lines: list[str], loose: bool) -> None:
+        """Put in the item of a line, by MediaWiki's rules for what two lines share."""
+        prefix = line.prefix if line.indent < 0 else self._of_indentation(line)
+        if line.indent < 0:
+            self.indents = [(level, level + 1) for level in range(len(prefix))]
+        shared = 0
+        while shared < min(len(prefix), len(self.prefix)) and _same(prefix[shared], self.prefix[shared]):
+            shared += 1
+        del self.open[min(shared, len(prefix) - 1) :]
+        while len(self.open) < len(prefix):
+            item = Item(prefix[len(self.open)])
+            (self.open[-1].nested if self.open else self.items).append(item)
+            self.open.append(item)
+        self.open[-1].lines, self.open[-1].loose, self.open[-1].number = lines, loose, line.number
+        self.prefix = prefix
 
-    def _wiki(self, line: str) -> str | None:
-        wiki = _WIKI_ITEM.fullmatch(line)
-        if not wiki or _emphasised(wiki["marks"], line):
-            return None
-        depth = min(len(wiki["marks"].rstrip(":")), len(self.items) + 1, DEEPEST)
-        self.items = [(level, level + 1) for level in range(depth)]
-        if wiki["marks"].endswith(":"):
-            return " " * 4 * depth + wiki["text"]
-        marker = "1.  " if wiki["marks"][-1] == "#" else "-   "
-        return " " * 4 * (depth - 1) + marker + wiki["text"]
+    def _of_indentation(self, line: Line) -> str:
+        while self.indents and self.indents[-1][0] >= line.indent:
+            self.indents.pop()
+        level = min(self.indents[-1][1] + 1, DEEPEST, len(self.open) + 1) if self.indents else 1
+        self.indents.append((line.indent, level))
+        return "".join(item.kind for item in self.open[: level - 1]) + line.prefix
 
-    def _markdown(self, indent: int, mark: str, text: str) -> str:
-        while self.items and self.items[-1][0] >= indent:
-            self.items.pop()
-        depth = min(self.items[-1][1] + 1, DEEPEST) if self.items else 1
-        self.items.append((indent, depth))
-        marker = f"{mark[:-1]}." if mark[0].isdigit() else "-"
-        return " " * 4 * (depth - 1) + marker.ljust(3) + " " + text
+    def continues(self, indent: int) -> Item:
+        """The item that a line with this indentation goes on with."""
+        while len(self.indents) > 1 and self.indents[-1][0] >= indent:
+            self.indents.pop()
+        level = self.indents[-1][1] if self.indents else len(self.open)
+        return self.open[min(level, len(self.open)) - 1]
 
-    def continuation(self, line: str) -> str | None:
-        """An indented line below an item, with the indentation that pandoc wants, or None."""
-        if not self.items or not line.startswith(("  ", "\t")):
-            return None
-        wide = line.expandtabs(4)
-        indent = len(wide) - len(wide.lstrip())
-        while len(self.items) > 1 and self.items[-1][0] >= indent:
-            self.items.pop()
-        return " " * 4 * self.items[-1][1] + line.strip()
-
-    def inside(self, line: str) -> str | None:
-        """A line at the margin that belongs to the open item all the same, or None."""
-        return " " * 4 * self.items[-1][1] + line.strip() if self.items else None
-
-    def end(self) -> None:
-        """No list is open any more."""
-        self.items.clear()
+    def markdown(self) -> list[str]:
+        """All items as lines of Markdown."""
+        return _rendered(self.items)
 
 
-def _emphasised(marks: str, line: str) -> bool:
+def _same(one: str, other: str) -> bool:
+    return one == other or {one, other} == {";", ":"}
+
+
+def _rendered(items: list[Item]) -> list[str]:
+    out: list[str] = []
+    for kind, group in groupby(items, lambda item: "*#".find(item.kind)):
+        lines = _definitions(list(group)) if kind < 0 else _bullets(list(group))
+        out += ["", *lines] if out and lines else lines
+    return out
+
+
+def _bullets(items: list[Item]) -> list[str]:
+    out: list[str] = []
+    for item in items:
+        marker = "-   " if item.kind == "*" else f"{item.number}.".ljust(3) + " "
+        body = _body(item)
+        if not body:
+            continue
+        if not item.lines and isinstance(item.nested[0], Item):  # nobody has written the item above these
+            out += body
+            continue
+        out += [""] if item.loose and out else []
+        out += _indented(marker, body)
+    return out
+
+
+def _definitions(items: list[Item]) -> list[str]:
+    out: list[str] = []
+    has_term = False
+    for at, item in enumerate(items):
+        if item.kind == ";":
+            out += ["", *(item.lines or ["[]{}"])] if out else item.lines or ["[]{}"]
+            has_term = True
+            if item.nested or at + 1 == len(items) or items[at + 1].kind == ";":
+                item.lines = []
+                out += _indented(":   ", _body(item) or ["[]{}"])
+        elif body := _body(item):
+            out += [] if has_term else ["", "[]{}"] if out else ["[]{}"]
+            out += _indented(":   ", body)
+            has_term = True
+    return out
+
+
+def _body(item: Item) -> list[str]:
+    """The lines of an item and of what is nested in it, without indentation."""
+    out = list(item.lines)
+    for is_item, group in groupby(item.nested, lambda one: isinstance(one, Item)):
+        if is_item:
+            lines = _rendered([one for one in group if isinstance(one, Item)])
+            tight = item.kind in "*#" and lines and _MARKER.match(lines[0])
+            out += lines if tight or not out else ["", *lines]
+        else:
+            for block in group:
+                out += ["", *block] if isinstance(block, list) and out else block if isinstance(block, list) else []
+            out.append("")
+    while out and not out[-1]:
+        out.pop()
+    return out
+
+
+def _indented(marker: str, body: list[str]) -> list[str]:
+    return [marker + body[0], *(" " * len(marker) + line if line else "" for line in body[1:])]
+
+
+def _is_emphasised(line: str) -> bool:
     """Whether a line begins with Markdown's bold or italics rather than with an item."""
-    stars = len(marks) - len(marks.lstrip("*"))
-    touches = len(line) > stars and not line[stars].isspace()
-    return bool(stars) and touches and line.find("*" * stars, stars + 1) > 0
+    stars = len(line) - len(line.lstrip("*"))
+    if not 1 <= stars <= 3 or line[stars : stars + 1].isspace():
+        return False
+    end = line.find("*" * stars, stars + 1)
+    if end < 0 or line[end - 1].isspace():
+        return False
+    return stars > 1 or (line.count("*") == 2 and not line[end + 1 : end + 2].isalnum())

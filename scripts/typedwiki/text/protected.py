@@ -14,7 +14,7 @@ _OPENER = re.compile(
     [`~<{\\$](?:  # with a set of characters in front the search skips all other text at once
       (?<=`)`*
     | (?<=~)~{2,}
-    | (?<=<)(?P<tag>syntaxhighlight|source|pre|nowiki|code|math)\b(?P<attrs>[^<>]*)>
+    | (?<=<)(?P<tag>syntaxhighlight|source|pre|nowiki|code|math|chem|ce)\b(?P<attrs>[^<>]*)>
     | (?<=<)!--
     | (?<=\{)\{\#mermaid:
     | (?<!\\\\)(?<=\\)(?P<latex>\(|\[(?!\[))
@@ -29,6 +29,8 @@ _LANGUAGE = re.compile(r"\s*(?:\{\s*[.=]?)?([\w+#-]+)")
 _TICKS = re.compile("`+")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _INLINE_MATH = re.compile(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
+_FORMULA = re.compile(r"\\[A-Za-z]{2}|[\w)}][\^_](?:\{|\w(?!\w))")
+"""What only formulas hold: a command, a raised or a lowered sign."""
 _INDENTED = re.compile(r"(?m)(?:\A|^[ \t]*\n)((?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+)")
 _LIST_CONTEXT = re.compile(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
 _BRACE = re.compile(r"[{}]")
@@ -53,13 +55,14 @@ class Protected(NamedTuple):
 def protected(text: str, indented_code: bool = True, wiki: bool = False) -> list[Protected]:
     """All protected stretches, in order. Linear even on a page of unclosed openers.
 
-    ``indented_code`` says whether four spaces make code, as they do in Markdown.
+    ``indented_code`` says whether four spaces make code, as they do in Markdown. ``wiki`` says that the
+    dialect is MediaWiki's, where tildes make no code, and dollars a formula only if they cannot be else.
     """
-    found = list(_scan(text))
+    found = list(_scan(text, wiki))
     return _with_indented(text, found) if indented_code and not wiki else found
 
 
-def _scan(text: str) -> Iterator[Protected]:
+def _scan(text: str, wiki: bool) -> Iterator[Protected]:
     position = 0
     hopeless: set[str] = set()  # closers that do not occur again
     blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
@@ -68,6 +71,8 @@ def _scan(text: str) -> Iterator[Protected]:
         match text[match.start()]:
             case "`":
                 found = _fence(text, match, position) or _ticks(text, match, blanks)
+            case "~" | "\\" if wiki:
+                pass
             case "~":
                 found = _fence(text, match, position)
             case "<" if match["tag"]:
@@ -78,6 +83,8 @@ def _scan(text: str) -> Iterator[Protected]:
                 found = _mermaid(text, match, hopeless)
             case "$":
                 found = _dollars(text, match)
+                if wiki and found and not _FORMULA.search(found.body):
+                    found = None
             case _ if match["latex"]:
                 kind: Kind = "math" if match["latex"] == "(" else "display"
                 found = _until(text, match, _CLOSERS[match["latex"]], kind, hopeless)
@@ -141,7 +148,9 @@ def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | Non
     body = text[match.end() : close.start()]
     language = ""
     kind: Kind
-    if tag == "math":
+    if tag in ("chem", "ce"):
+        kind, body = "math", f"\\ce{{{body}}}"
+    elif tag == "math":
         kind = "display" if "block" in attrs else "math"
     elif tag == "nowiki":
         kind = "verbatim"

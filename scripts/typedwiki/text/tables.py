@@ -6,16 +6,27 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-_ATTRS = re.compile(r"""\s*(?:[\w-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'|]+(?=\s|\Z))\s*)+""")
+from .escape import guard
+
+_NAMES = (
+    "abbr|align|axis|bgcolor|border|bordercolor|cell(?:padding|spacing)|char|charoff|class|(?:col|row)span|color|dir"
+    "|frame|headers|height|id|lang|nowrap|rules|scope|style|summary|title|valign|width|(?:data|aria)-[\\w-]+"
+)
+_ATTRIBUTES = re.compile(
+    rf"""\s*(?:(?:(?:{_NAMES})\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'|]+)|[\w-]+\s*=\s*(?:"[^"]*"|'[^']*')|nowrap|sortable)(?=\s|\Z)\s*)+""",
+    re.IGNORECASE,
+)
+_SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
+_START = re.compile(r"(?P<before>[ \t]*[*#:;]*[ \t]*)\{\|(?P<attributes>.*)")
 _WIDEST = 100
 """Rows or columns that a cell may span."""
-_BLOCK_START = re.compile(r"^(\d*)(?=[-+*>#|:.)])")
-_SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?(\d{1,3})""")
+_DEEPEST = 12
+"""Tables within tables beyond this are text."""
 
 
 @dataclass(slots=True)
 class Cell:
-    """One cell; ``lines`` is its wiki text."""
+    """One cell; ``lines`` is its wikitext."""
 
     lines: list[str]
     header: bool = False
@@ -31,37 +42,79 @@ class Cell:
 class Table:
     """A wikitable as written."""
 
+    before: str = ""
+    """Signs of a list in which it stands."""
     attributes: str = ""
     caption: str = ""
     rows: list[list[Cell]] = field(default_factory=list)
 
 
-def parse(lines: Sequence[str]) -> Table:
+def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callable[[Table, bool], str]) -> list[str]:
+    """The lines with each table replaced, the innermost first. One that is never closed ends at the next heading.
+
+    Args:
+        lines: the page.
+        is_heading: the level of a line as a heading, or 0.
+        replace: the line in the place of a table; it is told whether this stands above the first section.
+    """
+    levels: list[list[str]] = [[]]
+    above = True
+
+    def close(rest: str = "") -> None:
+        table = _parse(levels.pop())
+        levels[-1] += [table.before + replace(table, above), *([rest] if rest else [])]
+
+    for line in lines:
+        words = line.lstrip(" \t:*#;")
+        if not words.startswith(("=", "{|", "|}")):
+            levels[-1].append(line)
+            continue
+        if level := is_heading(line):
+            while len(levels) > 1:
+                close()
+            above = above and level == 1
+        if words.startswith("{|") and len(levels) < _DEEPEST and _START.fullmatch(line):
+            levels.append([line])
+        elif len(levels) > 1 and line.lstrip().startswith("|}"):
+            close(line.lstrip()[2:].strip())
+        else:
+            levels[-1].append(line)
+    while len(levels) > 1:
+        close()
+    return levels[0]
+
+
+def _parse(lines: Sequence[str]) -> Table:
     """Read the lines of a table, from ``{|`` up to but without ``|}``."""
-    table = Table(lines[0].strip()[2:].strip())
-    # Attributes, unless something that was masked begins here.
+    found = _START.fullmatch(lines[0])
+    table = Table(found["before"] if found else "", found["attributes"].strip() if found else "")
+    is_text = bool(table.attributes) and not _ATTRIBUTES.fullmatch(table.attributes)
     row = [Cell([table.attributes])] if "\ue000" in table.attributes else []
+    in_caption = False
     for line in lines[1:]:
-        stripped = line.lstrip()
-        if stripped.startswith("|-"):
+        words = line.lstrip()
+        if words.startswith("|-"):
             if row:
                 table.rows.append(row)
             row = []
-            if (text := stripped.lstrip("|-").strip()) and not _ATTRS.fullmatch(text):  # attributes of the row
-                row = [_cell(part, False) for part in stripped.lstrip("|").split("||")]
-        elif stripped.startswith("|+"):
-            table.caption = stripped[2:].strip()
-        elif stripped.startswith("!"):
-            row += [_cell(part, True) for part in re.split(r"!!|\|\|", stripped[1:])]
-        elif stripped.startswith("|"):
-            row += [_cell(part, False) for part in stripped.lstrip("|").split("||")]
+            if (text := words.lstrip("|-").strip()) and not _ATTRIBUTES.fullmatch(text):  # attributes of the row
+                row = [_cell(part, False) for part in words.lstrip("|").split("||")]
+        elif words.startswith("|+"):
+            table.caption = _cell(words[2:], False).text
+        elif words.startswith("!"):
+            row += [_cell(part, True) for part in re.split(r"!!|\|\|", words[1:])]
+        elif words.startswith("|"):
+            row += [_cell(part, False) for part in words[1:].split("||")]
         elif row:
             row[-1].lines.append(line)
-        elif stripped:
+        elif in_caption:
+            table.caption = f"{table.caption} {words}".strip()
+        elif words:
             row.append(Cell([line]))
+        in_caption = words.startswith("|+") or (in_caption and not words.startswith(("|", "!")))
     if row:
         table.rows.append(row)
-    if not table.rows and not _ATTRS.fullmatch(table.attributes):  # no table after all: nothing is to be lost
+    if not table.rows and is_text:  # no table after all: nothing is to be lost
         table.rows.append([Cell([table.attributes])])
     return table
 
@@ -70,36 +123,41 @@ def _cell(text: str, header: bool) -> Cell:
     cell = Cell([text.strip()], header)
     before, bar, after = text.partition("|")
     # Only real attributes end at a single bar: in `str | None` it is text.
-    if bar and _ATTRS.fullmatch(before):
+    if bar and _ATTRIBUTES.fullmatch(before):
         cell.lines = [after.strip()]
         for name, number in _SPAN.findall(before):
-            setattr(cell, f"{name}span", min(_WIDEST, max(1, int(number))))
+            setattr(cell, f"{name.lower()}span", min(_WIDEST, max(1, int(number))))
     return cell
 
 
-def render(table: Table, inline: Callable[[str], str], blocks: Callable[[list[str]], str]) -> str:
-    """A pipe table where every cell is one line; otherwise an HTML table with Markdown inside."""
-    rows = [row for row in table.rows if any(cell.text for cell in row)]
-    if not rows:
-        return ""
-    caption = f"\n\n: {inline(table.caption)}" if table.caption else ""
-    if all("\n" not in c.text and "\ue000b" not in c.text and c.rowspan == 1 for r in rows for c in r):
-        return _pipe(rows, inline) + caption
-    return _html(rows, inline, blocks, inline(table.caption))
+def render(table: Table, line: Callable[[str, bool], str], blocks: Callable[[list[str]], list[str]]) -> list[str]:
+    """A pipe table where every cell is one line and spans no other; else an HTML table with Markdown inside.
+
+    Args:
+        table: the table as written.
+        line: Markdown of one line; it is told whether this is a cell of a pipe table.
+        blocks: Markdown of several lines, of which the first begins no block.
+    """
+    spans = any(cell.colspan > 1 or cell.rowspan > 1 for row in table.rows for cell in row)
+    rows = [row for row in table.rows if spans or any(cell.text for cell in row)]
+    if not any(cell.text for row in rows for cell in row):
+        return [guard(line(table.caption, False))] if table.caption else []
+    if not spans and all("\n" not in c.text and "\ue000b" not in c.text for row in rows for c in row):
+        caption = line(table.caption, False) if table.caption else ""
+        return [*_pipe(rows, line), *(["", f": {caption}"] if caption else [])]
+    return list(_html(table.caption, rows, line, blocks))
 
 
-def _pipe(rows: list[list[Cell]], inline: Callable[[str], str]) -> str:
+def _pipe(rows: list[list[Cell]], line: Callable[[str, bool], str]) -> list[str]:
     def show(cell: Cell, bold: bool) -> str:
-        text = inline(cell.text)
-        text = re.sub(r"(?<!\\)\|", r"\\|", text) if "|" in text else text
+        text = line(cell.text, True)
         return f"**{text}**" if bold and text and "**" not in text else text
 
-    head = rows.pop(0) if all(cell.header for cell in rows[0]) else []
-    width = max(sum(cell.colspan for cell in row) for row in [head, *rows])
-    body = [[text for cell in row for text in (show(cell, cell.header), *[""] * (cell.colspan - 1))] for row in rows]
-    header = [text for cell in head for text in (show(cell, False), *[""] * (cell.colspan - 1))]
-    grid = [line + [""] * (width - len(line)) for line in [header, *body]]
-    return "\n".join(pipe_lines(grid))
+    head = rows[0] if all(cell.header for cell in rows[0]) else []
+    body = [[show(cell, cell.header) for cell in row] for row in (rows[1:] if head else rows)]
+    grid = [[show(cell, False) for cell in head], *body]
+    width = max(map(len, grid))
+    return pipe_lines([row + [""] * (width - len(row)) for row in grid])
 
 
 def pipe_lines(grid: Sequence[Sequence[str]], aligns: Iterable[str] = ()) -> list[str]:
@@ -124,23 +182,26 @@ def _length(text: str) -> int:
 
 
 def _html(
-    rows: list[list[Cell]],
-    inline: Callable[[str], str],
-    blocks: Callable[[list[str]], str],
     caption: str,
-) -> str:
-    out = ['<table data-quarto-disable-processing="true">']
+    rows: list[list[Cell]],
+    line: Callable[[str, bool], str],
+    blocks: Callable[[list[str]], list[str]],
+) -> Iterable[str]:
+    """Each tag stands on a line of its own, so that pandoc reads what is between them as Markdown."""
+    yield "<table>"
     if caption:
-        out.append(f"<caption>{caption}</caption>")
+        yield from ("<caption>", guard(line(caption, False)), "</caption>")
     for row in rows:
-        out.append("<tr>")
+        yield "<tr>"
         for cell in row:
             tag = "th" if cell.header else "td"
-            spans = "".join(
-                f' {name}="{n}"' for name, n in (("colspan", cell.colspan), ("rowspan", cell.rowspan)) if n > 1
-            )
-            one_line = "\n" not in cell.text and "\ue000b" not in cell.text
-            content = _BLOCK_START.sub(r"\1\\", inline(cell.text)) if one_line else f"\n\n{blocks(cell.lines)}\n\n"
-            out.append(f"<{tag}{spans}>{content}</{tag}>")
-        out.append("</tr>")
-    return "\n".join([*out, "</table>"])
+            spans = (("colspan", cell.colspan), ("rowspan", cell.rowspan))
+            attributes = "".join(f' {name}="{n}"' for name, n in spans if n > 1)
+            yield f"<{tag}{attributes}>"
+            if "\n" not in cell.text and "\ue000b" not in cell.text:
+                yield from filter(None, [guard(line(cell.text, False))])
+            else:
+                yield from ("", *blocks(cell.lines), "")
+            yield f"</{tag}>"
+        yield "</tr>"
+    yield "</table>"

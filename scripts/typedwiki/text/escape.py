@@ -1,0 +1,57 @@
+"""Text, code and formulas as Pandoc Markdown that shows exactly what it is given."""
+
+from __future__ import annotations
+
+import re
+
+_PUNCTUATION = re.compile(r"[\\`*_{}\[\]<>$@^~=%!|&]")
+_LINE_START = re.compile(
+    r"""(?P<before>\(?(?:[A-Za-z]|\d{1,9}|[ivxlcdmIVXLCDM]{1,20}))(?P<delimiter>[.)])(?=\s|\Z)  # a list of numbers or letters
+      | (?P<caption>[Tt]able)(?P<colon>:)
+      | [-+*](?=\s|\Z) | -(?=-) | \+(?=-) | [>|\#:] | %(?=\s) | [!?=](?=[!?=]) | \([@\w]{1,20}\)(?=\s)""",
+    re.VERBOSE,
+)
+_BLOCK = re.compile(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
+"""A line in a formula with which pandoc would begin another block, and end the formula."""
+_RUNS = re.compile("`+")
+
+
+def escape(text: str) -> str:
+    """Plain text on one line: nothing in it is markup, wherever it stands."""
+    return guard(_PUNCTUATION.sub(r"\\\g<0>", re.sub(r"\s*\n\s*", " ", text)))
+
+
+def guard(markdown: str) -> str:
+    """A line of a paragraph that begins no other block."""
+    found = _LINE_START.match(markdown)
+    if not found:
+        return markdown
+    at = max(found.start("delimiter"), found.start("colon"), 0)
+    return f"{markdown[:at]}\\{markdown[at:]}"
+
+
+def code_span(body: str) -> str:
+    """Inline code; nothing if it holds only spaces."""
+    text = re.sub(r"\s*\n\s*", " ", body).strip()
+    longest = max(map(len, _RUNS.findall(text)), default=0)
+    ticks = "`" * (longest + 1)
+    space = " " if longest and (text[0] == "`" or text[-1] == "`") else ""
+    return f"{ticks}{space}{text}{space}{ticks}" if text else ""
+
+
+def fence(body: str, language: str = "") -> str:
+    """A code block, byte for byte."""
+    ticks = "`" * max(3, *(len(run) + 1 for run in _RUNS.findall(body) or [""]))
+    return f"{ticks}{language}\n{body}\n{ticks}"
+
+
+def math(body: str, display: bool) -> str:
+    """A formula, which cannot end before its end: a dollar in it is escaped, blank lines go."""
+    text = re.sub(r"\n\s*\n", "\n", body.strip())
+    text = re.sub(r"\\.|\$", lambda m: "\\$" if m[0] == "$" else m[0], text)
+    if not display or _BLOCK.search(text):
+        text = re.sub(r"(?<!\\)%[^\n]*\n", "\n", text)  # a comment would take the rest of the one line into it
+        text = re.sub(r"\s*\n\s*", " ", text)
+    if not text:
+        return ""
+    return f"$${text}$$" if display else f"${text}$"

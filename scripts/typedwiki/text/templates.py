@@ -1,0 +1,51 @@
+"""What ``{{…}}`` says on a page that has no templates: magic words, metadata, or only itself."""
+
+from __future__ import annotations
+
+import re
+
+_INFOBOX = re.compile(
+    r"(?:.*\b)?infobox\b.*|workflow|principle|implementation|environment|heuristic|page metadata|metadata",
+    re.IGNORECASE | re.DOTALL,
+)
+_NAMES = frozenset({"PAGENAME", "FULLPAGENAME", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME"})
+_NOTHING = re.compile(
+    r"(?:DEFAULTSORT|DEFAULTSORTKEY|DEFAULTCATEGORYSORT|DISPLAYTITLE|NOEXTERNALLANGLINKS)(?::.*|\Z)|reflist|notelist",
+    re.DOTALL,
+)
+_TITLE = re.compile(r"\s*DISPLAYTITLE\s*:(?P<title>[^|]*)(?:\|.*)?", re.DOTALL)
+_CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}"}
+_FIELD = re.compile(r"\s*(?P<name>[^=\s][^=]{0,80}?)\s*=(?P<value>.*)", re.DOTALL)
+
+
+def character(content: str) -> str | None:
+    """The character for which ``{{!}}`` and its like stand, or None."""
+    return _CHARACTERS.get(content.strip())
+
+
+def is_page_name(content: str) -> bool:
+    """Whether it stands for the page's name."""
+    return content.strip().removesuffix("E") in _NAMES or content.strip() in _NAMES
+
+
+def title(content: str) -> str | None:
+    """The wikitext of the title that ``{{DISPLAYTITLE:…}}`` gives the page, or None."""
+    found = _TITLE.fullmatch(content)
+    return found["title"].strip() if found else None
+
+
+def shows_nothing(content: str) -> bool:
+    """Whether it only tells MediaWiki something, or is a place for notes, which come last anyway."""
+    words = content.strip()
+    return bool(_NOTHING.fullmatch(words) or re.fullmatch(r"(?i:reflist|notelist)(?:\|[^=]*(?:colwidth=[^|=]*)?)?", words))
+
+
+def fields(content: str) -> list[tuple[str, str]] | None:
+    """Names and values of an infobox; None if the template is another, or has values without a name."""
+    name, *parts = content.split("|")
+    if not _INFOBOX.fullmatch(" ".join(re.sub(r"[_\s]+", " ", name).split())):
+        return None
+    found = [_FIELD.fullmatch(part) for part in parts if part.strip()]
+    if not found or not all(found):
+        return None
+    return [(match["name"], match["value"].strip()) for match in found if match and match["value"].strip()]
