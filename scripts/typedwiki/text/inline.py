@@ -11,10 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .characters import unescaped
 from .escape import escape
-from .links import MARK
-from .markdown import shown_code
 from .quotes import elements, stressed
 
 ALLOWED_TAGS = frozenset(
@@ -52,7 +49,6 @@ _STRUCK = re.compile(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
 _BARS = re.compile(r"\\.|\|")
 _ESCAPE = re.compile(r"\\(.)")
 _ADDRESS = re.compile(r"[:/.#]")
-_MARKUP = re.compile(r"[`*<\[\\&\ue000]")
 
 Part = Callable[[str, bool], str]
 """The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""
@@ -263,33 +259,3 @@ def _run(match: re.Match[str]) -> str:
     if match[0][0] == "=" and around.isspace() and len(around) == 2:
         return match[0]
     return "".join(f"\\{sign}" for sign in match[0])
-
-
-def safe_url(url: str) -> str:
-    """An address that neither Markdown, HTML nor Quarto's shortcodes can misread."""
-    return re.sub(r"[\s<>\"{}`\\\ue000-\ue003]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), url)
-
-
-def plain(markdown: str) -> str:
-    """Markdown as plain text on one line: for descriptions, listings and search."""
-    if not _MARKUP.search(markdown):
-        return " ".join(markdown.split())
-    code: list[str] = []
-
-    def keep(match: re.Match[str]) -> str:
-        code.append(shown_code(match[2]))
-        return f"\ue002{len(code) - 1}\ue003"
-
-    text = re.sub(r"(`+)\s?(.+?)\s?\1", keep, markdown)
-    if "](" in text:
-        text = re.sub(r"!?\[((?:[^\[\]\\]|\\.)*)\]\((?:<[^<>]*>|[^()]*)\)", r"\1", text)
-    if "<" in text:
-        text = re.sub(r"<((?:https?|ftp)://[^<>]*)>", r"\1", text)
-    if "*" in text:
-        text = re.sub(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)", "", text)
-    if "<" in text:
-        text = re.sub(r"(?<!\\)</?[a-z0-9]+>", "", text)
-    text = unescaped(MARK.sub("", text))
-    text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
-    text = re.sub("\ue002(\\d+)\ue003", lambda m: code[int(m[1])], text) if code else text
-    return " ".join(text.split())
