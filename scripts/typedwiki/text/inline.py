@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .addresses import safe_url
 from .escape import escape
 from .quotes import elements, stressed
 
