@@ -307,5 +307,5 @@ def test_what_is_no_page_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_dialects_are_told_apart() -> None:
-    assert is_wiki(page(WIKI), WIKI)
-    assert not is_wiki(page(MARKDOWN), MARKDOWN)
+    assert is_wiki("a.md", WIKI)
+    assert not is_wiki("a.md", MARKDOWN)

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from ..model import RawFile, WikiPage
 from ..schema import PageType, Schema, key
+from ..text.front_matter import without_front_matter
 from ..text.parse import is_wiki
 
 DIALECTS = ("markdown", "mediawiki")
@@ -39,7 +40,7 @@ def namespace_of(root: str, pages: Iterable[WikiPage]) -> str:
 
 def dialect_of(file: RawFile) -> str:
     """The dialect that a page is written in."""
-    return DIALECTS[is_wiki(file, file.text)]
+    return DIALECTS[is_wiki(file.path, without_front_matter(file.text))]
 
 
 def usual(files: Sequence[RawFile], page_type: str, dialect: str = "") -> tuple[str, str]:

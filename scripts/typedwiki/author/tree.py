@@ -1,0 +1,162 @@
+"""What pandoc reads in Markdown, and whether two texts read the same."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ..notes.link_table import READER
+from ..render.bodies import own_pandoc
+
+Node = dict[str, Any]
+"""A block or an inline of pandoc's tree, as its JSON writes it."""
+_SCRIPT = """
+local input = pandoc.json.decode(io.read("a"), false)
+local found = {}
+for i, text in ipairs(input.texts) do found[i] = pandoc.write(pandoc.read(text, input.reader), "json") end
+io.write(pandoc.json.encode(found))
+"""
+_COMMENT = re.compile(r"\s*<!--.*-->\s*", re.DOTALL)
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-z]+)\s*/?>", re.IGNORECASE)
+_TAGS = {
+    "Superscript": "sup",
+    "Subscript": "sub",
+    "Strikeout": "del",
+    "Underline": "u",
+    "s": "del",
+    "strike": "del",
+    "ins": "u",
+}
+"""One name for what both an element and Markdown can say."""
+_BREAKS = frozenset({"Space", "SoftBreak"})
+
+
+def read(texts: Sequence[str]) -> list[list[Node]]:
+    """The blocks of each text, read as notes are; headings have only the ids that are written.
+
+    Raises:
+        DraftError: pandoc is not installed.
+    """
+    if not texts:
+        return []
+    given = json.dumps({"reader": f"{READER}-auto_identifiers-implicit_header_references", "texts": texts})
+    done = subprocess.run([own_pandoc(), "lua", "-e", _SCRIPT], input=given.encode(), capture_output=True, check=True)  # noqa: S603
+    return [json.loads(tree)["blocks"] for tree in json.loads(done.stdout)]
+
+
+def shape(blocks: Iterable[Node]) -> list[Any]:
+    """The tree without the differences that no reader sees: comments, blank space, widths of columns, and
+    whether an element or Markdown says a thing."""
+    return [found for block in blocks if (found := _block(block))]
+
+
+def _block(node: Node) -> Any:
+    kind, content = node["t"], node.get("c")
+    match kind:
+        case "Para" | "Plain":
+            inlines = _inlines(content)
+            return ["P", inlines] if inlines else None
+        case "RawBlock":
+            return None if _COMMENT.fullmatch(content[1]) else ["Raw", content[0], " ".join(content[1].split())]
+        case "CodeBlock":
+            return ["Code", content[0], content[1].rstrip("\n")]
+        case "BulletList":
+            return ["List", [shape(item) for item in content]]
+        case "OrderedList":
+            (start, style, _), items = content
+            number = "Decimal" if style["t"] == "DefaultStyle" else style["t"]
+            return ["Numbers", start, number, [shape(item) for item in items]]
+        case "DefinitionList":
+            return ["Terms", [[_inlines(term), [shape(one) for one in rest]] for term, rest in content]]
+        case "Header":
+            return [content[0], content[1], _inlines(content[2])]
+        case "Table":
+            _, caption, columns, head, bodies, foot = content
+            sides = [side["t"] for side, _ in columns]
+            rows = [head[1], *(rows for body in bodies for rows in body[2:]), foot[1]]
+            return ["Table", shape(caption[1]), sides, [[_row(row) for row in part] for part in rows]]
+        case "Figure":
+            return ["Figure", content[0], shape(content[2])]
+        case "LineBlock":
+            return [kind, [_inlines(line) for line in content]]
+    return [kind, _deep(content)]
+
+
+def _row(row: Any) -> list[Any]:
+    return [[across, down, shape(blocks)] for _, _, across, down, blocks in row[1]]
+
+
+def _deep(content: Any) -> Any:
+    """The content of a block that holds others."""
+    if isinstance(content, list):
+        blocks = bool(content) and all(isinstance(item, dict) and "t" in item for item in content)
+        return shape(content) if blocks else [_deep(item) for item in content]
+    return content
+
+
+def _inlines(inlines: Iterable[Node]) -> list[Any]:
+    """Words joined to stretches of text, other inlines between them."""
+    out: list[Any] = []
+    for item in _flat(inlines):
+        if isinstance(item, str) and out and isinstance(out[-1], str):
+            out[-1] += item
+        else:
+            out.append(item)
+    for at, item in enumerate(out):
+        if isinstance(item, str):
+            text = re.sub(r"\s+", " ", item)
+            text = text.lstrip() if at == 0 or out[at - 1] == ["LineBreak"] else text
+            out[at] = text.rstrip() if at == len(out) - 1 or out[at + 1] == ["LineBreak"] else text
+    return [item for item in out if item != ""]
+
+
+def _flat(inlines: Iterable[Node]) -> Iterator[Any]:
+    for node in inlines:
+        kind, content = node["t"], node.get("c")
+        if kind == "Str":
+            yield content
+        elif kind in _BREAKS:
+            yield " "
+        elif kind == "LineBreak":
+            yield ["LineBreak"]
+        elif kind == "RawInline":
+            if not _COMMENT.fullmatch(content[1]):
+                yield _tag(content[1]) if content[0] == "html" else content
+        elif kind in _TAGS or (kind == "Span" and content[0] == ["", ["mark"], []]):
+            name = _TAGS.get(kind, "mark")
+            yield from (["<", name], *_flat(content if kind in _TAGS else content[1]), [">", name])
+        elif kind == "Span" and content[0] == ["", [], []]:
+            yield from _flat(content[1])
+        elif kind == "Link":
+            (name, classes, pairs), words, target = content
+            yield [kind, name, [c for c in classes if c not in ("uri", "email")], pairs, _inlines(words), target]
+        elif kind == "Image":
+            yield [kind, content[0], _inlines(content[1]), content[2]]
+        elif kind == "Code":
+            yield [kind, content[0], content[1].replace("\\|", "|").strip()]
+        elif kind == "Math":
+            yield [kind, content[0]["t"], re.sub(r"\s+", " ", content[1]).strip()]
+        elif kind == "Note":
+            yield [kind, shape(content)]
+        else:  # emphasis and its like
+            yield [kind, _inlines(content)] if isinstance(content, list) else [kind]
+
+
+def _tag(written: str) -> list[str]:
+    found = _TAG.fullmatch(written.strip())
+    if not found:
+        return ["Raw", written]
+    name = found["name"].lower()
+    return ["LineBreak"] if name == "br" else [">" if found["close"] else "<", _TAGS.get(name, name)]
+
+
+def words(node: Any) -> str:
+    """The text of a shape or a tree, to find its place by."""
+    if isinstance(node, str):
+        return node
+    if isinstance(node, dict):
+        return " ".join(words(value) for name, value in node.items() if name != "t")
+    return " ".join(words(item) for item in node) if isinstance(node, list) else ""
