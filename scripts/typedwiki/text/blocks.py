@@ -15,10 +15,9 @@ _MARKDOWN_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \
 _HEADING_ID = re.compile(r"(?<!\s)\s*\{#([\w-]+)[^{}]*\}$")
 _RULE = re.compile(r"-{3,}[ \t]*|-{4,}(?!-).*|<hr\b[^<>]*>[ \t]*", re.IGNORECASE)
 _DELIMITER = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
-_BLOCK_MARK = re.compile("[ \t]*(\ue000[bf]\\d+\ue001)[ \t]*")
+_BLOCK = re.compile("(\ue000[bx]\\d+\ue001)")
+_BLOCK_MARK = re.compile("[ \t]*(\ue000[bfx]\\d+\ue001)[ \t]*")
 _ONLY_LINKS = re.compile("(?:\ue000[gl]\\d+\ue001[ \t]*)+")
-_DEEPEST = 12
-"""Blocks within one another beyond this are text."""
 
 
 class Page(Protocol):
@@ -32,22 +31,23 @@ class Page(Protocol):
         """The lines of a block that has been set aside."""
         ...
 
-    def raw(self, text: str) -> str | None:
-        """Text as it was written, entities decoded; None if it holds links or other markup to be kept."""
+    def preformatted(self, text: str) -> str | None:
+        """A text as it was written, its entities decoded; None if it holds markup that is to be read."""
         ...
 
 
 class Blocks:
     """The lines, how far they are read, and the Markdown so far.
 
-    ``in_line`` says that the first line goes on with a line, as in a cell: it begins no block.
+    ``in_line`` says that the first line goes on with a line, as in a cell: it begins no block. ``in_item``
+    says that they are indented below an item, where Markdown has its rules and MediaWiki none.
     """
 
-    def __init__(self, lines: list[str], page: Page, in_line: bool = False, depth: int = 0) -> None:
+    def __init__(self, lines: list[str], page: Page, in_line: bool = False, in_item: bool = False) -> None:
         self.lines = lines
         self.page = page
         self.in_line = in_line
-        self.depth = depth
+        self.rules = (blank, block, pipe_table, text) if in_item else RULES
         self.at = 0
         self.out: list[str] = []
         self.previous = "blank"
@@ -56,13 +56,12 @@ class Blocks:
 
     def convert(self) -> list[str]:
         """Run the rules over all lines."""
-        rules = RULES if self.depth < _DEEPEST else (blank, block, text)
         while self.at < len(self.lines):
             line = self.lines[self.at]
             if self.in_line and self.at == 0 and line.strip() and not _BLOCK_MARK.fullmatch(line):
                 text(self, line)
                 continue
-            for rule in rules:
+            for rule in self.rules:
                 if rule(self, line):
                     break
         return self.out
@@ -184,8 +183,9 @@ def items(b: Blocks, line: str) -> bool:
             loose = False
             continue
         marked = _BLOCK_MARK.fullmatch(current) if "\ue000" in current else None
-        indent = len(current.expandtabs(4)) - len(current.expandtabs(4).lstrip())
-        if marked and not loose:
+        wide = current.expandtabs(4)
+        indent = len(wide) - len(wide.lstrip())
+        if marked and not loose and (indent or marked[1][1] != "x"):  # a table at the margin ends a list
             tree.open[-1].nested.append(b.page.block(marked[1]))
             end += 1
         elif indent >= (2 if loose else 1):
@@ -210,7 +210,9 @@ def _add_item(b: Blocks, tree: lists.Tree, item: lists.Line, loose: bool) -> Non
     words = item.text
     if item.prefix[-1] == ";":
         words, definition = lists.term(words)
-    tree.add(item, _item_lines(b, words, item.task), loose)
+    pieces = [piece for piece in _BLOCK.split(words) if piece.strip()] or [""]
+    tree.add(item, _item_lines(b, pieces[0], item.task), loose)
+    tree.open[-1].nested += [lines for piece in pieces[1:] if (lines := _item_lines(b, piece))]
     if definition is not None:
         tree.add(lists.Line(f"{item.prefix[:-1]}:", definition), _item_lines(b, definition), False)
 
@@ -218,7 +220,7 @@ def _add_item(b: Blocks, tree: lists.Tree, item: lists.Line, loose: bool) -> Non
 def _item_lines(b: Blocks, words: str, task: str = "") -> list[str]:
     if found := _BLOCK_MARK.fullmatch(words):
         return b.page.block(found[1])
-    shown = b.page.line(words)
+    shown = b.page.line(words.strip())
     return [f"{task} {shown}" if task else guard(shown)] if shown else []
 
 
@@ -230,7 +232,7 @@ def _continue(b: Blocks, tree: lists.Tree, start: int, indent: int, loose: bool)
         if end > start and lists.read(b.lines[end]):
             break
         end += 1
-    inner = Blocks([line.strip() for line in b.lines[start:end]], b.page, depth=b.depth + 1, in_line=not loose)
+    inner = Blocks([line.strip() for line in b.lines[start:end]], b.page, in_item=True)
     lines = inner.convert()
     if inner.only_text and not loose and not item.nested:
         item.lines += lines
@@ -241,13 +243,13 @@ def _continue(b: Blocks, tree: lists.Tree, start: int, indent: int, loose: bool)
 
 def preformatted(b: Blocks, line: str) -> bool:
     """MediaWiki's other code: lines that begin with a space."""
-    if not line.startswith(" "):
+    if not line.startswith(" ") or _BLOCK.search(line):
         return False
     end = b.at
     while end < len(b.lines) and b.lines[end].startswith(" ") and b.lines[end].strip():
         end += 1
     written = [words[1:] for words in b.lines[b.at : end]]
-    raw = [b.page.raw(words) for words in written]
+    raw = [b.page.preformatted(words) for words in written]
     if all(words is not None for words in raw):
         return b.add("block", fence("\n".join(words or "" for words in raw)).split("\n"), take=end - b.at)
     shown = [guard(b.page.line(words.strip())) for words in written]
@@ -262,6 +264,14 @@ def text(b: Blocks, line: str) -> bool:
         if not words:
             b.at += 1
             return True
+    if "\ue000" in words and len(pieces := _BLOCK.split(words)) > 1:
+        for piece in pieces:
+            if _BLOCK_MARK.fullmatch(piece):
+                b.add("block", b.page.block(piece), take=0)
+            elif shown := b.page.line(piece.strip()).strip():
+                b.add("text", [guard(shown)], take=0)
+        b.at += 1
+        return True
     shown = b.page.line(words).strip()
     if not shown:
         return blank(b, "")

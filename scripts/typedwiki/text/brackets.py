@@ -15,6 +15,9 @@ _TOKEN = re.compile(
       | <(?P<close>/?)(?P<tag>ref|references|gallery|poem|blockquote|includeonly)\b(?P<attributes>[^<>]*)>""",
     re.VERBOSE | re.IGNORECASE,
 )
+_BRACES = re.compile(r"\{{2,}|\}{2,}")
+_LATEST = 20
+"""Pieces of a label in which a single bracket is looked for that closes with it."""
 _DEEPEST = 20
 """Pairs within one another; what holds more is text."""
 
@@ -51,6 +54,26 @@ def replaced(text: str, replace: Replace) -> str:
     return _Scan(text, replace).run()
 
 
+def _closed(text: str) -> set[int]:
+    """Where the braces begin that others close: what stands behind one left open is in no template."""
+    found: set[int] = set()
+    opened: list[list[int]] = []
+    for match in _BRACES.finditer(text):
+        left = len(match[0])
+        if match[0][0] == "{":
+            opened.append([match.start(), left])
+            continue
+        while left >= 2 and opened:
+            start, count = opened[-1]
+            found.add(start)
+            taken = min(3, left, count)
+            left -= taken
+            opened[-1][1] -= taken
+            if opened[-1][1] < 2:
+                opened.pop()
+    return found
+
+
 class _Scan:
     def __init__(self, text: str, replace: Replace) -> None:
         self.text = text
@@ -58,6 +81,7 @@ class _Scan:
         self.stack = [Pair("", 0)]
         self.open: Counter[str] = Counter()
         self.after = 0  # what stands before this belongs to a pair
+        self.closed = _closed(text)
 
     def run(self) -> str:
         position = 0
@@ -66,6 +90,8 @@ class _Scan:
             self.stack[-1].pieces.append(self.text[position : match.start()])
             position = match.end()
             match match[0][0]:
+                case "{" if match.start() not in self.closed:
+                    self.stack[-1].pieces.append(match[0])
                 case "{":
                     self._push("{", match.start(), match[0])
                 case "[":
@@ -136,7 +162,7 @@ class _Scan:
             self.stack[-1].pieces.append(match[0])
             return
         extra = len(match[0]) - 2
-        counted = () if pair.holds_link or not extra else pair.pieces
+        counted = pair.pieces[-_LATEST:] if extra else ()
         inner = min(extra, max(0, sum(piece.count("[") - piece.count("]") for piece in counted)))
         pair.pieces.append("]" * inner)  # as in `[[T|see [1]]]`
         self._pop(match.start() + inner + 2, "]]")

@@ -1,8 +1,130 @@
-from typing import NamedTuple
+"""Which dialect a page is written in: by the name of its file, else by what stands outside its code."""
+
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from .protected import protected
+
+_SUFFIXES = (".mediawiki", ".wikitext", ".wiki")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+\S.*")
+_UNDERLINE = re.compile(r"(?:={2,}|-{2,})[ \t]*")
+_UNDERLINED = re.compile(r"[^\s|!*#:;={}<>-].*")
+_ITEM = re.compile(r"[#*:;]+[ \t]*\S")
+_TILDES = re.compile(r"[ \t]{0,3}(~{3,})")
+_OTHER = (
+    ("a table", re.compile(r"[ \t:]*\{\|")),
+    ("a template", re.compile(r"\{\{[ \t]*[Ii]nfobox")),
+    ("a category", re.compile(r"\[\[[Cc]ategory:")),
+    ("bold words", re.compile(r"'''[^'\s][^'\n]*'''")),
+)
+"""What else only MediaWiki has."""
+
+
 class Dialect(NamedTuple):
-    name: str
+    """A page's dialect."""
+
+    name: Literal["markdown", "mediawiki"]
     reason: str
+    """A clause for a message."""
+
+
+class _Sign(NamedTuple):
+    line: int
+    text: str
+
+
+@lru_cache(maxsize=64)  # several stages ask for the same page, one after the other
 def dialect(path: str, text: str) -> Dialect:
-    wiki = path.endswith(".mediawiki") or len(re.findall(r"(?m)^==", text)) > len(re.findall(r"(?m)^##", text))
-    return Dialect("mediawiki" if wiki else "markdown", "")
+    """The dialect of the page at ``path``."""
+    for suffix in _SUFFIXES:
+        if path.lower().endswith(suffix):
+            return Dialect("mediawiki", f"the file name ends in {suffix}")
+    lines = _prose(text)
+    wiki = [_Sign(n, line) for n, line in enumerate(lines) if _is_wiki_heading(line)]
+    markdown = list(_markdown_headings(lines))
+    if wiki and len(wiki) >= len(markdown):
+        return Dialect("mediawiki", f"{_counted(wiki, text)} and {_counted(markdown, text, 'Markdown heading')}")
+    other = next(_other_signs(lines), None)
+    close = [_Sign(n, line) for n, line in enumerate(lines) if _is_wiki_heading(line, spaced=False)]
+    if close and not markdown and (other or len(close) > 1 or close[0].text.startswith("===")):
+        return Dialect("mediawiki", f"{_counted(close, text)} and no Markdown heading")
+    title_only = len(markdown) == 1 and re.match(r"#[ \t]", markdown[0].text)
+    if other and not wiki and (not markdown or (title_only and other[0] == "a table")):
+        what, sign = other
+        return Dialect("mediawiki", f"{what} (line {sign.line + 1}) and {_counted(markdown, text, 'Markdown heading')}")
+    if markdown:
+        return Dialect("markdown", f"{_counted(markdown, text)} and {_counted(wiki, text, 'heading of MediaWiki')}")
+    return Dialect("markdown", "nothing outside code is MediaWiki's")
+
+
+def _prose(text: str) -> list[str]:
+    """The lines of a page without front matter and code; what is indented as code is is empty."""
+    front = _FRONT_MATTER.match(text)
+    start = front.end() if front else 0
+    out = ["\n" * text.count("\n", 0, start)]
+    position = start
+    for part in protected(text[start:], indented_code=False, wiki=True):
+        out.append(text[position : start + part.start])
+        position = start + part.end
+        breaks = text.count("\n", start + part.start, position)
+        out.append("\n" * breaks if breaks else "x")
+    lines = "".join([*out, text[position:]]).split("\n")
+    fence, opened = "", 0
+    for number, line in enumerate(lines):  # tildes are code only where others close them
+        found = _TILDES.match(line) if "~~~" in line else None
+        if found and not fence:
+            fence, opened = found[1], number
+        elif found and found[1].startswith(fence) and not line.strip(" \t~"):
+            lines[opened : number + 1] = [""] * (number + 1 - opened)
+            fence = ""
+    return ["" if line.startswith(("    ", "\t")) else line for line in lines]
+
+
+def _is_wiki_heading(line: str, spaced: bool = True) -> bool:
+    """Whether a line is ``== A ==``; if not ``spaced``, ``==A==`` too, which may be marked text of Markdown."""
+    words = line.rstrip()
+    inside = words.strip("=")
+    start, end = len(words) - len(words.lstrip("=")), len(words) - len(words.rstrip("="))
+    is_heading = 2 <= start <= 6 and 2 <= end <= 6 and bool(inside.strip())
+    return is_heading and (not spaced or (inside[0].isspace() and inside[-1].isspace()))
+
+
+def _markdown_headings(lines: list[str]) -> Iterator[_Sign]:
+    """Headings of Markdown, but no numbered items of MediaWiki."""
+    below = True  # whether nothing, a blank line or a heading stands above
+    first = True
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        is_heading = False
+        if _MARKDOWN_HEADING.fullmatch(line):
+            is_title = first and line[1] != "#" and after.startswith("## ")
+            is_heading = below and (is_title or not _ITEM.match(after))
+        elif below and line and _UNDERLINED.fullmatch(line) and _UNDERLINE.fullmatch(after):
+            is_heading = True
+        if is_heading:
+            yield _Sign(number, line)
+        first = first and not line.strip()
+        below = is_heading or not line.strip() or _is_wiki_heading(line)
+
+
+def _other_signs(lines: list[str]) -> Iterator[tuple[str, _Sign]]:
+    for what, pattern in _OTHER:
+        anywhere = what == "bold words"
+        for number, line in enumerate(lines):
+            if pattern.search(line) if anywhere else pattern.match(line):
+                yield what, _Sign(number, line)
+
+
+def _counted(signs: list[_Sign], text: str, none: str = "heading") -> str:
+    """Such as "3 headings such as `== Overview ==` (line 4)"."""
+    if not signs:
+        return f"no {none}"
+    first = signs[0]
+    written = text.split("\n")[first.line].strip()
+    many = f"{len(signs)} headings such as" if len(signs) > 1 else "the heading"
+    return f"{many} `{written}` (line {first.line + 1})"

@@ -6,7 +6,7 @@ import re
 
 _PUNCTUATION = re.compile(r"[\\`*_{}\[\]<>$@^~=%!|&]")
 _LINE_START = re.compile(
-    r"""(?P<before>\(?(?:[A-Za-z]|\d{1,9}|[ivxlcdmIVXLCDM]{1,20}))(?P<delimiter>[.)])(?=\s|\Z)  # a list of numbers or letters
+    r"""\(?(?:[A-Za-z]|\d{1,9}|[ivxlcdmIVXLCDM]{1,20})(?P<delimiter>[.)])(?=\s|\Z)  # numbered, or with letters
       | (?P<caption>[Tt]able)(?P<colon>:)
       | [-+*](?=\s|\Z) | -(?=-) | \+(?=-) | [>|\#:] | %(?=\s) | [!?=](?=[!?=]) | \([@\w]{1,20}\)(?=\s)""",
     re.VERBOSE,

@@ -32,7 +32,8 @@ _TOKEN = re.compile(
     rf"""(?P<mark>\ue000[a-z]\d+\ue001)
       | (?P<quotes>'{{2,}})
       | \[(?P<url>{_PROTOCOL}(?!\s)[^\s\[\]<>"\ue000]+)(?=[\s\]\ue000<"])(?P<label>[^\[\]\n]*)\](?!\()
-      | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
+      | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]
+        \([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
         (?P<title>[ ]+"[^"\n]*")?[ ]*\)(?P<size>\{{[ ]*(?:(?:width|height)=[\w."%]+[ ]*)+\}})?
       | <(?P<autolink>(?:https?|ftp|mailto):[^\s<>\ue000]+)>
       | <a\s(?P<anchor>[^<>\n\ue000]*)>(?P<words>[^<>\n]*)</a>
@@ -41,15 +42,18 @@ _TOKEN = re.compile(
       | (?<![^\W_])(?P<address>(?:(?:https?|ftp)://|mailto:(?=\S+@))[^\s<>"|\[\]\ue000]+)
       | (?P<stars>\*+)
       | (?P<edge>_+)
-      | (?P<run>={{2,}}|%{{2,}}|&(?=&)|!(?=[\[\ue000])|<(?=[A-Za-z/!?])|[\\`~^$@{{}}\[\]])""",
+      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000]))""",
     re.VERBOSE,
 )
+_SIGN = re.compile(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
+"""What Markdown might read as markup wherever it stands."""
+_ANY = re.compile(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
 _ATTRIBUTE = re.compile(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
 _SPAN = re.compile(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
+_LONGEST_STRUCK = 300
 _STRUCK = re.compile(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
 _BARS = re.compile(r"\\.|\|")
 _ESCAPE = re.compile(r"\\(.)")
-_ADDRESS = re.compile(r"[:/.#]")
 
 Part = Callable[[str, bool], str]
 """The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""
@@ -90,12 +94,14 @@ class Inline:
 
     def line(self, text: str, in_link: bool = False, in_cell: bool = False) -> str:
         """One line as Markdown. ``in_link``: as the words of a link; ``in_cell``: in a pipe table."""
+        if not _ANY.search(text):
+            return text.replace("|", "\\|") if in_cell else text
         pieces: list[_Piece] = []
         stars: list[_Stars] = []
         position = 0
         while match := _TOKEN.search(text, position):
             if match.start() > position:
-                pieces.append(_Piece(text[position : match.start()]))
+                pieces.append(_Piece(_SIGN.sub(_escaped, text[position : match.start()])))
             position = match.end()
             if match["mark"]:
                 shown = self._mark(match, pieces, in_link)
@@ -117,7 +123,7 @@ class Inline:
                 made = self._element(match, in_link)
                 position = position if made is not None else match.start() + 1
                 pieces.append(_Piece(made if made is not None else f"\\{match[0][0]}"))
-        pieces.append(_Piece(text[position:]))
+        pieces.append(_Piece(_SIGN.sub(_escaped, text[position:])))
         _pair(stars)
         if in_cell:
             for piece in pieces:
@@ -165,7 +171,7 @@ class Inline:
     def _markdown_link(self, match: re.Match[str], in_link: bool) -> str | None:
         target = match["target"]
         before = match.string[match.start() - 1 : match.start()]
-        if not _ADDRESS.search(target) or (before.isalnum() and "://" not in target):
+        if before.isalnum() and "://" not in target:
             return None  # as in `f[i](x)`
         words = self.line(match["text"], in_link=True)
         if in_link and not match["image"]:
@@ -176,7 +182,8 @@ class Inline:
     def _tag(self, match: re.Match[str]) -> str | None:
         name = match["name"].lower()
         if name == "s":  # in texts on language models rather a token
-            start = match.string.rfind("<s>", max(0, match.end() - 300), match.end()) if match["close"] else match.start()
+            end = match.end()
+            start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()
             return f"<{match['close']}del>" if start >= 0 and _STRUCK.match(match.string, start) else None
         if name not in self.tags:
             return None
@@ -190,6 +197,10 @@ class Inline:
         spans = _SPAN.findall(match["attributes"]) if name in ("td", "th") else ()
         attributes = "".join(f' {key.lower()}="{n}"' for key, n in spans)
         return f"<{match['close']}{name}{attributes}>"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\{match[0]}"
 
 
 def _address(url: str) -> str:
@@ -208,9 +219,9 @@ def _stars(match: re.Match[str], piece: _Piece) -> _Stars:
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
     length = len(match[0])
-    piece.markdown = match[0] if length == 1 and not before.strip() and not after.strip() else "\\*" * length
-    opens = bool(after.strip()) and (length > 1 or not before.isalnum())
-    closes = bool(before.strip()) and (length > 1 or not after.isalnum())
+    piece.markdown = match[0] if length == 1 and before.isspace() and after.isspace() else "\\*" * length
+    opens = before != "\\" and bool(after.strip(" '")) and (length > 1 or not before.isalnum())
+    closes = bool(before.strip(" '\\")) and (length > 1 or not after.isalnum())
     return _Stars(piece, length, opens and length < 4, closes and length < 4, before.isalnum(), after.isalnum())
 
 

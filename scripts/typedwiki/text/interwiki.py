@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 Place = Literal["", "words", "language", "category", "media"]
 
 _INTERWIKI = frozenset(
-    "b c commons d doi foundation google incubator iarchive imdb m mail mediawikiwiki meta metawikipedia mw n phab"
-    " phabricator pmid q rfc s species toollabs v voy w wikibooks wikidata wikimedia wikinews wikipedia wikiquote"
-    " wikisource wikispecies wikiversity wikivoyage wikt wiktionary wmf".split()
+    re.findall(
+        r"\w+",
+        "b c commons d doi foundation google incubator iarchive imdb m mail mediawikiwiki meta metawikipedia mw n phab"
+        " phabricator pmid q rfc s species toollabs v voy w wikibooks wikidata wikimedia wikinews wikipedia wikiquote"
+        " wikisource wikispecies wikiversity wikivoyage wikt wiktionary wmf",
+    )
 )
 _LANGUAGES = frozenset(
-    "af als am an ar arz ast az ba bar be bg bn bpy br bs ca ce ceb ckb co cs cv cy da de el en eo es et eu fa fi fo"
-    " fr fy ga gd gl gu gv he hi hr hsb ht hu hy ia id io is it ja jv ka kk km kn ko ku ky la lb li lt lv mg mi mk ml"
-    " mn mr ms mt my nah nap nds ne nl nn no oc om or os pa pl pms pnb ps pt qu ro ru sa sah sc scn sco sd sh si"
-    " simple sk sl so sq sr su sv sw szl ta te tg th tk tl tr tt ug uk ur uz vec vi vo wa war xh yi yo zh zu".split()
+    re.findall(
+        r"\w+",
+        "af als am an ar arz ast az ba bar be bg bn bpy br bs ca ce ceb ckb co cs cv cy da de el en eo es et"
+        " eu fa fi fo fr fy ga gd gl gu gv he hi hr hsb ht hu hy ia id io is it ja jv ka kk km kn ko ku ky la"
+        " lb li lt lv mg mi mk ml mn mr ms mt my nah nap nds ne nl nn no oc om or os pa pl pms pnb ps pt qu ro"
+        " ru sa sah sc scn sco sd sh si simple sk sl so sq sr su sv sw szl ta te tg th tk tl tr tt ug uk ur uz"
+        " vec vi vo wa war xh yi yo zh zu",
+    )
 )
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 _WIKI_ITEM = re.compile(r"(?P<prefix>[*#:;]+)[ \t]*(?P<text>.*)")
-_MARKDOWN_ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)")
+_MARKDOWN_ITEM = re.compile(
+    r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)"
+)
 _COLON = re.compile(r"\[[^\[\]\n]*\]|\w+://\S*|<(?P<close>/?)[A-Za-z][^<>]*>|(?P<colon>:)")
 _MARKER = re.compile(r"-   |\d+\. ")
 DEEPEST = 12
@@ -114,7 +116,8 @@ def _same(one: str, other: str) -> bool:
 def _rendered(items: list[Item]) -> list[str]:
     out: list[str] = []
     for kind, group in groupby(items, lambda item: "*#".find(item.kind)):
-        lines = _definitions(list(group)) if kind < 0 else _bullets(list(group))
+        render = _definitions if kind < 0 else _bullets
+        lines = render(list(group))
         out += ["", *lines] if out and lines else lines
     return out
 

@@ -94,7 +94,8 @@ def stressed(pieces: list[str]) -> str:
             words = inside.strip()
             stars = "**" if piece == "</b>" else "*"
             start = len(inside) - len(inside.lstrip())
-            levels[-1].append(f"{inside[:start]}{stars}{words}{stars}{inside[start + len(words) :]}" if words else inside)
+            end = start + len(words)
+            levels[-1].append(f"{inside[:start]}{stars}{words}{stars}{inside[end:]}" if words else inside)
         elif piece:
             levels[-1].append(piece)
     return _joined(levels[0])

@@ -61,7 +61,7 @@ def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callab
     above = True
 
     def close(rest: str = "") -> None:
-        table = _parse(levels.pop())
+        table = parse(levels.pop())
         levels[-1] += [table.before + replace(table, above), *([rest] if rest else [])]
 
     for line in lines:
@@ -84,7 +84,7 @@ def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callab
     return levels[0]
 
 
-def _parse(lines: Sequence[str]) -> Table:
+def parse(lines: Sequence[str]) -> Table:
     """Read the lines of a table, from ``{|`` up to but without ``|}``."""
     found = _START.fullmatch(lines[0])
     table = Table(found["before"] if found else "", found["attributes"].strip() if found else "")
@@ -142,10 +142,14 @@ def render(table: Table, line: Callable[[str, bool], str], blocks: Callable[[lis
     rows = [row for row in table.rows if spans or any(cell.text for cell in row)]
     if not any(cell.text for row in rows for cell in row):
         return [guard(line(table.caption, False))] if table.caption else []
-    if not spans and all("\n" not in c.text and "\ue000b" not in c.text for row in rows for c in row):
+    if not spans and all(_is_line(cell) for row in rows for cell in row):
         caption = line(table.caption, False) if table.caption else ""
         return [*_pipe(rows, line), *(["", f": {caption}"] if caption else [])]
     return list(_html(table.caption, rows, line, blocks))
+
+
+def _is_line(cell: Cell) -> bool:
+    return "\n" not in cell.text and "\ue000b" not in cell.text and "\ue000x" not in cell.text
 
 
 def _pipe(rows: list[list[Cell]], line: Callable[[str, bool], str]) -> list[str]:
@@ -198,7 +202,7 @@ def _html(
             spans = (("colspan", cell.colspan), ("rowspan", cell.rowspan))
             attributes = "".join(f' {name}="{n}"' for name, n in spans if n > 1)
             yield f"<{tag}{attributes}>"
-            if "\n" not in cell.text and "\ue000b" not in cell.text:
+            if _is_line(cell):
                 yield from filter(None, [guard(line(cell.text, False))])
             else:
                 yield from ("", *blocks(cell.lines), "")

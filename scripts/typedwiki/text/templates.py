@@ -10,12 +10,11 @@ _INFOBOX = re.compile(
 )
 _NAMES = frozenset({"PAGENAME", "FULLPAGENAME", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME"})
 _NOTHING = re.compile(
-    r"(?:DEFAULTSORT|DEFAULTSORTKEY|DEFAULTCATEGORYSORT|DISPLAYTITLE|NOEXTERNALLANGLINKS)(?::.*|\Z)|reflist|notelist",
+    r"(?:DEFAULTSORT|DEFAULTSORTKEY|DEFAULTCATEGORYSORT|DISPLAYTITLE|NOEXTERNALLANGLINKS)(?::.*)?|(?i:reflist|notelist)(?:\|.*)?",
     re.DOTALL,
 )
 _TITLE = re.compile(r"\s*DISPLAYTITLE\s*:(?P<title>[^|]*)(?:\|.*)?", re.DOTALL)
 _CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}"}
-_FIELD = re.compile(r"\s*(?P<name>[^=\s][^=]{0,80}?)\s*=(?P<value>.*)", re.DOTALL)
 
 
 def character(content: str) -> str | None:
@@ -36,8 +35,7 @@ def title(content: str) -> str | None:
 
 def shows_nothing(content: str) -> bool:
     """Whether it only tells MediaWiki something, or is a place for notes, which come last anyway."""
-    words = content.strip()
-    return bool(_NOTHING.fullmatch(words) or re.fullmatch(r"(?i:reflist|notelist)(?:\|[^=]*(?:colwidth=[^|=]*)?)?", words))
+    return bool(_NOTHING.fullmatch(content.strip()))
 
 
 def fields(content: str) -> list[tuple[str, str]] | None:
@@ -45,7 +43,7 @@ def fields(content: str) -> list[tuple[str, str]] | None:
     name, *parts = content.split("|")
     if not _INFOBOX.fullmatch(" ".join(re.sub(r"[_\s]+", " ", name).split())):
         return None
-    found = [_FIELD.fullmatch(part) for part in parts if part.strip()]
-    if not found or not all(found):
+    found = [part.partition("=") for part in parts if part.strip()]
+    if not found or not all(name.strip() and equals for name, equals, _ in found):
         return None
-    return [(match["name"], match["value"].strip()) for match in found if match and match["value"].strip()]
+    return [(name.strip(), value.strip()) for name, _, value in found if value.strip()]

@@ -1,0 +1,136 @@
+"""What is set aside while the rest of a page is converted: each part leaves a mark in the text.
+
+A mark is U+E000, a letter, a number and U+E001. The letters: ``b`` a block, ``x`` a table, ``c`` code,
+``m`` a formula, ``v`` plain text, ``e`` nothing, ``t`` a template, ``w`` a link, ``n`` an annotation,
+``g`` a category, ``l`` a page in another language, ``i`` a picture, ``f`` one beside the text,
+``r`` a reference.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .characters import unescaped
+from .escape import code_span, escape, fence, math
+from .protected import Protected, protected
+
+GONE = "\ue003"
+"""In the place of what shows nothing: what stands behind it on its line is no code because of a space."""
+_GONE_FIRST = re.compile(rf"(?m)^[ \t]*{GONE}[ \t{GONE}]*")
+_MARK = re.compile("\ue000([a-z])(\\d+)\ue001")
+_NOWIKI = re.compile(r"</?nowiki[ ]*/?>", re.IGNORECASE)
+_REST_OF_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
+_MARKUP = re.compile(
+    r"''|\[(?:https?:|ftp:|//|mailto:)|</?(?:b|big|br|del|em|font|i|ins|kbd|s|small|span|strong|sub|sup|tt|u)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_LONGEST_LEAD = 1_000
+"""Characters. What stands on a line before code is looked at no further back: lines may be of any length."""
+
+
+@dataclass(slots=True)
+class Part:
+    """What has been set aside."""
+
+    show: Callable[[bool], str]
+    """Its Markdown; whether it stands in a link."""
+    start: int = 0
+    end: int = 0
+    """Where it stands in the text whose code is set aside already, ..."""
+    raw: str | None = None
+    """... or how it was written there."""
+
+
+class Aside:
+    """All that has been set aside of one page."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.text = ""
+        """The page with its code set aside."""
+
+    def keep(self, kind: str, part: Part) -> str:
+        """A mark for a part."""
+        self.parts.append(part)
+        return f"\ue000{kind}{len(self.parts) - 1}\ue001"
+
+    def part(self, mark: str) -> Part:
+        return self.parts[int(mark[2:-1])]
+
+    def shown(self, mark: str, in_link: bool) -> str:
+        """The Markdown of a part on a line."""
+        shown = self.part(mark).show(in_link)
+        return code_span(self._raw_part(mark)) if mark[1] == "b" and "\n" in shown else shown
+
+    def block(self, mark: str) -> list[str]:
+        """The lines of a block."""
+        shown = self.part(mark).show(False)
+        return shown.split("\n") if shown else []
+
+    def raw(self, text: str) -> str:
+        """A text as it was written."""
+        return _MARK.sub(lambda m: self._raw_part(m[0]), text)
+
+    def preformatted(self, text: str) -> str | None:
+        """A text as it was written, its entities decoded; None if it holds markup that is to be read."""
+        if {match[1] for match in _MARK.finditer(text)} - set("cve") or _MARKUP.search(text):
+            return None
+        return unescaped(_NOWIKI.sub("", self.raw(text)))
+
+    def _raw_part(self, mark: str) -> str:
+        part = self.part(mark)
+        return part.raw if part.raw is not None else self.raw(self.text[part.start : part.end])
+
+    def code(self, text: str) -> str:
+        """The text with its code, formulas and comments set aside."""
+        out: list[str] = []
+        position = 0
+        at_start = True  # whether a line begins at the position
+        for part in protected(text, indented_code=False, wiki=True):
+            before = text[position : part.start]
+            position = part.end
+            if part.kind == "comment":
+                line = before.rpartition("\n")[2]
+                following = _REST_OF_LINE.match(text, part.end)
+                alone = following and not line.strip() and ("\n" in before or at_start)
+                if following and alone:  # its line goes with it
+                    before = before[: len(before) - len(line)]
+                    position = following.end()
+                out.append(before)
+                at_start = bool(alone)
+                continue
+            at_start = False
+            out += (before, self._protected(part, text))
+        return "".join([*out, text[position:]])
+
+    def _protected(self, part: Protected, text: str) -> str:
+        raw = text[part.start : part.end]
+        body = part.body
+        match part.kind:
+            case "block" | "pre" | "mermaid":
+                return self._code_block(part, text)
+            case "math" | "display":
+                return self.keep("m", Part(lambda _: math(body, part.kind == "display"), raw=raw))
+            case "verbatim":
+                return self.keep("v", Part(lambda _: escape(unescaped(body)), raw=raw))
+            case "code":
+                body = unescaped(body)
+        if "\\|" in body:  # in a table GitHub's Markdown escapes bars in code too
+            first = max(text.rfind("\n", 0, part.start) + 1, part.start - _LONGEST_LEAD)
+            body = body.replace("\\|", "|") if text[first : part.start].lstrip().startswith("|") else body
+        return self.keep("c", Part(lambda _: code_span(body), raw=raw))
+
+    def _code_block(self, part: Protected, text: str) -> str:
+        body, language = part.body, part.language
+        if part.kind == "pre":
+            body = unescaped(re.sub(r"</?nowiki>", "", body)).removeprefix("\n").removesuffix("\n")
+        elif part.kind == "mermaid":
+            body, language = body.strip("\n"), "mermaid"
+        return self.keep("b", Part(lambda _: fence(body, language), raw=text[part.start : part.end]))
+
+
+def without_gone(text: str) -> str:
+    """The text without what shows nothing."""
+    return _GONE_FIRST.sub("", text).replace(GONE, "") if GONE in text else text
