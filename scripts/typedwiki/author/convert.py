@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import zip_longest
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -22,8 +21,8 @@ from ..text.plain import plain
 from ..text.sections import CONNECTIONS, METADATA, Section, join, split, take_metadata, with_code_state
 from ..text.setext import with_number_signs
 from .metadata_forms import bullets, facts, infobox
-from .to_mediawiki import Block, mediawiki
-from .tree import read, shape, words
+from .to_mediawiki import Block, mediawiki, with_definitions
+from .tree import differences
 
 _FACTS = ("page_title", "overview", "domains", "sources", "last_updated", "aliases", "commit", "images", "held_back")
 _TEXTS = ("content", "lead", "sources_text", "connections_text")
@@ -103,7 +102,7 @@ def _to_markdown(body: str, page: WikiPage, titled: bool) -> Iterator[tuple[str,
     parts = split(made.markdown)
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
     if heading and made.title:
-        heading.level, heading.title = (1, escape(made.title)) if _same(made.title, heading) else (2, heading.title)
+        heading.level, heading.title = (1, escape(made.title)) if _is_title(made.title, heading) else (2, heading.title)
     if not (heading and heading.level == 1) and not titled:
         parts[0] = Section(1, escape(made.title or page.page_title), ["", *parts[0].body])
     if lines or left:
@@ -119,7 +118,7 @@ def _to_markdown(body: str, page: WikiPage, titled: bool) -> Iterator[tuple[str,
         yield _SIGN.sub(lambda m: kept.get(m[0], m[0]), form), []
 
 
-def _same(title: str, heading: Section) -> bool:
+def _is_title(title: str, heading: Section) -> bool:
     return key(plain(title)) == key(plain(heading.title))
 
 
@@ -279,15 +278,11 @@ def _differences(page: WikiPage, new: WikiPage) -> Iterator[tuple[str, str]]:
             yield f"{name.replace('_', ' ')}: {old!r} would be {now!r}", ""
     if _links(new) != _links(page):
         yield "all of its links", ""
-    texts = [getattr(one, name) for one in (page, new) for name in _TEXTS]
-    if texts[: len(_TEXTS)] == texts[len(_TEXTS) :]:
-        return
-    shapes = [shape(tree) for tree in read(texts)]
-    for old, now in zip(shapes[: len(_TEXTS)], shapes[len(_TEXTS) :], strict=True):
-        if old != now:
-            first = words(next((a for a, b in zip_longest(old, now) if a != b), None))
-            shown = " ".join(_SIGN.sub(" ", first).split())
-            yield f"this without a difference: {shown[:80] or 'what follows the end'}", first
+    texts = ([getattr(one, name) for name in _TEXTS] for one in (page, new))
+    for first in differences(list(zip(*(with_definitions(each)[0] for each in texts), strict=True))):
+        if first is not None:
+            shown = " ".join(_SIGN.sub(" ", first).split())[:80]
+            yield f"this without a difference: {shown or 'what follows the end'}", first
 
 
 def _links(page: WikiPage) -> tuple[object, ...]:

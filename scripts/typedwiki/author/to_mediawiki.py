@@ -12,12 +12,13 @@ from urllib.parse import unquote
 from ..text.addresses import is_web
 from ..text.sections import with_code_state
 from ..text.wikitext import convert
-from .tree import Node, read, shape, words
+from .tree import Node, differences, read, words
 
 _ITEM = re.compile(r"[ \t]*(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)])[ \t]+")
 _CONTAINER = re.compile(r"<(?P<name>table|div|details|ul|ol|dl|blockquote|center|figure|section)\b", re.IGNORECASE)
-_DIV = re.compile(r"[ \t]*:{3,}[ \t]*(?P<attributes>.*?)[ \t:]*")
-_DEFINITION = re.compile(r" {0,3}\[(?P<name>[^\[\]\n]+)\]:")
+_DIV = re.compile(r":{3,}[ \t]*(?P<attributes>.*?)[ \t:]*")
+_DEFINITION = re.compile(r"(?m)^ {0,3}\[(?P<name>[^\[\]\n]+)\]:")
+_DEFINED = re.compile(r"[:~][ \t]")
 _BEGINS_A_BLOCK = re.compile(r"(?m)^(?:[*#:;=!>]|\{\||-{3,}|[-+•|](?=\s)|\d{1,9}[.)](?=\s|$))")
 _QUOTES = re.compile(r"'{2,}")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|$@^~=%!&'#]+|://|__[A-Z]+__")
@@ -54,24 +55,43 @@ class UnsayableError(ValueError):
 def mediawiki(markdown: str) -> list[Block]:
     """The blocks of a text as MediaWiki says them; as Markdown, which these pages may hold too, if it cannot."""
     chunks = list(blocks(markdown))
-    definitions = {chunk: m["name"].casefold() for chunk in chunks if (m := _DEFINITION.match(chunk))}
-    sources = [chunk for chunk in chunks if chunk not in definitions]
-    needed = [[d for d, name in definitions.items() if f"[{name}]" in source.casefold()] for source in sources]
-    trees = read(["\n\n".join([source, *more]) for source, more in zip(sources, needed, strict=True)])
-    done = _proved(sources, trees)
-    used = {definition for more in needed for definition in more}
-    lost = [Block(d, d, "a definition that nothing refers to", True) for d in definitions if d not in used]
-    return [*done, *lost]
+    wholes, unused = with_definitions(chunks)
+    done = _proved([(chunk, whole) for chunk, whole in zip(chunks, wholes, strict=True) if whole])
+    return [*done, *(Block(one, one, "a definition that nothing refers to", True) for one in unused)]
 
 
-def _proved(sources: Sequence[str], trees: Sequence[list[Node]]) -> list[Block]:
-    """The first form of each block that reads as its tree does."""
+def with_definitions(texts: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Texts of one page, each with the definitions of footnotes and addresses that it needs and no others,
+    wherever they stand; and the definitions that no text needs."""
+    split = [list(blocks(text)) for text in texts]
+    named = {
+        block: [match["name"].casefold() for match in _DEFINITION.finditer(block)]
+        for parts in split
+        for block in parts
+        if _DEFINITION.match(block)
+    }
+    wholes: list[str] = []
+    used: set[str] = set()
+    for text, parts in zip(texts, split, strict=True):
+        left = [block for block in parts if block not in named]
+        words_of = "\n".join(left).casefold()
+        needed = [one for one, names in named.items() if any(f"[{name}]" in words_of for name in names)]
+        used.update(needed)
+        wholes.append("\n\n".join([*left, *needed]) if named else text)
+    return wholes, [one for one in named if one not in used]
+
+
+def _proved(pairs: Sequence[tuple[str, str]]) -> list[Block]:
+    """The first form of each block that reads as it does with the definitions that it needs."""
+    sources, wholes = [source for source, _ in pairs], [whole for _, whole in pairs]
+    trees = read(wholes)
+    passes = convert("::: {.x}\n\ny\n\n:::").markdown.startswith(":::")
     ways: tuple[Callable[[str, list[Node]], str], ...] = (
         lambda _, tree: _blocks(tree, False),
         lambda _, tree: _blocks(tree, True),
         lambda source, _: source,
     )
-    done: dict[int, Block] = {}
+    done = {at: _div(source, passes) for at, source in enumerate(sources) if _DIV.fullmatch(source)}
     for number, way in enumerate(ways):
         made: dict[int, str] = {}
         for at, (source, tree) in enumerate(zip(sources, trees, strict=True)):
@@ -80,22 +100,19 @@ def _proved(sources: Sequence[str], trees: Sequence[list[Node]]) -> list[Block]:
                     made[at] = way(source, tree)
                 except UnsayableError:
                     continue
-        again = read([convert(text).markdown for text in made.values()])
-        for (at, text), tree in zip(made.items(), again, strict=True):
+        differ = differences([(wholes[at], convert(text).markdown) for at, text in made.items()])
+        for (at, text), different in zip(made.items(), differ, strict=True):
             left = f"{_kind(trees[at])} left in Markdown" if number == 2 and text.strip() else ""
-            if shape(tree) == shape(trees[at]):
+            if different is None:
                 done[at] = Block(text, sources[at], left)
-            elif _DIV.fullmatch(sources[at]):
-                done[at] = _div(sources[at])
     return [done.get(at) or _lost(source, trees[at]) for at, source in enumerate(sources)]
 
 
-def _div(source: str) -> Block:
-    """The line at which a fenced block begins or ends."""
-    passes = convert("::: {.callout-note}\n\nx\n\n:::").markdown.startswith("::: {.callout-note}")
-    opens = bool(source.strip(": \t"))
-    note = f"a callout {'left in Markdown' if passes else 'that reads differently'}" if opens else ""
-    return Block(source, source, note, opens and not passes)
+def _div(line: str, passes: bool) -> Block:
+    """The line at which a fenced div begins or ends; what it holds are blocks of their own."""
+    if not line.strip(": \t"):
+        return Block(line, line)
+    return Block(line, line, f"a callout {'left in Markdown' if passes else 'that reads differently'}", not passes)
 
 
 def _lost(source: str, tree: list[Node]) -> Block:
@@ -115,19 +132,16 @@ def blocks(markdown: str) -> Iterator[str]:
     goes_on = inside = False
     element, depth = "", 0
     for line, in_code in with_code_state(markdown.split("\n")):
-        fence = not in_code and not block and _DIV.fullmatch(line)
+        fence = not in_code and bool(_DIV.fullmatch(line))
         if block and not inside and not depth:
-            alone = not in_code and bool(_DIV.fullmatch(line)) and line.startswith(":::")
             after_blank = not block[-1].strip() and bool(line.strip())
             indented = goes_on and line.startswith(("  ", "\t"))
             same_list = goes_on and _ITEM.match(line) and _ITEM.match(block[0])
-            term = re.match(r"[:~][ \t]", line)
-            if alone or (after_blank and not (indented or same_list or term)):
+            if fence or (after_blank and not (indented or same_list or _DEFINED.match(line))):
                 yield "\n".join(block).rstrip()
                 block = []
-                fence = alone
         inside = in_code
-        if fence:
+        if fence and not block:
             yield line
             continue
         if not block:
@@ -136,7 +150,7 @@ def blocks(markdown: str) -> Iterator[str]:
             goes_on = bool(_ITEM.match(line) or re.match(r" {0,3}\[\^", line))
             found = _CONTAINER.match(line)
             element = found["name"] if found else ""
-        goes_on = goes_on or bool(re.match(r"[:~][ \t]", line))
+        goes_on = goes_on or bool(_DEFINED.match(line))
         if element and not in_code:
             depth += len(re.findall(rf"<{element}\b", line, re.I)) - len(re.findall(rf"</{element}\s*>", line, re.I))
         block.append(line)

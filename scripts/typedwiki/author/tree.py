@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from ..notes.link_table import READER
@@ -47,10 +48,33 @@ def read(texts: Sequence[str]) -> list[list[Node]]:
     return [json.loads(tree)["blocks"] for tree in json.loads(done.stdout)]
 
 
-def shape(blocks: Iterable[Node]) -> list[Any]:
-    """The tree without the differences that no reader sees: comments, blank space, widths of columns, and
-    whether an element or Markdown says a thing."""
-    return [found for block in blocks if (found := _block(block))]
+def differences(pairs: Sequence[tuple[str, str]]) -> list[str | None]:
+    """For each pair of texts None if they read the same, else the words of the first block that does not."""
+    apart = [pair for pair in pairs if _spaced(pair[0]) != _spaced(pair[1])]
+    trees = iter(read([text for pair in apart for text in pair]))
+    found = {pair: _first_difference(next(trees), next(trees)) for pair in apart}
+    return [found.get(pair) for pair in pairs]
+
+
+def _first_difference(old: list[Node], new: list[Node]) -> str | None:
+    shapes = zip_longest(_shapes(old), _shapes(new), fillvalue=({}, None))
+    return next((words(node) for (node, a), (_, b) in shapes if a != b), None)
+
+
+def _spaced(markdown: str) -> str:
+    """The text with one space after the marks of items, and one blank line where there are more."""
+    text = re.sub(r"(?m)^( *)(-|\d+\.)[ ]+(?=\S)", r"\1\2 ", markdown)
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"(?m)[ \t]+$", "", text)).strip()
+
+
+def _shapes(blocks: Iterable[Node]) -> Iterator[tuple[Node, Any]]:
+    """Blocks without the differences that no reader sees: comments, blank space, widths of columns, and whether
+    an element or Markdown says a thing."""
+    return ((block, found) for block in blocks if (found := _block(block)))
+
+
+def _shape(blocks: Iterable[Node]) -> list[Any]:
+    return [found for _, found in _shapes(blocks)]
 
 
 def _block(node: Node) -> Any:
@@ -64,36 +88,36 @@ def _block(node: Node) -> Any:
         case "CodeBlock":
             return ["Code", content[0], content[1].rstrip("\n")]
         case "BulletList":
-            return ["List", [shape(item) for item in content]]
+            return ["List", [_shape(item) for item in content]]
         case "OrderedList":
             (start, style, _), items = content
             number = "Decimal" if style["t"] == "DefaultStyle" else style["t"]
-            return ["Numbers", start, number, [shape(item) for item in items]]
+            return ["Numbers", start, number, [_shape(item) for item in items]]
         case "DefinitionList":
-            return ["Terms", [[_inlines(term), [shape(one) for one in rest]] for term, rest in content]]
+            return ["Terms", [[_inlines(term), [_shape(one) for one in rest]] for term, rest in content]]
         case "Header":
             return [content[0], content[1], _inlines(content[2])]
         case "Table":
             _, caption, columns, head, bodies, foot = content
             sides = [side["t"] for side, _ in columns]
             rows = [head[1], *(rows for body in bodies for rows in body[2:]), foot[1]]
-            return ["Table", shape(caption[1]), sides, [[_row(row) for row in part] for part in rows]]
+            return ["Table", _shape(caption[1]), sides, [[_row(row) for row in part] for part in rows]]
         case "Figure":
-            return ["Figure", content[0], shape(content[2])]
+            return ["Figure", content[0], _shape(content[2])]
         case "LineBlock":
             return [kind, [_inlines(line) for line in content]]
     return [kind, _deep(content)]
 
 
 def _row(row: Any) -> list[Any]:
-    return [[across, down, shape(blocks)] for _, _, across, down, blocks in row[1]]
+    return [[across, down, _shape(blocks)] for _, _, across, down, blocks in row[1]]
 
 
 def _deep(content: Any) -> Any:
     """The content of a block that holds others."""
     if isinstance(content, list):
         blocks = bool(content) and all(isinstance(item, dict) and "t" in item for item in content)
-        return shape(content) if blocks else [_deep(item) for item in content]
+        return _shape(content) if blocks else [_deep(item) for item in content]
     return content
 
 
@@ -140,7 +164,7 @@ def _flat(inlines: Iterable[Node]) -> Iterator[Any]:
         elif kind == "Math":
             yield [kind, content[0]["t"], re.sub(r"\s+", " ", content[1]).strip()]
         elif kind == "Note":
-            yield [kind, shape(content)]
+            yield [kind, _shape(content)]
         else:  # emphasis and its like
             yield [kind, _inlines(content)] if isinstance(content, list) else [kind]
 
@@ -154,9 +178,12 @@ def _tag(written: str) -> list[str]:
 
 
 def words(node: Any) -> str:
-    """The text of a shape or a tree, to find its place by."""
-    if isinstance(node, str):
-        return node
-    if isinstance(node, dict):
-        return " ".join(words(value) for name, value in node.items() if name != "t")
-    return " ".join(words(item) for item in node) if isinstance(node, list) else ""
+    """The words of a tree."""
+    if isinstance(node, list):
+        return " ".join(filter(None, map(words, node)))
+    if not isinstance(node, dict) or "c" not in node:
+        return ""
+    content = node["c"]
+    if node["t"] == "Str":
+        return str(content)
+    return str(content[1]) if node["t"] in ("Code", "CodeBlock", "Math") else words(content)
