@@ -21,7 +21,7 @@ from ..text.plain import plain
 from ..text.sections import CONNECTIONS, METADATA, Section, join, split, take_metadata, with_code_state
 from ..text.setext import with_number_signs
 from .metadata_forms import bullets, facts, infobox
-from .to_mediawiki import Block, mediawiki, with_definitions
+from .to_mediawiki import DIFFERENTLY, Block, mediawiki, with_definitions
 from .tree import differences
 
 _FACTS = ("page_title", "overview", "domains", "sources", "last_updated", "aliases", "commit", "images", "held_back")
@@ -73,11 +73,12 @@ def converted(raw: RawFile, dialect: str, schema: Schema, namespace: str = "") -
         new = replace(raw, path=path, text=f"{head}{text.strip()}\n")
         if is_wiki(path, without_front_matter(new.text)) == wiki:
             return _unchanged(raw, "which dialect it is in, without a heading")
-        different = list(_differences(page, parse(new, schema, namespace)[0]))
-        lines = _lines([where for _, where in different], raw.text)
-        remarks += [Remark(line, said, True) for (said, _), line in zip(different, lines, strict=True)]
         remarks += [*_attributes(raw.text, wiki), *_unkept(raw.text, new.text, wiki)]
-        done = Converted(new.text, tuple(sorted(set(remarks))))
+        remarks += _differences(raw, page, parse(new, schema, namespace)[0], any(remark.lost for remark in remarks))
+        told = {remark.line for remark in remarks if not remark.text.endswith(DIFFERENTLY)}
+        done = Converted(
+            new.text, tuple(sorted({r for r in remarks if not (r.line in told and r.text.endswith(DIFFERENTLY))}))
+        )
         if not any(remark.lost for remark in done.remarks):
             return done
         first = first or done
@@ -270,19 +271,24 @@ def _set_aside(text: str, spans: Iterable[tuple[int, int, str]]) -> tuple[str, d
     return "".join([*out, text[position:]]), kept
 
 
-def _differences(page: WikiPage, new: WikiPage) -> Iterator[tuple[str, str]]:
-    """What a page no longer says once it is in the other dialect, and the words to find the place by."""
+def _differences(raw: RawFile, page: WikiPage, new: WikiPage, known: bool) -> list[Remark]:
+    """What a page no longer says once it is in the other dialect; of its texts only if the cause is not ``known``."""
+    found = []
     for name in _FACTS:
         old, now = getattr(page, name), getattr(new, name)
         if old != now:
-            yield f"{name.replace('_', ' ')}: {old!r} would be {now!r}", ""
+            found.append(Remark(1, f"{name.replace('_', ' ')}: {old!r} would be {now!r}", True))
+    if known:
+        return found
     if _links(new) != _links(page):
-        yield "all of its links", ""
+        found.append(Remark(1, "all of its links", True))
     texts = ([getattr(one, name) for name in _TEXTS] for one in (page, new))
     for first in differences(list(zip(*(with_definitions(each)[0] for each in texts), strict=True))):
         if first is not None:
             shown = " ".join(_SIGN.sub(" ", first).split())[:80]
-            yield f"this without a difference: {shown or 'what follows the end'}", first
+            line = next(_lines([first], raw.text))
+            found.append(Remark(line, f"this without a difference: {shown or 'what follows the end'}", True))
+    return found
 
 
 def _links(page: WikiPage) -> tuple[object, ...]:
@@ -317,6 +323,11 @@ def _lines(made: Iterable[str], text: str, at: int = 0) -> Iterator[int]:
     """The line of the page that each block comes from, as near as its words tell."""
     for block in made:
         known = re.findall(r"[^\W_]+", _SIGN.sub(" ", block))[:6]
+        words_at = text.find(block.strip(), at)
+        if words_at >= 0:
+            yield _line_at(words_at, text)
+            at = words_at + len(block.strip())
+            continue
         found = None
         while known and not found:
             found = re.compile(r"\b" + r"[\W_]+".join(known)).search(text, at, at + _NEAR)

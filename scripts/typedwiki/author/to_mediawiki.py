@@ -38,6 +38,9 @@ _KINDS = {
 }
 
 
+DIFFERENTLY = "that reads differently"
+
+
 class Block(NamedTuple):
     """A block in MediaWiki's markup."""
 
@@ -112,11 +115,11 @@ def _div(line: str, passes: bool) -> Block:
     """The line at which a fenced div begins or ends; what it holds are blocks of their own."""
     if not line.strip(": \t"):
         return Block(line, line)
-    return Block(line, line, f"a callout {'left in Markdown' if passes else 'that reads differently'}", not passes)
+    return Block(line, line, f"a callout {'left in Markdown' if passes else DIFFERENTLY}", not passes)
 
 
 def _lost(source: str, tree: list[Node]) -> Block:
-    return Block(source, source, f"{_kind(tree)} that reads differently", True)
+    return Block(source, source, f"{_kind(tree)} {DIFFERENTLY}", True)
 
 
 def _kind(tree: list[Node]) -> str:

@@ -103,7 +103,9 @@ def _block(node: Node) -> Any:
             rows = [head[1], *(rows for body in bodies for rows in body[2:]), foot[1]]
             return ["Table", _shape(caption[1]), sides, [[_row(row) for row in part] for part in rows]]
         case "Figure":
-            return ["Figure", content[0], _shape(content[2])]
+            inner = _shape(content[2])
+            embedded = len(inner) == 1 and inner[0][1] and inner[0][1][0][:3] == ["Image", ["", [], []], []]
+            return inner[0] if embedded else ["Figure", content[0], inner]
         case "LineBlock":
             return [kind, [_inlines(line) for line in content]]
     return [kind, _deep(content)]
@@ -155,10 +157,13 @@ def _flat(inlines: Iterable[Node]) -> Iterator[Any]:
         elif kind == "Span" and content[0] == ["", [], []]:
             yield from _flat(content[1])
         elif kind == "Link":
-            (name, classes, pairs), words, target = content
-            yield [kind, name, [c for c in classes if c not in ("uri", "email")], pairs, _inlines(words), target]
+            (name, classes, pairs), label, target = content
+            yield [kind, name, [c for c in classes if c not in ("uri", "email")], pairs, _inlines(label), target]
         elif kind == "Image":
-            yield [kind, content[0], _inlines(content[1]), content[2]]
+            (name, classes, pairs), caption, target = content
+            named = classes == ["wikilink"] and words(caption) == target[0]  # `![[a.png]]` has no caption
+            attributes = [name, [] if named else classes, pairs]
+            yield [kind, attributes, [] if named else _inlines(caption), target]
         elif kind == "Code":
             yield [kind, content[0], content[1].replace("\\|", "|").strip()]
         elif kind == "Math":
