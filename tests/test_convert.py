@@ -320,6 +320,33 @@ def test_a_file_that_is_named_for_its_dialect_gets_another_name(tmp_path: Path) 
     assert [p for p in understood(here).problems if p.code == "L001" and p.path.endswith("Train.md")] == []
 
 
+@pytest.mark.parametrize(
+    ("data", "kept"),
+    [
+        (MARKDOWN.replace("\n", "\r").encode(), WIKI.replace("\n", "\r").encode()),
+        (MARKDOWN.rstrip("\n").encode(), WIKI.rstrip("\n").encode()),
+        (b"\xef\xbb\xbf" + MARKDOWN.encode(), b"\xef\xbb\xbf" + WIKI.encode()),
+        (
+            MARKDOWN.replace(x := 'x = "<&>"\n', f"{x[:-1]}\x0c\x1b[0m\x00\r\n").encode(),
+            WIKI.replace(x, f"{x[:-1]}\x0c\x1b[0m\x00\r\n").encode(),
+        ),
+    ],
+    ids=["carriage returns", "no newline at the end", "byte order mark", "control characters in code"],
+)
+def test_line_ends_and_odd_characters_of_a_file_stay(data: bytes, kept: bytes, tmp_path: Path) -> None:
+    here = written(tmp_path, {"Principle/Loss.md": ""})
+    (here / "data/wikis/Principle/Loss.md").write_bytes(data)
+    assert run(here, "convert", "--to", "mediawiki", "Principle:Loss") == 0
+    assert snapshot(here)["Principle/Loss.md"] == kept
+
+
+def test_a_typed_source_comes_back() -> None:
+    made = turned("{|\n! Source\n| [[source::Code|a.py|url]]\n|}\n== Overview ==\nWords.\n\n[[Category:Maths]]\n")
+    assert [remark for remark in made.remarks if remark.lost] == []
+    assert "- **Domains**: Maths" in made.text
+    assert "* [[source::Code|a.py | url]]" in turned(made.text).text
+
+
 def test_what_is_no_page_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = written(tmp_path, {"Principle/Loss.md": MARKDOWN})
     assert run(here, "convert", "--to", "markdown", here / "_quarto.yml") == 2

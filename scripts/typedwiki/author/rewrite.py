@@ -7,14 +7,17 @@ import os
 import re
 from bisect import bisect_left
 from codecs import BOM_UTF8
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
 from ..read import decode
+from ..text.characters import shown
 from ..undo import Change, move_file, undoable
 
+_RAW_LINE = re.compile(r"(?!\Z)([^\r\n]*)(\r\n|\r|\n|\Z)")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -22,7 +25,7 @@ class RewriteError(ValueError):
     """A file cannot be changed as asked. Nothing was changed."""
 
 
-def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
+def edited(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
     """Replace stretches of a file, given by offsets into its decoded text. Every other byte stays:
     line ends, byte order mark and what is no UTF-8 included.
 
@@ -47,16 +50,29 @@ def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
             try:
                 text = text.encode("cp1252").decode("latin-1")
             except UnicodeEncodeError:
-                raise RewriteError(f"{shown}: is not UTF-8 and cannot hold `{edit.text.strip()}`") from None
+                raise RewriteError(f"{path}: is not UTF-8 and cannot hold `{edit.text.strip()}`") from None
         raw = raw[:start] + text + raw[end:]
     return mark + raw.encode("latin-1" if broken else "utf-8")
 
 
 def encoded(text: str, like: bytes) -> bytes:
-    """A text as bytes, with the line ends and the byte order mark of another version of the file."""
-    windows = 2 * like.count(b"\r\n") > like.count(b"\n")
-    data = (text.replace("\n", "\r\n") if windows else text).encode()
-    return BOM_UTF8 + data if like.startswith(BOM_UTF8) else data
+    """A text as bytes, with what its lines had in another version of the file: their ends, and characters that
+    the decoder hides. A new line ends as most do. Byte order mark and a missing newline at the end stay, too."""
+    mark = BOM_UTF8 if like.startswith(BOM_UTF8) else b""
+    _, broken = decode(like)
+    raw = like[len(mark) :].decode("cp1252" if broken else "utf-8", "replace")
+    old = _RAW_LINE.findall(raw)
+    ends = Counter(end for _, end in old if end)
+    usual = max(ends, key=lambda end: ends[end]) if ends else "\n"
+    known: dict[str, deque[tuple[str, str]]] = defaultdict(deque)
+    for line, end in old:
+        known[shown(line)].append((line, end or usual))
+    lines = text.removesuffix("\n").split("\n")
+    new = [known[line].popleft() if known.get(line) else (line, usual) for line in lines]
+    data = "".join(line + end for line, end in new)
+    if not ends or old[-1][1] == "":
+        data = data.removesuffix(new[-1][1])
+    return mark + data.encode()
 
 
 def diff(changes: Iterable[Change]) -> str:

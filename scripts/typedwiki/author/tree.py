@@ -158,6 +158,8 @@ def _flat(inlines: Iterable[Node]) -> Iterator[Any]:
             yield from _flat(content[1])
         elif kind == "Link":
             (name, classes, pairs), label, target = content
+            if "wikilink" in classes and target[0].lower().startswith("category:"):
+                continue  # it shows nothing
             yield [kind, name, [c for c in classes if c not in ("uri", "email")], pairs, _inlines(label), target]
         elif kind == "Image":
             (name, classes, pairs), caption, target = content
