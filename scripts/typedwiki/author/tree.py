@@ -172,8 +172,10 @@ def _flat(inlines: Iterable[Node]) -> Iterator[Any]:
             yield [kind, content[0]["t"], re.sub(r"\s+", " ", content[1]).strip()]
         elif kind == "Note":
             yield [kind, _shape(content)]
-        else:  # emphasis and its like
-            yield [kind, _inlines(content)] if isinstance(content, list) else [kind]
+        elif kind in ("Emph", "Strong", "SmallCaps"):
+            yield [kind, _inlines(content)]
+        else:  # spans and quotations
+            yield [kind, *content[:-1], _inlines(content[-1])]
 
 
 def _tag(written: str) -> list[str]:
