@@ -102,7 +102,7 @@ def test_the_dialect_is_that_of_most_pages(tmp_path: Path) -> None:
     [
         (["Princple", "X"], "`Princple` is not a page type (did you mean Principle?)"),
         (["Principle", "loss"], "exists"),
-        (["Principle", "LOSS"], "exists, perhaps in another case"),
+        (["Principle", "LOSS"], "`LOSS` exists: data/wikis/Principle/Loss.md"),
         (
             ["Principle", "What training reduces"],
             "Principle `What training reduces` exists: data/wikis/Principle/Loss.md",

@@ -28,7 +28,7 @@ _FILE_CELL = re.compile(r"[\w./-]+\.(?:md|mediawiki)")
 _NAME = re.compile(r"(?=.*[^\W\d_])\w[\w.()+-]*(?: [\w.()+-]+)*")
 _NO_NAMES = frozenset({"none", "tbd", "todo", "total"})
 _MARKED = re.compile(
-    r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^,;|`<>\[\]\n✅⬜\ue000]*)"
+    r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)"
 )
 _LONGEST_NAME = 12
 """Words."""
@@ -277,15 +277,16 @@ class _Reader:
             page_type = _page_type(match["type"], self.schema)
             if not page_type:
                 continue
-            name = match["name"].rstrip(" \t*_.:!?)—–-")
-            ids = self._prose_ids(name, page_type)
-            span = self._span(number, match.start(), len(match[0].rstrip()))
+            ids = self._prose_ids(match["name"], page_type)
+            written = match[0] if ids else re.split("[,;]", match[0])[0]
+            name = written[match.start("name") - match.start() :].rstrip(" \t*_.:!?)—–-")
+            span = self._span(number, match.start(), len(written.rstrip()))
             self.marks.append(Mark(match["mark"] == "✅", f"{match['type']}:{name}", span, ids, owners))
 
     def _prose_ids(self, text: str, page_type: str) -> tuple[str, ...]:
         """The pages named by as many of the first words as make a name: a sentence may follow it."""
         words = text.split()[:_LONGEST_NAME]
-        names = (" ".join(words[:count]).rstrip(").:!?") for count in range(len(words), 0, -1))
+        names = (" ".join(words[:count]).rstrip(").:!?,;*_") for count in range(len(words), 0, -1))
         return next(filter(None, (self._ids(name, page_type) for name in names)), ())
 
     def _ids(self, name: str, page_type: str | None) -> tuple[str, ...]:

@@ -37,7 +37,11 @@ def _understood(
     raw = sorted((_file(file, texts, move) for file in context.files.values()), key=lambda f: PurePosixPath(f.path))
     spaces = namespaces_of(raw)
     parsed = [parse(file, context.schema, spaces[file.root, file.stem]) for file in raw]
-    pages, doubled = unique_ids([page for page, _ in parsed])
+    # Pages that redirect are no pages of the graph, and have given theirs to the pages that they lead to.
+    aliases = {page.path: page.aliases for page in context.graph.pages.values()}
+    former = [aliases.get(move.page.path if move and page.path == move.path else page.path, ()) for page, _ in parsed]
+    whole = [replace(p, aliases=tuple(dict.fromkeys((*p.aliases, *a)))) for (p, _), a in zip(parsed, former, strict=True)]
+    pages, doubled = unique_ids(whole)
     graph, unresolved = resolve(pages, context.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     return graph, files, [*(p for _, found in parsed for p in found), *doubled, *unresolved]

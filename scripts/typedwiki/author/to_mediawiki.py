@@ -18,6 +18,7 @@ _ITEM = re.compile(r"[ \t]*(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)])[ \t]+")
 _CONTAINER = re.compile(r"<(?P<name>table|div|details|ul|ol|dl|blockquote|center|figure|section)\b", re.IGNORECASE)
 _DIV = re.compile(r":{3,}[ \t]*(?P<attributes>.*?)[ \t:]*")
 _DEFINITION = re.compile(r"(?m)^ {0,3}\[(?P<name>[^\[\]\n]+)\]:")
+_HEADING = re.compile(r"#{1,6}[ \t]")
 _DEFINED = re.compile(r"[:~][ \t]")
 _BEGINS_A_BLOCK = re.compile(r"(?m)^(?:[*#:;=!>]|\{\||-{3,}|[-+•|](?=\s)|\d{1,9}[.)](?=\s|$))")
 _QUOTES = re.compile(r"'{2,}")
@@ -129,22 +130,23 @@ def _kind(tree: list[Node]) -> str:
 def blocks(markdown: str) -> Iterator[str]:
     """Blank lines part blocks, but for those inside code, elements, and lists with what belongs to their items.
 
-    The lines at which fenced divs begin and end are blocks of their own: what these hold is said like the rest.
+    Headings are blocks of their own, and the lines at which fenced divs begin and end: what these hold is said
+    like the rest.
     """
     block: list[str] = []
     goes_on = inside = False
     element, depth = "", 0
     for line, in_code in with_code_state(markdown.split("\n")):
-        fence = not in_code and bool(_DIV.fullmatch(line))
+        alone = not in_code and bool(_DIV.fullmatch(line) or _HEADING.match(line))
         if block and not inside and not depth:
             after_blank = not block[-1].strip() and bool(line.strip())
             indented = goes_on and line.startswith(("  ", "\t"))
             same_list = goes_on and _ITEM.match(line) and _ITEM.match(block[0])
-            if fence or (after_blank and not (indented or same_list or _DEFINED.match(line))):
+            if alone or (after_blank and not (indented or same_list or _DEFINED.match(line))):
                 yield "\n".join(block).rstrip()
                 block = []
         inside = in_code
-        if fence and not block:
+        if alone and not block:
             yield line
             continue
         if not block:

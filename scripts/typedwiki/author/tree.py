@@ -158,9 +158,12 @@ def _flat(inlines: Iterable[Node]) -> Iterator[Any]:
             yield from _flat(content[1])
         elif kind == "Link":
             (name, classes, pairs), label, target = content
-            if "wikilink" in classes and target[0].lower().startswith("category:"):
-                continue  # it shows nothing
-            yield [kind, name, [c for c in classes if c not in ("uri", "email")], pairs, _inlines(label), target]
+            if "wikilink" not in classes:
+                shown = [c for c in classes if c not in ("uri", "email")]
+                yield [kind, name, shown, pairs, _inlines(label), target]
+            elif not target[0].lower().startswith("category:"):  # which shows nothing
+                folded = re.sub(r"\s*(:+)\s*", r"\1", target[0].strip())
+                yield [kind, folded, [] if "".join(words(label).split()) == "".join(target[0].split()) else _inlines(label)]
         elif kind == "Image":
             (name, classes, pairs), caption, target = content
             named = classes == ["wikilink"] and words(caption) == target[0]  # `![[a.png]]` has no caption
