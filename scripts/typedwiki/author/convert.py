@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -69,7 +69,9 @@ def converted(raw: RawFile, dialect: str, schema: Schema, namespace: str = "") -
         return _unchanged(raw, "a redirect")
     path = raw.path if dialect == "mediawiki" else str(PurePosixPath(raw.path).with_suffix(".md"))
     first: Converted | None = None
-    for text, remarks in _to_markdown(body, page, "title" in map(key, front.fields)) if wiki else _to_mediawiki(raw.text, front.end):
+    for text, remarks in (
+        _to_markdown(body, page, "title" in map(key, front.fields)) if wiki else _to_mediawiki(raw.text, front.end)
+    ):
         new = replace(raw, path=path, text=f"{head}{text.strip()}\n")
         if is_wiki(path, without_front_matter(new.text)) == wiki:
             return _unchanged(raw, "which dialect it is in, without a heading")
@@ -342,5 +344,3 @@ def _lines(made: Iterable[str], text: str, at: int = 0) -> Iterator[int]:
 
 def _line_at(offset: int, text: str) -> int:
     return text.count("\n", 0, offset) + 1
-
-

@@ -98,7 +98,9 @@ def infobox(said: Facts, wikitext: Callable[[str], str]) -> str:
     """A MediaWiki table. ``wikitext`` says a stretch of Markdown in MediaWiki's markup."""
     rows: list[str] = []
     if said.sources:
-        rows.append("\n".join(["! Knowledge Sources", "|", *(f"* {_annotated(s) or wikitext(s)}" for s in said.sources)]))
+        rows.append(
+            "\n".join(["! Knowledge Sources", "|", *(f"* {_annotated(s) or wikitext(s)}" for s in said.sources)])
+        )
     if said.domains:
         rows.append("! Domains\n| " + ", ".join(f"[[domain::{name.replace(' ', '_')}]]" for name in said.domains))
     rows += [f"! Last Updated\n| [[last_updated::{date}]]" for date in said.dates]

@@ -10,9 +10,9 @@ from pathlib import Path
 import yaml
 
 from ..schema import ANY, Schema
-from ..text.plain import plain
 from ..text.markdown import escape
 from ..text.names import display_name
+from ..text.plain import plain
 
 _INFOBOX = """{{| class="wikitable" style="float:right; margin-left:1em; width:300px;"
 |-

@@ -26,7 +26,9 @@ _ADDRESS = re.compile(
         (?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)|=\d*x\d*))?\s*\)(?:\{[^{}\n]*\})?\Z""",
     re.VERBOSE,
 )
-_ATTRIBUTE = re.compile(r"""\b(?:href|src)\s*=\s*(?P<quote>["']?)(?P<address>[^"'<>\s]+|[^"'<>]+(?=["']))""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"""\b(?:href|src)\s*=\s*(?P<quote>["']?)(?P<address>[^"'<>\s]+|[^"'<>]+(?=["']))""", re.IGNORECASE
+)
 _PATH = re.compile(r"[^?#]*")
 _UNSAFE = re.compile(r"[\s()<>%\\&\"']")
 """What an address cannot hold as it is."""

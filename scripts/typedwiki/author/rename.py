@@ -14,23 +14,20 @@ from ..audit.outline import outline
 from ..model import Found, RawFile, Span, WikiPage
 from ..resolve import normalise
 from ..schema import key
-from ..text.plain import plain
-from ..text.links import scan
 from ..text.front_matter import read_front_matter, without_front_matter
+from ..text.links import scan
 from ..text.names import display_name
 from ..text.parse import parse
+from ..text.plain import plain
 from .aliases import scalar, with_aliases
 from .relink import Move, changed, readdressed, relative, relinked_at
 from .rename_effect import resolved
 from .rename_index import index_edits
 
-
 _HEADING = re.compile(
     r"(?:#+[ \t]+|=[ \t]*)?(?:(?P<type>\w+):[ \t]*)?(?P<name>\S.*?)[ \t]*(?:\{[^{}]*\})?[ \t]*(?:#+|=)?[ \t]*"
 )
-_FRONT_TITLE = re.compile(
-    r"(?mi)^title[ \t]*:[ \t]*(?P<value>(?P<quote>[\"']?)(?P<name>[^\n\"']+?)(?P=quote))[ \t]*$"
-)
+_FRONT_TITLE = re.compile(r"(?mi)^title[ \t]*:[ \t]*(?P<value>(?P<quote>[\"']?)(?P<name>[^\n\"']+?)(?P=quote))[ \t]*$")
 
 
 class Plan(NamedTuple):

@@ -39,8 +39,10 @@ def _understood(
     parsed = [parse(file, context.schema, spaces[file.root, file.stem]) for file in raw]
     # Pages that redirect are no pages of the graph, and have given theirs to the pages that they lead to.
     aliases = {page.path: page.aliases for page in context.graph.pages.values()}
-    former = [aliases.get(move.page.path if move and page.path == move.path else page.path, ()) for page, _ in parsed]
-    whole = [replace(p, aliases=tuple(dict.fromkeys((*p.aliases, *a)))) for (p, _), a in zip(parsed, former, strict=True)]
+    whole = []
+    for page, _ in parsed:
+        former = aliases.get(move.page.path if move and page.path == move.path else page.path, ())
+        whole.append(replace(page, aliases=tuple(dict.fromkeys((*page.aliases, *former)))))
     pages, doubled = unique_ids(whole)
     graph, unresolved = resolve(pages, context.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}

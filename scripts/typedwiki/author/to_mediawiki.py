@@ -171,7 +171,7 @@ def _blocks(tree: Sequence[Node], guarded: bool) -> str:
 
 
 def _block(node: Node, guarded: bool) -> str:
-    content = node.get("c")
+    content: Any = node.get("c")
     match node["t"]:
         case "Para" | "Plain":
             return _paragraph(content, guarded)
@@ -304,7 +304,8 @@ _AROUND = {
 
 
 def _inline(node: Node, guarded: bool) -> str:
-    kind, content = node["t"], node.get("c")
+    kind = node["t"]
+    content: Any = node.get("c")
     if kind in _AROUND:
         return "".join((_AROUND[kind][0], *_inlines(content, guarded), _AROUND[kind][1]))
     match kind:
