@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from ..text.markdown import escape
 from ..text.metadata import Metadata
 from ..text.parse import is_wiki, parse
 from ..text.plain import plain
-from ..text.sections import CONNECTIONS, METADATA, Section, join, split, take_metadata, with_code_state
+from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata
 from ..text.setext import with_number_signs
 from .metadata_forms import bullets, facts, infobox
 from .to_mediawiki import DIFFERENTLY, Block, mediawiki, with_definitions
@@ -28,9 +28,9 @@ _FACTS = ("page_title", "overview", "domains", "sources", "last_updated", "alias
 _TEXTS = ("content", "lead", "sources_text", "connections_text")
 _SIGN = re.compile("[\U000f0000-\U000ffffd]")
 """Stands for what is set aside: a character that no rule touches and that the page does not hold."""
-_ALONE = re.compile("(?m)^[ \t]*[\U000f0000-\U000ffffd][ \t]*\n")
+_ALONE = re.compile("(?m)^(?:[ \t]*[\U000f0000-\U000ffffd])+[ \t]*\n")
 _LINK = re.compile(r"(?P<open>!?\[\[)(?P<target>[^|]*?)(?:\\?\|(?P<label>.*))?\]\]", re.DOTALL)
-_ITEM = re.compile(r"(?P<indent> *)(?P<mark>-|1\.) +(?P<text>.*)")
+_ITEM = re.compile(r"(?m)^(?:( *)(-|1\.) +)?(?=\S)")
 _HIDDEN = "\ufffd"
 _NEAR = 20_000
 """Characters within which a block is looked for below the one before it."""
@@ -68,23 +68,21 @@ def converted(raw: RawFile, dialect: str, schema: Schema, namespace: str = "") -
     if page.redirect:
         return _unchanged(raw, "a redirect")
     path = raw.path if dialect == "mediawiki" else str(PurePosixPath(raw.path).with_suffix(".md"))
-    first: Converted | None = None
-    for text, remarks in (
-        _to_markdown(body, page, "title" in map(key, front.fields)) if wiki else _to_mediawiki(raw.text, front.end)
-    ):
+    titled = "title" in map(key, front.fields)
+    forms = _to_markdown(body, page, titled) if wiki else [_to_mediawiki(raw.text, front.end)]
+    done: list[Converted] = []
+    for text, remarks in forms:
         new = replace(raw, path=path, text=f"{head}{text.strip()}\n")
         if is_wiki(path, without_front_matter(new.text)) == wiki:
             return _unchanged(raw, "which dialect it is in, without a heading")
-        remarks += [*_attributes(raw.text, wiki), *_unkept(raw.text, new.text, wiki)]
-        remarks += _differences(raw, page, parse(new, schema, namespace)[0], any(remark.lost for remark in remarks))
-        told = {remark.line for remark in remarks if not remark.text.endswith(DIFFERENTLY)}
-        done = Converted(
-            new.text, tuple(sorted({r for r in remarks if not (r.line in told and r.text.endswith(DIFFERENTLY))}))
-        )
-        if not any(remark.lost for remark in done.remarks):
-            return done
-        first = first or done
-    return first or Converted(raw.text, ())
+        found = {*remarks, *_attributes(raw.text, wiki), *_unkept(raw.text, new.text, wiki)}
+        found.update(_differences(raw, page, parse(new, schema, namespace)[0], any(one.lost for one in found)))
+        told = {one.line for one in found if not one.text.endswith(DIFFERENTLY)}
+        found = {one for one in found if not (one.line in told and one.text.endswith(DIFFERENTLY))}
+        done.append(Converted(new.text, tuple(sorted(found))))
+        if not any(one.lost for one in found):
+            return done[-1]
+    return done[0]
 
 
 def _unchanged(raw: RawFile, why: str) -> Converted:
@@ -97,15 +95,15 @@ def _unchanged(raw: RawFile, why: str) -> Converted:
 def _to_markdown(body: str, page: WikiPage, titled: bool) -> Iterator[tuple[str, list[Remark]]]:
     """The page in Markdown, in the form that people write it in and in the converter's."""
     notes = [note for note in scan(body, wiki=True).annotations if note.name == "category"]
-    body, _ = _set_aside(body, [(note.span.start, note.span.end, "") for note in notes])
-    made, kept = _with_comments(body)
+    made, kept = _with_comments(_bare(_set_aside(body, [(note.span.start, note.span.end) for note in notes])[0]))
     left = [comment for sign, comment in kept.items() if sign not in made.markdown]
     fields = [(_SIGN.sub("", name), _SIGN.sub("", value)) for name, value in made.fields]
     lines = list(bullets(facts(fields, (note.values[0] for note in notes))))
     parts = split(made.markdown)
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
     if heading and made.title:
-        heading.level, heading.title = (1, escape(made.title)) if _is_title(made.title, heading) else (2, heading.title)
+        same = key(plain(made.title)) == key(plain(heading.title))
+        heading.level, heading.title = (1, escape(made.title)) if same else (2, heading.title)
     if not (heading and heading.level == 1) and not titled:
         parts[0] = Section(1, escape(made.title or page.page_title), ["", *parts[0].body])
     if lines or left:
@@ -121,74 +119,53 @@ def _to_markdown(body: str, page: WikiPage, titled: bool) -> Iterator[tuple[str,
         yield _SIGN.sub(lambda m: kept.get(m[0], m[0]), form), []
 
 
-def _is_title(title: str, heading: Section) -> bool:
-    return key(plain(title)) == key(plain(heading.title))
-
-
 def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
     """The page converted, with a sign for each comment where it changes nothing else, and what signs stand for."""
-    spans = [(part.start, part.end) for part in scan(body, wiki=True).protected if part.kind == "comment"]
     bare = wikitext.convert(body)
-    want = _without_signs(bare)
-    texts = [body[start:end] for start, end in spans]
-
-    def placed(places: Iterable[tuple[int, int] | None]) -> tuple[wikitext.Converted, dict[str, str]]:
-        edits = [(*place, sign) for place, sign in zip(places, _signs(body), strict=False) if place]
-        text, _ = _set_aside(body, edits)
-        return wikitext.convert(text), dict(zip(_signs(body), texts, strict=False))
-
-    if not spans:
-        return bare, {}
-    made, kept = placed(spans)
-    if _without_signs(made) == want:
-        return made, kept
-    places: list[tuple[int, int] | None] = []
-    for number, (start, end) in enumerate(spans):
+    spans = [(part.start, part.end) for part in scan(body, wiki=True).protected if part.kind == "comment"]
+    kept = dict(zip(_signs(body), (body[start:end] for start, end in spans), strict=False))
+    edits: list[tuple[int, int, str]] = []
+    for sign, (start, end) in zip(kept, spans, strict=True):
         above = len(body[:start].rstrip())
-        for place in ((start, end), (above, above)):
-            tried: list[tuple[int, int] | None] = [None] * number
-            if _without_signs(placed([*tried, place])[0]) == want:
-                places.append(place)
-                break
-        else:
-            places.append(None)
-    made, kept = placed(places)
-    return (made if _without_signs(made) == want else bare), kept
+        places = ((start, end, sign), (above, above, sign))
+        edits += [one for one in places if _same(wikitext.convert(_replaced(body, [one])), bare)][:1]
+    made = wikitext.convert(_replaced(body, edits))
+    return (made if _same(made, bare) else bare), kept
 
 
-def _without_signs(made: wikitext.Converted) -> tuple[object, ...]:
-    def bare(text: str) -> str:
-        lines = [line.rstrip() for line in _SIGN.sub("", _ALONE.sub("", f"{text}\n")).split("\n")]
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-    return bare(made.markdown), [(bare(name), bare(value)) for name, value in made.fields], made.title
+def _same(made: wikitext.Converted, bare: wikitext.Converted) -> bool:
+    """Whether a page differs from another only in signs and the lines on which they are alone."""
+    texts = ((one.markdown, *(part for field in one.fields for part in field)) for one in (made, bare))
+    first, second = (
+        [re.sub(r"\s*\n\s*?\n\s*?\n", "\n\n", _bare(f"{text}\n")).strip() for text in each] for each in texts
+    )
+    return first == second
 
 
 def _tidied(markdown: str) -> str:
     """The converter's Markdown with lists as people write them: one space after a mark, numbers that count."""
-    lines: list[str] = []
     counts: dict[int, int] = {}
-    for line, in_code in with_code_state(markdown.split("\n")):
-        item = None if in_code else _ITEM.fullmatch(line)
-        if item:
-            depth = len(item["indent"])
-            counts = {level: n for level, n in counts.items() if level <= depth}
-            counts[depth] = counts.get(depth, 0) + 1 if item["mark"] != "-" else 0
-            mark = f"{counts[depth]}." if item["mark"] != "-" else "-"
-            line = f"{item['indent']}{mark} {item['text']}"
-        elif line.strip() and not line.startswith(" "):
-            counts = {}
-        lines.append(line)
-    return "\n".join(lines)
+
+    def item(match: re.Match[str]) -> str:
+        if match[2] is None:
+            counts.clear()
+            return ""
+        depth = len(match[1])
+        for deeper in [level for level in counts if level > depth]:
+            del counts[deeper]
+        counts[depth] = counts.get(depth, 0) + 1 if match[2] != "-" else 0
+        return f"{match[1]}{counts[depth]}. " if counts[depth] else f"{match[1]}- "
+
+    return outside_code(markdown, lambda text: _ITEM.sub(item, text))
 
 
 # Markdown to MediaWiki
 
 
-def _to_mediawiki(written: str, start: int) -> Iterator[tuple[str, list[Remark]]]:
+def _to_mediawiki(written: str, start: int) -> tuple[str, list[Remark]]:
+    """The page in MediaWiki's markup, what MediaWiki cannot say in Markdown."""
     markdown = with_number_signs(to_pandoc(written[start:]))
-    comments = [(p.start, p.end, markdown[p.start : p.end]) for p in scan(markdown).protected if p.kind == "comment"]
-    text, kept = _set_aside(markdown, comments)
+    text, kept = _set_aside(markdown, [(p.start, p.end) for p in scan(markdown).protected if p.kind == "comment"])
     parts = split(text)
     top = min((part.level for part in parts if part.level), default=1)
     fields: list[tuple[str, str]] = []
@@ -213,7 +190,7 @@ def _to_mediawiki(written: str, start: int) -> Iterator[tuple[str, list[Remark]]
     done = [*main, *done]
     lines = _lines((block.source for block in done), written, start)
     remarks = [Remark(line, block.note, block.lost) for block, line in zip(done, lines, strict=True) if block.note]
-    yield _SIGN.sub(lambda m: kept.get(m[0], m[0]), "\n\n".join(filter(None, texts))), remarks
+    return _SIGN.sub(lambda m: kept.get(m[0], m[0]), "\n\n".join(filter(None, texts))), remarks
 
 
 class _Fields(Metadata):
@@ -227,14 +204,14 @@ def _blocks(markdown: str) -> list[Block]:
     """The blocks in MediaWiki's markup, with links in double brackets as they are, but for their labels."""
     found = scan(markdown)
     items = [*(link for link in found.links if not link.is_path), *found.annotations]
-    spans = {(item.span.start, item.span.end) for item in items}
-    written = [(start, end, markdown[start:end]) for start, end in sorted(spans)]
-    text, kept = _set_aside(markdown, [one for one in written if one[2].startswith(("[[", "![["))])
+    spans = sorted({(one.span.start, one.span.end) for one in items if one.written})
+    spans = [(start, end) for start, end in spans if markdown.startswith(("[[", "![["), start)]
+    text, kept = _set_aside(markdown, spans)
     links = {sign: m for sign, one in kept.items() if (m := _LINK.fullmatch(one))}
     marked = {m["label"] for m in links.values() if m["label"] and re.search(r"[`*_$<\\&^~=]", m["label"])}
     labels = {label: " ".join(block.text for block in mediawiki(label)) for label in sorted(marked)}
     images = {note.span.start for note in found.annotations if note.name == "image"}
-    embedded = {sign for sign, (start, _, _) in zip(kept, written, strict=False) if start in images}
+    embedded = {sign for sign, (start, _) in zip(kept, spans, strict=True) if start in images}
 
     def native(match: re.Match[str]) -> str:
         link = links.get(match[0])
@@ -254,23 +231,21 @@ def _signs(text: str) -> Iterator[str]:
     return (sign for number in range(0xF0000, 0xFFFFE) if (sign := chr(number)) not in text)
 
 
-def _set_aside(text: str, spans: Iterable[tuple[int, int, str]]) -> tuple[str, dict[str, str]]:
-    """The text with a sign in the place of each span, and what the signs stand for. A span that has a sign for
-    its own text stays that, and what is alone on its line and has none goes with the line."""
-    out: list[str] = []
-    kept: dict[str, str] = {}
-    position = 0
-    for (start, end, written), sign in zip(sorted(spans), _signs(text), strict=False):
-        new = written
-        if written and not _SIGN.fullmatch(written):
-            kept[sign] = new = written
-            new = sign
-        before, after = text[text.rfind("\n", 0, start) + 1 : start], text[end:].partition("\n")[0]
-        if not written and not before.strip() and not after.strip():
-            start, end = start - len(before), min(len(text), end + len(after) + 1)
-        out += (text[position:start], new)
-        position = max(end, position)
-    return "".join([*out, text[position:]]), kept
+def _set_aside(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
+    """The text with a sign in the place of each span, and what the signs stand for."""
+    kept = dict(zip(_signs(text), (text[start:end] for start, end in spans), strict=False))
+    return _replaced(text, [(*span, sign) for span, sign in zip(spans, kept, strict=True)]), kept
+
+
+def _replaced(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _bare(text: str) -> str:
+    """The text without signs, and without the lines on which they are alone."""
+    return _SIGN.sub("", _ALONE.sub("", text))
 
 
 def _differences(raw: RawFile, page: WikiPage, new: WikiPage, known: bool) -> list[Remark]:
@@ -325,21 +300,11 @@ def _lines(made: Iterable[str], text: str, at: int = 0) -> Iterator[int]:
     """The line of the page that each block comes from, as near as its words tell."""
     for block in made:
         known = re.findall(r"[^\W_]+", _SIGN.sub(" ", block))[:6]
-        words_at = text.find(block.strip(), at)
-        if words_at >= 0:
-            yield _line_at(words_at, text)
-            at = words_at + len(block.strip())
-            continue
-        found = None
-        while known and not found:
-            found = re.compile(r"\b" + r"[\W_]+".join(known)).search(text, at, at + _NEAR)
-            known.pop()
-        if not found:  # what follows the block before
-            found = re.compile(r"\s*(?=\S)").search(text, at, at + _NEAR)
-            yield _line_at(found.end() if found else at, text)
-            continue
-        yield _line_at(found.start(), text)
-        at = found.end()
+        words = (r"\b" + r"[\W_]+".join(known[:count]) for count in range(len(known), 0, -1))
+        patterns = (re.escape(block.strip()), *words, r"(?=\S)")  # at last what follows the block before
+        found = next((m for one in patterns if (m := re.compile(one).search(text, at, at + _NEAR))), None)
+        yield _line_at(found.start() if found else at, text)
+        at = found.end() if found else at
 
 
 def _line_at(offset: int, text: str) -> int:

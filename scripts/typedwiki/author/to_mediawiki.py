@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -26,19 +27,14 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>|$@^~=%!&'#]+|://|__[A-Z]+__")
 _SIZE = re.compile(r"(\d{1,5})(?:px)?")
 _KINDS = {
     "BlockQuote": "a quotation",
-    "BulletList": "a list",
     "CodeBlock": "code",
-    "DefinitionList": "a list",
     "Div": "a callout",
     "Figure": "an image",
     "Header": "a heading",
     "LineBlock": "a verse",
-    "OrderedList": "a list",
     "RawBlock": "HTML",
     "Table": "a table",
 }
-
-
 DIFFERENTLY = "that reads differently"
 
 
@@ -87,44 +83,33 @@ def with_definitions(texts: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _proved(pairs: Sequence[tuple[str, str]]) -> list[Block]:
     """The first form of each block that reads as it does with the definitions that it needs."""
-    sources, wholes = [source for source, _ in pairs], [whole for _, whole in pairs]
-    trees = read(wholes)
-    passes = convert("::: {.x}\n\ny\n\n:::").markdown.startswith(":::")
-    ways: tuple[Callable[[str, list[Node]], str], ...] = (
-        lambda _, tree: _blocks(tree, False),
-        lambda _, tree: _blocks(tree, True),
-        lambda source, _: source,
-    )
-    done = {at: _div(source, passes) for at, source in enumerate(sources) if _DIV.fullmatch(source)}
-    for number, way in enumerate(ways):
+    trees = read([whole for _, whole in pairs])
+    done = {at: _div(source) for at, (source, _) in enumerate(pairs) if _DIV.fullmatch(source)}
+    for guarded in (False, True, None):
         made: dict[int, str] = {}
-        for at, (source, tree) in enumerate(zip(sources, trees, strict=True)):
-            if at not in done:
-                try:
-                    made[at] = way(source, tree)
-                except UnsayableError:
-                    continue
-        differ = differences([(wholes[at], convert(text).markdown) for at, text in made.items()])
+        for at in [at for at in range(len(pairs)) if at not in done]:
+            with suppress(UnsayableError):
+                made[at] = pairs[at][0] if guarded is None else _blocks(trees[at], guarded)
+        differ = differences([(pairs[at][1], convert(text).markdown) for at, text in made.items()])
         for (at, text), different in zip(made.items(), differ, strict=True):
-            left = f"{_kind(trees[at])} left in Markdown" if number == 2 and text.strip() else ""
             if different is None:
-                done[at] = Block(text, sources[at], left)
-    return [done.get(at) or _lost(source, trees[at]) for at, source in enumerate(sources)]
+                left = f"{_kind(trees[at])} left in Markdown" if guarded is None and text.strip() else ""
+                done[at] = Block(text, pairs[at][0], left)
+    lost = [
+        Block(source, source, f"{_kind(tree)} {DIFFERENTLY}", True)
+        for (source, _), tree in zip(pairs, trees, strict=True)
+    ]
+    return [done.get(at, block) for at, block in enumerate(lost)]
 
 
-def _div(line: str, passes: bool) -> Block:
+def _div(line: str) -> Block:
     """The line at which a fenced div begins or ends; what it holds are blocks of their own."""
-    if not line.strip(": \t"):
-        return Block(line, line)
-    return Block(line, line, f"a callout {'left in Markdown' if passes else DIFFERENTLY}", not passes)
-
-
-def _lost(source: str, tree: list[Node]) -> Block:
-    return Block(source, source, f"{_kind(tree)} {DIFFERENTLY}", True)
+    return Block(line, line, "a callout left in Markdown" if line.strip(": \t") else "")
 
 
 def _kind(tree: list[Node]) -> str:
-    return _KINDS.get(tree[0]["t"], "a paragraph") if tree else "a comment"
+    kind = tree[0]["t"] if tree else ""
+    return _KINDS.get(kind, "a list" if kind.endswith("List") else "a paragraph" if tree else "a comment")
 
 
 def blocks(markdown: str) -> Iterator[str]:

@@ -33,21 +33,22 @@ for i, text in ipairs(input.texts) do
 end
 io.write(pandoc.json.encode(found))
 """
-_UNSEEN: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?<=\s)<!--.*?-->[ \t]*|<!--.*?-->", re.DOTALL), ""),
-    (re.compile(r"<colgroup>.*?</colgroup>", re.DOTALL), ""),  # the widths of columns
-    (re.compile(r' style="width:\s*\d+%;?"| class="(?:uri|email)"|<span></span>'), ""),
-    (re.compile(r'<a\s+href="Category:[^"]*"\s+class="wikilink">.*?</a>', re.IGNORECASE | re.DOTALL), ""),
-    (
-        re.compile(r'<figure>\s*<img src="([^"]*)" class="wikilink" alt="\1" />.*?</figure>', re.DOTALL),
-        r'<img src="\1" />',
-    ),
-    (re.compile(r"<(/?)(?:s|strike)>"), r"<\1del>"),
-    (re.compile(r"<br\s*/?>\s*"), "<br>"),
-    (re.compile(r"</p>\s*<p>"), "\n\n"),
-    (re.compile(r"</?p>"), ""),  # in lists there may be one or not
-    (re.compile(r" +(?=</(?:d[dt]|h\d|li|t[dh])>)"), ""),
-    (re.compile(r"[ \t]*\n[ \t]*(?=<)|(?<=>)[ \t]*\n[ \t]*"), ""),
+_PRE = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
+_BLOCKS = "blockquote|br|caption|d[dlt]|div|figcaption|figure|h[1-6r]|li|[ou]l|section|t(?:able|body|[dhr]|head|foot)"
+_UNSEEN = tuple(
+    (re.compile(pattern, re.DOTALL), replacement)
+    for pattern, replacement in (
+        (r"(?<=\s)<!--.*?-->\s*|<!--.*?-->", ""),
+        (r'<colgroup>.*?</colgroup>| style="width:\s*\d+%;?"| class="(?:uri|email)"|<span></span>', ""),  # widths
+        (r'<a\s+href="[Cc]ategory:[^"]*"\s+class="wikilink">.*?</a>', ""),
+        (r'<figure>\s*<img src="([^"]*)" class="wikilink" alt="\1" />.*?</figure>', r'<img src="\1" />'),
+        (r"<(/?)(?:s|strike)>", r"<\1del>"),
+        (r"<br\s*/>", "<br>"),
+        (r"</p>\s*<p>", "¶"),
+        (r"</?p>", ""),  # in lists there may be one or not
+        (r"\s+", " "),
+        (rf" ?(</?(?:{_BLOCKS})\b[^<>]*>) ?", r"\1"),
+    )
 )
 """Differences between two texts that no reader sees."""
 
@@ -90,9 +91,10 @@ def _first_difference(old: list[str], new: list[str]) -> str | None:
 
 
 def _seen(shown: str) -> str:
+    parts = _PRE.split(shown)
     for pattern, replacement in _UNSEEN:
-        shown = pattern.sub(replacement, shown)
-    return shown.strip()
+        parts[::2] = [pattern.sub(replacement, part) for part in parts[::2]]
+    return "".join(parts).strip()
 
 
 def _spaced(markdown: str) -> str:
