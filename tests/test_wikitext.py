@@ -116,19 +116,21 @@ ADVERSARIAL: dict[str, Callable[[int], str]] = {
 }
 
 
+def cost(page: str) -> float:
+    """Seconds of a conversion; the shortest of some, for others use the machine too."""
+    times = []
+    for _ in range(3):
+        start = process_time()
+        convert(page)
+        times.append(process_time() - start)
+    return min(times)
+
+
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_cost_grows_with_the_length_alone(name: str) -> None:
-    def cost(length: int) -> float:
-        page = ADVERSARIAL[name](length)
-        times = []
-        for _ in range(3):
-            start = process_time()
-            convert(page)
-            times.append(process_time() - start)
-        return min(times)
-
-    small, middle, large = cost(10_000), cost(20_000), cost(40_000)
-    assert large < 1  # seconds, on a slow and busy machine
-    floor = 0.01  # below it the clock says nothing
-    assert large < 3.5 * max(middle, floor)
-    assert large < 8 * max(small, floor)
+    floor = 0.01  # seconds; below it the clock says nothing
+    for _ in range(3):  # a busy machine may need another look
+        small, middle, large = (cost(ADVERSARIAL[name](length)) for length in (10_000, 20_000, 40_000))
+        if large < 0.3 and large < 3.2 * max(middle, floor) and large < 7 * max(small, floor):
+            return
+    pytest.fail(f"{small:.3f} s, {middle:.3f} s and {large:.3f} s for 10, 20 and 40 KB")

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from ..model import RawFile, WikiPage
+from ..model import Link, RawFile, WikiPage
 from ..schema import Schema, key
 from ..text import wikitext
 from ..text.flavours import to_pandoc
 from ..text.front_matter import read_front_matter, without_front_matter
-from ..text.links import scan
+from ..text.links import Annotation, scan
 from ..text.markdown import escape
 from ..text.metadata import Metadata
 from ..text.parse import is_wiki, parse
@@ -21,8 +21,8 @@ from ..text.plain import plain
 from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata
 from ..text.setext import with_number_signs
 from .metadata_forms import bullets, facts, infobox
-from .to_mediawiki import DIFFERENTLY, Block, mediawiki, with_definitions
-from .tree import differences
+from .to_mediawiki import Block, mediawiki
+from .tree import difference
 
 _FACTS = ("page_title", "overview", "domains", "sources", "last_updated", "aliases", "commit", "images", "held_back")
 _TEXTS = ("content", "lead", "sources_text", "connections_text")
@@ -31,6 +31,7 @@ _SIGN = re.compile("[\U000f0000-\U000ffffd]")
 _ALONE = re.compile("(?m)^(?:[ \t]*[\U000f0000-\U000ffffd])+[ \t]*\n")
 _LINK = re.compile(r"(?P<open>!?\[\[)(?P<target>[^|]*?)(?:\\?\|(?P<label>.*))?\]\]", re.DOTALL)
 _ITEM = re.compile(r"(?m)^(?:( *)(-|1\.) +)?(?=\S)")
+_DEFINITION = re.compile(r"(?m)^ {0,3}\[(?P<name>[^\[\]\n]+)\]:")
 _HIDDEN = "\ufffd"
 _NEAR = 20_000
 """Characters within which a block is looked for below the one before it."""
@@ -69,20 +70,13 @@ def converted(raw: RawFile, dialect: str, schema: Schema, namespace: str = "") -
         return _unchanged(raw, "a redirect")
     path = raw.path if dialect == "mediawiki" else str(PurePosixPath(raw.path).with_suffix(".md"))
     titled = "title" in map(key, front.fields)
-    forms = _to_markdown(body, page, titled) if wiki else [_to_mediawiki(raw.text, front.end)]
-    done: list[Converted] = []
-    for text, remarks in forms:
-        new = replace(raw, path=path, text=f"{head}{text.strip()}\n")
-        if is_wiki(path, without_front_matter(new.text)) == wiki:
-            return _unchanged(raw, "which dialect it is in, without a heading")
-        found = {*remarks, *_attributes(raw.text, wiki), *_unkept(raw.text, new.text, wiki)}
-        found.update(_differences(raw, page, parse(new, schema, namespace)[0], any(one.lost for one in found)))
-        told = {one.line for one in found if not one.text.endswith(DIFFERENTLY)}
-        found = {one for one in found if not (one.line in told and one.text.endswith(DIFFERENTLY))}
-        done.append(Converted(new.text, tuple(sorted(found))))
-        if not any(one.lost for one in found):
-            return done[-1]
-    return done[0]
+    text, remarks = (_to_markdown(body, page, titled), []) if wiki else _to_mediawiki(raw.text, front.end)
+    new = replace(raw, path=path, text=f"{head}{text.strip()}\n")
+    if is_wiki(path, without_front_matter(new.text)) == wiki:
+        return _unchanged(raw, "which dialect it is in, without a heading")
+    found = {*remarks, *(_attributes(raw.text) if wiki else ()), *_unkept(raw.text, new.text, wiki)}
+    found.update(_differences(raw, page, parse(new, schema, namespace)[0], any(one.lost for one in found)))
+    return Converted(new.text, tuple(sorted(found)))
 
 
 def _unchanged(raw: RawFile, why: str) -> Converted:
@@ -92,8 +86,8 @@ def _unchanged(raw: RawFile, why: str) -> Converted:
 # MediaWiki to Markdown
 
 
-def _to_markdown(body: str, page: WikiPage, titled: bool) -> Iterator[tuple[str, list[Remark]]]:
-    """The page in Markdown, in the form that people write it in and in the converter's."""
+def _to_markdown(body: str, page: WikiPage, titled: bool) -> str:
+    """The page in Markdown; ``titled`` says that its front matter has a title."""
     notes = [note for note in scan(body, wiki=True).annotations if note.name == "category"]
     made, kept = _with_comments(_bare(_set_aside(body, [(note.span.start, note.span.end) for note in notes])[0]))
     left = [comment for sign, comment in kept.items() if sign not in made.markdown]
@@ -114,9 +108,7 @@ def _to_markdown(body: str, page: WikiPage, titled: bool) -> Iterator[tuple[str,
             own.body = [*lines, *own.body]
         else:
             parts.insert(at, Section(2, "Metadata", lines))
-    text = join(parts)
-    for form in (_tidied(text), text):
-        yield _SIGN.sub(lambda m: kept.get(m[0], m[0]), form), []
+    return _SIGN.sub(lambda m: kept.get(m[0], m[0]), _tidied(join(parts)))
 
 
 def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
@@ -203,8 +195,8 @@ class _Fields(Metadata):
 def _blocks(markdown: str) -> list[Block]:
     """The blocks in MediaWiki's markup, with links in double brackets as they are, but for their labels."""
     found = scan(markdown)
-    items = [*(link for link in found.links if not link.is_path), *found.annotations]
-    spans = sorted({(one.span.start, one.span.end) for one in items if one.written})
+    items: list[Link | Annotation] = [*found.links, *found.annotations]
+    spans = sorted({(one.span.start, one.span.end) for one in items})
     spans = [(start, end) for start, end in spans if markdown.startswith(("[[", "![["), start)]
     text, kept = _set_aside(markdown, spans)
     links = {sign: m for sign, one in kept.items() if (m := _LINK.fullmatch(one))}
@@ -259,12 +251,11 @@ def _differences(raw: RawFile, page: WikiPage, new: WikiPage, known: bool) -> li
         return found
     if _links(new) != _links(page):
         found.append(Remark(1, "all of its links", True))
-    texts = ([getattr(one, name) for name in _TEXTS] for one in (page, new))
-    for first in differences(list(zip(*(with_definitions(each)[0] for each in texts), strict=True))):
-        if first is not None:
-            shown = " ".join(_SIGN.sub(" ", first).split())[:80]
-            line = next(_lines([first], raw.text))
-            found.append(Remark(line, f"this without a difference: {shown or 'what follows the end'}", True))
+    old, now = ("\n\n* * *\n\n".join(getattr(one, name) for name in _TEXTS) for one in (page, new))
+    if (first := difference(old, now)) is not None:
+        shown = " ".join(_SIGN.sub(" ", first).split())[:80]
+        line = next(_lines([first], raw.text))
+        found.append(Remark(line, f"this without a difference: {shown or 'what follows the end'}", True))
     return found
 
 
@@ -274,15 +265,11 @@ def _links(page: WikiPage) -> tuple[object, ...]:
     return [link for link in links if link[0]], {link for link in links if not link[0]}
 
 
-def _attributes(text: str, wiki: bool) -> Iterator[Remark]:
-    """What stands beside the language of code: neither dialect's form for it exists in the other."""
-    for part in scan(text, wiki).protected:
-        if part.kind == "block" and part.language:
-            opening = text[part.start :].partition("\n")[0]
-            language = rf"(?:lang\s*=\s*)?[\"'{{.]*{re.escape(part.language)}[\"'}}]*"
-            rest = re.sub(rf"^(?:[`~]+\s*|<\w+)\s*{language}", "", opening.partition(">")[0]).strip()
-            if rest:
-                yield Remark(_line_at(part.start, text), f"`{rest}` on a block of code", True)
+def _attributes(text: str) -> Iterator[Remark]:
+    """What MediaWiki's element for code says beside the language, for which Markdown has no form."""
+    for match in re.finditer(r"<(?:syntaxhighlight|source)\b([^<>]*)>", text):
+        if rest := re.sub(r"""\blang\s*=\s*["']?[\w+#-]+["']?""", "", match[1]).strip():
+            yield Remark(_line_at(match.start(), text), f"`{rest}` on a block of code", True)
 
 
 def _unkept(old: str, new: str, wiki: bool) -> Iterator[Remark]:
@@ -290,6 +277,9 @@ def _unkept(old: str, new: str, wiki: bool) -> Iterator[Remark]:
     for part in scan(old, wiki).protected:
         if part.kind == "comment" and old[part.start : part.end] not in new:
             yield Remark(_line_at(part.start, old), "a comment", True)
+    for match in _DEFINITION.finditer(old) if not wiki else ():
+        if old.casefold().count(f"[{match['name']}]".casefold()) < 2:
+            yield Remark(_line_at(match.start(), old), "a definition that nothing refers to", True)
     lines = new.split("\n")
     for number, line in enumerate(old.split("\n"), 1) if _HIDDEN in old else ():
         if _HIDDEN in line and line not in lines:

@@ -11,17 +11,10 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from ..text.addresses import is_web
-from ..text.sections import with_code_state
 from ..text.wikitext import convert
-from .tree import Node, differences, read, words
+from .tree import Node, read, read_alike, words
 
-_ITEM = re.compile(r"[ \t]*(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)])[ \t]+")
-_CONTAINER = re.compile(r"<(?P<name>table|div|details|ul|ol|dl|blockquote|center|figure|section)\b", re.IGNORECASE)
-_DIV = re.compile(r":{3,}[ \t]*(?P<attributes>.*?)[ \t:]*")
-_DEFINITION = re.compile(r"(?m)^ {0,3}\[(?P<name>[^\[\]\n]+)\]:")
-_HEADING = re.compile(r"#{1,6}[ \t]")
-_DEFINED = re.compile(r"[:~][ \t]")
-_BEGINS_A_BLOCK = re.compile(r"(?m)^(?:[*#:;=!>]|\{\||-{3,}|[-+•|](?=\s)|\d{1,9}[.)](?=\s|$))")
+_BEGINS_A_BLOCK = re.compile(r"(?m)^(?:[*#:;=>]|\{\||-{3,}|[-+•|](?=\s)|\d{1,9}[.)](?=\s|$))")
 _QUOTES = re.compile(r"'{2,}")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|$@^~=%!&'#]+|://|__[A-Z]+__")
 _SIZE = re.compile(r"(\d{1,5})(?:px)?")
@@ -35,7 +28,6 @@ _KINDS = {
     "RawBlock": "HTML",
     "Table": "a table",
 }
-DIFFERENTLY = "that reads differently"
 
 
 class Block(NamedTuple):
@@ -54,98 +46,26 @@ class UnsayableError(ValueError):
 
 def mediawiki(markdown: str) -> list[Block]:
     """The blocks of a text as MediaWiki says them; as Markdown, which these pages may hold too, if it cannot."""
-    chunks = list(blocks(markdown))
-    wholes, unused = with_definitions(chunks)
-    done = _proved([(chunk, whole) for chunk, whole in zip(chunks, wholes, strict=True) if whole])
-    return [*done, *(Block(one, one, "a definition that nothing refers to", True) for one in unused)]
-
-
-def with_definitions(texts: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Texts of one page, each with the definitions of footnotes and addresses that it needs and no others,
-    wherever they stand; and the definitions that no text needs."""
-    split = [list(blocks(text)) for text in texts]
-    named = {
-        block: [match["name"].casefold() for match in _DEFINITION.finditer(block)]
-        for parts in split
-        for block in parts
-        if _DEFINITION.match(block)
-    }
-    wholes: list[str] = []
-    used: set[str] = set()
-    for text, parts in zip(texts, split, strict=True):
-        left = [block for block in parts if block not in named]
-        words_of = "\n".join(left).casefold()
-        needed = [one for one, names in named.items() if any(f"[{name}]" in words_of for name in names)]
-        used.update(needed)
-        wholes.append("\n\n".join([*left, *needed]) if named else text)
-    return wholes, [one for one in named if one not in used]
-
-
-def _proved(pairs: Sequence[tuple[str, str]]) -> list[Block]:
-    """The first form of each block that reads as it does with the definitions that it needs."""
-    trees = read([whole for _, whole in pairs])
-    done = {at: _div(source) for at, (source, _) in enumerate(pairs) if _DIV.fullmatch(source)}
+    pieces = read(markdown)
+    done: dict[int, Block] = {}
     for guarded in (False, True, None):
         made: dict[int, str] = {}
-        for at in [at for at in range(len(pairs)) if at not in done]:
+        for at in [at for at in range(len(pieces)) if at not in done]:
             with suppress(UnsayableError):
-                made[at] = pairs[at][0] if guarded is None else _blocks(trees[at], guarded)
-        differ = differences([(pairs[at][1], convert(text).markdown) for at, text in made.items()])
-        for (at, text), different in zip(made.items(), differ, strict=True):
-            if different is None:
-                left = f"{_kind(trees[at])} left in Markdown" if guarded is None and text.strip() else ""
-                done[at] = Block(text, pairs[at][0], left)
-    lost = [
-        Block(source, source, f"{_kind(tree)} {DIFFERENTLY}", True)
-        for (source, _), tree in zip(pairs, trees, strict=True)
-    ]
+                made[at] = pieces[at].markdown if guarded is None else _blocks(pieces[at].tree, guarded)
+        alike = read_alike([(pieces[at], convert(text).markdown) for at, text in made.items()])
+        for (at, text), same in zip(made.items(), alike, strict=True):
+            if same:
+                kind = _kind(pieces[at].tree)
+                note = f"{kind} left in Markdown" if guarded is None or kind == "a callout" else ""
+                done[at] = Block(text, pieces[at].markdown, note)
+    lost = [Block(one.markdown, one.markdown, f"{_kind(one.tree)} that reads differently", True) for one in pieces]
     return [done.get(at, block) for at, block in enumerate(lost)]
 
 
-def _div(line: str) -> Block:
-    """The line at which a fenced div begins or ends; what it holds are blocks of their own."""
-    return Block(line, line, "a callout left in Markdown" if line.strip(": \t") else "")
-
-
 def _kind(tree: list[Node]) -> str:
-    kind = tree[0]["t"] if tree else ""
-    return _KINDS.get(kind, "a list" if kind.endswith("List") else "a paragraph" if tree else "a comment")
-
-
-def blocks(markdown: str) -> Iterator[str]:
-    """Blank lines part blocks, but for those inside code, elements, and lists with what belongs to their items.
-
-    Headings are blocks of their own, and the lines at which fenced divs begin and end: what these hold is said
-    like the rest.
-    """
-    block: list[str] = []
-    goes_on = inside = False
-    element, depth = "", 0
-    for line, in_code in with_code_state(markdown.split("\n")):
-        alone = not in_code and bool(_DIV.fullmatch(line) or _HEADING.match(line))
-        if block and not inside and not depth:
-            after_blank = not block[-1].strip() and bool(line.strip())
-            indented = goes_on and line.startswith(("  ", "\t"))
-            same_list = goes_on and _ITEM.match(line) and _ITEM.match(block[0])
-            if alone or (after_blank and not (indented or same_list or _DEFINED.match(line))):
-                yield "\n".join(block).rstrip()
-                block = []
-        inside = in_code
-        if alone and not block:
-            yield line
-            continue
-        if not block:
-            if not line.strip():
-                continue
-            goes_on = bool(_ITEM.match(line) or re.match(r" {0,3}\[\^", line))
-            found = _CONTAINER.match(line)
-            element = found["name"] if found else ""
-        goes_on = goes_on or bool(_DEFINED.match(line))
-        if element and not in_code:
-            depth += len(re.findall(rf"<{element}\b", line, re.I)) - len(re.findall(rf"</{element}\s*>", line, re.I))
-        block.append(line)
-    if block:
-        yield "\n".join(block).rstrip()
+    kind = tree[0]["t"]
+    return _KINDS.get(kind, "a list" if kind.endswith("List") else "a paragraph")
 
 
 # Blocks
@@ -179,6 +99,12 @@ def _block(node: Node, guarded: bool) -> str:
         case "Figure":
             _, _, inner = content
             return _blocks(inner, guarded)
+        case "Div":
+            name, classes, pairs = content[0]
+            if name or not classes:
+                raise UnsayableError
+            attributes = [*(f".{one}" for one in classes), *(f'{key}="{value}"' for key, value in pairs)]
+            return f"::: {{{' '.join(attributes)}}}\n{_blocks(content[1], guarded)}\n:::"
         case "RawBlock" if content[0] == "html":
             return str(content[1])
     raise UnsayableError
@@ -304,9 +230,9 @@ def _inline(node: Node, guarded: bool) -> str:
             display = ' display="block"' if content[0]["t"] == "DisplayMath" else ""
             return f"<math{display}>{content[1].strip()}</math>"
         case "Link":
-            return _link(*content, guarded)
+            return _link(content, guarded)
         case "Image":
-            return _image(*content, guarded)
+            return _image(content, guarded)
         case "Note":
             text = _blocks(content, guarded)
             return f"<ref>{text if len(content) == 1 else f'{text}{chr(10)}'}</ref>"
@@ -317,9 +243,8 @@ def _inline(node: Node, guarded: bool) -> str:
     raise UnsayableError
 
 
-def _link(attributes: Any, inlines: Sequence[Node], target: Any, guarded: bool) -> str:
-    name, classes, pairs = attributes
-    url, title = target
+def _link(content: Any, guarded: bool) -> str:
+    (name, classes, pairs), inlines, (url, title) = content
     if name or pairs or set(classes) - {"uri", "email"}:
         raise UnsayableError
     label = _line(inlines, guarded)
@@ -331,9 +256,9 @@ def _link(attributes: Any, inlines: Sequence[Node], target: Any, guarded: bool) 
     return f"[{url} {words(list(inlines)) if classes else label}]"
 
 
-def _image(attributes: Any, inlines: Sequence[Node], target: Any, guarded: bool) -> str:
-    name, classes, pairs = attributes
-    (path, title), caption = target, _line(inlines, guarded)
+def _image(content: Any, guarded: bool) -> str:
+    (name, classes, pairs), inlines, (path, title) = content
+    caption = _line(inlines, guarded)
     if name or classes:
         raise UnsayableError
     sizes = {side: found[1] for side, value in pairs if (found := _SIZE.fullmatch(value))}

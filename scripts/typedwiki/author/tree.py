@@ -8,31 +8,32 @@ import re
 import subprocess
 from collections.abc import Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..notes.link_table import READER
 from ..render.bodies import own_pandoc
 
 Node = dict[str, Any]
 """A block or an inline of pandoc's tree, as its JSON writes it."""
+Blocks = list[tuple[str, str, str]]
+"""The tree as JSON, the HTML and the Markdown of each block of a text."""
 _SCRIPT = """
 local input = pandoc.json.decode(io.read("a"), false)
-local options = {wrap_text = "none", html_math_method = "mathjax", email_obfuscation = "none", highlight_method = "none"}
+local options = {
+  wrap_text = "none", html_math_method = "mathjax", email_obfuscation = "none", highlight_method = "none"
+}
+local markdown = "markdown-simple_tables-multiline_tables-grid_tables-smart-raw_attribute-citations+mark"
 local found = {}
 for i, text in ipairs(input.texts) do
-  local doc = pandoc.read(text, input.reader)
-  if input.to == "json" then
-    found[i] = pandoc.write(doc, "json")
-  else
-    local blocks = {}
-    for j, block in ipairs(doc.blocks) do
-      blocks[j] = pandoc.write(pandoc.Pandoc({block}), {format = "html", extensions = {}}, options)
-    end
-    found[i] = pandoc.json.encode(blocks)
-  end
+  found[i] = pandoc.read(text, input.reader).blocks:map(function(block)
+    return pandoc.List({"json", "html", markdown}):map(function(format)
+      return pandoc.write(pandoc.Pandoc({block}), format, options)
+    end)
+  end)
 end
 io.write(pandoc.json.encode(found))
 """
+_TAG = re.compile(r"<(?P<close>/?)(?!(?:br|hr|img|wbr)\b)[A-Za-z][^<>]*(?<!/)>")
 _PRE = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
 _BLOCKS = "blockquote|br|caption|d[dlt]|div|figcaption|figure|h[1-6r]|li|[ou]l|section|t(?:able|body|[dhr]|head|foot)"
 _UNSEEN = tuple(
@@ -47,54 +48,78 @@ _UNSEEN = tuple(
         (r"</p>\s*<p>", "¶"),
         (r"</?p>", ""),  # in lists there may be one or not
         (r"\s+", " "),
+        (r'(?<=inline">\\\() | (?=\\\)</span>)|(?<=display">\\\[) | (?=\\\]</span>)', ""),
         (rf" ?(</?(?:{_BLOCKS})\b[^<>]*>) ?", r"\1"),
     )
 )
 """Differences between two texts that no reader sees."""
 
 
-def read(texts: Sequence[str]) -> list[list[Node]]:
-    """The blocks of each text, read as notes are; headings have only the ids that are written.
+class Piece(NamedTuple):
+    """A block of a text: a paragraph, a list, an element with all that it holds."""
+
+    tree: list[Node]
+    html: str
+    markdown: str
+
+
+def read(text: str) -> list[Piece]:
+    """The blocks of a text, read as notes are; headings have only the ids that are written.
 
     Raises:
         DraftError: pandoc is not installed.
     """
-    return [tree["blocks"] for tree in _run(texts, "json")]
+    pieces: list[Piece] = []
+    opened: list[Piece] = []
+    depth = 0
+    for tree, shown, markdown in _run([text])[0]:
+        piece = Piece(json.loads(tree)["blocks"], shown, markdown.strip("\n"))
+        if piece.tree[0]["t"] == "RawBlock":
+            depth += sum(-1 if tag["close"] else 1 for tag in _TAG.finditer(shown))
+        opened.append(piece)
+        if depth <= 0:
+            whole = [node for one in opened for node in one.tree]
+            pieces.append(Piece(whole, "\n".join(p.html for p in opened), "\n".join(p.markdown for p in opened)))
+            opened, depth = [], 0
+    return [*pieces, *opened]  # what nothing closes are blocks of their own
 
 
-def differences(pairs: Sequence[tuple[str, str]]) -> list[str | None]:
-    """For each pair of texts None if they read the same, else the words of the first block that does not.
-
-    Raises:
-        DraftError: pandoc is not installed.
-    """
-    apart = [pair for pair in pairs if _spaced(pair[0]) != _spaced(pair[1])]
-    shown = iter(_run([text for pair in apart for text in pair], "html"))
-    found = {pair: _first_difference(next(shown), next(shown)) for pair in apart}
-    return [found.get(pair) for pair in pairs]
+def read_alike(pairs: Sequence[tuple[Piece, str]]) -> list[bool]:
+    """For each block and a text whether they read the same."""
+    apart = [text for piece, text in pairs if _spaced(piece.markdown) != _spaced(text)]
+    shown = {text: "".join(_seen(blocks)) for text, blocks in zip(apart, _run(apart), strict=True)}
+    wanted = ["".join(_seen([("", piece.html, "")])) for piece, _ in pairs]
+    return [shown.get(text, want) == want for (_, text), want in zip(pairs, wanted, strict=True)]
 
 
-def _run(texts: Sequence[str], to: str) -> list[Any]:
+def difference(old: str, new: str) -> str | None:
+    """None if two texts read the same, else the words of the first block that does not."""
+    if _spaced(old) == _spaced(new):
+        return None
+    pairs = zip_longest(*map(_seen, _run([old, new])), fillvalue="")
+    first = next((a for a, b in pairs if a != b), None)
+    return first if first is None else html.unescape(re.sub(r"<[^<>]*>", " ", first))
+
+
+def _run(texts: Sequence[str]) -> list[Blocks]:
     if not texts:
         return []
     reader = f"{READER}-auto_identifiers-implicit_header_references"
-    given = json.dumps({"reader": reader, "texts": texts, "to": to}).encode()
+    given = json.dumps({"reader": reader, "texts": texts}).encode()
     done = subprocess.run([own_pandoc(), "lua", "-e", _SCRIPT], input=given, capture_output=True, check=True)
-    return [json.loads(one) for one in json.loads(done.stdout)]
+    found: list[Blocks] = json.loads(done.stdout)
+    return found
 
 
-def _first_difference(old: list[str], new: list[str]) -> str | None:
-    for a, b in zip_longest(filter(None, map(_seen, old)), filter(None, map(_seen, new)), fillvalue=""):
-        if a != b:
-            return html.unescape(re.sub(r"<[^<>]*>", " ", a))
-    return None
-
-
-def _seen(shown: str) -> str:
-    parts = _PRE.split(shown)
-    for pattern, replacement in _UNSEEN:
-        parts[::2] = [pattern.sub(replacement, part) for part in parts[::2]]
-    return "".join(parts).strip()
+def _seen(blocks: Blocks) -> list[str]:
+    """The HTML of each block that shows anything, without differences that no reader sees."""
+    found = []
+    for _, shown, _ in blocks:
+        parts = _PRE.split(shown)
+        for pattern, replacement in _UNSEEN:
+            parts[::2] = [pattern.sub(replacement, part) for part in parts[::2]]
+        found.append("".join(parts).strip())
+    return list(filter(None, found))
 
 
 def _spaced(markdown: str) -> str:

@@ -3,7 +3,7 @@
 A mark is U+E000, a letter, a number and U+E001. The letters: ``b`` a block, ``x`` a table, ``c`` code,
 ``m`` a formula, ``v`` plain text, ``e`` nothing, ``t`` a template, ``w`` a link, ``n`` an annotation,
 ``g`` a category, ``l`` a page in another language, ``i`` a picture, ``f`` one beside the text,
-``r`` a reference.
+``r`` a reference, ``o`` what goes without a trace.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from .characters import unescaped
 from .escape import code_span, escape, fence, math
 from .protected import Protected, protected
 
-GONE = "\ue003"
-"""In the place of what shows nothing: what stands behind it on its line is no code because of a space."""
-_GONE_FIRST = re.compile(rf"(?m)^[ \t]*{GONE}[ \t{GONE}]*")
+_GONE = re.compile("\ue000o\\d+\ue001")
+_GONE_FIRST = re.compile(rf"(?m)^[ \t]*(?:{_GONE.pattern}[ \t]*)+")
+"""What stands behind it on its line is no code because of a space."""
 _MARK = re.compile("\ue000([a-z])(\\d+)\ue001")
 _NOWIKI = re.compile(r"</?nowiki[ ]*/?>", re.IGNORECASE)
 _REST_OF_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
@@ -133,4 +133,4 @@ class Aside:
 
 def without_gone(text: str) -> str:
     """The text without what shows nothing."""
-    return _GONE_FIRST.sub("", text).replace(GONE, "") if GONE in text else text
+    return _GONE.sub("", _GONE_FIRST.sub("", text)) if "\ue000o" in text else text

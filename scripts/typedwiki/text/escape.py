@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PUNCTUATION = re.compile(r"[\\`*_{}\[\]<>$@^~=%!|&]")
+_PUNCTUATION = re.compile(r"[\\`*_{}\[\]<>$@^~=%!|&]|(?<=[A-Za-z]):(?=\S)")
 _LINE_START = re.compile(
     r"""\(?(?:[A-Za-z]|\d{1,9}|[ivxlcdmIVXLCDM]{1,20})(?P<delimiter>[.)])(?=\s|\Z)  # numbered, or with letters
       | (?P<caption>[Tt]able)(?P<colon>:)

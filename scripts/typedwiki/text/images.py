@@ -54,9 +54,9 @@ def read(content: str) -> File:
     return file
 
 
-def gallery(content: str) -> list[File]:
-    """The files of a gallery, a line each, with or without the word ``File:``."""
-    return [read(line) for line in content.split("\n") if line.strip()]
+def has_suffix(name: str) -> bool:
+    """Whether a line of a gallery begins with the bare name of a file."""
+    return bool(re.search(r"\.[A-Za-z0-9]{2,5}[ \t]*\Z", name))
 
 
 def shown(file: File, caption: str, alt: str) -> str:

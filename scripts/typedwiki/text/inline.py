@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from . import stars
 from .addresses import safe_url
 from .escape import escape
 from .quotes import elements, stressed
+from .stars import Piece
 
 ALLOWED_TAGS = frozenset(
     re.findall(
@@ -22,7 +23,19 @@ ALLOWED_TAGS = frozenset(
         " li mark ol p q samp small span strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr",
     )
 )
-_TAGS = ALLOWED_TAGS | {"bdi", "bdo", "center", "data", "font", "rp", "rt", "ruby", "s", "strike", "time"}
+_TAGS = (ALLOWED_TAGS - {"blockquote"}) | {
+    "bdi",
+    "bdo",
+    "center",
+    "data",
+    "font",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "strike",
+    "time",
+}
 _UNSEEN = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
 """Elements of which only what they hold is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
@@ -42,7 +55,7 @@ _TOKEN = re.compile(
       | (?<![^\W_])(?P<address>(?:(?:https?|ftp)://|mailto:(?=\S+@))[^\s<>"|\[\]\ue000]+)
       | (?P<stars>\*+)
       | (?P<edge>_+)
-      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000]))""",
+      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
     re.VERBOSE,
 )
 _SIGN = re.compile(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
@@ -59,29 +72,6 @@ Part = Callable[[str, bool], str]
 """The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""
 
 
-@dataclass(slots=True)
-class _Piece:
-    """A stretch of a line as Markdown."""
-
-    markdown: str
-    is_code: bool = False
-    apostrophes: int = 0
-    before: str = ""
-    """The last characters before apostrophes."""
-
-
-@dataclass(slots=True)
-class _Stars:
-    """A run of stars that may begin or end bold or italics as Markdown writes them."""
-
-    piece: _Piece
-    length: int
-    opens: bool
-    closes: bool
-    after_word: bool
-    before_word: bool
-
-
 class Inline:
     """The inline rules of one page. Its whole text says which elements are closed as often as they are opened."""
 
@@ -96,35 +86,35 @@ class Inline:
         """One line as Markdown. ``in_link``: as the words of a link; ``in_cell``: in a pipe table."""
         if not _ANY.search(text):
             return text.replace("|", "\\|") if in_cell else text
-        pieces: list[_Piece] = []
-        stars: list[_Stars] = []
+        pieces: list[Piece] = []
+        runs: list[stars.Stars] = []
         position = 0
         while match := _TOKEN.search(text, position):
             if match.start() > position:
-                pieces.append(_Piece(_SIGN.sub(_escaped, text[position : match.start()])))
+                pieces.append(Piece(_SIGN.sub(_escaped, text[position : match.start()])))
             position = match.end()
             if match["mark"]:
                 shown = self._mark(match, pieces, in_link)
-                pieces.append(_Piece(shown, match["mark"][1] in "bcmt"))
+                pieces.append(Piece(shown, match["mark"][1] in "bcmt"))
             elif match["quotes"]:
-                pieces.append(_Piece("", False, len(match[0]), text[max(0, match.start() - 2) : match.start()]))
+                pieces.append(Piece("", False, len(match[0]), text[max(0, match.start() - 2) : match.start()]))
             elif match["stars"]:
-                pieces.append(_Piece(""))
-                stars.append(_stars(match, pieces[-1]))
+                pieces.append(Piece(""))
+                runs.append(stars.run(match, pieces[-1]))
             elif match["edge"]:
-                pieces.append(_Piece(_underscores(match)))
+                pieces.append(Piece(_underscores(match)))
             elif match["run"]:
-                pieces.append(_Piece(_run(match)))
+                pieces.append(Piece(_run(match)))
             elif match["address"]:
                 url = _end_of_address(match["address"])
                 position = match.start() + len(url)
-                pieces.append(_Piece(url.replace(":", "\\:", 1) if in_link else f"<{_address(url)}>"))
+                pieces.append(Piece(url.replace(":", "\\:", 1) if in_link else f"<{_address(url)}>"))
             else:
                 made = self._element(match, in_link)
                 position = position if made is not None else match.start() + 1
-                pieces.append(_Piece(made if made is not None else f"\\{match[0][0]}"))
-        pieces.append(_Piece(_SIGN.sub(_escaped, text[position:])))
-        _pair(stars)
+                pieces.append(Piece(made if made is not None else f"\\{match[0][0]}"))
+        pieces.append(Piece(_SIGN.sub(_escaped, text[position:])))
+        stars.pair(runs)
         if in_cell:
             for piece in pieces:
                 if not piece.is_code and "|" in piece.markdown:
@@ -137,7 +127,7 @@ class Inline:
         shown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], shown)
         return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", escape(text))
 
-    def _mark(self, match: re.Match[str], pieces: list[_Piece], in_link: bool) -> str:
+    def _mark(self, match: re.Match[str], pieces: list[Piece], in_link: bool) -> str:
         kind = match["mark"][1]
         shown = self.part(match["mark"], in_link)
         following = match.string[match.end() : match.end() + 1]
@@ -215,35 +205,7 @@ def _end_of_address(address: str) -> str:
     return url
 
 
-def _stars(match: re.Match[str], piece: _Piece) -> _Stars:
-    before = match.string[match.start() - 1 : match.start()]
-    after = match.string[match.end() : match.end() + 1]
-    length = len(match[0])
-    piece.markdown = match[0] if length == 1 and before.isspace() and after.isspace() else "\\*" * length
-    opens = before != "\\" and bool(after.strip(" '")) and (length > 1 or not before.isalnum())
-    closes = bool(before.strip(" '\\")) and (length > 1 or not after.isalnum())
-    return _Stars(piece, length, opens and length < 4, closes and length < 4, before.isalnum(), after.isalnum())
-
-
-def _pair(stars: list[_Stars]) -> None:
-    """Find the stars that Markdown's bold and italics are made of; the others stay text."""
-    opened: list[_Stars] = []
-    count: Counter[int] = Counter()
-    for run in stars:
-        if run.closes and count[run.length]:
-            while opened[-1].length != run.length:
-                count[opened.pop().length] -= 1
-            start = opened[-1]
-            if not (start.after_word and run.before_word):
-                count[opened.pop().length] -= 1
-                start.piece.markdown = run.piece.markdown = "*" * run.length
-                continue
-        if run.opens:
-            opened.append(run)
-            count[run.length] += 1
-
-
-def _emphasised(pieces: list[_Piece]) -> str:
+def _emphasised(pieces: list[Piece]) -> str:
     texts: list[list[str]] = [[]]
     runs: list[int] = []
     before: list[str] = []

@@ -6,28 +6,45 @@ some and both; if both kinds are odd in number, one bold is an apostrophe and it
 
 from __future__ import annotations
 
-_NEXT: dict[tuple[str, int], tuple[tuple[str, ...], str]] = {
-    ("", 2): (("<i>",), "i"),
-    ("b", 2): (("<i>",), "bi"),
-    ("i", 2): (("</i>",), ""),
-    ("bi", 2): (("</i>",), "b"),
-    ("ib", 2): (("</b>", "</i>", "<b>"), "b"),
-    ("", 3): (("<b>",), "b"),
-    ("i", 3): (("<b>",), "ib"),
-    ("b", 3): (("</b>",), ""),
-    ("bi", 3): (("</i>", "</b>", "<i>"), "i"),
-    ("ib", 3): (("</b>",), "i"),
-    ("b", 5): (("</b>", "<i>"), "i"),
-    ("i", 5): (("</i>", "<b>"), "b"),
-    ("bi", 5): (("</i>", "</b>"), ""),
-    ("ib", 5): (("</b>", "</i>"), ""),
+from enum import Enum
+
+
+class Tag(Enum):
+    """Where bold or italics begin or end."""
+
+    BOLD = "**"
+    ITALIC = "*"
+    END_BOLD = "/**"
+    END_ITALIC = "/*"
+
+
+_NEXT: dict[tuple[str, int], tuple[tuple[Tag, ...], str]] = {
+    ("", 2): ((Tag.ITALIC,), "i"),
+    ("b", 2): ((Tag.ITALIC,), "bi"),
+    ("i", 2): ((Tag.END_ITALIC,), ""),
+    ("bi", 2): ((Tag.END_ITALIC,), "b"),
+    ("ib", 2): ((Tag.END_BOLD, Tag.END_ITALIC, Tag.BOLD), "b"),
+    ("", 3): ((Tag.BOLD,), "b"),
+    ("i", 3): ((Tag.BOLD,), "ib"),
+    ("b", 3): ((Tag.END_BOLD,), ""),
+    ("bi", 3): ((Tag.END_ITALIC, Tag.END_BOLD, Tag.ITALIC), "i"),
+    ("ib", 3): ((Tag.END_BOLD,), "i"),
+    ("b", 5): ((Tag.END_BOLD, Tag.ITALIC), "i"),
+    ("i", 5): ((Tag.END_ITALIC, Tag.BOLD), "b"),
+    ("bi", 5): ((Tag.END_ITALIC, Tag.END_BOLD), ""),
+    ("ib", 5): ((Tag.END_BOLD, Tag.END_ITALIC), ""),
 }
 """What a run of this length does in this state, and the state after it."""
-_AT_END = {"b": ("</b>",), "i": ("</i>",), "bi": ("</i>", "</b>"), "ib": ("</b>", "</i>")}
+_AT_END = {
+    "b": (Tag.END_BOLD,),
+    "i": (Tag.END_ITALIC,),
+    "bi": (Tag.END_ITALIC, Tag.END_BOLD),
+    "ib": (Tag.END_BOLD, Tag.END_ITALIC),
+}
 
 
-def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str]:
-    """The texts between runs of apostrophes, with the tags ``<b>``, ``</b>``, ``<i>`` and ``</i>`` among them.
+def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str | Tag]:
+    """The texts between runs of apostrophes, with the tags among them.
 
     Args:
         texts: what stands around the runs, one more than these.
@@ -45,15 +62,15 @@ def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str]:
         if at >= 0:
             lengths[at] = 2
             extra[at] += 1
-    out = [texts[0] + "'" * extra[0]] if runs else [texts[0]]
+    out: list[str | Tag] = [texts[0] + "'" * extra[0]] if runs else [texts[0]]
     state = ""
     both = -1  # where a run of five has opened both, and the next run says in which order
     for at, length in enumerate(lengths):
         if both >= 0:
-            first, second = ("<i>", "<b>") if length == 3 or length == 5 else ("<b>", "<i>")
+            first, second = (Tag.ITALIC, Tag.BOLD) if length == 3 or length == 5 else (Tag.BOLD, Tag.ITALIC)
             out[both] = first
             out.insert(both + 1, second)
-            state, both = ("ib" if first == "<i>" else "bi"), -1
+            state, both = ("ib" if first == Tag.ITALIC else "bi"), -1
         if not state and length == 5:
             both = len(out)
             out.append("")
@@ -63,7 +80,7 @@ def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str]:
         following = extra[at + 1] if at + 1 < len(extra) else 0
         out.append(texts[at + 1] + "'" * following)
     if both >= 0:
-        out[both : both + 1] = ["<b>", "<i>"]
+        out[both : both + 1] = [Tag.BOLD, Tag.ITALIC]
         state = "bi"
     return [*out, *_AT_END.get(state, ())]
 
@@ -83,21 +100,21 @@ def _apostrophe(bold: list[bool], before: list[str]) -> int:
     return after_word if after_word >= 0 else after_space
 
 
-def stressed(pieces: list[str]) -> str:
+def stressed(pieces: list[str | Tag]) -> str:
     """The tags as Markdown's stars. Stars must touch what they stress: spaces move outside."""
     levels: list[list[str]] = [[]]
     for piece in pieces:
-        if piece in ("<b>", "<i>"):
+        if isinstance(piece, str):
+            levels[-1].append(piece)
+        elif not piece.value.startswith("/"):
             levels.append([])
-        elif piece in ("</b>", "</i>"):
+        else:
             inside = _joined(levels.pop())
             words = inside.strip()
-            stars = "**" if piece == "</b>" else "*"
+            stars = piece.value[1:]
             start = len(inside) - len(inside.lstrip())
             end = start + len(words)
             levels[-1].append(f"{inside[:start]}{stars}{words}{stars}{inside[end:]}" if words else inside)
-        elif piece:
-            levels[-1].append(piece)
     return _joined(levels[0])
 
 

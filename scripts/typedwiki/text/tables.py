@@ -18,6 +18,8 @@ _ATTRIBUTES = re.compile(
 )
 _SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
 _START = re.compile(r"(?P<before>[ \t]*[*#:;]*[ \t]*)\{\|(?P<attributes>.*)")
+_BARE = re.compile(r"""[\w\s"'#:;.,%()-]*=[\w\s="'#:;.,%()-]*|border|sortable|wikitable""")
+"""What MediaWiki would take for attributes, however wrong they are."""
 _WIDEST = 100
 """Rows or columns that a cell may span."""
 _DEEPEST = 12
@@ -89,7 +91,7 @@ def parse(lines: Sequence[str]) -> Table:
     found = _START.fullmatch(lines[0])
     table = Table(found["before"] if found else "", found["attributes"].strip() if found else "")
     is_text = bool(table.attributes) and not _ATTRIBUTES.fullmatch(table.attributes)
-    row = [Cell([table.attributes])] if "\ue000" in table.attributes else []
+    row = [Cell([table.attributes])] if is_text and not _BARE.fullmatch(table.attributes) else []
     in_caption = False
     for line in lines[1:]:
         words = line.lstrip()
@@ -114,8 +116,6 @@ def parse(lines: Sequence[str]) -> Table:
         in_caption = words.startswith("|+") or (in_caption and not words.startswith(("|", "!")))
     if row:
         table.rows.append(row)
-    if not table.rows and is_text:  # no table after all: nothing is to be lost
-        table.rows.append([Cell([table.attributes])])
     return table
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from . import brackets, images, interwiki, tables, templates
-from .aside import GONE, Aside, Part, without_gone
+from .aside import Aside, Part, without_gone
 from .blocks import Blocks, parse_heading
-from .escape import code_span, escape
+from .escape import code_span, escape, guard
 from .inline import Inline, safe_url
 
 _REDIRECT = re.compile(
@@ -75,7 +75,7 @@ class _Page:
     def convert(self, text: str) -> Converted:
         text = self.aside.code(text)
         text = _UNSEEN.sub(self._unseen, text)
-        text = _SWITCH.sub(GONE, text) if "__" in text else text
+        text = _SWITCH.sub(self._unseen, text) if "__" in text else text
         redirect = _REDIRECT.match(text)
         if redirect:
             text = text[redirect.end() :]
@@ -89,13 +89,15 @@ class _Page:
         for label in self.used:  # a note may hold others, which are then added here
             lines += ["", *self._note(label, self.notes[label])]
         return Converted(
-            "\n".join(lines).strip("\n"), self.fields, self.title, redirect["target"].strip() if redirect else ""
+            "\n".join(lines).strip("\n"),
+            self.fields,
+            self.title,
+            self.aside.raw(redirect["target"]).strip() if redirect else "",
         )
 
     def _unseen(self, match: re.Match[str]) -> str:
-        if "nowiki" not in match[0].lower():
-            return GONE
-        return self.aside.keep("e", Part(lambda _: "", raw=match[0]))
+        kind = "e" if "nowiki" in match[0].lower() else "o"
+        return self.aside.keep(kind, Part(lambda _: "", raw=match[0]))
 
     def line(self, text: str, in_cell: bool = False) -> str:
         return self.inline.line(text, in_cell=in_cell)
@@ -129,8 +131,8 @@ class _Page:
             case "ref":
                 return self._reference(pair)
             case "gallery":
-                files = images.gallery(without_gone(pair.content))
-                return self._kept("b", pair, lambda _: "\n\n".join(self._image(file) for file in files))
+                lines = without_gone(pair.content).split("\n")
+                return self._kept("b", pair, lambda _: "\n\n".join(map(self._in_gallery, filter(str.strip, lines))))
             case "poem":
                 return self._kept("b", pair, partial(self._poem, without_gone(pair.content).strip("\n").split("\n")))
             case "blockquote":
@@ -153,7 +155,7 @@ class _Page:
                 for name, value in found:
                     self._field(name, value.split("\n"))
             if found is not None or templates.shows_nothing(content):
-                return GONE
+                return self._kept("o", pair, lambda _: "")
             if templates.is_page_name(content) and self.name:
                 return self._kept("v", pair, lambda _: escape(self.name))
         return self._kept("t", pair, lambda _: code_span(self.aside.raw(self.aside.text[pair.start : pair.end])))
@@ -202,7 +204,12 @@ class _Page:
         pair.trail = len(found[0]) if found else 0
         return found[0] if found else ""
 
+    def _in_gallery(self, line: str) -> str:
+        is_picture = images.is_file(line.partition("|")[0]) or images.has_suffix(line.partition("|")[0])
+        return self._image(images.read(line)) if is_picture else guard(self.line(line.strip()))
+
     def _image(self, file: images.File) -> str:
+        file.name = self.aside.raw(file.name)
         caption = self.line(re.sub(r"\s*\n\s*", " ", file.caption))
         alt = self.aside.raw(file.alt)
         shown = images.shown(file, caption, alt if caption else escape(alt))
