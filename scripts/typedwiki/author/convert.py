@@ -128,9 +128,7 @@ def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
 def _same(made: wikitext.Converted, bare: wikitext.Converted) -> bool:
     """Whether a page differs from another only in signs and the lines on which they are alone."""
     texts = ((one.markdown, *(part for field in one.fields for part in field)) for one in (made, bare))
-    first, second = (
-        [re.sub(r"\s*\n\s*?\n\s*?\n", "\n\n", _bare(f"{text}\n")).strip() for text in each] for each in texts
-    )
+    first, second = ([re.sub(r"\n\s*\n", "\n\n", _bare(f"{text}\n")).strip() for text in each] for each in texts)
     return first == second
 
 
@@ -249,8 +247,12 @@ def _differences(raw: RawFile, page: WikiPage, new: WikiPage, known: bool) -> li
             found.append(Remark(1, f"{name.replace('_', ' ')}: {old!r} would be {now!r}", True))
     if known:
         return found
-    if _links(new) != _links(page):
-        found.append(Remark(1, "all of its links", True))
+    links, left = ({_link(link): link for link in one.outgoing_links} for one in (page, new))
+    found += [Remark(links[one].span.line, f"the link `{links[one].written}`", True) for one in links.keys() - left]
+    found += [Remark(1, f"text that would be a link, `{left[one].written}`", True) for one in left.keys() - links]
+    edges = [[_link(link) for link in one.outgoing_links if link.edge] for one in (page, new)]
+    if not found and edges[0] != edges[1]:
+        found.append(Remark(1, "the order of its links", True))
     old, now = ("\n\n* * *\n\n".join(getattr(one, name) for name in _TEXTS) for one in (page, new))
     if (first := difference(old, now)) is not None:
         shown = " ".join(_SIGN.sub(" ", first).split())[:80]
@@ -259,10 +261,8 @@ def _differences(raw: RawFile, page: WikiPage, new: WikiPage, known: bool) -> li
     return found
 
 
-def _links(page: WikiPage) -> tuple[object, ...]:
-    """The links, those that state edges in order."""
-    links = [(k.edge, k.type, k.target, k.fragment, k.is_path, k.embed) for k in page.outgoing_links]
-    return [link for link in links if link[0]], {link for link in links if not link[0]}
+def _link(link: Link) -> tuple[object, ...]:
+    return link.edge, link.type, link.target, link.fragment, link.is_path, link.embed
 
 
 def _attributes(text: str) -> Iterator[Remark]:

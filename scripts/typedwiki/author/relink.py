@@ -6,6 +6,7 @@ import html
 import os.path
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -176,6 +177,11 @@ def changed(place: Edit, written: str, new: str) -> Iterator[Edit]:
     """The edit of what differs between two texts of a place: line ends of a link's label stay what they are."""
     if new == written:
         return
-    first = len(os.path.commonprefix([written, new]))
-    last = len(os.path.commonprefix([written[first:][::-1], new[first:][::-1]]))
+    first = _shared(written, new)
+    last = _shared(written[first:][::-1], new[first:][::-1])
     yield Edit(place.path, place.start + first, place.start + len(written) - last, new[first : len(new) - last])
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
