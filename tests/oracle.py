@@ -12,7 +12,8 @@ from typing import Any
 
 import pypandoc
 
-from typedwiki.notes.emit import READER
+from typedwiki.notes.link_table import READER
+from typedwiki.text.quarto_syntax import OFF
 
 _CODE = re.compile(
     r"<(?P<tag>syntaxhighlight|pre)(?P<attrs>[^>]*)>(?P<body>.*?)</(?P=tag)>"
@@ -103,6 +104,7 @@ def _only_links(line: str) -> bool:
 def in_note(markdown: str) -> Holds:
     """Count a note as pandoc reads it."""
     holds = Holds()
+    markdown = markdown.replace(OFF, "")  # as the filters do
     blocks = pypandoc.convert_text(markdown.replace("```{mermaid}", "```mermaid"), "json", READER, ["--preserve-tabs"])
     _walk(json.loads(blocks)["blocks"], holds)
     whole = re.sub(r"```\{=html\}.*?```", "", markdown, flags=re.DOTALL)
