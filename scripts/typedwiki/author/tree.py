@@ -23,11 +23,18 @@ local options = {
   wrap_text = "none", html_math_method = "mathjax", email_obfuscation = "none", highlight_method = "none"
 }
 local markdown = "markdown-simple_tables-multiline_tables-grid_tables-smart-raw_attribute-citations+mark"
+local function fenced(code)  -- else it would be indented, which is no code in MediaWiki's lists
+  if #code.classes > 0 then return nil end
+  local fence = "```"
+  while code.text:find(fence, 1, true) do fence = fence .. "`" end
+  return pandoc.RawBlock("markdown", fence .. "\\n" .. code.text .. "\\n" .. fence)
+end
 local found = {}
 for i, text in ipairs(input.texts) do
   found[i] = pandoc.read(text, input.reader).blocks:map(function(block)
     return pandoc.List({"json", "html", markdown}):map(function(format)
-      return pandoc.write(pandoc.Pandoc({block}), format, options)
+      local doc = pandoc.Pandoc({block})
+      return pandoc.write(format == markdown and doc:walk({CodeBlock = fenced}) or doc, format, options)
     end)
   end)
 end
