@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Quarto's post-render hook: llms.txt and, for a large wiki, full-text search. Quick when nothing changed."""
+"""Quarto's post-render hook: llms.txt, feeds and, for a large wiki, full-text search. Quick when nothing changed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 try:
-    from typedwiki.config import ConfigError, load_config
+    from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
+    from typedwiki.errors import told
     from typedwiki.search.finish import finish
 except ModuleNotFoundError as error:
     sys.exit(f"typedwiki: {sys.executable} lacks the package `{error.name}`; see scripts/prebuild.py")
@@ -20,9 +21,9 @@ def main() -> int:
     project = Path.cwd()
     try:
         config = load_config(project)
-        news = finish(config.output, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"), config.language)
-    except (ConfigError, OSError) as error:
-        news = str(error)
+        news = finish(config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"))
+    except Exception as error:
+        news = told(error, project)
     if news:
         print(f"typedwiki: {news}", file=sys.stderr)
     return 0

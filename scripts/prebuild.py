@@ -13,8 +13,10 @@ try:
     from typedwiki.build import bring_up_to_date
     from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
+    from typedwiki.errors import told
     from typedwiki.lock import at_work
-    from typedwiki.problems import StopError
+    from typedwiki.render.follower import is_followed, preview_of, start_follower
+    from typedwiki.wording import count
 except ModuleNotFoundError as error:
     # Quarto shows nothing of a failing hook but what it prints.
     sys.exit(
@@ -28,16 +30,23 @@ def main() -> int:
     """The pipeline. Bad content is reported and built all the same; 2 means bad configuration."""
     try:
         config = load_config(Path.cwd())
+        preview = preview_of(config.project)
+        if preview and is_followed(config.project):
+            return 0  # who follows the wiki has brought the notes up to date
         with at_work(config, "wiki", "build"):
             said, written = bring_up_to_date(config)
-    except (StopError, OSError, ValueError) as error:
-        print(f"typedwiki: {error}", file=sys.stderr)
+        if preview:
+            start_follower(config.project, preview)
+    except Exception as error:
+        print(f"typedwiki: {told(error, Path.cwd())}", file=sys.stderr)
         return 2
     for problem in said.errors:
         print(problem, file=sys.stderr)
     if written.changed or written.deleted or said.summary:
         changed, problems = len(written.changed), said.summary or "no problems"
-        print(f"typedwiki: {said.pages} pages, {changed} files written, {len(written.deleted)} deleted, {problems}")
+        pages, deleted = count(said.pages, "page"), len(written.deleted)
+        pages += f" ({said.held} held back)" if said.held else ""
+        print(f"typedwiki: {pages}, {count(changed, 'file')} written, {deleted} deleted, {problems}")
     return 0
 
 

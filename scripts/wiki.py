@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -21,8 +22,7 @@ try:
     from typedwiki.cli import USAGE, Command, Run
     from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
-    from typedwiki.lock import recover
-    from typedwiki.problems import StopError
+    from typedwiki.errors import told
 except ModuleNotFoundError as error:
     sys.exit(_lacks(error))
 
@@ -32,6 +32,7 @@ COMMANDS = (
     "draft",
     "report",
     "export",
+    "init",
     "new",
     "rename",
     "convert",
@@ -39,6 +40,7 @@ COMMANDS = (
     "clean",
     "render",
     "preview",
+    "follow",
     "merge",
     "policy",
 )
@@ -52,18 +54,21 @@ def main(arguments: list[str] | None = None) -> int:
         options = _parser(_named(arguments)).parse_args(arguments)
     except ModuleNotFoundError as error:
         sys.exit(_lacks(error))
+    project = options.project.absolute()
     try:
         output = getattr(options, "output", None)
         config = load_config(options.project, options.source or (), output)
-        recover(config, options.command)
         run: Run = options.run
         return run(options, config)
-    except (StopError, OSError, ValueError) as error:
-        print(f"typedwiki: {error}", file=sys.stderr)
-        return USAGE
     except ModuleNotFoundError as error:  # a package that only this command needs
         print(_lacks(error), file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read what we print has read enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - else Python complains when it ends
+        return 1
+    except Exception as error:
+        print(f"typedwiki: {told(error, project)}", file=sys.stderr)
+        return USAGE
     except KeyboardInterrupt:
         return 130
 

@@ -20,7 +20,12 @@ SECRET = "S3CR3T-MARKER"  # noqa: S105 - none of ours
 OWN_PAGE = frozenset({"front-matter", "titles", "characters", "ids"})
 """Kinds of attack that need a page to themselves, also where others share one."""
 ALONE = frozenset(
-    {"unclosed-elements", "closing-elements", "unbalanced", "backticks", "comments", "title-block", "infobox"}
+    {
+        *("unclosed-elements", "closing-elements", "unbalanced", "backticks", "comments", "title-block", "infobox"),
+        *("left-open", "closed-too-often", "left-open-in-quotes", "comment-left-open", "metadata-blocks"),
+        *("metadata-of-widgets", "blocks-of-html", "of-other-languages", "that-hide", "raw-in-places"),
+        *("attributes-of-wikitables", "tags-of-extensions", "markup-of-markdown", "tags-and-selectors"),
+    }
 )
 """Single attacks that would hide others on the same page."""
 _PAGES = ("*.md", "*.mediawiki")

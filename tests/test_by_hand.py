@@ -11,38 +11,39 @@ import pytest
 
 import cases
 from conftest import ROOT
-from typedwiki.notes.by_hand import link_key
+from typedwiki.notes.link_table import link_key
 from typedwiki.text.links import scan
 
 SCRIPT = """
-local by_hand = dofile(arg[1])
+local links = dofile(arg[1])
 local case = pandoc.json.decode(io.read("a"), false)
-local doc = pandoc.read(case.text, "markdown")
-doc = doc:walk({ Inlines = function(list) return by_hand.link(list, case) end })
+local doc = pandoc.read(case.text, "markdown"):walk({ Inlines = links.bracketed })
+doc = doc:walk({
+  Link = function(link) if link.classes:includes("wikilink") then return links.link(link, case) end end,
+})
 local found = {}
 doc:walk({ Link = function(link) if link.target:match("^#k") then table.insert(found, link.target) end end })
 print(pandoc.json.encode(found))
 """
 
 
-def targets(text: str, links: dict[str, str], folder: Path) -> list[str]:
+def targets(text: str, wiki: dict[str, dict[str, str]], folder: Path) -> list[str]:
     """What the filter makes links of, in order."""
     script = folder / "links.lua"
     script.write_text(SCRIPT, encoding="utf-8")
-    command = [pypandoc.get_pandoc_path(), "lua", str(script), str(ROOT / "_extensions/typedwiki/byhand.lua")]
-    given = json.dumps({"text": text, "links": links, "reader": "markdown"})
+    command = [pypandoc.get_pandoc_path(), "lua", str(script), str(ROOT / "_extensions/typedwiki/links.lua")]
+    given = json.dumps({"text": text, "wiki": wiki, "files": {}, "images": {}, "reader": "markdown"})
     done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8", check=True)
     return list(json.loads(done.stdout) or [])
 
 
 @pytest.mark.parametrize("case", cases.load("links"), ids=lambda case: case.title)
 def test_the_filter_reads_the_grammar(case: cases.Case, tmp_path: Path) -> None:
-    found = scan(case.given, indented_code=True).links
-    found = [k for k in found if case.given.startswith("[[", k.span.start)]  # others are pandoc's own
-    keys = [link_key(case.given[k.span.start + 2 : k.span.end - 2]) for k in found]
+    links = [link for link in scan(case.given).links if case.given.startswith("[[", link.span.start)]
+    keys = [link_key(link.written) for link in links]
     numbers = {key: f"#k{i}" for i, key in enumerate(dict.fromkeys(keys))}
-    links = {key: f"[x]({number})" for key, number in numbers.items()}
-    assert targets(case.given, links, tmp_path) == [numbers[key] for key in keys]
+    table = {key: {"to": number, "text": "x"} for key, number in numbers.items()}
+    assert targets(case.given, table, tmp_path) == [numbers[key] for key in keys]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,6 @@ def test_the_filter_reads_the_grammar(case: cases.Case, tmp_path: Path) -> None:
     ],
 )
 def test_running_text_changes_nothing(written: str, tmp_path: Path) -> None:
-    found = scan(written, indented_code=True).links
-    keys = [link_key(written[k.span.start + 2 : k.span.end - 2]) for k in found]
-    links = {key: f"[x](#k{i})" for i, key in enumerate(keys)}
-    assert targets(written, links, tmp_path) == [f"#k{i}" for i in range(len(keys))] != []
+    keys = [link_key(link.written) for link in scan(written).links]
+    table = {key: {"to": f"#k{i}", "text": "x"} for i, key in enumerate(keys)}
+    assert targets(written, table, tmp_path) == [f"#k{i}" for i in range(len(keys))] != []

@@ -43,8 +43,8 @@ def test_check_json() -> None:
 def test_check_text_and_status() -> None:
     done = wiki("check", "--source", GOLDEN / "problems/wiki")
     assert done.returncode == 1
-    assert "Broken.md:4:10: L001 no page `Principle:Brokn` (did you mean Principle:Broken?)" in done.stdout
-    assert done.stdout.splitlines()[-1] == "7 errors, 10 warnings, 12 info in 6 pages, 0 edges"
+    assert "Broken.md:4:10: error L001 no page `Principle:Brokn` (did you mean Principle:Broken?)" in done.stdout
+    assert done.stdout.splitlines()[-1] == "8 errors, 7 warnings, 10 info in 6 pages, 0 edges"
 
 
 @pytest.mark.parametrize(
@@ -66,37 +66,40 @@ def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: s
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("typedwiki: {sorce: x}", "1:13: W003 typedwiki: sorce: unknown key (did you mean `source`?)"),
-        ("a: 1\ntypedwiki:\n  source: nowhere", "3:3: W003 typedwiki: source: `nowhere` is not a folder"),
-        ("typedwiki: {source: 3}", "1:13: W003 typedwiki: source: must be a folder or a list of folders"),
-        ("typedwiki: {execute: [data, x]}", "1:13: W003 typedwiki: execute: `x` is not a folder"),
-        ('typedwiki: {execute: ""}', "1:13: W003 typedwiki: execute: must be a folder or a list of folders"),
-        ("typedwiki:\n  source: data\n  source: x", "3:3: W003 typedwiki: source: `x` is not a folder"),
-        ("typedwiki: {fast-from: yes}", "1:13: W003 typedwiki: fast-from: must be a whole number above 0"),
+        ("typedwiki: {sorce: x}", "1:13: error W003 typedwiki: sorce: unknown key (did you mean `source`?)"),
+        ("a: 1\ntypedwiki:\n  source: nowhere", "3:3: error W003 typedwiki: source: `nowhere` is not a folder"),
+        ("typedwiki: {source: 3}", "1:13: error W003 typedwiki: source: must be a folder or a list of folders"),
+        ("typedwiki: {execute: [data, x]}", "1:13: error W003 typedwiki: execute: `x` is not a folder"),
+        ('typedwiki: {execute: ""}', "1:13: error W003 typedwiki: execute: must be a folder or a list of folders"),
+        ("typedwiki:\n  source: data\n  source: x", "3:3: error W003 typedwiki: source: `x` is not a folder"),
+        ("typedwiki: {fast-from: yes}", "1:13: error W003 typedwiki: fast-from: must be a whole number above 0"),
         (
             "typedwiki:\n  rules:\n    L001: off\n    l003: off",
-            "4:5: W003 typedwiki: rules: l003: no rule has this code (did you mean `L003`?)",
+            "4:5: error W003 typedwiki: rules: l003: no rule has this code (did you mean `L003`?)",
         ),
         (
             "typedwiki: {rules: {L001: loud}}",
-            "1:21: W003 typedwiki: rules: L001: expected error, warning, info, off, not `loud`",
+            "1:21: error W003 typedwiki: rules: L001: expected error, warning, info, off, not `loud`",
         ),
         (
             "typedwiki: {schema: {types: {X: {}}}}",
-            "1:30: W003 typedwiki: schema: types: X: rank: must be a whole number",
+            "1:30: error W003 typedwiki: schema: types: X: rank: must be a whole number",
         ),
         (
             "typedwiki: {schema: {edges: {x: {from: [Nope]}}}}",
-            "1:34: W003 typedwiki: schema: edges: x: from: names unknown type `Nope`",
+            "1:34: error W003 typedwiki: schema: edges: x: from: names unknown type `Nope`",
         ),
-        ("typedwiki: [source]", "1:1: W003 typedwiki: expected keys with values"),
-        ("- typedwiki", "1:1: W003 expected keys with values"),
-        ("a: b\ntypedwiki: [", "2:13: W002 is not YAML: "),
+        ("typedwiki: [source]", "1:1: error W003 typedwiki: expected keys with values"),
+        ("- typedwiki", "1:1: error W003 expected keys with values"),
+        (
+            "a: b\ntypedwiki: [",
+            "2:13: error W002 is not YAML: the bracket that opens on line 2 is never closed; put text that holds",
+        ),
         (
             "a: 'b\nc: d\n",
-            "3:1: W002 is not YAML: found unexpected end of stream while scanning a quoted scalar of line 1",
+            "1:4: error W002 is not YAML: the quote that begins on line 1 is never closed",
         ),
-        ("date: 2025-02-30", "1:1: W002 is not YAML: day is out of range for month"),
+        ("date: 2025-02-30", "1:1: error W002 is not YAML: it holds a date that no calendar has"),
     ],
 )
 def test_wrong_configuration_is_status_2(tmp_path: Path, key: str, said: str) -> None:

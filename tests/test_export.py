@@ -19,6 +19,7 @@ from rdflib.namespace import RDF, SKOS
 
 from conftest import ROOT
 from typedwiki.config import Config, load_config
+from typedwiki.export.files import _harmless as harmless
 from typedwiki.export.files import export_files
 from typedwiki.export.llms import BUNDLE_LIMIT
 from typedwiki.export.records import clean
@@ -61,8 +62,8 @@ Read [[Principle:Other|the other]] and [[Missing Page]]. ![A picture](none.png)
 ### Deeper
 
 ```{mermaid}
-# not a heading
 graph TD
+# not a heading
 ```
 
 ::: {.callout-tip}
@@ -175,6 +176,28 @@ def test_no_cell_is_a_formula(hostile: dict[str, bytes]) -> None:
     assert b"\r\n" in hostile[f"{EXPORTS}nodes.csv"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("=cmd()", "'=cmd()"),
+        ("-1+1", "'-1+1"),
+        ("a; =cmd(); b", "a; '=cmd(); b"),
+        ("a;=cmd()", "a;'=cmd()"),
+        ("a;;@SUM(A1)", "a;;'@SUM(A1)"),
+        (" =cmd()", " '=cmd()"),
+        ("\u00a0+cmd()", "\u00a0'+cmd()"),
+        ("\t=cmd()", "\t'=cmd()"),
+        ("＝cmd()", "'＝cmd()"),
+        ("a; ＠b", "a; '＠b"),
+        ("x = y; z", "x = y; z"),
+        ("a-b, -c", "a-b, -c"),
+        ("https://example.org/?a=b;c=d", "https://example.org/?a=b;c=d"),
+    ],
+)
+def test_no_part_of_a_cell_is_a_formula(cell: str, wanted: str) -> None:
+    assert harmless(cell) == wanted
+
+
 def test_no_form_has_characters_that_it_cannot_hold(hostile: dict[str, bytes]) -> None:
     for name, data in hostile.items():
         text = data.decode("utf-8")
@@ -237,7 +260,7 @@ def test_a_bundle_is_plain_markdown(hostile: dict[str, bytes]) -> None:
     assert "\n### First\n" in text
     assert "\n#### Deeper\n" in text
     assert "Read the other and Missing Page. A picture" in text
-    assert "```mermaid\n# not a heading\n" in text
+    assert "```mermaid\ngraph TD\n# not a heading\n" in text
     assert "**Tip**" in text
     assert ":::" not in text
     assert not re.search(r"[\ue000-\uf8ff]", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -15,6 +16,7 @@ import cases
 from conftest import ROOT
 from typedwiki.text.flavours import block_anchor, to_pandoc, without_notion_id
 from typedwiki.text.flavours.callouts import CALLOUTS
+from typedwiki.text.raw_markup import raw_markup
 
 CASES = cases.load("flavours")
 READER = (
@@ -22,6 +24,21 @@ READER = (
     "+wikilinks_title_after_pipe+autolink_bare_uris+lists_without_preceding_blankline+mark"
 )
 LUA = ROOT / "_extensions/typedwiki/flavours.lua"
+Read = Callable[[str], BeautifulSoup]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """What pandoc makes of a page, with the rows for nodes, as HTML."""
+    rows = f"local rows = dofile({json.dumps(str(LUA))})\n"
+    walk = "function Pandoc(doc) doc.blocks = rows.blocks(doc.blocks) return doc end\n"
+    (tmp_path / "rows.lua").write_text(rows + walk, encoding="utf-8")
+    options = [f"--lua-filter={tmp_path / 'rows.lua'}", "--mathml"]
+
+    def convert(text: str) -> BeautifulSoup:
+        return BeautifulSoup(pypandoc.convert_text(to_pandoc(text), "html", READER, options), "html.parser")
+
+    return convert
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
@@ -31,16 +48,215 @@ def test_table(case: cases.Case) -> None:
     assert to_pandoc(written) == written, "a second time changes it"
 
 
-@pytest.fixture
-def read(tmp_path: Path) -> object:
-    """Pandoc with the rows for nodes, as HTML."""
-    lua = f"local rows = dofile({json.dumps(str(LUA))})\nfunction Pandoc(doc) doc.blocks = rows.blocks(doc.blocks) return doc end\n"
-    (tmp_path / "rows.lua").write_text(lua, encoding="utf-8")
+SHOWN = {
+    "docusaurus": (
+        ":::tip[Use it]\nText\n:::\nBelow",
+        {".callout-tip[title='Use it'] > p": "Text", "body > p": "Below"},
+    ),
+    "docusaurus in a list": ("- One\n\n  :::note\n  Text\n  :::\n\n- Two", {"li .callout-note > p": "Text"}),
+    "mkdocs": ("!!! danger\n    One\n\n    - Two\n\nBelow", {".callout-warning li": "Two", "body > p": "Below"}),
+    "mkdocs in a list": ("1. One\n\n    !!! note\n        Text\n\n2. Two", {"li .callout-note > p": "Text"}),
+    "mkdocs folded": ("??? note\n    Text", {".callout-note[data-collapse=true] > p": "Text"}),
+    "mkdocs tabs": (
+        '=== "A b"\n\n    One\n\n=== "C"\n\n    Two',
+        {".panel-tabset > h6": "A b", ".panel-tabset > p": "One"},
+    ),
+    "myst": ("````{tip}\n```{code-block} sh\nls\n```\n````", {".callout-tip pre.sh": "ls"}),
+    "myst figure": (
+        "```{figure} a.png\n:width: 50%\n\nThe *a*\n```",
+        {"figcaption em": "a", "img[style*='50.0%']": ""},
+    ),
+    "azure diagram": ("::: mermaid\ngraph LR\n:::", {"pre.mermaid": "graph LR"}),
+    "image width": (
+        "Text ![P|300](x.png) ![P](y.png =20x30)",
+        {"img[width='300']": "", "img[width='20'][height='30']": ""},
+    ),
+    "comment": ("One %%two%% three", {"p": "One three"}),
+    "block id": ("A paragraph ^ab", {"p > span#block-ab": ""}),
+    "words behind a fence": ('```py title="a.py" {1}\nx\n```', {"[data-filename='a.py'] pre.py": "x"}),
+    "open fence": ("```sh\nls", {"pre.sh": "ls"}),
+    "environment": ("\\begin{align}\na &= b\n\\end{align}", {"math[display=block] mtable": None}),
+    "link in a table": ("| a |\n|---|\n| [[B|c]] |", {"td a.wikilink": "c"}),
+    "alert": ("> [!WARNING]\n> Text", {".callout-warning > p": "Text"}),
+    "alert with a title": ("> [!note]- See [[A|b]]\n> Text", {".callout-note[data-collapse=true] h2 a.wikilink": "b"}),
+    "alert of a name without a title": (
+        "> [!bug]\n> Text",
+        {".callout-warning h2": "Bug", ".callout-warning > p": "Text"},
+    ),
+    "alert in an alert": ("> [!tip] A\n> > [!todo]+\n> > - One", {".callout-tip .callout-note li": "One"}),
+    "alert of another name": ("> [!pied-piper|right] T\n> - One", {".callout-note h2": "T", ".callout-note li": "One"}),
+    "table of contents": ("[TOC]\n\n[[_TOC_]]\n\nText", {"body > p": "Text"}),
+    "html comments": ("A <!-- b -->c\n\n<!-- d -->", {"p": "A c"}),
+}
 
-    def convert(text: str) -> BeautifulSoup:
-        html = pypandoc.convert_text(
-            to_pandoc(text), "html", READER, [f"--lua-filter={tmp_path / 'rows.lua'}", "--mathml"]
-        )
-        return BeautifulSoup(html, "html.parser")
 
-    return convert
+@pytest.mark.parametrize(("text", "shown"), SHOWN.values(), ids=SHOWN)
+def test_pandoc_reads_it(read: Read, text: str, shown: dict[str, str | None]) -> None:
+    page = BeautifulSoup(f"<body>{read(text)}</body>", "html.parser")
+    for selector, words in shown.items():
+        found = page.select(selector)
+        assert found, f"no {selector} in {page}"
+        assert words is None or found[0].get_text().strip() == words
+    assert not any(mark in page.get_text() for mark in (":::", "!!!", "???", "===", "[!", "%%", "TOC", "<!--"))
+
+
+def test_quotes_that_are_no_alerts_stay(read: Read) -> None:
+    assert read("> [!note\n\n> See [!note] there\n\n> [note] x").select("blockquote > p") != []
+    assert not read("> [!note\n\n> See [!note] there").select("[class^=callout]")
+
+
+def test_lua_knows_the_same_names(tmp_path: Path) -> None:
+    script = (
+        f"local rows = dofile({json.dumps(str(LUA))})\nfunction Writer() return pandoc.json.encode(rows.callouts) end\n"
+    )
+    (tmp_path / "names.lua").write_text(script, encoding="utf-8")
+    assert json.loads(pypandoc.convert_text("x", str(tmp_path / "names.lua"), "markdown")) == CALLOUTS
+
+
+def test_block_anchor_is_the_id_that_is_written() -> None:
+    assert to_pandoc("Text ^a-1") == f"Text []{{#{block_anchor('a-1')}}}"
+
+
+def test_pages_made_of_pieces_convert_once_and_fast() -> None:
+    pieces = [line for case in CASES for line in case.given.split("\n")]
+    random = Random(7)
+    for _ in range(300):
+        text = "\n".join(random.choice(("", "  ", "> ", "- ", "    ")) + random.choice(pieces) for _ in range(30))
+        start = time.process_time()
+        once = to_pandoc(text)
+        list(raw_markup(text))
+        assert time.process_time() - start < 1
+        assert isinstance(once, str)
+
+
+@pytest.mark.parametrize(
+    "opener",
+    [
+        ":::tip\n",
+        "::::",
+        "!!! note\n",
+        '=== "a"\n',
+        "```{note}\n",
+        "- ```\n",
+        "> ",
+        ">>>\n> x\n",
+        "%%a\n",
+        "%%a ",
+        "<aside>\n",
+        "<!-- toc -->\n",
+        "<!--",
+        "{% hint %}\n",
+        "{/*",
+        "{::comment}",
+        "\\(x",
+        "\\[x\n",
+        "\\begin{align}\n",
+        "$`",
+        "$$a\n",
+        "$a ",
+        "![a](",
+        "![a](   ",
+        "[https://a ",
+        "'''a ",
+        "''",
+        "{{",
+        "{++a",
+        "<math>",
+        "<code>",
+        "<source>",
+        "`",
+        "`` ` ",
+        "^^a ",
+        "++a",
+        "[[",
+        "| a |\n|---|\n| [[",
+        "<Tab ",
+        "import a ",
+        "* TOC\n{:toc}\n",
+        "  ",
+        "\t",
+        "<A ",
+        "{%",
+        "__NO",
+        "~~~~\n",
+        "](",
+        "](a(",
+    ],
+)
+def test_time_is_linear(opener: str) -> None:
+    def seconds(times: int) -> float:
+        text = "x\n" + opener * times
+        start = time.process_time()
+        to_pandoc(text)
+        list(raw_markup(text))
+        return time.process_time() - start
+
+    seconds(100)
+    small, large = seconds(2_000), seconds(16_000)
+    assert large < max(24 * small, 1.0)
+
+
+def test_notion_ids_go() -> None:
+    digits = "3f2a9c0e" * 4
+    assert without_notion_id(f"Project plan {digits}") == "Project plan"
+    assert (
+        without_notion_id(f"Team%20home%20{digits}/Project%20plan%20{digits}.md#Goals")
+        == "Team%20home/Project%20plan.md#Goals"
+    )
+    assert without_notion_id(f"Plan {digits}.md") == "Plan.md"
+    assert without_notion_id(f"{digits} is a hash") == f"{digits} is a hash"
+    assert without_notion_id("Plan 3f2a") == "Plan 3f2a"
+
+
+RAW = {
+    "{% include x.html %}": "tag include",
+    "{{ site.url }}": "variable site.url",
+    "{{Infobox|a=b}}": "template Infobox",
+    "{{#if: a | b }}": "parser function if",
+    '{{< figure src="a.png" >}}': "shortcode figure",
+    "{{% notice %}}": "shortcode notice",
+    "export const a = {b: 1}": "export of MDX",
+    '<Steps value="1">\n\ntext\n\n</Steps>': "component Steps",
+    "<DocCardList />": "component DocCardList",
+    "<my-element>a</my-element>": "element my-element",
+    ":::pied-piper Title\nText\n:::": "box pied-piper",
+    ":::{pied-piper}\nText\n:::": "directive pied-piper",
+    "```{list-table}\n* - A\n```": "directive list-table",
+    ".. toctree::": "directive of reStructuredText toctree",
+    ":ref:`x`": "role of reStructuredText ref",
+    '--8<-- "a.md"': "inclusion of MkDocs",
+    ":material-check:": "icon material-check",
+    "[[_TOSP_]]": "list of subpages of Azure",
+    "__NOEDITSECTION__": "magic word NOEDITSECTION",
+    "<% tp.date.now() %>": "command of Templater",
+    "\\begin{itemize}": "LaTeX itemize",
+}
+
+
+@pytest.mark.parametrize(("text", "what"), RAW.items(), ids=RAW.values())
+def test_markup_that_nobody_understands_is_found(text: str, what: str) -> None:
+    ((start, end, found),) = raw_markup(f"Before\n\n{text}\n\nAfter `{{{{ code }}}}`\n")
+    assert (start, found) == (8, what)
+    assert 8 < end <= 8 + len(text)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+def test_what_the_table_converts_is_not_reported(case: cases.Case) -> None:
+    found = [what for _, _, what in raw_markup(case.given)]
+    assert found == (["directive list-table"] if "list-table" in case.given else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A <placeholder> and a List<String>, a<b and c>d, <PERSON> and <https://example.org>",
+        "<details><summary>A</summary>B</details> <br/> <kbd>C</kbd>",
+        "``` {.python}\n{{ x }} {% y %}\n```\n\n    {{ indented }}",
+        "::: {.column-margin}\nText\n:::\n\n::: aside\nText\n:::\n\n{{< video a.mp4 >}}",
+        "Time 12:30:45, a ratio a:b:c, $\\begin{matrix}a\\end{matrix}$ and :smile:",
+        "[[step::Principle:A|b]] [x](y.md) ![[z]] - {a: {b}} 100%",
+        "<!-- {{ hidden }} -->",
+    ],
+)
+def test_everyday_text_is_not_reported(text: str) -> None:
+    assert list(raw_markup(text)) == []

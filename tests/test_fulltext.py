@@ -38,6 +38,11 @@ NOTE = "---\ntitle: x\n---\n\n{}\n\n## Connections {{#connections}}\n\nnone of t
         ("rate $x^2$ and $$\\frac{a}{b}$$, not \\$5", "<p>rate x^2 and …, not $5</p>"),
         ("\\<script\\>", "<p>&lt;script&gt;</p>"),
         ("## Requirements {#requirements}\n\n| a |", ""),
+        ("量化 saves 显存，很多。", "<p>量 化 saves 显 存， 很 多。</p>"),
+        ("用LoRA微调 A1", "<p>用 LoRA 微 调 A1</p>"),
+        ("작은 모델", "<p>작 은\u2060 모 델</p>"),
+        ("## メモリ {#メモリ}\n\n```\n# 例\n```", '<h2 id="メモリ">メ モ リ</h2><pre># 例</pre>'),
+        ("Élan naïve Ωmega หน่วย", "<p>Élan naïve Ωmega หน่วย</p>"),
     ],
 )
 def test_what_a_note_says(markdown: str, html: str) -> None:
@@ -70,24 +75,24 @@ def notes(tmp_path: Path) -> Path:
 def test_the_index_is_made_once(notes: Path) -> None:
     site = notes.parent / "_site"
     assert available()
-    assert "indexed" in finish(notes, site, "en")
+    assert "indexed" in finish(load_config(notes.parent), site)
     assert (site / "llms.txt").read_bytes() == (notes / "assets/llms.txt").read_bytes()
     entry = json.loads((site / FOLDER / "pagefind-entry.json").read_text(encoding="utf-8"))
     assert entry["languages"]["en"]["page_count"] == 6
     assert not list((site / FOLDER).glob("*ui*"))
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*")}
-    assert finish(notes, site, "en") == ""
+    assert finish(load_config(notes.parent), site) == ""
     assert {path: path.stat().st_mtime_ns for path in site.rglob("*")} == before
     shutil.rmtree(site)  # Quarto does so before a render
     made = {path.name for path in (notes.parent / ".typedwiki" / FOLDER).iterdir()}
-    assert "indexed" in finish(notes, site, "en")
+    assert "indexed" in finish(load_config(notes.parent), site)
     assert {path.name for path in (notes.parent / ".typedwiki" / FOLDER).iterdir()} == made
 
 
 def test_a_large_index_is_made_in_parts(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = notes.parent / "_site"
     monkeypatch.setattr("typedwiki.search.fulltext.PART", 1_000)
-    finish(notes, site, "en")
+    finish(load_config(notes.parent), site)
     parts = json.loads((site / FOLDER / PARTS).read_text(encoding="utf-8"))
     assert len(parts) > 1
     folders = [site / FOLDER, *(site / FOLDER / part for part in parts)]
@@ -98,19 +103,19 @@ def test_a_large_index_is_made_in_parts(notes: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_wiki_that_has_become_small_loses_its_index(notes: Path) -> None:
     site = notes.parent / "_site"
-    finish(notes, site, "en")
+    finish(load_config(notes.parent), site)
     styles = notes / "assets/types.css"
     (site / "notes/assets").mkdir(parents=True)
     shutil.copy(styles, site / "notes/assets/types.css")
     styles.write_text(styles.read_text(encoding="utf-8").replace(FLAG, ""), encoding="utf-8")
-    assert finish(notes, site, "en") == ""
+    assert finish(load_config(notes.parent), site) == ""
     assert not (site / FOLDER).exists()
     assert FLAG not in (site / "notes/assets/types.css").read_text(encoding="utf-8")
 
 
 def test_without_pagefind_the_site_says_so_and_stands(notes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finishing, "available", lambda: False)
-    assert "Pagefind is not installed" in finish(notes, notes.parent / "_site", "en")
+    assert "Pagefind is not installed" in finish(load_config(notes.parent), notes.parent / "_site")
     assert (notes.parent / "_site/llms.txt").exists()
 
 
@@ -119,7 +124,7 @@ def test_a_failing_pagefind_is_reported(notes: Path, monkeypatch: pytest.MonkeyP
         raise subprocess.CalledProcessError(1, "pagefind")
 
     monkeypatch.setattr("typedwiki.search.fulltext.subprocess.run", fail)
-    assert "no full-text search" in finish(notes, notes.parent / "_site", "en")
+    assert "no full-text search" in finish(load_config(notes.parent), notes.parent / "_site")
 
 
 def test_what_others_made_stays(notes: Path) -> None:
@@ -127,7 +132,7 @@ def test_what_others_made_stays(notes: Path) -> None:
     (notes.parent / "llms.txt").write_text("mine", encoding="utf-8")
     (site / FOLDER).mkdir(parents=True)
     (site / FOLDER / "mine.js").write_text("", encoding="utf-8")
-    assert "was not made by this program" in finish(notes, site, "en")
+    assert "was not made by this program" in finish(load_config(notes.parent), site)
     remove(site)
     assert (site / FOLDER / "mine.js").exists()
     assert not (site / "llms.txt").exists()
@@ -164,11 +169,11 @@ def test_a_note_that_somebody_has_written_is_found(notes: Path) -> None:
     config = load_config(notes.parent)
     files, origins = generate(understand(config), config)
     write(notes, files, origins)
-    finish(notes, site, "en")
+    finish(load_config(notes.parent), site)
     entry = json.loads((site / FOLDER / "pagefind-entry.json").read_text(encoding="utf-8"))
     assert entry["languages"]["en"]["page_count"] == 7
     (notes / "thoughts.qmd").write_text("---\ntitle: Thoughts\n---\n\nOn okapis.\n", encoding="utf-8")
-    assert "indexed" in finish(notes, site, "en")
+    assert "indexed" in finish(load_config(notes.parent), site)
 
 
 def test_the_draft_is_indexed_unless_told_otherwise(tmp_path: Path) -> None:

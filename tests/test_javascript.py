@@ -12,8 +12,8 @@ import pytest
 from conftest import ROOT, missing
 
 EXTENSION = ROOT / "_extensions/typedwiki"
-MOST_BYTES, MOST_LINES = 50_176, 200
-"""Unminified: all scripts together, and lines of one. 40 KB (40,960) was the aim and is missed by 9 KB."""
+MOST_BYTES, MOST_LINES = 53_248, 200
+"""Unminified: all scripts together, and lines of one. 40 KB (40,960) was the aim and is missed by 12 KB."""
 COMPILER = "typescript@5.9.3"
 
 

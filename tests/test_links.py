@@ -10,7 +10,7 @@ from typedwiki.text.links import scan
 
 @pytest.mark.parametrize("case", cases.load("links"), ids=lambda case: case.title)
 def test_grammar(case: cases.Case) -> None:
-    found = scan(case.given, indented_code=case.flags == "indented")
+    found = scan(case.given, wiki=case.flags == "wiki")
     shown = []
     for link in found.links:
         parts = (link.edge, link.type, link.target, link.fragment, link.label)

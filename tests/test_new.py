@@ -102,7 +102,7 @@ def test_the_dialect_is_that_of_most_pages(tmp_path: Path) -> None:
     [
         (["Princple", "X"], "`Princple` is not a page type (did you mean Principle?)"),
         (["Principle", "loss"], "exists"),
-        (["Principle", "LOSS"], "`LOSS` exists: data/wikis/Principle/Loss.md"),
+        (["Principle", "LOSS"], "exists, perhaps in another case"),
         (
             ["Principle", "What training reduces"],
             "Principle `What training reduces` exists: data/wikis/Principle/Loss.md",
@@ -149,3 +149,27 @@ def test_names_of_files(title: str, stem: str) -> None:
 def test_names_that_cannot_be(title: str) -> None:
     with pytest.raises(BadNameError):
         stem_of(title)
+
+
+def test_sections_suit_the_subject(tmp_path: Path) -> None:
+    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN})
+    assert run(here, "new", "Heuristic", "Start Small") == 0
+    assert "code" not in snapshot(here)["Heuristic/Start_Small.md"].decode().lower()
+    (here / "data/wikis/Principle/Gain.md").write_text("# Gain\n\n```python\nx = 1\n```\n", encoding="utf-8")
+    assert run(here, "new", "Heuristic", "Start Big") == 0
+    assert "## Code example" in snapshot(here)["Heuristic/Start_Big.md"].decode()
+
+
+def test_links_are_ready_to_paste(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(
+        tmp_path, {"Workflow/Bread.md": WIKI, "Workflow/Bread_Rolls.md": WIKI, "Principle/Loss.md": MARKDOWN}
+    )
+    assert run(here, "new", "Principle", "Rolls", "--dialect", "markdown") == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("typedwiki: links that it may have:")
+    assert lines[start + 1 : start + 4] == [
+        "- [[step_of::Workflow:Bread_Rolls]]",
+        "- [[step_of::Workflow:Bread]]",
+        "- [[implemented_by::Implementation:Title]]",
+    ]
+    assert lines[-1] == "[[Principle:Rolls]]"

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 import sitewalk
 from conftest import ROOT
 from typedwiki.config import load_config
-from typedwiki.notes.emit import READER
+from typedwiki.notes.link_table import READER
 from typedwiki.pipeline import generate, understand
 
 WIKI = {

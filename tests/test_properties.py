@@ -31,7 +31,7 @@ def test_what_is_written_is_read_and_where(
 ) -> None:
     link = f"[[{f'{edge}::' if edge else ''}{f'{kind}:' if kind else ''}{name}{f'|{label}' if label else ''}]]"
     text = f"{before}{link}{after}"
-    (found,) = scan(text, indented_code=False).links
+    (found,) = scan(text, wiki=True).links
     assert (found.edge, found.type, found.target) == (edge, kind, name)
     assert found.label == (label.strip() if label else None)
     assert text[found.span.start : found.span.end] == link

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from authoring import codes, run, snapshot, understood, written
-from conftest import ROOT
+from conftest import GOLDEN, ROOT, project
 from generated import write_wiki
 from typedwiki.atomic import rewrite_file
+from typedwiki.author.names import stem_of
+from typedwiki.author.rewrite import encoded
+from typedwiki.read import decode
 
 LOSS = """# Mean Loss
 
@@ -320,12 +323,11 @@ REFUSED = [
     ("Mean_Loss", "Principle:X", "must be a type and a name"),
     ("Principle:Mean_Loss", "Principle:Gain", "Principle `Gain` exists: data/wikis/Principle/Gain.md"),
     ("Principle:Mean_Loss", "Principle:The gain", "exists: data/wikis/Principle/Gain.md"),
-    ("Principle:Mean_Loss", "Principle:GAIN", "`GAIN` exists: data/wikis/Principle/Gain.md"),
+    ("Principle:Mean_Loss", "Principle:GAIN", "exists, perhaps in another case"),
     ("Principle:Mean_Loss", "Heuristic:tip", "exists"),
     ("Principle:Mean_Loss", "Principle:Mean Loss", "has this name already"),
     ("Principle:Mean_Loss", "Principle:..", "no letter or digit"),
     ("Principle:Cost", "Principle:X", "is an alias of Principle:Gain"),
-    ("Principle:Mean_Loss", "Principle:Profit", "`Profit` exists: data/wikis/Principle/Gain.md"),
     ("Heuristic:Tip", "Heuristic:The gain", "it would change where links lead: data/wikis/Workflow/Train.md:3"),
 ]  # fmt: skip
 
@@ -373,7 +375,7 @@ def test_a_failure_half_way_puts_everything_back(
 
     monkeypatch.setattr("typedwiki.author.rewrite.rewrite_file", failing)
     assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 2
-    assert "No space left" in capsys.readouterr().err
+    assert "the disk is full" in capsys.readouterr().err
     assert snapshot(here) == before
 
 
@@ -449,3 +451,168 @@ def test_names_go_without_their_namespace(tmp_path: Path) -> None:
     )
     edges = understood(here).graph.edges
     assert any(e.source == "Workflow/acme_kit_Late" and e.target == "Principle/acme_kit_Total_risk" for e in edges)
+
+
+# What a rename leads to elsewhere
+
+
+def test_paths_are_spelt_as_the_file_is(tmp_path: Path) -> None:
+    page = "# Train\n\n[a](../Principle/lora.md), [b](../Principle/Lora.md#use), [c](<../Principle/lora.html>)\n"
+    here = written(tmp_path, {"Principle/Lora.md": "# Lora\n", "Workflow/Train.md": page})
+    assert run(here, "rename", "Principle:lora", "Principle:Adapter") == 0
+    text = snapshot(here)["Workflow/Train.md"].decode()
+    assert text == page.replace("lora", "Adapter").replace("Lora", "Adapter")
+
+
+def test_a_page_renamed_by_case_alone_keeps_its_address(tmp_path: Path) -> None:
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS})
+    assert run(here, "build") == 0
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:mean_loss") == 0
+    assert run(here, "build") == 0
+    assert [p.name for p in (here / "notes/principle").glob("*.qmd")] == ["Mean_Loss.qmd"]
+
+
+def test_the_reading_path_of_a_renamed_workflow_keeps_its_address(tmp_path: Path) -> None:
+    train = "# Train\n\n## Connections\n- [[step::Principle:Mean_Loss]]\n"
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
+    assert run(here, "build") == 0
+    assert run(here, "rename", "Workflow:Train", "Workflow:Drill") == 0
+    assert run(here, "build") == 0
+    assert 'aliases: ["/notes/path/Train.html"]' in (here / "notes/path/Drill.qmd").read_text(encoding="utf-8")
+    assert 'aliases: ["/notes/workflow/Train.html"]' in (here / "notes/workflow/Drill.qmd").read_text(encoding="utf-8")
+
+
+def test_a_draft_elsewhere_redirects_too(tmp_path: Path) -> None:
+    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    wiki = written(tmp_path / "there", {"Principle/Mean_Loss.md": LOSS}) / "data/wikis"
+    arguments = ("draft", "--no-search", "--source", wiki, "--site", tmp_path / "site")
+    assert run(here, *arguments) == 0
+    assert run(here, "rename", "--source", wiki, "Principle:Mean_Loss", "Principle:Risk") == 0
+    assert run(here, *arguments) == 0
+    old = (tmp_path / "site/notes/principle/Mean_Loss.html").read_text(encoding="utf-8")
+    assert 'href="Risk.html"' in old
+
+
+def test_a_name_that_another_page_has_had_is_free(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    late = "# Late\n\n[[Principle:Alpha]] [[Principle:Beta]]\n"
+    here = written(
+        tmp_path, {"Principle/Alpha.md": "# Alpha\n", "Principle/Beta.md": "# Beta\n", "Workflow/Late.md": late}
+    )
+    assert run(here, "rename", "Principle:Alpha", "Principle:Third") == 0
+    (here / "data/wikis/Workflow/Old.md").write_text("# Old\n\nSee [[Principle:Alpha]].\n", encoding="utf-8")
+    assert run(here, "rename", "Principle:Beta", "Principle:Alpha") == 0
+    assert "Principle:Third was called Alpha before, and is no longer found by that name" in capsys.readouterr().out
+    after = snapshot(here)
+    assert after["Principle/Third.md"] == b"# Third\n"
+    assert after["Workflow/Late.md"].decode() == "# Late\n\n[[Principle:Third]] [[Principle:Alpha]]\n"
+    assert "[[Principle:Third]]" in after["Workflow/Old.md"].decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["Salt & Pepper", "Rise; then fold", "Slow, cold rise", 'The "poke" test', "Baker's ratio"]
+)
+def test_index_files_name_pages_with_any_sign(name: str, tmp_path: Path) -> None:
+    stem = stem_of(name)
+    index = f"# Index\n\n- [[Workflow:Bread]]: ✅Principle:{stem}, ✅Principle:Other and more\n"
+    files = {
+        f"Principle/{stem}.md": f"# {name}\n\n[[step_of::Workflow:Bread]]\n",
+        "Principle/Other.md": "# Other\n\n[[step_of::Workflow:Bread]]\n",
+        "Workflow/Bread.md": "# Bread\n",
+        "_WorkflowIndex.md": index,
+    }
+    here = written(tmp_path, files)
+    assert [p for p in understood(here).problems if p.code.startswith("I")] == []
+    assert run(here, "rename", f"Principle:{stem}", "Principle:Quite_Another") == 0
+    assert snapshot(here)["_WorkflowIndex.md"].decode() == index.replace(stem, "Quite_Another")
+
+
+def test_a_link_to_a_page_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = "# Alpha\n\n[[related::Principle:Beta]]\n"
+    here = written(tmp_path, {"Principle/Alpha.md": page, "Principle/Beta.md": "# Beta\n"})
+    (here / "data/wikis/Principle/Twin.md").symlink_to("Alpha.md")
+    assert run(here, "rename", "Principle:Beta", "Principle:Gamma") == 0
+    assert snapshot(here)["Principle/Twin.md"].decode() == page.replace("Beta", "Gamma")
+    assert (here / "data/wikis/Principle/Twin.md").is_symlink()
+    assert run(here, "rename", "Principle:Alpha", "Principle:Omega") == 2
+    assert "Twin.md: is a link to data/wikis/Principle/Alpha.md and would lead nowhere" in capsys.readouterr().err
+
+
+def test_pages_that_cannot_be_read_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS})
+    (here / "data/wikis/Workflow").mkdir()
+    (here / "data/wikis/Workflow/Train.md").symlink_to("Train.md")
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 1
+    err = capsys.readouterr().err
+    assert "data/wikis/Workflow/Train.md:1:1: error R001" in err
+    assert "its links stay as they are" in err
+    assert "Principle/Risk.md" in {
+        p.relative_to(here / "data/wikis").as_posix() for p in (here / "data/wikis").rglob("*.md")
+    }
+
+
+def test_a_name_of_one_word_becomes_one_of_several(tmp_path: Path) -> None:
+    here = written(tmp_path, {"Principle/Alpha.md": "# Alpha\n"})
+    assert run(here, "rename", "Principle:Alpha", "Principle:Omega point") == 0
+    assert snapshot(here)["Principle/Omega_point.md"].decode().endswith("# Omega point\n")
+
+
+def test_a_file_renamed_by_hand_is_told_and_adopted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train = "# Train\n\n## Connections\n- [[step::Principle:Mean_Loss]]\n"
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
+    assert run(here, "build") == 0
+    (here / "data/wikis/Principle/Mean_Loss.md").rename(here / "data/wikis/Principle/Risk.md")
+    for _ in range(2):  # before and after the record knows the new page
+        (problem,) = [p for p in understood(here).problems if p.code == "S009"]
+        assert problem.message == "notes/principle/Mean_Loss.html, where Principle:Mean_Loss stood, leads nowhere now"
+        assert "rename --from Principle:Mean_Loss Principle:Risk" in problem.hint
+        assert run(here, "build") == 0
+    assert run(here, "rename", "--from", "Principle:Mean_Loss", "Principle:Risk") == 0
+    assert (
+        "Principle:Mean_Loss leads to data/wikis/Principle/Risk.md now; 1 other file changed" in capsys.readouterr().out
+    )
+    after = snapshot(here)
+    assert after["Workflow/Train.md"].decode() == train.replace("Mean_Loss", "Risk")
+    assert after["Principle/Risk.md"].startswith(b"---\naliases:\n  - Mean_Loss\n---\n")
+    assert [p.code for p in understood(here).problems if p.code.startswith("S009")] == []
+    assert run(here, "build") == 0
+    assert 'aliases: ["/notes/principle/Mean_Loss.html"]' in (here / "notes/principle/Risk.qmd").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_a_dry_run_shows_new_problems_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(
+        tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": "# Train\n\n[[step::Principle:Mean_Loss]]\n"}
+    )
+    assert run(here, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss", "--dry-run") == 0
+    assert "  new: data/wikis/" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"# A\r\rText *a*.\r",
+        b"# A\n\nText.\r\n\r\nMore *a*.\nEnd.\r\n",
+        b"# A\n\nText *a*.",
+        b"\xef\xbb\xbf# A\r\n\r\nText *a*.",
+    ],
+)  # fmt: skip
+def test_a_converted_page_keeps_its_line_ends(data: bytes, tmp_path: Path) -> None:
+    here = written(tmp_path, {})
+    path = here / "data/wikis/Principle/A.md"
+    path.parent.mkdir()
+    path.write_bytes(data)
+    assert encoded(decode(data)[0], data) == data
+    text = decode(data)[0].replace("*a*", "''a''")
+    assert encoded(text, data) == data.replace(b"*a*", b"''a''")
+
+
+@pytest.mark.parametrize("sign", ["\x0c", "\x1b", "\x00"])
+def test_a_page_with_characters_that_nobody_sees_is_not_converted(
+    sign: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = written(tmp_path, {"Principle/A.md": f"# A\n\n## Overview\n\nA *line* with a{sign}b.\n"})
+    before = snapshot(here)
+    assert run(here, "convert", "Principle:A", "--to", "mediawiki") == 1
+    assert f"data/wikis/Principle/A.md:5: cannot keep the character U+{ord(sign):04X}" in capsys.readouterr().err
+    assert snapshot(here) == before

@@ -12,6 +12,7 @@ from test_resolve import SCHEMA, wiki
 from typedwiki.config import load_config
 from typedwiki.pages.report import first_sentence, key_requirements, report
 from typedwiki.pipeline import understand
+from typedwiki.requirements.inherit import wiki_requirements
 
 PAGES = {
     "Workflow/W": "# A | B\n[[step::Principle:P]] [[step::Principle:Q]]",
@@ -41,7 +42,7 @@ def tables(markdown: str) -> dict[str, list[list[str]]]:
 def test_a_small_wiki() -> None:
     graph, _ = wiki(PAGES)
     found = tables(report(graph, SCHEMA))
-    assert found["Environments"] == [["E (`Environment/E`)", "1", "The code", "python >=3.10, torch >=2.2"]]
+    assert found["Environments"] == [["E (`Environment/E`)", "1", "The code", "Python >=3.10, torch >=2.2"]]
     assert found["Heuristics"] == [["H (`Heuristic/H`)", "2", "Q, A | B", "Use a|b, e.g. 2.0 of them."]]
     assert found["A \\| B (`Workflow/W`)"] == [
         ["1", "P", "yes", "yes", "no"],
@@ -85,7 +86,8 @@ def test_an_empty_wiki() -> None:
 def test_key_requirements_name_the_graphics_card() -> None:
     table = "## System Requirements\n\n| A | B |\n|---|---|\n| Hardware | NVIDIA GPU |\n| RAM | 16 GB |\n"
     graph, _ = wiki({"Environment/E": table})
-    assert key_requirements(graph.pages["Environment/E"]) == ["Hardware NVIDIA GPU"]
+    rows = wiki_requirements(graph.pages.values(), {}).rows["Environment/E"]
+    assert key_requirements(rows) == ["Hardware NVIDIA GPU"]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+import time
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement as PipRequirement
@@ -17,208 +19,200 @@ from test_resolve import SCHEMA, wiki
 from typedwiki.audit.context import Context
 from typedwiki.audit.rules_requirements import RULES
 from typedwiki.config import Settings, load_config
-from typedwiki.model import RawFile
-from typedwiki.needs.requirements import environments_on_path, requirements_of
-from typedwiki.needs.versions import (
-    Merged,
-    Requirement,
-    combined,
-    install_command,
-    merge,
-    read_specifier,
-    shown,
-    unsatisfiable,
-)
+from typedwiki.model import RawFile, WikiPage
 from typedwiki.pipeline import understand
 from typedwiki.problems import Problem
+from typedwiki.requirements.inherit import wiki_requirements
+from typedwiki.requirements.install import commands, environment_yml, pip_command, requirements_txt
+from typedwiki.requirements.merge import MergedRequirements, environments_on_path, merge
+from typedwiki.requirements.model import Origin, PageRequirements, Requirement
+from typedwiki.requirements.read import read_page
+from typedwiki.requirements.versions import combined, read_specifier, unsatisfiable
 
 QUIET = settings(database=None, deadline=None)
 """Without files beside the project, and without a clock."""
 
 
-def asked(text: str) -> list[Requirement]:
+def read(text: str) -> PageRequirements:
+    """What a page with this text says."""
     graph, _ = wiki({"Environment/E": f"# E\n\n{text}\n"})
-    return list(requirements_of(graph.pages["Environment/E"]))
+    return read_page(graph.pages["Environment/E"], f"# E\n\n{text}\n")
 
 
-def brief(found: Requirement) -> str:
-    """kind name[extras]specifier, with a question mark if it is optional."""
-    extras = f"[{','.join(found.extras)}]" if found.extras else ""
-    versions = shown(found.specifier) if found.specifier is not None else ""
-    return f"{found.kind} {found.name}{extras}{versions}{'?' if found.optional else ''}"
+def brief(row: Requirement) -> str:
+    """A row as tests/cases/requirements.md writes it."""
+    if row.kind in ("fact", "prose"):
+        text = f"{row.kind} {row.name}" + (f": {row.written}" if row.kind == "fact" and row.written else "")
+    else:
+        extras = f"[{','.join(row.extras)}]" if row.extras else ""
+        text = f"{row.kind} {row.name}{extras}{','.join(sorted(map(str, row.specifier))) or row.constraint}"
+    text += f" @ {row.url}" if row.url else ""
+    text += f"; {row.marker}" if row.marker else ""
+    text += f" ? {row.condition}".rstrip() if row.optional else ""
+    if row.alternative:
+        text += f" {{{'some' if row.alternative.several else 'one'}: {row.alternative.name}}}"
+    return text
 
 
-@pytest.mark.parametrize(
-    ("line", "found"),
-    [
-        ("- `torch` >= 2.2 - For DTensor", ["package torch>=2.2"]),
-        ("- **torch** >= 2.2,<3", ["package torch>=2.2,<3"]),
-        ("- **PyTorch >= 2.2:** required", ["package torch>=2.2"]),
-        ("- `torch>=2.2,<3`", ["package torch>=2.2,<3"]),
-        ("- torch (>=2.2)", ["package torch>=2.2"]),
-        ("- Python 3.10+", ["python python>=3.10"]),
-        ("- Python >= 3.10", ["python python>=3.10"]),
-        ("- **Python**: 3.10 or newer", ["python python>=3.10"]),
-        ("- Python 3.10-3.12", ["python python>=3.10,<3.13"]),
-        ("- Python 3.10, 3.11 or 3.12", ["python python"]),
-        ("- CUDA Toolkit 11.8", ["system CUDA==11.8.*"]),
-        ("- CUDA 12.x", ["system CUDA==12.*"]),
-        ("- `cuda-toolkit` >= 11.8 - For NVIDIA GPUs", ["system CUDA>=11.8"]),
-        ("- NVIDIA GPU with compute capability >= 7.0", ["system compute capability>=7.0"]),
-        ("- 16 GB of RAM", ["system 16 GB of RAM"]),
-        ("- RAM: 16 GB", ["system RAM"]),
-        ("- `tokenizers` 0.22.0-0.23.0", ["package tokenizers>=0.22.0,<=0.23.0"]),
-        ("- `tokenizers` >= 0.22.0, < 0.23", ["package tokenizers>=0.22.0,<0.23"]),
-        ("- `tokenizers` ≥ 0.22.0 and < 0.23", ["package tokenizers>=0.22.0,<0.23"]),
-        ("- `transformers` 4.57.1", ["package transformers==4.57.1"]),
-        ("- `torch` ==2.*", ["package torch==2.*"]),
-        ("- `foo` (this package)", ["package foo"]),
-        ("- `regex` (not 2019.12.17)", ["package regex!=2019.12.17"]),
-        ("- `make` (GNU) >= 3.82", ["system GNU Make>=3.82"]),
-        ("- `ray[tune,data]` >= 2.7.0", ["package ray[data,tune]>=2.7.0"]),
-        ("- `Flash_Attn` ~= 2.5", ["package flash-attn~=2.5"]),
-        ("- `deepspeed` >= 0.9.3 (optional)", ["package deepspeed>=0.9.3?"]),
-        ("- `a` >= 1, `b` and `c` - three", ["package a>=1", "package b", "package c"]),
-        ("- `a`, `b` or `c` - any", ["package a?", "package b?", "package c?"]),
-        ("- `torchvision` matching the `torch` release", ["package torchvision"]),
-        ("- `torch` 2 or 3, as you like", ["package torch"]),
-        ("- `torch` ^2.2", ["package torch"]),
-        ("- `nvidia/cuda` image", ["system nvidia/cuda"]),
-        ("- a C++ compiler, only for builds", ["system a C++ compiler"]),
-        ("- Docker Engine >= 23.0", ["system Docker>=23.0"]),
-        ("- None required", []),
-        ("Python 3.10+", ["python python>=3.10"]),
-        ("The floor of 2.4 gives `torch` names that are the same on every device.", []),
-        ("- Python packages:\n  - `a` >= 1\n  - `git` >= 2", ["package a>=1", "package git>=2"]),
-        ("- `a` >= 1\n  - because of `b` >= 2", ["package a>=1"]),
-        ("- Optional:\n  - `a` >= 1", ["package a>=1?"]),
-    ],
-)
-def test_items(line: str, found: list[str]) -> None:
-    assert [brief(one) for one in asked(f"## Dependencies\n\n{line}")] == found
+def cases() -> list[tuple[str, str, list[str]]]:
+    """Heading path, lines and what they are read as, of tests/cases/requirements.md."""
+    text = (ROOT / "tests/cases/requirements.md").read_text(encoding="utf-8").partition("\n\n")[2]
+    found: list[tuple[str, str, list[str]]] = []
+    heading, sub = "", ""
+    lines: list[str] = []
+    read: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        if read and not line.startswith("=>"):
+            found.append((f"{heading}\n\n{sub}".strip(), "\n".join(lines), [one for one in read if one != "nothing"]))
+            lines, read = [], []
+        if line.startswith("## "):
+            heading, sub = line, ""
+        elif line.startswith("### "):
+            sub = line
+        elif line.startswith("=> "):
+            read.append(line[3:])
+        elif line:
+            lines.append(line)
+    return found
+
+
+@pytest.mark.parametrize(("heading", "lines", "expected"), cases())
+def test_lines(heading: str, lines: str, expected: list[str]) -> None:
+    assert [brief(row) for row in read(f"{heading}\n\n{lines}").rows] == expected
+
+
+def test_there_are_enough_lines() -> None:
+    assert len(cases()) >= 60
 
 
 @pytest.mark.parametrize(
-    ("row", "found"),
+    ("row", "expected"),
     [
-        ("| Python | Python >= 3.10 | note |", "python python>=3.10"),
-        ("| Python | 3.11+ | `x` alone accepts 3.10+ |", "python python>=3.11"),
-        ("| GPU | compute capability >= 7.0 |", "system compute capability>=7.0"),
-        ("| GPU (optional) | NVIDIA, compute capability >= 7.5 | |", "system compute capability>=7.5?"),
-        ("| Hardware | NVIDIA GPU (Ampere+) | compute capability >= 7.0 |", "system Hardware"),
-        ("| OS | Linux x86-64 (glibc >= 2.28) | |", "system OS"),
-        ("| Driver | >= 525.60.13 for CUDA 12.x | |", "system NVIDIA driver>=525.60.13"),
-        ("| CUDA Toolkit | 12.x, **optional** | builds |", "system CUDA==12.*?"),
-        ("| RAM | 16 GB | 8+ may do |", "system RAM"),
-        ("| Software | PyTorch 2.0+ | |", "package torch>=2.0"),
+        ("| Python | Python >= 3.10 | note |", "fact Python: >= 3.10"),
+        ("| OS | Linux x86-64 (glibc >= 2.28) | |", "fact OS: Linux x86-64 (glibc >= 2.28)"),
+        ("| GPU | compute capability >= 7.0 |", "fact compute capability: compute capability >= 7.0"),
+        (
+            "| GPU (optional) | NVIDIA, compute capability >= 7.5 | |",
+            "fact compute capability: NVIDIA, compute capability >= 7.5 ?",
+        ),
+        ("| GPU | 8 GB VRAM | |", "fact VRAM: 8 GB"),
+        ("| GPU VRAM | 24GB | |", "fact VRAM: 24 GB"),
+        ("| Driver | >= 525.60.13 for CUDA 12.x | |", "fact NVIDIA driver: >= 525.60.13 for CUDA 12.x"),
+        ("| CUDA Toolkit | 12.x, **optional** | builds |", "fact CUDA: 12.x ?"),
+        ("| RAM | 16 GB | 8+ may do |", "fact Memory: 16 GB"),
+        ("| Memory | 16-32 GB |", "fact Memory: 16 GB"),
+        ("| RAM | 8GB min, 16GB recommended |", "fact Memory: 8 GB"),
+        ("| Disk | ~2GB |", "fact Disk: 2 GB"),
+        ("| Packages | `bran` >= 2.0 |", "pip bran>=2.0"),
     ],
 )
-def test_system_rows(row: str, found: str) -> None:
+def test_rows_of_facts(row: str, expected: str) -> None:
     table = f"| Category | Requirement | Notes |\n|---|---|---|\n{row}"
-    assert [brief(one) for one in asked(f"## System Requirements\n\n{table}")] == [found]
+    assert [brief(one) for one in read(f"## System Requirements\n\n{table}").rows] == [expected]
 
 
 def test_nothing_needed_is_no_requirement() -> None:
-    table = "| Category | Requirement |\n|---|---|\n| GPU | none |\n"
-    assert asked(f"## System Requirements\n\n{table}") == []
+    table = "| Category | Requirement |\n|---|---|\n| GPU | none |\n| Disk | None required |\n"
+    assert read(f"## System Requirements\n\n{table}").rows == ()
 
 
-def test_a_table_of_packages() -> None:
-    table = "| Package | Version | Required |\n|---|---|---|\n| `Torch` | >= 2.2, < 3 | yes |\n| wandb | any | No |\n"
-    assert [brief(one) for one in asked(f"## Requirements\n\n{table}")] == ["package torch>=2.2,<3", "package wandb?"]
-
-
-@pytest.mark.parametrize(
-    ("heading", "found"),
-    [
-        ("### Python Packages", ["package docker>=7"]),
-        ("### System Packages", ["system Docker>=7"]),
-        ("### Optional Dependencies", ["system Docker>=7?"]),
-        ("### Backends (choose one)", ["system Docker>=7?"]),
-        ("### Environment variables", []),
-        ("### Why these floors", []),
-    ],
-)
-def test_headings_decide(heading: str, found: list[str]) -> None:
-    assert [brief(one) for one in asked(f"## Dependencies\n\n{heading}\n\n- `docker` >= 7")] == found
-
-
-def test_only_sections_about_requirements_count() -> None:
-    assert asked("## Description\n\n- `torch` >= 2.2\n\n## Common Errors\n\n- `numpy` >= 1") == []
-
-
-def test_what_is_written_and_noted_is_kept() -> None:
-    (one,) = asked("## Dependencies\n\n- `torch` >= 2.6, < 3 (see [[Environment:CUDA|the build]])")
-    assert (one.written, one.note, one.environment) == ("torch >= 2.6, < 3", "see the build", "Environment/E")
-    (one,) = asked("## Dependencies\n\n- any GPU of this decade - newer is faster")
-    assert (one.written, one.specifier, one.note) == ("any GPU of this decade", None, "newer is faster")
-
-
-@pytest.mark.parametrize(
-    ("command", "found"),
-    [
-        ('pip install "torch>=2.2" x', ["package torch>=2.2", "package x"]),
-        ("$ python3 -m pip install -U torch>=2.2 --index-url https://a.org/b", ["package torch>=2.2"]),
-        ("uv pip install 'a[b]==1.*' \\\n   c  # d", ["package a[b]==1.*", "package c"]),
-        ("sudo apt-get install git && pip3 install a; echo b", ["package a"]),
-        ("X=1 !pip install a", ["package a"]),
-        ("pip install \"a>=1; python_version < '3.11'\"", ["package a>=1?"]),
-        ("pip install 'a @ git+https://a.org/b'", ["package a"]),
-        ("pip install git+https://a.org/b", ["system git+https://a.org/b"]),
-        ("pip install -r requirements.txt -e . a.whl $X ./b", []),
-        ("# pip install a", []),
-        ("pip check", []),
-        ("# With extras\npip install a", ["package a?"]),
-        ("pip install a==1\npip install a==2", ["package a"]),
-        ("pip install 'a b", ["package a", "package b"]),
-        ("conda install pytorch=2.2 -c pytorch", ["package torch==2.2.*"]),
-        (
-            "mamba create -n x conda-forge::numpy=1.26.4=py3 cudatoolkit=11.8 python=3.10",
-            ["package numpy==1.26.4.*", "system CUDA==11.8.*", "python python==3.10.*"],
-        ),
-    ],
-)
-def test_commands(command: str, found: list[str]) -> None:
-    read = asked(f"## Quick Install\n\n```bash\n{command}\n```\n\n```python\npip install no\n```")
-    assert [brief(one) for one in read] == found
-
-
-def test_commands_add_to_the_lists_only_what_is_new() -> None:
-    listed = "## Dependencies\n\n### Required\n- `a` >= 1\n\n### Optional\n- `b`\n"
-    read = asked(f"{listed}\n## Install\n\n```bash\npip install 'a>=1' 'b<3' c\n```")
-    assert [brief(one) for one in read] == ["package a>=1", "package b?", "package b<3?", "package c"]
-
-
-def test_what_the_system_installs_is_no_package() -> None:
-    text = "## Dependencies\n- `libfoo` >= 2\n\n## Install\n\n```bash\nsudo apt-get install -y libfoo\n```"
-    assert [brief(one) for one in asked(text)] == ["system libfoo>=2"]
-
-
-def one(name: str, versions: str, environment: str = "Environment/A", optional: bool = False) -> Requirement:
-    specifier = SpecifierSet(versions) if versions else None
-    return Requirement(name, specifier, f"{name} {versions}".strip(), "package", optional, "", environment)
-
-
-def test_merge() -> None:
-    python = Requirement("python", SpecifierSet(">=3.10"), "Python 3.10+", "python", False, "", "Environment/B")
-    merged = merge([one("a", ">=1"), one("b", "", optional=True), one("a", ">=2,<3"), python])
-    assert [(m.name, shown(m.specifier), m.optional, len(m.requirements)) for m in merged] == [
-        ("python", ">=3.10", False, 1),
-        ("a", ">=2,<3", False, 2),
-        ("b", "", True, 1),
+def test_a_column_for_packages_names_them_and_no_other_does() -> None:
+    table = (
+        "| Supplier | Package | Version | Required |\n|---|---|---|---|"
+        "\n| Mill | `Bran` | >= 2.2, < 3 | yes |\n| Sons | husk | any | No |\n"
+    )
+    rows = read(f"## Requirements\n\n{table}").rows
+    assert [brief(row) for row in rows] == ["pip bran<3,>=2.2", "pip husk ?"]
+    assert [row.note for row in rows] == ["Mill", "Sons"]
+    assert [brief(row) for row in read("## Dependencies\n\n| Name | Version |\n|---|---|\n| bran | 2 |").rows] == [
+        "fact bran: 2"
     ]
 
 
-def test_what_is_optional_does_not_bind() -> None:
-    (merged,) = merge([one("a", ">=2"), one("a", "<1", optional=True)])
-    assert (shown(merged.specifier), merged.optional, merged.conflict) == (">=2", False, False)
-    (merged,) = merge([one("a", ">=2", optional=True), one("a", "<1", optional=True)])
-    assert (merged.optional, merged.conflict) == (True, True)
+def test_an_install_column_says_the_ecosystem_and_may_contradict() -> None:
+    table = (
+        "| Maker | Package | Install command |\n|---|---|---|"
+        "\n| A | `bran` | `pip install 'bran[x]>=1'` |\n| B | `husk` | `npm install husk` |\n| C"
+        " | `germ` | `pip install evil` |\n"
+    )
+    page = read(f"## Optional sieves\n\n{table}")
+    assert [brief(row) for row in page.rows] == ["pip bran[x]>=1 ?", "npm husk ?", "pip germ ?"]
+    assert ["evil" in remark.message for remark in page.disagreements] == [True]
 
 
-def test_system_things_never_conflict() -> None:
-    cuda = [Requirement("CUDA", SpecifierSet(v), v, "system", False, "", "E") for v in ("==11.*", "==12.*")]
-    assert not merge(cuda)[0].conflict
+def test_html_tables_are_tables() -> None:
+    table = (
+        "<table><tr><th>Package</th><th>Version</th></tr><tr><td><code>bran</code></td><td>&gt;= 2</td></tr></table>"
+    )
+    page = WikiPage("Environment/E", "E", "Environment", "", f"## Dependencies\n\n{table}\n")
+    assert [brief(row) for row in read_page(page, "").rows] == ["pip bran>=2"]
+
+
+def test_a_block_of_requirements_is_a_list() -> None:
+    block = "```text\nbran>=2\nhusk==1.4  # pinned\n-e .\n```"
+    assert [brief(row) for row in read(f"## Dependencies\n\n{block}").rows] == ["pip bran>=2", "pip husk==1.4"]
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ('pip install "bran>=2.2" x', ["pip bran>=2.2", "pip x"]),
+        ("$ python3 -m pip install -U bran>=2.2 --index-url https://a.org/b", ["pip bran>=2.2"]),
+        ("uv pip install 'bran[b]==1.*' \\\n   husk  # d", ["pip bran[b]==1.*", "pip husk"]),
+        ("uv add bran && poetry add husk", ["pip bran", "pip husk"]),
+        ("sudo apt-get install -y libmill && pip3 install bran; echo b", ["apt libmill", "pip bran"]),
+        ("X=1 !pip install bran", ["pip bran"]),
+        ("pip install \"bran>=1; python_version < '3.11'\"", ['pip bran>=1; python_version < "3.11"']),
+        ("pip install 'bran @ git+https://a.org/b'", ["pip bran @ git+https://a.org/b"]),
+        ("pip install -r requirements.txt -e . bran.whl $X ./b", []),
+        ("# pip install bran", []),
+        ("pip check", []),
+        ("# With extras\npip install bran", ["pip bran ? with extras"]),
+        (
+            "# Option A\npip install bran\n# Option B\npip install husk",
+            ["pip bran {one: Option A}", "pip husk {one: Option B}"],
+        ),
+        ("pip install bran==1\npip install bran==2", ["pip bran"]),
+        ("conda install mill=2.2 -c mills", ["conda mill=2.2"]),
+        ("npm install mill-board@^4", ["npm mill-board^4"]),
+        ("cargo add mill", ["cargo mill"]),
+        ("docker pull mill/stone:2", ["docker mill/stone:2"]),
+        ("pip install 'bran;rm -rf /' '$(id)' 'husk[a' \"germ; python_version < '3'\"\"'\"", []),
+        ("pip install 'bran husk", []),
+    ],
+)
+def test_commands(command: str, expected: list[str]) -> None:
+    page = read(f"## Quick Install\n\n```bash\n{command}\n```\n\n```python\npip install no\n```")
+    assert [brief(row) for row in page.rows] == expected
+
+
+def test_lists_hold_where_a_command_says_less_and_the_difference_is_told() -> None:
+    lists = "## Dependencies\n\n- `bran` >= 1\n- `husk`\n\n### Optional\n- `germ`\n"
+    page = read(f"{lists}\n## Install\n\n```bash\npip install bran 'husk<3' chaff\n```")
+    assert [brief(row) for row in page.rows] == ["pip bran>=1", "pip husk", "pip germ ?", "pip husk<3", "pip chaff"]
+    (remark,) = page.disagreements
+    assert remark.origin.line == 14
+    assert "bran>=1" in remark.message
+    assert "chaff" in remark.message
+
+
+def test_what_the_page_installs_with_another_tool_is_no_pip_package() -> None:
+    text = "## Dependencies\n- `libmill` >= 2\n\n## Install\n\n```bash\nsudo apt-get install -y libmill\n```"
+    assert [brief(row) for row in read(text).rows] == ["apt libmill>=2"]
+
+
+def test_every_row_says_where_it_was_read() -> None:
+    text = "## Dependencies\n\n- `bran` >= 2.6 (see [[Environment:Mill|the mill]])\n- `bran`\n"
+    first, second = read(text).rows
+    assert (first.origin.line, first.written, first.note) == (5, "bran >= 2.6", "see the mill")
+    assert second.origin.line == 6
+    assert first.origin.text == "bran >= 2.6 (see the mill)"
+
+
+def test_what_is_not_understood_is_told_with_what_would_be() -> None:
+    (remark,) = read("## Dependencies\n\n- Use `bran` where it helps\n- a compiler\n").unclear
+    assert remark.origin.line == 5
+    assert "`bran` >= 1.0" in remark.hint
 
 
 @pytest.mark.parametrize(
@@ -295,31 +289,163 @@ def test_any_text_can_be_read(text: str) -> None:
 
 
 @QUIET
-@given(st.text(alphabet="`ab[]()|\\*<>=0123456789.,:- \n#", max_size=80))
-def test_any_page_can_be_read(text: str) -> None:
-    for found in asked(f"## Dependencies\n\n{text}\n\n```bash\npip install {text}\n```"):
-        assert found.written or found.name
+@given(st.text(alphabet="`ab[]()|\\*<>=0123456789.,:- \n#;'$or", max_size=80))
+def test_any_page_can_be_read_and_its_command_is_harmless(text: str) -> None:
+    page = read(f"## Dependencies\n\n{text}\n\n```bash\npip install {text}\n```")
+    for kind, command in commands(merge(page.rows).packages):
+        if kind == "pip":
+            for word in shlex.split(command)[2:]:
+                assert word.startswith("git+") or PipRequirement(word).name
 
 
-COMMAND = 'pip install "torch>=2.6,<3" "ray[tune]>=2.7,!=2.8.*" numpy'
+def asks(text: str, **pages: str) -> MergedRequirements:
+    """What a page with these dependencies comes to, beside other Environments by stem."""
+    texts = {"Environment/E": f"# E\n\n{text}\n"} | {f"Environment/{name}": body for name, body in pages.items()}
+    graph, _ = wiki(texts)
+    return merge(wiki_requirements(graph.pages.values(), {}).rows["Environment/E"])
 
 
-def merged_packages() -> list[Merged]:
-    ray = Requirement("ray", SpecifierSet(">=2.7,!=2.8.*"), "ray", "package", False, "", "E", ("tune",))
-    git = Requirement("git", SpecifierSet(">=2"), "git", "system", False, "", "E")
-    return merge([one("torch", ">=2.6,<3"), ray, one("numpy", ""), one("wandb", ">=1", optional=True), git])
+def both(first: str, second: str) -> MergedRequirements:
+    """What two pages of system facts come to together."""
+    head = "## System Requirements\n\n| Category | Requirement |\n|---|---|\n"
+    graph, _ = wiki({"Environment/A": f"{head}{first}\n", "Environment/B": f"{head}{second}\n"})
+    return merge(row for rows in wiki_requirements(graph.pages.values(), {}).rows.values() for row in rows)
 
 
-def test_install_command() -> None:
-    assert install_command(merged_packages()) == COMMAND
-    assert install_command(merge([one("wandb", "", optional=True)])) == ""
+@pytest.mark.parametrize(
+    ("first", "second", "value", "conflict"),
+    [
+        ("| OS | Linux |", "| OS | Linux, macOS, Windows |", "Linux", False),
+        ("| OS | Linux |", "| OS | Windows |", "Linux and Windows", True),
+        ("| OS | Any platform |", "| OS | macOS or Linux |", "Linux, macOS", False),
+        ("| Memory | 8GB+ |", "| RAM | 32 GB RAM |", "32 GB", False),
+        ("| Disk | 500 MB |", "| Disk | 2GB |", "2 GB", False),
+        ("| GPU | 8 GB VRAM |", "| GPU memory | 12 GB |", "12 GB", False),
+        ("| Python | 3.10+ |", "| Python | >= 3.9, < 3.13 |", ">=3.10,<3.13", False),
+        ("| Python | 3.12+ |", "| Python | < 3.11 |", ">=3.12 and <3.11", True),
+        ("| CUDA | 11.8 or 12.x |", "| CUDA | 12.1+ or ROCm 6 |", "12.x, at least 12.1", False),
+        ("| CUDA | 11.8 |", "| CUDA | 12.1 |", "11.8 and 12.1", False),
+        ("| Network | fast |", "| Network | Fast |", "fast", False),
+        ("| Hardware | a mill |", "| Hardware | a river |", "a mill; a river", False),
+    ],
+)
+def test_facts_meet(first: str, second: str, value: str, conflict: bool) -> None:
+    (fact,) = both(first, second).facts
+    assert (fact.value, fact.conflict, len(fact.rows)) == (value, conflict, 2)
 
 
-def test_pip_accepts_the_command() -> None:
-    words = shlex.split(install_command(merged_packages()))[2:]
-    assert [PipRequirement(word).name for word in words] == ["torch", "ray", "numpy"]
-    constructors = pytest.importorskip("pip._internal.req.constructors")
-    assert [constructors.install_req_from_line(word).name for word in words] == ["torch", "ray", "numpy"]
+def test_an_alternative_that_another_page_rules_out_is_told() -> None:
+    (fact,) = both("| CUDA | 11.8 or 12.x |", "| CUDA | 12.1+ or ROCm 6 |").facts
+    assert "ROCm 6 is an alternative of B that A does not allow" in fact.notes
+
+
+BASE = (
+    "# Mill\n\n## System Requirements\n\n| Category | Requirement |\n|---|---|"
+    "\n| GPU | 8 GB VRAM |\n\n## Dependencies\n\n- `bran` >= 1\n"
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "All packages from `Mill`",
+        "All dependencies of [[Environment:Mill]]",
+        "Everything from [the mill](../Environment/Mill.md)",
+        "Same as [[Environment:Mill|the mill]]",
+        "Everything listed in Mill",
+        "Includes all packages from the Mill environment",
+    ],
+)
+def test_a_page_takes_over_what_another_asks_for(line: str) -> None:
+    merged = asks(f"## Dependencies\n\n- {line}\n- `husk`", Mill=BASE)
+    assert pip_command(merged) == "pip install 'bran>=1' husk"
+    assert [row.origin.page for one in merged.packages for row in one.rows] == ["Environment/Mill", "Environment/E"]
+    assert not merged.facts
+    assert not merged.also
+
+
+def test_a_fact_is_taken_over_by_itself() -> None:
+    row = "## System Requirements\n\n| Category | Requirement |\n|---|---|\n| GPU | Same as `Mill` |"
+    merged = asks(row, Mill=BASE)
+    assert [(one.name, one.value) for one in merged.facts] == [("VRAM", "8 GB")]
+    assert not merged.packages
+
+
+def test_circles_and_unknown_names_are_told_and_the_rows_are_right() -> None:
+    pages = {
+        "Environment/A": "## Dependencies\n- `bran`\n- All packages from `B`\n- All packages from `Mil`\n",
+        "Environment/B": "## Dependencies\n- `husk`\n- Everything from `A`\n",
+        "Environment/Mill": BASE,
+    }
+    graph, _ = wiki(pages)
+    asked = wiki_requirements(graph.pages.values(), {})
+    assert [pip_command(merge(asked.rows[one])) for one in ("Environment/A", "Environment/B")] == [
+        "pip install bran husk"
+    ] * 2
+    unknown, circle = asked.inheritance
+    assert (unknown.message, unknown.hint) == ("`Mil` is no Environment of this wiki", "did you mean `Mill`?")
+    assert "Environment/A (line" in circle.message
+    assert "Environment/B (line" in circle.message
+
+
+def one(name: str, versions: str, environment: str = "Environment/A", optional: bool = False) -> Requirement:
+    origin = Origin(environment, 1, f"{name} {versions}")
+    return Requirement("pip", name, origin, f"{name} {versions}".strip(), SpecifierSet(versions), optional=optional)
+
+
+def test_packages_are_merged_by_intersection_each_once() -> None:
+    merged = merge([one("bran", ">=1"), one("husk", "", optional=True), one("bran", ">=2,<3", "Environment/B")])
+    assert [(m.name, m.value, len(m.rows)) for m in merged.packages] == [("bran", ">=2,<3", 2)]
+    assert [m.name for m in merged.optional] == ["husk"]
+
+
+def test_what_is_optional_does_not_bind() -> None:
+    (merged,) = merge([one("bran", ">=2"), one("bran", "<1", optional=True)]).packages
+    assert (merged.value, merged.conflict) == (">=2", False)
+    (merged,) = merge([one("bran", ">=2", optional=True), one("bran", "<1", optional=True)]).optional
+    assert merged.conflict
+
+
+def test_commands_are_what_package_managers_take() -> None:
+    text = (
+        "## Dependencies\n\n- `bran` >= 2.1, < 3\n- `Husk[b,a]`\n- `germ` = 2.1.4\n- `rye ~= 3.4` ; only on Linux\n"
+        "- `oats @ git+https://example.org/oats.git@v1`\n\n### npm\n- `mill-board` ^4.2.0\n"
+        "\n### System Packages\n- `libmill` >= 3\n"
+        "\n### Conda\n- `mill=11.8`\n\n### Docker\n- `mill/stone:2.1`\n\n### Cargo\n- `grind` 1.0"
+    )
+    assert commands(asks(text).packages) == [
+        (
+            "pip",
+            "pip install 'bran<3,>=2.1' germ==2.1.4 'husk[a,b]' 'oats @ git+https://example.org/oats.git@v1' "
+            "'rye~=3.4; sys_platform == \"linux\"'",
+        ),
+        ("conda", "conda install mill=11.8"),
+        ("npm", "npm install mill-board@^4.2.0"),
+        ("apt", "sudo apt-get install libmill"),
+        ("cargo", "cargo add grind@1.0"),
+        ("docker", "docker pull mill/stone:2.1"),
+    ]
+
+
+def test_pip_takes_the_command_and_the_file() -> None:
+    merged = asks(
+        "## Dependencies\n\n- `bran` >= 2, != 2.3\n- `husk[a]` ; only on Linux\n- `rye` or `oats`\n- `germ` (optional)"
+    )
+    words = shlex.split(pip_command(merged))[2:]
+    assert [PipRequirement(word).name for word in words] == ["bran", "husk"]
+    lines = [line for line in requirements_txt(merged, "W").splitlines() if line and not line.startswith("#")]
+    assert [PipRequirement(line).name for line in lines] == ["bran", "husk"]
+
+
+def test_a_conda_environment() -> None:
+    assert environment_yml(asks("## Dependencies\n- `bran`"), "W") == ""
+    text = "## Dependencies\n- `bran` >= 2\n- Python 3.11+\n\n### Conda\n- `mill=11.8`"
+    data = yaml.safe_load(environment_yml(asks(text), "The mill"))
+    assert data == {
+        "name": "the-mill",
+        "channels": ["conda-forge"],
+        "dependencies": ["python >=3.11", "mill=11.8", "pip", {"pip": ["bran>=2"]}],
+    }
 
 
 PATH = {
@@ -351,7 +477,9 @@ def q001(pages: dict[str, str]) -> list[Problem]:
         page.id: RawFile(page.path, page.page_type, page.stem, page.root, pages[page.id])
         for page in graph.pages.values()
     }
-    return [p for rule in RULES for p in rule(Context(graph, SCHEMA, files, (), Settings({})))]
+    asked = wiki_requirements(graph.pages.values(), files)
+    context = Context(graph, SCHEMA, files, (), Settings({}), requirements=asked)
+    return [problem for rule in RULES for problem in rule(context)]
 
 
 def test_a_conflict_is_a_problem_where_it_is_declared() -> None:
@@ -359,7 +487,7 @@ def test_a_conflict_is_a_problem_where_it_is_declared() -> None:
     assert (found.code, found.path, found.line, found.column) == ("Q001", "Environment/B.md", 5, 1)
     assert found.message == (
         "no version of torch suits Workflow `The workflow`: "
-        "Environment/B asks for `torch >= 2.4, < 3`, Environment/A asks for `torch < 2.2`"
+        "Environment/B (line 5) asks for `torch >= 2.4, < 3`, Environment/A (line 6) asks for `torch < 2.2`"
     )
 
 
@@ -368,16 +496,23 @@ def test_python_can_conflict_too() -> None:
     pages = {**PATH, "Environment/A": table.format("3.12+"), "Environment/B": table.format("< 3.11")}
     (found,) = q001(pages)
     assert (found.path, found.line) == ("Environment/B.md", 5)
-    assert "no version of python" in found.message
+    assert "no version of Python" in found.message
+
+
+def test_an_operating_system_can_conflict() -> None:
+    table = "## System Requirements\n\n| Category | Requirement |\n|---|---|\n| OS | {} |\n"
+    (found,) = q001({**PATH, "Environment/A": table.format("Linux"), "Environment/B": table.format("Windows")})
+    assert found.message.startswith("no operating system suits Workflow `The workflow`")
+    assert "Linux" in found.message
+    assert "Windows" in found.message
 
 
 def test_the_sample_wiki_is_consistent() -> None:
     config = load_config(ROOT, [ROOT / "data/wikis"])
-    graph = understand(config).graph
-    on_path = environments_on_path("Workflow/QLoRA_Finetuning", graph, config.schema)
-    merged = merge(r for page_id in on_path for r in requirements_of(graph.pages[page_id]))
-    assert {m.name: shown(m.specifier) for m in merged if m.kind != "system" and not m.optional} == {
-        "python": ">=3.11",
+    understood = understand(config)
+    on_path = environments_on_path("Workflow/QLoRA_Finetuning", understood.graph, config.schema)
+    merged = merge(row for page_id in on_path for row in understood.context.requirements.rows[page_id])
+    assert {m.name: m.value for m in merged.packages} == {
         "torch": ">=2.6,<3",
         "bitsandbytes": ">=0.48,<1",
         "transformers": ">=5.0,<6",
@@ -387,26 +522,46 @@ def test_the_sample_wiki_is_consistent() -> None:
         "trl": ">=1.0,<2",
         "datasets": ">=4.7.0",
     }
-    assert not [m.name for m in merged if m.conflict]
+    assert {m.name: m.value for m in merged.facts}["Python"] == ">=3.11"
+    assert not [m.name for m in merged.entries() if m.conflict]
 
 
 def test_real_pages(corpus: Path) -> None:
     config = load_config(ROOT, [corpus / "huggingface_transformers"])
-    graph = understand(config).graph
+    rows = understand(config).context.requirements.rows
     page_id = "Environment/huggingface_transformers_Tokenization_Environment"
-    assert [brief(found) for found in requirements_of(graph.pages[page_id]) if found.kind != "system"] == [
-        "python python>=3.10",
-        "package transformers",
-        "package tokenizers>=0.22.0,<=0.23.0",
-        "package huggingface-hub>=1.2.1",
-        "package regex!=2019.12.17",
-        "package sentencepiece>=0.1.91,!=0.1.92?",
-        "package protobuf?",
-        "package tiktoken?",
-        "package mistral-common[opencv]>=1.6.3?",
+    assert [brief(row).partition(" ? ")[0] for row in rows[page_id] if row.kind == "pip"] == [
+        "pip transformers",
+        "pip tokenizers<=0.23.0,>=0.22.0",
+        "pip huggingface-hub>=1.2.1",
+        "pip regex!=2019.12.17",
+        "pip sentencepiece!=0.1.92,>=0.1.91",
+        "pip protobuf",
+        "pip tiktoken",
+        "pip mistral-common[opencv]>=1.6.3",
     ]
-    for page in graph.pages.values():
-        if page.page_type == "Environment":
-            found = merge(requirements_of(page))
-            assert install_command(found).startswith("pip install ")
-            assert not [m.name for m in found if m.conflict]
+    assert [row.optional for row in rows[page_id] if row.kind == "pip"] == [False] * 4 + [True] * 4
+    for asked in rows.values():
+        assert pip_command(merge(asked)).startswith("pip install ")
+        assert not [m.name for m in merge(asked).entries() if m.conflict]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- " + "`bran`, " * 2000,
+        "- " + "`bran` or " * 2000,
+        "- `bran` " + "optional " * 5000,
+        "- Same as " + "A " * 5000,
+        "- " + "[[a|" * 5000,
+        "| OS | " + "not " * 5000 + "|",
+        "| Memory | " + "1 GB " * 5000 + "|",
+        "```bash\npip install " + "'bran' " * 2000 + "\n```",
+    ],
+    ids=lambda text: text[:16],
+)
+def test_long_lines_take_no_longer_than_their_length(text: str) -> None:
+    head = "| A | B |\n|---|---|\n" if text.startswith("|") else ""
+    started = time.process_time()
+    read(f"## System Requirements\n\n## Dependencies\n\n{head}{text}")
+    assert time.process_time() - started < 10

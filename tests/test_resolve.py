@@ -56,7 +56,6 @@ def test_found(link: str) -> None:
     ("link", "suggested"),
     [
         ("[[Principle:Chain_Rul]]", "Principle/Chain_Rule"),
-        ("[[Principle:chain_rule]]", "Principle/Chain_Rule"),
         ("[[Principle:Rule_Chain]]", "Principle/Chain_Rule"),
         ("[[Heuristic:Chain_Rule]]", "Principle/Chain_Rule"),
         ("[[Chain_Rle]]", "Principle/Chain_Rule"),
@@ -72,10 +71,10 @@ def test_missing_without_anything_near() -> None:
     assert first({"Workflow/W": "[[Principle:Zebra]]", **TARGET}) == Missing()
 
 
-def test_an_unknown_type_is_a_warning_of_its_own() -> None:
+def test_an_unknown_type_is_an_error_of_its_own() -> None:
     graph, problems = wiki({"Workflow/W": "[[Library:numpy]]"})
     assert graph.resolutions["Workflow/W"] == (Missing(unknown_type=True),)
-    assert [(p.code, p.severity) for p in problems] == [("L003", "warning")]
+    assert [(p.code, p.severity) for p in problems] == [("L003", "error")]
 
 
 def test_ambiguous_names_the_candidates() -> None:

@@ -80,7 +80,7 @@ LONG = "word " * 20
     ("text", "places"),
     [
         (f"# T\n\n## Overview\n\n{LONG}\n", ["5:1"]),
-        (f"# T\n\n== Overview ==\n<!-- aside -->\n  {LONG}\n", ["5:3"]),
+        (f"# T\n\n== Overview ==\n<!-- aside -->\n{LONG}\n", ["5:1"]),
         (f"---\ntitle: T\noverview: {LONG}\n---\n", ["3:11"]),
         (f"---\noverview: >\n  {LONG}\n---\n", ["3:3"]),
         (f"# T\n\n**Last Updated**: 2026-01-31\n\n{LONG}\n", ["5:1"]),

@@ -29,7 +29,7 @@ def test_deletes_what_it_wrote_and_the_folders_left_empty(tmp_path: Path) -> Non
 
 def test_a_file_of_somebody_elses_is_an_error_and_nothing_changes(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("mine")
-    with pytest.raises(CollisionError, match=r"a: W001 .*from wiki/A\.md"):
+    with pytest.raises(CollisionError, match=r"a: error W001 .*from wiki/A\.md"):
         write(tmp_path, {"a": b"1", "b": b"2"}, {"a": "wiki/A.md"})
     assert (tmp_path / "a").read_text() == "mine"
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
@@ -97,7 +97,7 @@ def test_files_that_cannot_all_be_made_change_nothing(tmp_path: Path) -> None:
 def test_a_collision_changes_nothing(tmp_path: Path) -> None:
     write(tmp_path, {"a": b"1"}, {})
     (tmp_path / "theirs").write_bytes(b"x")
-    with pytest.raises(CollisionError, match="theirs: W001"):
+    with pytest.raises(CollisionError, match="theirs: error W001"):
         write(tmp_path, {"a": b"2", "b/c": b"2", "theirs": b"2", "d/e": b"2"}, {})
     found = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.name != MANIFEST}
     assert found == {"a": b"1", "theirs": b"x"}
@@ -111,7 +111,7 @@ def test_what_is_saved_while_files_are_made_stays(tmp_path: Path) -> None:
         (tmp_path / "a").write_bytes(b"mine")
         yield "b", b"2"
 
-    with pytest.raises(CollisionError, match="a: W001"):
+    with pytest.raises(CollisionError, match="a: error W001"):
         write(tmp_path, made(), {})
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.name != MANIFEST} == {"a": b"mine"}
 

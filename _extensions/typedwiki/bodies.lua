@@ -42,17 +42,26 @@ local function code_block(block)
   return block
 end
 
+--- A callout as an element of its own; one that folds as details.
 local function div(block)
-  for name, title in pairs(CALLOUTS) do
+  for name, default in pairs(CALLOUTS) do
     if block.classes:includes("callout-" .. name) then
-      local heading = block.attributes.title or title
+      local title = pandoc.Inlines(block.attributes.title or default)
       local first = block.content[1]
       if not block.attributes.title and first and first.t == "Header" then
-        heading = pandoc.utils.stringify(first)
+        title = first.content
         block.content:remove(1)
       end
-      local head = pandoc.Div({ pandoc.Plain({ pandoc.Str(heading) }) }, { class = "callout-header" })
       local body = pandoc.Div(block.content, { class = "callout-body" })
+      local fold = block.attributes.collapse
+      if fold then
+        local open = fold == "false" and " open" or ""
+        return {
+          pandoc.RawBlock("html", '<details class="callout callout-' .. name .. '"' .. open .. '><summary class="callout-header">'),
+          pandoc.Plain(title), pandoc.RawBlock("html", "</summary>"), body, pandoc.RawBlock("html", "</details>"),
+        }
+      end
+      local head = pandoc.Div({ pandoc.Plain(title) }, { class = "callout-header" })
       return pandoc.Div({ head, body }, { class = "callout callout-" .. name, role = "note" })
     end
   end
@@ -109,7 +118,7 @@ local function render(path)
   else -- what a note does not hold needs no handler: each costs for every element that it is asked about
     doc = doc:walk({
       CodeBlock = holds("tw-cell") and code_block or nil,
-      Div = holds("callout-") and div or nil,
+      Div = (holds("callout") or holds("[!")) and div or nil,
       Link = holds(".qmd") and link or nil,
     })
   end

@@ -116,7 +116,11 @@ local inlines_of
 
 local function inline_item(item, out)
   if item.t then
-    out:insert(item)
+    if pandoc.utils.type(item) == "Block" then
+      out:extend(pandoc.utils.blocks_to_inlines({ item }))
+    else
+      out:insert(item)
+    end
   elseif item.items then
     out:extend(inlines_of(item))
   elseif item.kind == "open" and item.name == "br" then
@@ -179,6 +183,14 @@ local blocks_of
 local function span(tag, name)
   local number = tonumber(tag:lower():match("%f[%w]" .. name .. "%s*=%s*[\"']?(%d+)") or 1)
   return math.max(1, math.min(MOST_COLUMNS, number))
+end
+
+--- Whether blocks stand anywhere in an element.
+local function holds_blocks(frame)
+  for _, item in ipairs(frame.items) do
+    if item.t and pandoc.utils.type(item) == "Block" or item.items and holds_blocks(item) then return true end
+  end
+  return false
 end
 
 --- The rows of a table element: lists of cells, with what else stands in it.
@@ -258,7 +270,7 @@ local function items_of(frame, names)
   for _, item in ipairs(frame.items) do
     if item.items and names[item.name] then
       table.insert(list, item)
-    elseif list[1] and not (item.t and item.t ~= "Plain" and item.t ~= "Para" and false) then
+    elseif list[1] then
       table.insert(list[#list].items, item)
     elseif item.t or item.items or (item.text or ""):match("%S") then
       table.insert(list, { name = next(names), items = { item } })
@@ -339,8 +351,7 @@ function blocks_of(frame)
       elseif TRANSPARENT[item.name] then
         out:extend(blocks_of(item))
       else -- an inline element, or one that would act
-        local alone = pandoc.List(item.items):filter(function(part) return part.t and pandoc.utils.type(part) == "Block" end)
-        if #alone == 0 then
+        if not holds_blocks(item) then
           out:insert(pandoc.Plain(inlines_of({ items = { item } })))
         else
           if not (WRAPPED[item.name] or KEPT[item.name] or item.name == "a") then out:insert(pandoc.Plain({ pandoc.Str(item.tag) })) end

@@ -155,14 +155,14 @@ function M.locations(blocks, locations)
     Link = function(link) return link, false end,
     Code = function(code)
       local to = locations[code.text]
-      return to and pandoc.Link({ code }, to, "", pandoc.Attr("", { "tw-location" })) or nil
+      if to then return pandoc.Link({ code }, to, "", pandoc.Attr("", { "tw-location" })), false end
     end,
     Str = function(str)
       local before, place, after = str.text:match("^([(\"']*)(.-)([%p]*)$")
       local to = place and #place > 4 and locations[place]
       if to then
-        return pandoc.Inlines({ pandoc.Str(before), pandoc.Link(text(place), to, "", pandoc.Attr("", { "tw-location" })),
-          pandoc.Str(after) }):filter(function(inline) return inline.t ~= "Str" or inline.text ~= "" end)
+        local link = pandoc.Link(text(place), to, "", pandoc.Attr("", { "tw-location" }))
+        return pandoc.Inlines({ pandoc.Str(before), link, pandoc.Str(after) }), false
       end
     end,
   })

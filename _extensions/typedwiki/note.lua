@@ -63,10 +63,28 @@ local function with_lead(blocks)
   return blocks
 end
 
+--- What Quarto has put at the end of a note, as its Markdown for the parts around: taken out of the document.
+local ENVELOPES = { ["quarto-navigation-envelope"] = true, ["quarto-meta-markdown"] = true }
+
+local function without_envelopes(doc)
+  local last, blocks = {}, doc.blocks
+  while #blocks > 0 and blocks[#blocks].t == "Div" and ENVELOPES[blocks[#blocks].identifier] do
+    table.insert(last, 1, blocks:remove())
+  end
+  if #last > 0 then return last end
+  doc:walk({ -- the page has left something open, which holds them now; those of Quarto's come last
+    Div = function(block)
+      if ENVELOPES[block.identifier] then last[block.identifier] = block end
+    end,
+  })
+  return { last["quarto-navigation-envelope"], last["quarto-meta-markdown"] }
+end
+
 --- The note that a document is, complete and safe; `text` gives its source, and `options` go into the table.
 function M.complete(doc, text, options)
   local key = key_of(doc)
   if not key then return nil end
+  local envelopes = without_envelopes(doc)
   local parts = parts_of(doc.blocks, key)
   local table_block = doc.blocks[1].content[1]
   local data = pandoc.json.decode(table_block.text, false)
@@ -84,6 +102,7 @@ function M.complete(doc, text, options)
     out:extend(parts[name].ours)
     out:extend(safe(parts[name].theirs))
   end
+  out:extend(envelopes)
   doc.blocks = out
   return doc
 end

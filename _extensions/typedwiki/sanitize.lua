@@ -26,7 +26,7 @@ local REFERENCES = {}
 for name in ("fig tbl eq lst sec thm lem cor prp cnj def exm exr sol rem alg tip nte wrn imp cau"):gmatch("%S+") do
   REFERENCES[name] = true
 end
-local DEEPEST_FORMULA = 8
+local DEEPEST_FORMULA = 6
 
 --- Whether an identifier is one of the site's own elements, or Quarto's for cross-references.
 local function is_taken(id)
@@ -51,12 +51,19 @@ local function free(id, seen)
   return name
 end
 
---- How deep sub- and superscripts of a formula stand within one another: pandoc's time doubles with each.
+--- How deep sub- and superscripts of a formula stand within one another, as formula_depth in
+--- scripts/typedwiki/text/cost.py: pandoc's time doubles with each.
 local function depth(formula)
-  local deepest, level = 0, 0
-  for sign in formula:gmatch("[{}]") do
-    level = math.max(0, level + (sign == "{" and 1 or -1))
-    deepest = math.max(deepest, level)
+  local deepest, level, open = 0, 0, {}
+  formula = formula:gsub("[_^]%s*{", "\1") -- the brace of a script
+  for sign in formula:gmatch("[{}\1]") do
+    if sign == "}" then
+      level = level - (table.remove(open) or 0)
+    else
+      table.insert(open, sign == "\1" and 1 or 0)
+      level = level + open[#open]
+      deepest = math.max(deepest, level)
+    end
   end
   return deepest
 end
@@ -121,17 +128,16 @@ local function callout(block, kind, data)
   return pandoc.Div(content, pandoc.Attr("", { "callout-" .. kind }, attributes))
 end
 
---- The diagram that a cell of Quarto's draws, if it is one that the prebuild has let through.
+--- The number of the diagram that a cell of Quarto's draws, if it is one that the prebuild has let through.
 local function diagram(block, data)
   local drawn
   block:walk({
     RawBlock = function(raw) drawn = drawn or raw.text:match('<pre class="mermaid[^"]*"[^>]*>\n?(.-)\n?</pre>') end,
-    CodeBlock = function(code) if code.classes[1] == "mermaid" then drawn = drawn or code.text end end,
   })
   if not drawn then return nil end
-  local words = drawn:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&amp;", "&")
-  for _, allowed in ipairs(data.diagrams or {}) do
-    if words:gsub("%s+$", "") == allowed:gsub("%s+$", "") then return allowed end
+  local words = drawn:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&#39;", "'"):gsub("&amp;", "&")
+  for number, allowed in ipairs(data.diagrams) do
+    if words:gsub("%s+$", "") == allowed:gsub("%s+$", "") then return number end
   end
 end
 
@@ -145,18 +151,17 @@ function M.mermaid(words)
 end
 
 local function div(block, data)
-  if block.identifier == data.key then return nil end -- the place of an embed
+  if block.identifier == data.key then return nil end -- the place of an embed or a diagram
   if #block.classes == 1 then
     local kind = block.classes[1]:match("^callout%-(%a+)$")
     if kind and CALLOUTS[kind] then return callout(block, kind, data) end
   end
-  if block.classes:includes("cell") then
-    if data.trusted then return nil end
-    local words = diagram(block, data)
-    if words then return M.mermaid(words) end
+  if block.classes:includes("cell") and data.trusted then return nil end
+  for _, class in ipairs({ "panel-tabset", "column-margin" }) do
+    if block.classes:includes(class) then return pandoc.Div(block.content, pandoc.Attr("", { class })) end
   end
-  if block.classes:includes("panel-tabset") then
-    return pandoc.Div(block.content, pandoc.Attr("", { "panel-tabset" }))
+  for number, inner in ipairs(block.content) do
+    if inner.t == "Plain" then block.content[number] = pandoc.Para(inner.content) end
   end
   return block.content
 end
@@ -178,9 +183,10 @@ end
 --- An image alone in its paragraph, with its caption.
 local function figure(block)
   local first = block.content[1]
-  local image = first and first.content and first.content[1]
+  local image = first and (first.t == "Plain" or first.t == "Para") and first.content[1]
   if not image or image.t ~= "Image" then
-    return first and first.content and pandoc.Para(first.content) or block.content
+    local is_text = first and (first.t == "Plain" or first.t == "Para")
+    return is_text and pandoc.Para(first.content) or block.content
   end
   if #image.caption == 0 then
     image.attributes.sized = nil
@@ -193,6 +199,21 @@ local function figure(block)
   block.caption.long = caption(pandoc.Blocks(block.caption.long))
   block.attr = pandoc.Attr()
   return block
+end
+
+--- A place, which no page can forge, to be filled when the rest is done.
+local function place_of(words, data)
+  return pandoc.Div({ pandoc.Plain({ pandoc.Str(words) }) }, pandoc.Attr(data.key))
+end
+
+--- Cells that Quarto has made of diagrams as places.
+local function with_diagrams(blocks, data)
+  return blocks:walk({
+    Div = function(block)
+      local number = block.classes:includes("cell") and diagram(block, data)
+      return number and place_of(tostring(number), data) or nil
+    end,
+  })
 end
 
 --- Paragraphs with embeds as places to be filled when the rest is done, and the text around them.
@@ -208,7 +229,7 @@ local function with_places(blocks, data)
       local key = inline.t == "Image" and inline.classes:includes("wikilink") and links.key(inline.src)
       if key and data.embeds[key] then
         close()
-        out:insert(pandoc.Div({ pandoc.Plain({ pandoc.Str(key) }) }, pandoc.Attr(data.key)))
+        out:insert(place_of(key, data))
       else
         around:insert(inline)
       end
@@ -224,7 +245,9 @@ local function filled(blocks, data, seen)
   return blocks:walk({
     Div = function(block)
       if block.identifier ~= data.key then return nil end
-      local embed = data.embeds[pandoc.utils.stringify(block.content)]
+      local words = pandoc.utils.stringify(block.content)
+      local embed = (data.embeds or {})[words]
+      if not embed then return M.mermaid(data.diagrams[tonumber(words)]) end
       local inner = M.blocks(pandoc.read(embed.markdown, data.reader).blocks, embed.data, seen)
       local source = pandoc.Link(embed.title, embed.to, "", pandoc.Attr("", { "tw-link", embed.class }))
       inner:insert(1, pandoc.Div({ pandoc.Plain({ source }) }, { class = "tw-embed-source" }))
@@ -246,6 +269,7 @@ end
 --- `seen` the identifiers that the note has so far.
 function M.blocks(blocks, data, seen)
   if next(data.embeds or {}) then blocks = with_places(blocks, data) end
+  if data.diagrams then blocks = with_diagrams(blocks, data) end
   blocks = blocks:walk({ Inlines = html.inlines, Blocks = html.blocks })
   blocks = blocks:walk({
     Link = function(link) return links.link(link, data) end,
@@ -277,7 +301,7 @@ function M.blocks(blocks, data, seen)
   })
   if next(data.locations or {}) then blocks = links.locations(blocks, data.locations) end
   if data.guard then blocks = guarded(blocks) end
-  if next(data.embeds or {}) then blocks = filled(blocks, data, seen) end
+  if next(data.embeds or {}) or data.diagrams then blocks = filled(blocks, data, seen) end
   return blocks
 end
 

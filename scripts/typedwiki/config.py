@@ -13,8 +13,20 @@ import yaml
 
 from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
+from .yaml_errors import fault
 
-KEYS = ("source", "schema", "rules", "overview-limit", "stale-months", "pagefind-from", "fast-from", "execute")
+KEYS = (
+    "source",
+    "schema",
+    "names",
+    "rules",
+    "overview-limit",
+    "stale-months",
+    "pagefind-from",
+    "fast-from",
+    "execute",
+    "dates",
+)
 PAGEFIND_FROM = 1000
 """Pages. Quarto's own search takes half a second for a query there, and ten times that at 25,000."""
 FAST_FROM = 300
@@ -67,8 +79,14 @@ class Config:
     """Notes above which Quarto renders a few of each kind alone, and the others are stamped."""
     execute: tuple[Path, ...] = ()
     """Folders whose pages may hold code that runs when the site is built."""
+    dates: bool = False
+    """Whether pages without a date have that of the last commit of their file."""
     by_hand: Path | None = None
     """Folder of the notes that people have written; none where another wiki is looked at."""
+    record: Path | None = None
+    """Folder of the record of addresses."""
+    drafts: bool = False
+    """Whether pages that are held back are shown: in a preview."""
 
 
 def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None = None) -> Config:
@@ -87,17 +105,14 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
     except FileNotFoundError:
         raise ConfigError(f"{path}: not found; run this in a Typedwiki project") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or no such day
-        mark, context = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        why = getattr(error, "problem", None) or str(error).splitlines()[0]
-        since = f" {getattr(error, 'context', '')} of line {context.line + 1}" if context else ""
-        raise ConfigError(f"{path}:{line}:{column}: W002 is not YAML: {why}{since}") from None
+        line, column, message = fault(error, path.read_text(encoding="utf-8", errors="replace"))
+        raise ConfigError(f"{path}:{line}:{column}: error W002 is not YAML: {message}") from None
     try:
         return _config(data, project, sources, output)
     except (_SettingError, SchemaError) as error:
         keys = ("typedwiki", *error.keys) if isinstance(error, SchemaError) else error.keys
         line, column = _place(text, keys)
-        raise ConfigError(f"{path}:{line}:{column}: W003 {': '.join((*keys, str(error)))}") from None
+        raise ConfigError(f"{path}:{line}:{column}: error W003 {': '.join((*keys, str(error)))}") from None
 
 
 def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
@@ -127,7 +142,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         project.absolute(),
         tuple(_absolute(folder) for folder in sources) or _folders(own, project, "source", ["data/wikis"]),
         (output or project / "notes").absolute(),
-        load(_mapping(own.get("schema"), "typedwiki", "schema")),
+        load(_mapping(own.get("schema"), "typedwiki", "schema"), _mapping(own.get("names"), "typedwiki", "names")),
         _settings(own),
         str(website.get("title", "Wiki")),
         str(website.get("repo-url", "")).rstrip("/"),
@@ -138,6 +153,8 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         _whole_numbers(own, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
         _whole_numbers(own, "fast-from").get("fast_from", FAST_FROM),
         _folders(own, project, "execute", []),
+        _dates(own),
+        None if sources else project.absolute() / "notes",
         None if sources else project.absolute() / "notes",
     )
 
@@ -155,6 +172,12 @@ def _folders(own: dict[str, Any], project: Path, name: str, default: list[str]) 
         if not (project / one).is_dir():
             raise _SettingError(f"`{one}` is not a folder", "typedwiki", name)
     return tuple(_absolute(project / one) for one in listed)
+
+
+def _dates(own: dict[str, Any]) -> bool:
+    if own.get("dates") not in (None, False, "git"):
+        raise _SettingError("expected `git`", "typedwiki", "dates")
+    return own.get("dates") == "git"
 
 
 def _absolute(folder: Path) -> Path:

@@ -16,18 +16,23 @@ from .atomic import replace_file
 from .audit.check import OWN, check
 from .audit.context import Context
 from .config import Config
+from .costly import text_of
 from .export.files import FOLDER
 from .export.llms import bundles
 from .garbage import few_collections
+from .history import dated
 from .model import RawFile, Span, WikiPage
-from .needs.requirements import requirements_of
 from .notes.emit import minutes, note
 from .notes.linking import Site
 from .notes.locations import mentions
 from .problems import Problem
 from .read import read_again
+from .requirements.inherit import own_rows
+from .requirements.read import read_page
 from .text.anchors import headings
+from .text.cost import suspicious
 from .text.parse import parse
+from .unchanged import of_output
 
 FEW = 50
 """Pages. Beyond that a whole build is about as fast."""
@@ -58,8 +63,12 @@ def rewritten(base: Base, files: Collection[RawFile], config: Config) -> tuple[B
         if any(file.path in problem.message for problem in base.problems):
             return None
         new, found = parse(file, config.schema, old.namespace)
-        new = replace(new, id=old.id)
-        if found or _face(new) != _face(old):
+        (new,) = dated([replace(new, id=old.id)], config)
+        if found or _face(new) != _face(old) or suspicious(text_of(new)):
+            return None
+        if old.id in site.requirements and read_page(new, file.text).rows != own_rows(
+            site.requirements[old.id], old.id
+        ):
             return None
         pages[old.id] = new
         edited[old.id] = file
@@ -81,7 +90,6 @@ def _face(page: WikiPage) -> tuple[object, ...]:
         minutes(page),
         headings(page.content),
         mentions(page),
-        requirements_of(page) if page.page_type == "Environment" else (),
     )
 
 
@@ -92,16 +100,16 @@ def read_edited(paths: Collection[str], base: Base, config: Config) -> list[RawF
     return [file for file in files if file] if all(files) else None
 
 
-def save(project: Path, base: Base) -> None:
+def save(config: Config, base: Base) -> None:
     """Keep a build for the next process."""
-    replace_file(project / BASE, lambda file: pickle.dump(base, file, pickle.HIGHEST_PROTOCOL))
+    replace_file(of_output(config, BASE), lambda file: pickle.dump(base, file, pickle.HIGHEST_PROTOCOL))
 
 
-def load(project: Path) -> Base | None:
+def load(config: Config) -> Base | None:
     """The build that the last process kept. The file is as trustworthy as the program beside it: only a
     record made by this very program leads here."""
     try:
-        with few_collections(), (project / BASE).open("rb") as file:
+        with few_collections(), of_output(config, BASE).open("rb") as file:
             base = pickle.load(file)  # noqa: S301 - see above
     except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError):
         return None

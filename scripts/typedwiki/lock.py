@@ -13,21 +13,28 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from .atomic import sweep
 from .config import Config
 from .problems import StopError
-from .undo import is_pending, undo
+from .undo import changes_made, is_pending, undo
 
-What = Literal["wiki", "site", "preview"]
-"""What there are locks on: pages and notes; the site; being the project's preview."""
+What = Literal["pages", "wiki", "site"]
+"""What there are locks on: pages, which commands for authors change; a folder of notes; a site."""
 _PAUSE = 0.05
+_MOMENT = 0.2
+"""Seconds for which a lock may be held only to look who has it."""
+READERS_PATIENCE = 2.0
+"""Seconds. A rename changes its files in less."""
+_ATTEMPTS = 5
+"""How often pages are read that are changed meanwhile."""
 Run = Callable[[argparse.Namespace, Config], int]
 """What a command does."""
+T = TypeVar("T")
 _AT = 1 << 30
 """The byte that is locked where locks are on bytes, far from those that say who holds it."""
 
@@ -37,7 +44,7 @@ class BusyError(StopError):
 
 
 @contextmanager
-def at_work(config: Config, what: What, command: str, patience: float = 0) -> Iterator[None]:
+def at_work(config: Config, what: What, command: str, patience: float = 0, site: Path | None = None) -> Iterator[None]:
     """Be the only one who changes ``what``; what a process that was killed has left half-done is put right first.
 
     Raises:
@@ -45,12 +52,15 @@ def at_work(config: Config, what: What, command: str, patience: float = 0) -> It
         OSError: the project's folder cannot be written.
     """
     project = config.project
-    with alone(project, _lock_of(config, what), command, patience) as killed:
+    site = site or project / "_site"
+    with alone(project, _lock_of(config, what, site), command, patience) as killed:
         if killed:
-            sweep((project / ".typedwiki", project / "_site", config.output, *config.sources), killed)
-        if what == "wiki":
-            for line in undo(project):
-                print(line, file=sys.stderr)
+            sweep((project / ".typedwiki", site, config.output, *config.sources), killed)
+        if what == "pages":
+            _take_back(project)
+        elif is_pending(project):  # the journal belongs to the lock on pages, whoever holds that
+            with alone(project, "pages", command, max(patience, READERS_PATIENCE)):
+                _take_back(project)
         yield
 
 
@@ -60,7 +70,8 @@ def locked(what: What, command: str) -> Callable[[Run], Run]:
     def decorated(run: Run) -> Run:
         @wraps(run)
         def alone_at_work(options: argparse.Namespace, config: Config) -> int:
-            with at_work(config, what, command):
+            site = getattr(options, "site", None)
+            with at_work(config, what, command, site=site.absolute() if site else None):
                 return run(options, config)
 
         return alone_at_work
@@ -68,18 +79,80 @@ def locked(what: What, command: str) -> Callable[[Run], Run]:
     return decorated
 
 
-def recover(config: Config, command: str) -> None:
-    """For commands that take no lock: put right what a rename that was killed has left half-done."""
-    if is_pending(config.project):
-        with at_work(config, "wiki", command):
-            pass
+def undisturbed(project: Path, read: Callable[[], T]) -> T:
+    """What ``read`` makes of pages that nobody has changed meanwhile: it is called again where somebody has.
+
+    Nothing is taken back and no lock is held: who only reads is in nobody's way.
+
+    Raises:
+        BusyError: somebody goes on changing pages, or was interrupted while doing so.
+    """
+    for _ in range(_ATTEMPTS):
+        before = _wait(project)
+        result = read()
+        if not is_pending(project) and changes_made(project) == before:
+            return result
+    raise BusyError("the pages of this wiki are changed again and again; try again when that has ended")
 
 
-def _lock_of(config: Config, what: What) -> str:
-    """Who builds another wiki, or to another folder, is in nobody's way."""
-    places = (config.sources, config.output)
-    own = config.by_hand is not None and config.output == config.project / "notes"
-    return what if own else f"{what}-{hashlib.sha256(repr(places).encode()).hexdigest()[:16]}"
+def _wait(project: Path) -> str:
+    """Wait until no change of pages is half made; the mark of the last one."""
+    until = time.monotonic() + READERS_PATIENCE
+    while is_pending(project):
+        if time.monotonic() >= until:
+            path = project / ".typedwiki/pages.lock"
+            if is_held(path):
+                raise BusyError(_busy(_holder(path), ""))
+            raise BusyError(_INTERRUPTED)
+        time.sleep(_PAUSE)
+    return changes_made(project)
+
+
+_INTERRUPTED = (
+    "a command that changes pages was interrupted, and some of them are half changed; "
+    "`wiki.py build`, or any other command that writes, takes that back"
+)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds a lock."""
+    try:
+        with path.open("rb") as file:
+            return not _take(file.fileno())
+    except OSError:
+        return False
+
+
+@contextmanager
+def guarded(project: Path, name: str, folder: Path, command: str) -> Iterator[None]:
+    """Be the only one who writes into a folder outside the project's own; a project that cannot be written has no
+    locks, and needs none.
+
+    Raises:
+        BusyError: another process writes there.
+    """
+    with ExitStack() as stack:
+        with suppress(PermissionError, FileNotFoundError):
+            if os.access(project, os.W_OK):
+                stack.enter_context(alone(project, f"{name}-{_digest(folder)}", command))
+        yield
+
+
+def _take_back(project: Path) -> None:
+    for line in undo(project):
+        print(line, file=sys.stderr)
+
+
+def _lock_of(config: Config, what: What, site: Path) -> str:
+    """Who builds to another folder is in nobody's way, whichever wiki it is."""
+    if what == "pages":
+        return what
+    folder, own = (config.output, "notes") if what == "wiki" else (site, "_site")
+    return what if folder == config.project / own else f"{what}-{_digest(folder)}"
+
+
+def _digest(folder: Path) -> str:
+    return hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
 
 
 @contextmanager
@@ -91,7 +164,7 @@ def alone(project: Path, what: str, command: str, patience: float = 0) -> Iterat
     """
     path = project / ".typedwiki" / f"{what}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    until = time.monotonic() + patience
+    until = time.monotonic() + max(patience, _MOMENT)
     with path.open("a+b", buffering=0) as file:
         while not _take(file.fileno()):
             if time.monotonic() >= until:
@@ -132,6 +205,6 @@ def _holder(path: Path) -> tuple[str, int]:
 
 def _busy(holder: tuple[str, int], command: str) -> str:
     other, process = holder
-    who = f"another {command}" if other == command else f"a {other}" if other else "another command"
+    who = f"another {command}" if other and other == command else f"a {other}" if other else "another command"
     number = f" (process {process})" if process else ""
     return f"{who} of this project is running{number}; try again when it has ended"

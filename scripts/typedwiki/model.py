@@ -103,6 +103,11 @@ class WikiPage:
     held_back: str = ""
     """The front matter key that keeps the page from being published, or ""."""
 
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """The aliases that are names: one that begins with a slash is an address of the site."""
+        return tuple(alias for alias in self.aliases if not alias.startswith("/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -119,6 +124,8 @@ class Missing:
 
     suggestions: tuple[str, ...] = ()
     unknown_type: bool = False
+    held_back: str = ""
+    """The id of the page, if there is one that is not published yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,23 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
-from . import read, resolve
+from . import read, resolve, strays
 from .audit.check import check
 from .audit.context import Context
 from .audit.outline import outline
 from .config import Config
+from .costly import with_costly_as_text
 from .export.files import export_files
 from .garbage import few_collections
+from .history import dated
+from .lock import undisturbed
 from .model import Graph, RawFile, WikiPage
-from .needs.requirements import requirements_of
 from .notes import addresses, emit, linking
+from .notes.addresses import Kept
 from .notes.by_hand import by_hand_files
 from .notes.figures import figure_files
 from .notes.locations import file_index
@@ -32,7 +35,8 @@ from .pages.overview import overview_files
 from .pages.path_pages import path_files
 from .pages.paths import reading_paths, trails
 from .pages.site import site_files
-from .problems import Problem
+from .problems import Problem, problem
+from .requirements.inherit import wiki_requirements
 from .search import fulltext
 from .text import namespaces, parse
 from .text.svg import is_inert
@@ -60,6 +64,10 @@ class Wiki:
     """Files beside pages that the site shows, by path relative to the notes folder."""
     addresses: Mapping[str, str]
     """Where notes have stood, by page id (see ``addresses``)."""
+    gone: Mapping[str, Kept] = field(default_factory=dict)
+    """Addresses of pages that are gone, by page id."""
+    held: int = 0
+    """Number of the pages that are held back."""
 
 
 @few_collections()
@@ -67,9 +75,20 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
     """Read the sources, parse each page, resolve the whole and check it.
 
     With a ``memo`` pages whose file is as it was are not parsed again.
+
+    Raises:
+        BusyError: pages are being changed, or were left half changed.
     """
+    return undisturbed(config.project, lambda: _understood(config, progress, memo))
+
+
+def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     parsed = memo.parsed if memo else {}
     raw, indexes, problems = read.read(config.sources, config.schema, config.project, config.execute)
+    entries = list(strays.entries(config.sources, config.schema))
+    problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
+    unread = strays.unread_stems(problems, entries)
+    problems += _without_edit_link(config)
     spaces = namespaces_of(raw)
     kind = config.schema.by_hand()
     if config.by_hand and kind:
@@ -86,17 +105,38 @@ def understand(config: Config, progress: Progress = lambda done, total: None, me
         pages.append(page)
         progress(len(pages), len(raw))
         problems += found
-    pages, found = resolve.unique_ids(pages)
+    held = [] if config.drafts else [page for page in pages if page.held_back]
+    if held:
+        raw = [file for page, file in zip(pages, raw, strict=True) if not page.held_back]
+        pages = [page for page in pages if not page.held_back]
+        problems = [p for p in problems if p.path not in {page.path for page in held}]
+    pages, found = resolve.unique_ids(dated(pages, config))
     problems += found
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     pages, found = resolve.without_redirects(pages)
     problems += found
     files = {page.id: files[page.id] for page in pages}
-    graph, found = resolve.resolve(pages, config.schema)
+    pages, found = with_costly_as_text(pages, files, config.project)
+    problems += found
+    graph, found = resolve.resolve(pages, config.schema, held)
     attached, copies = _attached(pages, config)
-    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached)
-    locked = addresses.load(config.by_hand)
-    return Wiki(graph, tuple(check(context, [*problems, *found])), context, copies, locked)
+    needs = wiki_requirements(graph.pages.values(), files)
+    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached, requirements=needs)
+    recorded = addresses.record(config.record)
+    locked = {page_id: kept.name for page_id, kept in recorded.items()}
+    names = addresses.note_names(graph, config.schema, locked)
+    gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked))
+    found += addresses.lost(config.record if config.record == config.by_hand else None, config.project, gone)
+    problems = check(context, [*problems, *found], unread=unread, held=[page.stem for page in held])
+    return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held))
+
+
+def _without_edit_link(config: Config) -> Iterator[Problem]:
+    """X003: wikis outside the project, to whose pages the address of its repository cannot lead."""
+    for source in config.sources if config.repo_url else ():
+        if not source.is_relative_to(config.project):
+            message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
+            yield problem("X003", "_quarto.yml", 1, 1, message)
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:
@@ -119,7 +159,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         wiki.context.attached,
         f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
         f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
-        {page.id: requirements_of(page) for page in graph.pages.values() if page.page_type == "Environment"},
+        wiki.context.requirements.rows,
         Counter(p.path for p in wiki.problems if p.severity != "info"),
         reading_paths(graph, config.schema),
         trails(graph, config.schema),
@@ -144,7 +184,8 @@ def generated(
     With a ``memo`` notes that depend on nothing that has changed are not written again.
     """
     graph = wiki.graph
-    about = audit_files(site, wiki.problems, dict(config.settings.severities))
+    outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
+    about = audit_files(site, wiki.problems, dict(config.settings.severities), outside)
     written = [page for page in graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     notes = ((f"{site.names[p.id]}.qmd", _note(p, site, memo)) for p in written)
     origins = {f"{site.names[p.id]}.qmd": p.path for p in written}

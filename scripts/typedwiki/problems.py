@@ -44,7 +44,7 @@ class Problem:
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.path}:{self.line}:{self.column}: {self.code} {self.message}{hint}"
+        return f"{self.path}:{self.line}:{self.column}: {self.severity} {self.code} {self.message}{hint}"
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from .model import RawFile, WikiPage
 from .problems import Problem, problem
 from .schema import Schema
 from .text.characters import escaped, hidden, shown
+from .write import MANIFEST
 
-_INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
+INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
+"""The name of an index file, with that of its type."""
 SUFFIXES = frozenset({".md", ".mediawiki"})
 ATTEMPTS = 3
 """How often a file is read that changes meanwhile."""
@@ -27,10 +29,10 @@ def read(
 ) -> tuple[list[RawFile], list[RawFile], list[Problem]]:
     """Read every page and index file below the source folders.
 
-    A page is a ``.md`` or ``.mediawiki`` file below a folder that is named like a page type; names
-    that begin with ``_`` or ``.`` are not pages. ``_<Type>Index.md``, wherever it lies, indexes the
-    pages of that type. Paths in messages are relative to ``base``. What lies below ``trusted`` folders may
-    run code.
+    A page is a ``.md`` or ``.mediawiki`` file below a folder that is named like a page type, ``.NET.md`` too.
+    Names that begin with ``_`` are not pages, nor are those of files that programs leave beside pages, nor is
+    anything in folders that begin with ``_`` or ``.``. ``_<Type>Index.md``, wherever it lies, indexes the pages
+    of that type. Paths in messages are relative to ``base``. What lies below ``trusted`` folders may run code.
     """
     files: list[RawFile] = []
     indexes: list[RawFile] = []
@@ -107,7 +109,8 @@ def read_again(page: WikiPage, base: Path, trusted: Sequence[Path]) -> RawFile |
 def _about(data: bytes, text: str, name: str, broken: tuple[int, int] | None) -> Iterator[Problem]:
     """What is wrong with the characters of a file."""
     if broken:
-        yield problem("R002", name, *broken, "is not UTF-8 here; read as Windows-1252", "save it as UTF-8")
+        here = "is UTF-16, and read as such" if is_utf16(data) else "is not UTF-8 here; read as Windows-1252"
+        yield problem("R002", name, *broken, here, "save it as UTF-8; `check --fix` does")
     if "\ufffd" in text and not broken:
         written = _lines(data.removeprefix(BOM_UTF8).decode())
         found = hidden(written)
@@ -150,10 +153,12 @@ def display_path(path: Path, base: Path) -> str:
 def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
     """Text with ``\\n`` line ends, and line and column of the first byte that is not UTF-8.
 
-    Such a file is read as Windows-1252, which is what stray bytes usually are. Characters that
-    cannot stand in HTML, or that stand for masked parts, become U+FFFD.
+    Such a file is read as Windows-1252, which is what stray bytes usually are, unless a byte order mark says
+    that it is UTF-16. Characters that cannot stand in HTML, or that stand for masked parts, become U+FFFD.
     """
     broken = None
+    if is_utf16(data):
+        return shown(_lines(data.decode("utf-16", "replace"))), (1, 1)
     data = data.removeprefix(BOM_UTF8)
     try:
         text = data.decode()
@@ -162,6 +167,11 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
         broken = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
         text = data.decode("cp1252", "replace")
     return shown(_lines(text)), broken
+
+
+def is_utf16(data: bytes) -> bool:
+    """Whether a file begins with a byte order mark of UTF-16."""
+    return data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
 
 
 def _lines(text: str) -> str:
@@ -174,15 +184,18 @@ def _pages(
     seen: set[Path] = set()
     for source in sources:
         for folder, names, files in os.walk(source, onerror=unreadable):
+            if MANIFEST in files:  # notes or a site that we have written there
+                names.clear()
+                continue
             names[:] = sorted(n for n in names if not n.startswith((".", "_")))
             here = Path(folder)
-            typed = _type_folder(here, source, schema)
+            typed = type_folder(here, source, schema)
             for name in files:
                 path = here / name
-                if name.startswith(".") or path.suffix.lower() not in SUFFIXES or path in seen:
+                if is_hidden(name) or path.suffix.lower() not in SUFFIXES or path in seen:
                     continue
                 seen.add(path)
-                index = _INDEX.fullmatch(name)
+                index = INDEX.fullmatch(name)
                 indexed = schema.folder_type(index[1]) if index else None
                 if indexed:
                     yield path, indexed.name, typed[1] if typed else here
@@ -190,7 +203,13 @@ def _pages(
                     yield path, typed[0], typed[1]
 
 
-def _type_folder(folder: Path, source: Path, schema: Schema) -> tuple[str, Path] | None:
+def is_hidden(name: str) -> bool:
+    """Whether a file is not for people. One that begins with a dot and a letter may be a page, ``.NET.md``; not so
+    ``._NET.md``, which macOS leaves behind, and ``.#NET.md``, with which an editor locks a file."""
+    return name.startswith(".") and not (name[1:2].isalnum() and Path(name).suffix.lower() in SUFFIXES)
+
+
+def type_folder(folder: Path, source: Path, schema: Schema) -> tuple[str, Path] | None:
     """The nearest folder, from here up to the source, that is named like a type."""
     for candidate in (folder, *folder.parents):
         if found := schema.folder_type(candidate.name):

@@ -15,6 +15,7 @@ from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Spa
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
 from .text.names import display_name
+from .wording import nearest
 
 MENTIONS = "mentions"
 """The association that a link without an edge type states."""
@@ -70,7 +71,9 @@ def without_redirects(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[P
             seen.add(target)
             name = moved[target].redirect.partition("#")[0]
             page_type, colon, rest = name.partition(":")
-            candidates = index.candidates(name, None) or (index.candidates(rest, frozenset({page_type})) if colon else [])
+            candidates = index.candidates(name, None) or (
+                index.candidates(rest, frozenset({page_type})) if colon else []
+            )
             choice = _choose(candidates, page, index)
             target = choice.page_id if isinstance(choice, Found) else None
         if target is None or target in moved:
@@ -94,8 +97,8 @@ class Index:
         self.tiers: tuple[dict[str, list[str]], ...] = tuple(defaultdict(list) for _ in range(3))
         for page in self.pages.values():
             short = display_name(page.stem, page.namespace)
-            former = [display_name(alias, page.namespace) for alias in page.aliases]
-            tiers = ((page.stem,), (page.page_title, short), (*page.aliases, *former))
+            former = [display_name(alias, page.namespace) for alias in page.other_names]
+            tiers = ((page.stem,), (page.page_title, short), (*page.other_names, *former))
             for tier, names in zip(self.tiers, tiers, strict=True):
                 for name in {normalise(name) for name in names}:
                     tier[name].append(page.id)
@@ -116,12 +119,17 @@ class Index:
             ]
             if found:
                 return found
+        return []
+
+    def in_any_case(self, name: str, types: frozenset[str] | None, root: str) -> list[str]:
+        """The id of the one page whose name differs only in the case of its letters, one of the same root first."""
         found = [
             page_id
             for page_id in self.folded.get(normalise(name).casefold(), ())
             if types is None or self.pages[page_id].page_type in types
         ]
-        return found if len(found) == 1 else []
+        near = [page_id for page_id in found if self.pages[page_id].root == root] or found
+        return near if len(near) == 1 else []
 
     def nearest(self, name: str, page_type: str | None, page: WikiPage) -> tuple[str, ...]:
         """Ids with names like this one: of the right type first, then of any; near the page first.
@@ -144,20 +152,23 @@ class Index:
         return tuple(dict.fromkeys(page_id for _, _, page_id in found))[:_SUGGESTIONS]
 
 
-def resolve(pages: Iterable[WikiPage], schema: Schema) -> tuple[Graph, list[Problem]]:
-    """Resolve every link and build the edge set. Pages must have unique ids."""
-    index = Index(pages)
+def resolve(pages: Iterable[WikiPage], schema: Schema, held: Iterable[WikiPage] = ()) -> tuple[Graph, list[Problem]]:
+    """Resolve every link and build the edge set. Pages must have unique ids; those ``held`` back are none of the
+    wiki's, but it is told what leads to them."""
+    index, hidden = Index(pages), Index(held)
     resolutions: dict[str, tuple[Resolution, ...]] = {}
     problems: list[Problem] = []
     declared: dict[tuple[str, str, str], list[tuple[str, Span]]] = defaultdict(list)
     mentions: list[tuple[str, str, Span]] = []
     for page in index.pages.values():
         found = tuple(_resolve_link(link, page, index, schema) for link in page.outgoing_links)
+        if hidden.pages:
+            found = tuple(_held(k, r, page, hidden, schema) for k, r in zip(page.outgoing_links, found, strict=True))
         resolutions[page.id] = found
         for link, resolution in zip(page.outgoing_links, found, strict=True):
             if isinstance(resolution, Found) and resolution.swapped:
                 message = f"`{link.target}|{link.label}` names its page last, as GitHub's wikis do"
-                problems.append(problem("L010", page.path, link.span.line, link.span.column, message))
+                problems.append(problem("L013", page.path, link.span.line, link.span.column, message))
             if not isinstance(resolution, Found):
                 if found_problem := _problem(page, link, resolution, index, schema):
                     problems.append(found_problem)
@@ -173,6 +184,14 @@ def resolve(pages: Iterable[WikiPage], schema: Schema) -> tuple[Graph, list[Prob
         if frozenset((source, target)) not in joined:
             declared[source, MENTIONS, target].append((source, span))
     return _graph(index.pages, declared, resolutions), problems
+
+
+def _held(link: Link, found: Resolution, page: WikiPage, hidden: Index, schema: Schema) -> Resolution:
+    """A link without a target, which may be a page that is held back."""
+    if not isinstance(found, Missing) or found.unknown_type:
+        return found
+    target = _resolve_link(link, page, hidden, schema)
+    return Missing(held_back=target.page_id) if isinstance(target, Found) else found
 
 
 def canonical(written: str, page: WikiPage, target: WikiPage, schema: Schema) -> tuple[str, str, str]:
@@ -210,13 +229,14 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
     name = page_type.name if page_type else None
     if name and not candidates:  # a page that once was of this type says so in its alias
         candidates = index.candidates(f"{name}:{link.target}", None)
+    candidates = candidates or index.in_any_case(link.target, types, page.root)
     if resolved := _choose(candidates, page, index):
         return resolved
     path = PurePosixPath(link.target)
     if not types and ("/" in link.target or path.suffix.lower() in PAGE_SUFFIXES - {""}):
-        resolved = _resolve_path(link, page, index)
-        if not isinstance(resolved, Missing):
-            return resolved
+        by_path = _resolve_path(link, page, index)
+        if not isinstance(by_path, Missing):
+            return by_path
     if not types and link.label and not link.edge:  # GitHub's wikis write the label first
         swapped = _choose(index.candidates(link.label, None), page, index)
         if isinstance(swapped, Found):
@@ -246,7 +266,11 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
                 return Found(exact)
     parent = path.parent.name
     types = frozenset({parent}) if parent in index.names else None
-    candidates = index.candidates(path.stem, types) or index.candidates(path.stem, None)
+    candidates = (
+        index.candidates(path.stem, types)
+        or index.candidates(path.stem, None)
+        or index.in_any_case(path.stem, types, page.root)
+    )
     return _choose(candidates, page, index) or Missing(index.nearest(path.stem, None, page))
 
 
@@ -268,10 +292,13 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
         return problem("L002", *place, f"`{written}` could be any of {names}", "name its type")
     if not isinstance(resolution, Missing):
         return None
+    if resolution.held_back:
+        return problem("L012", *place, f"`{written}` is held back: the link is shown as text")
     if resolution.unknown_type:
-        known = ", ".join(schema.types)
-        message = f"`{link.type}` in `{written}` is not a page type"
-        return problem("L003", *place, message, f"the types are {known}")
+        types = schema.type_names()
+        near = nearest(link.type or "", types)
+        hint = f"did you mean {types[near]}?" if near else f"the types are {', '.join(schema.types)}"
+        return problem("L003", *place, f"`{link.type}` is not a page type", hint)
     if link.is_path:
         path = PurePosixPath(link.target)
         made = schema.types[page.page_type].by_hand and path.parent.name in RESERVED

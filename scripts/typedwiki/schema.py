@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ DEFAULT_ICON = "M4 4h16v16H4z"
 class SchemaError(ValueError):
     """The schema, or a site's addition to it, does not make sense."""
 
-    def __init__(self, message: str, *keys: str) -> None:
+    def __init__(self, message: str, *keys: str, part: str = "schema") -> None:
         super().__init__(message)
-        self.keys = ("schema", *keys)
+        self.keys = (part, *keys)
         """Where, as keys within keys."""
 
 
@@ -81,6 +81,21 @@ class Schema:
 
     types: Mapping[str, PageType]
     edges: Mapping[str, EdgeType]
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """By further names of sections with a meaning, folded, their names: ``überblick`` is Overview."""
+    foreign: frozenset[str] = frozenset()
+    """The names, folded, that come from names.yml: understood, but never suggested."""
+
+    def edge_names(self) -> list[str]:
+        """All names of edges that may be suggested."""
+        names = [n for e in self.edges.values() for n in (e.name, *e.synonyms, *e.inverses)]
+        return [name for name in names if key(name) not in self.foreign]
+
+    def type_names(self, by_hand: bool = True) -> dict[str, str]:
+        """All names of types that may be suggested, with the type that each is of."""
+        kinds = [t for t in self.types.values() if by_hand or not t.by_hand]
+        names = {name: t.name for t in kinds for name in (t.name, t.plural, *t.names)}
+        return {name: kind for name, kind in names.items() if key(name) not in self.foreign}
 
     def page_type(self, written: str) -> PageType | None:
         """The type that a folder or a link names, in any case, singular or plural."""
@@ -142,8 +157,9 @@ def _edge_names(schema: Schema) -> dict[str, tuple[Orientation, ...]]:
     return readings
 
 
-def load(extra: Mapping[str, Any] | None = None) -> Schema:
-    """Read schema.yml and merge a site's own `types` and `edges` over it.
+def load(extra: Mapping[str, Any] | None = None, names: Mapping[str, Any] | None = None) -> Schema:
+    """Read schema.yml and merge a site's own `types` and `edges` over it. ``names`` are further names that a site
+    gives types, edges and sections, by the names that these have; those of names.yml go without saying.
 
     Raises:
         SchemaError: an entry is not a mapping, lacks its rank or ends, or names an unknown type.
@@ -157,9 +173,44 @@ def load(extra: Mapping[str, Any] | None = None) -> Schema:
             if not isinstance(entry, Mapping):
                 raise SchemaError("expected a mapping", part, str(name))
             data[part][str(name)] = {**data[part].get(str(name), {}), **entry}
+    sections, foreign = _add_names(data, names or {})
     types = {name: _page_type(name, entry) for name, entry in data["types"].items()}
     edges = {name: _edge_type(name, entry, types) for name, entry in data["edges"].items()}
-    return Schema(types, edges)
+    return Schema(types, edges, sections, foreign)
+
+
+SECTIONS = ("Overview", "Metadata", "Connections", "Sources")
+"""The sections with a meaning."""
+
+
+def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
+    """Give types and edges their names in other languages, a site's ``own`` first; those of sections, folded, and
+    which of all names are not the site's own."""
+    foreign: set[str] = set()
+    built_in = yaml.safe_load(Path(__file__).with_name("names.yml").read_text(encoding="utf-8"))
+    taken: set[str] = {key(name) for part in data.values() for name in part}
+    sections: dict[str, str] = {}
+    inverses = {key(i): (e, "inverses") for e, entry in data["edges"].items() for i in _strings(entry, "inverses", e)}
+    known = {key(name): (name, "names") for name in data["types"]} | inverses
+    known |= {key(name): (name, "synonyms") for name in data["edges"]}
+    known |= {key(name): (name, "") for name in SECTIONS}
+    for part in (own, *built_in.values()):
+        for name, listed in part.items():
+            meant, field_name = known.get(key(str(name)), ("", ""))
+            if not meant and part is own:
+                raise SchemaError(f"`{name}` is no type, edge or section", str(name), part="names")
+            for one in _strings({"names": listed}, "names", str(name), part="names" if part is own else "schema"):
+                if not meant or (key(one) in taken and part is not own):
+                    continue
+                taken.add(key(one))
+                if part is not own:
+                    foreign.add(key(one))
+                if not field_name:
+                    sections[key(one)] = meant
+                    continue
+                entry = data["types" if field_name == "names" else "edges"][meant]
+                entry[field_name] = [*_strings(entry, field_name, meant), one]
+    return sections, frozenset(foreign)
 
 
 def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
@@ -207,10 +258,10 @@ def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType
     )
 
 
-def _strings(entry: Mapping[str, Any], field: str, *where: str) -> tuple[str, ...]:
+def _strings(entry: Mapping[str, Any], field: str, *where: str, part: str = "schema") -> tuple[str, ...]:
     """A list of names; one alone may stand without brackets."""
     value = entry.get(field, [])
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
-        raise SchemaError("must be a list of names", *where, field)
+        raise SchemaError("must be a list of names", *where, *([field] if part == "schema" else []), part=part)
     return tuple(listed)

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from .atomic import replace_file
 from .config import Config
+from .history import revisions
+from .read import is_hidden
 from .write import MANIFEST, written_names
 
 RECORD = Path(".typedwiki/built.json")
@@ -35,6 +37,8 @@ class Said:
     errors: tuple[str, ...]
     summary: str
     """Of all problems; empty if there are none."""
+    held: int = 0
+    """Pages that are held back."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,8 @@ def inputs(config: Config) -> Inputs:
     """What decides a build: the program and its packages, the settings, the notes that people wrote, and the
     day, by which pages grow stale; and all files of the wiki."""
     now = time.time()
-    settings = (config.sources, config.output, config.by_hand, config.execute, sys.version)
-    frame = [repr(settings), str(datetime.now(timezone.utc).date()), *_packages()]
+    settings = (config.sources, config.output, config.by_hand, config.execute, config.drafts, sys.version)
+    frame = [repr(settings), str(datetime.now(timezone.utc).date()), *_packages(), *revisions(config)]
     notes = config.by_hand.glob("*.qmd") if config.by_hand else ()
     for path in (str(config.project / "_quarto.yml"), *map(str, sorted(notes)), *_below(Path(__file__).parent)):
         stamp, changed = _stamp(path)
@@ -99,11 +103,11 @@ def since(record: Record, now: Inputs) -> Record:
 def load(config: Config) -> tuple[Record, Said] | None:
     """What was recorded of the last build, if there was one and what that made is as it was."""
     try:
-        data = json.loads((config.project / RECORD).read_text(encoding="utf-8"))
+        data = json.loads(of_output(config, RECORD).read_text(encoding="utf-8"))
         if data["outputs"] != _outputs(config):
             return None
         said = data["said"]
-        return Record(**data["record"]), Said(said["pages"], tuple(said["errors"]), said["summary"])
+        return Record(**data["record"]), Said(said["pages"], tuple(said["errors"]), said["summary"], said["held"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -116,12 +120,20 @@ def is_unchanged(record: Record, now: Inputs) -> bool:
 def remember(config: Config, record: Record, said: Said) -> None:
     """Keep the record of a build that has just ended."""
     data = {"record": asdict(record), "said": asdict(said), "outputs": _outputs(config)}
-    replace_file(config.project / RECORD, json.dumps(data, ensure_ascii=False).encode())
+    replace_file(of_output(config, RECORD), json.dumps(data, ensure_ascii=False).encode())
 
 
 def forget(config: Config) -> None:
     """Do so before a build, whose record would be of no use if it did not end."""
-    (config.project / RECORD).unlink(missing_ok=True)
+    of_output(config, RECORD).unlink(missing_ok=True)
+
+
+def of_output(config: Config, name: Path) -> Path:
+    """The path of a record, each folder of notes having its own."""
+    if config.output == config.project / "notes":
+        return config.project / name
+    digest = hashlib.sha256(os.fsencode(config.output)).hexdigest()[:16]
+    return config.project / name.with_name(f"{name.stem}-{digest}{name.suffix}")
 
 
 def _outputs(config: Config) -> str:
@@ -136,7 +148,7 @@ def _below(*folders: Path) -> Iterator[str]:
     for folder in folders:
         for here, names, files in os.walk(folder):
             names[:] = sorted(name for name in names if not name.startswith(".") and name != "__pycache__")
-            yield from (f"{here}{os.sep}{name}" for name in sorted(files) if not name.startswith("."))
+            yield from (f"{here}{os.sep}{name}" for name in sorted(files) if not is_hidden(name))
 
 
 def _stamp(path: str) -> tuple[str, float]:

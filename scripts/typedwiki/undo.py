@@ -11,17 +11,21 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from .atomic import keep_mode, rewrite_file, sync_folder
+from .atomic import keep_mode, replace_file, rewrite_file, sync_folder
 from .problems import StopError
+from .wording import count
 
 FOLDER = Path(".typedwiki/undo")
 LEFT = Path(".typedwiki/undone")
 """Where the old contents go of files that somebody has edited before they could be put back."""
+MARK = Path(".typedwiki/changes")
+"""Another text after each time that several files have been changed."""
 _LIST = "changes.json"
 
 
@@ -64,6 +68,7 @@ def undoable(changes: Sequence[Change], project: Path) -> Iterator[None]:
             for c in changes
         ]
         rewrite_file(folder / _LIST, json.dumps(listed, indent=0).encode())
+        replace_file(project / MARK, f"{os.getpid()} {time.time_ns()}".encode())
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -73,6 +78,14 @@ def undoable(changes: Sequence[Change], project: Path) -> Iterator[None]:
         undo(project)
         raise
     _forget(folder)
+
+
+def changes_made(project: Path) -> str:
+    """A mark that differs after each time that several files have been changed, or have begun to be."""
+    try:
+        return (project / MARK).read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def is_pending(project: Path) -> bool:
@@ -104,7 +117,7 @@ def undo(project: Path) -> list[str]:
     for number, (path, target, old, new) in reversed(list(enumerate(entries))):
         if not _put_back(project / path, project / target, old, new, folder / str(number)):
             edited.append((number, target))
-    said = [f"typedwiki: changes to {len(entries)} files were interrupted, and have been taken back"]
+    said = [f"typedwiki: changes to {count(len(entries), 'file')} were interrupted, and have been taken back"]
     if edited:
         shutil.rmtree(project / LEFT, ignore_errors=True)
         shutil.copytree(folder, project / LEFT)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,45 @@ from .atomic import put, replace_file, stage, unstage
 from .problems import StopError
 
 MANIFEST = ".typedwiki.json"
+INDEX = "pagefind/"
+"""What the search index's own program writes."""
 
 
 class CollisionError(StopError):
     """A file of somebody else's stands where a generated one belongs. Nothing was changed."""
+
+
+class PlaceError(StopError):
+    """A folder to be written lies where the wiki does. Nothing was changed."""
+
+
+def refuse_overlap(option: str, folder: Path, sources: Iterable[Path], own: Collection[str] = ()) -> None:
+    """See to it that what goes into a folder does not come between the pages of the wiki.
+
+    Inside a source a folder must be new, empty or hold nothing but what we have written: files of the manifest,
+    of the search index, or of the names ``own``. ``option`` is how messages call the folder.
+
+    Raises:
+        PlaceError: it is a source, lies around one, or holds something else inside one.
+    """
+    place = folder.resolve()
+    for source in sources:
+        root = source.resolve()
+        if root.is_relative_to(place):
+            raise PlaceError(f"{option}: `{folder}` holds the wiki itself (`{source}`); choose another folder")
+        foreign = _foreign(place, own) if place.is_relative_to(root) else ""
+        if foreign:
+            message = f"`{folder}` lies in the wiki and holds `{foreign}`, which Typedwiki did not write"
+            raise PlaceError(f"{option}: {message}; choose an empty folder")
+
+
+def _foreign(folder: Path, own: Collection[str]) -> str:
+    """The first file below a folder that is not ours, relative to it; empty if there is none."""
+    if folder.exists() and not folder.is_dir():
+        return folder.name
+    ours = {MANIFEST, *own, *_read_manifest(folder)}
+    names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir())
+    return next((name for name in names if name not in ours and not name.startswith(INDEX)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +74,7 @@ def write(
     origins: Mapping[str, str],
     *,
     all_of_it: bool = True,
+    edited: Collection[str] | None = None,
 ) -> Written:
     """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them. They
     may be made one by one, for no more than one is held here, and large ones may lie on disk elsewhere.
@@ -46,6 +83,9 @@ def write(
     place; only then is each put there, atomically. The manifest is written between the two, with both the old
     and the new hashes, and in the end with the new ones: an interrupted run leaves nothing that the next one
     disowns.
+
+    Where only some pages have been ``edited``, files that come from others keep the times that they had: whoever
+    goes by times sees no change of them.
 
     Raises:
         CollisionError: some target was not written by us.
@@ -68,6 +108,9 @@ def write(
             elif not foreign:
                 made += _make_folders((folder / name).parent)
                 staged[name] = stage(folder / name, data)
+                if edited is not None and old is not None and origins.get(name) not in edited:
+                    before = (folder / name).stat()
+                    os.utime(staged[name], ns=(before.st_atime_ns, before.st_mtime_ns))
         # All this may have taken minutes, in which somebody may have saved a file.
         foreign += [name for name in staged if not _ours(_old(folder / name), known.get(name, ()))]
         if foreign:
@@ -109,7 +152,7 @@ def _old(path: Path) -> bytes | None:
 def _collision(folder: Path, name: str, origins: Mapping[str, str]) -> str:
     source = origins.get(name, "this wiki")
     return (
-        f"{folder / name}: W001 is not, or no longer, as generated from {source}; nothing was changed "
+        f"{folder / name}: error W001 is not, or no longer, as generated from {source}; nothing was changed "
         "(move or delete this file, or rename the page)"
     )
 

@@ -278,3 +278,22 @@ def test_without_scripts_it_leads_on(site: Site, browser: Browser) -> None:
     page.locator(".tw-explore").get_by_role("link", name="home page").click()
     assert page.locator(".tw-list > li:visible").count() > 3
     context.close()
+
+
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"])
+def test_names_that_every_object_has_are_no_orders_and_no_values(draft_site: Path, page: Page, name: str) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"file://{draft_site}{PATH}")
+    ready(page)
+    everything, first = total(page), titles(page)
+    page.goto(f"file://{draft_site}{PATH}?sort={name}&q=")
+    ready(page)
+    assert (total(page), titles(page)) == (everything, first)
+    page.goto(f"file://{draft_site}{PATH}?{name}=x&sort={name}&q={name}#{name}")
+    ready(page)
+    page.goto(f"file://{draft_site}{PATH}?type={name}&domain={name}&updated={name}&{name}={name}")
+    ready(page)
+    assert total(page) == 0
+    assert page.evaluate("({}).polluted") is None
+    assert errors == []

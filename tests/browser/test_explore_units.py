@@ -22,6 +22,9 @@ PAGES = [
     ("Memory of Training", "What LoRA saves; quantization too."),
     ("Café Crème", "Über naïve défauts."),
     ("Straße", "日本語の概要 and more."),
+    ("量化与QAT微调", "在大语言模型上节省显存，速度也快。"),
+    ("미세조정방법", "학습률을 작게 시작한다."),
+    ("หน่วยความจำ", "การปรับแต่งแบบจำลองภาษาขนาดใหญ่"),
 ]
 """Titles and overviews, in reading order."""
 
@@ -70,6 +73,13 @@ def found(scripts: Page, query: str) -> tuple[list[str], str]:
         ("uber defaut", ["Café Crème"]),
         ("straße", ["Straße"]),
         ("日本", ["Straße"]),
+        ("概要", ["Straße"]),
+        ("微调", ["量化与QAT微调"]),  # inside a run
+        ("显存 速", ["量化与QAT微调"]),
+        ("qat微调", ["量化与QAT微调"]),  # where scripts meet a word ends
+        ("调微", []),
+        ("조정", ["미세조정방법"]),
+        ("จำลอง", ["หน่วยความจำ"]),
         ("model zebra", []),
     ],
 )

@@ -255,3 +255,12 @@ def test_a_large_wiki_begins_collapsed(large: Path, page: Page) -> None:
     page.keyboard.press("Enter")
     assert len(nodes(page)) > 100
     assert "weight" in page.locator(".tw-network-card a").inner_text().lower()
+
+
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "http://[", "//", "%", "x%zz/y", "principle/__proto__"])
+def test_addresses_that_name_no_page_highlight_none(draft_site: Path, page: Page, name: str) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    open_graph(page, f"file://{draft_site}{PATH}#focus={name}")
+    assert page.locator(".tw-network-card").inner_text() == ""
+    assert errors == []

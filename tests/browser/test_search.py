@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from conftest import ROOT
 from typedwiki.config import load_config
 from typedwiki.pipeline import generate, understand
 from typedwiki.search.finish import finish
@@ -46,7 +49,7 @@ def indexed(site: Site, here: Path) -> Iterator[str]:
     large = load_config(here, config.sources)
     files, origins = generate(understand(large), large)
     write(large.output, files, origins)
-    assert "indexed" in finish(large.output, here / "_site", "en")
+    assert "indexed" in finish(large, here / "_site")
     with served(here / "_site") as address:
         yield address
 
@@ -103,6 +106,48 @@ def test_typing_finds_notes_with_what_they_are(site: Site, searched: str, page: 
     page.keyboard.press("Enter")
     page.wait_for_url("**/notes/**")
     expect(page.locator("h1.title")).to_have_text(title)
+
+
+@pytest.fixture(scope="module")
+def unspaced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a draft whose pages are written without spaces."""
+    here = tmp_path_factory.mktemp("unspaced")
+    pages = {
+        "Cost": "# 训练成本\n\n## Overview\n概述。\n\n## 显存占用\n批量越大，显存占用就越高；梯度检查点能省一半。",
+        "Data": "# 数据\n\n## Overview\n概述。\n\n## 清洗\n存储格式很明显，占多少空间用工具量。",
+        "Speed": "# 速い学習\n\n## Overview\n概要。\n\n## 注意\nとてもどんどん速くなる。",
+        "Small": "# 작은 모델\n\n## Overview\n개요.\n\n## 방법\n경량미세조정 방법을 쓴다.",
+    }
+    for name, text in pages.items():
+        path = here / f"wiki/Principle/{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n", encoding="utf-8")
+    command = [sys.executable, "scripts/wiki.py", "draft", "--source", str(here / "wiki"), "--site", str(here / "site")]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with served(here / "site") as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("term", "titles", "marked"),
+    [
+        ("显存占用", ["训练成本"], "批量越大，显存占用就越高"),
+        ("训练成本", ["训练成本"], ""),
+        ("度检", ["训练成本"], "梯度检查点能省一半"),
+        ("とても", ["速い学習"], "とてもどんどん速くなる"),
+        ("미세조정", ["작은 모델"], "경량미세조정 방법을 쓴다"),
+        ("占显", [], ""),
+    ],
+)
+def test_words_are_found_within_a_run(page: Page, unspaced: str, term: str, titles: list[str], marked: str) -> None:
+    open_dialog(page, unspaced)
+    page.keyboard.type(term)
+    status = page.locator(f"{DIALOG} [role=status]")
+    expect(status).to_have_text(f"{len(titles)} note{'s' * (len(titles) != 1)}")
+    assert page.locator(f"{DIALOG} a.tw-hit").all_inner_texts() == titles
+    assert marked in page.locator(f"{DIALOG} ol").inner_text()
+    if marked:
+        assert "".join(page.locator(f"{DIALOG} mark").all_inner_texts()).startswith(term)
 
 
 def test_facets_count_and_narrow(site: Site, searched: str, page: Page) -> None:

@@ -2,7 +2,8 @@
 
 Python tells an audit hook of every file that it is about to open for writing, rename, link or delete (PEP 578).
 The first change is number 1; with 0 nothing is killed, and the last line printed is how many changes there were.
-With HALF, a file that is about to be renamed is cut to its half first, as if it had been killed while writing it.
+With HALF, a file that is about to be renamed is cut to its half first, as if it had been killed while writing it;
+with "stop" in its place the command is stopped there, and goes on when it is told to.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ CHANGES = frozenset(
 )
 
 
-def watch(last: int, half: bool, folder: str) -> None:
-    """Kill this process before its ``last`` change below a folder."""
+def watch(last: int, how: str, folder: str) -> None:
+    """Kill or stop this process before its ``last`` change below a folder."""
     counter = itertools.count(1)
     number = 0
 
@@ -42,9 +43,9 @@ def watch(last: int, half: bool, folder: str) -> None:
             return
         number = next(counter)
         if number == last:
-            if half and event == "os.rename" and path.endswith(".typedwiki.tmp"):
+            if how == "half" and event == "os.rename" and path.endswith(".typedwiki.tmp"):
                 os.truncate(path, Path(path).stat().st_size // 2)
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)
 
     sys.addaudithook(hook)
     if not last:
@@ -52,7 +53,7 @@ def watch(last: int, half: bool, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    watch(int(sys.argv[1]), sys.argv[2] == "half", sys.argv[3])
+    watch(int(sys.argv[1]), sys.argv[2], sys.argv[3])
     sys.argv = sys.argv[4:]
     sys.path[0] = str(Path(sys.argv[0]).parent)
     runpy.run_path(sys.argv[0], run_name="__main__")

@@ -24,8 +24,11 @@ const typedwiki = (() => {
 
   /** @type {Typedwiki["noteAt"]} */
   function noteAt(url) {
-    const path = new URL(url, location.href).pathname.replace(/\.html$/, "").split("/").slice(-2).join("/").replace(/^notes\//, "note/");
-    try { return decodeURIComponent(path); } catch { return path; }
+    let path = "";
+    try {
+      path = new URL(url, location.href).pathname.replace(/\.html$/, "").split("/").slice(-2).join("/").replace(/^notes\//, "note/");
+      return decodeURIComponent(path);
+    } catch { return path; } // what somebody wrote into an address may be none
   }
 
   /** @type {() => Promise<Wiki>} */

@@ -5,6 +5,7 @@
 const typedwikiDrawing = (stage, types, nodes, edges, direction) => {
   const look = () => {
     const { color, backgroundColor: background, fontFamily: face } = getComputedStyle(document.body);
+    const { backgroundColor: behind } = getComputedStyle(/** @type {Element} */ (stage.parentElement));
     const groups = types.map((type) => {
       const own = { background, border: getComputedStyle(stage).getPropertyValue(`--tw-${type}`) || color };
       return [type, { color: { ...own, highlight: own, hover: own }, font: { color } }];
@@ -16,7 +17,9 @@ const typedwikiDrawing = (stage, types, nodes, edges, direction) => {
       edges: {
         color: { color, opacity: 0.45, highlight: color, hover: color },
         selectionWidth: 3,
-        font: { size: 11, color, background, strokeWidth: 0, face },
+        // A halo fades with its label when that is too small to read; a background would stay, as a gap in the line.
+        font: { size: 11, color, strokeWidth: 4, strokeColor: behind, face },
+        scaling: { label: { drawThreshold: 7 } },
         smooth: { enabled: true, type: "cubicBezier", forceDirection: direction, roundness: 0.4 },
       },
       interaction: { hover: true, tooltipDelay: 150, dragNodes: false },

@@ -41,7 +41,9 @@ const typedwikiFacets = {
       of.forEach((own, page) => { if (!(failed[page] & ~(1 << f))) for (const value of own) count[value]++; });
       return count;
     });
-    const order = typedwikiFacets.orders[view.get("sort") ?? ""];
+    const { orders } = typedwikiFacets;
+    const sort = view.get("sort") ?? ""; // anybody can write an address: `constructor` is no order
+    const order = Object.hasOwn(orders, sort) ? orders[sort] : undefined;
     const keys = order ? pages.map(order) : pages.map((_, page) => -(scores?.[page] ?? 0));
     return { counts, pages: [...pages.keys()].filter((page) => !failed[page]).sort((a, b) => keys[a] - keys[b]) };
   },

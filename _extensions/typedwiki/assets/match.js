@@ -2,9 +2,13 @@
 // Finds words in titles and overviews: whole, as a beginning, within a word and, where a word is
 // written nowhere so, with typos. What the functions do: globals.d.ts.
 
+// A run of letters of a script that has no spaces between words is a word here, and so is any other run.
+const typedwikiUnspaced = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;
+const typedwikiRuns = new RegExp(["=", "!"].map((is) => `(?:(?${is}${typedwikiUnspaced.source})[\\p{L}\\p{N}])+`).join("|"), "gu");
+
 /** @type {Match} */
 const typedwikiMatch = {
-  words: (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [],
+  words: (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().match(typedwikiRuns) ?? [],
 
   add({ words, titles }, title, overview) {
     const titled = new Set(typedwikiMatch.words(title));
@@ -33,9 +37,10 @@ const typedwikiMatch = {
     for (const word of new Set(typedwikiMatch.words(query))) {
       /** @type {[string, number][]} */
       let fitting = [];
+      const least = typedwikiUnspaced.test(word) ? 1 : 3;
       for (const other of words.keys()) {
         const at = other.indexOf(word);
-        if (!at || (at > 0 && word.length > 2)) fitting.push([other, at ? 1 : other === word ? 3 : 2]);
+        if (!at || (at > 0 && word.length >= least)) fitting.push([other, at ? 1 : other === word ? 3 : 2]);
       }
       if (fitting.length) meant.push(word);
       else {

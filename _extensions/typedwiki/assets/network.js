@@ -10,6 +10,7 @@ void (async () => {
   const { clusters, cluster } = layers;
   const many = clusters.length > 1;
   const all = [...pages.keys()];
+  const animation = !matchMedia("(prefers-reduced-motion: reduce)").matches && { duration: 300 };
   const titles = pages.map(([, title, type]) => `${title} (${wiki.types[type][1]})`);
 
   const [box, stage, tree] = [".tw-network", ".tw-stage", ".tw-outline ul"].map(one);
@@ -100,7 +101,13 @@ void (async () => {
 
   /** Brings some nodes, or all, into view. */
   function fit(wanted = nodes.getIds()) {
-    network.fit({ nodes: wanted, animation: !matchMedia("(prefers-reduced-motion: reduce)").matches && { duration: 300 } });
+    network.fit({ nodes: wanted, animation });
+  }
+
+  /** Goes to a page: to all that is highlighted or, where labels would be too small then, to what is around it. @param {number} page */
+  function go(page) {
+    network.fit({ nodes: network.getSelectedNodes(), animation: false });
+    if (network.getScale() < 0.7) network.focus(page, { scale: 1, animation });
   }
 
   /** Keeps a page highlighted, and goes there; or none. @param {number} [page] @param {boolean} [there] */
@@ -112,7 +119,7 @@ void (async () => {
       open.add(cluster[page]);
     }
     update();
-    if (there && page !== undefined) fit(network.getSelectedNodes());
+    if (there && page !== undefined) go(page);
     output.textContent = page === undefined ? "" : `${titles[page]}: ${card.lastChild.textContent}`;
   }
 

@@ -54,17 +54,31 @@
     return loaded;
   }
 
+  // Letters of these scripts are words of their own in the index: see fulltext.py.
+  const run = "[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\uff01-\uff0f\uff1a-\uff1f]"; // with their punctuation
+  const [between, inserted] = [`(?<=\\S)(?=${run})|(?<=${run})(?=[\\p{L}\\p{N}])`, `(?<=${run}(?:</mark>)?) (?=(?:<mark>)?${run})|\u2060`]
+    .map((pattern) => new RegExp(pattern, "gu"));
+  const joined = (/** @type {string} */ text) => text.replace(inserted, "");
+
   async function search() {
     if (!pagefind) return;
     const { search } = await pagefind;
     const mine = ++turn;
     const term = input.value.trim();
+    const spaced = term.replace(between, " ");
+    let wanted = spaced === term || /\s/.test(term) ? spaced : `"${spaced}"`; // a phrase
     const chosen = selects.filter(({ value }) => value);
     /** The answer as if one facet were not chosen. @param {HTMLSelectElement} [without] */
-    const ask = (without) => search(term || "\ua66e", { // a word of every note: see fulltext.py
+    const ask = (without) => search(wanted || "\ua66e", { // a word of every note: see fulltext.py
       filters: Object.fromEntries(chosen.filter((select) => select !== without).map(({ name, value }) => [name, value])),
     });
-    const [{ results }, ...answers] = await Promise.all([undefined, ...selects].map(ask));
+    const asking = () => Promise.all([undefined, ...selects].map(ask));
+    let [{ results }, ...answers] = await asking();
+    // Pagefind misses a phrase with a letter that the index also has with a mark, or without: か and が.
+    if (!results.length && wanted !== spaced && /\p{scx=Kana}|\p{scx=Hira}/u.test(term)) {
+      wanted = spaced;
+      [{ results }, ...answers] = await asking();
+    }
     const asked = term || chosen[0];
     const hits = await Promise.all(results.slice(0, asked ? MOST : 0).map((result) => result.data()));
     if (mine !== turn) return;
@@ -86,12 +100,12 @@
   function item({ raw_url, excerpt, meta: { title = "", type = "", namespace = "", overview = "" }, sub_results }, term) {
     const href = root + raw_url.slice(1);
     const part = sub_results.find(({ url }) => url.includes("#"));
-    const section = part ? [make("a", { href: href + part.url.replace(/.*#/, "#") }, part.title), ": "] : [];
+    const section = part ? [make("a", { href: href + part.url.replace(/.*#/, "#") }, joined(part.title)), ": "] : [];
     // An excerpt is HTML: of it only text and marks are taken.
-    const { childNodes } = new DOMParser().parseFromString(part?.excerpt ?? excerpt, "text/html").body;
+    const { childNodes } = new DOMParser().parseFromString(joined(part?.excerpt ?? excerpt), "text/html").body;
     const text = [...childNodes].map(({ nodeName, textContent }) => (nodeName === "MARK" ? make("mark", { textContent }) : (textContent ?? "").replace(/\s*\ua66e\.?/, "")));
     return make("li", { className: `tw-${type.toLowerCase().replace(/[^a-z0-9]+/g, "-")}` },
-      make("a", { href, className: "tw-hit" }, title), " ", make("span", {}, type), " ", namespace,
+      make("a", { href, className: "tw-hit" }, joined(title)), " ", make("span", {}, type), " ", namespace,
       make("p", {}, overview), ...(term ? [make("p", {}, ...section, ...text)] : []));
   }
 

@@ -31,8 +31,9 @@ def load(path: Path) -> Counter[Key]:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return Counter({(e["code"], e["path"], e["message"]): int(e["count"]) for e in data})
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"{path} is not a baseline: {error}") from None
+    except (TypeError, KeyError, ValueError):
+        message = f"{path}: is not a baseline; write it anew with `check --update-baseline`"
+        raise ValueError(message) from None
 
 
 def save(path: Path, problems: Iterable[Problem]) -> None:

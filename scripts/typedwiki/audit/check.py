@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from ..problems import Problem, problem, rules, with_severities
 from ..text.links import line_starts, span_at
 from ..text.protected import protected
-from . import rules_content, rules_index, rules_links, rules_markup, rules_requirements, rules_structure
+from . import rules_content, rules_files, rules_index, rules_links, rules_markup, rules_requirements, rules_structure
+from .causes import without_consequences
 from .context import Context
 
 Rule = Callable[[Context], Iterator[Problem]]
@@ -20,17 +21,28 @@ RULES: tuple[Rule, ...] = (
     *rules_index.RULES,
     *rules_requirements.RULES,
     *rules_markup.RULES,
+    *rules_files.RULES,
 )
-OWN: tuple[Rule, ...] = (*rules_links.RULES, *rules_content.OWN, *rules_markup.RULES)
+OWN: tuple[Rule, ...] = (*rules_links.RULES, *rules_content.OWN, *rules_markup.RULES, *rules_files.RULES)
 """Those that look at a page and its links alone."""
 _IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b.*?-->", re.DOTALL)
 
 
-def check(context: Context, found: Iterable[Problem], chosen: tuple[Rule, ...] = RULES) -> list[Problem]:
-    """All problems, those ``found`` while reading and resolving included: suppressed where a page
-    says so, with the site's severities, sorted, each once."""
-    problems = [*found, *(p for rule in chosen for p in rule(context))]
-    return with_severities(_suppressed(context, problems), context.settings.severities)
+def check(
+    context: Context,
+    found: Iterable[Problem],
+    chosen: tuple[Rule, ...] = RULES,
+    unread: Collection[str] = (),
+    held: Collection[str] = (),
+) -> list[Problem]:
+    """All problems, those ``found`` while reading and resolving included: suppressed where a page says so, with
+    the site's severities, without those that follow from others, sorted, each once. ``unread`` are the names of
+    pages whose files could not be read, ``held`` of those that are held back, which indexes may list."""
+    files = {file.path: file for file in context.files.values()}
+    told = (rules_files.explained(p, files[p.path]) if p.code == "R003" and p.path in files else p for p in found)
+    problems = [*told, *(p for rule in chosen for p in rule(context))]
+    problems = with_severities(_suppressed(context, problems), context.settings.severities)
+    return without_consequences(context, problems, rules_structure.GRAPH, unread, held)
 
 
 def _suppressed(context: Context, problems: list[Problem]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..config import Settings
 from ..model import Graph, RawFile, Span, WikiPage
 from ..problems import Problem, problem
+from ..requirements.model import WikiRequirements
 from ..schema import Schema
 from ..text.links import line_starts, span_at
 
@@ -27,6 +28,7 @@ class Context:
     """Where the files beside pages go, by page path and the path that the page writes."""
     only: tuple[str, ...] = ()
     """Ids of the pages to look at; all, if there are none."""
+    requirements: WikiRequirements = field(default_factory=WikiRequirements)
 
     def pages(self) -> Iterator[WikiPage]:
         """Every page that is looked at, in order of ids."""

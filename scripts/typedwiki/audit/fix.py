@@ -1,4 +1,4 @@
-"""Mends what is mechanical and certain: misspelled targets, index marks and entries, mirror links."""
+"""Mends what is mechanical and certain: misspelled targets, index marks and entries, mirror links, encodings."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import difflib
 import re
 from codecs import BOM_UTF8
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ..atomic import rewrite_file
 from ..model import Edge, Missing, RawFile, WikiPage
 from ..problems import Problem
-from ..read import decode
+from ..read import decode, is_utf16
 from ..schema import key
+from ..text.links import line_starts, span_at
+from ..undo import Change
 from .context import Context
+from .rules_index import contents
 
 CERTAIN, DOUBTFUL = 88, 75
 """Similarity in percent that one name must have, and that no second one may have."""
@@ -32,18 +35,35 @@ class Edit(NamedTuple):
     text: str
 
 
+class Mend(NamedTuple):
+    """An edit, and the code of the problem that it mends."""
+
+    code: str
+    edit: Edit
+
+
 def edits(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """What would mend some of the problems. Only what is certain: the rest is left to people."""
+    return (mend.edit for mend in mends(context, problems))
+
+
+def mends(context: Context, problems: list[Problem]) -> Iterator[Mend]:
+    """As ``edits``, with what each mends."""
     codes = {p.code for p in problems}
     by_place = {(p.path, p.line, p.column) for p in problems if p.code == "L001"}
     if "L001" in codes:
-        yield from _targets(context, by_place)
+        yield from (Mend("L001", edit) for edit in _targets(context, by_place))
     if "I004" in codes:
-        yield from _marks(context, {(p.path, p.line) for p in problems if p.code == "I004"})
+        yield from (
+            Mend("I004", edit) for edit in _marks(context, {(p.path, p.line) for p in problems if p.code == "I004"})
+        )
     if "I002" in codes:
-        yield from _entries(context, {p.message for p in problems if p.code == "I002"})
+        yield from (Mend("I002", edit) for edit in _entries(context, {p.message for p in problems if p.code == "I002"}))
     if "S008" in codes:
-        yield from _mirrors(context, {(p.path, p.line, p.column) for p in problems if p.code == "S008"})
+        yield from (
+            Mend("S008", edit)
+            for edit in _mirrors(context, {(p.path, p.line, p.column) for p in problems if p.code == "S008"})
+        )
 
 
 def _targets(context: Context, places: set[tuple[str, int, int]]) -> Iterator[Edit]:
@@ -82,18 +102,10 @@ def _stem(context: Context, page_id: str) -> str:
 
 def _marks(context: Context, lines: set[tuple[str, int]]) -> Iterator[Edit]:
     """⬜ to ✅ where the page exists."""
-    for index in context.indexes:
-        for match in re.finditer(r"⬜\s*([A-Za-z]+):([\w.-]+)", index.text):
-            line = index.text.count("\n", 0, match.start()) + 1
-            if (index.path, line) in lines and _exists(context, match[1], match[2]):
-                yield Edit(index.path, match.start(), match.start() + 1, "✅")
-
-
-def _exists(context: Context, kind: str, name: str) -> bool:
-    types = [t.name for t in context.schema.types.values() if t.name.lower().startswith(kind.lower())]
-    return len(types) == 1 and any(
-        page.page_type == types[0] and key(name) in (key(page.stem), key(page.page_title)) for page in context.pages()
-    )
+    for index in contents(context):
+        for mark in index.marks:
+            if mark.ids and not mark.exists and (index.file.path, mark.span.line) in lines:
+                yield Edit(index.file.path, mark.span.start, mark.span.start + 1, "✅")
 
 
 def _entries(context: Context, messages: set[str]) -> Iterator[Edit]:
@@ -146,50 +158,102 @@ def _mirror(context: Context, edge: Edge) -> tuple[WikiPage, str]:
     return source, f"[[{known.name}::{target.page_type}:{target.stem}]]"
 
 
-def apply(found: Iterator[Edit], files: Mapping[str, RawFile]) -> dict[str, str]:
+def apply(found: Iterable[Edit], files: Mapping[str, RawFile]) -> dict[str, str]:
     """The new texts by path. Edits that overlap are left out after the first."""
-    by_path: dict[str, list[Edit]] = defaultdict(list)
-    for edit in found:
-        by_path[edit.path].append(edit)
     texts = {}
-    for path, listed in by_path.items():
-        text, limit = files[path].text, len(files[path].text) + 1
-        for edit in sorted(set(listed), key=lambda e: (-e.start, -e.end)):
-            if edit.end <= limit:
-                text = text[: edit.start] + edit.text + text[edit.end :]
-                limit = edit.start
+    for path, listed in grouped(found).items():
+        text = files[path].text
+        for edit in _fitting(listed, len(text)):
+            text = text[: edit.start] + edit.text + text[edit.end :]
         texts[path] = text
     return texts
 
 
+def grouped(found: Iterable[Edit]) -> dict[str, list[Edit]]:
+    """The edits of each file."""
+    by_path: dict[str, list[Edit]] = defaultdict(list)
+    for edit in found:
+        by_path[edit.path].append(edit)
+    return by_path
+
+
+def _fitting(listed: Iterable[Edit], length: int) -> Iterator[Edit]:
+    """Those edits of one file that do not overlap, from its end to its beginning."""
+    limit = length + 1
+    for edit in sorted(set(listed), key=lambda e: (-e.start, -e.end)):
+        if edit.end <= limit:
+            limit = edit.start
+            yield edit
+
+
+def told(found: Sequence[Mend], files: Mapping[str, RawFile]) -> list[str]:
+    """One line for each thing that is mended."""
+    codes = {mend.edit: mend.code for mend in found}
+    lines = []
+    for path, listed in sorted(grouped(codes).items()):
+        text = files[path].text
+        for edit in reversed(list(_fitting(listed, len(text)))):
+            span = span_at(line_starts(text), edit.start, edit.end)
+            old, new = text[edit.start : edit.end], edit.text.strip("\n").replace("\n", " ")
+            said = f"`{old}` is now `{new}`" if old else f"`{new}` added"
+            lines.append(f"{path}:{span.line}:{span.column}: mended {codes[edit]}: {said}")
+    return lines
+
+
+def in_wiki(path: str, files: Mapping[str, RawFile]) -> str:
+    """A path as diffs name it: relative to its wiki where that lies outside the project."""
+    file = files.get(path)
+    inside = file and PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(file.root)
+    return PurePosixPath(path).relative_to(file.root).as_posix() if file and inside else path.lstrip("/")
+
+
 def diff(texts: Mapping[str, str], files: Mapping[str, RawFile]) -> str:
     """What `apply` would change, as a unified diff."""
-    return "".join(
-        line
-        for path in sorted(texts)
-        for line in difflib.unified_diff(
-            files[path].text.splitlines(keepends=True), texts[path].splitlines(keepends=True), f"a/{path}", f"b/{path}"
-        )
-    )
-
-
-def write_back(texts: Mapping[str, str], files: Mapping[str, RawFile], project: Path) -> list[str]:
-    """Replace the files, keeping their byte order mark and line ends; the paths that were changed.
-
-    A file that has changed since it was read, or that does not survive the way back to bytes
-    unharmed, is left alone.
-    """
-    changed = []
+    lines: list[str] = []
     for path in sorted(texts):
-        file = project / path
-        old = file.read_bytes()
+        old, new = (text.splitlines(keepends=True) for text in (files[path].text, texts[path]))
+        shown = in_wiki(path, files)
+        lines += difflib.unified_diff(old, new, f"a/{shown}", f"b/{shown}")
+    return "".join(lines)
+
+
+def changes(
+    texts: Mapping[str, str], recoded: Iterable[str], files: Mapping[str, RawFile], project: Path
+) -> list[Change]:
+    """What to write: the new texts, keeping byte order mark and line ends, and the ``recoded`` files as UTF-8.
+
+    A file that has changed since it was read, or that does not survive the way back to bytes unharmed, is left out.
+    """
+    made = []
+    as_utf8 = frozenset(recoded)
+    for path in sorted({*texts, *as_utf8}):
+        old = (project / path).read_bytes()
         text, broken = decode(old)
-        if broken or text != files[path].text:
+        if text != files[path].text or (broken and path not in as_utf8):
             continue
-        if _encoded(text, old) == old:
-            rewrite_file(file, _encoded(texts[path], old))
-            changed.append(path)
-    return changed
+        if broken:
+            made.append(Change(path, path, old, recoded_as_utf8(old, texts.get(path, text))))
+        elif _encoded(text, old) == old:
+            made.append(Change(path, path, old, _encoded(texts[path], old)))
+    return made
+
+
+def recodable(problems: Iterable[Problem], project: Path) -> list[str]:
+    """Files that are not UTF-8, and of which every character is known all the same."""
+    found = []
+    for p in problems:
+        if p.code == "R002" and p.path not in found:
+            with suppress(OSError):
+                data = (project / p.path).read_bytes()
+                if "\ufffd" not in decode(data)[0]:
+                    found.append(p.path)
+    return found
+
+
+def recoded_as_utf8(old: bytes, text: str) -> bytes:
+    """A text that was read from ``old``, which was not UTF-8, with the line ends that it had."""
+    windows = "\r\n".encode("utf-16-le" if is_utf16(old) else "cp1252")
+    return (text.replace("\n", "\r\n") if windows in old else text).encode()
 
 
 def _encoded(text: str, like: bytes) -> bytes:

@@ -11,22 +11,48 @@ from ..problems import Problem, rules, summary
 
 _COLOURS = {"error": "\033[31m", "warning": "\033[33m", "info": "\033[36m"}
 _RESET = "\033[0m"
+_PLACES = 3
+"""Places that a message of several names."""
 _GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
 _SARIF = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def text(problems: Sequence[Problem], colour: bool) -> str:
-    """Grouped by file, one line each, then a summary. Editors find the places in these lines."""
+def text(problems: Sequence[Problem], colour: bool, every: bool = False) -> str:
+    """Grouped by file, then a summary. Editors find the places in these lines. Equal messages are one unless
+    ``every`` one is wanted."""
     blocks = []
-    for _, group in groupby(problems, key=lambda p: p.path):
-        lines = [_coloured(p) if colour else str(p) for p in group]
-        blocks.append("\n".join(lines))
+    told = [[p] for p in problems] if every else together(problems)
+    for _, groups in groupby(told, key=lambda group: group[0].path):
+        blocks.append("\n".join(_line(group, colour) for group in groups))
     return "\n\n".join([*blocks, summary(problems)])
 
 
+def together(problems: Sequence[Problem]) -> list[list[Problem]]:
+    """Problems that are told in the same words, in the order of their first places."""
+    groups: dict[tuple[str, str, str, str], list[Problem]] = {}
+    for p in problems:
+        groups.setdefault((p.code, p.severity, p.message, p.hint), []).append(p)
+    return list(groups.values())
+
+
+def lines(problems: Sequence[Problem]) -> list[str]:
+    """One line for each of the messages, with the number of places and the first of them."""
+    return [_line(group, False) for group in together(problems)]
+
+
+def _line(group: Sequence[Problem], colour: bool) -> str:
+    first, *others = group
+    said = _coloured(first) if colour else str(first)
+    if not others:
+        return said
+    places = [f"{p.path}:{p.line}:{p.column}" for p in others[: _PLACES - 1]]
+    rest = f" and {len(others) - len(places)} more" if len(others) > len(places) else ""
+    return f"{said}: {len(group)} places, also {', '.join(places)}{rest}"
+
+
 def _coloured(problem: Problem) -> str:
-    place, _, rest = str(problem).partition(f" {problem.code} ")
-    return f"\033[1m{place}{_RESET} {_COLOURS[problem.severity]}{problem.code}{_RESET} {rest}"
+    place, _, rest = str(problem).partition(f" {problem.severity} {problem.code} ")
+    return f"\033[1m{place}{_RESET} {_COLOURS[problem.severity]}{problem.severity} {problem.code}{_RESET} {rest}"
 
 
 def github(problems: Sequence[Problem]) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..model import RawFile
+from ..text.addresses import is_safe
 from ..text.diagrams import is_drawn
 from ..text.elements import ALLOWED_TAGS
 from ..text.links import Scan, is_well_formed
-from ..text.addresses import is_safe
 
 # Each begins with a literal, for which a text is searched much faster than for alternatives.
 _ACTIVE = (

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from ..model import RawFile, Span
 from ..schema import key
 from ..text.front_matter import read_front_matter
-from ..text.plain import plain
-from ..text.parse import is_wiki
+from ..text.headings import parse_heading
 from ..text.links import Scan, line_starts, scan, span_at
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
+from ..text.parse import is_wiki
+from ..text.plain import plain
 from ..text.protected import Protected
-from ..text.headings import parse_heading
 from ..text.sections import METADATA, OVERVIEW, SOURCES, Section
 from ..text.setext import underlined_headings
 from .markup import oddities

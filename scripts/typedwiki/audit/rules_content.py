@@ -5,20 +5,28 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
+
+from rapidfuzz.distance import OSA
 
 from ..author.names import RESERVED
 from ..model import Source, Span, WikiPage
 from ..problems import Problem
+from ..schema import key
+from ..text.anchors import headings
 from ..text.metadata import parse_date, title_of
+from ..text.plain import plain
 from .context import Context
 from .outline import outline
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
 _SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 _FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of on page that the this to what"))
+_TWO_WAYS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}\b")
+_MONTHS = re.findall(r"\w+", "January February March April May June July August September October November December")
+_SECTIONS = ("Overview", "Metadata", "Connections", "Related Pages", "Sources", "References")
 _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
 
 
@@ -26,7 +34,7 @@ def no_overview(context: Context) -> Iterator[Problem]:
     """C001: a page without an overview."""
     for page in context.pages():
         if not page.overview:
-            yield _on_title(context, page, "C001", f"`{page.page_title}` has no overview")
+            yield _on_title(context, page, "C001", "has no overview")
 
 
 def long_overview(context: Context) -> Iterator[Problem]:
@@ -54,7 +62,7 @@ def no_sources(context: Context) -> Iterator[Problem]:
     """C004: a page that names no source."""
     for page in context.pages():
         if not page.sources and not page.sources_text:
-            yield _on_title(context, page, "C004", f"`{page.page_title}` names no sources")
+            yield _on_title(context, page, "C004", "names no sources")
 
 
 def bad_address(context: Context) -> Iterator[Problem]:
@@ -81,7 +89,7 @@ def no_date(context: Context) -> Iterator[Problem]:
     """C007: a page without a date of its last update."""
     for page in context.pages():
         if not page.last_updated and not outline(context.files[page.id]).dates:
-            yield _on_title(context, page, "C007", f"`{page.page_title}` has no date")
+            yield _on_title(context, page, "C007", "has no date")
 
 
 def unreadable_date(context: Context) -> Iterator[Problem]:
@@ -89,7 +97,7 @@ def unreadable_date(context: Context) -> Iterator[Problem]:
     for page in context.pages():
         for written, span in outline(context.files[page.id]).dates:
             if not parse_date(written):
-                yield context.at(page, "C008", span, f"`{written}` is not a date that can be read", "2026-01-31")
+                yield context.at(page, "C008", span, f"`{written}` is not a date; write it like 2026-01-31")
 
 
 def stale(context: Context) -> Iterator[Problem]:
@@ -105,11 +113,54 @@ def stale(context: Context) -> Iterator[Problem]:
             yield context.at(page, "C009", span, f"last updated on {day}, more than {months} months ago")
 
 
+def doubtful_date(context: Context) -> Iterator[Problem]:
+    """C016: a date that can be read in two ways, or that is yet to come."""
+    today = datetime.now(timezone.utc).date()
+    for page in context.pages():
+        for written, span in outline(context.files[page.id]).dates:
+            day = parse_date(written)
+            match = _TWO_WAYS.match(written.strip()) if day else None
+            if match and match[1] != match[2] and int(match[1]) <= 12 and int(match[2]) <= 12:
+                message = f"`{written}` was read as {day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+                yield context.at(page, "C016", span, message, f"write it like {day}")
+            elif day and day > today + timedelta(days=1):  # it may be tomorrow already where the author is
+                yield context.at(page, "C016", span, f"`{written}` lies in the future")
+
+
+def misspelt_section(context: Context) -> Iterator[Problem]:
+    """C017: a heading that is nearly the name of a section with a meaning, on a page that lacks that section."""
+    for page in context.pages():
+        titles = {plain(title) for title, _ in headings(page.content)}
+        for title in titles:
+            meant = next((name for name in _SECTIONS if _misspelt(title, name)), "")
+            if not meant or any(key(meant) == key(other) for other in titles):
+                continue
+            text = context.files[page.id].text
+            start = max(0, text.find(title))
+            span = context.span(page, start, start + len(title))
+            yield context.at(
+                page, "C017", span, f"`{title}` is no section that is understood", f"did you mean {meant}?"
+            )
+
+
+def _misspelt(written: str, name: str) -> bool:
+    """Whether one or two slips of the fingers lie between two names."""
+    one, other = written.casefold(), name.casefold()
+    return one[:1] == other[:1] and one != other and OSA.distance(one, other, score_cutoff=2) <= 2
+
+
 def unclosed(context: Context) -> Iterator[Problem]:
     """C010: a fence, tag, table or template without its end."""
     for page in context.pages():
         for opener, span in outline(context.files[page.id]).unclosed:
-            yield context.at(page, "C010", span, f"`{opener}` is not closed")
+            yield context.at(page, "C010", span, f"the {_block(opener)} that begins here is never closed")
+
+
+def _block(opener: str) -> str:
+    """What an opener opens."""
+    if opener.startswith(("`", "~")):
+        return "code block"
+    return "table" if opener == "{|" else f"template `{opener}`" if opener.startswith("{{") else f"`{opener}`"
 
 
 def skipped_level(context: Context) -> Iterator[Problem]:
@@ -246,7 +297,9 @@ OWN = (
     bad_address,
     no_date,
     unreadable_date,
+    doubtful_date,
     stale,
+    misspelt_section,
     unclosed,
     skipped_level,
     reserved_name,

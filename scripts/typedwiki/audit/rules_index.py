@@ -14,8 +14,8 @@ from ..problems import Problem, problem
 from ..resolve import Index
 from ..schema import Schema, key
 from ..text.headings import parse_heading
-from ..text.plain import plain
 from ..text.links import line_starts, scan, span_at
+from ..text.plain import plain
 from .context import Context
 from .outline import hide
 
@@ -30,6 +30,8 @@ _NO_NAMES = frozenset({"none", "tbd", "todo", "total"})
 _MARKED = re.compile(
     r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)"
 )
+_AFTER = " \t*_.:!?,;)—–-"
+"""What may stand behind a name and is no part of it."""
 _LONGEST_NAME = 12
 """Words."""
 _SHORT_TYPES = {"wf": "Workflow"}
@@ -277,10 +279,12 @@ class _Reader:
             page_type = _page_type(match["type"], self.schema)
             if not page_type:
                 continue
-            ids = self._prose_ids(match["name"], page_type)
-            written = match[0] if ids else re.split("[,;]", match[0])[0]
-            name = written[match.start("name") - match.start() :].rstrip(" \t*_.:!?)—–-")
-            span = self._span(number, match.start(), len(written.rstrip()))
+            whole = match["name"].rstrip(_AFTER)
+            ids = self._prose_ids(whole, page_type)
+            # If no page has the name, it is what stands before the next item of a list.
+            name = whole if ids else re.split(r"[,;]", whole)[0].rstrip(_AFTER)
+            length = match.start("name") - match.start() + len(name)
+            span = self._span(number, match.start(), length)
             self.marks.append(Mark(match["mark"] == "✅", f"{match['type']}:{name}", span, ids, owners))
 
     def _prose_ids(self, text: str, page_type: str) -> tuple[str, ...]:

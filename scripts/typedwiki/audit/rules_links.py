@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
@@ -11,13 +12,22 @@ from ..model import Found, Link, WikiPage
 from ..problems import Problem
 from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, key
+from ..text.anchors import fragment_of, headings
+from ..text.links import scan
+from ..text.plain import plain
+from ..wording import listed, nearest
 from .context import Context
 from .outline import outline
+
+_ELSEWHERE = re.compile(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
+_PICTURE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
+_SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
+"""Sections that a note has and its page has not."""
 
 
 def unknown_edge(context: Context) -> Iterator[Problem]:
     """L004: an edge name that looks like a misspelling of a known one."""
-    names = [n for e in context.schema.edges.values() for n in (e.name, *e.synonyms, *e.inverses)]
+    names = context.schema.edge_names()
     for page, link, _ in _links(context):
         if link.edge and not context.schema.orientations(link.edge):
             near = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)
@@ -68,14 +78,55 @@ def malformed(context: Context) -> Iterator[Problem]:
     for page in context.pages():
         for code, shown, span in outline(context.files[page.id]).odd:
             if code == "L008":
-                yield context.at(page, code, span, f"`{shown}` is not a link", "[[edge::Type:Title]]")
+                yield context.at(page, code, span, _fault(shown), "[[edge::Type:Title]]")
+
+
+def missing_section(context: Context) -> Iterator[Problem]:
+    """L010: a link to a section that its page does not have."""
+    for page, link, target in _links(context):
+        if not link.fragment or not target or fragment_of(link.fragment, target):
+            continue
+        if link.fragment.casefold() in _SECTIONS:
+            continue
+        titles = [plain(title) for title, _ in headings(target.content)]
+        near = nearest(link.fragment.replace("-", " ").replace("_", " "), titles, 0.6)
+        hint = f"did you mean `#{near}`?" if near else f"its sections are {listed(titles)}" if titles else "it has none"
+        where = "this page" if target.id == page.id else f"`{target.page_type}:{target.stem}`"
+        yield context.at(page, "L010", link.span, f"{where} has no section `{link.fragment}`", hint)
+
+
+def picture_elsewhere(context: Context) -> Iterator[Problem]:
+    """L011: a picture on another host, which the site links to and does not load."""
+    for page in context.pages():
+        text = context.files[page.id].text
+        if "](" not in text or context.schema.types[page.page_type].by_hand:
+            continue
+        pictures = list(_PICTURE.finditer(text)) if _ELSEWHERE.search(text) else []
+        if pictures:
+            covered = [(part.start, part.end) for part in scan(text).protected]
+            for match in pictures:
+                if not any(start <= match.start() < end for start, end in covered):
+                    span = context.span(page, match.start(), match.end())
+                    message = f"the picture `{match['address'][:80]}` is linked, not loaded: it lies on another host"
+                    yield context.at(page, "L011", span, message, "put a copy of it beside the page")
+
+
+def _fault(shown: str) -> str:
+    """What is wrong with brackets that are no link."""
+    if not shown.endswith("]]"):
+        return f"`]]` is missing after `{shown}`"
+    if not shown[2:-2].rpartition(":")[2].strip():
+        return f"`{shown}` names no page"
+    return f"`{shown}` is not a link"
 
 
 def missing_file(context: Context) -> Iterator[Problem]:
     """L009: an image or a file beside the page that is not there."""
     for page in context.pages():
         text = context.files[page.id].text
-        wanted = {path: text.find(path) for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))}
+        wanted = {
+            path: text.find(path) for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))
+        }
         wanted |= {
             link.target: link.span.start
             for link in page.outgoing_links
@@ -88,7 +139,7 @@ def missing_file(context: Context) -> Iterator[Problem]:
 
 
 def embed_cycle(context: Context) -> Iterator[Problem]:
-    """L011: a page that would embed itself."""
+    """L014: a page that would embed itself."""
     embedded: dict[str, list[tuple[Link, str]]] = {}
     for page in context.graph.pages.values():
         for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
@@ -98,12 +149,12 @@ def embed_cycle(context: Context) -> Iterator[Problem]:
         for link, target in embedded.get(page.id, ()):
             if chain := _chain(target, page.id, embedded):
                 names = " → ".join((page.id, *chain))
-                yield context.at(page, "L011", link.span, f"would embed itself: {names}", "it is shown as a link")
+                yield context.at(page, "L014", link.span, f"would embed itself: {names}", "it is shown as a link")
 
 
 def _chain(start: str, end: str, embedded: Mapping[str, list[tuple[Link, str]]]) -> tuple[str, ...]:
     """The pages from one to another, each of which embeds the next; empty if there is no such way."""
-    todo = [(start,)]
+    todo: list[tuple[str, ...]] = [(start,)]
     seen = {start}
     while todo:
         chain = todo.pop()
@@ -141,4 +192,14 @@ def _names(types: frozenset[str]) -> str:
     return "any page" if ANY in types else " or ".join(sorted(types))
 
 
-RULES = (unknown_edge, not_allowed, upward, self_link, malformed, missing_file, embed_cycle)
+RULES = (
+    unknown_edge,
+    not_allowed,
+    upward,
+    self_link,
+    malformed,
+    missing_file,
+    missing_section,
+    picture_elsewhere,
+    embed_cycle,
+)

@@ -59,7 +59,9 @@ def few_steps(context: Context) -> Iterator[Problem]:
     for page in _of_rank(context, 0):
         steps = sum(edge.type == "step" for edge in context.graph.outgoing.get(page.id, ()))
         if steps < 2:
-            yield context.at(page, "S005", None, f"Workflow `{page.page_title}` has {steps or 'no'} steps")
+            yield context.at(
+                page, "S005", None, f"Workflow `{page.page_title}` has {'one step' if steps else 'no steps'}"
+            )
 
 
 def unused(context: Context) -> Iterator[Problem]:
@@ -113,3 +115,5 @@ def _has(edges: Mapping[str, tuple[Edge, ...]], page: WikiPage, name: str) -> bo
 
 
 RULES = (cycle, without_implementation, unreached, few_steps, unused, isolated, one_sided)
+GRAPH = (without_implementation, unreached, few_steps, unused, isolated)
+"""Those that miss an edge."""

@@ -22,14 +22,19 @@ def with_aliases(file: RawFile, names: Sequence[str]) -> Edit:
     Raises:
         RewriteError: the front matter is such that nothing can be added with certainty.
     """
-    block = "aliases:\n" + "".join(f"  - {scalar(name)}\n" for name in names)
+    block = "aliases:\n" + "".join(f"  - {scalar(name)}\n" for name in names) if names else ""
     front = FRONT_MATTER.match(file.text) if read_front_matter(file.text).end else None
     if not front:
-        return Edit(file.path, 0, 0, f"---\n{block}---\n")
+        return Edit(file.path, 0, 0, f"---\n{block}---\n" if names else "")
     old, start = front["yaml"], front.start("yaml")
     known = _KEY.search(old)
     if known:
-        edit = Edit(file.path, start + known.start(), start + known.end(), block.rstrip("\n"))
+        first, last = known.span()
+        if not names and known[0] == old.rstrip("\n"):
+            return Edit(file.path, 0, front.end(), "")  # nothing else is in it
+        if not names:  # the line goes with its end
+            last += 1
+        edit = Edit(file.path, start + first, start + last, block.rstrip("\n"))
     else:
         edit = Edit(file.path, front.end("yaml"), front.end("yaml"), block)
     new = old[: edit.start - start] + edit.text + old[edit.end - start :]
@@ -52,4 +57,4 @@ def _differ_in_aliases_only(old: str, new: str, names: list[str]) -> bool:
     if not isinstance(before, dict | None) or not isinstance(after, dict):
         return False
     kept = {key: value for key, value in (before or {}).items() if str(key).lower() not in ("alias", "aliases")}
-    return after == {**kept, "aliases": names}
+    return after == ({**kept, "aliases": names} if names else kept)

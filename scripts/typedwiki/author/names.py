@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from ..schema import PageType, Schema
+from ..wording import nearest
 
 _LONGEST = 180
 """Bytes: file systems allow 255, and suffixes and temporary names are added."""
@@ -50,8 +51,10 @@ def known_type(written: str, schema: Schema) -> PageType:
     """
     if found := schema.page_type(written):
         return found
-    hint = did_you_mean(written, {name: name for name in schema.types}, ", ".join(schema.types))
-    raise BadNameError(f"`{written}` is not a page type{hint}")
+    names = schema.type_names()
+    near = nearest(written, names)
+    hint = f"did you mean {names[near]}?" if near else f"the types are {', '.join(schema.types)}"
+    raise BadNameError(f"`{written}` is not a page type ({hint})")
 
 
 def did_you_mean(written: str, known: Mapping[str, str], otherwise: str = "") -> str:

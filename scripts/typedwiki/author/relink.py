@@ -17,7 +17,7 @@ from ..resolve import PAGE_SUFFIXES, normalise
 from ..text.names import display_name
 
 _WIKI_LINK = re.compile(
-    r"""(?P<before>!?\[\[[ \t]*(?:[A-Za-z][\w \t-]*?\s*::\s*)?)
+    r"""(?P<before>!?\[\[[ \t]*(?:[^\W\d_][\w \t-]*?\s*::\s*)?)
         (?P<target>(?P<name>[^|\]\n]*?)(?P<fragment>\#[^#|\]\n][^|\]\n]*)?)
         (?P<label>\\?\|(?:[^\]]|\](?!\]))*)?\]\]""",
     re.VERBOSE,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from ..audit.context import Context
 from ..audit.fix import Edit, apply
 from ..audit.outline import outline
-from ..model import Found, RawFile, Span, WikiPage
+from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage
 from ..resolve import normalise
 from ..schema import key
 from ..text.front_matter import read_front_matter, without_front_matter
@@ -37,6 +38,8 @@ class Plan(NamedTuple):
     edits: tuple[Edit, ...]
     title_stays: bool
     """The page has a title of its own, which is not its name."""
+    freed: tuple[str, ...] = ()
+    """The pages that lose the new name as an alias."""
 
 
 class BrokenError(ValueError):
@@ -56,17 +59,47 @@ def plan(context: Context, move: Move) -> Plan:
     """
     heading = list(_title_edits(context.files[move.page.id], move))
     titled = move.page.page_title != display_name(move.page.stem, move.page.namespace)
+    others = list(_aliased(context, move))
     around = [*heading, *_alias_edits(context, move), *_own_paths(context, move), *index_edits(context, move)]
+    around += [edit for other in others for edit in _freed(context, other, move)]
     typed: frozenset[tuple[str, int]] = frozenset()
     for _ in range(2):
         edits = (*around, *_link_edits(context, move, typed))
         wrong = list(_diverted(context, edits, move))
         if not wrong:
-            return Plan(move, edits, titled and not heading)
+            return Plan(move, edits, titled and not heading, tuple(f"{o.page_type}:{o.stem}" for o in others))
         typed = frozenset((page.path, number) for page, number in wrong)
     places = [f"{p.path}:{p.outgoing_links[n].span.line}" for p, n in wrong if n < len(p.outgoing_links)]
     shown = ", ".join(places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
     raise BrokenError(f"as `{move.type}:{move.stem}` it would change where links lead: {shown or 'everywhere'}")
+
+
+def adoption(context: Context, move: Move) -> Plan:
+    """What mends the links to a page whose file was renamed by hand: ``move.page`` has the name that it had.
+
+    Raises:
+        RewriteError: the page's front matter cannot take the alias.
+    """
+    page = context.graph.pages[move.page.id]
+    file = context.files[page.id]
+    old = move.page
+    alias = old.stem if old.page_type == page.page_type else f"{old.page_type}:{old.stem}"
+    edits: list[Edit] = []
+    if normalise(alias) not in map(normalise, page.aliases):
+        edits.append(with_aliases(file, [*parse(file, context.schema)[0].aliases, alias]))
+    names = {normalise(name) for name in (old.stem, display_name(old.stem, old.namespace))}
+    for other in context.pages():
+        text = context.files[other.id].text
+        for link, found in zip(other.outgoing_links, context.graph.resolutions[other.id], strict=True):
+            kind = context.schema.page_type(link.type) if link.type else None
+            written = PurePosixPath(link.target).stem if link.is_path else link.target
+            swapped = isinstance(found, Found) and found.swapped
+            written = (link.label or "") if swapped else written
+            same = (not kind or kind.name == old.page_type) and normalise(written) in names
+            if same and link.target and (isinstance(found, Missing) or _leads(found, page)):
+                place = Edit(other.path, link.span.start, link.span.end, text)
+                edits += relinked_at(place, link, other.path, move, swapped=swapped)
+    return Plan(move, tuple(edits), False)
 
 
 def _diverted(context: Context, edits: Iterable[Edit], move: Move) -> Iterator[tuple[WikiPage, int]]:
@@ -139,6 +172,38 @@ def _alias_edits(context: Context, move: Move) -> Iterator[Edit]:
     kept = [alias.strip() for alias in aliases if normalise(alias) not in own]
     if former or len(kept) < len(aliases):
         yield with_aliases(file, [*kept, *former])
+
+
+def _aliased(context: Context, move: Move) -> Iterator[WikiPage]:
+    """Other pages that have had the new name before."""
+    bare, typed = normalise(move.stem), normalise(f"{move.type}:{move.stem}")
+    for page in context.pages():
+        former = set(map(normalise, page.aliases))
+        named = typed in former or (page.page_type == move.type and bare in former)
+        if named and page.id != move.page.id and page.root == move.page.root:
+            yield page
+
+
+def _freed(context: Context, other: WikiPage, move: Move) -> Iterator[Edit]:
+    """The alias goes from the page that had it, and links by it call that page by its name."""
+    names = {normalise(move.stem), normalise(f"{move.type}:{move.stem}")}
+    file = context.files[other.id]
+    aliases = parse(file, context.schema)[0].aliases  # without those that pages that redirect to it give it
+    kept = [alias for alias in aliases if normalise(alias) not in names]
+    if len(kept) < len(aliases):
+        yield with_aliases(file, kept)
+    former = Move(replace(other, stem=move.stem), move.stem, other.page_type, other.stem, other.page_title, other.path)
+    for page in context.pages():
+        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+            swapped = isinstance(found, Found) and found.swapped
+            written = (link.label or "") if swapped else link.target
+            if _leads(found, other) and not link.is_path and normalise(written) == normalise(move.stem):
+                place = Edit(page.path, link.span.start, link.span.end, context.files[page.id].text)
+                yield from relinked_at(place, link, page.path, former, swapped=swapped)
+
+
+def _leads(found: Resolution, page: WikiPage) -> bool:
+    return isinstance(found, Found) and found.page_id == page.id
 
 
 def _own_paths(context: Context, move: Move) -> Iterator[Edit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ..model import WikiPage
@@ -51,7 +52,9 @@ def move_of(written: str, page: WikiPage, called: str, index: Index, schema: Sch
     stem = with_namespace(stem_of(name), page.namespace)
     for found in index.candidates(stem, frozenset({page_type.name})):
         other = index.pages[found]
-        if other.id != page.id and other.root == page.root:
+        # A name that another page has had before is free: that page keeps its own.
+        named = {normalise(n) for n in (other.stem, other.page_title, display_name(other.stem, other.namespace))}
+        if other.id != page.id and other.root == page.root and normalise(stem) in named:
             raise BadNameError(f"{page_type.name} `{stem}` exists: {other.path}")
     old = PurePosixPath(page.path)
     folder = old.parent
@@ -61,6 +64,22 @@ def move_of(written: str, page: WikiPage, called: str, index: Index, schema: Sch
     if target == old:
         raise BadNameError(f"{page.path} has this name already")
     return Move(page, called, page_type.name, stem, _title(name, stem, page.namespace), str(target))
+
+
+def former_of(written: str, page: WikiPage, index: Index, schema: Schema) -> Move:
+    """The move that somebody made by hand, from a name that no page has any more to that of ``page``.
+
+    Raises:
+        BadNameError: a page has that name.
+    """
+    page_type, name = _typed(written, schema)
+    stem = with_namespace(stem_of(name), page.namespace)
+    for found in index.candidates(stem, frozenset({page_type.name})):
+        if found != page.id:
+            raise BadNameError(f"{page_type.name} `{stem}` exists: {index.pages[found].path}; rename it without --from")
+    title = _title(name, stem, page.namespace)
+    before = replace(page, page_type=page_type.name, stem=stem, page_title=title)
+    return Move(before, name, page.page_type, page.stem, page.page_title, page.path)
 
 
 def _typed(written: str, schema: Schema) -> tuple[PageType, str]:

@@ -6,14 +6,14 @@ import difflib
 import os
 import re
 from bisect import bisect_left
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
-from ..read import decode
+from ..read import decode, is_utf16
 from ..text.characters import shown
 from ..undo import Change, move_file, undoable
 
@@ -32,10 +32,12 @@ def edited(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
     Raises:
         RewriteError: the file's encoding lacks a character of a replacement.
     """
-    mark = BOM_UTF8 if data.startswith(BOM_UTF8) else b""
-    _, broken = decode(data)
+    mark = next((mark for mark in (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE) if data.startswith(mark)), b"")
     # Latin-1 has one character for each byte, as has the Windows-1252 that such a file is read as.
-    raw = data[len(mark) :].decode("latin-1" if broken else "utf-8")
+    odd = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "")
+    broken = not odd and decode(data)[1] is not None
+    coding = odd or ("latin-1" if broken else "utf-8")
+    raw = data[len(mark) :].decode(coding)
     lone = re.sub("\r\n?", "\n", raw)
     pairs = [m.start() - n for n, m in enumerate(re.finditer("\r\n", raw))]
     newline = "\r\n" if 2 * len(pairs) > lone.count("\n") else "\n"
@@ -52,15 +54,17 @@ def edited(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
             except UnicodeEncodeError:
                 raise RewriteError(f"{path}: is not UTF-8 and cannot hold `{edit.text.strip()}`") from None
         raw = raw[:start] + text + raw[end:]
-    return mark + raw.encode("latin-1" if broken else "utf-8")
+    return mark + raw.encode(coding)
 
 
 def encoded(text: str, like: bytes) -> bytes:
     """A text as bytes, with what its lines had in another version of the file: their ends, and characters that
-    the decoder hides. A new line ends as most do. Byte order mark and a missing newline at the end stay, too."""
-    mark = BOM_UTF8 if like.startswith(BOM_UTF8) else b""
-    _, broken = decode(like)
-    raw = like[len(mark) :].decode("cp1252" if broken else "utf-8", "replace")
+    the decoder hides. A new line ends as most do. UTF-16, the byte order mark and a missing newline at the end
+    stay, too."""
+    mark = next((mark for mark in (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE) if like.startswith(mark)), b"")
+    coding = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "utf-8")
+    broken = not is_utf16(like) and decode(like)[1] is not None
+    raw = like[len(mark) :].decode("cp1252" if broken else coding, "replace")
     old = _RAW_LINE.findall(raw)
     ends = Counter(end for _, end in old if end)
     usual = max(ends, key=lambda end: ends[end]) if ends else "\n"
@@ -72,19 +76,26 @@ def encoded(text: str, like: bytes) -> bytes:
     data = "".join(line + end for line, end in new)
     if not ends or old[-1][1] == "":
         data = data.removesuffix(new[-1][1])
-    return mark + data.encode()
+    return mark + data.encode(coding)
 
 
-def diff(changes: Iterable[Change]) -> str:
-    """The changes as a unified diff."""
+def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
+    """The changes as a unified diff; paths below one of the ``roots`` are relative to that."""
+
+    def named(path: str) -> str:
+        inside = (
+            root for root in roots if PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(root)
+        )
+        return PurePosixPath(path).relative_to(next(inside, "/")).as_posix() if path.startswith("/") else path
+
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         for change in changes
         for line in difflib.unified_diff(
             _LINE.findall(decode(change.old or b"")[0]),
             _LINE.findall(decode(change.new)[0]),
-            f"a/{change.path}",
-            f"b/{change.target}",
+            f"a/{named(change.path)}",
+            f"b/{named(change.target)}",
         )
     )
 
@@ -97,16 +108,22 @@ def carry_out(changes: Iterable[Change], project: Path) -> None:
         OSError: a file cannot be written; what had been changed is put back.
     """
     todo = [change for change in changes if change.old != change.new or change.path != change.target]
-    real: dict[str, bytes] = {}
-    for change in todo:
+    real: dict[str, Change] = {}
+    for change in sorted(todo, key=lambda change: (project / change.path).is_symlink()):
         path, target = project / change.path, project / change.target
-        if real.setdefault(os.path.realpath(path), change.new) != change.new:
-            raise RewriteError(f"{path}: is a link to a page that changes otherwise; nothing was changed")
+        first = real.setdefault(os.path.realpath(path), change)
+        if first is not change:
+            if first.path != first.target:
+                raise RewriteError(f"{path}: is a link to {first.path}, and would lead nowhere; delete it first")
+            if first.new != change.new:
+                raise RewriteError(f"{path}: is a link to {first.path}, which changes otherwise; nothing was changed")
         if change.old is not None and path.read_bytes() != change.old:
             raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
         new = change.old is None or path != target
         if new and target.exists() and not (path.exists() and path != target and target.samefile(path)):
             raise RewriteError(f"{target}: exists; nothing was changed")
+    same = {id(change) for change in real.values()}
+    todo = [change for change in todo if id(change) in same]  # what links lead to is changed once
     if not todo:
         return
     with undoable(todo, project):

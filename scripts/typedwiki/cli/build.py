@@ -8,8 +8,10 @@ from pathlib import Path
 from ..build import bring_up_to_date
 from ..config import Config
 from ..lock import locked
+from ..wording import count
+from ..write import refuse_overlap
 from . import Add, strict
-from .console import progress, say, show_errors, show_kept, status
+from .console import pages_of, progress, say, show_errors, show_kept, status
 
 
 def register(add: Add) -> None:
@@ -21,8 +23,16 @@ def register(add: Add) -> None:
 @locked("wiki", "build")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the notes that have changed."""
+    if getattr(options, "output", None):
+        refuse_overlap("--output", config.output, config.sources)
+    return make(options, config)
+
+
+def make(options: argparse.Namespace, config: Config) -> int:
+    """As ``run``, for who is at work on the notes already."""
     said, written = bring_up_to_date(config, progress("pages read"))
     show_kept(config.output, written.kept)
     show_errors(said)
-    say(f"{said.pages} pages in {config.output}: {len(written.changed)} files written, {len(written.deleted)} deleted")
+    changed, deleted = count(len(written.changed), "file"), len(written.deleted)
+    say(f"{pages_of(said)} in {config.output}: {changed} written, {deleted} deleted")
     return status(options, said)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 
+from .. import strays
 from ..audit.baseline import BASELINE, load, new_since, save
-from ..audit.fix import apply, diff, edits, write_back
+from ..audit.fix import apply, changes, diff, mends, recodable, told
 from ..audit.formats import as_records, github, sarif, text
 from ..audit.since import since
+from ..author.rewrite import carry_out
 from ..config import Config, ConfigError
+from ..errors import foreseen
 from ..lock import at_work
 from ..pipeline import Wiki, understand
-from ..problems import Problem, explain, rules
+from ..problems import Problem, StopError, explain, rules
+from ..wording import count
 from . import OK, VERSION, WIKI_ERRORS, Add
 from .console import progress, say
 
@@ -24,6 +29,9 @@ def register(add: Add) -> None:
     """Add the command and its options."""
     command = add("check", run, "report broken links and other problems; change nothing")
     command.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="default: text")
+    command.add_argument("--all", action="store_true", help="list each place, where otherwise equal messages are one")
+    command.add_argument("--verbose", action="store_true", help="say what became of every file of the wiki")
+    command.add_argument("--watch", action="store_true", help="go on, and check again whenever a page is saved")
     command.add_argument("--since", metavar="REV", help="only what changed since a git revision, or broke by it")
     command.add_argument("--baseline", type=Path, metavar="FILE", help=f"known problems (default: {BASELINE})")
     command.add_argument("--update-baseline", action="store_true", help="take today's problems for known")
@@ -39,19 +47,27 @@ def run(options: argparse.Namespace, config: Config) -> int:
             raise ConfigError(f"no rule has the code `{options.explain}`; the codes are {', '.join(rules())}")
         print(explain(options.explain))
         return OK
-    if options.fix and not options.dry_run:
-        with at_work(config, "wiki", "check --fix"):
-            wiki, problems = _checked(options, config)
-    else:
-        wiki, problems = _checked(options, config)
+    if options.watch:
+        return _watch(config)
+    wiki = understand(config, progress("pages read"))
+    if options.fix:
+        if options.dry_run:
+            _fix(wiki, config, dry_run=True)
+        else:
+            with at_work(config, "pages", "check --fix"):
+                _fix(understand(config), config)
+            wiki = understand(config)
+    problems = list(wiki.problems)
     if options.since:
         problems = since(options.since, problems, config, lambda then: understand(then).problems)
     baseline = options.baseline or config.project / BASELINE
     if options.update_baseline:
         save(baseline, problems)
-        say(f"{len(problems)} problems are now known in {baseline}")
+        say(f"{count(len(problems), 'problem')} known in {baseline}")
         return OK
     problems = new_since(problems, load(baseline))
+    if options.verbose:
+        _account(wiki, config)
     match options.format:
         case "json":
             print(json.dumps(_as_json(wiki, config, problems), ensure_ascii=False, indent=2))
@@ -60,28 +76,66 @@ def run(options: argparse.Namespace, config: Config) -> int:
         case "sarif":
             print(sarif(problems, VERSION))
         case _:
-            print(
-                f"{text(problems, sys.stdout.isatty())} in {len(wiki.graph.pages)} pages, {len(wiki.graph.edges)} edges"
-            )
+            pages, edges = count(len(wiki.graph.pages), "page"), count(len(wiki.graph.edges), "edge")
+            held = f" ({wiki.held} held back)" if wiki.held else ""
+            print(f"{text(problems, sys.stdout.isatty(), options.all)} in {pages}{held}, {edges}")
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
 
 
-def _checked(options: argparse.Namespace, config: Config) -> tuple[Wiki, list[Problem]]:
-    wiki = understand(config, progress("pages read"))
-    return wiki, _fix(options, config, wiki) if options.fix else list(wiki.problems)
+def _watch(config: Config) -> int:
+    """All problems after each change, between two marks, and what was mended: editors keep their lists by that."""
+    from ..notes.memo import Memo
+    from ..render.processes import interruptible
+    from ..render.watch import changes as bursts
+
+    memo, before = Memo(), Counter[str]()
+    try:
+        with interruptible():
+            for changed in bursts(config):
+                if not changed:
+                    continue
+                print("typedwiki: check begins", flush=True)
+                try:
+                    problems = list(understand(config, memo=memo).problems)
+                except (StopError, OSError, ValueError) as error:
+                    print(f"typedwiki: {foreseen(error) or error}")
+                else:
+                    now = Counter(str(p).partition(": ")[2] for p in problems)
+                    print(*problems, *(f"mended: {said}" for said in (before - now)), sep="\n")
+                    before = now
+                print("typedwiki: check ends", flush=True)
+    except KeyboardInterrupt:
+        pass
+    return OK
 
 
-def _fix(options: argparse.Namespace, config: Config, wiki: Wiki) -> list[Problem]:
-    """Mend what is certain, or show how; the problems that are left."""
+def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
+    """Mend what is certain, all of it or nothing, and say what was mended; or show how."""
     context = wiki.context
     files = {file.path: file for file in (*context.files.values(), *context.indexes)}
-    texts = apply(edits(context, list(wiki.problems)), files)
-    if options.dry_run:
+    found = list(mends(context, list(wiki.problems)))
+    texts = apply((mend.edit for mend in found), files)
+    if dry_run:
         print(diff(texts, files), end="")
-        return list(wiki.problems)
-    for path in write_back(texts, files, config.project):
-        print(f"{path}: mended", file=sys.stderr)
-    return list(understand(config).problems)
+        return
+    recoded = recodable(wiki.problems, config.project)
+    made = changes(texts, [path for path in recoded if path in files], files, config.project)
+    carry_out(made, config.project)
+    written = {change.path for change in made}
+    lines = [f"{path}:1:1: mended R002: saved as UTF-8" for path in recoded if path in written]
+    for line in [*lines, *told([mend for mend in found if mend.edit.path in written], files)]:
+        print(line, file=sys.stderr)
+
+
+def _account(wiki: Wiki, config: Config) -> None:
+    """What became of every file that lies in the wiki."""
+    found = strays.entries(config.sources, config.schema, hidden=True)
+    context = wiki.context
+    files = [*context.files.values(), *context.indexes]
+    shown = {Path(os.path.realpath((config.project / page).parent / path)) for page, path in context.attached}
+    done = strays.account(found, files, shown, wiki.problems, config.project)
+    for line in (str(done), *(f"  no page shows {name}" for name in done.unused)):
+        print(line, file=sys.stderr)
 
 
 def _as_json(wiki: Wiki, config: Config, problems: list[Problem]) -> dict[str, object]:

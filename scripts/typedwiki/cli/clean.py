@@ -3,27 +3,109 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..config import Config
+from ..config import Config, ConfigError
 from ..lock import at_work, locked
+from ..wording import count
 from ..write import MANIFEST, write
 from . import OK, Add
-from .console import show_kept
+from .console import say, show_kept
+
+if TYPE_CHECKING:
+    from ..notes.addresses import Kept
 
 
 def register(add: Add) -> None:
     """Add the command."""
-    add("clean", run, "delete the generated notes and the site")
+    command = add("clean", run, "delete the generated notes and the site")
+    text = "instead forget the addresses of pages that were never published, or have been gone for a release"
+    command.add_argument("--addresses", action="store_true", help=text)
 
 
 @locked("site", "clean")
-def run(_options: argparse.Namespace, config: Config) -> int:
+def run(options: argparse.Namespace, config: Config) -> int:
     """Delete the notes, their manifest and the site."""
+    if options.addresses:
+        return _addresses(config)
     from ..render.draft import clear_site
 
     with at_work(config, "wiki", "clean"):
         gone = write(config.output, {}, {})
         show_kept(config.output, gone.kept)
         (config.output / MANIFEST).unlink(missing_ok=True)
-    clear_site(config.project / "_site")
+    notes = sum(name.endswith(".qmd") for name in gone.deleted)
+    others = len(gone.deleted) - notes
+    if gone.deleted:
+        say(f"{count(notes, 'note')} and {count(others, 'other file')} deleted from {config.output}")
+    site = config.project / "_site"
+    before = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    clear_site(site)
+    left = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    if before > left:
+        say(f"{count(before - left, 'file')} deleted from {site}")
+    elif not gone.deleted:
+        say("nothing to delete")
+    if left:
+        say(f"{count(left, 'file')} in {site} kept: not made by Typedwiki, or edited since")
     return OK
+
+
+def _addresses(config: Config) -> int:
+    """Take off the record what need not be kept, and say why the rest is."""
+    from ..notes import addresses
+    from ..notes.addresses import LOCK
+    from ..pipeline import understand
+
+    if not config.record:
+        raise ConfigError("--addresses is about the record of this project; leave --source out")
+    with at_work(config, "wiki", "clean"):
+        gone = understand(config).gone
+        known = addresses.record(config.record)
+        committed, released = (
+            _as_of(config.project, revision, LOCK) for revision in ("HEAD", _release(config.project))
+        )
+        dropped = []
+        for page_id, kept in gone.items():
+            before = released.get(page_id) if released is not None else kept
+            if kept.why != "gone":
+                say(f"{page_id} is kept: {kept.why}")
+            elif committed is None:
+                say(f"{page_id} is kept: no git repository says whether it was published")
+            elif page_id not in committed or before is None or (released is not None and before.why == "gone"):
+                dropped.append(page_id)
+            else:
+                say(f"{page_id} is kept: it has been published, and has not been gone for a release (a git tag) yet")
+        left = {page_id: kept for page_id, kept in known.items() if page_id not in dropped}
+        names = {page_id: kept.name for page_id, kept in left.items() if page_id not in gone}
+        addresses.keep(config.record, left, names, {i: k for i, k in gone.items() if i not in dropped})
+    for page_id in dropped:
+        say(f"{page_id} is forgotten")
+    if not gone:
+        say("every address on record is that of a page")
+    return OK
+
+
+def _release(project: Path) -> str:
+    """The last release: the newest tag that the present version comes from."""
+    return _git(project, "describe", "--tags", "--abbrev=0").strip()
+
+
+def _as_of(project: Path, revision: str, name: str) -> dict[str, Kept] | None:
+    """The record at a revision; None where there is none."""
+    from ..notes.addresses import parsed
+
+    try:
+        return parsed(_git(project, "show", f"{revision}:./notes/{name}")) if revision else None
+    except ValueError:
+        return None
+
+
+def _git(project: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, encoding="utf-8", check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout if done.returncode == 0 else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..atomic import replace_file
 from ..config import Config
 from ..pipeline import understand
+from ..wording import count
 from . import OK, Add
 from .console import progress, say
 
@@ -28,5 +29,5 @@ def run(_options: argparse.Namespace, config: Config) -> int:
     data = page_snippets(wiki.graph.pages.values(), config.schema).encode()
     if not path.exists() or path.read_bytes() != data:
         replace_file(path, data)
-    say(f"{len(wiki.graph.pages)} pages in {path}")
+    say(f"{count(len(wiki.graph.pages), 'page')} in {path}")
     return OK

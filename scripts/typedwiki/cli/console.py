@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..unchanged import Said
+from ..wording import count
 from . import OK, WIKI_ERRORS
 
 
@@ -29,6 +30,11 @@ def show_kept(folder: Path, names: Iterable[str]) -> None:
     """Generated files that somebody has edited and that were therefore not deleted."""
     for name in names:
         print(f"{folder / name}: kept, because it was edited by hand", file=sys.stderr)
+
+
+def pages_of(said: Said) -> str:
+    """How many pages there are, and how many are held back."""
+    return count(said.pages, "page") + (f" ({said.held} held back)" if said.held else "")
 
 
 def status(options: argparse.Namespace, said: Said) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -16,13 +18,18 @@ from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, understand
+from ..read import SUFFIXES, is_utf16
 from ..resolve import Index
+from ..text.characters import hidden
 from ..undo import Change
+from ..wording import count
 from . import OK, WIKI_ERRORS, Add
 from .console import progress, say
 
 if TYPE_CHECKING:
     from ..author.convert import Converted
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def register(add: Add) -> None:
@@ -34,7 +41,7 @@ def register(add: Add) -> None:
     command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
 
 
-@locked("wiki", "convert")
+@locked("pages", "convert")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Convert each page. In place only if nothing is lost; copies overwrite nothing.
 
@@ -51,24 +58,44 @@ def run(options: argparse.Namespace, config: Config) -> int:
     for page in pages:
         raw = wiki.context.files[page.id]
         made = converted(raw, options.to, config.schema, page.namespace)
+        change = _change(page, made, options.to, config.project)
+        if made.text != raw.text and (unwritable := _unwritable(change)):
+            print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
+            spoilt += 1
+            continue
         for remark in made.remarks:
             print(f"{page.path}:{remark.line}: {'cannot say ' if remark.lost else ''}{remark.text}", file=sys.stderr)
         lost = any(remark.lost for remark in made.remarks)
         spoilt += lost
         if made.text != raw.text and (options.output or options.dry_run or not lost):
-            changes.append(_change(page, made, options.to, config.project))
+            changes.append(change)
     if options.dry_run:
-        print(diff(changes), end="")
+        print(diff(changes, [str(source) for source in config.sources]), end="")
     elif options.output:
         copies = [_copy(change, wiki, options.output.absolute()) for change in changes]
         carry_out(copies, config.project)
-        say(f"{len(copies)} pages written to {options.output}")
+        say(f"{count(len(copies), 'page')} written to {options.output}")
     else:
         carry_out(changes, config.project)
-        say(f"{len(changes)} of {len(pages)} pages converted")
+        say(f"{len(changes)} of {count(len(pages), 'page')} converted")
         if spoilt:
             say(f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same")
     return WIKI_ERRORS if spoilt else OK
+
+
+def _unwritable(change: Change) -> tuple[int, str] | None:
+    """The line and the number of a character that a page is not read with, where its line does not stay as it is."""
+    old = _characters(change.old or b"")
+    kept = Counter(point for _, point in hidden(_characters(change.new)))
+    for offset, point in hidden(old):
+        if not kept[point]:
+            return len(_LINE_END.findall(old, 0, offset)) + 1, point
+        kept[point] -= 1
+    return None
+
+
+def _characters(data: bytes) -> str:
+    return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")
 
 
 def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:
@@ -79,6 +106,8 @@ def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiP
             yield page
         elif Path(name).exists():
             raise BadNameError(f"{name} is not a page of this wiki: name its folder with --source DIR")
+        elif ":" not in name or Path(name).suffix in SUFFIXES:
+            raise BadNameError(f"{name}: no such file; give a path or TYPE:NAME, such as Principle:Chain_Rule")
         else:
             yield page_named(name, index, config.schema)[0]
 

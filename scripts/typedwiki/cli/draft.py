@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ..atomic import sweep
 from ..build import bring_up_to_date, of_another, said_of
 from ..config import Config
+from ..errors import foreseen
 from ..lock import at_work, locked
 from ..search import fulltext
-from ..write import written_names
+from ..wording import count
+from ..write import refuse_overlap, written_names
 from . import Add, strict
-from .console import open_hint, progress, say, show_errors, show_kept, status
+from .console import open_hint, pages_of, progress, say, show_errors, show_kept, status
 
 
 def register(add: Add) -> None:
@@ -39,9 +43,14 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
     from ..render.draft import draft  # its template engine is not for commands that need none
 
     started = time.perf_counter()
+    if getattr(options, "site", None):
+        refuse_overlap("--site", site, config.sources)
     if site != config.project / "_site":  # which the lock looks after
         sweep([site])
     if options.source:  # another wiki than the project's, whose notes stay as they are
+        # That site's record of addresses, so that its pages lead from where they once were.
+        digest = hashlib.sha256(os.fsencode(site)).hexdigest()[:16]
+        config = replace(config, record=config.project / f".typedwiki/addresses-{digest}")
         built = of_another(config, progress("pages read"))
         said, files = said_of(built.wiki), built.files
     else:
@@ -55,12 +64,12 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
         try:
             _index(config, files, site)
         except subprocess.CalledProcessError as error:
-            raise DraftError(f"the site has no full-text search: {error}") from None
+            raise DraftError(f"the site has no full-text search: {foreseen(error)}") from None
     else:
         fulltext.remove(site)
     show_errors(said)
     seconds = time.perf_counter() - started
-    say(f"{said.pages} pages, {len(written.changed)} files written in {seconds:.1f} s")
+    say(f"{pages_of(said)}, {count(len(written.changed), 'file')} written in {seconds:.1f} s")
     open_hint(site, served=search)
     return status(options, said)
 

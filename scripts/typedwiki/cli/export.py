@@ -9,7 +9,11 @@ from pathlib import Path, PurePosixPath
 from ..atomic import replace_file
 from ..config import Config
 from ..export.files import FORMATS, export_files
+from ..export.requirements import requirement_files
+from ..lock import guarded
 from ..pipeline import site_of, understand
+from ..wording import count
+from ..write import refuse_overlap
 from . import OK, Add
 from .console import progress, say
 
@@ -18,8 +22,12 @@ DEFAULT = Path("exports")
 
 def register(add: Add) -> None:
     """Add the command and its options."""
-    command = add("export", run, "write the graph as JSON, JSON-LD, GraphML or CSV, and texts for language models")
-    command.add_argument("--format", choices=(*FORMATS, "llms", "all"), default="all", help="default: all")
+    command = add(
+        "export", run, "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, and requirements"
+    )
+    command.add_argument(
+        "--format", choices=(*FORMATS, "llms", "requirements", "all"), default="all", help="default: all"
+    )
     # Not "output": that is where the notes of other commands go.
     command.add_argument(
         "--output", dest="folder", type=Path, metavar="DIR", help=f"default: {DEFAULT}/, or one file to stdout"
@@ -29,16 +37,23 @@ def register(add: Add) -> None:
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the files of one format, or of all; a format that is one file goes to stdout."""
     wiki = understand(config, progress("pages read"))
-    files = {PurePosixPath(name).name: data for name, data in export_files(site_of(wiki, config), config).items()}
-    chosen = {name: data for name, data in files.items() if options.format in ("all", _format(name))}
+    site = site_of(wiki, config)
+    chosen: dict[str, bytes] = {}
+    if options.format != "requirements":
+        files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
+        chosen = {name: data for name, data in files.items() if options.format in ("all", _format(name))}
+    else:
+        chosen = requirement_files(site)
     if len(FORMATS.get(options.format, ())) == 1 and not options.folder:
         sys.stdout.buffer.write(*chosen.values())
         return OK
     folder = options.folder or DEFAULT
-    for name, data in chosen.items():
-        if not (folder / name).exists() or (folder / name).read_bytes() != data:
-            replace_file(folder / name, data)
-    say(f"{len(chosen)} files in {folder}")
+    refuse_overlap("--output", folder, config.sources, chosen)
+    with guarded(config.project, "export", folder.absolute(), "export"):
+        for name, data in chosen.items():
+            if not (folder / name).exists() or (folder / name).read_bytes() != data:
+                replace_file(folder / name, data)
+    say(f"{count(len(chosen), 'file')} in {folder}")
     return OK
 
 

@@ -10,6 +10,7 @@ from ..config import Config
 from ..lock import at_work, locked
 from ..render.shards import merge_shards
 from ..search.finish import finish
+from ..wording import count
 from . import OK, Add
 from .console import say
 
@@ -26,7 +27,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     with at_work(config, "wiki", "merge"):
         bring_up_to_date(config)
     done = merge_shards(config.project, options.shards)
-    say(f"{done.rendered} pages merged, {done.deleted} deleted")
-    if news := finish(config.output, config.project / "_site", config.language):
+    say(f"{count(done.rendered, 'page')} merged, {done.deleted} deleted")
+    if news := finish(config, config.project / "_site"):
         say(news)
     return OK

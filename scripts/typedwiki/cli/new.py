@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..atomic import create_file
 from ..author.names import BadNameError, known_type, stem_of, with_namespace
-from ..author.new import skeleton
+from ..author.new import holds_code, skeleton, to_make
 from ..author.places import DIALECTS, folder_of, namespace_of, usual
 from ..config import Config
 from ..lock import locked
@@ -31,7 +31,7 @@ def register(add: Add) -> None:
     command.add_argument("--overview", metavar="TEXT", default="", help="one to three sentences")
 
 
-@locked("wiki", "new")
+@locked("pages", "new")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the page, and say what the audit asks of it.
 
@@ -40,24 +40,34 @@ def run(options: argparse.Namespace, config: Config) -> int:
     """
     page_type = known_type(options.type, config.schema)
     title = re.sub(r"\s+", " ", options.title).strip()
+    if page_type.by_hand:
+        raise BadNameError(
+            f"a {page_type.name} is written by hand: make notes/{stem_of(title)}.qmd, in Quarto's Markdown"
+        )
     wiki = understand(config, progress("pages read"))
-    pages = list(wiki.graph.pages.values())
+    pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     root = _root(pages, config)
     space = namespace_of(root, pages)
     stem = with_namespace(stem_of(title), space)
-    files = list(wiki.context.files.values())
+    files = [wiki.context.files[page.id] for page in pages]
     dialect, suffix = usual(files, page_type.name, options.dialect or "")
     folder = config.project / folder_of(page_type, root, pages, _folders(config.project / root), config.schema)
     path = folder / f"{stem}{suffix}"
     _refuse_known(wiki, page_type, title, stem, root, path)
     overview = re.sub(r"\s+", " ", options.overview).strip()
-    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview)
+    code = holds_code(file.text for file in files)
+    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code)
     create_file(path, text.encode())
     say(f"wrote {path}")
     shown = display_path(path, config.project)
     for problem in understand(config).problems:
         if problem.path == shown:
             print(f"  to do: {problem}")
+    say("links that it may have:")
+    for line in to_make(page_type.name, dialect, (page for page in pages if page.root == root), config.schema, title):
+        print(line)
+    say("the link to it, for other pages:")
+    print(f"[[{page_type.name}:{stem}]]")
     return OK
 
 

@@ -10,6 +10,7 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from yaml import YAMLError
@@ -17,7 +18,9 @@ from yaml import YAMLError
 from ..atomic import replace_file
 from ..build import Built, follow, of_another
 from ..config import Config, ConfigError, load_config
+from ..errors import foreseen
 from ..lock import BusyError, alone, at_work
+from ..read import display_path
 from ..render.bodies import DraftError
 from ..render.draft import clear_site
 from ..render.inputs import SITE, inputs
@@ -26,6 +29,7 @@ from ..render.processes import interruptible
 from ..render.render import find_quarto, render
 from ..render.watch import Session, changes, news
 from ..search.finish import finish
+from ..wording import count
 from ..write import MANIFEST, CollisionError
 from . import OK, Add
 from .console import progress, say
@@ -71,7 +75,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 def _preview(options: argparse.Namespace, config: Config, quarto: str | None) -> None:
     from ..render.serve import serving
 
-    session = Session(config)
+    session = Session(replace(config, drafts=True))
     with ExitStack() as stack:
         if options.source:  # another wiki than the project's, whose notes and site stay as they are
             site = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -80,21 +84,21 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
             stack.enter_context(alone(config.project, "preview", "preview"))
         show = _quarto(quarto, config.project) if quarto else _draft(site, session, not options.source)
         show = show if options.source else _at_work(show, session)
-        builds = _builds(options, session)
-        show(next(built for built in builds if built), True)
-        if quarto and (said := finish(config.output, site, config.language)):
+        following = builds(options, session)
+        show(next(built for built in following if built), True)
+        if quarto and (said := finish(config, site)):
             say(said)
         address, changed = stack.enter_context(serving(site, options.port))
         say(f"the {'site' if quarto else 'draft'} is at {address}")
         if not options.no_browser:
             webbrowser.open(address)
-        for built in builds:
+        for built in following:
             try:
                 if built and show(built, False):
                     changed.announce()
                     say(f"shown after {time.perf_counter() - session.since:.2f} s")
             except (RenderError, DraftError, CollisionError, BusyError, OSError, ValueError, YAMLError) as error:
-                _complain(error)
+                complain(error)
 
 
 Show = Callable[[Built, bool], bool]
@@ -105,7 +109,10 @@ def _at_work(show: Show, session: Session) -> Show:
     """Nobody else makes the site meanwhile."""
 
     def shown(built: Built, first: bool) -> bool:
-        with at_work(session.config, "site", "preview", PATIENCE):
+        with (
+            at_work(session.config, "site", "preview", PATIENCE),
+            at_work(session.config, "wiki", "preview", PATIENCE),  # whose notes are read meanwhile
+        ):
             return show(built, first)
 
     return shown
@@ -123,7 +130,7 @@ def _quarto(quarto: str, project: Path) -> Show:
             done = render(project, quarto, quiet=not first)
         except RenderError as error:
             # Notes and cells that people write may be broken just now: the others need not wait for them.
-            _complain(error)
+            complain(error)
             broken = [name for name in inputs(project) if Path(name).parent in (Path(), Path("notes"))]
             done = render(project, quarto, quiet=True, without=broken)
         return bool(done.rendered or done.deleted)
@@ -147,7 +154,7 @@ def _draft(site: Path, session: Session, own: bool) -> Show:
     return show
 
 
-def _builds(options: argparse.Namespace, session: Session) -> Iterator[Built | None]:
+def builds(options: argparse.Namespace, session: Session) -> Iterator[Built | None]:
     """The first build, then one after each change; None each half second and where it was not possible."""
     yield _built(options, session)
     current = True
@@ -158,14 +165,16 @@ def _builds(options: argparse.Namespace, session: Session) -> Iterator[Built | N
             try:
                 if changed and (not current or before.project / "_quarto.yml" in changed):
                     current = False
-                    session.config = load_config(options.project, options.source or ())
+                    session.config = replace(load_config(options.project, options.source or ()), drafts=True)
                     current = True
                 if session.config != before:
                     session.memo.forget()
                 if changed:
+                    if session.edited is not None:
+                        session.edited = frozenset(display_path(path, session.config.project) for path in changed)
                     built = _built(options, session)
             except (ConfigError, CollisionError, BusyError, OSError, ValueError) as error:
-                _complain(error)
+                complain(error)
             yield built
             if session.config != before:
                 break
@@ -181,7 +190,7 @@ def _built(options: argparse.Namespace, session: Session) -> Built:
         built = of_another(config, shown, session.memo)
     else:
         with at_work(config, "wiki", "preview", PATIENCE):
-            built = follow(config, shown, session.memo)
+            built = follow(config, shown, session.memo, session.edited)
     _say(built, session)
     return built
 
@@ -196,11 +205,11 @@ def _say(built: Built, session: Session) -> None:
     if notes or built.written.deleted:
         named = f": {', '.join(notes)}" if 0 < len(notes) <= NAMED else ""
         deleted = sum(name.endswith(".qmd") for name in built.written.deleted)
-        say(f"{len(notes)} notes written, {deleted} deleted{named}")
+        say(f"{count(len(notes), 'note')} written, {deleted} deleted{named}")
 
 
-def _complain(error: Exception) -> None:
-    print(f"typedwiki: {error}", file=sys.stderr, flush=True)
+def complain(error: Exception) -> None:
+    print(f"typedwiki: {foreseen(error) or error}", file=sys.stderr, flush=True)
 
 
 def _refuse_taken(port: int) -> None:

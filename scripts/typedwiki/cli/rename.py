@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -11,27 +12,39 @@ from ..audit.context import Context
 from ..audit.fix import Edit, edits
 from ..author.names import BadNameError
 from ..author.relink import Move
-from ..author.rename_target import move_of, page_named
+from ..author.rename_target import former_of, move_of, page_named
 from ..author.rewrite import RewriteError, by_path, carry_out, diff, edited
 from ..config import Config
 from ..lock import locked
+from ..model import WikiPage
 from ..pipeline import understand
 from ..read import SUFFIXES, decode
 from ..resolve import Index
 from ..undo import Change
-from . import OK, Add
+from ..wording import count
+from . import OK, WIKI_ERRORS, Add
 from .console import progress, say
 
 
 def register(add: Add) -> None:
     """Add the command and its options."""
     command = add("rename", run, "give a page another name or type, and mend every link to it")
-    command.add_argument("old", metavar="TYPE:OLD", help="the page, such as Principle:Chain_Rule")
-    command.add_argument("new", metavar="TYPE:NEW", help="its new name, such as 'Principle:Product Rule'")
+    command.add_argument(
+        "names",
+        nargs="+",
+        metavar="TYPE:NAME",
+        help="the page, such as Principle:Chain_Rule, and its new name, such as 'Principle:Product Rule'",
+    )
+    command.add_argument(
+        "--from",
+        dest="former",
+        metavar="TYPE:OLD",
+        help="the name that a page had before its file was renamed by hand: mend what led there",
+    )
     command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
 
 
-@locked("wiki", "rename")
+@locked("pages", "rename")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Move the file and rewrite links, index entries, heading and aliases: all of it or nothing.
 
@@ -39,36 +52,57 @@ def run(options: argparse.Namespace, config: Config) -> int:
         BadNameError: there is no such page, or its new name is taken or cannot be.
         BrokenError, RewriteError: it cannot be done without harm.
     """
-    from ..author.rename import plan
+    from ..author.rename import adoption, plan
     from ..author.rename_effect import audited, fresh
 
-    context = understand(config, progress("pages read")).context
+    if len(options.names) != (1 if options.former else 2):
+        raise BadNameError("name the page and its new name, or with --from OLD the page alone")
+    wiki = understand(config, progress("pages read"))
+    context = wiki.context
     index = Index(context.pages())
-    page, named = page_named(options.old, index, config.schema)
-    root = config.project / page.root
-    move = move_of(options.new, page, named, index, config.schema, _entries(root))
-    _refuse_taken(move, _entries((config.project / move.path).parent))
-    planned = plan(context, move)
+    page, named = page_named(options.names[0], index, config.schema)
+    if options.former:
+        move = former_of(options.former, page, index, config.schema)
+        planned = adoption(context, move)
+    else:
+        root = config.project / page.root
+        move = move_of(options.names[1], page, named, index, config.schema, _entries(root))
+        _refuse_taken(move, _entries((config.project / move.path).parent))
+        _refuse_linked(context, move, config.project)
+        planned = plan(context, move)
     changes = _changes(context, planned.edits, move, config.project)
     before = audited(context, {})[1]
-    after, problems = audited(context, _texts(changes), move)
+    effect = None if options.former else move
+    after, problems = audited(context, _texts(changes), effect)
     if added := list(edits(after, [p for p in fresh(before, problems, move) if p.code == "I002"])):
         # The index of its new type does not know the page yet.
         changes = [_with(change, added) for change in (*changes, *_untouched(changes, added, config.project))]
-        problems = audited(context, _texts(changes), move)[1]
+        problems = audited(context, _texts(changes), effect)[1]
     if options.dry_run:
-        print(diff(changes), end="")
+        print(diff(changes, [str(source) for source in config.sources]), end="")
     else:
         carry_out(changes, config.project)
-        say(f"{page.path} is now {move.path}; {len(changes) - 1} other files changed")
-        known = {path for _, path, _ in load(config.project / BASELINE)}
-        if page.path in known:
-            say(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
+        _report(page, move, len(changes) - 1, bool(options.former), config)
+    for other in planned.freed:
+        say(f"{other} was called {move.stem} before, and is no longer found by that name")
     if planned.title_stays:
         say(f"its title stays “{page.page_title}”: name the page by its title to change both")
     for problem in fresh(before, problems, move):
         print(f"  new: {problem}")
-    return OK
+    unread = [p for p in wiki.problems if p.code in ("R001", "R006")]
+    for problem in unread:
+        print(f"{problem}; its links stay as they are", file=sys.stderr)
+    return WIKI_ERRORS if unread else OK
+
+
+def _report(page: WikiPage, move: Move, others: int, former: bool, config: Config) -> None:
+    if former:
+        say(f"{move.page.page_type}:{move.page.stem} leads to {page.path} now; {count(others, 'other file')} changed")
+        return
+    say(f"{page.path} is now {move.path}; {count(others, 'other file')} changed")
+    known = {path for _, path, _ in load(config.project / BASELINE)}
+    if page.path in known:
+        say(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
 
 
 def _entries(folder: Path) -> list[str]:
@@ -82,6 +116,15 @@ def _refuse_taken(move: Move, names: Iterable[str]) -> None:
         same = name.casefold() in (f"{move.stem}{suffix}".casefold() for suffix in SUFFIXES)
         if same and path.with_name(name) != old:
             raise BadNameError(f"{path.with_name(name)} exists, perhaps in another case; choose another name")
+
+
+def _refuse_linked(context: Context, move: Move, project: Path) -> None:
+    """A link to the page's file would lead nowhere."""
+    path = project / move.page.path
+    for page in context.pages():
+        other = project / page.path
+        if page.id != move.page.id and other.is_symlink() and not path.is_symlink() and other.samefile(path):
+            raise RewriteError(f"{page.path}: is a link to {move.page.path} and would lead nowhere; delete it first")
 
 
 def _changes(context: Context, planned: Iterable[Edit], move: Move, project: Path) -> list[Change]:

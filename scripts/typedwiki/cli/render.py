@@ -7,7 +7,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from ..config import Config
-from ..lock import locked
+from ..lock import at_work, locked
 from ..render.draft import clear_site
 from ..render.fast import Fast, parts
 from ..render.inputs import inputs
@@ -15,6 +15,7 @@ from ..render.part import RenderError
 from ..render.render import WORK, Engine, find_quarto, render
 from ..render.shards import render_shard
 from ..search.finish import finish
+from ..wording import count
 from ..write import MANIFEST
 from . import Add, build, draft, strict
 from .console import open_hint, progress, say
@@ -50,10 +51,10 @@ def _count(text: str) -> int:
 
 
 def _share(text: str) -> tuple[int, int]:
-    number, _, count = text.partition("/")
-    if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+    number, _, shares = text.partition("/")
+    if not (number.isdecimal() and shares.isdecimal() and 1 <= int(number) <= int(shares)):
         raise argparse.ArgumentTypeError("expected I/N, such as 1/4")
-    return int(number), int(count)
+    return int(number), int(shares)
 
 
 @locked("site", "render")
@@ -68,25 +69,26 @@ def run(options: argparse.Namespace, config: Config) -> int:
         return draft.make(options, config, config.project / "_site")
     if options.shard and options.engine == "fast":
         raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
-    status = build.run(options, config)
-    if not status and options.shard:
-        number, count = options.shard
-        folder = (options.to or config.project / f".typedwiki/shards/{number}").absolute()
-        pages = render_shard(config.project, quarto, number, count, folder)
-        say(f"shard {number} of {count}: {pages} pages in {folder}")
-    elif not status:
-        site = config.project / "_site"
-        if (site / MANIFEST).exists():  # a draft
-            clear_site(site)
-        engine = _fast(config, quarto) if _is_fast(options, config) else None
-        done = render(config.project, quarto, options.shards, options.force, engine=engine)
-        if done.rendered or done.deleted:
-            say(f"{done.rendered} pages rendered, {done.deleted} deleted")
-        else:
-            say("nothing has changed since the last render")
-        if news := finish(config.output, site, config.language):
-            say(news)
-        open_hint(config.project / "_site", served=True)
+    with at_work(config, "wiki", "render"):  # nobody else may change the notes that are rendered
+        status = build.make(options, config)
+        if not status and options.shard:
+            number, shards = options.shard
+            folder = (options.to or config.project / f".typedwiki/shards/{number}").absolute()
+            pages = render_shard(config.project, quarto, number, shards, folder)
+            say(f"shard {number} of {shards}: {count(pages, 'page')} in {folder}")
+        elif not status:
+            site = config.project / "_site"
+            if (site / MANIFEST).exists():  # a draft
+                clear_site(site)
+            engine = _fast(config, quarto) if _is_fast(options, config) else None
+            done = render(config.project, quarto, options.shards, options.force, engine=engine)
+            if done.rendered or done.deleted:
+                say(f"{count(done.rendered, 'page')} rendered, {done.deleted} deleted")
+            else:
+                say("nothing has changed since the last render")
+            if news := finish(config, site):
+                say(news)
+            open_hint(config.project / "_site", served=True)
     return status
 
 

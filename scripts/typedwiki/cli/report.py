@@ -1,4 +1,4 @@
-"""`wiki.py report`: Environments, Heuristics and coverage, as Markdown."""
+"""`wiki.py report`: Environments, Heuristics and coverage, as Markdown or JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 
 from ..config import Config
 from ..pages.report import report
+from ..pages.report_json import report_json
 from ..pipeline import understand
 from . import OK, Add
 from .console import progress
@@ -14,12 +15,16 @@ from .console import progress
 def register(add: Add) -> None:
     """Add the command and its options."""
     command = add("report", run, "print who needs what, and what each Workflow covers")
-    command.add_argument("--format", choices=("md",), default="md", help="default: md")
+    command.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
 
 
-def run(_options: argparse.Namespace, config: Config) -> int:
+def run(options: argparse.Namespace, config: Config) -> int:
     """Print the report."""
     wiki = understand(config, progress("pages read"))
+    requirements = wiki.context.requirements.rows
+    if options.format == "json":
+        print(report_json(wiki.graph, config.schema, requirements), end="")
+        return OK
     print("# Enrichment report\n")
-    print(report(wiki.graph, config.schema), end="")
+    print(report(wiki.graph, config.schema, requirements=requirements), end="")
     return OK

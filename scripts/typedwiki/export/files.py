@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
@@ -30,6 +31,8 @@ FORMATS = {
     "csv": ("nodes.csv", "edges.csv"),
 }
 """Files of each format beside those of ``llms``, whose names depend on the wiki."""
+_FORMULA = re.compile("((?:^|;)[\\s\u200b\ufeff]*)(?=[=+@＝＋＠－-])")
+"""Where a formula begins, also one in the full-width characters that spreadsheets take for others."""
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (Node, Arc, Source)}
 
 
@@ -92,5 +95,9 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 def _harmless(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: pages are not ours, and a formula can fetch an
-    address. An apostrophe before it makes it text, as OWASP advises; graph.json has the text as it is."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+    address. An apostrophe before it makes it text, as OWASP advises; graph.json has the text as it is.
+
+    Every part of a list has one too: where lists are separated by semicolons, some programs make cells
+    of the parts, quoted or not.
+    """
+    return _FORMULA.sub(r"\1'", cell)

@@ -147,7 +147,11 @@ def _with_names(text: str, names: Mapping[str, str]) -> str:
     if "[" not in text:
         return text
     result = scan(text)
-    edits = [(k.span, k.label or escape(names.get(k.written, k.target))) for k in result.links if k.label or k.written in names]
+    edits = [
+        (k.span, k.label or escape(names.get(k.written, k.target)))
+        for k in result.links
+        if k.label or k.written in names
+    ]
     edits += [(a.span, escape(names.get(a.written, ""))) for a in result.annotations if a.name != "image"]
     edits += [(i.span, i.alt or escape(i.address[:80])) for i in result.images if not i.address.startswith("http")]
     out: list[str] = []

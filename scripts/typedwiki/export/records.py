@@ -88,7 +88,7 @@ def _node(page: WikiPage, site: Site) -> Node:
         page.last_updated.isoformat() if page.last_updated else "",
         minutes(page),
         tuple(Source(clean(s.type), clean(s.title), clean(s.url)) for s in page.sources),
-        _each(page.aliases),
+        _each(page.other_names),
     )
 
 

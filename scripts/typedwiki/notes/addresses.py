@@ -1,7 +1,7 @@
 """Where notes stand, today and ever since: a page that moves keeps its old address as a redirect.
 
 ``notes/addresses.json`` is to be committed. It holds, by page id, the note's path relative to the notes
-folder and without suffix; ids of pages that are gone stay in it.
+folder and without suffix; ids of pages that are gone stay in it, with the reason, until `clean --addresses`.
 """
 
 from __future__ import annotations
@@ -9,15 +9,24 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
 
 from ..atomic import rewrite_file
 from ..model import Graph, WikiPage
-from ..schema import Schema, key
+from ..problems import Problem, problem
+from ..read import display_path
+from ..schema import RESERVED, Schema, key
+from ..wording import nearest
 
 LOCK = "addresses.json"
 _SAFE = re.compile(r"[\w.\-]+/[\w.\-]+")
+_PART = re.compile(r"[\w~+@(),-](?:[\w.~+@(), -]*[\w~+@(),-])?")
+"""A part of an address that people give: no part begins or ends with a dot."""
+_OURS = frozenset({"assets", "pagefind", "site_libs"})
+"""Folders of the site that hold no pages."""
 
 
 def note_names(graph: Graph, schema: Schema, locked: Mapping[str, str]) -> dict[str, str]:
@@ -31,6 +40,13 @@ def note_names(graph: Graph, schema: Schema, locked: Mapping[str, str]) -> dict[
         elif name.startswith(f"{schema.types[page.page_type].slug}/") and name.casefold() not in used:
             used.add(name.casefold())
             names[page_id] = name
+    # A page renamed by case alone keeps its address: where case does not count no redirect could stand beside it.
+    former = {page_id.casefold(): name for page_id, name in locked.items() if page_id not in graph.pages}
+    for page_id in graph.pages.keys() - names.keys():
+        name = former.get(page_id.casefold(), "")
+        if name and name.casefold() not in used:
+            used.add(name.casefold())
+            names[page_id] = name
     for page_id, page in graph.pages.items():
         if page_id not in names:
             names[page_id] = _new_name(page_id, schema.types[page.page_type].slug, used)
@@ -38,11 +54,7 @@ def note_names(graph: Graph, schema: Schema, locked: Mapping[str, str]) -> dict[
 
 
 def _new_name(page_id: str, slug: str, used: set[str]) -> str:
-    stem = re.sub(r"[^\w.\-]+", "_", page_id.partition("/")[2]).strip(".") or "page"
-    if stem.startswith("_") or stem.lower() == "readme":  # Quarto skips these
-        stem = f"page-{stem}"
-    # 180 bytes: file systems take 255, and Quarto puts endings of its own to a note's name.
-    base = name = f"{slug}/{stem.encode()[:180].decode(errors='ignore')}"
+    base = name = f"{slug}/{_file_name(page_id.partition('/')[2])}"
     number = 1
     while name.casefold() in used:
         number += 1
@@ -51,25 +63,74 @@ def _new_name(page_id: str, slug: str, used: set[str]) -> str:
     return name
 
 
+def _file_name(name: str) -> str:
+    """A file name for a note, made of a page's name: safe anywhere, and none that Quarto skips."""
+    stem = re.sub(r"[^\w.\-]+", "_", name).rstrip(".") or "page"
+    if stem.startswith("."):
+        stem = f"dot-{stem.lstrip('.')}"
+    if stem.startswith("_") or stem.lower() == "readme":
+        stem = f"page-{stem}"
+    # 180 bytes: file systems take 255, and Quarto puts endings of its own to a note's name.
+    return stem.encode()[:180].decode(errors="ignore")
+
+
 def redirects(
     graph: Graph, schema: Schema, names: Mapping[str, str], locked: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """Earlier addresses of each page that has some, by its id: those of the pages that its aliases name."""
-    former: dict[tuple[str, str], list[WikiPage]] = defaultdict(list)
-    for page in graph.pages.values():
-        for alias in page.aliases:
-            kind, colon, stem = alias.partition(":")
-            named = schema.page_type(kind) if colon else None
-            former[named.name if named else page.page_type, key(stem if named else alias)].append(page)
-    taken = {name.casefold() for name in names.values()}
-    found: dict[str, list[str]] = defaultdict(list)
+    """The further addresses of each page that has some, by its id, as names of notes: those that its aliases name,
+    and where pages of such a name have stood.
+
+    None is that of a page, or out of the site. One that several pages claim is nobody's.
+    """
+    stood: dict[tuple[str, str], list[str]] = defaultdict(list)
     for page_id, name in locked.items():
         kind, _, stem = page_id.partition("/")
-        pages = former.get((kind, key(stem)), [])
-        if page_id not in graph.pages and len(pages) == 1 and name.casefold() not in taken:
-            taken.add(name.casefold())
-            found[pages[0].id].append(name)
+        if page_id not in graph.pages:
+            stood[kind, key(stem)].append(name)
+    claims: dict[str, dict[str, str]] = defaultdict(dict)
+    for page in graph.pages.values():
+        for alias in () if schema.types[page.page_type].by_hand else page.aliases:
+            kind, colon, stem = alias.partition(":")
+            named = schema.page_type(kind) if colon else None
+            page_type, stem = (named, stem) if named else (schema.types[page.page_type], alias)
+            if alias.startswith("/"):
+                wanted = [name] if (name := _at(alias)) else []
+            else:
+                made = [f"{page_type.slug}/{_file_name(stem.strip())}"] if any(map(str.isalnum, stem)) else []
+                wanted = [*stood[page_type.name, key(stem)], *made]
+            for name in wanted:
+                claims[name.casefold()].setdefault(page.id, name)
+    taken = {name.casefold() for name in names.values()}
+    found: dict[str, list[str]] = defaultdict(list)
+    for folded, pages in claims.items():
+        if folded not in taken and len(pages) == 1:
+            for page_id, name in pages.items():
+                found[page_id].append(name)
     return dict(found)
+
+
+class Kept(NamedTuple):
+    """An address of a page that is gone."""
+
+    name: str
+    why: str
+    """Why the record keeps it."""
+    heir: str = ""
+    """The id of the page that may have been this one."""
+
+
+def _at(address: str) -> str:
+    """The name of a note that would stand at an address of the site; empty if none may."""
+    path = unquote(re.sub(r"[?#].*", "", address)).removeprefix("/")
+    parts = (path if path.endswith(".html") else f"{path.rstrip('/')}/index.html").split("/")
+    parts[-1] = parts[-1].removesuffix(".html")
+    if not all(_PART.fullmatch(part) and len(part.encode()) < 200 for part in parts):
+        return ""  # the home page too, whose address has an empty part
+    if any(part.endswith(".html") for part in parts) or parts == ["index"] or parts[0] in _OURS:
+        return ""
+    if parts[0] == "notes" and parts[1:]:
+        return "" if parts[1] in RESERVED else "/".join(parts[1:])
+    return "/".join(["..", *parts])
 
 
 def load(folder: Path | None) -> dict[str, str]:
@@ -78,21 +139,101 @@ def load(folder: Path | None) -> dict[str, str]:
     Raises:
         ValueError: the file is not JSON, a merge conflict for instance.
     """
+    return {page_id: kept.name for page_id, kept in record(folder).items()}
+
+
+def record(folder: Path | None) -> dict[str, Kept]:
+    """As ``load``, with what the record says of pages that are gone.
+
+    Raises:
+        ValueError: as above.
+    """
     if folder is None or not (folder / LOCK).is_file():
         return {}
+    text = (folder / LOCK).read_text(encoding="utf-8")
     try:
-        data = json.loads((folder / LOCK).read_text(encoding="utf-8"))
+        return parsed(text)
     except ValueError as error:
-        raise ValueError(f"{folder / LOCK}: {error}; mend it, or take the version that git has") from None
-    items = data.items() if isinstance(data, dict) else ()
-    return {str(page_id): str(name) for page_id, name in items if _SAFE.fullmatch(str(name)) and ".." not in str(name)}
+        marks = "git's conflict marks are still in it" if "<<<<<<<" in text else f"is not JSON (line {getattr(error, 'lineno', 1)})"
+        raise ValueError(f"{folder / LOCK}: {marks}; mend it, or take the version that git has") from None
 
 
-def keep(folder: Path | None, locked: Mapping[str, str], names: Mapping[str, str]) -> bool:
-    """Add the addresses of today; whether that changed the file."""
-    current = {page_id: name for page_id, name in names.items() if "/" in name}
-    if folder is None or all(locked.get(page_id) == name for page_id, name in current.items()):
+def parsed(text: str) -> dict[str, Kept]:
+    """A record as it is written.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    data = json.loads(text)
+    found: dict[str, Kept] = {}
+    for page_id, value in data.items() if isinstance(data, dict) else ():
+        entry = value if isinstance(value, dict) else {"address": value}
+        name = str(entry.get("address", ""))
+        if _SAFE.fullmatch(name) and ".." not in name:
+            found[str(page_id)] = Kept(name, str(entry.get("kept", "")), str(entry.get("perhaps", "")))
+    return found
+
+
+def gone(graph: Graph, known: Mapping[str, Kept], former: Mapping[str, Sequence[str]]) -> dict[str, Kept]:
+    """Of each page that the record knows and that is gone, why its address is kept. ``former`` are redirects."""
+    leads = {name: page_id for page_id, names in former.items() for name in names}
+    new = [page_id for page_id in graph.pages if page_id not in known]
+    found: dict[str, Kept] = {}
+    same_but_case = {page_id.casefold() for page_id in graph.pages}
+    for page_id, kept in known.items():
+        if page_id.casefold() in same_but_case:
+            continue
+        if kept.name in leads:
+            found[page_id] = Kept(kept.name, f"leads to {leads[kept.name]}")
+            continue
+        heir = kept.heir if kept.heir in graph.pages else "" if kept.why else _heir(page_id, new)
+        found[page_id] = Kept(kept.name, "gone", heir)
+    return found
+
+
+def _heir(page_id: str, new: Sequence[str]) -> str:
+    """The new page that may have been this one: of its type, and named like it or the only one."""
+    same = [other for other in new if other.partition("/")[0] == page_id.partition("/")[0]]
+    return nearest(page_id, same) or (same[0] if len(same) == 1 else "")
+
+
+def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, Kept]) -> list[Problem]:
+    """S009: addresses on record that lead nowhere since the file of a page was renamed by hand; S010: those of pages
+    that are gone."""
+    problems: list[Problem] = []
+    path = (folder / LOCK) if folder else None
+    lines = path.read_text(encoding="utf-8").splitlines() if path and path.is_file() else []
+    at = {line.partition('": ')[0].strip(' ",'): number for number, line in reversed(list(enumerate(lines, 1)))}
+    for page_id, kept in lost_pages.items():
+        if not path or kept.why != "gone":
+            continue
+        shown, named = display_path(path, base), page_id.replace("/", ":", 1)
+        message = f"notes/{kept.name}.html, where {named} stood, leads nowhere now"
+        if kept.heir:
+            heir = kept.heir.replace("/", ":", 1)
+            hint = f"if it is {heir} now: `rename --from {named} {heir}`; if it is gone: `clean --addresses`"
+        else:
+            hint = f"`rename --from {named} TYPE:NAME` lets it lead to a page, `clean --addresses` forgets it"
+        problems.append(problem("S009" if kept.heir else "S010", shown, at.get(page_id, 1), 1, message, hint))
+    return problems
+
+
+def keep(
+    folder: Path | None, known: Mapping[str, Kept], names: Mapping[str, str], lost_pages: Mapping[str, Kept]
+) -> bool:
+    """Add the addresses of today, and say of the others why they are kept; whether that changed the file."""
+    current: dict[str, object] = {page_id: kept.name for page_id, kept in known.items()}
+    ids = {page_id.casefold() for page_id in names}
+    current = {page_id: name for page_id, name in current.items() if page_id in names or page_id.casefold() not in ids}
+    current |= {page_id: name for page_id, name in names.items() if "/" in name}
+    for page_id, kept in lost_pages.items():
+        current[page_id] = {"address": kept.name, "kept": kept.why} | ({"perhaps": kept.heir} if kept.heir else {})
+    text = "{\n" + ",\n".join(f"{_json(page_id)}: {_json(current[page_id])}" for page_id in sorted(current)) + "\n}\n"
+    if folder is None or not current or ((folder / LOCK).is_file() and (folder / LOCK).read_bytes() == text.encode()):
         return False
-    text = json.dumps(dict(sorted({**locked, **current}.items())), ensure_ascii=False, indent=0)
-    rewrite_file(folder / LOCK, f"{text}\n".encode())
+    rewrite_file(folder / LOCK, text.encode())
     return True
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

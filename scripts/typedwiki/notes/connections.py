@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote
 
 from .crumbs import place
-from .graph import neighbourhood_html
+from .graph import drawn, neighbourhood_html
 from .link_table import missing_reason
 from .linking import Site, attached, page_link, relative
 from ..text.markdown import escape
@@ -52,7 +52,9 @@ def _drawn(page: WikiPage, site: Site) -> str:
     slug = site.schema.types[page.page_type].slug
     focus = quote(f"{slug}/{here.rpartition('/')[2]}")
     whole = f"[Whole graph]({relative('wiki/graph.html', here)}#focus={focus}){{.tw-whole}}"
-    return f"::: {{.tw-drawn}}\n```{{=html}}\n{fragment}\n```\n\n{whole}\n:::\n"
+    some, every = drawn(page.id, site.graph, site.schema)
+    cut = f"[{some} of {every} connected pages are drawn.]{{.tw-cut}} " if some < every else ""
+    return f"::: {{.tw-drawn}}\n```{{=html}}\n{fragment}\n```\n\n{cut}{whole}\n:::\n"
 
 
 def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
@@ -65,7 +67,8 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
     for edge in site.graph.incoming.get(page.id, ()):
         incoming.setdefault(edge.type, []).append(pages[edge.source])
     for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
-        if not isinstance(resolution, Found) and not (link.is_path and attached(link.target, page, site)):
+        held = isinstance(resolution, Missing) and resolution.held_back
+        if not isinstance(resolution, Found) and not held and not (link.is_path and attached(link.target, page, site)):
             reading = schema.orientations(link.edge or "")
             name = reading[0].edge.name if reading else link.edge or MENTIONS
             outgoing.setdefault(name, []).append(_unresolved(link, resolution, page, site))

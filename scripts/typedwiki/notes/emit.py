@@ -16,7 +16,7 @@ from .link_table import link_table, table_block
 from .linking import Site, page_link, path_name, relative
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
-from ..needs.section import requirements_section
+from ..requirements.section import requirements_section
 from ..text.quarto_syntax import switch_off
 from ..text.sections import pieces
 
@@ -107,6 +107,8 @@ def strip(page: WikiPage, site: Site) -> str:
     page_type = site.schema.types[page.page_type]
     to = relative("", site.names[page.id])
     parts = [f"[{escape(page_type.name)}]{{.tw-badge .tw-{page_type.slug}}}"]
+    if page.held_back:
+        parts.append(f"[not published: {escape(page.held_back)}]{{.tw-held-back}}")
     if page.namespace:
         parts.append(f"[{escape(page.namespace)}]{{.tw-namespace}}")
     parts.append(f"[{minutes(page)} min read]{{.tw-minutes}}")

@@ -14,6 +14,8 @@ from ..schema import Schema
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_NODES = 24
 """A neighbourhood larger than this is cut; the list beside it is complete."""
+LONGEST_COLUMN = 12
+"""Nodes; longer ones are folded into two, or their labels would be too small to read."""
 STEP_X, STEP_Y = 230, 58
 """Pixels between columns and between nodes of a column."""
 
@@ -37,6 +39,16 @@ def neighbours(page_id: str, graph: Graph, schema: Schema) -> list[Edge]:
     return list(kept.values())
 
 
+def drawn(page_id: str, graph: Graph, schema: Schema) -> tuple[int, int]:
+    """How many of the pages next to a page its neighbourhood graph draws, and how many there are."""
+
+    def others(edges: Iterable[Edge]) -> int:
+        return len({end for edge in edges for end in (edge.source, edge.target)} - {page_id})
+
+    every = [*graph.outgoing.get(page_id, ()), *graph.incoming.get(page_id, ())]
+    return others(neighbours(page_id, graph, schema)), others(every)
+
+
 def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> dict[str, tuple[int, int]]:
     """x, y in pixels: what leads here on the left, the page, what it leads to on the right.
 
@@ -56,8 +68,10 @@ def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> di
     positions = {}
     for side, nodes in sides.items():
         nodes.sort(key=lambda node: ranks[node])  # stable: steps stay in order
+        folds = 2 if len(nodes) > LONGEST_COLUMN else 1  # staggered, so that lines to the outer one pass between nodes
         for i, node in enumerate(nodes):
-            positions[node] = (side * STEP_X, round((i - (len(nodes) - 1) / 2) * STEP_Y))
+            y = (i - (len(nodes) - 1) / 2) * STEP_Y / folds
+            positions[node] = (side * (1 + i % folds) * STEP_X, round(y))
     return positions
 
 

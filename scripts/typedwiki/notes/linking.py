@@ -11,7 +11,7 @@ from ..text.markdown import escape
 from ..model import Graph, WikiPage
 from ..pages.paths import ReadingPath
 from ..schema import Schema
-from ..needs.versions import Requirement
+from ..requirements.model import Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Site:
     trails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The shortest way from a Workflow to each page, by page id."""
     redirects: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Earlier addresses of pages, by page id, as names of notes."""
+    """Further addresses of pages, which lead to theirs, by page id: as names of notes (``../old/index``: outside)."""
     trusted: frozenset[str] = frozenset()
     """Ids of the pages whose cells may run."""
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

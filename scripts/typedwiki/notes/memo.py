@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .linking import Site
 from ..model import Ambiguous, Found, RawFile, WikiPage
 from ..problems import Problem
-from ..needs.requirements import environments_on_path
+from ..requirements.merge import environments_on_path
 
 if TYPE_CHECKING:
     from ..build import Built
@@ -54,7 +54,8 @@ def dependencies(page: WikiPage, site: Site, minutes: int) -> object:
     ]
     environments = environments_on_path(page.id, graph, site.schema)
     shown = {end for edges in (outgoing, incoming, *steps) for edge in edges for end in (edge.source, edge.target)}
-    shown.update(trail, similar, environments)
+    taken = (row.origin.page for one in environments for row in site.requirements.get(one, ()))
+    shown.update(trail, similar, environments, taken)
     headed: list[object] = []
     for link, resolution in zip(page.outgoing_links, resolutions, strict=True):
         match resolution:

@@ -18,10 +18,16 @@ FOLDER = "wiki"
 """Below the notes folder; no page type may have this slug."""
 
 
-def audit_files(site: Site, problems: Sequence[Problem], severities: dict[str, str]) -> dict[str, bytes]:
-    """The notes of this module by path relative to the notes folder."""
+def audit_files(
+    site: Site, problems: Sequence[Problem], severities: dict[str, str], outside: Sequence[str] = ()
+) -> dict[str, bytes]:
+    """The notes of this module by path relative to the notes folder.
+
+    ``outside`` are the folders of a wiki that lies outside the project, with a slash at the end: paths are shown
+    from there on, for where a wiki lies on the machine that builds its site is nobody's business.
+    """
     pages = {
-        "audit": _audit(site, problems, severities),
+        "audit": _audit(site, problems, severities, outside),
         "rules": _rules(),
         "wanted": _wanted(site),
         "report": _report(site),
@@ -38,7 +44,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(pipe_lines([head, *rows]))
 
 
-def _audit(site: Site, problems: Sequence[Problem], severities: dict[str, str]) -> str:
+def _audit(site: Site, problems: Sequence[Problem], severities: dict[str, str], outside: Sequence[str]) -> str:
     graph, schema = site.graph, site.schema
     types = Counter(page.page_type for page in graph.pages.values())
     edges = Counter(edge.type for edge in graph.edges)
@@ -55,7 +61,7 @@ def _audit(site: Site, problems: Sequence[Problem], severities: dict[str, str]) 
         "Audit",
         lead,
         "## Problems {#problems}",
-        _by_page(site, problems),
+        _by_page(site, problems, outside),
         "## Rules {#rules}",
         _states(problems, severities),
         "## Counts {#counts}",
@@ -75,7 +81,7 @@ def _states(problems: Sequence[Problem], severities: dict[str, str]) -> str:
     return _table(("Rule", "Finds", "Severity", "State"), rows)
 
 
-def _by_page(site: Site, problems: Sequence[Problem]) -> str:
+def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) -> str:
     if not problems:
         return "None."
     pages = {page.path: page for page in site.graph.pages.values()}
@@ -85,15 +91,23 @@ def _by_page(site: Site, problems: Sequence[Problem]) -> str:
     blocks = []
     for path, listed in by_path.items():
         page = pages.get(path)
-        title = _link(page, site) if page else code_span(path)
+        title = _link(page, site) if page else code_span(_from_the_wiki(path, outside))
         anchor = f" {{#{anchor_of(site, page)}}}" if page else ""
         items = [
             f"- [{p.severity}]{{.tw-severity .tw-{p.severity}}} [{p.code}](rules.html#{p.code.lower()}) "
-            f"{_place(p, site)}: {_message(p.message)}" + (f" *({_message(p.hint)})*" if p.hint else "")
+            f"{_place(p, site)}: {_message(_from_the_wiki(p.message, outside))}"
+            + (f" *({_message(_from_the_wiki(p.hint, outside))})*" if p.hint else "")
             for p in listed
         ]
         blocks.append(f"### {title}{anchor}\n\n" + "\n".join(items))
     return "\n\n".join(blocks)
+
+
+def _from_the_wiki(text: str, outside: Sequence[str]) -> str:
+    """A text whose paths begin at the folder of the wiki."""
+    for folder in outside:
+        text = text.replace(folder, "")
+    return text
 
 
 def _message(text: str) -> str:
@@ -131,7 +145,9 @@ def _rules() -> str:
 
 def _report(site: Site) -> str:
     lead = "Who needs which Environment, what each Heuristic applies to, how much of each Workflow is covered."
-    return _page("Report", lead, report(site.graph, site.schema, lambda page: _link(page, site)).strip())
+    return _page(
+        "Report", lead, report(site.graph, site.schema, lambda page: _link(page, site), site.requirements).strip()
+    )
 
 
 def _wanted(site: Site) -> str:
@@ -139,7 +155,9 @@ def _wanted(site: Site) -> str:
     wanted: dict[str, dict[str, WikiPage]] = defaultdict(dict)
     for page in site.graph.pages.values():
         for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
-            if isinstance(resolution, Missing) and not resolution.unknown_type and not link.is_path:
+            if isinstance(resolution, Missing) and not (
+                resolution.unknown_type or resolution.held_back or link.is_path
+            ):
                 name = f"{link.type}:{link.target}" if link.type else link.target
                 wanted[name][page.id] = page
     rows = [

@@ -70,7 +70,7 @@ def _page(path: ReadingPath, chapters: Sequence[Chapter], exported: str, site: S
     title = f"Reading path: {_line(workflow.page_title)}"
     strip = f"A reading path through {_link(workflow, site)} [{_takes(path, site, times)}]{{.tw-minutes}}"
     parts = [
-        _head(title, workflow.overview),
+        _head(title, workflow.overview, _former(workflow.id, site)),
         _div(".tw-strip", strip),
         _div(".tw-lead", _block(workflow.overview)) if workflow.overview else "",
         _div(".tw-path .tw-path-tools", f'{_CONTROLS}\n\n[Download as Markdown](../{exported}){{download=""}}'),
@@ -85,10 +85,19 @@ def _page(path: ReadingPath, chapters: Sequence[Chapter], exported: str, site: S
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _head(title: str, about: str) -> str:
+def _former(workflow: str, site: Site) -> list[str]:
+    """Earlier addresses of a path: those of a Workflow that had another name."""
+    first = min(site.schema.types.values(), key=lambda t: t.rank)
+    split = [name.partition("/") for name in site.redirects.get(workflow, ())]
+    return [f"/notes/path/{stem if slug == first.slug else f'{slug}~{stem}'}.html" for slug, _, stem in split]
+
+
+def _head(title: str, about: str, former: Sequence[str] = ()) -> str:
     lines = ["---", f"title: {yaml_string(escape_smart(title))}"]
     if about:
         lines.append(f"description-meta: {yaml_string(attribute(about[:300]))}")
+    if former:
+        lines.append(f"aliases: [{', '.join(map(yaml_string, former))}]")
     return "\n".join([*lines, "---"])
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..model import Graph, WikiPage
-from ..needs.requirements import merge, requirements_of
-from ..needs.versions import Merged, shown
+from ..requirements.inherit import wiki_requirements
+from ..requirements.merge import MergedRequirement, merge
+from ..requirements.model import Requirement
 from ..schema import Schema
 from ..text.markdown import code_span, escape
 from ..text.tables import pipe_lines
@@ -25,27 +26,31 @@ _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no)|\b[A-Z])\.$"
 
 Name = Callable[[WikiPage], str]
 """How a page is named in Markdown."""
+Asked = Mapping[str, Sequence[Requirement]]
 
 
-def report(graph: Graph, schema: Schema, named: Name | None = None) -> str:
+def report(graph: Graph, schema: Schema, named: Name | None = None, requirements: Asked | None = None) -> str:
     """Totals, Environments, Heuristics and each Workflow's coverage, as Markdown with pipe tables.
 
     ``named`` shows a page, as a link for instance; otherwise the tables' own pages have title and
-    id, all others their title.
+    id, all others their title. ``requirements`` are those of each Environment by id, read from the pages if they
+    are not given.
     """
+    asked = wiki_requirements(graph.pages.values(), {}).rows if requirements is None else requirements
     own, other = named or _named, named or _titled
     parts = (
         [_totals(graph, schema)],
-        ["## Environments", _environments(graph, own, other)],
+        ["## Environments", _environments(graph, asked, own, other)],
         ["## Heuristics", _heuristics(graph, own, other)],
         ["## Coverage", *_coverage(graph, schema, own, other)],
     )
     return "\n\n".join(text for part in parts for text in part if text) + "\n"
 
 
-def key_requirements(page: WikiPage) -> list[str]:
+def key_requirements(rows: Iterable[Requirement]) -> list[str]:
     """What an Environment requires that has a version, and its graphics card, in words."""
-    return [_asked(m) for m in merge(requirements_of(page)) if not m.optional and _is_key(m)]
+    merged = merge(rows)
+    return [_asked(one) for one in (*merged.facts, *merged.packages) if not one.optional and _is_key(one)]
 
 
 def first_sentence(text: str) -> str:
@@ -56,13 +61,13 @@ def first_sentence(text: str) -> str:
     return text
 
 
-def _is_key(merged: Merged) -> bool:
-    graphics = merged.kind == "system" and re.search(r"\bgpu", merged.requirements[0].written, re.IGNORECASE)
-    return bool(graphics) or len(merged.specifier) > 0
+def _is_key(one: MergedRequirement) -> bool:
+    graphics = one.kind == "fact" and re.search(r"\bgpu|\bvram\b", f"{one.name} {one.value}", re.IGNORECASE)
+    return bool(graphics or one.constraint) or len(one.specifier) > 0
 
 
-def _asked(merged: Merged) -> str:
-    return f"{merged.name} {shown(merged.specifier)}" if len(merged.specifier) else merged.requirements[0].written
+def _asked(one: MergedRequirement) -> str:
+    return f"{one.name} {one.value}".strip()
 
 
 def _totals(graph: Graph, schema: Schema) -> str:
@@ -76,11 +81,11 @@ def _totals(graph: Graph, schema: Schema) -> str:
     return "## Totals\n\n" + _table(("What", "Count"), rows)
 
 
-def _environments(graph: Graph, own: Name, other: Name) -> str:
+def _environments(graph: Graph, requirements: Asked, own: Name, other: Name) -> str:
     rows = []
     for page in _of_type(graph, "Environment"):
         users = _users(page, ENVIRONMENT_LINK, graph, other)
-        asked = key_requirements(page)
+        asked = key_requirements(requirements.get(page.id, ()))
         more = len(asked) - KEY_REQUIREMENTS
         listed = ", ".join(asked[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
         rows.append((own(page), str(len(users)), ", ".join(users), escape(listed)))
@@ -109,7 +114,7 @@ def _coverage(graph: Graph, schema: Schema, own: Name, other: Name) -> Iterable[
         steps = [edge.target for edge in graph.outgoing.get(page.id, ()) if edge.type == STEP]
         for step in steps:
             if step not in reached:
-                reached[step] = _types_below(step, graph, schema)
+                reached[step] = types_below(step, graph, schema)
         yield f"### {own(page)}"
         yield _steps([(other(graph.pages[step]), reached[step]) for step in steps]) if steps else "No steps."
 
@@ -125,7 +130,7 @@ def _steps(steps: Sequence[tuple[str, set[str]]]) -> str:
     return _table(("Step", "Principle", *COVERED), [*rows, ("", f"Covered: {whole}%", *shares)])
 
 
-def _types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
+def types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
     """The types of the pages that typed edges lead to."""
     types: set[str] = set()
     seen, todo = {page_id}, [page_id]

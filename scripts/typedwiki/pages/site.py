@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from ..model import WikiPage
 from ..notes.emit import minutes
-from ..notes.link_table import READER
 from ..notes.graph import vis_network
+from ..notes.link_table import READER
 from ..notes.linking import Site
 from ..schema import PageType, Schema
 from ..text.markdown import category, escape, escape_smart

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import queue
 import re
@@ -137,7 +138,11 @@ def own_pandoc() -> str:
         import pypandoc
     except ModuleNotFoundError:
         raise DraftError("the draft needs pandoc: pip install -r requirements.txt") from None
-    return str(pypandoc.get_pandoc_path())
+    logging.getLogger("pypandoc").disabled = True  # it would print a traceback of what we tell in words
+    try:
+        return str(pypandoc.get_pandoc_path())
+    except OSError:
+        raise DraftError("the draft needs pandoc, which cannot be run: pip install -r requirements.txt") from None
 
 
 def processors() -> int:

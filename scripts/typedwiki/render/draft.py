@@ -6,15 +6,12 @@ each. A body is cached by the content of its note, so an edit converts one page.
 
 from __future__ import annotations
 
-import json
-import posixpath
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import yaml
 from jinja2 import Environment, FileSystemLoader
@@ -25,10 +22,12 @@ from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import READER
 from ..notes.memo import Memo
+from ..pages.feed import LISTING, feeds, listed_items
 from ..search.fulltext import remove as remove_index
 from ..write import MANIFEST, Written, write
 from .bodies import EXTENSION, Body, Converter, Notes, Progress, convert, own_pandoc
 from .frozen import drafted
+from .redirects import redirects
 from .shell import day
 
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
@@ -80,17 +79,18 @@ def draft(
         return own[name] if name in own else notes[name.removeprefix("notes/")].decode()
 
     every = Notes(tuple(dict.fromkeys([*generated, *own])), read, dict.fromkeys(generated, READER), resolved)
-    shown = _shell(config, _listing(notes), search, memo)
-    files: dict[str, bytes | Path] = {}
-    redirects: dict[str, bytes] = {}
+    home = (config.project / "index.qmd").read_text(encoding="utf-8", errors="replace")
+    files: dict[str, bytes | Path] = dict(feeds(home, notes[LISTING], config))
+    shown = _shell(config, listed_items(notes[LISTING]), search, memo, "index.xml" in files)
+    moved: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as scratch:
         for name, body in convert(
             Converter(config.project, own_pandoc()), every, progress, memo.bodies if memo else None
         ):
             page = f"{name.removesuffix('.qmd')}.html"
             files[page] = shown(page, body) if memo else _kept(Path(scratch, str(len(files))), shown(page, body))
-            redirects |= _redirects(page, body)
-        return _write(config, notes, site, {**redirects, **files, **images})
+            moved |= {old: text.encode() for old, text in redirects(page, body)}
+        return _write(config, notes, site, {**moved, **files, **images})
 
 
 def _kept(path: Path, page: bytes) -> Path:
@@ -122,15 +122,6 @@ def _home(config: Config, notes: Mapping[str, bytes]) -> str:
     return _GENERATED.sub(lambda match: notes.get(match[1], b"").decode(), text)
 
 
-def _listing(notes: Mapping[str, bytes]) -> list[dict[str, Any]]:
-    lines = notes["assets/listing.yml"].decode().splitlines()
-    items = [json.loads(line[2:]) for line in lines if line.startswith("- ")]
-    for item in items:
-        for name in ("title", "description"):
-            item[name] = re.sub(r"\\(.)", r"\1", item[name])
-    return items
-
-
 def clear_site(site: Path) -> None:
     """Delete a site: a draft file by file, what Quarto made as Quarto itself would, as a whole."""
     if (site / MANIFEST).exists():
@@ -155,7 +146,7 @@ def clear_site(site: Path) -> None:
 
 
 def _shell(
-    config: Config, listing: list[dict[str, Any]], search: bool, memo: Memo | None
+    config: Config, listing: list[dict[str, Any]], search: bool, memo: Memo | None, fed: bool
 ) -> Callable[[str, Body], bytes]:
     """What makes a page of a body."""
     folder = config.project / EXTENSION
@@ -172,6 +163,7 @@ def _shell(
     def page(name: str, body: Body) -> bytes:
         home = name == "index.html"
         own = {"root": "../" * name.count("/"), "home": home, "here": name, "listing": listing if home else ()}
+        own["feed"] = fed and home
         depends = (body, own, decides)
         if known is not None and name in known and known[name][0] == depends:
             return known[name][1]
@@ -183,22 +175,6 @@ def _shell(
     return page
 
 
-def _redirects(here: str, body: Body) -> dict[str, bytes]:
-    """Pages at the earlier addresses of a page, which lead to where it is now."""
-    found = {}
-    for alias in body["aliases"]:
-        old = posixpath.normpath(posixpath.join("/", posixpath.dirname(here), alias)).lstrip("/")
-        if not old.endswith(".html"):
-            old = f"{old}/index.html"
-        to = quote(posixpath.relpath(here, posixpath.dirname(old) or "."))
-        found[old] = (
-            '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
-            f'<link rel="canonical" href="{to}"><meta http-equiv="refresh" content="0; url={to}"></head>'
-            f'<body><p>This page has moved: <a href="{to}">{body["title"]}</a></p></body></html>\n'
-        ).encode()
-    return found
-
-
 def _site_settings(config: Config) -> dict[str, Any]:
     """Title and navigation, as _quarto.yml gives them to Quarto."""
     data = yaml.safe_load((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
@@ -208,6 +184,7 @@ def _site_settings(config: Config) -> dict[str, Any]:
     return {
         "title": config.title,
         "description": config.description,
+        "language": config.language,
         "links": _links((website.get("navbar") or {}).get("left")),
         "footer": [(side, _links(sides[side])) for side in ("left", "center", "right") if side in sides],
     }

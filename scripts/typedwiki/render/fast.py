@@ -27,6 +27,7 @@ from .inputs import SITE, inputs, output_of, settings
 from .merge import SITEMAP
 from .options import contents_depth, left_to_quarto, unknown
 from .part import Part
+from .redirects import as_quartos
 from .same import first_difference
 from .shell import Kind, Shell, ShellError, appendix, cut, kind, stamp
 
@@ -198,6 +199,10 @@ def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequ
         for name, page, body in _pages(run, by, shells, names):
             target = output_of(name)
             (site / target).write_text(page, encoding="utf-8")
+            for old, text in as_quartos(target, body):
+                if not (site / old).exists():  # else it is a page
+                    (site / old).parent.mkdir(parents=True, exist_ok=True)
+                    (site / old).write_text(text, encoding="utf-8")
             for entry in entries(target, body, appendix(body)) if indexed else ():
                 lines = json.dumps(entry, ensure_ascii=False, indent=2).replace("\n", "\n  ")
                 index.write(f"{comma}  {lines}")

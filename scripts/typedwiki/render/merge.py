@@ -23,12 +23,15 @@ _MODIFIED = re.compile(r"\s*<lastmod>.*?</lastmod>")
 _URL = re.compile(r"<url>\s*<loc>([^<]*)</loc>.*?</url>", re.DOTALL)
 
 
-def take(part: Path, site: Path, pages: Collection[str]) -> tuple[list[str], dict[str, str]]:
+def take(
+    part: Path, site: Path, pages: Collection[str], every: Collection[str] = ()
+) -> tuple[list[str], dict[str, str]]:
     """Move what a part has made into the site.
 
-    ``pages`` are those that the part was asked for: others, such as the index.html that Quarto
-    invents where there is none, stay behind. Returns the files it brought and, by the path of each
-    redirect (Quarto's `aliases:`), the page it leads to; all paths relative to the site.
+    ``pages`` are those that the part was asked for: others, such as the index.html that Quarto invents where
+    there is none, stay behind, and redirects that stand where ``every`` page of the site has its place. Returns
+    the files it brought and, by the path of each redirect (Quarto's `aliases:`), the page it leads to; all paths
+    relative to the site.
     """
     brought: list[str] = []
     redirects: dict[str, str] = {}
@@ -38,7 +41,7 @@ def take(part: Path, site: Path, pages: Collection[str]) -> tuple[list[str], dic
             continue
         if name.endswith(".html") and name not in pages:
             target = _redirect(path, name)
-            if target not in pages:
+            if target not in pages or name in every:
                 continue
             redirects[name] = target
         brought.append(name)

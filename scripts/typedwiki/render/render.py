@@ -154,9 +154,10 @@ def assemble(project: Path, old: State, new: State, parts: Sequence[Part]) -> li
     coming = {path.relative_to(f).as_posix() for f, _ in parts for path in f.rglob("*") if path.is_file()}
     _save_state(project, replace(old, files=sorted({*old.files, *coming - {*INDEXES, SITEMAP}})))
     brought: set[str] = set()
+    every = {output_of(name) for name in new.notes}
     redirects = {name: page for name, page in old.redirects.items() if page not in fresh}
     for folder, group in parts:
-        files, found = take(folder, site, {output_of(name) for name in group})
+        files, found = take(folder, site, {output_of(name) for name in group}, every)
         brought.update(files)
         redirects.update(found)
     done = {name for _, group in parts for name in group}

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 EVENTS = "/-/changes"
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""Names of this machine."""
 # Only a tab that is looked at listens: browsers allow few connections to one server. What it has
 # missed it learns from the number of the build that it shows.
 _SCRIPT = """<script>(() => {
@@ -50,25 +52,57 @@ class Changes:
 
 class _Handler(SimpleHTTPRequestHandler):
     changes: Changes
+    root: Path
+    """The folder that is served, without symbolic links."""
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    """Seconds after which a connection that asks for nothing is closed."""
 
     def do_GET(self) -> None:
+        # A page of another site can have its own name lead here, and then read the site (DNS rebinding).
+        port = self.connection.getsockname()[1]
+        if self.headers.get("Host", "").lower() not in [f"{name}:{port}" for name in HOSTS]:
+            self.send_error(421, "This server answers only by its own name")
+            return
         address, _, query = self.path.partition("?")
         if address == EVENTS:
             self._events(query)
             return
         count = self.changes.count  # before the page is read: whatever it misses comes with a higher one
-        path = Path(self.translate_path(self.path))
-        if address.endswith("/"):
-            path /= "index.html"
-        try:
-            if path.suffix == ".html":
-                self._page(200, path.read_bytes(), count)
-                return
-        except OSError:
-            # It may be there after the next build.
-            self._page(404, b"<!DOCTYPE html><title>Not found</title><p>There is no such page just now.</p>\n", count)
+        path = self._file(address)
+        if path and path.is_file() and path.suffix != ".html":
+            super().do_HEAD() if self.command == "HEAD" else super().do_GET()
             return
-        super().do_GET()
+        if path and path.is_dir() and (path / "index.html").is_file():  # its links are relative to the folder
+            self._redirect(f"{address}/")
+            return
+        try:
+            body = path.read_bytes() if path else None
+        except OSError:
+            body = None
+        self._missing(count) if body is None else self._page(200, body, count)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def _missing(self, count: int) -> None:
+        # It may be there after the next build.
+        self._page(404, b"<!DOCTYPE html><title>Not found</title><p>There is no such page just now.</p>\n", count)
+
+    def _redirect(self, address: str) -> None:
+        self.send_response(301)
+        self.send_header("Location", f"/{address.lstrip('/')}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _file(self, address: str) -> Path | None:
+        """The file at an address; None if there is none within the folder, wherever links may lead."""
+        try:
+            path = Path(self.translate_path(self.path))
+            path = (path / "index.html" if address.endswith("/") else path).resolve()
+        except (OSError, ValueError, RuntimeError):  # a NUL, or links that lead to each other
+            return None
+        return path if path.is_relative_to(self.root) else None
 
     def _page(self, status: int, body: bytes, count: int) -> None:
         body += (_SCRIPT % (EVENTS, count)).encode()
@@ -76,12 +110,17 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def _events(self, count: str) -> None:
+        self.close_connection = True  # the answer has no length
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
         self.end_headers()
+        if self.command == "HEAD":
+            return
         with suppress(OSError):  # the page has been closed
             while not self.changes.wait(count, 15):
                 self.wfile.write(b": still here\n\n")
@@ -111,7 +150,8 @@ def serving(site: Path, port: int) -> Iterator[tuple[str, Changes]]:
         OSError: the port is taken.
     """
     changes = Changes()
-    handler = type("Handler", (_Handler,), {"changes": changes})
+    names: dict[str, Any] = {"changes": changes, "root": site.resolve()}
+    handler = type("Handler", (_Handler,), names)
     server = _Server(("127.0.0.1", port), partial(handler, directory=str(site)))
     threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     try:

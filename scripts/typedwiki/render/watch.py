@@ -11,6 +11,7 @@ from ..build import Built
 from ..config import Config
 from ..notes.memo import Memo
 from ..problems import Problem
+from ..read import is_hidden
 
 PAUSE = 50
 """Milliseconds of quiet after which a burst of changes counts as one."""
@@ -28,6 +29,8 @@ class Session:
     problems: tuple[Problem, ...] = ()
     since: float = 0.0
     """When the last change was noticed, as time.perf_counter counts."""
+    edited: frozenset[str] | None = None
+    """The pages of the last change, if notes that come from others shall keep their times."""
 
 
 def news(built: Built, session: Session) -> tuple[list[Problem], list[Problem]]:
@@ -84,7 +87,7 @@ def changes(config: Config) -> Iterator[set[Path]]:
 
 def watched(path: Path, config: Config) -> bool:
     """Whether a site may change with this file: not with what editors keep beside it while it is open."""
-    if path.name.startswith((".", "#")) or path.name.endswith("~"):
+    if is_hidden(path.name) or path.name.startswith("#") or path.name.endswith("~"):
         return False
     by_hand = config.by_hand
     if (
@@ -96,7 +99,7 @@ def watched(path: Path, config: Config) -> bool:
     for folder in (*config.sources, config.project / "_extensions"):
         for root in (folder, folder.resolve()):  # some systems report real paths
             if path.is_relative_to(root):
-                return not any(part.startswith(".") for part in path.relative_to(root).parts)
+                return not any(part.startswith(".") for part in path.relative_to(root).parts[:-1])
     return False
 
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from ..atomic import replace_file
+from ..config import Config
 from ..export.files import LLMS
+from ..pages.feed import LISTING, feeds
 from ..write import MANIFEST
 from .fulltext import FLAG, available, index, remove, stubs
 
 MISSING = "Pagefind is not installed, so the site has no full-text search: pip install -r requirements.txt"
 
 
-def finish(notes: Path, site: Path, language: str) -> str:
-    """Put llms.txt on top of the site, and index it if the prebuild wants that; what there is to say.
+def finish(config: Config, site: Path) -> str:
+    """Put llms.txt and the feeds on top of the site, and index it if the prebuild wants that; what there is to say.
 
     What is already as it should be costs the reading of a few files.
     """
-    project = notes.parent
+    notes, project = config.output, config.output.parent
     llms = (notes / LLMS).read_bytes()
     own = project / "llms.txt"  # a project may have written its own
     if not own.exists() and (not (site / own.name).exists() or (site / own.name).read_bytes() != llms):
         replace_file(site / own.name, llms)
+    home = project / "index.qmd"
+    text = home.read_text(encoding="utf-8", errors="replace") if home.is_file() else ""
+    for name, data in feeds(text, (notes / LISTING).read_bytes(), config).items():
+        if not (site / name).is_file() or (site / name).read_bytes() != data:  # Quarto's
+            replace_file(site / name, data)
     styles = (notes / "assets/types.css").read_bytes()
     shown = site / "notes/assets/types.css"
     if shown.exists() and shown.read_bytes() != styles:  # it may have changed without any page
@@ -36,7 +44,8 @@ def finish(notes: Path, site: Path, language: str) -> str:
     # The manifest holds the hash of every note but those that people have written.
     state = b"".join(path.read_bytes() for path in (notes / MANIFEST, *sorted(notes.glob("*.qmd"))))
     try:
-        made = index(project, site, state, lambda: stubs(graph, lambda name: (notes / name).read_bytes(), language))
+        pages = partial(stubs, graph, lambda name: (notes / name).read_bytes(), config.language)
+        made = index(project, site, state, pages)
     except (OSError, subprocess.CalledProcessError) as error:
         return f"the site has no full-text search: {error}"
     return "indexed the notes for full-text search" if made else ""

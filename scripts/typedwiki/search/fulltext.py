@@ -43,6 +43,17 @@ PART = 32_000_000
 """Bytes of HTML in a part. Pagefind's command takes some 50 times as much memory: 4 GB for 10,000 notes."""
 KEPT = 3
 """Indexes in the cache."""
+_RUN = (
+    "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7ff\uf900-\ufaff]"
+)
+"""A letter of Han, Kana or Hangul, which run on from word to word or are one word of many. Each is a word of the
+index, so that all within a run is found. Pagefind parts such runs by itself only in its larger program, which knows
+Chinese and Japanese, and on pages that say that they are in that language. search.js asks in the same way."""
+SPACE = "\u2060"
+"""Stands before a space between two such letters that is written there. search.js takes the others out again."""
+_WRITTEN = re.compile(rf"(?<={_RUN})\s+(?={_RUN})")
+_BETWEEN = re.compile(rf"(?<=\S)(?={_RUN})|(?<={_RUN})(?=\w)")
 _HEADING = re.compile(r"^#{1,6} (.*?)(?:\s*\{#([\w-]+)\})?$", re.MULTILINE)
 _AROUND = re.compile(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
 """What a note shows about the page rather than of it: badges, the way to it and the like."""
@@ -75,10 +86,10 @@ def _stub(node: Mapping[str, Any], note: str, language: str) -> str:
     for key in ("type", "namespace"):
         head += [_meta(kind, key, node[key]) for kind in ("meta", "filter") if node[key]]
     head += [_meta("filter", "domain", domain) for domain in node["domains"]]
-    aliases = f"<p>{html.escape(', '.join(node['aliases']))}</p>" if node["aliases"] else ""
+    aliases = f"<p>{_text(', '.join(node['aliases']))}</p>" if node["aliases"] else ""
     return (
         f'<!DOCTYPE html><html lang="{html.escape(language)}"><head><meta charset="utf-8">{"".join(head)}</head>'
-        f"<body data-pagefind-body><h1>{html.escape(node['title'])}</h1>{aliases}{note_html(note)}"
+        f"<body data-pagefind-body><h1>{_text(node['title'])}</h1>{aliases}{note_html(note)}"
         f"<p>{EVERY}</p></body></html>"
     )
 
@@ -94,12 +105,12 @@ def note_html(note: str) -> str:
     for text, is_code in pieces(body):
         if is_code:
             code = text.strip().split("\n", 1)[-1].rpartition("\n")[0]
-            out.append(f"<pre>{html.escape(code)}</pre>")
+            out.append(f"<pre>{_text(code)}</pre>")
             continue
         done = 0
         for heading in _HEADING.finditer(text):
             out.append(_paragraph(text[done : heading.start()]))
-            out.append(f'<h2 id="{html.escape(heading[2] or "")}">{html.escape(plain(heading[1]))}</h2>')
+            out.append(f'<h2 id="{html.escape(heading[2] or "")}">{_text(plain(heading[1]))}</h2>')
             done = heading.end()
         out.append(_paragraph(text[done:]))
     return "".join(out)
@@ -109,7 +120,11 @@ def _paragraph(markdown: str) -> str:
     if "$" in markdown:  # of a formula only what reads as words
         markdown = _MATH.sub(lambda m: m[1] if m[1] and "\\" not in m[1] else "…", markdown)
     text = plain(_SYNTAX.sub("", _SPAN.sub(r"\1", markdown)).replace("|", " "))
-    return f"<p>{html.escape(text)}</p>" if text else ""
+    return f"<p>{_text(text)}</p>" if text else ""
+
+
+def _text(text: str) -> str:
+    return html.escape(text if text.isascii() else _BETWEEN.sub(" ", _WRITTEN.sub(f"{SPACE} ", text)))
 
 
 def index(project: Path, site: Path, state: bytes, pages: Callable[[], Iterator[tuple[str, str]]]) -> bool:
@@ -119,7 +134,7 @@ def index(project: Path, site: Path, state: bytes, pages: Callable[[], Iterator[
         CalledProcessError: Pagefind failed.
         FileExistsError: the site has a folder of that name that is not ours.
     """
-    key = hashlib.sha256(f"{PART}\0{EVERY}\0".encode() + state).hexdigest()[:32]
+    key = hashlib.sha256(f"{PART}\0{EVERY}\0{SPACE}\0".encode() + state).hexdigest()[:32]
     mark = site / FOLDER / MARK
     if (site / FOLDER).exists() and not mark.exists():
         raise FileExistsError(f"{site / FOLDER} was not made by this program; nothing was changed in it")

@@ -19,7 +19,10 @@ _HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)[ \t]*$", re.M
 _CLOSING = re.compile(r"[ \t]+#+$")
 _ATTRIBUTES = re.compile(r"[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = re.compile(r"(?:^|\s)#([^\s{}#]+)")
-_ANCHOR = re.compile(r"""\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)""")
+_ANCHOR = re.compile(
+    r"\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}"
+    r"""|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)"""
+)
 _WIKI_LINK = re.compile(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
 OWN = frozenset({"connections", "requirements", "sources"})
 """Anchors of the sections that every note has."""
@@ -69,11 +72,11 @@ def headings(markdown: str) -> tuple[Heading, ...]:
             number += 1
             name = f"{base}-{number}"
         used.add(name)
-        result.append(Heading(text, _free(name, seen)))
+        result.append(Heading(text, free_anchor(name, seen)))
     return tuple(result)
 
 
-def _free(name: str, seen: set[str]) -> str:
+def free_anchor(name: str, seen: set[str]) -> str:
     """An anchor that nothing else on the page has; ``seen`` learns it."""
     base = name = f"section-{name}" if TAKEN.fullmatch(name) else name
     number = 0
@@ -96,7 +99,7 @@ def fragment_of(fragment: str, target: WikiPage) -> str:
     """The anchor of a section, if the target has it: never a dead one."""
     if fragment.startswith("^"):
         fragment = block_anchor(fragment[1:])
-    if fragment in anchors(target.content) and not TAKEN.fullmatch(fragment):
+    if fragment in anchors(f"{target.lead}\n\n{target.content}") and not TAKEN.fullmatch(fragment):
         return fragment
     wanted = _loose(fragment)
     if wanted in ("overview", "top"):

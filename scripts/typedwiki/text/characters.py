@@ -4,23 +4,68 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable, Iterator
 
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # HTML and XML forbid control characters, terminals obey them
+_ALWAYS = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # HTML and XML forbid control characters, terminals obey them
     "\u202a-\u202e\u2066-\u2069"  # these turn text around: what is shown is not what is written
+    "\u180e\u2061-\u2065\u206a-\u206f\u3164\ufeff\uffa0"  # nobody sees these, but programs read them
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\ue000-\ue003"  # these mark what the converter has set aside
-    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # these are no characters
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # these are no characters
 )
+_JOINERS = "\u200b-\u200d\u2060"
+"""Persian, Indic languages and emoji need them, typesetters too, but never three in a row."""
+_SELECTORS = "\ufe00-\ufe0f"
+"""They choose a form of the character before: one does."""
+_IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_TAGS = "\U000e0000-\U000e0fff"
+"""Tags, which spell out text that nobody sees, and selectors of forms of ideographs."""
+_FLAG = "\U0001f3f4(?:{})\U000e007f".format(
+    "|".join("".join(chr(0xE0000 + ord(letter)) for letter in land) for land in ("gbeng", "gbsct", "gbwls"))
+)
+_HIDDEN = re.compile(
+    f"(?P<flag>{_FLAG})"
+    f"|(?P<form>[{_IDEOGRAPHS}][\U000e0100-\U000e01ef](?![{_TAGS}]))"
+    f"|[{_ALWAYS}{_TAGS}]"
+    f"|[{_JOINERS}](?=[{_JOINERS}]{{2}})|(?<=[{_JOINERS}])[{_JOINERS}](?=[{_JOINERS}])"
+    f"|(?<=[{_JOINERS}]{{2}})[{_JOINERS}]"
+    f"|(?<=[{_SELECTORS}])[{_SELECTORS}]"
+)
+_LINE_END = re.compile("[\n\r\u2028\u2029]")
+_RUN = re.compile(f"[{_ALWAYS}{_TAGS}{_JOINERS}{_SELECTORS}]+")
+"""One set, for which a text is searched much faster than for alternatives."""
 
 
 def hidden(text: str) -> list[tuple[int, str]]:
     """Offset and code point, such as ``U+202E``, of each character that is not shown."""
-    return [(match.start(), f"U+{ord(match[0]):04X}") for match in _HIDDEN.finditer(text)]
+    found = ((run.start() - len(before), match) for run, before in _runs(text) for match in _in(before, run))
+    return [(start + match.start(), f"U+{ord(match[0]):04X}") for start, match in found]
+
+
+def _runs(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Runs of characters that may be hidden, each with the character before it, on which that depends."""
+    return ((run, text[max(0, run.start() - 1) : run.start()]) for run in _RUN.finditer(text))
+
+
+def _in(before: str, run: re.Match[str]) -> Iterator[re.Match[str]]:
+    return (match for match in _HIDDEN.finditer(before + run[0]) if not match.lastgroup)
 
 
 def shown(text: str) -> str:
     """The text with U+FFFD in the place of each such character, so that offsets stay true."""
-    return _HIDDEN.sub("\ufffd", text)
+    return _replaced(text, lambda character: "\ufffd")
+
+
+def _replaced(text: str, by: Callable[[str], str]) -> str:
+    parts: list[str] = []
+    position = 0
+    for run, before in _runs(text):
+        for match in _in(before, run):
+            start = run.start() - len(before) + match.start()
+            parts += (text[position:start], by(match[0]))
+            position = start + 1
+    return "".join([*parts, text[position:]]) if parts else text
 
 
 def unescaped(text: str) -> str:
@@ -30,4 +75,8 @@ def unescaped(text: str) -> str:
 
 def escaped(text: str) -> str:
     """A line for a terminal: what would move the cursor, colour or hide text is shown by its number."""
-    return re.sub(rf"{_HIDDEN.pattern}|[\n\r\u2028\u2029]", lambda m: f"\\u{ord(m[0]):04x}", text)
+
+    def number(character: str) -> str:
+        return f"\\u{ord(character):04x}"
+
+    return _LINE_END.sub(lambda m: number(m[0]), _replaced(text, number))

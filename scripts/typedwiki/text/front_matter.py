@@ -10,7 +10,9 @@ import yaml
 
 from .characters import shown
 
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?P<yaml>(?:(?!---[ \t]*$|\.\.\.[ \t]*$).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+FRONT_MATTER = re.compile(
+    r"\A---[ \t]*\n(?P<yaml>(?:(?!---[ \t]*$|\.\.\.[ \t]*$).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE
+)
 _DEEPEST = 20
 """Lists and mappings within one another."""
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)

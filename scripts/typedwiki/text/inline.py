@@ -47,7 +47,7 @@ _TOKEN = re.compile(
       | \[(?P<url>{_PROTOCOL}(?!\s)[^\s\[\]<>"\ue000]+)(?=[\s\]\ue000<"])(?P<label>[^\[\]\n]*)\](?!\()
       | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]
         \([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
-        (?P<title>[ ]+"[^"\n]*")?[ ]*\)(?P<size>\{{[ ]*(?:(?:width|height)=[\w."%]+[ ]*)+\}})?
+        (?P<title>[ ]+(?:"[^"\n]*"|'[^'\n]+'))?[ ]*\)(?P<size>\{{[ ]*(?:(?:width|height)=[\w."%]+[ ]*)+\}})?
       | <(?P<autolink>(?:https?|ftp|mailto):[^\s<>\ue000]+)>
       | <a\s(?P<anchor>[^<>\n\ue000]*)>(?P<words>[^<>\n]*)</a>
       | <img\s(?P<picture>[^<>\n\ue000]*)>

@@ -28,7 +28,7 @@ from .protected import Protected, protected
 # it is checked after it.
 _WIKI_LINK = re.compile(
     r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
-        (?:(?=(?P<edge>[A-Za-z][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
+        (?:(?=(?P<edge>[^\W\d_][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
         (?P<target>[^\[\]|\n]*?)
         (?:\\?\|(?P<label>(?:[^\]\n]|\](?!\])){0,1000}))?  # or each of many openers would read its whole line
         \]\]""",
@@ -103,9 +103,11 @@ def scan(text: str, wiki: bool = False) -> Scan:
     def is_code(offset: int) -> bool:
         return offset < ends[bisect_right(bounds, offset)]
 
-    for match in _WIKI_LINK.finditer(text) if "[[" in text else ():
-        if not is_code(match.start()):
-            _add_wiki_link(match, starts, result)
+    position = 0 if "[[" in text else len(text)
+    while match := _WIKI_LINK.search(text, position):
+        position = match.end()
+        if not is_code(match.start()) and _add_wiki_link(match, starts, result) and "[[" in match[0][2:]:
+            position = match.start() + 2  # the caption of an image holds links
     taken = [(item.span.start, item.span.end) for items in (result.links, result.annotations) for item in items]
     for found in _markdown_links(text, starts, sorted(taken), is_code):
         (result.images if isinstance(found, Image) else result.links).append(found)  # type: ignore[arg-type]
@@ -120,7 +122,7 @@ def scan(text: str, wiki: bool = False) -> Scan:
             span = span_at(starts, match.start(), match.end())
             result.images.append(Image(_clean(values["src"]), values.get("alt", ""), span))
     for items in (result.links, result.annotations, result.images):
-        items.sort(key=lambda item: item.span.start)  # type: ignore[attr-defined]
+        items.sort(key=lambda item: item.span.start)
     return result
 
 
@@ -134,7 +136,8 @@ def _attributes(element: str) -> dict[str, str]:
     return {name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(element)}
 
 
-def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> None:
+def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> bool:
+    """Put a match of ``_WIKI_LINK`` where it belongs; whether it is an image."""
     text = match.string
     embedded = text[max(0, match.start() - 2) : match.start()].endswith("!") and (
         text[max(0, match.start() - 2) : match.start()] != "\\!"
@@ -144,6 +147,7 @@ def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> Non
         result.links.append(item)
     elif item:
         result.annotations.append(item)
+    return isinstance(item, Annotation) and item.name == "image"
 
 
 def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:
@@ -153,7 +157,9 @@ def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | An
     inside = match[0][2:-2].replace("\\|", "|").strip()
     if edge and (edge in PROPERTIES or _ADDRESS.match(target)):
         values = tuple(value.strip() for value in (target, *label.split("|"))) if label else (target,)
-        return Annotation(edge if edge in PROPERTIES else "address", values if edge in PROPERTIES else (target, label), span, inside)
+        return Annotation(
+            edge if edge in PROPERTIES else "address", values if edge in PROPERTIES else (target, label), span, inside
+        )
     if edge is None and _ADDRESS.match(target):
         url, _, words = target.partition(" ")
         return Annotation("address", (url, label or words), span, inside)
@@ -255,7 +261,11 @@ def _folded(name: str) -> str:
 
 def _clean(address: str) -> str:
     """An address without Markdown's escapes and HTML's entities."""
-    return shown(html.unescape(_ESCAPE.sub(r"\1", address.strip()))) if "&" in address or "\\" in address else address.strip()
+    return (
+        shown(html.unescape(_ESCAPE.sub(r"\1", address.strip())))
+        if "&" in address or "\\" in address
+        else address.strip()
+    )
 
 
 def _path_link(address: str, span: Span, label: str | None) -> Link | None:

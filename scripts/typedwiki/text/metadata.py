@@ -11,8 +11,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..model import Source
 from ..schema import key
-from .characters import shown
 from .addresses import safe_url
+from .characters import shown
 from .markdown import escape
 from .plain import plain, plain_lines
 
@@ -39,7 +39,9 @@ _HOSTS = {"arxiv.org": "Paper", "doi.org": "Paper", "github.com": "Repo", "gitla
 
 DOMAIN_KEYS = frozenset({"domain", "domains", "tags", "categories", "topics", "category"})
 SOURCE_KEYS = frozenset({"sources", "source", "knowledge_sources", "references", "knowledge_source", "source_url"})
-DATE_KEYS = frozenset({"last_updated", "updated", "date", "last_modified", "last_update", "modified"})
+DATE_KEYS = frozenset(
+    {"last_updated", "updated", "date", "last_modified", "last_update", "modified", "lastmod", "created"}
+)
 COMMIT_KEYS = frozenset({"commit", "commit_hash", "revision"})
 REPOSITORY_KEYS = frozenset({"repository", "repo"})
 KNOWN_KEYS = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS

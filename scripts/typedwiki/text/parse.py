@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ..model import RawFile, Source, WikiPage
+from ..model import Link, RawFile, Source, WikiPage
 from ..problems import Problem, problem
 from ..schema import Schema, key
 from . import sections
@@ -15,6 +15,7 @@ from .front_matter import read_front_matter, without_front_matter
 from .links import Annotation, Scan, scan
 from .markdown import escape
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
+from .metadata_sections import metadata_of, overview_below
 from .names import display_name
 from .plain import plain
 from .sections import Section
@@ -51,17 +52,21 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     original = without_front_matter(raw.text)
     wiki = is_wiki(raw.path, original)
     written = scan(original, wiki)
-    text = _prepared(raw.text[front.end :] if not front.error else _shown_front_matter(raw.text, front.end), wiki)
+    body = _shown_front_matter(raw.text, front.end) if front.error else raw.text[front.end :]
+    text = prepared_text(body, wiki, display_name(raw.stem, namespace))
     prepared = scan(text.markdown)
+    shown = {link.written for link in prepared.links}
     for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
     for name, value in text.fields:
         if not meta.take(name, value):
             meta.rest.append((plain(name), value))
     parts = sections.split(text.markdown)
+    topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
     title = _title(parts, raw, schema, namespace, meta)
     front_overview = meta.overview
+    below = _first_words_below(parts)
     lead = read_sections(parts, meta)
     sources_text = take_sources(parts, meta)
     connections_text = take_connections(parts)
@@ -71,14 +76,15 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         id=f"{raw.page_type}/{raw.stem}",
         page_title=title,
         page_type=raw.page_type,
-        overview=plain(meta.overview or lead),
+        overview=plain(meta.overview or lead or below),
         content=_body(parts, meta),
         lead=lead or escape(front_overview),
         domains=tuple(meta.domains),
         sources=tuple(meta.sources),
         sources_text=sources_text,
         last_updated=meta.last_updated,
-        outgoing_links=tuple(written.links),
+        # Some brackets that look like links are not shown as such: in comments, templates, to other wikis.
+        outgoing_links=tuple(link for link in written.links if link.written in shown and not _is_topic(link, topics)),
         namespace=namespace,
         path=raw.path,
         stem=raw.stem,
@@ -100,9 +106,10 @@ def is_wiki(path: str, text: str) -> bool:
     return dialect(path, text).name == "mediawiki" or bool(_REDIRECT.match(text))
 
 
-def _prepared(text: str, wiki: bool) -> Text:
+def prepared_text(text: str, wiki: bool, name: str = "") -> Text:
+    """A page's text, without front matter, as pandoc will read it; ``name`` is what the page is called."""
     if wiki:
-        converted = convert(text)
+        converted = convert(text, name)
         return Text(converted.markdown, converted.fields, converted.title, converted.redirect)
     return Text(with_number_signs(to_pandoc(text)), [])
 
@@ -153,6 +160,34 @@ def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
             meta.add_source(Source(words[0], " | ".join(words[1:]), url))
         elif words or url:
             meta.take("source", f"[{words[0]}]({url})" if words and url else url or words[0])
+
+
+def _read_metadata_sections(parts: list[Section], meta: Metadata) -> frozenset[str]:
+    """Take what sections such as Knowledge Sources and Domains say; returns the links that are domains."""
+    found = metadata_of([(part.level, part.title, part.body) for part in parts])
+    if not found.left:
+        return frozenset()
+    meta.add_domains(list(found.domains))
+    for source in found.sources:
+        meta.add_source(source)
+    meta.last_updated = meta.last_updated or found.last_updated
+    taken = "\n".join("\n".join(parts[number].body) for number in found.consumed)
+    for number, lines in found.left.items():
+        parts[number].body = list(lines)
+    parts[:] = [part for number, part in enumerate(parts) if number not in found.consumed]
+    kept = "\n".join("\n".join(part.body) for part in parts)
+    return frozenset(name for name in re.findall(r"\[\[([^\[\]|\n]+)", taken) if f"[[{name}" not in kept)
+
+
+def _is_topic(link: Link, topics: frozenset[str]) -> bool:
+    """Whether a link only names a domain, in a section that lists domains."""
+    return link.edge is None and link.type is None and link.written in topics
+
+
+def _first_words_below(parts: list[Section]) -> str:
+    """The first paragraph below an overview that holds only subsections."""
+    found = overview_below([(part.level, part.title, part.body) for part in parts])
+    return found[1] if found else ""
 
 
 def _images(prepared: Scan) -> tuple[str, ...]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 
 from .characters import unescaped
+from .elements import ALLOWED_TAGS
 from .names import display_name
 
 _MARKUP = re.compile(r"[`*<\[\\&^~_=$!]")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)[ ]?(.+?)[ ]?(?<!`)\1(?!`)", re.DOTALL)
 _WIKI_LINK = re.compile(r"!?\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]|\^\[[^\[\]]*\]")
-_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)|\{[^{}]*\}|\[[^\[\]]*\])+")
+_LINK = re.compile(
+    r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)|\{[^{}]*\}|\[[^\[\]]*\])+"
+)
 _REFERENCE = re.compile(r"!\[((?:[^\[\]\\]|\\.)*)\]")
 _ADDRESS = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
 _STARS = re.compile(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)|(?<=\w)\*\*(?=\w)")
 _UNDERSCORES = re.compile(r"(?<![\\\w])_+(?=[^\s_])|(?<=[^\s_\\])_+(?!\w)")
 _PAIRS = re.compile(r"(?<!\\)~~(?=\S)(.+?)(?<=\S)~~|(?<!\\)==(?=\S)(.+?)(?<=\S)==|(?<![\\\[])([\^~])([^\s^~\[\]]+)\3")
 _MATH = re.compile(r"(?<![\\\w$])(\$\$?)(?=\S)([^$\n]+?)(?<=\S)\1(?![\w$])")
-_TAG = re.compile(r"(?<!\\)</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"(?<!\\)</?([a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL)
+_CONTAINERS = frozenset({"div", "p", "section", "article", "main", "header", "footer", "nav", "aside"})
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -44,7 +48,8 @@ def plain(markdown: str) -> str:
         text = _WIKI_LINK.sub(lambda m: _words(m[1], m[2]), text)
         text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
     if "<" in text:
-        text = _TAG.sub("", _ADDRESS.sub(lambda m: keep(m[1]), text))
+        text = _ADDRESS.sub(lambda m: keep(m[1]), text)
+        text = _TAG.sub(lambda m: m[0] if m[1] and m[1].lower() not in ALLOWED_TAGS | _CONTAINERS else "", text)
     if "*" in text:
         text = _STARS.sub("", text)
     if "_" in text:
@@ -70,5 +75,3 @@ def _words(target: str, label: str | None) -> str:
 def plain_lines(markdown: str) -> str:
     """``plain``, line by line, without the marks of lists."""
     return "\n".join(plain(line.lstrip("*- ")) for line in markdown.splitlines())
-
-

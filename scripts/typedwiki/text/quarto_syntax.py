@@ -20,8 +20,9 @@ _ROWS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A fence with a language in braces begins a cell, wherever it stands; `{python} x` in code is evaluated.
     (re.compile(r"(`|~~~)(?=[ \t]*\{+[ \t]*[A-Za-z])"), r"\1" + OFF),
 )
-_CELL = re.compile(r"(?P<open>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}|~{3,})[ \t]*)\{+[ \t]*(?P<language>[A-Za-z][\w+-]*)[^{}\n]*\}+[ \t]*")
-_MERMAID = re.compile(r"(?P<open>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*`{3,})[ \t]*(?:mermaid|\{+\.?mermaid\}+)[ \t]*")
+_OPEN = r"(?P<open>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:`{3,}|~{3,})[ \t]*)"
+_CELL = re.compile(_OPEN + r"\{+[ \t]*(?P<language>[A-Za-z][\w+-]*)[^{}\n]*\}+[ \t]*")
+_MERMAID = re.compile(_OPEN + r"(?:mermaid|\{+\.?mermaid\}+)[ \t]*")
 _OPTION = re.compile(r"^[ \t>]*%%[ \t]*\|.*\n?", re.MULTILINE)
 _RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 from textwrap import dedent
 
 from ..schema import key
-from .plain import plain
 from .metadata import KNOWN_KEYS, Metadata
+from .plain import plain
 
 OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
@@ -20,7 +20,11 @@ SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography
 _HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*")
 _HEADING_ID = re.compile(r"(?<!\s)\s*\{[^{}]*\}$")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
-_FIELD = re.compile(r"(?:[-*+]\s+(?:\*\*|__)?|\*\*|__)(?P<name>[^*:|`\[\]<>/]{2,40}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:|:)(?:\s+(?P<value>.*))?")
+_STRESS = r"(?:\*\*|__)"
+_FIELD = re.compile(
+    rf"(?:[-*+]\s+{_STRESS}?|{_STRESS})(?P<name>[^*:|`\[\]<>/]{{2,40}}?)"
+    rf"(?::{_STRESS}|{_STRESS}\s*:|:)(?:\s+(?P<value>.*))?"
+)
 _BLOCK = re.compile(r"[ \t]*(?:[-+*]|1[.)])[ \t]|[ \t]*>|`{3}|~{3}|:::|#{1,6}[ \t]|\||\$\$")
 """How a line begins another block than the paragraph above it."""
 _NO_PARAGRAPH = re.compile(
@@ -107,7 +111,9 @@ def _code_state(lines: list[str]) -> list[bool]:
     """Whether each line is part of a fenced code block or of a comment."""
     state = [False] * len(lines)
     fence, first = "", 0
-    for number in [n for n, line in enumerate(lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line]:
+    for number in [
+        n for n, line in enumerate(lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line
+    ]:
         line = lines[number]
         if fence == "-->":
             if "-->" in line:
@@ -149,7 +155,9 @@ def first_paragraph(section: Section) -> str:
     """Take the leading paragraph out of a section; empty if it begins with another block."""
     body = section.body
     start = next((i for i, line in enumerate(body) if line.strip()), len(body))
-    end = next((i for i in range(start, len(body)) if not body[i].strip() or (i > start and _BLOCK.match(body[i]))), len(body))
+    end = next(
+        (i for i in range(start, len(body)) if not body[i].strip() or (i > start and _BLOCK.match(body[i]))), len(body)
+    )
     paragraph = body[start:end]
     if not paragraph or _NO_PARAGRAPH.match(paragraph[0]):
         return ""
@@ -188,14 +196,14 @@ def take_preamble(section: Section, into: Metadata) -> None:
         take_metadata(section, into)
         return
     left: list[str] = []
-    for name, value, lines in _fields(section.body):
-        if not (name and lines[0].startswith("**") and key(name) in KNOWN_KEYS and into.take(name, value)):
+    for name, value, lines in _fields(section.body, tables=False):
+        if not (name and lines[0].startswith(("**", "__")) and key(name) in KNOWN_KEYS and into.take(name, value)):
             left += lines
     section.body = left
 
 
-def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """(name, value, lines) of each bullet, bold line or table row; name is empty for other lines."""
+def _fields(body: list[str], tables: bool = True) -> Iterator[tuple[str, str, list[str]]]:
+    """(name, value, lines) of each bullet, bold line or, with ``tables``, row; name is empty for other lines."""
     marked = list(with_code_state(body))
     index = 0
     while index < len(marked):
@@ -203,7 +211,7 @@ def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
         index += 1
         if in_code:
             yield "", "", [line]
-        elif line.startswith("|") and line.count("|") > 2:
+        elif tables and line.startswith("|") and line.count("|") > 2:
             cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
             rule = index < len(marked) and set(marked[index][0]) <= set("|-: ")
             if rule and key(plain(cells[0])) in _TABLE_HEADS | {""}:
@@ -212,7 +220,7 @@ def _fields(body: list[str]) -> Iterator[tuple[str, str, list[str]]]:
                     yield plain(cells[0]), " ".join(cells[1:]), [line]
             elif not set(line) <= set("|-: "):
                 yield plain(cells[0]), " ".join(cells[1:]), [line]
-        elif found := _FIELD.fullmatch(line):
+        elif (tables or line.startswith(("**", "__"))) and (found := _FIELD.fullmatch(line)):
             lines = [line]
             while index < len(marked) and marked[index][0].startswith(("  ", "\t")):
                 lines.append(marked[index][0])

@@ -10,7 +10,9 @@ from .sections import with_code_state
 
 _CANDIDATE = re.compile(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*")
-_OTHER_BLOCK = re.compile(r"[ ]{4}|\t|[ ]{0,3}(?:[-+*>|:~]|\d{1,9}[.)]|#{1,6}[ \t]|`{3}|\[\^|\$\$|</?[a-z!])", re.IGNORECASE)
+_OTHER_BLOCK = re.compile(
+    r"[ ]{4}|\t|[ ]{0,3}(?:[-+*>|:~]|\d{1,9}[.)]|#{1,6}[ \t]|`{3}|\[\^|\$\$|</?[a-z!])", re.IGNORECASE
+)
 
 
 class Underlined(NamedTuple):

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from . import brackets, images, interwiki, tables, templates
+from .addresses import safe_url
 from .aside import Aside, Part, without_gone
 from .blocks import Blocks, parse_heading
 from .escape import code_span, escape, guard
-from .inline import Inline, safe_url
+from .inline import Inline
 
 _REDIRECT = re.compile(
     r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE

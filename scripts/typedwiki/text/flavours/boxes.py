@@ -11,14 +11,17 @@ from .directives import EXECUTABLE, code_fence, container, leaf, options_at
 
 _FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>\S.*)?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<arguments>.*)")
-_INFO = re.compile(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:]+(?P<rest>[^{}]*(?:\{[\d,\s-]*\})?[^{}]*)")
+_INFO = re.compile(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:][^{}]*(?:\{[\d,\s-]*\}[^{}]*)?")
 _CAPTION = re.compile(r"""(?:title|filename|caption|file)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
 _COLONS = re.compile(r"(?P<indent>[ \t]*)(?P<fence>:{3,})[ \t]*(?P<rest>\S.*)?")
-_BOX = re.compile(
-    r"(?P<name>[A-Za-z][\w-]*)[ \t]*(?:\[(?P<label>.*)\][ \t]*)?(?P<attributes>\{[^{}]*\})?(?P<title>[^{}]*)"
-)
+_BOX = re.compile(r"[A-Za-z][\w-]*")
+_LABEL = re.compile(r"[ \t]*\[(.*)\]")
+_ATTRIBUTES = re.compile(r"[ \t]*(\{[^{}]*\})")
 _TITLE = re.compile(r"""\btitle\s*=\s*\{?(?:"([^"]*)"|'([^']*)')""")
 _FOLD = re.compile(r"\bcollaps\w*\s*=\s*\W?(true|false)")
+_TEXTS = {name for name in CALLOUTS if not name.startswith(("version", "deprecated"))}
+_SOURCE = re.compile(r"""\bsrc=["'](https?://[^"'\s<>]+)""")
+_SLASHES = re.compile(r"[ \t]*/{3,}[ \t]*(?:(?P<name>[A-Za-z][\w-]*)[ \t]*(?:\|(?P<title>.*))?)?")
 _QUOTED = r"(?:\"(?P<title>.*)\"|'(?P<single>.*)')[ \t]*"
 _ADMONITION = re.compile(
     rf"(?P<indent>[ \t]*)(?P<mark>!!!|\?\?\?\+?)[ \t]*(?P<names>[A-Za-z][\w-]*(?:[ \t]+[\w-]+)*)[ \t]*(?:{_QUOTED})?"
@@ -41,20 +44,22 @@ def fence(s: Lines, line: str, marker: str = "") -> bool:
     if "`" in info and ticks[0] == "`":
         return False
     margin = len(marker) + len(indent)
+    if not marker and indentation(indent + "x") >= max(s.items, default=0) + 4:
+        return False  # within a paragraph; elsewhere it is code already
     end = s.until(re.compile(rf"[ \t]*{ticks[0]}{{{len(ticks)},}}[ \t]*"))
     closing = s.lines[end] if end < len(s.lines) else None
     if closing is None:  # to the end of the page or of the list item, as CommonMark has it
         end = s.indented(s.at + 1, margin)[1] if margin and s.items else len(s.lines)
     body = s.lines[s.at + 1 : end]
-    while closing is None and body and not body[-1].strip():
-        body.pop()
+    blank = len(body) - len(strip(body, start=False)) if closing is None else 0
+    body = body[: len(body) - blank]
     s.at = end + (closing is not None)
     written = None if marker else _fenced(s, info, ticks, dedent(body, margin))
     if written is not None:
         s.put(written, indent)
         return True
     s.flush()
-    s.out += [marker + _first(line, match, info), *body, closing or " " * margin + ticks]
+    s.out += [marker + _first(line, match, info), *body, closing or " " * margin + ticks, *[""] * blank]
     return True
 
 
@@ -76,6 +81,8 @@ def _fenced(s: Lines, info: str, ticks: str, body: list[str]) -> list[str] | Non
     if not match or match["name"].lower() in EXECUTABLE or s.depth > DEEPEST:
         return None
     options, at = options_at(body, 0)
+    if match["name"].lower() in _TEXTS and not strip(body[at:]):  # what stands on the first line is the text
+        return [*opening(match["name"]), *s.inner([match["arguments"]]), "", ":::"]
     if around := container(match["name"], match["arguments"], options):
         return [*around.before, *s.inner(body[at:]), "", *around.after]
     return leaf(match["name"], match["arguments"], options, strip(body[at:]), "`" * len(ticks))
@@ -99,13 +106,12 @@ def colons(s: Lines, line: str) -> bool:
         return _literal(s, match, lambda options, body: leaf(name, arguments, options, body))
     if rest == "mermaid":
         return _literal(s, match, lambda _options, body: leaf("mermaid", "", {}, body))
-    box = _BOX.fullmatch(rest)
-    if box and box["name"].lower() in CALLOUTS:
-        attributes = box["attributes"] or ""
-        title = box["label"] or title_in(attributes) or box["title"].strip()
-        folded = _FOLD.search(attributes)
-        fold = ("closed" if folded[1] == "true" else "open") if folded else ""
-        return _open(s, opening(box["name"], title, fold), [":::", ""], indent, s.at + 1)
+    if rest == "video":
+        return _literal(
+            s, match, lambda _options, body: [f"<{address}>" for address in _SOURCE.findall(" ".join(body))]
+        )
+    if (box := _BOX.match(rest)) and box[0].lower() in CALLOUTS:
+        return _open(s, _box(box[0], rest[box.end() :]), [":::", ""], indent, s.at + 1)
     s.flush()
     if (s.out and s.out[-1].strip()) or not (rest.startswith("{") or re.fullmatch(r"[\w-]+", rest)):
         return False  # pandoc takes it for text
@@ -113,6 +119,18 @@ def colons(s: Lines, line: str) -> bool:
     s.out.append(line)
     s.at += 1
     return True
+
+
+def _box(name: str, rest: str) -> list[str]:
+    """``tip``, and then ``[Title]``, ``{title="…"}`` or the title as it is."""
+    label = _LABEL.match(rest)
+    rest = rest[label.end() :] if label else rest
+    attributes = _ATTRIBUTES.match(rest)
+    rest = rest[attributes.end() :] if attributes else rest
+    written = attributes[1] if attributes else ""
+    folded = _FOLD.search(written)
+    fold = ("closed" if folded[1] == "true" else "open") if folded else ""
+    return opening(name, (label and label[1]) or title_in(written) or rest.strip(), fold)
 
 
 def _open(s: Lines, before: list[str], after: list[str], indent: str, at: int) -> bool:
@@ -143,6 +161,24 @@ def _literal(s: Lines, match: re.Match[str], become: Callable[[dict[str, str], l
     options, at = options_at(body, 0)
     s.put(become(options, strip(body[at:])), match["indent"])
     return True
+
+
+def slashes(s: Lines, line: str) -> bool:
+    """Python-Markdown's blocks: ``/// note | Title``, indented options, and ``///``."""
+    match = _SLASHES.fullmatch(line)
+    if not match or (not match["name"] and not s.divs):
+        return False
+    indent = line[: len(line) - len(line.lstrip())]
+    if not match["name"]:
+        return _close(s, line, indent)
+    name = match["name"].lower()
+    if (name != "admonition" and name not in CALLOUTS) or len(s.divs) > DEEPEST:
+        return False
+    options, at = s.indented(s.at + 1, indentation(line) + 4)
+    kind = re.search(r"\btype:[ \t]*([\w-]+)", "\n".join(options))
+    fold = ("open" if "open: true" in options else "closed") if name == "details" else ""
+    shown = kind[1] if kind else "note" if name == "admonition" else name
+    return _open(s, opening(shown, (match["title"] or "").strip(), fold), [":::", ""], indent, at)
 
 
 def admonition(s: Lines, line: str) -> bool:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .inlines import ROWS, TABLE_ROWS
 from .inlines import convert as inlines
 
 DEEPEST = 12
 """Blocks within one another; deeper ones stay as they are."""
 
-_DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_DELIMITER = re.compile(r"(?!\|-+$)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
 
 
 @dataclass
@@ -37,16 +36,18 @@ class Lines:
         if not self.paragraph:
             return
         text = "\n".join(self.paragraph)
-        changed = inlines(text, ROWS)
-        if "|" in text and "[[" in text and any(_DELIMITER.fullmatch(line) for line in self.paragraph):
-            changed = inlines(changed, TABLE_ROWS)
+        changed = inlines(text)
+        if "|" in text and "[[" in text and any(_DELIMITER.fullmatch(line.strip()) for line in self.paragraph):
+            changed = inlines(changed, in_table=True)
         self.paragraph.clear()
         if changed == text or changed.strip():
             self.out += changed.split("\n")
 
     def put(self, lines: list[str], indent: str = "") -> None:
-        """Put out a block, with a blank line before and after it."""
+        """Put out a block, with a blank line before and after it, as far to the left as its list item allows."""
         self.flush()
+        width = indentation(indent + "x")
+        indent = " " * max((item for item in self.items if item <= width), default=0)
         if lines:
             self.part()
             self.out += [indent + line if line else "" for line in lines]
@@ -96,14 +97,14 @@ def indentation(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def strip(lines: list[str]) -> list[str]:
-    """The lines without blank ones at both ends."""
-    start, end = 0, len(lines)
-    while start < end and not lines[start].strip():
-        start += 1
-    while end > start and not lines[end - 1].strip():
+def strip(lines: list[str], start: bool = True) -> list[str]:
+    """The lines without blank ones at both ends, or at the end only."""
+    first, end = 0, len(lines)
+    while start and first < end and not lines[first].strip():
+        first += 1
+    while end > first and not lines[end - 1].strip():
         end -= 1
-    return lines[start:end]
+    return lines[first:end]
 
 
 def dedent(lines: list[str], width: int | None = None) -> list[str]:

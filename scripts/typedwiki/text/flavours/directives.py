@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from .callouts import CALLOUTS, default_title, opening
-from .inlines import formula
+from .inlines import convert, formula
 
 Options = Mapping[str, str]
 
@@ -20,6 +20,10 @@ EXECUTABLE = {
 _OPTION = re.compile(r"[ \t]*:([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
 _YAML = re.compile(r"[ \t]*([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
 _LANGUAGE_NAMES = {"c++": "cpp", "c#": "cs", "f#": "fs", "objective-c++": "cpp"}
+_TICKS = re.compile("`{3,}")
+_WORD = re.compile(r"[\w+#.-]+")
+_NOT_A_NAME = re.compile(r"[^\w ./:@+()#,-]")
+"""What has no place in a caption: Quarto would read it as markup, or as a shortcode."""
 _SIZE = re.compile(r"\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?")
 
 
@@ -50,6 +54,10 @@ def _admonition(arguments: str, options: Options) -> Container:
     return Container(opening(named, arguments or None, fold), [":::"])
 
 
+def _table(arguments: str, _options: Options) -> Container:
+    return Container([], ["", f": {arguments}"] if arguments else [])
+
+
 def _body(_arguments: str, _options: Options) -> Container:
     return Container([], [])
 
@@ -64,6 +72,7 @@ CONTAINERS: dict[str, Callable[[str, Options], Container]] = {
     "margin": _div("column-margin"),
     "aside": _div("column-margin"),
     "sidebar": _admonition,
+    "table": _table,
     "rubric": _titled("**"),
     "card": _titled("**"),
     "grid-item-card": _titled("**"),
@@ -99,15 +108,16 @@ def _image(arguments: str, options: Options, body: list[str]) -> list[str]:
     attributes = names + [f"{key}={value}" for key, value in sizes if _SIZE.fullmatch(value)]
     address = f"<{arguments}>" if re.search(r"[\s()]", arguments) else arguments
     shown = f"![{caption}]({address}){{{' '.join(attributes)}}}" if attributes else f"![{caption}]({address})"
-    return [shown, *body[blank:]]
+    return [convert(shown), *body[blank:]]
 
 
 def code_fence(language: str, caption: str, body: list[str], ticks: str = "```") -> list[str]:
-    """A code block, with a file name above it where it has a caption."""
-    longest = max((len(run) for line in body for run in re.findall("`{3,}", line)), default=0)
+    """A code block, with a file name above it where it has a caption. It is never a cell that Quarto runs."""
+    longest = max((len(run) for line in body for run in _TICKS.findall(line)), default=0)
     ticks = "`" * max(len(ticks), longest + 1 if longest else 3)
-    language = _LANGUAGE_NAMES.get(language.lower(), language)
-    caption = caption.replace('"', "")
+    word = _WORD.match(language)
+    language = _LANGUAGE_NAMES.get(word[0].lower(), word[0]) if word else ""
+    caption = _NOT_A_NAME.sub("", caption)
     named = caption and re.fullmatch(r"[\w-]*", language)
     info = f'{{{f".{language} " if language else ""}filename="{caption}"}}' if named else language
     return [f"{ticks}{info}", *body, ticks]
@@ -123,7 +133,7 @@ LEAVES: dict[str, Callable[[str, Options, list[str]], list[str]]] = {
         ("code-block", "code", "sourcecode"),
         lambda arguments, options, body: code_fence(arguments, options.get("caption", ""), body),
     ),
-    "mermaid": lambda _arguments, _options, body: ["```mermaid", *body, "```"],
+    "mermaid": lambda _arguments, _options, body: code_fence("mermaid", "", body),
     "math": _math,
     **dict.fromkeys(("contents", "tableofcontents"), lambda _arguments, _options, _body: []),
 }

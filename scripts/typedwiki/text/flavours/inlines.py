@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,8 @@ Becomes = Callable[[re.Match[str]], str]
 class Row(NamedTuple):
     """What a stretch of text becomes; without ``becomes`` it stays, and nothing in it is looked at."""
 
+    sign: str
+    """The character that ``pattern`` begins with."""
     pattern: str
     becomes: Becomes | None = None
 
@@ -20,6 +21,8 @@ class Row(NamedTuple):
 _SIZE = re.compile(r"\b(width|height)\s*[=:]\s*[\"']?\s*(\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?)")
 _ID = re.compile(r"#([\w.:-]+)")
 _ALT_SIZE = re.compile(r"(?:(.*?)\\?\||)(\d{2,4})(?:x(\d{2,4}))?")
+_CE = re.compile(r"\\ce\{((?:[^{}]|\{[^{}]*\})*)\}")
+_ARROWS = {"<>": r"{\rightleftharpoons}", "->": r"{\rightarrow}", "<-": r"{\leftarrow}"}
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{4,}")
 _COMMAND = re.compile(r"\\[A-Za-z]|\^|(?:(?<![A-Za-z])[A-Za-z]|[})\d])_")
 _TERM = re.compile(r"[=+<>*/]|\d[A-Za-z]|[A-Za-z]\d|[A-Za-z]\(|[A-Za-z0-9] ?- ?[A-Za-z0-9]|\A\s*[A-Za-z]\s*\Z")
@@ -44,17 +47,37 @@ def formula(lines: list[str]) -> list[str]:
     return ["$$", *body, "$$"] if body else []
 
 
+def _margin(match: re.Match[str]) -> str | None:
+    """The indentation of what begins its line; None for what does not."""
+    _, line_end, margin = match.string[max(0, match.start() - 40) : match.start()].rpartition("\n")
+    return margin if not margin.strip() and (line_end or match.start() <= 40) else None
+
+
 def _display(match: re.Match[str]) -> str:
-    body = match["display"].strip()
-    if not (_is_formula(body) or re.fullmatch(r"\w", body)):
+    body, margin = match["display"].strip(), _margin(match)
+    if margin is None or not (_is_formula(body) or re.fullmatch(r"\w", body)):
         return match[0]
-    indent = match["indent"]
-    return "\n".join([indent + line for line in formula([line.strip() for line in body.split("\n")])])
+    return f"\n{margin}".join(formula([line.strip() for line in body.split("\n")]))
 
 
 def _environment(match: re.Match[str]) -> str:
-    indent = match["lead"]
-    return "\n".join(indent + line for line in formula([line[len(indent) :] for line in match[0].rstrip().split("\n")]))
+    margin = _margin(match)
+    return match[0] if margin is None else f"\n{margin}".join(["$$", match[0].rstrip(), "$$"])
+
+
+def _labelled(match: re.Match[str]) -> str:
+    return match[0] if _margin(match) is None else match["formula"]
+
+
+def _chemistry(match: re.Match[str]) -> str:
+    """A formula with mhchem's ``\\ce{…}``, which pandoc does not know, in letters and indices."""
+    return _CE.sub(lambda found: f"\\mathrm{{{_reaction(found[1])}}}", match[0])
+
+
+def _reaction(written: str) -> str:
+    text = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", written)
+    text = re.sub(r"\^\{?([\d]*[+-])\}?|(?<=[A-Za-z}])([+-])(?=\s|$)", lambda sign: f"^{{{sign[1] or sign[2]}}}", text)
+    return re.sub(r"<=+>|<-+>|-+>|<-+", lambda arrow: _ARROWS[arrow[0][0] + arrow[0][-1]], text).replace(" ", "\\ ")
 
 
 def _attributes(written: str) -> str:
@@ -82,7 +105,7 @@ def _image(match: re.Match[str]) -> str:
 
 def _span_attributes(match: re.Match[str]) -> str:
     identifier = _ID.search(match[0])
-    return f" {{#{identifier[1]}}}" if identifier and match.string.startswith("#") else ""
+    return f"{{#{identifier[1]}}}" if identifier and match.string.startswith("#") else ""
 
 
 def _role(match: re.Match[str]) -> str:
@@ -101,6 +124,14 @@ def _role(match: re.Match[str]) -> str:
     return re.sub(r"\s*<[^<>]*>$", "", body) or body
 
 
+def _task(match: re.Match[str]) -> str:
+    """A task in a state that pandoc does not know: given up, or somehow begun."""
+    if match.start() > 40 or not re.fullmatch(r"\s*(?:[-*+]|\d+[.)])\s+", match.string[: match.start()]):
+        return match[0]
+    text = convert(match["text"])
+    return f"[ ] ~~{text.rstrip()}~~" if match["state"] in "-~" else f"[ ] {text}"
+
+
 def _keys(match: re.Match[str]) -> str:
     names = (name.strip('"').replace("-", " ") for name in match["keys"].split("+"))
     return "+".join(f"<kbd>{name[:1].upper()}{name[1:]}</kbd>" for name in names)
@@ -113,8 +144,9 @@ def _highlight(match: re.Match[str]) -> str:
     return f"{ticks}{space}{body}{space}{ticks}"
 
 
-def _underlined(match: re.Match[str]) -> str:
-    return f"[{match['plus'].strip()}]{{.underline}}"
+def _around(before: str, after: str) -> Becomes:
+    """Markup around text in which there may be more."""
+    return lambda match: f"{before}{convert(match['text'].strip())}{after}"
 
 
 def _gone(match: re.Match[str]) -> str:
@@ -123,83 +155,73 @@ def _gone(match: re.Match[str]) -> str:
     return " " if match[0][-1] in " \t" and before.strip() else ""
 
 
-_UNTOUCHED = (
-    Row(r"<!--(?:(?!<!--|-->)[\s\S])*-->"),
-    Row(r"\$\$(?:[^$\\]|\\[\s\S])+\$\$"),
-    Row(r"(?<![\\$])\$(?=[^\s$`])(?:[^$\\\n]|\\.|\n)*(?<=\S)\$(?!\d)"),
-    Row(r"\\[\s\S]"),
-    Row(
-        r"<(?P<literal>code|pre|nowiki|kbd|samp|script|style|textarea|math)\b[^<>]*>(?:[^<]|<(?!/?(?P=literal)))*</(?P=literal)>"
-    ),
-    Row(r"</?[A-Za-z][^<>]*>"),
-    Row(r"(?<![\w\[])https?://[^\s<>\]]+"),
-)
+_COMMENT = Row("<", r"<!--(?:(?!<!--|-->)[\s\S])*-->")
+_DISPLAY = Row("$", r"\$\$(?:[^$\\]|\\[\s\S])+\$\$")
+_MATH = Row("$", r"(?<!\$)\$(?=[^\s$`])(?:[^$\\]|\\[\s\S])*(?<=\S)\$(?!\d)")
+_ESCAPE = Row("\\", r"\\[\s\S]")
+_LITERAL = "code|pre|nowiki|kbd|samp|script|style|textarea|math"
 
 ROWS: tuple[Row, ...] = (
     # formulas
-    Row(r"\\\\?\((?P<inner>(?:[^\\\n]|\\[^()\n])+?)\\\\?\)", _bracketed),
-    Row(r"^(?P<indent>[ \t]*)\\\\?\[(?P<display>(?:[^\\]|\\[^\[\]])+?)\\\\?\](?=[ \t]*$)", _display),
-    Row(
-        rf"^(?P<lead>[ \t]*)\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}"
-        r"(?:[^\\]|\\(?!(?:end|begin)\{(?P=name)\}))*\\end\{(?P=name)\}(?=[ \t]*$)",
-        _environment,
-    ),
-    Row(r"\$`(?P<gitlab>[^`\n]+)`\$", lambda match: f"${match['gitlab'].strip()}$"),
-    Row(
-        r"^(?P<formula>[ \t]*\$\$[ \t]*\n(?:[^$\\]|\\[\s\S])+\$\$)[ \t]+\([\w:-]+\)(?=[ \t]*$)",
-        lambda match: match["formula"],
-    ),
-    Row(r"<math>(?P<tex>[^<>]+(?:[<>] [^<>]*)*)</math>", lambda match: f"${match['tex'].strip()}$"),
-    Row(r'<math display="?block"?>(?P<block>[^<>]+)</math>', lambda match: f"$${match['block'].strip()}$$"),
-    *_UNTOUCHED[:4],
+    Row("\\", r"\\\\?\((?P<inner>(?:[^\\\n]|\\[^()\n])+?)\\\\?\)", _bracketed),
+    Row("\\", r"\\\\?\[(?P<display>(?:[^\\]|\\[^\[\]])+?)\\\\?\](?=[ \t]*$)", _display),
+    Row("\\", rf"\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}"
+        r"(?:[^\\]|\\(?!(?:end|begin)\{(?P=name)\}))*\\end\{(?P=name)\}(?=[ \t]*$)", _environment),
+    _ESCAPE,
+    Row("$", r"\$`(?P<gitlab>[^`\n]+)`\$", lambda match: f"${match['gitlab'].strip()}$"),
+    Row("$", r"(?P<formula>\$\$[ \t]*\n(?:[^$\\]|\\[\s\S])+\$\$) \([\w:-]+\)(?=[ \t]*$)", _labelled),
+    _DISPLAY._replace(becomes=_chemistry),
+    _MATH._replace(becomes=_chemistry),
+    Row("<", r"<math>(?P<tex>[^<>]+(?:[<>] [^<>]*)*)</math>", lambda match: f"${match['tex'].strip()}$"),
+    Row("<", r'<math display="?block"?>(?P<tex>[^<>]+)</math>', lambda match: f"$${match['tex'].strip()}$$"),
     # images and addresses
-    Row(
-        r"!\[(?P<alt>[^\[\]\n]*)\]\([ \t]*(?P<address><[^<>\n]*>|[^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)"
-        r"(?P<title>[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?"
-        r"(?P<size>[ \t]+=(?P<width>\d+%?)?(?:x(?P<height>\d+%?)?)?)?[ \t]*\)(?P<attributes>\{[^{}\n]*\})?",
-        _image,
-    ),
-    Row(
-        r"(?<![\[\]!])\[(?P<url>https?://[^\s\[\]<>]+)[ \t]+(?P<label>[^\[\]\n]+)\](?![(\[:])",
-        lambda match: f"[{match['label'].strip()}](<{match['url']}>)",
-    ),
-    Row(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*"),
+    Row("!", r"!\[(?P<alt>[^\[\]\n]*)\]\( ?(?P<address><[^<>\n]*>|[^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)"
+        r"(?P<title>[ \t]{1,4}(?:\"[^\"\n]*\"|'[^'\n]*'))?"
+        r"(?P<size>[ \t]{1,4}=(?P<width>\d+%?)?(?:x(?P<height>\d+%?)?)?)?"
+        r"[ \t]{0,4}\)(?P<attributes>\{[^{}\n]*\})?", _image),
+    Row("[", r"(?<![\[\]!])\[(?P<url>https?://[^\s\[\]<>]+)[ \t](?P<text>[^\[\]\n]+)\](?![(\[:])",
+        lambda match: f"[{convert(match['text'].strip())}](<{match['url']}>)"),
+    Row("]", r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*"),
+    Row(":", r"(?:(?<=https)|(?<=http))://[^\s<>\]]+"),
     # attributes and commands of other tools
-    Row(r"(?<=[\])*_`~>])\{:[^{}\n]*\}", lambda match: ""),
-    Row(r"(?<=\S)[ \t]+\{:[^{}\n]*\}(?=[ \t]*$)", _span_attributes),
-    Row(r"\{::comment\}(?:(?!\{::comment)[\s\S])*?\{:/(?:comment)?\}[ \t]*", _gone),
-    Row(r"\{::[^{}\n]*\}|\{:/\w*\}", lambda match: ""),
-    Row(r"\{% *(?:end)?raw *%\}", lambda match: ""),
-    Row(r"\{/\*(?:[^*]|\*(?!/\}))*\*/\}[ \t]*", _gone),
-    Row(rf"\{{(?P<role>math|sub|sup|subscript|superscript|download|kbd|{_TEXT_ROLES}|{_CODE_ROLES})\}}"
+    Row("{", r"(?<=[\])*_`~>])\{:[^{}\n]*\}", lambda _: ""),
+    Row("{", r"(?<=[ \t])\{:[^{}\n]*\}(?=[ \t]*$)", _span_attributes),
+    Row("{", r"\{::comment\}(?:(?!\{::comment)[\s\S])*?\{:/(?:comment)?\}[ \t]*", _gone),
+    Row("{", r"\{::[^{}\n]*\}|\{:/\w*\}", lambda _: ""),
+    Row("{", r"\{% *(?:end)?raw *%\}", lambda _: ""),
+    Row("{", r"\{/\*(?:[^*{]|\*(?!/\})|\{(?!/\*))*\*/\}[ \t]*", _gone),
+    Row("{", rf"\{{(?P<role>math|su[bp]|subscript|superscript|download|kbd|{_TEXT_ROLES}|{_CODE_ROLES})\}}"
         r"`(?P<body>[^`\n]+)`(?!`)", _role),
+    Row("`", r"(?<!`)`#!(?P<language>[\w-]+) (?P<code>[^`\n]+)`(?!`)", lambda m: f"`{m['code']}`{{.{m['language']}}}"),
+    Row("[", r"\[(?P<state>[-~/<>!?*])\] (?P<text>[^\n]+)", _task),
     # comments and block ids of Obsidian
-    Row(r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _gone),
-    Row(r"(?:(?<=[ \t])|^)\^(?=[\w-]*[A-Za-z]|[\w-]{2})(?P<block_id>[A-Za-z0-9-]+)[ \t]*\Z",
+    Row("%", r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _gone),
+    Row("^", r"(?:(?<=[ \t])|(?<=\n)|\A)\^(?=[\w-]*[A-Za-z]|[\w-]{2})(?P<block_id>[A-Za-z0-9-]+)[ \t]*\Z",
         lambda match: f"[]{{#{block_anchor(match['block_id'])}}}"),
     # MediaWiki on a Markdown page
-    Row(r"'{5}(?!')(?P<both>(?:[^'\n]|'(?!'))+)'{5}(?!')", lambda match: f"***{match['both']}***"),
-    Row(r"'''(?!['\s])(?P<bold>(?:[^'\n]|'{1,2}(?!'))+)'''(?!')", lambda match: f"**{match['bold']}**"),
-    Row(
-        r"<(?P<tag>syntaxhighlight|source)\b[^<>/]*>(?P<code>(?:[^<]|<(?!/?(?P=tag)))*)</(?P=tag)>",
-        _highlight,
-    ),
+    Row("'", r"'{5}(?!')(?P<text>(?:[^'\n]|'(?!'))+)'{5}(?!')", _around("***", "***")),
+    Row("'", r"'''(?!['\s])(?P<text>(?:[^'\n]|'{1,2}(?!'))+)'''(?!')", _around("**", "**")),
+    Row("'", r"'+"),
+    Row("<", r"<(?P<tag>syntaxhighlight|source)\b[^<>/]*>(?P<code>(?:[^<]|<(?!/?(?P=tag)))*)</(?P=tag)>", _highlight),
     # edits and keys, as GitLab and Material for MkDocs write them
-    Row(r"\{\+\+?(?!\+)(?P<plus>[^{}\n+]+(?:\+[^{}\n+]+)*)\+\+?\}", _underlined),
-    Row(r"\{--?(?!-)(?P<minus>[^{}\n-]+(?:-[^{}\n-]+)*)--?\}", lambda match: f"~~{match['minus'].strip()}~~"),
-    Row(r"\{==(?P<mark>[^{}\n=]+)==\}", lambda match: f"=={match['mark'].strip()}=="),
-    Row(r"\{~~(?P<old>[^{}\n~]+)~>(?P<new>[^{}\n~]+)~~\}",
+    Row("{", r"\{\+\+?(?!\+)(?P<text>[^{}\n+]+(?:\+[^{}\n+]+)*)\+\+?\}", _around("[", "]{.underline}")),
+    Row("[", r"\[\+ (?P<text>[^\[\]\n+]+) \+\]", _around("[", "]{.underline}")),
+    Row("[", r"\[- (?P<text>[^\[\]\n-]+) -\]", _around("~~", "~~")),
+    Row("{", r"\{--?(?!-)(?P<text>[^{}\n-]+(?:-[^{}\n-]+)*)--?\}", _around("~~", "~~")),
+    Row("{", r"\{==(?P<text>[^{}\n=]+)==\}", _around("==", "==")),
+    Row("{", r"\{~~(?P<old>[^{}\n~]+)~>(?P<new>[^{}\n~]+)~~\}",
         lambda match: f"~~{match['old'].strip()}~~ [{match['new'].strip()}]{{.underline}}"),
-    Row(r"\{>>[^{}<\n]*<<\}[ \t]*", _gone),
-    Row(r"(?<!\^)\^\^(?=[^\s^])(?P<insert>[^\n^]+)(?<=\S)\^\^(?!\^)",
-        lambda match: f"[{match['insert']}]{{.underline}}"),
-    Row(r"(?<![+\w])\+\+(?P<keys>[a-z0-9-]+(?:\+(?:[a-z0-9-]+|\"[^\"\s]\"))*)\+\+(?![+\w])", _keys),
-    *_UNTOUCHED[4:],
+    Row("{", r"\{>>[^{}<\n]*<<\}[ \t]*", _gone),
+    Row("^", r"(?<!\^)\^\^(?=[^\s^])(?P<text>[^\n^]+)(?<=\S)\^\^(?!\^)", _around("[", "]{.underline}")),
+    Row("+", r"(?<![+\w])\+\+(?P<keys>[a-z0-9-]+(?:\+(?:[a-z0-9-]+|\"[^\"\s]\"))*)\+\+(?![+\w])", _keys),
+    _COMMENT,
+    Row("<", rf"<(?P<literal>{_LITERAL})\b[^<>]*>(?:[^<]|<(?!/?(?P=literal)))*</(?P=literal)>"),
+    Row("<", r"</?[A-Za-z][^<>]*>"),
 )  # fmt: skip
 
 TABLE_ROWS = (
-    *_UNTOUCHED[:4],
-    Row(r"\[\[[^\[\]\n]*\]\]", lambda match: re.sub(r"(?<!\\)\|", r"\\|", match[0])),
+    *(_ESCAPE, _DISPLAY, _MATH, _COMMENT),
+    Row("[", r"\[\[[^\[\]\n]*\]\]", lambda match: re.sub(r"(?<!\\)\|", r"\\|", match[0])),
 )
 """In a pipe table the bar in a link would end the cell."""
 
@@ -211,46 +233,59 @@ def block_anchor(block_id: str) -> str:
     return f"block-{block_id}"
 
 
-def _compiled(rows: Sequence[Row]) -> tuple[re.Pattern[str], dict[str, tuple[re.Pattern[str], Becomes | None]]]:
-    single = {f"row{i}": (re.compile(row.pattern, re.MULTILINE), row.becomes) for i, row in enumerate(rows)}
-    groups = re.compile(r"\(\?P<(\w+)>|\(\?P=(\w+)\)")
-
-    def unique(i: int, pattern: str) -> str:
-        return groups.sub(lambda g: f"(?P<{g[1]}_{i}>" if g[1] else f"(?P={g[2]}_{i})", pattern)
-
-    choices = "|".join(f"(?P<row{i}>{unique(i, row.pattern)})" for i, row in enumerate(rows))
-    return re.compile(rf"(?P<ticks>`+)|{choices}", re.MULTILINE), single
+class _Table(NamedTuple):
+    signs: re.Pattern[str]
+    rows: dict[str, list[tuple[re.Pattern[str], Becomes | None]]]
 
 
-_SETS = {rows: _compiled(rows) for rows in (ROWS, TABLE_ROWS)}
-_SIGNS = re.compile(r"[\\`$!\[{%^'<+]")
-"""A paragraph without any of these has nothing that a row could change."""
+def _table(rows: Sequence[Row]) -> _Table:
+    by_sign: dict[str, list[tuple[re.Pattern[str], Becomes | None]]] = {"`": []}
+    for sign, pattern, becomes in rows:
+        by_sign.setdefault(sign, []).append((re.compile(pattern, re.MULTILINE), becomes))
+    return _Table(re.compile(f"[{re.escape(''.join(by_sign))}]"), by_sign)
 
 
-def convert(text: str, rows: tuple[Row, ...] = ROWS) -> str:
-    """One paragraph, heading or list item, with each row applied outside inline code."""
-    if not _SIGNS.search(text):
-        return text
-    pattern, single = _SETS[rows]
-    runs: dict[int, list[int]] | None = None
+_TEXT, _CELLS = _table(ROWS), _table(TABLE_ROWS)
+
+
+def convert(text: str, in_table: bool = False) -> str:
+    """One paragraph, heading or list item, with each row applied outside inline code.
+
+    ``in_table`` applies only what the cells of a pipe table need beside that.
+    """
+    table = _CELLS if in_table else _TEXT
+    code: dict[int, int] | None = None
     out: list[str] = []
     copied = position = 0
-    while match := pattern.search(text, position):
-        position = match.end()
-        name = match.lastgroup or ""
-        if name == "ticks":  # to the next run of as many; without one they are text
-            if runs is None:
-                runs = {}
-                for run in _TICKS.finditer(text):
-                    runs.setdefault(len(run[0]), []).append(run.start())
-            same = runs.get(len(match[0]), [])
-            after = bisect_right(same, match.start())
-            position = same[after] + len(match[0]) if after < len(same) else position
-            continue
-        alone, becomes = single[name]
-        if becomes and (found := alone.match(text, match.start())):
-            out += [text[copied : match.start()], becomes(found)]
-            copied = position
-        if position == match.start():
-            position += 1
+    while sign := table.signs.search(text, position):
+        at = sign.start()
+        position = at + 1
+        for pattern, becomes in table.rows[sign[0]]:
+            if match := pattern.match(text, at):
+                position = max(match.end(), position)
+                if becomes:
+                    out += [text[copied:at], becomes(match)]
+                    copied = match.end()
+                break
+        else:
+            if sign[0] == "`":
+                code = _code(text) if code is None else code
+                position = code.get(at) or _after_ticks(text, at)
     return "".join([*out, text[copied:]])
+
+
+def _after_ticks(text: str, at: int) -> int:
+    run = _TICKS.match(text, at)
+    return run.end() if run else at + 1
+
+
+def _code(text: str) -> dict[int, int]:
+    """Where inline code may begin, and where it then ends: at the next run of as many backticks."""
+    ends: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for run in _TICKS.finditer(text):
+        length = len(run[0])
+        if length in last:
+            ends[last[length]] = run.end()
+        last[length] = run.start()
+    return ends

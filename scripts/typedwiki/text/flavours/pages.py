@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .boxes import admonition, colons, fence, tabs
+from .boxes import admonition, colons, fence, slashes, tabs
 from .cursor import DEEPEST, Lines, indentation
 from .inlines import convert as inlines
 from .regions import regions, single
@@ -64,6 +64,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "`": (fence,),
     "~": (fence,),
     ":": (colons,),
+    "/": (slashes,),
     "!": (admonition,),
     "?": (admonition,),
     "=": (tabs,),

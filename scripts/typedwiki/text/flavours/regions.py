@@ -137,7 +137,7 @@ LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     (r"\{::[^{}]*\}|\{:/\w*\}", lambda _: []),
     (r"\((?P<label>[A-Za-z][\w:.-]*)\)=", lambda match: [f"[]{{#{match['label']}}}"]),
     (r"\*\[[^\[\]]+\]:.*", lambda _: []),
-    (r"import\s+[\w{}, *]+\s+from\s+(?:'[^']+'|\"[^\"]+\");?", lambda _: []),
+    (r"import [^'\"();]+ from (?:'[^']+'|\"[^\"]+\");?", lambda _: []),
     (r"<(?:Tabs|tabs)(?:\s[^<>]*)?>|\{% *tabs *%\}", lambda _: _TABSET),
     (r"</(?:Tabs|tabs)>|\{% *endtabs *%\}", lambda _: [":::"]),
     (
@@ -146,7 +146,7 @@ LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     ),
     (r"\{% *tab title=\"(?P<gitbook>[^\"]*)\" *%\}", lambda match: [f"###### {match['gitbook']}"]),
     (r"</Tab(?:Item)?>|\{% *endtab *%\}|\{% *(?:end)?code\b[^%]*%\}", lambda _: []),
-    (r"\^", lambda _: []),
+    (r"\^|<TOCInline\b[^<>]*>", lambda _: []),
 )
 """What a line becomes that holds nothing else."""
 
@@ -169,7 +169,13 @@ def single(s: Lines, line: str) -> bool:
     ):
         s.paragraph.clear()  # kramdown puts its table of contents in the place of this item
     became = next(become for i, (_, become) in enumerate(LINES) if match[f"line{i}"] is not None)(match)
+    if became == [":::"] and not s.divs:
+        return False
     s.at += 1
+    if became == _TABSET:
+        s.divs.append([":::", ""])
+    elif became == [":::"]:
+        became = [text for text in s.divs.pop() if text]
     s.put(became, line[: len(line) - len(line.lstrip())])
     following = s.lines[s.at] if s.at < len(s.lines) else ""
     if not became and following.strip() and not re.match(r"\s*(?:[-*+]|\d+[.)])\s", following):

@@ -1,19 +1,14 @@
-"""Versions that pages ask for: how people write them, and what they come to together."""
+"""Versions: how people write them, and what they come to together."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import Version
 
 from .intervals import unsatisfiable as unsatisfiable
-
-Kind = Literal["package", "python", "system"]
-_KINDS: tuple[Kind, ...] = ("python", "package", "system")
 
 _VERSION = r"v?(\d{1,18}(?:\.\d{1,18})*(?:(?:a|b|rc|\.post|\.dev)\d{1,18})*(?:\+[A-Za-z]\w*(?:\.\w+)*)?)(\.[xX*])?"
 _CLAUSE = rf"(>=|<=|==|!=|~=|>|<|≥|≤|=)\s*{_VERSION}"
@@ -30,69 +25,6 @@ _NO_VERSION = re.compile(r"[\w+*=]|[-/.]\w|\s*(?:[KMGT]i?B|GHz|cores?|GPUs?|bits
 _AFTER_BARE = re.compile(r"\s*(?:$|[;:()–—]|-\s|,(?!\s*v?\d)|(?:with|for|on|only|via|from|series|release|build)\b)")
 _OR_NEWER = re.compile(r"\b(?:newer|later|higher|above|min(?:imum)?)\b")
 _ADVICE = re.compile(r"\b(?:tested|recommended|preferred|latest|e\.g\.)")
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """One thing that an Environment asks for."""
-
-    name: str
-    """As pip normalises it for a package, ``python``, or as written."""
-    specifier: SpecifierSet | None
-    """None if no version is asked for, or in words that are not understood."""
-    written: str
-    """As the page says it, in plain text without the note."""
-    kind: Kind
-    optional: bool
-    note: str
-    environment: str
-    """Page id."""
-    extras: tuple[str, ...] = ()
-    """What stands in brackets after a package's name, sorted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """What several Environments ask of one thing."""
-
-    name: str
-    kind: Kind
-    optional: bool
-    """Nobody requires it."""
-    specifier: SpecifierSet
-    """Of those who require it; of all if nobody does."""
-    requirements: tuple[Requirement, ...]
-    conflict: bool
-    """No version satisfies ``specifier``. Never of system things: their names are too loose to tell."""
-    extras: tuple[str, ...] = ()
-
-
-def merge(requirements: Iterable[Requirement]) -> list[Merged]:
-    """One entry for each thing: Python, then packages, then the system, each in order of appearance."""
-    groups: dict[tuple[Kind, str], list[Requirement]] = {}
-    for requirement in requirements:
-        groups.setdefault((requirement.kind, requirement.name.casefold()), []).append(requirement)
-    return [_merged(groups[place]) for place in sorted(groups, key=lambda place: _KINDS.index(place[0]))]
-
-
-def _merged(group: list[Requirement]) -> Merged:
-    binding = [r for r in group if not r.optional]
-    counted = binding or group
-    specifier = combined(r.specifier for r in counted if r.specifier is not None)
-    extras = tuple(sorted({extra for r in counted for extra in r.extras}))
-    conflict = group[0].kind != "system" and unsatisfiable(specifier)
-    return Merged(group[0].name, group[0].kind, not binding, specifier, tuple(group), conflict, extras)
-
-
-def install_command(merged: Iterable[Merged]) -> str:
-    """One ``pip install`` line for the required packages; empty if there are none."""
-    words = []
-    for package in merged:
-        if package.kind == "package" and not package.optional:
-            extras = f"[{','.join(package.extras)}]" if package.extras else ""
-            word = f"{package.name}{extras}{shown(package.specifier)}"
-            words.append(word if re.fullmatch(r"[\w.-]+", word) else f'"{word}"')
-    return f"pip install {' '.join(words)}" if words else ""
 
 
 def shown(specifier: SpecifierSet) -> str:
@@ -157,7 +89,8 @@ def _first(text: str) -> tuple[list[str], int]:
 
 def _clause(operator: str, version: str, wildcard: str | None) -> str:
     """A clause as PEP 440 has it: a series can be equalled, but not compared with."""
-    series = (wildcard or operator == "=") and re.fullmatch(r"[\d.]+", version)  # conda's = means a series
+    # One equals sign means a series to conda; with three numbers that is the release.
+    series = (wildcard or (operator == "=" and version.count(".") < 2)) and re.fullmatch(r"[\d.]+", version)
     operator = {"≥": ">=", "≤": "<=", "=": "=="}.get(operator, operator)
     if series and operator in ("==", "!=", "~="):
         return f"{operator.replace('~', '=')}{version}.*"

@@ -1,0 +1,69 @@
+"""Rules about a file as a whole: what a merge or a slip has left in it, whatever it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..model import RawFile
+from ..problems import Problem, problem
+from ..text.front_matter import FRONT_MATTER
+from ..yaml_errors import Fault, fault, first_fault
+from .context import Context
+
+_BEGIN, _MIDDLE, _END = re.compile(r"<{7}(?: .*)?"), re.compile(r"={7}"), re.compile(r">{7}(?: .*)?")
+_OPENING = re.compile(r"---[ \t]*\n(?:[ \t]*\n)*[A-Za-z][\w -]*[ \t]*:(?:[ \t]|\n)")
+_HEADING = re.compile(r"\n(?:#{1,6} |={1,2} ?[^=\n])")
+
+
+def conflict_marks(context: Context) -> Iterator[Problem]:
+    """R008: the two versions of a merge conflict, one after the other."""
+    files = [*(context.files[page.id] for page in context.pages()), *(() if context.only else context.indexes)]
+    for file in files:
+        for line in _conflicts(file.text) if "\n=======\n" in file.text else ():
+            message = "git's conflict marks: two versions of the text stand here"
+            yield problem("R008", file.path, line, 1, message, "keep one, and delete the three lines with marks")
+
+
+def _conflicts(text: str) -> Iterator[int]:
+    """The lines at which conflicts begin."""
+    begun = middle = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("<<<<<<<") and _BEGIN.fullmatch(line):
+            begun, middle = number, 0
+        elif begun and _MIDDLE.fullmatch(line):
+            middle = number
+        elif begun and middle and line.startswith(">>>>>>>") and _END.fullmatch(line):
+            yield begun
+            begun = 0
+
+
+def endless_front_matter(context: Context) -> Iterator[Problem]:
+    """R003: front matter that begins and has no end. What is wrong within one that ends, parsing finds."""
+    for page in context.pages():
+        file = context.files[page.id]
+        if _OPENING.match(file.text) and not FRONT_MATTER.match(file.text):
+            yield _endless(file)
+
+
+def _endless(file: RawFile) -> Problem:
+    return problem(
+        "R003", file.path, 1, 1, "the front matter that begins here has no end", "close it with a line `---`"
+    )
+
+
+def explained(found: Problem, file: RawFile) -> Problem:
+    """A problem of front matter that is not YAML, in the words of people."""
+    front = FRONT_MATTER.match(file.text)
+    if not front:
+        return found
+    heading = _HEADING.search(front[1])
+    if heading and found.line > front[1].count("\n", 0, heading.start()) + 1:
+        return _endless(file)  # it ends at some later line of dashes
+    said = first_fault(front[1], 1)
+    if said is None:  # it is YAML, but a value makes no sense
+        said = Fault(found.line, found.column, fault(ValueError(found.message.rpartition("YAML: ")[2]), "").message)
+    return problem("R003", file.path, said.line, said.column, f"front matter is not YAML: {said.message}")
+
+
+RULES = (conflict_marks, endless_front_matter)

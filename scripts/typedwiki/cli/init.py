@@ -1,0 +1,112 @@
+"""`wiki.py init`: a site of one's own, from nothing or around a wiki that there is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from ..atomic import create_file, rewrite_file
+from ..config import Config, ConfigError
+from ..lock import locked
+from ..notes.addresses import LOCK
+from ..wording import count
+from . import OK, Add
+from .console import say
+
+
+def register(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("init", run, "make a site of your own; with --source around a wiki that there is")
+    command.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="where (default: this project)")
+    command.add_argument("--title", metavar="TEXT", help="title of the site")
+    command.add_argument("--description", metavar="TEXT", help="what it is about, in a sentence")
+    command.add_argument("--pages", action="store_true", help="write a first page of each type")
+
+
+@locked("pages", "init")
+def run(options: argparse.Namespace, config: Config) -> int:
+    """Write settings and home page, and take the sample away where this project is a clone that still has it.
+
+    Raises:
+        ConfigError: the folder holds files of somebody else's where ours belong.
+    """
+    from ..author.init import first_pages, home, settings, unchanged_sample
+
+    target = (options.folder or config.project).absolute()
+    title = options.title or _asked("Title of the site", target.name.replace("_", " ").replace("-", " ").title())
+    description = options.description
+    if description is None:
+        description = _asked("What it is about, in a sentence", "")
+    pages = options.pages or (not options.source and _asked("A first page of each type? (y/n)", "n")[:1] in "yY")
+    if target != config.project:
+        _copy(config.project, target)
+    else:
+        _remove(target, unchanged_sample(target))
+    wiki = Path(os.path.abspath(options.source[0])) if options.source else target / "data/wikis"  # noqa: PTH100
+    wiki.mkdir(parents=True, exist_ok=True)
+    shown = Path(os.path.relpath(wiki, target)).as_posix() if wiki.is_relative_to(target) else wiki.as_posix()
+    for name, new in (("_quarto.yml", settings(_text(target / "_quarto.yml"), title, description, shown)),
+                      ("index.qmd", home(_text(target / "index.qmd"), title, description))):  # fmt: skip
+        if new != _text(target / name):
+            rewrite_file(target / name, new.encode())
+    written = 0
+    for name, text in first_pages(config.schema, date.today()).items() if pages else ():
+        if not (wiki / name).exists():
+            create_file(wiki / name, text.encode())
+            written += 1
+    say(f"“{title}” is in {target}, its wiki in {wiki}" + (f", with {count(written, 'first page')}" if written else ""))
+    say(f"next: cd {target}; python scripts/wiki.py new Principle 'A title'; python scripts/wiki.py preview")
+    return OK
+
+
+def _asked(question: str, otherwise: str) -> str:
+    """What is answered in a terminal; what would be the answer where nobody can be asked."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return otherwise
+    hint = f" [{otherwise}]" if otherwise else ""
+    return input(f"{question}{hint}: ").strip() or otherwise
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _copy(project: Path, target: Path) -> None:
+    """What a project needs beside its wiki; nothing that is there is overwritten."""
+    from ..author.init import is_foreign
+
+    pairs = [(path, target / path.relative_to(project)) for path in _machinery(project)]
+    if foreign := [str(to) for path, to in pairs if is_foreign(path, to)]:
+        raise ConfigError(f"these are there already, and not ours: {', '.join(foreign[:5])}; nothing was changed")
+    for path, to in pairs:
+        if not to.exists():
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, to)
+
+
+def _machinery(project: Path) -> Iterator[Path]:
+    from ..author.init import MACHINERY
+
+    for name in MACHINERY:
+        path = project / name
+        for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if one.is_file() and "__pycache__" not in one.parts:
+                yield one
+
+
+def _remove(project: Path, names: list[str]) -> None:
+    """Take away what the sample holds, as far as it is as it came; the home page stays, to be written anew."""
+    gone = [name for name in names if name != "index.qmd"]
+    for name in gone:
+        (project / name).unlink()
+    for folder in sorted({parent for name in gone for parent in (project / name).parents}, reverse=True):
+        if folder.is_relative_to(project / "data") and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    if gone:
+        (project / "notes" / LOCK).unlink(missing_ok=True)  # the addresses of the sample
+        say(f"{count(len(gone), 'file')} of the sample deleted")

@@ -1,0 +1,142 @@
+"""The RSS feed of the home page's listing, where that asks for one (`listing: feed:`).
+
+Quarto's own cannot be had: for the items of a YAML file it knows neither the page nor its text, so it gives each the
+address of the home page and, where it has no date, today's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timezone
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
+
+import yaml
+
+from ..config import Config
+from ..text.characters import shown
+
+LISTING = "assets/listing.yml"
+"""Below the notes folder."""
+MOST_ITEMS = 20
+"""Where the site does not say how many; as in Quarto."""
+_ATOM = "http://www.w3.org/2005/Atom"
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+
+Item = Mapping[str, Any]
+"""Of the listing: path, title, description, type, categories and, where known, date."""
+
+
+def listed_items(listing: bytes) -> list[dict[str, Any]]:
+    """The items of listing.yml, their title and description as plain text."""
+    items = [json.loads(line[2:]) for line in listing.decode().splitlines() if line.startswith("- ")]
+    for item in items:
+        for name in ("title", "description"):
+            item[name] = re.sub(r"\\(.)", r"\1", item[name])
+    return items
+
+
+def feeds(home: str, listing: bytes, config: Config) -> dict[str, bytes]:
+    """The feeds of a site by name, index.xml and one for each category that is asked for: none, if index.qmd, whose
+    text is ``home``, does not ask for them with items of ours alone, or if the site has no address."""
+    front = _front_matter(home)
+    wanted = _wanted(front.get("listing"))
+    if wanted is None or not config.site_url:
+        return {}
+    items = sorted(listed_items(listing), key=lambda item: str(item.get("date", "")), reverse=True)
+    names = wanted.get("categories") or []
+    made = {"index": _feed("index", "", items, wanted, front, config)}
+    for name in map(str, names if isinstance(names, list) else [names]):
+        file = f"index-{name.lower()}"
+        if "/" not in name:
+            own = (item for item in items if name in item["categories"])
+            made[file] = _feed(file, f"#category={quote(name)}", own, wanted, front, config)
+    return {f"{name}.xml": data for name, data in made.items()}
+
+
+def _front_matter(text: str) -> Mapping[str, Any]:
+    found = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
+    try:
+        data = yaml.safe_load(found[1]) if found else None
+    except (yaml.YAMLError, ValueError):  # the renderer will say so
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
+def _wanted(listing: object) -> Mapping[str, Any] | None:
+    """The settings of the feed; None where none is asked for, or one of other things than the wiki's pages."""
+    listings = [one for one in (listing if isinstance(listing, list) else [listing]) if isinstance(one, dict)]
+    feed = next((one["feed"] for one in listings if one.get("feed") is not None), None)
+    for one in listings:
+        contents = one.get("contents")
+        each = contents if isinstance(contents, list) else [contents]
+        if not all(isinstance(name, str) and name.endswith(f"notes/{LISTING}") for name in each):
+            return None
+    return feed if isinstance(feed, dict) else {} if feed else None
+
+
+def _feed(
+    name: str, view: str, items: Iterable[Item], wanted: Mapping[str, Any], front: Mapping[str, Any], config: Config
+) -> bytes:
+    ElementTree.register_namespace("atom", _ATOM)
+    rss = ElementTree.Element("rss", {"version": "2.0"})
+    channel = ElementTree.SubElement(rss, "channel")
+    home = f"{config.site_url}/{view}"
+    title = str(wanted.get("title") or config.title)
+    _add(channel, "title", title)
+    _add(channel, "link", home)
+    own = {"href": f"{config.site_url}/{quote(name)}.xml", "rel": "self", "type": "application/rss+xml"}
+    ElementTree.SubElement(channel, f"{{{_ATOM}}}link", own)
+    _add(channel, "description", str(wanted.get("description") or front.get("description") or config.description))
+    _add(channel, "language", str(wanted.get("language") or config.language))
+    if image := wanted.get("image"):
+        part = ElementTree.SubElement(channel, "image")
+        for key, text in (("url", _address(str(image), config)), ("title", title), ("link", home)):
+            _add(part, key, text)
+    most = wanted.get("items")
+    listed = list(items)[: most if isinstance(most, int) and most > 0 else MOST_ITEMS]
+    if listed and (newest := _moment(listed[0])):
+        _add(channel, "lastBuildDate", newest)
+    for item in listed:
+        channel.append(_item(item, config))
+    ElementTree.indent(rss)
+    style = wanted.get("xml-stylesheet")
+    styled = f"<?xml-stylesheet type='text/xsl' href={quoteattr(_address(str(style), config))}?>\n" if style else ""
+    text = ElementTree.tostring(rss, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{styled}{text}\n'.encode()
+
+
+def _item(item: Item, config: Config) -> ElementTree.Element:
+    made = ElementTree.Element("item")
+    address = f"{config.site_url}/{quote(item['path'])}"
+    for name, text in _texts(item, address):
+        _add(made, name, text)
+    return made
+
+
+def _texts(item: Item, address: str) -> Iterator[tuple[str, str]]:
+    yield "title", item["title"]
+    yield "link", address
+    yield "description", item["description"]
+    yield from (("category", name) for name in item["categories"])
+    yield "guid", address
+    if moment := _moment(item):
+        yield "pubDate", moment
+
+
+def _add(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = shown(text.replace("\u2060", ""))
+
+
+def _moment(item: Item) -> str:
+    date = item.get("date")
+    return format_datetime(datetime.fromisoformat(date).replace(tzinfo=timezone.utc), usegmt=True) if date else ""
+
+
+def _address(written: str, config: Config) -> str:
+    return written if re.match(r"https?://", written) else f"{config.site_url}/{quote(written.lstrip('/'))}"

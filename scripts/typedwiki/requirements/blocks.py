@@ -1,0 +1,205 @@
+"""A page's Markdown as headings with list items, tables, code blocks and paragraphs below them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})[ \t]*\{?\.?([\w+-]*)")
+_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,9}[.)])[ \t]+(?P<text>\S.*)")
+_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_CELL_END = re.compile(r"\\.|`+|\|", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Item:
+    """A list item with the lines that continue it."""
+
+    indent: int
+    text: str
+    first: str
+    """Its first line, by which its place in the source is found."""
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of cells; ``head`` is empty if the table has none."""
+
+    head: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(slots=True)
+class Fence:
+    """A fenced code block."""
+
+    language: str
+    lines: list[str]
+
+
+@dataclass(slots=True)
+class Paragraph:
+    """Consecutive lines of prose."""
+
+    lines: list[str]
+
+
+Block = Item | Table | Fence | Paragraph
+
+
+@dataclass(slots=True)
+class Section:
+    """A heading and the blocks up to the next; level 0 is what comes before the first."""
+
+    level: int
+    title: str
+    blocks: list[Block] = field(default_factory=list)
+
+
+def sections(markdown: str) -> list[Section]:
+    """Cut a page at its ATX headings and its text into blocks."""
+    found = [Section(0, "")]
+    lines = markdown.split("\n")
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        if fence := _FENCE.match(line):
+            end = _fence_end(lines, number, fence[1])
+            found[-1].blocks.append(Fence(fence[2].lower(), [text.strip() for text in lines[number + 1 : end]]))
+            number = end + 1
+        elif heading := _HEADING.fullmatch(line):
+            found.append(Section(len(heading[1]), re.sub(r"[ \t]+#*[ \t]*$|\s*\{#[^{}]*\}\s*$", "", heading[2])))
+            number += 1
+        else:
+            number = _block(lines, number, found[-1].blocks)
+    return found
+
+
+def _block(lines: Sequence[str], number: int, into: list[Block]) -> int:
+    """Read the block that begins at a line; returns the number of the line after it."""
+    line = lines[number]
+    if not line.strip() or line.lstrip().startswith(":::"):
+        return number + 1
+    if line.lstrip().lower().startswith("<table"):
+        end = number
+        while end < len(lines) - 1 and "</table" not in lines[end].lower():
+            end += 1
+        into.extend(html_tables("\n".join(lines[number : end + 1])))
+        return end + 1
+    if "|" in line and number + 1 < len(lines) and _is_rule(lines[number + 1]):
+        end = number + 2
+        while end < len(lines) and "|" in lines[end]:
+            end += 1
+        into.append(Table(cells(line), [cells(row) for row in lines[number + 2 : end]]))
+        return end
+    if item := _ITEM.fullmatch(line):
+        end = _continued(lines, number + 1)
+        text = " ".join(part.strip() for part in (item["text"], *lines[number + 1 : end]))
+        into.append(Item(len(item["indent"].expandtabs(4)), text, item["text"]))
+        return end
+    end = _continued(lines, number + 1)
+    into.append(Paragraph([part.strip() for part in lines[number:end]]))
+    return end
+
+
+def _continued(lines: Sequence[str], end: int) -> int:
+    while end < len(lines) and lines[end].strip() and not _begins_block(lines, end):
+        end += 1
+    return end
+
+
+def _begins_block(lines: Sequence[str], number: int) -> bool:
+    line = lines[number]
+    table = "|" in line and number + 1 < len(lines) and _is_rule(lines[number + 1])
+    marked = _ITEM.fullmatch(line) or _FENCE.match(line) or _HEADING.fullmatch(line)
+    return bool(table or marked or line.lstrip().lower().startswith(("<table", ":::")))
+
+
+def _is_rule(line: str) -> bool:
+    return "|" in line and "-" in line and bool(_RULE.fullmatch(line.strip()))
+
+
+def _fence_end(lines: Sequence[str], start: int, fence: str) -> int:
+    for number in range(start + 1, len(lines)):
+        text = lines[number].strip()
+        if text.startswith(fence) and not text.strip(fence[0]):
+            return number
+    return len(lines)
+
+
+def cells(row: str) -> list[str]:
+    """The cells of a pipe table's row; bars in code and escaped bars do not end one."""
+    row = row.strip()
+    found: list[str] = []
+    start = at = 1 if row.startswith("|") else 0
+    while mark := _CELL_END.search(row, at):
+        at = mark.end()
+        if mark[0] == "|":
+            found.append(row[start : mark.start()].strip())
+            start = at
+        elif mark[0][0] == "`" and (end := row.find(mark[0], at)) >= 0:
+            at = end + len(mark[0])
+    if row[start:].strip():
+        found.append(row[start:].strip())
+    return [cell.replace("\\|", "|") for cell in found]
+
+
+class _Reader(HTMLParser):
+    """Collects the tables of a piece of HTML; markup inside cells is kept as Markdown."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[Table] = []
+        self.row: list[str] | None = None
+        self.cell: list[str] | None = None
+        self.is_head = True
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table":
+            self.tables.append(Table([], []))
+        elif tag == "tr":
+            self._end_row()
+            self.row, self.is_head = [], True
+        elif tag in ("td", "th"):
+            self._end_cell()
+            self.cell, self.is_head = [], self.is_head and tag == "th"
+        elif self.cell is not None:
+            self.cell.append({"br": "\n", "p": "\n", "li": "\n- ", "code": "`"}.get(tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._end_cell()
+        elif tag in ("tr", "table"):
+            self._end_row()
+        elif tag == "code" and self.cell is not None:
+            self.cell.append("`")
+
+    def handle_data(self, data: str) -> None:
+        if self.cell is not None:
+            self.cell.append(data)
+
+    def _end_cell(self) -> None:
+        if self.cell is not None and self.row is not None:
+            self.row.append("".join(self.cell).strip())
+        self.cell = None
+
+    def _end_row(self) -> None:
+        self._end_cell()
+        if self.row and self.tables:
+            table = self.tables[-1]
+            if self.is_head and len(self.row) > 1 and not table.head and not table.rows:
+                table.head = self.row
+            else:
+                table.rows.append(self.row)
+        self.row = None
+
+
+def html_tables(html: str) -> Iterator[Table]:
+    """The tables of a piece of HTML."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    yield from (table for table in reader.tables if table.rows)

@@ -1,0 +1,287 @@
+"""Facts about a system: their labels, how their values are read, and what several come to together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from packaging.specifiers import SpecifierSet
+
+from .intervals import unsatisfiable
+from .model import Amount, Systems, Value, Versions
+from .versions import combined, read_specifier, shown
+
+_LABELS = {
+    "OS": r"os|operating systems?|(?:supported )?platforms?",
+    "Python": r"c?python3?(?: (?:versions?|interpreter|runtime))?",
+    "Memory": r"(?:system |main |cpu |host )?(?:ram|memory)(?: size)?",
+    "Disk": r"(?:free )?(?:disk|storage|ssd|hard drive|hdd)(?: space| size)?",
+    "VRAM": r"(?:gpu |video |graphics |cuda )(?:memory|ram|vram)|vram",
+    "GPU": r"(?:nvidia |amd |cuda )?(?:gpus?|graphics(?: cards?)?|accelerators?)",
+    "CPU": r"cpus?|processors?",
+    "compute capability": r"(?:nvidia )?(?:gpu )?(?:cuda )?compute capability",
+    "CUDA": r"(?:nvidia )?(?:cuda[ -]?toolkit|pytorch-cuda|cuda)(?: (?:versions?|runtime))?",
+    "ROCm": r"(?:amd )?rocm(?: versions?)?",
+    "cuDNN": r"(?:nvidia )?cudnn(?: versions?)?",
+    "NCCL": r"(?:nvidia )?nccl(?: versions?)?",
+    "NVIDIA driver": r"(?:nvidia |gpu |cuda )*drivers?(?: versions?)?",
+    "NVIDIA Container Toolkit": r"nvidia[ -]container[ -]toolkit",
+    "Docker": r"docker(?: (?:engine|desktop))?(?: versions?)?",
+    "Docker Compose": r"docker[ -]compose",
+    "Git": r"git(?: versions?)?",
+    "GNU Make": r"(?:gnu )?make",
+    "CMake": r"cmake",
+    "Node.js": r"node(?:\.?js)?(?: (?:versions?|runtime))?",
+    "npm": r"npm",
+    "Java": r"java|jdk|jre|openjdk",
+    "Rust": r"rust|rustc|rust toolchain",
+    "Go": r"go|golang",
+    "GCC": r"gcc|g\+\+",
+    "pip": r"pip",
+    "glibc": r"glibc",
+    "Network": r"network(?:ing)?|internet(?: (?:access|connection))?|bandwidth",
+    "Hardware": r"hardware",
+}
+_LABEL = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LABELS.items()}
+_VERSIONED = frozenset(_LABELS) - {"OS", "Memory", "Disk", "VRAM", "GPU", "CPU", "Network", "Hardware"}
+_AMOUNTS = frozenset({"Memory", "Disk", "VRAM"})
+_HEADS = re.compile(
+    "(?:" + "|".join(f"(?:{_LABELS[n]})" for n in _LABELS if n in _VERSIONED) + r")(?![\w-])", re.IGNORECASE
+)
+_SYSTEMS = {
+    "Linux": r"linux|ubuntu|debian|centos|rhel|fedora|red hat|alpine|arch|wsl ?2?|amazon linux|rocky|suse|unix",
+    "macOS": r"mac ?os(?: x)?|os x|darwin|mac",
+    "Windows": r"windows(?! subsystem)|win(?:32|64|10|11)?",
+}
+_SYSTEM = {name: re.compile(rf"(?<![\w-])(?:{pattern})(?!\w)", re.IGNORECASE) for name, pattern in _SYSTEMS.items()}
+_ANY_SYSTEM = re.compile(
+    r"\b(?:any|all)(?: (?:major|common|modern))?(?: (?:os|operating systems?|platforms?))?\b"
+    r"|cross-platform|platform[- ]independent",
+    re.I,
+)
+_NOT = re.compile(r"\b(?:not? (?:supported|tested)|unsupported|no support|not available)\b", re.IGNORECASE)
+_EXCEPT = re.compile(r"\b(?:not|except|no) \w+", re.IGNORECASE)
+_LONGEST = 400
+"""Characters of a value; what says more is prose."""
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_AMOUNT = re.compile(
+    r"(?<![\w.])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s*(?P<unit>[KMGT])i?B?\b(?P<more>\+?)", re.IGNORECASE
+)
+_MERELY = re.compile(
+    r"^[^\w]*(?:(?:is |are |strongly |highly )?(?:recommended|preferred|ideal|suggested|for (?:best|optimal)))\b", re.I
+)
+_AMOUNT_FILLER = re.compile(
+    r"\b(?:per gpu|each|at least|min(?:imum)?|of|or|and|more|higher|above|up|free|available|system"
+    r"|total|gpu|video|ram|vram|memory|disk"
+    r"|space|storage|ssd|nvme|hdd|over|recommended|preferred|suggested|ideally|the|a|with|is|about|around|approximately)\b"
+    r"|[\s()+,;:.~≥>=<\-–—/]",
+    re.I,
+)
+_ITEM_AMOUNT = re.compile(
+    r"(?:at least "
+    r"|min(?:imum)? )?(?=(?P<amount>\d{1,6}(?:\.\d{1,3})? ?[KMGT]i?B\+?))(?P=amount)(?: or more)?(?:"
+    r" (?:of|free|system|available|gpu|video|disk|storage|ssd))*"
+    r" (?P<what>vram|ram|memory|disk|storage|ssd|space)\b",
+    re.IGNORECASE,
+)
+_CARD_MEMORY = re.compile(
+    r"(?<![\w.])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s*(?P<unit>[KMGT])i?B\+? (?:or more )?(?:of )?(?:vram"
+    r"|video memory|gpu memory|graphics memory)\b",
+    re.I,
+)
+_OR = re.compile(
+    r"\s*(?:,\s*or\b|\bor\b(?!\s+(?:newer|later|higher|above|up|greater|more)\b)|/(?=\s|\d)|\|)\s*", re.IGNORECASE
+)
+_SERIES = re.compile(r"(?:\d+\.\d+\s*(?:,|/|\bor\b|\band\b|&)*\s*){2,12}", re.IGNORECASE)
+_ADVICE = re.compile(r"\s*[(,;–—-]?\s*\b[\w.+ ]{0,12}\b(?:recommended|preferred|tested)\)?\s*$", re.IGNORECASE)
+
+
+class Fact(NamedTuple):
+    """A fact as one line says it."""
+
+    name: str
+    text: str
+    """What is asked, without the label."""
+    value: Value
+
+
+def label_of(text: str) -> str:
+    """The normal form of a fact's label; empty if it is none that is known."""
+    bare = re.sub(r"\s*\([^()]*\)$", "", text.strip(" :*"))
+    return next((name for name, pattern in _LABEL.items() if pattern.fullmatch(bare)), "")
+
+
+def labelled(label: str, value: str) -> Fact:
+    """A fact from a label that ``label_of`` knows, or any other, and what stands beside it."""
+    name = label_of(label) or label
+    if len(value) > _LONGEST:
+        return Fact(name, value, None)
+    if name in ("GPU", "Hardware") and (capability := _capability(value)):
+        return capability
+    if name == "GPU" and (amount := _whole_amount(value)) and re.search(r"vram|memory|\bram\b", value, re.IGNORECASE):
+        return Fact("VRAM", shown_amount(amount), Amount(amount))
+    text = _without_label(name, value)
+    if name == "OS":
+        found = systems(text)
+        return Fact(name, text, Systems(found) if found else None)
+    if name in _AMOUNTS:
+        size = _whole_amount(text)
+        return Fact(name, shown_amount(size) if size else text, Amount(size) if size else None)
+    return Fact(name, text, versions(name, text) if name in _VERSIONED else None)
+
+
+def stated(text: str) -> Fact | None:
+    """The fact that a list item states, if it states one that is known: ``Python 3.10+``, ``16 GB of RAM``."""
+    if len(text) > _LONGEST:
+        return None
+    text = re.sub(r"^(?:requires?|needs?|an?|must have)\s+", "", text, flags=re.IGNORECASE)
+    label, colon, value = text.partition(":")
+    if colon and label_of(label) and value.strip():
+        return labelled(label, value.strip())
+    if amount := _ITEM_AMOUNT.match(text):
+        kind = amount["what"].lower()
+        name = (
+            "VRAM"
+            if "vram" in text.lower() or "gpu memory" in text.lower()
+            else "Memory"
+            if kind in ("ram", "memory")
+            else "Disk"
+        )
+        return labelled(name, text)
+    if capability := _capability(text):
+        return capability
+    if head := _HEADS.match(text):
+        name = label_of(head[0])
+        return Fact(name, _without_label(name, text), versions(name, text))
+    if re.match(r"(?:nvidia|amd|cuda)?[ -]?(?:capable |compatible )?gpus?\b|(?:nvidia|amd) ", text, re.IGNORECASE):
+        return Fact("GPU", text, None)
+    if label_of(text) == "Network":
+        return Fact("Network", text, None)
+    named = any(pattern.match(text) for pattern in _SYSTEM.values()) or _ANY_SYSTEM.fullmatch(text)
+    if named and (names := systems(text)):
+        return Fact("OS", text, Systems(names))
+    return None
+
+
+def memory_beside(fact: Fact) -> Fact | None:
+    """The video memory that a fact about a graphics card asks for too: ``an NVIDIA GPU with 8 GB of VRAM``."""
+    if fact.name not in ("GPU", "Hardware") or len(fact.text) > _LONGEST:
+        return None
+    found = [m for m in _CARD_MEMORY.finditer(fact.text) if not _MERELY.match(fact.text[m.end() :])]
+    if len(found) != 1 or len(_AMOUNT.findall(fact.text)) != 1:
+        return None
+    size = round(float(found[0]["number"]) * _UNITS[found[0]["unit"].upper()])
+    return Fact("VRAM", shown_amount(size), Amount(size))
+
+
+def systems(text: str) -> frozenset[str]:
+    """The operating systems that a text allows; none if it names none."""
+    allowed = _EXCEPT.sub("", ",".join(part for part in re.split(r"[,;.]", text) if not _NOT.search(part)))
+    found = frozenset(name for name, pattern in _SYSTEM.items() if pattern.search(allowed))
+    return found or (frozenset(_SYSTEM) if _ANY_SYSTEM.search(allowed) else found)
+
+
+def versions(name: str, text: str) -> Versions | None:
+    """The versions of a thing, or of others instead of it, that a text asks for; None if it asks otherwise."""
+    text = _ADVICE.sub("", text) or text
+    numbers = _without_label(name, text)
+    if series := _SERIES.fullmatch(numbers):
+        return _series(name, re.findall(r"\d+\.\d+", series[0]))
+    choices = []
+    for part in _OR.split(text):
+        head = _HEADS.match(part.strip())
+        other = label_of(head[0]) if head else name
+        read = read_specifier(_after_label(other, part))
+        if not read:
+            return None
+        choices.append((other, read[0]))
+    return Versions(tuple(choices))
+
+
+def _series(name: str, numbers: Sequence[str]) -> Versions | None:
+    """``3.10, 3.11 or 3.12``: a range if none is left out, else each by itself."""
+    minors = [tuple(map(int, number.split("."))) for number in numbers]
+    following = all(b == (a[0], a[1] + 1) for a, b in pairwise(minors))
+    if following and name == "Python":
+        (first, low), (_, high) = minors[0], minors[-1]
+        return Versions(((name, SpecifierSet(f">={first}.{low},<{first}.{high + 1}")),))
+    return Versions(tuple((name, SpecifierSet(f"=={number}.*")) for number in numbers))
+
+
+def _capability(text: str) -> Fact | None:
+    match = re.search(r"\bcompute capability\b", text, re.IGNORECASE)
+    read = read_specifier(re.sub(r"^\s*(?:of )?", "", text[match.end() :])) if match else None
+    return Fact("compute capability", text, Versions((("compute capability", read[0]),))) if read else None
+
+
+def _without_label(name: str, text: str) -> str:
+    return _after_label(name, text).strip() or text
+
+
+def _after_label(name: str, text: str) -> str:
+    pattern = _LABELS.get(name, re.escape(name))
+    head = re.match(
+        rf"\s*(?:(?:{pattern})(?![\w-])|version\b)?\s*:?\s*(?:version\b)?\s*(?:\([^()]*\)\s*(?=[<>=\d]))?",
+        text,
+        re.IGNORECASE,
+    )
+    return text[head.end() :] if head else text
+
+
+def _whole_amount(text: str) -> int:
+    """The one amount that a text asks for at least; 0 if it says more than that."""
+    found = []
+    for match in _AMOUNT.finditer(text):
+        before = text[: match.start()].rsplit(",", 1)[-1].rsplit("(", 1)[-1]
+        if not _MERELY.match(text[match.end() :].lstrip(" +")) and not re.search(
+            r"(?:recommended|ideally|preferred)\W*$", before, re.I
+        ):
+            found.append(match)
+    span = re.search(r"(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
+    if span and len(found) == 1:
+        return round(float(span[1]) * _UNITS[found[0]["unit"].upper()])
+    rest = _AMOUNT_FILLER.sub("", _AMOUNT.sub("", text))
+    if len(found) != 1 or rest:
+        return 0
+    return round(float(found[0]["number"]) * _UNITS[found[0]["unit"].upper()])
+
+
+def shown_amount(size: int) -> str:
+    """Bytes as people write them: ``32 GB``."""
+    unit = next((u for u in reversed(_UNITS) if size >= _UNITS[u]), "K")
+    return f"{size / _UNITS[unit]:g} {unit}B"
+
+
+def shown_systems(names: Iterable[str]) -> str:
+    """Operating systems in their usual order."""
+    wanted = set(names)
+    return ", ".join(name for name in _SYSTEM if name in wanted)
+
+
+def shown_versions(name: str, specifier: SpecifierSet) -> str:
+    """Versions of a fact: ``12.x, at least 12.1``; Python's as a plain range."""
+    series = [clause.version[:-2] for clause in specifier if clause.operator == "==" and clause.version.endswith(".*")]
+    if name == "Python" or not series:
+        return shown(specifier)
+    rest = [clause for clause in specifier if not (clause.operator == "==" and clause.version.endswith(".*"))]
+    floors = [clause.version for clause in rest if clause.operator == ">="]
+    others = shown(SpecifierSet(",".join(str(clause) for clause in rest if clause.operator != ">=")))
+    floor = [f"at least {version}" for version in floors]
+    longest = max(series, key=lambda text: (text.count("."), text))
+    return ", ".join([f"{longest}.x" if "." not in longest else longest, *floor, *filter(None, [others])])
+
+
+def common_versions(asked: Sequence[Versions]) -> list[tuple[str, SpecifierSet]]:
+    """The choices that satisfy all: of each one thing, its versions together."""
+    allowed = list(asked[0].choices)
+    for value in asked[1:]:
+        both = [
+            (name, combined([mine, other]))
+            for name, mine in allowed
+            for also, other in value.choices
+            if name == also and not unsatisfiable(combined([mine, other]))
+        ]
+        allowed = list(dict.fromkeys(both))
+    return allowed

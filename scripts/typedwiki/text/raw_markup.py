@@ -1,0 +1,135 @@
+"""Markup of other tools on a Markdown page that nothing here understands, so that readers would see it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+
+from .flavours.callouts import CALLOUTS
+from .flavours.directives import CONTAINERS, EXECUTABLE, LEAVES
+from .protected import protected
+
+_WORD = re.compile(r"\w+")
+_ELEMENTS = frozenset(
+    _WORD.findall(
+        "a abbr acronym address animate annotation applet area article aside audio b base bdi bdo bgsound big"
+        " blockquote body br button canvas caption center circle cite clippath code col colgroup data datalist dd"
+        " defs del details dfn dialog dir div dl dt ellipse em embed fieldset figcaption figure filter font footer"
+        " form frame frameset g gallery h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe image img input ins"
+        " kbd label legend li line link maction main map mark marquee math menu meta meter mfrac mi mn mo mrow"
+        " mspace msqrt msub msubsup msup mtable mtd mtext mtr nav nobr noframes noscript nowiki object ol optgroup"
+        " option output p param path picture poem polygon polyline portal pre progress q rect ref references rp rt"
+        " ruby s samp script section select semantics slot small source span stop strike strong style sub summary"
+        " sup svg symbol syntaxhighlight table tbody td template text textarea tfoot th thead time title tr track"
+        " tspan tt u ul use var video wbr"
+    )
+)
+_COMPONENTS = frozenset(_WORD.findall("Tip Note Warning Info Caution Danger Check Callout Admonition Tabs TabItem Tab"))
+_LIQUID = frozenset(
+    _WORD.findall(
+        "raw endraw hint endhint highlight endhighlight comment endcomment tabs endtabs tab endtab code endcode"
+    )
+)
+_QUARTO = frozenset(
+    _WORD.findall("include embed video pagebreak meta var env kbd lipsum placeholder brand contents version")
+)
+"""Names that are understood."""
+
+Describe = Callable[[re.Match[str]], str | None]
+"""A short description of what has been found; None if it is none."""
+
+
+def _unless(known: frozenset[str], kind: str) -> Describe:
+    return lambda match: None if match["name"] in known else f"{kind} {match['name']}"
+
+
+def _fixed(kind: str) -> Describe:
+    return lambda _: kind
+
+
+def _box(match: re.Match[str]) -> str | None:
+    name, rest = match["name"].lower(), match["rest"].strip(" \t:")
+    known = name in CALLOUTS or name == "mermaid" or (not rest and match["space"])
+    return None if known else f"box {match['name']}"
+
+
+def _directive(match: re.Match[str]) -> str | None:
+    name = match["name"].lower()
+    known = name in CONTAINERS or name in LEAVES or name.rpartition(":")[2] in CALLOUTS or name in EXECUTABLE
+    return None if known else f"directive {match['name']}"
+
+
+def _braces(match: re.Match[str]) -> str | None:
+    """``{{ … }}``: a variable of Jekyll, Hugo or MkDocs, or a template of MediaWiki."""
+    inner = match["inner"].strip()
+    if inner.lower() in ("toc", ">toc"):
+        return None
+    if inner.startswith("#"):
+        return f"parser function {inner[1:].partition(':')[0]}"
+    return f"template {inner.partition('|')[0].strip()}" if "|" in inner or "\n" in inner else f"variable {inner}"
+
+
+def _element(match: re.Match[str]) -> str | None:
+    name = match["element"]
+    if name.lower() in _ELEMENTS or name in _COMPONENTS:
+        return None
+    return f"component {name}" if name[0].isupper() else f"element {name}"
+
+
+ROWS: tuple[tuple[str, Describe], ...] = (
+    (r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
+    (r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless(_QUARTO, "shortcode")),
+    (r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
+    (r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
+    (
+        r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
+        r"(?:\s[^<>\n]*)?/?>",
+        _element,
+    ),
+    (r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),
+    (r"^[ \t]*:{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*", _directive),
+    (r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", _unless(frozenset(), "directive")),
+    (r"^\.\. (?P<name>[a-z][\w:-]*)::[^\n]*", _unless(frozenset(), "directive of reStructuredText")),
+    (r"(?<![\w:`]):(?P<name>[a-z]+(?::[a-z]+)?):(?=`[^`\n])", _unless(frozenset(), "role of reStructuredText")),
+    (r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<name>[a-z][\w-]*)[ \t]*\n(?=\S|[ \t]*$)", _unless(frozenset(), "empty box")),
+    (r'^[ \t]*-{1,2}8<-{1,2}[ \t]*"?[^\n]*', _fixed("inclusion of MkDocs")),
+    (r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):", _unless(frozenset(), "icon")),
+    (r"^[ \t]*\[\[_TOSP_\]\][ \t]*$", _fixed("list of subpages of Azure")),
+    (
+        r"__(?P<name>NO[A-Z]+|INDEX|HIDDENCAT|NEWSECTIONLINK|DISAMBIG)__(?<!__NOTOC__)",
+        _unless(frozenset(), "magic word"),
+    ),
+    (r"<%[*_-]?[^%\n]{1,300}%>", _fixed("command of Templater")),
+    (r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", _unless(frozenset(), "embed")),
+    (
+        r"\\begin\{(?P<name>itemize|enumerate|table|figure|center|document|tabular|quote)\*?\}",
+        _unless(frozenset(), "LaTeX"),
+    ),
+)
+"""What is looked for outside code, and what it is called."""
+
+_ROWS = tuple((re.compile(pattern, re.MULTILINE), describe) for pattern, describe in ROWS)
+_CLOSED = re.compile(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?/>")
+_FENCE = re.compile(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
+
+
+def raw_markup(text: str) -> Iterator[tuple[int, int, str]]:
+    """Start, end and a short description of each, in order. ``text`` is a Markdown page without its front matter."""
+    stretches = protected(text, indented_code=True)
+    starts = [stretch.start for stretch in stretches]
+    closed = {one or other for one, other in _CLOSED.findall(text)}  # `<name>` alone is a placeholder
+    found: list[tuple[int, int, str]] = []
+    for pattern, describe in _ROWS:
+        for match in pattern.finditer(text):
+            index = bisect_right(starts, match.start()) - 1
+            if index >= 0 and stretches[index].end > match.start():
+                continue
+            if "element" in match.re.groupindex and match["element"] not in closed:
+                continue
+            if what := describe(match):
+                found.append((match.start(), match.end(), what))
+    for stretch in stretches:
+        if stretch.kind == "block" and (fence := _FENCE.match(text, stretch.start)) and (what := _directive(fence)):
+            found.append((fence.start(), fence.end(), what))
+    yield from sorted(found)

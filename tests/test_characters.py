@@ -1,0 +1,68 @@
+"""Characters that nobody sees: those that languages and emoji need stay, those that smuggle text do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from typedwiki.text.characters import escaped, hidden, shown, unescaped
+
+
+def tags(text: str) -> str:
+    """A text in the characters that spell it out without being seen."""
+    return "".join(chr(0xE0000 + ord(letter)) for letter in text)
+
+
+KEPT = {
+    "plain text": "Plain text\twith a tab,\nand lines.",
+    "Persian": "می‌خواهم",  # with a zero-width non-joiner
+    "Hindi": "क्‍ष",  # with a joiner
+    "a family": "👩\u200d👩\u200d👧\u200d👦",
+    "a heart": "❤\ufe0f 1\ufe0f\u20e3",
+    "England": f"\U0001f3f4{tags('gbeng')}\U000e007f",
+    "Scotland and Wales": f"\U0001f3f4{tags('gbsct')}\U000e007f\U0001f3f4{tags('gbwls')}\U000e007f",
+    "a form of an ideograph": "葛\U000e0100飾区",
+    "a soft hyphen": "hyphen\u00adation",
+    "a word joiner": "10\u2060km",
+    "a break": "long\u200bword",
+    "Hebrew with a mark": "\u05d0\u200f!",
+    "Braille": "\u2801\u2800\u2802",
+}
+
+REPLACED = {
+    "a control character": ("a\x1bb", "a�b"),
+    "an override": ("a\u202eb", "a�b"),
+    "tags": (f"Read {tags('ignore')} this", f"Read {'�' * 6} this"),
+    "tags after a flag of no land": (f"\U0001f3f4{tags('usca')}\U000e007f", f"\U0001f3f4{'�' * 5}"),
+    "tags after a flag": (f"\U0001f3f4{tags('gbeng')}\U000e007f{tags('x')}", f"\U0001f3f4{tags('gbeng')}\U000e007f�"),
+    "an open flag": (f"\U0001f3f4{tags('gbeng')}", f"\U0001f3f4{'�' * 5}"),
+    "bytes in selectors": ("a\U000e0101\U000e0145", "a��"),
+    "two selectors after an ideograph": ("葛\U000e0100\U000e0101", "葛��"),
+    "bytes in other selectors": ("a\ufe00\ufe01\ufe0f", "a\ufe00��"),
+    "bits in joiners": ("a\u200b\u200c\u200c\u200b\u200db", "a�����b"),
+    "three joiners": ("a\u200b\u200d\u200bb", "a���b"),
+    "invisible operators": ("f\u2061(x)\u2062y\u2064z", "f�(x)�y�z"),
+    "a mark of a file's start": ("a\ufeffb", "a�b"),
+    "fillers": ("a\u3164b\uffa0", "a�b�"),
+    "deprecated controls": ("a\u206ab", "a�b"),
+    "annotations": ("\ufff9a\ufffab\ufffb", "�a�b�"),
+}
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_what_languages_and_emoji_need_stays(kind: str) -> None:
+    assert shown(KEPT[kind]) == KEPT[kind]
+    assert hidden(KEPT[kind]) == []
+
+
+@pytest.mark.parametrize("kind", REPLACED)
+def test_what_nobody_sees_is_replaced_and_counted(kind: str) -> None:
+    text, expected = REPLACED[kind]
+    assert shown(text) == expected
+    assert [offset for offset, _ in hidden(text)] == [n for n, sign in enumerate(expected) if sign == "�"]
+    assert len(shown(text)) == len(text)
+
+
+def test_entities_and_terminals() -> None:
+    assert unescaped("a&#xE0041;&#x202E;&amp;") == "a��&"
+    assert hidden(tags("A"))[0] == (0, "U+E0041")
+    assert escaped(f"a{tags('A')}\u202e\nb") == "a\\ue0041\\u202e\\u000ab"

@@ -1,0 +1,474 @@
+"""An author's day: mistakes that people make, and what `check` says of each."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from authoring import run, snapshot, understood, written
+from typedwiki import strays
+from typedwiki.config import load_config
+from typedwiki.yaml_errors import first_fault
+
+BREAD = """# Bread
+
+## Overview
+
+Flour, water, salt and time.
+
+## Metadata
+- **Sources**: [Book: Tartine](https://example.org/tartine)
+- **Last Updated**: 2025-03-01
+
+## Connections
+- [[step::Principle:Kneading]]
+- [[step::Principle:Proofing]]
+"""
+
+
+def page(title: str, *connections: str, front: str = "", more: str = "", date: str = "2025-03-01") -> str:
+    """A page on which nothing is missing."""
+    listed = "".join(f"- [[{link}]]\n" for link in connections)
+    source = "[Book: Tartine](https://example.org/tartine)"
+    meta = f"## Metadata\n- **Sources**: {source}\n- **Last Updated**: {date}\n"
+    return f"{front}# {title}\n\n## Overview\n\nWhat a baker knows of it.\n\n{more}{meta}\n## Connections\n{listed}"
+
+
+FILES = {
+    "Workflow/Bread.md": BREAD,
+    "Principle/Kneading.md": page(
+        "Kneading", "implemented_by::Implementation:By_Hand", more="## Windowpane\n\nThin.\n\n"
+    ),
+    "Principle/Proofing.md": page("Proofing", "implemented_by::Implementation:By_Hand"),
+    "Implementation/By_Hand.md": page("By hand", "requires_env::Environment:Kitchen"),
+    "Environment/Kitchen.md": page("Kitchen"),
+}
+
+
+def told(here: Path, *arguments: str) -> list[str]:
+    """The problems as "file:line severity CODE message (hint)"."""
+    return [
+        f"{Path(p.path).name}:{p.line} {p.severity} {p.code} {p.message}" + (f" ({p.hint})" if p.hint else "")
+        for p in understood(here).problems
+    ]
+
+
+def test_nothing_is_wrong_with_the_wiki_before(tmp_path: Path) -> None:
+    assert told(written(tmp_path, FILES)) == []
+
+
+CONFLICT = "<<<<<<< HEAD\nSalt last.\n=======\nSalt first.\n>>>>>>> a-branch\n"
+KNEAD = FILES["Principle/Kneading.md"]
+DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
+    "conflict marks": (
+        {"Principle/Kneading.md": page("Kneading", "implemented_by::Implementation:By_Hand", more=CONFLICT)},
+        [
+            "Kneading.md:7 error R008 git's conflict marks: two versions of the text stand here"
+            " (keep one, and delete the three lines with marks)"
+        ],
+    ),
+    "conflict marks in front matter": (
+        {"Principle/Kneading.md": f"---\ntitle: a\n{CONFLICT}---\n{KNEAD}"},
+        [
+            "Kneading.md:3 error R008 git's conflict marks: two versions of the text stand here"
+            " (keep one, and delete the three lines with marks)"
+        ],
+    ),
+    "a section that another page lacks": (
+        {"Environment/Kitchen.md": page("Kitchen", more="See [[Principle:Kneading#Windwpane]].\n\n")},
+        ["Kitchen.md:7 warning L010 `Principle:Kneading` has no section `Windwpane` (did you mean `#Windowpane`?)"],
+    ),
+    "a section that this page lacks": (
+        {"Principle/Kneading.md": KNEAD.replace("Thin.", "Thin, see [[#Nowhere]] and [[#Windowpane]].")},
+        ["Kneading.md:9 warning L010 this page has no section `Nowhere` (its sections are Windowpane)"],
+    ),
+    "a section in a path": (
+        {"Environment/Kitchen.md": page("Kitchen", more="See [it](../Principle/Kneading.md#nowhere).\n\n")},
+        [
+            "Kitchen.md:7 warning L010 `Principle:Kneading` has no section `nowhere` (its sections are Windowpane)"
+        ],
+    ),
+    "a misspelt folder": (
+        {"Principals/Baking.md": page("Baking"), "Principals/Cooling.md": page("Cooling")},
+        [
+            "Baking.md:1 warning R007 2 pages in `Principals` not read: `Principals` is no type of page"
+            " (did you mean `Principles`?)"
+        ],
+    ),
+    "a folder in another language than is known": (
+        {"grundgesetze/Baking.md": page("Baking")},
+        [
+            "Baking.md:1 warning R007 1 page in `grundgesetze` not read: `grundgesetze` is no type of page"
+            " (move it into a folder named workflows, principles, implementations, environments or heuristics;"
+            " or say which type it is with `typedwiki: names: {Principle: [grundgesetze]}`)"
+        ],
+    ),
+    "a page at the root": (
+        {"Baking.md": page("Baking")},
+        [
+            "Baking.md:1 warning R007 is no page: it lies in no folder that is named like a type of page"
+            " (move it into a folder named workflows, principles, implementations, environments or heuristics)"
+        ],
+    ),
+    "a README at the root": ({"README.md": "# About\n", "LICENSE.md": "Free.\n"}, []),
+    "a page of another kind": (
+        {"Principle/Baking.markdown": page("Baking")},
+        ["Baking.markdown:1 warning R007 is not read: `.markdown` is no page (pages end in .md or .mediawiki)"],
+    ),
+    "an index of no type": (
+        {"_PrincipelIndex.md": "# Index\n"},
+        ["_PrincipelIndex.md:1 warning R007 `Principel` is no type of page (did you mean `Principle`?)"],
+    ),
+    "front matter without its end": (
+        {"Principle/Kneading.md": f"---\ntitle: Kneading\ntags: [a]\n\n{KNEAD}"},
+        [
+            "Kneading.md:1 error R003 the front matter that begins here has no end (close it with a line `---`)",
+        ],
+    ),
+    "front matter that ends at a rule further down": (
+        {"Principle/Kneading.md": f"---\ntitle: Kneading\n\n{KNEAD}\n---\n\nMore.\n"},
+        ["Kneading.md:1 error R003 the front matter that begins here has no end (close it with a line `---`)"],
+    ),
+    "a misspelt edge": (
+        {"Principle/Proofing.md": page("Proofing", "implmented_by::Implementation:By_Hand")},
+        ["Proofing.md:12 error L004 `implmented_by` is not an edge of the schema (did you mean `implemented_by`?)"],
+    ),
+    "a misspelt step": (
+        {"Workflow/Bread.md": BREAD.replace("step::Principle:Proofing", "step::Principle:Profing")},
+        ["Bread.md:13 error L001 no page `Principle:Profing` (did you mean Principle:Proofing?)"],
+    ),
+    "a page that is still to be written": (
+        {"Principle/Proofing.md": page("Proofing", "implemented_by::Implementation:In_a_Box")},
+        ["Proofing.md:12 error L001 no page `Implementation:In_a_Box`"],
+    ),
+    "an unread page that others link to": (
+        {
+            "Principle/Proofing.md": page("Proofing", "implemented_by::Implementation:In_a_Box"),
+            "Implementatoins/In_a_Box.md": page("In a box"),
+        },
+        [
+            "In_a_Box.md:1 error R007 1 page in `Implementatoins` not read: `Implementatoins` is no type of page"
+            " (did you mean `Implementations`?)"
+        ],
+    ),
+    "a misspelt section": (
+        {"Principle/Proofing.md": FILES["Principle/Proofing.md"].replace("## Overview", "## Overveiw")},
+        ["Proofing.md:3 warning C017 `Overveiw` is no section that is understood (did you mean Overview?)"],
+    ),
+    "a date to come": (
+        {"Environment/Kitchen.md": page("Kitchen", date="2162-01-01")},
+        ["Kitchen.md:9 info C016 `2162-01-01` lies in the future"],
+    ),
+    "a date with points": (
+        {"Environment/Kitchen.md": page("Kitchen", date="03.04.2025")},
+        ["Kitchen.md:9 info C016 `03.04.2025` was read as 3 April 2025 (write it like 2025-04-03)"],
+    ),
+    "a date with slashes": (
+        {"Environment/Kitchen.md": page("Kitchen", date="04/03/2025")},
+        ["Kitchen.md:9 info C016 `04/03/2025` was read as 4 March 2025 (write it like 2025-03-04)"],
+    ),
+    "a date with one reading alone": ({"Environment/Kitchen.md": page("Kitchen", date="24.12.2025")}, []),
+    "a date that no calendar has": (
+        {"Environment/Kitchen.md": page("Kitchen", date="2026-13-45")},
+        ["Kitchen.md:9 warning C008 `2026-13-45` is not a date; write it like 2026-01-31"],
+    ),
+    "a picture elsewhere": (
+        {"Environment/Kitchen.md": page("Kitchen", more="![x](https://example.org/x.png) `![y](https://y.org/y.png)`\n\n")},
+        [
+            "Kitchen.md:7 info L011 the picture `https://example.org/x.png` is linked, not loaded: it lies on another"
+            " host (put a copy of it beside the page)"
+        ],
+    ),
+    "a tab": (
+        {"Environment/Kitchen.md": page("Kitchen", front="---\ntitle:\n\tKitchen\n---\n")},
+        ["Kitchen.md:3 error R003 front matter is not YAML: a tab in the indentation; YAML wants spaces"],
+    ),
+    "a colon in a value": (
+        {"Environment/Kitchen.md": page("Kitchen", front="---\ntitle: Kitchen: a tour\n---\n")},
+        ["Kitchen.md:2 error R003 front matter is not YAML: put the value in quotes: it contains `: `"],
+    ),
+    "a code block without an end": (
+        {"Environment/Kitchen.md": FILES["Environment/Kitchen.md"] + "\n```\noven\n"},
+        ["Kitchen.md:13 warning C010 the code block that begins here is never closed"],
+    ),
+    "a link without an end": (
+        {"Environment/Kitchen.md": page("Kitchen", more="See [[uses_heuristic::Heuristic:Cool_\n\n")},
+        ["Kitchen.md:7 warning L008 `]]` is missing after `[[uses_heuristic::Heuristic:Cool_` ([[edge::Type:Title]])"],
+    ),
+    "a link without a page": (
+        {"Environment/Kitchen.md": page("Kitchen", more="See [[related::Principle:]].\n\n")},
+        ["Kitchen.md:7 warning L008 `[[related::Principle:]]` names no page ([[edge::Type:Title]])"],
+    ),
+    "a misspelt type": (
+        {"Environment/Kitchen.md": page("Kitchen", more="See [[Principal:Kneading]].\n\n")},
+        ["Kitchen.md:7 error L003 `Principal` is not a page type (did you mean Principle?)"],
+    ),
+    "a single step": (
+        {"Workflow/Bread.md": BREAD.replace("- [[step::Principle:Proofing]]\n", "")},
+        [
+            "Proofing.md:1 warning S004 no Workflow reaches Principle `Proofing`",
+            "Bread.md:1 warning S005 Workflow `Bread` has one step",
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "wanted"), DAY.values(), ids=DAY)
+def test_a_mistake_is_told_once_and_its_consequences_are_not(
+    changed: Mapping[str, str], wanted: list[str], tmp_path: Path
+) -> None:
+    assert told(written(tmp_path, {**FILES, **changed})) == wanted
+
+
+def test_a_wiki_without_pages_is_told(tmp_path: Path) -> None:
+    (problem,) = understood(written(tmp_path, {})).problems
+    assert (problem.code, problem.path) == ("R009", "data/wikis")
+    assert "principles" in problem.hint
+
+
+def test_a_linked_folder_is_told(tmp_path: Path) -> None:
+    here = written(tmp_path / "p", FILES)
+    (tmp_path / "elsewhere").mkdir()
+    (here / "data/wikis/Heuristic").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert told(here) == [
+        "Heuristic:1 error R004 is a link to a folder; what lies there is not read"
+        " (put the folder itself into the wiki)"
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_utf16_file_is_read_as_such(encoding: str, tmp_path: Path) -> None:
+    here = written(tmp_path, FILES)
+    path = here / "data/wikis/Environment/Kitchen.md"
+    text = page("Küche")
+    path.write_bytes((b"\xfe\xff" if encoding == "utf-16-be" else b"") + text.encode(encoding))
+    assert understood(here).graph.pages["Environment/Kitchen"].page_title == "Küche"
+    (said,) = told(here)
+    assert said == "Kitchen.md:1 warning R002 is UTF-16, and read as such (save it as UTF-8; `check --fix` does)"
+    assert run(here, "check", "--fix") == 0
+    assert path.read_bytes() == text.encode()
+
+
+def test_fix_says_what_it_mended_and_counts_what_there_is_then(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bread = BREAD.replace("Principle:Proofing", "Principle:Profing")
+    here = written(tmp_path, FILES | {"Workflow/Bread.md": bread})
+    (here / "data/wikis/Environment/Kitchen.md").write_bytes(page("Küche").encode("cp1252"))
+    assert run(here, "check", "--fix") == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines() == [
+        "data/wikis/Environment/Kitchen.md:1:1: mended R002: saved as UTF-8",
+        "data/wikis/Workflow/Bread.md:13:21: mended L001: `Profing` is now `Proofing`",
+    ]
+    assert said.out == "no problems in 5 pages, 5 edges\n"
+    assert "Küche" in (here / "data/wikis/Environment/Kitchen.md").read_text(encoding="utf-8")
+
+
+# Every file is accounted for
+
+ODD = {
+    "Principle/plot.png": "PNG",
+    "Principle/shown.txt": "shown",
+    "Principle/Kneading.md~": "old",
+    "Principle/._hidden.md": "x",
+    "Principle/_draft.md": "x",
+    "_archive/Old.md": "x",
+    ".obsidian/app.json": "{}",
+    "_PrincipleIndex.md": "# Principles\n",
+    "Principals/A.md": "x",
+    "README.md": "x",
+    "data.xlsx": "x",
+    "deep/er/B.md": "x",
+    "Principle/Words.docx": "x",
+}
+
+
+def test_every_file_is_accounted_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {"Environment/Kitchen.md": page("Kitchen", more="See [it](../Principle/shown.txt).\n\n")}
+    here = written(tmp_path, FILES | ODD | shown)
+    (here / "data/wikis/Principle/Loop.md").symlink_to("Loop.md")
+    assert run(here, "check", "--verbose") == 1
+    err = capsys.readouterr().err.splitlines()
+    files = [p for p in (here / "data/wikis").rglob("*") if p.is_file() or p.is_symlink()]
+    assert err[0] == (
+        f"{len(files)} files found, {len(files)} accounted for: 6 read as pages, 1 shown by pages,"
+        " 5 left out by name, 4 named as problems, 3 unused"
+    )
+    assert err[1:] == [
+        f"  no page shows data/wikis/{name}" for name in ("data.xlsx", "Principle/Kneading.md~", "Principle/plot.png")
+    ]
+    found = list(strays.entries(load_config(here).sources, load_config(here).schema, hidden=True))
+    assert len(found) == len(files)
+
+
+# Messages
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("a:\n\tb: 1", 2, "a tab in the indentation; YAML wants spaces"),
+        ("a: b: c", 1, "put the value in quotes: it contains `: `"),
+        ("a: @home", 1, "put the value in quotes: it begins with `@`"),
+        ("a: `x`", 1, "put the value in quotes: it begins with ```"),
+        ("a: *star", 1, "put the value in quotes: it begins with `*`"),
+        ("a: [b, c\nd: e", 1, "the bracket that opens on line 1 is never closed; put text that holds brackets in"
+         " quotes"),
+        ("x: 1\na: 'b\nd: e", 2, "the quote that begins on line 2 is never closed"),
+        ("a: 1\nb\nc: 2", 3, "a name with a `:` and a space behind it is expected here"),
+        ("a: 1\n  b: 2", 2, "this line is indented differently from those above it"),
+        ("a: 'b' c", 1, "this line does not fit the lines above it: look at its indentation, and for a quote that is"
+         " not closed"),
+        ("<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> x", 1, "git's conflict marks are still in it; choose one version"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_yaml_is_told_in_words_of_people(text: str, line: int, message: str) -> None:
+    found = first_fault(text)
+    assert found
+    assert (found.line, found.message) == (line, message)
+
+
+def test_equal_messages_are_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = {f"Heuristic/H{n}.md": page(f"H {n}", more="See [[Principle:Scalding]].\n\n") for n in range(5)}
+    used = "".join(f"- [[uses_heuristic::Heuristic:H{n}]]\n" for n in range(5))
+    here = written(tmp_path, FILES | more | {"Workflow/Bread.md": BREAD + used})
+    assert run(here, "check") == 1
+    lines = capsys.readouterr().out.splitlines()
+    place = "data/wikis/Heuristic/H{}.md:7:5"
+    assert lines[0] == (
+        f"{place.format(0)}: error L001 no page `Principle:Scalding`: 5 places, also {place.format(1)},"
+        f" {place.format(2)} and 2 more"
+    )
+    assert lines[-1] == "5 errors in 10 pages, 10 edges"
+    assert len(lines) == 3
+    run(here, "check", "--all")
+    lines = capsys.readouterr().out.splitlines()
+    assert sum("error L001 no page `Principle:Scalding`" in line for line in lines) == 5
+    run(here, "build")
+    assert capsys.readouterr().err.count("Scalding") == 1
+
+
+def test_diffs_name_paths_within_the_wiki(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path / "here", {})
+    elsewhere = written(tmp_path / "there", FILES) / "data/wikis"
+    (elsewhere / "Workflow/Bread.md").write_text(BREAD.replace("Principle:Proofing", "Principle:Profing"))
+    for command in (["check", "--fix"], ["rename", "Principle:Kneading", "Principle:Folding"]):
+        run(here, *command, "--dry-run", "--source", elsewhere)
+        out = capsys.readouterr().out
+        assert "--- a/Workflow/Bread.md\n+++ b/Workflow/Bread.md\n" in out
+        assert str(tmp_path) not in out.partition("@@")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["convert", "Nope.md", "--to", "markdown"], "Nope.md: no such file; give a path or TYPE:NAME"),
+        (
+            ["new", "Recipe", "X"],
+            "`Recipe` is not a page type (the types are Workflow, Principle, Implementation, Environment, Heuristic,",
+        ),
+        (["rename", "Principle:Kneading", "Princple:X"], "`Princple` is not a page type (did you mean Principle?)"),
+    ],
+)
+def test_what_is_refused_says_what_to_do(
+    arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(written(tmp_path, FILES), *arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_singular_and_plural(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path, {"Principle/A.md": page("A"), "Workflow/B.md": page("B", "step::Principle:A")})
+    assert run(here, "rename", "Principle:A", "Principle:C") == 0
+    assert "; 1 other file changed" in capsys.readouterr().out
+    (here / "data/wikis/Workflow/B.md").unlink()
+    run(here, "check")
+    assert capsys.readouterr().out.endswith(" in 1 page, 0 edges\n")
+
+
+# Where things lie
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def outside(tmp_path: Path) -> tuple[Path, Path]:
+    """A project, and a wiki that is a repository of its own elsewhere."""
+    here = written(tmp_path / "here", {})
+    wiki = written(tmp_path / "there", FILES) / "data/wikis"
+    (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": str(wiki)}}), encoding="utf-8")
+    git(wiki, "init", "-q")
+    git(wiki, "add", ".")
+    git(wiki, "commit", "-qm", "start")
+    return here, wiki
+
+
+def test_since_a_revision_of_a_wiki_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here, wiki = outside(tmp_path)
+    assert run(here, "check", "--since", "HEAD") == 0
+    (wiki / "Principle/Proofing.md").unlink()
+    capsys.readouterr()
+    assert run(here, "check", "--since", "HEAD") == 1
+    assert "Bread.md:13:3: error L001 no page `Principle:Proofing`" in capsys.readouterr().out
+    assert run(here, "check", "--since", "nowhere") == 2
+    assert f"the repository {wiki} has no revision `nowhere`" in capsys.readouterr().err
+
+
+def test_no_edit_link_to_a_wiki_elsewhere_is_told(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    settings = {"typedwiki": {"source": str(wiki)}, "website": {"repo-url": "https://github.com/a/b"}}
+    (here / "_quarto.yml").write_text(json.dumps(settings), encoding="utf-8")
+    assert [(p.code, p.severity) for p in understood(here).problems] == [("X003", "info")]
+
+
+def test_since_needs_a_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path, FILES)
+    assert run(here, "check", "--since", "HEAD") == 2
+    assert "lies in no git repository" in capsys.readouterr().err
+
+
+def test_new_in_a_fresh_clone_writes_into_the_wiki(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path, FILES)
+    (here / "notes").mkdir()
+    (here / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n\nBy hand.\n", encoding="utf-8")
+    assert run(here, "new", "Principle", "My Test") == 0
+    assert "Principle/My_Test.md" in snapshot(here)
+    assert f"wrote {here / 'data/wikis/Principle/My_Test.md'}" in capsys.readouterr().out
+
+
+def test_new_writes_into_a_source_elsewhere_that_holds_no_page_yet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, wiki = written(tmp_path / "here", {}), tmp_path / "there"
+    wiki.mkdir()
+    (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": str(wiki)}}), encoding="utf-8")
+    (here / "notes").mkdir()
+    (here / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n\nBy hand.\n", encoding="utf-8")
+    assert run(here, "new", "Principle", "My Test") == 0
+    assert [p.name for p in wiki.rglob("*.md")] == ["My_Test.md"]
+    assert f"wrote {wiki / 'Principle/My_Test.md'}" in capsys.readouterr().out
+
+
+def test_new_says_where_notes_written_by_hand_belong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path, FILES)
+    assert run(here, "new", "Note", "Mine") == 2
+    assert "notes/Mine.qmd" in capsys.readouterr().err
+
+
+def test_clean_says_what_it_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    here = written(tmp_path, FILES)
+    assert run(here, "build") == 0
+    capsys.readouterr()
+    assert run(here, "clean") == 0
+    out = capsys.readouterr().out
+    assert re.match(r"typedwiki: \d+ notes and \d+ other files deleted from ", out)
+    run(here, "clean")
+    assert capsys.readouterr().out == "typedwiki: nothing to delete\n"

@@ -1,0 +1,63 @@
+"""What editors make of `check`: the problem matchers of .vscode/tasks.json read what it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from authoring import run, written
+from conftest import ROOT
+from test_day import FILES, page
+
+TASKS = {task["label"]: task for task in json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]}
+WRONG = FILES | {"Environment/Kitchen.md": page("Kitchen", more="See [[Principle:Nowhere]].\n\n")}
+
+
+def test_the_problem_list_has_file_line_column_severity_and_message(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(written(tmp_path, WRONG), "check", "--all") == 1
+    pattern = TASKS["Typedwiki: check"]["problemMatcher"]["pattern"]
+    found = [m for line in capsys.readouterr().out.splitlines() if (m := re.match(pattern["regexp"], line))]
+    names = ("file", "line", "column", "severity", "code", "message")
+    assert [tuple(m[pattern[name]] for name in names) for m in found] == [
+        ("data/wikis/Environment/Kitchen.md", "7", "5", "error", "L001", "no page `Principle:Nowhere`")
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it is ended by a signal")
+def test_while_editing_the_list_is_renewed(tmp_path: Path) -> None:
+    here = written(tmp_path / "here", WRONG)
+    log = tmp_path / "log"
+    command = [sys.executable, str(ROOT / "scripts/wiki.py"), "--project", str(here), "check", "--watch"]
+    background = TASKS["Typedwiki: check while editing"]["problemMatcher"]["background"]
+
+    def rounds(number: int) -> str:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            text = log.read_text(encoding="utf-8")
+            if len(re.findall(background["endsPattern"], text, re.MULTILINE)) >= number:
+                return text
+            time.sleep(0.1)
+        pytest.fail(log.read_text(encoding="utf-8"))
+
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, env={**os.environ}) as process:
+        try:
+            assert "error L001 no page `Principle:Nowhere`" in rounds(1)
+            (here / "data/wikis/Environment/Kitchen.md").write_text(page("Kitchen"), encoding="utf-8")
+            last = re.split(background["beginsPattern"], rounds(2), flags=re.MULTILINE)[-1]
+            assert last.splitlines()[1:] == [
+                "mended: error L001 no page `Principle:Nowhere`",
+                "typedwiki: check ends",
+            ]
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0

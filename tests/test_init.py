@@ -1,0 +1,96 @@
+"""A site of one's own: nothing of the sample is left, and nobody's file is lost."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from authoring import run, understood, written
+from conftest import ROOT
+from test_day import FILES
+from typedwiki.author import init
+from typedwiki.config import load_config
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """This project as a fresh clone."""
+    here = tmp_path / "clone"
+    here.mkdir()
+    for name in (*init.MACHINERY, "data", "notes"):
+        source = ROOT / name
+        if source.is_dir() and name != "notes":
+            shutil.copytree(source, here / name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+        elif source.is_file():
+            (here / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, here / name)
+    for path in (ROOT / "notes").glob("*.*"):
+        if path.is_file() and not path.name.startswith("."):
+            shutil.copy(path, here / "notes")
+    return here
+
+
+def test_the_list_of_the_sample_is_current() -> None:
+    listed = dict(init.digests(ROOT))
+    if os.environ.get("UPDATE_GOLDEN"):
+        path = ROOT / "scripts/typedwiki/author/sample.sha256"
+        path.write_text("".join(f"{digest}  {name}\n" for name, digest in listed.items()), encoding="utf-8")
+    else:
+        assert init.sample() == listed
+
+
+def test_a_clone_becomes_a_site_without_the_sample(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mine = clone / "data/wikis/Principle/Chain_Rule.md"
+    mine.write_text(mine.read_text(encoding="utf-8") + "\nMine.\n", encoding="utf-8")
+    assert run(clone, "init", "--title", "Bread: a handbook", "--description", "How bread is made") == 0
+    assert "files of the sample deleted" in capsys.readouterr().out
+    assert [p.name for p in (clone / "data").rglob("*") if p.is_file()] == ["Chain_Rule.md"]  # edited: it stays
+    mine.unlink()
+    config = load_config(clone)
+    assert (config.title, config.description) == ("Bread: a handbook", "How bread is made")
+    assert [p.name for p in (clone / "notes").glob("*") if p.is_file()] == ["README.md"]
+    home = (clone / "index.qmd").read_text(encoding="utf-8")
+    assert 'title: "Bread: a handbook"\nsubtitle: How bread is made\n' in home
+    assert "language model" not in home + (clone / "_quarto.yml").read_text(encoding="utf-8")
+    assert [p.code for p in understood(clone).problems] == ["R009"]
+
+
+def test_first_pages_are_joined_and_without_errors(clone: Path) -> None:
+    assert run(clone, "init", "--title", "Bread", "--pages") == 0
+    wiki = understood(clone)
+    assert len(wiki.graph.pages) == 5
+    assert {p.code for p in wiki.problems} <= {"C004", "S005"}  # sources, and a second step
+
+
+def test_a_site_around_a_wiki_elsewhere(clone: Path, tmp_path: Path) -> None:
+    wiki = written(tmp_path / "there", FILES) / "data/wikis"
+    before = {p: p.read_bytes() for p in wiki.rglob("*.md")}
+    assert run(clone, "init", tmp_path / "site", "--title", "Bread", "--source", wiki) == 0
+    config = load_config(tmp_path / "site")
+    assert (config.title, config.sources) == ("Bread", (wiki,))
+    assert {p: p.read_bytes() for p in wiki.rglob("*.md")} == before
+    assert understood(tmp_path / "site").problems == ()
+    assert (clone / "data/wikis/Principle/Chain_Rule.md").exists()  # the clone is not the site
+
+
+def test_nothing_is_overwritten(clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/Makefile").write_text("mine:\n", encoding="utf-8")
+    assert run(clone, "init", tmp_path / "site", "--title", "Bread") == 2
+    assert "Makefile" in capsys.readouterr().err
+    assert [p.name for p in (tmp_path / "site").iterdir()] == ["Makefile"]
+
+
+def test_in_a_terminal_it_asks(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["Bread", "How bread is made", "y"])
+    monkeypatch.setattr("builtins.input", lambda question: next(answers))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert run(clone, "init") == 0
+    assert load_config(clone).description == "How bread is made"
+    assert len(understood(clone).graph.pages) == 5
