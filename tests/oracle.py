@@ -13,6 +13,7 @@ from typing import Any
 import pypandoc
 
 from typedwiki.notes.link_table import READER
+from typedwiki.text.quarto_syntax import OFF
 
 _CODE = re.compile(
     r"<(?P<tag>syntaxhighlight|pre)(?P<attrs>[^>]*)>(?P<body>.*?)</(?P=tag)>"
@@ -103,11 +104,27 @@ def _only_links(line: str) -> bool:
 def in_note(markdown: str) -> Holds:
     """Count a note as pandoc reads it."""
     holds = Holds()
+    markdown = markdown.replace(OFF, "")  # as the filters do
     blocks = pypandoc.convert_text(markdown.replace("```{mermaid}", "```mermaid"), "json", READER, ["--preserve-tabs"])
     _walk(json.loads(blocks)["blocks"], holds)
+    _html_cells(json.loads(blocks)["blocks"], holds)
     whole = re.sub(r"```\{=html\}.*?```", "", markdown, flags=re.DOTALL)
     holds.words = Counter(w.casefold() for w in _WORD.findall(html.unescape(whole)))
     return holds
+
+
+def _html_cells(blocks: list[Any], holds: Holds) -> None:
+    """Count the cells of tables that are elements, with blocks between their tags."""
+    cell: list[Any] | None = None
+    for node in blocks:
+        tag = node["c"][1] if node["t"] == "RawBlock" else ""
+        if tag.startswith(("<td", "<th")) and not tag.startswith("<thead"):
+            cell = []
+        elif cell is not None and tag.startswith(("</td", "</th")):
+            holds.cells[_folded(_text(cell))] += 1
+            cell = None
+        elif cell is not None:
+            cell.append(node)
 
 
 def _walk(node: Any, holds: Holds) -> None:

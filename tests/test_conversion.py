@@ -13,7 +13,7 @@ from typedwiki.config import load_config
 from typedwiki.pipeline import generate, understand
 from typedwiki.text.sections import outside_code
 
-_MARKUP = re.compile(r"'''|^\{\||^\|\}|^==+ |\[\[|</?syntaxhighlight", re.MULTILINE)
+_MARKUP = re.compile(r"'''|^\{\||^\|\}|^==+ |</?syntaxhighlight", re.MULTILINE)
 
 
 def notes(source: Path | None) -> dict[Path, str]:

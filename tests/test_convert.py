@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -120,7 +120,9 @@ x = "<&>"
 
 [[File:plots/a.png|A curve]]
 
-: said once
+<blockquote>
+said once
+</blockquote>
 
 == Connections ==
 
@@ -151,10 +153,20 @@ def test_mediawiki_becomes_what_a_markdown_author_would_write() -> None:
         ("```mermaid\ngraph TD\nA --> B\n```", "{{#mermaid:graph TD\nA --> B\n}}"),
         (
             "- a\n\n    more\n\n    ```sh\n    ls\n    ```\n- b",
-            '* a\n*: more\n\n    <syntaxhighlight lang="sh">\nls\n</syntaxhighlight>\n\n* b',
+            '* a\n\n  more\n<syntaxhighlight lang="sh">\nls\n</syntaxhighlight>\n* b',
         ),
         ("a  \nb", "a<br>\nb"),
         ("a\n\n* * *\n\nb", "a\n\n----\n\nb"),
+        ("> [!NOTE]\n> Mind the words.", "<blockquote>\n[!NOTE]\nMind the words.\n</blockquote>"),
+        ("Words.[^1] More.\n\n[^1]: A *note*.", "Words.<ref>A ''note''.</ref> More."),
+        ("term\n\n:   what\n    it is", "; term\n: what it is"),
+        ("[t][r] and <u>u</u>, H~2~O\n\n[r]: Page.md", "[t](Page.md) and <u>u</u>, H<sub>2</sub>O"),
+        ("![A *b*](a.png){width=300px}", "[[File:a.png|300px|A ''b'']]"),
+        ("![A](a.png){width=50%}", "![A](a.png){width=50%}"),
+        ("![[a.png]]", "[[File:a.png]]"),
+        ("[[Risk|*its* `x`]]", "[[Risk|''its'' <code>x</code>]]"),
+        ("- a <!-- why -->\n- b", "* a <!-- why -->\n* b"),
+        ("An ~~old~~ ==new==", "An <s>old</s> <mark>new</mark>"),
         ("<!-- typedwiki: ignore C004 why -->", "<!-- typedwiki: ignore C004 why -->"),
         ("| a | b |\n|---|---|\n| | x |", '{| class="wikitable"\n! a !! b\n|-\n|  || x\n|}'),
     ],
@@ -168,12 +180,15 @@ def test_small_things(markdown: str, wiki: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "said", "lost"),
     [
-        ("| a | b |\n|--:|---|\n| 1 | 2 |", 6, "the alignment of columns", True),
-        ("```python title=x\nx\n```", 6, "`title=x` on a block of code", True),
-        ("Words.[^1]\n\n[^1]: A note of words.", 8, "a footnote left in Markdown", False),
-        ("> [!NOTE]\n> Mind the words.", 6, "a callout left in Markdown", False),
+        ("| a | b |\n|--:|---|\n| 1 | 2 |", 6, "a table left in Markdown", False),
+        ("```python title=x\nx\n```", 6, "code that reads differently", True),
+        ("::: {.callout-note}\nMind.\n:::", 6, "a callout left in Markdown", False),
         ("3. three words\n4. four words", 6, "a list left in Markdown", False),
-        ("== Text ==\n{|\n| one\n* two\n|}", 7, "a table with more than a line in a cell, left as a wikitable", False),
+        ("- [ ] to do\n- [x] done", 6, "a list left in Markdown", False),
+        ("![A curve](a.png){width=50%}\n\n## Sized {.unnumbered}", 8, "a heading that reads differently", True),
+        ("Cut.\n\n| one\n|   two", 8, "a verse that reads differently", True),
+        ("Words.\n\n[^1]: A note of words.", 8, "a definition that nothing refers to", True),
+        ("An escape `a\ufffdb` in code.", 6, "a character that nobody sees", True),
         ('== Text ==\n<syntaxhighlight lang="c" line>\nx\n</syntaxhighlight>', 7, "`line` on a block of code", True),
     ],
 )
@@ -211,23 +226,30 @@ def _said(made: WikiPage) -> tuple[object, ...]:
     return made.page_title, made.overview, made.domains, made.sources, made.last_updated, made.aliases, made.images
 
 
+def written_in(raw: RawFile, dialect: str, text: str) -> RawFile:
+    """The page in a dialect; its file is renamed if its name says another."""
+    path = str(PurePosixPath(raw.path).with_suffix(".md")) if dialect == "markdown" else raw.path
+    return replace(raw, path=path, text=text)
+
+
 def there_and_back(source: Path) -> int:
     raw, _, _ = read([source], SCHEMA, source)
     spaces = namespaces_of(raw)
+    lost = 0
     for file in raw:
         space, dialect = spaces[file.root, file.stem], dialect_of(file)
         made = converted(file, OTHER[dialect], SCHEMA, space)
         if any(remark.lost for remark in made.remarks):
             assert made.remarks[0].line > 0
+            lost += 1
             continue
-        there = replace(file, text=made.text)
+        there = written_in(file, OTHER[dialect], made.text)
         assert dialect_of(there) == OTHER[dialect], file.path
         assert facts(there, space) == facts(file, space), file.path
         again = converted(there, dialect, SCHEMA, space)
         assert [remark for remark in again.remarks if remark.lost] == [], file.path
-        back = replace(file, text=again.text)
-        assert facts(back, space) == facts(file, space), file.path
-    return sum(any(r.lost for r in converted(f, OTHER[dialect_of(f)], SCHEMA).remarks) for f in raw)
+        assert facts(replace(file, text=again.text), space) == facts(file, space), file.path
+    return lost
 
 
 def test_there_and_back_in_the_wiki_of_the_project() -> None:
@@ -245,7 +267,7 @@ def test_there_and_back_in_a_real_wiki(corpus: Path) -> None:
     assert there_and_back(corpus / "huggingface_transformers") == 0
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.md")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.md") if path.stem != "requirements"))
 def test_no_page_breaks_it(name: str) -> None:
     """Whatever a page holds, nothing of it is lost without a word."""
     for case in load(name):
@@ -255,11 +277,15 @@ def test_no_page_breaks_it(name: str) -> None:
             if not any(remark.lost for remark in made.remarks):
                 new, _ = parse(replace(raw, text=made.text), SCHEMA)
                 assert _said(new) == _said(parse(raw, SCHEMA)[0]), case.title
-                assert len(new.outgoing_links) == len(parse(raw, SCHEMA)[0].outgoing_links), case.title
+                assert _targets(new) == _targets(parse(raw, SCHEMA)[0]), case.title
+
+
+def _targets(made: WikiPage) -> set[tuple[object, ...]]:
+    return {(link.edge, link.type, link.target, link.fragment) for link in made.outgoing_links}
 
 
 def test_in_place_only_what_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    spoilt = MARKDOWN.replace("|------|", "|-----:|")
+    spoilt = MARKDOWN.replace("```python", "```python title=x")
     here = written(tmp_path, {"Principle/Loss.md": MARKDOWN, "Principle/Gain.md": spoilt.replace("# Loss", "# Gain")})
     before = snapshot(here)
     both: list[str | Path] = ["convert", "--to", "mediawiki", "Principle:Loss", here / "data/wikis/Principle/Gain.md"]
@@ -268,7 +294,7 @@ def test_in_place_only_what_loses_nothing(tmp_path: Path, capsys: pytest.Capture
     assert "+== Overview ==" in capsys.readouterr().out
     assert run(here, *both) == 1
     said = capsys.readouterr()
-    assert "data/wikis/Principle/Gain.md:17: cannot say the alignment of columns" in said.err
+    assert "data/wikis/Principle/Gain.md:21: cannot say code that reads differently" in said.err
     assert "1 of 2 pages converted" in said.out
     after = snapshot(here)
     assert after["Principle/Gain.md"] == before["Principle/Gain.md"]
@@ -298,6 +324,33 @@ def test_a_file_that_is_named_for_its_dialect_gets_another_name(tmp_path: Path) 
     assert [p for p in understood(here).problems if p.code == "L001" and p.path.endswith("Train.md")] == []
 
 
+@pytest.mark.parametrize(
+    ("data", "kept"),
+    [
+        (MARKDOWN.replace("\n", "\r").encode(), WIKI.replace("\n", "\r").encode()),
+        (MARKDOWN.rstrip("\n").encode(), WIKI.rstrip("\n").encode()),
+        (b"\xef\xbb\xbf" + MARKDOWN.encode(), b"\xef\xbb\xbf" + WIKI.encode()),
+        (
+            MARKDOWN.replace(x := 'x = "<&>"\n', f"{x[:-1]}\x0c\x1b[0m\x00\r\n").encode(),
+            WIKI.replace(x, f"{x[:-1]}\x0c\x1b[0m\x00\r\n").encode(),
+        ),
+    ],
+    ids=["carriage returns", "no newline at the end", "byte order mark", "control characters in code"],
+)
+def test_line_ends_and_odd_characters_of_a_file_stay(data: bytes, kept: bytes, tmp_path: Path) -> None:
+    here = written(tmp_path, {"Principle/Loss.md": ""})
+    (here / "data/wikis/Principle/Loss.md").write_bytes(data)
+    assert run(here, "convert", "--to", "mediawiki", "Principle:Loss") == 0
+    assert snapshot(here)["Principle/Loss.md"] == kept
+
+
+def test_a_typed_source_comes_back() -> None:
+    made = turned("{|\n! Source\n| [[source::Code|a.py|url]]\n|}\n== Overview ==\nWords.\n\n[[Category:Maths]]\n")
+    assert [remark for remark in made.remarks if remark.lost] == []
+    assert "- **Domains**: Maths" in made.text
+    assert "* [[source::Code|a.py | url]]" in turned(made.text).text
+
+
 def test_what_is_no_page_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = written(tmp_path, {"Principle/Loss.md": MARKDOWN})
     assert run(here, "convert", "--to", "markdown", here / "_quarto.yml") == 2
@@ -307,5 +360,5 @@ def test_what_is_no_page_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_dialects_are_told_apart() -> None:
-    assert is_wiki(page(WIKI), WIKI)
-    assert not is_wiki(page(MARKDOWN), MARKDOWN)
+    assert is_wiki("a.md", WIKI)
+    assert not is_wiki("a.md", MARKDOWN)

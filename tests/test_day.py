@@ -276,7 +276,7 @@ ODD = {
     "Principle/plot.png": "PNG",
     "Principle/shown.txt": "shown",
     "Principle/Kneading.md~": "old",
-    "Principle/.hidden.md": "x",
+    "Principle/._hidden.md": "x",
     "Principle/_draft.md": "x",
     "_archive/Old.md": "x",
     ".obsidian/app.json": "{}",

@@ -76,6 +76,84 @@ def test_links_of_all_kinds_are_rewritten(tmp_path: Path) -> None:
         assert new in text
 
 
+MARKDOWN_LINKS = [
+    ("[a][r]\n\n[r]: ../Principle/Mean_Loss.md 'x'", "[a][r]\n\n[r]: ../Principle/Total_Risk.md 'x'"),
+    ("[s]\n\n[s]: <../Principle/Mean_Loss.md#Overview>", "[s]\n\n[s]: <../Principle/Total_Risk.md#Overview>"),
+    ('<a href="../Principle/Mean_Loss.md">it</a>', '<a href="../Principle/Total_Risk.md">it</a>'),
+    ("[a label over\ntwo lines](../Principle/Mean_Loss.md)", "[a label over\ntwo lines](../Principle/Total_Risk.md)"),
+    ("[a](../Principle/Mean_Loss.md\n'a title')", "[a](../Principle/Total_Risk.md\n'a title')"),
+    ("[![p](p.png)](../Principle/Mean_Loss.md)", "[![p](p.png)](../Principle/Total_Risk.md)"),
+    ("[a](../Principle/Mean\\_Loss.md)", "[a](../Principle/Total_Risk.md)"),
+    ("[a](../Principle/Mean_Loss.md?plain=1#L3)", "[a](../Principle/Total_Risk.md?plain=1#L3)"),
+    ("[a](../principle/mean_loss.md)", "[a](../principle/Total_Risk.md)"),
+    ("[a](/Principle/Mean_Loss)", "[a](/Principle/Total_Risk)"),
+    ("[[Principle/Mean_Loss]]", "[[Principle/Total_Risk]]"),
+    ("[[Mean_Loss.md]]", "[[Total_Risk.md]]"),
+    ("[[../Principle/mean_loss.md#Overview|x]]", "[[../Principle/Total_Risk.md#Overview|x]]"),
+    ("[[the loss|Mean Loss]]", "[[the loss|Total Risk]]"),
+    ("![[Mean Loss]]", "![[Total Risk]]"),
+    ("[[mean loss]]", "[[total risk]]"),
+    ("| a |\n|---|\n| [[Mean_Loss\\|x]] |", "| a |\n|---|\n| [[Total_Risk\\|x]] |"),
+]
+MARKDOWN_UNTOUCHED = [
+    "[o]: https://example.org/Mean_Loss.md\n\n[o]",
+    "[^1]: Mean_Loss.md\n\nWords.[^1]",
+    "<https://example.org/Mean_Loss.md>",
+    "~~~\n[[Mean_Loss]]\n~~~",
+    "    [[Mean_Loss]]",
+]
+
+
+@pytest.mark.parametrize(("old", "new"), [*MARKDOWN_LINKS, *((line, line) for line in MARKDOWN_UNTOUCHED)])
+def test_links_of_markdown_keep_their_form(old: str, new: str, tmp_path: Path) -> None:
+    page = "# Train\r\n\r\n## Overview\r\n\r\nA page.\r\n\r\n{}\r\n"
+    files = {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page.format(old), "Workflow/p.png": "png"}
+    here = written(tmp_path, files)
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    assert snapshot(here)["Workflow/Train.md"].decode() == page.format(new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[a](../Principle/Mean_Loss.md)", "[a](../Heuristic/Mean_Loss.md)"),
+        ("[a](Principle/Mean_Loss)", "[a](Heuristic/Mean_Loss)"),
+        ("[a](/Principle/Mean_Loss.html)", "[a](/Heuristic/Mean_Loss.html)"),
+        ("[r]\n\n[r]: ../Principle/Mean_Loss.md", "[r]\n\n[r]: ../Heuristic/Mean_Loss.md"),
+        ("[[Principle/Mean_Loss]]", "[[Heuristic/Mean_Loss]]"),
+        ("[[Principle:Mean_Loss]]", "[[Heuristic:Mean_Loss]]"),
+        ("[[Mean_Loss]]", "[[Mean_Loss]]"),
+    ],
+)
+def test_links_follow_to_another_type(old: str, new: str, tmp_path: Path) -> None:
+    page = "# Train\n\n## Overview\n\nA page.\n\n{}\n"
+    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page.format(old)})
+    assert run(here, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss") == 0
+    assert snapshot(here)["Workflow/Train.md"].decode() == page.format(new)
+
+
+def test_names_of_composed_letters_are_one_name(tmp_path: Path) -> None:
+    page = "# Train\n\n## Overview\n\nA [[Gro\u0308\u00dfe]], [a](../Principle/Gro\u0308\u00dfe.md).\n"
+    here = written(tmp_path, {"Principle/Gr\u00f6\u00dfe.md": "# Size\n", "Workflow/Train.md": page})
+    assert run(here, "rename", "Principle:Gr\u00f6\u00dfe", "Principle:Scale & size") == 0
+    text = snapshot(here)["Workflow/Train.md"].decode()
+    assert "A [[Scale_&_size]], [a](../Principle/Scale_%26_size.md)." in text
+
+
+def test_a_page_that_redirects_to_it_gives_it_no_alias(tmp_path: Path) -> None:
+    files = {
+        "Principle/Mean_Loss.md": LOSS,
+        "Principle/Cost.mediawiki": "#REDIRECT [[Mean Loss]]\n",
+        "Workflow/Train.md": "# Train\n\nThe [[Cost]].\n",
+    }
+    here = written(tmp_path, files)
+    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    after = snapshot(here)
+    assert after["Principle/Total_Risk.md"].decode().startswith("---\naliases:\n  - Mean_Loss\n---\n")
+    assert after["Workflow/Train.md"].decode() == files["Workflow/Train.md"]
+    assert "Principle/Cost" not in understood(here).graph.pages
+
+
 def test_the_file_moves_and_its_old_name_is_an_alias(tmp_path: Path) -> None:
     train = "# Train\n\n## Connections\n- [[step::Principle:Mean_Loss]]\n"
     here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
@@ -116,6 +194,7 @@ def test_aliases_join_what_the_front_matter_says(front: str, expected: str, tmp_
         ("Mean Loss\n===", "Mean Loss", "Risk", "Risk\n==="),
         ("# The mean loss", "Mean_Loss", "Total_Risk", "# The mean loss"),
         ("# The mean loss", "The mean loss", "Risk, in all", "# Risk, in all"),
+        ("# Mean Loss {#loss}", "Mean_Loss", "Total_Risk", "# Total Risk {#loss}"),
     ],
 )
 def test_the_heading_follows_where_it_was_the_name(
@@ -128,6 +207,14 @@ def test_the_heading_follows_where_it_was_the_name(
     assert ("its title stays “The mean loss”" in capsys.readouterr().out) == (heading == expected)
 
 
+def test_a_name_of_one_word_becomes_words(tmp_path: Path) -> None:
+    here = written(tmp_path, {"Principle/Alpha.md": "---\ntitle: Alpha\n---\n# Alpha\n\n## Overview\n\nSmall.\n"})
+    assert run(here, "rename", "Principle:Alpha", "Principle:Omega: the point") == 0
+    text = snapshot(here)["Principle/Omega_the_point.md"].decode()
+    head = '---\ntitle: "Omega: the point"\naliases:\n  - Alpha\n---\n# Omega: the point\n'
+    assert text.startswith(head)
+
+
 INDEX = """# Principles of Mean Loss
 
 | Page | File | Connections |
@@ -137,6 +224,7 @@ INDEX = """# Principles of Mean Loss
 
 - [[Principle:Mean Loss|the loss]]: ✅Principle:Mean_Loss, and more
 - `Mean_Loss` is code
+- ⬜Impl:Nothing; here, ✅Principle:Mean_Loss; and ✅Workflow:Train, all
 
 | Workflow | Principle |
 |---|---|
@@ -161,6 +249,7 @@ def test_index_files_follow(tmp_path: Path) -> None:
         "| Mean_Loss | [→](./Principle/Mean_Loss.md)",
         "[[Principle:Mean Loss|the loss]]: ✅Principle:Mean_Loss",
         "| Train | `Mean_Loss` |",
+        "✅Principle:Mean_Loss; and",
         "## Principle: Mean_Loss",
     ):
         expected = expected.replace(old, old.replace("Mean_Loss", "Total_Risk").replace("Mean Loss", "Total Risk"))
@@ -168,9 +257,24 @@ def test_index_files_follow(tmp_path: Path) -> None:
     assert sorted(codes(here)) == sorted(code.replace("Mean_Loss", "Total_Risk") for code in before)
 
 
+def test_marks_of_an_index_are_read_to_the_end_of_a_name(tmp_path: Path) -> None:
+    name = "Gauss & Newton, \u201ctwice\u201d; why"
+    files = {
+        "Principle/Loss.md": LOSS,
+        "Workflow/Train.md": "# Train\n\n[[step::Principle:Loss]]\n",
+        "_WorkflowIndex.md": "| Page | Connections |\n|---|---|\n| Train | \u2705Principle:Loss, then |\n",
+    }
+    here = written(tmp_path, files)
+    assert run(here, "rename", "Principle:Loss", f"Principle:{name}") == 0
+    stem = name.replace(" ", "_")
+    assert f"\u2705Principle:{stem}, then |" in snapshot(here)["_WorkflowIndex.md"].decode()
+    assert [p for p in understood(here).problems if p.code in ("I003", "L001")] == []
+
+
 def test_another_type_takes_along_what_the_page_points_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (
         LOSS + "\nA [curve](plots/a.png), ![curve](plots/a.png) and [other](Other.md), [me](Mean_Loss.md#overview).\n"
+        '\nAnd ![[plots/a.png]], <img src="plots/a.png">, ![c][c] and [o].\n\n[c]: plots/a.png\n[o]: Other.md\n'
     )
     files = {
         "deep/Principle/Mean_Loss.md": text,
@@ -187,6 +291,8 @@ def test_another_type_takes_along_what_the_page_points_at(tmp_path: Path, capsys
     moved = after["deep/Heuristic/Mean_Loss.md"]
     assert "A [curve](../Principle/plots/a.png), ![curve](../Principle/plots/a.png)" in moved
     assert "[other](../Principle/Other.md), [me](Mean_Loss.md#overview)" in moved
+    assert 'And ![[../Principle/plots/a.png]], <img src="../Principle/plots/a.png">, ![c][c] and [o]' in moved
+    assert "[c]: ../Principle/plots/a.png\n[o]: ../Principle/Other.md\n" in moved
     assert moved.startswith('---\naliases:\n  - "Principle:Mean_Loss"\n---\n')
     other = after["deep/Principle/Other.md"]
     assert "[[uses_heuristic::Heuristic:Mean_Loss]], [it](../Heuristic/Mean_Loss.md)" in other
@@ -269,7 +375,7 @@ def test_a_failure_half_way_puts_everything_back(
 
     monkeypatch.setattr("typedwiki.author.rewrite.rewrite_file", failing)
     assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 2
-    assert "No space left" in capsys.readouterr().err
+    assert "the disk is full" in capsys.readouterr().err
     assert snapshot(here) == before
 
 
@@ -505,8 +611,8 @@ def test_a_converted_page_keeps_its_line_ends(data: bytes, tmp_path: Path) -> No
 def test_a_page_with_characters_that_nobody_sees_is_not_converted(
     sign: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = written(tmp_path, {"Principle/A.md": f"# A\n\n```\na{sign}b\n```\n"})
+    here = written(tmp_path, {"Principle/A.md": f"# A\n\n## Overview\n\nA *line* with a{sign}b.\n"})
     before = snapshot(here)
     assert run(here, "convert", "Principle:A", "--to", "mediawiki") == 1
-    assert f"data/wikis/Principle/A.md:4: cannot keep the character U+{ord(sign):04X}" in capsys.readouterr().err
+    assert f"data/wikis/Principle/A.md:5: cannot keep the character U+{ord(sign):04X}" in capsys.readouterr().err
     assert snapshot(here) == before

@@ -281,9 +281,8 @@ class _Reader:
                 continue
             whole = match["name"].rstrip(_AFTER)
             ids = self._prose_ids(whole, page_type)
-            name = (
-                whole if ids else re.split(r"[,;]", whole)[0].rstrip(_AFTER)
-            )  # if no page has it, as far as a list goes
+            # If no page has the name, it is what stands before the next item of a list.
+            name = whole if ids else re.split(r"[,;]", whole)[0].rstrip(_AFTER)
             length = match.start("name") - match.start() + len(name)
             span = self._span(number, match.start(), length)
             self.marks.append(Mark(match["mark"] == "✅", f"{match['type']}:{name}", span, ids, owners))
@@ -291,7 +290,7 @@ class _Reader:
     def _prose_ids(self, text: str, page_type: str) -> tuple[str, ...]:
         """The pages named by as many of the first words as make a name: a sentence may follow it."""
         words = text.split()[:_LONGEST_NAME]
-        names = (" ".join(words[:count]).rstrip(").:!?,;") for count in range(len(words), 0, -1))
+        names = (" ".join(words[:count]).rstrip(").:!?,;*_") for count in range(len(words), 0, -1))
         return next(filter(None, (self._ids(name, page_type) for name in names)), ())
 
     def _ids(self, name: str, page_type: str | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import yaml
 
 from ..audit.fix import Edit
 from ..model import RawFile
-from ..text.front_matter import FRONT_MATTER
+from ..text.front_matter import FRONT_MATTER, read_front_matter
 from .rewrite import RewriteError
 
 _KEY = re.compile(r"^alias(?:es)?[ \t]*:.*(?:\n(?:[ \t#-].*|[ \t]*(?=\n)))*", re.MULTILINE | re.IGNORECASE)
@@ -22,27 +22,29 @@ def with_aliases(file: RawFile, names: Sequence[str]) -> Edit:
     Raises:
         RewriteError: the front matter is such that nothing can be added with certainty.
     """
-    block = "aliases:\n" + "".join(f"  - {_quoted(name)}\n" for name in names) if names else ""
-    front = FRONT_MATTER.match(file.text)
+    block = "aliases:\n" + "".join(f"  - {scalar(name)}\n" for name in names) if names else ""
+    front = FRONT_MATTER.match(file.text) if read_front_matter(file.text).end else None
     if not front:
-        return Edit(file.path, 0, 0, f"---\n{block}---\n")
-    known = _KEY.search(front[1])
+        return Edit(file.path, 0, 0, f"---\n{block}---\n" if names else "")
+    old, start = front["yaml"], front.start("yaml")
+    known = _KEY.search(old)
     if known:
-        start, end = front.start(1) + known.start(), front.start(1) + known.end()
-        if not names and known[0] == front[1]:
+        first, last = known.span()
+        if not names and known[0] == old.rstrip("\n"):
             return Edit(file.path, 0, front.end(), "")  # nothing else is in it
         if not names:  # the line goes with its end
-            end, start = (end + 1, start) if end < front.end(1) else (end, start - 1)
-        edit = Edit(file.path, start, end, block.rstrip("\n"))
+            last += 1
+        edit = Edit(file.path, start + first, start + last, block.rstrip("\n"))
     else:
-        edit = Edit(file.path, front.end(1), front.end(1), f"\n{block}".rstrip("\n"))
-    new = front[1][: edit.start - front.start(1)] + edit.text + front[1][edit.end - front.start(1) :]
-    if not _differ_in_aliases_only(front[1], new, list(names)):
+        edit = Edit(file.path, front.end("yaml"), front.end("yaml"), block)
+    new = old[: edit.start - start] + edit.text + old[edit.end - start :]
+    if not _differ_in_aliases_only(old, new, list(names)):
         raise RewriteError(f"{file.path}: its front matter cannot take an alias; write `aliases:` there yourself")
     return edit
 
 
-def _quoted(name: str) -> str:
+def scalar(name: str) -> str:
+    """A text as a YAML value, quoted if it must be."""
     plain = re.fullmatch(r"\w[\w .()+-]*", name) and yaml.safe_load(name) == name
     return name if plain else json.dumps(name, ensure_ascii=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -11,17 +12,23 @@ from typing import NamedTuple
 from ..audit.context import Context
 from ..audit.fix import Edit, apply
 from ..audit.outline import outline
-from ..model import Found, Missing, RawFile, WikiPage
+from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage
 from ..resolve import normalise
 from ..schema import key
-from ..text.front_matter import FRONT_MATTER
+from ..text.front_matter import read_front_matter, without_front_matter
 from ..text.links import scan
 from ..text.names import display_name
+from ..text.parse import parse
 from ..text.plain import plain
-from .aliases import with_aliases
-from .relink import Move, readdressed, relative, relinked_at
+from .aliases import scalar, with_aliases
+from .relink import Move, changed, readdressed, relative, relinked_at
 from .rename_effect import resolved
 from .rename_index import index_edits
+
+_HEADING = re.compile(
+    r"(?:#+[ \t]+|=[ \t]*)?(?:(?P<type>\w+):[ \t]*)?(?P<name>\S.*?)[ \t]*(?:\{[^{}]*\})?[ \t]*(?:#+|=)?[ \t]*"
+)
+_FRONT_TITLE = re.compile(r"(?mi)^title[ \t]*:[ \t]*(?P<value>(?P<quote>[\"']?)(?P<name>[^\n\"']+?)(?P=quote))[ \t]*$")
 
 
 class Plan(NamedTuple):
@@ -74,20 +81,24 @@ def adoption(context: Context, move: Move) -> Plan:
         RewriteError: the page's front matter cannot take the alias.
     """
     page = context.graph.pages[move.page.id]
+    file = context.files[page.id]
     old = move.page
     alias = old.stem if old.page_type == page.page_type else f"{old.page_type}:{old.stem}"
     edits: list[Edit] = []
     if normalise(alias) not in map(normalise, page.aliases):
-        edits.append(with_aliases(context.files[page.id], [*page.aliases, alias]))
+        edits.append(with_aliases(file, [*parse(file, context.schema)[0].aliases, alias]))
     names = {normalise(name) for name in (old.stem, display_name(old.stem, old.namespace))}
     for other in context.pages():
         text = context.files[other.id].text
         for link, found in zip(other.outgoing_links, context.graph.resolutions[other.id], strict=True):
             kind = context.schema.page_type(link.type) if link.type else None
             written = PurePosixPath(link.target).stem if link.is_path else link.target
+            swapped = isinstance(found, Found) and found.swapped
+            written = (link.label or "") if swapped else written
             same = (not kind or kind.name == old.page_type) and normalise(written) in names
-            if same and link.target and (isinstance(found, Missing) or found == Found(page.id)):
-                edits += relinked_at(Edit(other.path, link.span.start, link.span.end, text), link, other.path, move)
+            if same and link.target and (isinstance(found, Missing) or _leads(found, page)):
+                place = Edit(other.path, link.span.start, link.span.end, text)
+                edits += relinked_at(place, link, other.path, move, swapped=swapped)
     return Plan(move, tuple(edits), False)
 
 
@@ -117,41 +128,37 @@ def _link_edits(context: Context, move: Move, typed: frozenset[tuple[str, int]])
         for number, (link, resolution) in enumerate(
             zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True)
         ):
-            if resolution == Found(move.page.id) and link.target:
-                needs_type = (page.path, number) in typed
-                yield from relinked_at(
-                    Edit(page.path, link.span.start, link.span.end, text), link, here, move, needs_type
-                )
+            if isinstance(resolution, Found) and resolution.page_id == move.page.id and link.target:
+                place = Edit(page.path, link.span.start, link.span.end, text)
+                yield from relinked_at(place, link, here, move, (page.path, number) in typed, resolution.swapped)
 
 
 def _title_edits(file: RawFile, move: Move) -> Iterator[Edit]:
     """The page's heading and the title in its front matter, where they say the old name."""
     span = outline(file).title
-    if span:
-        line = file.text[span.start :].partition("\n")[0]
-        match = re.fullmatch(r"(#+[ \t]+|=[ \t]*)?(?:(?P<type>\w+):[ \t]*)?(?P<name>\S.*?)[ \t]*(?:#+|=)?[ \t]*", line)
-        if match:
-            if move.new_type and match["type"] and key(match["type"]) == key(move.page.page_type):
-                start = span.start + match.start("type")
-                yield Edit(file.path, start, start + len(match["type"]), move.type)
-            yield from _named(file.path, span.start + match.start("name"), match["name"], move)
-    front = FRONT_MATTER.match(file.text)
-    title = (
-        re.search(r"(?mi)^title[ \t]*:[ \t]*(?P<q>[\"']?)(?P<name>[^\n\"']+?)(?P=q)[ \t]*$", front[0])
-        if front
-        else None
-    )
-    if title:
-        yield from _named(file.path, title.start("name"), title["name"], move)
+    match = _HEADING.fullmatch(file.text[span.start :].partition("\n")[0]) if span else None
+    if span and match:
+        if move.new_type and match["type"] and key(match["type"]) == key(move.page.page_type):
+            start = span.start + match.start("type")
+            yield Edit(file.path, start, start + len(match["type"]), move.type)
+        new = _title(match["name"], move)
+        if new:
+            yield Edit(file.path, span.start + match.start("name"), span.start + match.end("name"), new)
+    front = file.text[: read_front_matter(file.text).end]
+    title = _FRONT_TITLE.search(front)
+    new = _title(title["name"], move) if title else None
+    if title and new:
+        quotes = {"": scalar(new), '"': json.dumps(new, ensure_ascii=False), "'": "'" + new.replace("'", "''") + "'"}
+        yield Edit(file.path, title.start("value"), title.end("value"), quotes[title["quote"]])
 
 
-def _named(path: str, start: int, written: str, move: Move) -> Iterator[Edit]:
-    """The page's name where it is shown."""
+def _title(written: str, move: Move) -> str | None:
+    """What is shown in the place of the page's name; None if something else is shown."""
     shown = plain(written)
     if shown == move.page.stem and "_" in shown:
-        yield Edit(path, start, start + len(written), move.stem)
-    elif shown in (display_name(move.page.stem, ""), display_name(move.page.stem, move.page.namespace), move.called):
-        yield Edit(path, start, start + len(written), move.title)
+        return move.stem
+    names = (move.page.stem, display_name(move.page.stem, ""), display_name(move.page.stem, move.page.namespace))
+    return move.title if shown in (*names, move.called) else None
 
 
 def _alias_edits(context: Context, move: Move) -> Iterator[Edit]:
@@ -160,9 +167,11 @@ def _alias_edits(context: Context, move: Move) -> Iterator[Edit]:
     if move.new_type:  # by its name alone, `[[Old type:Name]]` would no longer find it
         former.append(f"{page.page_type}:{page.stem}")
     own = {normalise(name) for name in (move.stem, f"{move.type}:{move.stem}", *former)}
-    kept = [alias.strip() for alias in page.aliases if normalise(alias) not in own]
-    if former or len(kept) < len(page.aliases):
-        yield with_aliases(context.files[page.id], [*kept, *former])
+    file = context.files[page.id]
+    aliases = parse(file, context.schema)[0].aliases  # without those that pages that redirect to it give it
+    kept = [alias.strip() for alias in aliases if normalise(alias) not in own]
+    if former or len(kept) < len(aliases):
+        yield with_aliases(file, [*kept, *former])
 
 
 def _aliased(context: Context, move: Move) -> Iterator[WikiPage]:
@@ -178,13 +187,23 @@ def _aliased(context: Context, move: Move) -> Iterator[WikiPage]:
 def _freed(context: Context, other: WikiPage, move: Move) -> Iterator[Edit]:
     """The alias goes from the page that had it, and links by it call that page by its name."""
     names = {normalise(move.stem), normalise(f"{move.type}:{move.stem}")}
-    yield with_aliases(context.files[other.id], [alias for alias in other.aliases if normalise(alias) not in names])
+    file = context.files[other.id]
+    aliases = parse(file, context.schema)[0].aliases  # without those that pages that redirect to it give it
+    kept = [alias for alias in aliases if normalise(alias) not in names]
+    if len(kept) < len(aliases):
+        yield with_aliases(file, kept)
     former = Move(replace(other, stem=move.stem), move.stem, other.page_type, other.stem, other.page_title, other.path)
     for page in context.pages():
         for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
-            if found == Found(other.id) and not link.is_path and normalise(link.target) == normalise(move.stem):
-                text = context.files[page.id].text
-                yield from relinked_at(Edit(page.path, link.span.start, link.span.end, text), link, page.path, former)
+            swapped = isinstance(found, Found) and found.swapped
+            written = (link.label or "") if swapped else link.target
+            if _leads(found, other) and not link.is_path and normalise(written) == normalise(move.stem):
+                place = Edit(page.path, link.span.start, link.span.end, context.files[page.id].text)
+                yield from relinked_at(place, link, page.path, former, swapped=swapped)
+
+
+def _leads(found: Resolution, page: WikiPage) -> bool:
+    return isinstance(found, Found) and found.page_id == page.id
 
 
 def _own_paths(context: Context, move: Move) -> Iterator[Edit]:
@@ -192,22 +211,25 @@ def _own_paths(context: Context, move: Move) -> Iterator[Edit]:
     page = move.page
     if PurePosixPath(page.path).parent == PurePosixPath(move.path).parent:
         return
-    text = context.files[page.id].text
+    file = context.files[page.id]
     folder = PurePosixPath(page.path).parent
-    by_path = {other.path for other in context.graph.pages.values()} - {page.path}
+    others = {other.path for other in context.graph.pages.values()} - {page.path}
 
-    def there(path: str) -> str:
-        return relative(str(folder / path), move.path)
+    def edit(address: str, span: Span) -> Iterator[Edit]:
+        written = file.text[span.start : span.end]
+        there = relative(str(folder / address), move.path)
+        new = written.replace(address, there, 1) if written.startswith(("[[", "![[")) else readdressed(written, there)
+        yield from changed(Edit(page.path, span.start, span.end, ""), written, new)
 
-    for link in page.outgoing_links:
-        target = relative(str(folder / link.target), "x")
-        if link.is_path and (target in by_path or (page.path, link.target) in context.attached):
-            written = text[link.span.start : link.span.end]
-            yield Edit(page.path, link.span.start, link.span.end, readdressed(written, there(link.target)))
-    found = scan(text)
-    for path in {path for path in page.images if (page.path, path) in context.attached}:
-        for match in re.finditer(
-            rf"(?:\]\([ ]*<?|(?i:\[\[(?:file|image|media):[ ]*)|src=[\"']?){re.escape(path)}", text
-        ):
-            if not any(part.start <= match.start() < part.end for part in found.protected):
-                yield Edit(page.path, match.end() - len(path), match.end(), there(path))
+    for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        target = context.graph.pages[resolution.page_id].path if isinstance(resolution, Found) else ""
+        here = relative(str(folder / link.target), "x")
+        beside = target in others and target.casefold().startswith(here.casefold().replace(" ", "_"))
+        if link.is_path and (beside or (page.path, link.target) in context.attached):
+            yield from edit(link.target, link.span)
+    found = scan(without_front_matter(file.text), page.dialect == "mediawiki")
+    images = [(image.address, image.span) for image in found.images]
+    images += [(note.values[0], note.span) for note in found.annotations if note.name == "image"]
+    for address, span in images:
+        if (page.path, address) in context.attached:
+            yield from edit(address, span)

@@ -37,7 +37,17 @@ def _understood(
     raw = sorted((_file(file, texts, move) for file in context.files.values()), key=lambda f: PurePosixPath(f.path))
     spaces = namespaces_of(raw)
     parsed = [parse(file, context.schema, spaces[file.root, file.stem]) for file in raw]
-    pages, doubled = unique_ids([page for page, _ in parsed])
+    # Pages that redirect are no pages of the graph, and have given theirs to the pages that they lead to.
+    before = {page.path: page for page in context.graph.pages.values()}
+    whole = []
+    for page, _ in parsed:
+        known = before.get(move.page.path if move and page.path == move.path else page.path)
+        own: tuple[str, ...] = ()
+        if known and known.path in texts:  # it may lose aliases of its own
+            own = parse(context.files[known.id], context.schema)[0].aliases
+        given = [alias for alias in known.aliases if alias not in own] if known else []
+        whole.append(replace(page, aliases=tuple(dict.fromkeys((*page.aliases, *given)))))
+    pages, doubled = unique_ids(whole)
     graph, unresolved = resolve(pages, context.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     return graph, files, [*(p for _, found in parsed for p in found), *doubled, *unresolved]

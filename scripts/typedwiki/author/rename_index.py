@@ -46,7 +46,7 @@ def _mark(place: Edit, move: Move) -> Iterator[Edit]:
     words = match[4].split(" ") if match else []
     for count in range(len(words), 0, -1):  # a sentence may follow the name
         name = " ".join(words[:count])
-        bare = name.rstrip(").:!?,;*_")
+        bare = name.rstrip(").:!?*_,;")
         new = respelled(bare, move)
         if match and new is not None:
             kind = move.type if move.new_type else match[2]

@@ -7,16 +7,17 @@ import os
 import re
 from bisect import bisect_left
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 
 from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
 from ..read import decode, is_utf16
+from ..text.characters import shown
 from ..undo import Change, move_file, undoable
 
+_RAW_LINE = re.compile(r"(?!\Z)([^\r\n]*)(\r\n|\r|\n|\Z)")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -24,7 +25,7 @@ class RewriteError(ValueError):
     """A file cannot be changed as asked. Nothing was changed."""
 
 
-def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
+def edited(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
     """Replace stretches of a file, given by offsets into its decoded text. Every other byte stays:
     line ends, byte order mark and what is no UTF-8 included.
 
@@ -51,38 +52,37 @@ def edited(data: bytes, edits: Iterable[Edit], shown: str) -> bytes:
             try:
                 text = text.encode("cp1252").decode("latin-1")
             except UnicodeEncodeError:
-                raise RewriteError(f"{shown}: is not UTF-8 and cannot hold `{edit.text.strip()}`") from None
+                raise RewriteError(f"{path}: is not UTF-8 and cannot hold `{edit.text.strip()}`") from None
         raw = raw[:start] + text + raw[end:]
     return mark + raw.encode(coding)
 
 
 def encoded(text: str, like: bytes) -> bytes:
-    """A text as bytes, with the line ends and the byte order mark of another version of the file, and with a line
-    end behind its last line only if that had one. Where it mixed them, a line that stays keeps its own."""
-    mark = BOM_UTF8 if like.startswith(BOM_UTF8) else b""
-    if is_utf16(like):
-        mark, old = like[:2], like.decode("utf-16", "replace")
-    else:
-        old = like[len(mark) :].decode("utf-8", "replace")
+    """A text as bytes, with what its lines had in another version of the file: their ends, and characters that
+    the decoder hides. A new line ends as most do. UTF-16, the byte order mark and a missing newline at the end
+    stay, too."""
+    mark = next((mark for mark in (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE) if like.startswith(mark)), b"")
     coding = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "utf-8")
-    ends = Counter(re.findall(r"\r\n|\r|\n", old))
+    broken = not is_utf16(like) and decode(like)[1] is not None
+    raw = like[len(mark) :].decode("cp1252" if broken else coding, "replace")
+    old = _RAW_LINE.findall(raw)
+    ends = Counter(end for _, end in old if end)
     usual = max(ends, key=lambda end: ends[end]) if ends else "\n"
-    new = text if old[-1:] in ("\r", "\n") or not old else text.rstrip("\n")
-    if len(ends) < 2:
-        return mark + new.replace("\n", usual).encode(coding)
-    before = re.findall(r"([^\r\n]*)(\r\n|\r|\n|\Z)", old)
-    lines = new.split("\n")
-    chosen = [usual] * len(lines)
-    for match in SequenceMatcher(None, [line for line, _ in before], lines, autojunk=False).get_matching_blocks():
-        for offset in range(match.size):
-            chosen[match.b + offset] = before[match.a + offset][1] or usual
-    return mark + "".join(map("".join, zip(lines, [*chosen[:-1], ""], strict=True))).encode(coding)
+    known: dict[str, deque[tuple[str, str]]] = defaultdict(deque)
+    for line, end in old:
+        known[shown(line)].append((line, end or usual))
+    lines = text.removesuffix("\n").split("\n")
+    new = [known[line].popleft() if known.get(line) else (line, usual) for line in lines]
+    data = "".join(line + end for line, end in new)
+    if not ends or old[-1][1] == "":
+        data = data.removesuffix(new[-1][1])
+    return mark + data.encode(coding)
 
 
 def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
     """The changes as a unified diff; paths below one of the ``roots`` are relative to that."""
 
-    def shown(path: str) -> str:
+    def named(path: str) -> str:
         inside = (
             root for root in roots if PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(root)
         )
@@ -94,8 +94,8 @@ def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
         for line in difflib.unified_diff(
             _LINE.findall(decode(change.old or b"")[0]),
             _LINE.findall(decode(change.new)[0]),
-            f"a/{shown(change.path)}",
-            f"b/{shown(change.target)}",
+            f"a/{named(change.path)}",
+            f"b/{named(change.target)}",
         )
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, understand
-from ..read import SUFFIXES
+from ..read import SUFFIXES, is_utf16
 from ..resolve import Index
 from ..text.characters import hidden
 from ..undo import Change
@@ -26,6 +28,8 @@ from .console import progress, say
 
 if TYPE_CHECKING:
     from ..author.convert import Converted
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def register(add: Add) -> None:
@@ -54,7 +58,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
     for page in pages:
         raw = wiki.context.files[page.id]
         made = converted(raw, options.to, config.schema, page.namespace)
-        if unwritable := _unwritable(config.project / page.path):
+        change = _change(page, made, options.to, config.project)
+        if made.text != raw.text and (unwritable := _unwritable(change)):
             print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
             spoilt += 1
             continue
@@ -63,7 +68,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         lost = any(remark.lost for remark in made.remarks)
         spoilt += lost
         if made.text != raw.text and (options.output or options.dry_run or not lost):
-            changes.append(_change(page, made, options.to, config.project))
+            changes.append(change)
     if options.dry_run:
         print(diff(changes, [str(source) for source in config.sources]), end="")
     elif options.output:
@@ -78,11 +83,19 @@ def run(options: argparse.Namespace, config: Config) -> int:
     return WIKI_ERRORS if spoilt else OK
 
 
-def _unwritable(path: Path) -> tuple[int, str] | None:
-    """The line and the number of a character that a page is not read with, and so could not be written with."""
-    text = path.read_bytes().decode("utf-8", "replace")
-    found = hidden(text)
-    return (text.count("\n", 0, found[0][0]) + 1, found[0][1]) if found else None
+def _unwritable(change: Change) -> tuple[int, str] | None:
+    """The line and the number of a character that a page is not read with, where its line does not stay as it is."""
+    old = _characters(change.old or b"")
+    kept = Counter(point for _, point in hidden(_characters(change.new)))
+    for offset, point in hidden(old):
+        if not kept[point]:
+            return len(_LINE_END.findall(old, 0, offset)) + 1, point
+        kept[point] -= 1
+    return None
+
+
+def _characters(data: bytes) -> str:
+    return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")
 
 
 def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:

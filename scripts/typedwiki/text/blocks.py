@@ -17,6 +17,7 @@ _RULE = re.compile(r"-{3,}[ \t]*|-{4,}(?!-).*|<hr\b[^<>]*>[ \t]*", re.IGNORECASE
 _DELIMITER = re.compile(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
 _BLOCK = re.compile("(\ue000[bx]\\d+\ue001)")
 _BLOCK_MARK = re.compile("[ \t]*(\ue000[bfx]\\d+\ue001)[ \t]*")
+_DIV = re.compile(r":{3,}[ \t]*(?P<attributes>\{\.[\w-]+[^{}\n]*\})?[ \t]*")
 _ONLY_LINKS = re.compile("(?:\ue000[gl]\\d+\ue001[ \t]*)+")
 
 
@@ -51,6 +52,7 @@ class Blocks:
         self.at = 0
         self.out: list[str] = []
         self.previous = "blank"
+        self.divs = 0
         self.only_text = True
         """Whether no block but paragraphs has been put out."""
 
@@ -164,6 +166,19 @@ def _cells(line: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", words)]
 
 
+def div(b: Blocks, line: str) -> bool:
+    """The line at which a fenced div, such as a callout, begins or ends: colons alone would indent nothing."""
+    if not _is_div(b, line):
+        return False
+    b.divs += 1 if "{" in line else -1
+    return b.add("block", [line.rstrip()])
+
+
+def _is_div(b: Blocks, line: str) -> bool:
+    found = _DIV.fullmatch(line) if line.startswith(":::") else None
+    return bool(found and (found["attributes"] or b.divs))
+
+
 def items(b: Blocks, line: str) -> bool:
     """A list: its lines, the blocks right below them, and what is indented as they are."""
     if lists.read(line) is None:
@@ -177,6 +192,8 @@ def items(b: Blocks, line: str) -> bool:
             loose = True
             end += 1
             continue
+        if _is_div(b, current):
+            break
         if (item := lists.read(current)) and not (loose and _heads_a_section(b, end)):
             _add_item(b, tree, item, loose)
             b.at = end = end + 1
@@ -279,4 +296,4 @@ def text(b: Blocks, line: str) -> bool:
 
 
 Rule = Callable[[Blocks, str], bool]
-RULES: tuple[Rule, ...] = (blank, block, heading, pipe_table, rule, items, preformatted, text)
+RULES: tuple[Rule, ...] = (blank, block, heading, pipe_table, rule, div, items, preformatted, text)

@@ -47,7 +47,7 @@ _TOKEN = re.compile(
       | \[(?P<url>{_PROTOCOL}(?!\s)[^\s\[\]<>"\ue000]+)(?=[\s\]\ue000<"])(?P<label>[^\[\]\n]*)\](?!\()
       | (?P<image>!?)\[(?P<text>(?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]
         \([ ]*(?P<target><[^<>\n]+>|[^\s()<>\ue000]+(?:\([^\s()<>]*\)[^\s()<>]*)*)
-        (?P<title>[ ]+"[^"\n]*")?[ ]*\)(?P<size>\{{[ ]*(?:(?:width|height)=[\w."%]+[ ]*)+\}})?
+        (?P<title>[ ]+(?:"[^"\n]*"|'[^'\n]+'))?[ ]*\)(?P<size>\{{[ ]*(?:(?:width|height)=[\w."%]+[ ]*)+\}})?
       | <(?P<autolink>(?:https?|ftp|mailto):[^\s<>\ue000]+)>
       | <a\s(?P<anchor>[^<>\n\ue000]*)>(?P<words>[^<>\n]*)</a>
       | <img\s(?P<picture>[^<>\n\ue000]*)>
@@ -67,7 +67,6 @@ _LONGEST_STRUCK = 300
 _STRUCK = re.compile(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
 _BARS = re.compile(r"\\.|\|")
 _ESCAPE = re.compile(r"\\(.)")
-_MARKUP = re.compile(r"[`*<\[\\&\ue000]")
 
 Part = Callable[[str, bool], str]
 """The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""

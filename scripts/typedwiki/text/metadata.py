@@ -17,6 +17,7 @@ from .markdown import escape
 from .plain import plain, plain_lines
 
 _PROPERTY = re.compile(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]]*\]\]")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DATE_FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y",
     "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
@@ -69,6 +70,7 @@ class Metadata:
     def take(self, name: str, value: str) -> bool:
         """Understand one named value in Markdown; False if part of it is left to be shown."""
         folded = key(plain(name).rstrip(":"))
+        value = _COMMENT.sub("", value)
         text = _PROPERTY.sub("", value).strip(" \n*,;·-")
         if folded in DOMAIN_KEYS:
             self.add_domains(re.split(r"[,;\n\[\]]|\s·\s|\s/\s", plain_lines(text)))
@@ -92,7 +94,7 @@ class Metadata:
 
     def source_line(self, line: str) -> None:
         """Learn the sources that a line names; what else it says is kept beside them."""
-        item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", line)
+        item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", _COMMENT.sub("", line))
         links = [match[0] for match in _LINK.finditer(item)]
         several = len(links) > 1
         found = [source for part in (links if several else [item]) if (source := parse_source(part))]
