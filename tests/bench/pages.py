@@ -163,7 +163,11 @@ def _environment(plan: Plan, shape: Shape, words: Language) -> Sections:
         "System Requirements": table(wiki, ("Category", "Requirement", "Notes"), needs),
         "Dependencies": f"{heading(wiki, 3, 'Python Packages')}\n{listed(wiki, packages)}",
         "Credentials": listed(wiki, [f"`{words.name().upper()}`: {words.phrase(4, 8)}" for _ in range(4)]),
-        "Quick Install": code(wiki, f"# {words.phrase()}\npip install {' '.join(f'{name}>={version}' for name, version in PACKAGES.items())}", "bash"),
+        "Quick Install": code(
+            wiki,
+            f"# {words.phrase()}\npip install {' '.join(f'{name}>={version}' for name, version in PACKAGES.items())}",
+            "bash",
+        ),
     }
     evidence = [
         f"{words.phrase()} from `{words.name()}.py:L{rng.randrange(900)}`:\n\n{code(wiki, words.block(shape.lines))}"

@@ -78,7 +78,9 @@ def draft(
     def read(name: str) -> str:
         return own[name] if name in own else notes[name.removeprefix("notes/")].decode()
 
-    every = Notes(tuple(dict.fromkeys([*generated, *own])), read, {name: reader_of(name) for name in generated}, resolved)
+    every = Notes(
+        tuple(dict.fromkeys([*generated, *own])), read, {name: reader_of(name) for name in generated}, resolved
+    )
     home = (config.project / "index.qmd").read_text(encoding="utf-8", errors="replace")
     files: dict[str, bytes | Path] = dict(feeds(home, notes[LISTING], config))
     shown = _shell(config, listed_items(notes[LISTING]), search, memo, "index.xml" in files)
