@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup, Tag
 import sitewalk
 from conftest import ROOT
 from typedwiki.config import load_config
-from typedwiki.notes.link_table import READER
+from typedwiki.notes.link_table import PLAIN_READER
 from typedwiki.pipeline import generate, understand
 
 WIKI = {
@@ -49,7 +49,7 @@ def made(folder: Path, wiki: dict[str, str]) -> dict[str, str]:
     return {name: data.decode() for name, data in files.items() if name.endswith((".qmd", ".md"))}
 
 
-def html(markdown: str, reader: str = READER) -> BeautifulSoup:
+def html(markdown: str, reader: str = PLAIN_READER) -> BeautifulSoup:
     command = [str(pypandoc.get_pandoc_path()), "-f", reader, "-t", "html", "--section-divs", "--wrap=none"]
     done = subprocess.run(command, input=markdown, capture_output=True, encoding="utf-8", check=True)
     return BeautifulSoup(done.stdout, "html.parser")
