@@ -39,6 +39,7 @@ from .problems import Problem, problem
 from .requirements.inherit import wiki_requirements
 from .search import fulltext
 from .text import namespaces, parse
+from .text.dialect import dialect
 from .text.svg import is_inert
 
 Progress = Callable[[int, int], None]
@@ -142,6 +143,7 @@ def _without_edit_link(config: Config) -> Iterator[Problem]:
 def without_texts(wiki: Wiki, config: Config) -> Wiki:
     """A wiki to generate notes from, without the texts of pages, which have been parsed and checked."""
     outline.cache_clear()  # its keys are the files
+    dialect.cache_clear()
     files = wiki.context.files.items()
     needed = {i: f for i, f in files if f.trusted or config.schema.types[f.page_type].by_hand}
     return replace(wiki, context=replace(wiki.context, files=needed))

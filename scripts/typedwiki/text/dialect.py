@@ -38,7 +38,7 @@ class _Sign(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=64)  # several stages ask for the same page, one after the other
+@lru_cache(maxsize=1 << 20)  # as of `outline`: each rule asks for every page
 def dialect(path: str, text: str) -> Dialect:
     """The dialect of the page at ``path``."""
     for suffix in _SUFFIXES:
