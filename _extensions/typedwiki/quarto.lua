@@ -14,7 +14,7 @@ local LINK = { download = 1 }
 --- Whether an element has only classes of ours and attributes of a list.
 local function ours(attr, allowed)
   for _, class in ipairs(attr.classes) do
-    if not class:match("^tw%-") and class ~= "uri" then return false end -- pandoc's, for addresses in <>
+    if not class:match("^tw%-") and class ~= "uri" and class ~= "email" and class ~= "mark" then return false end -- pandoc's, for addresses in <>
   end
   for name in pairs(attr.attributes) do
     if not allowed[name] then return false end

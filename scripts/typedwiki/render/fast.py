@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from random import Random
 
 from ..atomic import replace_file
-from ..notes.link_table import READER
+from ..notes.link_table import reader_of
 from .bodies import Body, Converter, DraftError, Notes, Progress, convert
 from .found import Entry, entries
 from .inputs import SITE, inputs, output_of, settings
@@ -130,7 +130,7 @@ def _notes(project: Path, names: Sequence[str]) -> Notes:
     def read(name: str) -> str:
         return (project / name).read_text(encoding="utf-8")
 
-    return Notes(tuple(names), read, dict.fromkeys(names, READER))
+    return Notes(tuple(names), read, {name: reader_of(name) for name in names})
 
 
 def _examples(names: Sequence[str], dice: Random) -> list[str]:
