@@ -154,7 +154,7 @@ Text ![inline](pic.png) image.
 """What notes hold, by title: each is stamped."""
 LEFT = {
     "Annotated": "```yaml\na: 1   # <1>\n```\n\n1. annotated",
-    "Raw": "<table><tr><td>html</td></tr></table>",
+    "Captioned": "| a |\n|---|\n| b |\n\n: A caption",
     "Folded": '::: {.callout-note collapse="true"}\nWords.\n:::',
 }
 """What the engine does not know: Quarto renders it."""
