@@ -48,7 +48,8 @@ _SQUARES = [(mark, square) for mark, (_, square) in _MARKS.items() if 0 < square
 _RARE, _COMMON = b"[<&^~$@{}", b"\n`*_|=!\"'\\+>:(#-])\xa0"
 _ALONE = {
     "<s": {"<span": 4, "<script": 20, "<style": 20}, "<!": {"<![": 3, "<!--": 40}, "<?": {"<?": 40},
-    "<t": {"<textarea": 20}, "```": {"```": 400}, ":::": {":::": 300}, "[^": {"[^": 60}, "+-": {"+-": 300}, "<pre": {"<pre": 100},
+    "<t": {"<textarea": 20}, "```": {"```": 400}, ":::": {":::": 300}, "[^": {"[^": 60}, "+-": {"+-": 300},
+    "<pre": {"<pre": 100},
     "\n---": {"\n---\n": 100},
 }  # fmt: skip
 """How many of these a page may have, closed or not, by what they begin with."""
