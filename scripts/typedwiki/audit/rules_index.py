@@ -20,7 +20,7 @@ from .context import Context
 from .outline import hide
 
 _HIDDEN = "\ue000"
-_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?")
+_RULE = re.compile(r"\s*(?:\|\s*)?(?::?-+:?\s*\|\s*)+(?::?-+:?\s*)?")
 _CELL = re.compile(r"(?:[^|\\]|\\.)+|(?<=\|)(?=\|)")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
 _FILE_LINE = re.compile(r"\s*(?:[-*+]\s+)?\*{0,2}(?:File|Page)\s*:")

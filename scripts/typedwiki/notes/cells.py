@@ -20,7 +20,7 @@ NOT_IN_THE_DRAFT = "::: {.tw-not-run}\nThe code of this note was not run in the 
 DIAGRAMS = frozenset({"mermaid", "dot", "ojs"})
 """Cells that are drawn, not run."""
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
-_OPENING = re.compile(r"^\s*(?:`{3,}|~{3,})\s*\{\w", re.MULTILINE)
+_OPENING = re.compile(r"^[ \t]*(?:`{3,}|~{3,})\s*\{\w", re.MULTILINE)
 _LANGUAGE = re.compile(r"\s*\{(\w+)[^}]*\}\s*")
 
 

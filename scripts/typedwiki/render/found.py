@@ -13,7 +13,7 @@ from .bodies import Body
 from .same import VOID
 
 Entry = dict[str, str]
-_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _SECTION = re.compile(r'<section id="([^"]+)" class="level(\d)">|</section>')
 _HEADING = re.compile(r"<h2[ >].*?</h2>", re.DOTALL)
 

@@ -17,7 +17,7 @@ from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import can_run, runnable
 
 SITE = "_site"
-_NAMED = re.compile(r"[\w./-]+\.\w+")
+_NAMED = re.compile(r"(?<![\w./-])[\w./-]+\.\w+")
 """What may be the name of a file in an input: an include, a listing, a data file."""
 
 

@@ -18,7 +18,7 @@ INDEXES = {"search.json": "href", "listings.json": "listing"}
 SITEMAP = "sitemap.xml"
 _LIBRARY = re.compile(rb"site_libs/((?:quarto-contrib/)?[^/\"'()\s]+)/")
 _REDIRECT = re.compile(r'var redirects = \{"":"([^"]+)"')
-_MODIFIED = re.compile(r"\s*<lastmod>.*?</lastmod>")
+_MODIFIED = re.compile(r"(?<!\s)\s*<lastmod>[^<]*</lastmod>")
 """When the note was built, which says nothing of the page."""
 _URL = re.compile(r"<url>\s*<loc>([^<]*)</loc>.*?</url>", re.DOTALL)
 

@@ -13,7 +13,7 @@ from .intervals import unsatisfiable as unsatisfiable
 _VERSION = r"v?(\d{1,18}(?:\.\d{1,18})*(?:(?:a|b|rc|\.post|\.dev)\d{1,18})*(?:\+[A-Za-z]\w*(?:\.\w+)*)?)(\.[xX*])?"
 _CLAUSE = rf"(>=|<=|==|!=|~=|>|<|≥|≤|=)\s*{_VERSION}"
 _FIRST = re.compile(_CLAUSE)
-_NEXT = re.compile(rf"\s*(?:,|&|\band\b)?\s*{_CLAUSE}")
+_NEXT = re.compile(rf"\s*(?:(?:,|&|\band\b)\s*)?{_CLAUSE}")
 _FLOOR = re.compile(
     rf"(?:{_VERSION}\s*(?:\+|(?:or|and)\s+(?:newer|later|higher|above|up|greater|more)\b)"
     rf"|(?:at least|min(?:imum)?|from)\s+{_VERSION}\+?)"

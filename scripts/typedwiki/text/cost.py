@@ -62,7 +62,7 @@ _DEEP_LINE = re.compile(rf"[>+*:~.)-](?:(?<=>)[ \t]*|(?<!>)[ \t]+(?:\(?\w{{1,3}}
 """Five marks of quotes, lists and definitions in a row. A set in front makes the search fast."""
 _INDENTED = re.compile(r"\n(?=[ \t])([ \t]+)")
 _DEEPEST_INDENT = 100
-_LONG_LINE = 4000
+_LONG_LINE = 3000
 _MARKED = re.compile(r"==+|~~+")
 _INTERLEAVED = 10
 """How many marks of marked or struck text a paragraph may have beside as many of emphasis: pandoc tries all pairs."""

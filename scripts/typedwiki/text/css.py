@@ -12,7 +12,7 @@ _QUOTED_OR_ADDRESS = re.compile(
 )
 _INSIDE = re.compile(r"#[\w.:-]+")
 _FONT = re.compile(r"data:(?:font/(?:woff2?|ttf|otf)|application/(?:x-)?font-(?:woff2?|ttf|otf));base64,[\w+/=\s]+")
-_FUNCTION = re.compile(r"([\w-]*)\(")
+_FUNCTION = re.compile(r"(?<![\w-])([\w-]*)\(")
 _FUNCTIONS = frozenset(
     re.findall(
         r"\S+",
