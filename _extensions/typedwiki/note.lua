@@ -66,10 +66,24 @@ end
 --- What Quarto has put at the end of a note, as its Markdown for the parts around: taken out of the document.
 local ENVELOPES = { ["quarto-navigation-envelope"] = true, ["quarto-meta-markdown"] = true }
 
+--- Quarto's parts with paragraphs, as the reader of all other pages makes them, so that all pages look alike.
+local function with_paragraphs(envelope)
+  return envelope:walk({
+    Div = function(block)
+      if block.classes:includes("quarto-markdown-envelope-contents") then
+        block.content = block.content:map(function(inner)
+          return inner.t == "Plain" and pandoc.Para(inner.content) or inner
+        end)
+        return block
+      end
+    end,
+  })
+end
+
 local function without_envelopes(doc)
   local last, blocks = {}, doc.blocks
   while #blocks > 0 and blocks[#blocks].t == "Div" and ENVELOPES[blocks[#blocks].identifier] do
-    table.insert(last, 1, blocks:remove())
+    table.insert(last, 1, with_paragraphs(blocks:remove()))
   end
   if #last > 0 then return last end
   doc:walk({ -- the page has left something open, which holds them now; those of Quarto's come last
