@@ -179,3 +179,14 @@ def test_every_rule_explains_itself() -> None:
     assert done.stdout.startswith("L001 missing target (error)\n")
     assert "Mend:" in done.stdout
     assert wiki("check", "--explain", "Z999").returncode == 2
+
+
+def test_check_explains_as_which_dialect_it_reads_a_page(tmp_path: Path) -> None:
+    texts = {
+        "A.md": ("## Start\n", "Markdown, since the heading `## Start` (line 1) and no heading of MediaWiki"),
+        "B.md": ("== Start ==\n", "MediaWiki, since the heading `== Start ==` (line 1) and no Markdown heading"),
+        "C.mediawiki": ("Text\n", "MediaWiki, since the file name ends in .mediawiki"),
+    }
+    for name, (text, explained) in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        assert wiki("check", "--explain", tmp_path / name).stdout == f"{tmp_path / name}: {explained}\n"

@@ -29,3 +29,21 @@ from typedwiki.audit.rules_markup import RULES
 def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[str]) -> None:
     context = context_of(tmp_path, {"Principle/P.md": f"{text}\n"})
     assert found(RULES, context) == [f"Principle/P.md:{place}" for place in told]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("P.md", "A {{ site.name }} and {% include note.html %}.", ["1:3 H005", "1:23 H005"]),
+        ("P.md", "`{{ site.name }}` and {{Box|a=b}}", ["1:23 H005"]),
+        ("P.md", "---\ntitle: '{{ x }}'\n---\n:material-check:", ["4:1 H005"]),
+        ("P.md", "{{< figure src=x >}}", ["1:1 H001"]),
+        ("P.mediawiki", "{{Quote|a|b=c}} {{!}} {{DEFAULTSORT:P}} {{reflist|2}}", ["1:1 H005"]),
+        ("P.mediawiki", "{{#if: a | {{b|c}} }} __NOTOC__ __SOMEWORD__", ["1:1 H005", "1:33 H005"]),
+        ("P.mediawiki", "{{Infobox tool\n| version = {{version|1}}\n| [[a|b]] = c\n}}", []),
+        ("P.mediawiki", "<tabber>a</tabber> <b>b</b> <name> <nowiki>{{c}}</nowiki> <ref>d</ref>", ["1:1 H005"]),
+    ],
+)
+def test_markup_that_nobody_understands_is_told_once(tmp_path: Path, name: str, text: str, told: list[str]) -> None:
+    context = context_of(tmp_path, {f"Principle/{name}": f"{text}\n"})
+    assert found(RULES, context) == [f"Principle/{name}:{place}" for place in told]

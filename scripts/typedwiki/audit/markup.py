@@ -12,6 +12,7 @@ from ..text.addresses import is_safe
 from ..text.diagrams import is_drawn
 from ..text.elements import ALLOWED_TAGS
 from ..text.links import Scan, is_well_formed
+from ..text.raw_markup import raw_markup, raw_wikitext
 
 # Each begins with a literal, for which a text is searched much faster than for alternatives.
 _ACTIVE = (
@@ -44,8 +45,12 @@ class Odd(NamedTuple):
     said: str
 
 
-def oddities(file: RawFile, found: Scan) -> Iterator[Odd]:
-    """All of them, given what a scan of the text has ``found``."""
+def oddities(file: RawFile, found: Scan, body: str, hidden: str, wiki: bool) -> Iterator[Odd]:
+    """All of them, given what a scan of the text has ``found``.
+
+    ``body`` is the text with its front matter blotted out, ``hidden`` with code, formulas and comments as well;
+    ``wiki`` says that the page is MediaWiki's.
+    """
     starts = [part.start for part in found.protected]
 
     def is_code(offset: int) -> bool:
@@ -53,6 +58,7 @@ def oddities(file: RawFile, found: Scan) -> Iterator[Odd]:
         return before >= 0 and offset < found.protected[before].end
 
     text = file.text
+    active: list[tuple[int, str]] = []
     if "<" in text or "{" in text:
         said: set[str] = set()
         matches = (match for pattern in _ACTIVE for match in pattern.finditer(text))
@@ -61,6 +67,10 @@ def oddities(file: RawFile, found: Scan) -> Iterator[Odd]:
             if what not in said:
                 said.add(what)
                 yield Odd("H001", start, start + 1, what)
+    reported = {start for start, _ in active}
+    for start, end, what in raw_wikitext(hidden) if wiki else raw_markup(body, found.protected):
+        if start not in reported:
+            yield Odd("H005", start, end, what)
     for match in (match for pattern in _ADDRESSES for match in pattern.finditer(f"\n{text}")):
         address, start = match["address"].strip(), match.start() - (not match[0].startswith("\n"))
         if ":" in address and not is_safe(address) and not is_code(start):

@@ -118,7 +118,10 @@ def outline(file: RawFile) -> Outline:
             for before, after in pairwise(headings)
             if after.level > before.level + 1
         ),
-        tuple((odd.code, odd.said, span_at(starts, odd.start, odd.end)) for odd in oddities(file, found)),
+        tuple(
+            (odd.code, odd.said, span_at(starts, odd.start, odd.end))
+            for odd in oddities(file, found, text, hidden, wiki)
+        ),
     )
 
 

@@ -24,6 +24,11 @@ def not_drawn(context: Context) -> Iterator[Problem]:
     return _told(context, "H003", lambda said: "this diagram is shown as code, not drawn")
 
 
+def not_understood(context: Context) -> Iterator[Problem]:
+    """H005: markup of other tools that readers see as it is written."""
+    return _told(context, "H005", lambda said: f"readers see this {said} as it is written")
+
+
 def _told(context: Context, code: str, message: Callable[[str], str]) -> Iterator[Problem]:
     for page in context.pages():
         if not context.schema.types[page.page_type].by_hand:  # there Quarto's own markup is meant
@@ -36,4 +41,4 @@ def _told(context: Context, code: str, message: Callable[[str], str]) -> Iterato
                     yield context.at(page, code, span, message(said))
 
 
-RULES: tuple[Callable[[Context], Iterator[Problem]], ...] = (shown_as_text, not_linked, not_drawn)
+RULES: tuple[Callable[[Context], Iterator[Problem]], ...] = (shown_as_text, not_linked, not_drawn, not_understood)

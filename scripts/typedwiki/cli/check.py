@@ -20,6 +20,8 @@ from ..errors import foreseen
 from ..lock import at_work
 from ..pipeline import Wiki, understand
 from ..problems import Problem, StopError, explain, rules
+from ..read import decode, read_whole
+from ..text.dialect import dialect
 from ..wording import count
 from . import OK, VERSION, WIKI_ERRORS, Add
 from .console import progress, say
@@ -37,15 +39,17 @@ def register(add: Add) -> None:
     command.add_argument("--update-baseline", action="store_true", help="take today's problems for known")
     command.add_argument("--fix", action="store_true", help="mend what is mechanical and certain")
     command.add_argument("--dry-run", action="store_true", help="with --fix: show the changes, make none")
-    command.add_argument("--explain", metavar="CODE", help="say what a rule means, with an example and its mend")
+    command.add_argument(
+        "--explain",
+        metavar="CODE|PAGE",
+        help="say what a rule means, with an example and its mend; or as which dialect a page is read, and why",
+    )
 
 
 def run(options: argparse.Namespace, config: Config) -> int:
     """Report what is wrong with the wiki; without ``--fix`` and ``--update-baseline`` change nothing."""
     if options.explain:
-        if options.explain not in rules():
-            raise ConfigError(f"no rule has the code `{options.explain}`; the codes are {', '.join(rules())}")
-        print(explain(options.explain))
+        print(_explained(options.explain))
         return OK
     if options.watch:
         return _watch(config)
@@ -80,6 +84,17 @@ def run(options: argparse.Namespace, config: Config) -> int:
             held = f" ({wiki.held} held back)" if wiki.held else ""
             print(f"{text(problems, sys.stdout.isatty(), options.all)} in {pages}{held}, {edges}")
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
+
+
+def _explained(asked: str) -> str:
+    """What a rule means, or why a page is taken for Markdown or MediaWiki."""
+    if asked in rules():
+        return explain(asked)
+    if not Path(asked).is_file():
+        message = f"neither a code nor a page: `{asked}`; the codes are {', '.join(rules())}"
+        raise ConfigError(message)
+    name, reason = dialect(asked, decode(read_whole(Path(asked)))[0])
+    return f"{asked}: {'MediaWiki' if name == 'mediawiki' else 'Markdown'}, since {reason}"
 
 
 def _watch(config: Config) -> int:

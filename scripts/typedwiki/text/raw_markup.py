@@ -1,14 +1,15 @@
-"""Markup of other tools on a Markdown page that nothing here understands, so that readers would see it."""
+"""Markup of other tools that nothing here understands, so that readers would see it."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
+from . import brackets, templates
 from .flavours.callouts import CALLOUTS
 from .flavours.directives import CONTAINERS, EXECUTABLE, LEAVES
-from .protected import protected
+from .protected import Protected
 
 _WORD = re.compile(r"\w+")
 _ELEMENTS = frozenset(
@@ -25,6 +26,7 @@ _ELEMENTS = frozenset(
         " tspan tt u ul use var video wbr"
     )
 )
+_WIKI_ELEMENTS = frozenset(_WORD.findall("noinclude onlyinclude includeonly templatestyles indicator chem ce"))
 _COMPONENTS = frozenset(_WORD.findall("Tip Note Warning Info Caution Danger Check Callout Admonition Tabs TabItem Tab"))
 _LIQUID = frozenset(
     _WORD.findall(
@@ -77,16 +79,17 @@ def _element(match: re.Match[str]) -> str | None:
     return f"component {name}" if name[0].isupper() else f"element {name}"
 
 
+_ELEMENT = re.compile(
+    r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?:\s[^<>\n]*)?/?>"
+)
+_MAGIC_WORD = re.compile(r"__[A-Z]{2,40}__")
+
 ROWS: tuple[tuple[str, Describe], ...] = (
     (r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
     (r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless(_QUARTO, "shortcode")),
     (r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
     (r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
-    (
-        r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
-        r"(?:\s[^<>\n]*)?/?>",
-        _element,
-    ),
+    (_ELEMENT.pattern, _element),
     (r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),
     (r"^[ \t]*:{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*", _directive),
     (r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", _unless(frozenset(), "directive")),
@@ -114,9 +117,9 @@ _CLOSED = re.compile(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?
 _FENCE = re.compile(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
 
 
-def raw_markup(text: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and a short description of each, in order. ``text`` is a Markdown page without its front matter."""
-    stretches = protected(text, indented_code=True)
+def raw_markup(text: str, stretches: Sequence[Protected]) -> Iterator[tuple[int, int, str]]:
+    """Start, end and a short description of each, in order. ``text`` is a Markdown page, its front matter blanked
+    out, and ``stretches`` its code, formulas and comments, where nothing is looked for."""
     starts = [stretch.start for stretch in stretches]
     closed = {one or other for one, other in _CLOSED.findall(text)}  # `<name>` alone is a placeholder
     found: list[tuple[int, int, str]] = []
@@ -132,4 +135,29 @@ def raw_markup(text: str) -> Iterator[tuple[int, int, str]]:
     for stretch in stretches:
         if stretch.kind == "block" and (fence := _FENCE.match(text, stretch.start)) and (what := _directive(fence)):
             found.append((fence.start(), fence.end(), what))
+    yield from sorted(found)
+
+
+def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
+    """The same of a MediaWiki page; in ``text`` code, formulas and comments are blanked out too."""
+    found: list[tuple[int, int, str]] = []
+
+    def template(pair: brackets.Pair) -> str:
+        content = pair.content.strip()
+        if pair.kind == "{" and not pair.in_template and not templates.is_known(content):
+            name = content.partition("|")[0].strip()
+            function = name.startswith("#") or (":" in name and name.partition(":")[0].isupper())
+            kind, name = ("parser function", name.lstrip("#").partition(":")[0]) if function else ("template", name)
+            found.append((pair.start, pair.end, f"{kind} {name}"))
+        return "x"  # so that its bars divide nothing around it
+
+    if "{{" in text:
+        brackets.replaced(text, template)
+    for match in _MAGIC_WORD.finditer(text) if "__" in text else ():
+        if not templates.SWITCH.fullmatch(match[0]):
+            found.append((match.start(), match.end(), f"magic word {match[0].strip('_')}"))
+    closed = {one or other for one, other in _CLOSED.findall(text)}
+    for match in _ELEMENT.finditer(text) if closed else ():
+        if match["element"] in closed and match["element"].lower() not in _ELEMENTS | _WIKI_ELEMENTS:
+            found.append((match.start(), match.end(), f"element {match['element']}"))
     yield from sorted(found)

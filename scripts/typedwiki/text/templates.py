@@ -14,6 +14,12 @@ _NOTHING = re.compile(
     re.DOTALL,
 )
 _TITLE = re.compile(r"\s*DISPLAYTITLE\s*:(?P<title>[^|]*)(?:\|.*)?", re.DOTALL)
+SWITCH = re.compile(
+    r"__(?:(?i:NOTOC|FORCETOC|TOC|NOEDITSECTION|NOGALLERY)|NEWSECTIONLINK|NONEWSECTIONLINK|HIDDENCAT|INDEX|NOINDEX"
+    r"|EXPECTUNUSEDCATEGORY|EXPECTUNUSEDTEMPLATE|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|START|END|STATICREDIRECT"
+    r"|NOGLOBAL|DISAMBIG|EXPECTWITHOUTSCANS|ARCHIVEDTALK|NOTALK)__"
+)
+"""Magic words between underscores, which show nothing."""
 _CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}"}
 
 
@@ -47,3 +53,9 @@ def fields(content: str) -> list[tuple[str, str]] | None:
     if not found or not all(name.strip() and equals for name, equals, _ in found):
         return None
     return [(name.strip(), value.strip()) for name, _, value in found if value.strip()]
+
+
+def is_known(content: str) -> bool:
+    """Whether a page shows something else, or nothing, in the place of the template."""
+    known = character(content) is not None or is_page_name(content) or title(content) is not None
+    return known or shows_nothing(content) or fields(content) is not None

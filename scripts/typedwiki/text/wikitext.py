@@ -23,11 +23,6 @@ _REDIRECT = re.compile(
     r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE
 )
 _SECTION = re.compile(r"^(?:==+[^=]|##+ )", re.MULTILINE)
-_SWITCH = re.compile(
-    r"__(?:(?i:NOTOC|FORCETOC|TOC|NOEDITSECTION|NOGALLERY)|NEWSECTIONLINK|NONEWSECTIONLINK|HIDDENCAT|INDEX|NOINDEX"
-    r"|EXPECTUNUSEDCATEGORY|EXPECTUNUSEDTEMPLATE|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|START|END|STATICREDIRECT"
-    r"|NOGLOBAL|DISAMBIG|EXPECTWITHOUTSCANS|ARCHIVEDTALK|NOTALK)__"
-)
 _UNSEEN = re.compile(
     r"</?(?:noinclude|onlyinclude)\b[^<>]*>|<(?:section|templatestyles|indicator)\b[^<>]*/>|</?nowiki\b[^<>]*>",
     re.IGNORECASE,
@@ -76,7 +71,7 @@ class _Page:
     def convert(self, text: str) -> Converted:
         text = self.aside.code(text)
         text = _UNSEEN.sub(self._unseen, text)
-        text = _SWITCH.sub(self._unseen, text) if "__" in text else text
+        text = templates.SWITCH.sub(self._unseen, text) if "__" in text else text
         redirect = _REDIRECT.match(text)
         if redirect:
             text = text[redirect.end() :]
