@@ -87,6 +87,8 @@ def _prose(text: str) -> list[str]:
 
 def _is_wiki_heading(line: str, spaced: bool = True) -> bool:
     """Whether a line is ``== A ==``; if not ``spaced``, ``==A==`` too, which may be marked text of Markdown."""
+    if not line.startswith("=="):
+        return False
     words = line.rstrip()
     inside = words.strip("=")
     start, end = len(words) - len(words.lstrip("=")), len(words) - len(words.rstrip("="))
