@@ -11,6 +11,7 @@ from ..model import RawFile
 from ..text.addresses import is_safe
 from ..text.diagrams import is_drawn
 from ..text.elements import ALLOWED_TAGS
+from ..text.flavours.directives import LEAVES
 from ..text.links import Scan, is_well_formed
 from ..text.raw_markup import raw_markup, raw_wikitext
 
@@ -102,7 +103,13 @@ def _raw(file: RawFile, found: Scan) -> Iterator[tuple[int, str]]:
         after = _RAW.match(opening) or (_RAW.match(file.text, part.end) if part.kind == "inline" else None)
         if after and after["raw"]:
             yield part.start, f"raw `{{{after['raw']}}}`"
-        elif after and part.kind == "block" and after["cell"].lower() not in _DRAWN and not file.trusted:
+        elif (
+            after
+            and part.kind == "block"
+            and after["cell"].lower() not in LEAVES
+            and after["cell"].lower() not in _DRAWN
+            and not file.trusted
+        ):
             yield part.start, f"the cell `{{{after['cell']}}}`"
 
 

@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from .flavours.directives import holds_text
+
 Kind = Literal["block", "inline", "code", "pre", "math", "display", "mermaid", "comment", "verbatim"]
 
 _OPENER = re.compile(
@@ -38,6 +40,8 @@ _CLOSERS = {"(": "\\)", "[": "\\]"}
 
 
 _CELL = re.compile(r"\s*\{python\b[^{}]*\}\s*")
+_DEEPEST = 8
+"""Directives of MyST within one another; what is deeper is code."""
 
 
 class Protected(NamedTuple):
@@ -62,7 +66,7 @@ def protected(text: str, indented_code: bool = True, wiki: bool = False) -> list
     return _with_indented(text, found) if indented_code and not wiki else found
 
 
-def _scan(text: str, wiki: bool) -> Iterator[Protected]:
+def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Protected]:
     position = 0
     hopeless: set[str] = set()  # closers that do not occur again
     blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
@@ -92,7 +96,15 @@ def _scan(text: str, wiki: bool) -> Iterator[Protected]:
             case _ if match["environment"]:
                 found = _environment(text, match, position, hopeless)
         position = found.end if found else match.end()
-        if found:
+        if not found:
+            continue
+        if found.kind == "block" and not wiki and depth < _DEEPEST and (body := _directive(text, found)):
+            inside = text[body[0] : body[1]]
+            yield from (
+                part._replace(start=part.start + body[0], end=part.end + body[0])
+                for part in _scan(inside, wiki, depth + 1)
+            )
+        else:
             yield found
 
 
@@ -135,6 +147,16 @@ def _fence(text: str, match: re.Match[str], position: int) -> Protected | None:
     if language == "math":
         return Protected("display", match.start(), end_at, body)
     return Protected("block", match.start(), end_at, body, language, bool(_CELL.fullmatch(info)))
+
+
+def _directive(text: str, fence: Protected) -> tuple[int, int] | None:
+    """Where the body of a fence lies that is a directive of MyST with text in it, such as ``{note}``."""
+    line_end = text.find("\n", fence.start, fence.end)
+    if line_end < 0 or not holds_text(text[fence.start : line_end].lstrip("`~").strip()):
+        return None
+    last = text.rfind("\n", line_end, fence.end)
+    closed = not text[last : fence.end].strip(" \t\n>`~")
+    return line_end + 1, max(last, line_end + 1) if closed else fence.end
 
 
 def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:

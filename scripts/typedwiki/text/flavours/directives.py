@@ -21,6 +21,8 @@ _OPTION = re.compile(r"[ \t]*:([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
 _YAML = re.compile(r"[ \t]*([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
 _LANGUAGE_NAMES = {"c++": "cpp", "c#": "cs", "f#": "fs", "objective-c++": "cpp"}
 _TICKS = re.compile("`{3,}")
+_NAMED = re.compile(r"\{([A-Za-z][\w:+-]*)\}")
+_WITH_TEXT = frozenset({"figure", "list-table"})
 _WORD = re.compile(r"[\w+#.-]+")
 _NOT_A_NAME = re.compile(r"[^\w ./:@+()#,-]")
 """What has no place in a caption: Quarto would read it as markup, or as a shortcode."""
@@ -83,6 +85,13 @@ CONTAINERS: dict[str, Callable[[str, Options], Container]] = {
 """Directives whose body is Markdown, beside the callouts by name."""
 
 
+def holds_text(info: str) -> bool:
+    """Whether what stands behind a fence's opening marks names a directive with Markdown in it."""
+    match = _NAMED.match(info)
+    name = match[1].lower() if match else ""
+    return name in _WITH_TEXT or name.rpartition(":")[2] in CONTAINERS or name.rpartition(":")[2] in CALLOUTS
+
+
 def container(name: str, arguments: str, options: Options) -> Container | None:
     """The lines around the body of a directive that holds Markdown; None for any other."""
     name = name.lower().rpartition(":")[2]
@@ -123,16 +132,54 @@ def code_fence(language: str, caption: str, body: list[str], ticks: str = "```")
     return [f"{ticks}{info}", *body, ticks]
 
 
+_ROW = re.compile(r"(?P<lead>[ \t]*)[*-] [ \t]*(?P<first>[*-](?:[ \t].*)?)")
+_BAR = re.compile(r"(?P<code>`+[^`]*`+)|(?<!\\)\|")
+_CELL = re.compile(r"[ \t]*[*-](?:[ \t]+(?P<text>.*))?")
+
+
+def _list_table(arguments: str, options: Options, body: list[str]) -> list[str] | None:
+    """A pipe table of a list of lists; None if it is anything else. Cells with blocks become one line each."""
+    rows: list[list[str]] = []
+    lead = cell_indent = 0
+    for line in filter(str.strip, body):
+        indent = len(line) - len(line.lstrip())
+        if (row := _ROW.fullmatch(line)) and (not rows or indent <= lead):
+            lead, cell_indent = indent, row.start("first")
+            line, indent = row["first"], cell_indent
+            rows.append([])
+        if rows and indent == cell_indent and (cell := _CELL.fullmatch(line)):
+            rows[-1].append(cell["text"] or "")
+        elif rows and rows[-1] and indent > cell_indent:
+            rows[-1][-1] += f" {line.strip()}"
+        else:
+            return None
+    if not rows:
+        return None
+    width = max(map(len, rows))
+    cells = [[*map(_cell, row), *[""] * (width - len(row))] for row in rows]
+    head = cells.pop(0) if options.get("header-rows", "0") not in ("", "0") else [""] * width
+    caption = ["", f": {convert(arguments)}"] if arguments else []
+    lines = [head, ["---"] * width, *cells]
+    return [*(f"| {' | '.join(line)} |" for line in lines), *caption]
+
+
+def _cell(text: str) -> str:
+    """A paragraph as a cell of a pipe table: a bar outside code would end it."""
+    shown = convert(convert(text), in_table=True).strip()
+    return _BAR.sub(lambda match: match["code"] or "\\|", shown)
+
+
 def _math(arguments: str, _options: Options, body: list[str]) -> list[str]:
     return formula([arguments, *body])
 
 
-LEAVES: dict[str, Callable[[str, Options, list[str]], list[str]]] = {
+LEAVES: dict[str, Callable[[str, Options, list[str]], list[str] | None]] = {
     **dict.fromkeys(("figure", "image"), _image),
     **dict.fromkeys(
         ("code-block", "code", "sourcecode"),
         lambda arguments, options, body: code_fence(arguments, options.get("caption", ""), body),
     ),
+    "list-table": _list_table,
     "mermaid": lambda _arguments, _options, body: code_fence("mermaid", "", body),
     "math": _math,
     **dict.fromkeys(("contents", "tableofcontents"), lambda _arguments, _options, _body: []),
@@ -142,8 +189,9 @@ LEAVES: dict[str, Callable[[str, Options, list[str]], list[str]]] = {
 
 def leaf(name: str, arguments: str, options: Options, body: list[str], ticks: str = "```") -> list[str]:
     """The lines of a directive that holds no Markdown. One that nobody knows stays code in its own language."""
-    if make := LEAVES.get(name.lower()):
-        return make(arguments, options, body)
+    make = LEAVES.get(name.lower())
+    if make and (lines := make(arguments, options, body)) is not None:
+        return lines
     written = [f":{key}: {value}".rstrip() for key, value in options.items()]
     lead = [arguments] if arguments else []
     return code_fence(name.replace(":", "-"), "", [*lead, *written, *body], ticks)
