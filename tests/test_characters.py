@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from typedwiki.text.characters import escaped, hidden, shown, unescaped
+import pytest
+from bs4 import BeautifulSoup
+
+from conftest import draft, project
+from typedwiki.text.characters import escaped, hidden, hidden_entities, shown, unescaped
 
 
 def tags(text: str) -> str:
@@ -64,5 +68,20 @@ def test_what_nobody_sees_is_replaced_and_counted(kind: str) -> None:
 
 def test_entities_and_terminals() -> None:
     assert unescaped("a&#xE0041;&#x202E;&amp;") == "a��&"
+    assert hidden_entities("a&#xE0041;&#8238; &#65; &amp; &#x200d; &#9999999;") == [(1, "U+E0041"), (10, "U+202E")]
     assert hidden(tags("A"))[0] == (0, "U+E0041")
     assert escaped(f"a{tags('A')}\u202e\nb") == "a\\ue0041\\u202e\\u000ab"
+
+
+def test_entities_show_nothing_that_nobody_sees(tmp_path: Path) -> None:
+    page = tmp_path / "wiki" / "Principle" / "A.md"
+    page.parent.mkdir(parents=True)
+    text = "A&#xE0041;&#x202E;c **b&#917570;** [d&#xE0043;](https://example.org 'e&#xE0044;') <b>f&#xE0045;</b> é"
+    page.write_text(f"# A\n\n## Overview\n\nWords.\n\n## More\n\n{text} `&#xE0041;`\n", encoding="utf-8")
+    here = project(tmp_path / "project", tmp_path / "wiki")
+    draft(here)
+    soup = BeautifulSoup((here / "_site/notes/principle/A.html").read_text(encoding="utf-8"), "html.parser")
+    paragraph = soup.select_one("#more p")
+    assert paragraph
+    assert paragraph.get_text() == "A\ufffd\ufffdc b\ufffd d\ufffd f\ufffd é &#xE0041;"
+    assert [link["title"] for link in paragraph.select("a[title]")] == ["e\ufffd"]

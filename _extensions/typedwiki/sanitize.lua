@@ -265,6 +265,36 @@ local function guarded(blocks)
   })
 end
 
+--- Characters that nobody sees, as in `characters.py`: what numbers write reaches the tree alone.
+local HIDDEN = {
+  { 0x00, 0x08 }, { 0x0B, 0x0C }, { 0x0E, 0x1F }, { 0x7F, 0x9F }, { 0x180E, 0x180E }, { 0x202A, 0x202E },
+  { 0x2061, 0x206F }, { 0x3164, 0x3164 }, { 0xE001, 0xE003 }, { 0xFDD0, 0xFDEF }, { 0xFEFF, 0xFEFF },
+  { 0xFFA0, 0xFFA0 }, { 0xFFF0, 0xFFFB }, { 0xFFFE, 0xFFFF }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
+  { 0xE0000, 0xE0FFF },
+}
+
+local function visible(text)
+  if not text:find("[\0-\8\11\12\14-\31\127-\255]") then return text end
+  return (text:gsub(utf8.charpattern, function(character)
+    local code = utf8.codepoint(character)
+    for _, range in ipairs(HIDDEN) do
+      if code >= range[1] and code <= range[2] then return utf8.char(0xFFFD) end
+    end
+  end))
+end
+
+local function without_hidden(blocks)
+  local function titled(element)
+    element.title = visible(element.title)
+    return element
+  end
+  return blocks:walk({
+    Str = function(str) return pandoc.Str(visible(str.text)) end,
+    Link = titled,
+    Image = titled,
+  })
+end
+
 --- The blocks of a page, with its links resolved and nothing left that acts. `data` is the table of its note,
 --- `seen` the identifiers that the note has so far.
 function M.blocks(blocks, data, seen)
@@ -300,6 +330,7 @@ function M.blocks(blocks, data, seen)
     Table = plain_table,
   })
   if next(data.locations or {}) then blocks = links.locations(blocks, data.locations) end
+  if data.entities then blocks = without_hidden(blocks) end
   if data.guard then blocks = guarded(blocks) end
   if next(data.embeds or {}) or data.diagrams then blocks = filled(blocks, data, seen) end
   return blocks

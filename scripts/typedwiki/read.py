@@ -12,7 +12,7 @@ from pathlib import Path
 from .model import RawFile, WikiPage
 from .problems import Problem, problem
 from .schema import Schema
-from .text.characters import escaped, hidden, shown
+from .text.characters import escaped, hidden, hidden_entities, shown
 from .write import MANIFEST
 
 INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
@@ -111,10 +111,9 @@ def _about(data: bytes, text: str, name: str, broken: tuple[int, int] | None) ->
     if broken:
         here = "is UTF-16, and read as such" if is_utf16(data) else "is not UTF-8 here; read as Windows-1252"
         yield problem("R002", name, *broken, here, "save it as UTF-8; `check --fix` does")
-    if "\ufffd" in text and not broken:
+    if ("\ufffd" in text or "&#" in text) and not broken:
         written = _lines(data.removeprefix(BOM_UTF8).decode())
-        found = hidden(written)
-        if found:
+        if found := sorted([*hidden(written), *hidden_entities(written)]):
             before = written[: found[0][0]]
             place = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
             many = f"{len(found)} characters" if len(found) > 1 else "a character"

@@ -51,6 +51,7 @@ def link_table(
     - ``locations``: addresses of places in a repository
     - ``embeds``: what stands in the place of a link (see ``embeds``)
     - ``diagrams``: those that may be drawn
+    - ``entities``: whether characters stand as numbers, some of which nobody may see
     """
     here = here or page
     wiki: dict[str, Table] = {}
@@ -74,6 +75,8 @@ def link_table(
         table["embeds"] = embeds.embeds(page, site, here, chain)
     if drawn := mermaid_diagrams(switch_off(text)) if "mermaid" in text else ():
         table["diagrams"] = drawn
+    if "&#" in text:
+        table["entities"] = True
     table["reader"] = READER
     return table
 

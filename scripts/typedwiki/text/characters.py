@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from collections.abc import Callable, Iterator
 
 _ALWAYS = (
@@ -33,6 +34,7 @@ _HIDDEN = re.compile(
     f"|(?<=[{_SELECTORS}])[{_SELECTORS}]"
 )
 _LINE_END = re.compile("[\n\r\u2028\u2029]")
+_ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<decimal>\d{1,7}));")
 _RUN = re.compile(f"[{_ALWAYS}{_TAGS}{_JOINERS}{_SELECTORS}]+")
 """One set, for which a text is searched much faster than for alternatives."""
 
@@ -41,6 +43,15 @@ def hidden(text: str) -> list[tuple[int, str]]:
     """Offset and code point, such as ``U+202E``, of each character that is not shown."""
     found = ((run.start() - len(before), match) for run, before in _runs(text) for match in _in(before, run))
     return [(start + match.start(), f"U+{ord(match[0]):04X}") for start, match in found]
+
+
+def hidden_entities(text: str) -> list[tuple[int, str]]:
+    """The same of characters that stand as numbers, such as ``&#x202E;``."""
+    numbers = (
+        (match.start(), int(match["hex"], 16) if match["hex"] else int(match["decimal"]))
+        for match in _ENTITY.finditer(text)
+    )
+    return [(at, f"U+{code:04X}") for at, code in numbers if code <= sys.maxunicode and hidden(chr(code))]
 
 
 def _runs(text: str) -> Iterator[tuple[re.Match[str], str]]:
