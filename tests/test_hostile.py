@@ -25,6 +25,7 @@ from typedwiki.text.svg import is_inert
 
 _QUARTOS = re.compile(r"quarto|window\.scrollTo|classList|event\.preventDefault\(\);$")
 """What Quarto's own event handlers do."""
+_REDIRECT = re.compile(r'content="0; url=(?!/)[\w./-]+\.html"|var redirects = \{"":"(?!/)[\w./ -]+\.html"\};')
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SECONDS = 60
 """Of CPU for one page; what pandoc cannot bound takes hours."""
@@ -66,6 +67,10 @@ def test_the_attacks_are_many_and_each_says_what_it_does() -> None:
 def test_nothing_in_a_page_acts(site: Path) -> None:
     for page in sorted(site.rglob("*.html")):
         whole = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        if page.name != "index.html" and whole.title and whole.title.get_text() in ("Moved", "Redirect"):
+            assert _REDIRECT.search(str(whole)), page.name  # a name that a page gives itself
+            assert whole.select("iframe, form, object, embed, base, img, svg, style") == [], page.name
+            continue
         assert whole.select("base, meta[http-equiv], body [srcdoc], svg script, main form:not(#tw-controls)") == []
         content = whole.select_one("#quarto-document-content")
         assert content, page.name
@@ -83,9 +88,8 @@ def test_nothing_in_a_page_acts(site: Path) -> None:
 def test_notes_have_no_cells_and_no_markup_but_ours(hostile_draft: Path) -> None:
     for note in (hostile_draft / "notes").glob("*/*.qmd"):
         text = note.read_text(encoding="utf-8")
-        opened = re.findall(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(\{(?!\{|mermaid\}|=typedwiki\}).*\n.*)", text, re.MULTILINE)
-        ours = re.compile(r"\{=html\}\n<\w+ (?:class|id)=\"tw-")
-        assert [markup for markup in opened if not ours.match(markup)] == [], note.name
+        opened = re.findall(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(\{+[ \t]*(?!mermaid\})[A-Za-z].*)", text, re.MULTILINE)
+        assert opened == [], note.name
 
 
 def test_every_attack_is_there_as_text(site: Path) -> None:
@@ -117,12 +121,12 @@ def test_what_is_not_obeyed_is_reported(hostile_draft: Path) -> None:
         ("event-handlers-on-allowed", "H001"), ("script-scheme", "H002"), ("references", "H002"),
         ("security-level", "H003"), ("labels-of-diagrams", "H003"), ("wiki-function", "H003"),
         ("svg-with-script", "L009"), ("traversal", "L009"), ("documents", "L009"), ("bomb", "R003"),
-        ("bomb-in-keys", "R003"), ("yaml-tags", "R003"), ("not-unicode", "R002"), ("direction", "R005"),
+        ("bomb-in-keys", "R003"), ("not-unicode", "R002"), ("direction", "R005"),
         ("controls", "R005"), ("hidden-in-title", "R005"), ("_PrincipleIndex", "R005"),
     }  # fmt: skip
     assert _CONTROL.findall(done.stdout) == [], "a terminal would obey these"
     *told, _ = filter(None, done.stdout.split("\n"))
-    assert [line for line in told if not re.match(r"[^:]+:\d+:\d+: [A-Z]\d{3} ", line)] == [], "one line each"
+    assert [line for line in told if not re.match(r"[^:]+:\d+:\d+: \w+ [A-Z]\d{3} ", line)] == [], "one line each"
 
 
 def test_the_draft_needs_no_script_of_its_pages(hostile_draft: Path) -> None:

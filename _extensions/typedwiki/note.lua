@@ -15,6 +15,7 @@ local M = {}
 local here = ...
 local sanitize, links, flavours = here.sanitize, here.links, here.flavours
 
+local OFF = "\u{e000}"
 local PARTS = { "top", "connections", "sources" }
 
 --- What follows each division of ours up to the next, by name; nil if one of them is missing or out of order.
@@ -94,6 +95,15 @@ local function without_envelopes(doc)
   return { last["quarto-navigation-envelope"], last["quarto-meta-markdown"] }
 end
 
+--- The table of a note, in whose words Quarto finds no shortcode. The names in it stay: they are looked up.
+local function without_shortcodes(value)
+  if type(value) == "string" then return (value:gsub("{{([<%%])", "{{" .. OFF .. "%1")) end
+  if type(value) == "table" then
+    for name, inner in pairs(value) do value[name] = without_shortcodes(inner) end
+  end
+  return value
+end
+
 --- The note that a document is, complete and safe; `text` gives its source, and `options` go into the table.
 function M.complete(doc, text, options)
   local key = key_of(doc)
@@ -102,6 +112,7 @@ function M.complete(doc, text, options)
   local parts = parts_of(doc.blocks, key)
   local table_block = doc.blocks[1].content[1]
   local data = pandoc.json.decode(table_block.text, false)
+  if options and options.guard then data = without_shortcodes(data) end
   data.key = key
   for name, value in pairs(options or {}) do data[name] = value end
   parts = parts or read_apart(text(), key, data.reader)
@@ -144,12 +155,28 @@ end
 --- Takes the marks out again that kept Quarto from reading text (see quarto_syntax.py).
 function M.unmarked(doc)
   local function unmark(element)
-    if element.text:find("\u{e000}", 1, true) then
-      element.text = element.text:gsub("\u{e000}", "")
+    if element.text:find(OFF, 1, true) then
+      element.text = element.text:gsub(OFF, "")
       return element
     end
   end
-  return doc:walk({ Str = unmark, Code = unmark, CodeBlock = unmark, Math = unmark, RawBlock = unmark })
+  local function attributes(element)
+    for name, value in pairs(element.attributes) do
+      if value:find(OFF, 1, true) then element.attributes[name] = value:gsub(OFF, "") end
+    end
+    return element
+  end
+  local function address(field)
+    return function(element)
+      element[field] = element[field]:gsub(OFF, "")
+      element.title = element.title:gsub(OFF, "")
+      return attributes(element)
+    end
+  end
+  return doc:walk({
+    Str = unmark, Code = unmark, CodeBlock = unmark, Math = unmark, RawBlock = unmark,
+    Span = attributes, Div = attributes, Link = address("target"), Image = address("src"),
+  })
 end
 
 return M
