@@ -103,3 +103,13 @@ def test_the_readme_is_short_and_its_pictures_are_small() -> None:
 def test_the_version_is_the_same_everywhere() -> None:
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert re.findall(r'(?m)^version = "(.+?)"', settings) == [VERSION]
+
+
+def test_the_files_that_the_architecture_names_are_there() -> None:
+    """Whoever moves a module updates that page."""
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:typedwiki/)?([\w/]+(?:\.(?:py|lua|yml|js|css)|/))`", text))
+    places = [ROOT, ROOT / "scripts", ROOT / "scripts/typedwiki", ROOT / "scripts/typedwiki/text"]
+    places += [ROOT / "scripts/typedwiki/audit", ROOT / "_extensions/typedwiki"]
+    assert len(named) > 30
+    assert {name for name in named if not any((place / name).exists() for place in places)} == set()
