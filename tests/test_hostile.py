@@ -23,6 +23,8 @@ from typedwiki.render.policy import policy
 from typedwiki.text.diagrams import is_drawn
 from typedwiki.text.svg import is_inert
 
+pytestmark = pytest.mark.slow
+
 _QUARTOS = re.compile(r"quarto|window\.scrollTo|classList|event\.preventDefault\(\);$")
 """What Quarto's own event handlers do."""
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
