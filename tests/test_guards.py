@@ -51,6 +51,7 @@ def test_nothing_published_names_a_folder_of_the_machine(wiki: Path, tmp_path: P
         assert [name for name, data in published.items() if part.encode() in data] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [".", "..", "Principle", "notes_of_mine"])
 @pytest.mark.parametrize("command", [("draft", "--site"), ("build", "--output"), ("export", "--output")])
 def test_the_wiki_is_not_written_into(wiki: Path, command: tuple[str, str], place: str) -> None:
