@@ -7,12 +7,14 @@ ENGINE ?= auto
 QUARTO_CLI = quarto-cli==1.9.38
 PY = $(VENV)/bin/python
 WIKI = $(PY) scripts/wiki.py
+# Tests of one file share what they build, so they stay in one process.
+PARALLEL = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help publish site test check draft bench clean quarto
+.PHONY: help publish site test test-fast lint setup preview check draft bench screenshots clean quarto
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 13
 
 site: $(VENV)/.requirements quarto  ## build the site into _site (RENDERER=auto|quarto|draft ENGINE=auto|quarto|fast)
 	@$(WIKI) render --renderer $(RENDERER) --engine $(ENGINE)
@@ -26,11 +28,18 @@ preview: $(VENV)/.requirements quarto  ## show the site and follow what is edite
 check: $(VENV)/.requirements  ## report broken links and other problems in the wiki
 	@$(WIKI) check
 
-test: $(VENV)/.requirements-dev  ## lint, type-check and test
+test: lint  ## lint, type-check and run all tests
+	$(PY) -m pytest $(PARALLEL)
+
+test-fast: lint  ## lint, type-check and run the pure tests: no Quarto, no browser, no long ones
+	$(PY) -m pytest $(PARALLEL) -m "not slow"
+
+lint: $(VENV)/.requirements-dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(PY) -m pytest
+
+setup: $(VENV)/.requirements-dev  ## install what building and testing need, without doing either
 
 publish: site  ## publish _site to the branch gh-pages; on GitHub the workflow does it with every push
 	@if command -v quarto >/dev/null || [ -x $(VENV)/bin/quarto ]; then \
@@ -42,6 +51,9 @@ publish: site  ## publish _site to the branch gh-pages; on GitHub the workflow d
 
 bench: $(VENV)/.requirements-dev  ## measure speed, weight and what conversion loses (BENCH="--only scale --pages 1000,25000")
 	@PYTHONPATH=scripts:tests $(PY) -m bench $(BENCH)
+
+screenshots: $(VENV)/.requirements-dev  ## make the pictures of the README from _site
+	@$(PY) tests/screenshots.py
 
 clean:  ## remove what was built; the virtual environment stays
 	@if [ -x $(PY) ]; then $(WIKI) clean; fi

@@ -23,6 +23,19 @@ REQUIRED = set(filter(None, os.environ.get("TYPEDWIKI_REQUIRE", "").split(",")))
 _PARTS = ("_quarto.yml", "index.qmd", "_extensions", "scripts", "requirements.txt")
 
 
+_SLOW = {"quarto", "browser", "draft_site", "quarto_project", "fast_site", "hostile_draft", "hostile_quarto"}
+"""Markers, and fixtures below, that make a test slow."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what uses a whole site, Quarto or the browser."""
+    for item in items:
+        used = {mark.name for mark in item.iter_markers()} | set(getattr(item, "fixturenames", ()))
+        if used & _SLOW:
+            item.add_marker(pytest.mark.slow)
+
+
 def missing(tool: str, why: str) -> None:
     if tool in REQUIRED:
         pytest.fail(f"TYPEDWIKI_REQUIRE names {tool}, but {why}")

@@ -128,6 +128,7 @@ def test_an_address_is_no_name_that_links_use(tmp_path: Path) -> None:
     assert graph.pages["Principle/New"].other_names == ("Past",)
 
 
+@pytest.mark.slow
 def test_addresses_lead_to_the_page_in_the_draft(tmp_path: Path) -> None:
     here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     path = here / "data/wikis/Principle/acme_kit_Loss.md"
@@ -184,6 +185,7 @@ def test_the_fast_engine_makes_the_redirects_that_quarto_makes() -> None:
     assert 'var redirects = {"":"../../notes/heuristic/One.html"};' in made["past/one/index.html"]
 
 
+@pytest.mark.slow
 def test_a_renamed_page_keeps_its_old_address(tmp_path: Path) -> None:
     here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     draft(here)

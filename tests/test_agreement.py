@@ -24,6 +24,8 @@ from typedwiki.text.links import scan
 from typedwiki.text.parse import is_wiki, prepared_text
 from typedwiki.text.quarto_syntax import switch_off
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 CORPUS = os.environ.get("TYPEDWIKI_CORPUS", "")

@@ -12,6 +12,8 @@ from sarif_pydantic import Sarif
 from conftest import GOLDEN, ROOT
 from test_cli import wiki
 
+pytestmark = pytest.mark.slow
+
 PAGES = {
     "Workflow/W.md": "# W\n\n## Overview\nDo it.\n\n[[step::Principle:Gradient_Decent]]\n[[step::Principle:Loss]]\n",
     "Principle/Gradient_Descent.md": "# Descent\n\n## Overview\nWalk down.\n\n[[implemented_by::Implementation:I]]\n",

@@ -13,6 +13,8 @@ import pytest
 
 from conftest import ROOT, project
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden"
 
 

@@ -13,6 +13,8 @@ from typedwiki.config import load_config
 from typedwiki.pipeline import generate, understand
 from typedwiki.text.sections import outside_code
 
+pytestmark = pytest.mark.slow
+
 _MARKUP = re.compile(r"'''|^\{\||^\|\}|^==+ |</?syntaxhighlight", re.MULTILINE)
 
 

@@ -21,6 +21,8 @@ from typedwiki.read import read
 from typedwiki.text.parse import is_wiki, parse
 from typedwiki.text.protected import protected
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = schema.load()
 OTHER = {"markdown": "mediawiki", "mediawiki": "markdown"}
 

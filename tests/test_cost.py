@@ -11,6 +11,8 @@ import pytest
 from conftest import ROOT
 from typedwiki.text.cost import DEEPEST_FORMULA, find_pandoc, formula_depth, suspicious, too_costly
 
+pytestmark = pytest.mark.slow
+
 HEAD = "# Page\n\nWords of a page.\n\n"
 
 COSTLY = {

@@ -15,6 +15,8 @@ from typedwiki import strays
 from typedwiki.config import load_config
 from typedwiki.yaml_errors import first_fault
 
+pytestmark = pytest.mark.slow
+
 BREAD = """# Bread
 
 ## Overview

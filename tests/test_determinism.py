@@ -13,6 +13,8 @@ import pytest
 
 from conftest import GOLDEN, ROOT, project
 
+pytestmark = pytest.mark.slow
+
 OTHERWISE = '''
 """Loaded by Python before anything else: folders are listed in another order, and it is next year."""
 import datetime, os, random, time

@@ -63,6 +63,7 @@ def test_the_reason_is_said(text: str, reason: str) -> None:
     assert dialect("Page.md", text).reason == reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["== a" + " " * 40, "# ", "~~~\n", "`", "'''", "[[", "<pre>", "== a ==\n", "\n"])
 def test_cost_grows_with_the_length_alone(piece: str) -> None:
     start = process_time()

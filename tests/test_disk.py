@@ -24,7 +24,7 @@ from typedwiki.config import load_config
 from typedwiki.lock import BusyError, alone, at_work
 from typedwiki.read import read_whole
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its files have other faults")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="its files have other faults")]
 
 LOSS = "# Loss\n\nWhat it costs.\n"
 FILES = {

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from bs4 import Tag
 from packaging.requirements import Requirement
 
@@ -16,6 +17,8 @@ import sitewalk
 from conftest import GOLDEN, ROOT, draft, project
 from typedwiki.config import load_config
 from typedwiki.pipeline import understand
+
+pytestmark = pytest.mark.slow
 
 
 def one(page: Path, selector: str) -> Tag:

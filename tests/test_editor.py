@@ -17,6 +17,8 @@ from authoring import run, written
 from conftest import ROOT
 from test_day import FILES, page
 
+pytestmark = pytest.mark.slow
+
 TASKS = {task["label"]: task for task in json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]}
 WRONG = FILES | {"Environment/Kitchen.md": page("Kitchen", more="See [[Principle:Nowhere]].\n\n")}
 

@@ -16,6 +16,8 @@ from typedwiki.config import Config, load_config
 from typedwiki.notes.memo import Memo
 from typedwiki.pipeline import generate, understand
 
+pytestmark = pytest.mark.slow
+
 WORDS = ["attention", "memory", "kernel", "gradient", "tokens", "precision", "batch", "schedule"]
 
 

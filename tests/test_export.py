@@ -291,6 +291,7 @@ def wiki(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[bytes
     return subprocess.run(command, cwd=cwd, capture_output=True, check=True)
 
 
+@pytest.mark.slow
 def test_the_command_gives_the_same_bytes_as_the_site(sample: dict[str, bytes], tmp_path: Path) -> None:
     config = load_config(ROOT)
     files, _ = generate(understand(config), config)

@@ -21,6 +21,8 @@ from typedwiki.config import Config, Settings
 from typedwiki.pipeline import understand
 from typedwiki.problems import rules
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 30
 PAGES = 100
 OWNER = "owner0_repo"

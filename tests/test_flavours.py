@@ -130,6 +130,7 @@ def test_pages_made_of_pieces_convert_once_and_fast() -> None:
         assert isinstance(once, str)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "opener",
     [

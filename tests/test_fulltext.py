@@ -20,6 +20,8 @@ from typedwiki.search.finish import finish
 from typedwiki.search.fulltext import FLAG, FOLDER, KEPT, PARTS, available, index, note_html, remove, stubs
 from typedwiki.write import write
 
+pytestmark = pytest.mark.slow
+
 WIKI = GOLDEN / "two_dialects/wiki"
 NOTE = "---\ntitle: x\n---\n\n{}\n\n## Connections {{#connections}}\n\nnone of this\n\n## Sources {{#sources}}\n"
 

@@ -8,6 +8,8 @@ from fuzz.house import Seed, limited, through
 from fuzz.kept import missing
 from fuzz.mutate import fault, run
 
+pytestmark = pytest.mark.slow
+
 HEADS = {
     "mediawiki": "== Overview ==\nText.\n\n== Requirements ==\n",
     "markdown": "## Overview\nText.\n\n## Requirements\n",

@@ -14,6 +14,8 @@ from typedwiki.author.places import dialect_of
 from typedwiki.config import load_config
 from typedwiki.pipeline import understand
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 WEIGHTS = {"Workflow": 6188, "Principle": 5596, "Implementation": 10981, "Environment": 5865, "Heuristic": 4279}
 """Bytes of a real page, on average."""

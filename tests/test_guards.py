@@ -40,6 +40,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.slow
 def test_nothing_published_names_a_folder_of_the_machine(wiki: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     assert run("draft", "--source", wiki, "--site", site).returncode == 0
@@ -50,6 +51,7 @@ def test_nothing_published_names_a_folder_of_the_machine(wiki: Path, tmp_path: P
         assert [name for name, data in published.items() if part.encode() in data] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [".", "..", "Principle", "notes_of_mine"])
 @pytest.mark.parametrize("command", [("draft", "--site"), ("build", "--output"), ("export", "--output")])
 def test_the_wiki_is_not_written_into(wiki: Path, command: tuple[str, str], place: str) -> None:
@@ -63,6 +65,7 @@ def test_the_wiki_is_not_written_into(wiki: Path, command: tuple[str, str], plac
     assert files_of(wiki.parent) == before
 
 
+@pytest.mark.slow
 def test_a_folder_of_its_own_inside_the_wiki_works_again_and_again(wiki: Path) -> None:
     for _ in range(2):
         done = run("draft", "--source", ".", "--site", "_site", here=wiki)

@@ -23,6 +23,8 @@ from typedwiki.render.policy import policy
 from typedwiki.text.diagrams import is_drawn
 from typedwiki.text.svg import is_inert
 
+pytestmark = pytest.mark.slow
+
 _QUARTOS = re.compile(r"quarto|window\.scrollTo|classList|event\.preventDefault\(\);$")
 """What Quarto's own event handlers do."""
 _REDIRECT = re.compile(r'content="0; url=(?!/)[\w./-]+\.html"|var redirects = \{"":"(?!/)[\w./ -]+\.html"\};')

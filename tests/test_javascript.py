@@ -34,6 +34,7 @@ def test_each_file_is_short_and_asks_for_the_type_check(path: Path) -> None:
     assert lines[1].startswith("// ")  # what it is for
 
 
+@pytest.mark.slow
 def test_types_hold() -> None:
     done = _compile()
     if done is None or (done.returncode and "error TS" not in done.stdout):

@@ -19,7 +19,7 @@ from typedwiki.undo import FOLDER, LEFT, Change
 
 FAULTS = Path(__file__).parent / "faults"
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")]
 
 
 def test_killed_at_random(tmp_path: Path) -> None:

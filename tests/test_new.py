@@ -26,6 +26,7 @@ UNFINISHED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["markdown", "mediawiki"])
 @pytest.mark.parametrize("page_type", UNFINISHED)
 def test_the_audit_finds_no_error_and_only_what_is_unfinished(page_type: str, dialect: str, tmp_path: Path) -> None:

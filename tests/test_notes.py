@@ -191,6 +191,7 @@ def test_reads_alternative_texts(source: str, found: str, tmp_path: Path) -> Non
 # The draft
 
 
+@pytest.mark.slow
 def test_the_draft_shows_what_is_frozen(tmp_path: Path) -> None:
     here = project(tmp_path, WIKI)
     (here / "notes/chart.qmd").write_text(CHART, encoding="utf-8")
@@ -208,6 +209,7 @@ def test_the_draft_shows_what_is_frozen(tmp_path: Path) -> None:
     assert sitewalk.outside_requests(here / "_site") == []
 
 
+@pytest.mark.slow
 def test_the_draft_says_what_was_not_run(tmp_path: Path) -> None:
     here = project(tmp_path, WIKI)
     diagram = "```{mermaid}\ngraph TD\n```\n"

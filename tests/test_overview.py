@@ -80,6 +80,7 @@ def test_an_empty_wiki_has_a_graph_page(tmp_path: Path) -> None:
     assert layers["x"] == layers["roots"] == layers["edges"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "largest"), [(100, 200), (100, 60), (100, 7)])
 def test_a_large_wiki_is_cut_into_parts_that_can_be_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, largest: int

@@ -16,6 +16,8 @@ from bs4 import BeautifulSoup, Tag
 import cases
 from conftest import draft, project
 
+pytestmark = pytest.mark.slow
+
 ROWS = cases.load("pages")
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 KILN = "# Kiln\n\n## Overview\nA hot box.\n\n## The inner wall\nIt is thick; see [[C#]].\n"

@@ -28,6 +28,8 @@ from typedwiki.render.draft import draft
 from typedwiki.render.serve import EVENTS, serving
 from typedwiki.render.watch import Session, changes, news, watched
 
+pytestmark = pytest.mark.slow
+
 # Problems
 
 

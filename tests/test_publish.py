@@ -16,6 +16,8 @@ from bs4 import BeautifulSoup
 
 from conftest import GOLDEN, ROOT, project
 
+pytestmark = pytest.mark.slow
+
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 NEEDS_A_NETWORK = ("Install", "Audit the dependencies")
 

@@ -18,7 +18,7 @@ import pytest
 import typedwiki
 from conftest import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="nothing ends a search there")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="nothing ends a search there")]
 
 SIZES = (10_000, 40_000)
 GROWTH = 8.0

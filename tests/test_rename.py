@@ -415,6 +415,7 @@ def there_and_back(here: Path, ids: list[str], new: str) -> None:
         (here / "data/wikis" / name).write_bytes(before[name])
 
 
+@pytest.mark.slow
 def test_there_and_back_in_the_wiki_of_the_project(tmp_path: Path) -> None:
     here = written(tmp_path, {})
     shutil.copytree(ROOT / "data/wikis", here / "data/wikis", dirs_exist_ok=True)
@@ -422,6 +423,7 @@ def test_there_and_back_in_the_wiki_of_the_project(tmp_path: Path) -> None:
     there_and_back(here, ids[::20], "Quite_Another_Name")
 
 
+@pytest.mark.slow
 def test_there_and_back_for_every_page_of_a_generated_wiki(tmp_path: Path) -> None:
     here = written(tmp_path, {})
     write_wiki(here / "data/wikis", 10)

@@ -546,6 +546,7 @@ def test_real_pages(corpus: Path) -> None:
         assert not [m.name for m in merge(asked).entries() if m.conflict]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -360,6 +360,7 @@ def test_the_sample_wiki_needs_no_mending(tmp_path: Path) -> None:
     assert {p.severity for p in problems(rules.RULES, context_of(tmp_path, files))} <= {"info"}
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_text(tmp_path: Path) -> None:
     """Hostile pages: openers without end, headings and addresses by the thousand."""
     parts = (

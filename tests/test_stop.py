@@ -20,7 +20,7 @@ from authoring import written
 from conftest import ROOT
 from faults.kill import KILLED, WIKI
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")]
 
 PAGE = "# {0}\n\n## Overview\n\nWhat {0} is.\n\n## Connections\n- [[{1}]]\n"
 FILES = {

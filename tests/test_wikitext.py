@@ -126,6 +126,7 @@ def cost(page: str) -> float:
     return min(times)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ADVERSARIAL)
 def test_cost_grows_with_the_length_alone(name: str) -> None:
     floor = 0.01  # seconds; below it the clock says nothing

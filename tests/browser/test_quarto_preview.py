@@ -28,7 +28,7 @@ SITE = f"http://localhost:{PORT}"
 SECONDS = float(os.environ.get("TYPEDWIKI_PREVIEW_SECONDS", "60"))
 """Within which something shows; 5 on a machine that has nothing else to do."""
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")]
 
 
 class Preview:
