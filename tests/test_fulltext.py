@@ -44,6 +44,15 @@ NOTE = "---\ntitle: x\n---\n\n{}\n\n## Connections {{#connections}}\n\nnone of t
         ("用LoRA微调 A1", "<p>用 LoRA 微 调 A1</p>"),
         ("작은 모델", "<p>작 은\u2060 모 델</p>"),
         ("## メモリ {#メモリ}\n\n```\n# 例\n```", '<h2 id="メモリ">メ モ リ</h2><pre># 例</pre>'),
+        (
+            "::::::: {#tw-top-0a}\n```{=typedwiki}\n{}\n```\n\n::: {.tw-strip}\nx\n:::\n\n:::::::\n\n"
+            "One [[Principle:A_b]].\n\n"
+            "## [[step::Principle:C|c d]]\n\n`{{\ue000< e >}}`\n\n## A\n\n## A\n\n"
+            "::::::: {#tw-connections-0a}\n## Connections {#connections}\n\n:::::::\n\nOwn words.\n\n"
+            "::::::: {#tw-sources-0a}\n## Sources {#sources}\n\n:::::::\n",
+            '<p>One A b.</p><h2 id="c-d">c d</h2><p>{{&lt; e &gt;}}</p>'
+            '<h2 id="a">A</h2><h2 id="a-1">A</h2><p>Own words.</p>',
+        ),
         ("Élan naïve Ωmega หน่วย", "<p>Élan naïve Ωmega หน่วย</p>"),
     ],
 )

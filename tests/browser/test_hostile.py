@@ -140,6 +140,8 @@ def test_no_attack_works_and_every_page_can_be_read(hostile: Path, watched: Watc
     for number, file in enumerate(sorted(hostile.rglob("*.html"))):
         if watched.guarded and number % 6 and "wiki" not in file.parts and not _COMPLETE:
             continue
+        if "quarto-document-content" not in file.read_text(encoding="utf-8"):
+            continue  # a further address of a page, which leads there
         wrong += watched.open(file.relative_to(hostile).as_posix())
         text = watched.page.locator("body").text_content() or ""
         for end in [end for end in wanted if f"The end of {end}." in text]:

@@ -194,7 +194,8 @@ def test_an_hour(renderer: str, here: Path, page: Page, request: pytest.FixtureR
             answer = page.request.get(preview.url(f"notes/principle/acme_kit_{name}.html"))
             assert answer.status == 404
         if renderer == "quarto":
-            assert "acme_kit_Thought.html" not in page.request.get(preview.url("search.json")).text()
+            entries = page.request.get(preview.url("search.json")).json()
+            assert not [entry for entry in entries if "acme_kit_Thought.html" in entry["href"]]
 
         # A note by hand, with a link that is followed at once and a figure.
         page.goto(preview.url("notes/chart.html"))
@@ -221,7 +222,7 @@ def test_says_what_is_wrong_with_the_settings_and_carries_on(here: Path, page: P
         page.goto(preview.url(""))
         good = settings.read_text(encoding="utf-8")
         settings.write_text(good + "  : : [\n", encoding="utf-8")
-        preview.hear(r"_quarto\.yml:\d+:\d+: W002 is not YAML")
+        preview.hear(r"_quarto\.yml:\d+:\d+: error W002 is not YAML")
         edit(index, "A **Workflow**", "Hello. A **Workflow**")
         until(lambda: sum("while parsing" in line for line in preview.said) > 1)
         settings.with_suffix(".new").write_text(good.replace("data/wikis", "other"), encoding="utf-8")

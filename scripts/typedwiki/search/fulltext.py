@@ -22,7 +22,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..atomic import replace_file
+from ..text.anchors import HEADING, headings
 from ..text.plain import plain
+from ..text.quarto_syntax import OFF
 from ..text.sections import pieces
 
 FOLDER = "pagefind"
@@ -54,7 +56,8 @@ SPACE = "\u2060"
 """Stands before a space between two such letters that is written there. search.js takes the others out again."""
 _WRITTEN = re.compile(rf"(?<={_RUN})\s+(?={_RUN})")
 _BETWEEN = re.compile(rf"(?<=\S)(?={_RUN})|(?<={_RUN})(?=\w)")
-_HEADING = re.compile(r"^#{1,6} (.*?)(?:\s*\{#([\w-]+)\})?$", re.MULTILINE)
+_OURS = re.compile(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
+"""What the prebuild adds to the page's own text (see notes/emit.py)."""
 _AROUND = re.compile(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
 """What a note shows about the page rather than of it: badges, the way to it and the like."""
 _SYNTAX = re.compile(
@@ -100,7 +103,9 @@ def _meta(kind: str, key: str, text: str) -> str:
 
 def note_html(note: str) -> str:
     """What a note says, as bare HTML: headings with their anchors, paragraphs, code."""
-    body = _AROUND.sub("", _REST.sub("", note.partition("\n---\n")[2]))
+    body = _OURS.sub("", note.partition("\n---\n")[2].replace(OFF, ""))
+    body = _AROUND.sub("", _REST.sub("", body))
+    found = iter(headings(body))
     out: list[str] = []
     for text, is_code in pieces(body):
         if is_code:
@@ -108,10 +113,11 @@ def note_html(note: str) -> str:
             out.append(f"<pre>{_text(code)}</pre>")
             continue
         done = 0
-        for heading in _HEADING.finditer(text):
-            out.append(_paragraph(text[done : heading.start()]))
-            out.append(f'<h2 id="{html.escape(heading[2] or "")}">{_text(plain(heading[1]))}</h2>')
-            done = heading.end()
+        for match in HEADING.finditer(text):
+            heading = next(found)
+            out.append(_paragraph(text[done : match.start()]))
+            out.append(f'<h2 id="{html.escape(heading.anchor)}">{_text(plain(heading.text))}</h2>')
+            done = match.end()
         out.append(_paragraph(text[done:]))
     return "".join(out)
 

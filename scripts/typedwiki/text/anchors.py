@@ -15,7 +15,7 @@ from .flavours import block_anchor
 from .plain import plain
 from .sections import pieces
 
-_HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)[ \t]*$", re.MULTILINE)
+HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)[ \t]*$", re.MULTILINE)
 _CLOSING = re.compile(r"[ \t]+#+$")
 _ATTRIBUTES = re.compile(r"[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = re.compile(r"(?:^|\s)#([^\s{}#]+)")
@@ -60,7 +60,7 @@ def headings(markdown: str) -> tuple[Heading, ...]:
     seen = set(OWN)
     result = []
     outside = "".join(text for text, is_code in pieces(markdown) if not is_code)
-    for match in _HEADING.finditer(outside):
+    for match in HEADING.finditer(outside):
         text = _CLOSING.sub("", match[2])
         attributes = _ATTRIBUTES.search(text)
         written = _IDENTIFIER.search(attributes[1]) if attributes else None
