@@ -21,14 +21,15 @@ _NOTHING = re.compile(
     re.I,
 )
 _JOINT = re.compile(
-    r"\s*(?P<some>,?\s*\band/or\b)\s*|\s*(?P<one>,?\s*\bor\b(?:\s+(?:else|alternatively)\b)?|\s/\s|/(?=`)|\|{1,2})\s*"
+    r"\s*(?P<some>(?:,\s*)?\band/or\b)\s*|\s*(?P<one>(?:,\s*)?\bor\b(?:\s+(?:else|alternatively)\b)?|\s/\s|/(?=`)|\|{1,2})\s*"
     r"|\s*(?P<all>,\s*(?:and|plus)\b|,|;|\band\b|\bplus\b|&|\+)\s*",
     re.I,
 )
 _LONGEST = 400
 """Characters of one package with its versions."""
 _CUT = re.compile(
-    r"\s+or\s+(?=`|[A-Za-z][\w.-]*\s*(?:[<>=~!]|\d))(?!(?:newer|later|higher|above|up|greater|more)\b)|\s+/\s+(?=`)",
+    r"(?<!\s)\s+(?:/\s+(?=`)|or\s+(?=`|[A-Za-z][\w.-]*\s*(?:[<>=~!]|\d))"
+    r"(?!(?:newer|later|higher|above|up|greater|more)\b))",
     re.I,
 )
 _CONDITION_FIRST = re.compile(

@@ -157,14 +157,15 @@ def _gone(match: re.Match[str]) -> str:
 
 _COMMENT = Row("<", r"<!--(?:(?!<!--|-->)[\s\S])*-->")
 _DISPLAY = Row("$", r"\$\$(?:[^$\\]|\\[\s\S])+\$\$")
-_MATH = Row("$", r"(?<!\$)\$(?=[^\s$`])(?:[^$\\]|\\[\s\S])*(?<=\S)\$(?!\d)")
+_MATH = Row("$", r"(?<![$\\])\$(?=[^\s$`])(?:[^$\\]|\\[\s\S])*(?<=\S)\$(?!\d)")
 _ESCAPE = Row("\\", r"\\[\s\S]")
 _LITERAL = "code|pre|nowiki|kbd|samp|script|style|textarea|math"
 
 ROWS: tuple[Row, ...] = (
     # formulas
-    Row("\\", r"\\\\?\((?P<inner>(?:[^\\\n]|\\[^()\n])+?)\\\\?\)", _bracketed),
-    Row("\\", r"\\\\?\[(?P<display>(?:[^\\]|\\[^\[\]])+?)\\\\?\](?=[ \t]*$)", _display),
+    Row("\\", r"(?<!\\)\\(?P<two>\\)?\((?P<inner>(?:[^\\\n]|\\(?(two)(?!\\\())[^()\n])+?)\\\\?\)", _bracketed),
+    Row("\\", r"(?<!\\)\\(?P<two>\\)?\[(?P<display>(?:[^\\]|\\(?(two)(?!\\\[))[^\[\]])+?)\\\\?\](?=[ \t]*$)",
+        _display),
     Row("\\", rf"\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}"
         r"(?:[^\\]|\\(?!(?:end|begin)\{(?P=name)\}))*\\end\{(?P=name)\}(?=[ \t]*$)", _environment),
     _ESCAPE,
