@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
@@ -167,6 +168,7 @@ RUNS = (
 )
 
 
+FUNCTIONS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
 QUARTOS = frozenset({"render.shell._CONTENTS", "render.shell._HEADER"})
 """They read what Quarto has written around pages, once each."""
 
@@ -181,6 +183,24 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
                 if isinstance(pattern.pattern, str) and id(pattern) not in seen:
                     seen.add(id(pattern))
                     yield f"{found.name.removeprefix('typedwiki.')}.{name}{f'.{number}' if number else ''}", pattern
+
+
+def called() -> Iterator[tuple[str, re.Pattern[str], frozenset[str]]]:
+    """Every pattern that a module of ours hands to a function of ``re``, with its place and the function."""
+    seen: set[tuple[str, str, str]] = set()
+    for module, source in SOURCES.items():
+        for call in ast.walk(ast.parse(source)):
+            match call:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name(id="re"), attr=function),
+                    args=[ast.Constant(value=str(pattern)), *others],
+                ) if function in FUNCTIONS:
+                    words = [ast.unparse(word.value) for word in call.keywords if word.arg == "flags"]
+                    words += [ast.unparse(other) for other in others if isinstance(other, (ast.Attribute, ast.BinOp))]
+                    flags = sum(getattr(re, name) for name in re.findall(r"\bre\.([A-Z]+)\b", " ".join(words)))
+                    if (function, pattern, str(flags)) not in seen:
+                        seen.add((function, pattern, str(flags)))
+                        yield f"{module}:{call.lineno}", re.compile(pattern, flags), frozenset({function})
 
 
 def _patterns_in(value: Any) -> Iterator[re.Pattern[Any]]:
@@ -252,7 +272,7 @@ def runs(pattern: re.Pattern[str]) -> Iterator[str]:
 def methods(name: str) -> frozenset[str]:
     """How our modules use a pattern: one that is only tried where a line begins may be slow to search for."""
     module, _, variable = name.removesuffix(f".{name.rpartition('.')[2]}" if name[-1].isdigit() else "").rpartition(".")
-    use = re.compile(rf"\b{variable}\.(match|fullmatch|search|finditer|findall|sub|subn|split)\b")
+    use = re.compile(rf"\b{variable}\.({'|'.join(FUNCTIONS)})\b")
     found: set[str] = set()
     for other, source in SOURCES.items():
         if other == module or re.search(rf"import [^\n]*\b{variable}\b", source):
@@ -321,9 +341,13 @@ SOURCES = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(ALL.keys() - QUARTOS))
+CALLED = {f"{place}: {pattern.pattern}": (pattern, used) for place, pattern, used in called()}
+TESTED = {name: (pattern, methods(name)) for name, pattern in ALL.items() if name not in QUARTOS} | CALLED
+
+
+@pytest.mark.parametrize("name", sorted(TESTED))
 def test_a_pattern_takes_time_in_proportion(name: str) -> None:
-    pattern, used = ALL[name], methods(name)
+    pattern, used = TESTED[name]
     slow: list[str] = []
     for run in dict.fromkeys(runs(pattern)):
         for end in ("", "\n\x00"):
@@ -336,3 +360,4 @@ def test_a_pattern_takes_time_in_proportion(name: str) -> None:
 
 def test_there_are_patterns_to_look_at() -> None:
     assert len(ALL) > 100
+    assert len(CALLED) > 100

@@ -109,7 +109,7 @@ class Fact(NamedTuple):
 
 def label_of(text: str) -> str:
     """The normal form of a fact's label; empty if it is none that is known."""
-    bare = re.sub(r"\s*\([^()]*\)$", "", text.strip(" :*"))
+    bare = re.sub(r"(?<!\s)\s*\([^()]*\)$", "", text.strip(" :*"))
     return next((name for name, pattern in _LABEL.items() if pattern.fullmatch(bare)), "")
 
 
@@ -188,7 +188,7 @@ def versions(name: str, text: str) -> Versions | None:
     text = _ADVICE.sub("", text) or text
     numbers = _without_label(name, text)
     if series := _SERIES.fullmatch(numbers):
-        return _series(name, re.findall(r"\d+\.\d+", series[0]))
+        return _series(name, re.findall(r"(?<!\d)\d+\.\d+", series[0]))
     choices = []
     for part in map(str.strip, _OR.split(text)):
         head = _HEADS.match(part)
@@ -239,7 +239,7 @@ def _whole_amount(text: str) -> int:
             r"(?:recommended|ideally|preferred)\W*$", before, re.I
         ):
             found.append(match)
-    span = re.search(r"(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
+    span = re.search(r"(?<!\d)(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
     if span and len(found) == 1:
         return round(float(span[1]) * _UNITS[found[0]["unit"].upper()])
     rest = _AMOUNT_FILLER.sub("", _AMOUNT.sub("", text))

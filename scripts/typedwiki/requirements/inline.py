@@ -12,6 +12,7 @@ _MARK = re.compile("\ue000([a-z])(\\d+)\ue001")
 _WIKI_LINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]{1,300})(?:\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
 _LINK = re.compile(r"!?\[(?P<label>[^\[\]\n]{0,300})\]\((?P<address><[^<>\n]{0,500}>|[^()\s]{0,500})[^()\n]{0,200}\)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_CODE_ELEMENT = re.compile(r"<code>([^<\n]*(?:<(?!/?code>)[^<\n]*)*)</code>")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
 _STAR = "\ue004"
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S|\Z)|(?<=\S)\*{1,3}|\A\*{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=[\w)])_{1,2}(?!\w)")
@@ -29,7 +30,8 @@ def text_of(markdown: str, links: Sequence[Link] = (), name_links: bool = False)
     shown = _with_links(markdown, links, name_links)
     parts: list[str] = []
     done = 0
-    shown = re.sub(r"<code>(.*?)</code>", lambda m: f"`{html.unescape(m[1])}`", shown) if "<code>" in shown else shown
+    if "<code>" in shown:
+        shown = _CODE_ELEMENT.sub(lambda m: f"`{html.unescape(m[1])}`", shown)
     for code in _CODE.finditer(shown):
         parts += [_prose(shown[done : code.start()]), f"`{code[2].strip().replace('`', '')}`"]
         done = code.end()

@@ -169,7 +169,7 @@ def _versions(package: Package, text: str) -> tuple[Package, str]:
 
 def _asking(package: Package, specifier: SpecifierSet, written: str) -> Package:
     text = f"{package.written} {' '.join(written.split())}"
-    return replace(package, specifier=specifier, written=re.sub(r" (?=\[)|\s+:\s*", " ", text).strip(" :"))
+    return replace(package, specifier=specifier, written=re.sub(r" (?=\[)|(?<!\s)\s+:\s*", " ", text).strip(" :"))
 
 
 def _floor(kind: Kind, text: str) -> str:

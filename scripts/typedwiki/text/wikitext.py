@@ -211,7 +211,7 @@ class _Page:
 
     def _image(self, file: images.File) -> str:
         file.name = self.aside.raw(file.name)
-        caption = self.line(re.sub(r"\s*\n\s*", " ", file.caption))
+        caption = self.line(re.sub(r"(?<!\s)\s*\n\s*", " ", file.caption))
         alt = self.aside.raw(file.alt)
         shown = images.shown(file, caption, alt if caption else escape(alt))
         leads_out = file.link.startswith(("https://", "http://")) and not file.floats
