@@ -62,7 +62,7 @@ def _message(error: Exception, lines: list[str], line: int, column: int, above: 
             return "a tab in the indentation; YAML wants spaces"
         return f"put the value in quotes: it begins with `{at}`"
     if "mapping values are not allowed" in why:
-        if here.count(": ") > 1 or re.search(r":\s.*:$", here):
+        if here.count(": ") > 1 or (here.endswith(":") and re.search(r":\s", here[:-1])):
             return "put the value in quotes: it contains `: `"
         return "this line is indented differently from those above it"
     if "end of stream" in why and "quoted" in str(getattr(error, "context", "")):

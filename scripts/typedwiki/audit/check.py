@@ -25,7 +25,7 @@ RULES: tuple[Rule, ...] = (
 )
 OWN: tuple[Rule, ...] = (*rules_links.RULES, *rules_content.OWN, *rules_markup.RULES, *rules_files.RULES)
 """Those that look at a page and its links alone."""
-_IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b.*?-->", re.DOTALL)
+_IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b(?:[^<]|<(?!!--))*?-->")
 
 
 def check(

@@ -111,7 +111,7 @@ def _marks(context: Context, lines: set[tuple[str, int]]) -> Iterator[Edit]:
 def _entries(context: Context, messages: set[str]) -> Iterator[Edit]:
     """A row for each page that an index lacks, below its last row that leads to a page file."""
     for index in context.indexes:
-        rows = list(re.finditer(r"^\|[^\n]*\]\([^()\s]*\.md\)[^\n]*\|[ \t]*$", index.text, re.MULTILINE))
+        rows = list(re.finditer(r"^\|(?=[^\n]*\|[ \t]*$)[^\n]*\]\([^()\s]*\.md\)[^\n]*$", index.text, re.MULTILINE))
         folder = PurePosixPath(index.path).parent
         lacking = [
             page

@@ -258,7 +258,7 @@ def _dates(fields: Iterable[Field]) -> Iterator[tuple[str, int]]:
         if name not in DATE_KEYS:
             continue
         for value, start in parts:
-            shown = re.sub(r"\s+#.*", "", value).strip(" \t*,;·|-'\"{}")
+            shown = re.sub(r"(?<!\s)\s+#.*", "", value).strip(" \t*,;·|-'\"{}")
             if "[[" in value:
                 break
             if shown and _HIDDEN not in shown:

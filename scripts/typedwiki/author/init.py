@@ -79,7 +79,7 @@ def first_pages(schema: Schema, today: date) -> dict[str, str]:
         listed = "".join(f"- [[{edge}::{other}:First_{other}]]\n" for edge, other in own if other != kind.name)
         before, _, rest = text.partition("<!-- one line for each that holds:\n")
         text = before + listed + rest.partition("-->")[2].lstrip("\n")
-        text = re.sub(r"\n*<!-- typedwiki: ignore S003 [^\n]*-->", "", text)
+        text = re.sub(r"(?:(?<!\n)\n+)?<!-- typedwiki: ignore S003 [^\n]*-->", "", text)
         pages[f"{kind.name}/{name}.md"] = text
     return pages
 

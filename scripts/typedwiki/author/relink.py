@@ -17,8 +17,8 @@ from ..resolve import PAGE_SUFFIXES, normalise
 from ..text.names import display_name
 
 _WIKI_LINK = re.compile(
-    r"""(?P<before>!?\[\[[ \t]*(?:[^\W\d_][\w \t-]*?\s*::\s*)?)
-        (?P<target>(?P<name>[^|\]\n]*?)(?P<fragment>\#[^#|\]\n][^|\]\n]*)?)
+    r"""(?P<before>!?\[\[[ \t]*(?![ \t])(?:[^\W\d_][\w \t-]*(?:[^\S \t]\s*)?::\s*(?!\s))?)
+        (?P<target>(?P<name>(?:[^#|\]\n]|\#(?![^#|\]\n]))*?)(?P<fragment>\#[^#|\]\n][^|\]\n]*)?)
         (?P<label>\\?\|(?:[^\]]|\](?!\]))*)?\]\]""",
     re.VERBOSE,
 )

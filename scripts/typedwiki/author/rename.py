@@ -26,7 +26,8 @@ from .rename_effect import resolved
 from .rename_index import index_edits
 
 _HEADING = re.compile(
-    r"(?:#+[ \t]+|=[ \t]*)?(?:(?P<type>\w+):[ \t]*)?(?P<name>\S.*?)[ \t]*(?:\{[^{}]*\})?[ \t]*(?:#+|=)?[ \t]*"
+    r"(?:#+[ \t]+|=[ \t]*)?(?:(?P<type>\w+):[ \t]*)?(?P<name>\S.*?)"
+    r"(?<![ \t])[ \t]*(?:\{[^{}]*\}[ \t]*)?(?:(?:(?<!#)#+|=)[ \t]*)?"
 )
 _FRONT_TITLE = re.compile(r"(?mi)^title[ \t]*:[ \t]*(?P<value>(?P<quote>[\"']?)(?P<name>[^\n\"']+?)(?P=quote))[ \t]*$")
 

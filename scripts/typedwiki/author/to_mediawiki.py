@@ -115,7 +115,7 @@ def _paragraph(inlines: Sequence[Node], guarded: bool) -> str:
 
 
 def _line(inlines: Sequence[Node], guarded: bool) -> str:
-    return re.sub(r"\s*\n\s*", " ", "".join(_inlines(inlines, guarded))).strip()
+    return re.sub(r"(?<!\s)\s*\n\s*", " ", "".join(_inlines(inlines, guarded))).strip()
 
 
 def _code(attributes: Any, body: str) -> str:

@@ -41,15 +41,19 @@ end
 io.write(pandoc.json.encode(found))
 """
 _TAG = re.compile(r"<(?P<close>/?)(?!(?:br|hr|img|wbr)\b)[A-Za-z][^<>]*(?<!/)>")
-_PRE = re.compile(r"(<pre.*?</pre>)", re.DOTALL)
+_PRE = re.compile(r"(<pre\b[^<]*(?:<(?!/?pre\b)[^<]*)*</pre>)")
 _BLOCKS = "blockquote|br|caption|d[dlt]|div|figcaption|figure|h[1-6r]|li|[ou]l|section|t(?:able|body|[dhr]|head|foot)"
 _UNSEEN = tuple(
     (re.compile(pattern, re.DOTALL), replacement)
     for pattern, replacement in (
-        (r"(?<=\s)<!--.*?-->\s*|<!--.*?-->", ""),
-        (r'<colgroup>.*?</colgroup>| style="width:\s*\d+%;?"| class="(?:uri|email)"|<span></span>', ""),  # widths
-        (r'<a\s+href="[Cc]ategory:[^"]*"\s+class="wikilink">.*?</a>', ""),
-        (r'<figure>\s*<img src="([^"]*)" class="wikilink" alt="\1" />.*?</figure>', r'<img src="\1" />'),
+        (r"(?<=\s)<!--.*?-->\s*|<!--.*?-->|(<!--.*)", r"\1"),  # what nothing closes stays
+        (r"<colgroup>[^<]*(?:<(?!/?colgroup>)[^<]*)*</colgroup>", ""),  # widths
+        (r' style="width:\s*\d+%;?"| class="(?:uri|email)"|<span></span>', ""),
+        (r'<a\s+href="[Cc]ategory:[^"]*"\s+class="wikilink">[^<]*(?:<(?!/?a\b)[^<]*)*</a>', ""),
+        (
+            r'<figure>\s*<img src="([^"]*)" class="wikilink" alt="\1" />[^<]*(?:<(?!/?figure\b)[^<]*)*</figure>',
+            r'<img src="\1" />',
+        ),
         (r"<(/?)(?:s|strike)>", r"<\1del>"),
         (r"<br\s*/>", "<br>"),
         (r"</p>\s*<p>", "¶"),

@@ -14,7 +14,7 @@ _SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|y
 _LINES = r"L?(?P<first{0}>\d+)(?:\s*[-–]\s*L?(?P<last{0}>\d+))?"
 # In code, or bare with an L before the number. Whole Markdown links come first, to pass unchanged.
 _LOCATION = re.compile(
-    r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^)\s]*\)"
+    r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^)\s]{0,2000}\)"
     rf"|(?<![`\w/\[])`(?P<path>(?:[\w.-]+/)*[\w.-]+\.{_SUFFIX}):{_LINES.format('')}`(?![`{{\]])"
     rf"|(?<![`\w/\[:.\\!-])(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
 )

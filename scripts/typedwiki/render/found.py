@@ -15,7 +15,7 @@ from .same import VOID
 Entry = dict[str, str]
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 _SECTION = re.compile(r'<section id="([^"]+)" class="level(\d)">|</section>')
-_HEADING = re.compile(r"<h2[ >].*?</h2>", re.DOTALL)
+_HEADING = re.compile(r"<h2[ >][^<]*(?:<(?!/?h2[ >])[^<]*)*</h2>")
 
 
 def entries(page: str, body: Body, footnotes: str) -> Iterator[Entry]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
+_HEADING_END = re.compile(r"(?<![ \t])[ \t]+(?:#+[ \t]*)?$|(?<!\s)\s*\{#[^{}]*\}\s*$")
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})[ \t]*\{?\.?([\w+-]*)")
 _ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,9}[.)])[ \t]+(?P<text>\S.*)")
 _RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
@@ -71,7 +72,7 @@ def sections(markdown: str) -> list[Section]:
             found[-1].blocks.append(Fence(fence[2].lower(), [text.strip() for text in lines[number + 1 : end]]))
             number = end + 1
         elif heading := _HEADING.fullmatch(line):
-            found.append(Section(len(heading[1]), re.sub(r"[ \t]+#*[ \t]*$|\s*\{#[^{}]*\}\s*$", "", heading[2])))
+            found.append(Section(len(heading[1]), _HEADING_END.sub("", heading[2])))
             number += 1
         else:
             number = _block(lines, number, found[-1].blocks)

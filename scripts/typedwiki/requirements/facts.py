@@ -26,7 +26,7 @@ _LABELS = {
     "ROCm": r"(?:amd )?rocm(?: versions?)?",
     "cuDNN": r"(?:nvidia )?cudnn(?: versions?)?",
     "NCCL": r"(?:nvidia )?nccl(?: versions?)?",
-    "NVIDIA driver": r"(?:nvidia |gpu |cuda )*drivers?(?: versions?)?",
+    "NVIDIA driver": r"(?:nvidia |gpu |cuda ){0,3}drivers?(?: versions?)?",
     "NVIDIA Container Toolkit": r"nvidia[ -]container[ -]toolkit",
     "Docker": r"docker(?: (?:engine|desktop))?(?: versions?)?",
     "Docker Compose": r"docker[ -]compose",
@@ -91,11 +91,11 @@ _CARD_MEMORY = re.compile(
     r"|video memory|gpu memory|graphics memory)\b",
     re.I,
 )
-_OR = re.compile(
-    r"\s*(?:,\s*or\b|\bor\b(?!\s+(?:newer|later|higher|above|up|greater|more)\b)|/(?=\s|\d)|\|)\s*", re.IGNORECASE
+_OR = re.compile(r",\s*or\b|\bor\b(?!\s+(?:newer|later|higher|above|up|greater|more)\b)|/(?=\s|\d)|\|", re.IGNORECASE)
+_SERIES = re.compile(r"(?:\d+\.\d+(?!\d)\s*(?:(?:,|/|\bor\b|\band\b|&)\s*)*){2,12}", re.IGNORECASE)
+_ADVICE = re.compile(
+    r"(?<!\s)\s*(?:[(,;–—-]\s*)?\b[\w.+ ]{0,12}\b(?:recommended|preferred|tested)\)?\s*$", re.IGNORECASE
 )
-_SERIES = re.compile(r"(?:\d+\.\d+\s*(?:,|/|\bor\b|\band\b|&)*\s*){2,12}", re.IGNORECASE)
-_ADVICE = re.compile(r"\s*[(,;–—-]?\s*\b[\w.+ ]{0,12}\b(?:recommended|preferred|tested)\)?\s*$", re.IGNORECASE)
 
 
 class Fact(NamedTuple):
@@ -109,7 +109,7 @@ class Fact(NamedTuple):
 
 def label_of(text: str) -> str:
     """The normal form of a fact's label; empty if it is none that is known."""
-    bare = re.sub(r"\s*\([^()]*\)$", "", text.strip(" :*"))
+    bare = re.sub(r"(?<!\s)\s*\([^()]*\)$", "", text.strip(" :*"))
     return next((name for name, pattern in _LABEL.items() if pattern.fullmatch(bare)), "")
 
 
@@ -188,10 +188,10 @@ def versions(name: str, text: str) -> Versions | None:
     text = _ADVICE.sub("", text) or text
     numbers = _without_label(name, text)
     if series := _SERIES.fullmatch(numbers):
-        return _series(name, re.findall(r"\d+\.\d+", series[0]))
+        return _series(name, re.findall(r"(?<!\d)\d+\.\d+", series[0]))
     choices = []
-    for part in _OR.split(text):
-        head = _HEADS.match(part.strip())
+    for part in map(str.strip, _OR.split(text)):
+        head = _HEADS.match(part)
         other = label_of(head[0]) if head else name
         read = read_specifier(_after_label(other, part))
         if not read:
@@ -239,7 +239,7 @@ def _whole_amount(text: str) -> int:
             r"(?:recommended|ideally|preferred)\W*$", before, re.I
         ):
             found.append(match)
-    span = re.search(r"(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
+    span = re.search(r"(?<!\d)(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
     if span and len(found) == 1:
         return round(float(span[1]) * _UNITS[found[0]["unit"].upper()])
     rest = _AMOUNT_FILLER.sub("", _AMOUNT.sub("", text))

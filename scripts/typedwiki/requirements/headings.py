@@ -147,7 +147,9 @@ def _condition_of(heading: str) -> str:
         return match[1][0].lower() + match[1][1:].strip(" :;,.")
     if match := _DEVELOPMENT.search(heading):
         return f"for {match[0].lower()}"
-    return f"for {re.sub(r'[ (]*optional[) ]*', '', heading, flags=re.I)}" if _FEATURE.search(heading) else ""
+    if not _FEATURE.search(heading):
+        return ""
+    return f"for {re.sub(r'(?:(?<![ (])[ (]+)?optional[) ]*', '', heading, flags=re.I)}"
 
 
 def _choice_of(heading: str, packages: bool) -> Choice:

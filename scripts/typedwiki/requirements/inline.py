@@ -11,12 +11,13 @@ from ..model import Link
 _MARK = re.compile("\ue000([a-z])(\\d+)\ue001")
 _WIKI_LINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]{1,300})(?:\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
 _LINK = re.compile(r"!?\[(?P<label>[^\[\]\n]{0,300})\]\((?P<address><[^<>\n]{0,500}>|[^()\s]{0,500})[^()\n]{0,200}\)")
-_CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_CODE_ELEMENT = re.compile(r"<code>([^<\n]*(?:<(?!/?code>)[^<\n]*)*)</code>")
 _TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
 _STAR = "\ue004"
 _EMPHASIS = re.compile(r"\*{1,3}(?=\S|\Z)|(?<=\S)\*{1,3}|\A\*{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=[\w)])_{1,2}(?!\w)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_PAGE = re.compile(r"(?:.*/)?([^/#]+?)(?:\.(?:md|mediawiki|qmd|html))?(?:#.*)?")
+_SUFFIX = re.compile(r"(?<=.)\.(?:md|mediawiki|qmd|html)\Z")
 
 
 def text_of(markdown: str, links: Sequence[Link] = (), name_links: bool = False) -> str:
@@ -29,7 +30,8 @@ def text_of(markdown: str, links: Sequence[Link] = (), name_links: bool = False)
     shown = _with_links(markdown, links, name_links)
     parts: list[str] = []
     done = 0
-    shown = re.sub(r"<code>(.*?)</code>", lambda m: f"`{html.unescape(m[1])}`", shown) if "<code>" in shown else shown
+    if "<code>" in shown:
+        shown = _CODE_ELEMENT.sub(lambda m: f"`{html.unescape(m[1])}`", shown)
     for code in _CODE.finditer(shown):
         parts += [_prose(shown[done : code.start()]), f"`{code[2].strip().replace('`', '')}`"]
         done = code.end()
@@ -49,7 +51,7 @@ def _with_links(markdown: str, links: Sequence[Link], named: bool) -> str:
         if match[1] != "l" or int(match[2]) >= len(links):
             return ""
         link = links[int(match[2])]
-        target = link.target if not link.is_path else _PAGE.sub(r"\1", link.target)
+        target = _page(link.target) or link.target if link.is_path else link.target
         return f"`{target}`" if named else link.label or target.replace("_", " ")
 
     def wiki(match: re.Match[str]) -> str:
@@ -58,13 +60,17 @@ def _with_links(markdown: str, links: Sequence[Link], named: bool) -> str:
         return f"`{name}`" if named else match["label"] or name.replace("_", " ")
 
     def address(match: re.Match[str]) -> str:
-        page = re.fullmatch(_PAGE, match["address"].strip("<>"))
-        is_page = page and ":" not in match["address"]
-        return f"`{page[1]}`" if named and page and is_page else match["label"]
+        page = _page(match["address"].strip("<>"))
+        return f"`{page}`" if named and page and ":" not in match["address"] else match["label"]
 
     for pattern, shown in ((_MARK, marked), (_WIKI_LINK, wiki), (_LINK, address)):
         markdown = _outside_code(markdown, pattern, shown)
     return markdown
+
+
+def _page(path: str) -> str:
+    """The name of the page that a path leads to; empty if it names none."""
+    return _SUFFIX.sub("", path.rpartition("/")[2].partition("#")[0])
 
 
 def _outside_code(text: str, pattern: re.Pattern[str], shown: Callable[[re.Match[str]], str]) -> str:

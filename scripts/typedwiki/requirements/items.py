@@ -21,14 +21,15 @@ _NOTHING = re.compile(
     re.I,
 )
 _JOINT = re.compile(
-    r"\s*(?P<some>,?\s*\band/or\b)\s*|\s*(?P<one>,?\s*\bor\b(?:\s+(?:else|alternatively)\b)?|\s/\s|/(?=`)|\|{1,2})\s*"
+    r"\s*(?P<some>(?:,\s*)?\band/or\b)\s*|\s*(?P<one>(?:,\s*)?\bor\b(?:\s+(?:else|alternatively)\b)?|\s/\s|/(?=`)|\|{1,2})\s*"
     r"|\s*(?P<all>,\s*(?:and|plus)\b|,|;|\band\b|\bplus\b|&|\+)\s*",
     re.I,
 )
 _LONGEST = 400
 """Characters of one package with its versions."""
 _CUT = re.compile(
-    r"\s+or\s+(?=`|[A-Za-z][\w.-]*\s*(?:[<>=~!]|\d))(?!(?:newer|later|higher|above|up|greater|more)\b)|\s+/\s+(?=`)",
+    r"(?<!\s)\s+(?:/\s+(?=`)|or\s+(?=`|[A-Za-z][\w.-]*\s*(?:[<>=~!]|\d))"
+    r"(?!(?:newer|later|higher|above|up|greater|more)\b))",
     re.I,
 )
 _CONDITION_FIRST = re.compile(
@@ -217,7 +218,7 @@ def _names_only(text: str, context: Context) -> tuple[list[list[Package]], Choic
     """An item that is nothing but plain names: ``Pillow, PyYAML``."""
     if context.ecosystem != "pip" or not context.explicit or "`" in text or len(text) > 200:
         return None
-    parts = re.split(r"\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or)\s+", text.rstrip(" ."))
+    parts = re.split(r"(?:(?<!\s)\s+)?,\s*(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or)\s+", text.rstrip(" ."))
     packages = [plain_name(part) for part in parts]
     if not all(packages) or any(label_of(part) or is_tool(part) for part in parts):
         return None
@@ -236,10 +237,9 @@ def _other(text: str, line: Line, context: Context, found: Found) -> None:
             else meaning_of("", context)
         )
         optional = context.optional or meaning.optional
-        text_of_fact = (
-            re.sub(r"\s*\(?\b(?:if|when|only)\b.*$", "", rest, flags=re.I).strip() if meaning.condition else rest
-        )
-        text_of_fact, dash, note = re.match(r"(.*?)(\s+[-–—]\s+|:\s+|$)(.*)", text_of_fact, re.DOTALL).groups()  # type: ignore[union-attr]
+        conditional = re.search(r"\(?\b(?:if|when|only)\b", rest, re.I) if meaning.condition else None
+        text_of_fact = rest[: conditional.start()].strip() if conditional else rest
+        text_of_fact, dash, note = re.match(r"(.*?)((?<!\s)\s+[-–—]\s+|:\s+|$)(.*)", text_of_fact, re.DOTALL).groups()  # type: ignore[union-attr]
         del dash
         value = text_of_fact if text_of_fact and label_of(f"{fact.name} {text_of_fact}") != fact.name else ""
         found.rows.append(
@@ -277,9 +277,11 @@ def _other(text: str, line: Line, context: Context, found: Found) -> None:
 
 def fact_row(label: str, value: str, origin: Origin, context: Context, found: Found, note: str = "") -> None:
     """Add a fact of a label and a value."""
-    bare = re.sub(r"\s*\(optional\)", "", label, flags=re.I).strip()
+    bare = re.sub(r"(?<!\s)\s*\(optional\)", "", label, flags=re.I).strip()
     optional = context.optional or bool(OPTIONAL.search(f"{label} {value}"))
-    shown = re.sub(r"[,;]?\s*\(?\boptional\b\)?[,;]?\s*", "", value, flags=re.I).strip() if optional else value
+    shown = value
+    if optional:
+        shown = re.sub(r"(?:[,;]\s*|(?<!\s)\s+)?\(?\boptional\b\)?[,;]?\s*", "", value, flags=re.I).strip()
     condition = context.condition
     if match := re.search(r"\(?\b((?:only )?(?:if|when)\b[^()]*)\)?$", shown, re.I):
         optional, condition, shown = True, match[1].strip(), shown[: match.start()].strip(" ,;(")
@@ -313,7 +315,7 @@ def _says_why_not(text: str) -> bool:
         return True
     if re.match(r"(?:by )?(?:defaults?|note|e\.g\.|example|see)\b", text, re.I):
         return True
-    return not names and not re.search(r"\d+\.\d|[<>=~]=?\s*\d", text)
+    return not names and not re.search(r"\d\.\d|[<>=~]=?\s*\d", text)
 
 
 def _hint(text: str) -> str:
@@ -323,5 +325,5 @@ def _hint(text: str) -> str:
 
 
 def _after_value(text: str) -> str:
-    match = re.search(r"\(?\b(?:if|when|only|optional)\b.*$", text, re.I)
+    match = re.search(r"\(?\b(?:if|when|only|optional)\b.*", text, re.I | re.DOTALL)
     return match[0] if match else ""

@@ -54,7 +54,7 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]*)+")
 _PIP = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 PATTERNS: dict[Kind, re.Pattern[str]] = {
     "pip": _PIP,
-    "conda": re.compile(r"(?:[a-z0-9_.-]+::)?[a-z0-9_][a-z0-9_.-]*", re.ASCII | re.IGNORECASE),
+    "conda": re.compile(r"(?:[a-z0-9_][a-z0-9_.-]*::)?[a-z0-9_][a-z0-9_.-]*", re.ASCII | re.IGNORECASE),
     "npm": re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*", re.ASCII | re.IGNORECASE),
     "apt": re.compile(r"[a-z0-9][a-z0-9+.-]+", re.ASCII),
     "cargo": re.compile(r"[A-Za-z][\w-]*", re.ASCII),

@@ -16,11 +16,11 @@ from .versions import read_specifier
 
 _NAME = re.compile(r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:\s*\[(?P<extras>[\w\s,.-]{0,200})\])?", re.ASCII)
 _ADDRESS = re.compile(r"(?:git\+)?(?:https|http|ssh)://[\w.@:/%+~=&?,#\[\]-]{3,400}", re.ASCII)
-_EGG = re.compile(r"#(?:.*&)?egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]*)\])?(?:&.*)?$", re.ASCII)
+_EGG = re.compile(r"(?:^|&)egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]*)\])?(?=&|$)", re.ASCII)
 _ASIDE = re.compile(r"\s*\(([^()]*)\)")
 _BEFORE_VERSION = re.compile(r"\s*:?\s*(?:version\s+|v(?=\d))?", re.IGNORECASE)
 _CONSTRAINT = re.compile(
-    r"\s*\(?\s*@?(?:=\s*\"|\")?(?P<text>(?:[\^~]|[<>=!]=?|≥|≤)?\s?v?\d[\w.*-]*\+?(?:\s?,?\s?(?:[<>!]=?|=)\s?\d[\w.*-]*){0,4})\"?\)?"
+    r"\s*(?:\(\s*)?@?(?:=\s*\"|\")?(?P<text>(?:[\^~]|[<>=!]=?|≥|≤)?\s?v?\d[\w.*-]*\+?(?:\s?,?\s?(?:[<>!]=?|=)\s?\d[\w.*-]*){0,4})\"?\)?"
 )
 
 
@@ -117,8 +117,8 @@ def _loosely(code: str) -> Package | None:
 
 def _direct(address: str, written: str) -> Package | None:
     """A package that an address names, by its ``#egg=`` or else by its last part."""
-    url = address.partition("#")[0]
-    if egg := _EGG.search(address):
+    url, _, fragment = address.partition("#")
+    if egg := _EGG.search(fragment):
         name = pip_name(egg["name"], True)
         return Package("pip", name, written, extras=_extras(egg["extras"]), url=url) if name else None
     if not address.startswith("git+"):
@@ -169,7 +169,7 @@ def _versions(package: Package, text: str) -> tuple[Package, str]:
 
 def _asking(package: Package, specifier: SpecifierSet, written: str) -> Package:
     text = f"{package.written} {' '.join(written.split())}"
-    return replace(package, specifier=specifier, written=re.sub(r" (?=\[)|\s+:\s*", " ", text).strip(" :"))
+    return replace(package, specifier=specifier, written=re.sub(r" (?=\[)|(?<!\s)\s+:\s*", " ", text).strip(" :"))
 
 
 def _floor(kind: Kind, text: str) -> str:

@@ -191,7 +191,7 @@ def _fact_row(row: list[str], context: Context, found: Found, place: str, tools:
         r"(?:none|nothing|no|not)(?: (?:required|needed|necessary))?|n/?a|[-–—]", plain(value.text).strip(" ."), re.I
     ):
         return
-    bare = re.sub(r"\s*\(optional\)", "", label, flags=re.I)
+    bare = re.sub(r"(?<!\s)\s*\(optional\)", "", label, flags=re.I)
     if inherit(value, context, found, bare):
         return
     if _SOFTWARE.fullmatch(bare):

@@ -61,7 +61,7 @@ _OURS = re.compile(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n.*?
 _AROUND = re.compile(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
 """What a note shows about the page rather than of it: badges, the way to it and the like."""
 _SYNTAX = re.compile(
-    r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}|\[\^[^\]\s]+\]:?", re.MULTILINE
+    r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}|\[\^[^\[\]\s]+\]:?", re.MULTILINE
 )
 _SPAN = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\{[^{}\n]*\}")
 _MATH = re.compile(r"(?<!\\)\$\$.*?\$\$|(?<![\\$])\$([^$\n]+)\$", re.DOTALL)

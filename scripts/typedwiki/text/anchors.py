@@ -16,14 +16,14 @@ from .plain import plain
 from .sections import pieces
 
 HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)[ \t]*$", re.MULTILINE)
-_CLOSING = re.compile(r"[ \t]+#+$")
-_ATTRIBUTES = re.compile(r"[ \t]*\{([^{}\n]*)\}$")
+_CLOSING = re.compile(r"(?<![ \t])[ \t]+#+$")
+_ATTRIBUTES = re.compile(r"(?<![ \t])[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = re.compile(r"(?:^|\s)#([^\s{}#]+)")
 _ANCHOR = re.compile(
     r"\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}"
     r"""|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)"""
 )
-_WIKI_LINK = re.compile(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
+_WIKI_LINK = re.compile(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*))?\]\]")
 OWN = frozenset({"connections", "requirements", "sources"})
 """Anchors of the sections that every note has."""
 TAKEN = re.compile(

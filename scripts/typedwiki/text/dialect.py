@@ -17,7 +17,7 @@ _UNDERLINED = re.compile(r"[^\s|!*#:;={}<>-].*")
 _ITEM = re.compile(r"[#*:;]+[ \t]*\S")
 _TILDES = re.compile(r"[ \t]{0,3}(~{3,})")
 _OTHER = (
-    ("a table", re.compile(r"[ \t:]*\{\|")),
+    ("a table", re.compile(r"^[ \t:]*\{\|")),
     ("a template", re.compile(r"\{\{[ \t]*[Ii]nfobox")),
     ("a category", re.compile(r"\[\[[Cc]ategory:")),
     ("bold words", re.compile(r"'''[^'\s][^'\n]*'''")),

@@ -18,7 +18,7 @@ _RUNS = re.compile("`+")
 
 def escape(text: str) -> str:
     """Plain text on one line: nothing in it is markup, wherever it stands."""
-    return guard(_PUNCTUATION.sub(r"\\\g<0>", re.sub(r"\s*\n\s*", " ", text)))
+    return guard(_PUNCTUATION.sub(r"\\\g<0>", re.sub(r"(?<!\s)\s*\n\s*", " ", text)))
 
 
 def guard(markdown: str) -> str:
@@ -32,7 +32,7 @@ def guard(markdown: str) -> str:
 
 def code_span(body: str) -> str:
     """Inline code; nothing if it holds only spaces."""
-    text = re.sub(r"\s*\n\s*", " ", body).strip()
+    text = re.sub(r"(?<!\s)\s*\n\s*", " ", body).strip()
     longest = max(map(len, _RUNS.findall(text)), default=0)
     ticks = "`" * (longest + 1)
     space = " " if longest and (text[0] == "`" or text[-1] == "`") else ""
@@ -50,8 +50,9 @@ def math(body: str, display: bool) -> str:
     text = re.sub(r"\n\s*\n", "\n", body.strip())
     text = re.sub(r"\\.|\$", lambda m: "\\$" if m[0] == "$" else m[0], text)
     if not display or _BLOCK.search(text):
-        text = re.sub(r"(?<!\\)%[^\n]*\n", "\n", text)  # a comment would take the rest of the one line into it
-        text = re.sub(r"\s*\n\s*", " ", text)
+        before, end, last = text.rpartition("\n")
+        text = re.sub(r"(?<!\\)%[^\n]*", "", before) + end + last  # a comment would take what follows into it
+        text = re.sub(r"(?<!\s)\s*\n\s*", " ", text)
     if not text:
         return ""
     return f"$${text}$$" if display else f"${text}$"

@@ -123,7 +123,7 @@ class Inline:
 
     def label(self, text: str) -> str:
         """The label of a link in double brackets, which ends at the next two."""
-        shown = self.line(re.sub(r"\s*\n\s*", " ", text.strip()), in_link=True)
+        shown = self.line(re.sub(r"(?<!\s)\s*\n\s*", " ", text.strip()), in_link=True)
         shown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], shown)
         return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", escape(text))
 

@@ -43,8 +43,8 @@ _DESTINATION = re.compile(
 )
 _REFERENCE = re.compile(r"[ ]?\n?\[(?P<name>[^\[\]]*)\]")
 _DEFINITION = re.compile(
-    r"^[ \t>]*(?:(?:[-*+•:~]|\d{1,9}[.)]|\[\^[^\]\s]+\]:)[ \t]+)?[ \t>]*"
-    r"\[(?!\^)(?P<name>(?:[^\[\]\\\n]|\\.)+)\]:[ \t]*\n?[ \t]*(?P<address><[^<>\n]*>|[^\s<>]+)",
+    r"^[ \t>]*(?:(?:[-*+•:~]|\d{1,9}[.)]|\[\^[^\[\]\s]+\]:)[ \t][ \t>]*)?"
+    r"\[(?!\^)(?P<name>(?:[^\[\]\\\n]|\\.)+)\]:[ \t]*(?:\n[ \t]*)?(?P<address><[^<>\n]*>|[^\s<>]+)",
     re.MULTILINE,
 )
 _ANCHOR = re.compile(r"<a\s[^<>]*>", re.IGNORECASE)

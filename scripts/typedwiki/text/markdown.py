@@ -47,7 +47,7 @@ def guarded_code(text: str) -> str:
     """Code that Quarto shows as ``text``: it takes one brace away from what looks like an escaped
     shortcode, anywhere, and would run an unescaped one, includes even where attributes forbid it."""
     if "```" in text and "{" in text:  # a cell within a longer fence is a cell to Quarto all the same
-        text = re.sub(r"(?m)^(\s*`{3,}\s*)(\{+[^{}\n]*\}+)", r"\1{\2}", text)
+        text = re.sub(r"(?m)^([^\S\n]*`{3,}\s*)(\{+[^{}\n]*\}+)", r"\1{\2}", text)
     if "{{" not in text:
         return text
     return re.sub(r"(?<=>)(\}\}+)", r"\1}", re.sub(r"(?<!\{)(\{\{+)(?=<)", r"\1{", text))
@@ -57,15 +57,15 @@ def shown_code(text: str) -> str:
     """What ``guarded_code`` and ``code_span`` were given. bodies.lua does the same for the draft."""
     if "{{" not in text:
         return text
-    text = re.sub(r"(?m)^(\s*`{3,}\s*)\{(\{+[^{}\n]*\}+)\}", r"\1\2", text)
+    text = re.sub(r"(?m)^([^\S\n]*`{3,}\s*)\{(\{+[^{}\n]*\}+)\}", r"\1\2", text)
     text = re.sub(r"^\{\{([A-Za-z][\w.-]*)\}\}(?=\s)", r"{\1}", text)
     text = re.sub(r"^(\{\{+)\{(?![{<])(.*?)(\}\}+)\}", r"\1\2\3", text)
-    return re.sub(r"(?<=>)(\}\}+)\}", r"\1", re.sub(r"(\{\{+)\{(?=<)", r"\1", text))
+    return re.sub(r"(?<=>)(\}\}+)\}", r"\1", re.sub(r"(?<!\{)(\{\{+)\{(?=<)", r"\1", text))
 
 
 def fence(body: str, language: str = "") -> str:
     """A code block that shows ``body`` byte for byte."""
-    runs = re.findall(r"^\s*(`{3,})", body, re.MULTILINE) if "```" in body else ()
+    runs = re.findall(r"^[^\S\n]*(`{3,})", body, re.MULTILINE) if "```" in body else ()
     longest = max(map(len, runs), default=2)
     ticks = "`" * (longest + 1)
     return f"{ticks}{language}\n{guarded_code(body)}\n{ticks}"
@@ -73,7 +73,7 @@ def fence(body: str, language: str = "") -> str:
 
 def cell(body: str) -> str:
     """A cell that Quarto runs."""
-    longest = max(map(len, re.findall(r"^\s*(`{3,})", body, re.MULTILINE)), default=2)
+    longest = max(map(len, re.findall(r"^[^\S\n]*(`{3,})", body, re.MULTILINE)), default=2)
     ticks = "`" * (longest + 1)
     return f"{ticks}{{python}}\n{body}\n{ticks}"
 
@@ -82,7 +82,7 @@ def code_span(body: str) -> str:
     """Inline code."""
     if not _AWKWARD.search(body):
         return f"`{body}`" if body.strip() else ""
-    text = guarded_code(re.sub(r"\s*\n\s*", " ", body))
+    text = guarded_code(re.sub(r"(?<!\s)\s*\n\s*", " ", body))
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
     # Quarto would run `{python} x`, and takes `{{x}}` at the beginning of a span for its escaped form.
@@ -108,11 +108,12 @@ def math(body: str, display: bool) -> str:
     if _depth(text) > _DEEPEST_FORMULA:
         return fence(body.strip()) if display and "\n" in body.strip() else code_span(body)
     text = text.replace("{{<", "{ {<").rstrip("\\")
-    text = re.sub(r"(?<!\\)%(?=[^\n]*\Z)", r"\\%", text)  # on the last line nobody means a comment
+    before, end, last = text.rpartition("\n")
+    text = before + end + re.sub(r"(?<!\\)%", r"\\%", last)  # on the last line nobody means a comment
     if display and not _BLOCK.search(text):
         return f"$${text}$$"
     text = re.sub(r"(?<!\\)%", r"\\%", text)  # a comment would take the rest of the one line into it
-    line = re.sub(r"\s*\n\s*", " ", text).strip()
+    line = re.sub(r"(?<!\s)\s*\n\s*", " ", text).strip()
     if not line:  # two dollars would begin another formula
         return code_span(body.strip())
     return f"$${line}$$" if display else f"${line}$"

@@ -14,15 +14,14 @@ from ..schema import key
 from .addresses import safe_url
 from .characters import shown
 from .markdown import escape
-from .plain import plain, plain_lines
+from .plain import plain, plain_lines, without_comments
 
 _PROPERTY = re.compile(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]]*\]\]")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DATE_FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y",
     "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
 )  # fmt: skip
-_TIME = re.compile(r"(?:[T\s,]{1,9}(?:at\s{1,9})?\d{1,2}:\d{2}.*|\s*\(.*)$")
+_TIME = re.compile(r"(?:[T\s,]{1,9}(?:at\s{1,9})?\d{1,2}:\d{2}|\().*", re.DOTALL)
 _WEEKDAY = re.compile(r"^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+", re.IGNORECASE)
 _LINK = re.compile(r"(?<!\\)\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
 _URL = re.compile(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
@@ -70,7 +69,7 @@ class Metadata:
     def take(self, name: str, value: str) -> bool:
         """Understand one named value in Markdown; False if part of it is left to be shown."""
         folded = key(plain(name).rstrip(":"))
-        value = _COMMENT.sub("", value)
+        value = without_comments(value)
         text = _PROPERTY.sub("", value).strip(" \n*,;·-")
         if folded in DOMAIN_KEYS:
             self.add_domains(re.split(r"[,;\n\[\]]|\s·\s|\s/\s", plain_lines(text)))
@@ -94,7 +93,7 @@ class Metadata:
 
     def source_line(self, line: str) -> None:
         """Learn the sources that a line names; what else it says is kept beside them."""
-        item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", _COMMENT.sub("", line))
+        item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", without_comments(line))
         links = [match[0] for match in _LINK.finditer(item)]
         several = len(links) > 1
         found = [source for part in (links if several else [item]) if (source := parse_source(part))]
@@ -141,7 +140,7 @@ def parse_date(text: str) -> date | None:
     """
     if not text.strip():
         return None
-    cleaned = _WEEKDAY.sub("", _TIME.sub("", text.strip()))
+    cleaned = _WEEKDAY.sub("", _TIME.sub("", text.strip()).rstrip())
     cleaned = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", cleaned)
     cleaned = re.sub(r"\s+", " ", re.sub(r"(?<=[A-Za-z0-9])[,.](?=\s)", "", cleaned)).strip(" .")
     for form in _DATE_FORMATS:

@@ -67,7 +67,7 @@ def metadata_of(sections: Sequence[HeadedSection]) -> SectionMetadata:
     updated: date | None = None
     left: dict[int, tuple[str, ...]] = {}
     for number, (level, title, body) in enumerate(sections):
-        name = key(re.sub(r"[*_`:]+$|^[*_`]+", "", title.strip()))
+        name = key(re.sub(r"(?<![*_`:])[*_`:]+$|^[*_`]+", "", title.strip()))
         if not 0 < level <= 2 or not any(line.strip() for line in body):
             continue
         if name in SOURCES:

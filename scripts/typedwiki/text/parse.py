@@ -220,7 +220,7 @@ def _words(annotation: Annotation) -> tuple[str, str]:
 
 def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, meta: Metadata) -> str:
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
-    written = plain(re.sub(r"\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
+    written = plain(re.sub(r"(?<!\s)\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
     prefix, colon, rest = written.partition(":")
     if colon and schema.page_type(prefix) and rest.strip():
         written = rest.strip()

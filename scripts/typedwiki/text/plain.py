@@ -10,8 +10,8 @@ from .names import display_name
 
 _MARKUP = re.compile(r"[`*<\[\\&^~_=$!]")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)[ ]?(.+?)[ ]?(?<!`)\1(?!`)", re.DOTALL)
-_WIKI_LINK = re.compile(r"!?\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|([^\n]*?))?\]\]")
-_FOOTNOTE = re.compile(r"\[\^[^\]\s]+\]|\^\[[^\[\]]*\]")
+_WIKI_LINK = re.compile(r"!?\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*))?\]\]")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]+\]|\^\[[^\[\]]*\]")
 _LINK = re.compile(
     r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)|\{[^{}]*\}|\[[^\[\]]*\])+"
 )
@@ -21,7 +21,9 @@ _STARS = re.compile(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)|(?<=\w)\*\*(?
 _UNDERSCORES = re.compile(r"(?<![\\\w])_+(?=[^\s_])|(?<=[^\s_\\])_+(?!\w)")
 _PAIRS = re.compile(r"(?<!\\)~~(?=\S)(.+?)(?<=\S)~~|(?<!\\)==(?=\S)(.+?)(?<=\S)==|(?<![\\\[])([\^~])([^\s^~\[\]]+)\3")
 _MATH = re.compile(r"(?<![\\\w$])(\$\$?)(?=\S)([^$\n]+?)(?<=\S)\1(?![\w$])")
-_TAG = re.compile(r"(?<!\\)</?([a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"(?<!\\)</?([a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>")
+_COMMENT = re.compile(r"<!--(?:.*?-->|(?P<open>.*))", re.DOTALL)
+"""What nothing closes is matched too: else an end would be looked for again from each opening mark in it."""
 _CONTAINERS = frozenset({"div", "p", "section", "article", "main", "header", "footer", "nav", "aside"})
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
@@ -48,8 +50,9 @@ def plain(markdown: str) -> str:
         text = _WIKI_LINK.sub(lambda m: _words(m[1], m[2]), text)
         text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
     if "<" in text:
+        text = without_comments(text)
         text = _ADDRESS.sub(lambda m: keep(m[1]), text)
-        text = _TAG.sub(lambda m: m[0] if m[1] and m[1].lower() not in ALLOWED_TAGS | _CONTAINERS else "", text)
+        text = _TAG.sub(lambda m: m[0] if m[1].lower() not in ALLOWED_TAGS | _CONTAINERS else "", text)
     if "*" in text:
         text = _STARS.sub("", text)
     if "_" in text:
@@ -60,6 +63,11 @@ def plain(markdown: str) -> str:
     while "\ue002" in text:
         text = re.sub("\ue002(\\d+)\ue003", lambda m: kept[int(m[1])], text)
     return " ".join(text.split())
+
+
+def without_comments(text: str) -> str:
+    """A text without its comments; what is not closed is none."""
+    return _COMMENT.sub(lambda m: "" if m["open"] is None else m[0], text)
 
 
 def _words(target: str, label: str | None) -> str:

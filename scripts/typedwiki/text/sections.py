@@ -175,7 +175,7 @@ def first_block(section: Section) -> str:
     text = "\n".join(section.body).strip().split("\n\n")[0]
     if text.startswith(("|", "<", "`", "~~~", ":::", "{")):
         return ""
-    return re.sub(r"\s*\n\s*(?:[-*+]|\d+[.)])?\s*", " ", text.lstrip("-*+> "))
+    return re.sub(r"(?<!\s)\s*\n\s*(?:(?:[-*+]|\d+[.)])\s*)?", " ", text.lstrip("-*+> "))
 
 
 def take_metadata(section: Section, into: Metadata) -> None:

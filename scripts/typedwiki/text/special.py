@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from . import sections
 from .metadata import Metadata
+from .plain import without_comments
 from .sections import Section
 
 _SOURCE_LINE = re.compile(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
@@ -72,7 +73,7 @@ def take_sources(parts: list[Section], meta: Metadata) -> str:
         kept += ["", f"### {section.title}", ""] if number else [""]
         kept += _unlisted(section.body, meta)
     text = "\n".join(kept).strip()
-    return text if re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL).strip() else ""
+    return text if without_comments(text).strip() else ""
 
 
 def take_connections(parts: list[Section]) -> str:

@@ -17,7 +17,7 @@ _ATTRIBUTES = re.compile(
     re.IGNORECASE,
 )
 _SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
-_START = re.compile(r"(?P<before>[ \t]*[*#:;]*[ \t]*)\{\|(?P<attributes>.*)")
+_START = re.compile(r"(?P<before>[ \t]*(?:[*#:;]+[ \t]*)?)\{\|(?P<attributes>.*)")
 _BARE = re.compile(r"""[\w\s"'#:;.,%()-]*=[\w\s="'#:;.,%()-]*|border|sortable|wikitable""")
 """What MediaWiki would take for attributes, however wrong they are."""
 _WIDEST = 100

@@ -29,7 +29,7 @@ _UNSEEN = re.compile(
 )
 _BOX = re.compile(r"(?m)^(?:[ \t]*</?(?:div|center|p)(?:\s[^<>\n]*)?/?>)+[ \t]*")
 _BOX_END = re.compile(r"(?m)</(?:div|center|p)[ \t]*>[ \t]*$")
-_FLOAT = re.compile("[ \t]*(\ue000f\\d+\ue001)[ \t]*")
+_FLOAT = re.compile("\ue000f\\d+\ue001")
 _NAME = re.compile(r"""\b(name|group)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
 _TRAIL = re.compile(r"[a-z]+")
 _ANNOTATIONS = ("source", "domain", "last_updated", "last updated")
@@ -206,7 +206,7 @@ class _Page:
 
     def _image(self, file: images.File) -> str:
         file.name = self.aside.raw(file.name)
-        caption = self.line(re.sub(r"\s*\n\s*", " ", file.caption))
+        caption = self.line(re.sub(r"(?<!\s)\s*\n\s*", " ", file.caption))
         alt = self.aside.raw(file.alt)
         shown = images.shown(file, caption, alt if caption else escape(alt))
         leads_out = file.link.startswith(("https://", "http://")) and not file.floats
@@ -271,7 +271,7 @@ def _with_floats_apart(line: str) -> str:
     if "\ue000f" not in line or line.startswith(("*", "#", ":", ";", "|", "!", "=", "{", " ", "-")):
         return line
     pictures = _FLOAT.findall(line)
-    rest = _FLOAT.sub(" ", line).strip()
+    rest = " ".join(piece.strip(" \t") for piece in _FLOAT.split(line)).strip()
     return "\n\n".join(["", *pictures, rest] if rest else pictures)
 
 

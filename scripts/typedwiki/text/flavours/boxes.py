@@ -9,11 +9,11 @@ from .callouts import CALLOUTS, opening
 from .cursor import DEEPEST, Lines, dedent, indentation, strip
 from .directives import EXECUTABLE, code_fence, container, leaf, options_at
 
-_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>\S.*)?")
+_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?!`)|~{3,}(?!~))[ \t]*(?P<info>\S.*)?")
 _DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<arguments>.*)")
 _INFO = re.compile(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:][^{}]*(?:\{[\d,\s-]*\}[^{}]*)?")
 _CAPTION = re.compile(r"""(?:title|filename|caption|file)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
-_COLONS = re.compile(r"(?P<indent>[ \t]*)(?P<fence>:{3,})[ \t]*(?P<rest>\S.*)?")
+_COLONS = re.compile(r"(?P<indent>[ \t]*)(?P<fence>:{3,}(?!:))[ \t]*(?P<rest>\S.*)?")
 _BOX = re.compile(r"[A-Za-z][\w-]*")
 _LABEL = re.compile(r"[ \t]*\[(.*)\]")
 _ATTRIBUTES = re.compile(r"[ \t]*(\{[^{}]*\})")

@@ -17,8 +17,8 @@ EXECUTABLE = {
 }
 """Cells: whether one runs is decided later."""
 
-_OPTION = re.compile(r"[ \t]*:([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
-_YAML = re.compile(r"[ \t]*([A-Za-z][\w-]*):(?:[ \t]+(.*))?")
+_OPTION = re.compile(r":([A-Za-z][\w-]*):(?:[ \t](.*))?")
+_YAML = re.compile(r"(?<![\w-])([A-Za-z][\w-]*):(?:[ \t](.*))?")
 _LANGUAGE_NAMES = {"c++": "cpp", "c#": "cs", "f#": "fs", "objective-c++": "cpp"}
 _TICKS = re.compile("`{3,}")
 _NAMED = re.compile(r"\{([A-Za-z][\w:+-]*)\}")
@@ -204,7 +204,7 @@ def options_at(lines: list[str], at: int) -> tuple[dict[str, str], int]:
     pattern, end = _OPTION, at
     if at < len(lines) and lines[at].strip() == "---":
         pattern, end = _YAML, at + 1
-    while end < len(lines) and (match := pattern.fullmatch(lines[end])):
+    while end < len(lines) and (match := pattern.fullmatch(lines[end].lstrip(" \t"))):
         found[match[1].lower()] = (match[2] or "").strip().strip("\"'")
         end += 1
     if pattern is _YAML:

@@ -77,7 +77,8 @@ def _chemistry(match: re.Match[str]) -> str:
 def _reaction(written: str) -> str:
     text = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", written)
     text = re.sub(r"\^\{?([\d]*[+-])\}?|(?<=[A-Za-z}])([+-])(?=\s|$)", lambda sign: f"^{{{sign[1] or sign[2]}}}", text)
-    return re.sub(r"<=+>|<-+>|-+>|<-+", lambda arrow: _ARROWS[arrow[0][0] + arrow[0][-1]], text).replace(" ", "\\ ")
+    text = re.sub(r"<=+>|<-+>|(?<!-)-+>|<-+", lambda arrow: _ARROWS[arrow[0][0] + arrow[0][-1]], text)
+    return text.replace(" ", "\\ ")
 
 
 def _attributes(written: str) -> str:
@@ -115,13 +116,13 @@ def _role(match: re.Match[str]) -> str:
     if name in ("sub", "sup", "subscript", "superscript"):
         mark = "~" if name.startswith("sub") else "^"
         return mark + body.replace(" ", "\\ ") + mark
-    if name == "download" and (target := re.fullmatch(r"(.*?)\s*<([^<>]*)>", body)):
+    if name == "download" and (target := re.fullmatch(r"(.*?)(?<!\s)\s*<([^<>]*)>", body)):
         return f"[{target[1]}]({target[2]})"
     if name == "kbd":
         return f"<kbd>{body}</kbd>"
     if re.fullmatch(_CODE_ROLES, name):
         return f"`{body.lstrip('~!')}`"
-    return re.sub(r"\s*<[^<>]*>$", "", body) or body
+    return re.sub(r"(?<!\s)\s*<[^<>]*>$", "", body) or body
 
 
 def _task(match: re.Match[str]) -> str:
@@ -157,14 +158,15 @@ def _gone(match: re.Match[str]) -> str:
 
 _COMMENT = Row("<", r"<!--(?:(?!<!--|-->)[\s\S])*-->")
 _DISPLAY = Row("$", r"\$\$(?:[^$\\]|\\[\s\S])+\$\$")
-_MATH = Row("$", r"(?<!\$)\$(?=[^\s$`])(?:[^$\\]|\\[\s\S])*(?<=\S)\$(?!\d)")
+_MATH = Row("$", r"(?<![$\\])\$(?=[^\s$`])(?:[^$\\]|\\[\s\S])*(?<=\S)\$(?!\d)")
 _ESCAPE = Row("\\", r"\\[\s\S]")
 _LITERAL = "code|pre|nowiki|kbd|samp|script|style|textarea|math"
 
 ROWS: tuple[Row, ...] = (
     # formulas
-    Row("\\", r"\\\\?\((?P<inner>(?:[^\\\n]|\\[^()\n])+?)\\\\?\)", _bracketed),
-    Row("\\", r"\\\\?\[(?P<display>(?:[^\\]|\\[^\[\]])+?)\\\\?\](?=[ \t]*$)", _display),
+    Row("\\", r"(?<!\\)\\(?P<two>\\)?\((?P<inner>(?:[^\\\n]|\\(?(two)(?!\\\())[^()\n])+?)\\\\?\)", _bracketed),
+    Row("\\", r"(?<!\\)\\(?P<two>\\)?\[(?P<display>(?:[^\\]|\\(?(two)(?!\\\[))[^\[\]])+?)\\\\?\](?=[ \t]*$)",
+        _display),
     Row("\\", rf"\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}"
         r"(?:[^\\]|\\(?!(?:end|begin)\{(?P=name)\}))*\\end\{(?P=name)\}(?=[ \t]*$)", _environment),
     _ESCAPE,

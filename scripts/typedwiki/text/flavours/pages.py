@@ -12,7 +12,9 @@ from .regions import regions, single
 
 _QUOTE = re.compile(r"[ \t]*>")
 _HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
-_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\^[^\]\s]+\]:)(?P<space>[ \t]+|$)")
+_ITEM = re.compile(
+    r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\^[^\[\]\s]+\]:)(?P<space>[ \t]+|$)"
+)
 
 
 def to_pandoc(text: str) -> str:

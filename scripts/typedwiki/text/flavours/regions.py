@@ -80,22 +80,24 @@ REGIONS: tuple[tuple[str, str, Region | None], ...] = (
 )
 """An opening mark, which begins a line; its closing mark; and what becomes of them, None if they stay."""
 
-_REGIONS = tuple((re.compile(rf"[ \t]*(?P<opened>{opened})"), closer, become) for opened, closer, become in REGIONS)
+_REGIONS = tuple((re.compile(rf"\A(?:{opened})"), closer, become) for opened, closer, become in REGIONS)
 
 
 def regions(s: Lines, line: str) -> bool:
     """From an opening mark to its closing one, on one line or several."""
     if s.depth > DEEPEST:
         return False
+    text = line.lstrip(" \t")
     for pattern, closer, become in _REGIONS:
-        match = pattern.match(line)
-        if match and closer not in s.hopeless and _region(s, match, closer, become):
+        match = pattern.match(text)
+        if match and closer not in s.hopeless and _region(s, match, line[: len(line) - len(text)], closer, become):
             return True
     return False
 
 
-def _region(s: Lines, match: re.Match[str], closer: str, become: Region | None) -> bool:
-    end, tail = s.at, match.string[match.end() :]
+def _region(s: Lines, match: re.Match[str], indent: str, closer: str, become: Region | None) -> bool:
+    head = match.string[match.end() :]
+    end, tail = s.at, head
     while closer not in tail:
         end += 1
         if end >= len(s.lines):
@@ -112,15 +114,13 @@ def _region(s: Lines, match: re.Match[str], closer: str, become: Region | None) 
         s.out += s.lines[s.at : end + 1]
         s.at = end + 1
         return True
-    head = match.string[match.end() :]
     body = [head, *s.lines[s.at + 1 : end], last] if end > s.at else [last]
     s.flush()
     s.at = end + 1
     if rest.strip():
         s.at = end
         s.lines[end] = rest.lstrip()
-    indent = match.string[: match.start("opened")]
-    s.put(become(s, match["opened"], strip(dedent(body, len(indent)))), indent)
+    s.put(become(s, match[0], strip(dedent(body, len(indent)))), indent)
     return True
 
 
