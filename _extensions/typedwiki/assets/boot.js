@@ -112,6 +112,7 @@ for (const [selector, ...scripts] of [
 }
 
 // What scrolls must be in reach of the keyboard: not every browser sees to that.
-for (const box of document.querySelectorAll("pre, table, p:has(> math)")) {
-  if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
-}
+const reach = new ResizeObserver((seen) => {
+  for (const { target: box } of seen) if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
+});
+for (const box of document.querySelectorAll("pre, table, p:has(> math)")) reach.observe(box);

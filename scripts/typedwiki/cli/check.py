@@ -53,14 +53,12 @@ def run(options: argparse.Namespace, config: Config) -> int:
         return OK
     if options.watch:
         return _watch(config)
+    if options.fix and not options.dry_run:
+        with at_work(config, "pages", "check --fix"):  # which takes back what an interrupted command has left
+            _fix(understand(config, progress("pages read")), config)
     wiki = understand(config, progress("pages read"))
-    if options.fix:
-        if options.dry_run:
-            _fix(wiki, config, dry_run=True)
-        else:
-            with at_work(config, "pages", "check --fix"):
-                _fix(understand(config), config)
-            wiki = understand(config)
+    if options.fix and options.dry_run:
+        _fix(wiki, config, dry_run=True)
     problems = list(wiki.problems)
     if options.since:
         problems = since(options.since, problems, config, lambda then: understand(then).problems)

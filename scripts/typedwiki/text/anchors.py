@@ -15,7 +15,7 @@ from .flavours import block_anchor
 from .plain import plain
 from .sections import pieces
 
-HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)[ \t]*$", re.MULTILINE)
+HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", re.MULTILINE)
 _CLOSING = re.compile(r"(?<![ \t])[ \t]+#+$")
 _ATTRIBUTES = re.compile(r"(?<![ \t])[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = re.compile(r"(?:^|\s)#([^\s{}#]+)")
