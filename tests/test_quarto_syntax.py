@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import pypandoc
 import pytest
 
+from typedwiki.notes.link_table import READER
 from typedwiki.text.quarto_syntax import OFF, mermaid_diagrams, switch_off
 
 CELL = re.compile(r"^[\t >]*(?:```+|~~~+)[ \t]*\{+[ \t]*[A-Za-z]", re.MULTILINE)
@@ -93,4 +96,26 @@ def test_other_diagrams_are_code() -> None:
     ],
 )
 def test_all_else_stays(text: str) -> None:
+    assert switch_off(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> ---\n> title: no\n> ---",
+        "> Words.\n>\n> ---\n> title: no\n> ...",
+        "- Words.\n\n  ---\n  title: no\n  ---",
+        "- Words.\n\n  - More.\n\n    ---\n    title: no\n    ---",
+    ],
+)
+def test_metadata_in_quotes_and_lists(text: str) -> None:
+    def metadata(markdown: str) -> object:
+        return json.loads(pypandoc.convert_text(markdown, "json", READER))["meta"]
+
+    assert metadata(text) != {}
+    assert metadata(switch_off(text)) == {}
+
+
+@pytest.mark.parametrize("text", ["> Heading\n> ---", "- Heading\n  ---", "Words\n\n    code\n    ---"])
+def test_headings_and_code_stay(text: str) -> None:
     assert switch_off(text) == text

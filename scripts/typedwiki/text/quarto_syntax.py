@@ -24,6 +24,7 @@ _OPEN = r"(?P<open>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:`{3,}|~{3,})[ \t]*)
 _CELL = re.compile(_OPEN + r"\{+[ \t]*(?P<language>[A-Za-z][\w+-]*)[^{}\n]*\}+[ \t]*")
 _MERMAID = re.compile(_OPEN + r"(?:mermaid|\{+\.?mermaid\}+)[ \t]*")
 _OPTION = re.compile(r"^[ \t>]*%%[ \t]*\|.*\n?", re.MULTILINE)
+_INNER_RULE = re.compile(r"^(?P<lead>[ \t>]+)---[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
@@ -40,7 +41,21 @@ def switch_off(text: str, trusted: bool = False) -> str:
 
 def _prose(text: str) -> str:
     # Both pandoc and Quarto read metadata between two such lines, wherever they stand.
-    return _switched(_RULE.sub("* * *", text) if "---" in text else text)
+    return _switched(_without_rules(_RULE.sub("* * *", text)) if "---" in text else text)
+
+
+def _without_rules(text: str) -> str:
+    """The same in quotes and items of lists, where pandoc alone reads metadata: not below words, which are a
+    heading."""
+    if not _INNER_RULE.search(text):
+        return text
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        rule = _INNER_RULE.fullmatch(line)
+        if rule and (not number or not lines[number - 1].strip(" \t>")):
+            code = rule["lead"].isspace() and len(rule["lead"].expandtabs(4)) >= 4  # or an item of a list
+            lines[number] = f"{rule['lead']}{OFF}---" if code else f"{rule['lead']}* * *"
+    return "\n".join(lines)
 
 
 def _code(block: str, trusted: bool) -> str:
