@@ -107,6 +107,7 @@ local function render(path)
   end
   local draw = shell == "quarto" and quarto_html.mermaid or nil
   doc = note.complete(doc, function() return text end, { draw = draw }) or doc
+  if text:find("\u{e000}", 1, true) then doc = note.unmarked(doc) end -- before code is highlighted
   local meta = doc.meta
   local function holds(what) return side or text:find(what, 1, true) end
   local odd, uses
