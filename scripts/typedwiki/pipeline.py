@@ -101,7 +101,7 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
         known = (file, spaces[file.root, file.stem])
         if known not in parsed:
             parsed[known] = parse.parse(file, config.schema, known[1])
-            outline(file)  # the audit will ask for it; now the scan of this page is at hand
+            outline(file, config.schema)  # the audit will ask for it; now the scan of this page is at hand
         page, found = parsed[known]
         pages.append(page)
         progress(len(pages), len(raw))
@@ -121,7 +121,7 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     problems += found
     graph, found = resolve.resolve(pages, config.schema, held)
     attached, copies = _attached(pages, config)
-    needs = wiki_requirements(graph.pages.values(), files)
+    needs = wiki_requirements(graph.pages.values(), files, config.schema.sections)
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached, requirements=needs)
     recorded = addresses.record(config.record)
     locked = {page_id: kept.name for page_id, kept in recorded.items()}

@@ -13,7 +13,7 @@ from .connections import connections
 from .crumbs import crumbs
 from ..text.addresses import safe_url
 from .link_table import link_table, table_block
-from .linking import Site, page_link, path_name, relative
+from .linking import Site, own_heading, page_link, path_name, relative
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
 from ..requirements.section import requirements_section
@@ -137,4 +137,4 @@ def _sources(page: WikiPage) -> str:
         if not s.url or s.url not in page.sources_text
     ]
     body = "\n".join(lines) or ("" if page.sources_text else "This page names no sources.")
-    return "\n\n".join(filter(None, ("## Sources {#sources}", body)))
+    return "\n\n".join(filter(None, (own_heading(page, "sources"), body)))

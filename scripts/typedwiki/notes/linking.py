@@ -78,6 +78,12 @@ def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fra
     return f"[{words}]({page_address(target, page, site, fragment)}){{.tw-link .tw-{slug}}}"
 
 
+def own_heading(page: WikiPage, section: str) -> str:
+    """The heading of ``sources`` or ``connections``, as the page calls it."""
+    title = dict(page.written).get(section, section.capitalize())
+    return f"## {escape(title)} {{#{section}}}"
+
+
 def attached(path: str, page: WikiPage, site: Site, here: WikiPage | None = None) -> str:
     """The site's copy of a file beside a page, relative to the note of ``here``, the page itself unless it is
     given; "" if there is none."""
