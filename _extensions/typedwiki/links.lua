@@ -110,12 +110,16 @@ function M.link(link, data)
   return made
 end
 
+local UNITS = {}
+for name in ("px % em rem cm mm in pt pc vw vh"):gmatch("%S+") do UNITS[name] = true end
+
 --- Only sizes of an image are the page's to say.
 local function size(image)
   local attributes = {}
   for _, name in ipairs({ "width", "height" }) do
     local value = image.attributes[name]
-    if value and value:match("^%d+%.?%d*%%?$") or value and value:match("^%d+%.?%d*[a-z]+$") then
+    local unit = value and value:match("^%d+%.?%d*([a-z%%]*)$")
+    if unit and (unit == "" or UNITS[unit]) then
       table.insert(attributes, { name, value })
     end
   end
