@@ -181,7 +181,8 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         {"Environment/Kitchen.md": page("Kitchen", more="![x](https://example.org/x.png) `![y](https://y.org/y.png)`\n\n")},
         [
             "Kitchen.md:7 info L011 the picture `https://example.org/x.png` is linked, not loaded: it lies on another"
-            " host (put a copy of it beside the page)"
+            " host (put a copy of it beside the page, or let the site load it with"
+            " `typedwiki: remote-images: [example.org]`)"
         ],
     ),
     "a tab": (

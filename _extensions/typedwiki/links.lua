@@ -146,11 +146,11 @@ function M.image(image, data)
     table.insert(attributes, { "sized", "1" }) -- for the figure that it may be in
   end
   local to = outside(src)
-  if to then -- the site asks no other host for anything
-    return pandoc.Link(#image.caption > 0 and image.caption or text("image"), to)
-  end
   local name = #src > 200 and pandoc.utils.sha1(src) or decoded(src)
   local copied = data.images[name]
+  if to and not (copied and copied.to) then -- the site asks no other host for anything, unless its settings say so
+    return pandoc.Link(#image.caption > 0 and image.caption or text("image"), to)
+  end
   if copied and copied.file then
     return pandoc.Link(#image.caption > 0 and image.caption or text(name), copied.file)
   end

@@ -168,6 +168,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         addresses.redirects(graph, config.schema, names, wiki.addresses),
         frozenset(page_id for page_id, file in wiki.context.files.items() if file.trusted),
         related(graph),
+        config.settings.remote_images,
     )
 
 

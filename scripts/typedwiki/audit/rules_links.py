@@ -13,6 +13,7 @@ from ..model import Found, Link, WikiPage
 from ..problems import Problem
 from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, Schema, key
+from ..text.addresses import may_load
 from ..text.anchors import fragment_of, headings
 from ..text.links import scan
 from ..text.plain import plain
@@ -156,10 +157,21 @@ def picture_elsewhere(context: Context) -> Iterator[Problem]:
         if pictures:
             covered = [(part.start, part.end) for part in scan(text).protected]
             for match in pictures:
-                if not any(start <= match.start() < end for start, end in covered):
+                address = match["address"]
+                inside = any(start <= match.start() < end for start, end in covered)
+                if not inside and not may_load(address, context.settings.remote_images):
                     span = context.span(page, match.start(), match.end())
-                    message = f"the picture `{match['address'][:80]}` is linked, not loaded: it lies on another host"
-                    yield context.at(page, "L011", span, message, "put a copy of it beside the page")
+                    message = f"the picture `{address[:80]}` is linked, not loaded: it lies on another host"
+                    yield context.at(page, "L011", span, message, _how_to_show(address))
+
+
+def _how_to_show(address: str) -> str:
+    """What makes the site show a picture of another host."""
+    host = address.partition("//")[2].partition("/")[0].lower()
+    copied = "put a copy of it beside the page"
+    if may_load(address, (host,)):
+        return f"{copied}, or let the site load it with `typedwiki: remote-images: [{host}]`"
+    return f"{copied}; of other hosts only what has a full https address can be loaded"
 
 
 def _fault(shown: str) -> str:

@@ -43,6 +43,8 @@ class Site:
     """Ids of the pages whose cells may run."""
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Pages with similar overviews that no edge joins with a page, by its id."""
+    remote_images: Sequence[str] = ()
+    """Hosts whose pictures pages may show."""
 
 
 def relative(name: str, here: str) -> str:
