@@ -36,6 +36,7 @@ from .pages.path_pages import path_files
 from .pages.paths import reading_paths, trails
 from .pages.site import site_files
 from .problems import Problem, problem
+from .repository import repositories
 from .requirements.inherit import wiki_requirements
 from .search import fulltext
 from .text import namespaces, parse
@@ -133,11 +134,13 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
 
 
 def _without_edit_link(config: Config) -> Iterator[Problem]:
-    """X003: wikis outside the project, to whose pages the address of its repository cannot lead."""
-    for source in config.sources if config.repo_url else ():
-        if not source.is_relative_to(config.project):
+    """X003: wikis outside the project, to whose pages no address of a repository leads."""
+    known = repositories(config)
+    for source in config.sources if known else ():
+        if not source.is_relative_to(config.project) and f"{source.as_posix()}/" not in known:
             message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
-            yield problem("X003", "_quarto.yml", 1, 1, message)
+            hint = "they have one where the wiki is a git repository with a remote on the web"
+            yield problem("X003", "_quarto.yml", 1, 1, message, hint)
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:
@@ -159,8 +162,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         names,
         file_index(graph.pages.values()),
         wiki.context.attached,
-        f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
-        f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
+        repositories(config),
         wiki.context.requirements.rows,
         Counter(p.path for p in wiki.problems if p.severity != "info"),
         reading_paths(graph, config.schema),
