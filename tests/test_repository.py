@@ -41,6 +41,17 @@ def test_a_wiki_elsewhere_is_edited_in_its_own_repository(tmp_path: Path) -> Non
     assert edit(note) == "https://example.org/them/their-wiki/edit/our/pages/Principle/Kneading.md"
 
 
+def test_a_link_to_a_wiki_elsewhere_is_as_good(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    git(wiki, "branch", "-M", "main")
+    (here / "pages").symlink_to(wiki)
+    assert told(here, Path("pages"))[0] == ["X003"]
+    git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
+    codes, note = told(here, Path("pages"))
+    assert codes == []
+    assert edit(note) == "https://example.org/them/wiki/edit/main/Principle/Kneading.md"
+
+
 def test_of_a_part_of_a_repository_the_path_is_that_within_it(tmp_path: Path) -> None:
     here, wiki = outside(tmp_path)
     git(wiki, "remote", "add", "upstream", "https://user:secret@example.org/them/wiki")

@@ -36,7 +36,7 @@ from .pages.path_pages import path_files
 from .pages.paths import reading_paths, trails
 from .pages.site import site_files
 from .problems import Problem, problem
-from .repository import repositories
+from .repository import repositories, without_link
 from .requirements.inherit import wiki_requirements
 from .search import fulltext
 from .text import namespaces, parse
@@ -135,12 +135,10 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
 
 def _without_edit_link(config: Config) -> Iterator[Problem]:
     """X003: wikis outside the project, to whose pages no address of a repository leads."""
-    known = repositories(config)
-    for source in config.sources if known else ():
-        if not source.is_relative_to(config.project) and f"{source.as_posix()}/" not in known:
-            message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
-            hint = "they have one where the wiki is a git repository with a remote on the web"
-            yield problem("X003", "_quarto.yml", 1, 1, message, hint)
+    for source in without_link(config):
+        message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
+        hint = "they have one where the wiki is a git repository with a remote on the web"
+        yield problem("X003", "_quarto.yml", 1, 1, message, hint)
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from .config import Config
 from .history import git
+from .read import display_path
 
 Repositories = Mapping[str, tuple[str, str]]
 """By the beginning of the paths of pages: the address of their repository, and branch and folder in it."""
@@ -25,9 +26,21 @@ def repositories(config: Config) -> dict[str, tuple[str, str]]:
         return {}
     found: dict[str, tuple[str, str]] = {}
     for source in config.sources:
-        if not source.is_relative_to(config.project) and (own := _own(source, config.repo_branch)):
-            found[f"{source.as_posix()}/"] = own
+        if is_outside(source, config) and (own := _own(source, config.repo_branch)):
+            found[f"{display_path(source, config.project)}/"] = own
     return {**found, "": (config.repo_url, f"{config.repo_branch}/")}
+
+
+def is_outside(source: Path, config: Config) -> bool:
+    """Whether a wiki lies outside the project, be it by a link."""
+    return not source.resolve().is_relative_to(config.project.resolve())
+
+
+def without_link(config: Config) -> list[Path]:
+    """The wikis outside the project that have no repository of their own on the web."""
+    known = repositories(config)
+    outside = [source for source in config.sources if known and is_outside(source, config)]
+    return [source for source in outside if f"{display_path(source, config.project)}/" not in known]
 
 
 def web_address(remote: str) -> str:
