@@ -270,27 +270,30 @@ SUGGESTED = {
         {
             "Abläufe/Brot.md": "# Brot\n\n[[beruht_auf::Principle:Teig]]\n",
             "Abläufe/Pizza.md": "# Pizza\n\n[[beruht auf::Principle:Teig]]\n",
+            "Abläufe/Zopf.md": "# Zopf\n\n[[beruht-auf::Principle:Teig]]\n",
             "Prinzipien/Teig.md": "# Teig\n",
         },
-        ["L015 `beruht_auf`, on 2 pages, is no edge of the schema: it is shown as an association"
+        ["L015 `beruht_auf`, on 3 pages, is no edge of the schema: it is shown as an association"
          " (if it means `step`, say so with `typedwiki: names: {step: [beruht_auf]}`)"],
     ),
     "an edge that is nearly one in another language": (
         {
             "Prinzipien/Teig.md": "# Teig\n\n[[implementiert_durch::Implementation:Ofen]]\n",
             "Prinzipien/Hefe.md": "# Hefe\n\n[[implementiert_durch::Implementation:Ofen]]\n",
+            "Prinzipien/Salz.md": "# Salz\n\n[[implementiert_durch::Implementation:Ofen]]\n",
             "Umsetzung/Ofen.md": "# Ofen\n",
         },
-        ["L015 `implementiert_durch`, on 2 pages, is no edge of the schema: it is shown as an association"
+        ["L015 `implementiert_durch`, on 3 pages, is no edge of the schema: it is shown as an association"
          " (if it means `implemented_by`, say so with `typedwiki: names: {implemented_by: [implementiert_durch]}`)"],
     ),
     "an edge backwards": (
         {
             "Umgebung/Ofen.md": "# Ofen\n\n[[steht_unter::Implementation:Brot]]\n",
             "Umgebung/Herd.md": "# Herd\n\n[[steht_unter::Implementation:Brot]]\n",
+            "Umgebung/Topf.md": "# Topf\n\n[[steht_unter::Implementation:Brot]]\n",
             "Umsetzung/Brot.md": "# Brot\n",
         },
-        ["L015 `steht_unter`, on 2 pages, is no edge of the schema: it is shown as an association"
+        ["L015 `steht_unter`, on 3 pages, is no edge of the schema: it is shown as an association"
          " (if it means `required_by`, say so with `typedwiki: names: {required_by: [steht_unter]}`)"],
     ),
     "an edge between pages of one type": (
@@ -298,9 +301,11 @@ SUGGESTED = {
         ["L015 `folgt_aus`, on 3 pages, is no edge of the schema: it is shown as an association"
          " (an edge of its own is declared under `typedwiki: schema: edges:`)"],
     ),
-    "an edge on one page": ({"Prinzipien/A.md": "# A\n\n[[folgt_aus::B]] [[folgt_aus::C]]\n"}, []),
+    "an edge on two pages": (
+        {f"Prinzipien/{name}.md": f"# {name}\n\n[[folgt_aus::B]] [[folgt_aus::C]]\n" for name in "AB"}, []
+    ),
     "an edge that is misspelt": (
-        {f"Prinzipien/{name}.md": f"# {name}\n\n[[implemented_bye::B]]\n" for name in "AB"}, []
+        {f"Prinzipien/{name}.md": f"# {name}\n\n[[implemented_bye::B]]\n" for name in "ABC"}, []
     ),
     "an overview": (
         {f"Prinzipien/{n}.md": f"# {n}\n\n## Worum es geht\nVon {n} und Brot.\n\n## Mehr\nText.\n" for n in "AB"},

@@ -23,7 +23,7 @@ from .context import Context
 _ELSEWHERE = re.compile(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
 _OWN_EDGE = "an edge of its own is declared under `typedwiki: schema: edges:`"
-FEWEST_PAGES = 2
+FEWEST_PAGES = 3
 """On so many an edge name is no slip."""
 _SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
 """Sections that a note has and its page has not."""
