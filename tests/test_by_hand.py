@@ -61,3 +61,34 @@ def test_running_text_changes_nothing(written: str, tmp_path: Path) -> None:
     keys = [link_key(link.written) for link in scan(written).links]
     table = {key: {"to": f"#k{i}", "text": "x"} for i, key in enumerate(keys)}
     assert targets(written, table, tmp_path) == [f"#k{i}" for i in range(len(keys))] != []
+
+
+PLACED = """
+local folder = arg[1]
+local note = dofile(folder .. "load.lua")(folder)
+local case = pandoc.json.decode(io.read("a"), false)
+local doc = note.complete_by_hand(pandoc.read(case.text, "markdown"), case)
+local found = {}
+for _, block in ipairs(doc.blocks) do
+  if block.t == "Header" then table.insert(found, pandoc.utils.stringify(block.content)) end
+end
+print(pandoc.json.encode(found))
+"""
+
+
+@pytest.mark.parametrize(("title", "named"), [("Sources", None), ("Quellen", "Quellen"), ("Fuentes", None)])
+def test_connections_stand_before_the_sources_whatever_they_are_called(
+    title: str, named: str | None, tmp_path: Path
+) -> None:
+    script = tmp_path / "placed.lua"
+    script.write_text(PLACED, encoding="utf-8")
+    given: dict[str, object] = {
+        "text": f"## A\n\na\n\n## {title}\n\n- b\n",
+        "strip": "",
+        "connections": "## Connections\n",
+    }
+    given |= {"wiki": {}, "files": {}, "images": {}, "reader": "markdown"} | ({"sources": named} if named else {})
+    command = [pypandoc.get_pandoc_path(), "lua", str(script), f"{ROOT / '_extensions/typedwiki'}/"]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, encoding="utf-8", check=True)
+    placed = ["A", "Connections", title] if named or title == "Sources" else ["A", title, "Connections"]
+    assert json.loads(done.stdout) == placed

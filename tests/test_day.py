@@ -183,7 +183,8 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         {"Environment/Kitchen.md": page("Kitchen", more="![x](https://example.org/x.png) `![y](https://y.org/y.png)`\n\n")},
         [
             "Kitchen.md:7 info L011 the picture `https://example.org/x.png` is linked, not loaded: it lies on another"
-            " host (put a copy of it beside the page)"
+            " host (put a copy of it beside the page, or let the site load it with"
+            " `typedwiki: remote-images: [example.org]`)"
         ],
     ),
     "a tab": (
@@ -422,6 +423,30 @@ def test_since_a_revision_of_a_wiki_elsewhere(tmp_path: Path, capsys: pytest.Cap
     assert "Bread.md:13:3: error L001 no page `Principle:Proofing`" in capsys.readouterr().out
     assert run(here, "check", "--since", "nowhere") == 2
     assert f"the repository {wiki} has no revision `nowhere`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_since_a_revision_of_a_part_of_a_repository_elsewhere(
+    linked: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, wiki = outside(tmp_path)
+    (wiki / "part").mkdir()
+    for folder in {name.partition("/")[0] for name in FILES}:
+        git(wiki, "mv", folder, f"part/{folder}")
+    kitchen = wiki / "part/Environment/Kitchen.md"
+    kitchen.write_text(f"{FILES['Environment/Kitchen.md']}\n[[Principle:Known]]\n", encoding="utf-8")
+    git(wiki, "commit", "-qam", "a problem that is known")
+    if linked:
+        (here / "pages").symlink_to(wiki / "part")
+    source = "pages" if linked else str(wiki / "part")
+    (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": source}}), encoding="utf-8")
+    assert run(here, "check", "--since", "HEAD") == 0
+    (wiki / "part/Principle/Proofing.md").unlink()
+    capsys.readouterr()
+    assert run(here, "check", "--since", "HEAD") == 1
+    said = capsys.readouterr().out
+    assert "Bread.md:13:3: error L001 no page `Principle:Proofing`" in said
+    assert "Known" not in said
 
 
 def test_no_edit_link_to_a_wiki_elsewhere_is_told(tmp_path: Path) -> None:

@@ -102,13 +102,13 @@ def test_cut_off_history_tells_nothing(here: Path, tmp_path: Path) -> None:
 def test_history_is_asked_for_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(here / "notes")
     asked: list[str] = []
-    really = history._git
+    really = history.git
 
     def asking(folder: Path, *what: str) -> str:
         asked.append(what[0])
         return really(folder, *what)
 
-    monkeypatch.setattr(history, "_git", asking)
+    monkeypatch.setattr(history, "git", asking)
     bring_up_to_date(load_config(here))
     assert asked.count("log") == 1
 

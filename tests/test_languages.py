@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from authoring import run, snapshot, understood, written
 from test_cli import wiki
 from typedwiki import schema
+from typedwiki.config import load_config
+from typedwiki.model import WikiPage
+from typedwiki.pipeline import generate
 
 FOLDERS = [
     ("Prinzipien", "Abläufe", "Umgebungen"),
@@ -51,7 +57,7 @@ def test_a_wiki_names_things_itself(tmp_path: Path) -> None:
     names = {"Principle": ["Gesetze"], "Overview": "Worum es geht"}
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"names": names}}), encoding="utf-8")
     assert set(understood(here).graph.pages) == {"Principle/Loss", "Principle/Gain"}
-    assert schema.load(None, names).sections["worum_es_geht"] == "Overview"
+    assert schema.load(None, names).sections["worum_es_geht"] == "overview"
 
 
 @pytest.mark.parametrize(
@@ -67,3 +73,286 @@ def test_wrong_names_are_told(names: str, said: str, tmp_path: Path) -> None:
     done = wiki("--project", tmp_path, "check")
     assert done.returncode == 2
     assert said in done.stderr
+
+
+# Sections and fields
+
+PAGES = {
+    "German": """# Brotteig
+
+## Überblick
+Mehl, Wasser, Salz und Zeit.
+
+## Ablauf der Gärung
+Langsam.
+
+## Metadaten
+- **Fachgebiete**: Backen, Küche
+- **Quellen**: [Paper: Gluten](https://example.org/gluten)
+- **Zuletzt geändert**: 2026-02-03
+
+## Verknüpfungen
+- [[verwandt::Principle:Other]]
+""",
+    "French": """# Pâte
+
+## Aperçu
+Mehl, Wasser, Salz und Zeit.
+
+## Références
+- [Paper: Gluten](https://example.org/gluten)
+
+## Domaines
+Backen, Küche
+
+## Dernière mise à jour
+2026-02-03
+
+## Voir aussi
+- [[apparenté::Principle:Other]]
+""",
+    "Spanish in MediaWiki": """= Masa =
+
+{| class="wikitable"
+|-
+! Fuentes
+|
+* [[source::Paper|Gluten|https://example.org/gluten]]
+|-
+! Dominios
+| Backen, Küche
+|-
+! Última actualización
+| 2026-02-03
+|}
+
+== Descripción general ==
+
+Mehl, Wasser, Salz und Zeit.
+
+== Enlaces ==
+
+* [[relacionado::Principle:Other]]
+""",
+    "Chinese": """# 面团
+
+## 概述
+Mehl, Wasser, Salz und Zeit.
+
+## 元数据
+- **领域**：Backen、Küche
+- **来源**：[Paper: Gluten](https://example.org/gluten)
+- **最后更新**：2026-02-03
+
+## 相关页面
+- [[相关::Principle:Other]]
+""",
+    "the wiki's own": """---
+Worum es geht: Mehl, Wasser, Salz und Zeit.
+Schubladen: [Backen, Küche]
+---
+# Teig
+
+**Belege**: [Paper: Gluten](https://example.org/gluten)
+**Stand**: 2026-02-03
+
+## Nachbarn
+- [[verwandt::Principle:Other]]
+""",
+}
+OWN = {
+    "Overview": "Worum es geht",
+    "Domains": "Schubladen",
+    "Sources": ["Belege"],
+    "Last Updated": ["Stand"],
+    "Connections": "Nachbarn",
+}
+HEADINGS = {
+    "German": ("Verknüpfungen", "Quellen"),
+    "French": ("Voir aussi", "Références"),
+    "Spanish in MediaWiki": ("Enlaces", "Fuentes"),
+    "Chinese": ("相关页面", "来源"),
+    "the wiki's own": ("Nachbarn", "Belege"),
+}
+
+
+def of_page(here: Path, text: str, names: object = None) -> WikiPage:
+    """The page of this text, in a wiki with the other page that it names."""
+    files = {"Principle/Dough.md": text, "Principle/Other.md": "# Other\n"}
+    (written(here, files) / "_quarto.yml").write_text(json.dumps({"typedwiki": {"names": names}}), encoding="utf-8")
+    return understood(here).graph.pages["Principle/Dough"]
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_sections_and_fields_are_understood(language: str, tmp_path: Path) -> None:
+    page = of_page(tmp_path, PAGES[language], OWN)
+    assert page.overview == "Mehl, Wasser, Salz und Zeit."
+    assert page.domains == ("Backen", "Küche")
+    assert [(source.type, source.title, source.url) for source in page.sources] == [
+        ("Paper", "Gluten", "https://example.org/gluten")
+    ]
+    assert page.last_updated == date(2026, 2, 3)
+    assert not page.connections_text
+    told = [p.code for p in understood(tmp_path).problems if p.path.endswith("Dough.md")]
+    assert not {"C001", "C004", "C007", "C008", "L015"} & set(told)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_notes_keep_the_names_of_sections(language: str, tmp_path: Path) -> None:
+    of_page(tmp_path, PAGES[language], OWN)
+    files, _ = generate(understood(tmp_path), load_config(tmp_path))
+    lines = files["principle/Dough.qmd"].decode().split("\n")
+    connections, sources = HEADINGS[language]
+    assert f"## {connections} {{#connections}}" in lines
+    assert f"## {sources} {{#sources}}" in lines
+
+
+def test_what_is_called_as_always_keeps_our_names(tmp_path: Path) -> None:
+    of_page(tmp_path, "# Dough\n\n## References\n- [Paper: X](https://example.org)\n\n## See also\n\nmore\n")
+    files, _ = generate(understood(tmp_path), load_config(tmp_path))
+    lines = files["principle/Dough.qmd"].decode().split("\n")
+    assert "## Sources {#sources}" in lines
+    assert "## Connections {#connections}" in lines
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_there_and_back_a_page_says_the_same(language: str, tmp_path: Path) -> None:
+    page = of_page(tmp_path, PAGES[language], OWN)
+    name = "Principle/Dough"
+    other = "markdown" if page.dialect == "mediawiki" else "mediawiki"
+    assert run(tmp_path, "convert", "--to", other, "Principle:Dough") == 0
+    again = understood(tmp_path).graph.pages[name]
+    assert again.dialect == other
+    for field in ("overview", "domains", "sources", "last_updated"):
+        assert getattr(again, field) == getattr(page, field), field
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_have_two_forms(form: Literal["NFC", "NFD"], tmp_path: Path) -> None:
+    files = {f"{unicodedata.normalize(form, 'Abläufe')}/Page.md": unicodedata.normalize(form, PAGES["German"])}
+    page = understood(written(tmp_path, files)).graph.pages["Workflow/Page"]
+    assert page.overview == "Mehl, Wasser, Salz und Zeit."
+    assert page.last_updated == date(2026, 2, 3)
+
+
+def test_what_an_environment_requires(tmp_path: Path) -> None:
+    text = """# GPU
+
+## Überblick
+Rechner.
+
+## Systemanforderungen
+| Category | Requirement |
+|---|---|
+| Python | 3.10+ |
+
+## Abhängigkeiten
+
+### Python-Pakete
+- `torch` >= 2.2
+
+### Optionale Pakete
+- `wandb`
+"""
+    wiki = understood(written(tmp_path, {"Umgebungen/GPU.md": text}))
+    rows = wiki.context.requirements.rows["Environment/GPU"]
+    assert [(row.kind, row.name, row.optional) for row in rows] == [
+        ("fact", "Python", False),
+        ("pip", "torch", False),
+        ("pip", "wandb", True),
+    ]
+
+
+# What is suggested
+
+SUGGESTED = {
+    "an edge between two types": (
+        {
+            "Abläufe/Brot.md": "# Brot\n\n[[beruht_auf::Principle:Teig]]\n",
+            "Abläufe/Pizza.md": "# Pizza\n\n[[beruht auf::Principle:Teig]]\n",
+            "Abläufe/Zopf.md": "# Zopf\n\n[[beruht-auf::Principle:Teig]]\n",
+            "Prinzipien/Teig.md": "# Teig\n",
+        },
+        ["L015 `beruht_auf`, on 3 pages, is no edge of the schema: it is shown as an association"
+         " (if it means `step`, say so with `typedwiki: names: {step: [beruht_auf]}`)"],
+    ),
+    "an edge that is nearly one in another language": (
+        {
+            "Prinzipien/Teig.md": "# Teig\n\n[[implementiert_durch::Implementation:Ofen]]\n",
+            "Prinzipien/Hefe.md": "# Hefe\n\n[[implementiert_durch::Implementation:Ofen]]\n",
+            "Prinzipien/Salz.md": "# Salz\n\n[[implementiert_durch::Implementation:Ofen]]\n",
+            "Umsetzung/Ofen.md": "# Ofen\n",
+        },
+        ["L015 `implementiert_durch`, on 3 pages, is no edge of the schema: it is shown as an association"
+         " (if it means `implemented_by`, say so with `typedwiki: names: {implemented_by: [implementiert_durch]}`)"],
+    ),
+    "an edge backwards": (
+        {
+            "Umgebung/Ofen.md": "# Ofen\n\n[[steht_unter::Implementation:Brot]]\n",
+            "Umgebung/Herd.md": "# Herd\n\n[[steht_unter::Implementation:Brot]]\n",
+            "Umgebung/Topf.md": "# Topf\n\n[[steht_unter::Implementation:Brot]]\n",
+            "Umsetzung/Brot.md": "# Brot\n",
+        },
+        ["L015 `steht_unter`, on 3 pages, is no edge of the schema: it is shown as an association"
+         " (if it means `required_by`, say so with `typedwiki: names: {required_by: [steht_unter]}`)"],
+    ),
+    "an edge between pages of one type": (
+        {f"Prinzipien/{name}.md": f"# {name}\n\n[[folgt_aus::Principle:Teig]]\n" for name in ("Hefe", "Salz", "Teig")},
+        ["L015 `folgt_aus`, on 3 pages, is no edge of the schema: it is shown as an association"
+         " (an edge of its own is declared under `typedwiki: schema: edges:`)"],
+    ),
+    "an edge on two pages": (
+        {f"Prinzipien/{name}.md": f"# {name}\n\n[[folgt_aus::B]] [[folgt_aus::C]]\n" for name in "AB"}, []
+    ),
+    "an edge that is misspelt": (
+        {f"Prinzipien/{name}.md": f"# {name}\n\n[[implemented_bye::B]]\n" for name in "ABC"}, []
+    ),
+    "an overview": (
+        {f"Prinzipien/{n}.md": f"# {n}\n\n## Worum es geht\nVon {n} und Brot.\n\n## Mehr\nText.\n" for n in "AB"},
+        ["C001 has no overview"
+         " (if `Worum es geht` is the overview, say so with `typedwiki: names: {Overview: [Worum es geht]}`)"] * 2,
+    ),
+    "a section of one page": (
+        {"Prinzipien/A.md": "# A\n\n## Worum es geht\nVon A.\n"}, ["C001 has no overview"]
+    ),
+    "sections that pages have anyway": (
+        {f"Prinzipien/{n}.md": f"# {n}\n\n## Description\nVon {n}.\n" for n in "AB"}, ["C001 has no overview"] * 2
+    ),
+    "sources": (
+        {"Prinzipien/A.md": "# A\n\n## Zum Weiterlesen: mehr\n- [Buch](https://example.org/a)\n- https://example.org/b\n"},
+        ["C004 names no sources (if `Zum Weiterlesen: mehr` names the sources, say so with"
+         ' `typedwiki: names: {Sources: ["Zum Weiterlesen: mehr"]}`)'],
+    ),
+    "fields": (
+        {"Prinzipien/A.md": "# A\n\n## Metadaten\n- **Belege**: [Buch](https://b.org/a)\n- **Stand**: 2026-01-02\n"},
+        ["C004 names no sources (if `Belege` names the sources, say so with `typedwiki: names: {Sources: [Belege]}`)",
+         "C007 has no date (if `Stand` is the date, say so with `typedwiki: names: {Last Updated: [Stand]}`)"],
+    ),
+    "a section with a link in prose": (
+        {"Prinzipien/A.md": "# A\n\n## Mehr\nEin [Buch](https://example.org/a) sagt mehr.\n"}, ["C004 names no sources"]
+    ),
+    "a misspelt section": (
+        {"Prinzipien/A.md": "# A\n\n## Überblikc\nVon A.\n"}, ["C017 `Überblikc` is no section that is understood"
+         " (did you mean Überblick?)"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SUGGESTED)
+def test_check_suggests_the_setting(case: str, tmp_path: Path) -> None:
+    files, said = SUGGESTED[case]
+    here = written(tmp_path, files)
+    codes = {line[:4] for line in said} or {"L015"}
+    told = [p for p in understood(here).problems if p.code in codes]
+    assert [f"{p.code} {p.message}{f' ({p.hint})' if p.hint else ''}" for p in told] == said
+
+
+@pytest.mark.parametrize("case", [case for case, (_, said) in SUGGESTED.items() if any("say so" in s for s in said)])
+def test_the_setting_that_is_suggested_mends_it(case: str, tmp_path: Path) -> None:
+    files, _ = SUGGESTED[case]
+    here = written(tmp_path, files)
+    told = [p for p in understood(here).problems if "say so with" in p.hint]
+    entries = {p.hint.rpartition("names: ")[2].rstrip("`)").strip("{}") for p in told}
+    (here / "_quarto.yml").write_text(f"typedwiki: {{names: {{{', '.join(sorted(entries))}}}}}", encoding="utf-8")
+    left = {(p.path, p.code) for p in understood(here).problems}
+    assert not left & {(p.path, p.code) for p in told}

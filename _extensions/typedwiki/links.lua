@@ -110,12 +110,16 @@ function M.link(link, data)
   return made
 end
 
+local UNITS = {}
+for name in ("px % em rem cm mm in pt pc vw vh"):gmatch("%S+") do UNITS[name] = true end
+
 --- Only sizes of an image are the page's to say.
 local function size(image)
   local attributes = {}
   for _, name in ipairs({ "width", "height" }) do
     local value = image.attributes[name]
-    if value and value:match("^%d+%.?%d*%%?$") or value and value:match("^%d+%.?%d*[a-z]+$") then
+    local unit = value and value:match("^%d+%.?%d*([a-z%%]*)$")
+    if unit and (unit == "" or UNITS[unit]) then
       table.insert(attributes, { name, value })
     end
   end
@@ -142,11 +146,11 @@ function M.image(image, data)
     table.insert(attributes, { "sized", "1" }) -- for the figure that it may be in
   end
   local to = outside(src)
-  if to then -- the site asks no other host for anything
-    return pandoc.Link(#image.caption > 0 and image.caption or text("image"), to)
-  end
   local name = #src > 200 and pandoc.utils.sha1(src) or decoded(src)
   local copied = data.images[name]
+  if to and not (copied and copied.to) then -- the site asks no other host for anything, unless its settings say so
+    return pandoc.Link(#image.caption > 0 and image.caption or text("image"), to)
+  end
   if copied and copied.file then
     return pandoc.Link(#image.caption > 0 and image.caption or text(name), copied.file)
   end

@@ -142,7 +142,9 @@ function M.complete_by_hand(doc, data)
   local connections = pandoc.read(data.connections, data.reader).blocks
   local place = #doc.blocks + 1
   for i, block in ipairs(doc.blocks) do
-    if block.t == "Header" and block.identifier == "sources" then place = i end
+    local sources = block.t == "Header"
+      and (block.identifier == "sources" or pandoc.utils.stringify(block.content) == data.sources)
+    if sources then place = i end
   end
   local blocks = pandoc.Blocks(top)
   for i = 1, place - 1 do blocks:insert(doc.blocks[i]) end

@@ -13,6 +13,7 @@ import yaml
 
 from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
+from .text.addresses import ANY_HOST, is_host
 from .yaml_errors import fault
 
 KEYS = (
@@ -26,6 +27,7 @@ KEYS = (
     "fast-from",
     "execute",
     "dates",
+    "remote-images",
 )
 PAGEFIND_FROM = 1000
 """Pages. Quarto's own search takes half a second for a query there, and ten times that at 25,000."""
@@ -48,13 +50,15 @@ class _SettingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a site sets of the audit, under `typedwiki:` in _quarto.yml."""
+    """What a site sets of the audit and of what pages may show, under `typedwiki:` in _quarto.yml."""
 
     severities: Mapping[str, str]
     """Severity by code, where it is not the rule's own."""
     overview_limit: int = 600
     """Characters."""
     stale_months: int = 24
+    remote_images: tuple[str, ...] = ()
+    """Hosts whose pictures the site loads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,20 @@ def _settings(own: dict[str, Any]) -> Settings:
         severities[code] = severity = "off" if value is False else str(value)
         if severity not in SEVERITIES:
             raise _SettingError(f"expected {', '.join(SEVERITIES)}, not `{severity}`", "typedwiki", "rules", code)
-    return Settings(severities, **_whole_numbers(own, "overview-limit", "stale-months"))
+    numbers = _whole_numbers(own, "overview-limit", "stale-months")
+    return Settings(severities, **numbers, remote_images=_hosts(own))
+
+
+def _hosts(own: dict[str, Any]) -> tuple[str, ...]:
+    """The hosts whose pictures may be loaded: a list, or all of them."""
+    written = own.get("remote-images") or []
+    if written is True:
+        return (ANY_HOST,)
+    listed = [written] if isinstance(written, str) else written
+    if not isinstance(listed, list) or not all(isinstance(one, str) and is_host(one) for one in listed):
+        message = "must be a list of hosts, such as `upload.wikimedia.org` or `*.example.org`, or true for all"
+        raise _SettingError(message, "typedwiki", "remote-images")
+    return tuple(one.lower() for one in listed)
 
 
 def _whole_numbers(own: dict[str, Any], *names: str) -> dict[str, int]:

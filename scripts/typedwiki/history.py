@@ -20,7 +20,7 @@ LONGEST = 60
 def revisions(config: Config) -> list[str]:
     """What decides the dates: the commit that is checked out, of each folder with pages; empty where there is no git,
     and if nobody asks for dates."""
-    return [_git(folder, "rev-parse", "HEAD").strip() for folder in _folders(config)] if config.dates else []
+    return [git(folder, "rev-parse", "HEAD").strip() for folder in _folders(config)] if config.dates else []
 
 
 def dated(pages: Iterable[WikiPage], config: Config) -> list[WikiPage]:
@@ -54,7 +54,7 @@ def _last_commits(folder: Path, revision: str) -> Mapping[str, date]:
     """
     asked = ("-z", "--format=%x01%as %D", "--name-only", "--relative", "--no-renames", "--no-color")
     found: dict[str, date] = {}
-    for commit in _git(folder, "log", *asked, revision, "--", ".").split("\x01")[1:]:
+    for commit in git(folder, "log", *asked, revision, "--", ".").split("\x01")[1:]:
         head, *names = commit.split("\0")
         day, _, decoration = head.partition(" ")
         if "grafted" not in decoration.split(", "):
@@ -63,7 +63,7 @@ def _last_commits(folder: Path, revision: str) -> Mapping[str, date]:
     return found
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str) -> str:
     """What git says; empty if there is no git, or nothing that it knows of."""
     command = ["git", "-c", "log.showSignature=false", "-C", str(folder), *arguments]
     try:

@@ -102,6 +102,8 @@ class WikiPage:
     """The name of the page that takes this one's place, which is then no page of its own."""
     held_back: str = ""
     """The front matter key that keeps the page from being published, or ""."""
+    written: tuple[tuple[str, str], ...] = ()
+    """What the page calls ``sources`` and ``connections``, where it has other names for them."""
 
     @property
     def other_names(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from .pages.path_pages import path_files
 from .pages.paths import reading_paths, trails
 from .pages.site import site_files
 from .problems import Problem, problem
+from .repository import repositories, without_link
 from .requirements.inherit import wiki_requirements
 from .search import fulltext
 from .text import namespaces, parse
@@ -101,7 +102,7 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
         known = (file, spaces[file.root, file.stem])
         if known not in parsed:
             parsed[known] = parse.parse(file, config.schema, known[1])
-            outline(file)  # the audit will ask for it; now the scan of this page is at hand
+            outline(file, config.schema)  # the audit will ask for it; now the scan of this page is at hand
         page, found = parsed[known]
         pages.append(page)
         progress(len(pages), len(raw))
@@ -121,7 +122,7 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     problems += found
     graph, found = resolve.resolve(pages, config.schema, held)
     attached, copies = _attached(pages, config)
-    needs = wiki_requirements(graph.pages.values(), files)
+    needs = wiki_requirements(graph.pages.values(), files, config.schema.sections)
     context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached, requirements=needs)
     recorded = addresses.record(config.record)
     locked = {page_id: kept.name for page_id, kept in recorded.items()}
@@ -133,11 +134,11 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
 
 
 def _without_edit_link(config: Config) -> Iterator[Problem]:
-    """X003: wikis outside the project, to whose pages the address of its repository cannot lead."""
-    for source in config.sources if config.repo_url else ():
-        if not source.is_relative_to(config.project):
-            message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
-            yield problem("X003", "_quarto.yml", 1, 1, message)
+    """X003: wikis outside the project, to whose pages no address of a repository leads."""
+    for source in without_link(config):
+        message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
+        hint = "they have one where the wiki is a git repository with a remote on the web"
+        yield problem("X003", "_quarto.yml", 1, 1, message, hint)
 
 
 def without_texts(wiki: Wiki, config: Config) -> Wiki:
@@ -159,8 +160,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         names,
         file_index(graph.pages.values()),
         wiki.context.attached,
-        f"{config.repo_url}/edit/{config.repo_branch}/" if config.repo_url else "",
-        f"{config.repo_url}/blob/{config.repo_branch}/" if config.repo_url else "",
+        repositories(config),
         wiki.context.requirements.rows,
         Counter(p.path for p in wiki.problems if p.severity != "info"),
         reading_paths(graph, config.schema),
@@ -168,6 +168,7 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         addresses.redirects(graph, config.schema, names, wiki.addresses),
         frozenset(page_id for page_id, file in wiki.context.files.items() if file.trusted),
         related(graph),
+        config.settings.remote_images,
     )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
 ANY = "any"
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 RESERVED = frozenset({"assets", "path", "wiki"})
 """Folders of the site beside those of the page types."""
 DEFAULT_ICON = "M4 4h16v16H4z"
@@ -82,7 +85,8 @@ class Schema:
     types: Mapping[str, PageType]
     edges: Mapping[str, EdgeType]
     sections: Mapping[str, str] = field(default_factory=dict)
-    """By further names of sections with a meaning, folded, their names: ``überblick`` is Overview."""
+    """By further names of sections with a meaning, and of fields, what they are called here; both folded:
+    ``überblick`` is ``overview``."""
     foreign: frozenset[str] = frozenset()
     """The names, folded, that come from names.yml: understood, but never suggested."""
 
@@ -130,8 +134,8 @@ def _slug(name: str) -> str:
 
 @lru_cache(maxsize=1 << 12)  # fields and headings are the same on page after page
 def key(name: str) -> str:
-    """Fold case, spaces, hyphens and underscores: how names are compared."""
-    return re.sub(r"[\s_-]+", "_", name.strip()).lower()
+    """Fold case, spaces, hyphens, underscores and the forms of accents: how names are compared."""
+    return unicodedata.normalize("NFC", re.sub(r"[\s_-]+", "_", name.strip()).lower())
 
 
 @lru_cache(maxsize=8)
@@ -179,8 +183,11 @@ def load(extra: Mapping[str, Any] | None = None, names: Mapping[str, Any] | None
     return Schema(types, edges, sections, foreign)
 
 
-SECTIONS = ("Overview", "Metadata", "Connections", "Sources")
-"""The sections with a meaning."""
+SECTIONS = (
+    *("Overview", "Metadata", "Connections", "Sources", "Domains", "Last Updated"),
+    *("Requirements", "System Requirements", "Hardware", "Dependencies", "Packages", "Python Packages", "Optional"),
+)
+"""The sections with a meaning; some may be fields as well, and the second line is read on Environments."""
 
 
 def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
@@ -193,7 +200,7 @@ def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple
     inverses = {key(i): (e, "inverses") for e, entry in data["edges"].items() for i in _strings(entry, "inverses", e)}
     known = {key(name): (name, "names") for name in data["types"]} | inverses
     known |= {key(name): (name, "synonyms") for name in data["edges"]}
-    known |= {key(name): (name, "") for name in SECTIONS}
+    known |= {key(name): (key(name), "") for name in SECTIONS}
     for part in (own, *built_in.values()):
         for name, listed in part.items():
             meant, field_name = known.get(key(str(name)), ("", ""))

@@ -14,7 +14,7 @@ from .problems import Problem, problem
 from .read import INDEX, SUFFIXES, display_path, type_folder
 from .schema import Schema
 from .text.characters import escaped
-from .wording import count, listed, nearest
+from .wording import count, listed, naming, nearest
 
 PAGE, INDEX_FILE, BY_NAME, BESIDE, STRAY = "page", "index", "left out by name", "beside pages", "stray"
 """What a file can be. Beside pages: a picture, or whatever else pages may show or link to."""
@@ -110,7 +110,7 @@ def _types(written: str, schema: Schema) -> str:
     near = nearest(written, schema.type_names(by_hand=False))
     if near:
         return f"did you mean `{near.lower() if written.islower() else near}`?"
-    return f"{_move(schema)}; or say which type it is with `typedwiki: names: {{Principle: [{written}]}}`"
+    return f"{_move(schema)}; or say which type it is with {naming('Principle', written)}"
 
 
 def _move(schema: Schema) -> str:

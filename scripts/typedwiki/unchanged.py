@@ -19,6 +19,7 @@ from .atomic import replace_file
 from .config import Config
 from .history import revisions
 from .read import is_hidden
+from .repository import repositories
 from .write import MANIFEST, written_names
 
 RECORD = Path(".typedwiki/built.json")
@@ -70,6 +71,7 @@ def inputs(config: Config) -> Inputs:
     now = time.time()
     settings = (config.sources, config.output, config.by_hand, config.execute, config.drafts, sys.version)
     frame = [repr(settings), str(datetime.now(timezone.utc).date()), *_packages(), *revisions(config)]
+    frame.append(repr(repositories(config)))
     notes = config.by_hand.glob("*.qmd") if config.by_hand else ()
     for path in (str(config.project / "_quarto.yml"), *map(str, sorted(notes)), *_below(Path(__file__).parent)):
         stamp, changed = _stamp(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -16,6 +18,12 @@ def nearest(written: str, names: Iterable[str], cutoff: float = 0.75) -> str:
     folded = {name.casefold(): name for name in names}
     near = get_close_matches(written.casefold(), folded, 1, cutoff)
     return folded[near[0]] if near else ""
+
+
+def naming(meant: str, written: str) -> str:
+    """The setting by which something that the wiki calls ``written`` is understood."""
+    name = written if re.fullmatch(r"[^\W\d][\w ]*", written) else json.dumps(written, ensure_ascii=False)
+    return f"`typedwiki: names: {{{meant}: [{name}]}}`"
 
 
 def listed(names: Sequence[str], last: str = "and") -> str:

@@ -23,7 +23,7 @@ RULES: tuple[Rule, ...] = (
     *rules_markup.RULES,
     *rules_files.RULES,
 )
-OWN: tuple[Rule, ...] = (*rules_links.RULES, *rules_content.OWN, *rules_markup.RULES, *rules_files.RULES)
+OWN: tuple[Rule, ...] = (*rules_links.OWN, *rules_content.OWN, *rules_markup.RULES, *rules_files.RULES)
 """Those that look at a page and its links alone."""
 _IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b(?:[^<]|<(?!!--))*?-->")
 

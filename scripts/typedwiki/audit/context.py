@@ -11,6 +11,7 @@ from ..problems import Problem, problem
 from ..requirements.model import WikiRequirements
 from ..schema import Schema
 from ..text.links import line_starts, span_at
+from .outline import Outline, outline
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Context:
     def pages(self) -> Iterator[WikiPage]:
         """Every page that is looked at, in order of ids."""
         yield from map(self.graph.pages.__getitem__, self.only or self.graph.pages)
+
+    def outline(self, page: WikiPage) -> Outline:
+        """What rules need of a page's text."""
+        return outline(self.files[page.id], self.schema)
 
     def at(self, page: WikiPage, code: str, span: Span | None, message: str, hint: str = "") -> Problem:
         """A problem on a page: at a span of its file, or at its first line."""

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..model import RawFile, Span
-from ..schema import key
+from ..schema import Schema, key
 from ..text.front_matter import read_front_matter
 from ..text.headings import parse_heading
 from ..text.links import Scan, line_starts, scan, span_at
@@ -25,11 +25,11 @@ _HIDDEN = "\ue000"
 _STRESS = r"(?:\*\*|'''|__)"
 _FIELD = re.compile(
     rf"""[ \t]*(?P<lead>[-+*][ \t]+|[|!][ \t]*)?(?P<bold>{_STRESS})?
-        (?P<name>[A-Za-z][A-Za-z _-]{{2,30}}?){_STRESS}?[ \t]*
-        (?P<sign>:{_STRESS}?|=|\|\|?|$)[ \t]*(?P<value>.*)""",
+        (?P<name>[^\W\d_][\w -]{{1,30}}?){_STRESS}?[ \t]*
+        (?P<sign>[:：]{_STRESS}?|=|\|\|?|$)[ \t]*(?P<value>.*)""",
     re.VERBOSE,
 )
-_FRONT_FIELD = re.compile(r"(?P<name>[A-Za-z][\w -]*?)[ \t]*:(?:[ \t]+|$)(?P<value>.*)")
+_FRONT_FIELD = re.compile(r"(?P<name>[^\W\d_][\w -]*?)[ \t]*:(?:[ \t]+|$)(?P<value>.*)")
 _FRONT_OVERVIEW = re.compile(
     r"^(?:overview|description|summary)[ \t]*:\s*(?:[|>][-+\d]*\s+)?", re.IGNORECASE | re.MULTILINE
 )
@@ -83,8 +83,9 @@ class Heading(NamedTuple):
 
 
 @lru_cache(maxsize=1 << 20)  # of more pages than that every rule would scan each again
-def outline(file: RawFile) -> Outline:
-    """Scan a page's text, once for all rules."""
+def outline(file: RawFile, schema: Schema) -> Outline:
+    """Scan a page's text, once for all rules. ``schema`` knows the names of sections and fields."""
+    names = schema.sections
     head = file.text[: read_front_matter(file.text).end]
     text = re.sub(r"[^\n]", " ", head) + file.text[len(head) :]
     wiki = is_wiki(file.path, text)
@@ -93,9 +94,9 @@ def outline(file: RawFile) -> Outline:
     starts = line_starts(text)
     lines = hidden.split("\n")
     headings = list(_headings(lines, wiki, hidden))
-    fields = [*_front_fields(head), *_fields(lines, starts, headings)]
+    fields = [*_front_fields(head, names), *_fields(lines, starts, headings, names)]
     listed = [part for name, parts in fields if name in SOURCE_KEYS for part in parts]
-    listed += _sections_of(lines, starts, headings, SOURCES)
+    listed += _sections_of(lines, starts, headings, SOURCES, names)
     aside = hide(hidden, ((a.span.start, a.span.end, _HIDDEN) for a in found.annotations))
 
     def at(places: Iterable[tuple[str, int]]) -> tuple[Written, ...]:
@@ -105,7 +106,7 @@ def outline(file: RawFile) -> Outline:
     tables = _open_tables(lines, starts, {heading.line for heading in headings})
     addresses = at([*_noted_addresses(text, found), *_addresses(listed, aside, len(head))])
     title = starts[headings[0].line] if headings and headings[0].level == 1 else -1
-    overview = _overview(file.text, head, lines, starts, headings)
+    overview = _overview(file.text, head, lines, starts, headings, names)
     return Outline(
         span_at(starts, title, title) if title >= 0 else None,
         span_at(starts, overview, overview) if overview >= 0 else None,
@@ -160,7 +161,11 @@ def _odd_heading(line: str, after: str, begun: bool) -> tuple[int, str] | None:
 
 
 def _sections_of(
-    lines: Sequence[str], starts: Sequence[int], headings: Sequence[Heading], names: frozenset[str]
+    lines: Sequence[str],
+    starts: Sequence[int],
+    headings: Sequence[Heading],
+    wanted: frozenset[str],
+    names: Mapping[str, str],
 ) -> Iterator[tuple[str, int]]:
     """The lines of the sections of these names, subsections included, with their offsets."""
     top = max(2, min((heading.level for heading in headings), default=1))
@@ -168,17 +173,24 @@ def _sections_of(
     ends = [heading.line for heading in headings[1:]]
     for heading, end in zip(headings, [*ends, len(lines)], strict=False):
         if not level or heading.level <= level:
-            named = heading.level <= top and Section(heading.level, heading.title).name in names
+            named = heading.level <= top and Section(heading.level, heading.title, [], names).name in wanted
             level = heading.level if named else 0
         if level:
             yield from zip(lines[heading.line + 1 : end], starts[heading.line + 1 : end], strict=True)
 
 
-def _overview(text: str, head: str, lines: Sequence[str], starts: Sequence[int], headings: Sequence[Heading]) -> int:
+def _overview(
+    text: str,
+    head: str,
+    lines: Sequence[str],
+    starts: Sequence[int],
+    headings: Sequence[Heading],
+    names: Mapping[str, str],
+) -> int:
     """Offset of the overview, where the page has one; -1 if it has none."""
     if front := _FRONT_OVERVIEW.search(head):
         return front.end()
-    section = next(_sections_of(lines, starts, headings, OVERVIEW), None)
+    section = next(_sections_of(lines, starts, headings, OVERVIEW, names), None)
     first = section[1] if section else [*starts, len(text)][_after_title(headings)]
     last = next((starts[h.line] for h in headings if starts[h.line] >= first), len(text) + 1)
     depth = 0
@@ -189,7 +201,7 @@ def _overview(text: str, head: str, lines: Sequence[str], starts: Sequence[int],
         depth += stripped.startswith(("{|", "{{")) - (depth > 0 and stripped.endswith(("|}", "}}")))
         apart = depth or not stripped or stripped.startswith(("|", "!", "}}", "[[Category:"))
         field = not section and _FIELD.match(line)
-        if not apart and not (field and field["bold"] and key(field["name"]) in SOURCE_KEYS | DATE_KEYS):
+        if not apart and not (field and field["bold"] and _meant(field["name"], names) in SOURCE_KEYS | DATE_KEYS):
             return start + len(line) - len(line.lstrip())
     return -1
 
@@ -202,36 +214,44 @@ Field = tuple[str, list[tuple[str, int]]]
 """The name of a field, folded, and the lines of its value with their offsets."""
 
 
-def _front_fields(head: str) -> Iterator[Field]:
+def _meant(written: str, names: Mapping[str, str]) -> str:
+    """The name of a field, folded."""
+    return names.get(key(written), key(written))
+
+
+def _front_fields(head: str, names: Mapping[str, str]) -> Iterator[Field]:
     """The fields of the front matter, lists and mappings as lines."""
     current: list[tuple[str, int]] = []
     for start, line in zip(line_starts(head), head.split("\n"), strict=True):
         found = _FRONT_FIELD.match(line)
         if found:
             current = [(found["value"], start + found.start("value"))]
-            yield key(found["name"]), current
+            yield _meant(found["name"], names), current
         elif line.startswith((" ", "\t", "- ")):
             current.append((line, start))
 
 
-def _fields(lines: Sequence[str], starts: Sequence[int], headings: Sequence[Heading]) -> Iterator[Field]:
+def _fields(
+    lines: Sequence[str], starts: Sequence[int], headings: Sequence[Heading], names: Mapping[str, str]
+) -> Iterator[Field]:
     """The dates and sources among the fields before the first section and in Metadata sections."""
     first = next((h.line for h in headings if h is not headings[0] or h.level > 1), len(lines))
     preamble = list(zip(lines[:first], starts[:first], strict=True))
-    yield from _fields_of(preamble, stressed=True)
-    yield from _fields_of(list(_sections_of(lines, starts, headings, METADATA)), stressed=False)
+    yield from _fields_of(preamble, names, stressed=True)
+    yield from _fields_of(list(_sections_of(lines, starts, headings, METADATA, names)), names, stressed=False)
 
 
-def _fields_of(lines: Sequence[tuple[str, int]], stressed: bool) -> Iterator[Field]:
+def _fields_of(lines: Sequence[tuple[str, int]], names: Mapping[str, str], stressed: bool) -> Iterator[Field]:
     """Fields in bullets, table rows and templates; ``stressed`` asks for bold names in plain lines."""
     number = 0
     while number < len(lines):
         line, start = lines[number]
         number += 1
         found = _FIELD.fullmatch(line)
-        if not found or key(found["name"]) not in SOURCE_KEYS | DATE_KEYS:
+        name = _meant(found["name"], names) if found else ""
+        if not found or name not in SOURCE_KEYS | DATE_KEYS:
             continue
-        sign, in_table = found["sign"][:1], (found["lead"] or " ")[0] in "|!"
+        sign, in_table = found["sign"][:1].replace("：", ":"), (found["lead"] or " ")[0] in "|!"
         following = lines[number][0] if number < len(lines) else ""
         head = bool(following) and set(following) <= set("|-: ")
         if (in_table and sign != ":" and not head) or (
@@ -241,7 +261,7 @@ def _fields_of(lines: Sequence[tuple[str, int]], stressed: bool) -> Iterator[Fie
             while end < len(lines) and sign != "|" and _goes_on(lines[end][0], in_table, sign):
                 end += 1
             value = found["value"].rstrip("| \t") if sign == "|" else found["value"]
-            yield key(found["name"]), [(value, start + found.start("value")), *lines[number:end]]
+            yield name, [(value, start + found.start("value")), *lines[number:end]]
             number = end
 
 

@@ -14,12 +14,12 @@ from rapidfuzz.distance import OSA
 from ..author.names import RESERVED
 from ..model import Source, Span, WikiPage
 from ..problems import Problem
-from ..schema import key
+from ..schema import SECTIONS, key
 from ..text.anchors import headings
 from ..text.metadata import parse_date, title_of
 from ..text.plain import plain
+from . import hints
 from .context import Context
-from .outline import outline
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
 _SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
@@ -27,6 +27,9 @@ _FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of
 _TWO_WAYS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}\b")
 _MONTHS = re.findall(r"\w+", "January February March April May June July August September October November December")
 _SECTIONS = ("Overview", "Metadata", "Connections", "Related Pages", "Sources", "References")
+_MAIN = frozenset(map(key, _SECTIONS))
+_LONG = 8
+"""Characters. A shorter word is near too many others to be taken for one of another language."""
 _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
 
 
@@ -34,7 +37,7 @@ def no_overview(context: Context) -> Iterator[Problem]:
     """C001: a page without an overview."""
     for page in context.pages():
         if not page.overview:
-            yield _on_title(context, page, "C001", "has no overview")
+            yield _on_title(context, page, "C001", "has no overview", hints.overview(page, context))
 
 
 def long_overview(context: Context) -> Iterator[Problem]:
@@ -43,7 +46,7 @@ def long_overview(context: Context) -> Iterator[Problem]:
     for page in context.pages():
         if len(page.overview) > limit:
             message = f"the overview has {len(page.overview)} characters; {limit} are enough"
-            yield context.at(page, "C002", outline(context.files[page.id]).overview, message)
+            yield context.at(page, "C002", context.outline(page).overview, message)
 
 
 def empty_overview(context: Context) -> Iterator[Problem]:
@@ -54,7 +57,7 @@ def empty_overview(context: Context) -> Iterator[Problem]:
         said, known = _words(page.overview), _words(page.page_title)
         nothing_new = set(said) <= {*known, *_FILLER, page.page_type.casefold()}
         if page.overview and (nothing_new or "".join(said) == "".join(known)):
-            span = outline(context.files[page.id]).overview
+            span = context.outline(page).overview
             yield context.at(page, "C003", span, "the overview only repeats the title")
 
 
@@ -62,13 +65,13 @@ def no_sources(context: Context) -> Iterator[Problem]:
     """C004: a page that names no source."""
     for page in context.pages():
         if not page.sources and not page.sources_text:
-            yield _on_title(context, page, "C004", "names no sources")
+            yield _on_title(context, page, "C004", "names no sources", hints.sources(page))
 
 
 def bad_address(context: Context) -> Iterator[Problem]:
     """C005: a source whose address leads nowhere or is never linked."""
     for page in context.pages():
-        for address, span in outline(context.files[page.id]).addresses:
+        for address, span in context.outline(page).addresses:
             if wrong := _fault(address):
                 yield context.at(page, "C005", span, f"the source's address `{address}` {wrong}")
 
@@ -88,14 +91,14 @@ def spelled_differently(context: Context) -> Iterator[Problem]:
 def no_date(context: Context) -> Iterator[Problem]:
     """C007: a page without a date of its last update."""
     for page in context.pages():
-        if not page.last_updated and not outline(context.files[page.id]).dates:
-            yield _on_title(context, page, "C007", "has no date")
+        if not page.last_updated and not context.outline(page).dates:
+            yield _on_title(context, page, "C007", "has no date", hints.last_updated(page))
 
 
 def unreadable_date(context: Context) -> Iterator[Problem]:
     """C008: a date that cannot be read."""
     for page in context.pages():
-        for written, span in outline(context.files[page.id]).dates:
+        for written, span in context.outline(page).dates:
             if not parse_date(written):
                 yield context.at(page, "C008", span, f"`{written}` is not a date; write it like 2026-01-31")
 
@@ -108,7 +111,7 @@ def stale(context: Context) -> Iterator[Problem]:
     today = datetime.now(timezone.utc).date()
     for page in context.pages():
         if (day := page.last_updated) and (today.year - day.year) * 12 + today.month - day.month > months:
-            dates = outline(context.files[page.id]).dates
+            dates = context.outline(page).dates
             span = next((span for written, span in dates if parse_date(written) == day), None)
             yield context.at(page, "C009", span, f"last updated on {day}, more than {months} months ago")
 
@@ -117,7 +120,7 @@ def doubtful_date(context: Context) -> Iterator[Problem]:
     """C016: a date that can be read in two ways, or that is yet to come."""
     today = datetime.now(timezone.utc).date()
     for page in context.pages():
-        for written, span in outline(context.files[page.id]).dates:
+        for written, span in context.outline(page).dates:
             day = parse_date(written)
             match = _TWO_WAYS.match(written.strip()) if day else None
             if match and match[1] != match[2] and int(match[1]) <= 12 and int(match[2]) <= 12:
@@ -129,11 +132,15 @@ def doubtful_date(context: Context) -> Iterator[Problem]:
 
 def misspelt_section(context: Context) -> Iterator[Problem]:
     """C017: a heading that is nearly the name of a section with a meaning, on a page that lacks that section."""
+    further, foreign = context.schema.sections, context.schema.foreign
+    likely = (name for name, meant in further.items() if meant in _MAIN and (name not in foreign or len(name) >= _LONG))
+    names = [*_SECTIONS, *(name.replace("_", " ").capitalize() for name in likely)]
+    known = {*map(key, (*_SECTIONS, *SECTIONS)), *further}
     for page in context.pages():
         titles = {plain(title) for title, _ in headings(page.content)}
         for title in titles:
-            meant = next((name for name in _SECTIONS if _misspelt(title, name)), "")
-            if not meant or any(key(meant) == key(other) for other in titles):
+            meant = next((name for name in names if _misspelt(title, name)), "")
+            if not meant or key(title) in known or any(key(meant) == key(other) for other in titles):
                 continue
             text = context.files[page.id].text
             start = max(0, text.find(title))
@@ -152,7 +159,7 @@ def _misspelt(written: str, name: str) -> bool:
 def unclosed(context: Context) -> Iterator[Problem]:
     """C010: a fence, tag, table or template without its end."""
     for page in context.pages():
-        for opener, span in outline(context.files[page.id]).unclosed:
+        for opener, span in context.outline(page).unclosed:
             yield context.at(page, "C010", span, f"the {_block(opener)} that begins here is never closed")
 
 
@@ -166,7 +173,7 @@ def _block(opener: str) -> str:
 def skipped_level(context: Context) -> Iterator[Problem]:
     """C011: a heading more than one level below the one before it."""
     for page in context.pages():
-        for before, level, span in outline(context.files[page.id]).skips:
+        for before, level, span in context.outline(page).skips:
             yield context.at(page, "C011", span, f"a heading of level {level} follows one of level {before}")
 
 
@@ -210,8 +217,8 @@ def skipped_name(context: Context) -> Iterator[Problem]:
             yield _on_title(context, page, "C015", f"Quarto skips files named {page.stem}")
 
 
-def _on_title(context: Context, page: WikiPage, code: str, message: str) -> Problem:
-    return context.at(page, code, outline(context.files[page.id]).title, message)
+def _on_title(context: Context, page: WikiPage, code: str, message: str, hint: str = "") -> Problem:
+    return context.at(page, code, context.outline(page).title, message, hint)
 
 
 def _words(text: str) -> list[str]:
@@ -280,7 +287,7 @@ def _minority(
 def _source_span(context: Context, page: WikiPage, source: Source, said: str) -> Span | None:
     """Where a page names a source: what is ``said`` if it stands beside the address, else that."""
     file = context.files[page.id]
-    known = outline(file)
+    known = context.outline(page)
     address = known.places.get(source.url)
     if not address or said == source.url:
         return address or known.title

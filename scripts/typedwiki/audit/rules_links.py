@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from rapidfuzz import fuzz, process
@@ -11,16 +12,19 @@ from rapidfuzz import fuzz, process
 from ..model import Found, Link, WikiPage
 from ..problems import Problem
 from ..resolve import PAGE_SUFFIXES
-from ..schema import ANY, Orientation, key
+from ..schema import ANY, Orientation, Schema, key
+from ..text.addresses import may_load
 from ..text.anchors import fragment_of, headings
 from ..text.links import scan
 from ..text.plain import plain
-from ..wording import listed, nearest
+from ..wording import listed, naming, nearest
 from .context import Context
-from .outline import outline
 
 _ELSEWHERE = re.compile(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
+_OWN_EDGE = "an edge of its own is declared under `typedwiki: schema: edges:`"
+FEWEST_PAGES = 3
+"""On so many an edge name is no slip."""
 _SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
 """Sections that a note has and its page has not."""
 
@@ -34,6 +38,54 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
             if near:
                 message = f"`{link.edge}` is not an edge of the schema"
                 yield context.at(page, "L004", link.span, message, f"did you mean `{near[0]}`?")
+
+
+def unnamed_edge(context: Context) -> Iterator[Problem]:
+    """L015: an edge name that the schema lacks, on several pages: perhaps an edge of ours in another language."""
+    uses: dict[str, list[tuple[WikiPage, Link, WikiPage | None]]] = defaultdict(list)
+    told = {(p.path, p.line, p.column) for p in unknown_edge(context)}
+    for page, link, target in _links(context):
+        misspelt = (page.path, link.span.line, link.span.column) in told
+        if link.edge and not context.schema.orientations(link.edge) and not misspelt:
+            uses[key(link.edge)].append((page, link, target))
+    for name, places in uses.items():
+        pages = len({page.id for page, _, _ in places})
+        if pages >= FEWEST_PAGES:
+            page, link, _ = places[0]
+            message = f"`{link.edge}`, on {pages} pages, is no edge of the schema: it is shown as an association"
+            meant = _translated(name, context.schema)
+            if (
+                not meant or not context.schema.orientations(meant)[0].edge.association
+            ):  # then the types tell more than the words
+                meant = _between(places, context.schema) or meant
+            hint = f"if it means `{meant}`, say so with {naming(meant, name)}" if meant else _OWN_EDGE
+            yield context.at(page, "L015", link.span, message, hint)
+
+
+def _translated(name: str, schema: Schema) -> str:
+    """The edge of which a name in another language is nearly this one."""
+    known = [n for e in schema.edges.values() for n in (*e.synonyms, *e.inverses) if key(n) in schema.foreign]
+    near = process.extractOne(name, list(map(key, known)), scorer=fuzz.ratio, score_cutoff=75)
+    return _called(schema.orientations(near[0])[0]) if near else ""
+
+
+def _between(places: Sequence[tuple[WikiPage, Link, WikiPage | None]], schema: Schema) -> str:
+    """The typed edge that the schema has between the types that most of these links join."""
+    found: Counter[str] = Counter()
+    for page, link, target in places:
+        named = schema.page_type(link.type or "")
+        to = target.page_type if target else named.name if named else ""
+        for edge in schema.edges.values() if to else ():
+            for backwards, ends in ((False, (page.page_type, to)), (True, (to, page.page_type))):
+                if not edge.association and edge.allows(*ends):
+                    found[_called(Orientation(edge, backwards))] += 1
+    best = found.most_common(1)
+    return best[0][0] if best and 2 * best[0][1] > len(places) else ""
+
+
+def _called(reading: Orientation) -> str:
+    edge = reading.edge
+    return edge.inverses[0] if reading.backwards and edge.inverses else edge.name
 
 
 def not_allowed(context: Context) -> Iterator[Problem]:
@@ -76,7 +128,7 @@ def self_link(context: Context) -> Iterator[Problem]:
 def malformed(context: Context) -> Iterator[Problem]:
     """L008: double brackets outside code that look like a link and are none."""
     for page in context.pages():
-        for code, shown, span in outline(context.files[page.id]).odd:
+        for code, shown, span in context.outline(page).odd:
             if code == "L008":
                 yield context.at(page, code, span, _fault(shown), "[[edge::Type:Title]]")
 
@@ -105,10 +157,21 @@ def picture_elsewhere(context: Context) -> Iterator[Problem]:
         if pictures:
             covered = [(part.start, part.end) for part in scan(text).protected]
             for match in pictures:
-                if not any(start <= match.start() < end for start, end in covered):
+                address = match["address"]
+                inside = any(start <= match.start() < end for start, end in covered)
+                if not inside and not may_load(address, context.settings.remote_images):
                     span = context.span(page, match.start(), match.end())
-                    message = f"the picture `{match['address'][:80]}` is linked, not loaded: it lies on another host"
-                    yield context.at(page, "L011", span, message, "put a copy of it beside the page")
+                    message = f"the picture `{address[:80]}` is linked, not loaded: it lies on another host"
+                    yield context.at(page, "L011", span, message, _how_to_show(address))
+
+
+def _how_to_show(address: str) -> str:
+    """What makes the site show a picture of another host."""
+    host = address.partition("//")[2].partition("/")[0].lower()
+    copied = "put a copy of it beside the page"
+    if may_load(address, (host,)):
+        return f"{copied}, or let the site load it with `typedwiki: remote-images: [{host}]`"
+    return f"{copied}; of other hosts only what has a full https address can be loaded"
 
 
 def _fault(shown: str) -> str:
@@ -192,7 +255,7 @@ def _names(types: frozenset[str]) -> str:
     return "any page" if ANY in types else " or ".join(sorted(types))
 
 
-RULES = (
+OWN = (
     unknown_edge,
     not_allowed,
     upward,
@@ -203,3 +266,5 @@ RULES = (
     picture_elsewhere,
     embed_cycle,
 )
+"""Those that look at a page and its links alone."""
+RULES = (*OWN, unnamed_edge)

@@ -37,9 +37,17 @@ def since(
             raise ConfigError(f"--since: the repository {top} has no revision `{revision}`")
     lines: dict[str, set[int]] = {}
     for top in dict.fromkeys(tops.values()):
-        lines |= {display_path(path, config.project.resolve()): changed for path, changed in _changed(revision, top)}
+        lines |= {_shown(path, config): changed for path, changed in _changed(revision, top)}
     fresh = set(new_since(problems, _known(revision, tops, config, check)))
     return [p for p in problems if p in fresh or p.line in lines.get(p.path, ())]
+
+
+def _shown(path: Path, config: Config) -> str:
+    """The path of a file as problems name it: sources may be links."""
+    for source in config.sources:
+        if path.is_relative_to(source.resolve()):
+            return display_path(source / path.relative_to(source.resolve()), config.project)
+    return display_path(path, config.project.resolve())
 
 
 def _changed(revision: str, top: Path) -> Iterable[tuple[Path, set[int]]]:
@@ -80,6 +88,10 @@ def _known(
         )
 
         def today(text: str) -> str:
+            for source in config.sources:
+                real, top = source.resolve(), tops[source.resolve()]
+                old = olds[top] / real.relative_to(top)
+                text = text.replace(f"{old}/", f"{display_path(source, config.project)}/")
             for top, old in olds.items():
                 text = text.replace(f"{old}/", f"{top}/")
             return text

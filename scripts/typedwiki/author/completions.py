@@ -45,7 +45,7 @@ def schema_snippets(schema: Schema) -> str:
             made[f"{edge} to {other}"] = {
                 "prefix": f"[[{edge}",
                 "body": f"[[{edge}::{other}:${{1:Title}}]]",
-                "description": f"{edge.replace('_', ' ')}: a {other}",
+                "description": f"{edge.replace('_', ' ')}: {'an' if other[0] in 'AEIOU' else 'a'} {other}",
             }
     return _file(made)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -70,7 +70,11 @@ def converted(raw: RawFile, dialect: str, schema: Schema, namespace: str = "") -
         return _unchanged(raw, "a redirect")
     path = raw.path if dialect == "mediawiki" else str(PurePosixPath(raw.path).with_suffix(".md"))
     titled = "title" in map(key, front.fields)
-    text, remarks = (_to_markdown(body, page, titled), []) if wiki else _to_mediawiki(raw.text, front.end)
+    names, remarks = schema.sections, list[Remark]()
+    if wiki:
+        text = _to_markdown(body, page, titled, names)
+    else:
+        text, remarks = _to_mediawiki(raw.text, front.end, names)
     new = replace(raw, path=path, text=f"{head}{text.strip()}\n")
     if is_wiki(path, without_front_matter(new.text)) == wiki:
         return _unchanged(raw, "which dialect it is in, without a heading")
@@ -86,14 +90,14 @@ def _unchanged(raw: RawFile, why: str) -> Converted:
 # MediaWiki to Markdown
 
 
-def _to_markdown(body: str, page: WikiPage, titled: bool) -> str:
+def _to_markdown(body: str, page: WikiPage, titled: bool, names: Mapping[str, str]) -> str:
     """The page in Markdown; ``titled`` says that its front matter has a title."""
     notes = [note for note in scan(body, wiki=True).annotations if note.name == "category"]
     made, kept = _with_comments(_bare(_set_aside(body, [(note.span.start, note.span.end) for note in notes])[0]))
     left = [comment for sign, comment in kept.items() if sign not in made.markdown]
     fields = [(_SIGN.sub("", name), _SIGN.sub("", value)) for name, value in made.fields]
     lines = list(bullets(facts(fields, (note.values[0] for note in notes))))
-    parts = split(made.markdown)
+    parts = split(made.markdown, names)
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
     if heading and made.title:
         same = key(plain(made.title)) == key(plain(heading.title))
@@ -152,11 +156,11 @@ def _tidied(markdown: str) -> str:
 # Markdown to MediaWiki
 
 
-def _to_mediawiki(written: str, start: int) -> tuple[str, list[Remark]]:
+def _to_mediawiki(written: str, start: int, names: Mapping[str, str]) -> tuple[str, list[Remark]]:
     """The page in MediaWiki's markup, what MediaWiki cannot say in Markdown."""
     markdown = with_number_signs(to_pandoc(written[start:]))
     text, kept = _set_aside(markdown, [(p.start, p.end) for p in scan(markdown).protected if p.kind == "comment"])
-    parts = split(text)
+    parts = split(text, names)
     top = min((part.level for part in parts if part.level), default=1)
     fields: list[tuple[str, str]] = []
     for part in parts:

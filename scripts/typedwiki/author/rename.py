@@ -14,7 +14,7 @@ from ..audit.fix import Edit, apply
 from ..audit.outline import outline
 from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage
 from ..resolve import normalise
-from ..schema import key
+from ..schema import Schema, key
 from ..text.front_matter import read_front_matter, without_front_matter
 from ..text.links import scan
 from ..text.names import display_name
@@ -58,7 +58,7 @@ def plan(context: Context, move: Move) -> Plan:
         BrokenError: some link would lead elsewhere than before.
         RewriteError: the page's front matter cannot take the alias.
     """
-    heading = list(_title_edits(context.files[move.page.id], move))
+    heading = list(_title_edits(context.files[move.page.id], move, context.schema))
     titled = move.page.page_title != display_name(move.page.stem, move.page.namespace)
     others = list(_aliased(context, move))
     around = [*heading, *_alias_edits(context, move), *_own_paths(context, move), *index_edits(context, move)]
@@ -134,9 +134,9 @@ def _link_edits(context: Context, move: Move, typed: frozenset[tuple[str, int]])
                 yield from relinked_at(place, link, here, move, (page.path, number) in typed, resolution.swapped)
 
 
-def _title_edits(file: RawFile, move: Move) -> Iterator[Edit]:
+def _title_edits(file: RawFile, move: Move, schema: Schema) -> Iterator[Edit]:
     """The page's heading and the title in its front matter, where they say the old name."""
-    span = outline(file).title
+    span = outline(file, schema).title
     match = _HEADING.fullmatch(file.text[span.start :].partition("\n")[0]) if span else None
     if span and match:
         if move.new_type and match["type"] and key(match["type"]) == key(move.page.page_type):

@@ -18,6 +18,8 @@ _BEGINS_A_BLOCK = re.compile(r"(?m)^(?:[*#:;=>]|\{\||-{3,}|[-+•|](?=\s)|\d{1,9
 _QUOTES = re.compile(r"'{2,}")
 _MARKUP = re.compile(r"[\\`*_{}\[\]<>|$@^~=%!&'#]+|://|__[A-Z]+__")
 _SIZE = re.compile(r"(\d{1,5})(?:px)?")
+_SIZED_IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()\n]*\)\{")
+"""MediaWiki knows sizes in pixels only."""
 _KINDS = {
     "BlockQuote": "a quotation",
     "CodeBlock": "code",
@@ -58,6 +60,7 @@ def mediawiki(markdown: str) -> list[Block]:
             if same:
                 kind = _kind(pieces[at].tree)
                 note = f"{kind} left in Markdown" if guarded is None or kind == "a callout" else ""
+                note = note or ("an image left in Markdown, for its size" if _SIZED_IMAGE.search(text) else "")
                 done[at] = Block(text, pieces[at].markdown, note)
     lost = [Block(one.markdown, one.markdown, f"{_kind(one.tree)} that reads differently", True) for one in pieces]
     return [done.get(at, block) for at, block in enumerate(lost)]

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     site = (options.site or config.project / "_site").absolute()
     try:
         with at_work(config, "site", "policy", READERS_PATIENCE, site):
-            shown = policy(site)
+            shown = policy(site, config.settings.remote_images)
     except OSError as error:
         raise ConfigError(f"{site}: is no site yet ({error.strerror}: {error.filename}); build it first") from None
     print(shown)

@@ -18,6 +18,7 @@ def by_hand_files(site: Site) -> dict[str, bytes]:
 
     - strip: type, minutes and problems, for the top
     - connections: the section of that name, for the place before Sources
+    - sources: the heading of Sources, if the note calls it something else
     """
     return {
         f"{FOLDER}/{page.stem}.json": _entry(page, site)
@@ -29,4 +30,5 @@ def by_hand_files(site: Site) -> dict[str, bytes]:
 def _entry(page: WikiPage, site: Site) -> bytes:
     table = link_table(page, site, "")
     table |= {"strip": strip(page, site), "connections": connections(page, site)}
+    table |= {"sources": title} if (title := dict(page.written).get("sources")) else {}
     return json.dumps(table, ensure_ascii=False, indent=1).encode()

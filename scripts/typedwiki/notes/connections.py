@@ -8,7 +8,7 @@ from urllib.parse import quote
 from .crumbs import place
 from .graph import drawn, neighbourhood_html
 from .link_table import missing_reason
-from .linking import Site, attached, page_link, relative
+from .linking import Site, attached, own_heading, page_link, relative
 from ..text.markdown import escape
 from ..model import Ambiguous, Found, Link, Missing, WikiPage
 from ..resolve import MENTIONS
@@ -32,7 +32,7 @@ def connections(page: WikiPage, site: Site) -> str:
     shown = f":::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{_drawn(page, site)}::::" if edges else ""
     if not groups and not page.connections_text:
         shown = "\n\n".join(filter(None, ("No other page is connected with this one yet.", shown)))
-    return "\n\n".join(filter(None, ("## Connections {#connections}", shown)))
+    return "\n\n".join(filter(None, (own_heading(page, "connections"), shown)))
 
 
 def _list(label: str, items: list[str], ordered: bool) -> str:

@@ -6,14 +6,12 @@ import json
 import re
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from .connections import connections
 from .crumbs import crumbs
 from ..text.addresses import safe_url
 from .link_table import link_table, table_block
-from .linking import Site, page_link, path_name, relative
+from .linking import Site, own_heading, page_link, path_name, relative, source_address
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
 from ..requirements.section import requirements_section
@@ -118,8 +116,8 @@ def strip(page: WikiPage, site: Site) -> str:
         anchor = site.names[page.id].replace("/", "-").lower()
         many = "problem" if count == 1 else "problems"
         parts.append(f"[{count} {many}]({to}wiki/audit.html#{anchor}){{.tw-problems}}")
-    if site.edit_url and not PurePosixPath(page.path).is_absolute():
-        parts.append(f"[Edit source](<{site.edit_url}{quote(page.path)}>){{.tw-edit}}")
+    if address := source_address(page.path, "edit", site):
+        parts.append(f"[Edit source](<{address}>){{.tw-edit}}")
     return f"::: {{.tw-strip}}\n{' '.join(parts)}\n:::"
 
 
@@ -137,4 +135,4 @@ def _sources(page: WikiPage) -> str:
         if not s.url or s.url not in page.sources_text
     ]
     body = "\n".join(lines) or ("" if page.sources_text else "This page names no sources.")
-    return "\n\n".join(filter(None, ("## Sources {#sources}", body)))
+    return "\n\n".join(filter(None, (own_heading(page, "sources"), body)))

@@ -10,8 +10,10 @@ import json
 import re
 from hashlib import sha1
 from typing import Any
+from urllib.parse import unquote
 
 from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
+from ..text.addresses import may_load
 from ..text.anchors import fragment_of
 from ..text.quarto_syntax import mermaid_diagrams, switch_off
 from . import embeds
@@ -47,7 +49,7 @@ def link_table(
 
     - ``wiki``, ``files``: for each link ``{to, class, text}``, where ``text`` stands if the link has no label;
       ``{missing, text, choices}`` for one that leads nowhere or to several pages; ``label`` replaces a label
-    - ``images``: for each address ``{to}``, or ``{file}`` for what is no picture
+    - ``images``: for each address, those of hosts that the site allows included, ``{to}``, or ``{file}`` for what is no picture
     - ``locations``: addresses of places in a repository
     - ``embeds``: what stands in the place of a link (see ``embeds``)
     - ``diagrams``: those that may be drawn
@@ -127,7 +129,9 @@ def missing_reason(link: Link, resolution: Missing) -> str:
 def _images(page: WikiPage, site: Site, here: WikiPage) -> Table:
     table: Table = {}
     for address in page.images:
-        if copied := attached(address, page, site, here):
+        if may_load(address, site.remote_images):
+            table[image_key(address if len(address) > LONGEST_KEY else unquote(address))] = {"to": address}
+        elif copied := attached(address, page, site, here):
             table[image_key(address)] = {"to" if _IMAGE_SUFFIX.search(copied) else "file": copied}
     return table
 

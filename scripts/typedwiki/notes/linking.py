@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Literal
 from urllib.parse import quote
 
 from .locations import FileIndex
@@ -25,10 +27,8 @@ class Site:
     files: FileIndex
     assets: Mapping[tuple[str, str], str]
     """Copied file of each (page path, relative path), relative to the notes folder."""
-    edit_url: str = ""
-    """Prefix that, with a page's path, leads to where its source is edited."""
-    source_url: str = ""
-    """Prefix that, with a page's path, leads to where its source is shown."""
+    repositories: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Where the sources of pages are (see ``repository``)."""
     requirements: Mapping[str, Sequence[Requirement]] = field(default_factory=dict)
     """What each Environment asks for, by page id."""
     problems: Mapping[str, int] = field(default_factory=dict)
@@ -43,6 +43,8 @@ class Site:
     """Ids of the pages whose cells may run."""
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Pages with similar overviews that no edge joins with a page, by its id."""
+    remote_images: Sequence[str] = ()
+    """Hosts whose pictures pages may show."""
 
 
 def relative(name: str, here: str) -> str:
@@ -76,6 +78,20 @@ def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fra
     slug = site.schema.types[target.page_type].slug
     words = escape(label or target.page_title)
     return f"[{words}]({page_address(target, page, site, fragment)}){{.tw-link .tw-{slug}}}"
+
+
+def source_address(path: str, action: Literal["edit", "blob"], site: Site) -> str:
+    """Where the file of a page is edited, or shown, in its repository; empty if it is in none that is known."""
+    for prefix, (address, below) in site.repositories.items():
+        if path.startswith(prefix) and (prefix or not PurePosixPath(path).is_absolute()):
+            return f"{address}/{action}/{below}{quote(path.removeprefix(prefix))}"
+    return ""
+
+
+def own_heading(page: WikiPage, section: str) -> str:
+    """The heading of ``sources`` or ``connections``, as the page calls it."""
+    title = dict(page.written).get(section, section.capitalize())
+    return f"## {escape(title)} {{#{section}}}"
 
 
 def attached(path: str, page: WikiPage, site: Site, here: WikiPage | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .linking import Site
+from .linking import Site, source_address
 from ..model import Ambiguous, Found, RawFile, WikiPage
 from ..problems import Problem
 from ..requirements.merge import environments_on_path
@@ -84,5 +84,6 @@ def dependencies(page: WikiPage, site: Site, minutes: int) -> object:
         [site.assets.get((page.path, path)) for path in sorted(paths)],
         site.names[page.id],
         site.redirects.get(page.id),
+        source_address(page.path, "edit", site),
         site.files,
     )

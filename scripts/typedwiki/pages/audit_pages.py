@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote
 
 from ..model import Missing, WikiPage
-from ..notes.linking import Site
+from ..notes.linking import Site, source_address
 from ..problems import Problem, rules, summary
 from ..text.markdown import code_span, escape, escape_smart
 from ..text.tables import pipe_lines
@@ -123,8 +122,8 @@ def anchor_of(site: Site, page: WikiPage) -> str:
 
 def _place(problem: Problem, site: Site) -> str:
     shown = f"line {problem.line}, column {problem.column}"
-    if site.source_url and not problem.path.startswith("/"):
-        return f"[{shown}](<{site.source_url}{quote(problem.path)}#L{problem.line}>)"
+    if address := source_address(problem.path, "blob", site):
+        return f"[{shown}](<{address}#L{problem.line}>)"
     return shown
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from ..model import Source, WikiPage
 from ..notes.emit import CODE_LINES_A_MINUTE, WORDS_A_MINUTE, cited, minutes, yaml_string
-from ..notes.linking import Site, path_name
+from ..notes.linking import Site, path_name, source_address
 from ..text.markdown import attribute, escape, escape_smart
 from ..text.tables import pipe_lines
 from .paths import ReadingPath
@@ -165,8 +164,8 @@ def _export(path: ReadingPath, chapters: Sequence[Chapter], site: Site, times: M
 
 def _exported_item(page: WikiPage, path: ReadingPath, site: Site, time: int) -> str:
     title = escape(_line(page.page_title))
-    if site.source_url and not page.path.startswith("/"):
-        title = f"[{title}](<{site.source_url}{quote(page.path)}>)"
+    if address := source_address(page.path, "blob", site):
+        title = f"[{title}](<{address}>)"
     about = f": {escape(_line(page.overview))}" if page.overview and page.id != path.workflow else ""
     return f"- [ ] **{title}** ({escape(page.page_type)}, {time} min){about}"
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
+
+from ..text.addresses import ANY_HOST
 
 DIRECTIVES = {
     "default-src": "'none'",
@@ -32,8 +35,9 @@ _ANNOTATES = "event.preventDefault();"
 """What Quarto writes at the lines of annotated code, on the pages that have some."""
 
 
-def policy(site: Path) -> str:
-    """The strictest policy under which a rendered site works, as the value of the header.
+def policy(site: Path, remote_images: Sequence[str] = ()) -> str:
+    """The strictest policy under which a rendered site works, as the value of the header. ``remote_images`` are
+    the hosts whose pictures it loads.
 
     Raises:
         OSError: it is no site.
@@ -46,7 +50,10 @@ def policy(site: Path) -> str:
     handlers |= {_ANNOTATES} if handlers else set()
     hashes = sorted(map(_hash, scripts | handlers))
     allowed = [DIRECTIVES["script-src"], *(["'unsafe-hashes'"] if handlers else []), *hashes]
-    return "; ".join(f"{name} {value}" for name, value in {**DIRECTIVES, "script-src": " ".join(allowed)}.items())
+    hosts = ["https:" if host == ANY_HOST else f"https://{host}" for host in remote_images]
+    images = " ".join([DIRECTIVES["img-src"], *hosts])
+    directives = {**DIRECTIVES, "script-src": " ".join(allowed), "img-src": images}
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
 def _text(path: Path) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz, process
 
 from ..model import RawFile, WikiPage
+from ..schema import NO_NAMES
 from .model import ECOSYSTEMS, Inheritance, PageRequirements, Remark, Requirement, WikiRequirements
 from .read import read_page
 
@@ -18,11 +19,15 @@ _NEAR = 70
 """How alike, of 100, a name must be to be suggested."""
 
 
-def wiki_requirements(pages: Iterable[WikiPage], files: Mapping[str, RawFile]) -> WikiRequirements:
-    """What every Environment asks for, its own and what it takes over; ``files`` are those of the pages by id."""
+def wiki_requirements(
+    pages: Iterable[WikiPage], files: Mapping[str, RawFile], sections: Mapping[str, str] = NO_NAMES
+) -> WikiRequirements:
+    """What every Environment asks for, its own and what it takes over; ``files`` are those of the pages by id,
+    ``sections`` further names of headings (see ``Schema.sections``)."""
     environments = {page.id: page for page in pages if page.page_type == ENVIRONMENT}
+    titles = tuple(sections.items())
     read = {
-        page_id: read_page(page, files[page_id].text if page_id in files else "")
+        page_id: read_page(page, files[page_id].text if page_id in files else "", titles)
         for page_id, page in environments.items()
     }
     names = _names(environments.values())

@@ -7,7 +7,7 @@ nothing is needed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,6 +15,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508
 
 from ..model import WikiPage
+from ..schema import key
 from . import commands
 from .blocks import Block, Fence, Item, Paragraph, Section, Table, sections
 from .found import Found, Line
@@ -39,20 +40,25 @@ _TEXT_FENCES = frozenset(
 )
 
 
+Names = tuple[tuple[str, str], ...]
+"""What headings are called, folded, and what they mean."""
+
+
 @lru_cache(maxsize=1 << 12)  # a preview asks for those that have not changed
-def read_page(page: WikiPage, source: str) -> PageRequirements:
+def read_page(page: WikiPage, source: str, names: Names = ()) -> PageRequirements:
     """Everything that a page asks for, in its order; what commands add to the lists comes last.
 
-    ``source`` is the text of its file, in which the lines are found.
+    ``source`` is the text of its file, in which the lines are found; ``names`` are further ones of headings.
     """
-    return _Reader(page, source).read()
+    return _Reader(page, source, dict(names)).read()
 
 
 class _Reader:
     """Walks through one page."""
 
-    def __init__(self, page: WikiPage, source: str) -> None:
+    def __init__(self, page: WikiPage, source: str, names: Mapping[str, str]) -> None:
         self.page = page
+        self.names = names
         self.lines = SourceLines(source)
         self.found = Found()
         self.commands: list[Requirement] = []
@@ -62,7 +68,7 @@ class _Reader:
     def read(self) -> PageRequirements:
         parts = sections(self.page.content)
         self._survey(parts)
-        separate = any(_OPTIONAL_HEADING.search(part.title) for part in parts)
+        separate = any(_OPTIONAL_HEADING.search(self._meant(part.title)) for part in parts)
         path: list[tuple[int, Context]] = [
             (-1, Context(required=separate, python=bool(_PYTHON.search(self.page.content))))
         ]
@@ -70,7 +76,7 @@ class _Reader:
             while path[-1][0] >= part.level:
                 path.pop()
             place = f"{self.page.id}:{number}"
-            title = plain(text_of(part.title, self.page.outgoing_links))
+            title = self._meant(plain(text_of(part.title, self.page.outgoing_links)))
             context = path[-1][1].below(title, place, self.default)
             path.append((part.level, context))
             self.lines.enter(part.title)
@@ -84,6 +90,11 @@ class _Reader:
             tuple(self.found.unclear),
             (*self.found.disagreements, *commands.disagreements(self.commands, listed)),
         )
+
+    def _meant(self, heading: str) -> str:
+        """A heading as the words by which it is understood."""
+        meant = self.names.get(key(heading.rstrip(" :：")))
+        return meant.replace("_", " ") if meant else heading
 
     def _survey(self, parts: Sequence[Section]) -> None:
         """What the page's commands install with what: it says what its lists are of."""
@@ -134,7 +145,7 @@ class _Reader:
                 labels.append((item.indent, None))
             return
         if following > item.indent and (text.endswith(":") or not re.search(r"`|\d", item.text)):
-            below = context.below(text.rstrip(":"), spot, self.default)
+            below = context.below(self._meant(text.rstrip(":")), spot, self.default)
             labels.append((item.indent, None if below.blocked else below))
             return
         labels.append((item.indent, None))
@@ -168,7 +179,7 @@ class _Reader:
         """What a paragraph that leads in a list or a table says of it; short lines may be requirements themselves."""
         text = plain(text_of(" ".join(block.lines), self.page.outgoing_links))
         if text.endswith(":") and following and not isinstance(following[0], Paragraph) and len(text) < 200:
-            below = context.below(text.rstrip(":"), spot, self.default)
+            below = context.below(self._meant(text.rstrip(":")), spot, self.default)
             return context if below.blocked and not isinstance(following[0], Item) else below
         if context.wanted:
             for line in block.lines:

@@ -65,7 +65,7 @@ _SYNTAX = re.compile(
 )
 _SPAN = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\{[^{}\n]*\}")
 _MATH = re.compile(r"(?<!\\)\$\$.*?\$\$|(?<![\\$])\$([^$\n]+)\$", re.DOTALL)
-_REST = re.compile(r"\n## (?:Requirements \{#requirements\}|Connections \{#connections\})\n.*", re.DOTALL)
+_REST = re.compile(r"\n## [^\n]* \{#(?:requirements|connections)\}\n.*", re.DOTALL)
 
 
 def available() -> bool:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from .characters import unescaped
 
 _SCHEME = re.compile(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
+_PICTURE = re.compile(r"""https://(?P<host>[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?)(?:[/?#][^\s<>"\\]*)?""", re.IGNORECASE)
+_HOST = re.compile(r"(?:\*\.)?[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?", re.IGNORECASE)
+ANY_HOST = "*"
 _SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 
 
@@ -15,6 +19,21 @@ def is_safe(target: str) -> bool:
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", target.strip("<>"))
     scheme = _SCHEME.match(unescaped(unescaped(text)))
     return not scheme or re.sub(r"\s", "", scheme["scheme"]).lower() in _SAFE_SCHEMES
+
+
+def is_host(name: str) -> bool:
+    """Whether this is a host as ``typedwiki: remote-images:`` names one: ``example.org``, ``*.example.org``."""
+    return bool(_HOST.fullmatch(name))
+
+
+def may_load(address: str, hosts: Sequence[str]) -> bool:
+    """Whether a picture lies, by https, on one of the hosts that the site allows. What browsers might read in
+    another way, such as backslashes and user names, is not on any."""
+    match = _PICTURE.fullmatch(address) if hosts else None
+    host = match["host"].lower() if match else ""
+    return bool(host) and any(
+        allowed in (ANY_HOST, host) or (allowed.startswith("*.") and host.endswith(allowed[1:])) for allowed in hosts
+    )
 
 
 def safe_url(url: str) -> str:

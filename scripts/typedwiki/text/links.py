@@ -199,6 +199,7 @@ def _markdown_links(
         return
     definitions = _definitions(text, is_code)
     used: set[str] = set()
+    pictured: set[str] = set()
     opened: list[int] = []
     inner: list[tuple[int, Link | Image]] = []
     wiki = {start + (text[start] == "!"): end for start, end in taken}
@@ -224,6 +225,7 @@ def _markdown_links(
                 name = _folded(reference["name"] if reference and reference["name"].strip() else label)
                 if name in definitions and not text.startswith(":", at + 1):
                     used.add(name)
+                    pictured |= {name} if is_image else set()
                 continue
             position = found.end()
             address = _clean(found["bare"] if found["angle"] is None else found["angle"])
@@ -239,7 +241,7 @@ def _markdown_links(
     yield from (item for _, item in inner)
     for name in sorted(used):
         address, start, end = definitions[name]
-        if _IMAGE_FILE.search(address) and f"![{name}]" in text.lower():
+        if name in pictured:
             yield Image(_clean(address), name, span_at(starts, start, end))
         elif link := _path_link(_clean(address), span_at(starts, start, end), None):
             yield link

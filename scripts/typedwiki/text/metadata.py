@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..model import Source
-from ..schema import key
+from ..schema import NO_NAMES, key
 from .addresses import safe_url
 from .characters import shown
 from .markdown import escape
@@ -65,19 +66,30 @@ class Metadata:
     """Sources that say more than type, title and address, as they are written."""
     rest: list[tuple[str, str]] = field(default_factory=list)
     """What has no meaning here, to be shown as it is: name and Markdown value."""
+    names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    """Further names of fields (see ``Schema.sections``)."""
+    written: dict[str, str] = field(default_factory=dict)
+    """What the page calls its sources and connections, by their names, where it is not that."""
+
+    def folded(self, name: str) -> str:
+        """The name of a field for comparing: that of its meaning if it has another."""
+        folded = key(plain(name).rstrip(":："))
+        return self.names.get(folded, folded)
 
     def take(self, name: str, value: str) -> bool:
         """Understand one named value in Markdown; False if part of it is left to be shown."""
-        folded = key(plain(name).rstrip(":"))
+        folded = self.folded(name)
         value = without_comments(value)
         text = _PROPERTY.sub("", value).strip(" \n*,;·-")
         if folded in DOMAIN_KEYS:
-            self.add_domains(re.split(r"[,;\n\[\]]|\s·\s|\s/\s", plain_lines(text)))
+            self.add_domains(re.split(r"[,;，、；\n\[\]]|\s·\s|\s/\s", plain_lines(text)))
         elif folded in DATE_KEYS:
             found = parse_date(plain(text))
             self.last_updated = self.last_updated or found
             return bool(found) or not text
         elif folded in SOURCE_KEYS:
+            if key(plain(name)) in self.names:
+                self.written.setdefault("sources", plain(name))
             for line in filter(str.strip, text.splitlines()):
                 self.source_line(line)
         elif folded in COMMIT_KEYS:

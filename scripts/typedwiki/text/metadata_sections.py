@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..model import Source
-from ..schema import key
+from ..schema import NO_NAMES, key
 from .metadata import parse_date, parse_source, title_of
 
 HeadedSection = tuple[int, str, Sequence[str]]
@@ -56,18 +56,19 @@ class SectionMetadata:
         return frozenset(number for number, lines in self.left.items() if not any(line.strip() for line in lines))
 
 
-def metadata_of(sections: Sequence[HeadedSection]) -> SectionMetadata:
+def metadata_of(sections: Sequence[HeadedSection], names: Mapping[str, str] = NO_NAMES) -> SectionMetadata:
     """Read the sections of level 1 and 2 that are called like metadata.
 
     A section that is called so and holds prose is none; of a list of sources the lines that are not
-    understood are left.
+    understood are left. ``names`` are further ones of sections.
     """
     domains: dict[str, str] = {}
     sources: dict[str, Source] = {}
     updated: date | None = None
     left: dict[int, tuple[str, ...]] = {}
     for number, (level, title, body) in enumerate(sections):
-        name = key(re.sub(r"(?<![*_`:])[*_`:]+$|^[*_`]+", "", title.strip()))
+        name = key(re.sub(r"(?<![*_`:：])[*_`:：]+$|^[*_`]+", "", title.strip()))
+        name = names.get(name, name)
         if not 0 < level <= 2 or not any(line.strip() for line in body):
             continue
         if name in SOURCES:
@@ -76,8 +77,8 @@ def metadata_of(sections: Sequence[HeadedSection]) -> SectionMetadata:
                 sources.setdefault(source.url or source.title.casefold(), source)
             if found:
                 left[number] = rest
-        elif name in DOMAINS and (names := _names(body)):
-            for domain in names:
+        elif name in DOMAINS and (listed := _names(body)):
+            for domain in listed:
                 domains.setdefault(domain.casefold(), domain)
             left[number] = ()
         elif name in DATES and (day := _day(body)):
@@ -86,11 +87,12 @@ def metadata_of(sections: Sequence[HeadedSection]) -> SectionMetadata:
     return SectionMetadata(tuple(domains.values()), tuple(sources.values()), updated, left)
 
 
-def overview_below(sections: Sequence[HeadedSection]) -> tuple[int, str] | None:
+def overview_below(sections: Sequence[HeadedSection], names: Mapping[str, str] = NO_NAMES) -> tuple[int, str] | None:
     """The first paragraph below an Overview that holds only subsections, and the number of its section; None if
     there is no such Overview, or no paragraph."""
     for number, (level, title, body) in enumerate(sections):
-        if key(title.strip().rstrip(":")) not in OVERVIEWS or not level or any(line.strip() for line in body):
+        name = key(title.strip().rstrip(":："))
+        if names.get(name, name) not in OVERVIEWS or not level or any(line.strip() for line in body):
             continue
         for below in range(number + 1, len(sections)):
             depth, _, lines = sections[below]
@@ -161,7 +163,7 @@ def _names(body: Sequence[str]) -> list[str]:
         text = (item["text"] if item else line).strip()
         text = _ANNOTATION.sub(r"\g<value>", text)
         text = _WIKI_LINK.sub(lambda match: match["label"] or match["target"].rpartition(":")[2], text)
-        for part in re.split(r"[,;]|\s·\s|\s\|\s", _plain(_MARKDOWN_LINK.sub(r"\g<title>", text))):
+        for part in re.split(r"[,;，、；]|\s·\s|\s\|\s", _plain(_MARKDOWN_LINK.sub(r"\g<title>", text))):
             name = re.sub(r"[\s_]+", " ", part).strip(" .*")
             if len(name) > _LONGEST_NAME or re.search(r"[.!?:]\s", name) or len(name.split()) > 6:
                 return []

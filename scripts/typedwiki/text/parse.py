@@ -20,7 +20,7 @@ from .names import display_name
 from .plain import plain
 from .sections import Section
 from .setext import with_number_signs
-from .special import read_sections, take_connections, take_sources
+from .special import read_sections, remember_title, take_connections, take_sources
 from .wikitext import convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
@@ -42,7 +42,8 @@ class Text(NamedTuple):
 
 def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, list[Problem]]:
     """Understand one page. Its id is type and stem; the caller makes ids unique."""
-    meta = Metadata()
+    names = schema.sections
+    meta = Metadata(names=names)
     problems: list[Problem] = []
     front = read_front_matter(raw.text)
     if front.error:
@@ -61,12 +62,12 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     for name, value in text.fields:
         if not meta.take(name, value):
             meta.rest.append((plain(name), value))
-    parts = sections.split(text.markdown)
+    parts = sections.split(text.markdown, names)
     topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
     title = _title(parts, raw, schema, namespace, meta)
     front_overview = meta.overview
-    below = _first_words_below(parts)
+    below = _first_words_below(parts, meta)
     lead = read_sections(parts, meta)
     sources_text = take_sources(parts, meta)
     connections_text = take_connections(parts)
@@ -97,6 +98,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         dialect="mediawiki" if wiki else "markdown",
         held_back=held_back,
         redirect=text.redirect,
+        written=tuple(sorted(meta.written.items())),
     )
     return page, problems
 
@@ -123,8 +125,8 @@ def _shown_front_matter(text: str, end: int) -> str:
 def _read_front_matter(front: dict[str, Any], meta: Metadata) -> str:
     """Take what front matter says; returns the key that holds the page back, or ""."""
     held_back = ""
-    for name, value in sorted(front.items(), key=lambda item: key(str(item[0])) == "date"):
-        folded = key(str(name))
+    for name, value in sorted(front.items(), key=lambda item: meta.folded(str(item[0])) == "date"):
+        folded = meta.folded(str(name))
         text = front_matter_value(value).strip()
         if folded == "title":
             meta.title = re.sub(r"\s+", " ", text)
@@ -164,7 +166,7 @@ def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
 
 def _read_metadata_sections(parts: list[Section], meta: Metadata) -> frozenset[str]:
     """Take what sections such as Knowledge Sources and Domains say; returns the links that are domains."""
-    found = metadata_of([(part.level, part.title, part.body) for part in parts])
+    found = metadata_of([(part.level, part.title, part.body) for part in parts], meta.names)
     if not found.left:
         return frozenset()
     meta.add_domains(list(found.domains))
@@ -173,6 +175,7 @@ def _read_metadata_sections(parts: list[Section], meta: Metadata) -> frozenset[s
     meta.last_updated = meta.last_updated or found.last_updated
     taken = "\n".join("\n".join(parts[number].body) for number in found.consumed)
     for number, lines in found.left.items():
+        remember_title(parts[number], meta)
         parts[number].body = list(lines)
     parts[:] = [part for number, part in enumerate(parts) if number not in found.consumed]
     kept = "\n".join("\n".join(part.body) for part in parts)
@@ -184,9 +187,9 @@ def _is_topic(link: Link, topics: frozenset[str]) -> bool:
     return link.edge is None and link.type is None and link.written in topics
 
 
-def _first_words_below(parts: list[Section]) -> str:
+def _first_words_below(parts: list[Section], meta: Metadata) -> str:
     """The first paragraph below an overview that holds only subsections."""
-    found = overview_below([(part.level, part.title, part.body) for part in parts])
+    found = overview_below([(part.level, part.title, part.body) for part in parts], meta.names)
     return found[1] if found else ""
 
 

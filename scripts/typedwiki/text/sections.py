@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from textwrap import dedent
 
-from ..schema import key
+from ..schema import NO_NAMES, key
 from .metadata import KNOWN_KEYS, Metadata
 from .plain import plain
 
@@ -22,8 +22,8 @@ _HEADING_ID = re.compile(r"(?<!\s)\s*\{[^{}]*\}$")
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
 _STRESS = r"(?:\*\*|__)"
 _FIELD = re.compile(
-    rf"(?:[-*+]\s+{_STRESS}?|{_STRESS})(?P<name>[^*:|`\[\]<>/]{{2,40}}?)"
-    rf"(?::{_STRESS}|{_STRESS}\s*:|:)(?:\s+(?P<value>.*))?"
+    rf"(?:[-*+]\s+{_STRESS}?|{_STRESS})(?P<name>[^*:：|`\[\]<>/]{{2,40}}?)"
+    rf"(?:[:：]{_STRESS}|{_STRESS}\s*[:：]|[:：])(?:(?:\s+|(?<=：)|(?<=：\*\*)|(?<=：__))(?P<value>.*))?"
 )
 _BLOCK = re.compile(r"[ \t]*(?:[-+*]|1[.)])[ \t]|[ \t]*>|`{3}|~{3}|:::|#{1,6}[ \t]|\||\$\$")
 """How a line begins another block than the paragraph above it."""
@@ -43,11 +43,19 @@ class Section:
     level: int
     title: str
     body: list[str] = field(default_factory=list)
+    names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
+    """Further names of sections, and what they mean (see ``Schema.sections``)."""
 
     @property
     def name(self) -> str:
-        """The heading folded, for recognising it."""
-        return _folded(self.title)
+        """The heading folded, for recognising it; that of its meaning if it has another name."""
+        folded = _folded(self.title)
+        return self.names.get(folded, folded)
+
+    @property
+    def own_title(self) -> str:
+        """The heading of a section that has a meaning under another name; else empty."""
+        return self.title if _folded(self.title) in self.names else ""
 
     def lines(self) -> list[str]:
         """The section as Markdown lines."""
@@ -60,7 +68,7 @@ class Section:
 
 @lru_cache(maxsize=1 << 10)  # wikis repeat their headings
 def _folded(title: str) -> str:
-    words = plain(_HEADING_ID.sub("", title)).rstrip(":")
+    words = plain(_HEADING_ID.sub("", title)).rstrip(":：")
     return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
 
 
@@ -86,8 +94,8 @@ def outside_code(markdown: str, change: Callable[[str], str]) -> str:
     return "".join(text if is_code else change(text) for text, is_code in pieces(markdown))
 
 
-def split(markdown: str) -> list[Section]:
-    """Cut at headings, minding code fences. The first section has level 0."""
+def split(markdown: str, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
+    """Cut at headings, minding code fences. The first section has level 0. ``names`` are further ones of sections."""
     lines = markdown.split("\n")
     code = _code_state(lines)
     found = [
@@ -97,7 +105,7 @@ def split(markdown: str) -> list[Section]:
     ]
     sections = [Section(0, "", lines[: found[0][0] if found else None])]
     for (number, heading), end in zip(found, [*(number for number, _ in found[1:]), len(lines)], strict=False):
-        sections.append(Section(len(heading[1]), heading[2], lines[number + 1 : end]))
+        sections.append(Section(len(heading[1]), heading[2], lines[number + 1 : end], names))
     return sections
 
 
@@ -197,7 +205,9 @@ def take_preamble(section: Section, into: Metadata) -> None:
         return
     left: list[str] = []
     for name, value, lines in _fields(section.body, tables=False):
-        if not (name and lines[0].startswith(("**", "__")) and key(name) in KNOWN_KEYS and into.take(name, value)):
+        if not (
+            name and lines[0].startswith(("**", "__")) and into.folded(name) in KNOWN_KEYS and into.take(name, value)
+        ):
             left += lines
     section.body = left
 

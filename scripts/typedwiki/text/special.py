@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from . import sections
 from .metadata import Metadata
-from .plain import without_comments
+from .plain import plain, without_comments
 from .sections import Section
 
 _SOURCE_LINE = re.compile(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
@@ -25,6 +25,8 @@ def read_sections(parts: list[Section], meta: Metadata) -> str:
         if promoted and section.level <= promoted:
             promoted = 0
         special = 0 < section.level <= max(2, top)
+        if special:
+            remember_title(section, meta)
         if special and section.name in sections.METADATA:
             sections.take_metadata(section, meta)
         elif special and section.name in sections.CONNECTIONS:
@@ -44,6 +46,13 @@ def read_sections(parts: list[Section], meta: Metadata) -> str:
         lead = next(filter(None, (sections.first_paragraph(s) for s in parts if s.level == 0)), "")
     _drop_emptied(parts)
     return lead
+
+
+def remember_title(section: Section, meta: Metadata) -> None:
+    """Keep what a page calls its sources or its connections, if it is another name."""
+    name = "sources" if section.name in sections.SOURCES else section.name
+    if section.own_title and name in ("sources", "connections"):
+        meta.written.setdefault(name, plain(section.own_title))
 
 
 def _drop_emptied(parts: list[Section]) -> None:

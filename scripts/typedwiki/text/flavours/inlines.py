@@ -104,6 +104,17 @@ def _image(match: re.Match[str]) -> str:
     return f"![{alt}]({match['address']}{match['title'] or ''}){attributes or added}"
 
 
+def _embedded(match: re.Match[str]) -> str:
+    """An embedded image with a size in its label or behind it, as pandoc writes one; others are left to its filter."""
+    label = match["label"] or ""
+    sized = _ALT_SIZE.fullmatch(label)
+    sizes = [f"{name}={value.removesuffix('px')}" for name, value in _SIZE.findall(match["sizes"] or "")]
+    if sized:
+        label = sized[1] or ""
+        sizes = sizes or [f"{name}={size}" for name, size in (("width", sized[2]), ("height", sized[3])) if size]
+    return f"![{label}](<{match['file'].strip()}>){{{' '.join(sizes)}}}" if sizes else match[0]
+
+
 def _span_attributes(match: re.Match[str]) -> str:
     identifier = _ID.search(match[0])
     return f"{{#{identifier[1]}}}" if identifier and match.string.startswith("#") else ""
@@ -177,6 +188,8 @@ ROWS: tuple[Row, ...] = (
     Row("<", r"<math>(?P<tex>[^<>]+(?:[<>] [^<>]*)*)</math>", lambda match: f"${match['tex'].strip()}$"),
     Row("<", r'<math display="?block"?>(?P<tex>[^<>]+)</math>', lambda match: f"$${match['tex'].strip()}$$"),
     # images and addresses
+    Row("!", r"!\[\[(?P<file>[^\[\]|<>#:\n]{1,200}\.(?i:png|jpe?g|gif|svg|webp|avif))[ \t]{0,4}"
+        r"(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\](?P<sizes>\{[^{}\n]{0,200}\})?", _embedded),
     Row("!", r"!\[(?P<alt>[^\[\]\n]*)\]\( ?(?P<address><[^<>\n]*>|[^()\s<>]*(?:\([^()\s]*\)[^()\s]*)*)"
         r"(?P<title>[ \t]{1,4}(?:\"[^\"\n]*\"|'[^'\n]*'))?"
         r"(?P<size>[ \t]{1,4}=(?P<width>\d+%?)?(?:x(?P<height>\d+%?)?)?)?"

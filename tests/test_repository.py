@@ -1,0 +1,145 @@
+"""Edit links: to the project's repository, or to that of a wiki elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from authoring import run, understood
+from conftest import draft, project
+from test_day import FILES, git, outside
+from typedwiki.config import load_config
+from typedwiki.pipeline import generate
+from typedwiki.repository import web_address
+
+SITE = {"repo-url": "https://github.com/us/site"}
+
+
+def told(here: Path, source: Path) -> tuple[list[str], str]:
+    """The codes of the problems, and the note of a page, of a project with this wiki."""
+    settings = {"typedwiki": {"source": str(source)}, "website": SITE}
+    (here / "_quarto.yml").write_text(json.dumps(settings), encoding="utf-8")
+    wiki = understood(here)
+    files, _ = generate(wiki, load_config(here))
+    return [p.code for p in wiki.problems], files["principle/Kneading.qmd"].decode()
+
+
+def edit(note: str) -> str:
+    """Where the Edit link of a note leads."""
+    return note.partition("[Edit source](<")[2].partition(">)")[0]
+
+
+def test_a_wiki_elsewhere_is_edited_in_its_own_repository(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    git(wiki, "checkout", "-qb", "our/pages")
+    git(wiki, "remote", "add", "origin", "git@example.org:them/their-wiki.git")
+    codes, note = told(here, wiki)
+    assert codes == []
+    assert edit(note) == "https://example.org/them/their-wiki/edit/our/pages/Principle/Kneading.md"
+
+
+def test_a_link_to_a_wiki_elsewhere_is_as_good(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    git(wiki, "branch", "-M", "main")
+    (here / "pages").symlink_to(wiki)
+    assert told(here, Path("pages"))[0] == ["X003"]
+    git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
+    codes, note = told(here, Path("pages"))
+    assert codes == []
+    assert edit(note) == "https://example.org/them/wiki/edit/main/Principle/Kneading.md"
+
+
+def test_of_a_part_of_a_repository_the_path_is_that_within_it(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    git(wiki, "remote", "add", "upstream", "https://user:secret@example.org/them/wiki")
+    git(wiki, "checkout", "-qb", "main-pages")
+    (wiki / "our part").mkdir()
+    for name in ("Principle", "Workflow", "Implementation", "Environment", "Heuristic"):
+        if (wiki / name).is_dir():
+            git(wiki, "mv", name, f"our part/{name}")
+    codes, note = told(here, wiki / "our part")
+    assert codes == []
+    assert edit(note) == "https://example.org/them/wiki/edit/main-pages/our%20part/Principle/Kneading.md"
+    assert "secret" not in note
+
+
+def test_the_branch_is_the_one_that_is_tracked(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    git(wiki, "remote", "add", "origin", "https://example.org/them/wiki.git")
+    git(wiki, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(wiki, "checkout", "-qb", "mine", "--track", "origin/main")
+    assert edit(told(here, wiki)[1]) == "https://example.org/them/wiki/edit/main/Principle/Kneading.md"
+    git(wiki, "checkout", "-q", "--detach")
+    assert edit(told(here, wiki)[1]) == "https://example.org/them/wiki/edit/main/Principle/Kneading.md"
+
+
+@pytest.mark.parametrize("remote", ["", "/srv/wiki.git", "file:///srv/wiki.git", "../wiki", "C:/wiki"])
+def test_without_an_address_on_the_web_there_is_an_info(remote: str, tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    if remote:
+        git(wiki, "remote", "add", "origin", remote)
+    codes, note = told(here, wiki)
+    assert codes == ["X003"]
+    assert not edit(note)
+
+
+def test_a_new_remote_is_seen_by_the_next_build(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    told(here, wiki)
+    note = here / "notes/principle/Kneading.qmd"
+    assert run(here, "build") == 0
+    assert not edit(note.read_text(encoding="utf-8"))
+    git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
+    assert run(here, "build") == 0
+    assert edit(note.read_text(encoding="utf-8")).startswith("https://example.org/them/wiki/edit/")
+
+
+def test_without_repo_url_there_is_neither(tmp_path: Path) -> None:
+    here, wiki = outside(tmp_path)
+    git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
+    assert understood(here).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("remote", "address"),
+    [
+        ("https://github.com/a/b.git", "https://github.com/a/b"),
+        ("https://github.com/a/b/", "https://github.com/a/b"),
+        ("https://me:token@git.example.org:8443/a/b", "https://git.example.org:8443/a/b"),
+        ("http://git.example.org/a/b", "https://git.example.org/a/b"),
+        ("git@github.com:a/b.git", "https://github.com/a/b"),
+        ("github.com:a/b", "https://github.com/a/b"),
+        ("ssh://git@example.org:2222/a/b.git", "https://example.org/a/b"),
+        ("git://example.org/a/b", "https://example.org/a/b"),
+        ("https://example.org", ""),
+        ("https://example.org/a b", ""),
+        ("https://example.org/a>)[x](<b", ""),
+        ("file:///a/b", ""),
+        ("/a/b", ""),
+        ("../b", ""),
+        ("C:/a/b", ""),
+        ("C:\\a\\b", ""),
+        ("", ""),
+    ],
+)
+def test_addresses_of_remotes(remote: str, address: str) -> None:
+    assert web_address(remote) == address
+
+
+def test_places_on_the_audit_page_lead_there_too(tmp_path: Path) -> None:
+    _, wiki = outside(tmp_path)
+    git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
+    git(wiki, "branch", "-M", "main")
+    kitchen = wiki / "Environment/Kitchen.md"
+    kitchen.write_text(f"{FILES['Environment/Kitchen.md']}\n[[Principle:Nowhere]]\n", encoding="utf-8")
+    here = project(tmp_path / "site", wiki)
+    text = (here / "_quarto.yml").read_text(encoding="utf-8").replace("source: data/wikis", f"source: {wiki}")
+    text = text.replace("website:\n", "website:\n  repo-url: https://github.com/us/site\n", 1)
+    (here / "_quarto.yml").write_text(text, encoding="utf-8")
+    draft(here)
+    audit = BeautifulSoup((here / "_site/notes/wiki/audit.html").read_text(encoding="utf-8"), "html.parser")
+    links = [str(link["href"]) for link in audit.select("main a[href]")]
+    assert any(link.startswith("https://example.org/them/wiki/blob/main/Environment/Kitchen.md#L") for link in links)
