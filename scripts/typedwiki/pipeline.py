@@ -88,7 +88,7 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     raw, indexes, problems = read.read(config.sources, config.schema, config.project, config.execute)
     entries = list(strays.entries(config.sources, config.schema))
     problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
-    unread = strays.unread_stems(problems, entries)
+    unread = frozenset(map(resolve.normalise, strays.unread_stems(problems, entries)))
     problems += _without_edit_link(config)
     spaces = namespaces_of(raw)
     kind = config.schema.by_hand()
@@ -126,7 +126,8 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     recorded = addresses.record(config.record)
     locked = {page_id: kept.name for page_id, kept in recorded.items()}
     names = addresses.note_names(graph, config.schema, locked)
-    gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked))
+    there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
+    gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked), there)
     found += addresses.lost(config.record if config.record == config.by_hand else None, config.project, gone)
     problems = check(context, [*problems, *found], unread=unread, held=[page.stem for page in held])
     return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held))
