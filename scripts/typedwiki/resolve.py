@@ -316,6 +316,9 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
         if made or path.suffix.lower() not in PAGE_SUFFIXES:  # a page of the site, or a file
             return None
     hint = " or ".join(s.replace("/", ":", 1) for s in resolution.suggestions)
+    edge, colons, rest = link.target.partition("::")
+    if colons and link.type:  # the type stands before the edge
+        return problem("L001", *place, f"no page `{written}`", f"write [[{edge}::{link.type}:{rest}]]")
     return problem("L001", *place, f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 
 
