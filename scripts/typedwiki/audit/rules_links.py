@@ -165,7 +165,7 @@ def missing_file(context: Context) -> Iterator[Problem]:
         for path, start in wanted.items():
             if (page.path, path) not in context.attached:
                 span = context.span(page, start, start + len(path)) if start >= 0 else None
-                yield context.at(page, "L009", span, f"no file `{path}`")
+                yield context.at(page, "L009", span, *context.unshown.get((page.path, path), (f"no file `{path}`", "")))
 
 
 def embed_cycle(context: Context) -> Iterator[Problem]:
