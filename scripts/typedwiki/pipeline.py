@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -89,7 +88,8 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     raw, indexes, problems = read.read(config.sources, config.schema, config.project, config.execute)
     entries = list(strays.entries(config.sources, config.schema))
     problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
-    unread = frozenset(map(resolve.normalise, strays.unread_stems(problems, entries)))
+    recorded = addresses.record(config.record)
+    unread = frozenset(map(resolve.normalise, strays.unread_stems(problems, entries, recorded, config.schema)))
     problems += _without_edit_link(config)
     spaces = namespaces_of(raw)
     kind = config.schema.by_hand()
@@ -123,8 +123,9 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     graph, found = resolve.resolve(pages, config.schema, held)
     attached, copies, unshown = _attached(pages, config)
     needs = wiki_requirements(graph.pages.values(), files)
-    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached, unshown, requirements=needs)
-    recorded = addresses.record(config.record)
+    context = Context(
+        graph, config.schema, files, tuple(indexes), config.settings, attached, unshown, requirements=needs
+    )
     locked = {page_id: kept.name for page_id, kept in recorded.items()}
     names = addresses.note_names(graph, config.schema, locked)
     there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
@@ -277,8 +278,8 @@ def _attached(
 
 def _in_other_case(path: Path) -> str:
     """The name of a file that differs from a missing one in case only; empty if there is none."""
-    names = os.listdir(path.parent) if path.parent.is_dir() else []
-    return next((name for name in sorted(names) if name.casefold() == path.name.casefold()), "")
+    names = sorted(other.name for other in path.parent.iterdir()) if path.parent.is_dir() else []
+    return next((name for name in names if name.casefold() == path.name.casefold()), "")
 
 
 _DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")

@@ -290,9 +290,9 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
     if isinstance(resolution, Ambiguous):
         names = ", ".join(resolution.candidates)
         chosen = [index.pages[candidate] for candidate in resolution.candidates]
-        types = {candidate.page_type for candidate in chosen}
+        kinds = {candidate.page_type for candidate in chosen}
         own = [f"{candidate.page_type}:{candidate.stem}" for candidate in chosen]
-        if len(types) == len(chosen):
+        if len(kinds) == len(chosen):
             hint = "name its type"
         elif len(set(own)) == len(own):
             hint = f"write {' or '.join(own)}"

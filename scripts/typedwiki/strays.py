@@ -103,13 +103,15 @@ def stray_problems(found: Iterable[Entry], schema: Schema, base: Path, sources: 
 def _beside(source: Path, schema: Schema) -> list[str]:
     """Where a source is itself the folder of one type, the folders of other types beside it."""
     own = schema.folder_type(source.name)
-    names = os.listdir(source.parent) if own else []
-    return sorted(n for n in names if (t := schema.folder_type(n)) and t != own and (source.parent / n).is_dir())
+    folders = [path for path in source.parent.iterdir() if path.is_dir()] if own else []
+    return sorted(path.name for path in folders if (kind := schema.folder_type(path.name)) and kind != own)
 
 
 def _one_type(source: Path, beside: Sequence[str], base: Path) -> Problem:
     shown = escaped(display_path(source, base))
-    message = f"the wiki's folder holds pages of one type alone: {listed([f'`{n}`' for n in beside])} beside it not read"
+    message = (
+        f"the wiki's folder holds pages of one type alone: {listed([f'`{n}`' for n in beside])} beside it not read"
+    )
     return problem("R007", shown, 1, 1, message, f"name the folder above it, `{display_path(source.parent, base)}`")
 
 
@@ -140,11 +142,16 @@ def _move(schema: Schema) -> str:
     return f"move it into a folder named {kinds}"
 
 
-def unread_stems(problems: Iterable[Problem], found: Iterable[Entry]) -> frozenset[str]:
-    """Names of the pages that are not in the wiki, though their files lie in it."""
-    named = {p.path for p in problems if p.code in ("R001", "R004", "R006")}
+def unread_stems(
+    problems: Iterable[Problem], found: Iterable[Entry], known: Iterable[str], schema: Schema
+) -> frozenset[str]:
+    """Names of the pages that are not in the wiki, though their files lie in it. ``known`` are ids of pages that
+    were there before: they tell what lies in a folder that cannot be read."""
+    named = {Path(p.path) for p in problems if p.code in ("R001", "R004", "R006")}
     strays = {entry.path.stem for entry in found if entry.kind == STRAY}
-    return frozenset(strays | {Path(path).stem for path in named})
+    closed = {kind.name for path in named if (kind := schema.folder_type(path.name))}
+    within = {page_id.partition("/")[2] for page_id in known if page_id.partition("/")[0] in closed}
+    return frozenset(strays | within | {path.stem for path in named})
 
 
 class Account(NamedTuple):

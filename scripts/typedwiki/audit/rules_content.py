@@ -18,6 +18,7 @@ from ..resolve import normalise
 from ..schema import key
 from ..text.anchors import headings
 from ..text.front_matter import read_front_matter
+from ..text.links import scan
 from ..text.metadata import DATE_KEYS, DOMAIN_KEYS, SOURCE_KEYS, parse_date, title_of
 from ..text.parse import HELD_BACK
 from ..text.plain import plain
@@ -32,6 +33,7 @@ _FIRST_YEAR = 1900
 _TWO_WAYS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}\b")
 _MONTHS = re.findall(r"\w+", "January February March April May June July August September October November December")
 _SECTIONS = ("Overview", "Metadata", "Connections", "Related Pages", "Sources", "References")
+_CLOSE_HEADING = re.compile(r"^(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
 _FIELDS = ("title", "overview", "description", "aliases", "domains", "sources", "last_updated", "draft", "publish",
            "private")  # fmt: skip
 _KNOWN = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS | HELD_BACK.keys() | {
@@ -139,7 +141,9 @@ def doubtful_date(context: Context) -> Iterator[Problem]:
             elif day and day > today + timedelta(days=1):  # it may be tomorrow already where the author is
                 yield context.at(page, "C016", span, f"`{written}` lies in the future")
             elif day and day.year < _FIRST_YEAR:
-                yield context.at(page, "C016", span, f"`{written}` was read as the year {day.year}", "write all of the year")
+                yield context.at(
+                    page, "C016", span, f"`{written}` was read as the year {day.year}", "write all of the year"
+                )
 
 
 def misspelt_section(context: Context) -> Iterator[Problem]:
@@ -158,6 +162,25 @@ def misspelt_section(context: Context) -> Iterator[Problem]:
             )
 
 
+def heading_without_space(context: Context) -> Iterator[Problem]:
+    """C017: signs of a heading with no space behind them, which are text. One sign alone may begin a tag, but not a
+    page."""
+    for page in context.pages():
+        text = context.files[page.id].text
+        if page.dialect == "mediawiki" or "#" not in text:
+            continue
+        start = read_front_matter(text).end
+        first = start + len(text[start:]) - len(text[start:].lstrip())
+        found = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == first]
+        covered = [(part.start, part.end) for part in scan(text).protected] if found else []
+        for match in found:
+            if not any(begin <= match.start() < end for begin, end in covered):
+                written = f"{match['signs']}{match['words']}"
+                span = context.span(page, match.start(), match.start() + len(written))
+                message = f"`{written}` is no heading: a space is missing"
+                yield context.at(page, "C017", span, message, f"write {match['signs']} {match['words']}")
+
+
 def misspelt_field(context: Context) -> Iterator[Problem]:
     """C018: a field of front matter or Metadata that is nearly one with a meaning, or whose value has none."""
     for page in context.pages():
@@ -168,7 +191,9 @@ def misspelt_field(context: Context) -> Iterator[Problem]:
             meant = next((field for field in _FIELDS if _slipped(key(name), field)), "")
             if meant and key(name) not in _KNOWN and meant not in known:
                 shown = meant if span.line <= told.front else meant.replace("_", " ").title()
-                yield context.at(page, "C018", span, f"`{name}` is no field that is understood", f"did you mean {shown}?")
+                yield context.at(
+                    page, "C018", span, f"`{name}` is no field that is understood", f"did you mean {shown}?"
+                )
             if span.line <= told.front:
                 if name in seen:
                     message = f"`{name}` stands on line {seen[name]} too; the last one counts"
@@ -180,7 +205,8 @@ def misspelt_field(context: Context) -> Iterator[Problem]:
 
 def _odd_values(context: Context, page: WikiPage, places: Mapping[str, Span]) -> Iterator[Problem]:
     """Values of front matter that are of another kind than their field asks for."""
-    for name, value in read_front_matter(context.files[page.id].text).fields.items():
+    text = context.files[page.id].text
+    for name, value in read_front_matter(text).fields.items():
         field = key(str(name))
         kind = context.schema.page_type(value) if field in ("type", "page_type") and isinstance(value, str) else None
         wrong = hint = ""
@@ -193,8 +219,20 @@ def _odd_values(context: Context, page: WikiPage, places: Mapping[str, Span]) ->
         elif kind and kind.name != page.page_type:
             wrong = f"`{name}` says {kind.name}, and the folder {page.page_type}: the folder counts"
             hint = f"move the file into a folder of that type, or delete `{name}`"
+        elif folded := next((one for one in _items(value) if _is_folded(one, text)), ""):
+            wrong = f"`- {folded.partition(' - ')[2]}` is read as part of `{folded.partition(' - ')[0]}`"
+            hint = "indent it like the item above it"
         if wrong:
             yield context.at(page, "C018", places.get(field), wrong, hint)
+
+
+def _items(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _is_folded(item: str, text: str) -> bool:
+    """Whether an item of a list holds the next one, which is indented more than it."""
+    return " - " in item and item not in text
 
 
 def _kind(value: object) -> str:
@@ -384,6 +422,7 @@ OWN = (
     doubtful_date,
     stale,
     misspelt_section,
+    heading_without_space,
     misspelt_field,
     unclosed,
     skipped_level,

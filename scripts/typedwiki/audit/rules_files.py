@@ -20,15 +20,15 @@ def conflict_marks(context: Context) -> Iterator[Problem]:
     """R008: the two versions of a merge conflict, one after the other."""
     files = [*(context.files[page.id] for page in context.pages()), *(() if context.only else context.indexes)]
     for file in files:
-        for line in _conflicts(file.text) if "\n=======\n" in file.text else ():
+        for line in conflicts(file.text):
             message = "git's conflict marks: two versions of the text stand here"
             yield problem("R008", file.path, line, 1, message, "keep one, and delete the three lines with marks")
 
 
-def _conflicts(text: str) -> Iterator[int]:
+def conflicts(text: str) -> Iterator[int]:
     """The lines at which conflicts begin."""
     begun = middle = 0
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n") if "\n=======\n" in text else (), 1):
         if line.startswith("<<<<<<<") and _BEGIN.fullmatch(line):
             begun, middle = number, 0
         elif begun and _MIDDLE.fullmatch(line):

@@ -96,11 +96,13 @@ def malformed(context: Context) -> Iterator[Problem]:
 def _single_brackets(context: Context, page: WikiPage) -> Iterator[tuple[str, Span]]:
     """A typed link in single brackets, where its page exists or an edge stands before it."""
     text = context.files[page.id].text
-    found = [match for match in _SINGLE.finditer(text) if context.schema.page_type(match["type"])] if ":" in text else []
+    found = (
+        [match for match in _SINGLE.finditer(text) if context.schema.page_type(match["type"])] if ":" in text else []
+    )
     if found:
         covered = [(part.start, part.end) for part in scan(text, page.dialect == "mediawiki").protected]
         for match in found:
-            kind = context.schema.types[match["type"]] if match["type"] in context.schema.types else None
+            kind = context.schema.types.get(match["type"])
             name = match["name"].strip().replace(" ", "_")
             known = match["edge"] or (kind and f"{kind.name}/{name[:1].upper()}{name[1:]}" in context.graph.pages)
             if known and not any(start <= match.start() < end for start, end in covered):

@@ -52,7 +52,9 @@ def run(options: argparse.Namespace, config: Config) -> int:
     wiki = Path(os.path.abspath(options.source[0])) if options.source else target / "data/wikis"  # noqa: PTH100
     wiki.mkdir(parents=True, exist_ok=True)
     written = Path(options.source[0]) if options.source else wiki
-    shown = wiki.as_posix() if written.is_absolute() and options.source else Path(os.path.relpath(wiki, target)).as_posix()
+    shown = (
+        wiki.as_posix() if written.is_absolute() and options.source else Path(os.path.relpath(wiki, target)).as_posix()
+    )
     for name, new in (("_quarto.yml", settings(_text(target / "_quarto.yml"), title, description, shown)),
                       ("index.qmd", home(_text(target / "index.qmd"), title, description))):  # fmt: skip
         if new != _text(target / name):

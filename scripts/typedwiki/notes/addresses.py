@@ -213,19 +213,23 @@ def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, Kept]) -> lis
     """S009: addresses on record that lead nowhere since the file of a page was renamed by hand; S010: those of pages
     that are gone."""
     problems: list[Problem] = []
-    path = (folder / LOCK) if folder else None
-    lines = path.read_text(encoding="utf-8").splitlines() if path and path.is_file() else []
+    if not folder:
+        return problems
+    path = folder / LOCK
+    shown = display_path(path, base)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     at = {line.partition('": ')[0].strip(' ",'): number for number, line in reversed(list(enumerate(lines, 1)))}
-    missing = {page_id: kept for page_id, kept in lost_pages.items() if path and kept.why == "gone"}
+    missing = {page_id: kept for page_id, kept in lost_pages.items() if kept.why == "gone"}
     many = [page_id for page_id, kept in missing.items() if not kept.heir]
-    if path and len(many) > _FEW:
+    if len(many) > _FEW:
         names = [page_id.replace("/", ":", 1) for page_id in many]
-        message = f"{len(many)} pages are gone whose addresses lead nowhere now: {listed([*names[:3], f'{len(many) - 3} more'])}"
+        named = listed([*names[:_FEW], f"{len(many) - _FEW} more"])
+        message = f"{len(many)} pages are gone whose addresses lead nowhere now: {named}"
         hint = "`rename --from OLD TYPE:NAME` lets one lead to a page, `clean --addresses` forgets them"
-        problems.append(problem("S010", display_path(path, base), at.get(many[0], 1), 1, message, hint))
+        problems.append(problem("S010", shown, at.get(many[0], 1), 1, message, hint))
         missing = {page_id: kept for page_id, kept in missing.items() if kept.heir}
-    for page_id, kept in missing.items() if path else ():
-        shown, named = display_path(path, base), page_id.replace("/", ":", 1)
+    for page_id, kept in missing.items():
+        named = page_id.replace("/", ":", 1)
         message = f"notes/{kept.name}.html, where {named} stood, leads nowhere now"
         named = shlex.quote(named)
         if kept.heir:
