@@ -111,6 +111,9 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or no such day
         line, column, message = fault(error, path.read_text(encoding="utf-8", errors="replace"))
         raise ConfigError(f"{path}:{line}:{column}: error W002 is not YAML: {message}") from None
+    if twice := _twice(text):
+        line, column, name = twice
+        raise ConfigError(f"{path}:{line}:{column}: error W003 typedwiki: `{name}` stands here twice; delete one")
     try:
         return _config(data, project, sources, output)
     except (_SettingError, SchemaError) as error:
@@ -133,8 +136,26 @@ def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
     return place
 
 
+def _twice(text: str) -> tuple[int, int, str] | None:
+    """The place and the name of the first key under `typedwiki:` that stands there a second time."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    todo = [value for name, value in getattr(root, "value", ()) if getattr(name, "value", "") == "typedwiki"]
+    while todo:
+        node = todo.pop(0)
+        seen: set[str] = set()
+        for name, value in node.value if isinstance(node, yaml.MappingNode) else ():
+            written = str(name.value)
+            if written in seen:
+                return name.start_mark.line + 1, name.start_mark.column + 1, written
+            seen.add(written)
+            todo.append(value)
+    return None
+
+
 def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | None) -> Config:
     data = _mapping(data)
+    if "typedwiki" not in data and (near := get_close_matches("typedwiki", map(str, data), 1, 0.8)):
+        raise _SettingError("unknown key (did you mean `typedwiki`?)", near[0])
     own = _mapping(data.get("typedwiki"), "typedwiki")
     for name in map(str, own):
         if name not in KEYS:
@@ -172,10 +193,15 @@ def _folders(own: dict[str, Any], project: Path, name: str, default: list[str]) 
         raise _SettingError("must be a folder or a list of folders", "typedwiki", name)
     if default and not listed:
         raise _SettingError("names no folder", "typedwiki", name)
-    for one in listed:
-        if not (project / one).is_dir():
-            raise _SettingError(f"`{one}` is not a folder", "typedwiki", name)
-    return tuple(_absolute(project / one) for one in listed)
+    folders = [project / os.path.expanduser(one) for one in listed]  # noqa: PTH111 - a link stays a link
+    for one, folder in zip(listed, folders, strict=True):
+        if not folder.is_dir():
+            beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+            near = get_close_matches(folder.name, (other.name for other in beside if other.is_dir()), 1)
+            hint = f" (did you mean `{(Path(one).parent / near[0]).as_posix()}`?)" if near else ""
+            hint = hint if name in own else f", and no other is named (set `{name}:`)"
+            raise _SettingError(f"`{one}` is not a folder{hint}", "typedwiki", name)
+    return tuple(_absolute(folder) for folder in folders)
 
 
 def _dates(own: dict[str, Any]) -> bool:

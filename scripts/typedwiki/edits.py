@@ -73,7 +73,7 @@ def rewritten(base: Base, files: Collection[RawFile], config: Config) -> tuple[B
         pages[old.id] = new
         edited[old.id] = file
     graph = replace(site.graph, pages=pages)
-    if check(Context(graph, config.schema, edited, (), config.settings, site.assets, tuple(edited)), (), OWN):
+    if check(Context(graph, config.schema, edited, (), config.settings, site.assets, only=tuple(edited)), (), OWN):
         return None
     site = replace(site, graph=graph)
     notes = {f"{site.names[page_id]}.qmd": note(pages[page_id], site).encode() for page_id in edited}

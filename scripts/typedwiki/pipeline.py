@@ -89,7 +89,8 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     raw, indexes, problems = read.read(config.sources, config.schema, config.project, config.execute)
     entries = list(strays.entries(config.sources, config.schema))
     problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
-    unread = strays.unread_stems(problems, entries)
+    recorded = addresses.record(config.record)
+    unread = frozenset(map(resolve.normalise, strays.unread_stems(problems, entries, recorded, config.schema)))
     problems += _without_edit_link(config)
     spaces = namespaces_of(raw)
     kind = config.schema.by_hand()
@@ -121,13 +122,15 @@ def _understood(config: Config, progress: Progress, memo: Memo | None) -> Wiki:
     pages, found = with_costly_as_text(pages, files, config.project)
     problems += found
     graph, found = resolve.resolve(pages, config.schema, held)
-    attached, copies = _attached(pages, config)
+    attached, copies, unshown = _attached(pages, config)
     needs = wiki_requirements(graph.pages.values(), files, config.schema.sections)
-    context = Context(graph, config.schema, files, tuple(indexes), config.settings, attached, requirements=needs)
-    recorded = addresses.record(config.record)
+    context = Context(
+        graph, config.schema, files, tuple(indexes), config.settings, attached, unshown, requirements=needs
+    )
     locked = {page_id: kept.name for page_id, kept in recorded.items()}
     names = addresses.note_names(graph, config.schema, locked)
-    gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked))
+    there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
+    gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked), there)
     found += addresses.lost(config.record if config.record == config.by_hand else None, config.project, gone)
     problems = check(context, [*problems, *found], unread=unread, held=[page.stem for page in held])
     return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held))
@@ -223,10 +226,14 @@ def namespaces_of(raw: Iterable[RawFile]) -> dict[tuple[str, str], str]:
     }
 
 
-def _attached(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str, str], str], dict[str, bytes]]:
-    """Files beside pages that pages show: where each goes in the notes folder, and its bytes."""
+def _attached(
+    pages: Iterable[WikiPage], config: Config
+) -> tuple[dict[tuple[str, str], str], dict[str, bytes], dict[tuple[str, str], tuple[str, str]]]:
+    """Files beside pages that pages show: where each goes in the notes folder, and its bytes; and of those that are
+    not shown why, and what to do."""
     targets: dict[tuple[str, str], str] = {}
     copies: dict[str, bytes] = {}
+    unshown: dict[tuple[str, str], tuple[str, str]] = {}
     roots = [source.resolve() for source in config.sources]
     for page in pages:
         links = (link.target for link in page.outgoing_links if link.is_path)
@@ -238,17 +245,27 @@ def _attached(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str
                     copies[target] = data
                 continue
             file = (config.project / page.path).parent / path
-            if file.suffix.lower() not in ASSET_SUFFIXES or _is_hidden(path):
-                continue
             try:
                 real = file.resolve()
                 # Nothing from outside the wiki enters the site, by ".." or by symbolic link.
-                if not any(real.is_relative_to(root) for root in roots) or not real.is_file():
+                if not any(real.is_relative_to(root) for root in roots):
+                    unshown[page.path, path] = f"`{path}` leads out of the wiki; not shown", "copy the file into it"
                     continue
-                if real.stat().st_size > LARGEST_ASSET:
+                if not real.is_file():
+                    if near := _in_other_case(real):
+                        unshown[page.path, path] = f"no file `{path}`", f"its name is {near}: case counts"
+                    continue
+                if file.suffix.lower() not in ASSET_SUFFIXES or _is_hidden(path):
+                    unshown[page.path, path] = f"`{path}` is of a kind that is not published", ""
+                    continue
+                if (size := real.stat().st_size) > LARGEST_ASSET:
+                    said = f"`{path}` has {size:,} bytes, more than {LARGEST_ASSET:,}; not shown"
+                    unshown[page.path, path] = said, "make it smaller"
                     continue
                 data = real.read_bytes()
                 if file.suffix.lower() == ".svg" and not is_inert(data):
+                    said = f"the drawing `{path}` holds more than shapes, texts and styles; not shown"
+                    unshown[page.path, path] = said, "save it as plain SVG, or as PNG"
                     continue
             except (OSError, ValueError, RuntimeError):  # RuntimeError: links that lead to each other
                 continue
@@ -257,7 +274,13 @@ def _attached(pages: Iterable[WikiPage], config: Config) -> tuple[dict[tuple[str
             target = f"assets/files/{stamp}-{name}"
             targets[page.path, path] = target
             copies[target] = data
-    return targets, copies
+    return targets, copies, unshown
+
+
+def _in_other_case(path: Path) -> str:
+    """The name of a file that differs from a missing one in case only; empty if there is none."""
+    names = sorted(other.name for other in path.parent.iterdir()) if path.parent.is_dir() else []
+    return next((name for name in names if name.casefold() == path.name.casefold()), "")
 
 
 _DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")

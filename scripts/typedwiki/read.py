@@ -53,7 +53,10 @@ def read(
                 problems.append(problem("R004", name, 1, 1, message))
                 continue
             if not path.is_file():
-                if os.path.lexists(path):  # else it has just been deleted
+                if path.is_symlink():
+                    message = "is a link that leads to no file"
+                    problems.append(problem("R001", name, 1, 1, message, "delete it, or link to a file"))
+                elif os.path.lexists(path):  # else it has just been deleted
                     problems.append(problem("R001", name, 1, 1, "is not a file"))
                 continue
             if (size := path.stat().st_size) > LARGEST_PAGE:
@@ -66,6 +69,10 @@ def read(
                 problems.append(_unreadable(name, error))
             continue
         text, broken = decode(data)
+        if broken and b"\0" in data and not is_utf16(data):
+            message = "is not text, though it is named like a page; not read"
+            problems.append(problem("R001", name, 1, 1, message, "give it the ending of what it is"))
+            continue
         problems += _about(data, text, name, broken)
         may_run = any(path.is_relative_to(folder) for folder in trusted)
         file = RawFile(name, page_type, path.stem, display_path(root, base), text, may_run)

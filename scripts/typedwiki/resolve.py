@@ -289,7 +289,16 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
     place = (page.path, link.span.line, link.span.column)
     if isinstance(resolution, Ambiguous):
         names = ", ".join(resolution.candidates)
-        return problem("L002", *place, f"`{written}` could be any of {names}", "name its type")
+        chosen = [index.pages[candidate] for candidate in resolution.candidates]
+        kinds = {candidate.page_type for candidate in chosen}
+        own = [f"{candidate.page_type}:{candidate.stem}" for candidate in chosen]
+        if len(kinds) == len(chosen):
+            hint = "name its type"
+        elif len(set(own)) == len(own):
+            hint = f"write {' or '.join(own)}"
+        else:
+            hint = "give the pages different names"
+        return problem("L002", *place, f"`{written}` could be any of {names}", hint)
     if not isinstance(resolution, Missing):
         return None
     if resolution.held_back:
@@ -298,6 +307,8 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
         types = schema.type_names()
         near = nearest(link.type or "", types)
         hint = f"did you mean {types[near]}?" if near else f"the types are {', '.join(schema.types)}"
+        if not link.edge and schema.orientations(link.type or ""):
+            return problem("L003", *place, f"`{link.type}` is an edge", f"write [[{link.type}::{link.target}]]")
         return problem("L003", *place, f"`{link.type}` is not a page type", hint)
     if link.is_path:
         path = PurePosixPath(link.target)
@@ -305,6 +316,9 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
         if made or path.suffix.lower() not in PAGE_SUFFIXES:  # a page of the site, or a file
             return None
     hint = " or ".join(s.replace("/", ":", 1) for s in resolution.suggestions)
+    edge, colons, rest = link.target.partition("::")
+    if colons and link.type:  # the type stands before the edge
+        return problem("L001", *place, f"no page `{written}`", f"write [[{edge}::{link.type}:{rest}]]")
     return problem("L001", *place, f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 
 

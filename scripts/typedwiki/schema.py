@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from .wording import nearest
+
 ANY = "any"
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 RESERVED = frozenset({"assets", "path", "wiki"})
@@ -205,8 +207,13 @@ def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple
         for name, listed in part.items():
             meant, field_name = known.get(key(str(name)), ("", ""))
             if not meant and part is own:
-                raise SchemaError(f"`{name}` is no type, edge or section", str(name), part="names")
+                near = nearest(str(name), [value for value, _ in known.values()])
+                hint = f" (did you mean `{near}`?)" if near else ""
+                raise SchemaError(f"`{name}` is no type, edge or section{hint}", str(name), part="names")
             for one in _strings({"names": listed}, "names", str(name), part="names" if part is own else "schema"):
+                other = known.get(key(one), (meant, ""))[0]
+                if part is own and other != meant:
+                    raise SchemaError(f"`{one}` is a name of {other} already", str(name), part="names")
                 if not meant or (key(one) in taken and part is not own):
                     continue
                 taken.add(key(one))
@@ -250,7 +257,9 @@ def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType
     for end in ("from", "to"):
         ends[end] = frozenset(_strings(entry, end, "edges", name) if end in entry else (ANY,))
         for unknown in sorted(ends[end] - types.keys() - {ANY}):
-            raise SchemaError(f"names unknown type `{unknown}`", "edges", name, end)
+            near = nearest(unknown, types)
+            hint = f" (did you mean `{near}`?)" if near else ""
+            raise SchemaError(f"names unknown type `{unknown}`{hint}", "edges", name, end)
     label = str(entry.get("label", name.replace("_", " ").capitalize()))
     return EdgeType(
         name,

@@ -15,6 +15,7 @@ from .read import INDEX, SUFFIXES, display_path, type_folder
 from .schema import Schema
 from .text.characters import escaped
 from .wording import count, listed, naming, nearest
+from .write import MANIFEST
 
 PAGE, INDEX_FILE, BY_NAME, BESIDE, STRAY = "page", "index", "left out by name", "beside pages", "stray"
 """What a file can be. Beside pages: a picture, or whatever else pages may show or link to."""
@@ -36,9 +37,16 @@ def entries(sources: Sequence[Path], schema: Schema, hidden: bool = False) -> It
     """All files below the sources, sorted; those in folders left out by name only if ``hidden`` are wanted."""
     seen: set[Path] = set()
     for source in sources:
+        written: list[Path] = []
+        """Folders with notes or a site that we have written there."""
         for folder, names, files in os.walk(source):
             here = Path(folder)
-            by_name = any(part.startswith((".", "_")) for part in here.relative_to(source).parts)
+            written += [here] if MANIFEST in files else []
+            ours = bool(written) and any(here.is_relative_to(one) for one in written)
+            if ours and not hidden:
+                names.clear()
+                continue
+            by_name = ours or any(part.startswith((".", "_")) for part in here.relative_to(source).parts)
             names[:] = sorted(names if hidden else [name for name in names if not name.startswith((".", "_"))])
             typed = type_folder(here, source, schema) is not None
             linked = [name for name in names if (here / name).is_symlink()]
@@ -83,12 +91,28 @@ def stray_problems(found: Iterable[Entry], schema: Schema, base: Path, sources: 
             problems.append(problem("R007", shown, 1, 1, message, "pages end in .md or .mediawiki"))
     for (folder, source), paths in folders.items():
         problems.append(_folder(folder, source, paths, schema, base))
+    problems += [_one_type(source, beside, base) for source in sources if (beside := _beside(source, schema))]
     if not any_page and not problems:
         shown = escaped(display_path(sources[0], base))
         names = listed([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
         hint = f"pages are .md or .mediawiki files in folders that are named {names}"
         problems.append(problem("R009", shown, 1, 1, "there is no page in this folder", hint))
     return problems
+
+
+def _beside(source: Path, schema: Schema) -> list[str]:
+    """Where a source is itself the folder of one type, the folders of other types beside it."""
+    own = schema.folder_type(source.name)
+    folders = [path for path in source.parent.iterdir() if path.is_dir()] if own else []
+    return sorted(path.name for path in folders if (kind := schema.folder_type(path.name)) and kind != own)
+
+
+def _one_type(source: Path, beside: Sequence[str], base: Path) -> Problem:
+    shown = escaped(display_path(source, base))
+    message = (
+        f"the wiki's folder holds pages of one type alone: {listed([f'`{n}`' for n in beside])} beside it not read"
+    )
+    return problem("R007", shown, 1, 1, message, f"name the folder above it, `{display_path(source.parent, base)}`")
 
 
 def _folder(folder: Path, source: Path, paths: Sequence[Path], schema: Schema, base: Path) -> Problem:
@@ -118,11 +142,16 @@ def _move(schema: Schema) -> str:
     return f"move it into a folder named {kinds}"
 
 
-def unread_stems(problems: Iterable[Problem], found: Iterable[Entry]) -> frozenset[str]:
-    """Names of the pages that are not in the wiki, though their files lie in it."""
-    named = {p.path for p in problems if p.code in ("R001", "R004", "R006")}
+def unread_stems(
+    problems: Iterable[Problem], found: Iterable[Entry], known: Iterable[str], schema: Schema
+) -> frozenset[str]:
+    """Names of the pages that are not in the wiki, though their files lie in it. ``known`` are ids of pages that
+    were there before: they tell what lies in a folder that cannot be read."""
+    named = {Path(p.path) for p in problems if p.code in ("R001", "R004", "R006")}
     strays = {entry.path.stem for entry in found if entry.kind == STRAY}
-    return frozenset(strays | {Path(path).stem for path in named})
+    closed = {kind.name for path in named if (kind := schema.folder_type(path.name))}
+    within = {page_id.partition("/")[2] for page_id in known if page_id.partition("/")[0] in closed}
+    return frozenset(strays | within | {path.stem for path in named})
 
 
 class Account(NamedTuple):

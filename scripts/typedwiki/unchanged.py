@@ -154,12 +154,12 @@ def _below(*folders: Path) -> Iterator[str]:
 
 
 def _stamp(path: str) -> tuple[str, float]:
-    """Which file it is, its size and time, and the time alone in seconds."""
+    """Which file it is, who may read it, its size and time, and the time alone in seconds."""
     try:
         found = os.stat(path)  # noqa: PTH116 - of 50,000 files, making a Path would cost more than this
     except OSError:
         return "", 0.0
-    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}", found.st_mtime
+    return f"{found.st_ino} {found.st_mode:o} {found.st_size} {found.st_mtime_ns}", found.st_mtime
 
 
 def _packages() -> list[str]:

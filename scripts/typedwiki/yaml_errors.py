@@ -82,4 +82,6 @@ def _message(error: Exception, lines: list[str], line: int, column: int, above: 
         return "it holds a character that YAML does not allow; save it as UTF-8"
     if why.endswith(("is not read", "are not read")):  # our own
         return why
+    if "document start" in why:
+        return "this line is indented differently from those above it"
     return "put values in quotes that hold `:`, `#`, brackets or other signs"

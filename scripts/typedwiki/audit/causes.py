@@ -24,7 +24,10 @@ _OF_FILE = {
         ["C001", "C003", "C004", "C007", "C008", "C010", "C011", "C012", "C017", "L008", "S003", "S005", "S007"]
     ),
     "R008": frozenset(["R003", "C001", "C003", "C004", "C007", "C008", "C010", "C011", "C012", "C017", "L008"]),
-    "C017": frozenset({"C001", "C004"}),
+    "R010": frozenset({"C001", "C004", "C007", "C012", "S003", "S004", "S005", "S006", "S007"}),
+    "C017": frozenset({"C001", "C003", "C004", "C007"}),
+    "C018": frozenset({"C004", "C007"}),
+    "C013": frozenset({"C012"}),
     "C010": frozenset({"C011"}),
 }
 """What follows from a problem on the same page."""
@@ -59,6 +62,7 @@ def without_consequences(
         *_on_pages(problems),
         *_of_links(context, problems, rules),
         *_unread(context, problems, unread),
+        *_twins(context, problems),
     ):
         if cause != consequence and cause not in dropped:
             dropped.add(consequence)
@@ -106,6 +110,22 @@ def _of_links(
             )
             own = next((one for one, path in ends if path == found.path), meant[0])
             yield causes[own.place], found
+
+
+def _twins(context: Context, problems: Sequence[Problem]) -> Iterator[tuple[Problem, Problem]]:
+    """Links that are ambiguous since two pages have the same type and name."""
+    causes = {p.path: p for p in problems if p.code == "S001"}
+    told = {(p.path, p.line, p.column): p for p in problems if p.code == "L002"} if causes else {}
+    if not told:
+        return
+    for page in context.pages():
+        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+            place = (page.path, link.span.line, link.span.column)
+            if isinstance(found, Ambiguous) and place in told:
+                pages = [context.graph.pages[candidate] for candidate in found.candidates]
+                cause = next((causes[one.path] for one in pages if one.path in causes), None)
+                if cause and len({(one.page_type, normalise(one.stem)) for one in pages}) == 1:
+                    yield cause, told[place]
 
 
 def _with(graph: Graph, edges: Sequence[Edge]) -> Graph:

@@ -27,6 +27,8 @@ class Context:
     settings: Settings
     attached: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Where the files beside pages go, by page path and the path that the page writes."""
+    unshown: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """Of files beside pages that are not published why, and what to do, by the same."""
     only: tuple[str, ...] = ()
     """Ids of the pages to look at; all, if there are none."""
     requirements: WikiRequirements = field(default_factory=WikiRequirements)

@@ -33,7 +33,10 @@ _ADDRESSES = (
 _RAW_OPENERS = (re.compile(r"`(?:``[ \t]*\{|\{=)"), re.compile(r"~~~[ \t]*\{"))
 _DRAWN = frozenset({"mermaid"})
 _BRACKETS = re.compile(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
-_LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
+_BEHIND_BRACKETS = re.compile(r"\]\((?:[^()<>\n\"']{0,300}\)|[^()<>\s\"']{1,300}(?=\s[^()\n]{0,300}(?:\n|\Z)|\Z))")
+"""What stands behind brackets like the address of a link, to its end, or to the space where it should end."""
+_PATH = re.compile(r"[^:]{0,300}?(?:\.(?:md|mediawiki|qmd|html?|png|jpe?g|gif|svg|webp|pdf)\b|#[^\s)])", re.IGNORECASE)
+_LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:\||[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
 
 
 class Odd(NamedTuple):
@@ -76,6 +79,11 @@ def oddities(file: RawFile, found: Scan, body: str, hidden: str, wiki: bool) -> 
         address, start = match["address"].strip(), match.start() - (not match[0].startswith("\n"))
         if ":" in address and not is_safe(address) and not is_code(start):
             yield Odd("H002", start, match.end() - 1, address[:60])
+    if not wiki:
+        taken = {item.span.end for items in (found.links, found.images) for item in items}
+        for start, end in _broken_addresses(text):
+            if end not in taken and not is_code(start):
+                yield Odd("L008", start, end, text[start:end])
     for part in found.protected:
         if (part.kind == "mermaid" or part.language == "mermaid") and not is_drawn(part.body):
             yield Odd("H003", part.start, part.end, "")
@@ -87,6 +95,15 @@ def oddities(file: RawFile, found: Scan, body: str, hidden: str, wiki: bool) -> 
             if _LOOKS_LIKE_LINK.match(line):
                 shown = line[: line.find("]]") + 2] if "]]" in line else line[:40]
                 yield Odd("L008", start, start + len(shown), shown)
+
+
+def _broken_addresses(text: str) -> Iterator[tuple[int, int]]:
+    """What stands behind brackets like the address of a link, and is empty, holds a space or is not closed."""
+    for match in _BEHIND_BRACKETS.finditer(text):
+        written = match[0]
+        empty = not written.strip("](# )")
+        if empty or (_PATH.match(written, 2) and (" " in written.strip() or not written.endswith(")"))):
+            yield match.start(), match.end()
 
 
 def _acts(match: re.Match[str]) -> bool:

@@ -47,6 +47,7 @@ _NO_PAGE = re.compile(r"(?:javascript|vbscript|data|file):\S|[A-Za-z][A-Za-z\d+.
 _BARE_HOST = re.compile(r"(?:www\.[\w-]+\.|(?:[\w-]+\.)+(?:ai|co|com|dev|edu|gov|io|net|org)(?:/|$))\S*")
 _TAG = re.compile(r"<(?<!\\<)(?P<tag>syntaxhighlight|source|pre|nowiki|math)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
 _BRACES = re.compile(r"\{\{\s*(?P<name>[A-Za-z][\w ]*?(?=\s*\|)|#mermaid(?=:))|\}\}")
+_DOLLARS = re.compile(r"(?:\A|\n)(?P<sign>\$\$)(?=\n|\Z)")
 _FENCE = re.compile(r"`+|~+")
 
 
@@ -62,6 +63,10 @@ class Outline(NamedTuple):
 
     title: Span | None
     overview: Span | None
+    front: int
+    """The last line of the front matter; 0 if there is none."""
+    fields: tuple[Written, ...]
+    """The names of the fields of front matter and Metadata sections."""
     dates: tuple[Written, ...]
     addresses: tuple[Written, ...]
     """Of sources."""
@@ -110,10 +115,12 @@ def outline(file: RawFile, schema: Schema) -> Outline:
     return Outline(
         span_at(starts, title, title) if title >= 0 else None,
         span_at(starts, overview, overview) if overview >= 0 else None,
+        head.count("\n"),
+        at(_field_names(head, _sections_of(lines, starts, headings, METADATA, names))),
         at([*_noted(text, found, "last_updated"), *_dates(fields)]),
         addresses,
         {written.value: written.span for written in reversed(addresses)},
-        at([*_open_fences(text, found.protected), *_open_tags(hidden), *tables, *_open_templates(hidden)]),
+        at([*_open_fences(text, found.protected), *_open_signs(hidden), *tables, *_open_templates(hidden)]),
         tuple(
             (before.level, after.level, span_at(starts, starts[after.line], starts[after.line]))
             for before, after in pairwise(headings)
@@ -231,6 +238,17 @@ def _front_fields(head: str, names: Mapping[str, str]) -> Iterator[Field]:
             current.append((line, start))
 
 
+def _field_names(head: str, metadata: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """The names of fields, as they are written."""
+    for start, line in zip(line_starts(head), head.split("\n"), strict=True) if head else ():
+        if found := _FRONT_FIELD.match(line):
+            yield found["name"], start
+    for line, start in metadata:
+        found = _FIELD.fullmatch(line)
+        if found and found["sign"].startswith(":") and (found["bold"] or found["lead"]):
+            yield found["name"], start + found.start("name")
+
+
 def _fields(
     lines: Sequence[str], starts: Sequence[int], headings: Sequence[Heading], names: Mapping[str, str]
 ) -> Iterator[Field]:
@@ -335,7 +353,12 @@ def _open_fences(text: str, parts: Iterable[Protected]) -> Iterator[tuple[str, i
                 yield fence[0], part.start
 
 
-def _open_tags(hidden: str) -> Iterator[tuple[str, int]]:
+def _open_signs(hidden: str) -> Iterator[tuple[str, int]]:
+    """Comments, formulas and tags that nothing closes."""
+    if (comment := hidden.find("<!--")) >= 0:
+        yield "<!--", comment
+    if formula := _DOLLARS.search(hidden):
+        yield "$$", formula.start("sign")
     for match in _TAG.finditer(hidden):
         # `<source>` is also an element of HTML that has no end, and a word for "put yours here".
         if match["tag"].lower() != "source" or "lang" in match["attrs"]:

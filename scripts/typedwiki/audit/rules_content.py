@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -14,9 +14,13 @@ from rapidfuzz.distance import OSA
 from ..author.names import RESERVED
 from ..model import Source, Span, WikiPage
 from ..problems import Problem
+from ..resolve import normalise
 from ..schema import SECTIONS, key
 from ..text.anchors import headings
-from ..text.metadata import parse_date, title_of
+from ..text.front_matter import read_front_matter
+from ..text.links import scan
+from ..text.metadata import DATE_KEYS, DOMAIN_KEYS, SOURCE_KEYS, parse_date, title_of
+from ..text.parse import HELD_BACK
 from ..text.plain import plain
 from . import hints
 from .context import Context
@@ -24,12 +28,23 @@ from .context import Context
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
 _SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 _FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of on page that the this to what"))
+_FIRST_YEAR = 1900
+"""No page was updated before."""
 _TWO_WAYS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}\b")
 _MONTHS = re.findall(r"\w+", "January February March April May June July August September October November December")
 _SECTIONS = ("Overview", "Metadata", "Connections", "Related Pages", "Sources", "References")
 _MAIN = frozenset(map(key, _SECTIONS))
 _LONG = 8
 """Characters. A shorter word is near too many others to be taken for one of another language."""
+_CLOSE_HEADING = re.compile(r"^(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
+_FIELDS = ("title", "overview", "description", "aliases", "domains", "sources", "last_updated", "draft", "publish",
+           "private")  # fmt: skip
+_KNOWN = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS | HELD_BACK.keys() | {
+    "title", "titles", "overview", "description", "summary", "aliases", "alias", "redirect_from", "type", "page_type",
+}  # fmt: skip
+_WORDS = frozenset({"title", "overview", "description", "summary"})
+_LISTS = frozenset({"aliases", "alias", "redirect_from"})
+_YES_OR_NO = frozenset({"true", "false", "yes", "no", "on", "off", "1", "0"})
 _FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
 
 
@@ -128,6 +143,10 @@ def doubtful_date(context: Context) -> Iterator[Problem]:
                 yield context.at(page, "C016", span, message, f"write it like {day}")
             elif day and day > today + timedelta(days=1):  # it may be tomorrow already where the author is
                 yield context.at(page, "C016", span, f"`{written}` lies in the future")
+            elif day and day.year < _FIRST_YEAR:
+                yield context.at(
+                    page, "C016", span, f"`{written}` was read as the year {day.year}", "write all of the year"
+                )
 
 
 def misspelt_section(context: Context) -> Iterator[Problem]:
@@ -150,6 +169,93 @@ def misspelt_section(context: Context) -> Iterator[Problem]:
             )
 
 
+def heading_without_space(context: Context) -> Iterator[Problem]:
+    """C017: signs of a heading with no space behind them, which are text. One sign alone may begin a tag, but not a
+    page."""
+    for page in context.pages():
+        text = context.files[page.id].text
+        if page.dialect == "mediawiki" or "#" not in text:
+            continue
+        start = read_front_matter(text).end
+        first = start + len(text[start:]) - len(text[start:].lstrip())
+        found = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == first]
+        covered = [(part.start, part.end) for part in scan(text).protected] if found else []
+        for match in found:
+            if not any(begin <= match.start() < end for begin, end in covered):
+                written = f"{match['signs']}{match['words']}"
+                span = context.span(page, match.start(), match.start() + len(written))
+                message = f"`{written}` is no heading: a space is missing"
+                yield context.at(page, "C017", span, message, f"write {match['signs']} {match['words']}")
+
+
+def misspelt_field(context: Context) -> Iterator[Problem]:
+    """C018: a field of front matter or Metadata that is nearly one with a meaning, or whose value has none."""
+    for page in context.pages():
+        told = context.outline(page)
+        known = {key(name) for name, _ in told.fields}
+        seen: dict[str, int] = {}
+        for name, span in told.fields:
+            meant = next((field for field in _FIELDS if _slipped(key(name), field)), "")
+            understood = key(name) in _KNOWN or key(name) in context.schema.sections
+            if meant and not understood and meant not in known:
+                shown = meant if span.line <= told.front else meant.replace("_", " ").title()
+                yield context.at(
+                    page, "C018", span, f"`{name}` is no field that is understood", f"did you mean {shown}?"
+                )
+            if span.line <= told.front:
+                if name in seen:
+                    message = f"`{name}` stands on line {seen[name]} too; the last one counts"
+                    yield context.at(page, "C018", span, message, "delete one of them")
+                seen[name] = span.line
+        if told.front:
+            yield from _odd_values(context, page, {key(name): span for name, span in told.fields})
+
+
+def _odd_values(context: Context, page: WikiPage, places: Mapping[str, Span]) -> Iterator[Problem]:
+    """Values of front matter that are of another kind than their field asks for."""
+    text = context.files[page.id].text
+    for name, value in read_front_matter(text).fields.items():
+        field = key(str(name))
+        kind = context.schema.page_type(value) if field in ("type", "page_type") and isinstance(value, str) else None
+        wrong = hint = ""
+        if field in _WORDS and not isinstance(value, str):
+            wrong, hint = f"`{name}` is {_kind(value)}, where text is expected", "put the value in quotes"
+        elif field in _LISTS and isinstance(value, dict):
+            wrong, hint = f"`{name}` is {_kind(value)}, where names are expected", f"write {name}: [One, Another]"
+        elif field in HELD_BACK and not (isinstance(value, str) and value.lower() in _YES_OR_NO):
+            wrong, hint = f"`{name}` is neither true nor false: it does nothing", "write true or false"
+        elif kind and kind.name != page.page_type:
+            wrong = f"`{name}` says {kind.name}, and the folder {page.page_type}: the folder counts"
+            hint = f"move the file into a folder of that type, or delete `{name}`"
+        elif folded := next((one for one in _items(value) if _is_folded(one, text)), ""):
+            wrong = f"`- {folded.partition(' - ')[2]}` is read as part of `{folded.partition(' - ')[0]}`"
+            hint = "indent it like the item above it"
+        if wrong:
+            yield context.at(page, "C018", places.get(field), wrong, hint)
+
+
+def _items(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _is_folded(item: str, text: str) -> bool:
+    """Whether an item of a list holds the next one, which is indented more than it."""
+    return " - " in item and item not in text
+
+
+def _kind(value: object) -> str:
+    return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "empty"
+
+
+def _slipped(written: str, name: str) -> bool:
+    """Whether one is a misspelling of the other: of short names, letters that are left out, doubled or swapped."""
+    if not _misspelt(written, name) or written.rstrip("s") == name.rstrip("s"):
+        return False
+    return len(name) > 5 or (
+        OSA.distance(written, name) == 1 and (len(written) != len(name) or sorted(written) == sorted(name))
+    )
+
+
 def _misspelt(written: str, name: str) -> bool:
     """Whether one or two slips of the fingers lie between two names."""
     one, other = written.casefold(), name.casefold()
@@ -167,6 +273,8 @@ def _block(opener: str) -> str:
     """What an opener opens."""
     if opener.startswith(("`", "~")):
         return "code block"
+    if opener in ("<!--", "$$"):
+        return "comment" if opener == "<!--" else "formula"
     return "table" if opener == "{|" else f"template `{opener}`" if opener.startswith("{{") else f"`{opener}`"
 
 
@@ -186,7 +294,22 @@ def same_title(context: Context) -> Iterator[Problem]:
         other = first.setdefault((page.page_type, page.namespace, title), page)
         if other.stem != page.stem:
             message = f"{other.path} is titled `{other.page_title}` too"
-            yield _on_title(context, page, "C012", message)
+            yield _on_title(context, page, "C012", message, "give one of them another title")
+
+
+def taken_alias(context: Context) -> Iterator[Problem]:
+    """C012: an alias that is the name or the title of another page of the type, or an alias of one before it."""
+    names: dict[tuple[str, str, str], WikiPage] = {}
+    pages = list(context.pages())
+    for page in pages:
+        for name in (page.stem, page.page_title):
+            names.setdefault((page.root, page.page_type, normalise(name)), page)
+    for page in pages:
+        for alias in page.other_names:
+            other = names.setdefault((page.root, page.page_type, normalise(alias)), page)
+            if other.id != page.id:
+                message = f"the alias `{alias}` is a name of {other.path}"
+                yield _on_title(context, page, "C012", message, "delete the alias")
 
 
 def same_but_case(context: Context) -> Iterator[Problem]:
@@ -197,7 +320,7 @@ def same_but_case(context: Context) -> Iterator[Problem]:
         other = first.setdefault(f"{folder}/{name.casefold()}", page)
         if other is not page:
             message = f"`{name}` and `{other.path.rpartition('/')[2]}` differ in case only"
-            yield _on_title(context, page, "C013", message)
+            yield _on_title(context, page, "C013", message, "rename one of them")
 
 
 def reserved_name(context: Context) -> Iterator[Problem]:
@@ -207,7 +330,7 @@ def reserved_name(context: Context) -> Iterator[Problem]:
         parts = path.relative_to(page.root).parts if path.is_absolute() else path.parts
         for part in parts:
             if RESERVED.match(part) or _FORBIDDEN.search(part) or part.endswith((".", " ")):
-                yield _on_title(context, page, "C014", f"`{part}` cannot be a name on Windows")
+                yield _on_title(context, page, "C014", f"`{part}` cannot be a name on Windows", "rename it")
 
 
 def skipped_name(context: Context) -> Iterator[Problem]:
@@ -307,10 +430,12 @@ OWN = (
     doubtful_date,
     stale,
     misspelt_section,
+    heading_without_space,
+    misspelt_field,
     unclosed,
     skipped_level,
     reserved_name,
     skipped_name,
 )
 """Those that look at one page at a time."""
-RULES = (*OWN, spelled_differently, same_title, same_but_case)
+RULES = (*OWN, spelled_differently, same_title, taken_alias, same_but_case)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..model import RawFile
 from ..problems import Problem, problem
-from ..text.front_matter import FRONT_MATTER
+from ..text.front_matter import FRONT_MATTER, read_front_matter
 from ..yaml_errors import Fault, fault, first_fault
 from .context import Context
 
@@ -20,15 +20,15 @@ def conflict_marks(context: Context) -> Iterator[Problem]:
     """R008: the two versions of a merge conflict, one after the other."""
     files = [*(context.files[page.id] for page in context.pages()), *(() if context.only else context.indexes)]
     for file in files:
-        for line in _conflicts(file.text) if "\n=======\n" in file.text else ():
+        for line in conflicts(file.text):
             message = "git's conflict marks: two versions of the text stand here"
             yield problem("R008", file.path, line, 1, message, "keep one, and delete the three lines with marks")
 
 
-def _conflicts(text: str) -> Iterator[int]:
+def conflicts(text: str) -> Iterator[int]:
     """The lines at which conflicts begin."""
     begun = middle = 0
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n") if "\n=======\n" in text else (), 1):
         if line.startswith("<<<<<<<") and _BEGIN.fullmatch(line):
             begun, middle = number, 0
         elif begun and _MIDDLE.fullmatch(line):
@@ -38,12 +38,23 @@ def _conflicts(text: str) -> Iterator[int]:
             begun = 0
 
 
+def empty_file(context: Context) -> Iterator[Problem]:
+    """R010: a page file without a word."""
+    for page in context.pages():
+        if not context.files[page.id].text.strip("\ufeff \t\n"):
+            yield problem("R010", page.path, 1, 1, "the file is empty", "write the page, or delete the file")
+
+
 def endless_front_matter(context: Context) -> Iterator[Problem]:
     """R003: front matter that begins and has no end. What is wrong within one that ends, parsing finds."""
     for page in context.pages():
         file = context.files[page.id]
         if _OPENING.match(file.text) and not FRONT_MATTER.match(file.text):
             yield _endless(file)
+        elif file.text[:1] in " \t\n" and read_front_matter(begun := file.text.lstrip()).fields:
+            line = file.text.count("\n", 0, len(file.text) - len(begun)) + 1
+            message = "front matter must begin on the first line; here it is not read"
+            yield problem("R003", file.path, line, 1, message, "delete the blank lines above it")
 
 
 def _endless(file: RawFile) -> Problem:
@@ -66,4 +77,4 @@ def explained(found: Problem, file: RawFile) -> Problem:
     return problem("R003", file.path, said.line, said.column, f"front matter is not YAML: {said.message}")
 
 
-RULES = (conflict_marks, endless_front_matter)
+RULES = (conflict_marks, empty_file, endless_front_matter)

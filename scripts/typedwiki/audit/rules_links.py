@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from rapidfuzz import fuzz, process
 
-from ..model import Found, Link, WikiPage
+from ..model import Found, Link, Span, WikiPage
 from ..problems import Problem
 from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, Schema, key
@@ -25,6 +25,10 @@ _PICTURE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^
 _OWN_EDGE = "an edge of its own is declared under `typedwiki: schema: edges:`"
 FEWEST_PAGES = 3
 """On so many an edge name is no slip."""
+_SINGLE = re.compile(
+    r"\[(?<!\[\[)(?<![\\!]\[)(?:(?P<edge>[A-Za-z_]{1,40})::)?(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|]{1,200})\]"
+    r"(?![\]\[(:{])"
+)
 _SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
 """Sections that a note has and its page has not."""
 
@@ -35,7 +39,10 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
     for page, link, _ in _links(context):
         if link.edge and not context.schema.orientations(link.edge):
             near = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)
-            if near:
+            if kind := context.schema.page_type(link.edge):
+                message = f"`{link.edge}` is a type of page, not an edge"
+                yield context.at(page, "L004", link.span, message, f"write [[{kind.name}:{link.target}]]")
+            elif near:
                 message = f"`{link.edge}` is not an edge of the schema"
                 yield context.at(page, "L004", link.span, message, f"did you mean `{near[0]}`?")
 
@@ -130,7 +137,28 @@ def malformed(context: Context) -> Iterator[Problem]:
     for page in context.pages():
         for code, shown, span in context.outline(page).odd:
             if code == "L008":
-                yield context.at(page, code, span, _fault(shown), "[[edge::Type:Title]]")
+                hint = "[[edge::Type:Title]]" if shown.startswith("[[") else "[words](path.md)"
+                if shown.startswith("](") and shown.endswith(")") and shown[2:-1].strip("#"):
+                    hint = f"write ](<{shown[2:-1]}>)"
+                yield context.at(page, code, span, _fault(shown), hint)
+        for shown, span in _single_brackets(context, page):
+            yield context.at(page, "L008", span, f"`{shown}` is no link: it needs double brackets", f"write [{shown}]")
+
+
+def _single_brackets(context: Context, page: WikiPage) -> Iterator[tuple[str, Span]]:
+    """A typed link in single brackets, where its page exists or an edge stands before it."""
+    text = context.files[page.id].text
+    found = (
+        [match for match in _SINGLE.finditer(text) if context.schema.page_type(match["type"])] if ":" in text else []
+    )
+    if found:
+        covered = [(part.start, part.end) for part in scan(text, page.dialect == "mediawiki").protected]
+        for match in found:
+            kind = context.schema.types.get(match["type"])
+            name = match["name"].strip().replace(" ", "_")
+            known = match["edge"] or (kind and f"{kind.name}/{name[:1].upper()}{name[1:]}" in context.graph.pages)
+            if known and not any(start <= match.start() < end for start, end in covered):
+                yield match[0], context.span(page, match.start(), match.end())
 
 
 def missing_section(context: Context) -> Iterator[Problem]:
@@ -176,6 +204,10 @@ def _how_to_show(address: str) -> str:
 
 def _fault(shown: str) -> str:
     """What is wrong with brackets that are no link."""
+    if shown.startswith("]("):
+        if not shown.endswith(")"):
+            return f"`)` is missing after `{shown}`"
+        return f"the address `{shown[2:-1]}` holds a space" if shown[2:-1].strip("#") else f"`{shown}` leads nowhere"
     if not shown.endswith("]]"):
         return f"`]]` is missing after `{shown}`"
     if not shown[2:-2].rpartition(":")[2].strip():
@@ -198,7 +230,7 @@ def missing_file(context: Context) -> Iterator[Problem]:
         for path, start in wanted.items():
             if (page.path, path) not in context.attached:
                 span = context.span(page, start, start + len(path)) if start >= 0 else None
-                yield context.at(page, "L009", span, f"no file `{path}`")
+                yield context.at(page, "L009", span, *context.unshown.get((page.path, path), (f"no file `{path}`", "")))
 
 
 def embed_cycle(context: Context) -> Iterator[Problem]:

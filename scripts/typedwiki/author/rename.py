@@ -159,7 +159,9 @@ def _title(written: str, move: Move) -> str | None:
     if shown == move.page.stem and "_" in shown:
         return move.stem
     names = (move.page.stem, display_name(move.page.stem, ""), display_name(move.page.stem, move.page.namespace))
-    return move.title if shown in (*names, move.called) else None
+    # A title that differs from the file's name in case alone is that name.
+    same = {normalise(name).casefold() for name in (*names, move.called)}
+    return move.title if normalise(shown).casefold() in same else None
 
 
 def _alias_edits(context: Context, move: Move) -> Iterator[Edit]:

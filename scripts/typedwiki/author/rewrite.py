@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
+from ..audit.rules_files import conflicts
+from ..model import RawFile
 from ..read import decode, is_utf16
 from ..text.characters import shown
 from ..undo import Change, move_file, undoable
@@ -23,6 +25,16 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 class RewriteError(ValueError):
     """A file cannot be changed as asked. Nothing was changed."""
+
+
+def refuse_conflict(file: RawFile) -> None:
+    """A page of which two versions stand in the file, between git's marks, is not to be moved or written anew.
+
+    Raises:
+        RewriteError: it has such marks.
+    """
+    if line := next(conflicts(file.text), 0):
+        raise RewriteError(f"{file.path}:{line}: git's conflict marks are in it; keep one version first")
 
 
 def edited(data: bytes, edits: Iterable[Edit], path: str) -> bytes:

@@ -113,7 +113,8 @@ def _watch(config: Config) -> int:
                 except (StopError, OSError, ValueError) as error:
                     print(f"typedwiki: {foreseen(error) or error}")
                 else:
-                    now = Counter(str(p).partition(": ")[2] for p in problems)
+                    # Lines move when others are edited; and editors shall not take what is mended for a problem.
+                    now = Counter(f"{p.severity} {p.code} {p.message} in {p.path}" for p in problems)
                     print(*problems, *(f"mended: {said}" for said in (before - now)), sep="\n")
                     before = now
                 print("typedwiki: check ends", flush=True)

@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..author.names import BadNameError
-from ..author.places import DIALECTS
+from ..author.places import DIALECTS, dialect_of
 from ..author.rename_target import page_named
-from ..author.rewrite import carry_out, diff, encoded
+from ..author.rewrite import carry_out, diff, encoded, refuse_conflict
 from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
@@ -54,9 +54,11 @@ def run(options: argparse.Namespace, config: Config) -> int:
     wiki = understand(config, progress("pages read"))
     pages = list(_pages(options.pages, wiki, config))
     changes: list[Change] = []
-    spoilt = 0
+    spoilt = already = 0
     for page in pages:
         raw = wiki.context.files[page.id]
+        refuse_conflict(raw)
+        already += dialect_of(raw) == options.to
         made = converted(raw, options.to, config.schema, page.namespace)
         change = _change(page, made, options.to, config.project)
         if made.text != raw.text and (unwritable := _unwritable(change)):
@@ -77,7 +79,9 @@ def run(options: argparse.Namespace, config: Config) -> int:
         say(f"{count(len(copies), 'page')} written to {options.output}")
     else:
         carry_out(changes, config.project)
-        say(f"{len(changes)} of {count(len(pages), 'page')} converted")
+        were = "it is" if len(pages) == 1 else f"{already} {'was' if already == 1 else 'were'}"
+        said = f"; {were} {options.to} already" if already else ""
+        say(f"{len(changes)} of {count(len(pages), 'page')} converted{said}")
         if spoilt:
             say(f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same")
     return WIKI_ERRORS if spoilt else OK
@@ -102,8 +106,12 @@ def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiP
     by_file = {(config.project / page.path).resolve(): page for page in wiki.graph.pages.values()}
     index = Index(wiki.graph.pages.values())
     for name in dict.fromkeys(written):
-        if page := by_file.get(Path(name).resolve()):
+        # Messages and diffs name a page of a wiki elsewhere by its path within that.
+        places = [Path(name), *(source / name for source in config.sources)]
+        if page := next(filter(None, (by_file.get(place.resolve()) for place in places)), None):
             yield page
+        elif Path(name).is_dir():
+            raise BadNameError(f"{name} is a folder; name its pages, such as {name.rstrip('/')}/*.md")
         elif Path(name).exists():
             raise BadNameError(f"{name} is not a page of this wiki: name its folder with --source DIR")
         elif ":" not in name or Path(name).suffix in SUFFIXES:

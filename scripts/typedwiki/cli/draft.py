@@ -19,7 +19,7 @@ from ..errors import foreseen
 from ..lock import at_work, locked
 from ..search import fulltext
 from ..wording import count
-from ..write import refuse_overlap, written_names
+from ..write import PlaceError, refuse_overlap, written_names
 from . import Add, strict
 from .console import open_hint, pages_of, progress, say, show_errors, show_kept, status
 
@@ -45,6 +45,8 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
     started = time.perf_counter()
     if getattr(options, "site", None):
         refuse_overlap("--site", site, config.sources)
+        if config.project.resolve().is_relative_to(site.resolve()):
+            raise PlaceError(f"--site: `{site}` holds the project itself; choose another folder")
     if site != config.project / "_site":  # which the lock looks after
         sweep([site])
     if options.source:  # another wiki than the project's, whose notes stay as they are

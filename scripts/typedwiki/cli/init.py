@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from ..atomic import create_file, rewrite_file
 from ..config import Config, ConfigError
 from ..lock import locked
 from ..notes.addresses import LOCK
-from ..wording import count
+from ..wording import count, listed
 from . import OK, Add
 from .console import say
 
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
     """
     from ..author.init import first_pages, home, settings, unchanged_sample
 
-    target = (options.folder or config.project).absolute()
+    target = Path(os.path.abspath(options.folder or config.project))  # noqa: PTH100 - a link stays a link
+    _refuse_wiki(options, target, config)
     title = options.title or _asked("Title of the site", target.name.replace("_", " ").replace("-", " ").title())
     description = options.description
     if description is None:
@@ -49,19 +51,34 @@ def run(options: argparse.Namespace, config: Config) -> int:
         _remove(target, unchanged_sample(target))
     wiki = Path(os.path.abspath(options.source[0])) if options.source else target / "data/wikis"  # noqa: PTH100
     wiki.mkdir(parents=True, exist_ok=True)
-    shown = Path(os.path.relpath(wiki, target)).as_posix() if wiki.is_relative_to(target) else wiki.as_posix()
+    written = Path(options.source[0]) if options.source else wiki
+    shown = (
+        wiki.as_posix() if written.is_absolute() and options.source else Path(os.path.relpath(wiki, target)).as_posix()
+    )
     for name, new in (("_quarto.yml", settings(_text(target / "_quarto.yml"), title, description, shown)),
                       ("index.qmd", home(_text(target / "index.qmd"), title, description))):  # fmt: skip
         if new != _text(target / name):
             rewrite_file(target / name, new.encode())
-    written = 0
+    made = 0
     for name, text in first_pages(config.schema, date.today()).items() if pages else ():
         if not (wiki / name).exists():
             create_file(wiki / name, text.encode())
-            written += 1
-    say(f"“{title}” is in {target}, its wiki in {wiki}" + (f", with {count(written, 'first page')}" if written else ""))
+            made += 1
+    say(f"“{title}” is in {target}, its wiki in {wiki}" + (f", with {count(made, 'first page')}" if made else ""))
     say(f"next: cd {target}; python scripts/wiki.py new Principle 'A title'; python scripts/wiki.py preview")
     return OK
+
+
+def _refuse_wiki(options: argparse.Namespace, target: Path, config: Config) -> None:
+    """A wiki that lies where the site is to go would not be in it, unless it is named."""
+    if options.source or target == config.project or not target.is_dir():
+        return
+    found = sorted(p.name for p in target.iterdir() if p.is_dir() and config.schema.folder_type(p.name))
+    if len(found) > 1 and not (target / "data/wikis").exists():
+        raise ConfigError(
+            f"{target} holds a wiki ({listed(found)}); put the site around it:"
+            f" init {shlex.quote(f'{target}-site')} --source {shlex.quote(str(target))}"
+        )
 
 
 def _asked(question: str, otherwise: str) -> str:

@@ -13,7 +13,7 @@ from ..audit.fix import Edit, edits
 from ..author.names import BadNameError
 from ..author.relink import Move
 from ..author.rename_target import former_of, move_of, page_named
-from ..author.rewrite import RewriteError, by_path, carry_out, diff, edited
+from ..author.rewrite import RewriteError, by_path, carry_out, diff, edited, refuse_conflict
 from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
@@ -69,6 +69,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         move = move_of(options.names[1], page, named, index, config.schema, _entries(root))
         _refuse_taken(move, _entries((config.project / move.path).parent))
         _refuse_linked(context, move, config.project)
+        refuse_conflict(context.files[page.id])
         planned = plan(context, move)
     changes = _changes(context, planned.edits, move, config.project)
     before = audited(context, {})[1]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -19,12 +20,14 @@ from ..model import Graph, WikiPage
 from ..problems import Problem, problem
 from ..read import display_path
 from ..schema import RESERVED, Schema, key
-from ..wording import nearest
+from ..wording import listed, nearest
 
 LOCK = "addresses.json"
 _SAFE = re.compile(r"[\w.\-]+/[\w.\-]+")
 _PART = re.compile(r"[\w~+@(),-](?:[\w.~+@(), -]*[\w~+@(),-])?")
 """A part of an address that people give: no part begins or ends with a dot."""
+_FEW = 3
+"""Pages that are gone of which each is told by itself; of more, as after a change of branch, one message is."""
 _OURS = frozenset({"assets", "pagefind", "site_libs"})
 """Folders of the site that hold no pages."""
 
@@ -174,43 +177,63 @@ def parsed(text: str) -> dict[str, Kept]:
     return found
 
 
-def gone(graph: Graph, known: Mapping[str, Kept], former: Mapping[str, Sequence[str]]) -> dict[str, Kept]:
-    """Of each page that the record knows and that is gone, why its address is kept. ``former`` are redirects."""
+def gone(
+    graph: Graph, known: Mapping[str, Kept], former: Mapping[str, Sequence[str]], there: Collection[str] = ()
+) -> dict[str, Kept]:
+    """Of each page that the record knows and that is gone, why its address is kept. ``former`` are redirects,
+    ``there`` the ids of pages that are not gone: held back, or in files that could not be read."""
     leads = {name: page_id for page_id, names in former.items() for name in names}
     new = [page_id for page_id in graph.pages if page_id not in known]
     found: dict[str, Kept] = {}
-    same_but_case = {page_id.casefold() for page_id in graph.pages}
-    for page_id, kept in known.items():
-        if page_id.casefold() in same_but_case:
-            continue
+    same_but_case = {page_id.casefold() for page_id in (*graph.pages, *there)}
+    missing = {page_id: kept for page_id, kept in known.items() if page_id.casefold() not in same_but_case}
+    unexplained = [page_id for page_id, kept in missing.items() if kept.name not in leads and not kept.why]
+    for page_id, kept in missing.items():
         if kept.name in leads:
             found[page_id] = Kept(kept.name, f"leads to {leads[kept.name]}")
             continue
-        heir = kept.heir if kept.heir in graph.pages else "" if kept.why else _heir(page_id, new)
+        heir = kept.heir if kept.heir in graph.pages else "" if kept.why else _heir(page_id, new, unexplained, graph)
         found[page_id] = Kept(kept.name, "gone", heir)
     return found
 
 
-def _heir(page_id: str, new: Sequence[str]) -> str:
-    """The new page that may have been this one: of its type, and named like it or the only one."""
-    same = [other for other in new if other.partition("/")[0] == page_id.partition("/")[0]]
-    return nearest(page_id, same) or (same[0] if len(same) == 1 else "")
+def _heir(page_id: str, new: Sequence[str], missing: Sequence[str], graph: Graph) -> str:
+    """The new page that may have been this one: of its name but another type; or of its type and titled or named
+    like it, or the only one, if no other page is ``missing`` that this could be."""
+    kind, _, stem = page_id.partition("/")
+    named = [other for other in new if key(stem) in (key(graph.pages[other].stem), key(graph.pages[other].page_title))]
+    if named:
+        return min(named, key=lambda other: not other.startswith(f"{kind}/"))
+    same = {other.partition("/")[2]: other for other in new if other.partition("/")[0] == kind}
+    alone = len(same) == 1 == sum(other.partition("/")[0] == kind for other in missing)
+    return same.get(nearest(stem, same)) or (next(iter(same.values())) if alone else "")
 
 
 def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, Kept]) -> list[Problem]:
     """S009: addresses on record that lead nowhere since the file of a page was renamed by hand; S010: those of pages
     that are gone."""
     problems: list[Problem] = []
-    path = (folder / LOCK) if folder else None
-    lines = path.read_text(encoding="utf-8").splitlines() if path and path.is_file() else []
+    if not folder:
+        return problems
+    path = folder / LOCK
+    shown = display_path(path, base)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     at = {line.partition('": ')[0].strip(' ",'): number for number, line in reversed(list(enumerate(lines, 1)))}
-    for page_id, kept in lost_pages.items():
-        if not path or kept.why != "gone":
-            continue
-        shown, named = display_path(path, base), page_id.replace("/", ":", 1)
+    missing = {page_id: kept for page_id, kept in lost_pages.items() if kept.why == "gone"}
+    many = [page_id for page_id, kept in missing.items() if not kept.heir]
+    if len(many) > _FEW:
+        names = [page_id.replace("/", ":", 1) for page_id in many]
+        named = listed([*names[:_FEW], f"{len(many) - _FEW} more"])
+        message = f"{len(many)} pages are gone whose addresses lead nowhere now: {named}"
+        hint = "`rename --from OLD TYPE:NAME` lets one lead to a page, `clean --addresses` forgets them"
+        problems.append(problem("S010", shown, at.get(many[0], 1), 1, message, hint))
+        missing = {page_id: kept for page_id, kept in missing.items() if kept.heir}
+    for page_id, kept in missing.items():
+        named = page_id.replace("/", ":", 1)
         message = f"notes/{kept.name}.html, where {named} stood, leads nowhere now"
+        named = shlex.quote(named)
         if kept.heir:
-            heir = kept.heir.replace("/", ":", 1)
+            heir = shlex.quote(kept.heir.replace("/", ":", 1))
             hint = f"if it is {heir} now: `rename --from {named} {heir}`; if it is gone: `clean --addresses`"
         else:
             hint = f"`rename --from {named} TYPE:NAME` lets it lead to a page, `clean --addresses` forgets it"

@@ -271,12 +271,14 @@ def _clean(address: str) -> str:
 
 
 def _path_link(address: str, span: Span, label: str | None) -> Link | None:
-    """A link to a file or a section; None if the address leads out of the wiki."""
+    """A link to a file or a section; None if the address leads out of the wiki, or names neither."""
     if not address or _SCHEME.match(address):
         return None
     path, _, fragment = address.partition("#")
     path, _, _ = path.partition("?")
     path, fragment = shown(unquote(path)), shown(unquote(fragment))
+    if not path and not fragment:
+        return None
     return Link(path, span, fragment=fragment or None, label=label, is_path=bool(path), written=unquote(address))
 
 
