@@ -102,6 +102,8 @@ class WikiPage:
     """The name of the page that takes this one's place, which is then no page of its own."""
     held_back: str = ""
     """The front matter key that keeps the page from being published, or ""."""
+    minutes: int = 0
+    """How long the page takes to read; 0 if nobody has counted yet."""
 
     @property
     def other_names(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -65,8 +65,6 @@ class Outline(NamedTuple):
     dates: tuple[Written, ...]
     addresses: tuple[Written, ...]
     """Of sources."""
-    places: Mapping[str, Span]
-    """The first place of each address."""
     unclosed: tuple[Written, ...]
     skips: tuple[tuple[int, int, Span], ...]
     """Levels of two headings, the second too deep, and its place."""
@@ -82,7 +80,7 @@ class Heading(NamedTuple):
     line: int
 
 
-@lru_cache(maxsize=1 << 20)  # of more pages than that every rule would scan each again
+@lru_cache(maxsize=8)  # rules ask for that of one page after the other
 def outline(file: RawFile) -> Outline:
     """Scan a page's text, once for all rules."""
     head = file.text[: read_front_matter(file.text).end]
@@ -111,7 +109,6 @@ def outline(file: RawFile) -> Outline:
         span_at(starts, overview, overview) if overview >= 0 else None,
         at([*_noted(text, found, "last_updated"), *_dates(fields)]),
         addresses,
-        {written.value: written.span for written in reversed(addresses)},
         at([*_open_fences(text, found.protected), *_open_tags(hidden), *tables, *_open_templates(hidden)]),
         tuple(
             (before.level, after.level, span_at(starts, starts[after.line], starts[after.line]))

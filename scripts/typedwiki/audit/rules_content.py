@@ -19,7 +19,6 @@ from ..text.anchors import headings
 from ..text.metadata import parse_date, title_of
 from ..text.plain import plain
 from .context import Context
-from .outline import outline
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
 _SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
@@ -43,7 +42,7 @@ def long_overview(context: Context) -> Iterator[Problem]:
     for page in context.pages():
         if len(page.overview) > limit:
             message = f"the overview has {len(page.overview)} characters; {limit} are enough"
-            yield context.at(page, "C002", outline(context.files[page.id]).overview, message)
+            yield context.at(page, "C002", context.outline(page).overview, message)
 
 
 def empty_overview(context: Context) -> Iterator[Problem]:
@@ -54,7 +53,7 @@ def empty_overview(context: Context) -> Iterator[Problem]:
         said, known = _words(page.overview), _words(page.page_title)
         nothing_new = set(said) <= {*known, *_FILLER, page.page_type.casefold()}
         if page.overview and (nothing_new or "".join(said) == "".join(known)):
-            span = outline(context.files[page.id]).overview
+            span = context.outline(page).overview
             yield context.at(page, "C003", span, "the overview only repeats the title")
 
 
@@ -68,7 +67,7 @@ def no_sources(context: Context) -> Iterator[Problem]:
 def bad_address(context: Context) -> Iterator[Problem]:
     """C005: a source whose address leads nowhere or is never linked."""
     for page in context.pages():
-        for address, span in outline(context.files[page.id]).addresses:
+        for address, span in context.outline(page).addresses:
             if wrong := _fault(address):
                 yield context.at(page, "C005", span, f"the source's address `{address}` {wrong}")
 
@@ -88,14 +87,14 @@ def spelled_differently(context: Context) -> Iterator[Problem]:
 def no_date(context: Context) -> Iterator[Problem]:
     """C007: a page without a date of its last update."""
     for page in context.pages():
-        if not page.last_updated and not outline(context.files[page.id]).dates:
+        if not page.last_updated and not context.outline(page).dates:
             yield _on_title(context, page, "C007", "has no date")
 
 
 def unreadable_date(context: Context) -> Iterator[Problem]:
     """C008: a date that cannot be read."""
     for page in context.pages():
-        for written, span in outline(context.files[page.id]).dates:
+        for written, span in context.outline(page).dates:
             if not parse_date(written):
                 yield context.at(page, "C008", span, f"`{written}` is not a date; write it like 2026-01-31")
 
@@ -108,7 +107,7 @@ def stale(context: Context) -> Iterator[Problem]:
     today = datetime.now(timezone.utc).date()
     for page in context.pages():
         if (day := page.last_updated) and (today.year - day.year) * 12 + today.month - day.month > months:
-            dates = outline(context.files[page.id]).dates
+            dates = context.outline(page).dates
             span = next((span for written, span in dates if parse_date(written) == day), None)
             yield context.at(page, "C009", span, f"last updated on {day}, more than {months} months ago")
 
@@ -117,7 +116,7 @@ def doubtful_date(context: Context) -> Iterator[Problem]:
     """C016: a date that can be read in two ways, or that is yet to come."""
     today = datetime.now(timezone.utc).date()
     for page in context.pages():
-        for written, span in outline(context.files[page.id]).dates:
+        for written, span in context.outline(page).dates:
             day = parse_date(written)
             match = _TWO_WAYS.match(written.strip()) if day else None
             if match and match[1] != match[2] and int(match[1]) <= 12 and int(match[2]) <= 12:
@@ -152,7 +151,7 @@ def _misspelt(written: str, name: str) -> bool:
 def unclosed(context: Context) -> Iterator[Problem]:
     """C010: a fence, tag, table or template without its end."""
     for page in context.pages():
-        for opener, span in outline(context.files[page.id]).unclosed:
+        for opener, span in context.outline(page).unclosed:
             yield context.at(page, "C010", span, f"the {_block(opener)} that begins here is never closed")
 
 
@@ -166,7 +165,7 @@ def _block(opener: str) -> str:
 def skipped_level(context: Context) -> Iterator[Problem]:
     """C011: a heading more than one level below the one before it."""
     for page in context.pages():
-        for before, level, span in outline(context.files[page.id]).skips:
+        for before, level, span in context.outline(page).skips:
             yield context.at(page, "C011", span, f"a heading of level {level} follows one of level {before}")
 
 
@@ -211,7 +210,7 @@ def skipped_name(context: Context) -> Iterator[Problem]:
 
 
 def _on_title(context: Context, page: WikiPage, code: str, message: str) -> Problem:
-    return context.at(page, code, outline(context.files[page.id]).title, message)
+    return context.at(page, code, context.outline(page).title, message)
 
 
 def _words(text: str) -> list[str]:
@@ -279,31 +278,29 @@ def _minority(
 
 def _source_span(context: Context, page: WikiPage, source: Source, said: str) -> Span | None:
     """Where a page names a source: what is ``said`` if it stands beside the address, else that."""
-    file = context.files[page.id]
-    known = outline(file)
-    address = known.places.get(source.url)
+    known = context.outline(page)
+    address = next((span for written, span in known.addresses if written == source.url), None)
     if not address or said == source.url:
         return address or known.title
+    file = context.files[page.id]
     line, end = address.start - address.column + 1, file.text.find("\n", address.start)
     found = file.text.find(said, line, end if end >= 0 else len(file.text))
     return Span(found, found + len(said), address.line, found - line + 1) if found >= 0 else address
 
 
-OWN = (
+ALONE = (
     no_overview,
     long_overview,
     empty_overview,
     no_sources,
     bad_address,
-    no_date,
     unreadable_date,
-    doubtful_date,
-    stale,
     misspelt_section,
     unclosed,
     skipped_level,
     reserved_name,
     skipped_name,
 )
-"""Those that look at one page at a time."""
-RULES = (*OWN, spelled_differently, same_title, same_but_case)
+"""Those for which the file of a page is enough."""
+RULES = (no_date, doubtful_date, stale, spelled_differently, same_title, same_but_case)
+"""The others. Dates may come from git, and what lies in the future depends on the day."""

@@ -17,7 +17,6 @@ from ..text.links import scan
 from ..text.plain import plain
 from ..wording import listed, nearest
 from .context import Context
-from .outline import outline
 
 _ELSEWHERE = re.compile(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
@@ -76,7 +75,7 @@ def self_link(context: Context) -> Iterator[Problem]:
 def malformed(context: Context) -> Iterator[Problem]:
     """L008: double brackets outside code that look like a link and are none."""
     for page in context.pages():
-        for code, shown, span in outline(context.files[page.id]).odd:
+        for code, shown, span in context.outline(page).odd:
             if code == "L008":
                 yield context.at(page, code, span, _fault(shown), "[[edge::Type:Title]]")
 
@@ -123,17 +122,15 @@ def _fault(shown: str) -> str:
 def missing_file(context: Context) -> Iterator[Problem]:
     """L009: an image or a file beside the page that is not there."""
     for page in context.pages():
-        text = context.files[page.id].text
-        wanted = {
-            path: text.find(path) for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))
-        }
+        wanted = {path: -1 for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))}
         wanted |= {
             link.target: link.span.start
             for link in page.outgoing_links
             if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
         }
-        for path, start in wanted.items():
+        for path, place in wanted.items():
             if (page.path, path) not in context.attached:
+                start = place if place >= 0 else context.files[page.id].text.find(path)
                 span = context.span(page, start, start + len(path)) if start >= 0 else None
                 yield context.at(page, "L009", span, f"no file `{path}`")
 
@@ -192,14 +189,7 @@ def _names(types: frozenset[str]) -> str:
     return "any page" if ANY in types else " or ".join(sorted(types))
 
 
-RULES = (
-    unknown_edge,
-    not_allowed,
-    upward,
-    self_link,
-    malformed,
-    missing_file,
-    missing_section,
-    picture_elsewhere,
-    embed_cycle,
-)
+ALONE = (malformed, picture_elsewhere)
+"""Those for which the file of a page is enough."""
+RULES = (unknown_edge, not_allowed, upward, self_link, missing_file, missing_section, embed_cycle)
+"""The others."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from ..problems import Problem
 from .context import Context
-from .outline import outline
 
 
 def shown_as_text(context: Context) -> Iterator[Problem]:
@@ -32,7 +31,7 @@ def not_understood(context: Context) -> Iterator[Problem]:
 def _told(context: Context, code: str, message: Callable[[str], str]) -> Iterator[Problem]:
     for page in context.pages():
         if not context.schema.types[page.page_type].by_hand:  # there Quarto's own markup is meant
-            told = outline(context.files[page.id])
+            told = context.outline(page)
             for found, said, span in told.odd:
                 if found != code:
                     continue
@@ -41,4 +40,4 @@ def _told(context: Context, code: str, message: Callable[[str], str]) -> Iterato
                     yield context.at(page, code, span, message(said))
 
 
-RULES: tuple[Callable[[Context], Iterator[Problem]], ...] = (shown_as_text, not_linked, not_drawn, not_understood)
+ALONE: tuple[Callable[[Context], Iterator[Problem]], ...] = (shown_as_text, not_linked, not_drawn, not_understood)

@@ -13,16 +13,20 @@ from .model import ECOSYSTEMS, Inheritance, PageRequirements, Remark, Requiremen
 from .read import read_page
 
 ENVIRONMENT = "Environment"
+EMPTY: Mapping[str, PageRequirements] = {}
 _HARDWARE = frozenset({"GPU", "VRAM", "CPU", "Memory", "Disk", "compute capability"})
 _NEAR = 70
 """How alike, of 100, a name must be to be suggested."""
 
 
-def wiki_requirements(pages: Iterable[WikiPage], files: Mapping[str, RawFile]) -> WikiRequirements:
-    """What every Environment asks for, its own and what it takes over; ``files`` are those of the pages by id."""
+def wiki_requirements(
+    pages: Iterable[WikiPage], files: Mapping[str, RawFile], known: Mapping[str, PageRequirements] = EMPTY
+) -> WikiRequirements:
+    """What every Environment asks for, its own and what it takes over; ``files`` are those of the pages by id, and
+    ``known`` is what pages ask for by themselves, where that has been read."""
     environments = {page.id: page for page in pages if page.page_type == ENVIRONMENT}
     read = {
-        page_id: read_page(page, files[page_id].text if page_id in files else "")
+        page_id: known.get(page_id) or read_page(page, files[page_id].text if page_id in files else "")
         for page_id, page in environments.items()
     }
     names = _names(environments.values())
@@ -49,11 +53,6 @@ def wiki_requirements(pages: Iterable[WikiPage], files: Mapping[str, RawFile]) -
         tuple(remark for asks in read.values() for remark in asks.unclear),
         tuple(remark for asks in read.values() for remark in asks.disagreements),
     )
-
-
-def own_rows(rows: Iterable[Requirement], page_id: str) -> tuple[Requirement, ...]:
-    """Those that a page says itself."""
-    return tuple(row for row in rows if row.origin.page == page_id)
 
 
 def _all_rows(
