@@ -34,7 +34,10 @@ def with_costly_as_text(
     kept: list[WikiPage] = []
     problems: list[Problem] = []
     for page in pages:
-        text = text_of(page) if page.path in suspects else ""
+        if page.path not in suspects:
+            kept.append(page)
+            continue
+        text = text_of(page)
         suspicion = suspicious(text)
         verdict = ""
         if suspicion:

@@ -166,9 +166,10 @@ def _chain(start: str, end: str, embedded: Mapping[str, list[tuple[Link, str]]])
 
 def _links(context: Context) -> Iterator[tuple[WikiPage, Link, WikiPage | None]]:
     """Every link with the page that it is found to lead to."""
-    for page in context.pages():
-        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
-            yield page, link, context.graph.pages[found.page_id] if isinstance(found, Found) else None
+    pages, resolutions = context.graph.pages, context.graph.resolutions
+    for page in pages.values():
+        for link, found in zip(page.outgoing_links, resolutions[page.id], strict=True):
+            yield page, link, pages[found.page_id] if isinstance(found, Found) else None
 
 
 def _fits(reading: Orientation, page: WikiPage, target: WikiPage) -> bool:
