@@ -8,7 +8,7 @@ from pathlib import Path
 from typedwiki import schema
 from typedwiki.audit.context import Context
 from typedwiki.config import Settings
-from typedwiki.pipeline import namespaces_of
+from typedwiki.load import namespaces_of
 from typedwiki.problems import Problem, with_severities
 from typedwiki.read import read
 from typedwiki.resolve import resolve, unique_ids
@@ -37,7 +37,7 @@ def context_of(
 def understood(sources: list[Path], project: Path, settings: Settings | None = None) -> Context:
     """What rules see of the wikis in these folders."""
     raw, indexes, _ = read(sources, SCHEMA, project)
-    spaces = namespaces_of(raw)
+    spaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
     pages, _ = unique_ids([parse(file, SCHEMA, spaces[file.root, file.stem])[0] for file in raw])
     graph, _ = resolve(pages, SCHEMA)
     by_id = {page.id: file for page, file in zip(pages, raw, strict=True)}

@@ -13,13 +13,13 @@ from bs4 import BeautifulSoup
 from authoring import run, written
 from conftest import GOLDEN, draft, project
 from typedwiki.config import load_config
+from typedwiki.incremental import inputs
 from typedwiki.model import Found
 from typedwiki.notes import addresses
 from typedwiki.pipeline import site_of, understand
 from typedwiki.render.redirects import as_quartos
 from typedwiki.render.watch import watched
 from typedwiki.schema import load
-from typedwiki.unchanged import inputs
 
 SCHEMA = load()
 

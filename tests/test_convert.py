@@ -15,8 +15,8 @@ from generated import write_wiki
 from typedwiki import schema
 from typedwiki.author.convert import Converted, converted
 from typedwiki.author.places import dialect_of
+from typedwiki.load import namespaces_of
 from typedwiki.model import RawFile, WikiPage
-from typedwiki.pipeline import namespaces_of
 from typedwiki.read import read
 from typedwiki.text.parse import is_wiki, parse
 from typedwiki.text.protected import protected
@@ -241,7 +241,7 @@ def written_in(raw: RawFile, dialect: str, text: str) -> RawFile:
 
 def there_and_back(source: Path) -> int:
     raw, _, _ = read([source], SCHEMA, source)
-    spaces = namespaces_of(raw)
+    spaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
     lost = 0
     for file in raw:
         space, dialect = spaces[file.root, file.stem], dialect_of(file)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import pickle
 import subprocess
 import tarfile
 from pathlib import Path
@@ -33,15 +32,15 @@ UNFORESEEN = [
 ]
 INJECTED: list[tuple[tuple[str, ...], str, Exception, str]] = [
     (("check",), "typedwiki.config.yaml.safe_load", NO_YAML, "W002"),
-    (("check",), "typedwiki.read.read", FULL, "/a/page.md: the disk is full"),
-    (("check",), "typedwiki.read.read", DENIED, "/a/page.md: permission denied"),
-    (("check",), "typedwiki.read.read", BROKEN, "is not UTF-8"),
+    (("check",), "typedwiki.read.page_files", FULL, "/a/page.md: the disk is full"),
+    (("check",), "typedwiki.read.page_files", DENIED, "/a/page.md: permission denied"),
+    (("check",), "typedwiki.read.page_files", BROKEN, "is not UTF-8"),
     (("check",), "typedwiki.notes.addresses.record", NO_JSON, "is not JSON at its line 1"),
     (("check",), "typedwiki.cli.check.load", NO_JSON, "is not JSON"),
     (("check", "--since", "HEAD"), "subprocess.run", FileNotFoundError(2, "x", "git"), "git is not installed"),
     (("check",), "typedwiki.pipeline.check", MemoryError(), "not enough memory"),
     (("build",), "typedwiki.build.write", FULL, "the disk is full"),
-    (("build",), "typedwiki.edits.pickle.dump", pickle.PicklingError("x"), "should not happen"),
+    (("build",), "typedwiki.incremental.replace_file", FULL, "the disk is full"),
     (("draft",), "typedwiki.render.bodies.subprocess.Popen", FileNotFoundError(2, "No such", "pandoc"), "pandoc"),
     (("draft",), "typedwiki.cli.draft._index", FAILED, "`pandoc` failed with status 3: pandoc: out of ink"),
     (("draft",), "typedwiki.render.draft.yaml.safe_load", NO_YAML, "is not YAML"),

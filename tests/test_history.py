@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from typedwiki import edits, history
+from typedwiki import history
 from typedwiki.build import bring_up_to_date
 from typedwiki.config import Config, ConfigError, load_config
 from typedwiki.pipeline import understand
@@ -126,18 +126,11 @@ def test_a_commit_is_noticed(here: Path) -> None:
     assert "date-modified: 2024-06-07" in note.read_text(encoding="utf-8")
 
 
-def test_an_edit_alone_builds_its_note_alone(here: Path) -> None:
-    rules = dict.fromkeys(("S002", "S003", "S004", "C004", "C006"), "off")  # what is wrong with this page
-    (here / "_quarto.yml").write_text(f"typedwiki: {{source: wiki, dates: git, rules: {rules}}}\n", encoding="utf-8")
+def test_an_edit_keeps_the_date_of_its_page(here: Path) -> None:
     config = load_config(here)
-    assert [p for p in understand(config).problems if "Changed" in p.path] == []
     bring_up_to_date(config)
-    base = edits.load(config)
-    assert base
     write(here, "Principle/Changed.md", "# Changed\n\n## Overview\nOther words.\n\n## Body\nOther text.\n")
-    files = edits.read_edited([str(here / "wiki/Principle/Changed.md")], base, config)
-    assert files
-    found = edits.rewritten(base, files, config)
-    assert found
-    assert found[0].site.graph.pages["Principle/Changed"].last_updated == date(2022, 4, 2)
-    assert list(found[1]) == ["principle/Changed.qmd"]
+    _, written = bring_up_to_date(config)
+    notes = [name for name in written.changed if name.endswith(".qmd") and not name.startswith("wiki/")]
+    assert notes == ["principle/Changed.qmd"]
+    assert "date-modified: 2022-04-02" in (here / "notes/principle/Changed.qmd").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Following a wiki that is being edited: what changes, what it does to problems, and that a memo forgets nothing."""
+"""Following a wiki that is being edited: what changes, what it does to problems, and that a cache forgets nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -17,14 +16,14 @@ import pytest
 
 from authoring import written
 from conftest import GOLDEN, project
-from generated import write_wiki
-from typedwiki.build import Built, build
-from typedwiki.config import Config, load_config
+from test_incremental import by_hand, delete, retitle, reword_heading
+from typedwiki.build import build
+from typedwiki.config import load_config
+from typedwiki.incremental import Cache
 from typedwiki.lock import alone
-from typedwiki.notes.memo import Memo
-from typedwiki.pipeline import generate, understand
 from typedwiki.render import processes
 from typedwiki.render.draft import draft
+from typedwiki.render.drafted import Drafted
 from typedwiki.render.serve import EVENTS, serving
 from typedwiki.render.watch import Session, changes, news, watched
 
@@ -35,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 def told(here: Path, session: Session) -> list[str]:
     """Signs and codes of what a build says of problems."""
-    appeared, gone = news(build(load_config(here), memo=session.memo), session)
+    appeared, gone = news(build(load_config(here), cache=session.cache), session)
     return [f"+{p.code} {p.line}" for p in appeared] + [f"-{p.code} {p.line}" for p in gone]
 
 
@@ -108,152 +107,21 @@ def test_a_burst_of_changes_is_one_however_files_are_saved(tmp_path: Path) -> No
     assert wiki / "A.md" in next(filter(None, found))
 
 
-# The memo
-
-Edit = Callable[[Path, random.Random, int], None]
+# The cache
 
 
-def pages(wiki: Path) -> list[Path]:
-    return sorted(path for path in wiki.rglob("*.md") if not path.name.startswith("_"))
-
-
-def one(wiki: Path, rng: random.Random) -> Path:
-    """A page; a few are edited more often, so that edits meet."""
-    return rng.choice(pages(wiki)[:: rng.choice([1, 8])])
-
-
-def with_front(path: Path, line: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    text = text.removeprefix("---\n") if text.startswith("---\n") else f"---\n{text}"
-    path.write_text(f"---\n{line}\n{text}", encoding="utf-8")
-
-
-def retitle(wiki: Path, rng: random.Random, n: int) -> None:
-    with_front(one(wiki, rng), f"title: Title {n}")
-
-
-def alias(wiki: Path, rng: random.Random, n: int) -> None:
-    with_front(one(wiki, rng), f"aliases: [{rng.choice([f'Other {n % 3}', one(wiki, rng).stem])}]")
-
-
-def link(wiki: Path, rng: random.Random, n: int) -> None:
-    path, other = one(wiki, rng), one(wiki, rng)
-    target = rng.choice(
-        [f"{other.parent.name}:{other.stem}", other.stem, "Nowhere", f"Other {n % 3}", f"Title {n - 1}"]
-    )
-    edge = rng.choice(["", "step::", "implements::", "requires_env::", "uses_heuristic::", "related::"])
-    fragment = rng.choice(["", "#Description", "#Description", "#Depiction"])
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"\n- [[{edge}{target}{fragment}]]\n")
-
-
-def unlink(wiki: Path, rng: random.Random, n: int) -> None:
-    path = one(wiki, rng)
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    links = [i for i, line in enumerate(lines) if "[[" in line and "::" in line and "source" not in line]
-    if links:
-        del lines[rng.choice(links)]
-    path.write_text("".join(lines), encoding="utf-8")
-
-
-def reword_heading(wiki: Path, rng: random.Random, n: int) -> None:
-    path = one(wiki, rng)
-    text = path.read_text(encoding="utf-8")
-    old, new = ("Description", "Depiction") if "Description" in text else ("Depiction", "Description")
-    path.write_text(text.replace(old, new), encoding="utf-8")
-
-
-def reword(wiki: Path, rng: random.Random, n: int) -> None:
-    path = one(wiki, rng)
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(" the ", f" the {'very ' * 90 * (n % 3)}", 2), encoding="utf-8")
-
-
-def add(wiki: Path, rng: random.Random, n: int) -> None:
-    path = one(wiki, rng).with_name(f"New_{n}.md")
-    path.write_text(f"# New {n}\n\n## Overview\n\nNew.\n\n## Description\n\nWords.\n", encoding="utf-8")
-
-
-def delete(wiki: Path, rng: random.Random, n: int) -> None:
-    one(wiki, rng).unlink()
-
-
-def move(wiki: Path, rng: random.Random, n: int) -> None:
-    path, other = one(wiki, rng), one(wiki, rng)
-    path.rename(other.with_name(path.name))
-
-
-def rename(wiki: Path, rng: random.Random, n: int) -> None:
-    path = one(wiki, rng)
-    with_front(path, f"aliases: [{path.stem}]")
-    path.rename(path.with_name(f"{path.stem}_{n}.md"))
-
-
-def require(wiki: Path, rng: random.Random, n: int) -> None:
-    path = rng.choice([path for path in pages(wiki) if path.parent.name == "Environment"] or pages(wiki))
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"\n## Dependencies {n}\n\n- `torch` {rng.choice(['>=', '<'])} {rng.randint(1, 4)}.0\n")
-
-
-def picture(wiki: Path, rng: random.Random, n: int) -> None:
-    path = one(wiki, rng)
-    image = path.with_name("shared.svg")
-    match rng.randint(0, 2):
-        case 0:
-            with path.open("a", encoding="utf-8") as file:
-                file.write("\n![A picture](shared.svg)\n")
-        case 1:
-            image.write_text(f"<svg>{n}</svg>", encoding="utf-8")
-        case _:
-            image.unlink(missing_ok=True)
-
-
-def by_hand(wiki: Path, rng: random.Random, n: int) -> None:
-    note = wiki.parent.parent / f"notes/own-{n % 3}.qmd"
-    other = one(wiki, rng)
-    note.write_text(f"---\ntitle: Own {n}\n---\n\n[[{other.parent.name}:{other.stem}]]\n", encoding="utf-8")
-
-
-EDITS: tuple[Edit, ...] = (
-    retitle, alias, link, link, link, unlink, reword_heading, reword_heading, reword, add, delete, move, rename,
-    require, picture, by_hand,
-)  # fmt: skip
-
-
-def differing(built: Built, config: Config, clean: dict[str, bytes]) -> list[str]:
-    names = sorted({*built.files, *clean})
-    wrong = [name for name in names if built.files.get(name) != clean.get(name)]
-    return wrong + [name for name in names if (config.output / name).read_bytes() != clean[name]]
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_a_build_with_a_memo_is_that_of_a_clean_start(tmp_path: Path, seed: int) -> None:
-    rng = random.Random(seed)
-    here = written(tmp_path / "here", {})
-    wiki = here / "data/wikis"
-    write_wiki(wiki, 40, seed)
-    config, memo = load_config(here), Memo()
-    build(config, memo=memo)
-    for n in range(25):
-        done = [rng.choice(EDITS) for _ in range(rng.choice([1, 1, 1, 3]))]
-        for edit in done:
-            edit(wiki, rng, n)
-        clean, _ = generate(understand(config), config)
-        assert differing(build(config, memo=memo), config, clean) == [], [edit.__name__ for edit in done]
-
-
-def test_a_draft_with_a_memo_is_that_of_a_clean_start(tmp_path: Path) -> None:
+def test_a_draft_with_a_cache_is_that_of_a_clean_start(tmp_path: Path) -> None:
     rng = random.Random(1)
     here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
-    config, memo = load_config(here), Memo()
+    config, cache, drafted = load_config(here), Cache(contents={}), Drafted()
     template = here / "_extensions/typedwiki/draft/page.html"
-    steps: list[Edit] = [retitle, retitle, reword_heading, delete, by_hand]
+    steps = [retitle, retitle, reword_heading, delete, by_hand]
     for n, edit in enumerate(steps):
         edit(here / "data/wikis", rng, n)
         if n == 1:
             template.write_text(template.read_text(encoding="utf-8") + "<!-- new -->\n", encoding="utf-8")
-        built = build(config, memo=memo)
-        draft(config, built.files, tmp_path / "kept", lambda done, total: None, memo=memo)
+        built = build(config, cache=cache)
+        draft(config, built.files, tmp_path / "kept", lambda done, total: None, cache=drafted)
         draft(config, built.files, tmp_path / f"clean-{n}", lambda done, total: None)
         assert tree(tmp_path / "kept") == tree(tmp_path / f"clean-{n}")
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import unchanged
+from . import incremental
 from .config import Config
-from .lock import undisturbed
+from .incremental import Cache, Result
 from .problems import summary
-from .unchanged import Inputs, Record, Said
 from .write import Written, write
 
 if TYPE_CHECKING:
-    from .edits import Base
-    from .notes.memo import Memo
-    from .pipeline import Progress, Wiki
+    from .generate import Product
+    from .notes.linking import Site
+    from .pipeline import Wiki
 
-Files = Iterator[tuple[str, bytes]]
+Progress = Callable[[int, int], None]
 
 # Where nothing has changed, loading the pipeline would take longer than all else: so functions import it.
 
@@ -28,62 +28,34 @@ class Built:
     """A wiki, the files made from it by path relative to the notes folder, and what of them was new."""
 
     wiki: Wiki
-    base: Base
     files: Mapping[str, bytes]
     """Empty if there was nobody to keep them for: they are on disk, and would fill a third of the memory."""
     written: Written
+    result: Result
 
 
-def bring_up_to_date(config: Config, progress: Progress = lambda done, total: None) -> tuple[Said, Written]:
+def bring_up_to_date(config: Config, progress: Progress = lambda done, total: None) -> tuple[Result, Written]:
     """Do what is to be done since the last build; what is to be said of the wiki, and what was written.
 
     Raises:
         CollisionError, OSError, ValueError: the notes, or their record of addresses, cannot be used.
     """
-    now = unchanged.inputs(config)
-    record, said = unchanged.load(config) or (None, None)
-    if record and said and unchanged.is_unchanged(record, now):
-        return said, Written((), (), ())
-    from . import edits
-
-    unchanged.forget(config)  # if this does not end well, the next build looks at everything
-    base = edits.load(config) if record and unchanged.edited(record, now) else None
-    if record and said and base and (edited := _edit(config, base, record, now)):
-        unchanged.remember(config, unchanged.since(record, now), said)
-        return said, edited[2]
-    built = build(config, progress)
-    edits.save(config, built.base)
-    said = said_of(built.wiki)
-    unchanged.remember(config, unchanged.recorded(now), said)
-    return said, built.written
-
-
-def follow(config: Config, progress: Progress, memo: Memo, edited: Collection[str] | None = None) -> Built:
-    """As ``bring_up_to_date``, for a process that does so again and again. Notes of pages that have not been
-    ``edited``, if that is given, keep their times.
-
-    Raises:
-        CollisionError, OSError, ValueError: as above.
-    """
-    now = unchanged.inputs(config)
-    if memo.last and (done := _edit(config, memo.last[0].base, memo.last[1], now)):
-        built, record = memo.last
-        base, files, written = done
-        wiki = replace(built.wiki, graph=base.site.graph)
-        memo.last = Built(wiki, base, {**built.files, **files}, written), record
-    else:
-        memo.last = build(config, progress, memo, edited), unchanged.recorded(now)
-    return memo.last[0]
+    cache = incremental.load(config)
+    if cache.state.result and incremental.is_current(cache, incremental.inputs(config), config):
+        return cache.state.result, Written((), (), ())
+    built = build(config, progress, cache)
+    incremental.save(config, cache)
+    return built.result, built.written
 
 
 def build(
     config: Config,
     progress: Progress = lambda done, total: None,
-    memo: Memo | None = None,
+    cache: Cache | None = None,
     edited: Collection[str] | None = None,
 ) -> Built:
-    """Read the whole wiki and write the notes that have changed; a ``memo`` makes the next time cheap. ``edited``
-    is as for ``follow``.
+    """Read the wiki and write the notes that have changed; what a ``cache`` has is not made again. Notes of pages
+    that have not been ``edited``, if that is given, keep their times.
 
     Raises:
         CollisionError, OSError, ValueError: as above.
@@ -91,56 +63,83 @@ def build(
     from .garbage import few_collections
     from .notes import addresses
 
+    cache = cache or Cache()
     with few_collections():
-        wiki, base, made, origins = _made(config, progress, memo)
-        files = dict(made) if memo else {}
-        written = write(config.output, files if memo else made, origins, edited=edited)
-    ids = {page.path: page.id for page in wiki.graph.pages.values()}
-    names = {ids[path]: name.removesuffix(".qmd") for name, path in origins.items()}
+        wiki, site, kept, todo = _planned(config, progress, cache, config.output)
+        fresh: dict[str, list[str]] = {product.name: [] for product in todo}
+        keep = [name for product in kept for name in cache.state.products[product.name].files]
+        origins = {f"{site.names[i]}.qmd": page.path for i, page in wiki.graph.pages.items() if "/" in site.names[i]}
+        written = write(config.output, _files(todo, fresh, cache), origins, keep=keep, edited=edited)
     if config.by_hand and config.output == config.by_hand:  # the record is that of the project's own site
-        addresses.keep(config.by_hand, addresses.record(config.by_hand), names, wiki.gone)
-    return Built(wiki, base, files, written)
+        addresses.keep(config.by_hand, addresses.record(config.by_hand), site.names, wiki.gone)
+    result = result_of(wiki)
+    made = {product.name: cache.state.products[product.name] for product in kept}
+    made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], config.output) for one in todo}
+    cache.state = incremental.new_state(config, cache.now, made, result)
+    return Built(wiki, _held(cache), written, result)
 
 
-def of_another(config: Config, progress: Progress, memo: Memo | None = None) -> Built:
+def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = None) -> Built:
     """What ``build`` would make; nothing but the record of addresses is written, if there is one."""
     from .notes import addresses
 
-    wiki, base, made, _ = _made(config, progress, memo)
+    cache = cache or Cache(contents={})
+    wiki, site, kept, todo = _planned(config, progress, cache, None)
+    fresh: dict[str, list[str]] = {product.name: [] for product in todo}
+    for _ in _files(todo, fresh, cache):
+        pass
     if config.record:
-        addresses.keep(config.record, addresses.record(config.record), base.site.names, wiki.gone)
-    return Built(wiki, base, dict(made), Written((), (), ()))
+        addresses.keep(config.record, addresses.record(config.record), site.names, wiki.gone)
+    result = result_of(wiki)
+    made = {product.name: cache.state.products[product.name] for product in kept}
+    made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], None) for one in todo}
+    cache.state = incremental.new_state(config, cache.now, made, result)
+    return Built(wiki, _held(cache), Written((), (), ()), result)
 
 
-def said_of(wiki: Wiki) -> Said:
+def result_of(wiki: Wiki) -> Result:
     """What is to be said of a wiki that has been understood."""
     from .audit.formats import lines
 
     errors = tuple(lines([problem for problem in wiki.problems if problem.severity == "error"]))
-    return Said(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held)
+    return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held)
 
 
-def _made(config: Config, progress: Progress, memo: Memo | None) -> tuple[Wiki, Base, Files, Mapping[str, str]]:
-    """With the files, made as they are asked for, and the page that each note comes from."""
-    from .edits import Base
-    from .pipeline import generated, site_of, understand, without_texts
+def _planned(
+    config: Config, progress: Progress, cache: Cache, folder: Path | None
+) -> tuple[Wiki, Site, list[Product], list[Product]]:
+    """The wiki, with the products that the last build has made and those that are to be made; ``folder`` holds the
+    former, unless the cache alone does."""
+    from .generate import products
+    from .pipeline import site_of, understand
 
-    wiki = understand(config, progress, memo)
-    if memo is None:
-        wiki = without_texts(wiki, config)
+    cache.load_pages()
+    wiki = understand(config, progress, cache)
     site = site_of(wiki, config)
-    return wiki, Base(site, wiki.problems), *generated(wiki, config, site, memo)
+    known = cache.state.products if folder is None or incremental.is_manifest_untouched(cache, folder) else {}
+    kept: list[Product] = []
+    todo: list[Product] = []
+    for product in products(wiki, config, site):
+        before = known.get(product.name)
+        usable = before is not None and before.fingerprint == product.fingerprint and cache.has(before, folder)
+        (kept if usable else todo).append(product)
+    return wiki, site, kept, todo
 
 
-def _edit(config: Config, base: Base, record: Record, now: Inputs) -> tuple[Base, dict[str, bytes], Written] | None:
-    """Write what an edit of the text of a few pages has changed; None if that is not all that has happened."""
-    from . import edits
+def _files(products: Sequence[Product], names: dict[str, list[str]], cache: Cache) -> Iterator[tuple[str, bytes]]:
+    """The files of products as they are made, and their ``names`` by product."""
+    for product in products:
+        made = product.make()
+        names[product.name] += made
+        if cache.contents is not None:
+            cache.contents |= made
+        yield from made.items()
 
-    paths = unchanged.edited(record, now)
-    if not paths or len(paths) > edits.FEW:
-        return None
-    pages = undisturbed(config.project, lambda: edits.read_edited(paths, base, config))
-    rewritten = edits.rewritten(base, pages, config) if pages else None
-    if not rewritten:
-        return None
-    return *rewritten, write(config.output, rewritten[1], {}, all_of_it=False)
+
+def _held(cache: Cache) -> dict[str, bytes]:
+    """The files that a cache holds: those of today's products."""
+    if cache.contents is not None:
+        wanted = {name for made in cache.state.products.values() for name in made.files}
+        for name in cache.contents.keys() - wanted:
+            del cache.contents[name]
+    return dict(cache.contents or {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,14 +24,19 @@ def text_of(page: WikiPage) -> str:
 
 
 def with_costly_as_text(
-    pages: Iterable[WikiPage], files: Mapping[str, RawFile], project: Path
+    pages: Iterable[WikiPage], suspects: Collection[str], files: Mapping[str, RawFile], project: Path
 ) -> tuple[list[WikiPage], list[Problem]]:
-    """The pages, those that would cost too much as one block of code each, and what is to be said of them."""
+    """The pages, those that would cost too much as one block of code each, and what is to be said of them.
+
+    ``suspects`` are the paths of pages that are ``suspicious``."""
     known = _verdicts(project)
     asked: dict[str, str] = {}
     kept: list[WikiPage] = []
     problems: list[Problem] = []
     for page in pages:
+        if page.path not in suspects:
+            kept.append(page)
+            continue
         text = text_of(page)
         suspicion = suspicious(text)
         verdict = ""
@@ -48,7 +53,7 @@ def with_costly_as_text(
             problem("H004", page.path, line, 1, message, "close the brackets, or split the table or the page")
         )
         shown = fence(file.text.strip("\n"))
-        kept.append(replace(page, lead="", content=shown, connections_text="", sources_text=""))
+        kept.append(replace(page, lead="", content=shown, connections_text="", sources_text="", minutes=0))
     if asked != known and (asked or known):
         replace_file(project / VERDICTS, json.dumps(asked, indent=1).encode())
     return kept, problems

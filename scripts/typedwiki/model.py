@@ -104,6 +104,8 @@ class WikiPage:
     """The front matter key that keeps the page from being published, or ""."""
     written: tuple[tuple[str, str], ...] = ()
     """What the page calls ``sources`` and ``connections``, where it has other names for them."""
+    minutes: int = 0
+    """How long the page takes to read; 0 if nobody has counted yet."""
 
     @property
     def other_names(self) -> tuple[str, ...]:

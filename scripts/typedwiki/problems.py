@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
-
-import yaml
 
 from .text.characters import escaped
+from .yaml_errors import own_yaml
 
 SEVERITIES = ("error", "warning", "info", "off")
 
@@ -50,7 +48,7 @@ class Problem:
 @cache
 def rules() -> dict[str, Rule]:
     """Every rule by code, in the order of rules.yml."""
-    data = yaml.safe_load(Path(__file__).with_name("rules.yml").read_text(encoding="utf-8"))
+    data = own_yaml("rules.yml")
     return {code: Rule(code, **entry) for code, entry in data.items()}
 
 

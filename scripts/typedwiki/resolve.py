@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rapidfuzz import fuzz, process
@@ -24,6 +25,7 @@ PAGE_SUFFIXES = frozenset({"", ".md", ".mediawiki", ".qmd", ".html"})
 _SUGGESTIONS = 3
 
 
+@lru_cache(maxsize=1 << 16)  # many links name few pages
 def normalise(name: str) -> str:
     """How page names are compared: spaces are underscores, the first letter's case is free, and so is the way
     in which Unicode composes letters (file systems differ in it)."""

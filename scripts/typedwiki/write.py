@@ -73,11 +73,11 @@ def write(
     files: Mapping[str, bytes | Path] | Iterable[tuple[str, bytes | Path]],
     origins: Mapping[str, str],
     *,
-    all_of_it: bool = True,
+    keep: Collection[str] = (),
     edited: Collection[str] | None = None,
 ) -> Written:
-    """Make the generated part of ``folder`` equal ``files`` or, if they are not ``all_of_it``, hold them. They
-    may be made one by one, for no more than one is held here, and large ones may lie on disk elsewhere.
+    """Make the generated part of ``folder`` equal ``files``, with those to ``keep`` as they are. Files may be made
+    one by one, for no more than one is held here, and large ones may lie on disk elsewhere.
 
     ``origins`` names, for messages, the page that a file comes from. First every file is written beside its
     place; only then is each put there, atomically. The manifest is written between the two, with both the old
@@ -115,8 +115,9 @@ def write(
         foreign += [name for name in staged if not _ours(_old(folder / name), known.get(name, ()))]
         if foreign:
             raise CollisionError("\n".join(_collision(folder, name, origins) for name in foreign))
-        unwanted = sorted(known.keys() - hashes.keys()) if all_of_it else []
-        wanted = ({} if all_of_it else known) | {name: [digest] for name, digest in hashes.items()}
+        wanted = {name: known[name] for name in keep if name in known}
+        wanted |= {name: [digest] for name, digest in hashes.items()}
+        unwanted = sorted(known.keys() - wanted.keys())
         if not staged and not unwanted and wanted == known:
             return Written((), (), ())
         both = {n: sorted({*known.get(n, ()), *wanted.get(n, ())}) for n in {*known, *wanted}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..config import Settings
 from ..model import Graph, RawFile, Span, WikiPage
@@ -12,6 +13,24 @@ from ..requirements.model import WikiRequirements
 from ..schema import Schema
 from ..text.links import line_starts, span_at
 from .outline import Outline, outline
+
+
+class Ignored(NamedTuple):
+    """A comment by which a page asks for silence about a rule."""
+
+    code: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What the audit knows of a page by its file, whatever the other pages are."""
+
+    outline: Outline
+    problems: tuple[Problem, ...]
+    """Those that the rules for single pages find."""
+    ignored: tuple[Ignored, ...]
 
 
 @dataclass(frozen=True)
@@ -29,17 +48,18 @@ class Context:
     """Where the files beside pages go, by page path and the path that the page writes."""
     unshown: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """Of files beside pages that are not published why, and what to do, by the same."""
-    only: tuple[str, ...] = ()
-    """Ids of the pages to look at; all, if there are none."""
     requirements: WikiRequirements = field(default_factory=WikiRequirements)
+    alone: Mapping[str, Alone] = field(default_factory=dict)
+    """What is known of pages by themselves, by page id; the others are looked at when that is needed."""
 
     def pages(self) -> Iterator[WikiPage]:
-        """Every page that is looked at, in order of ids."""
-        yield from map(self.graph.pages.__getitem__, self.only or self.graph.pages)
+        """Every page, in order of ids."""
+        yield from self.graph.pages.values()
 
     def outline(self, page: WikiPage) -> Outline:
-        """What rules need of a page's text."""
-        return outline(self.files[page.id], self.schema)
+        """What the audit needs of a page's text."""
+        known = self.alone.get(page.id)
+        return known.outline if known else outline(self.files[page.id], self.schema)
 
     def at(self, page: WikiPage, code: str, span: Span | None, message: str, hint: str = "") -> Problem:
         """A problem on a page: at a span of its file, or at its first line."""

@@ -48,6 +48,10 @@ _BARE_HOST = re.compile(r"(?:www\.[\w-]+\.|(?:[\w-]+\.)+(?:ai|co|com|dev|edu|gov
 _TAG = re.compile(r"<(?<!\\<)(?P<tag>syntaxhighlight|source|pre|nowiki|math)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
 _BRACES = re.compile(r"\{\{\s*(?P<name>[A-Za-z][\w ]*?(?=\s*\|)|#mermaid(?=:))|\}\}")
 _DOLLARS = re.compile(r"(?:\A|\n)(?P<sign>\$\$)(?=\n|\Z)")
+_SINGLE = re.compile(
+    r"\[(?<!\[\[)(?<![\\!]\[)(?:(?P<edge>[A-Za-z_]{1,40})::)?(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|]{1,200})\]"
+    r"(?![\]\[(:{])"
+)
 _FENCE = re.compile(r"`+|~+")
 
 
@@ -55,6 +59,16 @@ class Written(NamedTuple):
     """Something that a page says, and where."""
 
     value: str
+    span: Span
+
+
+class SingleBrackets(NamedTuple):
+    """A typed link in single brackets, which is none."""
+
+    written: str
+    edge: str
+    page_type: str
+    name: str
     span: Span
 
 
@@ -70,11 +84,10 @@ class Outline(NamedTuple):
     dates: tuple[Written, ...]
     addresses: tuple[Written, ...]
     """Of sources."""
-    places: Mapping[str, Span]
-    """The first place of each address."""
     unclosed: tuple[Written, ...]
     skips: tuple[tuple[int, int, Span], ...]
     """Levels of two headings, the second too deep, and its place."""
+    single: tuple[SingleBrackets, ...]
     odd: tuple[tuple[str, str, Span], ...]
     """Code, text and place of what does not do what it seems to (see ``markup``)."""
 
@@ -87,7 +100,7 @@ class Heading(NamedTuple):
     line: int
 
 
-@lru_cache(maxsize=1 << 20)  # of more pages than that every rule would scan each again
+@lru_cache(maxsize=8)  # rules ask for that of one page after the other
 def outline(file: RawFile, schema: Schema) -> Outline:
     """Scan a page's text, once for all rules. ``schema`` knows the names of sections and fields."""
     names = schema.sections
@@ -119,18 +132,27 @@ def outline(file: RawFile, schema: Schema) -> Outline:
         at(_field_names(head, _sections_of(lines, starts, headings, METADATA, names))),
         at([*_noted(text, found, "last_updated"), *_dates(fields)]),
         addresses,
-        {written.value: written.span for written in reversed(addresses)},
         at([*_open_fences(text, found.protected), *_open_signs(hidden), *tables, *_open_templates(hidden)]),
         tuple(
             (before.level, after.level, span_at(starts, starts[after.line], starts[after.line]))
             for before, after in pairwise(headings)
             if after.level > before.level + 1
         ),
+        tuple(_single_brackets(text, found, starts, schema)),
         tuple(
             (odd.code, odd.said, span_at(starts, odd.start, odd.end))
             for odd in oddities(file, found, text, hidden, wiki)
         ),
     )
+
+
+def _single_brackets(text: str, found: Scan, starts: list[int], schema: Schema) -> Iterator[SingleBrackets]:
+    matches = [match for match in _SINGLE.finditer(text) if schema.page_type(match["type"])] if ":" in text else []
+    covered = [(part.start, part.end) for part in found.protected] if matches else []
+    for match in matches:
+        if not any(start <= match.start() < end for start, end in covered):
+            span = span_at(starts, match.start(), match.end())
+            yield SingleBrackets(match[0], match["edge"] or "", match["type"], match["name"], span)
 
 
 def hide(text: str, stretches: Iterable[tuple[int, int, str]]) -> str:

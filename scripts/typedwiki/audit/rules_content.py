@@ -409,26 +409,22 @@ def _minority(
 
 def _source_span(context: Context, page: WikiPage, source: Source, said: str) -> Span | None:
     """Where a page names a source: what is ``said`` if it stands beside the address, else that."""
-    file = context.files[page.id]
     known = context.outline(page)
-    address = known.places.get(source.url)
+    address = next((span for written, span in known.addresses if written == source.url), None)
     if not address or said == source.url:
         return address or known.title
+    file = context.files[page.id]
     line, end = address.start - address.column + 1, file.text.find("\n", address.start)
     found = file.text.find(said, line, end if end >= 0 else len(file.text))
     return Span(found, found + len(said), address.line, found - line + 1) if found >= 0 else address
 
 
-OWN = (
-    no_overview,
-    long_overview,
+ALONE = (
     empty_overview,
+    long_overview,
     no_sources,
     bad_address,
-    no_date,
     unreadable_date,
-    doubtful_date,
-    stale,
     misspelt_section,
     heading_without_space,
     misspelt_field,
@@ -437,5 +433,6 @@ OWN = (
     reserved_name,
     skipped_name,
 )
-"""Those that look at one page at a time."""
-RULES = (*OWN, spelled_differently, same_title, taken_alias, same_but_case)
+"""Those for which the file of a page is enough."""
+RULES = (no_overview, no_date, doubtful_date, stale, spelled_differently, same_title, taken_alias, same_but_case)
+"""The others. Dates may come from git, and what lies in the future depends on the day."""

@@ -17,12 +17,21 @@ _HEADING = re.compile(r"\n(?:#{1,6} |={1,2} ?[^=\n])")
 
 
 def conflict_marks(context: Context) -> Iterator[Problem]:
-    """R008: the two versions of a merge conflict, one after the other."""
-    files = [*(context.files[page.id] for page in context.pages()), *(() if context.only else context.indexes)]
-    for file in files:
-        for line in conflicts(file.text):
-            message = "git's conflict marks: two versions of the text stand here"
-            yield problem("R008", file.path, line, 1, message, "keep one, and delete the three lines with marks")
+    """R008: the two versions of a merge conflict, one after the other, on a page."""
+    for page in context.pages():
+        yield from _marks(context.files[page.id])
+
+
+def conflict_marks_in_indexes(context: Context) -> Iterator[Problem]:
+    """R008: the same in an index."""
+    for file in context.indexes:
+        yield from _marks(file)
+
+
+def _marks(file: RawFile) -> Iterator[Problem]:
+    for line in conflicts(file.text):
+        message = "git's conflict marks: two versions of the text stand here"
+        yield problem("R008", file.path, line, 1, message, "keep one, and delete the three lines with marks")
 
 
 def conflicts(text: str) -> Iterator[int]:
@@ -77,4 +86,7 @@ def explained(found: Problem, file: RawFile) -> Problem:
     return problem("R003", file.path, said.line, said.column, f"front matter is not YAML: {said.message}")
 
 
-RULES = (conflict_marks, empty_file, endless_front_matter)
+ALONE = (conflict_marks, empty_file, endless_front_matter)
+"""Those for which the file of a page is enough."""
+RULES = (conflict_marks_in_indexes,)
+"""The others."""

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from rapidfuzz import fuzz, process
 
-from ..model import Found, Link, Span, WikiPage
+from ..model import Found, Link, WikiPage
 from ..problems import Problem
 from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, Schema, key
@@ -25,10 +25,6 @@ _PICTURE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^
 _OWN_EDGE = "an edge of its own is declared under `typedwiki: schema: edges:`"
 FEWEST_PAGES = 3
 """On so many an edge name is no slip."""
-_SINGLE = re.compile(
-    r"\[(?<!\[\[)(?<![\\!]\[)(?:(?P<edge>[A-Za-z_]{1,40})::)?(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|]{1,200})\]"
-    r"(?![\]\[(:{])"
-)
 _SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
 """Sections that a note has and its page has not."""
 
@@ -141,24 +137,18 @@ def malformed(context: Context) -> Iterator[Problem]:
                 if shown.startswith("](") and shown.endswith(")") and shown[2:-1].strip("#"):
                     hint = f"write ](<{shown[2:-1]}>)"
                 yield context.at(page, code, span, _fault(shown), hint)
-        for shown, span in _single_brackets(context, page):
-            yield context.at(page, "L008", span, f"`{shown}` is no link: it needs double brackets", f"write [{shown}]")
 
 
-def _single_brackets(context: Context, page: WikiPage) -> Iterator[tuple[str, Span]]:
-    """A typed link in single brackets, where its page exists or an edge stands before it."""
-    text = context.files[page.id].text
-    found = (
-        [match for match in _SINGLE.finditer(text) if context.schema.page_type(match["type"])] if ":" in text else []
-    )
-    if found:
-        covered = [(part.start, part.end) for part in scan(text, page.dialect == "mediawiki").protected]
-        for match in found:
-            kind = context.schema.types.get(match["type"])
-            name = match["name"].strip().replace(" ", "_")
-            known = match["edge"] or (kind and f"{kind.name}/{name[:1].upper()}{name[1:]}" in context.graph.pages)
-            if known and not any(start <= match.start() < end for start, end in covered):
-                yield match[0], context.span(page, match.start(), match.end())
+def single_brackets(context: Context) -> Iterator[Problem]:
+    """L008: a typed link in single brackets, where its page exists or an edge stands before it."""
+    for page in context.pages():
+        for one in context.outline(page).single:
+            kind = context.schema.types.get(one.page_type)
+            name = one.name.strip().replace(" ", "_")
+            known = kind and f"{kind.name}/{name[:1].upper()}{name[1:]}" in context.graph.pages
+            if one.edge or known:
+                message = f"`{one.written}` is no link: it needs double brackets"
+                yield context.at(page, "L008", one.span, message, f"write [{one.written}]")
 
 
 def missing_section(context: Context) -> Iterator[Problem]:
@@ -218,17 +208,15 @@ def _fault(shown: str) -> str:
 def missing_file(context: Context) -> Iterator[Problem]:
     """L009: an image or a file beside the page that is not there."""
     for page in context.pages():
-        text = context.files[page.id].text
-        wanted = {
-            path: text.find(path) for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))
-        }
+        wanted = {path: -1 for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))}
         wanted |= {
             link.target: link.span.start
             for link in page.outgoing_links
             if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
         }
-        for path, start in wanted.items():
+        for path, place in wanted.items():
             if (page.path, path) not in context.attached:
+                start = place if place >= 0 else context.files[page.id].text.find(path)
                 span = context.span(page, start, start + len(path)) if start >= 0 else None
                 yield context.at(page, "L009", span, *context.unshown.get((page.path, path), (f"no file `{path}`", "")))
 
@@ -264,9 +252,10 @@ def _chain(start: str, end: str, embedded: Mapping[str, list[tuple[Link, str]]])
 
 def _links(context: Context) -> Iterator[tuple[WikiPage, Link, WikiPage | None]]:
     """Every link with the page that it is found to lead to."""
-    for page in context.pages():
-        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
-            yield page, link, context.graph.pages[found.page_id] if isinstance(found, Found) else None
+    pages, resolutions = context.graph.pages, context.graph.resolutions
+    for page in pages.values():
+        for link, found in zip(page.outgoing_links, resolutions[page.id], strict=True):
+            yield page, link, pages[found.page_id] if isinstance(found, Found) else None
 
 
 def _fits(reading: Orientation, page: WikiPage, target: WikiPage) -> bool:
@@ -287,16 +276,17 @@ def _names(types: frozenset[str]) -> str:
     return "any page" if ANY in types else " or ".join(sorted(types))
 
 
-OWN = (
+ALONE = (malformed, picture_elsewhere)
+"""Those for which the file of a page is enough."""
+RULES = (
+    unnamed_edge,
+    single_brackets,
     unknown_edge,
     not_allowed,
     upward,
     self_link,
-    malformed,
     missing_file,
     missing_section,
-    picture_elsewhere,
     embed_cycle,
 )
-"""Those that look at a page and its links alone."""
-RULES = (*OWN, unnamed_edge)
+"""The others."""

@@ -40,4 +40,4 @@ def _told(context: Context, code: str, message: Callable[[str], str]) -> Iterato
                     yield context.at(page, code, span, message(said))
 
 
-RULES: tuple[Callable[[Context], Iterator[Problem]], ...] = (shown_as_text, not_linked, not_drawn, not_understood)
+ALONE: tuple[Callable[[Context], Iterator[Problem]], ...] = (shown_as_text, not_linked, not_drawn, not_understood)

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 
 from ..audit.check import check
 from ..audit.context import Context
+from ..load import namespaces_of
 from ..model import Graph, RawFile
-from ..pipeline import namespaces_of
 from ..problems import Problem
 from ..resolve import resolve, unique_ids
 from ..text.parse import parse
@@ -35,7 +35,7 @@ def _understood(
     context: Context, texts: Mapping[str, str], move: Move | None
 ) -> tuple[Graph, dict[str, RawFile], list[Problem]]:
     raw = sorted((_file(file, texts, move) for file in context.files.values()), key=lambda f: PurePosixPath(f.path))
-    spaces = namespaces_of(raw)
+    spaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
     parsed = [parse(file, context.schema, spaces[file.root, file.stem]) for file in raw]
     # Pages that redirect are no pages of the graph, and have given theirs to the pages that they lead to.
     before = {page.path: page for page in context.graph.pages.values()}

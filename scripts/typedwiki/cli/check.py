@@ -97,11 +97,11 @@ def _explained(asked: str) -> str:
 
 def _watch(config: Config) -> int:
     """All problems after each change, between two marks, and what was mended: editors keep their lists by that."""
-    from ..notes.memo import Memo
+    from ..incremental import Cache
     from ..render.processes import interruptible
     from ..render.watch import changes as bursts
 
-    memo, before = Memo(), Counter[str]()
+    cache, before = Cache(), Counter[str]()
     try:
         with interruptible():
             for changed in bursts(config):
@@ -109,7 +109,7 @@ def _watch(config: Config) -> int:
                     continue
                 print("typedwiki: check begins", flush=True)
                 try:
-                    problems = list(understand(config, memo=memo).problems)
+                    problems = list(understand(config, cache=cache).problems)
                 except (StopError, OSError, ValueError) as error:
                     print(f"typedwiki: {foreseen(error) or error}")
                 else:

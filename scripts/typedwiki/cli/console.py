@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ..unchanged import Said
+from ..incremental import Result
 from ..wording import count
 from . import OK, WIKI_ERRORS
 
@@ -18,7 +18,7 @@ def say(text: str) -> None:
     print(f"typedwiki: {text}", flush=True)
 
 
-def show_errors(said: Said) -> None:
+def show_errors(said: Result) -> None:
     """The wiki's errors, and how many problems there are in all."""
     for error in said.errors:
         print(error, file=sys.stderr)
@@ -32,12 +32,12 @@ def show_kept(folder: Path, names: Iterable[str]) -> None:
         print(f"{folder / name}: kept, because it was edited by hand", file=sys.stderr)
 
 
-def pages_of(said: Said) -> str:
+def pages_of(said: Result) -> str:
     """How many pages there are, and how many are held back."""
     return count(said.pages, "page") + (f" ({said.held} held back)" if said.held else "")
 
 
-def status(options: argparse.Namespace, said: Said) -> int:
+def status(options: argparse.Namespace, said: Result) -> int:
     """The exit status of a command that takes ``--strict``."""
     return WIKI_ERRORS if options.strict and said.errors else OK
 

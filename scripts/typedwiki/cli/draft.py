@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from ..atomic import sweep
-from ..build import bring_up_to_date, of_another, said_of
+from ..build import bring_up_to_date, build_elsewhere
 from ..config import Config
 from ..errors import foreseen
 from ..lock import at_work, locked
@@ -53,8 +53,8 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
         # That site's record of addresses, so that its pages lead from where they once were.
         digest = hashlib.sha256(os.fsencode(site)).hexdigest()[:16]
         config = replace(config, record=config.project / f".typedwiki/addresses-{digest}")
-        built = of_another(config, progress("pages read"))
-        said, files = said_of(built.wiki), built.files
+        built = build_elsewhere(config, progress("pages read"))
+        said, files = built.result, built.files
     else:
         with at_work(config, "wiki", "draft"):
             said, written = bring_up_to_date(config, progress("pages read"))

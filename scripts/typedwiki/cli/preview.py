@@ -16,7 +16,7 @@ from pathlib import Path
 from yaml import YAMLError
 
 from ..atomic import replace_file
-from ..build import Built, follow, of_another
+from ..build import Built, build, build_elsewhere
 from ..config import Config, ConfigError, load_config
 from ..errors import foreseen
 from ..lock import BusyError, alone, at_work
@@ -146,7 +146,7 @@ def _draft(site: Path, session: Session, own: bool) -> Show:
     def show(built: Built, first: bool) -> bool:
         shown = progress("pages converted") if first else lambda done, total: None
         try:
-            written = draft(session.config, built.files, site, shown, own, memo=session.memo)
+            written = draft(session.config, built.files, site, shown, own, cache=session.drafted)
         except TemplateError as error:  # somebody is at work on the extension
             raise DraftError(f"page.html: {error}") from None
         return bool(written.changed or written.deleted)
@@ -167,8 +167,6 @@ def builds(options: argparse.Namespace, session: Session) -> Iterator[Built | No
                     current = False
                     session.config = replace(load_config(options.project, options.source or ()), drafts=True)
                     current = True
-                if session.config != before:
-                    session.memo.forget()
                 if changed:
                     if session.edited is not None:
                         session.edited = frozenset(display_path(path, session.config.project) for path in changed)
@@ -185,12 +183,12 @@ def _built(options: argparse.Namespace, session: Session) -> Built:
     for folder in config.sources:
         if not folder.is_dir():  # moved away for a moment, perhaps: no reason to delete its notes
             raise ConfigError(f"`{folder}` is gone; waiting for it")
-    shown = progress("pages read") if not session.memo.parsed else lambda done, total: None
+    shown = progress("pages read") if not session.cache.pages else lambda done, total: None
     if options.source:
-        built = of_another(config, shown, session.memo)
+        built = build_elsewhere(config, shown, session.cache)
     else:
         with at_work(config, "wiki", "preview", PATIENCE):
-            built = follow(config, shown, session.memo, session.edited)
+            built = build(config, shown, session.cache, session.edited)
     _say(built, session)
     return built
 

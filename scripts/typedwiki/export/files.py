@@ -17,7 +17,7 @@ from ..model import Source
 from ..notes.linking import Site
 from .graphml import graphml
 from .jsonld import jsonld
-from .llms import bundles, llms_txt
+from .llms import bundle_text, bundles, llms_txt
 from .records import Arc, Node, Records, records
 
 FOLDER = "assets/exports"
@@ -38,6 +38,21 @@ _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (Node, 
 
 def export_files(site: Site, config: Config) -> dict[str, bytes]:
     """Every export by path relative to the notes folder."""
+    texts: dict[str, bytes] = {}
+    files = shared_files(site, config)
+    for workflow in site.paths:
+        files |= bundle_file(workflow, site, texts)
+    return files
+
+
+def bundle_file(workflow: str, site: Site, texts: dict[str, bytes]) -> dict[str, bytes]:
+    """The bundle of a reading path, by path relative to the notes folder; ``texts`` are those of pages, as far as
+    they have been made for other bundles."""
+    return {f"{FOLDER}/{bundle.file}": bundle_text(bundle, site, texts) for bundle in bundles(site, [workflow])}
+
+
+def shared_files(site: Site, config: Config) -> dict[str, bytes]:
+    """The exports of the whole wiki, which have no text of pages."""
     wiki = records(site, config.title, config.description)
     full_texts = bundles(site)
     prefix = f"{config.site_url}/" if config.site_url else ""
@@ -47,7 +62,6 @@ def export_files(site: Site, config: Config) -> dict[str, bytes]:
         "graph.graphml": graphml(wiki),
         "nodes.csv": nodes_csv(wiki),
         "edges.csv": _csv(("source", "target", "relation"), ((e.source, e.target, e.type) for e in wiki.edges)),
-        **{bundle.file: bundle.text for bundle in full_texts},
     }
     published = {f"{FOLDER}/{name}": data for name, data in files.items()}
     return {**published, LLMS: llms_txt(wiki, site.schema, full_texts, prefix, f"notes/{FOLDER}").encode()}
@@ -100,4 +114,6 @@ def _harmless(cell: str) -> str:
     Every part of a list has one too: where lists are separated by semicolons, some programs make cells
     of the parts, quoted or not.
     """
+    if ";" not in cell and cell.lstrip(" \t\r\n")[:1].isalnum():
+        return cell  # most are, and the search takes ten times as long
     return _FORMULA.sub(r"\1'", cell)

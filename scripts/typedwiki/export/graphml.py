@@ -33,14 +33,17 @@ def _lines(wiki: Records) -> Iterator[str]:
     yield '<key id="edge" for="edge" attr.name="label" attr.type="string"/>'
     yield '<graph id="wiki" edgedefault="directed">'
     for node in wiki.nodes:
-        written = ((key, escape(value, quote=False)) for key, value in _data(node).items() if value)
-        data = "".join(f'<data key="{key}">{value}</data>' for key, value in written)
+        data = "".join([f'<data key="{key}">{_text(value)}</data>' for key, value in _data(node).items() if value])
         yield f'<node id="{escape(node.id)}">{data}</node>'
     for i, edge in enumerate(wiki.edges):
         ends = f'source="{escape(edge.source)}" target="{escape(edge.target)}"'
-        yield f'<edge id="e{i}" {ends}><data key="edge">{escape(edge.type, quote=False)}</data></edge>'
+        yield f'<edge id="e{i}" {ends}><data key="edge">{_text(edge.type)}</data></edge>'
     yield "</graph>"
     yield "</graphml>"
+
+
+def _text(value: str) -> str:
+    return value if value.isalnum() else escape(value, quote=False)
 
 
 def _data(node: Node) -> dict[str, str]:

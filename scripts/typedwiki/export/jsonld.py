@@ -12,6 +12,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -88,10 +89,12 @@ def jsonld(wiki: Records, schema: Schema, base: str) -> bytes:
     return f'{{"@context": {context},\n"@graph": [\n{lines}\n]}}\n'.encode()
 
 
+@lru_cache(maxsize=1 << 8)
 def _type(name: str) -> str:
     return f"type:{quote(name, safe='')}"
 
 
+@lru_cache(maxsize=1 << 8)
 def _edge(name: str) -> str:
     return f"edge:{quote(name, safe='')}"
 

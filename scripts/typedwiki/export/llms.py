@@ -31,9 +31,8 @@ class Bundle:
 
     file: str
     title: str
-    pages: int
-    text: bytes
-    """UTF-8: as strings, those of a large wiki would fill half a gigabyte."""
+    pages: tuple[str, ...]
+    """Their ids."""
 
 
 def llms_txt(wiki: Records, schema: Schema, full_texts: list[Bundle], prefix: str, folder: str) -> str:
@@ -48,7 +47,7 @@ def llms_txt(wiki: Records, schema: Schema, full_texts: list[Bundle], prefix: st
         parts.append("## Full text\n")
         parts[-1] += "".join(
             f"\n- [{_label(b.title)}]({prefix}{folder}/{quote(b.file)}): the Workflow and all that it leads to, "
-            f"{b.pages} pages"
+            f"{len(b.pages)} pages"
             for b in full_texts
         )
     for page_type in schema.types.values():
@@ -72,29 +71,32 @@ def _label(text: str) -> str:
 
 
 def bundles(site: Site, workflows: Iterable[str] | None = None) -> list[Bundle]:
-    """A bundle for each reading path, or for those of these Workflows. A page's text is made once, however many
-    paths it is on."""
-    texts: dict[str, bytes] = {}
+    """The bundle of each reading path, or of those of these Workflows."""
     made = []
     for workflow in site.paths if workflows is None else workflows:
-        page = site.graph.pages[workflow]
-        ids = list(site.paths[workflow].pages())
-        parts = [f"# {escape(clean(page.page_title))}\n".encode()]
-        length = 0
-        left: list[str] = []
-        for page_id in ids:
-            if page_id not in texts:
-                texts[page_id] = page_markdown(site.graph.pages[page_id], site).encode()
-            if left or (length and length + len(texts[page_id]) > BUNDLE_LIMIT):
-                left.append(f"- {escape(clean(site.graph.pages[page_id].page_title))}")
-                continue
-            length += len(texts[page_id])
-            parts.append(texts[page_id])
-        if left:
-            parts.append(("## Further pages\n\n" + "\n".join(left) + "\n").encode())
         name = path_name(workflow, site).removeprefix("path/")
-        made.append(Bundle(f"bundle-{name}.md", clean(page.page_title), len(ids), b"\n".join(parts)))
+        ids = tuple(site.paths[workflow].pages())
+        made.append(Bundle(f"bundle-{name}.md", clean(site.graph.pages[workflow].page_title), ids))
     return made
+
+
+def bundle_text(bundle: Bundle, site: Site, texts: dict[str, bytes]) -> bytes:
+    """A bundle as UTF-8. ``texts`` of pages that are on several paths are made once."""
+    parts = [f"# {escape(bundle.title)}\n".encode()]
+    length = 0
+    left: list[str] = []
+    for page_id in bundle.pages:
+        page = site.graph.pages[page_id]
+        if page_id not in texts:
+            texts[page_id] = page_markdown(page, site).encode()
+        if left or (length and length + len(texts[page_id]) > BUNDLE_LIMIT):
+            left.append(f"- {escape(clean(page.page_title))}")
+            continue
+        length += len(texts[page_id])
+        parts.append(texts[page_id])
+    if left:
+        parts.append(("## Further pages\n\n" + "\n".join(left) + "\n").encode())
+    return b"\n".join(parts)
 
 
 def page_markdown(page: WikiPage, site: Site) -> str:

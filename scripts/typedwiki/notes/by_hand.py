@@ -13,22 +13,14 @@ from ..model import WikiPage
 FOLDER = "assets/by-hand"
 
 
-def by_hand_files(site: Site) -> dict[str, bytes]:
-    """For each note written by hand a JSON file, ``assets/by-hand/<stem>.json``: its link table, with
+def by_hand_file(page: WikiPage, site: Site) -> dict[str, bytes]:
+    """The JSON file of a note written by hand, ``assets/by-hand/<stem>.json``: its link table, with
 
     - strip: type, minutes and problems, for the top
     - connections: the section of that name, for the place before Sources
     - sources: the heading of Sources, if the note calls it something else
     """
-    return {
-        f"{FOLDER}/{page.stem}.json": _entry(page, site)
-        for page in site.graph.pages.values()
-        if site.schema.types[page.page_type].by_hand
-    }
-
-
-def _entry(page: WikiPage, site: Site) -> bytes:
     table = link_table(page, site, "")
     table |= {"strip": strip(page, site), "connections": connections(page, site)}
     table |= {"sources": title} if (title := dict(page.written).get("sources")) else {}
-    return json.dumps(table, ensure_ascii=False, indent=1).encode()
+    return {f"{FOLDER}/{page.stem}.json": json.dumps(table, ensure_ascii=False, indent=1).encode()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from hashlib import sha256
 
 from .connections import connections
@@ -16,28 +15,15 @@ from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
 from ..requirements.section import requirements_section
 from ..text.quarto_syntax import switch_off
-from ..text.sections import pieces
+from ..text.reading_time import reading_time
 
 FENCE = ":::::::"
 """Of the divisions of a note, which hold others."""
-WORDS_A_MINUTE = 200
-CODE_LINES_A_MINUTE = 20
 
 
 def minutes(page: WikiPage) -> int:
-    """Minutes to read a page: 200 words of prose, or 20 lines of code, a minute; at least one."""
-    return _minutes(page.lead, page.content)
-
-
-@lru_cache(maxsize=1 << 20)  # lists, reading paths and the note itself all ask for it
-def _minutes(lead: str, content: str) -> int:
-    prose, lines = [lead], 0
-    for text, is_code in pieces(content):
-        if is_code:
-            lines += text.count("\n")
-        else:
-            prose.append(text)
-    return max(1, round(len("".join(prose).split()) / WORDS_A_MINUTE + lines / CODE_LINES_A_MINUTE))
+    """Minutes to read a page."""
+    return page.minutes or reading_time(page.lead, page.content)
 
 
 def note(page: WikiPage, site: Site) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ..model import Edge, Graph
@@ -135,10 +138,24 @@ def _environment() -> Any:
     return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 
 
-def _network(heading: str, rows: int) -> Any:
-    from pyvis.network import Network  # here: it imports IPython, which costs most of a second
+@cache
+def _pyvis() -> Any:
+    """pyvis's Network, without what pyvis imports for notebooks and for networks of networkx: to load that takes
+    longer (0.2 s) than all else that a small edit asks for."""
+    left_out = [name for name in ("networkx", "jsonpickle", "IPython.display") if name not in sys.modules]
+    for name in left_out:
+        sys.modules[name] = ModuleType(name)
+        vars(sys.modules[name])["IFrame"] = None
+    try:
+        from pyvis.network import Network
+    finally:
+        for name in left_out:
+            del sys.modules[name]
+    return Network
 
-    network = Network(height=str(rows), directed=True, heading=heading)
+
+def _network(heading: str, rows: int) -> Any:
+    network = _pyvis()(height=str(rows), directed=True, heading=heading)
     network.path = "graph.html"
     network.options = {}  # the scripts set them; pyvis would serialise its own anew for every graph
     network.templateEnv = _environment()  # one for all graphs: it caches the compiled template
@@ -147,8 +164,6 @@ def _network(heading: str, rows: int) -> Any:
 
 def vis_network() -> bytes:
     """The vis-network script that the installed pyvis carries."""
-    from importlib.util import find_spec
-
     spec = find_spec("pyvis")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("pyvis")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
 from ..model import WikiPage
@@ -67,22 +67,33 @@ def locations(markdown: str, page: WikiPage, files: FileIndex) -> dict[str, str]
     if not repo:
         return {}
     result: dict[str, str] = {}
+    for match, path in _places(markdown):
+        first, last = match["first"] or match["first_"], match["last"] or match["last_"]
+        if "/" not in path:
+            known = files.get((repo, path), frozenset())
+            if len(known) != 1:
+                continue
+            (path,) = known
+        result[match[0].strip("`").replace("\\_", "_")] = _HOSTS[urlsplit(repo).hostname or ""].format(
+            repo=repo,
+            revision=page.commit or "HEAD",
+            path=quote(path),
+            first=first,
+            last=last or first,
+        )
+    return result
+
+
+def names_of_files(markdown: str, page: WikiPage) -> tuple[str, ...]:
+    """The files in which a page's Markdown names places and whose full paths other pages may know."""
+    if ":" not in markdown or not repository(page):
+        return ()
+    return tuple(sorted({path for _, path in _places(markdown) if "/" not in path}))
+
+
+def _places(markdown: str) -> Iterator[tuple[re.Match[str], str]]:
+    """The places that a text names, with the path or the name of each one's file."""
     for text, is_code in pieces(markdown):
         for match in _LOCATION.finditer(text) if not is_code else ():
-            if not (match["path"] or match["bare"]):
-                continue
-            path = (match["path"] or match["bare"].replace("\\_", "_")).removeprefix("./")
-            first, last = match["first"] or match["first_"], match["last"] or match["last_"]
-            if "/" not in path:
-                known = files.get((repo, path), frozenset())
-                if len(known) != 1:
-                    continue
-                (path,) = known
-            result[match[0].strip("`").replace("\\_", "_")] = _HOSTS[urlsplit(repo).hostname or ""].format(
-                repo=repo,
-                revision=page.commit or "HEAD",
-                path=quote(path),
-                first=first,
-                last=last or first,
-            )
-    return result
+            if match["path"] or match["bare"]:
+                yield match, (match["path"] or match["bare"].replace("\\_", "_")).removeprefix("./")

@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
 from math import isqrt
 
 from ..model import Graph, WikiPage
@@ -43,11 +44,17 @@ def terms(page: WikiPage) -> Counter[str]:
     """How often each word occurs in a page's title and overview: without case, inflection by a plural
     ``s``, and English words that only join others. ``AutoConfig`` is two words."""
     text = _HUMP.sub(" ", f"{page.page_title} {page.overview}")
-    words = (word.casefold() for word in _WORD.findall(text))
-    return Counter(_singular(word) for word in words if word not in _STOP)
+    found = Counter(map(_term, _WORD.findall(text)))
+    del found[""]
+    return found
 
 
-def _singular(word: str) -> str:
+@lru_cache(maxsize=1 << 14)  # a wiki has few words
+def _term(written: str) -> str:
+    """The term that a word is; empty for one that only joins others."""
+    word = written.casefold()
+    if word in _STOP:
+        return ""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import Missing, WikiPage
 from ..notes.linking import Site, source_address
@@ -17,23 +17,6 @@ FOLDER = "wiki"
 """Below the notes folder; no page type may have this slug."""
 
 
-def audit_files(
-    site: Site, problems: Sequence[Problem], severities: dict[str, str], outside: Sequence[str] = ()
-) -> dict[str, bytes]:
-    """The notes of this module by path relative to the notes folder.
-
-    ``outside`` are the folders of a wiki that lies outside the project, with a slash at the end: paths are shown
-    from there on, for where a wiki lies on the machine that builds its site is nobody's business.
-    """
-    pages = {
-        "audit": _audit(site, problems, severities, outside),
-        "rules": _rules(),
-        "wanted": _wanted(site),
-        "report": _report(site),
-    }
-    return {f"{FOLDER}/{name}.qmd": text.encode() for name, text in pages.items()}
-
-
 def _page(title: str, lead: str, *parts: str) -> str:
     head = f'---\ntitle: {title}\ndescription-meta: "{escape_smart(lead)}"\n---'
     return "\n\n".join([head, f"::: {{.tw-lead}}\n{escape(lead)}\n:::", *filter(None, parts)]) + "\n"
@@ -43,7 +26,14 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(pipe_lines([head, *rows]))
 
 
-def _audit(site: Site, problems: Sequence[Problem], severities: dict[str, str], outside: Sequence[str]) -> str:
+def audit_page(
+    site: Site, problems: Sequence[Problem], severities: Mapping[str, str], outside: Sequence[str] = ()
+) -> str:
+    """What the audit has found, page by page, and how many pages and edges there are.
+
+    ``outside`` are the folders of a wiki that lies outside the project, with a slash at the end: paths are shown
+    from there on, for where a wiki lies on the machine that builds its site is nobody's business.
+    """
     graph, schema = site.graph, site.schema
     types = Counter(page.page_type for page in graph.pages.values())
     edges = Counter(edge.type for edge in graph.edges)
@@ -70,7 +60,7 @@ def _audit(site: Site, problems: Sequence[Problem], severities: dict[str, str], 
     )
 
 
-def _states(problems: Sequence[Problem], severities: dict[str, str]) -> str:
+def _states(problems: Sequence[Problem], severities: Mapping[str, str]) -> str:
     found = Counter(p.code for p in problems)
     rows = []
     for code, rule in rules().items():
@@ -132,7 +122,8 @@ def _link(page: WikiPage, site: Site) -> str:
     return f"[{escape(page.page_title)}](../{site.names[page.id]}.html){{.tw-link .tw-{slug}}}"
 
 
-def _rules() -> str:
+def rules_page() -> str:
+    """What the audit checks."""
     blocks = [
         f"## {code}: {escape(rule.name)} {{#{code.lower()}}}\n\n{escape(rule.text)}\n\n"
         f"- **Severity**: {rule.severity}\n- **Example**: {code_span(rule.example)}\n- **Mend**: {escape(rule.mend)}"
@@ -142,23 +133,19 @@ def _rules() -> str:
     return _page("Rules", lead, *blocks)
 
 
-def _report(site: Site) -> str:
+def report_page(site: Site) -> str:
+    """The enrichment report."""
     lead = "Who needs which Environment, what each Heuristic applies to, how much of each Workflow is covered."
     return _page(
         "Report", lead, report(site.graph, site.schema, lambda page: _link(page, site), site.requirements).strip()
     )
 
 
-def _wanted(site: Site) -> str:
+def wanted_page(site: Site) -> str:
     """Missing targets, those that most pages want first."""
     wanted: dict[str, dict[str, WikiPage]] = defaultdict(dict)
-    for page in site.graph.pages.values():
-        for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
-            if isinstance(resolution, Missing) and not (
-                resolution.unknown_type or resolution.held_back or link.is_path
-            ):
-                name = f"{link.type}:{link.target}" if link.type else link.target
-                wanted[name][page.id] = page
+    for name, page in missing(site):
+        wanted[name][page.id] = page
     rows = [
         (code_span(name), str(len(pages)), ", ".join(_link(page, site) for page in pages.values()))
         for name, pages in sorted(wanted.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -167,3 +154,13 @@ def _wanted(site: Site) -> str:
     return _page(
         "Wanted pages", lead, _table(("Page", "Wanted by", "Pages"), rows) if rows else "None: no link is broken."
     )
+
+
+def missing(site: Site) -> Iterator[tuple[str, WikiPage]]:
+    """The name in each link that leads nowhere, with the page that it stands on."""
+    for page in site.graph.pages.values():
+        for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+            if isinstance(resolution, Missing) and not (
+                resolution.unknown_type or resolution.held_back or link.is_path
+            ):
+                yield f"{link.type}:{link.target}" if link.type else link.target, page

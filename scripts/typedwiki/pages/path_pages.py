@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..model import Source, WikiPage
-from ..notes.emit import CODE_LINES_A_MINUTE, WORDS_A_MINUTE, cited, minutes, yaml_string
+from ..notes.emit import cited, minutes, yaml_string
 from ..notes.linking import Site, path_name, source_address
 from ..text.markdown import attribute, escape, escape_smart
+from ..text.reading_time import CODE_LINES_A_MINUTE, WORDS_A_MINUTE
 from ..text.tables import pipe_lines
 from .paths import ReadingPath
 from .report import first_sentence
@@ -37,17 +38,25 @@ class Chapter:
     minutes: int
 
 
-def path_files(site: Site) -> dict[str, bytes]:
-    """The pages of all reading paths, and their Markdown, by path relative to the notes folder."""
-    times = {page_id: minutes(site.graph.pages[page_id]) for path in site.paths.values() for page_id in path.pages()}
-    files = {"wiki/paths.qmd": _index(site, times)}
-    for workflow, path in site.paths.items():
-        name = path_name(workflow, site)
-        exported = f"assets/exports/{name.replace('/', '-')}.md"
-        chapters = _chapters(path, site, times)
-        files[f"{name}.qmd"] = _page(path, chapters, exported, site, times)
-        files[exported] = _export(path, chapters, site, times)
-    return {name: text.encode() for name, text in files.items()}
+def path_files(workflow: str, site: Site) -> dict[str, bytes]:
+    """The page of a reading path, and its Markdown, by path relative to the notes folder."""
+    path, name = site.paths[workflow], path_name(workflow, site)
+    times = _times([path], site)
+    exported = f"assets/exports/{name.replace('/', '-')}.md"
+    chapters = _chapters(path, site, times)
+    return {
+        f"{name}.qmd": _page(path, chapters, exported, site, times).encode(),
+        exported: _export(path, chapters, site, times).encode(),
+    }
+
+
+def paths_page(site: Site) -> str:
+    """The table that compares all reading paths."""
+    return _index(site, _times(site.paths.values(), site))
+
+
+def _times(paths: Iterable[ReadingPath], site: Site) -> dict[str, int]:
+    return {page_id: minutes(site.graph.pages[page_id]) for path in paths for page_id in path.pages()}
 
 
 def _chapters(path: ReadingPath, site: Site, times: Mapping[str, int]) -> list[Chapter]:

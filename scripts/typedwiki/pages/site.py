@@ -11,6 +11,7 @@ from ..notes.graph import vis_network
 from ..notes.link_table import reader_of
 from ..notes.linking import Site
 from ..schema import PageType, Schema
+from ..search.fulltext import FLAG
 from ..text.markdown import category, escape, escape_smart
 from .data import in_reading_order, pages_js, shortened
 
@@ -20,14 +21,21 @@ LISTED = 1000
 """Notes that the home page lists at most; Explore has all."""
 
 
-def site_files(site: Site) -> dict[str, bytes]:
-    """Everything under the notes folder that is not a note, by relative path."""
-    files: dict[str, bytes] = {
-        "assets/vis-network.min.js": vis_network(),
-        "assets/types.css": types_css(site.schema).encode(),
+def data_files(site: Site) -> dict[str, bytes]:
+    """What lists pages, by path relative to the notes folder."""
+    return {
         "assets/pages.js": pages_js(site).encode(),
         "assets/listing.yml": _listing(site).encode(),
         "assets/ways-in.md": _ways_in(site).encode(),
+    }
+
+
+def asset_files(site: Site, searched: bool) -> dict[str, bytes]:
+    """What is the same whatever pages there are, by path relative to the notes folder; ``searched`` if the site that
+    Quarto makes searches by Pagefind."""
+    files: dict[str, bytes] = {
+        "assets/vis-network.min.js": vis_network(),
+        "assets/types.css": types_css(site.schema).encode() + (FLAG.encode() if searched else b""),
     }
     for slug in {
         "wiki",

@@ -21,11 +21,11 @@ from ..export.files import LLMS
 from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import reader_of
-from ..notes.memo import Memo
 from ..pages.feed import LISTING, feeds, listed_items
 from ..search.fulltext import remove as remove_index
 from ..write import MANIFEST, Written, write
 from .bodies import EXTENSION, Body, Converter, Notes, Progress, convert, own_pandoc
+from .drafted import Drafted
 from .frozen import drafted
 from .redirects import redirects
 from .shell import day
@@ -46,12 +46,12 @@ def draft(
     progress: Progress,
     hand_written: bool = True,
     search: bool = False,
-    memo: Memo | None = None,
+    cache: Drafted | None = None,
 ) -> Written:
     """Make ``site`` a draft of the generated ``notes`` (paths relative to the notes folder).
 
     With ``hand_written``, the notes that people wrote beside the generated ones are part of it. With
-    ``search``, its pages have a button for the full-text search. A ``memo`` makes the next time cheap.
+    ``search``, its pages have a button for the full-text search. A ``cache`` makes the next time cheap.
 
     Raises:
         DraftError: pandoc is missing or fails.
@@ -83,14 +83,14 @@ def draft(
     )
     home = (config.project / "index.qmd").read_text(encoding="utf-8", errors="replace")
     files: dict[str, bytes | Path] = dict(feeds(home, notes[LISTING], config))
-    shown = _shell(config, listed_items(notes[LISTING]), search, memo, "index.xml" in files)
+    shown = _shell(config, listed_items(notes[LISTING]), search, cache, "index.xml" in files)
     moved: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as scratch:
         for name, body in convert(
-            Converter(config.project, own_pandoc()), every, progress, memo.bodies if memo else None
+            Converter(config.project, own_pandoc()), every, progress, cache.bodies if cache else None
         ):
             page = f"{name.removesuffix('.qmd')}.html"
-            files[page] = shown(page, body) if memo else _kept(Path(scratch, str(len(files))), shown(page, body))
+            files[page] = shown(page, body) if cache else _kept(Path(scratch, str(len(files))), shown(page, body))
             moved |= {old: text.encode() for old, text in redirects(page, body)}
         return _write(config, notes, site, {**moved, **files, **images})
 
@@ -148,7 +148,7 @@ def clear_site(site: Path) -> None:
 
 
 def _shell(
-    config: Config, listing: list[dict[str, Any]], search: bool, memo: Memo | None, fed: bool
+    config: Config, listing: list[dict[str, Any]], search: bool, cache: Drafted | None, fed: bool
 ) -> Callable[[str, Body], bytes]:
     """What makes a page of a body."""
     folder = config.project / EXTENSION
@@ -159,7 +159,7 @@ def _shell(
         "styles": sorted(path.name for path in (folder / "assets").glob("*.css")),
         "search": search,
     }
-    known = memo.drafted if memo else None
+    known = cache.pages if cache else None
     decides = (around, (folder / "draft/page.html").read_bytes())
 
     def page(name: str, body: Body) -> bytes:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ..build import Built
 from ..config import Config
-from ..notes.memo import Memo
+from ..incremental import Cache
 from ..problems import Problem
 from ..read import is_hidden
+from .drafted import Drafted
 
 PAUSE = 50
 """Milliseconds of quiet after which a burst of changes counts as one."""
@@ -25,7 +26,8 @@ class Session:
 
     config: Config
     """As _quarto.yml was when it last made sense."""
-    memo: Memo = field(default_factory=Memo)
+    cache: Cache = field(default_factory=lambda: Cache(contents={}))
+    drafted: Drafted = field(default_factory=Drafted)
     problems: tuple[Problem, ...] = ()
     since: float = 0.0
     """When the last change was noticed, as time.perf_counter counts."""

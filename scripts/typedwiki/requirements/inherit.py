@@ -14,20 +14,25 @@ from .model import ECOSYSTEMS, Inheritance, PageRequirements, Remark, Requiremen
 from .read import read_page
 
 ENVIRONMENT = "Environment"
+EMPTY: Mapping[str, PageRequirements] = {}
 _HARDWARE = frozenset({"GPU", "VRAM", "CPU", "Memory", "Disk", "compute capability"})
 _NEAR = 70
 """How alike, of 100, a name must be to be suggested."""
 
 
 def wiki_requirements(
-    pages: Iterable[WikiPage], files: Mapping[str, RawFile], sections: Mapping[str, str] = NO_NAMES
+    pages: Iterable[WikiPage],
+    files: Mapping[str, RawFile],
+    sections: Mapping[str, str] = NO_NAMES,
+    known: Mapping[str, PageRequirements] = EMPTY,
 ) -> WikiRequirements:
     """What every Environment asks for, its own and what it takes over; ``files`` are those of the pages by id,
-    ``sections`` further names of headings (see ``Schema.sections``)."""
+    ``sections`` further names of headings (see ``Schema.sections``), and ``known`` is what pages ask for by
+    themselves, where that has been read."""
     environments = {page.id: page for page in pages if page.page_type == ENVIRONMENT}
     titles = tuple(sections.items())
     read = {
-        page_id: read_page(page, files[page_id].text if page_id in files else "", titles)
+        page_id: known.get(page_id) or read_page(page, files[page_id].text if page_id in files else "", titles)
         for page_id, page in environments.items()
     }
     names = _names(environments.values())
@@ -54,11 +59,6 @@ def wiki_requirements(
         tuple(remark for asks in read.values() for remark in asks.unclear),
         tuple(remark for asks in read.values() for remark in asks.disagreements),
     )
-
-
-def own_rows(rows: Iterable[Requirement], page_id: str) -> tuple[Requirement, ...]:
-    """Those that a page says itself."""
-    return tuple(row for row in rows if row.origin.page == page_id)
 
 
 def _all_rows(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
 from packaging.specifiers import SpecifierSet
 
 Kind = Literal["pip", "conda", "npm", "apt", "cargo", "docker", "fact", "prose"]
@@ -47,22 +48,19 @@ class Alternative:
     """The reader may choose more than one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Systems:
+class Systems(Struct, frozen=True, tag=True):
     """Operating systems, each of which will do."""
 
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True, tag=True):
     """Bytes, at least."""
 
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Struct, frozen=True, tag=True):
     """Versions of things, each of which will do: CUDA 12.1 or later, or ROCm 6."""
 
     choices: tuple[tuple[str, SpecifierSet], ...]
@@ -152,3 +150,25 @@ class WikiRequirements:
     """Names that are no page, and pages that take over each other."""
     unclear: tuple[Remark, ...] = ()
     disagreements: tuple[Remark, ...] = ()
+
+
+def as_plain(value: object) -> object:
+    """What a cache holds of a value that it has no form for.
+
+    Raises:
+        TypeError: it is none of this module.
+    """
+    if isinstance(value, SpecifierSet):
+        return str(value)
+    raise TypeError(type(value))
+
+
+def from_plain(kind: type, value: object) -> object:
+    """The value of what ``as_plain`` has given.
+
+    Raises:
+        ValueError: the value is none of that kind.
+    """
+    if kind is SpecifierSet and isinstance(value, str):
+        return SpecifierSet(value)
+    raise ValueError(f"no {kind.__name__}")

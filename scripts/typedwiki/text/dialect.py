@@ -38,7 +38,7 @@ class _Sign(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=1 << 20)  # as of `outline`: each rule asks for every page
+@lru_cache(maxsize=64)  # parse and audit ask for the same page, one after the other
 def dialect(path: str, text: str) -> Dialect:
     """The dialect of the page at ``path``."""
     for suffix in _SUFFIXES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..model import Link, RawFile, Source, WikiPage
@@ -18,6 +19,7 @@ from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
 from .metadata_sections import metadata_of, overview_below
 from .names import display_name
 from .plain import plain
+from .reading_time import reading_time
 from .sections import Section
 from .setext import with_number_signs
 from .special import read_sections, remember_title, take_connections, take_sources
@@ -100,7 +102,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         redirect=text.redirect,
         written=tuple(sorted(meta.written.items())),
     )
-    return page, problems
+    return replace(page, minutes=reading_time(page.lead, page.content)), problems
 
 
 def is_wiki(path: str, text: str) -> bool:

@@ -1,0 +1,97 @@
+"""Files beside pages that pages show or link to: which of them the site has, and under what names."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from .config import Config
+from .model import WikiPage
+from .text.svg import is_inert
+
+LARGEST_ASSET = 20_000_000
+"""Bytes; a bigger file beside a page is not copied."""
+ASSET_SUFFIXES = frozenset(
+    re.findall(
+        r"\.\w+",
+        ".png .jpg .jpeg .gif .webp .avif .svg .pdf .csv .tsv .json .txt .ipynb .py .zip",
+    )
+)
+
+
+def attachments(
+    pages: Iterable[WikiPage], config: Config
+) -> tuple[dict[tuple[str, str], str], dict[str, bytes], dict[tuple[str, str], tuple[str, str]]]:
+    """Files beside pages that pages show: where each goes in the notes folder, and its bytes; and of those that are
+    not shown why, and what to do."""
+    targets: dict[tuple[str, str], str] = {}
+    copies: dict[str, bytes] = {}
+    unshown: dict[tuple[str, str], tuple[str, str]] = {}
+    roots = [source.resolve() for source in config.sources]
+    for page in pages:
+        links = (link.target for link in page.outgoing_links if link.is_path)
+        for path in {*page.images, *links}:
+            if path.startswith("data:"):
+                if picture := data_image(path):
+                    suffix, data = picture
+                    targets[page.path, path] = target = f"assets/files/{hashlib.sha256(data).hexdigest()[:8]}{suffix}"
+                    copies[target] = data
+                continue
+            file = (config.project / page.path).parent / path
+            try:
+                real = file.resolve()
+                # Nothing from outside the wiki enters the site, by ".." or by symbolic link.
+                if not any(real.is_relative_to(root) for root in roots):
+                    unshown[page.path, path] = f"`{path}` leads out of the wiki; not shown", "copy the file into it"
+                    continue
+                if not real.is_file():
+                    if near := _in_other_case(real):
+                        unshown[page.path, path] = f"no file `{path}`", f"its name is {near}: case counts"
+                    continue
+                if file.suffix.lower() not in ASSET_SUFFIXES or _is_hidden(path):
+                    unshown[page.path, path] = f"`{path}` is of a kind that is not published", ""
+                    continue
+                if (size := real.stat().st_size) > LARGEST_ASSET:
+                    said = f"`{path}` has {size:,} bytes, more than {LARGEST_ASSET:,}; not shown"
+                    unshown[page.path, path] = said, "make it smaller"
+                    continue
+                data = real.read_bytes()
+                if file.suffix.lower() == ".svg" and not is_inert(data):
+                    said = f"the drawing `{path}` holds more than shapes, texts and styles; not shown"
+                    unshown[page.path, path] = said, "save it as plain SVG, or as PNG"
+                    continue
+            except (OSError, ValueError, RuntimeError):  # RuntimeError: links that lead to each other
+                continue
+            stamp = hashlib.sha256(data).hexdigest()[:8]
+            name = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(path).name)[-50:]
+            target = f"assets/files/{stamp}-{name}"
+            targets[page.path, path] = target
+            copies[target] = data
+    return targets, copies, unshown
+
+
+def _in_other_case(path: Path) -> str:
+    """The name of a file that differs from a missing one in case only; empty if there is none."""
+    names = sorted(other.name for other in path.parent.iterdir()) if path.parent.is_dir() else []
+    return next((name for name in names if name.casefold() == path.name.casefold()), "")
+
+
+_DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
+
+
+def data_image(address: str) -> tuple[str, bytes] | None:
+    """The suffix and the bytes of a picture that stands in its address; None if it is none or too large."""
+    match = _DATA_IMAGE.fullmatch(address)
+    if not match or len(match[2]) > LARGEST_ASSET:
+        return None
+    try:
+        return f".{match[1]}", base64.b64decode(match[2], validate=False)
+    except ValueError:
+        return None
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") and part != ".." for part in Path(path).parts)

@@ -1,0 +1,148 @@
+"""The files of a wiki as parsed pages. Those that have not changed since the last build are taken from its cache."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from . import incremental, parsed, read, strays
+from .config import Config
+from .fingerprint import fingerprint
+from .incremental import Cache
+from .model import RawFile
+from .parsed import ParsedPage
+from .problems import Problem, problem
+from .read import Content, PageFile
+from .repository import without_link
+from .text import namespaces
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many pages have been read."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything that was read, and what was said of it."""
+
+    pages: list[ParsedPage]
+    files: dict[str, PageFile]
+    """By path."""
+    texts: dict[str, RawFile]
+    """The files of pages by path, as far as they are held."""
+    indexes: tuple[RawFile, ...]
+    problems: list[Problem]
+    """Beside those of single pages."""
+    unread: frozenset[str]
+    """Names of pages whose files could not be read."""
+
+
+class _Known(NamedTuple):
+    """A file before its page is parsed."""
+
+    file: PageFile
+    content: str
+    """Its fingerprint."""
+    read: Content | None
+    """Nothing for a file that is as it was."""
+
+
+def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Cache | None = None) -> Loaded:
+    """Read the sources and parse each page. ``known_ids`` are pages that were there before (see ``strays``).
+
+    With a ``cache`` files that are as they were are not read again, nor are their pages parsed again; it then holds
+    today's pages. The texts of files are held only if there is none.
+    """
+    now = incremental.inputs(config) if cache else None
+    found, problems = read.page_files(config.sources, config.schema, config.project, config.execute)
+    entries = list(strays.entries(config.sources, config.schema))
+    problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
+    problems += _without_edit_link(config)
+    kind = config.schema.by_hand()
+    by_hand = read.notes_by_hand(config.by_hand, kind.name, config.project) if config.by_hand and kind else []
+    known: list[_Known] = []
+    indexes: list[RawFile] = []
+    for file in (*found, *by_hand):
+        before = cache.pages.get(file.name) if cache else None
+        if cache and now and before and cache.is_unchanged(file.path, now):
+            known.append(_Known(file, before.content, None))
+            continue
+        content = read.read_page(file)
+        if isinstance(content, Problem):
+            problems.append(content)
+        elif content and file.is_index:
+            indexes.append(content.raw)
+            problems += content.problems
+        elif content:
+            known.append(_Known(file, fingerprint(content.data), content._replace(data=b"")))
+    unread = strays.unread_stems(problems, entries, known_ids, config.schema)
+    spaces = namespaces_of((one.file.root, one.file.path.stem, one.file.page_type) for one in known)
+    spaces |= {(file.root, file.path.stem): "" for file in by_hand}
+    parsed_by = parsed.parser(config)
+    pages: list[ParsedPage] = []
+    texts: dict[str, RawFile] = {}
+    for number, one in enumerate(known):
+        page = _parsed(one, spaces[one.file.root, one.file.path.stem], parsed_by, config, cache)
+        if page:
+            pages.append(page)
+            if one.read and cache is None:
+                texts[one.file.name] = one.read.raw
+            known[number] = one._replace(read=None)  # all texts of a large wiki are too much to hold
+        progress(len(pages), len(known))
+    if cache and now:
+        cache.remember(now, {page.path: page for page in pages})
+    return Loaded(pages, {one.file.name: one.file for one in known}, texts, tuple(indexes), problems, unread)
+
+
+def _parsed(one: _Known, namespace: str, parsed_by: str, config: Config, cache: Cache | None) -> ParsedPage | None:
+    """The page of a file; None if the file has just gone."""
+    key = parsed.parsed_fingerprint(parsed_by, one.file, namespace, one.content)
+    before = cache.pages.get(one.file.name) if cache else None
+    if before and before.fingerprint == key and before.is_of(one.file, namespace):
+        return before
+    content = one.read or read.read_page(one.file)
+    if not isinstance(content, Content):
+        return None
+    digest = one.content if one.read else fingerprint(content.data)
+    key = parsed.parsed_fingerprint(parsed_by, one.file, namespace, digest)
+    return parsed.parse_page(content.raw, content.problems, namespace, digest, key, config)
+
+
+def namespaces_of(files: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:
+    """The namespace of each page, by root and stem; ``files`` are root, stem and type of each."""
+    roots: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for root, stem, page_type in files:
+        roots[root].append((stem, page_type))
+    return {
+        (root, stem): space for root, pages in roots.items() for stem, space in namespaces.namespaces(pages).items()
+    }
+
+
+class Texts(Mapping[str, RawFile]):
+    """The files of pages by page id, each read when somebody asks for it: few rules look at the text of pages that
+    have not changed."""
+
+    def __init__(self, files: Mapping[str, PageFile]) -> None:
+        self._files = files
+
+    def __getitem__(self, page_id: str) -> RawFile:
+        file = self._files[page_id]
+        content = read.read_page(file)
+        if isinstance(content, Content):
+            return content.raw
+        return RawFile(file.name, file.page_type, file.path.stem, file.root, "", file.trusted)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def _without_edit_link(config: Config) -> Iterator[Problem]:
+    """X003: wikis outside the project, to whose pages no address of a repository leads."""
+    for source in without_link(config):
+        message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
+        hint = "they have one where the wiki is a git repository with a remote on the web"
+        yield problem("X003", "_quarto.yml", 1, 1, message, hint)
