@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 try:
-    from typedwiki.build import bring_up_to_date
+    from typedwiki.build import build_if_changed
     from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
     from typedwiki.errors import told
-    from typedwiki.lock import at_work
+    from typedwiki.lock import exclusive
     from typedwiki.render.follower import is_followed, preview_of, start_follower
     from typedwiki.wording import count
 except ModuleNotFoundError as error:
@@ -33,8 +33,8 @@ def main() -> int:
         preview = preview_of(config.project)
         if preview and is_followed(config.project):
             return 0  # who follows the wiki has brought the notes up to date
-        with at_work(config, "wiki", "build"):
-            said, written = bring_up_to_date(config)
+        with exclusive(config, "wiki", "build"):
+            said, written = build_if_changed(config)
         if preview:
             start_follower(config.project, preview)
     except Exception as error:

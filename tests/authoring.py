@@ -7,7 +7,7 @@ from pathlib import Path
 
 import wiki as command
 from typedwiki.config import load_config
-from typedwiki.pipeline import Wiki, understand
+from typedwiki.pipeline import Wiki, load_wiki
 
 
 def written(folder: Path, files: Mapping[str, str]) -> Path:
@@ -28,7 +28,7 @@ def run(project: Path, *arguments: str | Path) -> int:
 
 
 def understood(project: Path) -> Wiki:
-    return understand(load_config(project))
+    return load_wiki(load_config(project))
 
 
 def snapshot(project: Path) -> dict[str, bytes]:

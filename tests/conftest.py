@@ -167,7 +167,7 @@ def fast_site(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This project's own wiki by the fast engine, with the notes that are ``OPENED`` stamped."""
     from typedwiki.build import build
     from typedwiki.config import load_config
-    from typedwiki.render.fast import STAMPED, Fast, parts
+    from typedwiki.render.fast_engine import STAMPED, Fast, parts
     from typedwiki.render.render import WORK, render
 
     here = project(tmp_path_factory.mktemp("fast"), ROOT / "data/wikis")

@@ -15,8 +15,8 @@ from conftest import GOLDEN, draft, project
 from typedwiki.config import load_config
 from typedwiki.incremental import inputs
 from typedwiki.model import Found
-from typedwiki.notes import addresses
-from typedwiki.pipeline import site_of, understand
+from typedwiki.notes import permalinks
+from typedwiki.pipeline import load_wiki, site_context
 from typedwiki.render.redirects import as_quartos
 from typedwiki.render.watch import watched
 from typedwiki.schema import load
@@ -30,9 +30,9 @@ def names(tmp_path: Path, pages: dict[str, str], locked: dict[str, str]) -> tupl
         (tmp_path / "w" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "w" / path).write_text(text, encoding="utf-8")
     (tmp_path / "_quarto.yml").write_text("typedwiki: {source: w}\n", encoding="utf-8")
-    graph = understand(load_config(tmp_path)).graph
-    found = addresses.note_names(graph, SCHEMA, locked)
-    return found, addresses.redirects(graph, SCHEMA, found, locked)
+    graph = load_wiki(load_config(tmp_path)).graph
+    found = permalinks.note_names(graph, SCHEMA, locked)
+    return found, permalinks.redirects(graph, SCHEMA, found, locked)
 
 
 def test_names_are_safe_and_each_once(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_name_may_begin_with_a_dot(tmp_path: Path) -> None:
     found, _ = names(tmp_path, pages, {})
     assert found == {"Principle/.profile": "principle/dot-profile", "Principle/profile": "principle/profile"}
     config = load_config(tmp_path)
-    links = understand(config).graph.resolutions["Principle/profile"]
+    links = load_wiki(config).graph.resolutions["Principle/profile"]
     assert links == (Found("Principle/.profile"),) * 3
     before = inputs(config).files
     assert {Path(path).name for path in before} == {".profile.md", "profile.md"}
@@ -123,7 +123,7 @@ def test_an_alias_is_an_address_where_no_page_stands(tmp_path: Path, alias: str,
 def test_an_address_is_no_name_that_links_use(tmp_path: Path) -> None:
     texts = {"New.md": "---\naliases: [/old/, Past]\n---\n# New\n", "P.md": "# P\n\n[[/old/]] [[Past]]\n"}
     names(tmp_path, {f"Principle/{name}": text for name, text in texts.items()}, {})
-    graph = understand(load_config(tmp_path)).graph
+    graph = load_wiki(load_config(tmp_path)).graph
     assert [type(found).__name__ for found in graph.resolutions["Principle/P"]] == ["Missing", "Found"]
     assert graph.pages["Principle/New"].other_names == ("Past",)
 
@@ -146,11 +146,11 @@ def test_addresses_lead_to_the_page_in_the_draft(tmp_path: Path) -> None:
 
 def test_what_is_no_address_is_ignored(tmp_path: Path) -> None:
     lock = {"Principle/A": "../../etc/passwd", "Principle/B": "principle/..", "Principle/C": "principle/C"}
-    (tmp_path / addresses.LOCK).write_text(json.dumps(lock), encoding="utf-8")
-    assert addresses.load(tmp_path) == {"Principle/C": "principle/C"}
-    (tmp_path / addresses.LOCK).write_text("<<<<<<< ours\n", encoding="utf-8")
+    (tmp_path / permalinks.LOCK).write_text(json.dumps(lock), encoding="utf-8")
+    assert permalinks.load(tmp_path) == {"Principle/C": "principle/C"}
+    (tmp_path / permalinks.LOCK).write_text("<<<<<<< ours\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"addresses\.json: .*mend it"):
-        addresses.load(tmp_path)
+        permalinks.load(tmp_path)
 
 
 @pytest.mark.quarto
@@ -189,7 +189,7 @@ def test_the_fast_engine_makes_the_redirects_that_quarto_makes() -> None:
 def test_a_renamed_page_keeps_its_old_address(tmp_path: Path) -> None:
     here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     draft(here)
-    lock = json.loads((here / "notes" / addresses.LOCK).read_text(encoding="utf-8"))
+    lock = json.loads((here / "notes" / permalinks.LOCK).read_text(encoding="utf-8"))
     assert lock["Principle/acme_kit_Loss"] == "principle/acme_kit_Loss"
     old = here / "data/wikis/Principle/acme_kit_Loss.md"
     text = old.read_text(encoding="utf-8")
@@ -203,7 +203,7 @@ def test_a_renamed_page_keeps_its_old_address(tmp_path: Path) -> None:
     assert link
     assert link["href"] == "acme_kit_Cost.html"
     config = load_config(here)
-    assert site_of(understand(config), config).redirects == {"Principle/acme_kit_Cost": ["principle/acme_kit_Loss"]}
+    assert site_context(load_wiki(config), config).redirects == {"Principle/acme_kit_Cost": ["principle/acme_kit_Loss"]}
 
 
 def test_what_was_never_published_or_is_gone_for_a_release_is_forgotten(
@@ -214,7 +214,7 @@ def test_what_was_never_published_or_is_gone_for_a_release_is_forgotten(
         subprocess.run(["git", *identity, *arguments], cwd=here, check=True, capture_output=True)
 
     def record() -> dict[str, object]:
-        return dict(json.loads((here / "notes" / addresses.LOCK).read_text(encoding="utf-8")))
+        return dict(json.loads((here / "notes" / permalinks.LOCK).read_text(encoding="utf-8")))
 
     names = ("Stays", "Published", "Experiment", "Renamed")
     here = written(tmp_path, {f"Principle/{name}.md": f"# {name}\n" for name in names[:2]})
@@ -239,4 +239,4 @@ def test_what_was_never_published_or_is_gone_for_a_release_is_forgotten(
     git("tag", "v2")
     assert run(here, "clean", "--addresses") == 0
     assert set(record()) == {"Principle/Stays"}
-    assert [p.code for p in understand(load_config(here)).problems if p.code in ("S009", "S010")] == []
+    assert [p.code for p in load_wiki(load_config(here)).problems if p.code in ("S009", "S010")] == []

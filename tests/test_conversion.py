@@ -10,7 +10,7 @@ import pytest
 import oracle
 from conftest import ROOT
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 from typedwiki.text.sections import outside_code
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ _MARKUP = re.compile(r"'''|^\{\||^\|\}|^==+ |</?syntaxhighlight", re.MULTILINE)
 def notes(source: Path | None) -> dict[Path, str]:
     """The note of each page file of a wiki."""
     config = load_config(ROOT, [source] if source else [])
-    wiki = understand(config)
+    wiki = load_wiki(config)
     files, origins = generate(wiki, config)
     return {ROOT / path: files[name].decode() for name, path in origins.items()}
 

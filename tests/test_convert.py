@@ -14,12 +14,12 @@ from conftest import GOLDEN, ROOT
 from generated import write_wiki
 from typedwiki import schema
 from typedwiki.author.convert import Converted, converted
-from typedwiki.author.places import dialect_of
+from typedwiki.author.page_places import dialect_of
 from typedwiki.load import namespaces_of
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.read import read
 from typedwiki.text.parse import is_wiki, parse
-from typedwiki.text.protected import protected
+from typedwiki.text.verbatim import protected
 
 pytestmark = pytest.mark.slow
 

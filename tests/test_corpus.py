@@ -9,12 +9,12 @@ import pytest
 
 from conftest import ROOT
 from typedwiki.config import load_config
-from typedwiki.pipeline import Wiki, understand
+from typedwiki.pipeline import Wiki, load_wiki
 
 
 @pytest.fixture(scope="module")
 def wiki(corpus: Path) -> Wiki:
-    return understand(load_config(ROOT, [corpus / "huggingface_transformers"]))
+    return load_wiki(load_config(ROOT, [corpus / "huggingface_transformers"]))
 
 
 def test_pages(wiki: Wiki) -> None:

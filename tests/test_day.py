@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from authoring import run, snapshot, understood, written
-from typedwiki import strays
+from typedwiki import stray_files
 from typedwiki.config import load_config
 from typedwiki.yaml_errors import first_fault
 
@@ -306,7 +306,7 @@ def test_every_file_is_accounted_for(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert err[1:] == [
         f"  no page shows data/wikis/{name}" for name in ("data.xlsx", "Principle/Kneading.md~", "Principle/plot.png")
     ]
-    found = list(strays.entries(load_config(here).sources, load_config(here).schema, hidden=True))
+    found = list(stray_files.entries(load_config(here).sources, load_config(here).schema, hidden=True))
     assert len(found) == len(files)
 
 

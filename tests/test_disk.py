@@ -21,7 +21,7 @@ from authoring import run, snapshot, written
 from conftest import ROOT
 from typedwiki.atomic import create_file, replace_file, rewrite_file
 from typedwiki.config import load_config
-from typedwiki.lock import BusyError, alone, at_work
+from typedwiki.lock import LockedError, alone, exclusive
 from typedwiki.read import read_whole
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="its files have other faults")]
@@ -383,9 +383,9 @@ def test_who_is_patient_waits(here: Path) -> None:
     thread = threading.Thread(target=hold)
     thread.start()
     held.wait()
-    with pytest.raises(BusyError), at_work(config, "wiki", "preview"):
+    with pytest.raises(LockedError), exclusive(config, "wiki", "preview"):
         pass
-    with at_work(config, "wiki", "preview", 30):
+    with exclusive(config, "wiki", "preview", 30):
         pass
     thread.join()
 

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 import sitewalk
 from conftest import GOLDEN, ROOT, draft, project
 from typedwiki.config import load_config
-from typedwiki.pipeline import understand
+from typedwiki.pipeline import load_wiki
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ def one(page: Path, selector: str) -> Tag:
 
 
 def test_every_page_has_its_note(draft_site: Path) -> None:
-    wiki = understand(load_config(ROOT))
+    wiki = load_wiki(load_config(ROOT))
     notes = [page for page in draft_site.glob("notes/**/*.html") if page.parent.name not in ("wiki", "path")]
     assert len(notes) == len(wiki.graph.pages)
 
@@ -78,7 +78,7 @@ def test_images_beside_a_page_are_copied(draft_site: Path) -> None:
 
 def test_the_home_page_lists_every_note(draft_site: Path) -> None:
     home = draft_site / "index.html"
-    wiki = understand(load_config(ROOT))
+    wiki = load_wiki(load_config(ROOT))
     assert len(sitewalk.soup(home).select(".tw-list > li")) == len(wiki.graph.pages)
     cards = [card.get_text(" ", strip=True) for card in sitewalk.soup(home).select(".tw-card")]
     assert cards[0] == "Workflows 6 the recipe, in ordered steps"

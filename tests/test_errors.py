@@ -35,7 +35,7 @@ INJECTED: list[tuple[tuple[str, ...], str, Exception, str]] = [
     (("check",), "typedwiki.read.page_files", FULL, "/a/page.md: the disk is full"),
     (("check",), "typedwiki.read.page_files", DENIED, "/a/page.md: permission denied"),
     (("check",), "typedwiki.read.page_files", BROKEN, "is not UTF-8"),
-    (("check",), "typedwiki.notes.addresses.record", NO_JSON, "is not JSON at its line 1"),
+    (("check",), "typedwiki.notes.permalinks.record", NO_JSON, "is not JSON at its line 1"),
     (("check",), "typedwiki.cli.check.load", NO_JSON, "is not JSON"),
     (("check", "--since", "HEAD"), "subprocess.run", FileNotFoundError(2, "x", "git"), "git is not installed"),
     (("check",), "typedwiki.pipeline.check", MemoryError(), "not enough memory"),

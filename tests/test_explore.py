@@ -10,13 +10,13 @@ import pytest
 from conftest import ROOT
 from typedwiki.config import Config, load_config
 from typedwiki.pages import site
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 
 
 def files(config: Config | None = None) -> dict[str, str]:
     """What is generated, as text, from this project's own wiki unless told."""
     config = config or load_config(ROOT)
-    generated, _ = generate(understand(config), config)
+    generated, _ = generate(load_wiki(config), config)
     return {name: data.decode() for name, data in generated.items() if name.endswith((".yml", ".md", ".qmd"))}
 
 

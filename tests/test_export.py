@@ -23,7 +23,7 @@ from typedwiki.export.files import _harmless as harmless
 from typedwiki.export.files import export_files
 from typedwiki.export.llms import BUNDLE_LIMIT
 from typedwiki.export.records import clean
-from typedwiki.pipeline import generate, site_of, understand
+from typedwiki.pipeline import generate, load_wiki, site_context
 
 EXPORTS = "assets/exports/"
 BASE = "https://wiki.example/notes/assets/exports/wiki.jsonld"
@@ -77,7 +77,7 @@ Mind {{< env X >}}.
 
 
 def exported(config: Config) -> dict[str, bytes]:
-    return export_files(site_of(understand(config), config), config)
+    return export_files(site_context(load_wiki(config), config), config)
 
 
 @pytest.fixture(scope="module")
@@ -294,7 +294,7 @@ def wiki(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[bytes
 @pytest.mark.slow
 def test_the_command_gives_the_same_bytes_as_the_site(sample: dict[str, bytes], tmp_path: Path) -> None:
     config = load_config(ROOT)
-    files, _ = generate(understand(config), config)
+    files, _ = generate(load_wiki(config), config)
     assert {name: files[name] for name in sample} == sample
     assert wiki("export", "--format", "jsonld", cwd=tmp_path).stdout == sample[f"{EXPORTS}wiki.jsonld"]
     wiki("export", cwd=tmp_path)

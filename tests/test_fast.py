@@ -14,12 +14,12 @@ import yaml
 
 from conftest import ROOT, project
 from test_render import site, wiki
-from typedwiki.render import fast
-from typedwiki.render.fast import Fast, bundled_pandoc, parts
+from typedwiki.render import fast_engine
+from typedwiki.render.dom_diff import first_difference
+from typedwiki.render.fast_engine import Fast, bundled_pandoc, parts
 from typedwiki.render.options import left_to_quarto, unknown
-from typedwiki.render.part import Part
-from typedwiki.render.same import first_difference
-from typedwiki.render.shell import ShellError, cut
+from typedwiki.render.page_template import ShellError, cut
+from typedwiki.render.partial_render import Part
 
 DIFFERENT: dict[str, str] = {}
 """What of a stamped page may differ from Quarto's, with the reason. Nothing does."""
@@ -184,8 +184,8 @@ def a_wiki(folder: Path) -> Path:
     for name, own in (OWN | LEFT).items():
         for title in (name, f"{name} two", f"{name} three"):
             (folder / "Principle" / f"{title.replace(' ', '_')}.md").write_text(COMMON.format(title=title, own=own))
-    odd = "# \"Odd\" 'title' -- & <b> *x* `c`\n\nNo sections.\n\n```mermaid\ngraph TD\n```\n"
-    (folder / "Principle" / "Odd.md").write_text(odd, encoding="utf-8")
+    odd = "# \"ActiveMarkup\" 'title' -- & <b> *x* `c`\n\nNo sections.\n\n```mermaid\ngraph TD\n```\n"
+    (folder / "Principle" / "ActiveMarkup.md").write_text(odd, encoding="utf-8")
     (folder / "Principle" / "pic.png").write_bytes(PIXEL)
     return folder
 
@@ -327,7 +327,7 @@ def test_a_page_of_quartos_that_is_built_in_another_way(
     said: list[str] = []
     for seed in range(3):
         run = Fast(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
-        altered = Rendered(there, "principle/(?!Odd)", ALTERED[what])
+        altered = Rendered(there, "principle/(?!ActiveMarkup)", ALTERED[what])
         rendered = parts(run, names, altered)
         assert sorted(n for _, group in rendered for n in group) == names
         assert sorted(n for group in altered.asked for n in group) == names  # nothing is stamped
@@ -451,4 +451,4 @@ def test_an_edit_converts_one_note_and_a_new_shell_none(both: tuple[Path, Path, 
     assert {path.name for path in bodies.iterdir()} == before
     assert len(stamped(here)) > len(OWN)
     assert all("Another footer" in p.read_text(encoding="utf-8") for p in (here / "_site/notes").rglob("*.html"))
-    assert fast.WHOLE not in "".join(stamped(here))
+    assert fast_engine.WHOLE not in "".join(stamped(here))

@@ -18,7 +18,7 @@ import pytest
 import generated
 from typedwiki import schema
 from typedwiki.config import Config, Settings
-from typedwiki.pipeline import understand
+from typedwiki.pipeline import load_wiki
 from typedwiki.problems import rules
 
 pytestmark = pytest.mark.slow
@@ -494,7 +494,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     folder = tmp_path_factory.mktemp("faults")
     generated.write_wiki(folder / "wiki", PAGES)
     config = Config(folder, (folder / "wiki",), folder / "notes", SCHEMA, Settings({}))
-    graph = understand(config).graph
+    graph = load_wiki(config).graph
     for kind, path in INDEXES.items():
         text = f"# Index of {kind}s\n\n" + "| Page | File | Connections |\n|---|---|---|\n" * (kind == "Principle")
         for page in graph.pages.values():
@@ -518,7 +518,7 @@ def base(config: Config) -> dict[str, str]:
 
 def places(config: Config) -> list[Place]:
     """What the audit finds. One place may be told of in several ways."""
-    return sorted({(p.code, p.path, p.line, p.column) for p in understand(config).problems})
+    return sorted({(p.code, p.path, p.line, p.column) for p in load_wiki(config).problems})
 
 
 def unmarked(path: str, text: str) -> tuple[str, list[Place]]:

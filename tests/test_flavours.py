@@ -16,8 +16,8 @@ import cases
 from conftest import ROOT
 from typedwiki.text.flavours import block_anchor, to_pandoc, without_notion_id
 from typedwiki.text.flavours.callouts import CALLOUTS
-from typedwiki.text.protected import protected
 from typedwiki.text.raw_markup import raw_markup
+from typedwiki.text.verbatim import protected
 
 CASES = cases.load("flavours")
 READER = (

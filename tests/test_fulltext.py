@@ -14,7 +14,7 @@ import pytest
 
 from conftest import GOLDEN, draft, project
 from typedwiki.config import ConfigError, load_config
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 from typedwiki.search import finish as finishing
 from typedwiki.search.finish import finish
 from typedwiki.search.fulltext import FLAG, FOLDER, KEPT, PARTS, available, index, note_html, remove, stubs
@@ -78,7 +78,7 @@ def notes(tmp_path: Path) -> Path:
     (tmp_path / "_quarto.yml").write_text("typedwiki: {source: wiki, pagefind-from: 6}\n", encoding="utf-8")
     shutil.copytree(WIKI, tmp_path / "wiki")
     config = load_config(tmp_path)
-    files, origins = generate(understand(config), config)
+    files, origins = generate(load_wiki(config), config)
     write(config.output, files, origins)
     return config.output
 
@@ -167,7 +167,7 @@ def test_the_size_from_which_on_pagefind_is_used(tmp_path: Path) -> None:
     ):
         (tmp_path / "_quarto.yml").write_text(text, encoding="utf-8")
         config = load_config(tmp_path, [WIKI])
-        files, _ = generate(understand(config), config)
+        files, _ = generate(load_wiki(config), config)
         assert (FLAG.encode() in files["assets/types.css"]) == flagged
     (tmp_path / "_quarto.yml").write_text("typedwiki: {pagefind-from: many}", encoding="utf-8")
     with pytest.raises(ConfigError, match="pagefind-from: must be a whole number above 0"):
@@ -178,7 +178,7 @@ def test_a_note_that_somebody_has_written_is_found(notes: Path) -> None:
     site = notes.parent / "_site"
     (notes / "thoughts.qmd").write_text("---\ntitle: Thoughts\n---\n\nOn zebras.\n", encoding="utf-8")
     config = load_config(notes.parent)
-    files, origins = generate(understand(config), config)
+    files, origins = generate(load_wiki(config), config)
     write(notes, files, origins)
     finish(load_config(notes.parent), site)
     entry = json.loads((site / FOLDER / "pagefind-entry.json").read_text(encoding="utf-8"))

@@ -10,9 +10,9 @@ import pytest
 
 from bench.generate import write_wiki
 from bench.shapes import DOMAIN_RANKS, SHARES, draw
-from typedwiki.author.places import dialect_of
+from typedwiki.author.page_places import dialect_of
 from typedwiki.config import load_config
-from typedwiki.pipeline import understand
+from typedwiki.pipeline import load_wiki
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def test_a_seed_decides_every_byte(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pages", [10, 100, 400])
 def test_it_has_the_size_asked_for_and_no_faults(tmp_path: Path, pages: int) -> None:
     write_wiki(tmp_path, pages)
-    wiki = understand(load_config(ROOT, [tmp_path]))
+    wiki = load_wiki(load_config(ROOT, [tmp_path]))
     assert wiki.problems == ()
     assert len(wiki.graph.pages) == pages
     assert {dialect_of(file) for file in wiki.context.files.values()} == {"markdown", "mediawiki"}
@@ -45,7 +45,7 @@ def test_it_has_the_size_asked_for_and_no_faults(tmp_path: Path, pages: int) -> 
 
 def test_it_is_like_a_real_wiki(tmp_path: Path) -> None:
     write_wiki(tmp_path, 715)
-    graph = understand(load_config(ROOT, [tmp_path])).graph
+    graph = load_wiki(load_config(ROOT, [tmp_path])).graph
     sizes = defaultdict(list)
     for page in graph.pages.values():
         sizes[page.page_type].append((ROOT / page.path).stat().st_size)

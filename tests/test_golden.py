@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 
 GOLDEN = Path(__file__).parent / "golden"
 UNCHECKED = ("assets/vis-network.min.js", "assets/plotly.min.js", "assets/types.css", "_metadata.yml")
@@ -19,7 +19,7 @@ UNCHECKED = ("assets/vis-network.min.js", "assets/plotly.min.js", "assets/types.
 def test_golden(case: str) -> None:
     folder = GOLDEN / case
     config = load_config(ROOT, [folder / "wiki"])
-    wiki = understand(config)
+    wiki = load_wiki(config)
     files, _ = generate(wiki, config)
     texts = {name: data.decode().replace("\r\n", "\n") for name, data in files.items() if not name.endswith(UNCHECKED)}
     made = {f"notes/{name}": text for name, text in texts.items()}

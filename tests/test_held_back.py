@@ -12,7 +12,7 @@ from authoring import run, written
 from test_day import BREAD, FILES, page
 from typedwiki.config import load_config
 from typedwiki.model import RawFile, WikiPage
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 from typedwiki.problems import Problem
 from typedwiki.schema import Schema
 from typedwiki.text import parse
@@ -40,7 +40,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_it_is_in_nothing_that_is_published(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = load_config(here)
-    wiki = understand(config)
+    wiki = load_wiki(config)
     assert [(p.code, p.severity, p.line) for p in wiki.problems] == [("L012", "info", 14)]
     files, _ = generate(wiki, config)
     told = {name for name, data in files.items() if b"Secret" in data}
@@ -54,6 +54,6 @@ def test_it_is_in_nothing_that_is_published(here: Path, capsys: pytest.CaptureFi
 
 
 def test_a_preview_shows_it(here: Path) -> None:
-    wiki = understand(replace(load_config(here), drafts=True))
+    wiki = load_wiki(replace(load_config(here), drafts=True))
     assert wiki.graph.pages["Principle/Secret"].held_back == "draft"
     assert wiki.problems == ()

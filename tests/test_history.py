@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from typedwiki import history
-from typedwiki.build import bring_up_to_date
+from typedwiki.build import build_if_changed
 from typedwiki.config import Config, ConfigError, load_config
-from typedwiki.pipeline import understand
+from typedwiki.pipeline import load_wiki
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 
@@ -56,7 +56,7 @@ def here(tmp_path: Path) -> Path:
 
 
 def dates(config: Config) -> dict[str, date | None]:
-    return {page.stem: page.last_updated for page in understand(config).graph.pages.values()}
+    return {page.stem: page.last_updated for page in load_wiki(config).graph.pages.values()}
 
 
 @pytest.mark.parametrize("name", ["lastmod", "created", "updated", "last_modified", "Last Updated"])
@@ -109,28 +109,28 @@ def test_history_is_asked_for_once(here: Path, monkeypatch: pytest.MonkeyPatch) 
         return really(folder, *what)
 
     monkeypatch.setattr(history, "git", asking)
-    bring_up_to_date(load_config(here))
+    build_if_changed(load_config(here))
     assert asked.count("log") == 1
 
 
 def test_a_commit_is_noticed(here: Path) -> None:
     config = load_config(here)
     note = here / "notes/principle/Changed.qmd"
-    bring_up_to_date(config)
+    build_if_changed(config)
     assert "date-modified: 2022-04-02" in note.read_text(encoding="utf-8")
     write(here, "Principle/Changed.md", "# Changed\n\n## Overview\nOther words.\n\n## Body\nOther text.\n")
-    bring_up_to_date(config)
+    build_if_changed(config)
     assert "date-modified: 2022-04-02" in note.read_text(encoding="utf-8")
     commit(here, "2024-06-07")
-    bring_up_to_date(config)
+    build_if_changed(config)
     assert "date-modified: 2024-06-07" in note.read_text(encoding="utf-8")
 
 
 def test_an_edit_keeps_the_date_of_its_page(here: Path) -> None:
     config = load_config(here)
-    bring_up_to_date(config)
+    build_if_changed(config)
     write(here, "Principle/Changed.md", "# Changed\n\n## Overview\nOther words.\n\n## Body\nOther text.\n")
-    _, written = bring_up_to_date(config)
+    _, written = build_if_changed(config)
     notes = [name for name in written.changed if name.endswith(".qmd") and not name.startswith("wiki/")]
     assert notes == ["principle/Changed.qmd"]
     assert "date-modified: 2022-04-02" in (here / "notes/principle/Changed.qmd").read_text(encoding="utf-8")

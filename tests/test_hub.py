@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from typedwiki.config import load_config
 from typedwiki.model import Graph
 from typedwiki.notes.graph import LONGEST_COLUMN, MOST_NODES, columns, drawn, neighbours
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 from typedwiki.schema import load
 
 HUB = "Principle/Hub"
@@ -29,7 +29,7 @@ def hub(tmp_path: Path, spokes: int) -> tuple[Graph, str]:
         # Both ways, which is one neighbour all the same.
         path.write_text(f"# Spoke {n}\n\nOf [[Hub]].\n\n[[implements::Principle:Hub]]\n", encoding="utf-8")
     config = load_config(tmp_path)
-    wiki = understand(config)
+    wiki = load_wiki(config)
     return wiki.graph, generate(wiki, config)[0]["principle/Hub.qmd"].decode()
 
 

@@ -18,13 +18,13 @@ import pytest
 from conftest import GOLDEN, project
 from generated import write_wiki
 from typedwiki import fingerprint, incremental, parsed, pipeline, read
-from typedwiki.build import bring_up_to_date, build, result_of
+from typedwiki.build import build, build_if_changed, summarize
 from typedwiki.config import Config, load_config
 from typedwiki.incremental import Cache
 from typedwiki.model import RawFile, WikiPage
-from typedwiki.notes import emit
-from typedwiki.notes.linking import Site
-from typedwiki.pipeline import generate, understand
+from typedwiki.notes import note_file
+from typedwiki.notes.note_links import Site
+from typedwiki.pipeline import generate, load_wiki
 
 PAGE = Path("data/wikis/Principle/Broken.md")
 
@@ -37,7 +37,7 @@ def here(tmp_path: Path) -> Path:
     folder = project(tmp_path / "p", GOLDEN / "problems/wiki")
     (folder / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n\nA note.\n", encoding="utf-8")
     rest(folder)
-    bring_up_to_date(load_config(folder))
+    build_if_changed(load_config(folder))
     return folder
 
 
@@ -61,9 +61,9 @@ def test_an_unchanged_wiki_is_not_looked_at(here: Path, monkeypatch: pytest.Monk
     config = load_config(here)
     (here / incremental.CACHE).unlink()
     rest(here)
-    first, _ = bring_up_to_date(config)
-    monkeypatch.setattr(pipeline, "understand", refuse)
-    second, written = bring_up_to_date(config)
+    first, _ = build_if_changed(config)
+    monkeypatch.setattr(pipeline, "load_wiki", refuse)
+    second, written = build_if_changed(config)
     assert second == first
     assert (second.pages, len(second.errors)) == (7, 8)
     assert not written.changed
@@ -111,19 +111,19 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_every_change_is_noticed(here: Path, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch) -> None:
     rest(here)
-    bring_up_to_date(load_config(here))
+    build_if_changed(load_config(here))
     assert is_current(load_config(here))
     change(here)
-    monkeypatch.setattr(pipeline, "understand", refuse)
+    monkeypatch.setattr(pipeline, "load_wiki", refuse)
     with pytest.raises(AssertionError, match="looked at"):
-        bring_up_to_date(load_config(here))
+        build_if_changed(load_config(here))
 
 
 def test_a_file_that_is_still_fresh_is_not_trusted(here: Path) -> None:
     """Its time would be the same if it changed again at once."""
     append(here / PAGE)
     config = load_config(here)
-    bring_up_to_date(config)
+    build_if_changed(config)
     assert not is_current(config)
 
 
@@ -143,7 +143,7 @@ def test_the_packages_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_another_wiki_or_folder_is_another_build(here: Path, tmp_path: Path) -> None:
     rest(here)
     config = load_config(here)
-    bring_up_to_date(config)
+    build_if_changed(config)
     for other in (load_config(here, [GOLDEN / "two_dialects/wiki"]), load_config(here, output=tmp_path / "o")):
         assert not is_current(other)
 
@@ -155,7 +155,7 @@ def test_another_wiki_or_folder_is_another_build(here: Path, tmp_path: Path) -> 
 def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Grows by the name of each page that is read, parsed or written."""
     done: list[str] = []
-    read_page, parse_page, note = read.read_page, parsed.parse_page, emit.note
+    read_page, parse_page, note = read.read_page, parsed.parse_page, note_file.note
 
     def reading(file: read.PageFile) -> object:
         done.append(f"read {file.path.stem}")
@@ -171,7 +171,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(read, "read_page", reading)
     monkeypatch.setattr(parsed, "parse_page", parsing)
-    monkeypatch.setattr(emit, "note", writing)
+    monkeypatch.setattr(note_file, "note", writing)
     return done
 
 
@@ -200,54 +200,54 @@ def in_the_end(path: Path, words: str = " That is all.") -> None:
 def test_an_edit_of_a_text_reads_parses_and_writes_its_page_alone(large: Config, work: list[str], process: str) -> None:
     cache = Cache()
     if process == "new":
-        bring_up_to_date(large)
+        build_if_changed(large)
     else:
         build(large, cache=cache)
     page = the_pages(large, "Principle")[0]
     work.clear()
     in_the_end(page)
-    written = bring_up_to_date(large)[1] if process == "new" else build(large, cache=cache).written
+    written = build_if_changed(large)[1] if process == "new" else build(large, cache=cache).written
     assert work == [f"read {page.stem}", f"parse {page.stem}", f"note {page.stem}"]
     bundles = [name for name in written.changed if name.startswith("assets/exports/bundle-")]
     assert set(written.changed) - set(bundles) == {f"principle/{page.stem}.qmd"}
 
 
 def test_a_file_that_was_only_touched_is_read_and_nothing_more(large: Config, work: list[str]) -> None:
-    bring_up_to_date(large)
+    build_if_changed(large)
     page = the_pages(large)[0]
     work.clear()
     os.utime(page)
-    assert bring_up_to_date(large)[1].changed == ()
+    assert build_if_changed(large)[1].changed == ()
     assert work == [f"read {page.stem}"]
 
 
 def test_a_generated_file_that_is_gone_is_made_again_alone(large: Config, work: list[str]) -> None:
-    bring_up_to_date(large)
+    build_if_changed(large)
     note = next((large.output / "principle").glob("*.qmd"))
     before = note.read_bytes()
     note.unlink()
     work.clear()
-    assert bring_up_to_date(large)[1].changed == (f"principle/{note.name}",)
+    assert build_if_changed(large)[1].changed == (f"principle/{note.name}",)
     assert work == [f"note {note.stem}"]
     assert note.read_bytes() == before
 
 
 def test_settings_of_the_audit_parse_nothing_again(large: Config, work: list[str]) -> None:
-    bring_up_to_date(large)
+    build_if_changed(large)
     work.clear()
     in_settings(large.project, "rules: {C002: off}")
-    bring_up_to_date(load_config(large.project))
+    build_if_changed(load_config(large.project))
     assert not work
 
 
 def test_a_preview_begins_with_what_a_build_has_left(large: Config, work: list[str]) -> None:
-    bring_up_to_date(large)
+    build_if_changed(large)
     work.clear()
     cache = incremental.load(large)
     cache.contents = {}
     built = build(replace(large, drafts=True), cache=cache)
     assert not work
-    assert dict(built.files) == generate(understand(large), large)[0]
+    assert dict(built.files) == generate(load_wiki(large), large)[0]
 
 
 # The cache
@@ -265,16 +265,16 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 
 def test_a_damaged_cache_harms_nothing(large: Config) -> None:
-    bring_up_to_date(large)
+    build_if_changed(large)
     path = large.project / incremental.CACHE
     whole = path.read_bytes()
-    expected, _ = generate(understand(large), large)
+    expected, _ = generate(load_wiki(large), large)
     rng = random.Random(3)
     for _ in range(6):
         path.write_bytes(damaged(whole, rng))
         in_the_end(the_pages(large)[0], "")
         os.utime(the_pages(large)[0])
-        bring_up_to_date(large)
+        build_if_changed(large)
         for name, data in expected.items():
             assert (large.output / name).read_bytes() == data, name
 
@@ -303,9 +303,9 @@ def test_a_cache_that_came_with_a_project_cannot_say_what_another_file_is(here: 
         cache.pages[path] = replace(page, page=replace(page.page, stem="../../outside", id="Principle/../../outside"))
     incremental.save(config, cache)
     append(here / PAGE)
-    bring_up_to_date(config)
+    build_if_changed(config)
     assert not list(here.parent.rglob("outside*"))
-    assert differing(config, generate(understand(config), config)[0]) == []
+    assert differing(config, generate(load_wiki(config), config)[0]) == []
 
 
 def loaded(config: Config) -> Cache:
@@ -317,7 +317,7 @@ def loaded(config: Config) -> Cache:
 def test_a_cache_gives_back_what_was_parsed(here: Path) -> None:
     config = load_config(here)
     fresh = Cache()
-    understand(config, cache=fresh)
+    load_wiki(config, cache=fresh)
     assert loaded(config).pages == fresh.pages
 
 
@@ -524,16 +524,16 @@ def test_any_edits_lead_to_what_a_clean_build_makes(tmp_path: Path, seed: int, p
         for edit in done:
             edit(wiki, rng, n)
         config = load_config(here)
-        expected = understand(config)
+        expected = load_wiki(config)
         clean, _ = generate(expected, config)
         if process == "same":
             built = build(config, cache=cache)
             assert built.files == clean
             result = built.result
         else:
-            result, _ = bring_up_to_date(config)
+            result, _ = build_if_changed(config)
         assert differing(config, clean) == [], [edit.__name__ for edit in done]
-        assert result == result_of(expected)
+        assert result == summarize(expected)
 
 
 def test_a_new_process_finds_what_another_has_left(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from authoring import run, snapshot, written
 from typedwiki.author import rewrite
-from typedwiki.undo import FOLDER, LEFT, Change
+from typedwiki.journal import FOLDER, LEFT, Change
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -55,7 +55,7 @@ def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[st
 
     with monkeypatch.context() as patch:
         patch.setattr(rewrite, "_make", stops)
-        patch.setattr("typedwiki.undo.undo", lambda project: [])
+        patch.setattr("typedwiki.journal.undo", lambda project: [])
         with pytest.raises(Killed):
             run(here, "rename", "Principle:Loss", "Principle:Risk")
     assert {"Principle/Risk.md", "Workflow/Train.md"} < snapshot(here).keys()

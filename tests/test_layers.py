@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from typedwiki.pages.layers import ASPECT, CELL_X, CELL_Y, layout, ordered, shelves, spread
+from typedwiki.pages.graph_layout import ASPECT, CELL_X, CELL_Y, layout, ordered, shelves, spread
 
 Wiki = tuple[dict[int, int], list[tuple[int, int]]]
 

@@ -10,8 +10,8 @@ import pytest
 
 from generated import write_wiki
 from typedwiki.config import load_config
-from typedwiki.pages import clusters
-from typedwiki.pipeline import generate, understand
+from typedwiki.pages import node_groups
+from typedwiki.pipeline import generate, load_wiki
 
 ROOT = Path(__file__).parent.parent
 PAGE = "# {title}\n\n## Overview\nA page.\n\n## Connections\n{links}\n"
@@ -20,7 +20,7 @@ PAGE = "# {title}\n\n## Overview\nA page.\n\n## Connections\n{links}\n"
 def graph_data(wiki: Path) -> tuple[dict[str, Any], list[Any]]:
     """The layers of a wiki, and its pages."""
     config = load_config(ROOT, [wiki])
-    files, _ = generate(understand(config), config)
+    files, _ = generate(load_wiki(config), config)
     layers, pages = (
         json.loads(files[f"assets/{name}.js"].decode().partition("=")[2].rstrip(";\n")) for name in ("layers", "pages")
     )
@@ -86,8 +86,8 @@ def test_a_large_wiki_is_cut_into_parts_that_can_be_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, largest: int
 ) -> None:
     write_wiki(tmp_path, 300)
-    monkeypatch.setattr(clusters, "MOST_DRAWN", most)
-    monkeypatch.setattr(clusters, "LARGEST", largest)
+    monkeypatch.setattr(node_groups, "MOST_DRAWN", most)
+    monkeypatch.setattr(node_groups, "LARGEST", largest)
     layers, pages = graph_data(tmp_path)
     names = [name for name, *_ in layers["clusters"]]
     if largest == 200:  # by namespace

@@ -14,7 +14,7 @@ import sitewalk
 from conftest import ROOT
 from typedwiki.config import load_config
 from typedwiki.notes.link_table import PLAIN_READER
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 
 WIKI = {
     "Workflow/Train": "# Train\n## Overview\n1. is no list. It trains.\n\n[[step::Principle:Loss]]"
@@ -45,7 +45,7 @@ def made(folder: Path, wiki: dict[str, str]) -> dict[str, str]:
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     folder.mkdir(exist_ok=True)
     config = load_config(ROOT, [folder])
-    files, _ = generate(understand(config), config)
+    files, _ = generate(load_wiki(config), config)
     return {name: data.decode() for name, data in files.items() if name.endswith((".qmd", ".md"))}
 
 
@@ -144,7 +144,7 @@ def test_two_types_on_top_keep_their_names_apart(tmp_path: Path) -> None:
         path.write_text(body, encoding="utf-8")
     (tmp_path / "_quarto.yml").write_text("typedwiki: {schema: {types: {Course: {rank: 0}}}}\n", encoding="utf-8")
     config = load_config(tmp_path)
-    files, _ = generate(understand(config), config)
+    files, _ = generate(load_wiki(config), config)
     assert {name for name in files if name.startswith("path/")} >= {"path/A.qmd", "path/course~A.qmd"}
 
 
@@ -171,7 +171,7 @@ def test_titles_overviews_and_sources_are_text(tmp_path: Path, attack: str) -> N
 
 def test_a_real_wiki_has_a_page_for_each_workflow(corpus: Path) -> None:
     config = load_config(ROOT, [corpus])
-    files, _ = generate(understand(config), config)
+    files, _ = generate(load_wiki(config), config)
     steps = [data.count(b"\n## Step ") for name, data in files.items() if re.match(r"path/.*\.qmd$", name)]
     assert sorted(steps) == [6, 7, 7, 7, 8, 8]
 

@@ -11,7 +11,7 @@ from typedwiki import schema
 from typedwiki.config import load_config
 from typedwiki.model import Edge, Graph, WikiPage
 from typedwiki.pages.paths import ReadingPath, below, reading_paths, trails
-from typedwiki.pipeline import understand
+from typedwiki.pipeline import load_wiki
 
 SCHEMA = schema.load(
     {
@@ -133,5 +133,5 @@ def test_below(edges: str, page: str, names: str) -> None:
 
 def test_a_real_wiki(corpus: Path) -> None:
     config = load_config(ROOT, [corpus])
-    paths = reading_paths(understand(config).graph, config.schema).values()
+    paths = reading_paths(load_wiki(config).graph, config.schema).values()
     assert sorted(sum(phase.step != path.workflow for phase in path.phases) for path in paths) == [6, 7, 7, 7, 8, 8]

@@ -21,7 +21,7 @@ from typedwiki.build import build
 from typedwiki.config import load_config
 from typedwiki.incremental import Cache
 from typedwiki.lock import alone
-from typedwiki.render import processes
+from typedwiki.render import subprocesses
 from typedwiki.render.draft import draft
 from typedwiki.render.drafted import Drafted
 from typedwiki.render.serve import EVENTS, serving
@@ -173,7 +173,7 @@ def test_all_that_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
         "import signal, time; [signal.signal(n, signal.SIG_IGN) for n in (2, 15)]; open('up', 'w'); time.sleep(60)"
     )
     command = ["bash", "-c", f'cd "{tmp_path}"; {sys.executable} -c "{stubborn}" & echo $! >pid; wait']
-    with processes.running(command, {}) as process:
+    with subprocesses.running(command, {}) as process:
         while not (tmp_path / "up").exists():
             time.sleep(0.02)
     assert process.returncode is not None
@@ -185,7 +185,7 @@ def test_all_that_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
 
 def test_being_told_to_end_is_like_ctrl_c_and_only_for_a_while() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), processes.interruptible():
+    with pytest.raises(KeyboardInterrupt), subprocesses.interruptible():
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) == before
 

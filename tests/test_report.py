@@ -11,7 +11,7 @@ from conftest import ROOT
 from test_resolve import SCHEMA, wiki
 from typedwiki.config import load_config
 from typedwiki.pages.report import first_sentence, key_requirements, report
-from typedwiki.pipeline import understand
+from typedwiki.pipeline import load_wiki
 from typedwiki.requirements.inherit import wiki_requirements
 
 PAGES = {
@@ -107,7 +107,7 @@ def test_first_sentence(text: str, first: str) -> None:
 def test_a_report_written_by_hand_is_reproduced(corpus: Path) -> None:
     here = corpus / "huggingface_transformers"
     config = load_config(ROOT, [here])
-    ours = tables(report(understand(config).graph, config.schema))
+    ours = tables(report(load_wiki(config).graph, config.schema))
     theirs = tables((here / "_reports/phase3_enrichment.md").read_text(encoding="utf-8"))
 
     def linked(cell: str) -> set[str]:

@@ -20,7 +20,7 @@ from typedwiki.audit.context import Context
 from typedwiki.audit.rules_requirements import RULES
 from typedwiki.config import Settings, load_config
 from typedwiki.model import RawFile, WikiPage
-from typedwiki.pipeline import understand
+from typedwiki.pipeline import load_wiki
 from typedwiki.problems import Problem
 from typedwiki.requirements.inherit import wiki_requirements
 from typedwiki.requirements.install import commands, environment_yml, pip_command, requirements_txt
@@ -509,7 +509,7 @@ def test_an_operating_system_can_conflict() -> None:
 
 def test_the_sample_wiki_is_consistent() -> None:
     config = load_config(ROOT, [ROOT / "data/wikis"])
-    understood = understand(config)
+    understood = load_wiki(config)
     on_path = environments_on_path("Workflow/QLoRA_Finetuning", understood.graph, config.schema)
     merged = merge(row for page_id in on_path for row in understood.context.requirements.rows[page_id])
     assert {m.name: m.value for m in merged.packages} == {
@@ -528,7 +528,7 @@ def test_the_sample_wiki_is_consistent() -> None:
 
 def test_real_pages(corpus: Path) -> None:
     config = load_config(ROOT, [corpus / "huggingface_transformers"])
-    rows = understand(config).context.requirements.rows
+    rows = load_wiki(config).context.requirements.rows
     page_id = "Environment/huggingface_transformers_Tokenization_Environment"
     assert [brief(row).partition(" ? ")[0] for row in rows[page_id] if row.kind == "pip"] == [
         "pip transformers",

@@ -11,7 +11,7 @@ from conftest import GOLDEN, draft, project
 from test_render import wiki
 from typedwiki.config import ConfigError, load_config
 from typedwiki.notes.cells import runnable
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 
 PAGE = """# Sum
 
@@ -40,7 +40,7 @@ def notes(folder: Path, trusted: str) -> str:
         (folder / name / "Principle" / f"{name.title()}_sum.md").write_text(PAGE, encoding="utf-8")
     (folder / "_quarto.yml").write_text(f"typedwiki: {{source: [ours, theirs], execute: {trusted}}}\n")
     config = load_config(folder)
-    files, _ = generate(understand(config), config)
+    files, _ = generate(load_wiki(config), config)
     ran = [name for name, text in files.items() if name.startswith("principle/") and runnable(text.decode())]
     return " ".join(sorted(ran))
 

@@ -51,7 +51,7 @@ def stage(path: Path, data: bytes | Callable[[BinaryIO], object], *, durable: bo
                 os.fsync(file.fileno())
         return temporary
     except BaseException as error:
-        unstage(temporary)
+        discard_temp(temporary)
         if isinstance(error, OSError):  # that of a full disk names no file
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
@@ -66,13 +66,13 @@ def put(temporary: Path, path: Path) -> None:
     try:
         temporary.replace(path)
     except BaseException as error:
-        unstage(temporary)
+        discard_temp(temporary)
         if isinstance(error, OSError):
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
 
 
-def unstage(temporary: Path) -> None:
+def discard_temp(temporary: Path) -> None:
     """Delete a staged file, if it is still there."""
     with suppress(FileNotFoundError, NotADirectoryError):
         temporary.unlink()
@@ -155,4 +155,4 @@ def _beside(path: Path, data: bytes) -> Iterator[Path]:
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
-        unstage(temporary)
+        discard_temp(temporary)

@@ -15,7 +15,7 @@ from .write import Written, write
 
 if TYPE_CHECKING:
     from .generate import Product
-    from .notes.linking import Site
+    from .notes.note_links import Site
     from .pipeline import Wiki
 
 Progress = Callable[[int, int], None]
@@ -34,7 +34,7 @@ class Built:
     result: Result
 
 
-def bring_up_to_date(config: Config, progress: Progress = lambda done, total: None) -> tuple[Result, Written]:
+def build_if_changed(config: Config, progress: Progress = lambda done, total: None) -> tuple[Result, Written]:
     """Do what is to be done since the last build; what is to be said of the wiki, and what was written.
 
     Raises:
@@ -60,19 +60,19 @@ def build(
     Raises:
         CollisionError, OSError, ValueError: as above.
     """
-    from .garbage import few_collections
-    from .notes import addresses
+    from .gc_pause import gc_paused
+    from .notes import permalinks
 
     cache = cache or Cache()
-    with few_collections():
+    with gc_paused():
         wiki, site, kept, todo = _planned(config, progress, cache, config.output)
         fresh: dict[str, list[str]] = {product.name: [] for product in todo}
         keep = [name for product in kept for name in cache.state.products[product.name].files]
         origins = {f"{site.names[i]}.qmd": page.path for i, page in wiki.graph.pages.items() if "/" in site.names[i]}
         written = write(config.output, _files(todo, fresh, cache), origins, keep=keep, edited=edited)
     if config.by_hand and config.output == config.by_hand:  # the record is that of the project's own site
-        addresses.keep(config.by_hand, addresses.record(config.by_hand), site.names, wiki.gone)
-    result = result_of(wiki)
+        permalinks.keep(config.by_hand, permalinks.record(config.by_hand), site.names, wiki.gone)
+    result = summarize(wiki)
     made = {product.name: cache.state.products[product.name] for product in kept}
     made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], config.output) for one in todo}
     cache.state = incremental.new_state(config, cache.now, made, result)
@@ -81,7 +81,7 @@ def build(
 
 def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = None) -> Built:
     """What ``build`` would make; nothing but the record of addresses is written, if there is one."""
-    from .notes import addresses
+    from .notes import permalinks
 
     cache = cache or Cache(contents={})
     wiki, site, kept, todo = _planned(config, progress, cache, None)
@@ -89,15 +89,15 @@ def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = No
     for _ in _files(todo, fresh, cache):
         pass
     if config.record:
-        addresses.keep(config.record, addresses.record(config.record), site.names, wiki.gone)
-    result = result_of(wiki)
+        permalinks.keep(config.record, permalinks.record(config.record), site.names, wiki.gone)
+    result = summarize(wiki)
     made = {product.name: cache.state.products[product.name] for product in kept}
     made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], None) for one in todo}
     cache.state = incremental.new_state(config, cache.now, made, result)
     return Built(wiki, _held(cache), Written((), (), ()), result)
 
 
-def result_of(wiki: Wiki) -> Result:
+def summarize(wiki: Wiki) -> Result:
     """What is to be said of a wiki that has been understood."""
     from .audit.formats import lines
 
@@ -111,11 +111,11 @@ def _planned(
     """The wiki, with the products that the last build has made and those that are to be made; ``folder`` holds the
     former, unless the cache alone does."""
     from .generate import products
-    from .pipeline import site_of, understand
+    from .pipeline import load_wiki, site_context
 
     cache.load_pages()
-    wiki = understand(config, progress, cache)
-    site = site_of(wiki, config)
+    wiki = load_wiki(config, progress, cache)
+    site = site_context(wiki, config)
     known = cache.state.products if folder is None or incremental.is_manifest_untouched(cache, folder) else {}
     kept: list[Product] = []
     todo: list[Product] = []

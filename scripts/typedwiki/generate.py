@@ -10,11 +10,11 @@ from .config import Config, Settings
 from .export.files import bundle_file, shared_files
 from .fingerprint import fingerprint, program
 from .model import WikiPage
-from .notes import emit
+from .notes import note_file
 from .notes.by_hand import by_hand_file
 from .notes.dependencies import Dependencies
-from .notes.figures import figure_files
-from .notes.linking import Site, path_name
+from .notes.note_links import Site, path_name
+from .notes.plotly_figures import figure_files
 from .pages.audit_pages import audit_page, missing, report_page, rules_page, wanted_page
 from .pages.explore import explore_page
 from .pages.overview import overview_files
@@ -102,7 +102,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
 
 def _note(page: WikiPage, site: Site, key: str) -> Product:
     name = f"{site.names[page.id]}.qmd"
-    return Product(name, key, lambda: {name: emit.note(page, site).encode()}, page.path)
+    return Product(name, key, lambda: {name: note_file.note(page, site).encode()}, page.path)
 
 
 def _by_hand(page: WikiPage, site: Site, key: str) -> Product:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from . import incremental, parsed, read, strays
+from . import incremental, parsed, read, stray_files
 from .config import Config
 from .fingerprint import fingerprint
 from .incremental import Cache
@@ -56,8 +56,8 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     """
     now = incremental.inputs(config) if cache else None
     found, problems = read.page_files(config.sources, config.schema, config.project, config.execute)
-    entries = list(strays.entries(config.sources, config.schema))
-    problems += strays.stray_problems(entries, config.schema, config.project, config.sources)
+    entries = list(stray_files.entries(config.sources, config.schema))
+    problems += stray_files.stray_problems(entries, config.schema, config.project, config.sources)
     problems += _without_edit_link(config)
     kind = config.schema.by_hand()
     by_hand = read.notes_by_hand(config.by_hand, kind.name, config.project) if config.by_hand and kind else []
@@ -76,7 +76,7 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
             problems += content.problems
         elif content:
             known.append(_Known(file, fingerprint(content.data), content._replace(data=b"")))
-    unread = strays.unread_stems(problems, entries, known_ids, config.schema)
+    unread = stray_files.unread_stems(problems, entries, known_ids, config.schema)
     spaces = namespaces_of((one.file.root, one.file.path.stem, one.file.page_type) for one in known)
     spaces |= {(file.root, file.path.stem): "" for file in by_hand}
     parsed_by = parsed.parser(config)

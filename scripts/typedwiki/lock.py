@@ -20,8 +20,8 @@ from typing import Literal, TypeVar
 
 from .atomic import sweep
 from .config import Config
+from .journal import changes_made, is_pending, undo
 from .problems import StopError
-from .undo import changes_made, is_pending, undo
 
 What = Literal["pages", "wiki", "site"]
 """What there are locks on: pages, which commands for authors change; a folder of notes; a site."""
@@ -39,16 +39,18 @@ _AT = 1 << 30
 """The byte that is locked where locks are on bytes, far from those that say who holds it."""
 
 
-class BusyError(StopError):
+class LockedError(StopError):
     """Another process is at work; the message says which."""
 
 
 @contextmanager
-def at_work(config: Config, what: What, command: str, patience: float = 0, site: Path | None = None) -> Iterator[None]:
+def exclusive(
+    config: Config, what: What, command: str, patience: float = 0, site: Path | None = None
+) -> Iterator[None]:
     """Be the only one who changes ``what``; what a process that was killed has left half-done is put right first.
 
     Raises:
-        BusyError: another process is at work, and still after ``patience`` seconds.
+        LockedError: another process is at work, and still after ``patience`` seconds.
         OSError: the project's folder cannot be written.
     """
     project = config.project
@@ -65,34 +67,34 @@ def at_work(config: Config, what: What, command: str, patience: float = 0, site:
 
 
 def locked(what: What, command: str) -> Callable[[Run], Run]:
-    """Let a command run ``at_work``."""
+    """Let a command run ``exclusive``."""
 
     def decorated(run: Run) -> Run:
         @wraps(run)
-        def alone_at_work(options: argparse.Namespace, config: Config) -> int:
+        def run_exclusively(options: argparse.Namespace, config: Config) -> int:
             site = getattr(options, "site", None)
-            with at_work(config, what, command, site=site.absolute() if site else None):
+            with exclusive(config, what, command, site=site.absolute() if site else None):
                 return run(options, config)
 
-        return alone_at_work
+        return run_exclusively
 
     return decorated
 
 
-def undisturbed(project: Path, read: Callable[[], T]) -> T:
+def read_consistently(project: Path, read: Callable[[], T]) -> T:
     """What ``read`` makes of pages that nobody has changed meanwhile: it is called again where somebody has.
 
     Nothing is taken back and no lock is held: who only reads is in nobody's way.
 
     Raises:
-        BusyError: somebody goes on changing pages, or was interrupted while doing so.
+        LockedError: somebody goes on changing pages, or was interrupted while doing so.
     """
     for _ in range(_ATTEMPTS):
         before = _wait(project)
         result = read()
         if not is_pending(project) and changes_made(project) == before:
             return result
-    raise BusyError("the pages of this wiki are changed again and again; try again when that has ended")
+    raise LockedError("the pages of this wiki are changed again and again; try again when that has ended")
 
 
 def _wait(project: Path) -> str:
@@ -102,8 +104,8 @@ def _wait(project: Path) -> str:
         if time.monotonic() >= until:
             path = project / ".typedwiki/pages.lock"
             if is_held(path):
-                raise BusyError(_busy(_holder(path), ""))
-            raise BusyError(_INTERRUPTED)
+                raise LockedError(_busy(_holder(path), ""))
+            raise LockedError(_INTERRUPTED)
         time.sleep(_PAUSE)
     return changes_made(project)
 
@@ -129,7 +131,7 @@ def guarded(project: Path, name: str, folder: Path, command: str) -> Iterator[No
     locks, and needs none.
 
     Raises:
-        BusyError: another process writes there.
+        LockedError: another process writes there.
     """
     with ExitStack() as stack:
         with suppress(PermissionError, FileNotFoundError):
@@ -160,7 +162,7 @@ def alone(project: Path, what: str, command: str, patience: float = 0) -> Iterat
     """Hold a lock; yields the number of the process that held it last if that was killed, else 0.
 
     Raises:
-        BusyError: as ``at_work``.
+        LockedError: as ``exclusive``.
     """
     path = project / ".typedwiki" / f"{what}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +170,7 @@ def alone(project: Path, what: str, command: str, patience: float = 0) -> Iterat
     with path.open("a+b", buffering=0) as file:
         while not _take(file.fileno()):
             if time.monotonic() >= until:
-                raise BusyError(_busy(_holder(path), command))
+                raise LockedError(_busy(_holder(path), command))
             time.sleep(_PAUSE)
         killed = _holder(path)[1]
         with suppress(OSError):  # on a full disk the lock holds all the same

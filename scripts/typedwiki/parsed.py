@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from .audit.check import look
 from .audit.context import Alone
 from .config import Config
-from .costly import text_of
+from .costly_pages import text_of
 from .fingerprint import fingerprint, program
 from .model import RawFile, WikiPage
-from .notes.locations import names_of_files
+from .notes.code_references import names_of_files
 from .problems import Problem
 from .read import PageFile
 from .requirements.inherit import ENVIRONMENT

@@ -11,17 +11,17 @@ from .attachments import attachments
 from .audit.check import check
 from .audit.context import Context
 from .config import Config
-from .costly import with_costly_as_text
-from .garbage import few_collections
+from .costly_pages import with_costly_as_text
+from .gc_pause import gc_paused
 from .generate import products
 from .history import dated
 from .incremental import Cache
 from .load import Loaded, Progress, Texts, load
-from .lock import undisturbed
+from .lock import read_consistently
 from .model import Graph, RawFile, WikiPage
-from .notes import addresses, linking
-from .notes.addresses import Kept
-from .notes.locations import file_index
+from .notes import note_links, permalinks
+from .notes.code_references import file_index
+from .notes.permalinks import Kept
 from .notes.related import related
 from .pages.paths import reading_paths, trails
 from .parsed import ParsedPage
@@ -51,8 +51,8 @@ class Wiki:
     """The pages as they were parsed, by page id."""
 
 
-@few_collections()
-def understand(
+@gc_paused()
+def load_wiki(
     config: Config,
     progress: Progress = lambda done, total: None,
     cache: Cache | None = None,
@@ -62,13 +62,13 @@ def understand(
     With a ``cache`` pages whose files are as they were are not parsed again.
 
     Raises:
-        BusyError: pages are being changed, or were left half changed.
+        LockedError: pages are being changed, or were left half changed.
     """
-    return undisturbed(config.project, lambda: _understood(config, progress, cache))
+    return read_consistently(config.project, lambda: _load_wiki(config, progress, cache))
 
 
-def _understood(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
-    recorded = addresses.record(config.record)
+def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
+    recorded = permalinks.record(config.record)
     loaded = load(config, recorded, progress, cache)
     parsed = loaded.pages
     held = [] if config.drafts else [one.page for one in parsed if one.page.held_back]
@@ -96,10 +96,10 @@ def _understood(config: Config, progress: Progress, cache: Cache | None) -> Wiki
     alone = {page_id: one.alone for page_id, one in as_parsed.items()}
     context = Context(graph, config.schema, files, loaded.indexes, config.settings, attached, unshown, needs, alone)
     locked = {page_id: kept.name for page_id, kept in recorded.items()}
-    names = addresses.note_names(graph, config.schema, locked)
+    names = permalinks.note_names(graph, config.schema, locked)
     there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
-    gone = addresses.gone(graph, recorded, addresses.redirects(graph, config.schema, names, locked), there)
-    found += addresses.lost(config.record if config.record == config.by_hand else None, config.project, gone)
+    gone = permalinks.gone(graph, recorded, permalinks.redirects(graph, config.schema, names, locked), there)
+    found += permalinks.lost(config.record if config.record == config.by_hand else None, config.project, gone)
     problems = check(context, [*problems, *found], unread=unread, held=[page.stem for page in held])
     trusted = frozenset(page.id for page in pages if loaded.files[page.path].trusted)
     parsed_pages = {page.id: by_path[page.path] for page in pages}
@@ -113,11 +113,11 @@ def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
     return Texts({page.id: loaded.files[page.path] for page in pages})
 
 
-def site_of(wiki: Wiki, config: Config) -> linking.Site:
+def site_context(wiki: Wiki, config: Config) -> note_links.Site:
     """What emitting a note, or an export, needs to know of the whole wiki."""
     graph = wiki.graph
-    names = addresses.note_names(graph, config.schema, wiki.addresses)
-    return linking.Site(
+    names = permalinks.note_names(graph, config.schema, wiki.addresses)
+    return note_links.Site(
         graph,
         config.schema,
         names,
@@ -128,16 +128,16 @@ def site_of(wiki: Wiki, config: Config) -> linking.Site:
         Counter(p.path for p in wiki.problems if p.severity != "info"),
         reading_paths(graph, config.schema),
         trails(graph, config.schema),
-        addresses.redirects(graph, config.schema, names, wiki.addresses),
+        permalinks.redirects(graph, config.schema, names, wiki.addresses),
         wiki.trusted,
         related(graph),
         config.settings.remote_images,
     )
 
 
-@few_collections()
+@gc_paused()
 def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every generated file by path relative to the notes folder, and the page each comes from."""
-    made = [(product.origin, product.make()) for product in products(wiki, config, site_of(wiki, config))]
+    made = [(product.origin, product.make()) for product in products(wiki, config, site_context(wiki, config))]
     files = {name: data for _, group in made for name, data in group.items()}
     return files, {name: origin for origin, group in made for name in group if origin}

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .atomic import put, replace_file, stage, unstage
+from .atomic import discard_temp, put, replace_file, stage
 from .problems import StopError
 
 MANIFEST = ".typedwiki.json"
@@ -126,7 +126,7 @@ def write(
             put(temporary, folder / name)
     except BaseException:
         for temporary in staged.values():
-            unstage(temporary)
+            discard_temp(temporary)
         _remove_empty(made)
         raise
     deleted, kept = _prune(folder, unwanted, known)

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from bench.generate import write_wiki
 from conftest import GOLDEN, ROOT, draft, project
 from typedwiki.config import load_config
-from typedwiki.pages.data import pages_js
+from typedwiki.pages.browser_data import pages_js
 from typedwiki.pages.overview import overview_files
-from typedwiki.pipeline import site_of, understand
+from typedwiki.pipeline import load_wiki, site_context
 
 SIZES = (1_000, 5_000, 25_000)
 TYPED = ("gradient", "gradeint", "memory kernel", "qunatized tensr", "xylophone")
@@ -65,7 +65,7 @@ def main(options: argparse.Namespace) -> None:
 def _row(browser: Browser, here: Path, wiki: Path, size: int) -> str:
     write_wiki(wiki, size)
     config = dataclasses.replace(load_config(ROOT), sources=(wiki,))
-    site = site_of(understand(config), config)
+    site = site_context(load_wiki(config), config)
     data, layers = pages_js(site).encode(), overview_files(site)["assets/layers.js"]
     assets = here / "_site/notes/assets"
     (assets / "pages.js").write_bytes(data)

@@ -10,7 +10,7 @@ from pathlib import Path
 import oracle
 from conftest import ROOT
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 
 KINDS = ("code", "inline", "items", "cells", "math", "words")
 
@@ -30,7 +30,7 @@ def main(options: argparse.Namespace) -> None:
 def _counted(wiki: Path) -> tuple[Counter[str], Counter[str]]:
     """What the pages of a wiki hold, and what of it their notes lack."""
     config = load_config(ROOT, [wiki])
-    files, origins = generate(understand(config), config)
+    files, origins = generate(load_wiki(config), config)
     held: Counter[str] = Counter()
     gone: Counter[str] = Counter()
     for name, path in origins.items():

@@ -21,10 +21,10 @@ from bench.generate import write_wiki
 from conftest import project
 from typedwiki.build import build
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 from typedwiki.render.draft import draft
-from typedwiki.render.fast import STAMPED, Fast, parts
-from typedwiki.render.part import Part
+from typedwiki.render.fast_engine import STAMPED, Fast, parts
+from typedwiki.render.partial_render import Part
 from typedwiki.render.render import WORK, find_quarto, render
 
 
@@ -70,7 +70,7 @@ def one(here: Path, engine: str) -> None:
     fixed, waited = [0.0], [0.0]
     started, cpu_before = time.perf_counter(), cpu()
     if engine == "draft":
-        notes, _ = generate(understand(config), config)
+        notes, _ = generate(load_wiki(config), config)
         started, cpu_before = time.perf_counter(), cpu()
         draft(config, notes, here / "_site", lambda done, total: None)
         pages = sum(name.endswith(".qmd") for name in notes)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from conftest import ROOT
 from generated import write_wiki
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 from typedwiki.render.draft import draft
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large")
     write_wiki(folder / "wiki", 1200)
     config = load_config(ROOT, [folder / "wiki"])
-    notes, _ = generate(understand(config), config)
+    notes, _ = generate(load_wiki(config), config)
     kept = {n: data for n, data in notes.items() if n.startswith(("wiki/graph.qmd", "assets/"))}
     draft(config, kept, folder / "site", lambda done, total: None, hand_written=False)
     return folder / "site"

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from conftest import ROOT
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, understand
+from typedwiki.pipeline import generate, load_wiki
 from typedwiki.search.finish import finish
 from typedwiki.search.fulltext import FLAG
 from typedwiki.write import write
@@ -47,7 +47,7 @@ def indexed(site: Site, here: Path) -> Iterator[str]:
     config = load_config(site.folder.parent)
     (here / "_quarto.yml").write_text("typedwiki: {pagefind-from: 1}\n", encoding="utf-8")
     large = load_config(here, config.sources)
-    files, origins = generate(understand(large), large)
+    files, origins = generate(load_wiki(large), large)
     write(large.output, files, origins)
     assert "indexed" in finish(large, here / "_site")
     with served(here / "_site") as address:

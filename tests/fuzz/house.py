@@ -18,8 +18,8 @@ from typedwiki.audit.check import check
 from typedwiki.audit.context import Context
 from typedwiki.config import Config, Settings
 from typedwiki.model import Graph, RawFile, WikiPage
-from typedwiki.notes import emit
-from typedwiki.pipeline import Wiki, site_of
+from typedwiki.notes import note_file
+from typedwiki.pipeline import Wiki, site_context
 from typedwiki.problems import Problem
 from typedwiki.read import decode, read
 from typedwiki.text.parse import parse
@@ -92,7 +92,7 @@ def through(seed: Seed) -> Emitted:
     context = Context(graph, SCHEMA, files, (file,) if seed.is_index else (), _CONFIG.settings)
     found = check(context, problems)
     wiki = Wiki(graph, tuple(found), context, {}, {})
-    return Emitted(file.text, page, emit.note(page, site_of(wiki, _CONFIG)), found)
+    return Emitted(file.text, page, note_file.note(page, site_context(wiki, _CONFIG)), found)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from ..model import Graph, RawFile, WikiPage
 from ..problems import Problem, problem, rules, with_severities
 from ..schema import Schema
 from ..text.links import line_starts, span_at
-from ..text.protected import protected
+from ..text.verbatim import protected
 from . import rules_content, rules_files, rules_index, rules_links, rules_markup, rules_requirements, rules_structure
 from .causes import without_consequences
 from .context import Alone, Context, Ignored

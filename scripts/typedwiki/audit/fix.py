@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from ..journal import Change
 from ..model import Edge, Missing, RawFile, WikiPage
 from ..problems import Problem
 from ..read import decode, is_utf16
 from ..schema import key
 from ..text.links import line_starts, span_at
-from ..undo import Change
 from .context import Context
 from .rules_index import contents
 

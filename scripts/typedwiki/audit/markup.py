@@ -39,7 +39,7 @@ _PATH = re.compile(r"[^:]{0,300}?(?:\.(?:md|mediawiki|qmd|html?|png|jpe?g|gif|sv
 _LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:\||[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
 
 
-class Odd(NamedTuple):
+class ActiveMarkup(NamedTuple):
     """A stretch of a page's text that does not do what it seems to."""
 
     code: str
@@ -49,7 +49,7 @@ class Odd(NamedTuple):
     said: str
 
 
-def oddities(file: RawFile, found: Scan, body: str, hidden: str, wiki: bool) -> Iterator[Odd]:
+def find_active_markup(file: RawFile, found: Scan, body: str, hidden: str, wiki: bool) -> Iterator[ActiveMarkup]:
     """All of them, given what a scan of the text has ``found``.
 
     ``body`` is the text with its front matter blotted out, ``hidden`` with code, formulas and comments as well;
@@ -70,23 +70,23 @@ def oddities(file: RawFile, found: Scan, body: str, hidden: str, wiki: bool) -> 
         for start, what in sorted([*active, *_raw(file, found)]):
             if what not in said:
                 said.add(what)
-                yield Odd("H001", start, start + 1, what)
+                yield ActiveMarkup("H001", start, start + 1, what)
     reported = {start for start, _ in active}
     for start, end, what in raw_wikitext(hidden) if wiki else raw_markup(body, found.protected):
         if start not in reported:
-            yield Odd("H005", start, end, what)
+            yield ActiveMarkup("H005", start, end, what)
     for match in (match for pattern in _ADDRESSES for match in pattern.finditer(f"\n{text}")):
         address, start = match["address"].strip(), match.start() - (not match[0].startswith("\n"))
         if ":" in address and not is_safe(address) and not is_code(start):
-            yield Odd("H002", start, match.end() - 1, address[:60])
+            yield ActiveMarkup("H002", start, match.end() - 1, address[:60])
     if not wiki:
         taken = {item.span.end for items in (found.links, found.images) for item in items}
         for start, end in _broken_addresses(text):
             if end not in taken and not is_code(start):
-                yield Odd("L008", start, end, text[start:end])
+                yield ActiveMarkup("L008", start, end, text[start:end])
     for part in found.protected:
         if (part.kind == "mermaid" or part.language == "mermaid") and not is_drawn(part.body):
-            yield Odd("H003", part.start, part.end, "")
+            yield ActiveMarkup("H003", part.start, part.end, "")
     read = {item.span.start for items in (found.links, found.annotations) for item in items}
     for match in _BRACKETS.finditer(text):
         start = match.start()
@@ -94,7 +94,7 @@ def oddities(file: RawFile, found: Scan, body: str, hidden: str, wiki: bool) -> 
             line = text[start : start + 400].partition("\n")[0]
             if _LOOKS_LIKE_LINK.match(line):
                 shown = line[: line.find("]]") + 2] if "]]" in line else line[:40]
-                yield Odd("L008", start, start + len(shown), shown)
+                yield ActiveMarkup("L008", start, start + len(shown), shown)
 
 
 def _broken_addresses(text: str) -> Iterator[tuple[int, int]]:

@@ -16,10 +16,10 @@ from ..text.links import Scan, line_starts, scan, span_at
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
 from ..text.parse import is_wiki
 from ..text.plain import plain
-from ..text.protected import Protected
 from ..text.sections import METADATA, OVERVIEW, SOURCES, Section
 from ..text.setext import underlined_headings
-from .markup import oddities
+from ..text.verbatim import Protected
+from .markup import find_active_markup
 
 _HIDDEN = "\ue000"
 _STRESS = r"(?:\*\*|'''|__)"
@@ -141,7 +141,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
         tuple(_single_brackets(text, found, starts, schema)),
         tuple(
             (odd.code, odd.said, span_at(starts, odd.start, odd.end))
-            for odd in oddities(file, found, text, hidden, wiki)
+            for odd in find_active_markup(file, found, text, hidden, wiki)
         ),
     )
 

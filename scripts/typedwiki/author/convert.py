@@ -20,9 +20,9 @@ from ..text.parse import is_wiki, parse
 from ..text.plain import plain
 from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata
 from ..text.setext import with_number_signs
+from .converted_tree import difference
 from .metadata_forms import bullets, facts, infobox
 from .to_mediawiki import Block, mediawiki
-from .tree import difference
 
 _FACTS = ("page_title", "overview", "domains", "sources", "last_updated", "aliases", "commit", "images", "held_back")
 _TEXTS = ("content", "lead", "sources_text", "connections_text")

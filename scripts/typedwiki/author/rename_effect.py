@@ -19,19 +19,19 @@ from .relink import Move, relative
 
 def resolved(context: Context, texts: Mapping[str, str], move: Move) -> Graph:
     """Where the links lead once a page has moved and files have other texts, by path as it was."""
-    return _understood(context, texts, move)[0]
+    return _load_wiki(context, texts, move)[0]
 
 
 def audited(context: Context, texts: Mapping[str, str], move: Move | None = None) -> tuple[Context, list[Problem]]:
     """The same wiki as rules see it, and what is wrong with it."""
-    graph, files, found = _understood(context, texts, move)
+    graph, files, found = _load_wiki(context, texts, move)
     indexes = tuple(_file(file, texts, None) for file in context.indexes)
     attached = dict(_attached(context, move))
     after = Context(graph, context.schema, files, indexes, context.settings, attached)
     return after, check(after, found)
 
 
-def _understood(
+def _load_wiki(
     context: Context, texts: Mapping[str, str], move: Move | None
 ) -> tuple[Graph, dict[str, RawFile], list[Problem]]:
     raw = sorted((_file(file, texts, move) for file in context.files.values()), key=lambda f: PurePosixPath(f.path))

@@ -12,7 +12,7 @@ from ..resolve import Index, normalise
 from ..schema import PageType, Schema
 from ..text.names import display_name
 from .names import BadNameError, did_you_mean, known_type, stem_of, with_namespace
-from .places import folder_of
+from .page_places import folder_of
 from .relink import Move, without_namespace
 
 

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 from ..atomic import create_file, rewrite_file
 from ..audit.fix import Edit
 from ..audit.rules_files import conflicts
+from ..journal import Change, move_file, transaction
 from ..model import RawFile
 from ..read import decode, is_utf16
 from ..text.characters import shown
-from ..undo import Change, move_file, undoable
 
 _RAW_LINE = re.compile(r"(?!\Z)([^\r\n]*)(\r\n|\r|\n|\Z)")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
@@ -138,7 +138,7 @@ def carry_out(changes: Iterable[Change], project: Path) -> None:
     todo = [change for change in todo if id(change) in same]  # what links lead to is changed once
     if not todo:
         return
-    with undoable(todo, project):
+    with transaction(todo, project):
         for change in todo:
             _make(project / change.path, project / change.target, change)
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from ..text.addresses import is_web
 from ..text.wikitext import convert
-from .tree import Node, read, read_alike, words
+from .converted_tree import Node, read, read_alike, words
 
 _BEGINS_A_BLOCK = re.compile(r"(?m)^(?:[*#:;=>]|\{\||-{3,}|[-+•|](?=\s)|\d{1,9}[.)](?=\s|$))")
 _QUOTES = re.compile(r"'{2,}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..build import bring_up_to_date
+from ..build import build_if_changed
 from ..config import Config
 from ..lock import locked
 from ..wording import count
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 def make(options: argparse.Namespace, config: Config) -> int:
     """As ``run``, for who is at work on the notes already."""
-    said, written = bring_up_to_date(config, progress("pages read"))
+    said, written = build_if_changed(config, progress("pages read"))
     show_kept(config.output, written.kept)
     show_errors(said)
     changed, deleted = count(len(written.changed), "file"), len(written.deleted)

@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from .. import strays
+from .. import stray_files
 from ..audit.baseline import BASELINE, load, new_since, save
 from ..audit.fix import apply, changes, diff, mends, recodable, told
 from ..audit.formats import as_records, github, sarif, text
@@ -17,8 +17,8 @@ from ..audit.since import since
 from ..author.rewrite import carry_out
 from ..config import Config, ConfigError
 from ..errors import foreseen
-from ..lock import at_work
-from ..pipeline import Wiki, understand
+from ..lock import exclusive
+from ..pipeline import Wiki, load_wiki
 from ..problems import Problem, StopError, explain, rules
 from ..read import decode, read_whole
 from ..text.dialect import dialect
@@ -54,14 +54,14 @@ def run(options: argparse.Namespace, config: Config) -> int:
     if options.watch:
         return _watch(config)
     if options.fix and not options.dry_run:
-        with at_work(config, "pages", "check --fix"):  # which takes back what an interrupted command has left
-            _fix(understand(config, progress("pages read")), config)
-    wiki = understand(config, progress("pages read"))
+        with exclusive(config, "pages", "check --fix"):  # which takes back what an interrupted command has left
+            _fix(load_wiki(config, progress("pages read")), config)
+    wiki = load_wiki(config, progress("pages read"))
     if options.fix and options.dry_run:
         _fix(wiki, config, dry_run=True)
     problems = list(wiki.problems)
     if options.since:
-        problems = since(options.since, problems, config, lambda then: understand(then).problems)
+        problems = since(options.since, problems, config, lambda then: load_wiki(then).problems)
     baseline = options.baseline or config.project / BASELINE
     if options.update_baseline:
         save(baseline, problems)
@@ -98,7 +98,7 @@ def _explained(asked: str) -> str:
 def _watch(config: Config) -> int:
     """All problems after each change, between two marks, and what was mended: editors keep their lists by that."""
     from ..incremental import Cache
-    from ..render.processes import interruptible
+    from ..render.subprocesses import interruptible
     from ..render.watch import changes as bursts
 
     cache, before = Cache(), Counter[str]()
@@ -109,7 +109,7 @@ def _watch(config: Config) -> int:
                     continue
                 print("typedwiki: check begins", flush=True)
                 try:
-                    problems = list(understand(config, cache=cache).problems)
+                    problems = list(load_wiki(config, cache=cache).problems)
                 except (StopError, OSError, ValueError) as error:
                     print(f"typedwiki: {foreseen(error) or error}")
                 else:
@@ -143,11 +143,11 @@ def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
 
 def _account(wiki: Wiki, config: Config) -> None:
     """What became of every file that lies in the wiki."""
-    found = strays.entries(config.sources, config.schema, hidden=True)
+    found = stray_files.entries(config.sources, config.schema, hidden=True)
     context = wiki.context
     files = [*context.files.values(), *context.indexes]
     shown = {Path(os.path.realpath((config.project / page).parent / path)) for page, path in context.attached}
-    done = strays.account(found, files, shown, wiki.problems, config.project)
+    done = stray_files.account(found, files, shown, wiki.problems, config.project)
     for line in (str(done), *(f"  no page shows {name}" for name in done.unused)):
         print(line, file=sys.stderr)
 

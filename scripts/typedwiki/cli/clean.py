@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..config import Config, ConfigError
-from ..lock import at_work, locked
+from ..lock import exclusive, locked
 from ..wording import count
 from ..write import MANIFEST, write
 from . import OK, Add
 from .console import say, show_kept
 
 if TYPE_CHECKING:
-    from ..notes.addresses import Kept
+    from ..notes.permalinks import Kept
 
 
 def register(add: Add) -> None:
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         return _addresses(config)
     from ..render.draft import clear_site
 
-    with at_work(config, "wiki", "clean"):
+    with exclusive(config, "wiki", "clean"):
         gone = write(config.output, {}, {})
         show_kept(config.output, gone.kept)
         (config.output / MANIFEST).unlink(missing_ok=True)
@@ -55,15 +55,15 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 def _addresses(config: Config) -> int:
     """Take off the record what need not be kept, and say why the rest is."""
-    from ..notes import addresses
-    from ..notes.addresses import LOCK
-    from ..pipeline import understand
+    from ..notes import permalinks
+    from ..notes.permalinks import LOCK
+    from ..pipeline import load_wiki
 
     if not config.record:
         raise ConfigError("--addresses is about the record of this project; leave --source out")
-    with at_work(config, "wiki", "clean"):
-        gone = understand(config).gone
-        known = addresses.record(config.record)
+    with exclusive(config, "wiki", "clean"):
+        gone = load_wiki(config).gone
+        known = permalinks.record(config.record)
         committed, released = (
             _as_of(config.project, revision, LOCK) for revision in ("HEAD", _release(config.project))
         )
@@ -80,7 +80,7 @@ def _addresses(config: Config) -> int:
                 say(f"{page_id} is kept: it has been published, and has not been gone for a release (a git tag) yet")
         left = {page_id: kept for page_id, kept in known.items() if page_id not in dropped}
         names = {page_id: kept.name for page_id, kept in left.items() if page_id not in gone}
-        addresses.keep(config.record, left, names, {i: k for i, k in gone.items() if i not in dropped})
+        permalinks.keep(config.record, left, names, {i: k for i, k in gone.items() if i not in dropped})
     for page_id in dropped:
         say(f"{page_id} is forgotten")
     if not gone:
@@ -95,7 +95,7 @@ def _release(project: Path) -> str:
 
 def _as_of(project: Path, revision: str, name: str) -> dict[str, Kept] | None:
     """The record at a revision; None where there is none."""
-    from ..notes.addresses import parsed
+    from ..notes.permalinks import parsed
 
     try:
         return parsed(_git(project, "show", f"{revision}:./notes/{name}")) if revision else None

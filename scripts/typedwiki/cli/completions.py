@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..atomic import replace_file
 from ..config import Config
-from ..pipeline import understand
+from ..pipeline import load_wiki
 from ..wording import count
 from . import OK, Add
 from .console import progress, say
@@ -24,7 +24,7 @@ def run(_options: argparse.Namespace, config: Config) -> int:
     """Write the file, which is ours alone, if it has changed."""
     from ..author.completions import page_snippets
 
-    wiki = understand(config, progress("pages read"))
+    wiki = load_wiki(config, progress("pages read"))
     path = config.project / SNIPPETS
     data = page_snippets(wiki.graph.pages.values(), config.schema).encode()
     if not path.exists() or path.read_bytes() != data:

@@ -11,17 +11,17 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..author.names import BadNameError
-from ..author.places import DIALECTS, dialect_of
+from ..author.page_places import DIALECTS, dialect_of
 from ..author.rename_target import page_named
 from ..author.rewrite import carry_out, diff, encoded, refuse_conflict
 from ..config import Config
+from ..journal import Change
 from ..lock import locked
 from ..model import WikiPage
-from ..pipeline import Wiki, understand
+from ..pipeline import Wiki, load_wiki
 from ..read import SUFFIXES, is_utf16
 from ..resolve import Index
 from ..text.characters import hidden
-from ..undo import Change
 from ..wording import count
 from . import OK, WIKI_ERRORS, Add
 from .console import progress, say
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     """
     from ..author.convert import converted  # much that no other command needs
 
-    wiki = understand(config, progress("pages read"))
+    wiki = load_wiki(config, progress("pages read"))
     pages = list(_pages(options.pages, wiki, config))
     changes: list[Change] = []
     spoilt = already = 0

@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 
 from ..atomic import sweep
-from ..build import bring_up_to_date, build_elsewhere
+from ..build import build_elsewhere, build_if_changed
 from ..config import Config
 from ..errors import foreseen
-from ..lock import at_work, locked
+from ..lock import exclusive, locked
 from ..search import fulltext
 from ..wording import count
 from ..write import PlaceError, refuse_overlap, written_names
@@ -56,8 +56,8 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
         built = build_elsewhere(config, progress("pages read"))
         said, files = built.result, built.files
     else:
-        with at_work(config, "wiki", "draft"):
-            said, written = bring_up_to_date(config, progress("pages read"))
+        with exclusive(config, "wiki", "draft"):
+            said, written = build_if_changed(config, progress("pages read"))
             show_kept(config.output, written.kept)
             files = {name: (config.output / name).read_bytes() for name in written_names(config.output)}
     search = not getattr(options, "no_search", False) and fulltext.available()

@@ -11,7 +11,7 @@ from ..config import Config
 from ..export.files import FORMATS, export_files
 from ..export.requirements import requirement_files
 from ..lock import guarded
-from ..pipeline import site_of, understand
+from ..pipeline import load_wiki, site_context
 from ..wording import count
 from ..write import refuse_overlap
 from . import OK, Add
@@ -36,8 +36,8 @@ def register(add: Add) -> None:
 
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the files of one format, or of all; a format that is one file goes to stdout."""
-    wiki = understand(config, progress("pages read"))
-    site = site_of(wiki, config)
+    wiki = load_wiki(config, progress("pages read"))
+    site = site_context(wiki, config)
     chosen: dict[str, bytes] = {}
     if options.format != "requirements":
         files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}

@@ -6,9 +6,9 @@ import argparse
 from dataclasses import replace
 
 from ..config import Config
-from ..lock import BusyError, alone
+from ..lock import LockedError, alone
 from ..render.follower import is_running, show
-from ..render.processes import interruptible
+from ..render.subprocesses import interruptible
 from ..render.watch import Session
 from . import OK, Add
 from .console import say
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     try:
         with interruptible(), alone(config.project, "follow", "follow"):
             _follow(options, config)
-    except BusyError:
+    except LockedError:
         if not options.until:
             raise
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..atomic import create_file, rewrite_file
 from ..config import Config, ConfigError
 from ..lock import locked
-from ..notes.addresses import LOCK
+from ..notes.permalinks import LOCK
 from ..wording import count, listed
 from . import OK, Add
 from .console import say

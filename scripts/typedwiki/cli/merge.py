@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..build import bring_up_to_date
+from ..build import build_if_changed
 from ..config import Config
-from ..lock import at_work, locked
+from ..lock import exclusive, locked
 from ..render.shards import merge_shards
 from ..search.finish import finish
 from ..wording import count
@@ -24,8 +24,8 @@ def register(add: Add) -> None:
 @locked("site", "merge")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Build the notes, which the search index is made from, and merge; the shards are used up."""
-    with at_work(config, "wiki", "merge"):
-        bring_up_to_date(config)
+    with exclusive(config, "wiki", "merge"):
+        build_if_changed(config)
     done = merge_shards(config.project, options.shards)
     say(f"{count(done.rendered, 'page')} merged, {done.deleted} deleted")
     if news := finish(config, config.project / "_site"):

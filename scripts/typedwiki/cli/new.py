@@ -10,11 +10,11 @@ from pathlib import Path
 from ..atomic import create_file
 from ..author.names import BadNameError, known_type, stem_of, with_namespace
 from ..author.new import holds_code, skeleton, to_make
-from ..author.places import DIALECTS, folder_of, namespace_of, usual
+from ..author.page_places import DIALECTS, folder_of, namespace_of, usual
 from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
-from ..pipeline import Wiki, understand
+from ..pipeline import Wiki, load_wiki
 from ..read import display_path
 from ..resolve import Index
 from ..schema import PageType
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         raise BadNameError(
             f"a {page_type.name} is written by hand: make notes/{stem_of(title)}.qmd, in Quarto's Markdown"
         )
-    wiki = understand(config, progress("pages read"))
+    wiki = load_wiki(config, progress("pages read"))
     pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     root = _root(pages, config)
     space = namespace_of(root, pages)
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     create_file(path, text.encode())
     say(f"wrote {path}")
     shown = display_path(path, config.project)
-    for problem in understand(config).problems:
+    for problem in load_wiki(config).problems:
         if problem.path == shown:
             print(f"  to do: {problem}")
     say("links that it may have:")

@@ -19,14 +19,14 @@ from ..atomic import replace_file
 from ..build import Built, build, build_elsewhere
 from ..config import Config, ConfigError, load_config
 from ..errors import foreseen
-from ..lock import BusyError, alone, at_work
+from ..lock import LockedError, alone, exclusive
 from ..read import display_path
 from ..render.bodies import DraftError
 from ..render.draft import clear_site
-from ..render.inputs import SITE, inputs
-from ..render.part import RenderError
-from ..render.processes import interruptible
+from ..render.partial_render import RenderError
+from ..render.project_inputs import SITE, inputs
 from ..render.render import find_quarto, render
+from ..render.subprocesses import interruptible
 from ..render.watch import Session, changes, news
 from ..search.finish import finish
 from ..wording import count
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
     Raises:
         OSError: the port is taken.
-        BusyError: another preview of this project is running.
+        LockedError: another preview of this project is running.
         RenderError: Quarto failed.
         DraftError: pandoc failed.
     """
@@ -97,7 +97,7 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
                 if built and show(built, False):
                     changed.announce()
                     say(f"shown after {time.perf_counter() - session.since:.2f} s")
-            except (RenderError, DraftError, CollisionError, BusyError, OSError, ValueError, YAMLError) as error:
+            except (RenderError, DraftError, CollisionError, LockedError, OSError, ValueError, YAMLError) as error:
                 complain(error)
 
 
@@ -110,8 +110,8 @@ def _at_work(show: Show, session: Session) -> Show:
 
     def shown(built: Built, first: bool) -> bool:
         with (
-            at_work(session.config, "site", "preview", PATIENCE),
-            at_work(session.config, "wiki", "preview", PATIENCE),  # whose notes are read meanwhile
+            exclusive(session.config, "site", "preview", PATIENCE),
+            exclusive(session.config, "wiki", "preview", PATIENCE),  # whose notes are read meanwhile
         ):
             return show(built, first)
 
@@ -171,7 +171,7 @@ def builds(options: argparse.Namespace, session: Session) -> Iterator[Built | No
                     if session.edited is not None:
                         session.edited = frozenset(display_path(path, session.config.project) for path in changed)
                     built = _built(options, session)
-            except (ConfigError, CollisionError, BusyError, OSError, ValueError) as error:
+            except (ConfigError, CollisionError, LockedError, OSError, ValueError) as error:
                 complain(error)
             yield built
             if session.config != before:
@@ -187,7 +187,7 @@ def _built(options: argparse.Namespace, session: Session) -> Built:
     if options.source:
         built = build_elsewhere(config, shown, session.cache)
     else:
-        with at_work(config, "wiki", "preview", PATIENCE):
+        with exclusive(config, "wiki", "preview", PATIENCE):
             built = build(config, shown, session.cache, session.edited)
     _say(built, session)
     return built

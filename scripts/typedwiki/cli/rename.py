@@ -15,12 +15,12 @@ from ..author.relink import Move
 from ..author.rename_target import former_of, move_of, page_named
 from ..author.rewrite import RewriteError, by_path, carry_out, diff, edited, refuse_conflict
 from ..config import Config
+from ..journal import Change
 from ..lock import locked
 from ..model import WikiPage
-from ..pipeline import understand
+from ..pipeline import load_wiki
 from ..read import SUFFIXES, decode
 from ..resolve import Index
-from ..undo import Change
 from ..wording import count
 from . import OK, WIKI_ERRORS, Add
 from .console import progress, say
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
     if len(options.names) != (1 if options.former else 2):
         raise BadNameError("name the page and its new name, or with --from OLD the page alone")
-    wiki = understand(config, progress("pages read"))
+    wiki = load_wiki(config, progress("pages read"))
     context = wiki.context
     index = Index(context.pages())
     page, named = page_named(options.names[0], index, config.schema)

@@ -7,11 +7,11 @@ from pathlib import Path
 from random import SystemRandom
 
 from ..config import Config
-from ..lock import at_work, locked
+from ..lock import exclusive, locked
 from ..render.draft import clear_site
-from ..render.fast import Fast, parts
-from ..render.inputs import inputs
-from ..render.part import RenderError
+from ..render.fast_engine import Fast, parts
+from ..render.partial_render import RenderError
+from ..render.project_inputs import inputs
 from ..render.render import WORK, Engine, find_quarto, render
 from ..render.shards import render_shard
 from ..search.finish import finish
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         return draft.make(options, config, config.project / "_site")
     if options.shard and options.engine == "fast":
         raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
-    with at_work(config, "wiki", "render"):  # nobody else may change the notes that are rendered
+    with exclusive(config, "wiki", "render"):  # nobody else may change the notes that are rendered
         status = build.make(options, config)
         if not status and options.shard:
             number, shards = options.shard

@@ -7,7 +7,7 @@ import argparse
 from ..config import Config
 from ..pages.report import report
 from ..pages.report_json import report_json
-from ..pipeline import understand
+from ..pipeline import load_wiki
 from . import OK, Add
 from .console import progress
 
@@ -20,7 +20,7 @@ def register(add: Add) -> None:
 
 def run(options: argparse.Namespace, config: Config) -> int:
     """Print the report."""
-    wiki = understand(config, progress("pages read"))
+    wiki = load_wiki(config, progress("pages read"))
     requirements = wiki.context.requirements.rows
     if options.format == "json":
         print(report_json(wiki.graph, config.schema, requirements), end="")

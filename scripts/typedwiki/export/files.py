@@ -14,7 +14,7 @@ from dataclasses import fields
 
 from ..config import Config
 from ..model import Source
-from ..notes.linking import Site
+from ..notes.note_links import Site
 from .graphml import graphml
 from .jsonld import jsonld
 from .llms import bundle_text, bundles, llms_txt

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..model import Found, WikiPage
-from ..notes.linking import Site, path_name
+from ..notes.note_links import Site, path_name
 from ..pages.report import first_sentence
 from ..schema import Schema
 from ..text.links import scan

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..model import Source, WikiPage
-from ..notes.emit import minutes
-from ..notes.linking import Site
-from ..pages.data import in_reading_order
+from ..notes.note_file import minutes
+from ..notes.note_links import Site
+from ..pages.browser_data import in_reading_order
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 cannot hold or discourages; UTF-8 cannot hold the surrogates."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ..notes.linking import Site
+from ..notes.note_links import Site
 from ..requirements.install import environment_yml, requirements_txt
 from ..requirements.merge import environments_on_path, merge
 from ..requirements.records import merged_record

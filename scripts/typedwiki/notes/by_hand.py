@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from .connections import connections
-from .emit import strip
+from .note_file import strip
 from .link_table import link_table
-from .linking import Site
+from .note_links import Site
 from ..model import WikiPage
 
 FOLDER = "assets/by-hand"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from .crumbs import place
+from .breadcrumbs import place
 from .graph import drawn, neighbourhood_html
 from .link_table import missing_reason
-from .linking import Site, attached, own_heading, page_link, relative
+from .note_links import Site, attached, own_heading, page_link, relative
 from ..text.markdown import escape
 from ..model import Ambiguous, Found, Link, Missing, WikiPage
 from ..resolve import MENTIONS

@@ -12,9 +12,9 @@ from ..model import Ambiguous, Found, Missing, WikiPage
 from ..parsed import ParsedPage
 from ..requirements.merge import environments_on_path
 from .embeds import DEEPEST
-from .emit import path_minutes
-from .linking import Site
-from .locations import repository
+from .note_file import path_minutes
+from .note_links import Site
+from .code_references import repository
 
 _TEXTS = {"content", "lead", "sources_text", "connections_text", "outgoing_links", "annotations", "images"}
 _face = attrgetter(*(field.name for field in fields(WikiPage) if field.name not in _TEXTS))

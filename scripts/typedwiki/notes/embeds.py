@@ -11,7 +11,7 @@ from ..text.anchors import fragment_of, headings
 from ..text.quarto_syntax import switch_off
 from ..text.sections import join, split
 from . import link_table
-from .linking import Site, page_address
+from .note_links import Site, page_address
 
 DEEPEST = 5
 """Embeds within embeds; those below are links."""

@@ -17,8 +17,8 @@ from ..text.addresses import may_load
 from ..text.anchors import fragment_of
 from ..text.quarto_syntax import mermaid_diagrams, switch_off
 from . import embeds
-from .linking import Site, attached, page_address
-from .locations import locations
+from .note_links import Site, attached, page_address
+from .code_references import locations
 
 Table = dict[str, Any]
 READER = (

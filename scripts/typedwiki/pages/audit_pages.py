@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import Missing, WikiPage
-from ..notes.linking import Site, source_address
+from ..notes.note_links import Site, source_address
 from ..problems import Problem, rules, summary
 from ..text.markdown import code_span, escape, escape_smart
 from ..text.tables import pipe_lines

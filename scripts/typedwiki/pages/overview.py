@@ -9,11 +9,11 @@ from jinja2 import Environment, FileSystemLoader
 
 from ..model import WikiPage
 from ..notes.graph import TEMPLATES, whole
-from ..notes.linking import Site
+from ..notes.note_links import Site
 from ..schema import PageType
-from .clusters import clusters
-from .data import in_reading_order, script
-from .layers import layout, shelves
+from .browser_data import in_reading_order, script
+from .graph_layout import layout, shelves
+from .node_groups import clusters
 
 MARGIN, HEAD, GUTTER = 40, 130, 120
 """Pixels around the pages of a cluster, above them for its name, and between two clusters."""

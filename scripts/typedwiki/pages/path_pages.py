@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..model import Source, WikiPage
-from ..notes.emit import cited, minutes, yaml_string
-from ..notes.linking import Site, path_name, source_address
+from ..notes.note_file import cited, minutes, yaml_string
+from ..notes.note_links import Site, path_name, source_address
 from ..text.markdown import attribute, escape, escape_smart
 from ..text.reading_time import CODE_LINES_A_MINUTE, WORDS_A_MINUTE
 from ..text.tables import pipe_lines

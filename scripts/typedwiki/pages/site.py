@@ -6,14 +6,14 @@ import json
 from urllib.parse import quote
 
 from ..model import WikiPage
-from ..notes.emit import minutes
 from ..notes.graph import vis_network
 from ..notes.link_table import reader_of
-from ..notes.linking import Site
+from ..notes.note_file import minutes
+from ..notes.note_links import Site
 from ..schema import PageType, Schema
 from ..search.fulltext import FLAG
 from ..text.markdown import category, escape, escape_smart
-from .data import in_reading_order, pages_js, shortened
+from .browser_data import in_reading_order, pages_js, shortened
 
 EXPLORE = "notes/wiki/explore.html"
 """From the home page."""

@@ -26,9 +26,9 @@ from ..search.fulltext import remove as remove_index
 from ..write import MANIFEST, Written, write
 from .bodies import EXTENSION, Body, Converter, Notes, Progress, convert, own_pandoc
 from .drafted import Drafted
-from .frozen import drafted
+from .freeze import drafted
+from .page_template import day
 from .redirects import redirects
-from .shell import day
 
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
 

@@ -20,7 +20,7 @@ from ..atomic import replace_file
 from ..build import Built
 from ..config import Config
 from ..lock import is_held
-from .inputs import SITE
+from .project_inputs import SITE
 
 PREVIEW = Path(".quarto/preview/lock")
 """Where Quarto keeps the number of the process that previews a project."""

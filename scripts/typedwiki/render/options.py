@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
-from .inputs import settings
+from .project_inputs import settings
 
 _PROJECT = frozenset({"project", "website", "format", "filters", "execute", "typedwiki", "lang"})
 _WEBSITE = (

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replace_file
-from .frozen import is_executed
-from .inputs import SITE, hashes, inputs, output_of, settings, shared_hash
+from .freeze import is_executed
 from .merge import INDEXES, SITEMAP, libraries, merge_indexes, merge_sitemap, prune, still_needed, take
-from .part import Part, RenderError, keep_cache, prepare, render_parts, split
+from .partial_render import Part, RenderError, keep_cache, prepare, render_parts, split
+from .project_inputs import SITE, hashes, inputs, output_of, settings, shared_hash
 
 WORK = Path(".typedwiki/render")
 STATE = Path(".typedwiki/site.json")
@@ -121,8 +121,8 @@ def plan(project: Path, quarto: str, old: State) -> tuple[State, list[str]]:
 
 def _parts(project: Path, quarto: str, names: Sequence[str], shards: int, quiet: bool) -> list[Part]:
     groups = split(names, sizes(project, names), max(1, shards))
-    before = len(list(workshop(project).glob("part-*"))) if workshop(project).is_dir() else 0
-    folders = [workshop(project) / f"part-{before + i}" for i in range(1, len(groups) + 1)]
+    before = len(list(scratch_folder(project).glob("part-*"))) if scratch_folder(project).is_dir() else 0
+    folders = [scratch_folder(project) / f"part-{before + i}" for i in range(1, len(groups) + 1)]
     for folder, group in zip(folders, groups, strict=True):
         prepare(project, group, folder)
     render_parts(quarto, folders, quiet)
@@ -132,7 +132,7 @@ def _parts(project: Path, quarto: str, names: Sequence[str], shards: int, quiet:
     return [(folder / SITE, group) for folder, group in zip(folders, groups, strict=True)]
 
 
-def workshop(project: Path) -> Path:
+def scratch_folder(project: Path) -> Path:
     """The folder for this process's parts. Of its own: if we are killed, our Quarto may live on for a while."""
     return project / WORK / str(os.getpid())
 

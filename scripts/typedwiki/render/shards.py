@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replace_file
-from .inputs import SITE
-from .part import RenderError, prepare, render_parts, split
-from .render import Rendered, assemble, keep_frozen, load_state, plan, sizes, state_of, workshop
+from .partial_render import RenderError, prepare, render_parts, split
+from .project_inputs import SITE
+from .render import Rendered, assemble, keep_frozen, load_state, plan, scratch_folder, sizes, state_of
 
 PLAN = "shard.json"
 
@@ -35,7 +35,7 @@ def render_shard(project: Path, quarto: str, number: int, count: int, folder: Pa
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     if group:
-        work = workshop(project) / f"shard-{number}"
+        work = scratch_folder(project) / f"shard-{number}"
         prepare(project, group, work)
         render_parts(quarto, [work])
         shutil.move(work / SITE, folder / SITE)

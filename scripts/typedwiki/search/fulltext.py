@@ -57,7 +57,7 @@ SPACE = "\u2060"
 _WRITTEN = re.compile(rf"(?<={_RUN})\s+(?={_RUN})")
 _BETWEEN = re.compile(rf"(?<=\S)(?={_RUN})|(?<={_RUN})(?=\w)")
 _OURS = re.compile(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
-"""What the prebuild adds to the page's own text (see notes/emit.py)."""
+"""What the prebuild adds to the page's own text (see notes/note_file.py)."""
 _AROUND = re.compile(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
 """What a note shows about the page rather than of it: badges, the way to it and the like."""
 _SYNTAX = re.compile(

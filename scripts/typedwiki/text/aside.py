@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .characters import unescaped
 from .escape import code_span, escape, fence, math
-from .protected import Protected, protected
+from .verbatim import Protected, protected
 
 _GONE = re.compile("\ue000o\\d+\ue001")
 _GONE_FIRST = re.compile(rf"(?m)^[ \t]*(?:{_GONE.pattern}[ \t]*)+")

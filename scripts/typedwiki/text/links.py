@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 from ..model import Link, Span
 from .characters import shown
-from .protected import Protected, protected
+from .verbatim import Protected, protected
 
 # A pattern that begins with a literal is searched for many times faster: what must not stand before
 # it is checked after it.

@@ -13,6 +13,7 @@ from . import sections
 from .dialect import dialect
 from .flavours import to_pandoc
 from .front_matter import read_front_matter, without_front_matter
+from .known_sections import extract_connections, extract_sources, read_sections, remember_title
 from .links import Annotation, Scan, scan
 from .markdown import escape
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
@@ -22,7 +23,6 @@ from .plain import plain
 from .reading_time import reading_time
 from .sections import Section
 from .setext import with_number_signs
-from .special import read_sections, remember_title, take_connections, take_sources
 from .wikitext import convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
@@ -71,8 +71,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     front_overview = meta.overview
     below = _first_words_below(parts, meta)
     lead = read_sections(parts, meta)
-    sources_text = take_sources(parts, meta)
-    connections_text = take_connections(parts)
+    sources_text = extract_sources(parts, meta)
+    connections_text = extract_connections(parts)
     if meta.repository:
         meta.add_source(Source("Repo", meta.repository.removeprefix("https://github.com/"), meta.repository))
     page = WikiPage(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from . import brackets, templates
 from .flavours.callouts import CALLOUTS
 from .flavours.directives import CONTAINERS, EXECUTABLE, LEAVES
-from .protected import Protected
+from .verbatim import Protected
 
 _WORD = re.compile(r"\w+")
 _ELEMENTS = frozenset(

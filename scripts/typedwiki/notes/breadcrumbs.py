@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .linking import Site, page_link
+from .note_links import Site, page_link
 from ..text.markdown import escape
 from ..model import WikiPage
 

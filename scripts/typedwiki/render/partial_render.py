@@ -19,9 +19,9 @@ import yaml
 from ..atomic import replace_file
 from ..notes.cells import NOT_INSTALLED, as_code, can_run
 from ..problems import StopError
-from .frozen import executed
-from .inputs import SITE, settings
-from .processes import running
+from .freeze import executed
+from .project_inputs import SITE, settings
+from .subprocesses import running
 
 CACHE = Path(".typedwiki/cache")
 """What Quarto keeps in .quarto/project-cache, themes made of SCSS above all: seconds that each copy would cost."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from .bodies import Body
-from .same import VOID
+from .dom_diff import VOID
 
 Entry = dict[str, str]
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")

@@ -75,7 +75,7 @@ def _drop_emptied(parts: list[Section]) -> None:
         index -= 1
 
 
-def take_sources(parts: list[Section], meta: Metadata) -> str:
+def extract_sources(parts: list[Section], meta: Metadata) -> str:
     """Move the page's own Sources section to the end, and learn the sources that it lists."""
     kept = [f"-   {item}" for item in meta.source_lines]
     for number, section in enumerate(_take(parts, sections.SOURCES)):
@@ -85,7 +85,7 @@ def take_sources(parts: list[Section], meta: Metadata) -> str:
     return text if without_comments(text).strip() else ""
 
 
-def take_connections(parts: list[Section]) -> str:
+def extract_connections(parts: list[Section]) -> str:
     """Move what is left of the page's own Connections section, which goes into ours."""
     taken = _take(parts, sections.CONNECTIONS)
     for section in taken:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def few_collections() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Let a hundred times as many objects be made before each search."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, 50, 100)

@@ -7,10 +7,10 @@ import re
 from hashlib import sha256
 
 from .connections import connections
-from .crumbs import crumbs
+from .breadcrumbs import crumbs
 from ..text.addresses import safe_url
 from .link_table import link_table, table_block
-from .linking import Site, own_heading, page_link, path_name, relative, source_address
+from .note_links import Site, own_heading, page_link, path_name, relative, source_address
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
 from ..requirements.section import requirements_section

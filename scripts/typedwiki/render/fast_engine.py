@@ -22,14 +22,14 @@ from random import Random
 from ..atomic import replace_file
 from ..notes.link_table import reader_of
 from .bodies import Body, Converter, DraftError, Notes, Progress, convert
-from .found import Entry, entries
-from .inputs import SITE, inputs, output_of, settings
+from .dom_diff import first_difference
 from .merge import SITEMAP
 from .options import contents_depth, left_to_quarto, unknown
-from .part import Part
+from .page_template import Kind, Shell, ShellError, appendix, cut, kind, stamp
+from .partial_render import Part
+from .project_inputs import SITE, inputs, output_of, settings
 from .redirects import as_quartos
-from .same import first_difference
-from .shell import Kind, Shell, ShellError, appendix, cut, kind, stamp
+from .search_entries import Entry, entries
 
 RenderPart = Callable[[Sequence[str]], list[Part]]
 """Has Quarto render some inputs."""

@@ -44,7 +44,7 @@ class UndoError(StopError):
 
 
 @contextmanager
-def undoable(changes: Sequence[Change], project: Path) -> Iterator[None]:
+def transaction(changes: Sequence[Change], project: Path) -> Iterator[None]:
     """Within this the changes can be made; if it is not left as usual, they are taken back, now or later.
 
     Raises:
@@ -115,7 +115,7 @@ def undo(project: Path) -> list[str]:
         ) from None
     edited = []
     for number, (path, target, old, new) in reversed(list(enumerate(entries))):
-        if not _put_back(project / path, project / target, old, new, folder / str(number)):
+        if not _roll_back(project / path, project / target, old, new, folder / str(number)):
             edited.append((number, target))
     said = [f"typedwiki: changes to {count(len(entries), 'file')} were interrupted, and have been taken back"]
     if edited:
@@ -128,7 +128,7 @@ def undo(project: Path) -> list[str]:
     return said
 
 
-def _put_back(path: Path, target: Path, old: str | None, new: str, kept: Path) -> bool:
+def _roll_back(path: Path, target: Path, old: str | None, new: str, kept: Path) -> bool:
     """Undo one change, made or not; False for a file that somebody has edited or deleted since."""
     if old is None:
         if _is(target, new):

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import quote
 
-from .locations import FileIndex
+from .code_references import FileIndex
 from ..text.markdown import escape
 from ..model import Graph, WikiPage
 from ..pages.paths import ReadingPath

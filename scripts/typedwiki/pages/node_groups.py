@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from ..model import WikiPage
-from ..notes.linking import Site
+from ..notes.note_links import Site
 
 MOST_DRAWN = 1000
 """Pages that a browser draws at once without making its reader wait: no larger wiki starts open."""

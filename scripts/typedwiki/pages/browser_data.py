@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable
 
 from ..model import WikiPage
-from ..notes.emit import minutes
-from ..notes.linking import Site
+from ..notes.note_file import minutes
+from ..notes.note_links import Site
 from ..text.markdown import category
 from .paths import below
 
