@@ -21,11 +21,11 @@ def main() -> int:
     project = Path.cwd()
     try:
         config = load_config(project)
-        news = finish(config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"))
+        message = finish(config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"))
     except Exception as error:
-        news = told(error, project)
-    if news:
-        print(f"typedwiki: {news}", file=sys.stderr)
+        message = told(error, project)
+    if message:
+        print(f"typedwiki: {message}", file=sys.stderr)
     return 0
 
 

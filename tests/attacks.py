@@ -19,7 +19,7 @@ ATTACKS = ROOT / "tests/hostile"
 SECRET = "S3CR3T-MARKER"  # noqa: S105 - none of ours
 OWN_PAGE = frozenset({"front-matter", "titles", "characters", "ids"})
 """Kinds of attack that need a page to themselves, also where others share one."""
-ALONE = frozenset(
+PAGE_RULES = frozenset(
     {
         *("unclosed-elements", "closing-elements", "unbalanced", "backticks", "comments", "title-block", "infobox"),
         *("left-open", "closed-too-often", "left-open-in-quotes", "comment-left-open", "metadata-blocks"),
@@ -46,7 +46,7 @@ def shared(wiki: Path) -> None:
     """Put the attacks of a folder that cannot hide one another on one page: Quarto takes a second for each."""
     for kind in sorted(folder for folder in wiki.rglob("*") if folder.is_dir() and folder.name not in OWN_PAGE):
         for suffix, heading in ((".md", "## {}"), (".mediawiki", "== {} ==")):
-            files = [p for p in pages(kind) if p.parent == kind and p.suffix == suffix and p.stem not in ALONE]
+            files = [p for p in pages(kind) if p.parent == kind and p.suffix == suffix and p.stem not in PAGE_RULES]
             files = [p for p in files if not p.read_text(encoding="utf-8").startswith("---")]
             if len(files) < 2:
                 continue

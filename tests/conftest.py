@@ -167,13 +167,13 @@ def fast_site(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This project's own wiki by the fast engine, with the notes that are ``OPENED`` stamped."""
     from typedwiki.build import build
     from typedwiki.config import load_config
-    from typedwiki.render.fast_engine import STAMPED, Fast, parts
+    from typedwiki.render.fast_engine import STAMPED, FastRun, parts
     from typedwiki.render.render import WORK, render
 
     here = project(tmp_path_factory.mktemp("fast"), ROOT / "data/wikis")
     build(load_config(here))
     names = [f"notes/{name}.qmd" for name in OPENED]
-    run = Fast(here, quarto, here / WORK / "stamped", print, lambda done, total: None, _Last(names))
+    run = FastRun(here, quarto, here / WORK / "stamped", print, lambda done, total: None, _Last(names))
     render(here, quarto, quiet=True, engine=lambda dirty, by_quarto: parts(run, dirty, by_quarto))
     assert set(names) <= set(json.loads((here / STAMPED).read_bytes()))
     return here / "_site"

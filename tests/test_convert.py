@@ -19,7 +19,7 @@ from typedwiki.load import namespaces_of
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.read import read
 from typedwiki.text.parse import is_wiki, parse
-from typedwiki.text.verbatim import protected
+from typedwiki.text.verbatim import verbatim_parts
 
 pytestmark = pytest.mark.slow
 
@@ -222,7 +222,7 @@ def facts(raw: RawFile, namespace: str) -> tuple[object, ...]:
     headings = [line for line in made.content.splitlines() if line.startswith("#")]
     code = [
         html.unescape(p.body) if p.kind == "pre" else p.body
-        for p in protected(raw.text, False)
+        for p in verbatim_parts(raw.text, False)
         if p.kind in ("block", "mermaid", "pre")
     ]
     links = [(k.edge, k.type, k.target, k.fragment, k.label) for k in made.outgoing_links]

@@ -16,10 +16,10 @@ from conftest import ROOT, project
 from test_render import site, wiki
 from typedwiki.render import fast_engine
 from typedwiki.render.dom_diff import first_difference
-from typedwiki.render.fast_engine import Fast, bundled_pandoc, parts
+from typedwiki.render.fast_engine import FastRun, bundled_pandoc, parts
 from typedwiki.render.options import left_to_quarto, unknown
-from typedwiki.render.page_template import ShellError, cut
-from typedwiki.render.partial_render import Part
+from typedwiki.render.page_template import PageTemplateError, cut
+from typedwiki.render.partial_render import PartialRender
 
 DIFFERENT: dict[str, str] = {}
 """What of a stamped page may differ from Quarto's, with the reason. Nothing does."""
@@ -288,7 +288,7 @@ class Rendered:
         self.there, self.alter, self.by = there, alter, by
         self.asked: list[list[str]] = []
 
-    def __call__(self, names: object) -> list[Part]:
+    def __call__(self, names: object) -> list[PartialRender]:
         self.asked.append(list(names))  # type: ignore[call-overload]
         folder = self.there / f".typedwiki/altered-{len(self.asked)}"
         for name in self.asked[-1]:
@@ -326,7 +326,7 @@ def test_a_page_of_quartos_that_is_built_in_another_way(
     names = [p.relative_to(there).as_posix() for p in sorted(there.glob("notes/principle/*.qmd"))]
     said: list[str] = []
     for seed in range(3):
-        run = Fast(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
+        run = FastRun(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
         altered = Rendered(there, "principle/(?!ActiveMarkup)", ALTERED[what])
         rendered = parts(run, names, altered)
         assert sorted(n for _, group in rendered for n in group) == names
@@ -344,7 +344,7 @@ def test_other_notes_are_compared_each_time(quarto: str, both: tuple[Path, Path,
     asked = []
     for seed in range(4):
         said: list[str] = []
-        run = Fast(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
+        run = FastRun(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
         rendered = Rendered(there)
         parts(run, names, rendered)
         assert [re.sub(r"\d+", "N", text) for text in said] == ["N notes stamped, N rendered by Quarto"]
@@ -409,7 +409,7 @@ def test_pages_are_compared_as_a_browser_sees_them(ours: str, theirs: str, said:
 
 @pytest.mark.parametrize("page", ["", "<title>T</title><main></main>", "<title>T</title><title>U</title>"])
 def test_no_shell_is_cut_from_a_page_of_another_build(page: str) -> None:
-    with pytest.raises(ShellError):
+    with pytest.raises(PageTemplateError):
         cut(page)
 
 
@@ -424,12 +424,12 @@ def test_a_site_without_a_search_index_gets_none(quarto: str, both: tuple[Path, 
     names = [p.relative_to(there).as_posix() for p in sorted(there.glob("notes/principle/*.qmd"))]
     rendered = Rendered(there)
 
-    def without(asked: object) -> list[Part]:
+    def without(asked: object) -> list[PartialRender]:
         made = rendered(asked)
         (made[0][0] / "search.json").unlink()
         return made
 
-    run = Fast(there, quarto, tmp_path / "work", lambda said: None, lambda done, total: None, Random(1))
+    run = FastRun(there, quarto, tmp_path / "work", lambda said: None, lambda done, total: None, Random(1))
     folder, group = parts(run, names, without)[-1]
     assert group
     assert not (folder / "search.json").exists()

@@ -17,7 +17,7 @@ from conftest import ROOT
 from typedwiki.text.flavours import block_anchor, to_pandoc, without_notion_id
 from typedwiki.text.flavours.callouts import CALLOUTS
 from typedwiki.text.raw_markup import raw_markup
-from typedwiki.text.verbatim import protected
+from typedwiki.text.verbatim import verbatim_parts
 
 CASES = cases.load("flavours")
 READER = (
@@ -211,7 +211,7 @@ def test_notion_ids_go() -> None:
 
 
 def _raw(text: str) -> list[tuple[int, int, str]]:
-    return list(raw_markup(text, protected(text)))
+    return list(raw_markup(text, verbatim_parts(text)))
 
 
 RAW = {

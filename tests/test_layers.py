@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from typedwiki.pages.graph_layout import ASPECT, CELL_X, CELL_Y, layout, ordered, shelves, spread
+from typedwiki.pages.graph_layout import ASPECT, CELL_X, CELL_Y, layout, ordered, pack_rows, spread
 
 Wiki = tuple[dict[int, int], list[tuple[int, int]]]
 
@@ -128,6 +128,6 @@ def test_spread_leaves_what_fits_where_it_is() -> None:
 def test_packed_rectangles_do_not_overlap(sizes: list[tuple[int, int]]) -> None:
     if not sizes:
         return
-    placed = [(x, y, x + w, y + h) for (x, y), (w, h) in zip(shelves(sizes), sizes, strict=True)]
+    placed = [(x, y, x + w, y + h) for (x, y), (w, h) in zip(pack_rows(sizes), sizes, strict=True)]
     for (l1, t1, r1, b1), (l2, t2, r2, b2) in combinations(placed, 2):
         assert r1 <= l2 or r2 <= l1 or b1 <= t2 or b2 <= t1

@@ -25,7 +25,7 @@ from typedwiki.render import subprocesses
 from typedwiki.render.draft import draft
 from typedwiki.render.drafted import Drafted
 from typedwiki.render.serve import EVENTS, serving
-from typedwiki.render.watch import Session, changes, news, watched
+from typedwiki.render.watch import Session, changed_problems, changes, watched
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 def told(here: Path, session: Session) -> list[str]:
     """Signs and codes of what a build says of problems."""
-    appeared, gone = news(build(load_config(here), cache=session.cache), session)
+    appeared, gone = changed_problems(build(load_config(here), cache=session.cache), session)
     return [f"+{p.code} {p.line}" for p in appeared] + [f"-{p.code} {p.line}" for p in gone]
 
 

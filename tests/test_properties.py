@@ -42,7 +42,7 @@ def test_what_is_written_is_read_and_where(
 @given(st.text(string.printable + "[]|:`$<>{}é\ufffd", max_size=200))
 def test_any_text_is_read_without_error_and_spans_are_in_order(text: str) -> None:
     found = scan(text)
-    spans = sorted((part.start, part.end) for part in found.protected)
+    spans = sorted((part.start, part.end) for part in found.verbatim_parts)
     assert all(a[1] <= b[0] for a, b in pairwise(spans))
     for link in found.links:
         assert "[" in text[link.span.start : link.span.end]

@@ -36,7 +36,7 @@ WIKI = """{{| class="wikitable"
 How the derivative of a composition is made of its parts.
 """
 PAGE = "Principle/Chain_Rule.md"
-EVERY = (*rules.ALONE, *rules.RULES)
+EVERY = (*rules.PAGE_RULES, *rules.RULES)
 
 
 def codes(folder: Path, text: str, rule: object, **settings: int) -> list[str]:

@@ -34,7 +34,7 @@ def changed(tmp_path: Path, **texts: str) -> dict[str, str]:
     return {path: texts.get(Path(path).stem, text) for path, text in WIKI.items()}
 
 
-GRAPH_RULES = (*rules_links.ALONE, *rules_links.RULES, *rules_structure.RULES)
+GRAPH_RULES = (*rules_links.PAGE_RULES, *rules_links.RULES, *rules_structure.RULES)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in GRAPH_RULES if rule is not one_sided])

@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Built:
+class BuildOutcome:
     """A wiki, the files made from it by path relative to the notes folder, and what of them was new."""
 
     wiki: Wiki
@@ -53,7 +53,7 @@ def build(
     progress: Progress = lambda done, total: None,
     cache: Cache | None = None,
     edited: Collection[str] | None = None,
-) -> Built:
+) -> BuildOutcome:
     """Read the wiki and write the notes that have changed; what a ``cache`` has is not made again. Notes of pages
     that have not been ``edited``, if that is given, keep their times.
 
@@ -76,10 +76,10 @@ def build(
     made = {product.name: cache.state.products[product.name] for product in kept}
     made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], config.output) for one in todo}
     cache.state = incremental.new_state(config, cache.now, made, result)
-    return Built(wiki, _held(cache), written, result)
+    return BuildOutcome(wiki, _held(cache), written, result)
 
 
-def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = None) -> Built:
+def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = None) -> BuildOutcome:
     """What ``build`` would make; nothing but the record of addresses is written, if there is one."""
     from .notes import permalinks
 
@@ -94,7 +94,7 @@ def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = No
     made = {product.name: cache.state.products[product.name] for product in kept}
     made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], None) for one in todo}
     cache.state = incremental.new_state(config, cache.now, made, result)
-    return Built(wiki, _held(cache), Written((), (), ()), result)
+    return BuildOutcome(wiki, _held(cache), Written((), (), ()), result)
 
 
 def summarize(wiki: Wiki) -> Result:

@@ -31,7 +31,7 @@ _REASONS = {
 }
 
 
-def foreseen(error: Exception) -> str:
+def expected_error(error: Exception) -> str:
     """What to tell of an error; empty if it is one that should not happen.
 
     Errors that we raise ourselves speak for themselves.
@@ -61,7 +61,7 @@ def foreseen(error: Exception) -> str:
 
 def told(error: Exception, project: Path) -> str:
     """As ``foreseen``; the details of what should not happen are kept for whoever mends it."""
-    if words := foreseen(error):
+    if words := expected_error(error):
         return words
     details = "".join(traceback.format_exception(error))
     try:

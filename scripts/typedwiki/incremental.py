@@ -76,7 +76,7 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ProductState:
     """A product as it was made."""
 
     fingerprint: str
@@ -94,7 +94,7 @@ class State:
 
     frame: str = ""
     files: dict[str, str] = field(default_factory=dict)
-    products: dict[str, Made] = field(default_factory=dict)
+    products: dict[str, ProductState] = field(default_factory=dict)
     """By name."""
     manifest: str = ""
     """Stamp of the file that says which files are ours."""
@@ -131,7 +131,7 @@ class Cache:
         name = _text(str(path))
         return name in now.files and self.files.get(name) == now.files[name]
 
-    def has(self, made: Made, folder: Path | None) -> bool:
+    def has(self, made: ProductState, folder: Path | None) -> bool:
         """Whether the files of a product are still as they were made: in ``folder``, or else in this cache."""
         if folder and not made.is_in(folder):
             return False
@@ -180,12 +180,12 @@ def is_manifest_untouched(cache: Cache, folder: Path) -> bool:
     return cache.state.manifest == stamp(folder / MANIFEST)[0]
 
 
-def made(key: str, files: Iterable[str], folder: Path | None) -> Made:
+def made(key: str, files: Iterable[str], folder: Path | None) -> ProductState:
     """A product that has just been made, with its fingerprint; its files are in ``folder``, if there is one."""
-    return Made(key, {name: stamp(f"{folder}{os.sep}{name}")[0] if folder else "" for name in files})
+    return ProductState(key, {name: stamp(f"{folder}{os.sep}{name}")[0] if folder else "" for name in files})
 
 
-def new_state(config: Config, now: Inputs | None, products: dict[str, Made], result: Result) -> State:
+def new_state(config: Config, now: Inputs | None, products: dict[str, ProductState], result: Result) -> State:
     """The state after a build from these inputs."""
     now = now or Inputs("", {})
     manifest = stamp(config.output / MANIFEST)[0]

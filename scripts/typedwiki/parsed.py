@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .audit.check import look
-from .audit.context import Alone
+from .audit.context import PageFindings
 from .config import Config
 from .costly_pages import text_of
 from .fingerprint import fingerprint, program
@@ -33,7 +33,7 @@ class ParsedPage:
     page: WikiPage
     problems: tuple[Problem, ...]
     """Of the file's characters and of its front matter."""
-    alone: Alone
+    alone: PageFindings
     places: tuple[str, ...]
     """Names of files of a repository whose paths other pages may know (see ``notes.locations``)."""
     suspicious: bool

@@ -21,7 +21,7 @@ from .lock import read_consistently
 from .model import Graph, RawFile, WikiPage
 from .notes import note_links, permalinks
 from .notes.code_references import file_index
-from .notes.permalinks import Kept
+from .notes.permalinks import KeptAddress
 from .notes.related import related
 from .pages.paths import reading_paths, trails
 from .parsed import ParsedPage
@@ -41,7 +41,7 @@ class Wiki:
     """Files beside pages that the site shows, by path relative to the notes folder."""
     addresses: Mapping[str, str]
     """Where notes have stood, by page id (see ``addresses``)."""
-    gone: Mapping[str, Kept] = field(default_factory=dict)
+    gone: Mapping[str, KeptAddress] = field(default_factory=dict)
     """Addresses of pages that are gone, by page id."""
     held: int = 0
     """Number of the pages that are held back."""

@@ -23,8 +23,8 @@ from typedwiki.build import build
 from typedwiki.config import load_config
 from typedwiki.pipeline import generate, load_wiki
 from typedwiki.render.draft import draft
-from typedwiki.render.fast_engine import STAMPED, Fast, parts
-from typedwiki.render.partial_render import Part
+from typedwiki.render.fast_engine import STAMPED, FastRun, parts
+from typedwiki.render.partial_render import PartialRender
 from typedwiki.render.render import WORK, find_quarto, render
 
 
@@ -75,10 +75,10 @@ def one(here: Path, engine: str) -> None:
         draft(config, notes, here / "_site", lambda done, total: None)
         pages = sum(name.endswith(".qmd") for name in notes)
     elif engine == "fast":
-        run = Fast(here, quarto, here / WORK / "stamped", print, lambda done, total: None, SystemRandom())
+        run = FastRun(here, quarto, here / WORK / "stamped", print, lambda done, total: None, SystemRandom())
 
-        def make(names: Sequence[str], by_quarto) -> list[Part]:  # type: ignore[no-untyped-def]
-            def timed(names: Sequence[str]) -> list[Part]:
+        def make(names: Sequence[str], by_quarto) -> list[PartialRender]:  # type: ignore[no-untyped-def]
+            def timed(names: Sequence[str]) -> list[PartialRender]:
                 before, then = cpu(), time.perf_counter()
                 rendered = by_quarto(names)
                 fixed[0] += cpu() - before

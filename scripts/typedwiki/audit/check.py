@@ -12,14 +12,19 @@ from ..model import Graph, RawFile, WikiPage
 from ..problems import Problem, problem, rules, with_severities
 from ..schema import Schema
 from ..text.links import line_starts, span_at
-from ..text.verbatim import protected
+from ..text.verbatim import verbatim_parts
 from . import rules_content, rules_files, rules_index, rules_links, rules_markup, rules_requirements, rules_structure
 from .causes import without_consequences
-from .context import Alone, Context, Ignored
+from .context import Context, Ignored, PageFindings
 from .outline import outline
 
 Rule = Callable[[Context], Iterator[Problem]]
-ALONE: tuple[Rule, ...] = (*rules_links.ALONE, *rules_content.ALONE, *rules_markup.ALONE, *rules_files.ALONE)
+PAGE_RULES: tuple[Rule, ...] = (
+    *rules_links.PAGE_RULES,
+    *rules_content.PAGE_RULES,
+    *rules_markup.PAGE_RULES,
+    *rules_files.PAGE_RULES,
+)
 """Those for which the file of a page is enough: what they find is kept from build to build."""
 RULES: tuple[Rule, ...] = (
     *rules_links.RULES,
@@ -56,16 +61,16 @@ def check(
     return without_consequences(context, problems, rules_structure.GRAPH, unread, held)
 
 
-def look(page: WikiPage, file: RawFile, schema: Schema, settings: Settings) -> Alone:
+def look(page: WikiPage, file: RawFile, schema: Schema, settings: Settings) -> PageFindings:
     """What the audit knows of a page by its file alone."""
     context = Context(Graph({page.id: page}, (), {}, {}, {}), schema, {page.id: file}, (), settings)
     ignored = tuple(_ignored(file.text)) if "typedwiki:" in file.text else ()
-    return Alone(outline(file, schema), tuple(p for rule in ALONE for p in rule(context)), ignored)
+    return PageFindings(outline(file, schema), tuple(p for rule in PAGE_RULES for p in rule(context)), ignored)
 
 
 def _ignored(text: str) -> Iterator[Ignored]:
     """What a page asks to ignore."""
-    for part in protected(text, indented_code=False):
+    for part in verbatim_parts(text, indented_code=False):
         match = _IGNORE.fullmatch(text[part.start : part.end]) if part.kind == "comment" else None
         if match:
             span = span_at(line_starts(text), part.start, part.end)

@@ -24,7 +24,7 @@ class Ignored(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Alone:
+class PageFindings:
     """What the audit knows of a page by its file, whatever the other pages are."""
 
     outline: Outline
@@ -49,7 +49,7 @@ class Context:
     unshown: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """Of files beside pages that are not published why, and what to do, by the same."""
     requirements: WikiRequirements = field(default_factory=WikiRequirements)
-    alone: Mapping[str, Alone] = field(default_factory=dict)
+    alone: Mapping[str, PageFindings] = field(default_factory=dict)
     """What is known of pages by themselves, by page id; the others are looked at when that is needed."""
 
     def pages(self) -> Iterator[WikiPage]:

@@ -35,7 +35,7 @@ class Edit(NamedTuple):
     text: str
 
 
-class Mend(NamedTuple):
+class Fix(NamedTuple):
     """An edit, and the code of the problem that it mends."""
 
     code: str
@@ -44,24 +44,24 @@ class Mend(NamedTuple):
 
 def edits(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """What would mend some of the problems. Only what is certain: the rest is left to people."""
-    return (mend.edit for mend in mends(context, problems))
+    return (mend.edit for mend in fixes(context, problems))
 
 
-def mends(context: Context, problems: list[Problem]) -> Iterator[Mend]:
+def fixes(context: Context, problems: list[Problem]) -> Iterator[Fix]:
     """As ``edits``, with what each mends."""
     codes = {p.code for p in problems}
     by_place = {(p.path, p.line, p.column) for p in problems if p.code == "L001"}
     if "L001" in codes:
-        yield from (Mend("L001", edit) for edit in _targets(context, by_place))
+        yield from (Fix("L001", edit) for edit in _targets(context, by_place))
     if "I004" in codes:
         yield from (
-            Mend("I004", edit) for edit in _marks(context, {(p.path, p.line) for p in problems if p.code == "I004"})
+            Fix("I004", edit) for edit in _marks(context, {(p.path, p.line) for p in problems if p.code == "I004"})
         )
     if "I002" in codes:
-        yield from (Mend("I002", edit) for edit in _entries(context, {p.message for p in problems if p.code == "I002"}))
+        yield from (Fix("I002", edit) for edit in _entries(context, {p.message for p in problems if p.code == "I002"}))
     if "S008" in codes:
         yield from (
-            Mend("S008", edit)
+            Fix("S008", edit)
             for edit in _mirrors(context, {(p.path, p.line, p.column) for p in problems if p.code == "S008"})
         )
 
@@ -186,7 +186,7 @@ def _fitting(listed: Iterable[Edit], length: int) -> Iterator[Edit]:
             yield edit
 
 
-def told(found: Sequence[Mend], files: Mapping[str, RawFile]) -> list[str]:
+def told(found: Sequence[Fix], files: Mapping[str, RawFile]) -> list[str]:
     """One line for each thing that is mended."""
     codes = {mend.edit: mend.code for mend in found}
     lines = []

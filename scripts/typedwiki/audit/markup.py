@@ -55,11 +55,11 @@ def find_active_markup(file: RawFile, found: Scan, body: str, hidden: str, wiki:
     ``body`` is the text with its front matter blotted out, ``hidden`` with code, formulas and comments as well;
     ``wiki`` says that the page is MediaWiki's.
     """
-    starts = [part.start for part in found.protected]
+    starts = [part.start for part in found.verbatim_parts]
 
     def is_code(offset: int) -> bool:
         before = bisect_right(starts, offset) - 1
-        return before >= 0 and offset < found.protected[before].end
+        return before >= 0 and offset < found.verbatim_parts[before].end
 
     text = file.text
     active: list[tuple[int, str]] = []
@@ -72,7 +72,7 @@ def find_active_markup(file: RawFile, found: Scan, body: str, hidden: str, wiki:
                 said.add(what)
                 yield ActiveMarkup("H001", start, start + 1, what)
     reported = {start for start, _ in active}
-    for start, end, what in raw_wikitext(hidden) if wiki else raw_markup(body, found.protected):
+    for start, end, what in raw_wikitext(hidden) if wiki else raw_markup(body, found.verbatim_parts):
         if start not in reported:
             yield ActiveMarkup("H005", start, end, what)
     for match in (match for pattern in _ADDRESSES for match in pattern.finditer(f"\n{text}")):
@@ -84,7 +84,7 @@ def find_active_markup(file: RawFile, found: Scan, body: str, hidden: str, wiki:
         for start, end in _broken_addresses(text):
             if end not in taken and not is_code(start):
                 yield ActiveMarkup("L008", start, end, text[start:end])
-    for part in found.protected:
+    for part in found.verbatim_parts:
         if (part.kind == "mermaid" or part.language == "mermaid") and not is_drawn(part.body):
             yield ActiveMarkup("H003", part.start, part.end, "")
     read = {item.span.start for items in (found.links, found.annotations) for item in items}
@@ -115,7 +115,7 @@ def _acts(match: re.Match[str]) -> bool:
 def _raw(file: RawFile, found: Scan) -> Iterator[tuple[int, str]]:
     if "{" not in file.text or not any(opener.search(file.text) for opener in _RAW_OPENERS):
         return
-    for part in found.protected:
+    for part in found.verbatim_parts:
         opening = file.text[part.start : part.end].lstrip("`~").partition("\n")[0] if part.kind == "block" else ""
         after = _RAW.match(opening) or (_RAW.match(file.text, part.end) if part.kind == "inline" else None)
         if after and after["raw"]:

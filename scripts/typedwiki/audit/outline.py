@@ -18,7 +18,7 @@ from ..text.parse import is_wiki
 from ..text.plain import plain
 from ..text.sections import METADATA, OVERVIEW, SOURCES, Section
 from ..text.setext import underlined_headings
-from ..text.verbatim import Protected
+from ..text.verbatim import Verbatim
 from .markup import find_active_markup
 
 _HIDDEN = "\ue000"
@@ -108,7 +108,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
     text = re.sub(r"[^\n]", " ", head) + file.text[len(head) :]
     wiki = is_wiki(file.path, text)
     found = scan(text, wiki)
-    hidden = hide(text, ((p.start, p.end, " " if p.kind == "comment" else _HIDDEN) for p in found.protected))
+    hidden = hide(text, ((p.start, p.end, " " if p.kind == "comment" else _HIDDEN) for p in found.verbatim_parts))
     starts = line_starts(text)
     lines = hidden.split("\n")
     headings = list(_headings(lines, wiki, hidden))
@@ -132,7 +132,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
         at(_field_names(head, _sections_of(lines, starts, headings, METADATA, names))),
         at([*_noted(text, found, "last_updated"), *_dates(fields)]),
         addresses,
-        at([*_open_fences(text, found.protected), *_open_signs(hidden), *tables, *_open_templates(hidden)]),
+        at([*_open_fences(text, found.verbatim_parts), *_open_signs(hidden), *tables, *_open_templates(hidden)]),
         tuple(
             (before.level, after.level, span_at(starts, starts[after.line], starts[after.line]))
             for before, after in pairwise(headings)
@@ -148,7 +148,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
 
 def _single_brackets(text: str, found: Scan, starts: list[int], schema: Schema) -> Iterator[SingleBrackets]:
     matches = [match for match in _SINGLE.finditer(text) if schema.page_type(match["type"])] if ":" in text else []
-    covered = [(part.start, part.end) for part in found.protected] if matches else []
+    covered = [(part.start, part.end) for part in found.verbatim_parts] if matches else []
     for match in matches:
         if not any(start <= match.start() < end for start, end in covered):
             span = span_at(starts, match.start(), match.end())
@@ -366,7 +366,7 @@ def _trimmed(address: str) -> str:
     return short
 
 
-def _open_fences(text: str, parts: Iterable[Protected]) -> Iterator[tuple[str, int]]:
+def _open_fences(text: str, parts: Iterable[Verbatim]) -> Iterator[tuple[str, int]]:
     for part in parts:
         fence = _FENCE.match(text, part.start) if part.kind in ("block", "display") else None
         if fence:

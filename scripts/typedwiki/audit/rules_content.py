@@ -179,7 +179,7 @@ def heading_without_space(context: Context) -> Iterator[Problem]:
         start = read_front_matter(text).end
         first = start + len(text[start:]) - len(text[start:].lstrip())
         found = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == first]
-        covered = [(part.start, part.end) for part in scan(text).protected] if found else []
+        covered = [(part.start, part.end) for part in scan(text).verbatim_parts] if found else []
         for match in found:
             if not any(begin <= match.start() < end for begin, end in covered):
                 written = f"{match['signs']}{match['words']}"
@@ -419,7 +419,7 @@ def _source_span(context: Context, page: WikiPage, source: Source, said: str) ->
     return Span(found, found + len(said), address.line, found - line + 1) if found >= 0 else address
 
 
-ALONE = (
+PAGE_RULES = (
     empty_overview,
     long_overview,
     no_sources,

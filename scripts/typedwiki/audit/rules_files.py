@@ -86,7 +86,7 @@ def explained(found: Problem, file: RawFile) -> Problem:
     return problem("R003", file.path, said.line, said.column, f"front matter is not YAML: {said.message}")
 
 
-ALONE = (conflict_marks, empty_file, endless_front_matter)
+PAGE_RULES = (conflict_marks, empty_file, endless_front_matter)
 """Those for which the file of a page is enough."""
 RULES = (conflict_marks_in_indexes,)
 """The others."""

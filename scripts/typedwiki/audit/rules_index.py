@@ -166,7 +166,7 @@ class _Reader:
         self.folder = file.path.rpartition("/")[0]
         found = scan(file.text, wiki=True)
         self.starts = line_starts(file.text)
-        bare = hide(file.text, ((p.start, p.end, _HIDDEN) for p in found.protected))
+        bare = hide(file.text, ((p.start, p.end, _HIDDEN) for p in found.verbatim_parts))
         spans = [*(link.span for link in found.links), *(note.span for note in found.annotations)]
         cells = hide(bare, sorted((span.start, span.end, _HIDDEN) for span in spans))
         self.bare, self.cells = bare.split("\n"), cells.split("\n")

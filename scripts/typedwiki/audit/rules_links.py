@@ -173,7 +173,7 @@ def picture_elsewhere(context: Context) -> Iterator[Problem]:
             continue
         pictures = list(_PICTURE.finditer(text)) if _ELSEWHERE.search(text) else []
         if pictures:
-            covered = [(part.start, part.end) for part in scan(text).protected]
+            covered = [(part.start, part.end) for part in scan(text).verbatim_parts]
             for match in pictures:
                 address = match["address"]
                 inside = any(start <= match.start() < end for start, end in covered)
@@ -276,7 +276,7 @@ def _names(types: frozenset[str]) -> str:
     return "any page" if ANY in types else " or ".join(sorted(types))
 
 
-ALONE = (malformed, picture_elsewhere)
+PAGE_RULES = (malformed, picture_elsewhere)
 """Those for which the file of a page is enough."""
 RULES = (
     unnamed_edge,

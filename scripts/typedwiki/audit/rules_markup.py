@@ -40,4 +40,4 @@ def _told(context: Context, code: str, message: Callable[[str], str]) -> Iterato
                     yield context.at(page, code, span, message(said))
 
 
-ALONE: tuple[Callable[[Context], Iterator[Problem]], ...] = (shown_as_text, not_linked, not_drawn, not_understood)
+PAGE_RULES: tuple[Callable[[Context], Iterator[Problem]], ...] = (shown_as_text, not_linked, not_drawn, not_understood)

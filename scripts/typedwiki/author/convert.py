@@ -118,7 +118,7 @@ def _to_markdown(body: str, page: WikiPage, titled: bool, names: Mapping[str, st
 def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
     """The page converted, with a sign for each comment where it changes nothing else, and what signs stand for."""
     bare = wikitext.convert(body)
-    spans = [(part.start, part.end) for part in scan(body, wiki=True).protected if part.kind == "comment"]
+    spans = [(part.start, part.end) for part in scan(body, wiki=True).verbatim_parts if part.kind == "comment"]
     kept = dict(zip(_signs(body), (body[start:end] for start, end in spans), strict=False))
     edits: list[tuple[int, int, str]] = []
     for sign, (start, end) in zip(kept, spans, strict=True):
@@ -159,7 +159,7 @@ def _tidied(markdown: str) -> str:
 def _to_mediawiki(written: str, start: int, names: Mapping[str, str]) -> tuple[str, list[Remark]]:
     """The page in MediaWiki's markup, what MediaWiki cannot say in Markdown."""
     markdown = with_number_signs(to_pandoc(written[start:]))
-    text, kept = _set_aside(markdown, [(p.start, p.end) for p in scan(markdown).protected if p.kind == "comment"])
+    text, kept = _set_aside(markdown, [(p.start, p.end) for p in scan(markdown).verbatim_parts if p.kind == "comment"])
     parts = split(text, names)
     top = min((part.level for part in parts if part.level), default=1)
     fields: list[tuple[str, str]] = []
@@ -278,7 +278,7 @@ def _attributes(text: str) -> Iterator[Remark]:
 
 def _unkept(old: str, new: str, wiki: bool) -> Iterator[Remark]:
     """Comments that are gone, and characters that the decoder hides and whose lines are not as they were."""
-    for part in scan(old, wiki).protected:
+    for part in scan(old, wiki).verbatim_parts:
         if part.kind == "comment" and old[part.start : part.end] not in new:
             yield Remark(_line_at(part.start, old), "a comment", True)
     for match in _DEFINITION.finditer(old) if not wiki else ():

@@ -11,7 +11,7 @@ from ..lock import locked
 from ..wording import count
 from ..write import refuse_overlap
 from . import Add, strict
-from .console import pages_of, progress, say, show_errors, show_kept, status
+from .console import pages_of, print_status, progress, show_errors, show_kept, status
 
 
 def register(add: Add) -> None:
@@ -34,5 +34,5 @@ def make(options: argparse.Namespace, config: Config) -> int:
     show_kept(config.output, written.kept)
     show_errors(said)
     changed, deleted = count(len(written.changed), "file"), len(written.deleted)
-    say(f"{pages_of(said)} in {config.output}: {changed} written, {deleted} deleted")
+    print_status(f"{pages_of(said)} in {config.output}: {changed} written, {deleted} deleted")
     return status(options, said)

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from .. import stray_files
 from ..audit.baseline import BASELINE, load, new_since, save
-from ..audit.fix import apply, changes, diff, mends, recodable, told
+from ..audit.fix import apply, changes, diff, fixes, recodable, told
 from ..audit.formats import as_records, github, sarif, text
 from ..audit.since import since
 from ..author.rewrite import carry_out
 from ..config import Config, ConfigError
-from ..errors import foreseen
+from ..errors import expected_error
 from ..lock import exclusive
 from ..pipeline import Wiki, load_wiki
 from ..problems import Problem, StopError, explain, rules
@@ -24,7 +24,7 @@ from ..read import decode, read_whole
 from ..text.dialect import dialect
 from ..wording import count
 from . import OK, VERSION, WIKI_ERRORS, Add
-from .console import progress, say
+from .console import print_status, progress
 
 
 def register(add: Add) -> None:
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     baseline = options.baseline or config.project / BASELINE
     if options.update_baseline:
         save(baseline, problems)
-        say(f"{count(len(problems), 'problem')} known in {baseline}")
+        print_status(f"{count(len(problems), 'problem')} known in {baseline}")
         return OK
     problems = new_since(problems, load(baseline))
     if options.verbose:
@@ -111,7 +111,7 @@ def _watch(config: Config) -> int:
                 try:
                     problems = list(load_wiki(config, cache=cache).problems)
                 except (StopError, OSError, ValueError) as error:
-                    print(f"typedwiki: {foreseen(error) or error}")
+                    print(f"typedwiki: {expected_error(error) or error}")
                 else:
                     # Lines move when others are edited; and editors shall not take what is mended for a problem.
                     now = Counter(f"{p.severity} {p.code} {p.message} in {p.path}" for p in problems)
@@ -127,7 +127,7 @@ def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
     """Mend what is certain, all of it or nothing, and say what was mended; or show how."""
     context = wiki.context
     files = {file.path: file for file in (*context.files.values(), *context.indexes)}
-    found = list(mends(context, list(wiki.problems)))
+    found = list(fixes(context, list(wiki.problems)))
     texts = apply((mend.edit for mend in found), files)
     if dry_run:
         print(diff(texts, files), end="")

@@ -12,10 +12,10 @@ from ..lock import exclusive, locked
 from ..wording import count
 from ..write import MANIFEST, write
 from . import OK, Add
-from .console import say, show_kept
+from .console import print_status, show_kept
 
 if TYPE_CHECKING:
-    from ..notes.permalinks import Kept
+    from ..notes.permalinks import KeptAddress
 
 
 def register(add: Add) -> None:
@@ -39,17 +39,17 @@ def run(options: argparse.Namespace, config: Config) -> int:
     notes = sum(name.endswith(".qmd") for name in gone.deleted)
     others = len(gone.deleted) - notes
     if gone.deleted:
-        say(f"{count(notes, 'note')} and {count(others, 'other file')} deleted from {config.output}")
+        print_status(f"{count(notes, 'note')} and {count(others, 'other file')} deleted from {config.output}")
     site = config.project / "_site"
     before = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
     clear_site(site)
     left = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
     if before > left:
-        say(f"{count(before - left, 'file')} deleted from {site}")
+        print_status(f"{count(before - left, 'file')} deleted from {site}")
     elif not gone.deleted:
-        say("nothing to delete")
+        print_status("nothing to delete")
     if left:
-        say(f"{count(left, 'file')} in {site} kept: not made by Typedwiki, or edited since")
+        print_status(f"{count(left, 'file')} in {site} kept: not made by Typedwiki, or edited since")
     return OK
 
 
@@ -71,20 +71,22 @@ def _addresses(config: Config) -> int:
         for page_id, kept in gone.items():
             before = released.get(page_id) if released is not None else kept
             if kept.why != "gone":
-                say(f"{page_id} is kept: {kept.why}")
+                print_status(f"{page_id} is kept: {kept.why}")
             elif committed is None:
-                say(f"{page_id} is kept: no git repository says whether it was published")
+                print_status(f"{page_id} is kept: no git repository says whether it was published")
             elif page_id not in committed or before is None or (released is not None and before.why == "gone"):
                 dropped.append(page_id)
             else:
-                say(f"{page_id} is kept: it has been published, and has not been gone for a release (a git tag) yet")
+                print_status(
+                    f"{page_id} is kept: it has been published, and has not been gone for a release (a git tag) yet"
+                )
         left = {page_id: kept for page_id, kept in known.items() if page_id not in dropped}
         names = {page_id: kept.name for page_id, kept in left.items() if page_id not in gone}
         permalinks.keep(config.record, left, names, {i: k for i, k in gone.items() if i not in dropped})
     for page_id in dropped:
-        say(f"{page_id} is forgotten")
+        print_status(f"{page_id} is forgotten")
     if not gone:
-        say("every address on record is that of a page")
+        print_status("every address on record is that of a page")
     return OK
 
 
@@ -93,7 +95,7 @@ def _release(project: Path) -> str:
     return _git(project, "describe", "--tags", "--abbrev=0").strip()
 
 
-def _as_of(project: Path, revision: str, name: str) -> dict[str, Kept] | None:
+def _as_of(project: Path, revision: str, name: str) -> dict[str, KeptAddress] | None:
     """The record at a revision; None where there is none."""
     from ..notes.permalinks import parsed
 

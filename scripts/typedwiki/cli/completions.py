@@ -10,7 +10,7 @@ from ..config import Config
 from ..pipeline import load_wiki
 from ..wording import count
 from . import OK, Add
-from .console import progress, say
+from .console import print_status, progress
 
 SNIPPETS = Path(".vscode/typedwiki-pages.code-snippets")
 
@@ -29,5 +29,5 @@ def run(_options: argparse.Namespace, config: Config) -> int:
     data = page_snippets(wiki.graph.pages.values(), config.schema).encode()
     if not path.exists() or path.read_bytes() != data:
         replace_file(path, data)
-    say(f"{count(len(wiki.graph.pages), 'page')} in {path}")
+    print_status(f"{count(len(wiki.graph.pages), 'page')} in {path}")
     return OK

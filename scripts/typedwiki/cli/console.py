@@ -13,7 +13,7 @@ from ..wording import count
 from . import OK, WIKI_ERRORS
 
 
-def say(text: str) -> None:
+def print_status(text: str) -> None:
     """One line of news."""
     print(f"typedwiki: {text}", flush=True)
 
@@ -44,9 +44,9 @@ def status(options: argparse.Namespace, said: Result) -> int:
 
 def open_hint(site: Path, served: bool) -> None:
     """What to open in a browser; ``served`` if its search needs a server."""
-    say(f"open {site / 'index.html'}")
+    print_status(f"open {site / 'index.html'}")
     if served:
-        say(f"with search: {Path(sys.executable).name} -m http.server -d {os.path.relpath(site)}")
+        print_status(f"with search: {Path(sys.executable).name} -m http.server -d {os.path.relpath(site)}")
 
 
 def progress(what: str) -> Callable[[int, int], None]:

@@ -24,7 +24,7 @@ from ..resolve import Index
 from ..text.characters import hidden
 from ..wording import count
 from . import OK, WIKI_ERRORS, Add
-from .console import progress, say
+from .console import print_status, progress
 
 if TYPE_CHECKING:
     from ..author.convert import Converted
@@ -76,14 +76,16 @@ def run(options: argparse.Namespace, config: Config) -> int:
     elif options.output:
         copies = [_copy(change, wiki, options.output.absolute()) for change in changes]
         carry_out(copies, config.project)
-        say(f"{count(len(copies), 'page')} written to {options.output}")
+        print_status(f"{count(len(copies), 'page')} written to {options.output}")
     else:
         carry_out(changes, config.project)
         were = "it is" if len(pages) == 1 else f"{already} {'was' if already == 1 else 'were'}"
         said = f"; {were} {options.to} already" if already else ""
-        say(f"{len(changes)} of {count(len(pages), 'page')} converted{said}")
+        print_status(f"{len(changes)} of {count(len(pages), 'page')} converted{said}")
         if spoilt:
-            say(f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same")
+            print_status(
+                f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same"
+            )
     return WIKI_ERRORS if spoilt else OK
 
 

@@ -15,13 +15,13 @@ from pathlib import Path
 from ..atomic import sweep
 from ..build import build_elsewhere, build_if_changed
 from ..config import Config
-from ..errors import foreseen
+from ..errors import expected_error
 from ..lock import exclusive, locked
 from ..search import fulltext
 from ..wording import count
 from ..write import PlaceError, refuse_overlap, written_names
 from . import Add, strict
-from .console import open_hint, pages_of, progress, say, show_errors, show_kept, status
+from .console import open_hint, pages_of, print_status, progress, show_errors, show_kept, status
 
 
 def register(add: Add) -> None:
@@ -66,12 +66,12 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
         try:
             _index(config, files, site)
         except subprocess.CalledProcessError as error:
-            raise DraftError(f"the site has no full-text search: {foreseen(error)}") from None
+            raise DraftError(f"the site has no full-text search: {expected_error(error)}") from None
     else:
         fulltext.remove(site)
     show_errors(said)
     seconds = time.perf_counter() - started
-    say(f"{pages_of(said)}, {count(len(written.changed), 'file')} written in {seconds:.1f} s")
+    print_status(f"{pages_of(said)}, {count(len(written.changed), 'file')} written in {seconds:.1f} s")
     open_hint(site, served=search)
     return status(options, said)
 

@@ -15,7 +15,7 @@ from ..pipeline import load_wiki, site_context
 from ..wording import count
 from ..write import refuse_overlap
 from . import OK, Add
-from .console import progress, say
+from .console import print_status, progress
 
 DEFAULT = Path("exports")
 
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         for name, data in chosen.items():
             if not (folder / name).exists() or (folder / name).read_bytes() != data:
                 replace_file(folder / name, data)
-    say(f"{count(len(chosen), 'file')} in {folder}")
+    print_status(f"{count(len(chosen), 'file')} in {folder}")
     return OK
 
 

@@ -11,7 +11,7 @@ from ..render.follower import is_running, show
 from ..render.subprocesses import interruptible
 from ..render.watch import Session
 from . import OK, Add
-from .console import say
+from .console import print_status
 from .preview import builds, complain
 
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 def _follow(options: argparse.Namespace, config: Config) -> None:
     session = Session(replace(config, drafts=True), edited=frozenset())
-    say("following the wiki")
+    print_status("following the wiki")
     for built in builds(options, session):
         if built:
             try:

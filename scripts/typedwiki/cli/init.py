@@ -17,7 +17,7 @@ from ..lock import locked
 from ..notes.permalinks import LOCK
 from ..wording import count, listed
 from . import OK, Add
-from .console import say
+from .console import print_status
 
 
 def register(add: Add) -> None:
@@ -64,8 +64,10 @@ def run(options: argparse.Namespace, config: Config) -> int:
         if not (wiki / name).exists():
             create_file(wiki / name, text.encode())
             made += 1
-    say(f"“{title}” is in {target}, its wiki in {wiki}" + (f", with {count(made, 'first page')}" if made else ""))
-    say(f"next: cd {target}; python scripts/wiki.py new Principle 'A title'; python scripts/wiki.py preview")
+    print_status(
+        f"“{title}” is in {target}, its wiki in {wiki}" + (f", with {count(made, 'first page')}" if made else "")
+    )
+    print_status(f"next: cd {target}; python scripts/wiki.py new Principle 'A title'; python scripts/wiki.py preview")
     return OK
 
 
@@ -126,4 +128,4 @@ def _remove(project: Path, names: list[str]) -> None:
             folder.rmdir()
     if gone:
         (project / "notes" / LOCK).unlink(missing_ok=True)  # the addresses of the sample
-        say(f"{count(len(gone), 'file')} of the sample deleted")
+        print_status(f"{count(len(gone), 'file')} of the sample deleted")

@@ -12,7 +12,7 @@ from ..render.shards import merge_shards
 from ..search.finish import finish
 from ..wording import count
 from . import OK, Add
-from .console import say
+from .console import print_status
 
 
 def register(add: Add) -> None:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     with exclusive(config, "wiki", "merge"):
         build_if_changed(config)
     done = merge_shards(config.project, options.shards)
-    say(f"{count(done.rendered, 'page')} merged, {done.deleted} deleted")
-    if news := finish(config, config.project / "_site"):
-        say(news)
+    print_status(f"{count(done.rendered, 'page')} merged, {done.deleted} deleted")
+    if changed_problems := finish(config, config.project / "_site"):
+        print_status(changed_problems)
     return OK

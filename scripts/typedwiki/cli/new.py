@@ -19,7 +19,7 @@ from ..read import display_path
 from ..resolve import Index
 from ..schema import PageType
 from . import OK, Add
-from .console import progress, say
+from .console import print_status, progress
 
 
 def register(add: Add) -> None:
@@ -58,15 +58,15 @@ def run(options: argparse.Namespace, config: Config) -> int:
     code = holds_code(file.text for file in files)
     text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code)
     create_file(path, text.encode())
-    say(f"wrote {path}")
+    print_status(f"wrote {path}")
     shown = display_path(path, config.project)
     for problem in load_wiki(config).problems:
         if problem.path == shown:
             print(f"  to do: {problem}")
-    say("links that it may have:")
+    print_status("links that it may have:")
     for line in to_make(page_type.name, dialect, (page for page in pages if page.root == root), config.schema, title):
         print(line)
-    say("the link to it, for other pages:")
+    print_status("the link to it, for other pages:")
     print(f"[[{page_type.name}:{stem}]]")
     return OK
 

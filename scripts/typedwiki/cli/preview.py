@@ -16,9 +16,9 @@ from pathlib import Path
 from yaml import YAMLError
 
 from ..atomic import replace_file
-from ..build import Built, build, build_elsewhere
+from ..build import BuildOutcome, build, build_elsewhere
 from ..config import Config, ConfigError, load_config
-from ..errors import foreseen
+from ..errors import expected_error
 from ..lock import LockedError, alone, exclusive
 from ..read import display_path
 from ..render.bodies import DraftError
@@ -27,12 +27,12 @@ from ..render.partial_render import RenderError
 from ..render.project_inputs import SITE, inputs
 from ..render.render import find_quarto, render
 from ..render.subprocesses import interruptible
-from ..render.watch import Session, changes, news
+from ..render.watch import Session, changed_problems, changes
 from ..search.finish import finish
 from ..wording import count
 from ..write import MANIFEST, CollisionError
 from . import OK, Add
-from .console import progress, say
+from .console import print_status, progress
 
 STYLES = "assets/types.css"
 """Made from the schema: it may change without any note."""
@@ -62,13 +62,15 @@ def run(options: argparse.Namespace, config: Config) -> int:
     """
     quarto = None if options.draft or options.source else find_quarto()
     if not quarto and not options.draft:
-        say("previewing another wiki, as a draft" if options.source else "Quarto was not found; previewing the draft")
+        print_status(
+            "previewing another wiki, as a draft" if options.source else "Quarto was not found; previewing the draft"
+        )
     _refuse_taken(options.port)
     try:
         with interruptible():
             _preview(options, config, quarto)
     except KeyboardInterrupt:
-        say("preview ended")
+        print_status("preview ended")
     return OK
 
 
@@ -87,28 +89,28 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
         following = builds(options, session)
         show(next(built for built in following if built), True)
         if quarto and (said := finish(config, site)):
-            say(said)
+            print_status(said)
         address, changed = stack.enter_context(serving(site, options.port))
-        say(f"the {'site' if quarto else 'draft'} is at {address}")
+        print_status(f"the {'site' if quarto else 'draft'} is at {address}")
         if not options.no_browser:
             webbrowser.open(address)
         for built in following:
             try:
                 if built and show(built, False):
                     changed.announce()
-                    say(f"shown after {time.perf_counter() - session.since:.2f} s")
+                    print_status(f"shown after {time.perf_counter() - session.since:.2f} s")
             except (RenderError, DraftError, CollisionError, LockedError, OSError, ValueError, YAMLError) as error:
                 complain(error)
 
 
-Show = Callable[[Built, bool], bool]
+Show = Callable[[BuildOutcome, bool], bool]
 """Makes the site of a build, the first one or a later one; whether that changed the site."""
 
 
 def _at_work(show: Show, session: Session) -> Show:
     """Nobody else makes the site meanwhile."""
 
-    def shown(built: Built, first: bool) -> bool:
+    def shown(built: BuildOutcome, first: bool) -> bool:
         with (
             exclusive(session.config, "site", "preview", PATIENCE),
             exclusive(session.config, "wiki", "preview", PATIENCE),  # whose notes are read meanwhile
@@ -121,7 +123,7 @@ def _at_work(show: Show, session: Session) -> Show:
 def _quarto(quarto: str, project: Path) -> Show:
     """Quarto renders what has changed. Its own preview would lose what is saved while it is rendering."""
 
-    def show(built: Built, first: bool) -> bool:
+    def show(built: BuildOutcome, first: bool) -> bool:
         if (project / SITE / MANIFEST).exists():  # a draft
             clear_site(project / SITE)
         if STYLES in built.written.changed and (project / SITE / "notes" / STYLES).exists():
@@ -143,7 +145,7 @@ def _draft(site: Path, session: Session, own: bool) -> Show:
 
     from ..render.draft import draft
 
-    def show(built: Built, first: bool) -> bool:
+    def show(built: BuildOutcome, first: bool) -> bool:
         shown = progress("pages converted") if first else lambda done, total: None
         try:
             written = draft(session.config, built.files, site, shown, own, cache=session.drafted)
@@ -154,7 +156,7 @@ def _draft(site: Path, session: Session, own: bool) -> Show:
     return show
 
 
-def builds(options: argparse.Namespace, session: Session) -> Iterator[Built | None]:
+def builds(options: argparse.Namespace, session: Session) -> Iterator[BuildOutcome | None]:
     """The first build, then one after each change; None each half second and where it was not possible."""
     yield _built(options, session)
     current = True
@@ -178,7 +180,7 @@ def builds(options: argparse.Namespace, session: Session) -> Iterator[Built | No
                 break
 
 
-def _built(options: argparse.Namespace, session: Session) -> Built:
+def _built(options: argparse.Namespace, session: Session) -> BuildOutcome:
     config = session.config
     for folder in config.sources:
         if not folder.is_dir():  # moved away for a moment, perhaps: no reason to delete its notes
@@ -193,8 +195,8 @@ def _built(options: argparse.Namespace, session: Session) -> Built:
     return built
 
 
-def _say(built: Built, session: Session) -> None:
-    appeared, gone = news(built, session)
+def _say(built: BuildOutcome, session: Session) -> None:
+    appeared, gone = changed_problems(built, session)
     for problem in appeared:
         print(problem, flush=True)
     for problem in gone:
@@ -203,11 +205,11 @@ def _say(built: Built, session: Session) -> None:
     if notes or built.written.deleted:
         named = f": {', '.join(notes)}" if 0 < len(notes) <= NAMED else ""
         deleted = sum(name.endswith(".qmd") for name in built.written.deleted)
-        say(f"{count(len(notes), 'note')} written, {deleted} deleted{named}")
+        print_status(f"{count(len(notes), 'note')} written, {deleted} deleted{named}")
 
 
 def complain(error: Exception) -> None:
-    print(f"typedwiki: {foreseen(error) or error}", file=sys.stderr, flush=True)
+    print(f"typedwiki: {expected_error(error) or error}", file=sys.stderr, flush=True)
 
 
 def _refuse_taken(port: int) -> None:

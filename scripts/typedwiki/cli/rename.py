@@ -23,7 +23,7 @@ from ..read import SUFFIXES, decode
 from ..resolve import Index
 from ..wording import count
 from . import OK, WIKI_ERRORS, Add
-from .console import progress, say
+from .console import print_status, progress
 
 
 def register(add: Add) -> None:
@@ -85,9 +85,9 @@ def run(options: argparse.Namespace, config: Config) -> int:
         carry_out(changes, config.project)
         _report(page, move, len(changes) - 1, bool(options.former), config)
     for other in planned.freed:
-        say(f"{other} was called {move.stem} before, and is no longer found by that name")
+        print_status(f"{other} was called {move.stem} before, and is no longer found by that name")
     if planned.title_stays:
-        say(f"its title stays “{page.page_title}”: name the page by its title to change both")
+        print_status(f"its title stays “{page.page_title}”: name the page by its title to change both")
     for problem in fresh(before, problems, move):
         print(f"  new: {problem}")
     unread = [p for p in wiki.problems if p.code in ("R001", "R006")]
@@ -98,12 +98,14 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 def _report(page: WikiPage, move: Move, others: int, former: bool, config: Config) -> None:
     if former:
-        say(f"{move.page.page_type}:{move.page.stem} leads to {page.path} now; {count(others, 'other file')} changed")
+        print_status(
+            f"{move.page.page_type}:{move.page.stem} leads to {page.path} now; {count(others, 'other file')} changed"
+        )
         return
-    say(f"{page.path} is now {move.path}; {count(others, 'other file')} changed")
+    print_status(f"{page.path} is now {move.path}; {count(others, 'other file')} changed")
     known = {path for _, path, _ in load(config.project / BASELINE)}
     if page.path in known:
-        say(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
+        print_status(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
 
 
 def _entries(folder: Path) -> list[str]:

@@ -9,7 +9,7 @@ from random import SystemRandom
 from ..config import Config
 from ..lock import exclusive, locked
 from ..render.draft import clear_site
-from ..render.fast_engine import Fast, parts
+from ..render.fast_engine import FastRun, parts
 from ..render.partial_render import RenderError
 from ..render.project_inputs import inputs
 from ..render.render import WORK, Engine, find_quarto, render
@@ -18,7 +18,7 @@ from ..search.finish import finish
 from ..wording import count
 from ..write import MANIFEST
 from . import Add, build, draft, strict
-from .console import open_hint, progress, say
+from .console import open_hint, print_status, progress
 
 
 def register(add: Add) -> None:
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         raise RenderError("Quarto is not installed (https://quarto.org/docs/get-started), nor is QUARTO_PATH set")
     if not quarto:
         if options.renderer == "auto":
-            say("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
+            print_status("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
         return draft.make(options, config, config.project / "_site")
     if options.shard and options.engine == "fast":
         raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
             number, shards = options.shard
             folder = (options.to or config.project / f".typedwiki/shards/{number}").absolute()
             pages = render_shard(config.project, quarto, number, shards, folder)
-            say(f"shard {number} of {shards}: {count(pages, 'page')} in {folder}")
+            print_status(f"shard {number} of {shards}: {count(pages, 'page')} in {folder}")
         elif not status:
             site = config.project / "_site"
             if (site / MANIFEST).exists():  # a draft
@@ -83,11 +83,11 @@ def run(options: argparse.Namespace, config: Config) -> int:
             engine = _fast(config, quarto) if _is_fast(options, config) else None
             done = render(config.project, quarto, options.shards, options.force, engine=engine)
             if done.rendered or done.deleted:
-                say(f"{count(done.rendered, 'page')} rendered, {done.deleted} deleted")
+                print_status(f"{count(done.rendered, 'page')} rendered, {done.deleted} deleted")
             else:
-                say("nothing has changed since the last render")
-            if news := finish(config, site):
-                say(news)
+                print_status("nothing has changed since the last render")
+            if changed_problems := finish(config, site):
+                print_status(changed_problems)
             open_hint(config.project / "_site", served=True)
     return status
 
@@ -100,5 +100,5 @@ def _is_fast(options: argparse.Namespace, config: Config) -> bool:
 
 def _fast(config: Config, quarto: str) -> Engine:
     work = config.project / WORK / "stamped"
-    run = Fast(config.project, quarto, work, say, progress("notes converted"), SystemRandom())
+    run = FastRun(config.project, quarto, work, print_status, progress("notes converted"), SystemRandom())
     return lambda names, by_quarto: parts(run, names, by_quarto)

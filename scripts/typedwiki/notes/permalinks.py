@@ -112,13 +112,13 @@ def redirects(
     return dict(found)
 
 
-class Kept(NamedTuple):
+class KeptAddress(NamedTuple):
     """An address of a page that is gone."""
 
     name: str
     why: str
     """Why the record keeps it."""
-    heir: str = ""
+    successor: str = ""
     """The id of the page that may have been this one."""
 
 
@@ -145,7 +145,7 @@ def load(folder: Path | None) -> dict[str, str]:
     return {page_id: kept.name for page_id, kept in record(folder).items()}
 
 
-def record(folder: Path | None) -> dict[str, Kept]:
+def record(folder: Path | None) -> dict[str, KeptAddress]:
     """As ``load``, with what the record says of pages that are gone.
 
     Raises:
@@ -161,43 +161,43 @@ def record(folder: Path | None) -> dict[str, Kept]:
         raise ValueError(f"{folder / LOCK}: {marks}; mend it, or take the version that git has") from None
 
 
-def parsed(text: str) -> dict[str, Kept]:
+def parsed(text: str) -> dict[str, KeptAddress]:
     """A record as it is written.
 
     Raises:
         ValueError: it is not JSON.
     """
     data = json.loads(text)
-    found: dict[str, Kept] = {}
+    found: dict[str, KeptAddress] = {}
     for page_id, value in data.items() if isinstance(data, dict) else ():
         entry = value if isinstance(value, dict) else {"address": value}
         name = str(entry.get("address", ""))
         if _SAFE.fullmatch(name) and ".." not in name:
-            found[str(page_id)] = Kept(name, str(entry.get("kept", "")), str(entry.get("perhaps", "")))
+            found[str(page_id)] = KeptAddress(name, str(entry.get("kept", "")), str(entry.get("perhaps", "")))
     return found
 
 
 def gone(
-    graph: Graph, known: Mapping[str, Kept], former: Mapping[str, Sequence[str]], there: Collection[str] = ()
-) -> dict[str, Kept]:
+    graph: Graph, known: Mapping[str, KeptAddress], former: Mapping[str, Sequence[str]], there: Collection[str] = ()
+) -> dict[str, KeptAddress]:
     """Of each page that the record knows and that is gone, why its address is kept. ``former`` are redirects,
     ``there`` the ids of pages that are not gone: held back, or in files that could not be read."""
     leads = {name: page_id for page_id, names in former.items() for name in names}
     new = [page_id for page_id in graph.pages if page_id not in known]
-    found: dict[str, Kept] = {}
+    found: dict[str, KeptAddress] = {}
     same_but_case = {page_id.casefold() for page_id in (*graph.pages, *there)}
     missing = {page_id: kept for page_id, kept in known.items() if page_id.casefold() not in same_but_case}
     unexplained = [page_id for page_id, kept in missing.items() if kept.name not in leads and not kept.why]
     for page_id, kept in missing.items():
         if kept.name in leads:
-            found[page_id] = Kept(kept.name, f"leads to {leads[kept.name]}")
+            found[page_id] = KeptAddress(kept.name, f"leads to {leads[kept.name]}")
             continue
-        heir = kept.heir if kept.heir in graph.pages else "" if kept.why else _heir(page_id, new, unexplained, graph)
-        found[page_id] = Kept(kept.name, "gone", heir)
+        successor = kept.successor if kept.successor in graph.pages else "" if kept.why else _successor(page_id, new, unexplained, graph)
+        found[page_id] = KeptAddress(kept.name, "gone", successor)
     return found
 
 
-def _heir(page_id: str, new: Sequence[str], missing: Sequence[str], graph: Graph) -> str:
+def _successor(page_id: str, new: Sequence[str], missing: Sequence[str], graph: Graph) -> str:
     """The new page that may have been this one: of its name but another type; or of its type and titled or named
     like it, or the only one, if no other page is ``missing`` that this could be."""
     kind, _, stem = page_id.partition("/")
@@ -209,7 +209,7 @@ def _heir(page_id: str, new: Sequence[str], missing: Sequence[str], graph: Graph
     return same.get(nearest(stem, same)) or (next(iter(same.values())) if alone else "")
 
 
-def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, Kept]) -> list[Problem]:
+def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, KeptAddress]) -> list[Problem]:
     """S009: addresses on record that lead nowhere since the file of a page was renamed by hand; S010: those of pages
     that are gone."""
     problems: list[Problem] = []
@@ -220,29 +220,29 @@ def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, Kept]) -> lis
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     at = {line.partition('": ')[0].strip(' ",'): number for number, line in reversed(list(enumerate(lines, 1)))}
     missing = {page_id: kept for page_id, kept in lost_pages.items() if kept.why == "gone"}
-    many = [page_id for page_id, kept in missing.items() if not kept.heir]
+    many = [page_id for page_id, kept in missing.items() if not kept.successor]
     if len(many) > _FEW:
         names = [page_id.replace("/", ":", 1) for page_id in many]
         named = listed([*names[:_FEW], f"{len(many) - _FEW} more"])
         message = f"{len(many)} pages are gone whose addresses lead nowhere now: {named}"
         hint = "`rename --from OLD TYPE:NAME` lets one lead to a page, `clean --addresses` forgets them"
         problems.append(problem("S010", shown, at.get(many[0], 1), 1, message, hint))
-        missing = {page_id: kept for page_id, kept in missing.items() if kept.heir}
+        missing = {page_id: kept for page_id, kept in missing.items() if kept.successor}
     for page_id, kept in missing.items():
         named = page_id.replace("/", ":", 1)
         message = f"notes/{kept.name}.html, where {named} stood, leads nowhere now"
         named = shlex.quote(named)
-        if kept.heir:
-            heir = shlex.quote(kept.heir.replace("/", ":", 1))
-            hint = f"if it is {heir} now: `rename --from {named} {heir}`; if it is gone: `clean --addresses`"
+        if kept.successor:
+            successor = shlex.quote(kept.successor.replace("/", ":", 1))
+            hint = f"if it is {successor} now: `rename --from {named} {successor}`; if it is gone: `clean --addresses`"
         else:
             hint = f"`rename --from {named} TYPE:NAME` lets it lead to a page, `clean --addresses` forgets it"
-        problems.append(problem("S009" if kept.heir else "S010", shown, at.get(page_id, 1), 1, message, hint))
+        problems.append(problem("S009" if kept.successor else "S010", shown, at.get(page_id, 1), 1, message, hint))
     return problems
 
 
 def keep(
-    folder: Path | None, known: Mapping[str, Kept], names: Mapping[str, str], lost_pages: Mapping[str, Kept]
+    folder: Path | None, known: Mapping[str, KeptAddress], names: Mapping[str, str], lost_pages: Mapping[str, KeptAddress]
 ) -> bool:
     """Add the addresses of today, and say of the others why they are kept; whether that changed the file."""
     current: dict[str, object] = {page_id: kept.name for page_id, kept in known.items()}
@@ -250,7 +250,7 @@ def keep(
     current = {page_id: name for page_id, name in current.items() if page_id in names or page_id.casefold() not in ids}
     current |= {page_id: name for page_id, name in names.items() if "/" in name}
     for page_id, kept in lost_pages.items():
-        current[page_id] = {"address": kept.name, "kept": kept.why} | ({"perhaps": kept.heir} if kept.heir else {})
+        current[page_id] = {"address": kept.name, "kept": kept.why} | ({"perhaps": kept.successor} if kept.successor else {})
     text = "{\n" + ",\n".join(f"{_json(page_id)}: {_json(current[page_id])}" for page_id in sorted(current)) + "\n}\n"
     if folder is None or not current or ((folder / LOCK).is_file() and (folder / LOCK).read_bytes() == text.encode()):
         return False

@@ -151,7 +151,7 @@ def spread(wanted: Sequence[float], apart: float, width: float) -> list[float]:
     return found
 
 
-def shelves(sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def pack_rows(sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Top left corners of rectangles packed on shelves, highest first, the whole about ``ASPECT``.
 
     Next-fit decreasing height (Coffman et al. 1980): never more than about twice the area.

@@ -12,7 +12,7 @@ from ..notes.graph import TEMPLATES, whole
 from ..notes.note_links import Site
 from ..schema import PageType
 from .browser_data import in_reading_order, script
-from .graph_layout import layout, shelves
+from .graph_layout import layout, pack_rows
 from .node_groups import clusters
 
 MARGIN, HEAD, GUTTER = 40, 130, 120
@@ -143,7 +143,7 @@ def arranged(
     drawn = [layout({i: ranks[i] for i in part}, own) for part, own in zip(members, inside, strict=True)]
     head, gutter = (HEAD, GUTTER) if len(members) > 1 else (0, 0)
     sizes = [(one.width + 2 * MARGIN, one.height + 2 * MARGIN + head) for one in drawn]
-    corners = shelves([(width + gutter, height + gutter) for width, height in sizes])
+    corners = pack_rows([(width + gutter, height + gutter) for width, height in sizes])
     places: list[Place] = [(0, 0)] * len(of)
     for one, (left, top) in zip(drawn, corners, strict=True):
         for page, (x, y) in one.places.items():

@@ -25,13 +25,13 @@ from .bodies import Body, Converter, DraftError, Notes, Progress, convert
 from .dom_diff import first_difference
 from .merge import SITEMAP
 from .options import contents_depth, left_to_quarto, unknown
-from .page_template import Kind, Shell, ShellError, appendix, cut, kind, stamp
-from .partial_render import Part
+from .page_template import Kind, PageTemplate, PageTemplateError, appendix, cut, kind, stamp
+from .partial_render import PartialRender
 from .project_inputs import SITE, inputs, output_of, settings
 from .redirects import as_quartos
 from .search_entries import Entry, entries
 
-RenderPart = Callable[[Sequence[str]], list[Part]]
+RenderPart = Callable[[Sequence[str]], list[PartialRender]]
 """Has Quarto render some inputs."""
 WHOLE = "notes/wiki/"
 """Pages about the whole wiki, which are few and unlike any note."""
@@ -41,7 +41,7 @@ _SITEMAP_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://w
 
 
 @dataclass
-class Sorted:
+class Assignment:
     """Which notes can be stamped, by kind, and which Quarto must render."""
 
     kinds: dict[Kind, list[str]] = field(default_factory=dict)
@@ -49,39 +49,39 @@ class Sorted:
 
 
 @dataclass(frozen=True)
-class Fast:
+class FastRun:
     """What one run of the engine needs."""
 
     project: Path
     quarto: str
     work: Path
     """Where the part with the stamped pages is made."""
-    say: Callable[[str], None]
+    print_status: Callable[[str], None]
     progress: Progress
     dice: Random
     """Chooses the notes that are compared."""
 
 
-def parts(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> list[Part]:
+def parts(run: FastRun, names: Sequence[str], by_quarto: RenderPart) -> list[PartialRender]:
     """The pages of some inputs: most of them stamped, the others rendered ``by_quarto``."""
     made, stamped = _made(run, names, by_quarto)
     replace_file(run.project / STAMPED, json.dumps(stamped, indent=0).encode())
     if stamped:
-        run.say(f"{len(stamped)} notes stamped, {len(names) - len(stamped)} rendered by Quarto")
+        run.print_status(f"{len(stamped)} notes stamped, {len(names) - len(stamped)} rendered by Quarto")
     return made
 
 
-def _made(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> tuple[list[Part], list[str]]:
+def _made(run: FastRun, names: Sequence[str], by_quarto: RenderPart) -> tuple[list[PartialRender], list[str]]:
     pandoc = bundled_pandoc(run.quarto)
     if reason := unknown(run.project) or ("" if pandoc else "where this Quarto has its pandoc"):
-        run.say(f"Quarto renders every note: the fast engine does not know {reason}")
+        run.print_status(f"Quarto renders every note: the fast engine does not know {reason}")
         return by_quarto(names), []
     depth = contents_depth(run.project)
     converter = Converter(run.project, pandoc, "quarto", depth)
     try:
         found = _sort(run, converter, names)
     except DraftError as error:
-        run.say(f"Quarto renders every note: {error}")
+        run.print_status(f"Quarto renders every note: {error}")
         return by_quarto(names), []
     if not found.kinds:
         return by_quarto(names), []
@@ -94,10 +94,10 @@ def _made(run: Fast, names: Sequence[str], by_quarto: RenderPart) -> tuple[list[
         index = _index([folder for folder, _ in rendered])
         compared = [name for chosen in examples.values() for name in chosen]
         said = _difference(run, converter, shells, compared, pages, index)
-    except ShellError as error:
+    except PageTemplateError as error:
         said = f"a page of Quarto's has {error}"
     if said:
-        run.say(f"Quarto renders every note, because one that was stamped differs: {said}")
+        run.print_status(f"Quarto renders every note, because one that was stamped differs: {said}")
         return [*rendered, *by_quarto(rest)], []
     return [*rendered, (_stamped(run, converter, shells, rest, index is not None), rest)], rest
 
@@ -110,9 +110,9 @@ def bundled_pandoc(quarto: str) -> str:
     return next(filter(None, (shutil.which("pandoc", path=str(folder)) for folder in (tools / machine, tools))), "")
 
 
-def _sort(run: Fast, by: Converter, names: Sequence[str]) -> Sorted:
+def _sort(run: FastRun, by: Converter, names: Sequence[str]) -> Assignment:
     """Which of some inputs can be stamped; this converts them."""
-    found = Sorted()
+    found = Assignment()
     left = left_to_quarto(run.project)
     title = str(settings(run.project)["website"].get("title", ""))
     generated = [n for n in names if n.endswith(".qmd") and n.count("/") > 1 and not n.startswith(WHOLE)]
@@ -153,9 +153,9 @@ def _index(folders: Sequence[Path]) -> dict[str, list[Entry]] | None:
 
 
 def _difference(
-    run: Fast,
+    run: FastRun,
     by: Converter,
-    shells: Mapping[Kind, Shell],
+    shells: Mapping[Kind, PageTemplate],
     names: Sequence[str],
     pages: Mapping[str, Path],
     index: Mapping[str, list[Entry]] | None,
@@ -171,7 +171,7 @@ def _difference(
 
 
 def _pages(
-    run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str]
+    run: FastRun, by: Converter, shells: Mapping[Kind, PageTemplate], names: Sequence[str]
 ) -> Iterator[tuple[str, str, Body]]:
     website = settings(run.project)["website"]
     title = escape(str(website.get("title", "")), quote=False)
@@ -183,7 +183,9 @@ def _base(website: Mapping[str, object]) -> str:
     return str(website.get("site-url") or "").rstrip("/")
 
 
-def _stamped(run: Fast, by: Converter, shells: Mapping[Kind, Shell], names: Sequence[str], indexed: bool) -> Path:
+def _stamped(
+    run: FastRun, by: Converter, shells: Mapping[Kind, PageTemplate], names: Sequence[str], indexed: bool
+) -> Path:
     """A part of the site with the pages of some notes, their entries in the site map and, if the site has one,
     in the search index."""
     site = run.work / SITE

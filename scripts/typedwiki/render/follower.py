@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from ..atomic import replace_file
-from ..build import Built
+from ..build import BuildOutcome
 from ..config import Config
 from ..lock import is_held
 from .project_inputs import SITE
@@ -86,7 +86,7 @@ def _voice(project: Path, preview: int) -> IO[bytes]:
     return (project / LOG).open("ab", buffering=0)
 
 
-def show(config: Config, built: Built) -> None:
+def show(config: Config, built: BuildOutcome) -> None:
     """Tell Quarto's preview of what it does not look at: new and deleted notes, and files that pages load."""
     site = config.project / SITE
     if not site.is_dir():

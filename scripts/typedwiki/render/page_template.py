@@ -27,12 +27,12 @@ _NAMED = re.compile(
 """What the head says of the page besides its title and description."""
 
 
-class ShellError(Exception):
+class PageTemplateError(Exception):
     """A page of Quarto's is not built as it is known here."""
 
 
 @dataclass(frozen=True)
-class Shell:
+class PageTemplate:
     """The text of a page between its holes: title, contents, title block and body, appendix."""
 
     before: str
@@ -50,7 +50,7 @@ def kind(body: Body) -> Kind:
     return body["highlighted"], "diagram" in body["uses"], bool(body["contents"])
 
 
-def cut(page: str) -> Shell:
+def cut(page: str) -> PageTemplate:
     """The shell of a page.
 
     Raises:
@@ -65,20 +65,20 @@ def cut(page: str) -> Shell:
         head, margin = head[: contents.end(1)], head[contents.start(2) :]
     end = after.rfind("</main>")
     if end < 0:
-        raise ShellError("no end of the content")
+        raise PageTemplateError("no end of the content")
     found = after.rfind(_TOP, 0, end)
     top = after[found : after.index("</a>", found) + len("</a>")] if found >= 0 else ""
-    return Shell(page[: title.start()], tuple(_NAMED.split(head)), margin, top, after[end:])
+    return PageTemplate(page[: title.start()], tuple(_NAMED.split(head)), margin, top, after[end:])
 
 
 def _once(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
     found = list(pattern.finditer(text))
     if len(found) != 1:
-        raise ShellError(f"{len(found) or 'no'} {what}")
+        raise PageTemplateError(f"{len(found) or 'no'} {what}")
     return found[0]
 
 
-def stamp(shell: Shell, body: Body, site_title: str, address: str) -> str:
+def stamp(shell: PageTemplate, body: Body, site_title: str, address: str) -> str:
     """The page of a note, as Quarto would make it. ``site_title`` is HTML; ``address`` is where the page will be."""
     described = f'<meta name="description" content="{escape(body["description"])}">\n\n' if body["description"] else ""
     title = f"{escape(body['pagetitle'], quote=False)} – {site_title}"

@@ -30,7 +30,7 @@ _WRONG = re.compile(r"(?:WARN|ERROR)\w*:? ")
 LINKED = ("notes", "_extensions", "_freeze")
 """Folders in which Quarto writes, or in which it must not find links."""
 
-Part = tuple[Path, list[str]]
+PartialRender = tuple[Path, list[str]]
 """A folder with a part of the site, and the inputs that its pages were made from."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from ..atomic import replace_file
 from .freeze import is_executed
 from .merge import INDEXES, SITEMAP, libraries, merge_indexes, merge_sitemap, prune, still_needed, take
-from .partial_render import Part, RenderError, keep_cache, prepare, render_parts, split
+from .partial_render import PartialRender, RenderError, keep_cache, prepare, render_parts, split
 from .project_inputs import SITE, hashes, inputs, output_of, settings, shared_hash
 
 WORK = Path(".typedwiki/render")
@@ -40,7 +40,7 @@ class State:
     """The page that each redirect leads to."""
 
 
-Engine = Callable[[Sequence[str], Callable[[Sequence[str]], list[Part]]], list[Part]]
+Engine = Callable[[Sequence[str], Callable[[Sequence[str]], list[PartialRender]]], list[PartialRender]]
 """Makes the pages of some inputs; what it is given beside them has Quarto render inputs."""
 
 
@@ -90,7 +90,7 @@ def render(
         return Rendered(0, 0)
     shutil.rmtree(project / WORK, ignore_errors=True)  # of a run that was interrupted
 
-    def by_quarto(names: Sequence[str]) -> list[Part]:
+    def by_quarto(names: Sequence[str]) -> list[PartialRender]:
         return _parts(project, quarto, names, shards, quiet and len(names) <= FEW)
 
     parts = engine(dirty, by_quarto) if engine else by_quarto(dirty)
@@ -119,7 +119,7 @@ def plan(project: Path, quarto: str, old: State) -> tuple[State, list[str]]:
     return new, dirty
 
 
-def _parts(project: Path, quarto: str, names: Sequence[str], shards: int, quiet: bool) -> list[Part]:
+def _parts(project: Path, quarto: str, names: Sequence[str], shards: int, quiet: bool) -> list[PartialRender]:
     groups = split(names, sizes(project, names), max(1, shards))
     before = len(list(scratch_folder(project).glob("part-*"))) if scratch_folder(project).is_dir() else 0
     folders = [scratch_folder(project) / f"part-{before + i}" for i in range(1, len(groups) + 1)]
@@ -142,7 +142,7 @@ def sizes(project: Path, names: Iterable[str]) -> dict[str, int]:
     return {name: (project / name).stat().st_size for name in names}
 
 
-def assemble(project: Path, old: State, new: State, parts: Sequence[Part]) -> list[str]:
+def assemble(project: Path, old: State, new: State, parts: Sequence[PartialRender]) -> list[str]:
     """Merge parts into the site and record it; the files that were deleted, relative to the site."""
     site = project / SITE
     fresh = {output_of(name) for _, group in parts for name in group}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..build import Built
+from ..build import BuildOutcome
 from ..config import Config
 from ..incremental import Cache
 from ..problems import Problem
@@ -35,7 +35,7 @@ class Session:
     """The pages of the last change, if notes that come from others shall keep their times."""
 
 
-def news(built: Built, session: Session) -> tuple[list[Problem], list[Problem]]:
+def changed_problems(built: BuildOutcome, session: Session) -> tuple[list[Problem], list[Problem]]:
     """The problems that a build has brought and those it has taken away since the last.
 
     One that has only moved to another line is neither.

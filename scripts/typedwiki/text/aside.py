@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .characters import unescaped
 from .escape import code_span, escape, fence, math
-from .verbatim import Protected, protected
+from .verbatim import Verbatim, verbatim_parts
 
 _GONE = re.compile("\ue000o\\d+\ue001")
 _GONE_FIRST = re.compile(rf"(?m)^[ \t]*(?:{_GONE.pattern}[ \t]*)+")
@@ -31,7 +31,7 @@ _LONGEST_LEAD = 1_000
 
 
 @dataclass(slots=True)
-class Part:
+class PartialRender:
     """What has been set aside."""
 
     show: Callable[[bool], str]
@@ -47,16 +47,16 @@ class Aside:
     """All that has been set aside of one page."""
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[PartialRender] = []
         self.text = ""
         """The page with its code set aside."""
 
-    def keep(self, kind: str, part: Part) -> str:
+    def keep(self, kind: str, part: PartialRender) -> str:
         """A mark for a part."""
         self.parts.append(part)
         return f"\ue000{kind}{len(self.parts) - 1}\ue001"
 
-    def part(self, mark: str) -> Part:
+    def part(self, mark: str) -> PartialRender:
         return self.parts[int(mark[2:-1])]
 
     def shown(self, mark: str, in_link: bool) -> str:
@@ -88,7 +88,7 @@ class Aside:
         out: list[str] = []
         position = 0
         at_start = True  # whether a line begins at the position
-        for part in protected(text, indented_code=False, wiki=True):
+        for part in verbatim_parts(text, indented_code=False, wiki=True):
             before = text[position : part.start]
             position = part.end
             if part.kind == "comment":
@@ -105,30 +105,30 @@ class Aside:
             out += (before, self._protected(part, text))
         return "".join([*out, text[position:]])
 
-    def _protected(self, part: Protected, text: str) -> str:
+    def _protected(self, part: Verbatim, text: str) -> str:
         raw = text[part.start : part.end]
         body = part.body
         match part.kind:
             case "block" | "pre" | "mermaid":
                 return self._code_block(part, text)
             case "math" | "display":
-                return self.keep("m", Part(lambda _: math(body, part.kind == "display"), raw=raw))
+                return self.keep("m", PartialRender(lambda _: math(body, part.kind == "display"), raw=raw))
             case "verbatim":
-                return self.keep("v", Part(lambda _: escape(unescaped(body)), raw=raw))
+                return self.keep("v", PartialRender(lambda _: escape(unescaped(body)), raw=raw))
             case "code":
                 body = unescaped(body)
         if "\\|" in body:  # in a table GitHub's Markdown escapes bars in code too
             first = max(text.rfind("\n", 0, part.start) + 1, part.start - _LONGEST_LEAD)
             body = body.replace("\\|", "|") if text[first : part.start].lstrip().startswith("|") else body
-        return self.keep("c", Part(lambda _: code_span(body), raw=raw))
+        return self.keep("c", PartialRender(lambda _: code_span(body), raw=raw))
 
-    def _code_block(self, part: Protected, text: str) -> str:
+    def _code_block(self, part: Verbatim, text: str) -> str:
         body, language = part.body, part.language
         if part.kind == "pre":
             body = unescaped(re.sub(r"</?nowiki>", "", body)).removeprefix("\n").removesuffix("\n")
         elif part.kind == "mermaid":
             body, language = body.strip("\n"), "mermaid"
-        return self.keep("b", Part(lambda _: fence(body, language), raw=text[part.start : part.end]))
+        return self.keep("b", PartialRender(lambda _: fence(body, language), raw=text[part.start : part.end]))
 
 
 def without_gone(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from .verbatim import protected
+from .verbatim import verbatim_parts
 
 _SUFFIXES = (".mediawiki", ".wikitext", ".wiki")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -68,7 +68,7 @@ def _prose(text: str) -> list[str]:
     start = front.end() if front else 0
     out = ["\n" * text.count("\n", 0, start)]
     position = start
-    for part in protected(text[start:], indented_code=False, wiki=True):
+    for part in verbatim_parts(text[start:], indented_code=False, wiki=True):
         out.append(text[position : start + part.start])
         position = start + part.end
         breaks = text.count("\n", start + part.start, position)

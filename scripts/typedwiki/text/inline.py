@@ -68,14 +68,14 @@ _STRUCK = re.compile(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
 _BARS = re.compile(r"\\.|\|")
 _ESCAPE = re.compile(r"\\(.)")
 
-Part = Callable[[str, bool], str]
+PartialRender = Callable[[str, bool], str]
 """The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""
 
 
 class Inline:
     """The inline rules of one page. Its whole text says which elements are closed as often as they are opened."""
 
-    def __init__(self, text: str, part: Part) -> None:
+    def __init__(self, text: str, part: PartialRender) -> None:
         self.part = part
         count: Counter[str] = Counter()
         for match in _TAG.finditer(text):

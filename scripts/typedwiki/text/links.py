@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 from ..model import Link, Span
 from .characters import shown
-from .verbatim import Protected, protected
+from .verbatim import Verbatim, verbatim_parts
 
 # A pattern that begins with a literal is searched for many times faster: what must not stand before
 # it is checked after it.
@@ -86,7 +86,7 @@ class Image:
 class Scan(NamedTuple):
     """Everything that the grammar finds in one text, each list in order."""
 
-    protected: list[Protected]
+    verbatim_parts: list[Verbatim]
     links: list[Link]
     annotations: list[Annotation]
     images: list[Image]
@@ -95,9 +95,9 @@ class Scan(NamedTuple):
 @lru_cache(maxsize=64)  # parse and audit ask for the same page, one after the other
 def scan(text: str, wiki: bool = False) -> Scan:
     """Find the links, annotations and images of a page's text; ``wiki`` says that its dialect is MediaWiki's."""
-    result = Scan(protected(text, wiki=wiki), [], [], [])
-    ends = [0, *(part.end for part in result.protected)]
-    bounds = [part.start for part in result.protected]
+    result = Scan(verbatim_parts(text, wiki=wiki), [], [], [])
+    ends = [0, *(part.end for part in result.verbatim_parts)]
+    bounds = [part.start for part in result.verbatim_parts]
     starts = line_starts(text)
 
     def is_code(offset: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from . import brackets, templates
 from .flavours.callouts import CALLOUTS
 from .flavours.directives import CONTAINERS, EXECUTABLE, LEAVES
-from .verbatim import Protected
+from .verbatim import Verbatim
 
 _WORD = re.compile(r"\w+")
 _ELEMENTS = frozenset(
@@ -117,7 +117,7 @@ _CLOSED = re.compile(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?
 _FENCE = re.compile(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
 
 
-def raw_markup(text: str, stretches: Sequence[Protected]) -> Iterator[tuple[int, int, str]]:
+def raw_markup(text: str, stretches: Sequence[Verbatim]) -> Iterator[tuple[int, int, str]]:
     """Start, end and a short description of each, in order. ``text`` is a Markdown page, its front matter blanked
     out, and ``stretches`` its code, formulas and comments, where nothing is looked for."""
     starts = [stretch.start for stretch in stretches]

@@ -44,7 +44,7 @@ _DEEPEST = 8
 """Directives of MyST within one another; what is deeper is code."""
 
 
-class Protected(NamedTuple):
+class Verbatim(NamedTuple):
     """A stretch; ``body`` is its content without delimiters and the indentation around them."""
 
     kind: Kind
@@ -56,7 +56,7 @@ class Protected(NamedTuple):
     """Written as Quarto's ``{python}``: to be run, where the site trusts the page."""
 
 
-def protected(text: str, indented_code: bool = True, wiki: bool = False) -> list[Protected]:
+def verbatim_parts(text: str, indented_code: bool = True, wiki: bool = False) -> list[Verbatim]:
     """All protected stretches, in order. Linear even on a page of unclosed openers.
 
     ``indented_code`` says whether four spaces make code, as they do in Markdown. ``wiki`` says that the
@@ -66,12 +66,12 @@ def protected(text: str, indented_code: bool = True, wiki: bool = False) -> list
     return _with_indented(text, found) if indented_code and not wiki else found
 
 
-def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Protected]:
+def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Verbatim]:
     position = 0
     hopeless: set[str] = set()  # closers that do not occur again
     blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
     while match := _OPENER.search(text, position):
-        found: Protected | None = None
+        found: Verbatim | None = None
         match text[match.start()]:
             case "`":
                 found = _fence(text, match, position) or _ticks(text, match, blanks)
@@ -114,7 +114,7 @@ def _lead(text: str, match: re.Match[str], position: int) -> str | None:
     return text[line : match.start()] if line >= position else None
 
 
-def _fence(text: str, match: re.Match[str], position: int) -> Protected | None:
+def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     fence = match[0]
     prefix = _lead(text, match, position) if len(fence) >= 3 else None
     if prefix is None or not _PREFIX.fullmatch(prefix):
@@ -145,11 +145,11 @@ def _fence(text: str, match: re.Match[str], position: int) -> Protected | None:
     language = named[1] if named else ""
     end_at = close.end() if close else limit
     if language == "math":
-        return Protected("display", match.start(), end_at, body)
-    return Protected("block", match.start(), end_at, body, language, bool(_CELL.fullmatch(info)))
+        return Verbatim("display", match.start(), end_at, body)
+    return Verbatim("block", match.start(), end_at, body, language, bool(_CELL.fullmatch(info)))
 
 
-def _directive(text: str, fence: Protected) -> tuple[int, int] | None:
+def _directive(text: str, fence: Verbatim) -> tuple[int, int] | None:
     """Where the body of a fence lies that is a directive of MyST with text in it, such as ``{note}``."""
     line_end = text.find("\n", fence.start, fence.end)
     if line_end < 0 or not holds_text(text[fence.start : line_end].lstrip("`~").strip()):
@@ -159,7 +159,7 @@ def _directive(text: str, fence: Protected) -> tuple[int, int] | None:
     return line_end + 1, max(last, line_end + 1) if closed else fence.end
 
 
-def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:
+def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Verbatim | None:
     tag, attrs = match["tag"].lower(), match["attrs"]
     if attrs.endswith("/") or tag in hopeless:
         return None
@@ -187,7 +187,7 @@ def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | Non
         one_line = "\n" not in body and _mid_line(text, match, close)
         kind = "inline" if one_line or re.search(r"\binline\b", attrs) else "block"
         body = body if kind == "inline" else body.removeprefix("\n").removesuffix("\n")
-    return Protected(kind, match.start(), close.end(), body, language)
+    return Verbatim(kind, match.start(), close.end(), body, language)
 
 
 def _mid_line(text: str, match: re.Match[str], close: re.Match[str]) -> bool:
@@ -196,26 +196,26 @@ def _mid_line(text: str, match: re.Match[str], close: re.Match[str]) -> bool:
     return bool(before.strip(" *#:;-|")) or after not in ("", "\n")
 
 
-def _until(text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: set[str]) -> Protected | None:
+def _until(text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: set[str]) -> Verbatim | None:
     end = -1 if closer in hopeless else text.find(closer, match.end())
     if end < 0:
         hopeless.add(closer)
         return None
-    return Protected(kind, match.start(), end + len(closer), text[match.end() : end])
+    return Verbatim(kind, match.start(), end + len(closer), text[match.end() : end])
 
 
-def _mermaid(text: str, match: re.Match[str], hopeless: set[str]) -> Protected | None:
+def _mermaid(text: str, match: re.Match[str], hopeless: set[str]) -> Verbatim | None:
     """To the braces that balance: diagrams hold ``A{{x}}`` and ``%%{init: {…}}%%``."""
     found = _until(text, match, "}}", "mermaid", hopeless)
     depth = 2
     for brace in _BRACE.finditer(text, match.end(), match.end() + 50_000) if found else ():
         depth += 1 if brace[0] == "{" else -1
         if depth == 0:
-            return Protected("mermaid", match.start(), brace.end(), text[match.end() : brace.end() - 2])
+            return Verbatim("mermaid", match.start(), brace.end(), text[match.end() : brace.end() - 2])
     return found
 
 
-def _environment(text: str, match: re.Match[str], position: int, hopeless: set[str]) -> Protected | None:
+def _environment(text: str, match: re.Match[str], position: int, hopeless: set[str]) -> Verbatim | None:
     lead = _lead(text, match, position)
     if lead is None or lead.strip(" \t"):
         return None
@@ -226,27 +226,27 @@ def _environment(text: str, match: re.Match[str], position: int, hopeless: set[s
     return found._replace(body=text[found.start : found.end])
 
 
-def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Protected | None:
+def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Verbatim | None:
     after = bisect_right(blanks, match.start())
     limit = blanks[after] if after < len(blanks) else len(text)
     for close in _TICKS.finditer(text, match.end(), limit):
         if len(close[0]) == len(match[0]):
-            return Protected("inline", match.start(), close.end(), text[match.end() : close.start()])
+            return Verbatim("inline", match.start(), close.end(), text[match.end() : close.start()])
     return None
 
 
-def _dollars(text: str, match: re.Match[str]) -> Protected | None:
+def _dollars(text: str, match: re.Match[str]) -> Verbatim | None:
     if match[0] == "$$":
         end = text.find("$$", match.end(), match.end() + 20_000)
         body = text[match.end() : end]
         if end < 0 or _BLANK_LINE.search(body) or not body.strip():
             return None
-        return Protected("display", match.start(), end + 2, body)
+        return Verbatim("display", match.start(), end + 2, body)
     inline = _INLINE_MATH.match(text, match.start())
-    return inline and Protected("math", match.start(), inline.end(), inline["body"])
+    return inline and Verbatim("math", match.start(), inline.end(), inline["body"])
 
 
-def _with_indented(text: str, found: list[Protected]) -> list[Protected]:
+def _with_indented(text: str, found: list[Verbatim]) -> list[Verbatim]:
     """Add the blocks that four spaces make code, outside lists and the stretches already known."""
     if "    " not in text and "\t" not in text:
         return found
@@ -264,13 +264,13 @@ def _with_indented(text: str, found: list[Protected]) -> list[Protected]:
         inside = found[index + 1 : bisect_right(starts, end)]
         body = re.sub(r"(?m)^(?: {4}|\t)", "", match[1]).rstrip("\n")
         if body.strip() and all(p.kind in ("inline", "math", "code") for p in inside):
-            blocks.append(Protected("block", start, end, body))
+            blocks.append(Verbatim("block", start, end, body))
     if not blocks:
         return found
     ends = {b.start: b.end for b in blocks}
     begins = sorted(ends)
 
-    def covered(part: Protected) -> bool:
+    def covered(part: Verbatim) -> bool:
         index = bisect_right(begins, part.start) - 1
         return index >= 0 and part.start < ends[begins[index]]
 

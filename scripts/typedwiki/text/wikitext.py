@@ -14,7 +14,7 @@ from functools import partial
 
 from . import brackets, images, interwiki, tables, templates
 from .addresses import safe_url
-from .aside import Aside, Part, without_gone
+from .aside import Aside, PartialRender, without_gone
 from .blocks import Blocks, parse_heading
 from .escape import code_span, escape, guard
 from .inline import Inline
@@ -93,7 +93,7 @@ class _Page:
 
     def _unseen(self, match: re.Match[str]) -> str:
         kind = "e" if "nowiki" in match[0].lower() else "o"
-        return self.aside.keep(kind, Part(lambda _: "", raw=match[0]))
+        return self.aside.keep(kind, PartialRender(lambda _: "", raw=match[0]))
 
     def line(self, text: str, in_cell: bool = False) -> str:
         return self.inline.line(text, in_cell=in_cell)
@@ -136,7 +136,7 @@ class _Page:
         return ""  # what only other pages include, and the place for notes, which come last
 
     def _kept(self, kind: str, pair: brackets.Pair, show: Callable[[bool], str]) -> str:
-        return self.aside.keep(kind, Part(show, pair.start, pair.end))
+        return self.aside.keep(kind, PartialRender(show, pair.start, pair.end))
 
     def _template(self, pair: brackets.Pair) -> str:
         if not pair.in_template:
@@ -263,7 +263,7 @@ class _Page:
                 self._field(name, [line for cell in rest or [first] for line in cell.lines])
             return ""
         rendered = partial(tables.render, table, self.line, partial(self._blocks, in_line=True))
-        return self.aside.keep("x", Part(lambda _: "\n".join(rendered()), raw=""))
+        return self.aside.keep("x", PartialRender(lambda _: "\n".join(rendered()), raw=""))
 
 
 def _with_floats_apart(line: str) -> str:
