@@ -46,7 +46,7 @@ def test_check_text_and_status() -> None:
     done = wiki("check", "--source", GOLDEN / "problems/wiki")
     assert done.returncode == 1
     assert "Broken.md:4:10: error L001 no page `Principle:Brokn` (did you mean Principle:Broken?)" in done.stdout
-    assert done.stdout.splitlines()[-1] == "8 errors, 7 warnings, 10 info in 6 pages, 0 edges"
+    assert done.stdout.splitlines()[-1] == "8 errors, 6 warnings, 8 info in 6 pages, 0 edges"
 
 
 @pytest.mark.parametrize(

@@ -111,15 +111,16 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or no such day
         line, column, message = fault(error, path.read_text(encoding="utf-8", errors="replace"))
         raise ConfigError(f"{path}:{line}:{column}: error W002 is not YAML: {message}") from None
-    if twice := _twice(text):
-        line, column, name = twice
-        raise ConfigError(f"{path}:{line}:{column}: error W003 typedwiki: `{name}` stands here twice; delete one")
     try:
-        return _config(data, project, sources, output)
+        config = _config(data, project, sources, output)
     except (_SettingError, SchemaError) as error:
         keys = ("typedwiki", *error.keys) if isinstance(error, SchemaError) else error.keys
         line, column = _place(text, keys)
         raise ConfigError(f"{path}:{line}:{column}: error W003 {': '.join((*keys, str(error)))}") from None
+    if twice := _twice(text):
+        line, column, name = twice
+        raise ConfigError(f"{path}:{line}:{column}: error W003 typedwiki: `{name}` stands here twice; delete one")
+    return config
 
 
 def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
@@ -139,7 +140,8 @@ def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
 def _twice(text: str) -> tuple[int, int, str] | None:
     """The place and the name of the first key under `typedwiki:` that stands there a second time."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    todo = [value for name, value in getattr(root, "value", ()) if getattr(name, "value", "") == "typedwiki"]
+    pairs = root.value if isinstance(root, yaml.MappingNode) else ()
+    todo = [value for name, value in pairs if name.value == "typedwiki"]
     while todo:
         node = todo.pop(0)
         seen: set[str] = set()
