@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import incremental
 from .config import Config
+from .gc_pause import gc_paused
 from .incremental import Cache, Result
 from .problems import summary
 from .write import Written, write
@@ -60,11 +61,10 @@ def build(
     Raises:
         CollisionError, OSError, ValueError: as above.
     """
-    from .gc_pause import gc_paused
-    from .notes import permalinks
-
     cache = cache or Cache()
     with gc_paused():
+        from .notes import permalinks
+
         wiki, site, kept, todo = _planned(config, progress, cache, config.output)
         fresh: dict[str, list[str]] = {product.name: [] for product in todo}
         keep = [name for product in kept for name in cache.state.products[product.name].files]
