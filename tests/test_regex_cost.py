@@ -169,7 +169,7 @@ RUNS = (
 
 
 FUNCTIONS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
-QUARTOS = frozenset({"render.shell._CONTENTS", "render.shell._HEADER"})
+QUARTOS = frozenset({"render.page_template._CONTENTS", "render.page_template._HEADER"})
 """They read what Quarto has written around pages, once each."""
 
 
