@@ -57,7 +57,7 @@ def test_while_editing_the_list_is_renewed(tmp_path: Path) -> None:
             (here / "data/wikis/Environment/Kitchen.md").write_text(page("Kitchen"), encoding="utf-8")
             last = re.split(background["beginsPattern"], rounds(2), flags=re.MULTILINE)[-1]
             assert last.splitlines()[1:] == [
-                "mended: error L001 no page `Principle:Nowhere`",
+                "mended: error L001 no page `Principle:Nowhere` in data/wikis/Environment/Kitchen.md",
                 "typedwiki: check ends",
             ]
         finally:

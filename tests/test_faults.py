@@ -401,7 +401,7 @@ def not_utf8(r: Round) -> None:
 def broken_front_matter(r: Round) -> None:
     path = r.take()
     wrong = r.rng.choice(("title: a⟦R003⟧: b", "⟦R003⟧\ttitle: x", "title: ⟦R003⟧@x", "title: ⟦R003⟧%x"))
-    before = "reviewed: true\n" * r.rng.randint(0, 2)
+    before = "reviewed: true\n" * r.rng.randint(0, 1)
     r.changed[path] = f"---\n{before}{wrong}\n---\n{r.text(path)}"
 
 
@@ -550,6 +550,7 @@ def test_there_are_enough_faults(base: dict[str, str]) -> None:
         *("R007", "R008", "R009", "S009", "S010", "C016", "C017", "L010", "L011", "L012", "X003"),  # in test_day.py
         *("L013", "L014", "L015"),  # in test_resolve.py, test_pages.py and test_languages.py
         "H005",  # in test_rules_markup.py
+        *("C018", "R010"),  # in test_second_day.py
         *("Q002", "Q003", "Q004"),  # in test_requirements.py
     }
     assert rules().keys() - codes - elsewhere == set()

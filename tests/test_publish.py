@@ -71,6 +71,8 @@ def test_the_check_annotates(tmp_path: Path) -> None:
 def test_four_machines_publish_one_site(quarto: str, tmp_path: Path) -> None:
     wiki = tmp_path / "wiki"
     shutil.copytree(GOLDEN / "two_dialects/wiki", wiki)
+    squared = wiki / "implementations/acme_kit_Squared_Error.md"  # a page with an error is not published
+    squared.write_text(squared.read_text(encoding="utf-8").replace("[[depends_on::Library:numpy]]", "NumPy"), "utf-8")
     implementation = (
         "# Step\n\n## Overview\n\nCode.\n\n## Connections\n\n- [[implements::Principle:Gradient Descent]]\n"
     )

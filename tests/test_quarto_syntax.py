@@ -103,6 +103,7 @@ def test_all_else_stays(text: str) -> None:
     "text",
     [
         "> ---\n> title: no\n> ---",
+        "Text[^4]\n\n[^4]:\n    ---\n    title: no\n    ---",
         "> Words.\n>\n> ---\n> title: no\n> ...",
         "- Words.\n\n  ---\n  title: no\n  ---",
         "- Words.\n\n  - More.\n\n    ---\n    title: no\n    ---",

@@ -82,8 +82,10 @@ local function tree(list, raw)
     return false
   end
   for _, node in ipairs(list) do
-    if node.t ~= raw or not node.format:match("^html") then
+    if node.t ~= raw then
       add(node)
+    elseif not node.format:match("^html") then -- writers know more names of HTML than this: `HTML`, `revealjs` …
+      add(raw == "RawBlock" and pandoc.CodeBlock(node.text) or pandoc.Code(node.text))
     else
       for _, token in ipairs(tokens(node.text)) do
         if token.kind == "open" and not VOID[token.name] then

@@ -24,6 +24,7 @@ _OPEN = r"(?P<open>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:`{3,}|~{3,})[ \t]*)
 _CELL = re.compile(_OPEN + r"\{+[ \t]*(?P<language>[A-Za-z][\w+-]*)[^{}\n]*\}+[ \t]*")
 _MERMAID = re.compile(_OPEN + r"(?:mermaid|\{+\.?mermaid\}+)[ \t]*")
 _OPTION = re.compile(r"^[ \t>]*%%[ \t]*\|.*\n?", re.MULTILINE)
+_NOTE_HEAD = re.compile(r"\[\^[^\]\s]{1,200}\]:")
 _INNER_RULE = re.compile(r"^(?P<lead>[ \t>]+)---[ \t]*$", re.MULTILINE)
 _RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
@@ -52,7 +53,8 @@ def _without_rules(text: str) -> str:
     lines = text.split("\n")
     for number, line in enumerate(lines):
         rule = _INNER_RULE.fullmatch(line)
-        if rule and (not number or not lines[number - 1].strip(" \t>")):
+        above = lines[number - 1].strip(" \t>") if rule and number else ""
+        if rule and (not above or _NOTE_HEAD.fullmatch(above)):
             code = rule["lead"].isspace() and len(rule["lead"].expandtabs(4)) >= 4  # or an item of a list
             lines[number] = f"{rule['lead']}{OFF}---" if code else f"{rule['lead']}* * *"
     return "\n".join(lines)
