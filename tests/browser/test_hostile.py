@@ -149,7 +149,7 @@ def test_no_attack_works_and_every_page_can_be_read(hostile: Path, watched: Watc
                 wanted.remove(end)
         assert "PWNED" not in watched.page.title(), file.name
     assert wrong == []
-    assert watched.guarded or wanted == set(), "these are hidden"
+    assert watched.guarded or wanted == {"visibility"}, "these are hidden"  # which is a draft, and held back
 
 
 def test_scripts_of_the_site_show_attacks_as_text(hostile: Path, watched: Watched) -> None:
