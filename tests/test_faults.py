@@ -82,7 +82,7 @@ class Round:
             self.changed[INDEXES[kind]] = self.text(INDEXES[kind]) + index_line(path, "")
         return path
 
-    def print_status(self, path: str, words: str) -> None:
+    def add_sentence(self, path: str, words: str) -> None:
         """Write words into the page: as a new last item, or somewhere in its prose."""
         lines = self.text(path).split("\n")
         prose = [i for i, line in enumerate(lines) if _PROSE.fullmatch(line)]
@@ -161,22 +161,22 @@ def missing_target(r: Round) -> None:
     path = r.take()
     kind, name = type_of(path), r.name("Nothing_Of_That_Name")
     forms = (f"[[related::{kind}:{name}]]", f"[[{kind}:{name}|words]]", f"[[{name}#Part]]", f"[x](../{kind}/{name}.md)")
-    r.print_status(path, f"⟦L001⟧{r.rng.choice(forms)}")
+    r.add_sentence(path, f"⟦L001⟧{r.rng.choice(forms)}")
 
 
 def ambiguous(r: Round) -> None:
-    r.print_status(r.take(), f"⟦L002⟧[[{r.rng.choice(('', 'related::'))}{TWIN}]]")
+    r.add_sentence(r.take(), f"⟦L002⟧[[{r.rng.choice(('', 'related::'))}{TWIN}]]")
 
 
 def unknown_type(r: Round) -> None:
-    r.print_status(r.take(), f"⟦L003⟧[[{r.rng.choice(('', 'related::', 'depends_on::'))}Library:{r.name('numpy')}]]")
+    r.add_sentence(r.take(), f"⟦L003⟧[[{r.rng.choice(('', 'related::', 'depends_on::'))}Library:{r.name('numpy')}]]")
 
 
 def misspelled_edge(r: Round) -> None:
     path = r.take()
     edge = r.rng.choice(("implemented_by", "requires_env", "uses_heuristic", "related_to", "required_by"))
     at = r.rng.randrange(1, len(edge))
-    r.print_status(path, f"⟦L004⟧[[{edge[:at]}{edge[at + 1 :]}::{r.any(type_of(path), but=path)}]]")
+    r.add_sentence(path, f"⟦L004⟧[[{edge[:at]}{edge[at + 1 :]}::{r.any(type_of(path), but=path)}]]")
 
 
 def edge_not_allowed(r: Round) -> None:
@@ -188,13 +188,13 @@ def edge_not_allowed(r: Round) -> None:
     }
     path = r.take(*pairs)
     edge, kind = r.rng.choice(pairs[type_of(path)])
-    r.print_status(path, f"⟦L005⟧[[{edge}::{r.any(kind)}]]")
+    r.add_sentence(path, f"⟦L005⟧[[{edge}::{r.any(kind)}]]")
 
 
 def upward(r: Round) -> None:
     path = r.take(*TYPES[1:])
     above = {"Principle": 1, "Implementation": 2, "Environment": 3, "Heuristic": 3}[type_of(path)]
-    r.print_status(
+    r.add_sentence(
         path, f"⟦L006⟧[[{r.rng.choice(('related', 'see', 'precedes'))}::{r.any(r.rng.choice(TYPES[:above]))}]]"
     )
 
@@ -202,18 +202,18 @@ def upward(r: Round) -> None:
 def self_link(r: Round) -> None:
     path = r.take()
     target = r.rng.choice((link(path), link(path).replace("_", " "), "#Overview"))
-    r.print_status(path, f"⟦L007⟧[[{r.rng.choice(('related', 'step', 'see'))}::{target}]]")
+    r.add_sentence(path, f"⟦L007⟧[[{r.rng.choice(('related', 'step', 'see'))}::{target}]]")
 
 
 def malformed(r: Round) -> None:
     path = r.take()
     broken = r.rng.choice(("[[step::Principle:]]", "[[related:: ]]", f"[[{r.any('Principle')}]", "[[Heuristic:|x]]"))
-    r.print_status(path, f"⟦L008⟧{broken}")
+    r.add_sentence(path, f"⟦L008⟧{broken}")
 
 
 def missing_file(r: Round) -> None:
     forms = ("![A plot](⟦L009⟧{}.png)", "⟦L009⟧[data]({}.csv)", "[[File:⟦L009⟧{}.png|thumb|A plot]]")
-    r.print_status(r.take(), r.rng.choice(forms).format(r.name("plots/loss")))
+    r.add_sentence(r.take(), r.rng.choice(forms).format(r.name("plots/loss")))
 
 
 # The graph
@@ -238,7 +238,7 @@ def cycle(r: Round) -> None:
     first = min(stems)
     for stem, following in zip(stems, [*stems[1:], stems[0]], strict=True):
         path = r.new("Heuristic", [], stem)
-        r.print_status(path, f"{'⟦S002⟧' if stem == first else ''}[[uses_heuristic::Heuristic:{following}]]")
+        r.add_sentence(path, f"{'⟦S002⟧' if stem == first else ''}[[uses_heuristic::Heuristic:{following}]]")
 
 
 def without_implementation(r: Round) -> None:
@@ -345,7 +345,7 @@ def open_tag(r: Round) -> None:
         tag = r.rng.choice(('<syntaxhighlight lang="c">', '<source lang="c">'))
         r.block(r.take(), f"See ⟦C010⟧{tag}x = 1;", last=True)
     else:
-        r.print_status(r.take(), f"⟦C010⟧{r.rng.choice(('<pre>', '<math>', '<nowiki>'))}")
+        r.add_sentence(r.take(), f"⟦C010⟧{r.rng.choice(('<pre>', '<math>', '<nowiki>'))}")
 
 
 def open_table(r: Round) -> None:
@@ -395,7 +395,7 @@ def skipped_name(r: Round) -> None:
 
 
 def not_utf8(r: Round) -> None:
-    r.print_status(r.take(), "caf⟦R002⟧\udce9")
+    r.add_sentence(r.take(), "caf⟦R002⟧\udce9")
 
 
 def broken_front_matter(r: Round) -> None:
@@ -469,12 +469,12 @@ def vain_ignore(r: Round) -> None:
 
 def unknown_rule(r: Round) -> None:
     code = r.rng.choice(("C999", "Z123", "L910", "A000"))
-    r.print_status(r.take(), f"⟦X002⟧<!-- typedwiki: ignore {code} ours -->")
+    r.add_sentence(r.take(), f"⟦X002⟧<!-- typedwiki: ignore {code} ours -->")
 
 
 def ignored(r: Round) -> None:
     path = r.take()
-    r.print_status(path, f"[[Principle:{r.name('Nowhere')}]]")
+    r.add_sentence(path, f"[[Principle:{r.name('Nowhere')}]]")
     r.block(path, "<!-- typedwiki: ignore L001 still to be written -->")
 
 

@@ -35,7 +35,7 @@ class ParsedPage:
     """Of the file's characters and of its front matter."""
     alone: PageFindings
     places: tuple[str, ...]
-    """Names of files of a repository whose paths other pages may know (see ``notes.locations``)."""
+    """Names of files of a repository whose paths other pages may know (see ``notes.code_references``)."""
     suspicious: bool
     """Whether pandoc might need minutes for it (see ``text.cost``)."""
     requirements: PageRequirements | None = None

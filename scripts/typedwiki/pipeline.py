@@ -40,7 +40,7 @@ class Wiki:
     copies: Mapping[str, bytes]
     """Files beside pages that the site shows, by path relative to the notes folder."""
     addresses: Mapping[str, str]
-    """Where notes have stood, by page id (see ``addresses``)."""
+    """Where notes have stood, by page id (see ``notes.permalinks``)."""
     gone: Mapping[str, KeptAddress] = field(default_factory=dict)
     """Addresses of pages that are gone, by page id."""
     held: int = 0

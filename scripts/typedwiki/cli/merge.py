@@ -28,6 +28,6 @@ def run(options: argparse.Namespace, config: Config) -> int:
         build_if_changed(config)
     done = merge_shards(config.project, options.shards)
     print_status(f"{count(done.rendered, 'page')} merged, {done.deleted} deleted")
-    if changed_problems := finish(config, config.project / "_site"):
-        print_status(changed_problems)
+    if message := finish(config, config.project / "_site"):
+        print_status(message)
     return OK

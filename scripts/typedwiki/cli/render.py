@@ -86,8 +86,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
                 print_status(f"{count(done.rendered, 'page')} rendered, {done.deleted} deleted")
             else:
                 print_status("nothing has changed since the last render")
-            if changed_problems := finish(config, site):
-                print_status(changed_problems)
+            if message := finish(config, site):
+                print_status(message)
             open_hint(config.project / "_site", served=True)
     return status
 

@@ -1,7 +1,7 @@
 """What Quarto acts on line by line, before a filter can see a document: switched off in the text of a page.
 
 A mark, ``OFF``, parts the signs that Quarto looks for. The filters take it out again when nothing reads the
-text any more (``sanitize.lua`` and ``restore.lua``), so a reader sees the text as it was written. Each row of
+text any more (``sanitize.lua`` and ``after.lua``), so a reader sees the text as it was written. Each row of
 ``_ROWS`` has a test in test_quarto_syntax.py that fails without it.
 """
 
