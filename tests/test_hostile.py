@@ -20,6 +20,7 @@ from bs4 import BeautifulSoup
 from attacks import ATTACKS, ends, leaks, pages, prepared, run
 from conftest import ROOT
 from typedwiki.render.policy import policy
+from typedwiki.text.cost import SECONDS_OF_A_TRIAL
 from typedwiki.text.diagrams import is_drawn
 from typedwiki.text.svg import is_inert
 
@@ -271,7 +272,7 @@ def test_nesting_is_bounded(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, timeout=600)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert after.ru_utime - before.ru_utime < SECONDS
+    assert after.ru_utime - before.ru_utime < len(DEEP) * (SECONDS_OF_A_TRIAL + 2)
     for name in DEEP:
         made = tmp_path / f"s/notes/principle/{name.replace(' ', '_')}.html"
         assert f"The end of {name}." in made.read_text(encoding="utf-8"), name

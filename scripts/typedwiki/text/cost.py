@@ -40,6 +40,7 @@ _MARKS = {
 }  # fmt: skip
 """For each mark how many of them in a page, and what square of how many in a paragraph, cost about a second."""
 _SECONDS = 1.5
+SECONDS_OF_A_TRIAL = 5.0
 _LINE_OF_CODE = 90
 """Bytes of a page that an empty line of code becomes."""
 _SHORT = 700
@@ -240,7 +241,7 @@ def find_pandoc() -> Path | None:
     return None
 
 
-def too_costly(text: str, pandoc: Path, seconds: float = 5.0, factor: int = 20) -> str:
+def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL, factor: int = 20) -> str:
     """What a text costs too much of, as a clause of a sentence; empty if it does not.
 
     Pandoc makes a page of it, for as long as ``seconds`` of processor time (where a system counts that; else
