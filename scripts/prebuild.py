@@ -9,8 +9,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+LACKING = (
+    f"typedwiki: {sys.executable} lacks the package `{{}}`.\n"
+    f"Run:  {sys.executable} -m pip install -r requirements.txt\n"
+    "or point QUARTO_PYTHON at a Python that has the requirements, such as .venv/bin/python."
+)
+"""Quarto shows nothing of a failing hook but what it prints."""
 try:
-    from typedwiki.build import build_if_changed
     from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
     from typedwiki.errors import told
@@ -18,12 +23,7 @@ try:
     from typedwiki.render.follower import is_followed, preview_of, start_follower
     from typedwiki.wording import count
 except ModuleNotFoundError as error:
-    # Quarto shows nothing of a failing hook but what it prints.
-    sys.exit(
-        f"typedwiki: {sys.executable} lacks the package `{error.name}`.\n"
-        f"Run:  {sys.executable} -m pip install -r requirements.txt\n"
-        "or point QUARTO_PYTHON at a Python that has the requirements, such as .venv/bin/python."
-    )
+    sys.exit(LACKING.format(error.name))
 
 
 def main() -> int:
@@ -33,10 +33,14 @@ def main() -> int:
         preview = preview_of(config.project)
         if preview and is_followed(config.project):
             return 0  # who follows the wiki has brought the notes up to date
+        from typedwiki.build import build_if_changed  # a preview runs this hook with each edit
+
         with exclusive(config, "wiki", "build"):
             said, written = build_if_changed(config)
         if preview:
             start_follower(config.project, preview)
+    except ModuleNotFoundError as error:
+        sys.exit(LACKING.format(error.name))
     except Exception as error:
         print(f"typedwiki: {told(error, Path.cwd())}", file=sys.stderr)
         return 2

@@ -21,10 +21,11 @@ from ..config import Config, ConfigError, load_config
 from ..errors import expected_error
 from ..lock import LockedError, alone, exclusive
 from ..read import display_path
+from ..render import SITE
 from ..render.bodies import DraftError
 from ..render.draft import clear_site
 from ..render.partial_render import RenderError
-from ..render.project_inputs import SITE, inputs
+from ..render.project_inputs import inputs
 from ..render.render import find_quarto, render
 from ..render.subprocesses import interruptible
 from ..render.watch import Session, changed_problems, changes

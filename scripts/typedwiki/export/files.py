@@ -15,6 +15,7 @@ from dataclasses import fields
 from ..config import Config
 from ..model import Source
 from ..notes.note_links import Site
+from . import LLMS
 from .graphml import graphml
 from .jsonld import jsonld
 from .llms import bundle_text, bundles, llms_txt
@@ -22,8 +23,6 @@ from .records import Arc, Node, Records, records
 
 FOLDER = "assets/exports"
 """Below the notes folder; Quarto publishes it as it is."""
-LLMS = "assets/llms.txt"
-"""Where llms.txt waits below the notes folder: its links are those of the root of the site."""
 FORMATS = {
     "graph.json": ("graph.json",),
     "jsonld": ("wiki.jsonld",),

@@ -17,7 +17,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader
 
 from ..config import Config
-from ..export.files import LLMS
+from ..export import LLMS
 from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import reader_of

@@ -21,13 +21,14 @@ from random import Random
 
 from ..atomic import replace_file
 from ..notes.link_table import reader_of
+from . import SITE
 from .bodies import Body, Converter, DraftError, Notes, Progress, convert
 from .dom_diff import first_difference
 from .merge import SITEMAP
 from .options import contents_depth, left_to_quarto, unknown
 from .page_template import Kind, PageTemplate, PageTemplateError, appendix, cut, kind, stamp
 from .partial_render import PartialRender
-from .project_inputs import SITE, inputs, output_of, settings
+from .project_inputs import inputs, output_of, settings
 from .redirects import as_quartos
 from .search_entries import Entry, entries
 

@@ -14,13 +14,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from ..atomic import replace_file
-from ..build import BuildOutcome
-from ..config import Config
 from ..lock import is_held
-from .project_inputs import SITE
+from . import SITE
+
+if TYPE_CHECKING:
+    from ..build import BuildOutcome
+    from ..config import Config
 
 PREVIEW = Path(".quarto/preview/lock")
 """Where Quarto keeps the number of the process that previews a project."""

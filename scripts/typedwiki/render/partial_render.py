@@ -19,8 +19,9 @@ import yaml
 from ..atomic import replace_file
 from ..notes.cells import NOT_INSTALLED, as_code, can_run
 from ..problems import StopError
+from . import SITE
 from .freeze import executed
-from .project_inputs import SITE, settings
+from .project_inputs import settings
 from .subprocesses import running
 
 CACHE = Path(".typedwiki/cache")

@@ -16,7 +16,6 @@ import yaml
 from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import can_run, runnable
 
-SITE = "_site"
 _NAMED = re.compile(r"(?<![\w./-])[\w./-]+\.\w+")
 """What may be the name of a file in an input: an include, a listing, a data file."""
 

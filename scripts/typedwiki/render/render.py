@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replace_file
+from . import SITE
 from .freeze import is_executed
 from .merge import INDEXES, SITEMAP, libraries, merge_indexes, merge_sitemap, prune, still_needed, take
 from .partial_render import PartialRender, RenderError, keep_cache, prepare, render_parts, split
-from .project_inputs import SITE, hashes, inputs, output_of, settings, shared_hash
+from .project_inputs import hashes, inputs, output_of, settings, shared_hash
 
 WORK = Path(".typedwiki/render")
 STATE = Path(".typedwiki/site.json")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replace_file
+from . import SITE
 from .partial_render import RenderError, prepare, render_parts, split
-from .project_inputs import SITE
 from .render import Rendered, assemble, keep_frozen, load_state, plan, scratch_folder, sizes, state_of
 
 PLAN = "shard.json"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..atomic import replace_file
 from ..config import Config
-from ..export.files import LLMS
+from ..export import LLMS
 from ..pages.feed import LISTING, feeds
 from ..write import MANIFEST
 from .fulltext import FLAG, available, index, remove, stubs
