@@ -17,7 +17,8 @@ from typedwiki.config import ConfigError, load_config
 from typedwiki.pipeline import generate, load_wiki
 from typedwiki.search import finish as finishing
 from typedwiki.search.finish import finish
-from typedwiki.search.fulltext import FLAG, FOLDER, KEPT, PARTS, available, index, note_html, remove, stubs
+from typedwiki.search.fulltext import FLAG, FOLDER, KEPT, PARTS, available, index, remove
+from typedwiki.search.stubs import note_html, stubs
 from typedwiki.write import write
 
 pytestmark = pytest.mark.slow

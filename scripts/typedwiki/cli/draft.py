@@ -17,7 +17,7 @@ from ..build import build_elsewhere, build_if_changed
 from ..config import Config
 from ..errors import expected_error
 from ..lock import exclusive, locked
-from ..search import fulltext
+from ..search import fulltext, stubs
 from ..wording import count
 from ..write import PlaceError, refuse_overlap, written_names
 from . import Add, strict
@@ -85,5 +85,5 @@ def _index(config: Config, files: Mapping[str, bytes], site: Path) -> None:
     state = hashlib.sha256(graph)
     for _, data in sorted(notes.items()):
         state.update(hashlib.sha256(data).digest())
-    pages = partial(fulltext.stubs, graph, notes.__getitem__, config.language)
+    pages = partial(stubs.stubs, graph, notes.__getitem__, config.language)
     fulltext.index(config.project, site, state.digest(), pages)

@@ -6,6 +6,7 @@ address of the home page and, where it has no date, today's.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,6 @@ from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
-from xml.sax.saxutils import quoteattr
 
 import yaml
 
@@ -106,7 +106,9 @@ def _feed(
         channel.append(_item(item, config))
     ElementTree.indent(rss)
     style = wanted.get("xml-stylesheet")
-    styled = f"<?xml-stylesheet type='text/xsl' href={quoteattr(_address(str(style), config))}?>\n" if style else ""
+    styled = ""
+    if style:
+        styled = f'<?xml-stylesheet type="text/xsl" href="{html.escape(_address(str(style), config))}"?>\n'
     text = ElementTree.tostring(rss, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{styled}{text}\n'.encode()
 

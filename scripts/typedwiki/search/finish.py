@@ -11,7 +11,7 @@ from ..config import Config
 from ..export import LLMS
 from ..pages.feed import LISTING, feeds
 from ..write import MANIFEST
-from .fulltext import FLAG, available, index, remove, stubs
+from .fulltext import FLAG, available, index, remove
 
 MISSING = "Pagefind is not installed, so the site has no full-text search: pip install -r requirements.txt"
 
@@ -43,6 +43,8 @@ def finish(config: Config, site: Path) -> str:
     graph = (notes / "assets/exports/graph.json").read_bytes()
     # The manifest holds the hash of every note but those that people have written.
     state = b"".join(path.read_bytes() for path in (notes / MANIFEST, *sorted(notes.glob("*.qmd"))))
+    from .stubs import stubs  # each render runs this, and few need it
+
     try:
         pages = partial(stubs, graph, lambda name: (notes / name).read_bytes(), config.language)
         made = index(project, site, state, pages)
