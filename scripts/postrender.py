@@ -11,6 +11,7 @@ try:
     from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
     from typedwiki.errors import told
+    from typedwiki.render.follower import preview_of
     from typedwiki.search.finish import finish
 except ModuleNotFoundError as error:
     sys.exit(f"typedwiki: {sys.executable} lacks the package `{error.name}`; see scripts/prebuild.py")
@@ -21,7 +22,9 @@ def main() -> int:
     project = Path.cwd()
     try:
         config = load_config(project)
-        message = finish(config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"))
+        message = finish(
+            config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"), bool(preview_of(project))
+        )
     except Exception as error:
         message = told(error, project)
     if message:

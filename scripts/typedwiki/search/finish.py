@@ -11,15 +11,16 @@ from ..config import Config
 from ..export import LLMS
 from ..pages.feed import LISTING, feeds
 from ..write import MANIFEST
-from .fulltext import FLAG, available, index, remove
+from .fulltext import FLAG, available, has_index, index, remove
 
 MISSING = "Pagefind is not installed, so the site has no full-text search: pip install -r requirements.txt"
 
 
-def finish(config: Config, site: Path) -> str:
+def finish(config: Config, site: Path, previewing: bool = False) -> str:
     """Put llms.txt and the feeds on top of the site, and index it if the prebuild wants that; what there is to say.
 
-    What is already as it should be costs the reading of a few files.
+    What is already as it should be costs the reading of a few files. While a preview runs, the index that there is
+    stays: to make it anew takes seconds, and this runs after each edit, before the page shows.
     """
     notes, project = config.output, config.output.parent
     llms = (notes / LLMS).read_bytes()
@@ -37,6 +38,8 @@ def finish(config: Config, site: Path) -> str:
         replace_file(shown, styles)
     if FLAG.encode() not in styles:
         remove(site)
+        return ""
+    if previewing and has_index(site):
         return ""
     if not available():
         return MISSING

@@ -46,6 +46,11 @@ def available() -> bool:
     return find_spec("pagefind") is not None
 
 
+def has_index(site: Path) -> bool:
+    """Whether the site has an index that we made, of whatever notes."""
+    return (site / FOLDER / MARK).exists()
+
+
 def index(project: Path, site: Path, state: bytes, pages: Callable[[], Iterator[tuple[str, str]]]) -> bool:
     """Make the index of a site; False if it is already that of ``state``, from which ``pages`` come.
 
@@ -111,6 +116,6 @@ def _part(target: Path, pages: Iterable[tuple[str, str]]) -> None:
 def remove(site: Path) -> None:
     """Delete the index that we made, if there is one, and what an interrupted run has left of one."""
     shutil.rmtree(site / UNFINISHED, ignore_errors=True)
-    if (site / FOLDER / MARK).exists():
+    if has_index(site):
         (site / FOLDER).rename(site / UNFINISHED)  # under its name it is whole or not there
         shutil.rmtree(site / UNFINISHED)
