@@ -18,6 +18,7 @@ import pytest
 
 import typedwiki
 from conftest import ROOT
+from typedwiki.regex import LazyPattern
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="nothing ends a search there")]
 
@@ -204,7 +205,9 @@ def called() -> Iterator[tuple[str, re.Pattern[str], frozenset[str]]]:
 
 
 def _patterns_in(value: Any) -> Iterator[re.Pattern[Any]]:
-    if isinstance(value, re.Pattern):
+    if isinstance(value, LazyPattern):
+        yield value.compiled()
+    elif isinstance(value, re.Pattern):
         yield value
     elif isinstance(value, (tuple, list, set, frozenset)):
         for item in value:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .config import Config
 from .model import WikiPage
+from .regex import regex
 from .text.svg import is_inert
 
 LARGEST_ASSET = 20_000_000
@@ -79,7 +80,7 @@ def _in_other_case(path: Path) -> str:
     return next((name for name in names if name.casefold() == path.name.casefold()), "")
 
 
-_DATA_IMAGE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
+_DATA_IMAGE = regex(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)")
 
 
 def data_image(address: str) -> tuple[str, bytes] | None:

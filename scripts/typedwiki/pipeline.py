@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from . import resolve
 from .attachments import attachments
@@ -13,21 +14,22 @@ from .audit.context import Context
 from .config import Config
 from .costly_pages import with_costly_as_text
 from .gc_pause import gc_paused
-from .generate import products
 from .history import dated
 from .incremental import Cache
 from .load import Loaded, Progress, Texts, load
 from .lock import read_consistently
 from .model import Graph, RawFile, WikiPage
-from .notes import note_links, permalinks
-from .notes.code_references import file_index
+from .notes import permalinks
 from .notes.permalinks import KeptAddress
-from .notes.related import related
-from .pages.paths import reading_paths, trails
 from .parsed import ParsedPage
 from .problems import Problem
 from .repository import repositories
 from .requirements.inherit import wiki_requirements
+
+if TYPE_CHECKING:
+    from .notes.note_links import Site
+
+# What generates notes is imported by the functions that do: the audit does without.
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,16 @@ def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
     return Texts({page.id: loaded.files[page.path] for page in pages})
 
 
-def site_context(wiki: Wiki, config: Config) -> note_links.Site:
+def site_context(wiki: Wiki, config: Config) -> Site:
     """What emitting a note, or an export, needs to know of the whole wiki."""
+    from .notes.code_references import file_index
+    from .notes.note_links import Site
+    from .notes.related import related
+    from .pages.paths import reading_paths, trails
+
     graph = wiki.graph
     names = permalinks.note_names(graph, config.schema, wiki.addresses)
-    return note_links.Site(
+    return Site(
         graph,
         config.schema,
         names,
@@ -138,6 +145,8 @@ def site_context(wiki: Wiki, config: Config) -> note_links.Site:
 @gc_paused()
 def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
     """Every generated file by path relative to the notes folder, and the page each comes from."""
+    from .generate import products
+
     made = [(product.origin, product.make()) for product in products(wiki, config, site_context(wiki, config))]
     files = {name: data for _, group in made for name, data in group.items()}
     return files, {name: origin for origin, group in made for name in group if origin}

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from .model import RawFile
 from .problems import Problem, problem
+from .regex import regex
 from .schema import Schema
 from .text.characters import escaped, hidden, hidden_entities, shown
 from .write import MANIFEST
 
-INDEX = re.compile(r"_(\w+?)Index\.md", re.IGNORECASE)
+INDEX = regex(r"_(\w+?)Index\.md", re.IGNORECASE)
 """The name of an index file, with that of its type."""
 SUFFIXES = frozenset({".md", ".mediawiki"})
 ATTEMPTS = 3

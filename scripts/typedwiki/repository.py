@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -10,10 +9,11 @@ from urllib.parse import quote
 from .config import Config
 from .history import git
 from .read import display_path
+from .regex import regex
 
 Repositories = Mapping[str, tuple[str, str]]
 """By the beginning of the paths of pages: the address of their repository, and branch and folder in it."""
-_REMOTE = re.compile(
+_REMOTE = regex(
     r"(?:(?:https?|ssh|git)://(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+)(?P<port>:[0-9]+)?/"
     r"|(?:[\w.-]+@)?(?P<short>[A-Za-z0-9.-]{2,}):(?!/))(?P<path>[\w./~+-]+)"
 )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from .model import RawFile
 from .problems import Problem, problem
 from .read import INDEX, SUFFIXES, display_path, type_folder
+from .regex import regex
 from .schema import Schema
 from .text.characters import escaped
 from .wording import count, listed, naming, nearest
@@ -21,7 +22,7 @@ PAGE, INDEX_FILE, BY_NAME, BESIDE, STRAY = "page", "index", "left out by name", 
 """What a file can be. Beside pages: a picture, or whatever else pages may show or link to."""
 _FORMATS = frozenset({".markdown", ".mdown", ".mkd", ".mdx", ".wiki", ".mw", ".rst", ".adoc", ".org", ".qmd", ".docx"})
 """What people write pages in that are not read."""
-_ABOUT = re.compile(r"(?:readme|licen[cs]e|changelog|contributing|code[_-]of[_-]conduct)\.", re.IGNORECASE)
+_ABOUT = regex(r"(?:readme|licen[cs]e|changelog|contributing|code[_-]of[_-]conduct)\.", re.IGNORECASE)
 """Names of files about a repository, which are no pages outside a folder of a type."""
 
 

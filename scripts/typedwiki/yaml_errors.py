@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from .regex import regex
+
 _SPECIAL = "@`%&*!|>"
 """Characters that a value cannot begin with unless it is in quotes."""
-CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
+CONFLICT = regex(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
 
 
 class Fault(NamedTuple):

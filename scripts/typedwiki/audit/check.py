@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
@@ -10,6 +9,7 @@ from dataclasses import replace
 from ..config import Settings
 from ..model import Graph, RawFile, WikiPage
 from ..problems import Problem, problem, rules, with_severities
+from ..regex import regex
 from ..schema import Schema
 from ..text.links import line_starts, span_at
 from ..text.verbatim import verbatim_parts
@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     *rules_files.RULES,
 )
 """Those that look at several pages, or at more than pages."""
-_IGNORE = re.compile(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b(?:[^<]|<(?!!--))*?-->")
+_IGNORE = regex(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b(?:[^<]|<(?!!--))*?-->")
 
 
 def check(

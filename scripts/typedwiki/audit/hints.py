@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from ..author.new import sections as usual
 from ..model import WikiPage
+from ..regex import regex
 from ..schema import key
 from ..text.metadata import parse_date, parse_source
 from ..text.plain import plain
@@ -14,8 +14,8 @@ from ..text.sections import Section, first_paragraph, split, with_code_state
 from ..wording import naming
 from .context import Context
 
-_FIELD = re.compile(r"-   \*\*(?P<name>[^*\n]{2,40})\*\*: (?P<value>\S.*)")
-_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
+_FIELD = regex(r"-   \*\*(?P<name>[^*\n]{2,40})\*\*: (?P<value>\S.*)")
+_ITEM = regex(r"(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _SHORTEST_DATE = 8
 """Characters; a number alone is no date."""
 FEWEST_PAGES = 2

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..model import RawFile
+from ..regex import regex
 from ..text.addresses import is_safe
 from ..text.diagrams import is_drawn
 from ..text.elements import ALLOWED_TAGS
@@ -17,26 +18,26 @@ from ..text.raw_markup import raw_markup, raw_wikitext
 
 # Each begins with a literal, for which a text is searched much faster than for alternatives.
 _ACTIVE = (
-    re.compile(
+    regex(
         r"<(?i:(?P<tag>applet|audio|base|button|canvas|embed|form|frame|frameset|iframe|input|link|meta|object|portal"
         r"|script|select|style|svg|template|textarea|title|video)\b(?=[\s/>])"
         r"|(?P<handled>[a-z][a-z0-9]*)\s[^<>]*?\b(?P<event>on[a-z]{3,})\s*=)"
     ),
-    re.compile(r"\{\{[<%]\s*(?P<shortcode>/?\w+)"),
+    regex(r"\{\{[<%]\s*(?P<shortcode>/?\w+)"),
 )
-_RAW = re.compile(r"[ \t]*\{\s*(?P<raw>=\w+)[^{}\n]*\}|[ \t]*\{+\s*(?P<cell>\w[\w-]*)[^{}\n]*\}")
+_RAW = regex(r"[ \t]*\{\s*(?P<raw>=\w+)[^{}\n]*\}|[ \t]*\{+\s*(?P<cell>\w[\w-]*)[^{}\n]*\}")
 _ADDRESSES = (
-    re.compile(r"\]\(\s*<?(?P<address>[^()<>\n]{0,200})"),
-    re.compile(r"\n[ \t]*\[[^\]\n]+\]:\s*<?(?P<address>\S{0,200})"),  # of a text with a line end before it
-    re.compile(r"<(?P<address>\w+:[^<>\s]*)>"),
+    regex(r"\]\(\s*<?(?P<address>[^()<>\n]{0,200})"),
+    regex(r"\n[ \t]*\[[^\]\n]+\]:\s*<?(?P<address>\S{0,200})"),  # of a text with a line end before it
+    regex(r"<(?P<address>\w+:[^<>\s]*)>"),
 )
-_RAW_OPENERS = (re.compile(r"`(?:``[ \t]*\{|\{=)"), re.compile(r"~~~[ \t]*\{"))
+_RAW_OPENERS = (regex(r"`(?:``[ \t]*\{|\{=)"), regex(r"~~~[ \t]*\{"))
 _DRAWN = frozenset({"mermaid"})
-_BRACKETS = re.compile(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
-_BEHIND_BRACKETS = re.compile(r"\]\((?:[^()<>\n\"']{0,300}\)|[^()<>\s\"']{1,300}(?=\s[^()\n]{0,300}(?:\n|\Z)|\Z))")
+_BRACKETS = regex(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
+_BEHIND_BRACKETS = regex(r"\]\((?:[^()<>\n\"']{0,300}\)|[^()<>\s\"']{1,300}(?=\s[^()\n]{0,300}(?:\n|\Z)|\Z))")
 """What stands behind brackets like the address of a link, to its end, or to the space where it should end."""
-_PATH = re.compile(r"[^:]{0,300}?(?:\.(?:md|mediawiki|qmd|html?|png|jpe?g|gif|svg|webp|pdf)\b|#[^\s)])", re.IGNORECASE)
-_LOOKS_LIKE_LINK = re.compile(r"\[\[\s*(?:\||[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
+_PATH = regex(r"[^:]{0,300}?(?:\.(?:md|mediawiki|qmd|html?|png|jpe?g|gif|svg|webp|pdf)\b|#[^\s)])", re.IGNORECASE)
+_LOOKS_LIKE_LINK = regex(r"\[\[\s*(?:\||[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
 
 
 class ActiveMarkup(NamedTuple):

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..model import RawFile, Span
+from ..regex import regex
 from ..schema import Schema, key
 from ..text.front_matter import read_front_matter
 from ..text.headings import parse_heading
@@ -23,36 +24,34 @@ from .markup import find_active_markup
 
 _HIDDEN = "\ue000"
 _STRESS = r"(?:\*\*|'''|__)"
-_FIELD = re.compile(
+_FIELD = regex(
     rf"""[ \t]*(?P<lead>[-+*][ \t]+|[|!][ \t]*)?(?P<bold>{_STRESS})?
         (?P<name>[^\W\d_][\w -]{{1,30}}?){_STRESS}?[ \t]*
         (?P<sign>[:：]{_STRESS}?|=|\|\|?|$)[ \t]*(?P<value>.*)""",
     re.VERBOSE,
 )
-_FRONT_FIELD = re.compile(r"(?P<name>[^\W\d_][\w -]*?)[ \t]*:(?:[ \t]+|$)(?P<value>.*)")
-_FRONT_OVERVIEW = re.compile(
-    r"^(?:overview|description|summary)[ \t]*:\s*(?:[|>][-+\d]*\s+)?", re.IGNORECASE | re.MULTILINE
-)
-_ADDRESS = re.compile(
+_FRONT_FIELD = regex(r"(?P<name>[^\W\d_][\w -]*?)[ \t]*:(?:[ \t]+|$)(?P<value>.*)")
+_FRONT_OVERVIEW = regex(r"^(?:overview|description|summary)[ \t]*:\s*(?:[|>][-+\d]*\s+)?", re.IGNORECASE | re.MULTILINE)
+_ADDRESS = regex(
     r"""\]\([ ]*<(?P<angle>[^<>\n]*)>
       | \]\([ ]*(?P<link>[^()<>\n]*(?:\([^()\n]*\)[^()\n]*)*)\)
       | \b(?P<bare>(?:[A-Za-z][A-Za-z\d+.-]{1,20}://|https?:/(?!/)|https?//)[^\s<>|\]"\ue000]*)""",
     re.VERBOSE,
 )
-_FRONT_URL = re.compile(r"[\s{,-]url:[ \t]+(?P<url>[^\s#{},\[\]][^#{},\n]*)")
-_LINK_TITLE = re.compile(r"""\s{1,9}(?:"[^"]*"|'[^']*')\s*$""")
-_GOOD_SCHEME = re.compile(r"(?:https?|ftp)://")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
-_NO_PAGE = re.compile(r"(?:javascript|vbscript|data|file):\S|[A-Za-z][A-Za-z\d+.-]+://\S|https?:/\S", re.IGNORECASE)
-_BARE_HOST = re.compile(r"(?:www\.[\w-]+\.|(?:[\w-]+\.)+(?:ai|co|com|dev|edu|gov|io|net|org)(?:/|$))\S*")
-_TAG = re.compile(r"<(?<!\\<)(?P<tag>syntaxhighlight|source|pre|nowiki|math)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
-_BRACES = re.compile(r"\{\{\s*(?P<name>[A-Za-z][\w ]*?(?=\s*\|)|#mermaid(?=:))|\}\}")
-_DOLLARS = re.compile(r"(?:\A|\n)(?P<sign>\$\$)(?=\n|\Z)")
-_SINGLE = re.compile(
+_FRONT_URL = regex(r"[\s{,-]url:[ \t]+(?P<url>[^\s#{},\[\]][^#{},\n]*)")
+_LINK_TITLE = regex(r"""\s{1,9}(?:"[^"]*"|'[^']*')\s*$""")
+_GOOD_SCHEME = regex(r"(?:https?|ftp)://")
+_SCHEME = regex(r"([A-Za-z][A-Za-z\d+.-]*):")
+_NO_PAGE = regex(r"(?:javascript|vbscript|data|file):\S|[A-Za-z][A-Za-z\d+.-]+://\S|https?:/\S", re.IGNORECASE)
+_BARE_HOST = regex(r"(?:www\.[\w-]+\.|(?:[\w-]+\.)+(?:ai|co|com|dev|edu|gov|io|net|org)(?:/|$))\S*")
+_TAG = regex(r"<(?<!\\<)(?P<tag>syntaxhighlight|source|pre|nowiki|math)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
+_BRACES = regex(r"\{\{\s*(?P<name>[A-Za-z][\w ]*?(?=\s*\|)|#mermaid(?=:))|\}\}")
+_DOLLARS = regex(r"(?:\A|\n)(?P<sign>\$\$)(?=\n|\Z)")
+_SINGLE = regex(
     r"\[(?<!\[\[)(?<![\\!]\[)(?:(?P<edge>[A-Za-z_]{1,40})::)?(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|]{1,200})\]"
     r"(?![\]\[(:{])"
 )
-_FENCE = re.compile(r"`+|~+")
+_FENCE = regex(r"`+|~+")
 
 
 class Written(NamedTuple):

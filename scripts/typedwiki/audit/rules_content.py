@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 from ..author.names import RESERVED
 from ..model import Source, Span, WikiPage
 from ..problems import Problem
+from ..regex import regex
 from ..resolve import normalise
 from ..schema import SECTIONS, key
 from ..text.anchors import headings
@@ -25,18 +26,18 @@ from ..text.plain import plain
 from . import hints
 from .context import Context
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z\d+.-]*):")
+_SCHEME = regex(r"([A-Za-z][A-Za-z\d+.-]*):")
 _SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 _FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of on page that the this to what"))
 _FIRST_YEAR = 1900
 """No page was updated before."""
-_TWO_WAYS = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}\b")
+_TWO_WAYS = regex(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}\b")
 _MONTHS = re.findall(r"\w+", "January February March April May June July August September October November December")
 _SECTIONS = ("Overview", "Metadata", "Connections", "Related Pages", "Sources", "References")
 _MAIN = frozenset(map(key, _SECTIONS))
 _LONG = 8
 """Characters. A shorter word is near too many others to be taken for one of another language."""
-_CLOSE_HEADING = re.compile(r"^(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
+_CLOSE_HEADING = regex(r"^(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
 _FIELDS = ("title", "overview", "description", "aliases", "domains", "sources", "last_updated", "draft", "publish",
            "private")  # fmt: skip
 _KNOWN = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS | HELD_BACK.keys() | {
@@ -45,7 +46,7 @@ _KNOWN = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS | HELD_BACK.keys() | {
 _WORDS = frozenset({"title", "overview", "description", "summary"})
 _LISTS = frozenset({"aliases", "alias", "redirect_from"})
 _YES_OR_NO = frozenset({"true", "false", "yes", "no", "on", "off", "1", "0"})
-_FORBIDDEN = re.compile(r'[<>:"|?*\\\x00-\x1f]')
+_FORBIDDEN = regex(r'[<>:"|?*\\\x00-\x1f]')
 
 
 def no_overview(context: Context) -> Iterator[Problem]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ..model import RawFile
 from ..problems import Problem, problem
+from ..regex import regex
 from ..text.front_matter import FRONT_MATTER, read_front_matter
 from ..yaml_errors import Fault, fault, first_fault
 from .context import Context
 
-_BEGIN, _MIDDLE, _END = re.compile(r"<{7}(?: .*)?"), re.compile(r"={7}"), re.compile(r">{7}(?: .*)?")
-_OPENING = re.compile(r"---[ \t]*\n(?:[ \t]*\n)*[A-Za-z][\w -]*[ \t]*:(?:[ \t]|\n)")
-_HEADING = re.compile(r"\n(?:#{1,6} |={1,2} ?[^=\n])")
+_BEGIN, _MIDDLE, _END = regex(r"<{7}(?: .*)?"), regex(r"={7}"), regex(r">{7}(?: .*)?")
+_OPENING = regex(r"---[ \t]*\n(?:[ \t]*\n)*[A-Za-z][\w -]*[ \t]*:(?:[ \t]|\n)")
+_HEADING = regex(r"\n(?:#{1,6} |={1,2} ?[^=\n])")
 
 
 def conflict_marks(context: Context) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..model import Link, RawFile, Span, WikiPage
 from ..problems import Problem, problem
+from ..regex import regex
 from ..resolve import Index
 from ..schema import Schema, key
 from ..text.headings import parse_heading
@@ -20,16 +21,14 @@ from .context import Context
 from .outline import hide
 
 _HIDDEN = "\ue000"
-_RULE = re.compile(r"\s*(?:\|\s*)?(?::?-+:?\s*\|\s*)+(?::?-+:?\s*)?")
-_CELL = re.compile(r"(?:[^|\\]|\\.)+|(?<=\|)(?=\|)")
-_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s")
-_FILE_LINE = re.compile(r"\s*(?:[-*+]\s+)?\*{0,2}(?:File|Page)\s*:")
-_FILE_CELL = re.compile(r"[\w./-]+\.(?:md|mediawiki)")
-_NAME = re.compile(r"(?=.*[^\W\d_])\w[\w.()+-]*(?: [\w.()+-]+)*")
+_RULE = regex(r"\s*(?:\|\s*)?(?::?-+:?\s*\|\s*)+(?::?-+:?\s*)?")
+_CELL = regex(r"(?:[^|\\]|\\.)+|(?<=\|)(?=\|)")
+_ITEM = regex(r"\s*(?:[-*+]|\d+[.)])\s")
+_FILE_LINE = regex(r"\s*(?:[-*+]\s+)?\*{0,2}(?:File|Page)\s*:")
+_FILE_CELL = regex(r"[\w./-]+\.(?:md|mediawiki)")
+_NAME = regex(r"(?=.*[^\W\d_])\w[\w.()+-]*(?: [\w.()+-]+)*")
 _NO_NAMES = frozenset({"none", "tbd", "todo", "total"})
-_MARKED = re.compile(
-    r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)"
-)
+_MARKED = regex(r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)")
 _AFTER = " \t*_.:!?,;)—–-"
 """What may stand behind a name and is no part of it."""
 _LONGEST_NAME = 12

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 
 from ..model import Found, Link, WikiPage
 from ..problems import Problem
+from ..regex import regex
 from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, Schema, key
 from ..text.addresses import may_load
@@ -20,8 +21,8 @@ from ..text.plain import plain
 from ..wording import listed, naming, nearest
 from .context import Context
 
-_ELSEWHERE = re.compile(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
-_PICTURE = re.compile(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
+_ELSEWHERE = regex(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
+_PICTURE = regex(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
 _OWN_EDGE = "an edge of its own is declared under `typedwiki: schema: edges:`"
 FEWEST_PAGES = 3
 """On so many an edge name is no slip."""

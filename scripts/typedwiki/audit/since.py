@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import subprocess
 import tarfile
 import tempfile
@@ -15,9 +14,10 @@ from pathlib import Path
 from ..config import Config, ConfigError
 from ..problems import Problem
 from ..read import display_path
+from ..regex import regex
 from .baseline import Key, key_of, new_since
 
-_HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
+_HUNK = regex(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
 
 def since(

@@ -11,13 +11,9 @@ from pathlib import Path
 
 from .. import stray_files
 from ..audit.baseline import BASELINE, load, new_since, save
-from ..audit.fix import apply, changes, diff, fixes, recodable, told
 from ..audit.formats import as_records, github, sarif, text
-from ..audit.since import since
-from ..author.rewrite import carry_out
 from ..config import Config, ConfigError
 from ..errors import expected_error
-from ..lock import exclusive
 from ..pipeline import Wiki, load_wiki
 from ..problems import Problem, StopError, explain, rules
 from ..read import decode, read_whole
@@ -54,6 +50,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
     if options.watch:
         return _watch(config)
     if options.fix and not options.dry_run:
+        from ..lock import exclusive
+
         with exclusive(config, "pages", "check --fix"):  # which takes back what an interrupted command has left
             _fix(load_wiki(config, progress("pages read")), config)
     wiki = load_wiki(config, progress("pages read"))
@@ -61,6 +59,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
         _fix(wiki, config, dry_run=True)
     problems = list(wiki.problems)
     if options.since:
+        from ..audit.since import since
+
         problems = since(options.since, problems, config, lambda then: load_wiki(then).problems)
     baseline = options.baseline or config.project / BASELINE
     if options.update_baseline:
@@ -125,6 +125,9 @@ def _watch(config: Config) -> int:
 
 def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
     """Mend what is certain, all of it or nothing, and say what was mended; or show how."""
+    from ..audit.fix import apply, changes, diff, fixes, recodable, told
+    from ..author.rewrite import carry_out
+
     context = wiki.context
     files = {file.path: file for file in (*context.files.values(), *context.indexes)}
     found = list(fixes(context, list(wiki.problems)))

@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
 from ..config import Config
 from ..model import Source
 from ..notes.note_links import Site
+from ..regex import regex
 from . import LLMS
 from .graphml import graphml
 from .jsonld import jsonld
@@ -30,7 +30,7 @@ FORMATS = {
     "csv": ("nodes.csv", "edges.csv"),
 }
 """Files of each format beside those of ``llms``, whose names depend on the wiki."""
-_FORMULA = re.compile("((?:^|;)[\\s\u200b\ufeff]*)(?=[=+@＝＋＠－-])")
+_FORMULA = regex("((?:^|;)[\\s\u200b\ufeff]*)(?=[=+@＝＋＠－-])")
 """Where a formula begins, also one in the full-width characters that spreadsheets take for others."""
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (Node, Arc, Source)}
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from ..model import Found, WikiPage
 from ..notes.note_links import Site, path_name
 from ..pages.report import first_sentence
+from ..regex import regex
 from ..schema import Schema
 from ..text.links import scan
 from ..text.markdown import escape
@@ -19,10 +20,10 @@ from .records import Records, clean, writable
 BUNDLE_LIMIT = 1_000_000
 """Bytes of a bundle; further pages of the path are named without their text. It keeps the sum of
 the bundles linear even where every Workflow leads to everything."""
-_HEADING = re.compile(r"^(#{1,6}) (.*?)(?:\s*\{#[\w-]+\})?$", re.MULTILINE)
-_LEVEL = re.compile(r"^#{1,6}(?= )", re.MULTILINE)
-_CALLOUT = re.compile(r'^:{3,} \{\.callout-(\w+)(?: title="([^"]*)")?[^}\n]*\}$', re.MULTILINE)
-_DIV = re.compile(r"^:{3,}[^\n]*\n?", re.MULTILINE)
+_HEADING = regex(r"^(#{1,6}) (.*?)(?:\s*\{#[\w-]+\})?$", re.MULTILINE)
+_LEVEL = regex(r"^#{1,6}(?= )", re.MULTILINE)
+_CALLOUT = regex(r'^:{3,} \{\.callout-(\w+)(?: title="([^"]*)")?[^}\n]*\}$', re.MULTILINE)
+_DIV = regex(r"^:{3,}[^\n]*\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

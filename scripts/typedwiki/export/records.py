@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -11,8 +10,9 @@ from ..model import Source, WikiPage
 from ..notes.note_file import minutes
 from ..notes.note_links import Site
 from ..pages.browser_data import in_reading_order
+from ..regex import regex
 
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_UNWRITABLE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 cannot hold or discourages; UTF-8 cannot hold the surrogates."""
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from ..regex import regex
+
 NOT_INSTALLED = """\
 ::: {.callout-note}
 ## These cells were not run: Jupyter is not installed
@@ -19,9 +21,9 @@ NOT_IN_THE_DRAFT = "::: {.tw-not-run}\nThe code of this note was not run in the 
 """What takes the place of output, in a site made by Quarto and in the draft."""
 DIAGRAMS = frozenset({"mermaid", "dot", "ojs"})
 """Cells that are drawn, not run."""
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
-_OPENING = re.compile(r"^[ \t]*(?:`{3,}|~{3,})\s*\{\w", re.MULTILINE)
-_LANGUAGE = re.compile(r"\s*\{(\w+)[^}]*\}\s*")
+_FENCE = regex(r"\s*(`{3,}|~{3,})(.*)")
+_OPENING = regex(r"^[ \t]*(?:`{3,}|~{3,})\s*\{\w", re.MULTILINE)
+_LANGUAGE = regex(r"\s*\{(\w+)[^}]*\}\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
+from ..regex import regex
 from ..model import WikiPage
 from ..text.sections import pieces
 
 _SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|yaml|cfg|json|sh|txt)"
 _LINES = r"L?(?P<first{0}>\d+)(?:\s*[-–]\s*L?(?P<last{0}>\d+))?"
 # In code, or bare with an L before the number. Whole Markdown links come first, to pass unchanged.
-_LOCATION = re.compile(
+_LOCATION = regex(
     r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^)\s]{0,2000}\)"
     rf"|(?<![`\w/\[])`(?P<path>(?:[\w.-]+/)*[\w.-]+\.{_SUFFIX}):{_LINES.format('')}`(?![`{{\]])"
     rf"|(?<![`\w/\[:.\\!-])(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
 )
-_MENTION = re.compile(rf"(?<![\w/.:-])((?:[\w.-]+/)+[\w.-]+\.{_SUFFIX})\b")
+_MENTION = regex(rf"(?<![\w/.:-])((?:[\w.-]+/)+[\w.-]+\.{_SUFFIX})\b")
 _HOSTS = {
     "github.com": "{repo}/blob/{revision}/{path}#L{first}-L{last}",
     "gitlab.com": "{repo}/-/blob/{revision}/{path}#L{first}-{last}",

@@ -12,6 +12,7 @@ from hashlib import sha1
 from typing import Any
 from urllib.parse import unquote
 
+from ..regex import regex
 from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
 from ..text.addresses import may_load
 from ..text.anchors import fragment_of
@@ -37,7 +38,7 @@ def reader_of(name: str) -> str:
     """The reader of a generated page, by its name relative to the notes folder."""
     return PLAIN_READER if name.removeprefix("notes/").partition("/")[0] in ("wiki", "path") else READER
 _QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
-_IMAGE_SUFFIX = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
+_IMAGE_SUFFIX = regex(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 LONGEST_KEY = 200
 """Characters; of a longer address its hash is the key."""
 

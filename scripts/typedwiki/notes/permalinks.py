@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from ..regex import regex
 from ..atomic import rewrite_file
 from ..model import Graph, WikiPage
 from ..problems import Problem, problem
@@ -23,8 +24,8 @@ from ..schema import RESERVED, Schema, key
 from ..wording import listed, nearest
 
 LOCK = "addresses.json"
-_SAFE = re.compile(r"[\w.\-]+/[\w.\-]+")
-_PART = re.compile(r"[\w~+@(),-](?:[\w.~+@(), -]*[\w~+@(),-])?")
+_SAFE = regex(r"[\w.\-]+/[\w.\-]+")
+_PART = regex(r"[\w~+@(),-](?:[\w.~+@(), -]*[\w~+@(),-])?")
 """A part of an address that people give: no part begins or ends with a dot."""
 _FEW = 3
 """Pages that are gone of which each is told by itself; of more, as after a change of branch, one message is."""

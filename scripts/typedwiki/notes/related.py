@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from math import isqrt
 
+from ..regex import regex
 from ..model import Graph, WikiPage
 
 MOST = 5
@@ -29,8 +30,8 @@ LEAST_RARITY = 2
 MANY_PAGES = 64
 """Nor are terms in so many pages or more, which bounds the work; a power of two."""
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD = regex(r"[^\W\d_]{2,}")
+_HUMP = regex(r"(?<=[a-z])(?=[A-Z])")
 _STOP = frozenset(
     _WORD.findall(
         "an and any are as at be both but by can each for from has have how if in into is it its may more most no not"

@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 import yaml
 
 from ..config import Config
+from ..regex import regex
 from ..text.characters import shown
 
 LISTING = "assets/listing.yml"
@@ -26,7 +27,7 @@ LISTING = "assets/listing.yml"
 MOST_ITEMS = 20
 """Where the site does not say how many; as in Quarto."""
 _ATOM = "http://www.w3.org/2005/Atom"
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER = regex(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 Item = Mapping[str, Any]
 """Of the listing: path, title, description, type, categories and, where known, date."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
-
 from ..model import WikiPage
 from ..notes.graph import TEMPLATES, whole
 from ..notes.note_links import Site
@@ -50,6 +48,8 @@ def _controls(site: Site, edges: Edges) -> str:
     used = {page.page_type for page in site.graph.pages.values()}
     types = [(i, t.plural, True, f"tw-{t.slug}") for i, t in enumerate(_types(site)) if t.name in used]
     kinds = [(i, label, down, "") for i, (label, down, _) in enumerate(edges)]
+    from jinja2 import Environment, FileSystemLoader  # most builds do not draw it anew
+
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     return environment.get_template("overview.html").render(groups=[("types", types), ("edges", kinds)]).strip()
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..model import Graph, WikiPage
+from ..regex import regex
 from ..requirements.inherit import wiki_requirements
 from ..requirements.merge import MergedRequirement, merge
 from ..requirements.model import Requirement
@@ -21,7 +22,7 @@ COVERED = ("Implementation", "Environment", "Heuristic")
 """Types of page that a step should lead to."""
 KEY_REQUIREMENTS = 8
 """How many an Environment's row shows."""
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no)|\b[A-Z])\.$")
+_ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no)|\b[A-Z])\.$")
 
 
 Name = Callable[[WikiPage], str]

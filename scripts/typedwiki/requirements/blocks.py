@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
-_HEADING_END = re.compile(r"(?<![ \t])[ \t]+(?:#+[ \t]*)?$|(?<!\s)\s*\{#[^{}]*\}\s*$")
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})[ \t]*\{?\.?([\w+-]*)")
-_ITEM = re.compile(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,9}[.)])[ \t]+(?P<text>\S.*)")
-_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-_CELL_END = re.compile(r"\\.|`+|\|", re.DOTALL)
+from ..regex import regex
+
+_HEADING = regex(r" {0,3}(#{1,6})[ \t]+(.*)")
+_HEADING_END = regex(r"(?<![ \t])[ \t]+(?:#+[ \t]*)?$|(?<!\s)\s*\{#[^{}]*\}\s*$")
+_FENCE = regex(r"\s*(`{3,}|~{3,})[ \t]*\{?\.?([\w+-]*)")
+_ITEM = regex(r"(?P<indent>[ \t]*)(?:[-*+•]|\d{1,9}[.)])[ \t]+(?P<text>\S.*)")
+_RULE = regex(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_CELL_END = regex(r"\\.|`+|\|", re.DOTALL)
 
 
 @dataclass(slots=True)

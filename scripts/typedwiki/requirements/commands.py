@@ -10,6 +10,7 @@ from itertools import dropwhile, groupby
 
 from packaging.specifiers import SpecifierSet
 
+from ..regex import regex
 from .headings import OPTION, Context
 from .items import requirement
 from .model import Alternative, Kind, Origin, Remark, Requirement
@@ -17,7 +18,7 @@ from .packages import in_code
 from .versions import combined, shown, unsatisfiable
 
 SHELLS = frozenset({"", "bash", "sh", "shell", "console", "zsh", "shell-session", "shellsession", "powershell", "cmd"})
-_BEFORE_TOOL = re.compile(r"[$!%>]|sudo|run|-y|-m|(?:\S*/)?py(?:thon[\d.]*)?(?:\.exe)?|[A-Z_]+=.*")
+_BEFORE_TOOL = regex(r"[$!%>]|sudo|run|-y|-m|(?:\S*/)?py(?:thon[\d.]*)?(?:\.exe)?|[A-Z_]+=.*")
 _VERBS: dict[str, tuple[Kind, frozenset[str]]] = {
     "pip": ("pip", frozenset({"install"})),
     "uv": ("pip", frozenset({"add", "install"})),
@@ -34,15 +35,15 @@ _VERBS: dict[str, tuple[Kind, frozenset[str]]] = {
     "cargo": ("cargo", frozenset({"add", "install"})),
     "docker": ("docker", frozenset({"pull"})),
 }
-_TAKE_VALUES = re.compile(
+_TAKE_VALUES = regex(
     r"-[rcCiftenp]|--(?:requirement|constraint|index-url|extra-index-url|find-links|target|group|platform|prefix"
     r"|python-version|no-binary|only-binary|editable|trusted-host|upgrade-strategy|config-settings|channel|name|extra|features"
     r"|version|registry|index|torch-backend)"
 )
-_NO_PACKAGE = re.compile(r"[${}]|/$|^[./~-]|\.(?:txt|whl|toml|ya?ml|gz|zip|deb|rpm)$")
+_NO_PACKAGE = regex(r"[${}]|/$|^[./~-]|\.(?:txt|whl|toml|ya?ml|gz|zip|deb|rpm)$")
 _LONGEST_LINE = 10_000
 """Characters; splitting a shell line into words takes the square of a word's length."""
-_FOR_SOME = re.compile(
+_FOR_SOME = regex(
     r"#+\s*(?:\d+[.)]\s*)?(?:with|or|for|if|on|when|alternativ\w*|optional\w*|cpu|gpu|cuda|rocm|apple"
     r"|amd|nvidia|linux|ubuntu|debian|mac ?os|mac"
     r"|windows|dev(?:elopment)?|test(?:s|ing)?|recommended|extra|latest|nightly|from source)\b"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 
+from ..regex import regex
 from .intervals import unsatisfiable
 from .model import Amount, Systems, Value, Versions
 from .versions import combined, read_specifier, shown
@@ -44,58 +45,52 @@ _LABELS = {
     "Network": r"network(?:ing)?|internet(?: (?:access|connection))?|bandwidth",
     "Hardware": r"hardware",
 }
-_LABEL = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LABELS.items()}
+_LABEL = {name: regex(pattern, re.IGNORECASE) for name, pattern in _LABELS.items()}
 _VERSIONED = frozenset(_LABELS) - {"OS", "Memory", "Disk", "VRAM", "GPU", "CPU", "Network", "Hardware"}
 _AMOUNTS = frozenset({"Memory", "Disk", "VRAM"})
-_HEADS = re.compile(
-    "(?:" + "|".join(f"(?:{_LABELS[n]})" for n in _LABELS if n in _VERSIONED) + r")(?![\w-])", re.IGNORECASE
-)
+_HEADS = regex("(?:" + "|".join(f"(?:{_LABELS[n]})" for n in _LABELS if n in _VERSIONED) + r")(?![\w-])", re.IGNORECASE)
 _SYSTEMS = {
     "Linux": r"linux|ubuntu|debian|centos|rhel|fedora|red hat|alpine|arch|wsl ?2?|amazon linux|rocky|suse|unix",
     "macOS": r"mac ?os(?: x)?|os x|darwin|mac",
     "Windows": r"windows(?! subsystem)|win(?:32|64|10|11)?",
 }
-_SYSTEM = {name: re.compile(rf"(?<![\w-])(?:{pattern})(?!\w)", re.IGNORECASE) for name, pattern in _SYSTEMS.items()}
-_ANY_SYSTEM = re.compile(
+_SYSTEM = {name: regex(rf"(?<![\w-])(?:{pattern})(?!\w)", re.IGNORECASE) for name, pattern in _SYSTEMS.items()}
+_ANY_SYSTEM = regex(
     r"\b(?:any|all)(?: (?:major|common|modern))?(?: (?:os|operating systems?|platforms?))?\b"
     r"|cross-platform|platform[- ]independent",
     re.I,
 )
-_NOT = re.compile(r"\b(?:not? (?:supported|tested)|unsupported|no support|not available)\b", re.IGNORECASE)
-_EXCEPT = re.compile(r"\b(?:not|except|no) \w+", re.IGNORECASE)
+_NOT = regex(r"\b(?:not? (?:supported|tested)|unsupported|no support|not available)\b", re.IGNORECASE)
+_EXCEPT = regex(r"\b(?:not|except|no) \w+", re.IGNORECASE)
 _LONGEST = 400
 """Characters of a value; what says more is prose."""
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-_AMOUNT = re.compile(
-    r"(?<![\w.])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s*(?P<unit>[KMGT])i?B?\b(?P<more>\+?)", re.IGNORECASE
-)
-_MERELY = re.compile(
+_AMOUNT = regex(r"(?<![\w.])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s*(?P<unit>[KMGT])i?B?\b(?P<more>\+?)", re.IGNORECASE)
+_MERELY = regex(
     r"^[^\w]*(?:(?:is |are |strongly |highly )?(?:recommended|preferred|ideal|suggested|for (?:best|optimal)))\b", re.I
 )
-_AMOUNT_FILLER = re.compile(
+_AMOUNT_FILLER = regex(
     r"\b(?:per gpu|each|at least|min(?:imum)?|of|or|and|more|higher|above|up|free|available|system"
     r"|total|gpu|video|ram|vram|memory|disk"
     r"|space|storage|ssd|nvme|hdd|over|recommended|preferred|suggested|ideally|the|a|with|is|about|around|approximately)\b"
     r"|[\s()+,;:.~≥>=<\-–—/]",
     re.I,
 )
-_ITEM_AMOUNT = re.compile(
+_ITEM_AMOUNT = regex(
     r"(?:at least "
     r"|min(?:imum)? )?(?=(?P<amount>\d{1,6}(?:\.\d{1,3})? ?[KMGT]i?B\+?))(?P=amount)(?: or more)?(?:"
     r" (?:of|free|system|available|gpu|video|disk|storage|ssd))*"
     r" (?P<what>vram|ram|memory|disk|storage|ssd|space)\b",
     re.IGNORECASE,
 )
-_CARD_MEMORY = re.compile(
+_CARD_MEMORY = regex(
     r"(?<![\w.])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s*(?P<unit>[KMGT])i?B\+? (?:or more )?(?:of )?(?:vram"
     r"|video memory|gpu memory|graphics memory)\b",
     re.I,
 )
-_OR = re.compile(r",\s*or\b|\bor\b(?!\s+(?:newer|later|higher|above|up|greater|more)\b)|/(?=\s|\d)|\|", re.IGNORECASE)
-_SERIES = re.compile(r"(?:\d+\.\d+(?!\d)\s*(?:(?:,|/|\bor\b|\band\b|&)\s*)*){2,12}", re.IGNORECASE)
-_ADVICE = re.compile(
-    r"(?<!\s)\s*(?:[(,;–—-]\s*)?\b[\w.+ ]{0,12}\b(?:recommended|preferred|tested)\)?\s*$", re.IGNORECASE
-)
+_OR = regex(r",\s*or\b|\bor\b(?!\s+(?:newer|later|higher|above|up|greater|more)\b)|/(?=\s|\d)|\|", re.IGNORECASE)
+_SERIES = regex(r"(?:\d+\.\d+(?!\d)\s*(?:(?:,|/|\bor\b|\band\b|&)\s*)*){2,12}", re.IGNORECASE)
+_ADVICE = regex(r"(?<!\s)\s*(?:[(,;–—-]\s*)?\b[\w.+ ]{0,12}\b(?:recommended|preferred|tested)\)?\s*$", re.IGNORECASE)
 
 
 class Fact(NamedTuple):

@@ -6,43 +6,42 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..regex import regex
 from .model import Alternative, Kind
 
-_WANTED = re.compile(
-    r"requirement|dependenc|prerequisite|packages?\b|librar|modules?\b|software|hardware|pre-?req", re.I
-)
-_PACKAGES = re.compile(r"dependenc|packages?\b|librar|modules?\b|crates?\b|images?\b", re.I)
-_NAMES = re.compile(r"packages?\b|librar|modules?\b|crates?\b|images?\b", re.I)
-_UNWANTED = re.compile(
+_WANTED = regex(r"requirement|dependenc|prerequisite|packages?\b|librar|modules?\b|software|hardware|pre-?req", re.I)
+_PACKAGES = regex(r"dependenc|packages?\b|librar|modules?\b|crates?\b|images?\b", re.I)
+_NAMES = regex(r"packages?\b|librar|modules?\b|crates?\b|images?\b", re.I)
+_UNWANTED = regex(
     r"variable|credential|\bwhy\b|reason|standard[- ]librar|\bstdlib\b|built-?ins?\b|verif|\berrors?\b|troubleshoot"
     r"|compatib|evidence|\busage|\bexamples?\b|conflict|known issue|\bnot (?:required|needed|supported)|uninstall"
     r"|deprecat|removed|transitive",
     re.I,
 )
-_NO_PACKAGES = re.compile(
+_NO_PACKAGES = regex(
     r"\b(?:models?|data(?:sets?)?|files?|config(?:uration)?s?|checkpoints?|weights|tokens?|keys?|accounts?|services?"
     r"|apis?|endpoints?|ports?|settings?|parameters?|permissions?|access|assets?|features?|flags?|options?|arguments?"
     r"|commands?|tools?|databases?|environment|knowledge|skills?|inputs?|outputs?)\b",
     re.I,
 )
-_SYSTEM = re.compile(r"system|hardware|\bos\b|\bdrivers?\b|platform|\bcompute\b", re.I)
-_GRAPHICS = re.compile(r"\bgpus?\b|\bcuda\b|\brocm\b", re.I)
-_FEATURE = re.compile(r"\b(?:support|acceleration|integrations?|backend)\b", re.I)
+_SYSTEM = regex(r"system|hardware|\bos\b|\bdrivers?\b|platform|\bcompute\b", re.I)
+_GRAPHICS = regex(r"\bgpus?\b|\bcuda\b|\brocm\b", re.I)
+_FEATURE = regex(r"\b(?:support|acceleration|integrations?|backend)\b", re.I)
 _ECOSYSTEMS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("conda", re.compile(r"\b(?:ana|mini|micro)?conda\b|\bmamba\b", re.I)),
+    ("conda", regex(r"\b(?:ana|mini|micro)?conda\b|\bmamba\b", re.I)),
     (
         "apt",
-        re.compile(
+        regex(
             r"\bapt(?:-get)?\b|\b(?:system|os|linux|native|debian|ubuntu)(?:[- ]level)? (?:packages|librar|dependenc)",
             re.I,
         ),
     ),
-    ("pip", re.compile(r"\bpython\b|\bpip\b|\bpypi\b", re.I)),
-    ("npm", re.compile(r"\bnpm\b|\bnode(?:\.?js)?\b|\bjavascript\b|\btypescript\b|\byarn\b|\bpnpm\b", re.I)),
-    ("cargo", re.compile(r"\bcargo\b|\brust\b|\bcrates?\b", re.I)),
-    ("docker", re.compile(r"\bdocker\b|\bcontainer images?\b", re.I)),
+    ("pip", regex(r"\bpython\b|\bpip\b|\bpypi\b", re.I)),
+    ("npm", regex(r"\bnpm\b|\bnode(?:\.?js)?\b|\bjavascript\b|\btypescript\b|\byarn\b|\bpnpm\b", re.I)),
+    ("cargo", regex(r"\bcargo\b|\brust\b|\bcrates?\b", re.I)),
+    ("docker", regex(r"\bdocker\b|\bcontainer images?\b", re.I)),
 )
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     r"\bgo(?:lang)?\b|\bruby\b|\bgems?\b|\bjava\b|\bmaven\b|\bgradle\b|\bR (?:package|librar"
     r"|dependenc)|\bCRAN\b|\bjulia\b"
     r"|\bnuget\b|\.net\b|\bdotnet\b|\bphp\b|\bcomposer\b|\bswift\b|\b(?:home)?brew\b|\byum\b|\bdnf\b|\brpm\b|\bpacman\b"
@@ -50,19 +49,17 @@ _FOREIGN = re.compile(
     r"|\bunity\b|\bvs ?code\b|\bextensions?\b|\bplugins?\b|\bchocolatey\b|\bwinget\b|\bsnap\b|\bflatpak\b",
     re.I,
 )
-_OPTIONAL = re.compile(
+_OPTIONAL = regex(
     r"(?<!not )(?<!non-)\b(?:optional(?:ly)?|recommended|suggested|extras?|nice[- ]to[- ]have|if needed|as needed"
     r"|dev(?:elopment)?|tests?|testing|docs|documentation|linting|benchmarks?|benchmarking)\b",
     re.I,
 )
-_REQUIRED = re.compile(r"(?<!not )\b(?:required|core|mandatory|must|essential|main)\b", re.I)
-_CONDITION = re.compile(r"\b((?:only )?(?:if|when|for)\b[^()]*)", re.I)
-_DEVELOPMENT = re.compile(
-    r"\b(?:dev(?:elopment)?|tests?|testing|docs|documentation|linting|benchmark(?:s|ing)?)\b", re.I
-)
-_SEVERAL = re.compile(r"\b(?:one or more|at least one|any (?:one )?(?:or more )?of|one or several|some of)\b", re.I)
-_ONE = re.compile(r"\b(?:choose|pick|select|one of|either|alternatives?|exactly one|any one)\b", re.I)
-OPTION = re.compile(
+_REQUIRED = regex(r"(?<!not )\b(?:required|core|mandatory|must|essential|main)\b", re.I)
+_CONDITION = regex(r"\b((?:only )?(?:if|when|for)\b[^()]*)", re.I)
+_DEVELOPMENT = regex(r"\b(?:dev(?:elopment)?|tests?|testing|docs|documentation|linting|benchmark(?:s|ing)?)\b", re.I)
+_SEVERAL = regex(r"\b(?:one or more|at least one|any (?:one )?(?:or more )?of|one or several|some of)\b", re.I)
+_ONE = regex(r"\b(?:choose|pick|select|one of|either|alternatives?|exactly one|any one)\b", re.I)
+OPTION = regex(
     r"(?:option|alternative|variant|choice)\s+(?P<key>[A-Z]|\d{1,2}|[ivx]{1,4})\b\s*(?P<about>\([^()]*\))?", re.I
 )
 """``Option A``, at the start of a label."""

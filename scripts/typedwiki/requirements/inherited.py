@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from ..regex import regex
 from .facts import label_of
 from .found import Found, Line
 from .headings import Context
 from .meaning import meaning_of
 from .model import Inheritance
 
-_INHERITED = re.compile(
+_INHERITED = regex(
     r"(?P<what>all(?: of)?(?: the)?(?: (?:python |core |base |required |same )?(?:packages?"
     r"|dependenc(?:y|ies)|librar(?:y|ies)|requirements?|modules?))?"
     r"|everything|(?:(?P<fact>[A-Za-z][\w ]{0,24}?) )?(?:requirements?|packages?|dependenc(?:y|ies))"
@@ -22,9 +23,7 @@ _INHERITED = re.compile(
     r"|above))?\s*(?:$|[,;.(+&–—]|plus\b|and\b|with\b|-\s).*)",
     re.I,
 )
-_MUST_LINK = re.compile(
-    r"\b(?:from|of|as|in|by|includes?|inherits?|extends?|identical to)\s+(?:the )?(?:`|[A-Z])", re.I
-)
+_MUST_LINK = regex(r"\b(?:from|of|as|in|by|includes?|inherits?|extends?|identical to)\s+(?:the )?(?:`|[A-Z])", re.I)
 
 
 def inherit(line: Line, context: Context, found: Found, label: str = "") -> bool:

@@ -7,17 +7,18 @@ import re
 from collections.abc import Callable, Sequence
 
 from ..model import Link
+from ..regex import regex
 
-_MARK = re.compile("\ue000([a-z])(\\d+)\ue001")
-_WIKI_LINK = re.compile(r"\[\[(?P<target>[^\[\]|\n]{1,300})(?:\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
-_LINK = re.compile(r"!?\[(?P<label>[^\[\]\n]{0,300})\]\((?P<address><[^<>\n]{0,500}>|[^()\s]{0,500})[^()\n]{0,200}\)")
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_CODE_ELEMENT = re.compile(r"<code>([^<\n]*(?:<(?!/?code>)[^<\n]*)*)</code>")
-_TAG = re.compile(r"</?[A-Za-z][^<>\n]{0,200}>")
+_MARK = regex("\ue000([a-z])(\\d+)\ue001")
+_WIKI_LINK = regex(r"\[\[(?P<target>[^\[\]|\n]{1,300})(?:\|(?P<label>[^\[\]\n]{0,300}))?\]\]")
+_LINK = regex(r"!?\[(?P<label>[^\[\]\n]{0,300})\]\((?P<address><[^<>\n]{0,500}>|[^()\s]{0,500})[^()\n]{0,200}\)")
+_CODE = regex(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_CODE_ELEMENT = regex(r"<code>([^<\n]*(?:<(?!/?code>)[^<\n]*)*)</code>")
+_TAG = regex(r"</?[A-Za-z][^<>\n]{0,200}>")
 _STAR = "\ue004"
-_EMPHASIS = re.compile(r"\*{1,3}(?=\S|\Z)|(?<=\S)\*{1,3}|\A\*{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=[\w)])_{1,2}(?!\w)")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_SUFFIX = re.compile(r"(?<=.)\.(?:md|mediawiki|qmd|html)\Z")
+_EMPHASIS = regex(r"\*{1,3}(?=\S|\Z)|(?<=\S)\*{1,3}|\A\*{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=[\w)])_{1,2}(?!\w)")
+_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
+_SUFFIX = regex(r"(?<=.)\.(?:md|mediawiki|qmd|html)\Z")
 
 
 def text_of(markdown: str, links: Sequence[Link] = (), name_links: bool = False) -> str:

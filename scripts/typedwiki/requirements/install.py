@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 
 import yaml
 
+from ..regex import regex
 from .merge import MergedRequirement, MergedRequirements
 from .model import ECOSYSTEMS, Kind
 from .versions import shown
 
-_PLAIN = re.compile(r"[\w./:^=+-][\w@./:^=+-]*", re.ASCII)
+_PLAIN = regex(r"[\w./:^=+-][\w@./:^=+-]*", re.ASCII)
 _TOOLS: dict[Kind, str] = {
     "pip": "pip install",
     "conda": "conda install",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ..regex import regex
 from .facts import Fact, label_of, labelled, memory_beside, stated
 from .found import Found, Line
 from .headings import OPTION, Choice, Context
@@ -15,29 +16,29 @@ from .model import Alternative, Kind, Origin, Remark, Requirement
 from .names import is_tool
 from .packages import Package, in_code, in_prose, plain_name
 
-_NOTHING = re.compile(
+_NOTHING = regex(
     r"(?:none|nothing|n/?a|not applicable|no (?:\w+ ){0,3}(?:required|needed|necessary|dependenc\w+"
     r"|packages?))\b|no\W*$|[-–—]?$",
     re.I,
 )
-_JOINT = re.compile(
+_JOINT = regex(
     r"\s*(?P<some>(?:,\s*)?\band/or\b)\s*|\s*(?P<one>(?:,\s*)?\bor\b(?:\s+(?:else|alternatively)\b)?|\s/\s|/(?=`)|\|{1,2})\s*"
     r"|\s*(?P<all>,\s*(?:and|plus)\b|,|;|\band\b|\bplus\b|&|\+)\s*",
     re.I,
 )
 _LONGEST = 400
 """Characters of one package with its versions."""
-_CUT = re.compile(
+_CUT = regex(
     r"(?<!\s)\s+(?:/\s+(?=`)|or\s+(?=`|[A-Za-z][\w.-]*\s*(?:[<>=~!]|\d))"
     r"(?!(?:newer|later|higher|above|up|greater|more)\b))",
     re.I,
 )
-_CONDITION_FIRST = re.compile(
+_CONDITION_FIRST = regex(
     r"(?P<condition>(?:only )?(?:if|when|for|with|without|on)\b[^:`]{1,90}?|optional(?:ly)?)\s*(?::|,|—"
     r"|–)\s*(?P<rest>\S.*)",
     re.I,
 )
-_TRANSPARENT = re.compile(
+_TRANSPARENT = regex(
     r"(?P<label>(?:required|core|main|runtime|base|python|pip|pypi|install(?: with pip)?|dependenc(?:y"
     r"|ies)|packages?|librar(?:y|ies)"
     r"|frameworks?|optional|recommended|dev(?:elopment)?|tests?|testing|conda|npm|apt|cargo|docker)"

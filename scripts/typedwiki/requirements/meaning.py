@@ -5,37 +5,38 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ..regex import regex
 from .headings import Context
 from .inline import plain
 
-NEGATIVE = re.compile(
+NEGATIVE = regex(
     r"\W*(?:(?:is|are|was|were|need|needs) )?(?:not (?:needed|required|supported|used|installed|an?\b"
     r"|available|recommended|compatible"
     r"|necessary|be\b)|no longer|never|removed|deprecated|unsupported|obsolete|replaced by|must not"
     r"|do not|don't|conflicts)",
     re.I,
 )
-_NEEDED = re.compile(r"\b(?:as|if|when|where) (?:needed|required|necessary|wanted|available)\b", re.I)
-_WHEN = re.compile(
+_NEEDED = regex(r"\b(?:as|if|when|where) (?:needed|required|necessary|wanted|available)\b", re.I)
+_WHEN = regex(
     r"\W*(?:(?:is |are )?(?:only )?(?:required|needed|necessary|used|useful"
     r"|recommended) )?(?P<condition>(?:only )?(?:if|when|where)\b.*"
     r"|only (?:for|with|on|in)\b.*|(?:only )?(?:required|needed) only (?:for|with|on|in)\b.*|for .{1,60} only\b.*)",
     re.I,
 )
-_RECOMMENDED = re.compile(r"\W*(?:strongly |highly )?(?:recommended|suggested)\b", re.I)
-_FOR = re.compile(r"\s*\(?(?P<condition>for\b[^()]*)\)?\W*$", re.I)
+_RECOMMENDED = regex(r"\W*(?:strongly |highly )?(?:recommended|suggested)\b", re.I)
+_FOR = regex(r"\s*\(?(?P<condition>for\b[^()]*)\)?\W*$", re.I)
 _PLATFORMS = {"linux": "linux", "macos": "darwin", "mac": "darwin", "os x": "darwin", "windows": "win32"}
-_ON_SYSTEM = re.compile(
+_ON_SYSTEM = regex(
     r"\W*(?:(?P<not>not |except |other than )|only )?(?:(?:required|needed|used|only) )*(?:on |for "
     r"|under )?(?P<system>linux|mac ?os|mac|os x|windows)(?: systems?)?(?P<only> only)?\W*$",
     re.I,
 )
-_ON_PYTHON = re.compile(
+_ON_PYTHON = regex(
     r"\W*(?:only )?(?:(?:required|needed|used) )?(?:only )?(?:on|for|with)? ?python\s*(?P<clause>(?:<|>"
     r"|<=|>=|==|!=)\s*3(?:\.\d{1,2})?)(?: only)?\W*$",
     re.I,
 )
-OPTIONAL = re.compile(r"(?<!not )(?<!non-)\boptional(?:ly)?\b", re.I)
+OPTIONAL = regex(r"(?<!not )(?<!non-)\boptional(?:ly)?\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)

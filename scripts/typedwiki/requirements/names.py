@@ -7,6 +7,7 @@ import sys
 
 from packaging.utils import canonicalize_name
 
+from ..regex import regex
 from .model import Kind
 
 # Modules that some Python from 3.8 on had or has: the answer must not depend on the one that runs this.
@@ -45,20 +46,20 @@ _NAMESPACES = frozenset(
     )
 )
 """Parts before a dot that begin names of packages; elsewhere a dot leads to a part of one."""
-_FILE = re.compile(
+_FILE = regex(
     r".*\.(?:ya?ml|json|toml|txt|cfg|ini|md|rst|py|ipynb|sh|bash|ps1|whl|gz|zip|exe|dll|so|lock|env|html?|js|ts|c|cpp|h"
     r"|onnx|gguf|safetensors|bin|pt|pth|ckpt|csv|parquet)",
     re.IGNORECASE,
 )
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]*)+")
-_PIP = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
+_VARIABLE = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]*)+")
+_PIP = regex(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?", re.ASCII)
 PATTERNS: dict[Kind, re.Pattern[str]] = {
     "pip": _PIP,
-    "conda": re.compile(r"(?:[a-z0-9_][a-z0-9_.-]*::)?[a-z0-9_][a-z0-9_.-]*", re.ASCII | re.IGNORECASE),
-    "npm": re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*", re.ASCII | re.IGNORECASE),
-    "apt": re.compile(r"[a-z0-9][a-z0-9+.-]+", re.ASCII),
-    "cargo": re.compile(r"[A-Za-z][\w-]*", re.ASCII),
-    "docker": re.compile(r"[a-z0-9][a-z0-9._-]*(?::\d+)?(?:/[a-z0-9][a-z0-9._-]*)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?"),
+    "conda": regex(r"(?:[a-z0-9_][a-z0-9_.-]*::)?[a-z0-9_][a-z0-9_.-]*", re.ASCII | re.IGNORECASE),
+    "npm": regex(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*", re.ASCII | re.IGNORECASE),
+    "apt": regex(r"[a-z0-9][a-z0-9+.-]+", re.ASCII),
+    "cargo": regex(r"[A-Za-z][\w-]*", re.ASCII),
+    "docker": regex(r"[a-z0-9][a-z0-9._-]*(?::\d+)?(?:/[a-z0-9][a-z0-9._-]*)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?"),
 }
 """Names of packages as each ecosystem allows them; nothing in them means anything to a shell."""
 _TOOLS = frozenset(

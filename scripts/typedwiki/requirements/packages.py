@@ -10,16 +10,17 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508
 from packaging.specifiers import SpecifierSet
 
+from ..regex import regex
 from .model import Kind
 from .names import PATTERNS, is_value, is_word, pip_name
 from .versions import read_specifier
 
-_NAME = re.compile(r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:\s*\[(?P<extras>[\w\s,.-]{0,200})\])?", re.ASCII)
-_ADDRESS = re.compile(r"(?:git\+)?(?:https|http|ssh)://[\w.@:/%+~=&?,#\[\]-]{3,400}", re.ASCII)
-_EGG = re.compile(r"(?:^|&)egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]*)\])?(?=&|$)", re.ASCII)
-_ASIDE = re.compile(r"\s*\(([^()]*)\)")
-_BEFORE_VERSION = re.compile(r"\s*:?\s*(?:version\s+|v(?=\d))?", re.IGNORECASE)
-_CONSTRAINT = re.compile(
+_NAME = regex(r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:\s*\[(?P<extras>[\w\s,.-]{0,200})\])?", re.ASCII)
+_ADDRESS = regex(r"(?:git\+)?(?:https|http|ssh)://[\w.@:/%+~=&?,#\[\]-]{3,400}", re.ASCII)
+_EGG = regex(r"(?:^|&)egg=(?P<name>[\w.-]+)(?:\[(?P<extras>[\w,.-]*)\])?(?=&|$)", re.ASCII)
+_ASIDE = regex(r"\s*\(([^()]*)\)")
+_BEFORE_VERSION = regex(r"\s*:?\s*(?:version\s+|v(?=\d))?", re.IGNORECASE)
+_CONSTRAINT = regex(
     r"\s*(?:\(\s*)?@?(?:=\s*\"|\")?(?P<text>(?:[\^~]|[<>=!]=?|≥|≤)?\s?v?\d[\w.*-]*\+?(?:\s?,?\s?(?:[<>!]=?|=)\s?\d[\w.*-]*){0,4})\"?\)?"
 )
 

@@ -15,6 +15,7 @@ from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508
 
 from ..model import WikiPage
+from ..regex import regex
 from ..schema import key
 from . import commands
 from .blocks import Block, Fence, Item, Paragraph, Section, Table, sections
@@ -26,13 +27,13 @@ from .lines import SourceLines
 from .model import Alternative, Kind, Origin, PageRequirements, Requirement
 from .tables import read_table
 
-_COMMAND = re.compile(
+_COMMAND = regex(
     r"(?:(?:install(?:ed)?|run|command|pip|conda|npm|optional(?:ly)?|then|via|with|using)\b[\s:,]*){0,4}`(?P<code>[^`]+)`",
     re.I,
 )
-_OPTIONAL_HEADING = re.compile(r"\boptional\b", re.I)
-_PYTHON = re.compile(r"\bpython\b|\bpip\b", re.I)
-_OTHER_LANGUAGE = re.compile(
+_OPTIONAL_HEADING = regex(r"\boptional\b", re.I)
+_PYTHON = regex(r"\bpython\b|\bpip\b", re.I)
+_OTHER_LANGUAGE = regex(
     r"\b(?:node(?:\.?js)?|npm|javascript|typescript|rust|golang|go|java|ruby|php|docker|unity|c\+\+)\b", re.I
 )
 _TEXT_FENCES = frozenset(

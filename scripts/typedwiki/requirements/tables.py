@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..regex import regex
 from . import commands
 from .blocks import Table
 from .found import Found, Line
@@ -15,28 +16,24 @@ from .inline import plain
 from .items import fact_row, read_item
 from .model import Kind, Origin, Remark, Requirement
 
-_PACKAGE = re.compile(
+_PACKAGE = regex(
     r"(?P<kind>(?:python|pip|pypi|npm|node(?:\.?js)?|conda|apt|debian|ubuntu|system|rust|cargo|docker)\s+)?"
     r"(?:packages?|modules?|librar(?:y|ies)|dependenc(?:y|ies)|crates?|images?)(?: names?)?|pypi names?",
     re.I,
 )
-_VERSION = re.compile(
+_VERSION = regex(
     r"(?:(?:min(?:imum|\.)?|required|supported|version) )?(?:versions?|constraints?|specifiers?"
     r"|minimum)(?: constraints?| required)?",
     re.I,
 )
-_INSTALL = re.compile(r"install(?:ation)?(?: (?:command|via|with))?|command", re.I)
-_REQUIRED = re.compile(r"required\??|mandatory\??|needed\??", re.I)
-_OPTIONAL = re.compile(r"optional\??", re.I)
-_CONDITION = re.compile(
-    r"when(?: needed)?|conditions?|(?:only )?(?:needed|required) (?:for|if|when)|only (?:for|if)", re.I
-)
-_ECOSYSTEM = re.compile(r"ecosystem|(?:package )?manager|registry|installer", re.I)
-_YES = re.compile(r"(?:yes|y|true|required|always|x|✓|✔|✅|mandatory)\b|[✓✔✅]", re.I)
-_NO = re.compile(r"(?:no|n|false|optional|recommended)\b|[✗✘❌]", re.I)
-_SOFTWARE = re.compile(
-    r"(?:python |pip |required |core )*(?:packages?|librar(?:y|ies)|dependenc(?:y|ies)|modules?)", re.I
-)
+_INSTALL = regex(r"install(?:ation)?(?: (?:command|via|with))?|command", re.I)
+_REQUIRED = regex(r"required\??|mandatory\??|needed\??", re.I)
+_OPTIONAL = regex(r"optional\??", re.I)
+_CONDITION = regex(r"when(?: needed)?|conditions?|(?:only )?(?:needed|required) (?:for|if|when)|only (?:for|if)", re.I)
+_ECOSYSTEM = regex(r"ecosystem|(?:package )?manager|registry|installer", re.I)
+_YES = regex(r"(?:yes|y|true|required|always|x|✓|✔|✅|mandatory)\b|[✓✔✅]", re.I)
+_NO = regex(r"(?:no|n|false|optional|recommended)\b|[✗✘❌]", re.I)
+_SOFTWARE = regex(r"(?:python |pip |required |core )*(?:packages?|librar(?:y|ies)|dependenc(?:y|ies)|modules?)", re.I)
 _KINDS: dict[str, Kind] = {
     "python": "pip", "pip": "pip", "pypi": "pip", "npm": "npm", "node": "npm", "nodejs": "npm",
     "node.js": "npm", "conda": "conda",

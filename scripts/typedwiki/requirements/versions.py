@@ -8,23 +8,24 @@ from collections.abc import Iterable
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.version import Version
 
+from ..regex import regex
 from .intervals import unsatisfiable as unsatisfiable
 
 _VERSION = r"v?(\d{1,18}(?:\.\d{1,18})*(?:(?:a|b|rc|\.post|\.dev)\d{1,18})*(?:\+[A-Za-z]\w*(?:\.\w+)*)?)(\.[xX*])?"
 _CLAUSE = rf"(>=|<=|==|!=|~=|>|<|≥|≤|=)\s*{_VERSION}"
-_FIRST = re.compile(_CLAUSE)
-_NEXT = re.compile(rf"\s*(?:(?:,|&|\band\b)\s*)?{_CLAUSE}")
-_FLOOR = re.compile(
+_FIRST = regex(_CLAUSE)
+_NEXT = regex(rf"\s*(?:(?:,|&|\band\b)\s*)?{_CLAUSE}")
+_FLOOR = regex(
     rf"(?:{_VERSION}\s*(?:\+|(?:or|and)\s+(?:newer|later|higher|above|up|greater|more)\b)"
     rf"|(?:at least|min(?:imum)?|from)\s+{_VERSION}\+?)"
 )
-_RANGE = re.compile(rf"{_VERSION}\s*(?:-|–|—|to|through)\s*{_VERSION}")
-_BARE = re.compile(_VERSION)
+_RANGE = regex(rf"{_VERSION}\s*(?:-|–|—|to|through)\s*{_VERSION}")
+_BARE = regex(_VERSION)
 # What follows shows that the number was no version ("16GB", "4-bit"), or only one choice of several.
-_NO_VERSION = re.compile(r"[\w+*=]|[-/.]\w|\s*(?:[KMGT]i?B|GHz|cores?|GPUs?|bits?|years?)\b|\s*(?:or|\|{1,2}|/)(?!\w)")
-_AFTER_BARE = re.compile(r"\s*(?:$|[;:()–—]|-\s|,(?!\s*v?\d)|(?:with|for|on|only|via|from|series|release|build)\b)")
-_OR_NEWER = re.compile(r"\b(?:newer|later|higher|above|min(?:imum)?)\b")
-_ADVICE = re.compile(r"\b(?:tested|recommended|preferred|latest|e\.g\.)")
+_NO_VERSION = regex(r"[\w+*=]|[-/.]\w|\s*(?:[KMGT]i?B|GHz|cores?|GPUs?|bits?|years?)\b|\s*(?:or|\|{1,2}|/)(?!\w)")
+_AFTER_BARE = regex(r"\s*(?:$|[;:()–—]|-\s|,(?!\s*v?\d)|(?:with|for|on|only|via|from|series|release|build)\b)")
+_OR_NEWER = regex(r"\b(?:newer|later|higher|above|min(?:imum)?)\b")
+_ADVICE = regex(r"\b(?:tested|recommended|preferred|latest|e\.g\.)")
 
 
 def shown(specifier: SpecifierSet) -> str:

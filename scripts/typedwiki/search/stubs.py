@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from ..regex import regex
 from ..text.anchors import HEADING, headings
 from ..text.plain import plain
 from ..text.quarto_syntax import OFF
@@ -22,18 +23,18 @@ _RUN = (
 """A letter of Han, Kana or Hangul, which run on from word to word or are one word of many. Each is a word of the
 index, so that all within a run is found. Pagefind parts such runs by itself only in its larger program, which knows
 Chinese and Japanese, and on pages that say that they are in that language. search.js asks in the same way."""
-_WRITTEN = re.compile(rf"(?<={_RUN})\s+(?={_RUN})")
-_BETWEEN = re.compile(rf"(?<=\S)(?={_RUN})|(?<={_RUN})(?=\w)")
-_OURS = re.compile(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
+_WRITTEN = regex(rf"(?<={_RUN})\s+(?={_RUN})")
+_BETWEEN = regex(rf"(?<=\S)(?={_RUN})|(?<={_RUN})(?=\w)")
+_OURS = regex(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
 """What the prebuild adds to the page's own text (see notes/note_file.py)."""
-_AROUND = re.compile(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
+_AROUND = regex(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
 """What a note shows about the page rather than of it: badges, the way to it and the like."""
-_SYNTAX = re.compile(
+_SYNTAX = regex(
     r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}|\[\^[^\[\]\s]+\]:?", re.MULTILINE
 )
-_SPAN = re.compile(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\{[^{}\n]*\}")
-_MATH = re.compile(r"(?<!\\)\$\$.*?\$\$|(?<![\\$])\$([^$\n]+)\$", re.DOTALL)
-_REST = re.compile(r"\n## [^\n]* \{#(?:requirements|connections)\}\n.*", re.DOTALL)
+_SPAN = regex(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\{[^{}\n]*\}")
+_MATH = regex(r"(?<!\\)\$\$.*?\$\$|(?<![\\$])\$([^$\n]+)\$", re.DOTALL)
+_REST = regex(r"\n## [^\n]* \{#(?:requirements|connections)\}\n.*", re.DOTALL)
 
 
 def stubs(graph: bytes, note: Callable[[str], bytes], language: str) -> Iterator[tuple[str, str]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..regex import regex
 from .characters import unescaped
 
-_SCHEME = re.compile(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
-_PICTURE = re.compile(r"""https://(?P<host>[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?)(?:[/?#][^\s<>"\\]*)?""", re.IGNORECASE)
-_HOST = re.compile(r"(?:\*\.)?[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?", re.IGNORECASE)
+_SCHEME = regex(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
+_PICTURE = regex(r"""https://(?P<host>[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?)(?:[/?#][^\s<>"\\]*)?""", re.IGNORECASE)
+_HOST = regex(r"(?:\*\.)?[a-z0-9][a-z0-9.-]*(?::[0-9]{1,5})?", re.IGNORECASE)
 ANY_HOST = "*"
 _SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 

@@ -11,22 +11,23 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ..model import WikiPage
+from ..regex import regex
 from .flavours import block_anchor
 from .plain import plain
 from .sections import pieces
 
-HEADING = re.compile(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", re.MULTILINE)
-_CLOSING = re.compile(r"(?<![ \t])[ \t]+#+$")
-_ATTRIBUTES = re.compile(r"(?<![ \t])[ \t]*\{([^{}\n]*)\}$")
-_IDENTIFIER = re.compile(r"(?:^|\s)#([^\s{}#]+)")
-_ANCHOR = re.compile(
+HEADING = regex(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", re.MULTILINE)
+_CLOSING = regex(r"(?<![ \t])[ \t]+#+$")
+_ATTRIBUTES = regex(r"(?<![ \t])[ \t]*\{([^{}\n]*)\}$")
+_IDENTIFIER = regex(r"(?:^|\s)#([^\s{}#]+)")
+_ANCHOR = regex(
     r"\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}"
     r"""|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)"""
 )
-_WIKI_LINK = re.compile(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*))?\]\]")
+_WIKI_LINK = regex(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*))?\]\]")
 OWN = frozenset({"connections", "requirements", "sources"})
 """Anchors of the sections that every note has."""
-TAKEN = re.compile(
+TAKEN = regex(
     r"(?i:quarto|tw|typedwiki|listing)(?:-[\w-]*)?|TOC|title-block-header|skip|pagefind[\w-]*"
     r"|(?:fig|tbl|eq|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau)-.*"
     r"|exports|module|define|require|process|global|globals|vis|Plotly|MathJax|Fuse|Headroom|ClipboardJS|AnchorJS"

@@ -12,17 +12,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..regex import regex
 from .characters import unescaped
 from .escape import code_span, escape, fence, math
 from .verbatim import Verbatim, verbatim_parts
 
-_GONE = re.compile("\ue000o\\d+\ue001")
-_GONE_FIRST = re.compile(rf"(?m)^[ \t]*(?:{_GONE.pattern}[ \t]*)+")
+_GONE = regex("\ue000o\\d+\ue001")
+_GONE_FIRST = regex(rf"(?m)^[ \t]*(?:{_GONE.pattern}[ \t]*)+")
 """What stands behind it on its line is no code because of a space."""
-_MARK = re.compile("\ue000([a-z])(\\d+)\ue001")
-_NOWIKI = re.compile(r"</?nowiki[ ]*/?>", re.IGNORECASE)
-_REST_OF_LINE = re.compile(r"[^\S\n]*(?:\n|\Z)")
-_MARKUP = re.compile(
+_MARK = regex("\ue000([a-z])(\\d+)\ue001")
+_NOWIKI = regex(r"</?nowiki[ ]*/?>", re.IGNORECASE)
+_REST_OF_LINE = regex(r"[^\S\n]*(?:\n|\Z)")
+_MARKUP = regex(
     r"''|\[(?:https?:|ftp:|//|mailto:)|</?(?:b|big|br|del|em|font|i|ins|kbd|s|small|span|strong|sub|sup|tt|u)\b[^<>]*>",
     re.IGNORECASE,
 )

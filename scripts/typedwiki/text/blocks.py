@@ -7,18 +7,19 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
+from ..regex import regex
 from . import lists
 from .escape import fence, guard
 from .tables import pipe_lines
 
-_MARKDOWN_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
-_HEADING_ID = re.compile(r"(?<!\s)\s*\{#([\w-]+)[^{}]*\}$")
-_RULE = re.compile(r"-{3,}[ \t]*|-{4,}(?!-).*|<hr\b[^<>]*>[ \t]*", re.IGNORECASE)
-_DELIMITER = re.compile(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
-_BLOCK = re.compile("(\ue000[bx]\\d+\ue001)")
-_BLOCK_MARK = re.compile("[ \t]*(\ue000[bfx]\\d+\ue001)[ \t]*")
-_DIV = re.compile(r":{3,}[ \t]*(?P<attributes>\{\.[\w-]+[^{}\n]*\})?[ \t]*")
-_ONLY_LINKS = re.compile("(?:\ue000[gl]\\d+\ue001[ \t]*)+")
+_MARKDOWN_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
+_HEADING_ID = regex(r"(?<!\s)\s*\{#([\w-]+)[^{}]*\}$")
+_RULE = regex(r"-{3,}[ \t]*|-{4,}(?!-).*|<hr\b[^<>]*>[ \t]*", re.IGNORECASE)
+_DELIMITER = regex(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
+_BLOCK = regex("(\ue000[bx]\\d+\ue001)")
+_BLOCK_MARK = regex("[ \t]*(\ue000[bfx]\\d+\ue001)[ \t]*")
+_DIV = regex(r":{3,}[ \t]*(?P<attributes>\{\.[\w-]+[^{}\n]*\})?[ \t]*")
+_ONLY_LINKS = regex("(?:\ue000[gl]\\d+\ue001[ \t]*)+")
 
 
 class Page(Protocol):

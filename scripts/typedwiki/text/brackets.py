@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(
+from ..regex import regex
+
+_TOKEN = regex(
     r"""\{{2,} | \}{2,} | \[{2,} | \]{2,} | \n[ \t]*(?=\n)
       | <(?P<close>/?)(?P<tag>ref|references|gallery|poem|blockquote|includeonly)\b(?P<attributes>[^<>]*)>""",
     re.VERBOSE | re.IGNORECASE,
 )
-_BRACES = re.compile(r"\{{2,}|\}{2,}")
+_BRACES = regex(r"\{{2,}|\}{2,}")
 _LATEST = 20
 """Pieces of a label in which a single bracket is looked for that closes with it."""
 _DEEPEST = 20

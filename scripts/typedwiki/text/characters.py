@@ -7,6 +7,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 
+from ..regex import regex
+
 _ALWAYS = (
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # HTML and XML forbid control characters, terminals obey them
     "\u202a-\u202e\u2066-\u2069"  # these turn text around: what is shown is not what is written
@@ -25,7 +27,7 @@ _TAGS = "\U000e0000-\U000e0fff"
 _FLAG = "\U0001f3f4(?:{})\U000e007f".format(
     "|".join("".join(chr(0xE0000 + ord(letter)) for letter in land) for land in ("gbeng", "gbsct", "gbwls"))
 )
-_HIDDEN = re.compile(
+_HIDDEN = regex(
     f"(?P<flag>{_FLAG})"
     f"|(?P<form>[{_IDEOGRAPHS}][\U000e0100-\U000e01ef](?![{_TAGS}]))"
     f"|[{_ALWAYS}{_TAGS}]"
@@ -33,9 +35,9 @@ _HIDDEN = re.compile(
     f"|(?<=[{_JOINERS}]{{2}})[{_JOINERS}]"
     f"|(?<=[{_SELECTORS}])[{_SELECTORS}]"
 )
-_LINE_END = re.compile("[\n\r\u2028\u2029]")
-_ENTITY = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<decimal>\d{1,7}));")
-_RUN = re.compile(f"[{_ALWAYS}{_TAGS}{_JOINERS}{_SELECTORS}]+")
+_LINE_END = regex("[\n\r\u2028\u2029]")
+_ENTITY = regex(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<decimal>\d{1,7}));")
+_RUN = regex(f"[{_ALWAYS}{_TAGS}{_JOINERS}{_SELECTORS}]+")
 """One set, for which a text is searched much faster than for alternatives."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from ..regex import regex
 
 READER = (
     "markdown-citations-smart-example_lists-raw_tex-latex_macros-blank_before_header-blank_before_blockquote"
@@ -54,22 +55,22 @@ _ALONE = {
     "\n---": {"\n---\n": 100},
 }  # fmt: skip
 """How many of these a page may have, closed or not, by what they begin with."""
-_BLANK = re.compile(r"\n[ \t]*\n")
-_BRACKET = re.compile(r"\]\(|\]\{|[\[\])}]")
+_BLANK = regex(r"\n[ \t]*\n")
+_BRACKET = regex(r"\]\(|\]\{|[\[\])}]")
 _BRACKETS = 6000
 """The most that brackets may weigh, each three to the power of its depth."""
 _MARKER = r"[-+*:~.)][ \t]+(?:\(?\w{1,3}(?=[.)]))?"
-_DEEP_LINE = re.compile(rf"[>+*:~.)-](?:(?<=>)[ \t]*|(?<!>)[ \t]+(?:\(?\w{{1,3}}(?=[.)]))?)(?:>[ \t]*|{_MARKER}){{4}}")
+_DEEP_LINE = regex(rf"[>+*:~.)-](?:(?<=>)[ \t]*|(?<!>)[ \t]+(?:\(?\w{{1,3}}(?=[.)]))?)(?:>[ \t]*|{_MARKER}){{4}}")
 """Five marks of quotes, lists and definitions in a row. A set in front makes the search fast."""
-_INDENTED = re.compile(r"\n(?=[ \t])([ \t]+)")
+_INDENTED = regex(r"\n(?=[ \t])([ \t]+)")
 _DEEPEST_INDENT = 100
 _LONG_LINE = 3000
-_MARKED = re.compile(r"==+|~~+")
+_MARKED = regex(r"==+|~~+")
 _INTERLEAVED = 10
 """How many marks of marked or struck text a paragraph may have beside as many of emphasis: pandoc tries all pairs."""
-_NESTED_SCRIPT = re.compile(r"[_^][ \t\n]*\{|[{}]")
-_DEFINITION = re.compile(r"\n[ \t>]*\[[^\]\n]+\]:[^\n]{300}")
-_ANCHOR = re.compile(r"\n[ \t-]*(?:\w[\w -]*:)?[ \t]*&\w")
+_NESTED_SCRIPT = regex(r"[_^][ \t\n]*\{|[{}]")
+_DEFINITION = regex(r"\n[ \t>]*\[[^\]\n]+\]:[^\n]{300}")
+_ANCHOR = regex(r"\n[ \t-]*(?:\w[\w -]*:)?[ \t]*&\w")
 _WIDEST = 200
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 
-_QUOTED_OR_ADDRESS = re.compile(
+from ..regex import regex
+
+_QUOTED_OR_ADDRESS = regex(
     r"/\*.*?(?:\*/|\Z)"
     r"|\"[^\"\n]*\"|'[^'\n]*'"
     r"|(?<![\w-])url\([ \t\n]*(?:(?P<address>\"[^\"\n]*\"|'[^'\n]*'|[^()\"'\s]+)[ \t\n]*)?\)",
     re.DOTALL | re.IGNORECASE,
 )
-_INSIDE = re.compile(r"#[\w.:-]+")
-_FONT = re.compile(r"data:(?:font/(?:woff2?|ttf|otf)|application/(?:x-)?font-(?:woff2?|ttf|otf));base64,[\w+/=\s]+")
-_FUNCTION = re.compile(r"(?<![\w-])([\w-]*)\(")
+_INSIDE = regex(r"#[\w.:-]+")
+_FONT = regex(r"data:(?:font/(?:woff2?|ttf|otf)|application/(?:x-)?font-(?:woff2?|ttf|otf));base64,[\w+/=\s]+")
+_FUNCTION = regex(r"(?<![\w-])([\w-]*)\(")
 _FUNCTIONS = frozenset(
     re.findall(
         r"\S+",
@@ -23,15 +25,15 @@ _FUNCTIONS = frozenset(
     """,
     )
 )
-_BLOCK = re.compile(r"\{([^{}]*)\}")
+_BLOCK = regex(r"\{([^{}]*)\}")
 DEEPEST = 4
 """Blocks in one another; programs write two."""
-_CONDITION = re.compile(r"[ \t\n]*@media[ \t\n]+[\w \t\n():,.-]*")
-_FRAMES = re.compile(r"[ \t\n]*@(?:-webkit-)?keyframes[ \t\n]+[\w-]+[ \t\n]*")
-_FACE = re.compile(r"[ \t\n]*@font-face[ \t\n]*")
-_SELECTOR = re.compile(r"[\w\s.#*>+~,:()\[\]=%^$-]*")
-_PROPERTY = re.compile(r"[ \t\n]*(-?-?[a-z][\w-]*)[ \t\n]*:", re.IGNORECASE)
-_NO_DECLARATION = re.compile(r"[\w\s#.%,!-]*")
+_CONDITION = regex(r"[ \t\n]*@media[ \t\n]+[\w \t\n():,.-]*")
+_FRAMES = regex(r"[ \t\n]*@(?:-webkit-)?keyframes[ \t\n]+[\w-]+[ \t\n]*")
+_FACE = regex(r"[ \t\n]*@font-face[ \t\n]*")
+_SELECTOR = regex(r"[\w\s.#*>+~,:()\[\]=%^$-]*")
+_PROPERTY = regex(r"[ \t\n]*(-?-?[a-z][\w-]*)[ \t\n]*:", re.IGNORECASE)
+_NO_DECLARATION = regex(r"[\w\s#.%,!-]*")
 """Words that browsers pass over: Mermaid writes ``undefined``."""
 _PROPERTIES = frozenset(
     re.findall(

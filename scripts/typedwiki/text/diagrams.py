@@ -9,6 +9,8 @@ from __future__ import annotations
 import html
 import re
 
+from ..regex import regex
+
 _FLOW = frozenset({"click"})
 _NOTHING: frozenset[str] = frozenset()
 _KINDS = {
@@ -33,24 +35,24 @@ _KINDS = {
 of them: its shapes take pictures and links by position."""
 _FREE_TEXT = frozenset({"sequenceDiagram", "gantt", "pie", "journey", "mindmap", "timeline", "gitGraph", "kanban"})
 """Kinds without style statements, in which a line may begin with any word."""
-_TITLE = re.compile(r"---[ \t]*\n(?:title:[ \t]*([^\n]*)\n)?---[ \t]*\n")
-_PLAIN_SCALAR = re.compile(r"[\w(][^\n\\#:{}\[\]&*!|<>\"'%@`]*|\"[^\"\\\n]*\"|'[^'\\\n]*'|")
-_KIND = re.compile(r"[A-Za-z][\w-]*")
-_COMMENT = re.compile(r"^[ \t]*%%[^\n]*\n?", re.MULTILINE)
-_OPTION = re.compile(r"[ \t]*%%\s*\|(?![ \t]*fig-(?:width|height|align|responsive):[ \t]*[\w.%]+[ \t]*$)")
-_STATEMENT = re.compile(r"\s*([A-Za-z]+)(?:\s+(.*))?")
+_TITLE = regex(r"---[ \t]*\n(?:title:[ \t]*([^\n]*)\n)?---[ \t]*\n")
+_PLAIN_SCALAR = regex(r"[\w(][^\n\\#:{}\[\]&*!|<>\"'%@`]*|\"[^\"\\\n]*\"|'[^'\\\n]*'|")
+_KIND = regex(r"[A-Za-z][\w-]*")
+_COMMENT = regex(r"^[ \t]*%%[^\n]*\n?", re.MULTILINE)
+_OPTION = regex(r"[ \t]*%%\s*\|(?![ \t]*fig-(?:width|height|align|responsive):[ \t]*[\w.%]+[ \t]*$)")
+_STATEMENT = regex(r"\s*([A-Za-z]+)(?:\s+(.*))?")
 _DECLARATION = (
     r"[ \t]*(?:fill|stroke|color|stroke-width|stroke-dasharray|stroke-opacity|fill-opacity|opacity"
     r"|font-size|font-weight|font-style|rx|ry)[ \t]*:[ \t]*[#.%\w-][#.%\w \t-]*(?:\\,[\d. ]*)*"
 )
-_STYLE = re.compile(rf"[\w,-]+(?:[ \t]+interpolate[ \t]+\w+)?[ \t](?:{_DECLARATION},)*{_DECLARATION}")
-_COLOUR = re.compile(r"(?:rgba?\([\d., %]+\)|#?\w+)?(?:[ \t]|$)")
-_OBJECT = re.compile(r"\s*(?:(?:shape|label)[ \t]*:[ \t]*(?:\"[^\"\\\n]*\"|[A-Za-z][\w-]*)[ \t]*(?:[,\n]\s*|\Z))*")
-_ELEMENT = re.compile(r"<(?=[A-Za-z/!?])/?([A-Za-z]*)(\s*/?>)?")
+_STYLE = regex(rf"[\w,-]+(?:[ \t]+interpolate[ \t]+\w+)?[ \t](?:{_DECLARATION},)*{_DECLARATION}")
+_COLOUR = regex(r"(?:rgba?\([\d., %]+\)|#?\w+)?(?:[ \t]|$)")
+_OBJECT = regex(r"\s*(?:(?:shape|label)[ \t]*:[ \t]*(?:\"[^\"\\\n]*\"|[A-Za-z][\w-]*)[ \t]*(?:[,\n]\s*|\Z))*")
+_ELEMENT = regex(r"<(?=[A-Za-z/!?])/?([A-Za-z]*)(\s*/?>)?")
 _ELEMENTS = frozenset(re.findall(r"\S+", "br b strong i em u s sub sup code small p"))
-_STEREOTYPE = re.compile(r"^([^\"'`:\[\]|<\n]*)<<[ \t]*\w[\w -]*>>", re.MULTILINE)
+_STEREOTYPE = regex(r"^([^\"'`:\[\]|<\n]*)<<[ \t]*\w[\w -]*>>", re.MULTILINE)
 """Such as ``<<interface>>``, where no label has begun."""
-_ACTIVE = re.compile(
+_ACTIVE = regex(
     r"%%\{"  # directives
     r"|\{\{[<%]"  # Quarto's shortcodes
     r"|\$\$"  # formulas, which have links and classes
@@ -62,7 +64,7 @@ _ACTIVE = re.compile(
     r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]",  # what some of its parsers take for line ends
     re.IGNORECASE,
 )
-_MARK = re.compile(r"#(\d+|\w+);")
+_MARK = regex(r"#(\d+|\w+);")
 LONGEST = 50_000
 """Mermaid draws no longer one."""
 

@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ..regex import regex
 from .verbatim import verbatim_parts
 
 _SUFFIXES = (".mediawiki", ".wikitext", ".wiki")
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_MARKDOWN_HEADING = re.compile(r"#{1,6}[ \t]+\S.*")
-_UNDERLINE = re.compile(r"(?:={2,}|-{2,})[ \t]*")
-_UNDERLINED = re.compile(r"[^\s|!*#:;={}<>-].*")
-_ITEM = re.compile(r"[#*:;]+[ \t]*\S")
-_TILDES = re.compile(r"[ \t]{0,3}(~{3,})")
+_FRONT_MATTER = regex(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_MARKDOWN_HEADING = regex(r"#{1,6}[ \t]+\S.*")
+_UNDERLINE = regex(r"(?:={2,}|-{2,})[ \t]*")
+_UNDERLINED = regex(r"[^\s|!*#:;={}<>-].*")
+_ITEM = regex(r"[#*:;]+[ \t]*\S")
+_TILDES = regex(r"[ \t]{0,3}(~{3,})")
 _OTHER = (
-    ("a table", re.compile(r"^[ \t:]*\{\|")),
-    ("a template", re.compile(r"\{\{[ \t]*[Ii]nfobox")),
-    ("a category", re.compile(r"\[\[[Cc]ategory:")),
-    ("bold words", re.compile(r"'''[^'\s][^'\n]*'''")),
+    ("a table", regex(r"^[ \t:]*\{\|")),
+    ("a template", regex(r"\{\{[ \t]*[Ii]nfobox")),
+    ("a category", regex(r"\[\[[Cc]ategory:")),
+    ("bold words", regex(r"'''[^'\s][^'\n]*'''")),
 )
 """What else only MediaWiki has."""
 

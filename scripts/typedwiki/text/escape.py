@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
-_PUNCTUATION = re.compile(r"[\\`*_{}\[\]<>$@^~=%!|&]|(?<=[A-Za-z]):(?=\S)")
-_LINE_START = re.compile(
+from ..regex import regex
+
+_PUNCTUATION = regex(r"[\\`*_{}\[\]<>$@^~=%!|&]|(?<=[A-Za-z]):(?=\S)")
+_LINE_START = regex(
     r"""\(?(?:[A-Za-z]|\d{1,9}|[ivxlcdmIVXLCDM]{1,20})(?P<delimiter>[.)])(?=\s|\Z)  # numbered, or with letters
       | (?P<caption>[Tt]able)(?P<colon>:)
       | [-+*](?=\s|\Z) | -(?=-) | \+(?=-) | [>|\#:] | %(?=\s) | [!?=](?=[!?=]) | \([@\w]{1,20}\)(?=\s)""",
     re.VERBOSE,
 )
-_BLOCK = re.compile(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
+_BLOCK = regex(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
 """A line in a formula with which pandoc would begin another block, and end the formula."""
-_RUNS = re.compile("`+")
+_RUNS = regex("`+")
 
 
 def escape(text: str) -> str:

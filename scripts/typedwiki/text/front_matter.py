@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from ..regex import regex
 from .characters import shown
 
-FRONT_MATTER = re.compile(
+FRONT_MATTER = regex(
     r"\A---[ \t]*\n(?P<yaml>(?:(?!---[ \t]*$|\.\.\.[ \t]*$).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE
 )
 _DEEPEST = 20

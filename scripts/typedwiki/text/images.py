@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FILE = re.compile(r"[ \t]*(?:file|image)[ \t]*:[ \t]*(?P<name>[^\n|]*?)[ \t]*", re.IGNORECASE)
-_SIZE = re.compile(r"(?P<width>\d{1,5})?(?:x(?P<height>\d{1,5}))?[ ]*(?:px)+")
-_OPTION = re.compile(
+from ..regex import regex
+
+_FILE = regex(r"[ \t]*(?:file|image)[ \t]*:[ \t]*(?P<name>[^\n|]*?)[ \t]*", re.IGNORECASE)
+_SIZE = regex(r"(?P<width>\d{1,5})?(?:x(?P<height>\d{1,5}))?[ ]*(?:px)+")
+_OPTION = regex(
     r"(?:thumb(?:nail)?|frame(?:d|less)?|border|left|right|cent(?:er|re)|none|upright|baseline|sub|super|sup|top"
     r"|text-top|middle|bottom|text-bottom|loop|muted|loossy)"
     r"|(?:thumb(?:nail)?|upright|lang|page|class|start|end|thumbtime)[ ]*=.*",

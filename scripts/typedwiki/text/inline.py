@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+from ..regex import regex
 from . import stars
 from .addresses import safe_url
 from .escape import escape
@@ -39,9 +40,9 @@ _TAGS = (ALLOWED_TAGS - {"blockquote"}) | {
 _UNSEEN = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
 """Elements of which only what they hold is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?![\w:.-])(?P<attributes>[^<>\ue000]*)>")
+_TAG = regex(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?![\w:.-])(?P<attributes>[^<>\ue000]*)>")
 _PROTOCOL = r"(?:(?:https?|ftps?|sftp|ircs?|git|ssh|svn|news|nntp|telnet|xmpp|magnet|geo|urn|tel|sms|mailto):|//)"
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"""(?P<mark>\ue000[a-z]\d+\ue001)
       | (?P<quotes>'{{2,}})
       | \[(?P<url>{_PROTOCOL}(?!\s)[^\s\[\]<>"\ue000]+)(?=[\s\]\ue000<"])(?P<label>[^\[\]\n]*)\](?!\()
@@ -58,15 +59,15 @@ _TOKEN = re.compile(
       | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
     re.VERBOSE,
 )
-_SIGN = re.compile(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
+_SIGN = regex(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
 """What Markdown might read as markup wherever it stands."""
-_ANY = re.compile(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
-_ATTRIBUTE = re.compile(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
-_SPAN = re.compile(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
+_ANY = regex(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
+_ATTRIBUTE = regex(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
+_SPAN = regex(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
 _LONGEST_STRUCK = 300
-_STRUCK = re.compile(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
-_BARS = re.compile(r"\\.|\|")
-_ESCAPE = re.compile(r"\\(.)")
+_STRUCK = regex(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
+_BARS = regex(r"\\.|\|")
+_ESCAPE = regex(r"\\(.)")
 
 PartialRender = Callable[[str, bool], str]
 """The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""

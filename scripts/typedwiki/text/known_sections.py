@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
+from ..regex import regex
 from . import sections
 from .metadata import Metadata
 from .plain import plain, without_comments
 from .sections import Section
 
-_SOURCE_LINE = re.compile(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
+_SOURCE_LINE = regex(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
 
 
 def read_sections(parts: list[Section], meta: Metadata) -> str:

@@ -21,12 +21,13 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ..model import Link, Span
+from ..regex import regex
 from .characters import shown
 from .verbatim import Verbatim, verbatim_parts
 
 # A pattern that begins with a literal is searched for many times faster: what must not stand before
 # it is checked after it.
-_WIKI_LINK = re.compile(
+_WIKI_LINK = regex(
     r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
         (?:(?=(?P<edge>[^\W\d_][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
         (?P<target>[^\[\]|\n]*?)
@@ -34,27 +35,27 @@ _WIKI_LINK = re.compile(
         \]\]""",
     re.VERBOSE,
 )
-_BRACKET = re.compile(r"\\.|[\[\]]|\n[ \t]*\n", re.DOTALL)
-_DESTINATION = re.compile(
+_BRACKET = regex(r"\\.|[\[\]]|\n[ \t]*\n", re.DOTALL)
+_DESTINATION = regex(
     r"""\([ \t]*\n?[ \t]*
         (?:<(?P<angle>[^<>\n]*)>|(?P<bare>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*))
         (?P<title>\s+(?:"[^"]*"|'[^']*'|\([^()]*\)|=\d*x\d*))?\s*\)""",
     re.VERBOSE,
 )
-_REFERENCE = re.compile(r"[ ]?\n?\[(?P<name>[^\[\]]*)\]")
-_DEFINITION = re.compile(
+_REFERENCE = regex(r"[ ]?\n?\[(?P<name>[^\[\]]*)\]")
+_DEFINITION = regex(
     r"^[ \t>]*(?:(?:[-*+•:~]|\d{1,9}[.)]|\[\^[^\[\]\s]+\]:)[ \t][ \t>]*)?"
     r"\[(?!\^)(?P<name>(?:[^\[\]\\\n]|\\.)+)\]:[ \t]*(?:\n[ \t]*)?(?P<address><[^<>\n]*>|[^\s<>]+)",
     re.MULTILINE,
 )
-_ANCHOR = re.compile(r"<a\s[^<>]*>", re.IGNORECASE)
-_IMAGE_ELEMENT = re.compile(r"<img\s[^<>]*>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""\b(href|src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
-_ADDRESS = re.compile(r"(?:https?|ftp)://")
+_ANCHOR = regex(r"<a\s[^<>]*>", re.IGNORECASE)
+_IMAGE_ELEMENT = regex(r"<img\s[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = regex(r"""\b(href|src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE)
+_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
+_SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
+_ADDRESS = regex(r"(?:https?|ftp)://")
 _IMAGE_NAMES = frozenset({"file", "image", "media"})
-_IMAGE_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
+_IMAGE_FILE = regex(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 PROPERTIES = frozenset({"source", "domain", "last_updated"})
 """Annotations that look like edges but state metadata of the page."""
 

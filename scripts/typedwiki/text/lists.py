@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from itertools import groupby
 
-_WIKI_ITEM = re.compile(r"(?=(?P<prefix>[*#:;]+))(?P=prefix)[ \t]*(?P<text>.*)")
-_MARKDOWN_ITEM = re.compile(
-    r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)"
-)
-_COLON = re.compile(r"\[[^\[\]\n]*\]|(?<!\w)\w+://\S*|<(?P<close>/?)[A-Za-z][^<>]*>|(?P<colon>:)")
-_MARKER = re.compile(r"-   |\d+\. ")
+from ..regex import regex
+
+_WIKI_ITEM = regex(r"(?=(?P<prefix>[*#:;]+))(?P=prefix)[ \t]*(?P<text>.*)")
+_MARKDOWN_ITEM = regex(r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)")
+_COLON = regex(r"\[[^\[\]\n]*\]|(?<!\w)\w+://\S*|<(?P<close>/?)[A-Za-z][^<>]*>|(?P<colon>:)")
+_MARKER = regex(r"-   |\d+\. ")
 DEEPEST = 12
 """What is nested deeper is an item of this level: pandoc's time doubles with each."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]<>|$@^~#&])")
+from ..regex import regex
 
-_AWKWARD = re.compile(r"[`{\n]")
+_PUNCTUATION = regex(r"([\\`*_{}\[\]<>|$@^~#&])")
+
+_AWKWARD = regex(r"[`{\n]")
 """What needs care in inline code."""
 _DEEPEST_FORMULA = 50
 """Groups within one another; a formula with more is shown as code. Pandoc's time doubles with each."""
-_BLOCK = re.compile(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
+_BLOCK = regex(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
 """A line in a formula with which pandoc would begin another block, and end the formula."""
 _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 

@@ -11,23 +11,24 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..model import Source
+from ..regex import regex
 from ..schema import NO_NAMES, key
 from .addresses import safe_url
 from .characters import shown
 from .markdown import escape
 from .plain import plain, plain_lines, without_comments
 
-_PROPERTY = re.compile(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]]*\]\]")
+_PROPERTY = regex(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]]*\]\]")
 _DATE_FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y",
     "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
 )  # fmt: skip
-_TIME = re.compile(r"(?:[T\s,]{1,9}(?:at\s{1,9})?\d{1,2}:\d{2}|\().*", re.DOTALL)
-_WEEKDAY = re.compile(r"^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+", re.IGNORECASE)
-_LINK = re.compile(r"(?<!\\)\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
-_URL = re.compile(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
-_TYPE_AND_TITLE = re.compile(r"[A-Z]\w+: [^\[\]<>]*")
-_TYPED_TITLE = re.compile(r"(?P<type>[A-Z][A-Za-z]{2,14}):\s+(?P<title>\S.*)")
+_TIME = regex(r"(?:[T\s,]{1,9}(?:at\s{1,9})?\d{1,2}:\d{2}|\().*", re.DOTALL)
+_WEEKDAY = regex(r"^(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,?\s+", re.IGNORECASE)
+_LINK = regex(r"(?<!\\)\[(?P<title>(?:[^\[\]\\]|\\.)+)\]\(<?(?P<url>[^()<>\s]+(?:\([^()<>\s]*\)[^()<>\s]*)*)>?\)")
+_URL = regex(r"<?(?P<url>(?:https?|ftp)://[^\s<>]+)>?")
+_TYPE_AND_TITLE = regex(r"[A-Z]\w+: [^\[\]<>]*")
+_TYPED_TITLE = regex(r"(?P<type>[A-Z][A-Za-z]{2,14}):\s+(?P<title>\S.*)")
 SOURCE_TYPES = frozenset(
     re.findall(
         r"\w+",

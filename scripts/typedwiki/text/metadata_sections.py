@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..model import Source
+from ..regex import regex
 from ..schema import NO_NAMES, key
 from .metadata import parse_date, parse_source, title_of
 
@@ -28,14 +29,14 @@ _TYPES = {
     "paper": "Paper", "papers": "Paper", "arxiv": "Paper",
     "article": "Article", "blog": "Blog", "blog post": "Blog", "book": "Book", "website": "Web", "web": "Web",
 }  # fmt: skip
-_ITEM = re.compile(r"(?P<indent>\s*)(?:[-*+]|\d{1,9}[.)])\s+(?P<text>\S.*)")
-_LABEL = re.compile(
+_ITEM = regex(r"(?P<indent>\s*)(?:[-*+]|\d{1,9}[.)])\s+(?P<text>\S.*)")
+_LABEL = regex(
     r"(?:\*\*|__)?(?P<label>[A-Za-z][A-Za-z ]{1,30}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:|:)(?:\s+(?P<rest>\S.*))?"
 )
-_ANNOTATION = re.compile(r"\[\[(?P<name>source|domain|last_updated)::(?P<value>[^\[\]]{1,500})\]\]", re.IGNORECASE)
-_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]{1,100}::)?:?(?P<target>[^\[\]|]{1,200})(?:\|(?P<label>[^\[\]]{1,200}))?\]\]")
-_EXTERNAL = re.compile(r"(?<![\[!])\[(?P<url>(?:https?|ftp)://[^\s\[\]]{1,500})\s+(?P<title>[^\[\]]{1,300})\](?!\()")
-_MARKDOWN_LINK = re.compile(r"\[(?P<title>[^\[\]]{1,300})\]\([^()\s]{0,500}\)")
+_ANNOTATION = regex(r"\[\[(?P<name>source|domain|last_updated)::(?P<value>[^\[\]]{1,500})\]\]", re.IGNORECASE)
+_WIKI_LINK = regex(r"\[\[(?:[^\[\]|]{1,100}::)?:?(?P<target>[^\[\]|]{1,200})(?:\|(?P<label>[^\[\]]{1,200}))?\]\]")
+_EXTERNAL = regex(r"(?<![\[!])\[(?P<url>(?:https?|ftp)://[^\s\[\]]{1,500})\s+(?P<title>[^\[\]]{1,300})\](?!\()")
+_MARKDOWN_LINK = regex(r"\[(?P<title>[^\[\]]{1,300})\]\([^()\s]{0,500}\)")
 _LONGEST_NAME = 60
 """Characters; a domain with more is a sentence."""
 

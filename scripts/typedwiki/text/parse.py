@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..model import Link, RawFile, Source, WikiPage
 from ..problems import Problem, problem
+from ..regex import regex
 from ..schema import Schema, key
 from . import sections
 from .dialect import dialect
@@ -27,7 +28,7 @@ from .wikitext import convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
 """Front matter that keeps a page from being published, and the value that does."""
-_REDIRECT = re.compile(r"\s*#REDIRECT\s*:?\s*\[\[", re.IGNORECASE)
+_REDIRECT = regex(r"\s*#REDIRECT\s*:?\s*\[\[", re.IGNORECASE)
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 

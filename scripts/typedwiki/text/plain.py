@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import re
 
+from ..regex import regex
 from .characters import unescaped
 from .elements import ALLOWED_TAGS
 from .names import display_name
 
-_MARKUP = re.compile(r"[`*<\[\\&^~_=$!]")
-_CODE = re.compile(r"(?<![`\\])(`+)(?!`)[ ]?(.+?)[ ]?(?<!`)\1(?!`)", re.DOTALL)
-_WIKI_LINK = re.compile(r"!?\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*))?\]\]")
-_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]+\]|\^\[[^\[\]]*\]")
-_LINK = re.compile(
-    r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)|\{[^{}]*\}|\[[^\[\]]*\])+"
-)
-_REFERENCE = re.compile(r"!\[((?:[^\[\]\\]|\\.)*)\]")
-_ADDRESS = re.compile(r"<((?:https?|ftp)://[^<>\s]*)>")
-_STARS = re.compile(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)|(?<=\w)\*\*(?=\w)")
-_UNDERSCORES = re.compile(r"(?<![\\\w])_+(?=[^\s_])|(?<=[^\s_\\])_+(?!\w)")
-_PAIRS = re.compile(r"(?<!\\)~~(?=\S)(.+?)(?<=\S)~~|(?<!\\)==(?=\S)(.+?)(?<=\S)==|(?<![\\\[])([\^~])([^\s^~\[\]]+)\3")
-_MATH = re.compile(r"(?<![\\\w$])(\$\$?)(?=\S)([^$\n]+?)(?<=\S)\1(?![\w$])")
-_TAG = re.compile(r"(?<!\\)</?([a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>")
-_COMMENT = re.compile(r"<!--(?:.*?-->|(?P<open>.*))", re.DOTALL)
+_MARKUP = regex(r"[`*<\[\\&^~_=$!]")
+_CODE = regex(r"(?<![`\\])(`+)(?!`)[ ]?(.+?)[ ]?(?<!`)\1(?!`)", re.DOTALL)
+_WIKI_LINK = regex(r"!?\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*))?\]\]")
+_FOOTNOTE = regex(r"\[\^[^\[\]\s]+\]|\^\[[^\[\]]*\]")
+_LINK = regex(r"!?\[((?:[^\[\]\\]|\\.)*)\](?:\((?:<[^<>]*>|[^()]*(?:\([^()]*\)[^()]*)*)\)|\{[^{}]*\}|\[[^\[\]]*\])+")
+_REFERENCE = regex(r"!\[((?:[^\[\]\\]|\\.)*)\]")
+_ADDRESS = regex(r"<((?:https?|ftp)://[^<>\s]*)>")
+_STARS = regex(r"(?<![\\\w])\*+(?=\S)|(?<=\S)(?<!\\)\*+(?!\w)|(?<=\w)\*\*(?=\w)")
+_UNDERSCORES = regex(r"(?<![\\\w])_+(?=[^\s_])|(?<=[^\s_\\])_+(?!\w)")
+_PAIRS = regex(r"(?<!\\)~~(?=\S)(.+?)(?<=\S)~~|(?<!\\)==(?=\S)(.+?)(?<=\S)==|(?<![\\\[])([\^~])([^\s^~\[\]]+)\3")
+_MATH = regex(r"(?<![\\\w$])(\$\$?)(?=\S)([^$\n]+?)(?<=\S)\1(?![\w$])")
+_TAG = regex(r"(?<!\\)</?([a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>")
+_COMMENT = regex(r"<!--(?:.*?-->|(?P<open>.*))", re.DOTALL)
 """What nothing closes is matched too: else an end would be looked for again from each opening mark in it."""
 _CONTAINERS = frozenset({"div", "p", "section", "article", "main", "header", "footer", "nav", "aside"})
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
 
 
 def plain(markdown: str) -> str:

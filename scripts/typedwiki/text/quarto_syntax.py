@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from ..regex import regex
 from .diagrams import is_drawn
 from .sections import pieces
 
@@ -16,17 +17,17 @@ OFF = "\ue000"
 """A private-use character, which no page may hold (see ``characters``)."""
 _ROWS: tuple[tuple[re.Pattern[str], str], ...] = (
     # `{{< include x >}}` is replaced by a file even in code; `{{% … %}}` is its older form.
-    (re.compile(r"\{\{(?=[<%])"), "{{" + OFF),
+    (regex(r"\{\{(?=[<%])"), "{{" + OFF),
     # A fence with a language in braces begins a cell, wherever it stands; `{python} x` in code is evaluated.
-    (re.compile(r"(`|~~~)(?=[ \t]*\{+[ \t]*[A-Za-z])"), r"\1" + OFF),
+    (regex(r"(`|~~~)(?=[ \t]*\{+[ \t]*[A-Za-z])"), r"\1" + OFF),
 )
 _OPEN = r"(?P<open>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:`{3,}|~{3,})[ \t]*)"
-_CELL = re.compile(_OPEN + r"\{+[ \t]*(?P<language>[A-Za-z][\w+-]*)[^{}\n]*\}+[ \t]*")
-_MERMAID = re.compile(_OPEN + r"(?:mermaid|\{+\.?mermaid\}+)[ \t]*")
-_OPTION = re.compile(r"^[ \t>]*%%[ \t]*\|.*\n?", re.MULTILINE)
-_NOTE_HEAD = re.compile(r"\[\^[^\]\s]{1,200}\]:")
-_INNER_RULE = re.compile(r"^(?P<lead>[ \t>]+)---[ \t]*$", re.MULTILINE)
-_RULE = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_CELL = regex(_OPEN + r"\{+[ \t]*(?P<language>[A-Za-z][\w+-]*)[^{}\n]*\}+[ \t]*")
+_MERMAID = regex(_OPEN + r"(?:mermaid|\{+\.?mermaid\}+)[ \t]*")
+_OPTION = regex(r"^[ \t>]*%%[ \t]*\|.*\n?", re.MULTILINE)
+_NOTE_HEAD = regex(r"\[\^[^\]\s]{1,200}\]:")
+_INNER_RULE = regex(r"^(?P<lead>[ \t>]+)---[ \t]*$", re.MULTILINE)
+_RULE = regex(r"^---[ \t]*$", re.MULTILINE)
 
 
 def switch_off(text: str, trusted: bool = False) -> str:

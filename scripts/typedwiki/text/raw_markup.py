@@ -6,12 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
+from ..regex import regex
 from . import brackets, templates
 from .flavours.callouts import CALLOUTS
 from .flavours.directives import CONTAINERS, EXECUTABLE, LEAVES
 from .verbatim import Verbatim
 
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 _ELEMENTS = frozenset(
     _WORD.findall(
         "a abbr acronym address animate annotation applet area article aside audio b base bdi bdo bgsound big"
@@ -79,10 +80,8 @@ def _element(match: re.Match[str]) -> str | None:
     return f"component {name}" if name[0].isupper() else f"element {name}"
 
 
-_ELEMENT = re.compile(
-    r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?:\s[^<>\n]*)?/?>"
-)
-_MAGIC_WORD = re.compile(r"__[A-Z]{2,40}__")
+_ELEMENT = regex(r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?:\s[^<>\n]*)?/?>")
+_MAGIC_WORD = regex(r"__[A-Z]{2,40}__")
 
 ROWS: tuple[tuple[str, Describe], ...] = (
     (r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
@@ -112,9 +111,9 @@ ROWS: tuple[tuple[str, Describe], ...] = (
 )
 """What is looked for outside code, and what it is called."""
 
-_ROWS = tuple((re.compile(pattern, re.MULTILINE), describe) for pattern, describe in ROWS)
-_CLOSED = re.compile(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?/>")
-_FENCE = re.compile(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
+_ROWS = tuple((regex(pattern, re.MULTILINE), describe) for pattern, describe in ROWS)
+_CLOSED = regex(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?/>")
+_FENCE = regex(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
 
 
 def raw_markup(text: str, stretches: Sequence[Verbatim]) -> Iterator[tuple[int, int, str]]:

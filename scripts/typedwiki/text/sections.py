@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 from textwrap import dedent
 
+from ..regex import regex
 from ..schema import NO_NAMES, key
 from .metadata import KNOWN_KEYS, Metadata
 from .plain import plain
@@ -17,21 +18,21 @@ OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
 CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
-_HEADING = re.compile(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
-_HEADING_ID = re.compile(r"(?<!\s)\s*\{[^{}]*\}$")
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
+_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
+_HEADING_ID = regex(r"(?<!\s)\s*\{[^{}]*\}$")
+_FENCE = regex(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
 _STRESS = r"(?:\*\*|__)"
-_FIELD = re.compile(
+_FIELD = regex(
     rf"(?:[-*+]\s+{_STRESS}?|{_STRESS})(?P<name>[^*:：|`\[\]<>/]{{2,40}}?)"
     rf"(?:[:：]{_STRESS}|{_STRESS}\s*[:：]|[:：])(?:(?:\s+|(?<=：)|(?<=：\*\*)|(?<=：__))(?P<value>.*))?"
 )
-_BLOCK = re.compile(r"[ \t]*(?:[-+*]|1[.)])[ \t]|[ \t]*>|`{3}|~{3}|:::|#{1,6}[ \t]|\||\$\$")
+_BLOCK = regex(r"[ \t]*(?:[-+*]|1[.)])[ \t]|[ \t]*>|`{3}|~{3}|:::|#{1,6}[ \t]|\||\$\$")
 """How a line begins another block than the paragraph above it."""
-_NO_PARAGRAPH = re.compile(
+_NO_PARAGRAPH = regex(
     r"\s|[-+*>#:|]\s|>|\d+[.)]\s|`{3}|~{3}|:::|\||!\[|\[\^|\[[^\[\]]+\]:|\$\$|(?:\*[ ]*){3,}$|(?:-[ ]*){3,}$"
     r"|</?(?:table|div|details|ul|ol|dl|pre|p|blockquote|center|figure|h[1-6])\b|<!--"
 )
-_BARE_LINKS = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:[*_,;.|· \t]*\[\[[^\[\]|\n]*\]\])+[*_,;.|· \t\\]*")
+_BARE_LINKS = regex(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:[*_,;.|· \t]*\[\[[^\[\]|\n]*\]\])+[*_,;.|· \t\\]*")
 _VALUE_HEADS = frozenset({"", "value", "values"})
 _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
 

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..regex import regex
 from .sections import with_code_state
 
-_CANDIDATE = re.compile(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
-_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*")
-_OTHER_BLOCK = re.compile(
-    r"[ ]{4}|\t|[ ]{0,3}(?:[-+*>|:~]|\d{1,9}[.)]|#{1,6}[ \t]|`{3}|\[\^|\$\$|</?[a-z!])", re.IGNORECASE
-)
+_CANDIDATE = regex(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
+_UNDERLINE = regex(r" {0,3}(=+|-+)[ \t]*")
+_OTHER_BLOCK = regex(r"[ ]{4}|\t|[ ]{0,3}(?:[-+*>|:~]|\d{1,9}[.)]|#{1,6}[ \t]|`{3}|\[\^|\$\$|</?[a-z!])", re.IGNORECASE)
 
 
 class Underlined(NamedTuple):

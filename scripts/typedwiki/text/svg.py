@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
+from ..regex import regex
 from .css import is_inert_sheet, is_inert_style, is_inert_value
 
 _SVG = "http://www.w3.org/2000/svg"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _XLINK = "http://www.w3.org/1999/xlink"
 _XML = "http://www.w3.org/XML/1998/namespace"
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     r"http://(?:www\.inkscape\.org/|sodipodi\.sourceforge\.net/|www\.w3\.org/1999/02/22-rdf-syntax-ns#"
     r"|(?:web\.resource\.org|creativecommons\.org)/(?:cc/|ns#)|purl\.org/dc/|ns\.adobe\.com/"
     r"|www\.bohemiancoding\.com/sketch/ns|www\.figma\.com/figma/ns|www\.serif\.com/|xml\.openclipart\.org/"
@@ -61,7 +62,7 @@ _VALUES = frozenset(
     """,
     )
 )
-_STYLED = re.compile(
+_STYLED = regex(
     r"(?:alignment-baseline|baseline-shift|clip|clip-path|clip-rule|color(?:-[a-z]+){0,2}|cursor|direction|display"
     r"|dominant-baseline|enable-background|fill|fill-rule|filter|flood-[a-z]+|font(?:-[a-z]+){0,2}|image-rendering"
     r"|kerning|letter-spacing|lighting-color|marker(?:-[a-z]+)?|mask(?:-type)?|opacity|paint-order|shape-rendering"
@@ -69,9 +70,9 @@ _STYLED = re.compile(
     r"|word-spacing|writing-mode|mix-blend-mode|isolation|transform-origin|glyph-orientation-[a-z]+)"
 )
 """Presentation attributes, which are properties of CSS."""
-_INSIDE = re.compile(r"\s*#[^\s\"'()\\]*\s*")
-_PICTURE = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,[\w+/=\s]*")
-_PAGE = re.compile(r"https?://[^\s\\]*")
+_INSIDE = regex(r"\s*#[^\s\"'()\\]*\s*")
+_PICTURE = regex(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,[\w+/=\s]*")
+_PAGE = regex(r"https?://[^\s\\]*")
 _ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "iso-8859-1"})
 """Those of which parsers agree what they mean."""
 

@@ -6,19 +6,20 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ..regex import regex
 from .escape import guard
 
 _NAMES = (
     "abbr|align|axis|bgcolor|border|bordercolor|cell(?:padding|spacing)|char|charoff|class|(?:col|row)span|color|dir"
     "|frame|headers|height|id|lang|nowrap|rules|scope|style|summary|title|valign|width|(?:data|aria)-[\\w-]+"
 )
-_ATTRIBUTES = re.compile(
+_ATTRIBUTES = regex(
     rf"""\s*(?:(?:(?:{_NAMES})\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'|]+)|[\w-]+\s*=\s*(?:"[^"]*"|'[^']*')|nowrap|sortable)(?=\s|\Z)\s*)+""",
     re.IGNORECASE,
 )
-_SPAN = re.compile(r"""\b(col|row)span\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
-_START = re.compile(r"(?P<before>[ \t]*(?:[*#:;]+[ \t]*)?)\{\|(?P<attributes>.*)")
-_BARE = re.compile(r"""[\w\s"'#:;.,%()-]*=[\w\s="'#:;.,%()-]*|border|sortable|wikitable""")
+_SPAN = regex(r"""\b(col|row)span\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
+_START = regex(r"(?P<before>[ \t]*(?:[*#:;]+[ \t]*)?)\{\|(?P<attributes>.*)")
+_BARE = regex(r"""[\w\s"'#:;.,%()-]*=[\w\s="'#:;.,%()-]*|border|sortable|wikitable""")
 """What MediaWiki would take for attributes, however wrong they are."""
 _WIDEST = 100
 """Rows or columns that a cell may span."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 
-_INFOBOX = re.compile(
+from ..regex import regex
+
+_INFOBOX = regex(
     r"(?:.*\b)?infobox\b.*|workflow|principle|implementation|environment|heuristic|page metadata|metadata",
     re.IGNORECASE | re.DOTALL,
 )
 _NAMES = frozenset({"PAGENAME", "FULLPAGENAME", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME"})
-_NOTHING = re.compile(
+_NOTHING = regex(
     r"(?:DEFAULTSORT|DEFAULTSORTKEY|DEFAULTCATEGORYSORT|DISPLAYTITLE|NOEXTERNALLANGLINKS)(?::.*)?|(?i:reflist|notelist)(?:\|.*)?",
     re.DOTALL,
 )
-_TITLE = re.compile(r"\s*DISPLAYTITLE\s*:(?P<title>[^|]*)(?:\|.*)?", re.DOTALL)
-SWITCH = re.compile(
+_TITLE = regex(r"\s*DISPLAYTITLE\s*:(?P<title>[^|]*)(?:\|.*)?", re.DOTALL)
+SWITCH = regex(
     r"__(?:(?i:NOTOC|FORCETOC|TOC|NOEDITSECTION|NOGALLERY)|NEWSECTIONLINK|NONEWSECTIONLINK|HIDDENCAT|INDEX|NOINDEX"
     r"|EXPECTUNUSEDCATEGORY|EXPECTUNUSEDTEMPLATE|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|START|END|STATICREDIRECT"
     r"|NOGLOBAL|DISAMBIG|EXPECTWITHOUTSCANS|ARCHIVEDTALK|NOTALK)__"

@@ -7,11 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from ..regex import regex
 from .flavours.directives import holds_text
 
 Kind = Literal["block", "inline", "code", "pre", "math", "display", "mermaid", "comment", "verbatim"]
 
-_OPENER = re.compile(
+_OPENER = regex(
     r"""
     [`~<{\\$](?:  # with a set of characters in front the search skips all other text at once
       (?<=`)`*
@@ -26,20 +27,20 @@ _OPENER = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_PREFIX = re.compile(r"[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*)*")
-_LANGUAGE = re.compile(r"\s*(?:\{\s*[.=]?)?([\w+#-]+)")
-_TICKS = re.compile("`+")
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_INLINE_MATH = re.compile(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
-_FORMULA = re.compile(r"\\[A-Za-z]{2}|[\w)}][\^_](?:\{|\w(?!\w))")
+_PREFIX = regex(r"[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)])[ \t]*)*")
+_LANGUAGE = regex(r"\s*(?:\{\s*[.=]?)?([\w+#-]+)")
+_TICKS = regex("`+")
+_BLANK_LINE = regex(r"\n[ \t]*\n")
+_INLINE_MATH = regex(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
+_FORMULA = regex(r"\\[A-Za-z]{2}|[\w)}][\^_](?:\{|\w(?!\w))")
 """What only formulas hold: a command, a raised or a lowered sign."""
-_INDENTED = re.compile(r"(?m)(?:\A|^[ \t]*\n)((?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+)")
-_LIST_CONTEXT = re.compile(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
-_BRACE = re.compile(r"[{}]")
+_INDENTED = regex(r"(?m)(?:\A|^[ \t]*\n)((?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+)")
+_LIST_CONTEXT = regex(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
+_BRACE = regex(r"[{}]")
 _CLOSERS = {"(": "\\)", "[": "\\]"}
 
 
-_CELL = re.compile(r"\s*\{python\b[^{}]*\}\s*")
+_CELL = regex(r"\s*\{python\b[^{}]*\}\s*")
 _DEEPEST = 8
 """Directives of MyST within one another; what is deeper is code."""
 

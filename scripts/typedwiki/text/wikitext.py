@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from ..regex import regex
 from . import brackets, images, interwiki, tables, templates
 from .addresses import safe_url
 from .aside import Aside, PartialRender, without_gone
@@ -19,19 +20,17 @@ from .blocks import Blocks, parse_heading
 from .escape import code_span, escape, guard
 from .inline import Inline
 
-_REDIRECT = re.compile(
-    r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE
-)
-_SECTION = re.compile(r"^(?:==+[^=]|##+ )", re.MULTILINE)
-_UNSEEN = re.compile(
+_REDIRECT = regex(r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE)
+_SECTION = regex(r"^(?:==+[^=]|##+ )", re.MULTILINE)
+_UNSEEN = regex(
     r"</?(?:noinclude|onlyinclude)\b[^<>]*>|<(?:section|templatestyles|indicator)\b[^<>]*/>|</?nowiki\b[^<>]*>",
     re.IGNORECASE,
 )
-_BOX = re.compile(r"(?m)^(?:[ \t]*</?(?:div|center|p)(?:\s[^<>\n]*)?/?>)+[ \t]*")
-_BOX_END = re.compile(r"(?m)</(?:div|center|p)[ \t]*>[ \t]*$")
-_FLOAT = re.compile("\ue000f\\d+\ue001")
-_NAME = re.compile(r"""\b(name|group)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
-_TRAIL = re.compile(r"[a-z]+")
+_BOX = regex(r"(?m)^(?:[ \t]*</?(?:div|center|p)(?:\s[^<>\n]*)?/?>)+[ \t]*")
+_BOX_END = regex(r"(?m)</(?:div|center|p)[ \t]*>[ \t]*$")
+_FLOAT = regex("\ue000f\\d+\ue001")
+_NAME = regex(r"""\b(name|group)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
+_TRAIL = regex(r"[a-z]+")
 _ANNOTATIONS = ("source", "domain", "last_updated", "last updated")
 
 

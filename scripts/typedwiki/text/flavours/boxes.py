@@ -5,28 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ...regex import regex
 from .callouts import CALLOUTS, opening
 from .cursor import DEEPEST, Lines, dedent, indentation, strip
 from .directives import EXECUTABLE, code_fence, container, leaf, options_at
 
-_FENCE = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?!`)|~{3,}(?!~))[ \t]*(?P<info>\S.*)?")
-_DIRECTIVE = re.compile(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<arguments>.*)")
-_INFO = re.compile(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:][^{}]*(?:\{[\d,\s-]*\}[^{}]*)?")
-_CAPTION = re.compile(r"""(?:title|filename|caption|file)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
-_COLONS = re.compile(r"(?P<indent>[ \t]*)(?P<fence>:{3,}(?!:))[ \t]*(?P<rest>\S.*)?")
-_BOX = re.compile(r"[A-Za-z][\w-]*")
-_LABEL = re.compile(r"[ \t]*\[(.*)\]")
-_ATTRIBUTES = re.compile(r"[ \t]*(\{[^{}]*\})")
-_TITLE = re.compile(r"""\btitle\s*=\s*\{?(?:"([^"]*)"|'([^']*)')""")
-_FOLD = re.compile(r"\bcollaps\w*\s*=\s*\W?(true|false)")
+_FENCE = regex(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?!`)|~{3,}(?!~))[ \t]*(?P<info>\S.*)?")
+_DIRECTIVE = regex(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<arguments>.*)")
+_INFO = regex(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:][^{}]*(?:\{[\d,\s-]*\}[^{}]*)?")
+_CAPTION = regex(r"""(?:title|filename|caption|file)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
+_COLONS = regex(r"(?P<indent>[ \t]*)(?P<fence>:{3,}(?!:))[ \t]*(?P<rest>\S.*)?")
+_BOX = regex(r"[A-Za-z][\w-]*")
+_LABEL = regex(r"[ \t]*\[(.*)\]")
+_ATTRIBUTES = regex(r"[ \t]*(\{[^{}]*\})")
+_TITLE = regex(r"""\btitle\s*=\s*\{?(?:"([^"]*)"|'([^']*)')""")
+_FOLD = regex(r"\bcollaps\w*\s*=\s*\W?(true|false)")
 _TEXTS = {name for name in CALLOUTS if not name.startswith(("version", "deprecated"))}
-_SOURCE = re.compile(r"""\bsrc=["'](https?://[^"'\s<>]+)""")
-_SLASHES = re.compile(r"[ \t]*/{3,}[ \t]*(?:(?P<name>[A-Za-z][\w-]*)[ \t]*(?:\|(?P<title>.*))?)?")
+_SOURCE = regex(r"""\bsrc=["'](https?://[^"'\s<>]+)""")
+_SLASHES = regex(r"[ \t]*/{3,}[ \t]*(?:(?P<name>[A-Za-z][\w-]*)[ \t]*(?:\|(?P<title>.*))?)?")
 _QUOTED = r"(?:\"(?P<title>.*)\"|'(?P<single>.*)')[ \t]*"
-_ADMONITION = re.compile(
+_ADMONITION = regex(
     rf"(?P<indent>[ \t]*)(?P<mark>!!!|\?\?\?\+?)[ \t]*(?P<names>[A-Za-z][\w-]*(?:[ \t]+[\w-]+)*)[ \t]*(?:{_QUOTED})?"
 )
-_TAB = re.compile(rf"(?P<indent>[ \t]*)===(?P<mark>[!+]{{0,2}})[ \t]+{_QUOTED}")
+_TAB = regex(rf"(?P<indent>[ \t]*)===(?P<mark>[!+]{{0,2}})[ \t]+{_QUOTED}")
 
 
 def title_in(attributes: str) -> str | None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import re
+from ...regex import regex
 
 QUARTO = ("note", "tip", "warning", "important", "caution")
 
@@ -33,7 +33,7 @@ _TITLES = {
     "deprecated": "Deprecated since version",
 }
 _FOLDED = ("details", "spoiler")
-_PLAIN = re.compile(r"[^\[\]`*_<>{}$\\|~^@#&\"=]*")
+_PLAIN = regex(r"[^\[\]`*_<>{}$\\|~^@#&\"=]*")
 """A title without markup, which can stand in an attribute."""
 
 

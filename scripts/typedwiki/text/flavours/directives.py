@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from ...regex import regex
 from .callouts import CALLOUTS, default_title, opening
 from .inlines import convert, formula
 
@@ -17,16 +18,16 @@ EXECUTABLE = {
 }
 """Cells: whether one runs is decided later."""
 
-_OPTION = re.compile(r":([A-Za-z][\w-]*):(?:[ \t](.*))?")
-_YAML = re.compile(r"(?<![\w-])([A-Za-z][\w-]*):(?:[ \t](.*))?")
+_OPTION = regex(r":([A-Za-z][\w-]*):(?:[ \t](.*))?")
+_YAML = regex(r"(?<![\w-])([A-Za-z][\w-]*):(?:[ \t](.*))?")
 _LANGUAGE_NAMES = {"c++": "cpp", "c#": "cs", "f#": "fs", "objective-c++": "cpp"}
-_TICKS = re.compile("`{3,}")
-_NAMED = re.compile(r"\{([A-Za-z][\w:+-]*)\}")
+_TICKS = regex("`{3,}")
+_NAMED = regex(r"\{([A-Za-z][\w:+-]*)\}")
 _WITH_TEXT = frozenset({"figure", "list-table"})
-_WORD = re.compile(r"[\w+#.-]+")
-_NOT_A_NAME = re.compile(r"[^\w ./:@+()#,-]")
+_WORD = regex(r"[\w+#.-]+")
+_NOT_A_NAME = regex(r"[^\w ./:@+()#,-]")
 """What has no place in a caption: Quarto would read it as markup, or as a shortcode."""
-_SIZE = re.compile(r"\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?")
+_SIZE = regex(r"\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?")
 
 
 class Container(NamedTuple):
@@ -132,9 +133,9 @@ def code_fence(language: str, caption: str, body: list[str], ticks: str = "```")
     return [f"{ticks}{info}", *body, ticks]
 
 
-_ROW = re.compile(r"(?P<lead>[ \t]*)[*-] [ \t]*(?P<first>[*-](?:[ \t].*)?)")
-_BAR = re.compile(r"(?P<code>`+[^`]*`+)|(?<!\\)\|")
-_CELL = re.compile(r"[ \t]*[*-](?:[ \t]+(?P<text>.*))?")
+_ROW = regex(r"(?P<lead>[ \t]*)[*-] [ \t]*(?P<first>[*-](?:[ \t].*)?)")
+_BAR = regex(r"(?P<code>`+[^`]*`+)|(?<!\\)\|")
+_CELL = regex(r"[ \t]*[*-](?:[ \t]+(?P<text>.*))?")
 
 
 def _list_table(arguments: str, options: Options, body: list[str]) -> list[str] | None:

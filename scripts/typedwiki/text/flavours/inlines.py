@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ...regex import regex
+
 Becomes = Callable[[re.Match[str]], str]
 
 
@@ -18,14 +20,14 @@ class Row(NamedTuple):
     becomes: Becomes | None = None
 
 
-_SIZE = re.compile(r"\b(width|height)\s*[=:]\s*[\"']?\s*(\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?)")
-_ID = re.compile(r"#([\w.:-]+)")
-_ALT_SIZE = re.compile(r"(?:(.*?)\\?\||)(\d{2,4})(?:x(\d{2,4}))?")
-_CE = re.compile(r"\\ce\{((?:[^{}]|\{[^{}]*\})*)\}")
+_SIZE = regex(r"\b(width|height)\s*[=:]\s*[\"']?\s*(\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?)")
+_ID = regex(r"#([\w.:-]+)")
+_ALT_SIZE = regex(r"(?:(.*?)\\?\||)(\d{2,4})(?:x(\d{2,4}))?")
+_CE = regex(r"\\ce\{((?:[^{}]|\{[^{}]*\})*)\}")
 _ARROWS = {"<>": r"{\rightleftharpoons}", "->": r"{\rightarrow}", "<-": r"{\leftarrow}"}
-_PROSE = re.compile(r"(?<![\\A-Za-z{])[A-Za-z]{4,}")
-_COMMAND = re.compile(r"\\[A-Za-z]|\^|(?:(?<![A-Za-z])[A-Za-z]|[})\d])_")
-_TERM = re.compile(r"[=+<>*/]|\d[A-Za-z]|[A-Za-z]\d|[A-Za-z]\(|[A-Za-z0-9] ?- ?[A-Za-z0-9]|\A\s*[A-Za-z]\s*\Z")
+_PROSE = regex(r"(?<![\\A-Za-z{])[A-Za-z]{4,}")
+_COMMAND = regex(r"\\[A-Za-z]|\^|(?:(?<![A-Za-z])[A-Za-z]|[})\d])_")
+_TERM = regex(r"[=+<>*/]|\d[A-Za-z]|[A-Za-z]\d|[A-Za-z]\(|[A-Za-z0-9] ?- ?[A-Za-z0-9]|\A\s*[A-Za-z]\s*\Z")
 _ENVIRONMENTS = "equation|align|alignat|aligned|gather|gathered|multline|split|cases|[bpvVB]?matrix|eqnarray"
 _TEXT_ROLES = "ref|doc|numref|eq|term|any|cite[a-z:]*|abbr|dfn|guilabel|menuselection|external|u|smallcaps"
 _CODE_ROLES = r"code|file|command|program|option|envvar|samp|samp|literal|func|class|meth|mod|[a-z]+:[a-z-]+"
@@ -240,7 +242,7 @@ TABLE_ROWS = (
 )
 """In a pipe table the bar in a link would end the cell."""
 
-_TICKS = re.compile("`+")
+_TICKS = regex("`+")
 
 
 def block_anchor(block_id: str) -> str:
@@ -256,8 +258,8 @@ class _Table(NamedTuple):
 def _table(rows: Sequence[Row]) -> _Table:
     by_sign: dict[str, list[tuple[re.Pattern[str], Becomes | None]]] = {"`": []}
     for sign, pattern, becomes in rows:
-        by_sign.setdefault(sign, []).append((re.compile(pattern, re.MULTILINE), becomes))
-    return _Table(re.compile(f"[{re.escape(''.join(by_sign))}]"), by_sign)
+        by_sign.setdefault(sign, []).append((regex(pattern, re.MULTILINE), becomes))
+    return _Table(regex(f"[{re.escape(''.join(by_sign))}]"), by_sign)
 
 
 _TEXT, _CELLS = _table(ROWS), _table(TABLE_ROWS)

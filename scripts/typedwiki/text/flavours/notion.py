@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ID = re.compile(r"(?<![ _+-])(?<!%20)(?:[ _+-]|%20)+[0-9a-f]{32}(?=(?:\.(?:md|csv|html))?(?:[/#?]|$))", re.IGNORECASE)
+from ...regex import regex
+
+_ID = regex(r"(?<![ _+-])(?<!%20)(?:[ _+-]|%20)+[0-9a-f]{32}(?=(?:\.(?:md|csv|html))?(?:[/#?]|$))", re.IGNORECASE)
 
 
 def without_notion_id(name: str) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ...regex import regex
 from .boxes import admonition, colons, fence, slashes, tabs
 from .cursor import DEEPEST, Lines, indentation
 from .inlines import convert as inlines
 from .regions import regions, single
 
-_QUOTE = re.compile(r"[ \t]*>")
-_HEADING = re.compile(r" {0,3}#{1,6}(?:\s|$)")
-_ITEM = re.compile(
-    r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\^[^\[\]\s]+\]:)(?P<space>[ \t]+|$)"
-)
+_QUOTE = regex(r"[ \t]*>")
+_HEADING = regex(r" {0,3}#{1,6}(?:\s|$)")
+_ITEM = regex(r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\^[^\[\]\s]+\]:)(?P<space>[ \t]+|$)")
 
 
 def to_pandoc(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ...regex import regex
 from .boxes import title_in
 from .callouts import CALLOUTS, opening
 from .cursor import DEEPEST, Lines, dedent, strip
@@ -19,9 +20,9 @@ _EMOJI = {
     **dict.fromkeys("🚨❗‼🔥📢", "important"),
     **dict.fromkeys("🛑☢☣", "caution"),
 }
-_LEADING_EMOJI = re.compile(r"\s*([\u203c\u2139\u2600-\u27bf\U0001f300-\U0001faff])\ufe0f?\s*")
-_KIND = re.compile(r"""\b(?:type|style)\s*=\s*\W?(\w+)|<(\w+)""")
-_LANGUAGE = re.compile(r"""\blang\s*=\s*["']?([\w+#-]+)|\{%-?\s*highlight\s+([\w+#-]+)""")
+_LEADING_EMOJI = regex(r"\s*([\u203c\u2139\u2600-\u27bf\U0001f300-\U0001faff])\ufe0f?\s*")
+_KIND = regex(r"""\b(?:type|style)\s*=\s*\W?(\w+)|<(\w+)""")
+_LANGUAGE = regex(r"""\blang\s*=\s*["']?([\w+#-]+)|\{%-?\s*highlight\s+([\w+#-]+)""")
 
 
 def _gone(_s: Lines, _opened: str, _body: list[str]) -> list[str]:
@@ -80,7 +81,7 @@ REGIONS: tuple[tuple[str, str, Region | None], ...] = (
 )
 """An opening mark, which begins a line; its closing mark; and what becomes of them, None if they stay."""
 
-_REGIONS = tuple((re.compile(rf"\A(?:{opened})"), closer, become) for opened, closer, become in REGIONS)
+_REGIONS = tuple((regex(rf"\A(?:{opened})"), closer, become) for opened, closer, become in REGIONS)
 
 
 def regions(s: Lines, line: str) -> bool:
@@ -124,7 +125,7 @@ def _region(s: Lines, match: re.Match[str], indent: str, closer: str, become: Re
     return True
 
 
-_CONTENTS = re.compile(
+_CONTENTS = regex(
     r"\s*(?:\[\[_?TOC_?\]\]|\[TOCM?\]|@\[TOC\](?:\(.*\))?|\$\{toc\}|\{\{\s*>?toc\s*\}\}|\{toc\}|__(?:NO|FORCE)?TOC__"
     r"|\+\+\+)\s*",
     re.IGNORECASE,
@@ -150,7 +151,7 @@ LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
 )
 """What a line becomes that holds nothing else."""
 
-_LINES = re.compile("|".join(f"(?P<line{i}>{pattern})" for i, (pattern, _) in enumerate(LINES)))
+_LINES = regex("|".join(f"(?P<line{i}>{pattern})" for i, (pattern, _) in enumerate(LINES)))
 
 
 def single(s: Lines, line: str) -> bool:
