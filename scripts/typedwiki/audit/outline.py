@@ -378,7 +378,7 @@ def _open_signs(hidden: str) -> Iterator[tuple[str, int]]:
     """Comments, formulas and tags that nothing closes."""
     if (comment := hidden.find("<!--")) >= 0:
         yield "<!--", comment
-    if formula := _DOLLARS.search(hidden):
+    if "$$" in hidden and (formula := _DOLLARS.search(hidden)):
         yield "$$", formula.start("sign")
     for match in _TAG.finditer(hidden):
         # `<source>` is also an element of HTML that has no end, and a word for "put yours here".

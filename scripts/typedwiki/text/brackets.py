@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from ..regex import regex
 
 _TOKEN = regex(
-    r"""\{{2,} | \}{2,} | \[{2,} | \]{2,} | \n[ \t]*(?=\n)
+    r"""\{\{+ | \}\}+ | \[\[+ | \]\]+ | \n[ \t]*(?=\n)  # literals first: they make the search fast
       | <(?P<close>/?)(?P<tag>ref|references|gallery|poem|blockquote|includeonly)\b(?P<attributes>[^<>]*)>""",
     re.VERBOSE | re.IGNORECASE,
 )
-_BRACES = regex(r"\{{2,}|\}{2,}")
+_BRACES = regex(r"\{\{+|\}\}+")
 _LATEST = 20
 """Pieces of a label in which a single bracket is looked for that closes with it."""
 _DEEPEST = 20

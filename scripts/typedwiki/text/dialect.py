@@ -18,12 +18,12 @@ _UNDERLINED = regex(r"[^\s|!*#:;={}<>-].*")
 _ITEM = regex(r"[#*:;]+[ \t]*\S")
 _TILDES = regex(r"[ \t]{0,3}(~{3,})")
 _OTHER = (
-    ("a table", regex(r"^[ \t:]*\{\|")),
-    ("a template", regex(r"\{\{[ \t]*[Ii]nfobox")),
-    ("a category", regex(r"\[\[[Cc]ategory:")),
-    ("bold words", regex(r"'''[^'\s][^'\n]*'''")),
+    ("a table", "{|", regex(r"^[ \t:]*\{\|")),
+    ("a template", "{{", regex(r"\{\{[ \t]*[Ii]nfobox")),
+    ("a category", "[[", regex(r"\[\[[Cc]ategory:")),
+    ("bold words", "'''", regex(r"'''[^'\s][^'\n]*'''")),
 )
-"""What else only MediaWiki has."""
+"""What else only MediaWiki has: its name, the sign by which few lines need a closer look, and its form."""
 
 
 class Dialect(NamedTuple):
@@ -104,10 +104,10 @@ def _markdown_headings(lines: list[str]) -> Iterator[_Sign]:
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else ""
         is_heading = False
-        if _MARKDOWN_HEADING.fullmatch(line):
+        if line.startswith("#") and _MARKDOWN_HEADING.fullmatch(line):
             is_title = first and line[1] != "#" and after.startswith("## ")
             is_heading = below and (is_title or not _ITEM.match(after))
-        elif below and line and _UNDERLINED.fullmatch(line) and _UNDERLINE.fullmatch(after):
+        elif below and line and _UNDERLINE.fullmatch(after) and _UNDERLINED.fullmatch(line):
             is_heading = True
         if is_heading:
             yield _Sign(number, line)
@@ -116,10 +116,10 @@ def _markdown_headings(lines: list[str]) -> Iterator[_Sign]:
 
 
 def _other_signs(lines: list[str]) -> Iterator[tuple[str, _Sign]]:
-    for what, pattern in _OTHER:
+    for what, sign, pattern in _OTHER:
         anywhere = what == "bold words"
         for number, line in enumerate(lines):
-            if pattern.search(line) if anywhere else pattern.match(line):
+            if sign in line and (pattern.search(line) if anywhere else pattern.match(line)):
                 yield what, _Sign(number, line)
 
 

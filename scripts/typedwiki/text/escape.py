@@ -16,11 +16,17 @@ _LINE_START = regex(
 _BLOCK = regex(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
 """A line in a formula with which pandoc would begin another block, and end the formula."""
 _RUNS = regex("`+")
+_LINE_END = regex(r"(?<!\s)\s*\n\s*")
 
 
 def escape(text: str) -> str:
     """Plain text on one line: nothing in it is markup, wherever it stands."""
-    return guard(_PUNCTUATION.sub(r"\\\g<0>", re.sub(r"(?<!\s)\s*\n\s*", " ", text)))
+    return guard(_PUNCTUATION.sub(r"\\\g<0>", one_line(text)))
+
+
+def one_line(text: str) -> str:
+    """A text with its lines joined by spaces."""
+    return _LINE_END.sub(" ", text) if "\n" in text else text
 
 
 def guard(markdown: str) -> str:
@@ -34,8 +40,8 @@ def guard(markdown: str) -> str:
 
 def code_span(body: str) -> str:
     """Inline code; nothing if it holds only spaces."""
-    text = re.sub(r"(?<!\s)\s*\n\s*", " ", body).strip()
-    longest = max(map(len, _RUNS.findall(text)), default=0)
+    text = one_line(body).strip()
+    longest = max(map(len, _RUNS.findall(text)), default=0) if "`" in text else 0
     ticks = "`" * (longest + 1)
     space = " " if longest and (text[0] == "`" or text[-1] == "`") else ""
     return f"{ticks}{space}{text}{space}{ticks}" if text else ""
@@ -54,7 +60,7 @@ def math(body: str, display: bool) -> str:
     if not display or _BLOCK.search(text):
         before, end, last = text.rpartition("\n")
         text = re.sub(r"(?<!\\)%[^\n]*", "", before) + end + last  # a comment would take what follows into it
-        text = re.sub(r"(?<!\s)\s*\n\s*", " ", text)
+        text = one_line(text)
     if not text:
         return ""
     return f"$${text}$$" if display else f"${text}$"

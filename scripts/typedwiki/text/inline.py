@@ -13,7 +13,7 @@ from collections.abc import Callable
 from ..regex import regex
 from . import stars
 from .addresses import safe_url
-from .escape import escape
+from .escape import escape, one_line
 from .quotes import elements, stressed
 from .stars import Piece
 
@@ -59,6 +59,8 @@ _TOKEN = regex(
       | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
     re.VERBOSE,
 )
+_OPENER = regex("\ue000|''|\\[|<|https?://|ftp://|mailto:|\\*|_|==|%%|&&|!|:")
+"""How tokens begin. Each alternative begins with a literal, which makes the search many times faster."""
 _SIGN = regex(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
 """What Markdown might read as markup wherever it stands."""
 _ANY = regex(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
@@ -90,7 +92,7 @@ class Inline:
         pieces: list[Piece] = []
         runs: list[stars.Stars] = []
         position = 0
-        while match := _TOKEN.search(text, position):
+        while match := _token(text, position):
             if match.start() > position:
                 pieces.append(Piece(_SIGN.sub(_escaped, text[position : match.start()])))
             position = match.end()
@@ -124,7 +126,7 @@ class Inline:
 
     def label(self, text: str) -> str:
         """The label of a link in double brackets, which ends at the next two."""
-        shown = self.line(re.sub(r"(?<!\s)\s*\n\s*", " ", text.strip()), in_link=True)
+        shown = self.line(one_line(text.strip()), in_link=True)
         shown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], shown)
         return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", escape(text))
 
@@ -188,6 +190,15 @@ class Inline:
         spans = _SPAN.findall(match["attributes"]) if name in ("td", "th") else ()
         attributes = "".join(f' {key.lower()}="{n}"' for key, n in spans)
         return f"<{match['close']}{name}{attributes}>"
+
+
+def _token(text: str, position: int) -> re.Match[str] | None:
+    """The next token of a line."""
+    while opener := _OPENER.search(text, position):
+        if found := _TOKEN.match(text, opener.start()):
+            return found
+        position = opener.start() + 1
+    return None
 
 
 def _escaped(match: re.Match[str]) -> str:

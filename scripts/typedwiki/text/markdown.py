@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..regex import regex
+from .escape import one_line
 
 _PUNCTUATION = regex(r"([\\`*_{}\[\]<>|$@^~#&])")
 
@@ -84,7 +85,7 @@ def code_span(body: str) -> str:
     """Inline code."""
     if not _AWKWARD.search(body):
         return f"`{body}`" if body.strip() else ""
-    text = guarded_code(re.sub(r"(?<!\s)\s*\n\s*", " ", body))
+    text = guarded_code(one_line(body))
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
     # Quarto would run `{python} x`, and takes `{{x}}` at the beginning of a span for its escaped form.
@@ -115,7 +116,7 @@ def math(body: str, display: bool) -> str:
     if display and not _BLOCK.search(text):
         return f"$${text}$$"
     text = re.sub(r"(?<!\\)%", r"\\%", text)  # a comment would take the rest of the one line into it
-    line = re.sub(r"(?<!\s)\s*\n\s*", " ", text).strip()
+    line = one_line(text).strip()
     if not line:  # two dollars would begin another formula
         return code_span(body.strip())
     return f"$${line}$$" if display else f"${line}$"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ..regex import regex
@@ -63,8 +64,13 @@ def verbatim_parts(text: str, indented_code: bool = True, wiki: bool = False) ->
     ``indented_code`` says whether four spaces make code, as they do in Markdown. ``wiki`` says that the
     dialect is MediaWiki's, where tildes make no code, and dollars a formula only if they cannot be else.
     """
-    found = list(_scan(text, wiki))
+    found = list(_marked(text, wiki))
     return _with_indented(text, found) if indented_code and not wiki else found
+
+
+@lru_cache(maxsize=4)  # what tells the dialect, finds links and converts a page asks for the same, one after the other
+def _marked(text: str, wiki: bool) -> tuple[Verbatim, ...]:
+    return tuple(_scan(text, wiki))
 
 
 def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Verbatim]:

@@ -17,7 +17,7 @@ from . import brackets, images, interwiki, tables, templates
 from .addresses import safe_url
 from .aside import Aside, PartialRender, without_gone
 from .blocks import Blocks, parse_heading
-from .escape import code_span, escape, guard
+from .escape import code_span, escape, guard, one_line
 from .inline import Inline
 
 _REDIRECT = regex(r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE)
@@ -205,7 +205,7 @@ class _Page:
 
     def _image(self, file: images.File) -> str:
         file.name = self.aside.raw(file.name)
-        caption = self.line(re.sub(r"(?<!\s)\s*\n\s*", " ", file.caption))
+        caption = self.line(one_line(file.caption))
         alt = self.aside.raw(file.alt)
         shown = images.shown(file, caption, alt if caption else escape(alt))
         leads_out = file.link.startswith(("https://", "http://")) and not file.floats
