@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Span:
+
+class Span(Struct, frozen=True):
     """A stretch of a source file."""
 
     start: int
@@ -21,8 +22,7 @@ class Span:
     """Column of the first character in characters, from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A link as it is written: ``[[edge::Type:Target#fragment|label]]`` or a relative path."""
 
     target: str

@@ -96,20 +96,25 @@ def write(
     staged: dict[str, Path] = {}
     foreign: list[str] = []
     made: list[Path] = []
+    checked: set[Path] = set()
+    """Folders that are there."""
     try:
         for name, content in files.items() if isinstance(files, Mapping) else files:
             data = content.read_bytes() if isinstance(content, Path) else content
             hashes[name] = _digest(data)
-            old = _old(folder / name)
+            path = folder / name
+            old = _old(path)
             if old == data:
                 continue
             if not _ours(old, known.get(name, ())):
                 foreign.append(name)
             elif not foreign:
-                made += _make_folders((folder / name).parent)
-                staged[name] = stage(folder / name, data)
+                if path.parent not in checked:
+                    made += _make_folders(path.parent)
+                    checked.add(path.parent)
+                staged[name] = stage(path, data)
                 if edited is not None and old is not None and origins.get(name) not in edited:
-                    before = (folder / name).stat()
+                    before = path.stat()
                     os.utime(staged[name], ns=(before.st_atime_ns, before.st_mtime_ns))
         # All this may have taken minutes, in which somebody may have saved a file.
         foreign += [name for name in staged if not _ours(_old(folder / name), known.get(name, ()))]

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -154,12 +155,12 @@ def misspelt_section(context: Context) -> Iterator[Problem]:
     """C017: a heading that is nearly the name of a section with a meaning, on a page that lacks that section."""
     further, foreign = context.schema.sections, context.schema.foreign
     likely = (name for name, meant in further.items() if meant in _MAIN and (name not in foreign or len(name) >= _LONG))
-    names = [*_SECTIONS, *(name.replace("_", " ").capitalize() for name in likely)]
+    names = (*_SECTIONS, *(name.replace("_", " ").capitalize() for name in likely))
     known = {*map(key, (*_SECTIONS, *SECTIONS)), *further}
     for page in context.pages():
         titles = {plain(title) for title, _ in headings(page.content)}
         for title in titles:
-            meant = next((name for name in names if _misspelt(title, name)), "")
+            meant = _nearest(title, names)
             if not meant or key(title) in known or any(key(meant) == key(other) for other in titles):
                 continue
             text = context.files[page.id].text
@@ -168,6 +169,12 @@ def misspelt_section(context: Context) -> Iterator[Problem]:
             yield context.at(
                 page, "C017", span, f"`{title}` is no section that is understood", f"did you mean {meant}?"
             )
+
+
+@lru_cache(maxsize=1 << 12)  # wikis repeat their headings
+def _nearest(title: str, names: tuple[str, ...]) -> str:
+    """The first of the names of which a title may be a misspelling; empty if it is none."""
+    return next((name for name in names if _misspelt(title, name)), "")
 
 
 def heading_without_space(context: Context) -> Iterator[Problem]:

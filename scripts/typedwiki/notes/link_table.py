@@ -12,8 +12,8 @@ from hashlib import sha1
 from typing import Any
 from urllib.parse import unquote
 
-from ..regex import regex
 from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
+from ..regex import regex
 from ..text.addresses import may_load
 from ..text.anchors import fragment_of
 from ..text.quarto_syntax import mermaid_diagrams, switch_off
@@ -37,6 +37,9 @@ PLAIN_READER = (
 def reader_of(name: str) -> str:
     """The reader of a generated page, by its name relative to the notes folder."""
     return PLAIN_READER if name.removeprefix("notes/").partition("/")[0] in ("wiki", "path") else READER
+_ESCAPED = regex(r"\\([^\w\s])")
+_DASHES = regex(r"-+")
+_SPACE = regex(r"[\s_*`\\]+")
 _QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
 _IMAGE_SUFFIX = regex(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 LONGEST_KEY = 200
@@ -90,8 +93,10 @@ def link_key(inner: str) -> str:
     The filter computes the same from pandoc's inlines: emphasis has lost its marks, straight quotes
     may have become curly, hyphens dashes, and space is space.
     """
-    words = re.sub(r"\\([^\w\s])", r"\1", inner.translate(_QUOTES))
-    return re.sub(r"[\s_*`\\]+", " ", re.sub(r"-+", "-", words)).strip()
+    words = inner.translate(_QUOTES)
+    words = _ESCAPED.sub(lambda m: m[1], words) if "\\" in words else words
+    words = _DASHES.sub("-", words) if "--" in words else words
+    return _SPACE.sub(" ", words).strip()
 
 
 def _entry(link: Link, resolution: Resolution, page: WikiPage, site: Site, here: WikiPage) -> Table:

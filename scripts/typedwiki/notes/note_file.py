@@ -13,12 +13,14 @@ from .link_table import link_table, table_block
 from .note_links import Site, own_heading, page_link, path_name, relative, source_address
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
+from ..regex import regex
 from ..requirements.section import requirements_section
 from ..text.quarto_syntax import switch_off
 from ..text.reading_time import reading_time
 
 FENCE = ":::::::"
 """Of the divisions of a note, which hold others."""
+_UNWRITABLE = regex(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def minutes(page: WikiPage) -> int:
@@ -76,7 +78,7 @@ def _front_matter(page: WikiPage, site: Site, trusted: bool) -> str:
 
 def yaml_string(text: str) -> str:
     """A JSON string is a YAML string, whatever the text holds."""
-    clean = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", " ", text)
+    clean = _UNWRITABLE.sub(" ", text)
     return json.dumps(clean, ensure_ascii=False)
 
 

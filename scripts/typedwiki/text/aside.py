@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..regex import regex
 from .characters import unescaped
@@ -31,8 +32,7 @@ _LONGEST_LEAD = 1_000
 """Characters. What stands on a line before code is looked at no further back: lines may be of any length."""
 
 
-@dataclass(slots=True)
-class PartialRender:
+class PartialRender(Struct):
     """What has been set aside."""
 
     show: Callable[[bool], str]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from ..regex import regex
 
@@ -24,8 +25,7 @@ _DEEPEST = 20
 """Pairs within one another; what holds more is text."""
 
 
-@dataclass(slots=True)
-class Pair:
+class Pair(Struct):
     """What stands between two brackets, or what is open so far."""
 
     kind: str
@@ -34,7 +34,7 @@ class Pair:
     end: int = 0
     opener: str = ""
     attributes: str = ""
-    pieces: list[str] = field(default_factory=list)
+    pieces: list[str] = []
     depth: int = 0
     in_template: bool = False
     """Whether a template is open around it."""

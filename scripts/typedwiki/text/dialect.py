@@ -46,12 +46,13 @@ def dialect(path: str, text: str) -> Dialect:
         if path.lower().endswith(suffix):
             return Dialect("mediawiki", f"the file name ends in {suffix}")
     lines = _prose(text)
-    wiki = [_Sign(n, line) for n, line in enumerate(lines) if _is_wiki_heading(line)]
+    signs = [_Sign(n, line) for n, line in enumerate(lines) if line.startswith("==")]
+    wiki = [sign for sign in signs if _is_wiki_heading(sign.text)]
     markdown = list(_markdown_headings(lines))
     if wiki and len(wiki) >= len(markdown):
         return Dialect("mediawiki", f"{_counted(wiki, text)} and {_counted(markdown, text, 'Markdown heading')}")
     other = next(_other_signs(lines), None)
-    close = [_Sign(n, line) for n, line in enumerate(lines) if _is_wiki_heading(line, spaced=False)]
+    close = [sign for sign in signs if _is_wiki_heading(sign.text, spaced=False)]
     if close and not markdown and (other or len(close) > 1 or close[0].text.startswith("===")):
         return Dialect("mediawiki", f"{_counted(close, text)} and no Markdown heading")
     title_only = len(markdown) == 1 and re.match(r"#[ \t]", markdown[0].text)

@@ -117,7 +117,8 @@ class Inline:
                 position = position if made is not None else match.start() + 1
                 pieces.append(Piece(made if made is not None else f"\\{match[0][0]}"))
         pieces.append(Piece(_SIGN.sub(_escaped, text[position:])))
-        stars.pair(runs)
+        if len(runs) > 1:
+            stars.pair(runs)
         if in_cell:
             for piece in pieces:
                 if not piece.is_code and "|" in piece.markdown:

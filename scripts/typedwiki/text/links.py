@@ -14,11 +14,12 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from ..model import Link, Span
 from ..regex import regex
@@ -54,14 +55,14 @@ _ATTRIBUTE = regex(r"""\b(href|src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", r
 _ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
 _ADDRESS = regex(r"(?:https?|ftp)://")
+_GAP = regex(r"[\s-]+")
 _IMAGE_NAMES = frozenset({"file", "image", "media"})
 _IMAGE_FILE = regex(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 PROPERTIES = frozenset({"source", "domain", "last_updated"})
 """Annotations that look like edges but state metadata of the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Struct, frozen=True):
     """What stands in brackets like a link but is none.
 
     Names: ``source``, ``domain`` and ``last_updated`` state metadata, ``category`` a domain, ``image`` shows
@@ -75,8 +76,7 @@ class Annotation:
     """What stands between the brackets, labels included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """An image as it is written, ``![alt](address)``."""
 
     address: str
@@ -153,7 +153,7 @@ def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> boo
 
 def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:
     """What a match of ``_WIKI_LINK`` means; None for brackets around nothing."""
-    edge = re.sub(r"[\s-]+", "_", match["edge"].rstrip()).lower() if match["edge"] else None
+    edge = _GAP.sub("_", match["edge"].rstrip()).lower() if match["edge"] else None
     target, label = match["target"].strip(), (match["label"] or "").strip()
     inside = match[0][2:-2].replace("\\|", "|").strip()
     if edge and (edge in PROPERTIES or _ADDRESS.match(target)):

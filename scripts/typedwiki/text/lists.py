@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import groupby
+
+from msgspec import Struct
 
 from ..regex import regex
 
@@ -15,21 +16,19 @@ DEEPEST = 12
 """What is nested deeper is an item of this level: pandoc's time doubles with each."""
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct):
     """An item: ``*``, ``#``, ``;`` or ``:``, its lines in Markdown, and what is nested in it."""
 
     kind: str
     number: str = "1"
-    lines: list[str] = field(default_factory=list)
-    nested: list[Item | list[str]] = field(default_factory=list)
+    lines: list[str] = []
+    nested: list[Item | list[str]] = []
     """Items of lists, and lines of other blocks, in order."""
     loose: bool = False
     """Whether a blank line stands before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A list line as written."""
 
     prefix: str

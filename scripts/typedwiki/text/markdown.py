@@ -7,8 +7,8 @@ import re
 from ..regex import regex
 from .escape import one_line
 
-_PUNCTUATION = regex(r"([\\`*_{}\[\]<>|$@^~#&])")
-
+_PUNCTUATION = regex(r"[\\`*_{}\[\]<>|$@^~#&]")
+_SMART = regex(r"[\"']|-(?=-)|\.(?=\.)")
 _AWKWARD = regex(r"[`{\n]")
 """What needs care in inline code."""
 _DEEPEST_FORMULA = 50
@@ -20,7 +20,11 @@ _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 
 def escape(text: str) -> str:
     """Plain text."""
-    return _PUNCTUATION.sub(r"\\\1", text)
+    return _PUNCTUATION.sub(_escaped, text)
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return f"\\{sign[0]}"
 
 
 def verbatim(text: str) -> str:
@@ -31,7 +35,7 @@ def verbatim(text: str) -> str:
 def escape_smart(text: str) -> str:
     """Plain text for metadata, which Quarto reads with its own reader: that one curls quotes, joins
     dashes and expands shortcodes, even escaped ones, so an invisible word joiner parts the braces."""
-    shown = re.sub(r"[\"']|-(?=-)|\.(?=\.)", r"\\\g<0>", escape(text))
+    shown = _SMART.sub(_escaped, escape(text))
     return shown.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")
 
 

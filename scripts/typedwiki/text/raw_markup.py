@@ -83,35 +83,41 @@ def _element(match: re.Match[str]) -> str | None:
 _ELEMENT = regex(r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?:\s[^<>\n]*)?/?>")
 _MAGIC_WORD = regex(r"__[A-Z]{2,40}__")
 
-ROWS: tuple[tuple[str, Describe], ...] = (
-    (r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
-    (r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless(_QUARTO, "shortcode")),
-    (r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
-    (r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
-    (_ELEMENT.pattern, _element),
-    (r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),
-    (r"^[ \t]*:{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*", _directive),
-    (r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", _unless(frozenset(), "directive")),
-    (r"^\.\. (?P<name>[a-z][\w:-]*)::[^\n]*", _unless(frozenset(), "directive of reStructuredText")),
-    (r"(?<![\w:`]):(?P<name>[a-z]+(?::[a-z]+)?):(?=`[^`\n])", _unless(frozenset(), "role of reStructuredText")),
-    (r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<name>[a-z][\w-]*)[ \t]*\n(?=\S|[ \t]*$)", _unless(frozenset(), "empty box")),
-    (r'^[ \t]*-{1,2}8<-{1,2}[ \t]*"?[^\n]*', _fixed("inclusion of MkDocs")),
-    (r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):", _unless(frozenset(), "icon")),
-    (r"^[ \t]*\[\[_TOSP_\]\][ \t]*$", _fixed("list of subpages of Azure")),
+ROWS: tuple[tuple[str, str, Describe], ...] = (
+    ("{%", r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
+    ("{{", r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless(_QUARTO, "shortcode")),
+    ("{{", r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
+    ("export", r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
+    ("<", _ELEMENT.pattern, _element),
+    (":::", r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),
+    (":::", r"^[ \t]*:{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*", _directive),
+    ("::", r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", _unless(frozenset(), "directive")),
+    (".. ", r"^\.\. (?P<name>[a-z][\w:-]*)::[^\n]*", _unless(frozenset(), "directive of reStructuredText")),
+    (":`", r"(?<![\w:`]):(?P<name>[a-z]+(?::[a-z]+)?):(?=`[^`\n])", _unless(frozenset(), "role of reStructuredText")),
     (
+        "",
+        r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<name>[a-z][\w-]*)[ \t]*\n(?=\S|[ \t]*$)",
+        _unless(frozenset(), "empty box"),
+    ),
+    ("8<", r'^[ \t]*-{1,2}8<-{1,2}[ \t]*"?[^\n]*', _fixed("inclusion of MkDocs")),
+    (":", r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):", _unless(frozenset(), "icon")),
+    ("_TOSP_", r"^[ \t]*\[\[_TOSP_\]\][ \t]*$", _fixed("list of subpages of Azure")),
+    (
+        "__",
         r"__(?P<name>NO[A-Z]+|INDEX|HIDDENCAT|NEWSECTIONLINK|DISAMBIG)__(?<!__NOTOC__)",
         _unless(frozenset(), "magic word"),
     ),
-    (r"<%[*_-]?[^%\n]{1,300}%>", _fixed("command of Templater")),
-    (r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", _unless(frozenset(), "embed")),
+    ("<%", r"<%[*_-]?[^%\n]{1,300}%>", _fixed("command of Templater")),
+    ("@[", r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", _unless(frozenset(), "embed")),
     (
+        "\\begin{",
         r"\\begin\{(?P<name>itemize|enumerate|table|figure|center|document|tabular|quote)\*?\}",
         _unless(frozenset(), "LaTeX"),
     ),
 )
-"""What is looked for outside code, and what it is called."""
+"""What a text must hold to be worth a search, what is looked for outside code, and what it is called."""
 
-_ROWS = tuple((regex(pattern, re.MULTILINE), describe) for pattern, describe in ROWS)
+_ROWS = tuple((sign, regex(pattern, re.MULTILINE), describe) for sign, pattern, describe in ROWS)
 _CLOSED = regex(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?/>")
 _FENCE = regex(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
 
@@ -122,8 +128,8 @@ def raw_markup(text: str, stretches: Sequence[Verbatim]) -> Iterator[tuple[int, 
     starts = [stretch.start for stretch in stretches]
     closed = {one or other for one, other in _CLOSED.findall(text)}  # `<name>` alone is a placeholder
     found: list[tuple[int, int, str]] = []
-    for pattern, describe in _ROWS:
-        for match in pattern.finditer(text):
+    for sign, pattern, describe in _ROWS:
+        for match in pattern.finditer(text) if sign in text else ():
             index = bisect_right(starts, match.start()) - 1
             if index >= 0 and stretches[index].end > match.start():
                 continue

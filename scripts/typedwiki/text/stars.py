@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(slots=True)
-class Piece:
+class Piece(Struct):
     """A stretch of a line as Markdown."""
 
     markdown: str
@@ -18,8 +18,7 @@ class Piece:
     """The last characters before apostrophes."""
 
 
-@dataclass(slots=True)
-class Stars:
+class Stars(Struct):
     """A run of stars that may begin or end bold or italics as Markdown writes them."""
 
     piece: Piece

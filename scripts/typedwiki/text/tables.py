@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from ..regex import regex
 from .escape import guard
@@ -27,8 +28,7 @@ _DEEPEST = 12
 """Tables within tables beyond this are text."""
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(Struct):
     """One cell; ``lines`` is its wikitext."""
 
     lines: list[str]
@@ -41,15 +41,14 @@ class Cell:
         return "\n".join(self.lines).strip()
 
 
-@dataclass(slots=True)
-class Table:
+class Table(Struct):
     """A wikitable as written."""
 
     before: str = ""
     """Signs of a list in which it stands."""
     attributes: str = ""
     caption: str = ""
-    rows: list[list[Cell]] = field(default_factory=list)
+    rows: list[list[Cell]] = []
 
 
 def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callable[[Table, bool], str]) -> list[str]:
