@@ -34,7 +34,9 @@ def main() -> int:
         if preview and is_followed(config.project):
             return 0  # who follows the wiki has brought the notes up to date
         from typedwiki.build import build_if_changed  # a preview runs this hook with each edit
+        from typedwiki.gc_pause import gc_paused_for_good
 
+        gc_paused_for_good()
         with exclusive(config, "wiki", "build"):
             said, written = build_if_changed(config)
         if preview:

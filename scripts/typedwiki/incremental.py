@@ -192,16 +192,20 @@ def new_state(config: Config, now: Inputs | None, products: dict[str, ProductSta
     return State(now.frame, now.settled(), products, manifest, _addresses(config), result)
 
 
-def load(config: Config) -> Cache:
-    """The cache that the last build has left, its pages still to be loaded; an empty one if there is none."""
+def load(config: Config, *, with_pages: bool = False) -> Cache:
+    """The cache that the last build has left, its pages still to be loaded unless asked for; an empty one if there
+    is none."""
     path = path_of(config)
+    cache = Cache()
     try:
         with path.open("rb") as file:
             if file.read(len(FORMAT)) == FORMAT:
-                return Cache(msgspec.msgpack.decode(_read_record(file), type=State), stored=path)
+                cache = Cache(msgspec.msgpack.decode(_read_record(file), type=State), stored=path)
     except (OSError, ValueError, EOFError, msgspec.MsgspecError):
         pass
-    return Cache()
+    if with_pages:
+        cache.load_pages()
+    return cache
 
 
 def save(config: Config, cache: Cache) -> None:

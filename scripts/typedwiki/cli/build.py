@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..build import build_if_changed
 from ..config import Config
+from ..gc_pause import gc_paused_for_good
 from ..lock import locked
 from ..wording import count
 from ..write import refuse_overlap
@@ -23,6 +24,7 @@ def register(add: Add) -> None:
 @locked("wiki", "build")
 def run(options: argparse.Namespace, config: Config) -> int:
     """Write the notes that have changed."""
+    gc_paused_for_good()
     if getattr(options, "output", None):
         refuse_overlap("--output", config.output, config.sources)
     return make(options, config)

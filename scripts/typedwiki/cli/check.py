@@ -9,11 +9,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from .. import stray_files
+from .. import incremental, stray_files
 from ..audit.baseline import BASELINE, load, new_since, save
 from ..audit.formats import as_records, github, sarif, text
 from ..config import Config, ConfigError
 from ..errors import expected_error
+from ..gc_pause import gc_paused_for_good
 from ..pipeline import Wiki, load_wiki
 from ..problems import Problem, StopError, explain, rules
 from ..read import decode, read_whole
@@ -49,12 +50,13 @@ def run(options: argparse.Namespace, config: Config) -> int:
         return OK
     if options.watch:
         return _watch(config)
+    gc_paused_for_good()
     if options.fix and not options.dry_run:
         from ..lock import exclusive
 
         with exclusive(config, "pages", "check --fix"):  # which takes back what an interrupted command has left
             _fix(load_wiki(config, progress("pages read")), config)
-    wiki = load_wiki(config, progress("pages read"))
+    wiki = load_wiki(config, progress("pages read"), incremental.load(config, with_pages=True))
     if options.fix and options.dry_run:
         _fix(wiki, config, dry_run=True)
     problems = list(wiki.problems)

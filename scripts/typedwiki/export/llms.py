@@ -120,7 +120,7 @@ def page_markdown(page: WikiPage, site: Site) -> str:
 def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
     """Our Pandoc Markdown for readers of any other: links by their names, headings from level 3 on."""
     cut = list(pieces(markdown))
-    levels = [len(found) for text, is_code in cut if not is_code for found in _LEVEL.findall(text)]
+    levels = [len(found) for text, is_code in cut if not is_code and "#" in text for found in _LEVEL.findall(text)]
     shift = 3 - min(levels, default=3)
 
     def prose(text: str) -> str:

@@ -140,7 +140,7 @@ def _odd_heading(b: Blocks, line: str) -> tuple[int, str] | None:
 
 def rule(b: Blocks, line: str) -> bool:
     # `---` would also open a metadata block or underline a heading.
-    if not _RULE.fullmatch(line):
+    if not line.startswith(("-", "<")) or not _RULE.fullmatch(line):
         return False
     b.add("rule", ["* * *"])
     rest = "" if line[0] == "<" else line.lstrip("-").strip()

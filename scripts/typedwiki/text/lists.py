@@ -11,6 +11,8 @@ from ..regex import regex
 _WIKI_ITEM = regex(r"(?=(?P<prefix>[*#:;]+))(?P=prefix)[ \t]*(?P<text>.*)")
 _MARKDOWN_ITEM = regex(r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)")
 _COLON = regex(r"\[[^\[\]\n]*\]|(?<!\w)\w+://\S*|<(?P<close>/?)[A-Za-z][^<>]*>|(?P<colon>:)")
+_SIGNS = "-*•#:;"
+"""Those with which items begin that have no number."""
 _MARKER = regex(r"-   |\d+\. ")
 DEEPEST = 12
 """What is nested deeper is an item of this level: pandoc's time doubles with each."""
@@ -41,6 +43,9 @@ class Line(Struct, frozen=True):
 
 def read(line: str) -> Line | None:
     """A line as one of a list, or None."""
+    sign = line.lstrip(" \t")[:1]
+    if sign not in _SIGNS and not sign.isdecimal():
+        return None
     found = _MARKDOWN_ITEM.fullmatch(line)
     if found and (found["indent"] or found["mark"] != "*"):
         number = found["mark"][:-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -81,7 +81,7 @@ def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
     lines = markdown.split("\n")
     result: list[tuple[str, bool]] = []
     start = 0
-    state = _code_state(lines)
+    state = _code_state(lines, _marked_lines(markdown))
     for number in range(1, len(lines) + 1):
         if number == len(lines) or state[number] != state[start]:
             text = "\n".join(lines[start:number])
@@ -98,7 +98,7 @@ def outside_code(markdown: str, change: Callable[[str], str]) -> str:
 def split(markdown: str, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
     """Cut at headings, minding code fences. The first section has level 0. ``names`` are further ones of sections."""
     lines = markdown.split("\n")
-    code = _code_state(lines)
+    code = _code_state(lines, _marked_lines(markdown))
     found = [
         (number, heading)
         for number, line in enumerate(lines)
@@ -113,16 +113,34 @@ def split(markdown: str, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
 def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """Each line, and whether it is part of a fenced code block."""
     kept = list(lines)
-    return zip(kept, _code_state(kept), strict=True)
+    marked = [n for n, line in enumerate(kept) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line]
+    return zip(kept, _code_state(kept, marked), strict=True)
 
 
-def _code_state(lines: list[str]) -> list[bool]:
-    """Whether each line is part of a fenced code block or of a comment."""
+def _marked_lines(text: str) -> list[int]:
+    """The numbers of the lines with a mark that may begin or end a code block or a comment."""
+    places: list[int] = []
+    for mark in ("```", "~~~", "<!--", "-->"):
+        place = text.find(mark)
+        while place >= 0:
+            places.append(place)
+            end = text.find("\n", place)
+            place = text.find(mark, end) if end >= 0 else -1
+    numbers: list[int] = []
+    number = before = 0
+    for place in sorted(places):
+        number += text.count("\n", before, place)
+        before = place
+        if number not in numbers[-1:]:
+            numbers.append(number)
+    return numbers
+
+
+def _code_state(lines: Sequence[str], marked: Iterable[int]) -> list[bool]:
+    """Whether each line is part of a fenced code block or of a comment, given the numbers of those with marks."""
     state = [False] * len(lines)
     fence, first = "", 0
-    for number in [
-        n for n, line in enumerate(lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line
-    ]:
+    for number in marked:
         line = lines[number]
         if fence == "-->":
             if "-->" in line:

@@ -35,7 +35,8 @@ _BLANK_LINE = regex(r"\n[ \t]*\n")
 _INLINE_MATH = regex(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
 _FORMULA = regex(r"\\[A-Za-z]{2}|[\w)}][\^_](?:\{|\w(?!\w))")
 """What only formulas hold: a command, a raised or a lowered sign."""
-_INDENTED = regex(r"(?m)(?:\A|^[ \t]*\n)((?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+)")
+_INDENTED_LINE = regex(r"\n(?= {4}|\t)")
+_INDENTED = regex(r"(?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+")
 _LIST_CONTEXT = regex(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
 _BRACE = regex(r"[{}]")
 _CLOSERS = {"(": "\\)", "[": "\\]"}
@@ -76,7 +77,7 @@ def _marked(text: str, wiki: bool) -> tuple[Verbatim, ...]:
 def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Verbatim]:
     position = 0
     hopeless: set[str] = set()  # closers that do not occur again
-    blanks = [match.start() for match in _BLANK_LINE.finditer(text)]
+    blanks = [match.start() for match in _BLANK_LINE.finditer(text)] if "`" in text else []
     while match := _OPENER.search(text, position):
         found: Verbatim | None = None
         match text[match.start()]:
@@ -253,23 +254,34 @@ def _dollars(text: str, match: re.Match[str]) -> Verbatim | None:
     return inline and Verbatim("math", match.start(), inline.end(), inline["body"])
 
 
+def _indented(text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """The indented lines below each blank one, and where that begins; and those at the beginning of the text."""
+    end = 0
+    for start in (0, *(line.end() for line in _INDENTED_LINE.finditer(text))):
+        if start < end:
+            continue
+        above = text.rfind("\n", 0, max(0, start - 1)) + 1
+        if not text[above:start].strip(" \t\n") and (match := _INDENTED.match(text, start)):
+            yield above, match
+            end = match.end()
+
+
 def _with_indented(text: str, found: list[Verbatim]) -> list[Verbatim]:
     """Add the blocks that four spaces make code, outside lists and the stretches already known."""
     if "    " not in text and "\t" not in text:
         return found
     blocks = []
     starts = [p.start for p in found]
-    for match in _INDENTED.finditer(text):
-        start, end = match.start(1), match.start(1) + len(match[1].rstrip("\n"))
-        last = len(text[max(0, match.start() - 2000) : match.start()].rstrip("\n"))
-        before = text[max(0, match.start() - 2000) :][:last].rpartition("\n")[2]
+    for above, match in _indented(text):
+        start, end = match.start(), match.start() + len(match[0].rstrip("\n"))
+        before = text[max(0, above - 2000) : above].rstrip("\n").rpartition("\n")[2]
         if _LIST_CONTEXT.match(before):
             continue
         index = bisect_right(starts, start) - 1
         if index >= 0 and found[index].end > start:
             continue
         inside = found[index + 1 : bisect_right(starts, end)]
-        body = re.sub(r"(?m)^(?: {4}|\t)", "", match[1]).rstrip("\n")
+        body = re.sub(r"(?m)^(?: {4}|\t)", "", match[0]).rstrip("\n")
         if body.strip() and all(p.kind in ("inline", "math", "code") for p in inside):
             blocks.append(Verbatim("block", start, end, body))
     if not blocks:
