@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
-from ..regex import regex
 from ..model import WikiPage
+from ..regex import regex
 from ..text.sections import pieces
 
 _SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|yaml|cfg|json|sh|txt)"
@@ -17,8 +17,11 @@ _LINES = r"L?(?P<first{0}>\d+)(?:\s*[-–]\s*L?(?P<last{0}>\d+))?"
 _LOCATION = regex(
     r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^)\s]{0,2000}\)"
     rf"|(?<![`\w/\[])`(?P<path>(?:[\w.-]+/)*[\w.-]+\.{_SUFFIX}):{_LINES.format('')}`(?![`{{\]])"
-    rf"|(?<![`\w/\[:.\\!-])(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
+    r"|(?<![`\w/\[:.\\!-])(?=[\w.\\-]+/)"  # what is no path is soon given up
+    rf"(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
 )
+_SIGN = regex(rf"\.{_SUFFIX}:L?\d")
+"""What each place holds. It begins with a literal, so that a text is searched many times faster for it."""
 _MENTION = regex(rf"(?<![\w/.:-])((?:[\w.-]+/)+[\w.-]+\.{_SUFFIX})\b")
 _HOSTS = {
     "github.com": "{repo}/blob/{revision}/{path}#L{first}-L{last}",
@@ -95,6 +98,8 @@ def names_of_files(markdown: str, page: WikiPage) -> tuple[str, ...]:
 def _places(markdown: str) -> Iterator[tuple[re.Match[str], str]]:
     """The places that a text names, with the path or the name of each one's file."""
     for text, is_code in pieces(markdown):
-        for match in _LOCATION.finditer(text) if not is_code else ():
+        if is_code or not _SIGN.search(text):
+            continue
+        for match in _LOCATION.finditer(text):
             if match["path"] or match["bare"]:
                 yield match, (match["path"] or match["bare"].replace("\\_", "_")).removeprefix("./")

@@ -49,7 +49,7 @@ class Converted:
 
 def convert(text: str, page_name: str = "") -> Converted:
     """Convert the text of a page, without its front matter. ``page_name`` is what ``{{PAGENAME}}`` shows."""
-    return _Page(page_name).convert(re.sub("[\ue000-\ue003]", "\ufffd", text))
+    return _Page(page_name).convert(text if text.isascii() else re.sub("[\ue000-\ue003]", "\ufffd", text))
 
 
 class _Page:
