@@ -48,7 +48,7 @@ _LABEL = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _LABELS.
 _VERSIONED = frozenset(_LABELS) - {"OS", "Memory", "Disk", "VRAM", "GPU", "CPU", "Network", "Hardware"}
 _AMOUNTS = frozenset({"Memory", "Disk", "VRAM"})
 _HEADS = re.compile(
-    "(?:" + "|".join(f"(?:{_LABELS[n]})" for n in _LABELS if n in _VERSIONED) + r")(?![\w-])", re.IGNORECASE
+    "(?:" + "|".join(f"(?:{_LABELS[n]})" for n in _LABELS if n in _VERSIONED) + r")(?![\w-]|/\w)", re.IGNORECASE
 )
 _SYSTEMS = {
     "Linux": r"linux|ubuntu|debian|centos|rhel|fedora|red hat|alpine|arch|wsl ?2?|amazon linux|rocky|suse|unix",
@@ -93,6 +93,8 @@ _CARD_MEMORY = re.compile(
 )
 _OR = re.compile(r",\s*or\b|\bor\b(?!\s+(?:newer|later|higher|above|up|greater|more)\b)|/(?=\s|\d)|\|", re.IGNORECASE)
 _SERIES = re.compile(r"(?:\d+\.\d+(?!\d)\s*(?:(?:,|/|\bor\b|\band\b|&)\s*)*){2,12}", re.IGNORECASE)
+_CARET = re.compile(r"\^\s?(?P<version>(?P<major>[1-9]\d{0,5})(?:\.\d{1,6}){0,2})(?![\w.])")
+"""Any later release of the same major version, as Poetry and npm write it."""
 _ADVICE = re.compile(
     r"(?<!\s)\s*(?:[(,;–—-]\s*)?\b[\w.+ ]{0,12}\b(?:recommended|preferred|tested)\)?\s*$", re.IGNORECASE
 )
@@ -186,6 +188,7 @@ def systems(text: str) -> frozenset[str]:
 def versions(name: str, text: str) -> Versions | None:
     """The versions of a thing, or of others instead of it, that a text asks for; None if it asks otherwise."""
     text = _ADVICE.sub("", text) or text
+    text = _CARET.sub(lambda m: f">={m['version']},<{int(m['major']) + 1}", text)
     numbers = _without_label(name, text)
     if series := _SERIES.fullmatch(numbers):
         return _series(name, re.findall(r"(?<!\d)\d+\.\d+", series[0]))
