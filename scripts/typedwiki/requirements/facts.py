@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from packaging.specifiers import SpecifierSet
 
-from .intervals import unsatisfiable
 from .model import Amount, Systems, Value, Versions
 from .versions import combined, read_specifier, shown
 
@@ -284,7 +283,7 @@ def common_versions(asked: Sequence[Versions]) -> list[tuple[str, SpecifierSet]]
             (name, combined([mine, other]))
             for name, mine in allowed
             for also, other in value.choices
-            if name == also and not unsatisfiable(combined([mine, other]))
+            if name == also and not combined([mine, other]).is_unsatisfiable()
         ]
         allowed = list(dict.fromkeys(both))
     return allowed
