@@ -54,6 +54,7 @@ KEPT = {
     "a header without a name": ("|| first |\n|---|---|\n| a | b |", "first"),
     "a field without a value": ("## Metadata\n- **Lonely**:\n", "lonely"),
     "a source of an unknown type": ("## Metadata\n- **Sources**: Um: something\n", "something"),
+    "a source over two lines": ("{|\n! Sources\n|\n* [[source::Doc|Lonely|https://a.org/1\n2]]\n|}", "lonely"),
     "a formula of a comment": ("<math>%comment</math> and $$x$$", "comment"),
     "a percentage in a formula": ("<math>i% 35</math> and $0%<70$", "35 70"),
     "code in an address": ("a ](http:// `code` b", "code b"),
@@ -102,5 +103,5 @@ def test_any_bytes_are_a_page(name: str, page_type: str) -> None:
 
 
 def test_a_short_run_finds_nothing() -> None:
-    found = [f"case {number} ({made}): {wrong}" for number, made, wrong, _ in run(7, iter(range(900)), 200)]
+    found = [f"case {number} ({made}): {wrong}" for number, made, wrong, _ in run(7, iter(range(1_000)), 200)]
     assert found == []

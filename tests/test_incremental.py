@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import wiki as command_line
 from conftest import GOLDEN, project
 from generated import write_wiki
 from typedwiki import fingerprint, incremental, parsed, pipeline, read
@@ -210,6 +211,23 @@ def test_an_edit_of_a_text_reads_parses_and_writes_its_page_alone(large: Config,
     assert work == [f"read {page.stem}", f"parse {page.stem}", f"note {page.stem}"]
     bundles = [name for name in written.changed if name.startswith("assets/exports/bundle-")]
     assert set(written.changed) - set(bundles) == {f"principle/{page.stem}.qmd"}
+
+
+def test_check_parses_what_the_last_build_has_not(
+    large: Config, work: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    build_if_changed(large)
+    page = the_pages(large, "Principle")[3]
+    append(page, "\nSee [[Principle:Nowhere]].\n")
+    arguments = ["--project", str(large.project), "check"]
+    work.clear()
+    assert command_line.main(arguments) == 1
+    told = capsys.readouterr().out
+    assert [line for line in work if line.startswith("parse")] == [f"parse {page.stem}"]
+    incremental.path_of(large).unlink()
+    assert command_line.main(arguments) == 1
+    assert capsys.readouterr().out == told
+    assert "Nowhere" in told
 
 
 def test_a_file_that_was_only_touched_is_read_and_nothing_more(large: Config, work: list[str]) -> None:

@@ -15,7 +15,7 @@ from .headings import OPTION, Context
 from .items import requirement
 from .model import Alternative, Kind, Origin, Remark, Requirement
 from .packages import in_code
-from .versions import combined, shown, unsatisfiable
+from .versions import combined, shown
 
 SHELLS = frozenset({"", "bash", "sh", "shell", "console", "zsh", "shell-session", "shellsession", "powershell", "cmd"})
 _BEFORE_TOOL = regex(r"[$!%>]|sudo|run|-y|-m|(?:\S*/)?py(?:thon[\d.]*)?(?:\.exe)?|[A-Z_]+=.*")
@@ -130,7 +130,7 @@ def added(commands: list[Requirement], listed: list[Requirement]) -> Iterator[Re
     asked: dict[tuple[Kind, str], list[SpecifierSet]] = {}
     for one in commands:
         asked.setdefault((one.kind, one.name), []).append(one.specifier)
-    contrary = {place for place, several in asked.items() if unsatisfiable(combined(several))}
+    contrary = {place for place, several in asked.items() if combined(several).is_unsatisfiable()}
     known: set[object] = set()
     for one in commands:
         place = (one.kind, one.name)

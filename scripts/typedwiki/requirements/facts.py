@@ -10,7 +10,6 @@ from typing import NamedTuple
 from packaging.specifiers import SpecifierSet
 
 from ..regex import regex
-from .intervals import unsatisfiable
 from .model import Amount, Systems, Value, Versions
 from .versions import combined, read_specifier, shown
 
@@ -48,7 +47,9 @@ _LABELS = {
 _LABEL = {name: regex(pattern, re.IGNORECASE) for name, pattern in _LABELS.items()}
 _VERSIONED = frozenset(_LABELS) - {"OS", "Memory", "Disk", "VRAM", "GPU", "CPU", "Network", "Hardware"}
 _AMOUNTS = frozenset({"Memory", "Disk", "VRAM"})
-_HEADS = regex("(?:" + "|".join(f"(?:{_LABELS[n]})" for n in _LABELS if n in _VERSIONED) + r")(?![\w-])", re.IGNORECASE)
+_HEADS = regex(
+    "(?:" + "|".join(f"(?:{_LABELS[n]})" for n in _LABELS if n in _VERSIONED) + r")(?![\w-]|/\w)", re.IGNORECASE
+)
 _SYSTEMS = {
     "Linux": r"linux|ubuntu|debian|centos|rhel|fedora|red hat|alpine|arch|wsl ?2?|amazon linux|rocky|suse|unix",
     "macOS": r"mac ?os(?: x)?|os x|darwin|mac",
@@ -90,6 +91,8 @@ _CARD_MEMORY = regex(
 )
 _OR = regex(r",\s*or\b|\bor\b(?!\s+(?:newer|later|higher|above|up|greater|more)\b)|/(?=\s|\d)|\|", re.IGNORECASE)
 _SERIES = regex(r"(?:\d+\.\d+(?!\d)\s*(?:(?:,|/|\bor\b|\band\b|&)\s*)*){2,12}", re.IGNORECASE)
+_CARET = regex(r"\^\s?(?P<version>(?P<major>[1-9]\d{0,5})(?:\.\d{1,6}){0,2})(?![\w.])")
+"""Any later release of the same major version, as Poetry and npm write it."""
 _ADVICE = regex(r"(?<!\s)\s*(?:[(,;–—-]\s*)?\b[\w.+ ]{0,12}\b(?:recommended|preferred|tested)\)?\s*$", re.IGNORECASE)
 
 
@@ -181,6 +184,7 @@ def systems(text: str) -> frozenset[str]:
 def versions(name: str, text: str) -> Versions | None:
     """The versions of a thing, or of others instead of it, that a text asks for; None if it asks otherwise."""
     text = _ADVICE.sub("", text) or text
+    text = _CARET.sub(lambda m: f">={m['version']},<{int(m['major']) + 1}", text)
     numbers = _without_label(name, text)
     if series := _SERIES.fullmatch(numbers):
         return _series(name, re.findall(r"(?<!\d)\d+\.\d+", series[0]))
@@ -276,7 +280,7 @@ def common_versions(asked: Sequence[Versions]) -> list[tuple[str, SpecifierSet]]
             (name, combined([mine, other]))
             for name, mine in allowed
             for also, other in value.choices
-            if name == also and not unsatisfiable(combined([mine, other]))
+            if name == also and not combined([mine, other]).is_unsatisfiable()
         ]
         allowed = list(dict.fromkeys(both))
     return allowed

@@ -34,8 +34,14 @@ _CUT = regex(
     re.I,
 )
 _CONDITION_FIRST = regex(
-    r"(?P<condition>(?:only )?(?:if|when|for|with|without|on)\b[^:`]{1,90}?|optional(?:ly)?)\s*(?::|,|—"
-    r"|–)\s*(?P<rest>\S.*)",
+    r"(?P<condition>(?:only )?(?:if|when|for|with|without|on)\b[^:`]{1,90}?|optional(?:ly)?"
+    r"|(?P<system>linux|mac ?os|os x|windows)(?: only)?)\s*(?::|,|—|–)\s*(?P<rest>\S.*)",
+    re.I,
+)
+_OTHER = regex(r"\(\s*(or\s+`[^()]{1,90})\)", re.I)
+_CHOOSE = regex(
+    r"(?:(?:choose|pick|install|use|needs?|requires?) )?(?:(?P<some>at least one|one or more|any)|(?:exactly |any )?one"
+    r"|either(?: one)?)(?: of)?(?: (?:the following|these))?\s*:\s*",
     re.I,
 )
 _TRANSPARENT = regex(
@@ -60,8 +66,13 @@ def read_item(line: Line, context: Context, found: Found, place: str, tools: dic
         text = after["rest"]
     if either := re.match(r"either\s+(?=[`A-Za-z])", text, re.I):
         text = text[either.end() :]
+    if chosen := _CHOOSE.match(text):
+        choice: Choice = "several" if chosen["some"] else "one"
+        if rows := _rows(text[chosen.end() :], line, context, place, tools, choice):
+            found.rows += rows
+            return
     if (first := _CONDITION_FIRST.fullmatch(text)) and (context.ecosystem or not context.system):
-        said = first["condition"]
+        said = f"on {first['condition']}" if first["system"] else first["condition"]
         marker = marker_of(said)
         if _packages(first["rest"], context, tools) is not None:
             text = first["rest"]
@@ -80,12 +91,16 @@ def read_item(line: Line, context: Context, found: Found, place: str, tools: dic
     _other(text, line, context, found)
 
 
-def _rows(text: str, line: Line, context: Context, place: str, tools: dict[str, Kind]) -> list[Requirement]:
-    """The packages at the head of an item, each with what the item says of it."""
+def _rows(
+    text: str, line: Line, context: Context, place: str, tools: dict[str, Kind], choose: Choice = ""
+) -> list[Requirement]:
+    """The packages at the head of an item, each with what the item says of it; ``choose`` makes each a choice."""
     read = _packages(text, context, tools)
     if read is None:
         return []
     groups, choice, rest = read
+    if choose:
+        groups, choice = [[package] for group in groups for package in group], choose
     meaning = meaning_of(rest, context)
     if meaning.negative:
         return []
@@ -136,7 +151,7 @@ def _packages(text: str, context: Context, tools: dict[str, Kind]) -> tuple[list
         return names
     groups: list[list[Package]] = []
     choice: Choice = ""
-    joined, rest = "", text
+    joined, rest = "", _OTHER.sub(r"\1", text)
     while True:
         read = _one(rest, context, tools)
         if read is None:

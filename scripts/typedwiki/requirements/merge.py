@@ -11,7 +11,7 @@ from ..model import Graph
 from ..schema import Schema
 from .facts import common_versions, shown_amount, shown_systems, shown_versions
 from .model import ECOSYSTEMS, Amount, Kind, Requirement, Systems, Versions
-from .versions import combined, shown, unsatisfiable
+from .versions import combined, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _package(rows: Sequence[Requirement]) -> MergedRequirement:
         optional,
         _each(row.condition for row in rows if row.optional) if optional else (),
         _each(row.note for row in binding),
-        unsatisfiable(specifier) or len(urls) > 1,
+        specifier.is_unsatisfiable() or len(urls) > 1,
     )
 
 
@@ -263,7 +263,7 @@ def _left_out(rows: Sequence[Requirement], common: Sequence[tuple[str, Specifier
     said = []
     for row in rows:
         for name, specifier in row.value.choices if isinstance(row.value, Versions) else ():
-            if any(name == other and not unsatisfiable(combined([specifier, both])) for other, both in common):
+            if any(name == other and not combined([specifier, both]).is_unsatisfiable() for other, both in common):
                 continue
             against = next(
                 (

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
-from packaging.version import Version
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..regex import regex
-from .intervals import unsatisfiable as unsatisfiable
 
 _VERSION = r"v?(\d{1,18}(?:\.\d{1,18})*(?:(?:a|b|rc|\.post|\.dev)\d{1,18})*(?:\+[A-Za-z]\w*(?:\.\w+)*)?)(\.[xX*])?"
 _CLAUSE = rf"(>=|<=|==|!=|~=|>|<|≥|≤|=)\s*{_VERSION}"
@@ -36,19 +34,15 @@ def shown(specifier: SpecifierSet) -> str:
 
 
 def combined(specifiers: Iterable[SpecifierSet]) -> SpecifierSet:
-    """All of them together, without bounds that others make superfluous."""
-    tightest: dict[str, Specifier] = {}
-    rest: dict[Specifier, None] = {}
-    for clause in (clause for specifier in specifiers for clause in specifier):
-        operator = clause.operator
-        # Only among plain releases does one bound imply the other: `<3rc1` allows 3b1, `<3` does not.
-        if operator not in (">=", ">", "<", "<=") or not re.fullmatch(r"[\d.]+", clause.version):
-            rest[clause] = None
-        elif operator not in tightest or (
-            (Version(clause.version) > Version(tightest[operator].version)) == operator.startswith(">")
-        ):
-            tightest[operator] = clause
-    return SpecifierSet(",".join(map(str, [*tightest.values(), *rest])))
+    """All of them together, without clauses that the others imply."""
+    clauses = list(dict.fromkeys(clause for specifier in specifiers for clause in specifier))
+    if any(clause.operator == "===" for clause in clauses):
+        return SpecifierSet(",".join(map(str, clauses)))
+    for clause in clauses[:]:
+        others = SpecifierSet(",".join(str(other) for other in clauses if other is not clause))
+        if len(clauses) > 1 and not others.is_unsatisfiable() and others.is_subset(SpecifierSet(str(clause))):
+            clauses.remove(clause)
+    return SpecifierSet(",".join(map(str, clauses)))
 
 
 def read_specifier(text: str) -> tuple[SpecifierSet, str] | None:

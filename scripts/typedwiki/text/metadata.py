@@ -18,7 +18,7 @@ from .characters import shown
 from .markdown import escape
 from .plain import plain, plain_lines, without_comments
 
-_PROPERTY = regex(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]]*\]\]")
+_PROPERTY = regex(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]\n]*\]\]")
 _DATE_FORMATS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y",
     "%d.%m.%Y", "%d-%m-%Y", "%d-%b-%Y", "%d/%m/%Y", "%m/%d/%Y", "%B %Y", "%b %Y", "%Y-%m", "%Y",
