@@ -56,7 +56,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
         with exclusive(config, "pages", "check --fix"):  # which takes back what an interrupted command has left
             _fix(load_wiki(config, progress("pages read")), config)
-    wiki = load_wiki(config, progress("pages read"), incremental.load(config, with_pages=True))
+    kept = incremental.load(config, with_pages=True)
+    wiki = load_wiki(config, progress("pages read"), kept if kept.pages else None)
     if options.fix and options.dry_run:
         _fix(wiki, config, dry_run=True)
     problems = list(wiki.problems)
