@@ -22,9 +22,8 @@ def main() -> int:
     project = Path.cwd()
     try:
         config = load_config(project)
-        message = finish(
-            config, project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site"), bool(preview_of(project))
-        )
+        site = project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site")
+        message = finish(config, site, previewing=bool(preview_of(project)))
     except Exception as error:
         message = told(error, project)
     if message:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-LACKING = (
-    f"typedwiki: {sys.executable} lacks the package `{{}}`.\n"
-    f"Run:  {sys.executable} -m pip install -r requirements.txt\n"
-    "or point QUARTO_PYTHON at a Python that has the requirements, such as .venv/bin/python."
-)
-"""Quarto shows nothing of a failing hook but what it prints."""
+
+def lacking(package: str | None) -> str:
+    """What to do about a package that is not installed: Quarto shows nothing of a failing hook but what it prints."""
+    return (
+        f"typedwiki: {sys.executable} lacks the package `{package}`.\n"
+        f"Run:  {sys.executable} -m pip install -r requirements.txt\n"
+        "or point QUARTO_PYTHON at a Python that has the requirements, such as .venv/bin/python."
+    )
+
+
 try:
     from typedwiki.config import load_config
     from typedwiki.encoding import use_utf8
@@ -23,7 +27,7 @@ try:
     from typedwiki.render.follower import is_followed, preview_of, start_follower
     from typedwiki.wording import count
 except ModuleNotFoundError as error:
-    sys.exit(LACKING.format(error.name))
+    sys.exit(lacking(error.name))
 
 
 def main() -> int:
@@ -42,7 +46,7 @@ def main() -> int:
         if preview:
             start_follower(config.project, preview)
     except ModuleNotFoundError as error:
-        sys.exit(LACKING.format(error.name))
+        sys.exit(lacking(error.name))
     except Exception as error:
         print(f"typedwiki: {told(error, Path.cwd())}", file=sys.stderr)
         return 2

@@ -16,7 +16,7 @@ from .fulltext import FLAG, available, has_index, index, remove
 MISSING = "Pagefind is not installed, so the site has no full-text search: pip install -r requirements.txt"
 
 
-def finish(config: Config, site: Path, previewing: bool = False) -> str:
+def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     """Put llms.txt and the feeds on top of the site, and index it if the prebuild wants that; what there is to say.
 
     What is already as it should be costs the reading of a few files. While a preview runs, the index that there is
