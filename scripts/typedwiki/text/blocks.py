@@ -99,7 +99,7 @@ def block(b: Blocks, line: str) -> bool:
 
 
 def heading(b: Blocks, line: str) -> bool:
-    found = parse_heading(line, wiki=True) or _odd_heading(b, line)
+    found = wiki_heading(line) or _odd_heading(b, line)
     if not found:
         return False
     level, words = found
@@ -110,13 +110,10 @@ def heading(b: Blocks, line: str) -> bool:
 
 
 @lru_cache(maxsize=1 << 12)  # wikis repeat their headings, and several stages ask
-def parse_heading(line: str, wiki: bool) -> tuple[int, str] | None:
-    """Level and text of a heading line, or None."""
-    if not line.startswith(("=", "#")):  # as nearly every line
+def wiki_heading(line: str) -> tuple[int, str] | None:
+    """Level and text of a heading line as MediaWiki reads it, or None. A number sign begins a numbered item."""
+    if not line.startswith("="):  # as nearly every line
         return None
-    if line[0] == "#":
-        found = None if wiki else _MARKDOWN_HEADING.fullmatch(line)
-        return (len(found[1]), found[2]) if found else None
     words = line.rstrip()
     start, end = len(words) - len(words.lstrip("=")), len(words) - len(words.rstrip("="))
     if start == len(words):  # of `=====` the ends are the marks

@@ -16,7 +16,7 @@ from ..regex import regex
 from . import brackets, images, interwiki, tables, templates
 from .addresses import safe_url
 from .aside import Aside, PartialRender, without_gone
-from .blocks import Blocks, parse_heading
+from .blocks import Blocks, wiki_heading
 from .escape import code_span, escape, guard, one_line
 from .inline import Inline
 
@@ -275,5 +275,5 @@ def _with_floats_apart(line: str) -> str:
 
 
 def _heading_level(line: str) -> int:
-    found = parse_heading(line, wiki=True)
+    found = wiki_heading(line)
     return found[0] if found else 0
