@@ -1,17 +1,15 @@
-# Two targets do everything on a fresh machine: `make site` and `make test`.
+# `make site` does everything on a fresh machine. In a clone of Typedwiki so does `make test`.
 
 PYTHON ?= python3
 VENV ?= .venv
 RENDERER ?= auto
 ENGINE ?= auto
-QUARTO_CLI = quarto-cli==1.9.38
+QUARTO_CLI = quarto-cli>=1.9,<1.11
 PY = $(VENV)/bin/python
 WIKI = $(PY) scripts/wiki.py
-# Tests of one file share what they build, so they stay in one process.
-PARALLEL = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help publish site test test-fast lint setup preview check draft bench screenshots clean quarto
+.PHONY: help publish site preview check doctor draft clean quarto
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 13
@@ -28,18 +26,8 @@ preview: $(VENV)/.requirements quarto  ## show the site and follow what is edite
 check: $(VENV)/.requirements  ## report broken links and other problems in the wiki
 	@$(WIKI) check
 
-test: lint  ## lint, type-check and run all tests
-	$(PY) -m pytest $(PARALLEL)
-
-test-fast: lint  ## lint, type-check and run the pure tests: no Quarto, no browser, no long ones
-	$(PY) -m pytest $(PARALLEL) -m "not slow"
-
-lint: $(VENV)/.requirements-dev
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-
-setup: $(VENV)/.requirements-dev  ## install what building and testing need, without doing either
+doctor: $(VENV)/.requirements  ## say what was found, what is missing and what to do
+	@$(WIKI) doctor
 
 publish: site  ## publish _site to the branch gh-pages; on GitHub the workflow does it with every push
 	@if command -v quarto >/dev/null || [ -x $(VENV)/bin/quarto ]; then \
@@ -48,12 +36,6 @@ publish: site  ## publish _site to the branch gh-pages; on GitHub the workflow d
 	  echo "publishing needs Quarto (https://quarto.org); or copy _site to any web server,"; \
 	  echo "or push to GitHub: .github/workflows/publish.yml renders and deploys"; \
 	fi
-
-bench: $(VENV)/.requirements-dev  ## measure speed, weight and what conversion loses (BENCH="--only scale --pages 1000,25000")
-	@PYTHONPATH=scripts:tests $(PY) -m bench $(BENCH)
-
-screenshots: $(VENV)/.requirements-dev  ## make the pictures of the README from _site
-	@$(PY) tests/screenshots.py
 
 clean:  ## remove what was built; the virtual environment stays
 	@if [ -x $(PY) ]; then $(WIKI) clean; fi
@@ -77,6 +59,4 @@ $(VENV)/.requirements: requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.requirements-dev: tests/requirements.txt $(VENV)/.requirements
-	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
-	@touch $@
+-include tests/develop.mk

@@ -53,6 +53,37 @@ def quarto() -> str:
     return str(found)
 
 
+def quartos() -> list[str]:
+    """Every version of Quarto at hand: the usual one, and those that TYPEDWIKI_QUARTOS names, separated as in PATH."""
+    from typedwiki.render.render import find_quarto
+
+    named = [shutil.which(one) or "" for one in os.environ.get("TYPEDWIKI_QUARTOS", "").split(os.pathsep) if one]
+    found: dict[str, str] = {}
+    for path in filter(None, [*named, find_quarto() or ""]):
+        version = subprocess.run([path, "--version"], capture_output=True, encoding="utf-8", check=False).stdout.strip()
+        found.setdefault(version, path)
+    return list(found.values())
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of somebody who has installed the package: `typedwiki` is on PATH, this repository is not."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    wheel = [*pip, "wheel", "--no-build-isolation", "--no-deps", "-w", str(folder), str(ROOT)]
+    subprocess.run(wheel, check=True, capture_output=True)
+    (made,) = folder.glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--target", str(folder / "lib"), str(made)], check=True)
+    path = os.pathsep.join([str(folder / "lib/bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        "PATH": path,
+        "PYTHONPATH": str(folder / "lib"),
+        "QUARTO_PYTHON": sys.executable,
+        "TYPEDWIKI_CACHE": str(folder / "cache"),
+    }
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium, the one that is installed."""
@@ -167,13 +198,15 @@ def fast_site(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This project's own wiki by the fast engine, with the notes that are ``OPENED`` stamped."""
     from typedwiki.build import build
     from typedwiki.config import load_config
-    from typedwiki.render.fast_engine import STAMPED, FastRun, parts
+    from typedwiki.render.fast_engine import STAMPED, FastRun, render_inputs
     from typedwiki.render.render import WORK, render
+    from typedwiki.search.finish import finish
 
     here = project(tmp_path_factory.mktemp("fast"), ROOT / "data/wikis")
     build(load_config(here))
     names = [f"notes/{name}.qmd" for name in OPENED]
     run = FastRun(here, quarto, here / WORK / "stamped", print, lambda done, total: None, _Last(names))
-    render(here, quarto, quiet=True, engine=lambda dirty, by_quarto: parts(run, dirty, by_quarto))
+    render(here, quarto, quiet=True, engine=lambda dirty, by_quarto: render_inputs(run, dirty, by_quarto))
     assert set(names) <= set(json.loads((here / STAMPED).read_bytes()))
+    finish(load_config(here), here / "_site")
     return here / "_site"

@@ -34,7 +34,10 @@ def dead_references(site: Path) -> list[str]:
                 parts = urlsplit(address)
                 if parts.scheme or parts.netloc:
                     continue
-                target = page if not parts.path else (page.parent / unquote(parts.path)).resolve()
+                anywhere = page == site / "404.html"  # shown in the place of any page: from the root of the site
+                folder = site if anywhere else page.parent
+                path = unquote(parts.path).lstrip("/" if anywhere else "")
+                target = page if not parts.path else (folder / path).resolve()
                 target = target / "index.html" if target.is_dir() else target
                 if not target.is_relative_to(site.resolve()) or not _leads(target, unquote(parts.fragment)):
                     dead.append(f"{page.relative_to(site)}: {address}")

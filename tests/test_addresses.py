@@ -17,8 +17,8 @@ from typedwiki.incremental import inputs
 from typedwiki.model import Found
 from typedwiki.notes import permalinks
 from typedwiki.pipeline import load_wiki, site_context
-from typedwiki.render.redirects import as_quartos
-from typedwiki.render.watch import watched
+from typedwiki.render.page_template import quarto_redirects
+from typedwiki.render.watch import is_watched
 from typedwiki.schema import load
 
 SCHEMA = load()
@@ -54,9 +54,9 @@ def test_a_name_may_begin_with_a_dot(tmp_path: Path) -> None:
     assert links == (Found("Principle/.profile"),) * 3
     before = inputs(config).files
     assert {Path(path).name for path in before} == {".profile.md", "profile.md"}
-    assert watched(tmp_path / "w/Principle/.profile.md", config)
-    assert not watched(tmp_path / "w/Principle/.#.profile.md", config)
-    assert not watched(tmp_path / "w/.obsidian/Principle/Notes.md", config)
+    assert is_watched(tmp_path / "w/Principle/.profile.md", config)
+    assert not is_watched(tmp_path / "w/Principle/.#.profile.md", config)
+    assert not is_watched(tmp_path / "w/.obsidian/Principle/Notes.md", config)
 
 
 def test_an_address_stays_whatever_is_added(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_an_alias_leads_from_the_old_address(tmp_path: Path, alias: str, old: st
         ("/a/%2e%2e/%2e%2e/old.html", None),
         ("//example.org/old", None),
         ("/.git/config", None),
-        ("/pagefind/", None),
+        ("/search-index/", None),
         ('"/a\\\\b"', None),
     ],
 )
@@ -179,7 +179,7 @@ def test_addresses_lead_to_the_page_on_quartos_site(quarto: str, tmp_path: Path)
 
 def test_the_fast_engine_makes_the_redirects_that_quarto_makes() -> None:
     body = {"aliases": ["/notes/heuristic/Former.html", "/notes/../past/one/index.html"], "title": "One"}
-    made = dict(as_quartos("notes/heuristic/One.html", body))
+    made = dict(quarto_redirects("notes/heuristic/One.html", body))
     assert list(made) == ["notes/heuristic/Former.html", "past/one/index.html"]
     assert 'var redirects = {"":"One.html"};' in made["notes/heuristic/Former.html"]
     assert 'var redirects = {"":"../../notes/heuristic/One.html"};' in made["past/one/index.html"]

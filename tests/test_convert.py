@@ -13,8 +13,8 @@ from cases import HERE, load
 from conftest import GOLDEN, ROOT
 from generated import write_wiki
 from typedwiki import schema
-from typedwiki.author.convert import Converted, converted
-from typedwiki.author.page_places import dialect_of
+from typedwiki.author.convert import ConvertedPage, convert_page
+from typedwiki.author.page_files import dialect_of
 from typedwiki.load import namespaces_of
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.read import read
@@ -31,8 +31,8 @@ def page(text: str) -> RawFile:
     return RawFile("Principle/Loss.md", "Principle", "Loss", ".", text)
 
 
-def turned(text: str) -> Converted:
-    return converted(page(text), OTHER[dialect_of(page(text))], SCHEMA)
+def turned(text: str) -> ConvertedPage:
+    return convert_page(page(text), OTHER[dialect_of(page(text))], SCHEMA)
 
 
 MARKDOWN = """# Loss
@@ -133,7 +133,7 @@ said once
 
 
 def test_markdown_becomes_what_a_mediawiki_author_would_write() -> None:
-    assert turned(MARKDOWN) == Converted(WIKI, ())
+    assert turned(MARKDOWN) == ConvertedPage(WIKI, ())
 
 
 def test_mediawiki_becomes_what_a_markdown_author_would_write() -> None:
@@ -213,7 +213,7 @@ def test_an_infobox_joins_a_metadata_section() -> None:
 
 
 def test_a_page_in_the_dialect_asked_for_stays() -> None:
-    assert converted(page(MARKDOWN), "markdown", SCHEMA) == Converted(MARKDOWN, ())
+    assert convert_page(page(MARKDOWN), "markdown", SCHEMA) == ConvertedPage(MARKDOWN, ())
 
 
 def facts(raw: RawFile, namespace: str) -> tuple[object, ...]:
@@ -245,7 +245,7 @@ def there_and_back(source: Path) -> int:
     lost = 0
     for file in raw:
         space, dialect = spaces[file.root, file.stem], dialect_of(file)
-        made = converted(file, OTHER[dialect], SCHEMA, space)
+        made = convert_page(file, OTHER[dialect], SCHEMA, space)
         if any(remark.lost for remark in made.remarks):
             assert made.remarks[0].line > 0
             lost += 1
@@ -253,7 +253,7 @@ def there_and_back(source: Path) -> int:
         there = written_in(file, OTHER[dialect], made.text)
         assert dialect_of(there) == OTHER[dialect], file.path
         assert facts(there, space) == facts(file, space), file.path
-        again = converted(there, dialect, SCHEMA, space)
+        again = convert_page(there, dialect, SCHEMA, space)
         assert [remark for remark in again.remarks if remark.lost] == [], file.path
         assert facts(replace(file, text=again.text), space) == facts(file, space), file.path
     return lost
@@ -280,7 +280,7 @@ def test_no_page_breaks_it(name: str) -> None:
     for case in load(name):
         for head in ("## Overview\nWords.\n\n## Text\n", "== Overview ==\nWords.\n\n== Text ==\n"):
             raw = page(f"{head}{case.given}\n")
-            made = converted(raw, OTHER[dialect_of(raw)], SCHEMA)
+            made = convert_page(raw, OTHER[dialect_of(raw)], SCHEMA)
             if not any(remark.lost for remark in made.remarks):
                 new, _ = parse(replace(raw, text=made.text), SCHEMA)
                 assert _said(new) == _said(parse(raw, SCHEMA)[0]), case.title

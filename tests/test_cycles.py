@@ -27,7 +27,7 @@ def rotated(cycle: list[str]) -> tuple[str, ...]:
 @given(GRAPHS)
 def test_every_elementary_cycle_once(edges: set[tuple[str, str]]) -> None:
     expected = sorted(rotated(cycle) for cycle in networkx.simple_cycles(networkx.DiGraph(list(edges))))
-    found = [tuple(cycle) for cycle in cycles(following(edges), most=10_000)]
+    found = [tuple(cycle) for cycle in cycles(following(edges), limit=10_000)]
     assert sorted(found) == expected
     assert all(cycle[0] == min(cycle) for cycle in found)
 

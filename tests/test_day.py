@@ -13,7 +13,7 @@ import pytest
 from authoring import run, snapshot, understood, written
 from typedwiki import stray_files
 from typedwiki.config import load_config
-from typedwiki.yaml_errors import first_fault
+from typedwiki.yaml_errors import first_yaml_problem
 
 pytestmark = pytest.mark.slow
 
@@ -306,7 +306,7 @@ def test_every_file_is_accounted_for(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert err[1:] == [
         f"  no page shows data/wikis/{name}" for name in ("data.xlsx", "Principle/Kneading.md~", "Principle/plot.png")
     ]
-    found = list(stray_files.entries(load_config(here).sources, load_config(here).schema, hidden=True))
+    found = list(stray_files.list_entries(load_config(here).sources, load_config(here).schema, hidden=True))
     assert len(found) == len(files)
 
 
@@ -332,7 +332,7 @@ def test_every_file_is_accounted_for(tmp_path: Path, capsys: pytest.CaptureFixtu
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_yaml_is_told_in_words_of_people(text: str, line: int, message: str) -> None:
-    found = first_fault(text)
+    found = first_yaml_problem(text)
     assert found
     assert (found.line, found.message) == (line, message)
 

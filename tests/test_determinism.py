@@ -104,7 +104,7 @@ def test_the_draft_and_the_exports(tmp_path: Path) -> None:
         wiki(folder, around, "export", "--output", "exports")
     made = tree(here)
     assert {"_site/index.html", "exports/graph.json", "notes/principle/Größe_und_Maß.qmd"} < made.keys()
-    assert any(name.startswith("_site/pagefind/filter/") for name in made)
+    assert any(name.startswith("_site/search-index/terms-") for name in made)
     assert differing(made, tree(there)) == []
 
 

@@ -21,7 +21,7 @@ from authoring import run, snapshot, written
 from conftest import ROOT
 from typedwiki.atomic import create_file, replace_file, rewrite_file
 from typedwiki.config import load_config
-from typedwiki.lock import LockedError, alone, exclusive
+from typedwiki.lock import LockedError, exclusive, hold_lock
 from typedwiki.read import read_whole
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="its files have other faults")]
@@ -352,7 +352,7 @@ def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
 )
 def test_who_comes_second_is_told_who_is_at_work(here: Path, arguments: list[str], held: str) -> None:
     before = snapshot(here)
-    with alone(here, held, "rename"):
+    with hold_lock(here, held, "rename"):
         done = command(here, *arguments)
     assert done.returncode == 2
     who = "another rename" if arguments[0] == "rename" else "a rename"
@@ -364,7 +364,7 @@ def test_who_comes_second_is_told_who_is_at_work(here: Path, arguments: list[str
 
 def test_quartos_hook_is_told_too(here: Path) -> None:
     hook = [sys.executable, str(ROOT / "scripts/prebuild.py")]
-    with alone(here, "wiki", "build"):
+    with hold_lock(here, "wiki", "build"):
         done = subprocess.run(hook, cwd=here, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 2
     assert "another build of this project is running" in done.stderr
@@ -376,7 +376,7 @@ def test_who_is_patient_waits(here: Path) -> None:
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with alone(here, "wiki", "build"):
+        with hold_lock(here, "wiki", "build"):
             held.set()
             done.wait(0.3)
 
@@ -391,6 +391,6 @@ def test_who_is_patient_waits(here: Path) -> None:
 
 
 def test_other_wikis_and_other_folders_are_in_nobodys_way(here: Path, tmp_path: Path) -> None:
-    with alone(here, "wiki", "build"):
+    with hold_lock(here, "wiki", "build"):
         assert command(here, "build", "--output", str(tmp_path / "elsewhere")).returncode == 0
         assert command(here, "check").returncode in (0, 1)

@@ -81,7 +81,42 @@ def test_the_home_page_lists_every_note(draft_site: Path) -> None:
     wiki = load_wiki(load_config(ROOT))
     assert len(sitewalk.soup(home).select(".tw-list > li")) == len(wiki.graph.pages)
     cards = [card.get_text(" ", strip=True) for card in sitewalk.soup(home).select(".tw-card")]
-    assert cards[0] == "Workflows 6 the recipe, in ordered steps"
+    assert "Workflows 6 a guide in ordered steps" in cards
+
+
+def test_the_home_page_says_where_to_begin(draft_site: Path) -> None:
+    home = sitewalk.soup(draft_site / "index.html")
+    assert one(draft_site / "index.html", "h1").get_text() == "Pages with types, and links that say what they mean"
+    size = one(draft_site / "index.html", ".tw-size").get_text(" ", strip=True)
+    assert re.fullmatch(r"\d+ pages · \d+ connections · last changed [A-Z][a-z]{2} \d+, \d{4}", size)
+    starts = [" ".join(card.get_text(" ", strip=True).split()) for card in home.select(".tw-starts .tw-card")]
+    assert len(starts) == 6
+    assert starts[0].startswith("Adapter Deployment From a finished adapter")
+    assert starts[0].endswith("2 steps · 26 min")
+    newest = [str(item.get_text(" ", strip=True)) for item in home.select(".tw-newest li")]
+    assert len(newest) == 5
+    order = [section["id"] for section in home.select("main > section[id]")]
+    assert order == ["start", "by-type", "changed-last", "all-pages"]
+    assert sitewalk.soup(draft_site / "index.html").select_one("meta[name=description]")
+
+
+def test_another_wiki_is_not_called_like_this_one(tmp_path: Path) -> None:
+    """A wiki that is only looked at brings neither a title nor a description: its folder has a name."""
+    wiki = tmp_path / "bread-handbook/wiki/Principle"
+    wiki.mkdir(parents=True)
+    (wiki / "Dough.md").write_text("# Dough\n\n## Overview\n\nFlour and water.\n", encoding="utf-8")
+    command = [sys.executable, "scripts/wiki.py", "draft", f"--source={wiki.parent}", f"--site={tmp_path}/s"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert one(tmp_path / "s/index.html", "h1").get_text() == "Bread handbook"
+    assert "language model" not in (tmp_path / "s/index.html").read_text(encoding="utf-8").lower()
+
+
+def test_notes_lead_to_their_neighbours_of_the_same_type(draft_site: Path) -> None:
+    beside = one(draft_site / "notes/heuristic/Clip_the_Gradient_Norm.html", "nav.tw-beside")
+    assert [(a["rel"], a["href"]) for a in beside.select("a")] == [
+        (["prev"], "Checkpoint_Activations_When_Memory_Bound.html"),
+        (["next"], "Effective_Batch_Size.html"),
+    ]
 
 
 def test_an_edit_changes_few_files(tmp_path: Path) -> None:
@@ -169,11 +204,30 @@ def test_a_workflow_says_what_its_environments_require(draft_site: Path) -> None
 def test_the_report_is_a_page_with_links(draft_site: Path) -> None:
     report = draft_site / "notes/wiki/report.html"
     assert [h.get_text() for h in sitewalk.soup(report).select("h2")] == [
-        "Totals",
+        "What each Workflow covers",
         "Environments",
         "Heuristics",
-        "Coverage",
     ]
-    row = one(report, "#environments tbody tr")
+    row = one(report, "#environments .tw-long li")
     assert row.select_one("a.tw-environment")
-    assert len(row.select("a.tw-implementation")) == int(row.select("td")[1].get_text())
+    assert row.select("a.tw-implementation")
+    covered = one(report, "#coverage .tw-long li").get_text(" ", strip=True)
+    assert re.search(r"\d steps? \d+% complete Implementations \d/\d Environments \d/\d", covered)
+
+
+def test_an_address_that_leads_nowhere_shows_a_page_that_leads_on(tmp_path: Path) -> None:
+    """It stands for pages in any folder: its addresses begin at the root of the site."""
+    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    settings = here / "_quarto.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(
+        text.replace("website:\n", "website:\n  site-url: https://example.org/wiki\n"), encoding="utf-8"
+    )
+    draft(here)
+    lost = here / "_site/404.html"
+    assert one(lost, "h1").get_text() == "Page not found"
+    assert one(lost, ".tw-explore[data-not-found] [role=search] input[name=q]")
+    assert one(lost, "main a[href='/wiki/index.html']").get_text() == "Home"
+    assert one(lost, "meta[name='quarto:offset']")["content"] == "/wiki/"
+    named = [str(tag[name]) for name in ("href", "src") for tag in sitewalk.soup(lost).select(f"[{name}]")]
+    assert all(address.startswith(("/wiki/", "#", "https://example.org/")) for address in named), named

@@ -24,7 +24,7 @@ def test_the_home_page_lists_all_notes_and_its_cards_lead_to_explore() -> None:
     made = files()
     ways = made["assets/ways-in.md"]
     notes = made["assets/listing.yml"].splitlines()
-    assert f"[Explore all {len(notes)} notes](notes/wiki/explore.html)" in ways
+    assert f"[Explore all {len(notes)} pages](notes/wiki/explore.html)" in ways
     assert "[Workflows](<notes/wiki/explore.html?type=Workflow>)" in ways
     assert "list below" not in ways
 
@@ -35,8 +35,10 @@ def test_above_the_limit_the_home_page_lists_the_top_rank_and_says_so(monkeypatc
     made = files()
     listed = [json.loads(line[2:]) for line in made["assets/listing.yml"].splitlines()]
     assert {item["type"] for item in listed} == {"Workflow"}
-    left = every - len(listed)
-    assert f"shows {len(listed)} Workflows; {left} more notes are only there." in made["assets/ways-in.md"]
+    assert (
+        f"[Explore all {every} pages](notes/wiki/explore.html). The first {len(listed)} are listed here."
+        in made["assets/ways-in.md"]
+    )
 
 
 def test_never_more_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,4 +55,4 @@ def test_types_of_any_name_have_an_address(tmp_path: Path) -> None:
     )
     ways = files(load_config(tmp_path))["assets/ways-in.md"]
     assert "(<notes/wiki/explore.html?type=Tips%20%26%20Tricks>)" in ways
-    assert "[Explore the note](notes/wiki/explore.html)" in ways
+    assert "[Explore the page](notes/wiki/explore.html)" in ways

@@ -16,9 +16,9 @@ from conftest import ROOT, project
 from test_render import site, wiki
 from typedwiki.render import fast_engine
 from typedwiki.render.dom_diff import first_difference
-from typedwiki.render.fast_engine import FastRun, bundled_pandoc, parts
-from typedwiki.render.options import left_to_quarto, unknown
-from typedwiki.render.page_template import PageTemplateError, cut
+from typedwiki.render.fast_engine import FastRun, bundled_pandoc, render_inputs
+from typedwiki.render.options import left_to_quarto, unknown_setting
+from typedwiki.render.page_template import PageTemplateError, extract_template
 from typedwiki.render.partial_render import PartialRender
 
 DIFFERENT: dict[str, str] = {}
@@ -328,7 +328,7 @@ def test_a_page_of_quartos_that_is_built_in_another_way(
     for seed in range(3):
         run = FastRun(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
         altered = Rendered(there, "principle/(?!ActiveMarkup)", ALTERED[what])
-        rendered = parts(run, names, altered)
+        rendered = render_inputs(run, names, altered)
         assert sorted(n for _, group in rendered for n in group) == names
         assert sorted(n for group in altered.asked for n in group) == names  # nothing is stamped
     assert all(
@@ -346,7 +346,7 @@ def test_other_notes_are_compared_each_time(quarto: str, both: tuple[Path, Path,
         said: list[str] = []
         run = FastRun(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
         rendered = Rendered(there)
-        parts(run, names, rendered)
+        render_inputs(run, names, rendered)
         assert [re.sub(r"\d+", "N", text) for text in said] == ["N notes stamped, N rendered by Quarto"]
         assert len(rendered.asked) == 1
         asked.append(tuple(rendered.asked[0]))
@@ -370,7 +370,7 @@ def test_settings_that_nobody_knows_leave_all_notes_to_quarto(tmp_path: Path, wr
     plain = "filters: [typedwiki]\nformat: {html: {theme: flatly}}\n"
     own = yaml.safe_load(plain) | yaml.safe_load(written)
     (tmp_path / "_quarto.yml").write_text(yaml.safe_dump(own), encoding="utf-8")
-    assert unknown(tmp_path) == said
+    assert unknown_setting(tmp_path) == said
 
 
 @pytest.mark.parametrize(
@@ -410,7 +410,7 @@ def test_pages_are_compared_as_a_browser_sees_them(ours: str, theirs: str, said:
 @pytest.mark.parametrize("page", ["", "<title>T</title><main></main>", "<title>T</title><title>U</title>"])
 def test_no_shell_is_cut_from_a_page_of_another_build(page: str) -> None:
     with pytest.raises(PageTemplateError):
-        cut(page)
+        extract_template(page)
 
 
 @pytest.mark.quarto
@@ -430,7 +430,7 @@ def test_a_site_without_a_search_index_gets_none(quarto: str, both: tuple[Path, 
         return made
 
     run = FastRun(there, quarto, tmp_path / "work", lambda said: None, lambda done, total: None, Random(1))
-    folder, group = parts(run, names, without)[-1]
+    folder, group = render_inputs(run, names, without)[-1]
     assert group
     assert not (folder / "search.json").exists()
 
@@ -451,4 +451,4 @@ def test_an_edit_converts_one_note_and_a_new_shell_none(both: tuple[Path, Path, 
     assert {path.name for path in bodies.iterdir()} == before
     assert len(stamped(here)) > len(OWN)
     assert all("Another footer" in p.read_text(encoding="utf-8") for p in (here / "_site/notes").rglob("*.html"))
-    assert fast_engine.WHOLE not in "".join(stamped(here))
+    assert fast_engine.WIKI_PAGES not in "".join(stamped(here))

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from typedwiki.read import read
 from typedwiki.schema import load
-from typedwiki.write import MANIFEST, PlaceError, refuse_overlap, write
+from typedwiki.write import MANIFEST, OverlapError, refuse_overlap, write
 
 PAGES = {
     "Principle/Milling.md": "# Milling\n\n## Overview\n\nGrain is milled.\n\n[[implemented_by::Implementation:X]]\n",
@@ -86,10 +86,10 @@ def test_refusals_name_what_is_in_the_way(tmp_path: Path) -> None:
     write(inside, {"a.html": b"a"}, {})
     refuse_overlap("--site", inside, [tmp_path / "wiki"])
     (inside / "mine.md").write_text("mine")
-    with pytest.raises(PlaceError, match=r"mine\.md"):
+    with pytest.raises(OverlapError, match=r"mine\.md"):
         refuse_overlap("--site", inside, [tmp_path / "wiki"])
     (inside / MANIFEST).unlink()
-    with pytest.raises(PlaceError, match=r"a\.html"):
+    with pytest.raises(OverlapError, match=r"a\.html"):
         refuse_overlap("--site", inside, [tmp_path / "wiki"])
-    with pytest.raises(PlaceError, match="holds the wiki itself"):
+    with pytest.raises(OverlapError, match="holds the wiki itself"):
         refuse_overlap("--site", tmp_path, [tmp_path / "wiki"])

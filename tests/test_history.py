@@ -102,13 +102,13 @@ def test_cut_off_history_tells_nothing(here: Path, tmp_path: Path) -> None:
 def test_history_is_asked_for_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(here / "notes")
     asked: list[str] = []
-    really = history.git
+    really = history.run_git
 
     def asking(folder: Path, *what: str) -> str:
         asked.append(what[0])
         return really(folder, *what)
 
-    monkeypatch.setattr(history, "git", asking)
+    monkeypatch.setattr(history, "run_git", asking)
     build_if_changed(load_config(here))
     assert asked.count("log") == 1
 
@@ -117,13 +117,13 @@ def test_a_commit_is_noticed(here: Path) -> None:
     config = load_config(here)
     note = here / "notes/principle/Changed.qmd"
     build_if_changed(config)
-    assert "date-modified: 2022-04-02" in note.read_text(encoding="utf-8")
+    assert "[Apr 2, 2022]{.tw-date}" in note.read_text(encoding="utf-8")
     write(here, "Principle/Changed.md", "# Changed\n\n## Overview\nOther words.\n\n## Body\nOther text.\n")
     build_if_changed(config)
-    assert "date-modified: 2022-04-02" in note.read_text(encoding="utf-8")
+    assert "[Apr 2, 2022]{.tw-date}" in note.read_text(encoding="utf-8")
     commit(here, "2024-06-07")
     build_if_changed(config)
-    assert "date-modified: 2024-06-07" in note.read_text(encoding="utf-8")
+    assert "[Jun 7, 2024]{.tw-date}" in note.read_text(encoding="utf-8")
 
 
 def test_an_edit_keeps_the_date_of_its_page(here: Path) -> None:
@@ -133,4 +133,4 @@ def test_an_edit_keeps_the_date_of_its_page(here: Path) -> None:
     _, written = build_if_changed(config)
     notes = [name for name in written.changed if name.endswith(".qmd") and not name.startswith("wiki/")]
     assert notes == ["principle/Changed.qmd"]
-    assert "date-modified: 2022-04-02" in (here / "notes/principle/Changed.qmd").read_text(encoding="utf-8")
+    assert "[Apr 2, 2022]{.tw-date}" in (here / "notes/principle/Changed.qmd").read_text(encoding="utf-8")

@@ -162,7 +162,7 @@ def test_what_is_harmless_stays(tmp_path: Path) -> None:
     (here / "data/wikis/Principle/x.md").write_text(f"## Overview\nx\n\n## Text\n\n{ALLOWED}\n", encoding="utf-8")
     run(here, [sys.executable, "scripts/wiki.py", "draft", "--no-search"])
     note = (here / "notes/principle/x.qmd").read_text(encoding="utf-8")
-    assert "```{mermaid}" in note
+    assert "```mermaid" in note
     content = BeautifulSoup((here / "_site/notes/principle/x.html").read_text(encoding="utf-8"), "html.parser")
     for wanted in (
         "table td",

@@ -505,7 +505,7 @@ def source(wiki: Path, rng: random.Random, n: int) -> None:
 
 def settings(wiki: Path, rng: random.Random, n: int) -> None:
     path = wiki.parent.parent / "_quarto.yml"
-    own = rng.choice(["overview-limit: 20", "rules: {C002: error}", "rules: {L001: off}", "pagefind-from: 5"])
+    own = rng.choice(["overview-limit: 20", "rules: {C002: error}", "rules: {L001: off}", "stale-months: 5"])
     title = rng.choice(["One", "Two"])
     path.write_text(f"website: {{title: {title}}}\ntypedwiki:\n  {own}\n", encoding="utf-8")
 

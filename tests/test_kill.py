@@ -15,7 +15,7 @@ import pytest
 
 from authoring import run, snapshot, written
 from typedwiki.author import rewrite
-from typedwiki.journal import FOLDER, LEFT, Change
+from typedwiki.journal import FOLDER, UNDONE, Change
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -46,7 +46,7 @@ def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[st
     """A wiki with half a rename in it, and what it was before."""
     here = written(tmp_path, FILES)
     before = snapshot(here)
-    real = rewrite._make
+    real = rewrite._apply_change
 
     def stops(path: Path, target: Path, change: Change) -> None:
         if path.stem == "Train":  # the last of three
@@ -54,7 +54,7 @@ def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[st
         real(path, target, change)
 
     with monkeypatch.context() as patch:
-        patch.setattr(rewrite, "_make", stops)
+        patch.setattr(rewrite, "_apply_change", stops)
         patch.setattr("typedwiki.journal.undo", lambda project: [])
         with pytest.raises(Killed):
             run(here, "rename", "Principle:Loss", "Principle:Risk")
@@ -111,7 +111,7 @@ def test_what_has_been_edited_since_stays(
     assert after.pop("Workflow/Test.md", None) == (content and content.encode())
     assert after == {name: data for name, data in before.items() if name != "Workflow/Test.md"}
     if said:
-        assert TRAIN.encode() in {path.read_bytes() for path in (here / LEFT).iterdir()}
+        assert TRAIN.encode() in {path.read_bytes() for path in (here / UNDONE).iterdir()}
     assert not (here / FOLDER).exists()
 
 

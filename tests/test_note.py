@@ -30,8 +30,8 @@ def group(note: Path, label: str) -> list[Tag]:
     ("note", "trail"),
     [
         ("workflow/QLoRA_Finetuning", None),
-        ("principle/Low_Rank_Adaptation", ["QLoRA Finetuning", "Low Rank Adaptation"]),
-        ("implementation/PEFT_LoraConfig", ["QLoRA Finetuning", "Low Rank Adaptation", "PEFT LoraConfig"]),
+        ("principle/Low_Rank_Adaptation", ["QLoRA Finetuning"]),
+        ("implementation/PEFT_LoraConfig", ["QLoRA Finetuning", "Low Rank Adaptation"]),
     ],
 )
 def test_crumbs_lead_from_a_workflow(draft_site: Path, note: str, trail: list[str] | None) -> None:
@@ -42,10 +42,7 @@ def test_crumbs_lead_from_a_workflow(draft_site: Path, note: str, trail: list[st
         return
     assert crumbs
     assert [words(item) for item in crumbs.select("ol > li")] == trail
-    assert [words(link) for link in crumbs.select("a")] == trail[:-1]
-    here = crumbs.select_one('[aria-current="page"]')
-    assert here
-    assert words(here) == trail[-1]
+    assert [words(link) for link in crumbs.select("a")] == trail
     strip = crumbs.find_next(class_="tw-strip")
     assert strip is soup.select_one(".tw-strip")
 
@@ -57,28 +54,28 @@ def test_groups_of_several_are_counted(draft_site: Path) -> None:
     for page in draft_site.glob("notes/*/*.html"):
         for label in sitewalk.soup(page).select("#connections .tw-edge"):
             name, _, count = label.get_text().partition(" · ")
-            if name != "Related pages":
+            if name != "Similar pages":
                 assert len(group(page, name)) == int(count or 1), page
 
 
 def test_a_step_tells_its_place_and_its_neighbours(draft_site: Path) -> None:
     first, *_ = group(draft_site / "notes/principle/Low_Rank_Adaptation.html", "Step of")
-    assert words(first).startswith("QLoRA Finetuning step 2 of 8; previous: Block Wise Quantization ; next: Inst")
+    assert words(first).startswith("QLoRA Finetuning step 2 of 8, after Block Wise Quantization and before Inst")
     assert [link["href"] for link in first.select(".tw-place a")] == [
         "Block_Wise_Quantization.html",
         "Instruction_Formatting.html",
     ]
     (start,) = group(draft_site / "notes/principle/Binary_Number_Representation.html", "Step of")[:1]
     assert "step 1 of" in words(start)
-    assert "previous" not in words(start)
+    assert "after" not in words(start)
 
 
 def test_related_pages_come_last_and_are_not_linked_otherwise(draft_site: Path) -> None:
     note = draft_site / "notes/implementation/Torch_Utils_Checkpoint.html"
     labels = [tag.get_text() for tag in sitewalk.soup(note).select("#connections .tw-edge")]
-    assert labels[-1] == "Related pages"
-    assert labels.count("Related pages") == 1
-    related = {words(item) for item in group(note, "Related pages")}
+    assert labels[-1] == "Similar pages"
+    assert labels.count("Similar pages") == 1
+    related = {words(item) for item in group(note, "Similar pages")}
     assert "Checkpoint Activations When Memory Bound" in related
     others = {words(item) for label in labels[:-1] for item in group(note, label.partition(" · ")[0])}
     assert not related & others
@@ -108,6 +105,25 @@ def test_titles_do_no_harm_in_crumbs_and_places(tmp_path: Path) -> None:
         assert not main.select("b, em, .a, [onclick]")
         crumbs = main.select_one(".tw-crumbs")
         assert crumbs
-        assert [item.get_text(strip=True) for item in crumbs.select("li")] == [title, steps[stem]]
+        assert [item.get_text(strip=True) for item in crumbs.select("li")] == [title]
     (place,) = sitewalk.soup(tmp_path / "site/notes/principle/A.html").select(".tw-place")
-    assert place.get_text() == f"step 1 of 3; next: {title}"
+    assert place.get_text() == f"step 1 of 3, before {title}"
+
+
+def test_one_line_says_what_a_note_is(draft_site: Path) -> None:
+    """Type, minutes, date and subjects stand in one line, under a rule of the type's colour, and nowhere else."""
+    soup = sitewalk.soup(draft_site / "notes/principle/Low_Rank_Adaptation.html")
+    strip = soup.select_one(".tw-strip.tw-principle")
+    assert strip
+    assert [words(part) for part in strip.find_all(recursive=False)] == [
+        "Principle",
+        "3 min read",
+        "Oct 12, 2026",
+        "Fine Tuning",
+        "Linear Algebra",
+    ]
+    assert [a["href"] for a in strip.select("a.tw-domain")] == [
+        "../wiki/explore.html?domain=Fine%20Tuning",
+        "../wiki/explore.html?domain=Linear%20Algebra",
+    ]
+    assert not soup.select("#title-block-header :is(.categories, .modified)")

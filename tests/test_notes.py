@@ -19,7 +19,7 @@ from conftest import GOLDEN, ROOT, draft, project
 from typedwiki.notes.cells import NOT_IN_THE_DRAFT, Cell, as_code, runnable
 from typedwiki.notes.plotly_figures import PLOTLY, figure_files
 from typedwiki.render import partial_render
-from typedwiki.render.freeze import executed
+from typedwiki.render.freeze import frozen_result
 
 NOTES = sorted((ROOT / "notes").glob("*.qmd"))
 EXTENSION = ROOT / "_extensions/typedwiki"
@@ -108,12 +108,12 @@ def test_results_count_for_the_text_that_gave_them(tmp_path: Path) -> None:
     note.parent.mkdir()
     note.write_text("```{python}\n1\n```\n", encoding="utf-8")
     source = note.read_text(encoding="utf-8")
-    assert executed(tmp_path, "notes/a.qmd", source) is None
+    assert frozen_result(tmp_path, "notes/a.qmd", source) is None
     freeze(tmp_path, "a", "run")
-    assert executed(tmp_path, "notes/a.qmd", source) == "run"
-    assert executed(tmp_path, "notes/a.qmd", f"{source}\nMore.") is None
+    assert frozen_result(tmp_path, "notes/a.qmd", source) == "run"
+    assert frozen_result(tmp_path, "notes/a.qmd", f"{source}\nMore.") is None
     (tmp_path / "_freeze/notes/a/execute-results/html.json").write_text("<<<<<<< ours", encoding="utf-8")
-    assert executed(tmp_path, "notes/a.qmd", source) is None
+    assert frozen_result(tmp_path, "notes/a.qmd", source) is None
 
 
 def test_without_jupyter_the_copy_shows_code_and_the_note_stays(
@@ -125,7 +125,7 @@ def test_without_jupyter_the_copy_shows_code_and_the_note_stays(
     freeze(here, "run", "done")
     monkeypatch.setattr(partial_render, "can_run", lambda: False)
     copy = tmp_path / "copy"
-    partial_render.prepare(here, ["index.qmd", "notes/run.qmd", "notes/not-run.qmd"], copy)
+    partial_render.copy_project(here, ["index.qmd", "notes/run.qmd", "notes/not-run.qmd"], copy)
     shown = (copy / "notes/not-run.qmd").read_text(encoding="utf-8")
     assert "These cells were not run: Jupyter is not installed" in shown
     assert runnable(shown) == []
@@ -219,7 +219,7 @@ def test_the_draft_says_what_was_not_run(tmp_path: Path) -> None:
     assert note.select(".tw-not-run")[0].get_text(strip=True) in NOT_IN_THE_DRAFT
     code = note.select("pre.python")[0].get_text()
     assert code.startswith("import plotly")
-    assert note.select("pre.mermaid")[0].get_text() == "graph TD"
+    assert note.select(".tw-mermaid pre")[0].get_text() == "graph TD"
     assert note.select("a[href='#fig-line']")[0].get_text() == "Figure\u00a01"
 
 

@@ -51,7 +51,9 @@ def body(page: Path) -> str:
     """The title and what the page says, each block on lines of its own."""
     main = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main")
     assert main
-    for part in main.select(".tw-strip, .tw-crumbs, .tw-connections, .tw-drawn, #connections > p, #sources"):
+    for part in main.select(
+        ".tw-strip, .tw-crumbs, .tw-beside, .tw-connections, .tw-drawn, #connections > p, #sources"
+    ):
         part.decompose()
     for link in main.find_all("a", href=True):
         link["href"] = re.sub(r"(Kiln|C_)(?:-\d+)?\.html", r"\1.html", str(link["href"]))

@@ -120,14 +120,13 @@ def test_the_markdown_stands_alone(files: dict[str, str]) -> None:
 def test_the_index_compares_paths(tmp_path: Path) -> None:
     other = {"Workflow/Other": "[[step::Principle:Loss]]", "Workflow/Alone": "Leads nowhere."}
     page = html(made(tmp_path / "w", WIKI | other)["wiki/paths.qmd"])
-    rows = [[text(cell) for cell in row.select("th, td")] for row in page.select("tr")]
+    rows = [[text(part) for part in row.find_all("span", recursive=False)] for row in page.select(".tw-paths li")]
     assert rows == [
-        ["Workflow", "Steps", "Pages", "Minutes", "Environments"],
-        ["Other", "1", "4", "6", "Py"],
-        ["Train", "2", "7", "9", "Py"],
-        ["Together, shared pages once", "2", "8", "10", "1"],
+        ["Other", "1 step", "4 pages", "6 min", "Needs Py"],
+        ["Train", "2 steps", "7 pages", "9 min", "Needs Py"],
     ]
-    assert page.select_one("td a[href='../path/Train.html']")
+    assert text(page.select_one(".tw-size")).startswith("2 paths lead to 8 pages, 10 min in all")
+    assert page.select_one("li a[href='../path/Train.html']")
 
 
 def test_an_empty_wiki_says_so(tmp_path: Path) -> None:

@@ -20,19 +20,19 @@ from test_incremental import by_hand, delete, retitle, reword_heading
 from typedwiki.build import build
 from typedwiki.config import load_config
 from typedwiki.incremental import Cache
-from typedwiki.lock import alone
+from typedwiki.lock import hold_lock
 from typedwiki.render import subprocesses
+from typedwiki.render.bodies import DraftCache
 from typedwiki.render.draft import draft
-from typedwiki.render.drafted import Drafted
 from typedwiki.render.serve import EVENTS, serving
-from typedwiki.render.watch import Session, changed_problems, changes, watched
+from typedwiki.render.watch import PreviewSession, changed_problems, is_watched, watch_files
 
 pytestmark = pytest.mark.slow
 
 # Problems
 
 
-def told(here: Path, session: Session) -> list[str]:
+def told(here: Path, session: PreviewSession) -> list[str]:
     """Signs and codes of what a build says of problems."""
     appeared, gone = changed_problems(build(load_config(here), cache=session.cache), session)
     return [f"+{p.code} {p.line}" for p in appeared] + [f"-{p.code} {p.line}" for p in gone]
@@ -41,7 +41,7 @@ def told(here: Path, session: Session) -> list[str]:
 def test_problems_appear_and_disappear_once(tmp_path: Path) -> None:
     here = written(tmp_path, {"Heuristic/A.md": "# A\n\n[[Heuristic:B]]\n", "Heuristic/B.md": "# B\n"})
     page = here / "data/wikis/Heuristic/A.md"
-    session = Session(load_config(here))
+    session = PreviewSession(load_config(here))
     told(here, session)
     steps = [
         ("# A\n\n[[Heuristic:B]]\n[[Nope]]\n", ["+L001 4"]),
@@ -78,7 +78,7 @@ def test_problems_appear_and_disappear_once(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_watched(tmp_path: Path, path: str, counts: bool) -> None:
-    assert watched(tmp_path / path, load_config(written(tmp_path, {}))) is counts
+    assert is_watched(tmp_path / path, load_config(written(tmp_path, {}))) is counts
 
 
 def test_a_burst_of_changes_is_one_however_files_are_saved(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_burst_of_changes_is_one_however_files_are_saved(tmp_path: Path) -> No
     (here / "index.qmd").write_text("", encoding="utf-8")
     (here / "_extensions").mkdir()
     wiki = here / "data/wikis/Heuristic"
-    found = changes(load_config(here))
+    found = watch_files(load_config(here))
     assert next(found) == {here / "_quarto.yml"}  # what happened before the watch began
     time.sleep(0.1)
     for name in ("A", "B"):
@@ -113,7 +113,7 @@ def test_a_burst_of_changes_is_one_however_files_are_saved(tmp_path: Path) -> No
 def test_a_draft_with_a_cache_is_that_of_a_clean_start(tmp_path: Path) -> None:
     rng = random.Random(1)
     here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
-    config, cache, drafted = load_config(here), Cache(contents={}), Drafted()
+    config, cache, drafted = load_config(here), Cache(contents={}), DraftCache()
     template = here / "_extensions/typedwiki/draft/page.html"
     steps = [retitle, retitle, reword_heading, delete, by_hand]
     for n, edit in enumerate(steps):
@@ -191,5 +191,5 @@ def test_being_told_to_end_is_like_ctrl_c_and_only_for_a_while() -> None:
 
 
 def test_a_preview_keeps_no_render_from_the_project(tmp_path: Path) -> None:
-    with alone(tmp_path, "preview", "preview"), alone(tmp_path, "site", "render"):
+    with hold_lock(tmp_path, "preview", "preview"), hold_lock(tmp_path, "site", "render"):
         pass

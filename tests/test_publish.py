@@ -19,6 +19,8 @@ from conftest import GOLDEN, ROOT, project
 pytestmark = pytest.mark.slow
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+OF_OTHERS = re.findall(r"```yaml\n(name: .*?)```", (ROOT / "docs/ways.md").read_text(encoding="utf-8"), re.DOTALL)
+"""Workflows for projects that are no copy of ours, as the documentation shows them."""
 NEEDS_A_NETWORK = ("Install", "Audit the dependencies")
 
 
@@ -46,14 +48,46 @@ def run_steps(job: str, here: Path, **variables: str) -> str:
     return printed
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
+@pytest.fixture(
+    params=[*WORKFLOWS, *range(len(OF_OTHERS))], ids=lambda p: p.stem if isinstance(p, Path) else f"other-{p}"
+)
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    if isinstance(request.param, Path):
+        return request.param
+    made = tmp_path / ".github/workflows/publish.yml"
+    made.parent.mkdir(parents=True)
+    made.write_text(OF_OTHERS[request.param], encoding="utf-8")
+    return made
+
+
 def test_is_a_workflow(path: Path) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda p: p.stem)
+def test_has_no_hole(path: Path) -> None:
+    zizmor = Path(sys.executable).with_name("zizmor")
+    command = [str(zizmor), "--offline", "--quiet", "--no-progress", str(path)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_pull_request_needs_no_secret_and_dates_have_their_history(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    data = yaml.safe_load(text)
+    assert "secrets." not in text
+    assert data["permissions"] == {"contents": "read"}
+    assert "pull_request_target" not in text
+    steps = [step for job in data["jobs"].values() for step in job["steps"]]
+    checkouts = [step["with"] for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkouts
+    assert all(one["fetch-depth"] == 0 and one["persist-credentials"] is False for one in checkouts)
+    for job in data["jobs"].values():
+        writes = [name for name, level in job.get("permissions", {}).items() if level == "write"]
+        assert not writes or "pull_request" in job["if"]
+
+
 def test_actions_are_pinned(path: Path) -> None:
     used = re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))
     assert used
@@ -95,3 +129,18 @@ def test_one_machine_publishes_a_site(quarto: str, tmp_path: Path) -> None:
     main = project(tmp_path / "main", GOLDEN / "two_dialects/wiki")
     assert re.search(r"\b1\d pages rendered", run_steps("publish", main, ENGINE="auto"))
     assert (main / "_site/notes/principle/acme_kit_Loss.html").is_file()
+
+
+def test_a_wiki_alone_is_checked_and_rendered(tmp_path: Path, installed: dict[str, str]) -> None:
+    shutil.copytree(ROOT / "wiki", tmp_path / "wiki")
+    start = tmp_path / "wiki/Workflow/Start_a_Wiki.md"  # the note by hand that it names is not part of the wiki
+    start.write_text(start.read_text("utf-8").replace("- [[related::Note:a-note-by-hand]]\n", ""), "utf-8")
+    (job,) = (yaml.safe_load(text)["jobs"]["render"] for text in OF_OTHERS)
+    for step in job["steps"]:
+        if "run" in step and step["name"] != "Install":
+            command = step["run"] + (" --renderer draft" if step["name"] == "Render" else "")  # Quarto: see test_doors
+            done = subprocess.run(
+                ["bash", "-c", command], cwd=tmp_path, env=installed, capture_output=True, encoding="utf-8", check=False
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "_site/notes/principle/Typed_Links.html").is_file()

@@ -63,7 +63,7 @@ def test_source_locations_lead_to_the_repository(quarto_project: Path) -> None:
 
 def test_diagrams_callouts_and_images(quarto_project: Path) -> None:
     site = quarto_project / "_site/notes"
-    assert "graph TD" in one(site / "workflow/acme_kit_Train_Model.html", "pre.mermaid").get_text()
+    assert "graph TD" in one(site / "workflow/acme_kit_Train_Model.html", ".tw-mermaid pre").get_text()
     assert one(site / "heuristic/acme_kit_Start_Small.html", ".callout-tip")
     assert one(site / "principle/acme_kit_Gradient_Descent.html", "main img")["alt"] == "A slope"
 
@@ -100,7 +100,7 @@ def test_rendering_again_does_nothing(quarto_project: Path, quarto: str) -> None
 def test_a_failing_hook_explains_itself(quarto: str, tmp_path: Path) -> None:
     here = project(tmp_path, WIKI)
     config = here / "_quarto.yml"
-    text = config.read_text(encoding="utf-8").replace("source: data/wikis", "sorce: data/wikis")
+    text = config.read_text(encoding="utf-8").replace("# source: ../our-wiki", "sorce: data/wikis")
     config.write_text(text, encoding="utf-8")
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
     done = subprocess.run(

@@ -71,9 +71,9 @@ def test_cells_of_trusted_pages_stay() -> None:
     assert switch_off("```{r}\n1\n```", trusted=True) == "```r\n1\n```"
 
 
-def test_diagrams_that_may_be_drawn_are_cells_of_quarto() -> None:
+def test_diagrams_that_may_be_drawn_keep_their_language() -> None:
     drawn = switch_off("```mermaid\n%%| file: other.mmd\ngraph LR\n  A --> B\n```")
-    assert drawn == "```{mermaid}\ngraph LR\n  A --> B\n```"
+    assert drawn == "```mermaid\ngraph LR\n  A --> B\n```"
     assert mermaid_diagrams(drawn) == ("graph LR\n  A --> B",)
 
 

@@ -12,8 +12,8 @@ from authoring import codes, run, snapshot, understood, written
 from conftest import GOLDEN, ROOT, project
 from generated import write_wiki
 from typedwiki.atomic import rewrite_file
-from typedwiki.author.names import stem_of
-from typedwiki.author.rewrite import encoded
+from typedwiki.author.page_files import stem_of
+from typedwiki.author.rewrite import encode_like
 from typedwiki.read import decode
 
 LOSS = """# Mean Loss
@@ -604,9 +604,9 @@ def test_a_converted_page_keeps_its_line_ends(data: bytes, tmp_path: Path) -> No
     path = here / "data/wikis/Principle/A.md"
     path.parent.mkdir()
     path.write_bytes(data)
-    assert encoded(decode(data)[0], data) == data
+    assert encode_like(decode(data)[0], data) == data
     text = decode(data)[0].replace("*a*", "''a''")
-    assert encoded(text, data) == data.replace(b"*a*", b"''a''")
+    assert encode_like(text, data) == data.replace(b"*a*", b"''a''")
 
 
 @pytest.mark.parametrize("sign", ["\x0c", "\x1b", "\x00"])

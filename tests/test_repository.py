@@ -136,7 +136,7 @@ def test_places_on_the_audit_page_lead_there_too(tmp_path: Path) -> None:
     kitchen = wiki / "Environment/Kitchen.md"
     kitchen.write_text(f"{FILES['Environment/Kitchen.md']}\n[[Principle:Nowhere]]\n", encoding="utf-8")
     here = project(tmp_path / "site", wiki)
-    text = (here / "_quarto.yml").read_text(encoding="utf-8").replace("source: data/wikis", f"source: {wiki}")
+    text = (here / "_quarto.yml").read_text(encoding="utf-8").replace("# source: ../our-wiki", f"source: {wiki}")
     text = text.replace("website:\n", "website:\n  repo-url: https://github.com/us/site\n", 1)
     (here / "_quarto.yml").write_text(text, encoding="utf-8")
     draft(here)

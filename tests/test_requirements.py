@@ -23,11 +23,11 @@ from typedwiki.model import RawFile, WikiPage
 from typedwiki.pipeline import load_wiki
 from typedwiki.problems import Problem
 from typedwiki.requirements.inherit import wiki_requirements
-from typedwiki.requirements.install import commands, environment_yml, pip_command, requirements_txt
+from typedwiki.requirements.install import environment_yml, install_commands, pip_command, requirements_txt
 from typedwiki.requirements.merge import MergedRequirements, environments_on_path, merge
 from typedwiki.requirements.model import Origin, PageRequirements, Requirement
 from typedwiki.requirements.read import read_page
-from typedwiki.requirements.versions import combined, read_specifier, shown
+from typedwiki.requirements.versions import combine, format_specifier, read_specifier
 
 QUIET = settings(database=None, deadline=None)
 """Without files beside the project, and without a clock."""
@@ -227,7 +227,7 @@ def test_what_is_not_understood_is_told_with_what_would_be() -> None:
     ],
 )
 def test_what_others_imply_is_left_out(asked: list[str], together: str) -> None:
-    assert shown(combined(map(SpecifierSet, asked))) == together
+    assert format_specifier(combine(map(SpecifierSet, asked))) == together
 
 
 RELEASES = [f"{a}.{b}" for a in (0, 1, 2) for b in (0, 1, 2)] + ["1", "1.0.0", "1.1.1", "1!1.0"]
@@ -251,7 +251,7 @@ def clauses(versions: list[str]) -> st.SearchStrategy[str]:
 @QUIET
 @given(clauses([*RELEASES, *PHASES]), clauses([*RELEASES, *PHASES]))
 def test_combining_changes_nothing(a: str, b: str) -> None:
-    both = combined([SpecifierSet(a), SpecifierSet(b)])
+    both = combine([SpecifierSet(a), SpecifierSet(b)])
     for version in GRID:
         each = all(SpecifierSet(s).contains(version, prereleases=True) for s in (a, b))
         assert both.contains(version, prereleases=True) == each
@@ -268,7 +268,7 @@ def test_any_text_can_be_read(text: str) -> None:
 @given(st.text(alphabet="`ab[]()|\\*<>=0123456789.,:- \n#;'$or", max_size=80))
 def test_any_page_can_be_read_and_its_command_is_harmless(text: str) -> None:
     page = read(f"## Dependencies\n\n{text}\n\n```bash\npip install {text}\n```")
-    for kind, command in commands(merge(page.rows).packages):
+    for kind, command in install_commands(merge(page.rows).packages):
         if kind == "pip":
             for word in shlex.split(command)[2:]:
                 assert word.startswith("git+") or PipRequirement(word).name
@@ -389,7 +389,7 @@ def test_commands_are_what_package_managers_take() -> None:
         "\n### System Packages\n- `libmill` >= 3\n"
         "\n### Conda\n- `mill=11.8`\n\n### Docker\n- `mill/stone:2.1`\n\n### Cargo\n- `grind` 1.0"
     )
-    assert commands(asks(text).packages) == [
+    assert install_commands(asks(text).packages) == [
         (
             "pip",
             "pip install 'bran<3,>=2.1' germ==2.1.4 'husk[a,b]' 'oats @ git+https://example.org/oats.git@v1' "

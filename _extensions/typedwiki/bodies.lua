@@ -36,8 +36,13 @@ end
 
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
 
---- Of what was a cell the source is shown.
+local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
+
+--- Of what was a cell the source is shown; a diagram is drawn by the site's script.
 local function code_block(block)
+  if block.classes:includes("mermaid") and block.classes:includes("tw-cell") then
+    return pandoc.RawBlock("html", '<div class="tw-mermaid"><pre>' .. block.text:gsub("[&<>]", ESCAPES) .. "</pre></div>")
+  end
   block.classes = block.classes:filter(function(class) return class ~= "tw-cell" end)
   return block
 end
@@ -105,8 +110,7 @@ local function render(path)
     doc = note.complete_by_hand(doc, pandoc.json.decode(side:read("a"), false))
     side:close()
   end
-  local draw = shell == "quarto" and quarto_html.mermaid or nil
-  doc = note.complete(doc, function() return text end, { draw = draw }) or doc
+  doc = note.complete(doc, function() return text end) or doc
   if text:find("\u{e000}", 1, true) then doc = note.unmarked(doc) end -- before code is highlighted
   local meta = doc.meta
   local function holds(what) return side or text:find(what, 1, true) end

@@ -50,10 +50,18 @@ interface Typedwiki {
   make(tag: string, properties?: object, ...children: (Node | string)[]): any;
   /** The first element that a selector names. */
   one(selector: string): Part;
-  /** Loads scripts of ours, one after the other, each once. */
+  /** Loads scripts of ours, one after the other, each once; `words` are what they say. */
   use(...names: string[]): Promise<void>;
+  /** Loads these scripts once one of some elements is about to come into view. */
+  whenNear(selector: string, ...scripts: string[]): void;
+  /** What the site says in its language: a text of words.js, with values in the place of their names. */
+  say(key: string, values?: Record<string, string | number>): string;
   /** Loads a generated file of the whole site, such as pages.js. */
   data(name: string): Promise<unknown>;
+  /** A file of the search index by its name: see index_files in scripts/typedwiki/search/index.py. */
+  index(name: string): Promise<any>;
+  /** The query of the address when the page was opened. */
+  asked: URLSearchParams;
   /** The whole wiki, as scripts/typedwiki/pages/data.py describes it. */
   pages(): Promise<Wiki>;
   /** The name of the note at an address, such as `workflow/QLoRA` (`note/x` for one in notes/ itself), or of whatever has its shape. */
@@ -70,30 +78,112 @@ interface Typedwiki {
   keep(key: string, value: string, storage?: Storages): boolean;
 }
 
-/** All words of the wiki. A place is twice a page's number, one more if the word is in its title. */
-interface WordIndex {
-  words: Map<string, number[]>;
-  /** How many words each title has. */
-  titles: number[];
+/** Which words of a text to mark: terms, and runs of letters without spaces. */
+interface Wanted {
+  terms: Set<string>;
+  runs: string[];
 }
 
-/** match.js */
-interface Match {
-  /** The words of a text as they are compared: without accents and case. */
-  words(text: string): string[];
-  /** Adds the next page. */
-  add(index: WordIndex, title: string, overview: string): void;
+/** terms.js: the rules of scripts/typedwiki/search/terms.py, and which words mean the same. */
+interface Terms {
+  /** A run of letters without spaces, or a word with whatever joins it to others. Global: for `match` and `matchAll`. */
+  token: RegExp;
+  /** Sets the language, whose endings make forms of one word. */
+  speak(language: string): void;
+  /** Whether a word says nothing by itself: a hit may lack it. */
+  small(word: string): boolean;
+  /** Whether a token is a run of letters of a script without spaces between words. */
+  isRun(text: string): boolean;
+  /** A text without accents, case and other differences that people do not type. */
+  fold(text: string): string;
+  /** A token as it is spelled, if there is more to it than its words; else an empty text. */
+  spelling(token: string): string;
+  /** The words of a token, and where they begin; humps stay together. */
+  parts(token: string): [string, number][];
+  /** The humps of a word in camel case. */
+  humps(word: string): string[];
+  /** Each two neighbouring letters. */
+  pairs(text: string): string[];
+  /** A word without its longest ending. */
+  root(word: string): string;
+  /** Whether two words differ in their endings alone. */
+  sameWord(word: string, other: string): boolean;
   /**
    * The fewest edits (a letter added, left out or changed, two neighbours swapped) that make a word the
    * beginning of the other; a number above `most` where it takes more.
    */
   edits(word: string, other: string, most: number): number;
-  /**
-   * A score for each page, 0 where one of the query's words is not found; no scores for a query without
-   * words. A title counts more than an overview, a word more than its beginning, that more than its
-   * inside. `meant` is the query's words, unknown ones replaced by the nearest.
-   */
-  find(index: WordIndex, query: string): { scores?: Float32Array; meant: string };
+  /** The words that one with a typing error may be meant to be, the nearest first: see _vocabulary in index.py. */
+  near(word: string, vocabulary: string[]): string[];
+  /** Where in a text there is something to mark, from and to. */
+  marks(text: string, found: Wanted): [number, number][];
+}
+
+/** What a word or more of a query has found. */
+interface Matched {
+  /** Scores by page. */
+  pages: Map<number, number>;
+  /** What of the text was found. */
+  terms: Set<string>;
+  /** The best place: see index.py. */
+  best: number;
+  /** What the word was taken for, if not for itself. */
+  meant: string;
+  text?: string;
+  runs?: string[];
+}
+
+interface Hit {
+  /** By its number in the index. */
+  page: number;
+  score: number;
+  /** Words of the query that the page does not have. */
+  lacks: string[];
+}
+
+interface Asked {
+  /** Best first: those that have all words before those that lack some. */
+  hits: Hit[];
+  /** How many have all words. */
+  whole: number;
+  /** Words that were taken for others. */
+  meant: [from: string, to: string][];
+  /** Words that no page has. */
+  unknown: string[];
+  words: Wanted;
+}
+
+/** postings.js */
+interface Indexed {
+  /** What a map has for a key, made where it has nothing. */
+  kept<K, V>(map: Map<K, V>, key: K, make: () => V): V;
+  /** Terms that begin with a text and where they stand, from so many files at most. */
+  beginning(start: string, most: number): Promise<[term: string, postings: string][]>;
+  /** Where a term stands. */
+  exact(term: string): Promise<string>;
+  /** Note, title, type, namespace and overview of a page. */
+  face(page: number): Promise<string[]>;
+  /** The sections of a page: anchor, heading, text and code. */
+  texts(page: number): Promise<string[][]>;
+  /** Page and place of each posting: see _encoded in index.py. */
+  decoded(postings: string): [page: number, code: number][];
+}
+
+/** excerpt.js */
+interface Excerpt {
+  /** The address of a note, or of a section of it, that marks the words of a query. */
+  address(name: string, query: string, anchor?: string): string;
+  /** Adds to an item of the dialog what fits best of its page, once that is read. */
+  add(item: any, page: number, query: string, words: Wanted): Promise<void>;
+}
+
+/** find.js */
+interface Find {
+  ask(query: string): Promise<Asked>;
+  /** Pages whose titles are the nearest to a query that nothing has. */
+  nearest(query: string): Promise<number[]>;
+  /** A text with marks. */
+  marked(text: string, found?: Wanted): (Node | string)[];
 }
 
 /** What pages can be filtered by. */
@@ -137,26 +227,6 @@ type Branch = [root: Root, word?: string];
 /** Fills a tree with the outline of a wiki; calls back with the page of each item that gets the focus. */
 type Outline = (tree: Part, wiki: Wiki, layers: LayersData, met: (page?: number) => void) => void;
 
-/** What we use of pagefind.js: https://pagefind.app/docs/api. */
-interface Pagefind {
-  mergeIndex(address: string): Promise<unknown>;
-  destroy(): Promise<unknown>;
-  filters(): Promise<unknown>;
-  search(term: string, options: { filters: Record<string, string> }): Promise<{
-    results: { data(): Promise<Hit> }[];
-    /** Notes of each value of each filter. */
-    filters: Record<string, Record<string, number>>;
-  }>;
-}
-
-/** A note that a search has found; see _stub in scripts/typedwiki/search/fulltext.py. Excerpts are HTML. */
-interface Hit {
-  raw_url: string;
-  excerpt: string;
-  meta: Record<string, string | undefined>;
-  sub_results: { title: string; url: string; excerpt: string }[];
-}
-
 /** vis-network, as pyvis carries it: https://visjs.github.io/vis-network/docs. */
 declare const vis: {
   DataSet: new (items?: object[]) => VisItems;
@@ -176,10 +246,17 @@ type Drawing = (
   stage: any, types: string[], nodes: VisItems, edges: VisItems, direction: "horizontal" | "vertical",
 ) => VisNetwork;
 
+/** mermaid.js, as Quarto carries it. */
+declare const mermaid: any;
+
 /** plotly.js, as the plotly package carries it. */
 declare const Plotly: any;
 
 interface Window {
+  typedwikiIndex: Record<string, any>;
   typedwikiPages: WikiData;
   typedwikiLayers: LayersData;
+  /** HTML of the items of long lists, by the name of their file. */
+  typedwikiRows: Record<string, string[]>;
+  typedwikiWords: Record<string, string | boolean>;
 }

@@ -154,6 +154,22 @@ function M.complete_by_hand(doc, data)
   return doc
 end
 
+--- A page in a project whose prebuild has never run: typed links are the words that they show.
+function M.plain(doc)
+  local met = false
+  doc = doc:walk({ Inlines = links.bracketed })
+  doc = doc:walk({
+    Link = function(link)
+      if not link.classes:includes("wikilink") then return nil end
+      met = true
+      local words = pandoc.utils.stringify(link.content)
+      if words == link.target then words = words:gsub("^.*::", ""):gsub("^%u%w*:", ""):gsub("_", " ") end
+      return pandoc.Span(words, { class = "tw-plain", title = link.target })
+    end,
+  })
+  return doc, met
+end
+
 --- Takes the marks out again that kept Quarto from reading text (see quarto_syntax.py).
 function M.unmarked(doc)
   local function unmark(element)

@@ -207,8 +207,6 @@ function M.blocks(doc, holds)
     RawBlock = function(block)
       if block.format == "html" and known_tag(block.text, RAW_BLOCK) then
         use("raw")
-      elseif block.format == "html" and block.text:match('^<div class="cell" data%-layout%-align="default">') then
-        use("diagram")
       elseif block.format ~= "html" or not block.text:match('^<div class="tw%-[^<>]*>') then
         unknown("raw HTML")
       end
@@ -243,8 +241,24 @@ function M.sound(body)
   return nested((body:gsub("<math.-</math>", "")))
 end
 
+local IN_ATTRIBUTES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
+
+--- An address as JavaScript's decodeURI leaves it: what has a meaning in addresses stays encoded.
+local function decoded(address)
+  return (address:gsub("%%(%x%x)", function(digits)
+    local character = string.char(tonumber(digits, 16))
+    if character:find("[;/?:@&=+$,#]") then return nil end
+    return IN_ATTRIBUTES[character] or character
+  end))
+end
+
 --- What Quarto does to the HTML that pandoc has written.
 function M.html(body)
+  if body:find('class="tw-domain"', 1, true) then
+    body = body:gsub('(<a href=")([^"]*)("%s+class="tw%-domain")', function(before, address, after)
+      return before .. decoded(address) .. after
+    end)
+  end
   if body:find('<div class="sourceCode"', 1, true) then
     body = body:gsub('<div class="sourceCode" id="(cb%d+)"><pre%s+class="(sourceCode[^"]*)">',
       '<div class="code-copy-outer-scaffold"><div class="sourceCode" id="%1"><pre class="%2 code-with-copy">')
@@ -277,15 +291,6 @@ function M.contents(list, depth)
     level = level + (tag == "<ul>" and 1 or -1)
     if tag == "<ul>" and depth > 1 and level >= depth - 1 then return '<ul class="collapse">' end
   end))
-end
-
-local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
-
---- A diagram as Quarto's page has it.
-function M.mermaid(words)
-  return raw('<div class="cell" data-layout-align="default">\n<div class="cell-output-display">\n'
-    .. '<div>\n<figure class="figure"><pre class="mermaid mermaid-js">' .. words:gsub("[&<>]", ESCAPES)
-    .. "\n</pre></figure>\n</div>\n</div>\n</div>")
 end
 
 return M

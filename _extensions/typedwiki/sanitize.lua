@@ -128,30 +128,15 @@ local function callout(block, kind, data)
   return pandoc.Div(content, pandoc.Attr("", { "callout-" .. kind }, attributes))
 end
 
---- The number of the diagram that a cell of Quarto's draws, if it is one that the prebuild has let through.
-local function diagram(block, data)
-  local drawn
-  block:walk({
-    RawBlock = function(raw) drawn = drawn or raw.text:match('<pre class="mermaid[^"]*"[^>]*>\n?(.-)\n?</pre>') end,
-  })
-  if not drawn then return nil end
-  local words = drawn:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&quot;", '"'):gsub("&#39;", "'"):gsub("&amp;", "&")
-  for number, allowed in ipairs(data.diagrams) do
-    if words:gsub("%s+$", "") == allowed:gsub("%s+$", "") then return number end
-  end
-end
-
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
 
---- A diagram as Quarto's own script draws it.
-function M.mermaid(words)
-  return pandoc.RawBlock("html", '<div class="cell" data-layout-align="default">\n<div class="cell-output-display">\n'
-    .. '<div>\n<figure class="figure"><pre class="mermaid mermaid-js">' .. words:gsub("[&<>]", ESCAPES)
-    .. "\n</pre></figure>\n</div>\n</div>\n</div>")
+--- A diagram, which assets/diagram.js draws when it comes near the view.
+local function mermaid(words)
+  return pandoc.RawBlock("html", '<div class="tw-mermaid"><pre>' .. words:gsub("[&<>]", ESCAPES) .. "</pre></div>")
 end
 
 local function div(block, data)
-  if block.identifier == data.key then return nil end -- the place of an embed or a diagram
+  if block.identifier == data.key then return nil end -- the place of an embed
   if #block.classes == 1 then
     local kind = block.classes[1]:match("^callout%-(%a+)$")
     if kind and CALLOUTS[kind] then return callout(block, kind, data) end
@@ -169,9 +154,9 @@ end
 local function code_block(block, data)
   local language = (block.classes[1] or ""):gsub(OFF, "")
   language = language:match("^{*%.?([%a][%w_+#.-]*)}*$")
-  if language == "mermaid" and data.draw then
+  if language == "mermaid" then
     for _, allowed in ipairs(data.diagrams or {}) do
-      if allowed == block.text:gsub("%s+$", "") then return data.draw(block.text) end
+      if allowed:gsub("%s+$", "") == block.text:gsub("%s+$", "") then return mermaid((block.text:gsub(OFF, ""))) end
     end
   end
   local name = block.attributes.filename
@@ -206,16 +191,6 @@ local function place_of(words, data)
   return pandoc.Div({ pandoc.Plain({ pandoc.Str(words) }) }, pandoc.Attr(data.key))
 end
 
---- Cells that Quarto has made of diagrams as places.
-local function with_diagrams(blocks, data)
-  return blocks:walk({
-    Div = function(block)
-      local number = block.classes:includes("cell") and diagram(block, data)
-      return number and place_of(tostring(number), data) or nil
-    end,
-  })
-end
-
 --- Paragraphs with embeds as places to be filled when the rest is done, and the text around them.
 local function with_places(blocks, data)
   local function place(block)
@@ -246,8 +221,7 @@ local function filled(blocks, data, seen)
     Div = function(block)
       if block.identifier ~= data.key then return nil end
       local words = pandoc.utils.stringify(block.content)
-      local embed = (data.embeds or {})[words]
-      if not embed then return M.mermaid(data.diagrams[tonumber(words)]) end
+      local embed = data.embeds[words]
       local inner = M.blocks(pandoc.read(embed.markdown, data.reader).blocks, embed.data, seen)
       local source = pandoc.Link(embed.title, embed.to, "", pandoc.Attr("", { "tw-link", embed.class }))
       inner:insert(1, pandoc.Div({ pandoc.Plain({ source }) }, { class = "tw-embed-source" }))
@@ -299,7 +273,6 @@ end
 --- `seen` the identifiers that the note has so far.
 function M.blocks(blocks, data, seen)
   if next(data.embeds or {}) then blocks = with_places(blocks, data) end
-  if data.diagrams then blocks = with_diagrams(blocks, data) end
   blocks = blocks:walk({ Inlines = html.inlines, Blocks = html.blocks })
   blocks = blocks:walk({
     Link = function(link) return links.link(link, data) end,
@@ -332,7 +305,7 @@ function M.blocks(blocks, data, seen)
   if next(data.locations or {}) then blocks = links.locations(blocks, data.locations) end
   if data.entities then blocks = without_hidden(blocks) end
   if data.guard then blocks = guarded(blocks) end
-  if next(data.embeds or {}) or data.diagrams then blocks = filled(blocks, data, seen) end
+  if next(data.embeds or {}) then blocks = filled(blocks, data, seen) end
   return blocks
 end
 

@@ -1,19 +1,34 @@
--- Presentation of typed notes: the shared style and script for every HTML page, and the parts of
--- hand-written pages that the prebuild generates. Python has already resolved the links.
+-- Presentation of typed notes: the script for every HTML page, and the parts of hand-written pages that the
+-- prebuild generates. Python has already resolved the links.
 
 if quarto.doc.is_format("html:js") then
   local names = pandoc.List(pandoc.system.list_directory(quarto.utils.resolve_path("assets")))
   names:sort()
-  local styles = names:filter(function(name) return name:match("%.css$") end)
   local scripts = names:filter(function(name) return name:match("%.js$") and name ~= "boot.js" end)
   quarto.doc.add_html_dependency({
     name = "typedwiki",
     version = "0.1.0",
-    stylesheets = styles:map(function(name) return "assets/" .. name end),
     scripts = { { path = "assets/boot.js", afterBody = true } },
     -- Loaded by boot.js where a page needs them.
     resources = scripts:map(function(name) return { name = name, path = "assets/" .. name } end),
   })
+end
+
+--- Colours and icons of the types, where no setting of the project names their style sheet.
+local function coloured(meta)
+  local root = quarto.project.directory
+  local named = meta.css and pandoc.utils.stringify(meta.css):find("types.css", 1, true)
+  if not root or named or not quarto.doc.is_format("html:js") then
+    return nil
+  end
+  local sheet = io.open(pandoc.path.join({ root, "notes", "assets", "types.css" }), "r")
+  if not sheet then
+    return nil
+  end
+  sheet:close()
+  local here = pandoc.path.make_relative(quarto.doc.input_file, root)
+  local up = here:gsub("[^/\\]+[/\\]", "../"):gsub("[^/\\]+$", "")
+  quarto.doc.include_text("in-header", '<link rel="stylesheet" href="' .. up .. 'notes/assets/types.css">')
 end
 
 --- `::: {.tw-generated file="notes/assets/x.md"}` takes the content of a generated file. Quarto's own
@@ -64,9 +79,34 @@ end
 
 local note = dofile(quarto.utils.resolve_path("load.lua"))(quarto.utils.resolve_path("load.lua"):gsub("load%.lua$", ""))
 
+local AGAIN = 600 -- seconds after which a render is another one
+
+--- Says what is missing where nothing makes notes: once, for each page is rendered by a process of its own.
+local function tell(root)
+  local mark = pandoc.path.join({ root, ".quarto", "typedwiki-alone" })
+  local file = io.open(mark, "r")
+  local before = file and tonumber(file:read("a")) or 0
+  if file then file:close() end
+  if os.time() - before < AGAIN then return end
+  file = io.open(mark, "w")
+  if file then
+    file:write(tostring(os.time()))
+    file:close()
+  end
+  quarto.log.warning("typedwiki: the extension is here, but nothing makes notes of the wiki, so typed links are plain"
+    .. " text. Install the tool and add to `project:` the line  pre-render: typedwiki prebuild  (see `typedwiki doctor`)")
+end
+
 --- Links, facts and connections of a note that somebody wrote.
 local function by_hand(doc)
   local root = quarto.project.directory
+  local made = root and io.open(pandoc.path.join({ root, "notes", "assets", "pages.js" }), "r")
+  if not made then
+    local plain, met = note.plain(doc)
+    if met then tell(root or ".") end
+    return met and plain or nil
+  end
+  made:close()
   local name = root and pandoc.path.make_relative(quarto.doc.input_file, root) or ""
   local stem = name:match("^notes[/\\]([^/\\]+)%.qmd$")
   local file = stem and io.open(pandoc.path.join({ root, "notes", "assets", "by-hand", stem .. ".json" }), "r")
@@ -78,4 +118,4 @@ local function by_hand(doc)
   return note.complete_by_hand(doc, data)
 end
 
-return { { Div = generated }, { Meta = header }, { Div = cell }, { Pandoc = by_hand } }
+return { { Meta = coloured }, { Div = generated }, { Meta = header }, { Div = cell }, { Pandoc = by_hand } }

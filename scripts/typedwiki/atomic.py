@@ -1,4 +1,4 @@
-"""Files written whole or not at all: the only place where a file comes to be that somebody may read."""
+"""Atomic writes: a file is written completely or not at all. All files that others may read are written here."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ from pathlib import Path
 from typing import BinaryIO
 
 UNFINISHED = ".typedwiki.tmp"
-"""How the names of half-written files end, after the number of the process."""
+"""Suffix of the names of temporary files, after the process id."""
 
 
 def replace_file(path: Path, data: bytes | Callable[[BinaryIO], object], *, durable: bool = False) -> None:
-    """Write a file of ours so that whoever reads it sees either the old content or the new.
+    """Write a generated file, so that readers see either the old content or the new.
 
-    ``data`` may be what writes it. A symbolic link in its place is replaced: what it leads to is not ours.
-    Forced to the disk only if ``durable``: for 25,000 notes that takes minutes, and the next build makes
-    good what a power failure has lost of them.
-    """
-    put(stage(path, data, durable=durable), path)
-
-
-def stage(path: Path, data: bytes | Callable[[BinaryIO], object], *, durable: bool = False) -> Path:
-    """Write a file of ours beside where it belongs, hidden, for ``put`` to put it there; returns where it waits.
+    ``data`` may be a function that writes to a file. A symbolic link is replaced, because its target is not ours.
+    The data is forced to disk only if ``durable``: for 25,000 notes that takes minutes, and the next build
+    restores what a power failure has lost.
 
     Raises:
-        OSError: with the name of the file itself; nothing is left beside it.
+        OSError: the file cannot be written.
     """
-    # A digest, because a name of 255 bytes has no room for more.
+    commit_temp(write_temp(path, data, durable=durable), path)
+
+
+def write_temp(path: Path, data: bytes | Callable[[BinaryIO], object], *, durable: bool = False) -> Path:
+    """Write a hidden temporary file beside ``path``, for ``commit_temp``. Return its path.
+
+    Raises:
+        OSError: it cannot be written, and is deleted. The error names ``path``.
+    """
+    # A digest, because a name of 255 bytes leaves no room for a suffix.
     name = f".{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:24]}.{os.getpid()}{UNFINISHED}"
     temporary = path.with_name(name)
     try:
@@ -52,16 +55,16 @@ def stage(path: Path, data: bytes | Callable[[BinaryIO], object], *, durable: bo
         return temporary
     except BaseException as error:
         discard_temp(temporary)
-        if isinstance(error, OSError):  # that of a full disk names no file
+        if isinstance(error, OSError):  # the error of a full disk names no file
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
 
 
-def put(temporary: Path, path: Path) -> None:
-    """Put a staged file in its place, at once.
+def commit_temp(temporary: Path, path: Path) -> None:
+    """Move a temporary file to ``path``.
 
     Raises:
-        OSError: it does not go there, and is gone.
+        OSError: it cannot be moved, and is deleted. The error names ``path``.
     """
     try:
         temporary.replace(path)
@@ -73,16 +76,16 @@ def put(temporary: Path, path: Path) -> None:
 
 
 def discard_temp(temporary: Path) -> None:
-    """Delete a staged file, if it is still there."""
+    """Delete a temporary file, if it exists."""
     with suppress(FileNotFoundError, NotADirectoryError):
         temporary.unlink()
 
 
 def rewrite_file(path: Path, data: bytes) -> None:
-    """Write a file of the user's: as ``replace_file``, but on the disk when this returns.
+    """Write a file of the user: like ``replace_file``, but the data is on disk when this returns.
 
-    A symbolic link stays one and what it leads to is written; mode and, where that is allowed, owner
-    stay. Pages that lead out of the wiki are never read, so they do not come here.
+    A symbolic link stays, and its target is written. Mode and, where possible, owner stay. Links that lead out of
+    the wiki are never read, so they are not written either.
 
     Raises:
         PermissionError: the file is write-protected, although its folder would let us replace it.
@@ -91,20 +94,20 @@ def rewrite_file(path: Path, data: bytes) -> None:
     if real.exists() and not os.access(real, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     real.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(real, data) as temporary:
-        keep_mode(real, temporary)
+    with _temp_file(real, data) as temporary:
+        copy_mode(real, temporary)
         temporary.replace(real)
     sync_folder(real.parent)
 
 
 def create_file(path: Path, data: bytes) -> None:
-    """Make a file of the user's, whole or not at all.
+    """Create a file of the user, completely or not at all.
 
     Raises:
-        FileExistsError: there is one; it stays as it is.
+        FileExistsError: the file exists, and is not changed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _beside(path, data) as temporary:
+    with _temp_file(path, data) as temporary:
         try:
             os.link(temporary, path)
         except FileExistsError:
@@ -116,17 +119,17 @@ def create_file(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def keep_mode(like: Path, path: Path) -> None:
-    """Give ``path`` the mode and the owner of another file, if there is that other file."""
+def copy_mode(original: Path, path: Path) -> None:
+    """Give ``path`` the mode and the owner of the ``original``, if that exists."""
     with suppress(FileNotFoundError):
-        shutil.copymode(like, path)
+        shutil.copymode(original, path)
         if sys.platform != "win32":
             with suppress(PermissionError):
-                os.chown(path, like.stat().st_uid, like.stat().st_gid)
+                os.chown(path, original.stat().st_uid, original.stat().st_gid)
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a folder's entries to the disk, where folders can be opened for that."""
+    """Force a folder's entries to disk, on systems that can open folders."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -135,9 +138,11 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def sweep(folders: Iterable[Path], process: int | None = None) -> None:
-    """Delete what a process that was killed has left half-written in these folders; without its number, what any
-    has left, where nobody else is at work."""
+def remove_leftovers(folders: Iterable[Path], process: int | None = None) -> None:
+    """Delete the temporary files of a killed process below these folders.
+
+    Without ``process``, delete those of all processes: only for folders that no other process is writing to.
+    """
     ending = UNFINISHED if process is None else f".{process}{UNFINISHED}"
     for top in folders:
         for folder, _, names in os.walk(top):
@@ -147,9 +152,9 @@ def sweep(folders: Iterable[Path], process: int | None = None) -> None:
 
 
 @contextmanager
-def _beside(path: Path, data: bytes) -> Iterator[Path]:
-    """The data in a hidden file of the same folder, which is gone in the end."""
-    temporary = stage(path, data, durable=True)
+def _temp_file(path: Path, data: bytes) -> Iterator[Path]:
+    """Yield a temporary file with the data in the folder of ``path``, and delete it afterwards."""
+    temporary = write_temp(path, data, durable=True)
     try:
         yield temporary
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Files beside pages that pages show or link to: which of them the site has, and under what names."""
+"""Attachments: find the files beside pages that pages show or link to, and their names on the site."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .regex import regex
 from .text.svg import is_inert
 
 LARGEST_ASSET = 20_000_000
-"""Bytes; a bigger file beside a page is not copied."""
+"""Bytes. A larger file is not published."""
 ASSET_SUFFIXES = frozenset(
     re.findall(
         r"\.\w+",
@@ -23,11 +23,11 @@ ASSET_SUFFIXES = frozenset(
 )
 
 
-def attachments(
+def find_attachments(
     pages: Iterable[WikiPage], config: Config
 ) -> tuple[dict[tuple[str, str], str], dict[str, bytes], dict[tuple[str, str], tuple[str, str]]]:
-    """Files beside pages that pages show: where each goes in the notes folder, and its bytes; and of those that are
-    not shown why, and what to do."""
+    """Return the attachments of pages: targets in the notes folder, the bytes by target, and reasons with a hint for
+    files that are not published. Targets and reasons are by page path and the path that the page writes."""
     targets: dict[tuple[str, str], str] = {}
     copies: dict[str, bytes] = {}
     unshown: dict[tuple[str, str], tuple[str, str]] = {}
@@ -44,27 +44,27 @@ def attachments(
             file = (config.project / page.path).parent / path
             try:
                 real = file.resolve()
-                # Nothing from outside the wiki enters the site, by ".." or by symbolic link.
+                # Never publish a file from outside the wiki, reached by ".." or by a symbolic link.
                 if not any(real.is_relative_to(root) for root in roots):
                     unshown[page.path, path] = f"`{path}` leads out of the wiki; not shown", "copy the file into it"
                     continue
                 if not real.is_file():
-                    if near := _in_other_case(real):
-                        unshown[page.path, path] = f"no file `{path}`", f"its name is {near}: case counts"
+                    if other_name := _in_other_case(real):
+                        unshown[page.path, path] = f"no file `{path}`", f"its name is {other_name}: case counts"
                     continue
                 if file.suffix.lower() not in ASSET_SUFFIXES or _is_hidden(path):
                     unshown[page.path, path] = f"`{path}` is of a kind that is not published", ""
                     continue
                 if (size := real.stat().st_size) > LARGEST_ASSET:
-                    said = f"`{path}` has {size:,} bytes, more than {LARGEST_ASSET:,}; not shown"
-                    unshown[page.path, path] = said, "make it smaller"
+                    message = f"`{path}` has {size:,} bytes, more than {LARGEST_ASSET:,}; not shown"
+                    unshown[page.path, path] = message, "make it smaller"
                     continue
                 data = real.read_bytes()
                 if file.suffix.lower() == ".svg" and not is_inert(data):
-                    said = f"the drawing `{path}` holds more than shapes, texts and styles; not shown"
-                    unshown[page.path, path] = said, "save it as plain SVG, or as PNG"
+                    message = f"the drawing `{path}` holds more than shapes, texts and styles; not shown"
+                    unshown[page.path, path] = message, "save it as plain SVG, or as PNG"
                     continue
-            except (OSError, ValueError, RuntimeError):  # RuntimeError: links that lead to each other
+            except (OSError, ValueError, RuntimeError):  # RuntimeError: a cycle of symbolic links
                 continue
             stamp = hashlib.sha256(data).hexdigest()[:8]
             name = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(path).name)[-50:]
@@ -75,8 +75,8 @@ def attachments(
 
 
 def _in_other_case(path: Path) -> str:
-    """The name of a file that differs from a missing one in case only; empty if there is none."""
-    names = sorted(other.name for other in path.parent.iterdir()) if path.parent.is_dir() else []
+    """Return the name of a file that differs from a missing one only in case; empty if there is none."""
+    names = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
     return next((name for name in names if name.casefold() == path.name.casefold()), "")
 
 
@@ -84,7 +84,7 @@ _DATA_IMAGE = regex(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=\s]+)"
 
 
 def data_image(address: str) -> tuple[str, bytes] | None:
-    """The suffix and the bytes of a picture that stands in its address; None if it is none or too large."""
+    """Return the suffix and the bytes of the picture in a data URL; None if it is not one, or too large."""
     match = _DATA_IMAGE.fullmatch(address)
     if not match or len(match[2]) > LARGEST_ASSET:
         return None

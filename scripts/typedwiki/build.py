@@ -12,7 +12,7 @@ from .config import Config
 from .gc_pause import gc_paused
 from .incremental import Cache, Result
 from .problems import summary
-from .write import Written, write
+from .write import WriteResult, write
 
 if TYPE_CHECKING:
     from .generate import Product
@@ -31,11 +31,11 @@ class BuildOutcome:
     wiki: Wiki
     files: Mapping[str, bytes]
     """Empty if there was nobody to keep them for: they are on disk, and would fill a third of the memory."""
-    written: Written
+    written: WriteResult
     result: Result
 
 
-def build_if_changed(config: Config, progress: Progress = lambda done, total: None) -> tuple[Result, Written]:
+def build_if_changed(config: Config, progress: Progress = lambda done, total: None) -> tuple[Result, WriteResult]:
     """Do what is to be done since the last build; what is to be said of the wiki, and what was written.
 
     Raises:
@@ -43,7 +43,7 @@ def build_if_changed(config: Config, progress: Progress = lambda done, total: No
     """
     cache = incremental.load(config)
     if cache.state.result and incremental.is_current(cache, incremental.inputs(config), config):
-        return cache.state.result, Written((), (), ())
+        return cache.state.result, WriteResult((), (), ())
     built = build(config, progress, cache)
     incremental.save(config, cache)
     return built.result, built.written
@@ -94,14 +94,14 @@ def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = No
     made = {product.name: cache.state.products[product.name] for product in kept}
     made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], None) for one in todo}
     cache.state = incremental.new_state(config, cache.now, made, result)
-    return BuildOutcome(wiki, _held(cache), Written((), (), ()), result)
+    return BuildOutcome(wiki, _held(cache), WriteResult((), (), ()), result)
 
 
 def summarize(wiki: Wiki) -> Result:
     """What is to be said of a wiki that has been understood."""
-    from .audit.formats import lines
+    from .audit.formats import format_lines
 
-    errors = tuple(lines([problem for problem in wiki.problems if problem.severity == "error"]))
+    errors = tuple(format_lines([problem for problem in wiki.problems if problem.severity == "error"]))
     return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held)
 
 

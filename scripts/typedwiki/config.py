@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,26 +13,17 @@ import yaml
 
 from .problems import SEVERITIES, rules
 from .schema import Schema, SchemaError, load
+from .settings import DATES, SETTINGS, WHOLE_NUMBERS
 from .text.addresses import ANY_HOST, is_host
-from .yaml_errors import fault
+from .website import Website, website
+from .words import words
+from .yaml_errors import explain_yaml_error
 
-KEYS = (
-    "source",
-    "schema",
-    "names",
-    "rules",
-    "overview-limit",
-    "stale-months",
-    "pagefind-from",
-    "fast-from",
-    "execute",
-    "dates",
-    "remote-images",
-)
-PAGEFIND_FROM = 1000
-"""Pages. Quarto's own search takes half a second for a query there, and ten times that at 25,000."""
-FAST_FROM = 300
-"""Notes. Quarto alone takes some minutes there."""
+KEYS = tuple(SETTINGS)
+SOURCES = ("data/wikis", "wiki")
+"""Where the wiki is, if no setting says so: the first that is there."""
+FAST_FROM = 30
+"""Notes. Quarto alone takes most of a minute there."""
 
 
 class ConfigError(ValueError):
@@ -77,8 +68,6 @@ class Config:
     description: str = ""
     site_url: str = ""
     language: str = "en"
-    pagefind_from: int = PAGEFIND_FROM
-    """Pages from which on the site that Quarto makes searches by Pagefind."""
     fast_from: int = FAST_FROM
     """Notes above which Quarto renders a few of each kind alone, and the others are stamped."""
     execute: tuple[Path, ...] = ()
@@ -91,6 +80,7 @@ class Config:
     """Folder of the record of addresses."""
     drafts: bool = False
     """Whether pages that are held back are shown: in a preview."""
+    website: Website = field(default_factory=Website)
 
 
 def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None = None) -> Config:
@@ -107,9 +97,9 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         text = path.read_text(encoding="utf-8")
         data = yaml.safe_load(text)
     except FileNotFoundError:
-        raise ConfigError(f"{path}: not found; run this in a Typedwiki project") from None
+        raise ConfigError(f"{path}: not found; run this in a project, or name the pages: --source DIR") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or no such day
-        line, column, message = fault(error, path.read_text(encoding="utf-8", errors="replace"))
+        line, column, message = explain_yaml_error(error, path.read_text(encoding="utf-8", errors="replace"))
         raise ConfigError(f"{path}:{line}:{column}: error W002 is not YAML: {message}") from None
     try:
         config = _config(data, project, sources, output)
@@ -164,26 +154,60 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
             near = get_close_matches(name, KEYS, 1)
             hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(KEYS)}"
             raise _SettingError(f"unknown key ({hint})", "typedwiki", name)
-    website = _mapping(data.get("website"), "website")
+    site = _mapping(data.get("website"), "website")
+    numbers = _whole_numbers(own)
     return Config(
         project.absolute(),
-        tuple(_absolute(folder) for folder in sources) or _folders(own, project, "source", ["data/wikis"]),
+        tuple(_absolute(folder) for folder in sources) or _folders(own, project, "source", [_usual(project)]),
         (output or project / "notes").absolute(),
-        load(_mapping(own.get("schema"), "typedwiki", "schema"), _mapping(own.get("names"), "typedwiki", "names")),
+        _schema(own, str(data.get("lang") or "en")),
         _settings(own),
-        str(website.get("title", "Wiki")),
-        str(website.get("repo-url", "")).rstrip("/"),
-        str(website.get("repo-branch", "main")),
-        str(website.get("description") or ""),
-        str(website.get("site-url") or "").rstrip("/"),
+        _name_of(sources[0]) if sources else str(site.get("title", "Wiki")),
+        str(site.get("repo-url", "")).rstrip("/"),
+        str(site.get("repo-branch", "main")),
+        "" if sources else str(site.get("description") or ""),
+        str(site.get("site-url") or "").rstrip("/"),
         str(data.get("lang") or "en"),
-        _whole_numbers(own, "pagefind-from").get("pagefind_from", PAGEFIND_FROM),
-        _whole_numbers(own, "fast-from").get("fast_from", FAST_FROM),
+        numbers.get("fast_from", FAST_FROM),
         _folders(own, project, "execute", []),
         _dates(own),
         None if sources else project.absolute() / "notes",
         None if sources else project.absolute() / "notes",
+        website=website(data),
     )
+
+
+def _schema(own: dict[str, Any], language: str) -> Schema:
+    """The schema, its labels in the site's language unless the site gives others."""
+    schema = _mapping(own.get("schema"), "typedwiki", "schema")
+    translated: dict[str, Any] = {
+        part: {name: dict(labels) for name, labels in entries.items()}
+        for part, entries in words(language).schema.items()
+    }
+    if not translated:
+        return load(schema, _mapping(own.get("names"), "typedwiki", "names"))
+    for part, entries in schema.items():
+        named = translated.setdefault(str(part), {})
+        if not isinstance(entries, Mapping):
+            return load(schema)  # which says what is wrong
+        for name, entry in entries.items():
+            named[name] = {**named.get(name, {}), **entry} if isinstance(entry, Mapping) else entry
+    return load(translated, _mapping(own.get("names"), "typedwiki", "names"))
+
+
+def _name_of(folder: Path) -> str:
+    """What a wiki is called of which only its folder is known: the folder's name, or that of the one around it."""
+    whole = folder.absolute()
+    name = next(
+        (part for part in reversed(whole.parts) if part.casefold() not in ("wiki", "wikis", "data", "docs")), ""
+    )
+    words = name.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:] or "Wiki"
+
+
+def _usual(project: Path) -> str:
+    """The folder that holds the wiki if no other is named."""
+    return next((name for name in SOURCES if (project / name).is_dir()), SOURCES[0])
 
 
 def _folders(own: dict[str, Any], project: Path, name: str, default: list[str]) -> tuple[Path, ...]:
@@ -207,8 +231,8 @@ def _folders(own: dict[str, Any], project: Path, name: str, default: list[str]) 
 
 
 def _dates(own: dict[str, Any]) -> bool:
-    if own.get("dates") not in (None, False, "git"):
-        raise _SettingError("expected `git`", "typedwiki", "dates")
+    if own.get("dates") not in DATES:
+        raise _SettingError(f"expected `{DATES[0]}`", "typedwiki", "dates")
     return own.get("dates") == "git"
 
 
@@ -227,8 +251,9 @@ def _settings(own: dict[str, Any]) -> Settings:
         severities[code] = severity = "off" if value is False else str(value)
         if severity not in SEVERITIES:
             raise _SettingError(f"expected {', '.join(SEVERITIES)}, not `{severity}`", "typedwiki", "rules", code)
-    numbers = _whole_numbers(own, "overview-limit", "stale-months")
-    return Settings(severities, **numbers, remote_images=_hosts(own))
+    numbers = _whole_numbers(own)
+    chosen = {name: numbers[name] for name in ("overview_limit", "stale_months") if name in numbers}
+    return Settings(severities, **chosen, remote_images=_hosts(own))
 
 
 def _hosts(own: dict[str, Any]) -> tuple[str, ...]:
@@ -243,12 +268,12 @@ def _hosts(own: dict[str, Any]) -> tuple[str, ...]:
     return tuple(one.lower() for one in listed)
 
 
-def _whole_numbers(own: dict[str, Any], *names: str) -> dict[str, int]:
+def _whole_numbers(own: dict[str, Any]) -> dict[str, int]:
     """Those of the settings that are given, as names of fields."""
-    for name in names:
+    for name in WHOLE_NUMBERS:
         if name in own and (not isinstance(own[name], int) or isinstance(own[name], bool) or own[name] < 1):
             raise _SettingError("must be a whole number above 0", "typedwiki", name)
-    return {name.replace("-", "_"): own[name] for name in names if name in own}
+    return {name.replace("-", "_"): own[name] for name in WHOLE_NUMBERS if name in own}
 
 
 def _mapping(value: Any, *keys: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages that would hold pandoc for minutes: shown as text, so that all others are built."""
+"""Replace pages on which pandoc would spend minutes by their plain text, so all others are built."""
 
 from __future__ import annotations
 
@@ -15,36 +15,37 @@ from .text.cost import Suspicion, find_pandoc, suspicious, too_costly
 from .text.markdown import fence
 
 VERDICTS = Path(".typedwiki/cost.json")
-"""What pandoc has said of suspicious texts, by a hash of each: to find out costs up to five seconds."""
+"""Results for suspicious texts, by hash. Measuring one takes up to five seconds."""
 
 
-def text_of(page: WikiPage) -> str:
-    """Everything of a page that pandoc reads."""
+def pandoc_text(page: WikiPage) -> str:
+    """Return all text of a page that pandoc reads."""
     return "\n\n".join(filter(None, (page.lead, page.content, page.connections_text, page.sources_text)))
 
 
-def with_costly_as_text(
+def replace_costly_pages(
     pages: Iterable[WikiPage], suspects: Collection[str], files: Mapping[str, RawFile], project: Path
 ) -> tuple[list[WikiPage], list[Problem]]:
-    """The pages, those that would cost too much as one block of code each, and what is to be said of them.
+    """Replace the content of pages that cost too much by one block of code. Return all pages, and the problems.
 
-    ``suspects`` are the paths of pages that are ``suspicious``."""
-    known = _verdicts(project)
-    asked: dict[str, str] = {}
-    kept: list[WikiPage] = []
+    ``suspects`` are the paths of pages that are ``suspicious``.
+    """
+    old_verdicts = _load_verdicts(project)
+    new_verdicts: dict[str, str] = {}
+    result: list[WikiPage] = []
     problems: list[Problem] = []
     for page in pages:
         if page.path not in suspects:
-            kept.append(page)
+            result.append(page)
             continue
-        text = text_of(page)
+        text = pandoc_text(page)
         suspicion = suspicious(text)
         verdict = ""
         if suspicion:
             key = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-            verdict = asked[key] = known[key] if key in known else _verdict(text, suspicion)
+            verdict = new_verdicts[key] = old_verdicts[key] if key in old_verdicts else _measure(text, suspicion)
         if not suspicion or not verdict:
-            kept.append(page)
+            result.append(page)
             continue
         file = files[page.id]
         line = _line(text, suspicion.offset, file.text)
@@ -52,19 +53,19 @@ def with_costly_as_text(
         problems.append(
             problem("H004", page.path, line, 1, message, "close the brackets, or split the table or the page")
         )
-        shown = fence(file.text.strip("\n"))
-        kept.append(replace(page, lead="", content=shown, connections_text="", sources_text="", minutes=0))
-    if asked != known and (asked or known):
-        replace_file(project / VERDICTS, json.dumps(asked, indent=1).encode())
-    return kept, problems
+        code = fence(file.text.strip("\n"))
+        result.append(replace(page, lead="", content=code, connections_text="", sources_text="", minutes=0))
+    if new_verdicts != old_verdicts and (new_verdicts or old_verdicts):
+        replace_file(project / VERDICTS, json.dumps(new_verdicts, indent=1).encode())
+    return result, problems
 
 
-def _verdict(text: str, suspicion: Suspicion) -> str:
+def _measure(text: str, suspicion: Suspicion) -> str:
     pandoc = find_pandoc()
     return too_costly(text, pandoc) if pandoc else f"may take minutes, since it {suspicion.reason}"
 
 
-def _verdicts(project: Path) -> dict[str, str]:
+def _load_verdicts(project: Path) -> dict[str, str]:
     try:
         data = json.loads((project / VERDICTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -73,7 +74,7 @@ def _verdicts(project: Path) -> dict[str, str]:
 
 
 def _line(text: str, offset: int, source: str) -> int:
-    """The line of a file at which what stands at an offset of its Markdown begins, as near as its words tell."""
+    """Return the line of a file that an offset in its Markdown comes from, found by its first words."""
     words = text[offset : offset + 40].strip().partition("\n")[0]
     at = source.find(words) if words else -1
     return source.count("\n", 0, at) + 1 if at >= 0 else 1

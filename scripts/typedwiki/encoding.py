@@ -1,4 +1,4 @@
-"""UTF-8 for the names of files and for what is said, whatever the locale."""
+"""Use UTF-8 for file names and output, whatever the locale."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import sys
 
 
 def use_utf8() -> None:
-    """Start this program once more if it runs under a locale of another encoding.
+    """Restart this program in a UTF-8 locale, if the current locale has another encoding.
 
-    Python takes the names of files as the locale says, and pandoc and Quarto do: the same wiki would give
-    other notes, or none. The locale C.UTF-8 sorts and formats as C does.
+    Python, pandoc and Quarto decode file names as the locale says, so the same wiki would give other notes, or
+    none. The locale C.UTF-8 sorts and formats like C.
     """
-    if sys.platform == "win32":  # names of files are Unicode there
+    if sys.platform == "win32":  # file names are Unicode on Windows
         return
     import locale
 

@@ -1,4 +1,4 @@
-"""Errors of libraries and of the system, in words for whoever keeps a wiki."""
+"""Describe errors of libraries and of the system in words for users."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from .problems import StopError
 
 DETAILS = Path(".typedwiki/error.txt")
-"""Where the details of an error go that nobody has foreseen."""
+"""File for the traceback of an unexpected error."""
 _HERE = str(Path(__file__).parent)
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -32,11 +32,11 @@ _REASONS = {
 
 
 def expected_error(error: Exception) -> str:
-    """What to tell of an error; empty if it is one that should not happen.
+    """Return the message of an expected error; empty for an unexpected one.
 
-    Errors that we raise ourselves speak for themselves.
+    Errors that this program raises have messages for users already.
     """
-    if isinstance(error, StopError) or _is_ours(error):
+    if isinstance(error, StopError) or _is_own_message(error):
         return str(error)
     if isinstance(error, subprocess.CalledProcessError):
         return (
@@ -59,8 +59,8 @@ def expected_error(error: Exception) -> str:
     return ""
 
 
-def told(error: Exception, project: Path) -> str:
-    """As ``foreseen``; the details of what should not happen are kept for whoever mends it."""
+def describe_error(error: Exception, project: Path) -> str:
+    """Return the message of any error. The traceback of an unexpected error is saved in the project."""
     if words := expected_error(error):
         return words
     details = "".join(traceback.format_exception(error))
@@ -75,19 +75,19 @@ def told(error: Exception, project: Path) -> str:
     )
 
 
-def _is_ours(error: Exception) -> bool:
-    """Whether the message was written for people: the error, or the line that raises it, is of this program."""
+def _is_own_message(error: Exception) -> bool:
+    """Whether an error has a message for users: its type, or the line that raises it, belongs to this program."""
     if type(error).__module__.partition(".")[0] == "typedwiki":
         return True
     frames = traceback.extract_tb(error.__traceback__)
-    said = str(error)
+    message = str(error)
     raised_here = bool(frames) and frames[-1].filename.startswith(_HERE)
-    return raised_here and (type(error) is ValueError or (type(error) is OSError and not error.errno and bool(said)))
+    return raised_here and (type(error) is ValueError or (type(error) is OSError and not error.errno and bool(message)))
 
 
 def _program(command: object) -> str:
-    first = command[0] if isinstance(command, (list, tuple)) and command else command
-    return Path(str(first)).name
+    program = command[0] if isinstance(command, (list, tuple)) and command else command
+    return Path(str(program)).name
 
 
 def _last_line(output: object) -> str:

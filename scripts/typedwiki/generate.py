@@ -11,17 +11,22 @@ from .export.files import bundle_file, shared_files
 from .fingerprint import fingerprint, program
 from .model import WikiPage
 from .notes import note_file
+from .notes.breadcrumbs import with_ways
 from .notes.by_hand import by_hand_file
 from .notes.dependencies import Dependencies
+from .notes.diagram_script import mermaid_script
 from .notes.note_links import Site, path_name
 from .notes.plotly_figures import figure_files
-from .pages.audit_pages import audit_page, missing, report_page, rules_page, wanted_page
+from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
 from .pages.explore import explore_page
+from .pages.guide import guide_page, guide_texts
+from .pages.not_found import not_found_page
 from .pages.overview import overview_files
-from .pages.path_pages import path_files, paths_page
-from .pages.site import asset_files, data_files
+from .pages.path_pages import path_files, paths_files
+from .pages.site import asset_files, data_files, own_styles
 from .repository import repositories
-from .search import fulltext
+from .search.entrances import PAGE as NOT_FOUND
+from .website import Website
 
 if TYPE_CHECKING:
     from .pipeline import Wiki
@@ -64,30 +69,42 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     for workflow, path in site.paths.items():
         on_path = [faces[page_id] for page_id in path.pages()]
         shown = fingerprint(base, path, on_path, site.redirects.get(workflow))
-        yield Product(path_name(workflow, site), shown, lambda w=workflow: path_files(w, site))  # type: ignore[misc]
+        yield Product(path_name(workflow, site), shown, lambda w=workflow: _led(path_files(w, site), site))  # type: ignore[misc]
         bundled = fingerprint(base, path, [notes[page_id] for page_id in path.pages()])
         name = f"bundle of {path_name(workflow, site)}"
         yield Product(name, bundled, lambda w=workflow: bundle_file(w, site, texts))  # type: ignore[misc]
     outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
-    searched = len(graph.pages) >= config.pagefind_from and fulltext.available()
+    described = bool(config.site_url)
     wanted = [(name, page.id) for name, page in missing(site)]
+    styles = own_styles(config.project)
+    mermaid = mermaid_script() if any("mermaid" in page.content for page in graph.pages.values()) else None
     slugs = sorted({name.partition("/")[0] for name in site.names.values() if "/" in name})
 
     def one(name: str, make: Callable[[], str], *parts: object) -> Product:
-        return Product(name, fingerprint(base, *parts), lambda: {f"{name}.qmd": make().encode()})
+        return Product(name, fingerprint(base, *parts), lambda: {f"{name}.qmd": with_ways(make(), name, site).encode()})
 
-    yield one(
+    yield Product(
         "wiki/audit",
-        lambda: audit_page(site, wiki.problems, config.settings.severities, outside),
-        wiki.problems, config.settings.severities, titles, edges,
-    )  # fmt: skip
+        fingerprint(base, wiki.problems, config.settings.severities, titles, edges),
+        lambda: _led(audit_files(site, wiki.problems, config.settings.severities, outside), site),
+    )
     yield one("wiki/rules", rules_page)
     yield one("wiki/wanted", lambda: wanted_page(site), wanted, titles)
-    yield one("wiki/report", lambda: report_page(site), every_face, edges, sorted(site.requirements.items()))
-    yield one("wiki/paths", lambda: paths_page(site), every_face, every_path)
-    yield one("wiki/explore", explore_page)
-    yield Product("wiki/graph", fingerprint(base, titles, edges, bool(site.paths)), lambda: overview_files(site))
-    yield Product("assets", fingerprint(base, slugs, bool(site.paths), searched), lambda: asset_files(site, searched))
+    reported = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
+    yield Product("wiki/report", reported, lambda: _led(report_files(site), site))
+    yield Product("wiki/paths", fingerprint(base, every_face, every_path), lambda: _led(paths_files(site), site))
+    yield one("wiki/explore", lambda: explore_page(site.words))
+    yield one(NOT_FOUND, lambda: not_found_page(site.words))
+    texts_for_authors = guide_texts()
+    yield one("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
+    yield Product(
+        "wiki/graph", fingerprint(base, titles, edges, bool(site.paths)), lambda: _led(overview_files(site), site)
+    )
+    yield Product(
+        "assets",
+        fingerprint(base, slugs, bool(site.paths), described, styles, str(mermaid)),
+        lambda: asset_files(site, described, styles, mermaid, config.website.chooses_math),
+    )
     yield Product("assets/pages", fingerprint(base, every_face, edges, every_path, counts), lambda: data_files(site))
     exported = fingerprint(base, every_face, edges, every_path)
     yield Product("assets/exports", exported, lambda: shared_files(site, config))
@@ -98,6 +115,14 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     )
     for name, data in wiki.copies.items():
         yield Product(name, fingerprint(name), lambda n=name, d=data: {n: d})  # type: ignore[misc]
+
+
+def _led(files: Files, site: Site) -> Files:
+    """Files, with the ways to the pages about the wiki on those that are notes."""
+    return {
+        name: with_ways(data.decode(), name, site).encode() if name.endswith(".qmd") else data
+        for name, data in files.items()
+    }
 
 
 def _note(page: WikiPage, site: Site, key: str) -> Product:
@@ -112,5 +137,10 @@ def _by_hand(page: WikiPage, site: Site, key: str) -> Product:
 def _base(config: Config) -> str:
     """The fingerprint of what decides every product: the program, and the settings that more than the audit has."""
     schema = config.schema
-    settings = replace(config, drafts=False, settings=Settings({}, remote_images=config.settings.remote_images))
+    settings = replace(
+        config,
+        drafts=False,
+        settings=Settings({}, remote_images=config.settings.remote_images),
+        website=Website(leads_here=config.website.leads_here, chooses_math=config.website.chooses_math),
+    )
     return fingerprint(program(), settings, repositories(config), list(schema.types), list(schema.edges))

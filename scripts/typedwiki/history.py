@@ -1,4 +1,4 @@
-"""When git has last changed a file: the date of a page that gives none (`typedwiki: dates: git`)."""
+"""Dates from git: the last commit of a file is the date of a page without one (`typedwiki: dates: git`)."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ from pathlib import Path
 from .config import Config
 from .model import WikiPage
 
-LONGEST = 60
-"""Seconds for the history of a wiki; then its pages have no dates of git's."""
+TIMEOUT = 60
+"""Seconds to read the history of a wiki. After that, its pages get no dates from git."""
 
 
 def revisions(config: Config) -> list[str]:
-    """What decides the dates: the commit that is checked out, of each folder with pages; empty where there is no git,
-    and if nobody asks for dates."""
-    return [git(folder, "rev-parse", "HEAD").strip() for folder in _folders(config)] if config.dates else []
+    """Return the current commit of each folder with pages, which decides the dates.
+
+    A commit is empty where there is no git. The list is empty if the site does not use dates from git.
+    """
+    return [run_git(folder, "rev-parse", "HEAD").strip() for folder in _folders(config)] if config.dates else []
 
 
-def dated(pages: Iterable[WikiPage], config: Config) -> list[WikiPage]:
-    """The pages, those without a date with that of the last commit of their file, if the site asks for it."""
-    found = _dates(config)
+def with_dates(pages: Iterable[WikiPage], config: Config) -> list[WikiPage]:
+    """Return the pages. If the site uses dates from git, pages without a date get that of their last commit."""
+    dates = _dates(config)
     return [
-        replace(page, last_updated=found.get(str(config.project / page.path)))
-        if found and page.last_updated is None
+        replace(page, last_updated=dates.get(str(config.project / page.path)))
+        if dates and page.last_updated is None
         else page
         for page in pages
     ]
 
 
 def _dates(config: Config) -> Mapping[str, date]:
-    found: dict[str, date] = {}
+    dates: dict[str, date] = {}
     for folder, revision in zip(_folders(config), revisions(config), strict=False):
         if revision:
-            found |= _last_commits(folder, revision)
-    return found
+            dates |= _last_commits(folder, revision)
+    return dates
 
 
 def _folders(config: Config) -> list[Path]:
@@ -48,26 +50,28 @@ def _folders(config: Config) -> list[Path]:
 
 @lru_cache(maxsize=8)
 def _last_commits(folder: Path, revision: str) -> Mapping[str, date]:
-    """Author dates, by path, of the last commits of the files below a folder.
+    """Return the author date of the last commit of each file below a folder, by path.
 
-    Where history is cut off, in a shallow clone, its first commit seems to bring every file: it tells nothing.
+    In a shallow clone, the oldest commit seems to add every file, so it is ignored.
     """
-    asked = ("-z", "--format=%x01%as %D", "--name-only", "--relative", "--no-renames", "--no-color")
-    found: dict[str, date] = {}
-    for commit in git(folder, "log", *asked, revision, "--", ".").split("\x01")[1:]:
+    options = ("-z", "--format=%x01%as %D", "--name-only", "--relative", "--no-renames", "--no-color")
+    dates: dict[str, date] = {}
+    for commit in run_git(folder, "log", *options, revision, "--", ".").split("\x01")[1:]:
         head, *names = commit.split("\0")
         day, _, decoration = head.partition(" ")
         if "grafted" not in decoration.split(", "):
             for name in filter(None, (name.lstrip("\n") for name in names)):
-                found.setdefault(f"{folder}{os.sep}{os.path.normpath(name)}", date.fromisoformat(day))
-    return found
+                dates.setdefault(f"{folder}{os.sep}{os.path.normpath(name)}", date.fromisoformat(day))
+    return dates
 
 
-def git(folder: Path, *arguments: str) -> str:
-    """What git says; empty if there is no git, or nothing that it knows of."""
+def run_git(folder: Path, *arguments: str) -> str:
+    """Return the output of git; empty if git is missing, fails or takes too long."""
     command = ["git", "-c", "log.showSignature=false", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="surrogateescape", timeout=LONGEST)
+        process = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="surrogateescape", timeout=TIMEOUT
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout if done.returncode == 0 else ""
+    return process.stdout if process.returncode == 0 else ""

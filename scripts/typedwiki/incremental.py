@@ -31,6 +31,7 @@ from .atomic import replace_file
 from .config import Config
 from .fingerprint import SETTLED, fingerprint, program, stamp
 from .history import revisions
+from .parts import extension
 from .read import is_hidden
 from .repository import repositories
 from .write import MANIFEST
@@ -152,7 +153,13 @@ def inputs(config: Config) -> Inputs:
     files of the wiki."""
     now = time.time()
     frame = fingerprint(
-        program(), config, _order(config), datetime.now(timezone.utc).date(), revisions(config), repositories(config)
+        program(),
+        config,
+        _order(config),
+        datetime.now(timezone.utc).date(),
+        revisions(config),
+        repositories(config),
+        [stamp(path)[0] for path in sorted((extension(config.project) / "assets").glob("*.css"))],
     )
     files: dict[str, str] = {}
     fresh = set()

@@ -1,8 +1,8 @@
-"""Changes to several files of the user's, taken back if they are not completed.
+"""Transactions: changes to several files of the user are all made, or all undone.
 
-Before the first change the old contents are on the disk in ``.typedwiki/undo``, with a list of what is to be
-changed; after the last one they are gone. Whoever finds them puts back what there was: all of the changes
-have been made, or none. This is the undo log of databases (Gray and Reuter, Transaction Processing, 1992).
+Before the first change, the old contents are written to ``.typedwiki/undo``, with a list of the changes; after the last
+one they are deleted. A command that finds them restores the old contents. This is the undo log of databases (Gray and
+Reuter, Transaction Processing, 1992).
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from .atomic import keep_mode, replace_file, rewrite_file, sync_folder
+from .atomic import copy_mode, replace_file, rewrite_file, sync_folder
 from .problems import StopError
 from .wording import count
 
 FOLDER = Path(".typedwiki/undo")
-LEFT = Path(".typedwiki/undone")
-"""Where the old contents go of files that somebody has edited before they could be put back."""
+UNDONE = Path(".typedwiki/undone")
+"""Folder for old contents that cannot be restored, because somebody has edited the file since."""
 MARK = Path(".typedwiki/changes")
-"""Another text after each time that several files have been changed."""
+"""A file whose content changes with each transaction."""
 _LIST = "changes.json"
 
 
 class Change(NamedTuple):
-    """A file as it is and as it shall be; ``path`` and ``target`` differ if it moves."""
+    """The old and the new content of a file. ``path`` and ``target`` differ if it moves."""
 
     path: str
     target: str
     old: bytes | None
-    """None for a file that is made."""
+    """None for a new file."""
     new: bytes
 
 
@@ -45,19 +45,19 @@ class UndoError(StopError):
 
 @contextmanager
 def transaction(changes: Sequence[Change], project: Path) -> Iterator[None]:
-    """Within this the changes can be made; if it is not left as usual, they are taken back, now or later.
+    """Make changes within this context. On an exception they are undone now, after a crash by the next command.
 
     Raises:
-        OSError: the old contents cannot be kept. Nothing has been changed then.
+        OSError: the old contents cannot be saved. Nothing has been changed then.
     """
     folder = project / FOLDER
-    shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed before it had changed anything
+    shutil.rmtree(folder, ignore_errors=True)  # left by a process that was killed before its first change
     folder.mkdir(parents=True)
     try:
         for number, change in enumerate(changes):
             if change.old is not None:
                 rewrite_file(folder / str(number), change.old)
-                keep_mode(project / change.path, folder / str(number))
+                copy_mode(project / change.path, folder / str(number))
         listed = [
             {
                 "path": c.path,
@@ -77,11 +77,11 @@ def transaction(changes: Sequence[Change], project: Path) -> Iterator[None]:
     except BaseException:
         undo(project)
         raise
-    _forget(folder)
+    _remove_journal(folder)
 
 
-def changes_made(project: Path) -> str:
-    """A mark that differs after each time that several files have been changed, or have begun to be."""
+def change_mark(project: Path) -> str:
+    """Return a text that changes each time a transaction begins; empty if there has been none."""
     try:
         return (project / MARK).read_text(encoding="utf-8")
     except OSError:
@@ -89,68 +89,68 @@ def changes_made(project: Path) -> str:
 
 
 def is_pending(project: Path) -> bool:
-    """Whether changes were begun and neither completed nor taken back; true too while they are being made."""
+    """Whether a transaction has begun and was neither completed nor undone. Also true while one is running."""
     return (project / FOLDER / _LIST).exists()
 
 
 def undo(project: Path) -> list[str]:
-    """Take back what was begun and not completed, if there is such; what to tell the user.
+    """Undo an incomplete transaction, if there is one. Return messages for the user.
 
-    A file that is neither as it was nor as it should have become has been edited since: it stays.
+    A file with neither its old nor its new content has been edited since. It is not changed.
 
     Raises:
         UndoError: the list of changes is damaged.
-        OSError: a file cannot be put back. The next run tries again.
+        OSError: a file cannot be restored. The next command tries again.
     """
     folder = project / FOLDER
     if not is_pending(project):
-        shutil.rmtree(folder, ignore_errors=True)  # of what was completed, if we were killed right then
+        shutil.rmtree(folder, ignore_errors=True)  # left by a completed transaction
         return []
     try:
-        listed = json.loads((folder / _LIST).read_text(encoding="utf-8"))
-        entries = [(str(e["path"]), str(e["target"]), e["old"], str(e["new"])) for e in listed]
+        data = json.loads((folder / _LIST).read_text(encoding="utf-8"))
+        entries = [(str(e["path"]), str(e["target"]), e["old"], str(e["new"])) for e in data]
     except (ValueError, KeyError, TypeError) as error:
         raise UndoError(
             f"{folder / _LIST}: cannot be read ({error}); the files beside it are pages' contents"
         ) from None
     edited = []
-    for number, (path, target, old, new) in reversed(list(enumerate(entries))):
-        if not _roll_back(project / path, project / target, old, new, folder / str(number)):
+    for number, (path, target, old_digest, new_digest) in reversed(list(enumerate(entries))):
+        if not _roll_back(project / path, project / target, old_digest, new_digest, folder / str(number)):
             edited.append((number, target))
-    said = [f"typedwiki: changes to {count(len(entries), 'file')} were interrupted, and have been taken back"]
+    messages = [f"typedwiki: changes to {count(len(entries), 'file')} were interrupted, and have been taken back"]
     if edited:
-        shutil.rmtree(project / LEFT, ignore_errors=True)
-        shutil.copytree(folder, project / LEFT)
-        said += [
-            f"{target}: edited since, so it stays; before, it was {LEFT / str(number)}" for number, target in edited
+        shutil.rmtree(project / UNDONE, ignore_errors=True)
+        shutil.copytree(folder, project / UNDONE)
+        messages += [
+            f"{target}: edited since, so it stays; before, it was {UNDONE / str(number)}" for number, target in edited
         ]
-    _forget(folder)
-    return said
+    _remove_journal(folder)
+    return messages
 
 
-def _roll_back(path: Path, target: Path, old: str | None, new: str, kept: Path) -> bool:
-    """Undo one change, made or not; False for a file that somebody has edited or deleted since."""
-    if old is None:
-        if _is(target, new):
+def _roll_back(path: Path, target: Path, old_digest: str | None, new_digest: str, backup: Path) -> bool:
+    """Undo one change, whether it was made or not. Return False if the file has been edited or deleted since."""
+    if old_digest is None:
+        if _has_digest(target, new_digest):
             target.unlink()
         return True
     if path != target and os.path.lexists(target):
-        if not (_is(target, old) or _is(target, new)):
+        if not (_has_digest(target, old_digest) or _has_digest(target, new_digest)):
             return False
-        if os.path.lexists(path) and not _same(path, target):  # put back by other means
+        if os.path.lexists(path) and not _is_same_file(path, target):  # the user has restored it
             target.unlink()
             return True
         move_file(target, path)
-    if _is(path, new) and old != new:
+    if _has_digest(path, new_digest) and old_digest != new_digest:
         try:
-            kept.replace(os.path.realpath(path))  # takes no room on the disk, which may be full
-        except OSError:  # it is another disk
-            rewrite_file(path, kept.read_bytes())
-    return _is(path, old)
+            backup.replace(os.path.realpath(path))  # needs no space on a disk that may be full
+        except OSError:  # on another disk
+            rewrite_file(path, backup.read_bytes())
+    return _has_digest(path, old_digest)
 
 
 def move_file(path: Path, target: Path) -> None:
-    """Move a file; a symbolic link leads where it led."""
+    """Move a file. A relative symbolic link keeps its target."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if path.is_symlink() and not path.readlink().is_absolute() and path.parent != target.parent:
         target.symlink_to(os.path.relpath(os.path.realpath(path), os.path.realpath(target.parent)))
@@ -161,18 +161,18 @@ def move_file(path: Path, target: Path) -> None:
         sync_folder(folder)
 
 
-def _same(path: Path, target: Path) -> bool:
-    """Whether two names that differ in case are one file."""
+def _is_same_file(path: Path, target: Path) -> bool:
+    """Whether two names that differ only in case are the same file."""
     return path.name.casefold() == target.name.casefold() and path.samefile(target)
 
 
-def _forget(folder: Path) -> None:
-    (folder / _LIST).unlink(missing_ok=True)  # first: without it the rest means nothing
+def _remove_journal(folder: Path) -> None:
+    (folder / _LIST).unlink(missing_ok=True)  # first: without the list, the rest is ignored
     sync_folder(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is(path: Path, digest: str) -> bool:
+def _has_digest(path: Path, digest: str) -> bool:
     try:
         return _digest(path.read_bytes()) == digest
     except OSError:

@@ -56,7 +56,7 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     """
     now = incremental.inputs(config) if cache else None
     found, problems = read.page_files(config.sources, config.schema, config.project, config.execute)
-    entries = list(stray_files.entries(config.sources, config.schema))
+    entries = list(stray_files.list_entries(config.sources, config.schema))
     problems += stray_files.stray_problems(entries, config.schema, config.project, config.sources)
     problems += _without_edit_link(config)
     kind = config.schema.by_hand()

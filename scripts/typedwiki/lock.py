@@ -1,7 +1,7 @@
-"""One process at a time: what changes pages, notes or the site takes a lock on the project first.
+"""Locks: only one process at a time changes the pages, the notes or the site of a project.
 
-The operating system releases the lock of a process that has died, however it died. A lock's file then still
-says who held it, which tells the next holder that something may have been left half-done.
+The operating system releases the lock of a process that has died. The lock's file still names that process, so the
+next holder knows that its work may be incomplete.
 """
 
 from __future__ import annotations
@@ -18,62 +18,62 @@ from functools import wraps
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from .atomic import sweep
+from .atomic import remove_leftovers
 from .config import Config
-from .journal import changes_made, is_pending, undo
+from .journal import change_mark, is_pending, undo
 from .problems import StopError
 
-What = Literal["pages", "wiki", "site"]
-"""What there are locks on: pages, which commands for authors change; a folder of notes; a site."""
+Scope = Literal["pages", "wiki", "site"]
+"""What is locked: pages, which commands for authors change; a folder of notes; a site."""
 _PAUSE = 0.05
-_MOMENT = 0.2
-"""Seconds for which a lock may be held only to look who has it."""
-READERS_PATIENCE = 2.0
-"""Seconds. A rename changes its files in less."""
+_SHORT_TIMEOUT = 0.2
+"""Seconds to wait at least: ``is_held`` takes the lock for a moment."""
+READ_TIMEOUT = 2.0
+"""Seconds. A rename takes less time."""
 _ATTEMPTS = 5
-"""How often pages are read that are changed meanwhile."""
+"""How often pages are read that change while they are read."""
 Run = Callable[[argparse.Namespace, Config], int]
-"""What a command does."""
-T = TypeVar("T")
-_AT = 1 << 30
-"""The byte that is locked where locks are on bytes, far from those that say who holds it."""
+"""The function of a command."""
+Result = TypeVar("Result")
+_LOCK_OFFSET = 1 << 30
+"""The offset of the byte that is locked on Windows, far beyond the text in the file."""
 
 
 class LockedError(StopError):
-    """Another process is at work; the message says which."""
+    """Another process holds the lock. The message says which."""
 
 
 @contextmanager
 def exclusive(
-    config: Config, what: What, command: str, patience: float = 0, site: Path | None = None
+    config: Config, scope: Scope, command: str, timeout: float = 0, site: Path | None = None
 ) -> Iterator[None]:
-    """Be the only one who changes ``what``; what a process that was killed has left half-done is put right first.
+    """Hold the lock on ``scope``. First, incomplete work of a killed process is cleaned up.
 
     Raises:
-        LockedError: another process is at work, and still after ``patience`` seconds.
+        LockedError: another process holds the lock for longer than ``timeout`` seconds.
         OSError: the project's folder cannot be written.
     """
     project = config.project
     site = site or project / "_site"
-    with alone(project, _lock_of(config, what, site), command, patience) as killed:
+    with hold_lock(project, _lock_name(config, scope, site), command, timeout) as killed:
         if killed:
-            sweep((project / ".typedwiki", site, config.output, *config.sources), killed)
-        if what == "pages":
-            _take_back(project)
-        elif is_pending(project):  # the journal belongs to the lock on pages, whoever holds that
-            with alone(project, "pages", command, max(patience, READERS_PATIENCE)):
-                _take_back(project)
+            remove_leftovers((project / ".typedwiki", site, config.output, *config.sources), killed)
+        if scope == "pages":
+            _undo_changes(project)
+        elif is_pending(project):  # the lock on pages also protects the journal
+            with hold_lock(project, "pages", command, max(timeout, READ_TIMEOUT)):
+                _undo_changes(project)
         yield
 
 
-def locked(what: What, command: str) -> Callable[[Run], Run]:
-    """Let a command run ``exclusive``."""
+def locked(scope: Scope, command: str) -> Callable[[Run], Run]:
+    """Decorate a command: it runs with the lock on ``scope``."""
 
     def decorated(run: Run) -> Run:
         @wraps(run)
         def run_exclusively(options: argparse.Namespace, config: Config) -> int:
             site = getattr(options, "site", None)
-            with exclusive(config, what, command, site=site.absolute() if site else None):
+            with exclusive(config, scope, command, site=site.absolute() if site else None):
                 return run(options, config)
 
         return run_exclusively
@@ -81,33 +81,33 @@ def locked(what: What, command: str) -> Callable[[Run], Run]:
     return decorated
 
 
-def read_consistently(project: Path, read: Callable[[], T]) -> T:
-    """What ``read`` makes of pages that nobody has changed meanwhile: it is called again where somebody has.
+def read_consistently(project: Path, read: Callable[[], Result]) -> Result:
+    """Return the result of ``read``, which is called again if pages have changed while it was reading.
 
-    Nothing is taken back and no lock is held: who only reads is in nobody's way.
+    Readers hold no lock and undo nothing, so they block nobody.
 
     Raises:
-        LockedError: somebody goes on changing pages, or was interrupted while doing so.
+        LockedError: the pages change all the time, or a transaction is incomplete.
     """
     for _ in range(_ATTEMPTS):
-        before = _wait(project)
+        mark = _wait_for_changes(project)
         result = read()
-        if not is_pending(project) and changes_made(project) == before:
+        if not is_pending(project) and change_mark(project) == mark:
             return result
     raise LockedError("the pages of this wiki are changed again and again; try again when that has ended")
 
 
-def _wait(project: Path) -> str:
-    """Wait until no change of pages is half made; the mark of the last one."""
-    until = time.monotonic() + READERS_PATIENCE
+def _wait_for_changes(project: Path) -> str:
+    """Wait until no transaction is running. Return the mark of the last one."""
+    deadline = time.monotonic() + READ_TIMEOUT
     while is_pending(project):
-        if time.monotonic() >= until:
+        if time.monotonic() >= deadline:
             path = project / ".typedwiki/pages.lock"
             if is_held(path):
-                raise LockedError(_busy(_holder(path), ""))
+                raise LockedError(_locked_message(_holder(path), ""))
             raise LockedError(_INTERRUPTED)
         time.sleep(_PAUSE)
-    return changes_made(project)
+    return change_mark(project)
 
 
 _INTERRUPTED = (
@@ -120,37 +120,36 @@ def is_held(path: Path) -> bool:
     """Whether a living process holds a lock."""
     try:
         with path.open("rb") as file:
-            return not _take(file.fileno())
+            return not _try_lock(file.fileno())
     except OSError:
         return False
 
 
 @contextmanager
-def guarded(project: Path, name: str, folder: Path, command: str) -> Iterator[None]:
-    """Be the only one who writes into a folder outside the project's own; a project that cannot be written has no
-    locks, and needs none.
+def lock_folder(project: Path, name: str, folder: Path, command: str) -> Iterator[None]:
+    """Hold the lock on a folder outside the project. In a read-only project there is no lock, and none is needed.
 
     Raises:
-        LockedError: another process writes there.
+        LockedError: another process holds the lock.
     """
     with ExitStack() as stack:
         with suppress(PermissionError, FileNotFoundError):
             if os.access(project, os.W_OK):
-                stack.enter_context(alone(project, f"{name}-{_digest(folder)}", command))
+                stack.enter_context(hold_lock(project, f"{name}-{_digest(folder)}", command))
         yield
 
 
-def _take_back(project: Path) -> None:
+def _undo_changes(project: Path) -> None:
     for line in undo(project):
         print(line, file=sys.stderr)
 
 
-def _lock_of(config: Config, what: What, site: Path) -> str:
-    """Who builds to another folder is in nobody's way, whichever wiki it is."""
-    if what == "pages":
-        return what
-    folder, own = (config.output, "notes") if what == "wiki" else (site, "_site")
-    return what if folder == config.project / own else f"{what}-{_digest(folder)}"
+def _lock_name(config: Config, scope: Scope, site: Path) -> str:
+    """Return the name of a lock. Builds to other folders have their own locks, so they do not block each other."""
+    if scope == "pages":
+        return scope
+    folder, default_name = (config.output, "notes") if scope == "wiki" else (site, "_site")
+    return scope if folder == config.project / default_name else f"{scope}-{_digest(folder)}"
 
 
 def _digest(folder: Path) -> str:
@@ -158,22 +157,22 @@ def _digest(folder: Path) -> str:
 
 
 @contextmanager
-def alone(project: Path, what: str, command: str, patience: float = 0) -> Iterator[int]:
-    """Hold a lock; yields the number of the process that held it last if that was killed, else 0.
+def hold_lock(project: Path, name: str, command: str, timeout: float = 0) -> Iterator[int]:
+    """Hold a lock. Yields the id of its last holder if that process was killed, otherwise 0.
 
     Raises:
-        LockedError: as ``exclusive``.
+        LockedError: another process holds the lock for longer than ``timeout`` seconds.
     """
-    path = project / ".typedwiki" / f"{what}.lock"
+    path = project / ".typedwiki" / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    until = time.monotonic() + max(patience, _MOMENT)
+    deadline = time.monotonic() + max(timeout, _SHORT_TIMEOUT)
     with path.open("a+b", buffering=0) as file:
-        while not _take(file.fileno()):
-            if time.monotonic() >= until:
-                raise LockedError(_busy(_holder(path), command))
+        while not _try_lock(file.fileno()):
+            if time.monotonic() >= deadline:
+                raise LockedError(_locked_message(_holder(path), command))
             time.sleep(_PAUSE)
         killed = _holder(path)[1]
-        with suppress(OSError):  # on a full disk the lock holds all the same
+        with suppress(OSError):  # the disk may be full; the lock works without the text
             file.truncate(0)
             file.write(f"{command} {os.getpid()}".encode())
         try:
@@ -182,31 +181,37 @@ def alone(project: Path, what: str, command: str, patience: float = 0) -> Iterat
             file.truncate(0)
 
 
-def _take(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            os.lseek(descriptor, _AT, os.SEEK_SET)
+            os.lseek(descriptor, _LOCK_OFFSET, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        # A file system that has no locks must not keep anybody from working.
+        # On a file system without locks, go on without a lock.
         return error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
     return True
 
 
 def _holder(path: Path) -> tuple[str, int]:
-    """Command and process number of who took the lock last and has not given it back."""
+    """Return the command and the process id of the last holder; empty and 0 if it has released the lock."""
     command, _, number = path.read_text(encoding="utf-8", errors="replace").rpartition(" ")
     return command, int(number) if number.isdecimal() else 0
 
 
-def _busy(holder: tuple[str, int], command: str) -> str:
-    other, process = holder
-    who = f"another {command}" if other and other == command else f"a {other}" if other else "another command"
+def _locked_message(holder: tuple[str, int], command: str) -> str:
+    holder_command, process = holder
+    description = (
+        f"another {command}"
+        if holder_command and holder_command == command
+        else f"a {holder_command}"
+        if holder_command
+        else "another command"
+    )
     number = f" (process {process})" if process else ""
-    return f"{who} of this project is running{number}; try again when it has ended"
+    return f"{description} of this project is running{number}; try again when it has ended"

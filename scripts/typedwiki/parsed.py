@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .audit.check import look
+from .audit.check import inspect_page
 from .audit.context import PageFindings
 from .config import Config
-from .costly_pages import text_of
+from .costly_pages import pandoc_text
 from .fingerprint import fingerprint, program
 from .model import RawFile, WikiPage
 from .notes.code_references import names_of_files
@@ -66,8 +66,8 @@ def parse_page(
     """Parse a page, and look for all that can be said of it by itself. ``about`` are problems of its characters,
     ``key`` is its fingerprint."""
     page, problems = parse(raw, config.schema, namespace)
-    alone = look(page, raw, config.schema, config.settings)
+    alone = inspect_page(page, raw, config.schema, config.settings)
     asks = read_page(page, raw.text, tuple(config.schema.sections.items())) if page.page_type == ENVIRONMENT else None
-    text = text_of(page)
+    text = pandoc_text(page)
     places, suspect = names_of_files(text, page), suspicious(text) is not None
     return ParsedPage(raw.path, content, key, page, (*about, *problems), alone, places, suspect, asks)

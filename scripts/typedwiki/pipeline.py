@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from . import resolve
-from .attachments import attachments
+from .attachments import find_attachments
 from .audit.check import check
 from .audit.context import Context
 from .config import Config
-from .costly_pages import with_costly_as_text
+from .costly_pages import replace_costly_pages
 from .gc_pause import gc_paused
-from .history import dated
+from .history import with_dates
 from .incremental import Cache
 from .load import Loaded, Progress, Texts, load
 from .lock import read_consistently
@@ -25,6 +25,7 @@ from .parsed import ParsedPage
 from .problems import Problem
 from .repository import repositories
 from .requirements.inherit import wiki_requirements
+from .words import words
 
 if TYPE_CHECKING:
     from .notes.note_links import Site
@@ -81,18 +82,18 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         hidden = {page.path for page in held}
         problems = [p for p in problems if p.path not in hidden]
     by_path = {one.path: one for one in parsed}
-    pages, found = resolve.unique_ids(dated([one.page for one in parsed], config))
+    pages, found = resolve.unique_ids(with_dates([one.page for one in parsed], config))
     problems += found
     pages, found = resolve.without_redirects(pages)
     problems += found
     files = _files(pages, loaded)
     suspects = {one.path for one in parsed if one.suspicious}
     unread, before = frozenset(map(resolve.normalise, loaded.unread)), pages
-    pages, found = with_costly_as_text(pages, suspects, files, config.project)
+    pages, found = replace_costly_pages(pages, suspects, files, config.project)
     problems += found
     as_parsed = {page.id: by_path[page.path] for page, old in zip(pages, before, strict=True) if page is old}
     graph, found = resolve.resolve(pages, config.schema, held)
-    attached, copies, unshown = attachments(pages, config)
+    attached, copies, unshown = find_attachments(pages, config)
     asks = {i: one.requirements for i, one in as_parsed.items() if one.requirements and one.page.id == i}
     needs = wiki_requirements(graph.pages.values(), files, config.schema.sections, asks)
     alone = {page_id: one.alone for page_id, one in as_parsed.items()}
@@ -102,7 +103,7 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
     gone = permalinks.gone(graph, recorded, permalinks.redirects(graph, config.schema, names, locked), there)
     found += permalinks.lost(config.record if config.record == config.by_hand else None, config.project, gone)
-    problems = check(context, [*problems, *found], unread=unread, held=[page.stem for page in held])
+    problems = check(context, [*problems, *found], unread=unread, held_back=[page.stem for page in held])
     trusted = frozenset(page.id for page in pages if loaded.files[page.path].trusted)
     parsed_pages = {page.id: by_path[page.path] for page in pages}
     return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held), trusted, parsed_pages)
@@ -139,6 +140,9 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         wiki.trusted,
         related(graph),
         config.settings.remote_images,
+        words(config.language),
+        len({page.namespace for page in graph.pages.values() if page.namespace}) > 1,
+        not config.website.leads_here,
     )
 
 

@@ -1,4 +1,4 @@
-"""A finding about the wiki, and the rules that findings come from."""
+"""Problems of a wiki, and the rules that find them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from .text.characters import escaped
-from .yaml_errors import own_yaml
+from .yaml_errors import load_own_yaml
 
 SEVERITIES = ("error", "warning", "info", "off")
 
 
 class StopError(Exception):
-    """What a command cannot go on from; the message says what to do."""
+    """An error that ends a command. The message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A thing that the audit checks, and how to mend it: an entry of rules.yml."""
+    """A rule of the audit: an entry of rules.yml."""
 
     code: str
     name: str
@@ -30,7 +30,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing to mend. Sorts by place, then code."""
+    """A problem of the wiki. Problems sort by place, then by code."""
 
     path: str
     line: int
@@ -47,34 +47,34 @@ class Problem:
 
 @cache
 def rules() -> dict[str, Rule]:
-    """Every rule by code, in the order of rules.yml."""
-    data = own_yaml("rules.yml")
+    """Return every rule by code, in the order of rules.yml."""
+    data = load_own_yaml("rules.yml")
     return {code: Rule(code, **entry) for code, entry in data.items()}
 
 
 def problem(code: str, path: str, line: int, column: int, message: str, hint: str = "") -> Problem:
-    """A problem with its rule's own severity, which may be ``off``."""
+    """Return a problem with the default severity of its rule, which may be ``off``."""
     severity = rules()[code].severity
-    # They quote pages, and go to terminals: no line end of a page's may begin a line of its own there.
+    # Messages quote pages and go to terminals: control characters of a page must not take effect there.
     return Problem(path, line, column, code, severity, escaped(message), escaped(hint))
 
 
 def with_severities(problems: Iterable[Problem], severities: Mapping[str, str]) -> list[Problem]:
-    """The site's severities in place of the rules' own; what is off is left out. Sorted, each once."""
+    """Apply the site's severities. Return the problems that are not off, sorted, each once."""
     changed = {replace(p, severity=severities.get(p.code, p.severity)) for p in problems}
     return sorted(p for p in changed if p.severity != "off")
 
 
 def explain(code: str) -> str:
-    """A rule as the command line shows it."""
+    """Return the text of a rule for the command line."""
     rule = rules()[code]
     return f"{code} {rule.name} ({rule.severity})\n\n{rule.text}\n\nExample:  {rule.example}\nMend:     {rule.mend}"
 
 
 def summary(problems: Iterable[Problem]) -> str:
-    """One line with the count of each severity."""
+    """Return one line with the count of each severity."""
     counts = {"error": 0, "warning": 0, "info": 0}
-    for found in problems:
-        counts[found.severity] += 1
-    said = [f"{n} {name}{'s' if n != 1 and name != 'info' else ''}" for name, n in counts.items() if n]
-    return ", ".join(said) or "no problems"
+    for entry in problems:
+        counts[entry.severity] += 1
+    parts = [f"{n} {name}{'s' if n != 1 and name != 'info' else ''}" for name, n in counts.items() if n]
+    return ", ".join(parts) or "no problems"

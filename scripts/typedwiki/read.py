@@ -1,4 +1,4 @@
-"""Source folders to raw files, sorted."""
+"""Find and read the files of pages and indexes below the source folders."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .text.characters import escaped, hidden, hidden_entities, shown
 from .write import MANIFEST
 
 INDEX = regex(r"_(\w+?)Index\.md", re.IGNORECASE)
-"""The name of an index file, with that of its type."""
+"""The name of an index file. The group is the name of its type."""
 SUFFIXES = frozenset({".md", ".mediawiki"})
 ATTEMPTS = 3
-"""How often a file is read that changes meanwhile."""
+"""How often a file is read that changes while it is read."""
 LARGEST_PAGE = 2_000_000
-"""Bytes. Beyond it a page is no page: a browser could not show it, and pandoc needs minutes for it."""
+"""Bytes. A browser could not show a larger page, and pandoc would need minutes for it."""
 
 
 class PageFile(NamedTuple):
@@ -32,12 +32,12 @@ class PageFile(NamedTuple):
 
     path: Path
     name: str
-    """As messages name it: relative to the project where it lies inside, with forward slashes."""
+    """Path in messages: relative to the project if it is inside, with forward slashes."""
     page_type: str
     root: str
-    """Folder that holds the type folder, named like the file."""
+    """Folder that holds the type folder, in the same form."""
     trusted: bool = False
-    """Whether the site says that its executable cells may run."""
+    """Whether the site allows its executable cells to run."""
 
     @property
     def is_index(self) -> bool:
@@ -46,22 +46,22 @@ class PageFile(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a file holds."""
+    """The content of a file."""
 
     raw: RawFile
     problems: list[Problem]
-    """What is wrong with its characters."""
+    """Problems of its encoding and characters."""
     data: bytes
 
 
 def read(
     sources: Sequence[Path], schema: Schema, base: Path, trusted: Sequence[Path] = ()
 ) -> tuple[list[RawFile], list[RawFile], list[Problem]]:
-    """Read every page and index file below the source folders (see ``page_files``)."""
+    """Read every page and index file below the source folders (see ``page_files``). Return pages, indexes, problems."""
     files: list[RawFile] = []
     indexes: list[RawFile] = []
-    found, problems = page_files(sources, schema, base, trusted)
-    for file in found:
+    page_files_found, problems = page_files(sources, schema, base, trusted)
+    for file in page_files_found:
         content = read_page(file)
         if isinstance(content, Content):
             problems += content.problems
@@ -74,12 +74,12 @@ def read(
 def page_files(
     sources: Sequence[Path], schema: Schema, base: Path, trusted: Sequence[Path] = ()
 ) -> tuple[list[PageFile], list[Problem]]:
-    """Find every page and index file below the source folders, sorted, and what cannot be read there.
+    """Find every page and index file below the source folders. Return them, sorted, and problems of unreadable ones.
 
-    A page is a ``.md`` or ``.mediawiki`` file below a folder that is named like a page type, ``.NET.md`` too.
-    Names that begin with ``_`` are not pages, nor are those of files that programs leave beside pages, nor is
-    anything in folders that begin with ``_`` or ``.``. ``_<Type>Index.md``, wherever it lies, indexes the pages
-    of that type. Paths in messages are relative to ``base``. What lies below ``trusted`` folders may run code.
+    A page is a ``.md`` or ``.mediawiki`` file (also ``.NET.md``) below a folder that is named like a page type.
+    Files whose names begin with ``_``, temporary files of programs, and files in folders that begin with ``_`` or
+    ``.`` are not pages. ``_<Type>Index.md``, in any folder, is the index of a type. Paths in messages are relative
+    to ``base``. Pages below ``trusted`` folders may run code.
     """
     files: list[PageFile] = []
     problems: list[Problem] = []
@@ -88,10 +88,10 @@ def page_files(
     def unreadable(error: OSError) -> None:
         problems.append(_unreadable(escaped(display_path(Path(error.filename), base)), error))
 
-    for path, page_type, root in sorted(_pages(sources, schema, unreadable)):
-        shown = display_path(path, base)
-        name = escaped(shown)
-        if name != shown:
+    for path, page_type, root in sorted(_walk_pages(sources, schema, unreadable)):
+        display = display_path(path, base)
+        name = escaped(display)
+        if name != display:
             problems.append(problem("R006", name, 1, 1, "has a name with characters that are not shown; not read"))
             continue
         try:
@@ -108,7 +108,7 @@ def page_files(
             elif path.is_symlink():
                 message = "is a link that leads to no file"
                 problems.append(problem("R001", name, 1, 1, message, "delete it, or link to a file"))
-            elif os.path.lexists(path):  # else it has just been deleted
+            elif os.path.lexists(path):  # otherwise it has just been deleted
                 problems.append(problem("R001", name, 1, 1, "is not a file"))
             continue
         if not stat.S_ISREG(status.st_mode):
@@ -123,14 +123,14 @@ def page_files(
 
 
 def notes_by_hand(folder: Path, page_type: str, base: Path) -> list[PageFile]:
-    """The notes that people have written: the ``.qmd`` files of the notes folder itself."""
+    """Return the hand-written notes: the ``.qmd`` files of the notes folder itself."""
     root = display_path(folder, base)
     paths = (path for path in sorted(folder.glob("*.qmd")) if not path.name.startswith(("_", ".")))
     return [PageFile(path, display_path(path, base), page_type, root) for path in paths]
 
 
 def read_page(file: PageFile) -> Content | Problem | None:
-    """Read one file: its content, or why it cannot be read; None if it has just been deleted."""
+    """Read one file. Return its content, or the problem if it cannot be read; None if it has just been deleted."""
     try:
         data = read_whole(file.path)
     except OSError as error:
@@ -140,36 +140,36 @@ def read_page(file: PageFile) -> Content | Problem | None:
         message = "is not text, though it is named like a page; not read"
         return problem("R001", file.name, 1, 1, message, "give it the ending of what it is")
     raw = RawFile(file.name, file.page_type, file.path.stem, file.root, text, file.trusted)
-    return Content(raw, list(_about(data, text, file.name, broken)), data)
+    return Content(raw, list(_character_problems(data, text, file.name, broken)), data)
 
 
-def _about(data: bytes, text: str, name: str, broken: tuple[int, int] | None) -> Iterator[Problem]:
-    """What is wrong with the characters of a file."""
+def _character_problems(data: bytes, text: str, name: str, broken: tuple[int, int] | None) -> Iterator[Problem]:
+    """Yield problems of a file's encoding and characters."""
     if broken:
-        here = "is UTF-16, and read as such" if is_utf16(data) else "is not UTF-8 here; read as Windows-1252"
-        yield problem("R002", name, *broken, here, "save it as UTF-8; `check --fix` does")
+        message = "is UTF-16, and read as such" if is_utf16(data) else "is not UTF-8 here; read as Windows-1252"
+        yield problem("R002", name, *broken, message, "save it as UTF-8; `check --fix` does")
     if ("\ufffd" in text or "&#" in text) and not broken:
         written = _lines(data.removeprefix(BOM_UTF8).decode())
-        if found := sorted([*hidden(written), *hidden_entities(written)]):
-            before = written[: found[0][0]]
-            place = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-            many = f"{len(found)} characters" if len(found) > 1 else "a character"
-            names = ", ".join(sorted({point for _, point in found})[:5])
-            yield problem("R005", name, *place, f"holds {many} that nobody sees: {names}", "delete them")
+        if invisible := sorted([*hidden(written), *hidden_entities(written)]):
+            text_before = written[: invisible[0][0]]
+            place = text_before.count("\n") + 1, len(text_before) - (text_before.rfind("\n") + 1) + 1
+            amount = f"{len(invisible)} characters" if len(invisible) > 1 else "a character"
+            names = ", ".join(sorted({point for _, point in invisible})[:5])
+            yield problem("R005", name, *place, f"holds {amount} that nobody sees: {names}", "delete them")
 
 
 def read_whole(path: Path) -> bytes:
-    """A file as it was at one moment: read again if somebody writes it meanwhile.
+    """Return the content of a file at one moment. It is read again if it changes while it is read.
 
     Raises:
-        OSError: it cannot be read, or does not hold still.
+        OSError: it cannot be read, or changes all the time.
     """
     for _ in range(ATTEMPTS):
         with path.open("rb") as file:
-            before = os.fstat(file.fileno())
+            status_before = os.fstat(file.fileno())
             data = file.read()
-            after = os.fstat(file.fileno())
-        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(data)):
+            status_after = os.fstat(file.fileno())
+        if (status_before.st_mtime_ns, status_before.st_size) == (status_after.st_mtime_ns, len(data)):
             return data
     raise OSError(errno.EAGAIN, "somebody is writing it; try again", str(path))
 
@@ -179,9 +179,9 @@ def _unreadable(name: str, error: OSError) -> Problem:
 
 
 def display_path(path: Path, base: Path) -> str:
-    """The path relative to ``base`` if it lies inside, with forward slashes."""
+    """Return the path with forward slashes, relative to ``base`` if it is inside."""
     inside = f"{base}{os.sep}"
-    if str(path).startswith(inside):  # in a tenth of the time
+    if str(path).startswith(inside):  # ten times as fast as relative_to()
         return str(path)[len(inside) :].replace(os.sep, "/")
     try:
         return path.relative_to(base).as_posix() or "."
@@ -190,10 +190,10 @@ def display_path(path: Path, base: Path) -> str:
 
 
 def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
-    """Text with ``\\n`` line ends, and line and column of the first byte that is not UTF-8.
+    """Return the text with ``\\n`` line ends, and line and column of the first byte that is not UTF-8, or None.
 
-    Such a file is read as Windows-1252, which is what stray bytes usually are, unless a byte order mark says
-    that it is UTF-16. Characters that cannot stand in HTML, or that stand for masked parts, become U+FFFD.
+    A file with such a byte is read as Windows-1252, the usual cause, or as UTF-16 if it has that byte order mark.
+    Characters that HTML does not allow, and our placeholder characters, become U+FFFD.
     """
     broken = None
     if is_utf16(data):
@@ -202,8 +202,8 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        broken = (before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        text_before = data[: error.start].decode("utf-8", "replace")
+        broken = (text_before.count("\n") + 1, len(text_before) - (text_before.rfind("\n") + 1) + 1)
         text = data.decode("cp1252", "replace")
     return shown(_lines(text)), broken
 
@@ -217,42 +217,43 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _pages(
+def _walk_pages(
     sources: Iterable[Path], schema: Schema, unreadable: Callable[[OSError], None]
 ) -> Iterator[tuple[Path, str, Path]]:
-    seen: set[Path] = set()
+    known_paths: set[Path] = set()
     for source in sources:
         for folder, names, files in os.walk(source, onerror=unreadable):
             if MANIFEST in files:  # notes or a site that we have written there
                 names.clear()
                 continue
             names[:] = sorted(n for n in names if not n.startswith((".", "_")))
-            here = Path(folder)
-            typed = type_folder(here, source, schema)
+            folder_path = Path(folder)
+            typed = type_folder(folder_path, source, schema)
             for name in files:
-                path = here / name
-                if is_hidden(name) or path.suffix.lower() not in SUFFIXES or path in seen:
+                path = folder_path / name
+                if is_hidden(name) or path.suffix.lower() not in SUFFIXES or path in known_paths:
                     continue
-                seen.add(path)
+                known_paths.add(path)
                 index = INDEX.fullmatch(name)
                 indexed = schema.folder_type(index[1]) if index else None
                 if indexed:
-                    yield path, indexed.name, typed[1] if typed else here
+                    yield path, indexed.name, typed[1] if typed else folder_path
                 elif typed and not name.startswith("_"):
                     yield path, typed[0], typed[1]
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file is not for people. One that begins with a dot and a letter may be a page, ``.NET.md``; not so
-    ``._NET.md``, which macOS leaves behind, and ``.#NET.md``, with which an editor locks a file."""
+    """Whether a name is that of a hidden file. ``.NET.md`` may be a page, but not ``._NET.md``, which macOS leaves
+    behind, or ``.#NET.md``, the lock file of an editor."""
     return name.startswith(".") and not (name[1:2].isalnum() and Path(name).suffix.lower() in SUFFIXES)
 
 
 def type_folder(folder: Path, source: Path, schema: Schema) -> tuple[str, Path] | None:
-    """The nearest folder, from here up to the source, that is named like a type."""
+    """Return the type of the nearest folder, from this one up to the source, that is named like a type, and the
+    folder that holds it; None if there is none."""
     for candidate in (folder, *folder.parents):
-        if found := schema.folder_type(candidate.name):
-            return found.name, candidate.parent
+        if page_type := schema.folder_type(candidate.name):
+            return page_type.name, candidate.parent
         if candidate == source:
             break
     return None

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from .config import Config
-from .history import git
+from .history import run_git
 from .read import display_path
 from .regex import regex
 
@@ -56,14 +56,14 @@ def web_address(remote: str) -> str:
 
 def _own(source: Path, default: str) -> tuple[str, str] | None:
     """Address, and branch and folder, of the repository that a wiki lies in; None if it is in none on the web."""
-    top = git(source, "rev-parse", "--show-toplevel").strip()
-    remotes = git(source, "remote").split() if top else []
+    top = run_git(source, "rev-parse", "--show-toplevel").strip()
+    remotes = run_git(source, "remote").split() if top else []
     if not remotes:
         return None
-    remote, _, tracked = git(source, "rev-parse", "--abbrev-ref", "@{upstream}").strip().partition("/")
+    remote, _, tracked = run_git(source, "rev-parse", "--abbrev-ref", "@{upstream}").strip().partition("/")
     if remote not in remotes:
         remote, tracked = "origin" if "origin" in remotes else remotes[0], ""
-    address = web_address(git(source, "remote", "get-url", remote))
-    branch = tracked or git(source, "symbolic-ref", "--short", "HEAD").strip() or default
+    address = web_address(run_git(source, "remote", "get-url", remote))
+    branch = tracked or run_git(source, "symbolic-ref", "--short", "HEAD").strip() or default
     folder = source.resolve().relative_to(Path(top).resolve()).as_posix()
     return (address, quote(f"{branch}/" if folder == "." else f"{branch}/{folder}/")) if address else None

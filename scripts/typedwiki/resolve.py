@@ -1,4 +1,4 @@
-"""The whole wiki: where each link leads, and the edges as a set in canonical direction."""
+"""Resolve links: find the page that each link leads to, and collect the edges in canonical direction."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ PAGE_SUFFIXES = frozenset({"", ".md", ".mediawiki", ".qmd", ".html"})
 _SUGGESTIONS = 3
 
 
-@lru_cache(maxsize=1 << 16)  # many links name few pages
+@lru_cache(maxsize=1 << 16)  # many links have the same targets
 def normalise(name: str) -> str:
-    """How page names are compared: spaces are underscores, the first letter's case is free, and so is the way
-    in which Unicode composes letters (file systems differ in it)."""
+    """Return a page name in the form in which names are compared: underscores for spaces, the first letter in upper
+    case, and composed Unicode letters (file systems differ in that)."""
     text = re.sub(r"[\s_]+", "_", unicodedata.normalize("NFC", name).strip(" _"))
     return text[:1].upper() + text[1:]
 
@@ -38,58 +38,58 @@ def _path_key(path: str) -> str:
 
 
 def unique_ids(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]]:
-    """Give each page an id of its own: a second page of the same type and stem is numbered."""
-    seen: dict[str, WikiPage] = {}
+    """Make the ids of pages unique: a second page of the same type and stem gets a number."""
+    by_id: dict[str, WikiPage] = {}
     problems = []
     for page in pages:
         page_id, number = page.id, 1
-        while page_id in seen:
+        while page_id in by_id:
             number += 1
             page_id = f"{page.id}-{number}"
         if number > 1:
-            message = f"has the same type and name as {seen[page.id].path}; its id is {page_id}"
+            message = f"has the same type and name as {by_id[page.id].path}; its id is {page_id}"
             problems.append(problem("S001", page.path, 1, 1, message, "rename one of them"))
-        seen[page_id] = page if page_id == page.id else replace(page, id=page_id)
-    return list(seen.values()), problems
+        by_id[page_id] = page if page_id == page.id else replace(page, id=page_id)
+    return list(by_id.values()), problems
 
 
 def without_redirects(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]]:
-    """Pages that only redirect become aliases of the pages that they name.
+    """Turn redirects into aliases of their targets. Return the remaining pages and problems.
 
-    One that leads to no page, or from one redirect to another in a circle, stays a page.
+    A redirect without a target, or in a cycle of redirects, stays a page.
     """
     pages = list(pages)
-    moved = {page.id: page for page in pages if page.redirect}
-    if not moved:
+    redirects = {page.id: page for page in pages if page.redirect}
+    if not redirects:
         return pages, []
     index = Index(pages)
     aliases: dict[str, list[str]] = defaultdict(list)
     problems = []
-    gone = set()
-    for page in moved.values():
+    removed = set()
+    for page in redirects.values():
         target: str | None = page.id
-        seen: set[str] = set()
-        while target in moved and target not in seen:
-            seen.add(target)
-            name = moved[target].redirect.partition("#")[0]
-            page_type, colon, rest = name.partition(":")
+        visited: set[str] = set()
+        while target in redirects and target not in visited:
+            visited.add(target)
+            name = redirects[target].redirect.partition("#")[0]
+            page_type, colon, bare_name = name.partition(":")
             candidates = index.candidates(name, None) or (
-                index.candidates(rest, frozenset({page_type})) if colon else []
+                index.candidates(bare_name, frozenset({page_type})) if colon else []
             )
-            choice = _choose(candidates, page, index)
-            target = choice.page_id if isinstance(choice, Found) else None
-        if target is None or target in moved:
+            resolution = _choose(candidates, page, index)
+            target = resolution.page_id if isinstance(resolution, Found) else None
+        if target is None or target in redirects:
             problems.append(problem("L001", page.path, 1, 1, f"redirects to no page `{page.redirect}`"))
             continue
-        gone.add(page.id)
+        removed.add(page.id)
         same_type = index.pages[target].page_type == page.page_type
         aliases[target] += [page.stem] if same_type else [page.stem, f"{page.page_type}:{page.stem}"]
-    kept = [page for page in pages if page.id not in gone]
-    return [replace(p, aliases=(*p.aliases, *aliases[p.id])) if p.id in aliases else p for p in kept], problems
+    remaining = [page for page in pages if page.id not in removed]
+    return [replace(p, aliases=(*p.aliases, *aliases[p.id])) if p.id in aliases else p for p in remaining], problems
 
 
 class Index:
-    """Pages by the names that a link may use: stem, then title, then alias."""
+    """Finds pages by the names that a link may use: stem, then title, then alias."""
 
     def __init__(self, pages: Iterable[WikiPage]) -> None:
         self.pages = {page.id: page for page in pages}
@@ -112,67 +112,74 @@ class Index:
             self.names[page.page_type][page.id] = self.names[None][page.id] = short
 
     def candidates(self, name: str, types: frozenset[str] | None) -> list[str]:
-        """Ids of the pages that the first tier with a match offers."""
+        """Return the ids of the pages with this name, from the first tier that has any."""
         for tier in self.tiers:
-            found = [
+            ids = [
                 page_id
                 for page_id in tier.get(normalise(name), ())
                 if types is None or self.pages[page_id].page_type in types
             ]
-            if found:
-                return found
+            if ids:
+                return ids
         return []
 
     def in_any_case(self, name: str, types: frozenset[str] | None, root: str) -> list[str]:
-        """The id of the one page whose name differs only in the case of its letters, one of the same root first."""
-        found = [
+        """Return the id of the only page whose name differs only in case; pages of the same root are preferred."""
+        ids = [
             page_id
             for page_id in self.folded.get(normalise(name).casefold(), ())
             if types is None or self.pages[page_id].page_type in types
         ]
-        near = [page_id for page_id in found if self.pages[page_id].root == root] or found
-        return near if len(near) == 1 else []
+        preferred = [page_id for page_id in ids if self.pages[page_id].root == root] or ids
+        return preferred if len(preferred) == 1 else []
 
     def nearest(self, name: str, page_type: str | None, page: WikiPage) -> tuple[str, ...]:
-        """Ids with names like this one: of the right type first, then of any; near the page first.
+        """Return the ids of pages with similar names: of the right type, otherwise of any type; the same root first.
 
-        Namespaces do not count: a prefix that all names share would make all of them alike.
+        Namespaces are ignored, because a common prefix would make all names similar.
         """
         stem = re.sub(r"\s+", "_", name)
         space = next((s for s in self.spaces if stem.startswith(f"{s}_")), "")
-        wanted = display_name(stem, space).casefold()
-        found: list[tuple[float, bool, str]] = []
-        for each in (page_type, None) if page_type else (None,):
+        target = display_name(stem, space).casefold()
+        ranked: list[tuple[float, bool, str]] = []
+        for candidate_type in (page_type, None) if page_type else (None,):
             for scorer, cutoff in ((fuzz.ratio, 75), (fuzz.token_set_ratio, 85)):
                 matches = process.extract(
-                    wanted, self.names[each], scorer=scorer, limit=4 * _SUGGESTIONS, score_cutoff=cutoff
+                    target, self.names[candidate_type], scorer=scorer, limit=4 * _SUGGESTIONS, score_cutoff=cutoff
                 )
-                near = [(-score, self.pages[i].root != page.root, i) for _, score, i in matches]
-                found += sorted(near)[:_SUGGESTIONS]
-            if found:
+                best = [(-score, self.pages[i].root != page.root, i) for _, score, i in matches]
+                ranked += sorted(best)[:_SUGGESTIONS]
+            if ranked:
                 break
-        return tuple(dict.fromkeys(page_id for _, _, page_id in found))[:_SUGGESTIONS]
+        return tuple(dict.fromkeys(page_id for _, _, page_id in ranked))[:_SUGGESTIONS]
 
 
-def resolve(pages: Iterable[WikiPage], schema: Schema, held: Iterable[WikiPage] = ()) -> tuple[Graph, list[Problem]]:
-    """Resolve every link and build the edge set. Pages must have unique ids; those ``held`` back are none of the
-    wiki's, but it is told what leads to them."""
-    index, hidden = Index(pages), Index(held)
+def resolve(
+    pages: Iterable[WikiPage], schema: Schema, held_back: Iterable[WikiPage] = ()
+) -> tuple[Graph, list[Problem]]:
+    """Resolve every link and build the graph. Return it and the problems of links.
+
+    Pages must have unique ids. Pages ``held_back`` are not part of the wiki, but links to them are reported as such.
+    """
+    index, hidden = Index(pages), Index(held_back)
     resolutions: dict[str, tuple[Resolution, ...]] = {}
     problems: list[Problem] = []
     declared: dict[tuple[str, str, str], list[tuple[str, Span]]] = defaultdict(list)
     mentions: list[tuple[str, str, Span]] = []
     for page in index.pages.values():
-        found = tuple(_resolve_link(link, page, index, schema) for link in page.outgoing_links)
+        page_resolutions = tuple(_resolve_link(link, page, index, schema) for link in page.outgoing_links)
         if hidden.pages:
-            found = tuple(_held(k, r, page, hidden, schema) for k, r in zip(page.outgoing_links, found, strict=True))
-        resolutions[page.id] = found
-        for link, resolution in zip(page.outgoing_links, found, strict=True):
+            page_resolutions = tuple(
+                _mark_held_back(k, r, page, hidden, schema)
+                for k, r in zip(page.outgoing_links, page_resolutions, strict=True)
+            )
+        resolutions[page.id] = page_resolutions
+        for link, resolution in zip(page.outgoing_links, page_resolutions, strict=True):
             if isinstance(resolution, Found) and resolution.swapped:
                 message = f"`{link.target}|{link.label}` names its page last, as GitHub's wikis do"
                 problems.append(problem("L013", page.path, link.span.line, link.span.column, message))
             if not isinstance(resolution, Found):
-                if found_problem := _problem(page, link, resolution, index, schema):
+                if found_problem := _link_problem(page, link, resolution, index, schema):
                     problems.append(found_problem)
             elif resolution.page_id == page.id:
                 continue
@@ -185,25 +192,25 @@ def resolve(pages: Iterable[WikiPage], schema: Schema, held: Iterable[WikiPage] 
     for source, target, span in mentions:
         if frozenset((source, target)) not in joined:
             declared[source, MENTIONS, target].append((source, span))
-    return _graph(index.pages, declared, resolutions), problems
+    return _build_graph(index.pages, declared, resolutions), problems
 
 
-def _held(link: Link, found: Resolution, page: WikiPage, hidden: Index, schema: Schema) -> Resolution:
-    """A link without a target, which may be a page that is held back."""
-    if not isinstance(found, Missing) or found.unknown_type:
-        return found
+def _mark_held_back(link: Link, resolution: Resolution, page: WikiPage, hidden: Index, schema: Schema) -> Resolution:
+    """Mark a link without a target if it leads to a page that is held back."""
+    if not isinstance(resolution, Missing) or resolution.unknown_type:
+        return resolution
     target = _resolve_link(link, page, hidden, schema)
-    return Missing(held_back=target.page_id) if isinstance(target, Found) else found
+    return Missing(held_back=target.page_id) if isinstance(target, Found) else resolution
 
 
 def canonical(written: str, page: WikiPage, target: WikiPage, schema: Schema) -> tuple[str, str, str]:
-    """The edge (source, type, target) that a link states, whichever end it is written on."""
+    """Return the edge (source, type, target) that a link states, whichever page it is written on."""
     readings = schema.orientations(written)
     for reading in readings:
         source, to = (target, page) if reading.backwards else (page, target)
         if reading.edge.allows(source.page_type, to.page_type):
             return source.id, reading.edge.name, to.id
-    # A name of the schema between pages that it may not join is no member of the DAG.
+    # An edge of the schema between types that it does not join becomes an association.
     return page.id, RELATED if key(written) in schema.edges else key(written), target.id
 
 
@@ -214,8 +221,8 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
         return Found(page.id)
     page_type = schema.page_type(link.type) if link.type else None
     if link.type and not page_type:
-        whole = index.candidates(f"{link.type}:{link.target}", None)
-        return _choose(whole, page, index) or Missing(unknown_type=True)
+        by_whole_name = index.candidates(f"{link.type}:{link.target}", None)
+        return _choose(by_whole_name, page, index) or Missing(unknown_type=True)
     types = frozenset({page_type.name}) if page_type else None
     candidates = index.candidates(link.target, types)
     if len(candidates) > 1 and not types and link.edge:
@@ -223,13 +230,13 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
             c
             for c in candidates
             if any(
-                r.edge.allows(*_ends(r.backwards, page.page_type, index.pages[c].page_type))
+                r.edge.allows(*_in_direction(r.backwards, page.page_type, index.pages[c].page_type))
                 for r in schema.orientations(link.edge)
             )
         ]
         candidates = fitting or candidates
     name = page_type.name if page_type else None
-    if name and not candidates:  # a page that once was of this type says so in its alias
+    if name and not candidates:  # a page that has changed its type has an alias with the old type
         candidates = index.candidates(f"{name}:{link.target}", None)
     candidates = candidates or index.in_any_case(link.target, types, page.root)
     if resolved := _choose(candidates, page, index):
@@ -246,8 +253,8 @@ def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> R
     return Missing(index.nearest(link.target, name, page))
 
 
-def _ends(backwards: bool, here: str, there: str) -> tuple[str, str]:
-    return (there, here) if backwards else (here, there)
+def _in_direction(backwards: bool, page_end: str, target_end: str) -> tuple[str, str]:
+    return (target_end, page_end) if backwards else (page_end, target_end)
 
 
 def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
@@ -277,27 +284,27 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
 
 
 def _choose(candidates: list[str], page: WikiPage, index: Index) -> Found | Ambiguous | None:
-    """One page, preferring those of the same wiki root; None when there is no candidate."""
+    """Choose one page, preferring those of the same root; None if there is no candidate."""
     if len(candidates) > 1:
-        near = [c for c in candidates if index.pages[c].root == page.root]
-        candidates = near or candidates
+        same_root = [c for c in candidates if index.pages[c].root == page.root]
+        candidates = same_root or candidates
     if len(candidates) > 1:
         return Ambiguous(tuple(sorted(candidates)))
     return Found(candidates[0]) if candidates else None
 
 
-def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, schema: Schema) -> Problem | None:
+def _link_problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, schema: Schema) -> Problem | None:
     written = f"{link.type}:{link.target}" if link.type else link.target
     place = (page.path, link.span.line, link.span.column)
     if isinstance(resolution, Ambiguous):
         names = ", ".join(resolution.candidates)
         chosen = [index.pages[candidate] for candidate in resolution.candidates]
         kinds = {candidate.page_type for candidate in chosen}
-        own = [f"{candidate.page_type}:{candidate.stem}" for candidate in chosen]
+        full_names = [f"{candidate.page_type}:{candidate.stem}" for candidate in chosen]
         if len(kinds) == len(chosen):
             hint = "name its type"
-        elif len(set(own)) == len(own):
-            hint = f"write {' or '.join(own)}"
+        elif len(set(full_names)) == len(full_names):
+            hint = f"write {' or '.join(full_names)}"
         else:
             hint = "give the pages different names"
         return problem("L002", *place, f"`{written}` could be any of {names}", hint)
@@ -307,24 +314,24 @@ def _problem(page: WikiPage, link: Link, resolution: Resolution, index: Index, s
         return problem("L012", *place, f"`{written}` is held back: the link is shown as text")
     if resolution.unknown_type:
         types = schema.type_names()
-        near = nearest(link.type or "", types)
-        hint = f"did you mean {types[near]}?" if near else f"the types are {', '.join(schema.types)}"
+        suggestion = nearest(link.type or "", types)
+        hint = f"did you mean {types[suggestion]}?" if suggestion else f"the types are {', '.join(schema.types)}"
         if not link.edge and schema.orientations(link.type or ""):
             return problem("L003", *place, f"`{link.type}` is an edge", f"write [[{link.type}::{link.target}]]")
         return problem("L003", *place, f"`{link.type}` is not a page type", hint)
     if link.is_path:
         path = PurePosixPath(link.target)
-        made = schema.types[page.page_type].by_hand and path.parent.name in RESERVED
-        if made or path.suffix.lower() not in PAGE_SUFFIXES:  # a page of the site, or a file
+        is_generated = schema.types[page.page_type].by_hand and path.parent.name in RESERVED
+        if is_generated or path.suffix.lower() not in PAGE_SUFFIXES:  # a page of the site, or a file
             return None
     hint = " or ".join(s.replace("/", ":", 1) for s in resolution.suggestions)
-    edge, colons, rest = link.target.partition("::")
+    edge, colons, name = link.target.partition("::")
     if colons and link.type:  # the type stands before the edge
-        return problem("L001", *place, f"no page `{written}`", f"write [[{edge}::{link.type}:{rest}]]")
+        return problem("L001", *place, f"no page `{written}`", f"write [[{edge}::{link.type}:{name}]]")
     return problem("L001", *place, f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 
 
-def _graph(
+def _build_graph(
     pages: Mapping[str, WikiPage],
     declared: Mapping[tuple[str, str, str], list[tuple[str, Span]]],
     resolutions: Mapping[str, tuple[Resolution, ...]],
@@ -333,7 +340,7 @@ def _graph(
         Edge(source, name, target, tuple(sorted(places, key=lambda p: (p[0] != source, p[0], p[1].start))))
         for (source, name, target), places in declared.items()
     ]
-    # As the source page lists them; what only the other end declares comes after, by name.
+    # In the order of the source page. Edges that only the target page states follow, sorted by name.
     edges.sort(
         key=lambda e: (
             e.source,
@@ -351,6 +358,6 @@ def _graph(
         pages,
         tuple(edges),
         resolutions,
-        {page_id: tuple(found) for page_id, found in outgoing.items()},
-        {page_id: tuple(found) for page_id, found in incoming.items()},
+        {page_id: tuple(page_edges) for page_id, page_edges in outgoing.items()},
+        {page_id: tuple(page_edges) for page_id, page_edges in incoming.items()},
     )

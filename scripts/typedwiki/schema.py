@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from .wording import nearest
-from .yaml_errors import own_yaml
+from .yaml_errors import load_own_yaml
 
 ANY = "any"
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
@@ -168,7 +168,7 @@ def load(extra: Mapping[str, Any] | None = None, names: Mapping[str, Any] | None
     Raises:
         SchemaError: an entry is not a mapping, lacks its rank or ends, or names an unknown type.
     """
-    data: dict[str, dict[str, Any]] = own_yaml("schema.yml")
+    data: dict[str, dict[str, Any]] = load_own_yaml("schema.yml")
     for part, entries in (extra or {}).items():
         if part not in data or not isinstance(entries, Mapping):
             raise SchemaError(f"expected `types` and `edges` mappings, found `{part}`", str(part))
@@ -193,7 +193,7 @@ def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple
     """Give types and edges their names in other languages, a site's ``own`` first; those of sections, folded, and
     which of all names are not the site's own."""
     foreign: set[str] = set()
-    built_in = own_yaml("names.yml")
+    built_in = load_own_yaml("names.yml")
     taken: set[str] = {key(name) for part in data.values() for name in part}
     sections: dict[str, str] = {}
     inverses = {key(i): (e, "inverses") for e, entry in data["edges"].items() for i in _strings(entry, "inverses", e)}

@@ -1,4 +1,4 @@
-"""Every file below the source folders, and what becomes of it: nothing that lies in a wiki goes without a word."""
+"""Account for every file below the source folders: no file of a wiki is ignored silently."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .read import INDEX, SUFFIXES, display_path, type_folder
 from .regex import regex
 from .schema import Schema
 from .text.characters import escaped
-from .wording import count, listed, naming, nearest
+from .wording import count, join_names, names_setting, nearest
 from .write import MANIFEST
 
 PAGE, INDEX_FILE, BY_NAME, BESIDE, STRAY = "page", "index", "left out by name", "beside pages", "stray"
-"""What a file can be. Beside pages: a picture, or whatever else pages may show or link to."""
+"""Kinds of files. Beside pages are pictures and other files that pages may show or link to."""
 _FORMATS = frozenset({".markdown", ".mdown", ".mkd", ".mdx", ".wiki", ".mw", ".rst", ".adoc", ".org", ".qmd", ".docx"})
-"""What people write pages in that are not read."""
-_ABOUT = regex(r"(?:readme|licen[cs]e|changelog|contributing|code[_-]of[_-]conduct)\.", re.IGNORECASE)
-"""Names of files about a repository, which are no pages outside a folder of a type."""
+"""Suffixes of text formats that are not supported."""
+_REPOSITORY_FILES = regex(r"(?:readme|licen[cs]e|changelog|contributing|code[_-]of[_-]conduct)\.", re.IGNORECASE)
+"""Names of files about a repository. Outside the folder of a type they are not pages."""
 
 
 class Entry(NamedTuple):
@@ -34,27 +34,27 @@ class Entry(NamedTuple):
     source: Path
 
 
-def entries(sources: Sequence[Path], schema: Schema, hidden: bool = False) -> Iterator[Entry]:
-    """All files below the sources, sorted; those in folders left out by name only if ``hidden`` are wanted."""
-    seen: set[Path] = set()
+def list_entries(sources: Sequence[Path], schema: Schema, hidden: bool = False) -> Iterator[Entry]:
+    """Yield all files below the sources, sorted. Those in folders left out by name only if ``hidden``."""
+    known_paths: set[Path] = set()
     for source in sources:
         written: list[Path] = []
-        """Folders with notes or a site that we have written there."""
+        """Folders with generated notes or a generated site."""
         for folder, names, files in os.walk(source):
-            here = Path(folder)
-            written += [here] if MANIFEST in files else []
-            ours = bool(written) and any(here.is_relative_to(one) for one in written)
+            folder_path = Path(folder)
+            written += [folder_path] if MANIFEST in files else []
+            ours = bool(written) and any(folder_path.is_relative_to(own_folder) for own_folder in written)
             if ours and not hidden:
                 names.clear()
                 continue
-            by_name = ours or any(part.startswith((".", "_")) for part in here.relative_to(source).parts)
+            by_name = ours or any(part.startswith((".", "_")) for part in folder_path.relative_to(source).parts)
             names[:] = sorted(names if hidden else [name for name in names if not name.startswith((".", "_"))])
-            typed = type_folder(here, source, schema) is not None
-            linked = [name for name in names if (here / name).is_symlink()]
+            typed = type_folder(folder_path, source, schema) is not None
+            linked = [name for name in names if (folder_path / name).is_symlink()]
             for name in sorted([*files, *linked]):
-                path = here / name
-                if path not in seen:
-                    seen.add(path)
+                path = folder_path / name
+                if path not in known_paths:
+                    known_paths.add(path)
                     kind = BY_NAME if by_name else STRAY if name in linked else _kind(path, typed, schema)
                     yield Entry(path, kind, source)
 
@@ -66,97 +66,104 @@ def _kind(path: Path, typed: bool, schema: Schema) -> str:
     if name.startswith((".", "_")):
         return BY_NAME
     if suffix in SUFFIXES:
-        return PAGE if typed else BY_NAME if _ABOUT.match(name) else STRAY
+        return PAGE if typed else BY_NAME if _REPOSITORY_FILES.match(name) else STRAY
     return STRAY if typed and suffix in _FORMATS else BESIDE
 
 
-def stray_problems(found: Iterable[Entry], schema: Schema, base: Path, sources: Sequence[Path]) -> list[Problem]:
-    """R004, R007 and R009: what lies in the wiki and is not read, one for each folder."""
+def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: Sequence[Path]) -> list[Problem]:
+    """Return R004, R007 and R009: files of the wiki that are not read, one problem for each folder."""
     problems: list[Problem] = []
     folders: dict[tuple[Path, Path], list[Path]] = defaultdict(list)
     any_page = False
-    for path, kind, source in found:
+    for path, kind, source in files:
         any_page |= kind == PAGE
         if kind != STRAY:
             continue
-        shown = escaped(display_path(path, base))
+        name = escaped(display_path(path, base))
         if path.is_symlink() and path.is_dir():
             message = "is a link to a folder; what lies there is not read"
-            problems.append(problem("R004", shown, 1, 1, message, "put the folder itself into the wiki"))
+            problems.append(problem("R004", name, 1, 1, message, "put the folder itself into the wiki"))
         elif index := INDEX.fullmatch(path.name):
-            problems.append(problem("R007", shown, 1, 1, f"`{index[1]}` is no type of page", _types(index[1], schema)))
+            problems.append(
+                problem("R007", name, 1, 1, f"`{index[1]}` is no type of page", _type_hint(index[1], schema))
+            )
         elif path.suffix.lower() in SUFFIXES:
             folders[path.parent, source].append(path)
         else:
             message = f"is not read: `{path.suffix}` is no page"
-            problems.append(problem("R007", shown, 1, 1, message, "pages end in .md or .mediawiki"))
+            problems.append(problem("R007", name, 1, 1, message, "pages end in .md or .mediawiki"))
     for (folder, source), paths in folders.items():
-        problems.append(_folder(folder, source, paths, schema, base))
-    problems += [_one_type(source, beside, base) for source in sources if (beside := _beside(source, schema))]
+        problems.append(_folder_problem(folder, source, paths, schema, base))
+    problems += [
+        _source_is_type_folder(source, other_folders, base)
+        for source in sources
+        if (other_folders := _other_type_folders(source, schema))
+    ]
     if not any_page and not problems:
-        shown = escaped(display_path(sources[0], base))
-        names = listed([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
+        name = escaped(display_path(sources[0], base))
+        names = join_names([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
         hint = f"pages are .md or .mediawiki files in folders that are named {names}"
-        problems.append(problem("R009", shown, 1, 1, "there is no page in this folder", hint))
+        problems.append(problem("R009", name, 1, 1, "there is no page in this folder", hint))
     return problems
 
 
-def _beside(source: Path, schema: Schema) -> list[str]:
-    """Where a source is itself the folder of one type, the folders of other types beside it."""
+def _other_type_folders(source: Path, schema: Schema) -> list[str]:
+    """If a source is itself the folder of a type, return the folders of other types beside it."""
     own = schema.folder_type(source.name)
     folders = [path for path in source.parent.iterdir() if path.is_dir()] if own else []
     return sorted(path.name for path in folders if (kind := schema.folder_type(path.name)) and kind != own)
 
 
-def _one_type(source: Path, beside: Sequence[str], base: Path) -> Problem:
-    shown = escaped(display_path(source, base))
-    message = (
-        f"the wiki's folder holds pages of one type alone: {listed([f'`{n}`' for n in beside])} beside it not read"
-    )
-    return problem("R007", shown, 1, 1, message, f"name the folder above it, `{display_path(source.parent, base)}`")
+def _source_is_type_folder(source: Path, other_folders: Sequence[str], base: Path) -> Problem:
+    name = escaped(display_path(source, base))
+    others = join_names([f"`{other}`" for other in other_folders])
+    message = f"the wiki's folder holds pages of one type alone: {others} beside it not read"
+    return problem("R007", name, 1, 1, message, f"name the folder above it, `{display_path(source.parent, base)}`")
 
 
-def _folder(folder: Path, source: Path, paths: Sequence[Path], schema: Schema, base: Path) -> Problem:
-    """What to say of pages in a folder that is of no type."""
-    shown = escaped(display_path(paths[0], base))
+def _folder_problem(folder: Path, source: Path, paths: Sequence[Path], schema: Schema, base: Path) -> Problem:
+    """Return the problem of pages in a folder that is not the folder of a type."""
+    display = escaped(display_path(paths[0], base))
     parts = folder.relative_to(source).parts
     if not parts:
-        many = "is no page" if len(paths) == 1 else f"and {len(paths) - 1} more beside it are no pages"
-        message = f"{many}: it lies in no folder that is named like a type of page"
+        subject = "is no page" if len(paths) == 1 else f"and {len(paths) - 1} more beside it are no pages"
+        message = f"{subject}: it lies in no folder that is named like a type of page"
         message = message if len(paths) == 1 else message.replace("it lies", "they lie")
-        return problem("R007", shown, 1, 1, message, _move(schema))
+        return problem("R007", display, 1, 1, message, _move_hint(schema))
     names = schema.type_names(by_hand=False)
     name = next((part for part in reversed(parts) if nearest(part, names)), parts[-1])
     message = f"{count(len(paths), 'page')} in `{display_path(folder, source)}` not read: `{name}` is no type of page"
-    return problem("R007", shown, 1, 1, message, _types(name, schema))
+    return problem("R007", display, 1, 1, message, _type_hint(name, schema))
 
 
-def _types(written: str, schema: Schema) -> str:
-    near = nearest(written, schema.type_names(by_hand=False))
-    if near:
-        return f"did you mean `{near.lower() if written.islower() else near}`?"
-    return f"{_move(schema)}; or say which type it is with {naming('Principle', written)}"
+def _type_hint(written: str, schema: Schema) -> str:
+    suggestion = nearest(written, schema.type_names(by_hand=False))
+    if suggestion:
+        return f"did you mean `{suggestion.lower() if written.islower() else suggestion}`?"
+    return f"{_move_hint(schema)}; or say which type it is with {names_setting('Principle', written)}"
 
 
-def _move(schema: Schema) -> str:
-    kinds = listed([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
+def _move_hint(schema: Schema) -> str:
+    kinds = join_names([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
     return f"move it into a folder named {kinds}"
 
 
 def unread_stems(
-    problems: Iterable[Problem], found: Iterable[Entry], known: Iterable[str], schema: Schema
+    problems: Iterable[Problem], files: Iterable[Entry], earlier_ids: Iterable[str], schema: Schema
 ) -> frozenset[str]:
-    """Names of the pages that are not in the wiki, though their files lie in it. ``known`` are ids of pages that
-    were there before: they tell what lies in a folder that cannot be read."""
-    named = {Path(p.path) for p in problems if p.code in ("R001", "R004", "R006")}
-    strays = {entry.path.stem for entry in found if entry.kind == STRAY}
-    closed = {kind.name for path in named if (kind := schema.folder_type(path.name))}
-    within = {page_id.partition("/")[2] for page_id in known if page_id.partition("/")[0] in closed}
-    return frozenset(strays | within | {path.stem for path in named})
+    """Return the names of pages that were not read, although their files are in the wiki.
+
+    ``earlier_ids`` are the ids of an earlier build. They tell which pages are in a folder that cannot be read.
+    """
+    problem_paths = {Path(p.path) for p in problems if p.code in ("R001", "R004", "R006")}
+    strays = {entry.path.stem for entry in files if entry.kind == STRAY}
+    closed = {kind.name for path in problem_paths if (kind := schema.folder_type(path.name))}
+    within = {page_id.partition("/")[2] for page_id in earlier_ids if page_id.partition("/")[0] in closed}
+    return frozenset(strays | within | {path.stem for path in problem_paths})
 
 
 class Account(NamedTuple):
-    """How many files lie below the sources, and what became of them."""
+    """The number of files below the sources, and how each was used."""
 
     found: int
     kinds: dict[str, int]
@@ -164,29 +171,33 @@ class Account(NamedTuple):
     """Files beside pages that no page shows or links to."""
 
     def __str__(self) -> str:
-        said = ", ".join(f"{number} {kind}" for kind, number in self.kinds.items() if number)
-        return f"{count(self.found, 'file')} found, {sum(self.kinds.values())} accounted for: {said or 'none'}"
+        parts = ", ".join(f"{number} {kind}" for kind, number in self.kinds.items() if number)
+        return f"{count(self.found, 'file')} found, {sum(self.kinds.values())} accounted for: {parts or 'none'}"
 
 
-def account(
-    found: Iterable[Entry], files: Iterable[RawFile], shown: Collection[Path], problems: Iterable[Problem], base: Path
+def account_for_files(
+    entries_found: Iterable[Entry],
+    files: Iterable[RawFile],
+    shown_paths: Collection[Path],
+    problems: Iterable[Problem],
+    base: Path,
 ) -> Account:
-    """Account for every file: ``files`` are the pages and indexes that were read, ``shown`` what pages show."""
+    """Account for every file. ``files`` are the pages and indexes that were read, ``shown_paths`` the attachments."""
     read = {file.path for file in files}
-    named = {p.path for p in problems}
+    problem_names = {p.path for p in problems}
     kinds = dict.fromkeys(("read as pages", "shown by pages", "left out by name", "named as problems", "unused"), 0)
     unused: list[str] = []
     total = 0
-    for path, kind, _ in found:
+    for path, kind, _ in entries_found:
         total += 1
         name = escaped(display_path(path, base))
         if name in read:
             kinds["read as pages"] += 1
         elif kind == BY_NAME:
             kinds["left out by name"] += 1
-        elif Path(os.path.realpath(path)) in shown:
+        elif Path(os.path.realpath(path)) in shown_paths:
             kinds["shown by pages"] += 1
-        elif kind == STRAY or name in named:
+        elif kind == STRAY or name in problem_names:
             kinds["named as problems"] += 1
         elif kind == BESIDE:
             kinds["unused"] += 1

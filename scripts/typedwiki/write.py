@@ -1,7 +1,7 @@
-"""The only module that changes the notes folder: writes what changed, deletes what was ours.
+"""Write generated folders: only changed files are written, and obsolete generated files are deleted.
 
-A manifest holds the hash of every file that we wrote. A file that is not in it, or that no longer
-has the content that we gave it, belongs to somebody else and is neither overwritten nor deleted.
+A manifest holds the hash of every generated file. A file that is not in the manifest, or was edited after it was
+generated, is neither overwritten nor deleted.
 """
 
 from __future__ import annotations
@@ -13,59 +13,61 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .atomic import discard_temp, put, replace_file, stage
+from .atomic import commit_temp, discard_temp, replace_file, write_temp
 from .problems import StopError
 
 MANIFEST = ".typedwiki.json"
-INDEX = "pagefind/"
-"""What the search index's own program writes."""
+INDEX = "search-index/"
+"""The search index, which stands in no manifest."""
+ENTRANCES = ("404.html", "opensearch.xml")
+"""Nor do these ways into the search."""
 
 
 class CollisionError(StopError):
-    """A file of somebody else's stands where a generated one belongs. Nothing was changed."""
+    """A file that was not generated, or was edited since, is in the place of a generated one. Nothing was changed."""
 
 
-class PlaceError(StopError):
-    """A folder to be written lies where the wiki does. Nothing was changed."""
+class OverlapError(StopError):
+    """A folder to write to overlaps the wiki. Nothing was changed."""
 
 
-def refuse_overlap(option: str, folder: Path, sources: Iterable[Path], own: Collection[str] = ()) -> None:
-    """See to it that what goes into a folder does not come between the pages of the wiki.
+def refuse_overlap(option: str, folder: Path, sources: Iterable[Path], own_names: Collection[str] = ()) -> None:
+    """Refuse to write into a folder that holds the wiki, or that holds foreign files inside the wiki.
 
-    Inside a source a folder must be new, empty or hold nothing but what we have written: files of the manifest,
-    of the search index, or of the names ``own``. ``option`` is how messages call the folder.
+    Inside a source, a folder must be new or empty, or hold only generated files: those of the manifest, of the
+    search index, or with names in ``own_names``. ``option`` is the name of the folder in messages.
 
     Raises:
-        PlaceError: it is a source, lies around one, or holds something else inside one.
+        OverlapError: the folder is a source, contains one, or holds other files inside one.
     """
     place = folder.resolve()
     for source in sources:
         root = source.resolve()
         if root.is_relative_to(place):
-            raise PlaceError(f"{option}: `{folder}` holds the wiki itself (`{source}`); choose another folder")
-        foreign = _foreign(place, own) if place.is_relative_to(root) else ""
+            raise OverlapError(f"{option}: `{folder}` holds the wiki itself (`{source}`); choose another folder")
+        foreign = _foreign(place, own_names) if place.is_relative_to(root) else ""
         if foreign:
             message = f"`{folder}` lies in the wiki and holds `{foreign}`, which Typedwiki did not write"
-            raise PlaceError(f"{option}: {message}; choose an empty folder")
+            raise OverlapError(f"{option}: {message}; choose an empty folder")
 
 
-def _foreign(folder: Path, own: Collection[str]) -> str:
-    """The first file below a folder that is not ours, relative to it; empty if there is none."""
+def _foreign(folder: Path, own_names: Collection[str]) -> str:
+    """Return the first file below a folder that was not generated, relative to it; empty if there is none."""
     if folder.exists() and not folder.is_dir():
         return folder.name
-    ours = {MANIFEST, *own, *_read_manifest(folder)}
+    ours = {MANIFEST, *ENTRANCES, *own_names, *_read_manifest(folder)}
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir())
     return next((name for name in names if name not in ours and not name.startswith(INDEX)), "")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What one call changed, as paths relative to the folder."""
+class WriteResult:
+    """The changes of one call, as paths relative to the folder."""
 
     changed: tuple[str, ...]
     deleted: tuple[str, ...]
     kept: tuple[str, ...]
-    """Generated files that are no longer wanted but that somebody has edited since."""
+    """Obsolete generated files that were edited since, and so were not deleted."""
 
 
 def write(
@@ -75,80 +77,81 @@ def write(
     *,
     keep: Collection[str] = (),
     edited: Collection[str] | None = None,
-) -> Written:
-    """Make the generated part of ``folder`` equal ``files``, with those to ``keep`` as they are. Files may be made
-    one by one, for no more than one is held here, and large ones may lie on disk elsewhere.
+) -> WriteResult:
+    """Make the generated files of ``folder`` equal to ``files``, except those to ``keep``, which stay as they are.
 
-    ``origins`` names, for messages, the page that a file comes from. First every file is written beside its
-    place; only then is each put there, atomically. The manifest is written between the two, with both the old
-    and the new hashes, and in the end with the new ones: an interrupted run leaves nothing that the next one
-    disowns.
+    Files may be generated one by one: only one is held in memory. Large ones may be given as paths. ``origins``
+    are the pages that files come from, for messages.
 
-    Where only some pages have been ``edited``, files that come from others keep the times that they had: whoever
-    goes by times sees no change of them.
+    First every file is written to a temporary file, and only then is each moved to its place. In between, the
+    manifest is written with both the old and the new hashes, and at the end with the new ones. So after an
+    interruption the next run knows every file.
+
+    If only some pages were ``edited``, files of other pages keep their modification times, so programs that go by
+    times see no change.
 
     Raises:
-        CollisionError: some target was not written by us.
+        CollisionError: some target was not generated by us, or was edited since.
         OSError: the folder cannot be written.
     """
-    known = _read_manifest(folder)
+    manifest = _read_manifest(folder)
     hashes: dict[str, str] = {}
     staged: dict[str, Path] = {}
     foreign: list[str] = []
-    made: list[Path] = []
-    checked: set[Path] = set()
-    """Folders that are there."""
+    new_folders: list[Path] = []
+    existing: set[Path] = set()
+    """Folders that are known to exist."""
     try:
         for name, content in files.items() if isinstance(files, Mapping) else files:
             data = content.read_bytes() if isinstance(content, Path) else content
             hashes[name] = _digest(data)
             path = folder / name
-            old = _old(path)
-            if old == data:
+            old_data = _read_if_exists(path)
+            if old_data == data:
                 continue
-            if not _ours(old, known.get(name, ())):
+            if not _is_ours(old_data, manifest.get(name, ())):
                 foreign.append(name)
             elif not foreign:
-                if path.parent not in checked:
-                    made += _make_folders(path.parent)
-                    checked.add(path.parent)
-                staged[name] = stage(path, data)
-                if edited is not None and old is not None and origins.get(name) not in edited:
-                    before = path.stat()
-                    os.utime(staged[name], ns=(before.st_atime_ns, before.st_mtime_ns))
-        # All this may have taken minutes, in which somebody may have saved a file.
-        foreign += [name for name in staged if not _ours(_old(folder / name), known.get(name, ()))]
+                if path.parent not in existing:
+                    new_folders += _make_folders(path.parent)
+                    existing.add(path.parent)
+                staged[name] = write_temp(path, data)
+                if edited is not None and old_data is not None and origins.get(name) not in edited:
+                    status = path.stat()
+                    os.utime(staged[name], ns=(status.st_atime_ns, status.st_mtime_ns))
+        # All this may have taken minutes. Check again whether somebody has edited a file.
+        foreign += [name for name in staged if not _is_ours(_read_if_exists(folder / name), manifest.get(name, ()))]
         if foreign:
             raise CollisionError("\n".join(_collision(folder, name, origins) for name in foreign))
-        wanted = {name: known[name] for name in keep if name in known}
-        wanted |= {name: [digest] for name, digest in hashes.items()}
-        unwanted = sorted(known.keys() - wanted.keys())
-        if not staged and not unwanted and wanted == known:
-            return Written((), (), ())
-        both = {n: sorted({*known.get(n, ()), *wanted.get(n, ())}) for n in {*known, *wanted}}
-        _write_manifest(folder, both)
+        new_manifest = {name: manifest[name] for name in keep if name in manifest}
+        new_manifest |= {name: [digest] for name, digest in hashes.items()}
+        unwanted = sorted(manifest.keys() - new_manifest.keys())
+        if not staged and not unwanted and new_manifest == manifest:
+            return WriteResult((), (), ())
+        combined = {n: sorted({*manifest.get(n, ()), *new_manifest.get(n, ())}) for n in {*manifest, *new_manifest}}
+        _write_manifest(folder, combined)
         for name, temporary in staged.items():
-            put(temporary, folder / name)
+            commit_temp(temporary, folder / name)
     except BaseException:
         for temporary in staged.values():
             discard_temp(temporary)
-        _remove_empty(made)
+        _remove_empty(new_folders)
         raise
-    deleted, kept = _prune(folder, unwanted, known)
-    _write_manifest(folder, wanted)
-    return Written(tuple(staged), tuple(deleted), tuple(kept))
+    deleted, edited_since = _delete_unwanted(folder, unwanted, manifest)
+    _write_manifest(folder, new_manifest)
+    return WriteResult(tuple(staged), tuple(deleted), tuple(edited_since))
 
 
 def _make_folders(folder: Path) -> list[Path]:
-    """Make a folder and those above it; returns those that there were not."""
+    """Make a folder and its parents. Return those that did not exist."""
     if folder.is_dir():
         return []
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    missing = [ancestor for ancestor in (folder, *folder.parents) if not ancestor.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     return missing
 
 
-def _old(path: Path) -> bytes | None:
+def _read_if_exists(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -158,28 +161,28 @@ def _old(path: Path) -> bytes | None:
 def _collision(folder: Path, name: str, origins: Mapping[str, str]) -> str:
     source = origins.get(name, "this wiki")
     return (
-        f"{folder / name}: error W001 is not, or no longer, as generated from {source}; nothing was changed "
+        f"{folder / name}: error W001 was not generated from {source}, or was edited since; nothing was changed "
         "(move or delete this file, or rename the page)"
     )
 
 
-def _prune(folder: Path, names: list[str], known: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:
-    deleted, kept = [], []
+def _delete_unwanted(folder: Path, names: list[str], manifest: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:
+    deleted, edited = [], []
     for name in names:
         path = folder / name
         try:
-            ours = _ours(path.read_bytes(), known[name])
+            ours = _is_ours(path.read_bytes(), manifest[name])
         except FileNotFoundError:
             continue
         if ours:
             path.unlink()
             deleted.append(name)
         else:
-            kept.append(name)
-    # Of all names: a run that was interrupted may have deleted the files and not the folders.
+            edited.append(name)
+    # For all names: an interrupted run may have deleted the files, but not the folders.
     parents = {parent for name in names for parent in (folder / name).parents if parent.is_relative_to(folder)}
     _remove_empty(parents - {folder})
-    return deleted, kept
+    return deleted, edited
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:
@@ -188,10 +191,10 @@ def _remove_empty(folders: Iterable[Path]) -> None:
             folder.rmdir()
 
 
-def _ours(data: bytes | None, digests: Collection[str]) -> bool:
-    """Whether what stands where a file of ours belongs is nothing, or as we wrote it.
+def _is_ours(data: bytes | None, digests: Collection[str]) -> bool:
+    """Whether a generated file is missing or unchanged since it was written.
 
-    An empty file is what a power failure may leave of one that was not yet on the disk.
+    An empty file counts as unchanged: a power failure may leave one.
     """
     return data is None or _digest(data) in digests or (not data and bool(digests))
 
@@ -201,7 +204,7 @@ def _digest(data: bytes) -> str:
 
 
 def written_names(folder: Path) -> list[str]:
-    """The files of a folder that are ours, as paths relative to it."""
+    """Return the generated files of a folder, as paths relative to it."""
     return sorted(_read_manifest(folder))
 
 
@@ -209,7 +212,7 @@ def _read_manifest(folder: Path) -> dict[str, list[str]]:
     try:
         data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
-        return {}  # then every existing file counts as somebody else's, unless it is equal
+        return {}  # then every existing file counts as foreign, unless it has the new content
     return {
         str(name): list(digests)
         for name, digests in (data.items() if isinstance(data, dict) else ())
@@ -223,4 +226,4 @@ def _is_inside(name: str) -> bool:
 
 def _write_manifest(folder: Path, entries: Mapping[str, list[str]]) -> None:
     text = json.dumps(dict(sorted(entries.items())), ensure_ascii=False)
-    replace_file(folder / MANIFEST, f"{text}\n".encode(), durable=True)  # without it nothing is ours
+    replace_file(folder / MANIFEST, f"{text}\n".encode(), durable=True)  # without it, no file counts as generated

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import time
+from pathlib import Path
 
-TABLES = ("scale", "renderers", "engines", "rivals", "conversion", "linearity", "browse", "profile")
+TABLES = ("scale", "renderers", "engines", "rivals", "conversion", "linearity", "browse", "search", "profile")
 """Modules; each is imported when its turn comes, for the memory of this process is the least that can be
 measured of another."""
 PAGES = "100,1000,10000,25000"
@@ -21,6 +22,8 @@ def main() -> None:
     parser.add_argument("--rivals", type=int, default=1000, metavar="N", help="pages for the others (default: 1000)")
     parser.add_argument("--quarto", type=int, default=200, metavar="N", help="pages for Quarto (default: 200)")
     parser.add_argument("--fast", type=_numbers, default=(1000, 10000), metavar="N,N", help="for fast alone")
+    parser.add_argument("--wiki", type=Path, metavar="DIR", help="search: the wiki (default: one in six languages)")
+    parser.add_argument("--site", type=Path, metavar="DIR", help="search: a site made of it (default: a draft)")
     options = parser.parse_args()
     from bench.machine import described
 

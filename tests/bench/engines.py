@@ -23,7 +23,7 @@ from typedwiki.build import build
 from typedwiki.config import load_config
 from typedwiki.pipeline import generate, load_wiki
 from typedwiki.render.draft import draft
-from typedwiki.render.fast_engine import STAMPED, FastRun, parts
+from typedwiki.render.fast_engine import STAMPED, FastRun, render_inputs
 from typedwiki.render.partial_render import PartialRender
 from typedwiki.render.render import WORK, find_quarto, render
 
@@ -85,7 +85,7 @@ def one(here: Path, engine: str) -> None:
                 waited[0] += time.perf_counter() - then
                 return list(rendered)
 
-            return parts(run, names, timed)
+            return render_inputs(run, names, timed)
 
         render(here, quarto, engine=make)
         pages = len(json.loads((here / STAMPED).read_bytes()))

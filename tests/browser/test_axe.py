@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import axe_playwright_python
 import pytest
@@ -51,3 +52,25 @@ def test_axe_finds_nothing_serious(site: Site, page: Page, kind: str, theme: str
         page.add_script_tag(path=AXE)
         found += [f"{path} {violation}" for violation in page.evaluate(FOUND)]
     assert found == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_serious_in_the_search_and_its_marks(site: Site, page: Page, theme: str, width: int) -> None:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(site.url + site.note)
+    if theme == "dark":
+        page.evaluate("(selector) => document.querySelector(selector).click()", site.toggle)
+    title = page.locator("h1.title").inner_text()
+    page.goto(f"{site.url}{site.note}?{urlencode({'q': title})}")
+    page.wait_for_selector(".tw-marks")
+    for query in ("", title, "kubernetes"):
+        if query:
+            page.keyboard.press("/")
+            page.locator("dialog.tw-search input").fill(query)
+            page.wait_for_selector("dialog.tw-search ol[aria-busy=false]", state="attached")
+            page.wait_for_timeout(200)
+        page.add_script_tag(path=AXE)
+        assert page.evaluate(FOUND) == []
+        page.keyboard.press("Escape")

@@ -166,3 +166,31 @@ def test_the_way_along_works_from_disk(site: Site, page: Page) -> None:
     expect(page.locator(".tw-along")).to_be_visible()
     page.locator("#connections a.tw-link").first.hover()
     expect(page.locator(CARD)).to_be_visible()
+
+
+def test_the_facts_leave_the_first_sentence_on_the_first_screen(site: Site, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 740})
+    page.goto(site.url + site.note)
+    tops = page.evaluate("['h1', '.tw-lead p'].map(s => document.querySelector(s).getBoundingClientRect().top)")
+    assert tops[0] <= 100
+    assert tops[1] <= 300
+
+
+def test_a_narrow_graph_is_one_column_of_labels_that_can_be_read(site: Site, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(site.url + site.hub)
+    box = page.locator(".tw-graph")
+    box.scroll_into_view_if_needed()
+    page.wait_for_selector(".tw-graph[data-drawn]")
+    assert box.evaluate("box => box.network.getScale()") * 14 >= 9
+
+
+def test_the_draft_lists_all_pages_beside_the_text(site: Site, page: Page) -> None:
+    page.goto(site.url + site.note)
+    box = page.locator(".all-pages")
+    if not box.count():  # Quarto has a menu of its own
+        return
+    box.locator("summary").first.click()
+    expect(box.locator("a[aria-current=page]")).to_have_count(1)
+    page.reload()
+    expect(box.locator("a[aria-current=page]")).to_have_count(1)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, expect
+
+from conftest import ROOT
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -113,3 +118,26 @@ def test_quartos_home_page_filters(site: Site, page: Page) -> None:
     page.wait_for_timeout(500)
     kinds = set(page.locator(".tw-list > li:visible .tw-item-facts > span:first-child").all_inner_texts())
     assert kinds == {"Heuristic"}
+
+
+def test_a_long_list_filters_and_shows_more(browser: Browser, tmp_path: Path) -> None:
+    """The audit of a wiki with many problems: the first on the page, the rest from its file, found by words."""
+    folder = tmp_path / "wiki/Workflow"
+    folder.mkdir(parents=True)
+    for number in range(200):
+        text = f"# Flow {number}\n\n## Overview\n\nWords.\n\n[[step::Principle:Gone_{number}]]\n"
+        (folder / f"Flow_{number}.md").write_text(text, encoding="utf-8")
+    command = [sys.executable, "scripts/wiki.py", "draft", f"--source={tmp_path}/wiki", f"--site={tmp_path}/site"]
+    subprocess.run([*command, "--no-search"], cwd=ROOT, check=True, capture_output=True)
+    page = browser.new_page()
+    page.goto(f"file://{tmp_path}/site/notes/wiki/audit.html")
+    rows = page.locator("#problems .tw-long > li")
+    before = rows.count()
+    page.get_by_role("button", name="Show 100 more").click()
+    expect(rows).to_have_count(before + 100)
+    page.locator(".tw-filter-bar input").fill("gone 199")
+    expect(rows.first).to_contain_text("Flow 199")
+    page.goto("about:blank")
+    page.goto(f"file://{tmp_path}/site/notes/wiki/audit.html#workflow-flow_99")
+    expect(page.locator("#workflow-flow_99")).to_be_in_viewport()
+    page.close()

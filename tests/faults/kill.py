@@ -148,7 +148,7 @@ def run(here: Path, command: tuple[str, ...]) -> subprocess.CompletedProcess[str
 
 
 def tree(here: Path) -> Tree:
-    """Every file but caches; Pagefind's own files by the mark of the index alone."""
+    """Every file but caches."""
     found = {}
     for path in here.rglob("*"):
         name = path.relative_to(here).as_posix()
@@ -228,7 +228,7 @@ def examine(known: Known, here: Path) -> None:
     found = tree(here)
     pages = {*known.before.values(), *known.after.values()}
     for name, data in found.items():
-        if name in OWN or name.endswith(".typedwiki.tmp") or ".typedwiki-pagefind/" in name:
+        if name in OWN or name.endswith(".typedwiki.tmp") or ".typedwiki-search-index/" in name:
             continue
         is_page = name.startswith("data/")  # one that moves may still, or again, be as it was
         if data not in (pages if is_page else (known.before.get(name), known.after.get(name))):

@@ -6,7 +6,12 @@
 const typedwiki = (() => {
   const here = /** @type {any} */ (document.currentScript).src.replace(/[^/]*$/, "");
   const offset = document.querySelector('meta[name="quarto:offset"]')?.getAttribute("content") || "./";
-  const root = new URL(offset, location.href).href.replace(/[?#].*$/, "");
+  const root = new URL(offset, document.baseURI).href.replace(/[?#].*$/, "");
+  // Quarto takes `q` out of the address, and does so before this script runs.
+  const { search } = new URL(performance.getEntriesByType("navigation")[0]?.name || location.href);
+  if (/[?&]q=/.test(search)) addEventListener("load", () => {
+    if (!location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
+  });
 
   /** @type {Typedwiki["make"]} */
   const make = (tag, properties, ...children) => {
@@ -22,6 +27,16 @@ const typedwiki = (() => {
   /** @type {Typedwiki["data"]} */
   const data = (name) => load(`${root}notes/assets/${name}`);
 
+  /** @type {Typedwiki["index"]} */
+  const index = (name) => load(`${root}search-index/${name}.js`).then(() => window.typedwikiIndex[name]);
+
+  /** @type {Typedwiki["say"]} */
+  function say(key, values = {}) {
+    const { [key]: text = key } = window.typedwikiWords;
+    const [one, many = one] = String(text).split("|");
+    return (values.n === 1 ? one : many).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  }
+
   /** @type {Typedwiki["noteAt"]} */
   function noteAt(url) {
     let path = "";
@@ -33,7 +48,7 @@ const typedwiki = (() => {
 
   /** @type {() => Promise<Wiki>} */
   async function read() {
-    await data("pages.js");
+    await Promise.all([data("pages.js"), data("words.js")]);
     const { pages, types, namespaces } = window.typedwikiPages;
     const names = pages.map(([stem, , type]) => `${types[type][0]}/${stem}`);
     const numbers = new Map(names.map((name, page) => [name, page]));
@@ -46,7 +61,7 @@ const typedwiki = (() => {
       link: (page, rel = "") => make("a", { href: wiki.url(page), rel, className: `tw-link ${wiki.slug(page)}` }, pages[page][1]),
       facts(page, ...more) {
         const [, , type, , space, , , , , , , minutes] = pages[page];
-        const rest = [namespaces[space], `${minutes} min read`, ...more].filter(Boolean).map((fact) => make("span", {}, fact));
+        const rest = [namespaces[space], say("minutes-read", { n: minutes }), ...more].filter(Boolean).map((fact) => make("span", {}, fact));
         return [make("span", { className: `tw-badge ${wiki.slug(page)}` }, types[type][1]), ...rest];
       },
       about: (page) => [make("p", {}, ...wiki.facts(page)), make("strong", {}, pages[page][1]), make("p", {}, pages[page][3])],
@@ -57,12 +72,13 @@ const typedwiki = (() => {
   let wiki;
 
   return {
-    root, make, data, noteAt,
+    root, make, data, index, noteAt, say,
+    asked: new URLSearchParams(search),
     one: (selector) => /** @type {any} */ (document.querySelector(selector)),
     pages: () => (wiki ??= read()),
 
     async use(...names) {
-      for (const name of names) await load(here + name);
+      for (const name of names) await (name === "words" ? data("words.js") : load(here + name));
     },
 
     onTheme(changed) {
@@ -86,6 +102,15 @@ const typedwiki = (() => {
       for (const box of document.querySelectorAll(selector)) watcher.observe(box);
     },
 
+    whenNear(selector, ...scripts) {
+      const near = new IntersectionObserver((entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        near.disconnect();
+        void typedwiki.use(...scripts);
+      }, { rootMargin: "200px" });
+      for (const box of document.querySelectorAll(selector)) near.observe(box);
+    },
+
     go: (url, { ctrlKey, metaKey }) => void (ctrlKey || metaKey ? window.open(url) : location.assign(url)),
 
     recall(key, storage = "localStorage") {
@@ -100,15 +125,46 @@ const typedwiki = (() => {
 })();
 
 for (const [selector, ...scripts] of [
-  [".tw-graph", "drawing.js", "graph.js"],
-  [".tw-path", "path.js"],
+  [".tw-path", "words", "path.js"],
   [".tw-figure", "figure.js"],
-  [".tw-network", "drawing.js", "outline.js", "network.js"],
-  [".tw-explore", "match.js", "facets.js", "explore.js"],
-  ["main", "steps.js", "preview.js"],
-  ["#quarto-search, .tw-search-open", "search.js"],
+  [".tw-network", "words", "drawing.js", "outline.js", "network.js"],
+  [".tw-explore", "words", "terms.js", "postings.js", "find.js", "facets.js", "explore.js"],
+  [".tw-filter", "words", "filter.js"],
+  [".all-pages", "words", "browse.js"],
+  ["#quarto-search, .tw-search-open", "words", "search.js"],
 ]) {
   if (document.querySelector(selector)) void typedwiki.use(...scripts);
+}
+// Those for what comes into view, or is pointed at: many readers never get there.
+typedwiki.whenNear(".tw-graph", "words", "drawing.js", "graph.js");
+typedwiki.whenNear(".tw-mermaid", "words", "diagram.js");
+if (typedwiki.recall("along", "sessionStorage") || document.querySelector(".tw-path-tools, .tw-path-link")) void typedwiki.use("words", "steps.js");
+
+/** The first link that is met loads what shows cards, and is met again. @param {any} event */
+const met = async (event) => {
+  const link = event.target.closest?.("a.tw-link");
+  if (!link) return;
+  for (const type of ["pointerover", "focusin"]) removeEventListener(type, met);
+  await typedwiki.use("preview.js");
+  if (link.matches(":hover, :focus")) event.target.dispatchEvent(new event.constructor(event.type, event));
+};
+for (const type of ["pointerover", "focusin"]) addEventListener(type, met);
+
+if (typedwiki.asked.get("q") && !document.querySelector(".tw-explore")) {
+  void typedwiki.use("words", "terms.js", "postings.js", "find.js", "marks.js").then(() => typedwikiMarks(typedwiki.asked.get("q") ?? ""));
+}
+if (getComputedStyle(document.documentElement).getPropertyValue("--tw-opensearch")) {
+  document.head.append(typedwiki.make("link", { rel: "search", type: "application/opensearchdescription+xml", title: document.title.replace(/.* [–|] /, ""), href: `${typedwiki.root}opensearch.xml` }));
+}
+
+// A page whose data was not copied to the site says so: it would wait for ever.
+for (const [selector, name] of [[".tw-explore .tw-state", "pages.js"], [".tw-network", "layers.js"]]) {
+  const box = document.querySelector(selector);
+  if (box) typedwiki.data(name).catch(() => {
+    const why = `This page cannot work: notes/assets/${name} is missing from the site. Render notes/wiki/explore.qmd again.`;
+    if (box.matches(".tw-state")) box.textContent = why;
+    else box.prepend(typedwiki.make("p", { role: "alert" }, why));
+  });
 }
 
 // What scrolls must be in reach of the keyboard: not every browser sees to that.

@@ -13,13 +13,14 @@ const typedwikiDrawing = (stage, types, nodes, edges, direction) => {
     return {
       physics: false,
       groups: Object.fromEntries(groups),
-      nodes: { shape: "box", borderWidth: 2, borderWidthSelected: 4, margin: 8, font: { face } },
+      // Text that would be smaller than can be read is left out.
+      nodes: { shape: "box", borderWidth: 2, borderWidthSelected: 4, margin: 8, font: { face }, scaling: { label: { enabled: true, min: 1, max: 400, drawThreshold: 9 } } },
       edges: {
         color: { color, opacity: 0.45, highlight: color, hover: color },
         selectionWidth: 3,
         // A halo fades with its label when that is too small to read; a background would stay, as a gap in the line.
-        font: { size: 11, color, strokeWidth: 4, strokeColor: behind, face },
-        scaling: { label: { drawThreshold: 7 } },
+        font: { size: 12, color, strokeWidth: 3, strokeColor: behind, face, align: "top" },
+        scaling: { label: { drawThreshold: 9 } },
         smooth: { enabled: true, type: "cubicBezier", forceDirection: direction, roundness: 0.4 },
       },
       interaction: { hover: true, tooltipDelay: 150, dragNodes: false },

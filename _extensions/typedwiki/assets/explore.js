@@ -2,30 +2,52 @@
 // The Explore page. Its state is the query of its address; of its list only what is in view is drawn.
 
 void typedwiki.pages().then(async (wiki) => {
-  const { make, one } = typedwiki;
-  const { add, find, words } = typedwikiMatch;
+  const { make, one, index, say, root: site } = typedwiki;
   const MOST = 8; // values of a facet shown at first
   const AROUND = 5; // rows drawn above and below the view, so that Tab finds the next
 
   const facets = typedwikiFacets.facets(wiki, Date.now());
   const totals = typedwikiFacets.show(wiki, facets, new URLSearchParams()).counts;
-  const index = { words: new Map(), titles: [] };
   const root = one(".tw-explore");
   const [text, order, panel, chips, state, hint, list, pattern] =
     ["input", "select", "details", ".tw-chips", ".tw-state", ".tw-hint", "ol", "li"].map((part) => root.querySelector(part));
   const wide = matchMedia("(min-width: 60rem)");
-  let view = new URLSearchParams(location.search);
+  let view = typedwiki.asked;
+  if ("notFound" in root.dataset && !view.get("q")) view = new URLSearchParams({ q: lastOf(location.pathname) });
+  /** @type {Asked | undefined} */
+  let asked;
+  /** What hits lack, by page. @type {Map<number, string[]>} */
+  let lacking = new Map();
+  let turn = 0;
+  /** @type {Promise<unknown>} */
+  let latest = Promise.resolve();
+  /** Pages by the numbers that the index gives them. @type {Promise<number[]> | undefined} */
+  let numbers;
   let pages = [...wiki.pages.keys()];
   let height = 0;
   let timer = 0;
 
-  /** @type {(count: number, name: string) => string} */
-  const many = (count, name) => `${count} ${name}${count === 1 ? "" : "s"}`;
   /** A button that goes away with its click. @type {(label: string, act: () => void) => Part} */
-  const button = (label, act) => make("button", { type: "button", onclick: () => {
-    act();
+  const button = (label, act) => make("button", { type: "button", onclick: async () => {
+    await act();
     (chips.firstChild ?? text).focus();
   } }, label);
+
+  /** The words at the end of an address. @param {string} path */
+  function lastOf(path) {
+    const last = path.replace(/(\/index)?(\.html)?\/?$/, "").split("/").at(-1) ?? "";
+    try { return decodeURIComponent(last).replace(/[_+-]+/g, " "); } catch { return last; }
+  }
+
+  /** Asks the index; gives a score for each page, none without a query. @param {string} query */
+  async function score(query) {
+    const { hits } = asked = await typedwikiFind.ask(query);
+    const page = await (numbers ??= index("names").then((/** @type {string[]} */ names) => names.map((name) => wiki.find(`${site}notes/${name}.html`))));
+    const scores = new Float32Array(wiki.pages.length);
+    lacking = new Map(hits.map(({ page: hit, lacks }) => [page[hit], lacks]));
+    hits.forEach(({ page: hit }, rank) => { if (page[hit] >= 0) scores[page[hit]] = hits.length - rank; });
+    return scores;
+  }
 
   /** For each facet, what shows how many notes its values have. */
   const fills = facets.map(({ key, values }, f) => {
@@ -37,7 +59,7 @@ void typedwiki.pages().then(async (wiki) => {
     let most = MOST;
     field.hidden = used.length < 2;
     more.hidden = used.length <= MOST;
-    more.onclick = () => { most = most > MOST ? MOST : Infinity; update(); };
+    more.onclick = () => { most = most > MOST ? MOST : Infinity; void update(); };
     return (/** @type {number[]} */ counts) => {
       // A long facet begins with what is most frequent now.
       if (!more.hidden) used.sort((a, b) => counts[b] - counts[a] || totals[f][b] - totals[f][a] || a - b);
@@ -48,7 +70,7 @@ void typedwiki.pages().then(async (wiki) => {
         lines[value].className = counts[value] ? "" : "tw-none";
         return lines[value];
       });
-      more.textContent = most > MOST ? "Show fewer" : `Show all ${used.length}`;
+      more.textContent = most > MOST ? say("show-fewer") : say("show-all", { total: used.length });
       const focused = box.querySelector(":focus");
       box.replaceChildren(...shown);
       if (focused) (box.contains(focused) ? focused : more).focus();
@@ -59,11 +81,18 @@ void typedwiki.pages().then(async (wiki) => {
   function row(at) {
     const page = pages[at];
     const [, , , overview, , domains, , , problems, date, edges] = wiki.pages[page];
-    const [type, ...facts] = wiki.facts(page, many(edges, "connection"), date, ...domains.map((domain) => wiki.domains[domain]));
-    if (problems) facts.unshift(make("span", { className: "tw-problems" }, many(problems, "problem")));
+    const [type, ...facts] = wiki.facts(page, say("connections", { n: edges }), date, ...domains.map((domain) => wiki.domains[domain]));
+    const link = wiki.link(page);
+    if (asked) {
+      const { marked } = typedwikiFind;
+      link.href += `?${new URLSearchParams({ q: view.get("q") ?? "" })}`;
+      link.replaceChildren(...marked(link.textContent, asked.words));
+      if (lacking.get(page)?.length) facts.unshift(make("span", { className: "tw-lacks" }, say("lacks", { words: lacking.get(page)?.join(", ") ?? "" })));
+    }
+    if (problems) facts.unshift(make("span", { className: "tw-problems" }, say("problems", { n: problems })));
     return make("li", { className: `tw-item ${wiki.slug(page)}`, ariaPosInSet: at + 1, ariaSetSize: pages.length, style: `top: ${at * height}px` },
-      make("h2", { className: "tw-item-title" }, wiki.link(page)),
-      make("p", { className: "tw-item-text" }, overview),
+      make("h2", { className: "tw-item-title" }, link),
+      make("p", { className: "tw-item-text" }, ...typedwikiFind.marked(overview, asked?.words)),
       make("p", { className: "tw-item-facts" }, type, ...facts));
   }
 
@@ -82,37 +111,58 @@ void typedwiki.pages().then(async (wiki) => {
 
   function update() {
     const query = view.get("q") ?? "";
-    const { scores, meant } = find(index, query);
+    return latest = query.trim() ? look(query) : Promise.resolve(show());
+  }
+
+  /** @param {string} query */
+  async function look(query) {
+    const mine = ++turn;
+    const late = setTimeout(() => { state.textContent = say("looking", { query }); }, 100);
+    let failed = false;
+    const scores = await score(query).catch(() => { failed = true; return undefined; });
+    clearTimeout(late);
+    if (mine !== turn) return;
+    show(scores);
+    if (failed) hint.append(`${say("no-index")} ${say("all-shown")}`);
+    if (asked && !asked.hits.length) await nearest(query, mine);
+  }
+
+  /** @param {Float32Array} [scores] */
+  function show(scores) {
+    if (!scores) { turn++; asked = undefined; }
     const found = typedwikiFacets.show(wiki, facets, view, scores);
     pages = found.pages;
-    text.value = query;
     order.value = view.get("sort") ?? "";
     fills.forEach((fill, f) => fill(found.counts[f]));
     const chosen = [...panel.querySelectorAll(":checked")].map((box) =>
-      button(`${box.closest("fieldset").firstChild.textContent}: ${box.nextSibling.textContent}`, () => box.click()));
-    chips.replaceChildren(...chosen, ...(chosen[0] ? [button("Clear all", change)] : []));
-    state.textContent = `${pages.length} of ${many(wiki.pages.length, "note")}`;
-    hint.replaceChildren();
-    if (!pages.length) hint.append("No note fits. ", button("Clear all filters", change), " ");
-    if (meant && meant !== words(query).join(" ")) {
-      if (scores?.some(Boolean)) hint.append(`No note says “${query}”; this is for “${meant}”.`);
-      else hint.append("Did you mean ", button(meant, () => { view.set("q", meant); change(view); }), "?");
-    }
+      button(`${box.closest("fieldset").firstChild.textContent}: ${box.nextSibling.textContent}`, () => { box.click(); return latest; }));
+    chips.replaceChildren(...chosen, ...(chosen[0] ? [button(say("clear-all"), change)] : []));
+    state.textContent = say("of-pages", { some: pages.length, n: wiki.pages.length });
+    hint.replaceChildren(...(asked?.meant.map(([from, to]) => `${say("meant", { from, to })} `) ?? []), ...(asked?.unknown.map((word) => `${say("unknown", { word })} `) ?? []));
+    if (!pages.length) hint.append(`${say("none-fits")} `, button(say("clear-filters"), change), " ");
     list.replaceChildren(pattern);
     height = pattern.offsetHeight;
     list.style.height = `${height * pages.length}px`;
     draw();
   }
 
+  /** @param {string} query @param {number} mine */
+  async function nearest(query, mine) {
+    const near = await Promise.all((await typedwikiFind.nearest(query)).map(typedwikiIndexed.face));
+    if (mine === turn) hint.append(...near.flatMap(([name, title], i) => [i ? ", " : `${say("nearest")} `, make("a", { href: `${site}notes/${name}.html` }, title)]));
+  }
+
   /** Shows a view, without one everything, and puts it into the address. */
   function change(wanted = new URLSearchParams(), typed = false) {
     view = wanted;
-    update();
+    if (!typed) text.value = view.get("q") ?? "";
+    const shown = update();
     if (root.getBoundingClientRect().top < 0) root.scrollIntoView({ behavior: "instant" });
     const address = view.size ? `?${view}` : location.pathname;
     clearTimeout(timer);
     // Browsers take only so many addresses a second.
     timer = setTimeout(() => history[typed ? "replaceState" : "pushState"](null, "", address), typed ? 250 : 0);
+    return shown;
   }
 
   root.oninput = ({ target: { type, name, value, checked } }) => {
@@ -139,16 +189,11 @@ void typedwiki.pages().then(async (wiki) => {
   wide.onchange = () => { panel.open = wide.matches; };
   panel.open = wide.matches;
   addEventListener("scroll", draw);
-  addEventListener("resize", update);
-  addEventListener("popstate", () => { view = new URLSearchParams(location.search); update(); });
+  addEventListener("resize", () => void update());
+  addEventListener("popstate", () => { view = new URLSearchParams(location.search); text.value = view.get("q") ?? ""; void update(); });
 
-  if (!view.get("q")) update();
-  for (const [i, [, title, , overview]] of wiki.pages.entries()) {
-    add(index, title, overview);
-    // A pause now and then: the page answers while it reads.
-    if (i % 500 === 499) await new Promise((resume) => setTimeout(resume));
-  }
-  if (view.get("q")) update();
+  if (view.get("q")) text.value = view.get("q");
+  await update();
   if (history.state) scrollTo({ top: history.state.y, behavior: "instant" });
   root.dataset.ready = "true";
 });

@@ -6,7 +6,8 @@ const typedwikiFacets = {
   facets({ pages, types, domains, namespaces }, today) {
     const named = (/** @type {string[]} */ names) => names.map((name) => [name, name]);
     const reached = pages.map(([stem, title, , , space]) => [stem, namespaces[1] && space >= 0 ? `${title} (${namespaces[space]})` : title]);
-    const ages = [["30-days", "Last 30 days"], ["90-days", "31 to 90 days ago"], ["year", "91 days to a year ago"], ["older", "Over a year ago"], ["undated", "No date"]];
+    const { say } = typedwiki;
+    const ages = [["30-days", say("age-month")], ["90-days", say("age-quarter")], ["year", say("age-year")], ["older", say("age-older")], ["undated", say("age-undated")]];
     /** @type {[string, string[][], (page: PageData) => number[]][]} */
     const facets = [
       ["type", types.map(([, name, plural]) => [name, plural]), (page) => [page[2]]],
@@ -14,7 +15,7 @@ const typedwikiFacets = {
       ["namespace", named(namespaces), (page) => page[4] < 0 ? [] : [page[4]]],
       ["environment", reached, (page) => page[6]],
       ["heuristic", reached, (page) => page[7]],
-      ["problems", [["yes", "Has problems"], ["no", "No problems"]], (page) => [page[8] ? 0 : 1]],
+      ["problems", [["yes", say("has-problems")], ["no", say("no-problems")]], (page) => [page[8] ? 0 : 1]],
       ["updated", ages, (page) => [page[9] ? [30, 90, 365].filter((days) => today - Date.parse(page[9]) > days * 864e5).length : 4]],
     ];
     return facets.map(([key, values, of]) => ({ key, values, of: pages.map(of) }));

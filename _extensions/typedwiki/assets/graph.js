@@ -5,6 +5,19 @@ typedwiki.whenSeen(".tw-graph", async (box) => {
   await typedwiki.data("vis-network.min.js");
   const { make } = typedwiki;
   const data = JSON.parse(box.dataset.graph);
+  // A narrow view has room for one column: what leads here, this page, and what it leads to, each further in.
+  const narrow = box.clientWidth < 520;
+  if (narrow) {
+    data.nodes.sort((/** @type {any} */ a, /** @type {any} */ b) => Math.sign(a.x) - Math.sign(b.x) || a.y - b.y);
+    data.nodes.forEach((/** @type {any} */ node, /** @type {number} */ i) => Object.assign(node, { x: 70 * Math.sign(node.x), y: 52 * i }));
+    box.style.height = `${52 * data.nodes.length + 60}px`;
+  }
+  for (const node of data.nodes) node.label = node.label.replace(/\S{19,}/g, (/** @type {string} */ word) => word.replace(/(.{6,17}[_.-])(?=.)/g, "$1\n"));
+  // Edges of a kind that lie side by side share one label.
+  /** @type {Record<string, any[]>} */
+  const bundles = {};
+  for (const edge of data.edges) (bundles[`${edge.label} ${edge.from ? "in" : "out"}`] ??= []).push(edge);
+  for (const bundle of Object.values(bundles)) bundle.forEach((edge, i) => { if (narrow || i !== bundle.length >> 1) edge.label = undefined; });
   const nodes = new vis.DataSet(data.nodes);
   const types = [...new Set(nodes.map(({ group }) => group))];
   const canvas = make("div", { className: "tw-graph-canvas" });
@@ -13,7 +26,7 @@ typedwiki.whenSeen(".tw-graph", async (box) => {
 
   const network = typedwikiDrawing(canvas, types, nodes, new vis.DataSet(data.edges), "horizontal");
   network.setOptions({
-    nodes: { widthConstraint: { maximum: 150 } },
+    nodes: { widthConstraint: { maximum: 170 } },
     edges: { arrows: { to: { scaleFactor: 0.6 } } },
     interaction: { zoomView: false },
   });

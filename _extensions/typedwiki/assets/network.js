@@ -4,20 +4,20 @@
 
 void (async () => {
   const [wiki] = await Promise.all([typedwiki.pages(), typedwiki.data("layers.js"), typedwiki.data("vis-network.min.js")]);
-  const { one, make } = typedwiki;
+  const { one, make, say } = typedwiki;
   const { pages } = wiki;
   const layers = window.typedwikiLayers;
   const { clusters, cluster } = layers;
   const many = clusters.length > 1;
   const all = [...pages.keys()];
   const animation = !matchMedia("(prefers-reduced-motion: reduce)").matches && { duration: 300 };
-  const titles = pages.map(([, title, type]) => `${title} (${wiki.types[type][1]})`);
+  const titles = pages.map(([, title, type, , space]) => `${title} (${[wiki.types[type][1], wiki.namespaces[1] && wiki.namespaces[space]].filter(Boolean).join(", ")})`);
 
   const [box, stage, tree] = [".tw-network", ".tw-stage", ".tw-outline ul"].map(one);
   const [form, details, card, search, offers, output] =
     ["form", "details", ".tw-network-card", "input", "datalist", "output"].map((part) => box.querySelector(part));
   details.open = innerWidth > 700;
-  offers.append(...titles.map((title) => new Option(title)));
+  const folded = titles.map((title) => title.toLowerCase());
 
   const open = new Set(many ? [] : [0]);
   /** @type {FormDataEntryValue[]} */
@@ -83,7 +83,7 @@ void (async () => {
     card.replaceChildren();
     network.unselectAll();
     if (id === undefined) return;
-    if (id < 0) return card.append(clusters[-1 - id][0], make("p", {}, "Click to expand."));
+    if (id < 0) return card.append(clusters[-1 - id][0], make("p", {}, say("expand")));
     /** @type {string[]} */
     const lines = [];
     const ways = near.map((next, way) => {
@@ -96,7 +96,7 @@ void (async () => {
     });
     const lit = ways.flatMap((way) => [...way].map(node)).filter((id) => id !== undefined);
     network.setSelection({ nodes: lit, edges: lines.filter((line) => edges.get(line)) }, { highlightEdges: false });
-    card.append(wiki.link(id), make("p", {}, pages[id][3]), make("p", {}, `${ways[1].size - 1} above, ${ways[0].size - 1} below`));
+    card.append(wiki.link(id), make("p", {}, pages[id][3]), make("p", {}, say("above-below", { above: ways[1].size - 1, below: ways[0].size - 1 })));
   }
 
   /** Brings some nodes, or all, into view. */
@@ -125,14 +125,17 @@ void (async () => {
 
   /** Goes to the page with the title sought, or else to the first with the words in it. */
   function seek(exactly = false) {
-    const wanted = search.value.trim().toLowerCase();
-    const page = titles.indexOf(search.value);
+    const [wanted, page] = [search.value.trim().toLowerCase(), titles.indexOf(search.value)];
     if (page >= 0) choose(page, true);
     else if (!wanted) choose();
-    else if (!exactly) choose(all.find((page) => titles[page].toLowerCase().includes(wanted)), true);
+    else if (!exactly) choose(all.find((page) => folded[page].includes(wanted)), true);
     return false;
   }
-  search.oninput = () => seek(true);
+  search.oninput = () => {
+    const wanted = search.value.trim().toLowerCase(); // offering all pages takes half a second a key
+    offers.replaceChildren(...all.filter((page) => wanted && folded[page].includes(wanted)).slice(0, 12).map((page) => new Option(titles[page])));
+    seek(true);
+  };
   form.onsubmit = () => seek();
   box.onclick = ({ target: { name } }) => {
     const zoom = { in: 1.5, out: 1 / 1.5 }[String(name)];
@@ -161,8 +164,7 @@ void (async () => {
     const { color, fontFamily } = getComputedStyle(document.body);
     context.strokeStyle = context.fillStyle = color;
     context.font = `70px ${fontFamily}`;
-    for (const i of many ? open : []) {
-      const [name, left, top, width, height] = clusters[i];
+    for (const [name, left, top, width, height] of many ? [...open].map((i) => clusters[i]) : []) {
       context.strokeRect(left, top, width, height);
       context.fillText(name, left + 60, top + 90, width - 120);
     }
@@ -190,9 +192,7 @@ void (async () => {
     if (page >= 0) choose(page, true);
   };
   typedwikiOutline(tree, wiki, layers, point);
-  update();
-  fit();
-  read();
+  for (const begin of [update, fit, read]) begin();
   addEventListener("hashchange", read);
   Object.assign(box, { network }).dataset.drawn = "true";
 })();

@@ -2,6 +2,7 @@
 // Reading paths: ticks that this browser remembers, how much is left, a way back.
 
 (() => {
+  const { say } = typedwiki;
   /** Where the ticks are kept. @param {string} path such as `path/QLoRA` */
   const key = (path) => `${new URL(typedwiki.root).pathname} ${path}`;
 
@@ -26,8 +27,8 @@
       const left = items.reduce((sum, { box, minutes }) => sum + (box.checked ? 0 : minutes), 0);
       const kept = typedwiki.keep(key(path), JSON.stringify([...names]));
       bar.value = names.size;
-      said.textContent = `${names.size} of ${bar.max} read, ${left} min left${kept ? "" : " (not remembered here)"}`;
-      reset.textContent = before ? "Undo reset" : "Reset";
+      said.textContent = `${say("read", { n: names.size, total: bar.max, minutes: left })}${kept ? "" : ` ${say("not-remembered")}`}`;
+      reset.textContent = say(before ? "undo-reset" : "reset");
       reset.disabled = !before && !names.size;
     }
     /** @param {Set<string>} names */
@@ -57,9 +58,9 @@
   const controls = document.querySelector(".tw-path-controls");
   if (controls) follow(controls);
 
-  // The table of all paths: how much of each is read.
-  for (const link of document.querySelectorAll(".tw-paths td:first-child a")) {
+  // The list of all paths: how much of each is read.
+  for (const link of document.querySelectorAll(".tw-paths .tw-at a")) {
     const read = recall(typedwiki.noteAt(link.getAttribute("href") ?? "")).size;
-    if (read) link.after(` (${read} read)`);
+    if (read) link.after(` ${say("read-some", { n: read })}`);
   }
 })();

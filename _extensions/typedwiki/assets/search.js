@@ -1,126 +1,170 @@
 // @ts-check
-// Full-text search by Pagefind in a dialog. Without an index the search is Quarto's own: see results.js.
+// The search in a dialog. It loads nothing before it is opened, and asks find.js.
 
 (() => {
-  const MOST = 20; // results shown
-  const PAUSE = 150; // milliseconds without a change
-
-  const flag = getComputedStyle(document.documentElement).getPropertyValue("--tw-search");
-  if (!flag && !document.querySelector(".tw-search-open")) return void typedwiki.use("results.js");
-
-  const { make, one, root } = typedwiki;
-  document.body.insertAdjacentHTML("beforeend", `<dialog class="tw-search" aria-label="Search" closedby="any">
-    <form method="dialog" class="tw-search-head">
-      <input role="searchbox" placeholder="Search the notes" aria-label="Search the notes"><button>Close</button>
-      ${["type", "domain", "namespace"].map((name) => `<select name="${name}" aria-label="${name}" hidden></select>`).join("")}
-    </form><p role="status"></p><ol></ol></dialog>`);
+  const MOST = 20; // hits shown
+  const RECENT = 8;
+  const { make, one, root, recall, keep, index, say } = typedwiki;
+  /** Label of each facet, and what it says where nothing of it is chosen. @type {Record<string, [string, string]>} */
+  const FACETS = { type: [say("type"), say("any-type")], domain: [say("domain"), say("any-domain")], namespace: [say("namespace"), say("any-namespace")] };
+  document.body.insertAdjacentHTML("beforeend", `<dialog class="tw-search" aria-label="${say("search")}" closedby="any">
+    <form method="dialog" class="tw-search-head" role="search">
+      <input type="search" role="searchbox" placeholder="${say("search-all")}" aria-label="${say("search-all")}" autocomplete="off" autocapitalize="off" spellcheck="false"><button>${say("close")}</button>
+      ${Object.entries(FACETS).map(([name, [label]]) => `<select name="${name}" aria-label="${label}" hidden></select>`).join("")}
+    </form><p role="status"></p><p class="tw-search-hint" hidden></p><ol role="list"></ol></dialog>`);
   const dialog = one(".tw-search");
-  const [form, input, status, list] = ["form", "input", "p", "ol"].map((part) => dialog.querySelector(part));
+  const [form, input, status, hint, list] = ["form", "input", "[role=status]", ".tw-search-hint", "ol"].map((part) => dialog.querySelector(part));
+  /** @type {HTMLSelectElement[]} */
   const selects = [...form.querySelectorAll("select")];
+  const slug = (/** @type {string} */ type) => `tw-${type.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
+  const explore = () => make("a", { href: `${root}notes/wiki/explore.html` }, say("explore-lists"));
 
-  /** @type {Promise<Pagefind> | undefined} */
-  let pagefind;
-  let timer = 0;
   let turn = 0; // of which only the last may answer
+  /** What is shown, and for which query. @type {{ of?: string, done?: Promise<void> }} */
+  let shown = {};
+  /** @type {Record<string, Record<string, Set<number>>> | undefined} */
+  let facets;
+
+  /** @type {[string, string, string][]} */
+  const recent = JSON.parse(recall(`recent ${root}`) || "[]");
+  const here = location.href.replace(/[?#].*/, "").replace(root, "");
+  const badge = document.querySelector("main .tw-badge");
+  if (badge && /^notes\/(?!wiki\/|path\/)/.test(here)) {
+    const title = document.querySelector("h1.title")?.textContent?.trim() ?? "";
+    keep(`recent ${root}`, JSON.stringify([[here, title, badge.textContent ?? ""], ...recent.filter(([path]) => path !== here)].slice(0, RECENT + 1)));
+  }
 
   /** @param {Event} event */
   async function open(event) {
     event.preventDefault();
     event.stopPropagation();
+    if (dialog.open) return input.select();
     dialog.showModal();
+    input.value ||= recall(`query ${root}`, "sessionStorage");
     input.select();
-    if (pagefind) return;
     try {
-      await (pagefind = load());
+      await typedwiki.use("terms.js", "postings.js", "find.js", "excerpt.js");
       await search();
-    } catch (error) {
-      pagefind = undefined;
-      const explore = make("a", { href: `${root}notes/wiki/explore.html` }, "Explore");
-      const why = location.protocol === "file:" ? "needs a server, such as python -m http.server -d _site" : `has no index: ${error}`;
-      status.replaceChildren(`Full-text search ${why}. `, explore, " filters titles and overviews without it.");
+    } catch {
+      status.replaceChildren(`${say("no-index")} `, explore());
     }
   }
 
-  async function load() {
-    const loaded = await import(`${root}pagefind/pagefind.js`);
-    try {
-      const parts = await fetch(`${root}pagefind/parts.json`);
-      for (const part of await parts.json()) await loaded.mergeIndex(`${root}pagefind/${part}/`);
-      await loaded.filters(); // or answers have no counts
-    } catch (error) {
-      await loaded.destroy(); // or parts would merge twice
-      throw error;
-    }
-    return loaded;
+  function search() {
+    const key = [input.value.trim(), ...selects.map(({ value }) => value)].join("\0");
+    if (shown.of !== key) shown = { of: key, done: answer(input.value.trim()) };
+    return shown.done;
   }
 
-  // Letters of these scripts are words of their own in the index: see fulltext.py.
-  const run = "[\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{scx=Hang}\uff01-\uff0f\uff1a-\uff1f]"; // with their punctuation
-  const [between, inserted] = [`(?<=\\S)(?=${run})|(?<=${run})(?=[\\p{L}\\p{N}])`, `(?<=${run}(?:</mark>)?) (?=(?:<mark>)?${run})|\u2060`]
-    .map((pattern) => new RegExp(pattern, "gu"));
-  const joined = (/** @type {string} */ text) => text.replace(inserted, "");
-
-  async function search() {
-    if (!pagefind) return;
-    const { search } = await pagefind;
+  /** @param {string} term */
+  async function answer(term) {
     const mine = ++turn;
-    const term = input.value.trim();
-    const spaced = term.replace(between, " ");
-    let wanted = spaced === term || /\s/.test(term) ? spaced : `"${spaced}"`; // a phrase
+    list.ariaBusy = "true";
+    keep(`query ${root}`, term, "sessionStorage");
+    const late = setTimeout(() => {
+      if (mine !== turn) return;
+      status.textContent = term ? say("looking", { query: term }) : say("opening");
+      list.replaceChildren();
+    }, 100);
     const chosen = selects.filter(({ value }) => value);
-    /** The answer as if one facet were not chosen. @param {HTMLSelectElement} [without] */
-    const ask = (without) => search(wanted || "\ua66e", { // a word of every note: see fulltext.py
-      filters: Object.fromEntries(chosen.filter((select) => select !== without).map(({ name, value }) => [name, value])),
-    });
-    const asking = () => Promise.all([undefined, ...selects].map(ask));
-    let [{ results }, ...answers] = await asking();
-    // Pagefind misses a phrase with a letter that the index also has with a mark, or without: か and が.
-    if (!results.length && wanted !== spaced && /\p{scx=Kana}|\p{scx=Hira}/u.test(term)) {
-      wanted = spaced;
-      [{ results }, ...answers] = await asking();
-    }
-    const asked = term || chosen[0];
-    const hits = await Promise.all(results.slice(0, asked ? MOST : 0).map((result) => result.data()));
+    const [{ pages }, asked] = await Promise.all([index("meta"), term ? typedwikiFind.ask(term) : undefined, chosen.length && readFacets()])
+      .finally(() => clearTimeout(late));
     if (mine !== turn) return;
-    // A facet offers the values that lead to notes.
-    selects.forEach((select, i) => {
+    const every = asked?.hits ?? Array.from({ length: chosen.length ? pages : 0 }, (_, page) => ({ page, score: 0, lacks: [] }));
+    const hits = every.filter(({ page }) => chosen.every(({ name, value }) => facets?.[name][value]?.has(page)));
+    const first = hits.slice(0, MOST);
+    const faces = await Promise.all(first.map(({ page }) => typedwikiIndexed.face(page)));
+    if (mine !== turn) return;
+    tell(term, asked, hits, pages, chosen.length > 0);
+    const items = first.map((hit, i) => item(hit, faces[i], term, asked));
+    list.replaceChildren(...(term || chosen.length ? items : recent.filter(([path]) => path !== here).slice(0, RECENT).map(([path, title, type]) =>
+      make("li", { className: slug(type) }, make("a", { href: root + path, className: "tw-hit" }, title), " ", make("span", {}, type)))));
+    list.ariaBusy = "false";
+    if (asked && !hits.length) void offer(term, mine);
+    if (asked) first.forEach(({ page }, i) => void typedwikiExcerpt.add(items[i], page, term, asked.words));
+    void count(mine, asked && every);
+  }
+
+  /** @type {(term: string, asked: Asked | undefined, hits: Hit[], pages: number, filtered: boolean) => void} */
+  function tell(term, asked, hits, pages, filtered) {
+    const whole = hits.filter(({ lacks }) => !lacks.length).length;
+    const rest = hits.length > MOST ? say("first-shown", { some: MOST }) : "";
+    const partly = hits.length > whole ? say(whole ? "and-partly" : "only-partly", { some: hits.length - whole }) : "";
+    if (term || filtered) status.textContent = say("pages", { n: whole }) + partly + rest;
+    else status.textContent = say("pages", { n: pages }) + (recent.some(([path]) => path !== here) ? `. ${say("have-read")}` : "");
+    const meant = asked?.meant.map(([from, to]) => `${say("meant", { from, to })} `) ?? [];
+    const unknown = asked?.unknown.map((word) => `${say("unknown", { word })} `) ?? [];
+    hint.replaceChildren(...meant, ...unknown);
+    hint.hidden = !meant.length && !unknown.length;
+  }
+
+  /** What else there is where nothing was found. @type {(term: string, mine: number) => Promise<void>} */
+  async function offer(term, mine) {
+    const near = await Promise.all((await typedwikiFind.nearest(term)).map(typedwikiIndexed.face));
+    if (mine !== turn) return;
+    const links = near.flatMap(([name, title], i) => [i ? ", " : `${say("nearest")} `, make("a", { href: `${root}notes/${name}.html` }, title)]);
+    hint.append(...links, links.length ? ". " : "", explore());
+    hint.hidden = false;
+  }
+
+  /** @type {(hit: Hit, face: string[], term: string, asked?: Asked) => any} */
+  function item({ lacks }, [name, title, type, namespace, overview], term, asked) {
+    const { marked } = typedwikiFind;
+    return make("li", { className: slug(type) },
+      make("a", { href: typedwikiExcerpt.address(name, term), className: "tw-hit" }, ...marked(title, asked?.words)), " ", make("span", {}, type), " ", namespace,
+      make("p", {}, ...marked(overview, asked?.words)),
+      ...(lacks.length ? [make("p", { className: "tw-lacks" }, `${say("without")} `, ...lacks.flatMap((word, i) => [i ? ", " : "", make("s", {}, word)]))] : []));
+  }
+
+  async function readFacets() {
+    /** @type {Record<string, Record<string, string>>} */
+    const written = facets ? {} : await index("facets");
+    facets ??= Object.fromEntries(Object.entries(written).map(([name, values]) => [name, Object.fromEntries(
+      Object.entries(values).map(([value, postings]) => [value, new Set(typedwikiIndexed.decoded(postings).map(([page]) => page))]))]));
+  }
+
+  /** A facet offers the values that lead to notes. @type {(mine: number, hits?: Hit[]) => Promise<void>} */
+  async function count(mine, hits) {
+    await readFacets();
+    if (mine !== turn || !facets) return;
+    const found = hits && new Set(hits.map(({ page }) => page));
+    for (const select of selects) {
       const { name, value } = select;
-      const counts = answers[i].filters[name] ?? {};
-      const names = Object.keys(counts).filter((key) => counts[key] || key === value).sort((a, b) => a.localeCompare(b));
-      select.replaceChildren(new Option(`Any ${name}`, ""), ...names.map((key) => new Option(`${key} (${counts[key]})`, key)));
+      const others = selects.filter((other) => other !== select && other.value).map((other) => facets?.[other.name][other.value]);
+      const counts = Object.entries(facets[name]).map(([key, pages]) =>
+        /** @type {[string, number]} */ ([key, !found && !others.length ? pages.size : [...pages].filter((page) => (!found || found.has(page)) && others.every((other) => other?.has(page))).length]));
+      const names = counts.filter(([key, count]) => count || key === value).sort(([a], [b]) => a.localeCompare(b));
+      select.replaceChildren(new Option(FACETS[name][1], ""), ...names.map(([key, count]) => new Option(`${key} (${count})`, key)));
       select.value = value;
       select.hidden = !names.length;
-    });
-    const rest = asked && results.length > MOST ? `, the first ${MOST} shown` : "";
-    status.textContent = `${results.length} note${results.length === 1 ? "" : "s"}${rest}`;
-    list.replaceChildren(...hits.map((hit) => item(hit, term)));
+    }
   }
 
-  /** @param {Hit} hit @param {string} term */
-  function item({ raw_url, excerpt, meta: { title = "", type = "", namespace = "", overview = "" }, sub_results }, term) {
-    const href = root + raw_url.slice(1);
-    const part = sub_results.find(({ url }) => url.includes("#"));
-    const section = part ? [make("a", { href: href + part.url.replace(/.*#/, "#") }, joined(part.title)), ": "] : [];
-    // An excerpt is HTML: of it only text and marks are taken.
-    const { childNodes } = new DOMParser().parseFromString(joined(part?.excerpt ?? excerpt), "text/html").body;
-    const text = [...childNodes].map(({ nodeName, textContent }) => (nodeName === "MARK" ? make("mark", { textContent }) : (textContent ?? "").replace(/\s*\ua66e\.?/, "")));
-    return make("li", { className: `tw-${type.toLowerCase().replace(/[^a-z0-9]+/g, "-")}` },
-      make("a", { href, className: "tw-hit" }, joined(title)), " ", make("span", {}, type), " ", namespace,
-      make("p", {}, overview), ...(term ? [make("p", {}, ...section, ...text)] : []));
-  }
-
-  form.oninput = () => {
-    clearTimeout(timer);
-    timer = setTimeout(search, PAUSE);
-  };
-  dialog.onkeydown = (event) => {
-    const stops = [input, ...list.querySelectorAll("a")];
+  form.oninput = (/** @type {InputEvent} */ event) => { if (!event.isComposing) void search(); };
+  input.addEventListener("compositionend", () => void search());
+  form.onsubmit = (/** @type {SubmitEvent} */ event) => { if (!event.submitter) event.preventDefault(); };
+  dialog.onkeydown = async (/** @type {KeyboardEvent} */ event) => {
+    if (event.isComposing || event.keyCode === 229) return;
+    const stops = [input, ...list.querySelectorAll("a, summary")].filter((stop) => stop === input || stop.checkVisibility?.() !== false);
     const at = stops.indexOf(event.target);
     const step = { ArrowDown: 1, ArrowUp: -1 }[String(event.key)];
-    if (at >= 0 && step) stops[at + step]?.focus();
-    else if (at === 0 && event.key === "Enter") stops[1]?.click();
-    else return;
+    if (at >= 0 && step) {
+      event.preventDefault();
+      stops[at + step]?.focus();
+    } else if (at === 0 && event.key === "Enter") {
+      event.preventDefault();
+      await search(); // what is typed now, not what is shown
+      list.querySelector(".tw-hit")?.click();
+    }
+  };
+  list.onclick = async (/** @type {MouseEvent} */ event) => {
+    const link = /** @type {Element} */ (event.target).closest("a");
+    if (!link || link.pathname !== location.pathname || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
+    dialog.close();
+    history.pushState(null, "", link.href);
+    await typedwiki.use("marks.js");
+    await typedwikiMarks(new URL(link.href).searchParams.get("q") ?? "");
   };
 
   // Captured: before Quarto's own search hears of it.
@@ -129,6 +173,7 @@
   }, true);
   addEventListener("keydown", (event) => {
     const { key, ctrlKey, metaKey, altKey } = event;
+    if (key.toLowerCase() === "k" && (ctrlKey || metaKey) && !altKey) return void open(event);
     const within = /** @type {Element} */ (event.target).closest("input, select, textarea, dialog, [contenteditable]");
     if (/^[fs/]$/.test(key) && !ctrlKey && !metaKey && !altKey && !within) void open(event);
   }, true);

@@ -2,7 +2,7 @@
 // Remembers which Workflow the reader follows, and on the pages of its path leads to the next one.
 
 (() => {
-  const { make, noteAt, recall, keep } = typedwiki;
+  const { make, noteAt, recall, keep, say } = typedwiki;
   const [KEY, WHERE] = /** @type {const} */ (["along", "sessionStorage"]);
   const here = noteAt(location.href);
   const strip = document.querySelector(".tw-strip");
@@ -19,11 +19,11 @@
       bar.remove();
       main.tabIndex = -1;
       main.focus({ preventScroll: true });
-    } }, "Leave");
-    const bar = make("nav", { className: "tw-along", ariaLabel: "Reading path" },
-      make("p", {}, "Along ", wiki.link(path[0]), `: ${at + 1} of ${path.length} `, leave));
-    if (at) bar.append(make("p", { className: "tw-previous" }, "‹ Previous: ", wiki.link(path[at - 1], "prev")));
-    if (at + 1 < path.length) bar.append(make("p", { className: "tw-next" }, "Next: ", wiki.link(path[at + 1], "next"), " ›"));
+    } }, say("leave"));
+    const bar = make("nav", { className: "tw-along", ariaLabel: say("reading-path") },
+      make("p", {}, `${say("along")} `, wiki.link(path[0]), `: ${say("at", { n: at + 1, total: path.length })} `, leave));
+    if (at) bar.append(make("p", { className: "tw-previous" }, `‹ ${say("previous-page")}`, wiki.link(path[at - 1], "prev")));
+    if (at + 1 < path.length) bar.append(make("p", { className: "tw-next" }, say("next-page"), wiki.link(path[at + 1], "next"), " ›"));
     main.append(bar);
   }
 

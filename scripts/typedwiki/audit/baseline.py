@@ -1,4 +1,4 @@
-"""The problems that a wiki already has, so that only new ones fail."""
+"""The baseline: problems that a wiki already has, so only new ones fail."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Key = tuple[str, str, str]
 
 
 def key_of(problem: Problem) -> Key:
-    """What makes two findings the same although lines have moved."""
+    """Return what identifies a problem even if its line has moved."""
     return problem.code, problem.path, problem.message
 
 
-def load(path: Path) -> Counter[Key]:
-    """Read a baseline; a missing file is an empty one.
+def load_baseline(path: Path) -> Counter[Key]:
+    """Read a baseline. A missing file is an empty baseline.
 
     Raises:
         ValueError: the file is not a baseline.
@@ -36,8 +36,8 @@ def load(path: Path) -> Counter[Key]:
         raise ValueError(message) from None
 
 
-def save(path: Path, problems: Iterable[Problem]) -> None:
-    """Write the baseline of these problems, sorted, so that it reads well in a diff."""
+def save_baseline(path: Path, problems: Iterable[Problem]) -> None:
+    """Write a baseline of these problems, sorted for readable diffs."""
     counts = Counter(map(key_of, problems))
     entries = [
         {"code": code, "path": where, "message": message, "count": count}
@@ -46,13 +46,13 @@ def save(path: Path, problems: Iterable[Problem]) -> None:
     rewrite_file(path, (json.dumps(entries, ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def new_since(problems: Iterable[Problem], known: Counter[Key]) -> list[Problem]:
-    """The problems that a baseline does not have, each known one forgiven as often as it was there."""
-    left = Counter(known)
-    found = []
+def new_problems(problems: Iterable[Problem], baseline: Counter[Key]) -> list[Problem]:
+    """Return the problems that the baseline does not have. One that it has n times is ignored n times."""
+    remaining = Counter(baseline)
+    added = []
     for problem in problems:
-        if left[key_of(problem)] > 0:
-            left[key_of(problem)] -= 1
+        if remaining[key_of(problem)] > 0:
+            remaining[key_of(problem)] -= 1
         else:
-            found.append(problem)
-    return found
+            added.append(problem)
+    return added

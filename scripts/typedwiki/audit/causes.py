@@ -1,7 +1,7 @@
-"""Causes before consequences: what follows from another problem is not told beside it.
+"""Drop problems that are only consequences of other problems.
 
-A problem is a consequence if it would not be there without the other one. For the graph that is tried out: the links
-that lead nowhere, or state no edge of the schema, are taken as they were probably meant, and the rules are asked again.
+A problem is a consequence if it would not exist without the other one. For problems of the graph this is tested: links
+that lead nowhere, or state no edge of the schema, are replaced by what was probably intended, and the rules run again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..schema import Schema, key
 from ..wording import nearest
 from .context import Context
 
-_OF_FILE = {
+_CONSEQUENCES_ON_PAGE = {
     "R003": frozenset(
         ["C001", "C003", "C004", "C007", "C008", "C010", "C011", "C012", "C017", "L008", "S003", "S005", "S007"]
     ),
@@ -30,15 +30,15 @@ _OF_FILE = {
     "C013": frozenset({"C012"}),
     "C010": frozenset({"C011"}),
 }
-"""What follows from a problem on the same page."""
-GRAPH = frozenset({"S003", "S004", "S005", "S006", "S007"})
-"""What may follow from a link that does not do what it was meant to do."""
-_LINKS = frozenset({"L001", "L002", "L003", "L004", "L005", "L012"})
+"""The possible consequences of a problem on the same page."""
+_GRAPH_CODES = frozenset({"S003", "S004", "S005", "S006", "S007"})
+"""The possible consequences of a broken link."""
+_LINK_CODES = frozenset({"L001", "L002", "L003", "L004", "L005", "L012"})
 Rule = Callable[[Context], Iterator[Problem]]
 
 
-class _Meant(NamedTuple):
-    """A link that goes wrong, and the edge that it was meant to state."""
+class _Repair(NamedTuple):
+    """The place of a broken link, and the edge that it was probably intended to state."""
 
     place: tuple[str, int, int]
     edge: Edge
@@ -49,86 +49,96 @@ def without_consequences(
     problems: Sequence[Problem],
     rules: Collection[Rule],
     unread: Collection[str],
-    held: Collection[str] = (),
+    held_back: Collection[str] = (),
 ) -> list[Problem]:
-    """The problems that do not follow from others; what others follow from is as severe as the worst of them.
+    """Return the problems that are no consequences, sorted. A cause is as severe as its worst consequence.
 
-    ``rules`` are those about the graph, ``unread`` the names of pages whose files could not be read.
+    ``rules`` are the rules about the graph, ``unread`` the names of pages whose files could not be read, and
+    ``held_back`` those of unpublished pages, which an index may list.
     """
     raised: dict[Problem, str] = {}
-    hidden = set(map(normalise, held))
-    dropped = {p for p in problems if hidden and _entry(p) in hidden}
+    hidden_names = set(map(normalise, held_back))
+    dropped = {p for p in problems if hidden_names and _missing_entry(p) in hidden_names}
     for cause, consequence in (
-        *_on_pages(problems),
-        *_of_links(context, problems, rules),
-        *_unread(context, problems, unread),
-        *_twins(context, problems),
+        *_on_same_page(problems),
+        *_from_links(context, problems, rules),
+        *_from_unread_files(context, problems, unread),
+        *_from_duplicate_names(context, problems),
     ):
         if cause != consequence and cause not in dropped:
             dropped.add(consequence)
-            if cause.code != "L012":  # nothing is wrong with it
+            if cause.code != "L012":  # only information: it does not become an error
                 raised[cause] = _worse(raised.get(cause, cause.severity), consequence.severity)
-    kept = (replace(p, severity=raised.get(p, p.severity)) for p in problems if p not in dropped)
-    return sorted(kept)
+    remaining = (replace(p, severity=raised.get(p, p.severity)) for p in problems if p not in dropped)
+    return sorted(remaining)
 
 
-def _worse(one: str, other: str) -> str:
-    return min(one, other, key=SEVERITIES.index)
+def _worse(left: str, right: str) -> str:
+    return min(left, right, key=SEVERITIES.index)
 
 
-def _entry(told: Problem) -> str:
-    """The name of the page that an index lists and that does not exist; empty if that is not what is told."""
-    entry = told.code in ("I001", "I003") and told.message.partition("`")[2].partition("`")[0]
+def _missing_entry(problem: Problem) -> str:
+    """Return the name of the missing page that an index lists; empty for any other problem."""
+    entry = problem.code in ("I001", "I003") and problem.message.partition("`")[2].partition("`")[0]
     return normalise(PurePosixPath(entry.rpartition(":")[2]).stem) if entry else ""
 
 
-def _on_pages(problems: Iterable[Problem]) -> Iterator[tuple[Problem, Problem]]:
+def _on_same_page(problems: Iterable[Problem]) -> Iterator[tuple[Problem, Problem]]:
     by_path: dict[str, list[Problem]] = defaultdict(list)
-    for found in problems:
-        by_path[found.path].append(found)
-    for listed in by_path.values():
-        for cause in listed:
-            follows = _OF_FILE.get(cause.code, frozenset())
-            yield from ((cause, found) for found in listed if found.code in follows)
+    for consequence in problems:
+        by_path[consequence.path].append(consequence)
+    for page_problems in by_path.values():
+        for cause in page_problems:
+            consequence_codes = _CONSEQUENCES_ON_PAGE.get(cause.code, frozenset())
+            yield from ((cause, consequence) for consequence in page_problems if consequence.code in consequence_codes)
 
 
-def _of_links(
+def _from_links(
     context: Context, problems: Sequence[Problem], rules: Collection[Rule]
 ) -> Iterator[tuple[Problem, Problem]]:
-    told = [p for p in problems if p.code in GRAPH]
-    causes = {(p.path, p.line, p.column): p for p in problems if p.code in _LINKS}
-    if not told or not causes:
+    consequences = [p for p in problems if p.code in _GRAPH_CODES]
+    causes = {(p.path, p.line, p.column): p for p in problems if p.code in _LINK_CODES}
+    if not consequences or not causes:
         return
-    meant = [one for one in _meant(context) if one.place in causes]
-    after = replace(context, graph=_with(context.graph, [one.edge for one in meant]))
-    left = {(p.code, p.path, p.message) for rule in rules for p in rule(after)}
+    intended = [repair for repair in _intended_edges(context) if repair.place in causes]
+    repaired = replace(context, graph=_add_edges(context.graph, [repair.edge for repair in intended]))
+    remaining = {(p.code, p.path, p.message) for rule in rules for p in rule(repaired)}
     pages = context.graph.pages
-    for found in told:
-        if (found.code, found.path, found.message) not in left:
-            ends = (
-                (one, pages[end].path) for one in meant for end in (one.edge.source, one.edge.target) if end in pages
+    for consequence in consequences:
+        if (consequence.code, consequence.path, consequence.message) not in remaining:
+            repaired_pages = (
+                (repair, pages[end].path)
+                for repair in intended
+                for end in (repair.edge.source, repair.edge.target)
+                if end in pages
             )
-            own = next((one for one, path in ends if path == found.path), meant[0])
-            yield causes[own.place], found
+            nearest_repair = next((repair for repair, path in repaired_pages if path == consequence.path), intended[0])
+            yield causes[nearest_repair.place], consequence
 
 
-def _twins(context: Context, problems: Sequence[Problem]) -> Iterator[tuple[Problem, Problem]]:
-    """Links that are ambiguous since two pages have the same type and name."""
+def _from_duplicate_names(context: Context, problems: Sequence[Problem]) -> Iterator[tuple[Problem, Problem]]:
+    """Yield ambiguous links whose candidates have the same type and name, with the problem of that name."""
     causes = {p.path: p for p in problems if p.code == "S001"}
-    told = {(p.path, p.line, p.column): p for p in problems if p.code == "L002"} if causes else {}
-    if not told:
+    ambiguous_links = {(p.path, p.line, p.column): p for p in problems if p.code == "L002"} if causes else {}
+    if not ambiguous_links:
         return
     for page in context.pages():
-        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
             place = (page.path, link.span.line, link.span.column)
-            if isinstance(found, Ambiguous) and place in told:
-                pages = [context.graph.pages[candidate] for candidate in found.candidates]
-                cause = next((causes[one.path] for one in pages if one.path in causes), None)
-                if cause and len({(one.page_type, normalise(one.stem)) for one in pages}) == 1:
-                    yield cause, told[place]
+            if isinstance(resolution, Ambiguous) and place in ambiguous_links:
+                pages = [context.graph.pages[candidate] for candidate in resolution.candidates]
+                cause = next(
+                    (causes[candidate_page.path] for candidate_page in pages if candidate_page.path in causes), None
+                )
+                if (
+                    cause
+                    and len({(candidate_page.page_type, normalise(candidate_page.stem)) for candidate_page in pages})
+                    == 1
+                ):
+                    yield cause, ambiguous_links[place]
 
 
-def _with(graph: Graph, edges: Sequence[Edge]) -> Graph:
+def _add_edges(graph: Graph, edges: Sequence[Edge]) -> Graph:
     outgoing: dict[str, tuple[Edge, ...]] = dict(graph.outgoing)
     incoming: dict[str, tuple[Edge, ...]] = dict(graph.incoming)
     for edge in edges:
@@ -137,27 +147,28 @@ def _with(graph: Graph, edges: Sequence[Edge]) -> Graph:
     return replace(graph, outgoing=outgoing, incoming=incoming)
 
 
-def _meant(context: Context) -> Iterator[_Meant]:
-    """The edges that links without a target, or with an edge that the schema lacks or forbids, were meant to state."""
+def _intended_edges(context: Context) -> Iterator[_Repair]:
+    """Yield the edges that broken links were probably intended to state: links without a target, or with an edge that
+    the schema lacks or forbids."""
     pages, schema = context.graph.pages, context.schema
     for page in context.pages():
-        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
-            name = _edge(link, schema)
-            target = _target(link, found, pages, schema) if name else None
+        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+            name = _intended_edge_name(link, schema)
+            target = _intended_target(link, resolution, pages, schema) if name else None
             if (
                 name
                 and target
-                and (name != link.edge or not isinstance(found, Found) or not _allowed(page, target, name, schema))
+                and (name != link.edge or not isinstance(resolution, Found) or not _allowed(page, target, name, schema))
             ):
-                for source, kind, to in _readings(name, page, target, schema):
+                for source, kind, target_id in _possible_edges(name, page, target, schema):
                     place = (page.path, link.span.line, link.span.column)
-                    yield _Meant(place, Edge(source, kind, to, ((page.id, link.span),)))
+                    yield _Repair(place, Edge(source, kind, target_id, ((page.id, link.span),)))
 
 
-def _readings(name: str, page: WikiPage, target: WikiPage, schema: Schema) -> Iterator[tuple[str, str, str]]:
+def _possible_edges(name: str, page: WikiPage, target: WikiPage, schema: Schema) -> Iterator[tuple[str, str, str]]:
     if _allowed(page, target, name, schema):
         yield canonical(name, page, target, schema)
-    else:  # between types that it does not join: whichever edge was meant, both pages were to have one
+    else:  # the edge does not join these types: assume any edge that does
         for edge in schema.edges.values():
             if edge.association:
                 continue
@@ -172,47 +183,58 @@ def _allowed(page: WikiPage, target: WikiPage, name: str, schema: Schema) -> boo
     return any(r.edge.allows(*(ends[::-1] if r.backwards else ends)) for r in schema.orientations(name))
 
 
-def _edge(link: Link, schema: Schema) -> str | None:
-    """The edge that a link states or nearly states."""
+def _intended_edge_name(link: Link, schema: Schema) -> str | None:
+    """Return the edge name of a link, corrected if it is a misspelling."""
     if not link.edge or schema.orientations(link.edge):
         return link.edge
     return nearest(key(link.edge), schema.edge_names(), 0.8) or link.edge
 
 
-def _target(link: Link, found: Resolution, pages: Mapping[str, WikiPage], schema: Schema) -> WikiPage | None:
-    """The page that a link leads to or was probably meant to lead to, which need not exist yet."""
-    if isinstance(found, Found):
-        return pages[found.page_id]
-    if isinstance(found, Ambiguous):
-        return pages[found.candidates[0]]
-    kind = schema.page_type(link.type or "") or schema.page_type(nearest(link.type or "", schema.type_names()))
-    near = next((pages[i] for i in found.suggestions if not kind or pages[i].page_type == kind.name), None)
-    if near or not kind:
-        return near
-    same = (
+def _intended_target(
+    link: Link, resolution: Resolution, pages: Mapping[str, WikiPage], schema: Schema
+) -> WikiPage | None:
+    """Return the page that a link leads to, or was probably intended to. It need not exist."""
+    if isinstance(resolution, Found):
+        return pages[resolution.page_id]
+    if isinstance(resolution, Ambiguous):
+        return pages[resolution.candidates[0]]
+    page_type = schema.page_type(link.type or "") or schema.page_type(nearest(link.type or "", schema.type_names()))
+    suggestion = next(
+        (
+            pages[page_id]
+            for page_id in resolution.suggestions
+            if not page_type or pages[page_id].page_type == page_type.name
+        ),
+        None,
+    )
+    if suggestion or not page_type:
+        return suggestion
+    namesakes = (
         page
         for page in pages.values()
-        if page.page_type == kind.name and normalise(page.stem) == normalise(link.target)
+        if page.page_type == page_type.name and normalise(page.stem) == normalise(link.target)
     )
-    return next(same, None) or WikiPage(f"{kind.name}/?{link.target}", link.target, kind.name, "", "")
+    return next(namesakes, None) or WikiPage(f"{page_type.name}/?{link.target}", link.target, page_type.name, "", "")
 
 
-def _unread(
+def _from_unread_files(
     context: Context, problems: Sequence[Problem], unread: Collection[str]
 ) -> Iterator[tuple[Problem, Problem]]:
-    """Links and index entries that name a page whose file could not be read, or lies where none is looked for."""
+    """Yield links and index entries that name a page whose file was not read, with that file's problem."""
     names = {normalise(stem) for stem in unread}
     causes = [p for p in problems if p.code in ("R001", "R004", "R006", "R007")]
     if not names or not causes:
         return
-    lost: set[tuple[str, int, int]] = set()
+    links_to_unread: set[tuple[str, int, int]] = set()
     for page in context.pages():
-        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
             target = PurePosixPath(link.target).stem if link.is_path else link.target
-            if isinstance(found, Missing) and normalise(target) in names:
-                lost.add((page.path, link.span.line, link.span.column))
-    for told in problems:
-        name = _entry(told)
-        if (told.code == "L001" and (told.path, told.line, told.column) in lost) or (name and name in names):
-            own = (p for p in causes if name and PurePosixPath(p.path).stem == name)
-            yield next(own, causes[0]), told
+            if isinstance(resolution, Missing) and normalise(target) in names:
+                links_to_unread.add((page.path, link.span.line, link.span.column))
+    for problem in problems:
+        name = _missing_entry(problem)
+        if (problem.code == "L001" and (problem.path, problem.line, problem.column) in links_to_unread) or (
+            name and name in names
+        ):
+            named_causes = (p for p in causes if name and PurePosixPath(p.path).stem == name)
+            yield next(named_causes, causes[0]), problem

@@ -1,4 +1,4 @@
-"""The audit: every rule over the whole wiki, then what pages and the site say of the findings."""
+"""The audit: run every rule over the wiki, then apply suppressions and severities."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PAGE_RULES: tuple[Rule, ...] = (
     *rules_markup.PAGE_RULES,
     *rules_files.PAGE_RULES,
 )
-"""Those for which the file of a page is enough: what they find is kept from build to build."""
+"""Rules that need only one page's file. Their results are cached from build to build."""
 RULES: tuple[Rule, ...] = (
     *rules_links.RULES,
     *rules_structure.RULES,
@@ -34,42 +34,48 @@ RULES: tuple[Rule, ...] = (
     *rules_requirements.RULES,
     *rules_files.RULES,
 )
-"""Those that look at several pages, or at more than pages."""
+"""Rules that need several pages, or more than pages."""
 _IGNORE = regex(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b(?:[^<]|<(?!!--))*?-->")
 
 
 def check(
-    context: Context, found: Iterable[Problem], unread: Collection[str] = (), held: Collection[str] = ()
+    context: Context, earlier_problems: Iterable[Problem], unread: Collection[str] = (), held_back: Collection[str] = ()
 ) -> list[Problem]:
-    """All problems, those ``found`` while reading and resolving included: suppressed where a page says so, with
-    the site's severities, without those that follow from others, sorted, each once. ``unread`` are the names of
-    pages whose files could not be read, ``held`` of those that are held back, which indexes may list."""
+    """Return all problems, sorted, each once: with the site's severities, without suppressed ones and consequences.
+
+    ``earlier_problems`` are those of reading and resolving. ``unread`` are the names of pages whose files could not
+    be read, ``held_back`` those of unpublished pages, which an index may list.
+    """
     ids = {page.path: page.id for page in context.pages()}
-    told = (
-        rules_files.explained(p, context.files[ids[p.path]]) if p.code == "R003" and p.path in ids else p for p in found
+    explained = (
+        rules_files.in_plain_words(p, context.files[ids[p.path]]) if p.code == "R003" and p.path in ids else p
+        for p in earlier_problems
     )
-    missing = [page for page in context.pages() if page.id not in context.alone]
-    if missing:
-        alone = {page.id: look(page, context.files[page.id], context.schema, context.settings) for page in missing}
-        context = replace(context, alone={**context.alone, **alone})
+    not_inspected = [page for page in context.pages() if page.id not in context.alone]
+    if not_inspected:
+        inspected = {
+            page.id: inspect_page(page, context.files[page.id], context.schema, context.settings)
+            for page in not_inspected
+        }
+        context = replace(context, alone={**context.alone, **inspected})
     problems = [
-        *told,
+        *explained,
         *(p for page in context.pages() for p in context.alone[page.id].problems),
         *(p for rule in RULES for p in rule(context)),
     ]
-    problems = with_severities(_suppressed(context, problems), context.settings.severities)
-    return without_consequences(context, problems, rules_structure.GRAPH, unread, held)
+    problems = with_severities(_without_ignored(context, problems), context.settings.severities)
+    return without_consequences(context, problems, rules_structure.GRAPH, unread, held_back)
 
 
-def look(page: WikiPage, file: RawFile, schema: Schema, settings: Settings) -> PageFindings:
-    """What the audit knows of a page by its file alone."""
+def inspect_page(page: WikiPage, file: RawFile, schema: Schema, settings: Settings) -> PageFindings:
+    """Return what the audit finds in a page's file alone."""
     context = Context(Graph({page.id: page}, (), {}, {}, {}), schema, {page.id: file}, (), settings)
-    ignored = tuple(_ignored(file.text)) if "typedwiki:" in file.text else ()
+    ignored = tuple(_ignore_comments(file.text)) if "typedwiki:" in file.text else ()
     return PageFindings(outline(file, schema), tuple(p for rule in PAGE_RULES for p in rule(context)), ignored)
 
 
-def _ignored(text: str) -> Iterator[Ignored]:
-    """What a page asks to ignore."""
+def _ignore_comments(text: str) -> Iterator[Ignored]:
+    """Yield the comments by which a page suppresses problems."""
     for part in verbatim_parts(text, indented_code=False):
         match = _IGNORE.fullmatch(text[part.start : part.end]) if part.kind == "comment" else None
         if match:
@@ -77,22 +83,22 @@ def _ignored(text: str) -> Iterator[Ignored]:
             yield Ignored(match["code"], span.line, span.column)
 
 
-def _suppressed(context: Context, problems: list[Problem]) -> Iterator[Problem]:
-    """Drop what pages ask to ignore; report what they ask in vain."""
-    asked: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+def _without_ignored(context: Context, problems: list[Problem]) -> Iterator[Problem]:
+    """Drop suppressed problems. Report comments that suppress nothing, or name no rule."""
+    requests: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for page in context.pages():
         for code, line, column in context.alone[page.id].ignored:
             if code in rules():
-                asked[page.path, code].append((line, column))
+                requests[page.path, code].append((line, column))
             else:
                 yield problem("X002", page.path, line, column, f"no rule has the code {code}")
     used: set[tuple[str, str]] = set()
-    for found in problems:
-        place = (found.path, found.code)
-        if place in asked:
+    for found_problem in problems:
+        place = (found_problem.path, found_problem.code)
+        if place in requests:
             used.add(place)
         else:
-            yield found
-    for (path, code), places in asked.items():
+            yield found_problem
+    for (path, code), places in requests.items():
         for line, column in places if (path, code) not in used else ():
             yield problem("X001", path, line, column, f"{code} has nothing to ignore here")

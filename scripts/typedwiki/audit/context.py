@@ -1,4 +1,4 @@
-"""What a rule of the audit may look at: the whole wiki, resolved, with the files it came from."""
+"""The input of a rule: the resolved wiki and its files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .outline import Outline, outline
 
 
 class Ignored(NamedTuple):
-    """A comment by which a page asks for silence about a rule."""
+    """A comment by which a page suppresses a rule."""
 
     code: str
     line: int
@@ -25,11 +25,11 @@ class Ignored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageFindings:
-    """What the audit knows of a page by its file, whatever the other pages are."""
+    """What the audit finds in a page's file, independent of other pages."""
 
     outline: Outline
     problems: tuple[Problem, ...]
-    """Those that the rules for single pages find."""
+    """The results of the rules for single pages."""
     ignored: tuple[Ignored, ...]
 
 
@@ -40,32 +40,32 @@ class Context:
     graph: Graph
     schema: Schema
     files: Mapping[str, RawFile]
-    """By page id."""
+    """The files of pages, by page id."""
     indexes: tuple[RawFile, ...]
-    """``_<Type>Index.md`` files; ``page_type`` is the type that each indexes."""
+    """``_<Type>Index.md`` files. Their ``page_type`` is the type that they list."""
     settings: Settings
     attached: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Where the files beside pages go, by page path and the path that the page writes."""
+    """Published paths of files beside pages, by page path and the path that the page writes."""
     unshown: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
-    """Of files beside pages that are not published why, and what to do, by the same."""
+    """Why files beside pages are not published, and what to do about it, by the same key."""
     requirements: WikiRequirements = field(default_factory=WikiRequirements)
     alone: Mapping[str, PageFindings] = field(default_factory=dict)
-    """What is known of pages by themselves, by page id; the others are looked at when that is needed."""
+    """Cached findings by page id. Other pages are inspected when needed."""
 
     def pages(self) -> Iterator[WikiPage]:
-        """Every page, in order of ids."""
+        """Yield every page, ordered by id."""
         yield from self.graph.pages.values()
 
     def outline(self, page: WikiPage) -> Outline:
-        """What the audit needs of a page's text."""
-        known = self.alone.get(page.id)
-        return known.outline if known else outline(self.files[page.id], self.schema)
+        """Return the outline of a page."""
+        findings = self.alone.get(page.id)
+        return findings.outline if findings else outline(self.files[page.id], self.schema)
 
-    def at(self, page: WikiPage, code: str, span: Span | None, message: str, hint: str = "") -> Problem:
-        """A problem on a page: at a span of its file, or at its first line."""
+    def problem_at(self, page: WikiPage, code: str, span: Span | None, message: str, hint: str = "") -> Problem:
+        """Return a problem of a page, at a span of its file or at its first line."""
         line, column = (span.line, span.column) if span else (1, 1)
         return problem(code, page.path, line, column, message, hint)
 
     def span(self, page: WikiPage, start: int, end: int) -> Span:
-        """The span of two offsets into a page's file."""
+        """Return the span between two offsets in a page's file."""
         return span_at(line_starts(self.files[page.id].text), start, end)

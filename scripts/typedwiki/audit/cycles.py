@@ -1,15 +1,15 @@
-"""Elementary cycles of a directed graph, boundedly."""
+"""Find elementary cycles of a directed graph, up to a limit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-MOST_PER_COMPONENT = 20
-"""A dense component has exponentially many cycles; these say enough to begin mending."""
+LIMIT_PER_COMPONENT = 20
+"""A dense component has exponentially many cycles. These are enough to begin with."""
 
 
 def components(following: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Strongly connected components of more than one node, or of one that leads to itself, sorted.
+    """Return the strongly connected components with a cycle, sorted: several nodes, or one with an edge to itself.
 
     Tarjan's algorithm (1972), without recursion.
     """
@@ -17,7 +17,7 @@ def components(following: Mapping[str, Sequence[str]]) -> list[list[str]]:
     low: dict[str, int] = {}
     stack: list[str] = []
     on_stack: set[str] = set()
-    found: list[list[str]] = []
+    result: list[list[str]] = []
     for root in sorted(following):
         if root in number:
             continue
@@ -26,8 +26,8 @@ def components(following: Mapping[str, Sequence[str]]) -> list[list[str]]:
         stack.append(root)
         on_stack.add(root)
         while work:
-            node, rest = work[-1]
-            for target in rest:
+            node, targets = work[-1]
+            for target in targets:
                 if target not in number:
                     number[target] = low[target] = len(number)
                     stack.append(target)
@@ -46,45 +46,46 @@ def components(following: Mapping[str, Sequence[str]]) -> list[list[str]]:
                         component.append(stack.pop())
                         on_stack.discard(component[-1])
                     if len(component) > 1 or node in following.get(node, ()):
-                        found.append(sorted(component))
-    return sorted(found)
+                        result.append(sorted(component))
+    return sorted(result)
 
 
-def cycles(following: Mapping[str, Sequence[str]], most: int = MOST_PER_COMPONENT) -> Iterator[list[str]]:
-    """Elementary cycles, each once and beginning with its smallest node, at most ``most`` for each
-    component; shorter ones come first, and every component yields at least one.
+def cycles(following: Mapping[str, Sequence[str]], limit: int = LIMIT_PER_COMPONENT) -> Iterator[list[str]]:
+    """Yield elementary cycles, each once, beginning with its smallest node.
+
+    A component yields at least one cycle and at most ``limit``, shorter ones first.
     """
     for component in components(following):
-        inside = {node: [t for t in sorted(set(following[node])) if t in set(component)] for node in component}
-        yield from _of_component(component, inside, most)
+        neighbours = {node: [t for t in sorted(set(following[node])) if t in set(component)] for node in component}
+        yield from _cycles_of_component(component, neighbours, limit)
 
 
-def _of_component(component: list[str], inside: Mapping[str, list[str]], most: int) -> Iterator[list[str]]:
-    """Paths that return to the smallest node on them, by length; work is bounded as well as output."""
+def _cycles_of_component(component: list[str], neighbours: Mapping[str, list[str]], limit: int) -> Iterator[list[str]]:
+    """Yield paths that return to their smallest node, shortest first. Work is bounded as well as output."""
     paths = [[node] for node in component]
     count = effort = 0
-    while paths and count < most and effort < 2000 * most:
+    while paths and count < limit and effort < 2000 * limit:
         longer: list[list[str]] = []
         for path in paths:
-            for target in inside[path[-1]]:
+            for target in neighbours[path[-1]]:
                 effort += 1
                 if target == path[0]:
                     yield list(path)
                     count += 1
-                    if count == most:
+                    if count == limit:
                         return
                 elif target > path[0] and target not in path and len(longer) < 5000:
                     longer.append([*path, target])
         paths = longer
     if not count:
-        yield _any(component, inside)
+        yield _any_cycle(component, neighbours)
 
 
-def _any(component: list[str], inside: Mapping[str, list[str]]) -> list[str]:
-    """Some cycle of a component: walk on until a node comes again."""
+def _any_cycle(component: list[str], neighbours: Mapping[str, list[str]]) -> list[str]:
+    """Return some cycle of a component: walk until a node repeats."""
     path = [component[0]]
-    while inside[path[-1]][0] not in path:
-        path.append(inside[path[-1]][0])
-    cycle = path[path.index(inside[path[-1]][0]) :]
+    while neighbours[path[-1]][0] not in path:
+        path.append(neighbours[path[-1]][0])
+    cycle = path[path.index(neighbours[path[-1]][0]) :]
     smallest = cycle.index(min(cycle))
     return cycle[smallest:] + cycle[:smallest]

@@ -1,4 +1,4 @@
-"""How problems are printed: for people, for GitHub's annotations, as SARIF."""
+"""Format problems: for people, as GitHub annotations, as records, as SARIF."""
 
 from __future__ import annotations
 
@@ -11,52 +11,54 @@ from ..problems import Problem, rules, summary
 
 _COLOURS = {"error": "\033[31m", "warning": "\033[33m", "info": "\033[36m"}
 _RESET = "\033[0m"
-_PLACES = 3
-"""Places that a message of several names."""
+_PLACES_SHOWN = 3
+"""Places to name in a message that has several."""
 _GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
 _SARIF = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def text(problems: Sequence[Problem], colour: bool, every: bool = False) -> str:
-    """Grouped by file, then a summary. Editors find the places in these lines. Equal messages are one unless
-    ``every`` one is wanted."""
+def format_text(problems: Sequence[Problem], colour: bool, every: bool = False) -> str:
+    """Return the problems grouped by file, and a summary. Editors can follow the places in these lines.
+
+    Equal messages share a line, unless ``every`` problem is wanted.
+    """
     blocks = []
-    told = [[p] for p in problems] if every else together(problems)
-    for _, groups in groupby(told, key=lambda group: group[0].path):
+    equal_groups = [[p] for p in problems] if every else group_equal(problems)
+    for _, groups in groupby(equal_groups, key=lambda group: group[0].path):
         blocks.append("\n".join(_line(group, colour) for group in groups))
     return "\n\n".join([*blocks, summary(problems)])
 
 
-def together(problems: Sequence[Problem]) -> list[list[Problem]]:
-    """Problems that are told in the same words, in the order of their first places."""
+def group_equal(problems: Sequence[Problem]) -> list[list[Problem]]:
+    """Group problems with the same message, in the order of their first places."""
     groups: dict[tuple[str, str, str, str], list[Problem]] = {}
     for p in problems:
         groups.setdefault((p.code, p.severity, p.message, p.hint), []).append(p)
     return list(groups.values())
 
 
-def lines(problems: Sequence[Problem]) -> list[str]:
-    """One line for each of the messages, with the number of places and the first of them."""
-    return [_line(group, False) for group in together(problems)]
+def format_lines(problems: Sequence[Problem]) -> list[str]:
+    """Return one line for each different message, with the number of places and the first of them."""
+    return [_line(group, False) for group in group_equal(problems)]
 
 
 def _line(group: Sequence[Problem], colour: bool) -> str:
-    first, *others = group
-    said = _coloured(first) if colour else str(first)
-    if not others:
-        return said
-    places = [f"{p.path}:{p.line}:{p.column}" for p in others[: _PLACES - 1]]
-    rest = f" and {len(others) - len(places)} more" if len(others) > len(places) else ""
-    return f"{said}: {len(group)} places, also {', '.join(places)}{rest}"
+    first_problem, *other_problems = group
+    line = _colour(first_problem) if colour else str(first_problem)
+    if not other_problems:
+        return line
+    places = [f"{p.path}:{p.line}:{p.column}" for p in other_problems[: _PLACES_SHOWN - 1]]
+    more = f" and {len(other_problems) - len(places)} more" if len(other_problems) > len(places) else ""
+    return f"{line}: {len(group)} places, also {', '.join(places)}{more}"
 
 
-def _coloured(problem: Problem) -> str:
-    place, _, rest = str(problem).partition(f" {problem.severity} {problem.code} ")
-    return f"\033[1m{place}{_RESET} {_COLOURS[problem.severity]}{problem.severity} {problem.code}{_RESET} {rest}"
+def _colour(problem: Problem) -> str:
+    place, _, message = str(problem).partition(f" {problem.severity} {problem.code} ")
+    return f"\033[1m{place}{_RESET} {_COLOURS[problem.severity]}{problem.severity} {problem.code}{_RESET} {message}"
 
 
-def github(problems: Sequence[Problem]) -> str:
-    """Workflow commands, which GitHub shows as annotations on the lines they name."""
+def format_github(problems: Sequence[Problem]) -> str:
+    """Return GitHub workflow commands, shown as annotations on the lines they name."""
     return "\n".join(
         f"::{_GITHUB[p.severity]} file={_property(p.path)},line={p.line},col={p.column},"
         f"title={_property(f'{p.code} {rules()[p.code].name}')}::{_data(_message(p))}"
@@ -76,8 +78,8 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def as_records(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    """The `problems` of `check --format json`."""
+def to_records(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Return the `problems` of `check --format json`."""
     return [
         {
             "code": p.code,
@@ -92,8 +94,8 @@ def as_records(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     ]
 
 
-def sarif(problems: Sequence[Problem], version: str) -> str:
-    """SARIF 2.1.0, as code scanners exchange it."""
+def format_sarif(problems: Sequence[Problem], version: str) -> str:
+    """Return problems as SARIF 2.1.0, the exchange format of code scanners."""
     codes = sorted({p.code for p in problems})
     described = [
         {

@@ -1,4 +1,4 @@
-"""What a page's text holds that its note shows as text, does not link or does not draw; brackets that are no link."""
+"""Find markup that a note shows as text, does not link or does not draw, and brackets that are not a link."""
 
 from __future__ import annotations
 
@@ -35,71 +35,71 @@ _RAW_OPENERS = (regex(r"`(?:``[ \t]*\{|\{=)"), regex(r"~~~[ \t]*\{"))
 _DRAWN = frozenset({"mermaid"})
 _BRACKETS = regex(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
 _BEHIND_BRACKETS = regex(r"\]\((?:[^()<>\n\"']{0,300}\)|[^()<>\s\"']{1,300}(?=\s[^()\n]{0,300}(?:\n|\Z)|\Z))")
-"""What stands behind brackets like the address of a link, to its end, or to the space where it should end."""
+"""Text after brackets that looks like the address of a link, to its end or to the space where it should end."""
 _PATH = regex(r"[^:]{0,300}?(?:\.(?:md|mediawiki|qmd|html?|png|jpe?g|gif|svg|webp|pdf)\b|#[^\s)])", re.IGNORECASE)
 _LOOKS_LIKE_LINK = regex(r"\[\[\s*(?:\||[A-Za-z_]+\s*::|[A-Z][A-Za-z]+:(?!//)|[A-Z][\w ]+$|\]\])")
 
 
 class ActiveMarkup(NamedTuple):
-    """A stretch of a page's text that does not do what it seems to."""
+    """Markup that does not do what it seems to."""
 
     code: str
-    """Of the rule that tells of it."""
+    """Code of the rule that reports it."""
     start: int
     end: int
-    said: str
+    detail: str
 
 
-def find_active_markup(file: RawFile, found: Scan, body: str, hidden: str, wiki: bool) -> Iterator[ActiveMarkup]:
-    """All of them, given what a scan of the text has ``found``.
+def find_active_markup(file: RawFile, references: Scan, body: str, hidden: str, wiki: bool) -> Iterator[ActiveMarkup]:
+    """Yield such markup of a file.
 
-    ``body`` is the text with its front matter blotted out, ``hidden`` with code, formulas and comments as well;
-    ``wiki`` says that the page is MediaWiki's.
+    ``references`` is the scan of the text. In ``body`` the front matter is blanked out, in ``hidden`` also code,
+    formulas and comments. ``wiki``: the page is written in wikitext.
     """
-    starts = [part.start for part in found.verbatim_parts]
+    starts = [part.start for part in references.verbatim_parts]
 
     def is_code(offset: int) -> bool:
-        before = bisect_right(starts, offset) - 1
-        return before >= 0 and offset < found.verbatim_parts[before].end
+        index = bisect_right(starts, offset) - 1
+        return index >= 0 and offset < references.verbatim_parts[index].end
 
     text = file.text
     active: list[tuple[int, str]] = []
     if "<" in text or "{" in text:
-        said: set[str] = set()
+        reported_kinds: set[str] = set()
         matches = (match for pattern in _ACTIVE for match in pattern.finditer(text))
-        active = [(m.start(), _name(m.groupdict())) for m in matches if _acts(m) and not is_code(m.start())]
-        for start, what in sorted([*active, *_raw(file, found)]):
-            if what not in said:
-                said.add(what)
-                yield ActiveMarkup("H001", start, start + 1, what)
+        active = [(m.start(), _describe(m.groupdict())) for m in matches if _is_active(m) and not is_code(m.start())]
+        for start, detail in sorted([*active, *_raw_code(file, references)]):
+            if detail not in reported_kinds:
+                reported_kinds.add(detail)
+                yield ActiveMarkup("H001", start, start + 1, detail)
     reported = {start for start, _ in active}
-    for start, end, what in raw_wikitext(hidden) if wiki else raw_markup(body, found.verbatim_parts):
+    for start, end, detail in raw_wikitext(hidden) if wiki else raw_markup(body, references.verbatim_parts):
         if start not in reported:
-            yield ActiveMarkup("H005", start, end, what)
+            yield ActiveMarkup("H005", start, end, detail)
     for match in (match for pattern in _ADDRESSES for match in pattern.finditer(f"\n{text}")):
         address, start = match["address"].strip(), match.start() - (not match[0].startswith("\n"))
         if ":" in address and not is_safe(address) and not is_code(start):
             yield ActiveMarkup("H002", start, match.end() - 1, address[:60])
     if not wiki:
-        taken = {item.span.end for items in (found.links, found.images) for item in items}
+        link_ends = {item.span.end for items in (references.links, references.images) for item in items}
         for start, end in _broken_addresses(text):
-            if end not in taken and not is_code(start):
+            if end not in link_ends and not is_code(start):
                 yield ActiveMarkup("L008", start, end, text[start:end])
-    for part in found.verbatim_parts:
+    for part in references.verbatim_parts:
         if (part.kind == "mermaid" or part.language == "mermaid") and not is_drawn(part.body):
             yield ActiveMarkup("H003", part.start, part.end, "")
-    read = {item.span.start for items in (found.links, found.annotations) for item in items}
+    link_starts = {item.span.start for items in (references.links, references.annotations) for item in items}
     for match in _BRACKETS.finditer(text):
         start = match.start()
-        if start not in read and not is_well_formed(text, start) and not is_code(start):
+        if start not in link_starts and not is_well_formed(text, start) and not is_code(start):
             line = text[start : start + 400].partition("\n")[0]
             if _LOOKS_LIKE_LINK.match(line):
-                shown = line[: line.find("]]") + 2] if "]]" in line else line[:40]
-                yield ActiveMarkup("L008", start, start + len(shown), shown)
+                excerpt = line[: line.find("]]") + 2] if "]]" in line else line[:40]
+                yield ActiveMarkup("L008", start, start + len(excerpt), excerpt)
 
 
 def _broken_addresses(text: str) -> Iterator[tuple[int, int]]:
-    """What stands behind brackets like the address of a link, and is empty, holds a space or is not closed."""
+    """Yield the offsets of link addresses that are empty, hold a space or are not closed."""
     for match in _BEHIND_BRACKETS.finditer(text):
         written = match[0]
         empty = not written.strip("](# )")
@@ -107,33 +107,33 @@ def _broken_addresses(text: str) -> Iterator[tuple[int, int]]:
             yield match.start(), match.end()
 
 
-def _acts(match: re.Match[str]) -> bool:
-    """Whether an event handler stands in an element that a note may hold; all else acts by itself."""
+def _is_active(match: re.Match[str]) -> bool:
+    """Whether markup is active. An event handler is so only in an element that a note may hold."""
     handled = match.groupdict().get("handled")
     return not handled or handled.lower() in ALLOWED_TAGS
 
 
-def _raw(file: RawFile, found: Scan) -> Iterator[tuple[int, str]]:
+def _raw_code(file: RawFile, references: Scan) -> Iterator[tuple[int, str]]:
     if "{" not in file.text or not any(opener.search(file.text) for opener in _RAW_OPENERS):
         return
-    for part in found.verbatim_parts:
+    for part in references.verbatim_parts:
         opening = file.text[part.start : part.end].lstrip("`~").partition("\n")[0] if part.kind == "block" else ""
-        after = _RAW.match(opening) or (_RAW.match(file.text, part.end) if part.kind == "inline" else None)
-        if after and after["raw"]:
-            yield part.start, f"raw `{{{after['raw']}}}`"
+        attribute = _RAW.match(opening) or (_RAW.match(file.text, part.end) if part.kind == "inline" else None)
+        if attribute and attribute["raw"]:
+            yield part.start, f"raw `{{{attribute['raw']}}}`"
         elif (
-            after
+            attribute
             and part.kind == "block"
-            and after["cell"].lower() not in LEAVES
-            and after["cell"].lower() not in _DRAWN
+            and attribute["cell"].lower() not in LEAVES
+            and attribute["cell"].lower() not in _DRAWN
             and not file.trusted
         ):
-            yield part.start, f"the cell `{{{after['cell']}}}`"
+            yield part.start, f"the cell `{{{attribute['cell']}}}`"
 
 
-def _name(found: Mapping[str, str | None]) -> str:
-    if tag := found.get("tag"):
+def _describe(groups: Mapping[str, str | None]) -> str:
+    if tag := groups.get("tag"):
         return f"the element `{tag.lower()}`"
-    if shortcode := found.get("shortcode"):
+    if shortcode := groups.get("shortcode"):
         return f"the shortcode `{shortcode}`"
-    return f"the handler `{(found.get('event') or '').lower()}`"
+    return f"the handler `{(groups.get('event') or '').lower()}`"

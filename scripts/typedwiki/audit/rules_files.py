@@ -1,4 +1,4 @@
-"""Rules about a file as a whole: what a merge or a slip has left in it, whatever it says."""
+"""Rules about a file as a whole: conflict marks, empty files, broken front matter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..model import RawFile
 from ..problems import Problem, problem
 from ..regex import regex
 from ..text.front_matter import FRONT_MATTER, read_front_matter
-from ..yaml_errors import Fault, fault, first_fault
+from ..yaml_errors import YamlProblem, explain_yaml_error, first_yaml_problem
 from .context import Context
 
 _BEGIN, _MIDDLE, _END = regex(r"<{7}(?: .*)?"), regex(r"={7}"), regex(r">{7}(?: .*)?")
@@ -17,76 +17,82 @@ _HEADING = regex(r"\n(?:#{1,6} |={1,2} ?[^=\n])")
 
 
 def conflict_marks(context: Context) -> Iterator[Problem]:
-    """R008: the two versions of a merge conflict, one after the other, on a page."""
+    """R008: conflict marks of git on a page."""
     for page in context.pages():
-        yield from _marks(context.files[page.id])
+        yield from _conflict_problems(context.files[page.id])
 
 
 def conflict_marks_in_indexes(context: Context) -> Iterator[Problem]:
-    """R008: the same in an index."""
+    """R008: conflict marks of git in an index."""
     for file in context.indexes:
-        yield from _marks(file)
+        yield from _conflict_problems(file)
 
 
-def _marks(file: RawFile) -> Iterator[Problem]:
-    for line in conflicts(file.text):
+def _conflict_problems(file: RawFile) -> Iterator[Problem]:
+    for line in conflict_lines(file.text):
         message = "git's conflict marks: two versions of the text stand here"
         yield problem("R008", file.path, line, 1, message, "keep one, and delete the three lines with marks")
 
 
-def conflicts(text: str) -> Iterator[int]:
-    """The lines at which conflicts begin."""
-    begun = middle = 0
+def conflict_lines(text: str) -> Iterator[int]:
+    """Yield the lines at which git's conflict marks begin."""
+    start = middle = 0
     for number, line in enumerate(text.split("\n") if "\n=======\n" in text else (), 1):
         if line.startswith("<<<<<<<") and _BEGIN.fullmatch(line):
-            begun, middle = number, 0
-        elif begun and _MIDDLE.fullmatch(line):
+            start, middle = number, 0
+        elif start and _MIDDLE.fullmatch(line):
             middle = number
-        elif begun and middle and line.startswith(">>>>>>>") and _END.fullmatch(line):
-            yield begun
-            begun = 0
+        elif start and middle and line.startswith(">>>>>>>") and _END.fullmatch(line):
+            yield start
+            start = 0
 
 
 def empty_file(context: Context) -> Iterator[Problem]:
-    """R010: a page file without a word."""
+    """R010: an empty page."""
     for page in context.pages():
         if not context.files[page.id].text.strip("\ufeff \t\n"):
             yield problem("R010", page.path, 1, 1, "the file is empty", "write the page, or delete the file")
 
 
-def endless_front_matter(context: Context) -> Iterator[Problem]:
-    """R003: front matter that begins and has no end. What is wrong within one that ends, parsing finds."""
+def unclosed_front_matter(context: Context) -> Iterator[Problem]:
+    """R003: front matter without an end, or not on the first line. Parsing finds its other errors."""
     for page in context.pages():
         file = context.files[page.id]
         if _OPENING.match(file.text) and not FRONT_MATTER.match(file.text):
-            yield _endless(file)
-        elif file.text[:1] in " \t\n" and read_front_matter(begun := file.text.lstrip()).fields:
-            line = file.text.count("\n", 0, len(file.text) - len(begun)) + 1
+            yield _unclosed_front_matter(file)
+        elif file.text[:1] in " \t\n" and read_front_matter(stripped := file.text.lstrip()).fields:
+            line = file.text.count("\n", 0, len(file.text) - len(stripped)) + 1
             message = "front matter must begin on the first line; here it is not read"
             yield problem("R003", file.path, line, 1, message, "delete the blank lines above it")
 
 
-def _endless(file: RawFile) -> Problem:
+def _unclosed_front_matter(file: RawFile) -> Problem:
     return problem(
         "R003", file.path, 1, 1, "the front matter that begins here has no end", "close it with a line `---`"
     )
 
 
-def explained(found: Problem, file: RawFile) -> Problem:
-    """A problem of front matter that is not YAML, in the words of people."""
+def in_plain_words(original: Problem, file: RawFile) -> Problem:
+    """Return a problem of front matter that is not YAML in plain words, at the place of the first error."""
     front = FRONT_MATTER.match(file.text)
     if not front:
-        return found
+        return original
     heading = _HEADING.search(front[1])
-    if heading and found.line > front[1].count("\n", 0, heading.start()) + 1:
-        return _endless(file)  # it ends at some later line of dashes
-    said = first_fault(front[1], 1)
-    if said is None:  # it is YAML, but a value makes no sense
-        said = Fault(found.line, found.column, fault(ValueError(found.message.rpartition("YAML: ")[2]), "").message)
-    return problem("R003", file.path, said.line, said.column, f"front matter is not YAML: {said.message}")
+    if heading and original.line > front[1].count("\n", 0, heading.start()) + 1:
+        return _unclosed_front_matter(file)  # it ends at some later line of dashes
+    yaml_fault = first_yaml_problem(front[1], 1)
+    if yaml_fault is None:  # it is YAML, but a value makes no sense
+        yaml_fault = YamlProblem(
+            original.line,
+            original.column,
+            explain_yaml_error(ValueError(original.message.rpartition("YAML: ")[2]), "").message,
+        )
+    return problem(
+        "R003", file.path, yaml_fault.line, yaml_fault.column, f"front matter is not YAML: {yaml_fault.message}"
+    )
 
 
-PAGE_RULES = (conflict_marks, empty_file, endless_front_matter)
-"""Those for which the file of a page is enough."""
+PAGE_RULES = (conflict_marks, empty_file, unclosed_front_matter)
+"""Rules that need only one page's file."""
 RULES = (conflict_marks_in_indexes,)
-"""The others."""
+"""All other rules."""

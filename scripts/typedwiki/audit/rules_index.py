@@ -1,4 +1,4 @@
-"""Rules about index files, ``_<Type>Index.md``: what they list, and what the wiki holds."""
+"""Rules about index files, ``_<Type>Index.md``: compare what they list with the pages of the wiki."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ..text.headings import parse_heading
 from ..text.links import line_starts, scan, span_at
 from ..text.plain import plain
 from .context import Context
-from .outline import hide
+from .outline import blank_out
 
 _HIDDEN = "\ue000"
-_RULE = regex(r"\s*(?:\|\s*)?(?::?-+:?\s*\|\s*)+(?::?-+:?\s*)?")
+_DELIMITER_ROW = regex(r"\s*(?:\|\s*)?(?::?-+:?\s*\|\s*)+(?::?-+:?\s*)?")
 _CELL = regex(r"(?:[^|\\]|\\.)+|(?<=\|)(?=\|)")
 _ITEM = regex(r"\s*(?:[-*+]|\d+[.)])\s")
 _FILE_LINE = regex(r"\s*(?:[-*+]\s+)?\*{0,2}(?:File|Page)\s*:")
@@ -29,16 +29,16 @@ _FILE_CELL = regex(r"[\w./-]+\.(?:md|mediawiki)")
 _NAME = regex(r"(?=.*[^\W\d_])\w[\w.()+-]*(?: [\w.()+-]+)*")
 _NO_NAMES = frozenset({"none", "tbd", "todo", "total"})
 _MARKED = regex(r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)")
-_AFTER = " \t*_.:!?,;)—–-"
-"""What may stand behind a name and is no part of it."""
+_TRAILING = " \t*_.:!?,;)—–-"
+"""Characters after a name that are not part of it."""
 _LONGEST_NAME = 12
 """Words."""
 _SHORT_TYPES = {"wf": "Workflow"}
-"""Abbreviations that a type's name does not begin with."""
+"""Abbreviations of types that are not the beginning of the name."""
 
 
 class Entry(NamedTuple):
-    """A page that an index lists; without ``ids`` there is no such page."""
+    """An entry of an index, and the ids of the pages it means. If there are none, the page does not exist."""
 
     written: str
     span: Span
@@ -46,42 +46,42 @@ class Entry(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """``✅Type:Name`` or ``⬜Type:Name``, and the pages of that name."""
+    """``✅Type:Name`` or ``⬜Type:Name``, and the pages with that name."""
 
     exists: bool
     written: str
     span: Span
     ids: tuple[str, ...]
     owners: tuple[str, ...]
-    """The pages that it is listed for."""
+    """The pages whose connections the mark is about."""
 
 
 class Contents(NamedTuple):
-    """What an index file says."""
+    """The entries and marks of an index file."""
 
     file: RawFile
     entries: tuple[Entry, ...]
     marks: tuple[Mark, ...]
 
 
-def contents(context: Context) -> list[Contents]:
-    """What each index file of the wiki says."""
-    return _read(context, _scopes(context))
+def read_indexes(context: Context) -> list[Contents]:
+    """Return the entries and marks of each index file of the wiki."""
+    return _read_all(context, _pages_by_root(context))
 
 
-def _read(context: Context, scopes: Mapping[str, Index]) -> list[Contents]:
+def _read_all(context: Context, scopes: Mapping[str, Index]) -> list[Contents]:
     return [_Reader(file, scopes[file.root], context.schema).read() for file in context.indexes]
 
 
 def index_files(context: Context) -> Iterator[Problem]:
-    """I001 to I005, for which each index is read once."""
+    """I001 to I005: run together, so each index is read once."""
     if not context.indexes:
         return
-    scopes = _scopes(context)
-    read = _read(context, scopes)
+    scopes = _pages_by_root(context)
+    indexes = _read_all(context, scopes)
     joined = {frozenset((edge.source, edge.target)) for edge in context.graph.edges}
-    yield from _left_out(read, scopes)
-    for contents in read:
+    yield from _unlisted_pages(indexes, scopes)
+    for contents in indexes:
         yield from _entry_without_page(contents)
         yield from _marks(contents)
         yield from _unstated(contents, joined)
@@ -91,47 +91,47 @@ def _entry_without_page(contents: Contents) -> Iterator[Problem]:
     """I001: an index lists a page that does not exist."""
     for entry in contents.entries:
         if not entry.ids:
-            yield _at(contents, "I001", entry.span, f"the index lists `{entry.written}`, which does not exist")
+            yield _problem_at(contents, "I001", entry.span, f"the index lists `{entry.written}`, which does not exist")
 
 
-def _left_out(read: Iterable[Contents], scopes: Mapping[str, Index]) -> Iterator[Problem]:
-    """I002: a page that the index of its type leaves out. An index that lists no page is only begun."""
+def _unlisted_pages(indexes: Iterable[Contents], scopes: Mapping[str, Index]) -> Iterator[Problem]:
+    """I002: a page that the index of its type does not list. An index without any page is still a draft."""
     groups: dict[tuple[str, str], list[Contents]] = defaultdict(list)
-    for contents in read:
+    for contents in indexes:
         groups[contents.file.root, contents.file.page_type].append(contents)
     for (root, page_type), group in groups.items():
         listed = {page_id for contents in group for entry in contents.entries for page_id in entry.ids}
-        own = scopes[root].names[page_type]
-        if not listed.isdisjoint(own):
-            for page_id in own:
+        expected = scopes[root].names[page_type]
+        if not listed.isdisjoint(expected):
+            for page_id in expected:
                 if page_id not in listed:
-                    yield _at(group[0], "I002", None, f"the index does not list {page_id}")
+                    yield _problem_at(group[0], "I002", None, f"the index does not list {page_id}")
 
 
 def _marks(contents: Contents) -> Iterator[Problem]:
     """I003: ✅ for a page that does not exist. I004: ⬜ for one that does."""
     for mark in contents.marks:
         if mark.exists and not mark.ids:
-            yield _at(contents, "I003", mark.span, f"`{mark.written}` does not exist")
+            yield _problem_at(contents, "I003", mark.span, f"`{mark.written}` does not exist")
         elif mark.ids and not mark.exists:
-            yield _at(contents, "I004", mark.span, f"`{mark.written}` exists: {mark.ids[0]}")
+            yield _problem_at(contents, "I004", mark.span, f"`{mark.written}` exists: {mark.ids[0]}")
 
 
 def _unstated(contents: Contents, joined: set[frozenset[str]]) -> Iterator[Problem]:
     """I005: a connection marked ✅ that neither page states."""
     for mark in contents.marks:
-        pairs = [frozenset((owner, other)) for owner in mark.owners for other in mark.ids]
+        pairs = [frozenset((owner, target)) for owner in mark.owners for target in mark.ids]
         if mark.exists and pairs and not any(len(pair) == 1 or pair in joined for pair in pairs):
             message = f"neither {mark.owners[0]} nor {mark.ids[0]} states this connection"
-            yield _at(contents, "I005", mark.span, message)
+            yield _problem_at(contents, "I005", mark.span, message)
 
 
-def _at(contents: Contents, code: str, span: Span | None, message: str) -> Problem:
+def _problem_at(contents: Contents, code: str, span: Span | None, message: str) -> Problem:
     return problem(code, contents.file.path, span.line if span else 1, span.column if span else 1, message)
 
 
-def _scopes(context: Context) -> dict[str, Index]:
-    """The pages that an index can speak of, by its root: those below it, or else all."""
+def _pages_by_root(context: Context) -> dict[str, Index]:
+    """Return the pages that an index may list, by its root: those below the root, or else all."""
     pages: dict[str, list[WikiPage]] = {file.root: [] for file in context.indexes}
     above: dict[str, list[str]] = {}
     for page in context.pages():
@@ -144,9 +144,9 @@ def _scopes(context: Context) -> dict[str, Index]:
 
 
 def _page_type(written: str, schema: Schema) -> str | None:
-    """The type that a name, or the beginning of exactly one, stands for."""
-    if known := schema.page_type(_SHORT_TYPES.get(written.lower(), written)):
-        return known.name
+    """Return the type with this name, or the only type whose name begins so."""
+    if page_type := schema.page_type(_SHORT_TYPES.get(written.lower(), written)):
+        return page_type.name
     fitting = [name for name in schema.types if name.lower().startswith(written.lower())]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -163,18 +163,18 @@ class _Reader:
         self.owners: tuple[str, ...] = ()  # of the section that the cursor is in
         self.owned_level = 0
         self.folder = file.path.rpartition("/")[0]
-        found = scan(file.text, wiki=True)
+        references = scan(file.text, wiki=True)
         self.starts = line_starts(file.text)
-        bare = hide(file.text, ((p.start, p.end, _HIDDEN) for p in found.verbatim_parts))
-        spans = [*(link.span for link in found.links), *(note.span for note in found.annotations)]
-        cells = hide(bare, sorted((span.start, span.end, _HIDDEN) for span in spans))
+        bare = blank_out(file.text, ((p.start, p.end, _HIDDEN) for p in references.verbatim_parts))
+        spans = [*(link.span for link in references.links), *(note.span for note in references.annotations)]
+        cells = blank_out(bare, sorted((span.start, span.end, _HIDDEN) for span in spans))
         self.bare, self.cells = bare.split("\n"), cells.split("\n")
         self.links: dict[int, list[Link]] = defaultdict(list)
-        for link in found.links:
+        for link in references.links:
             self.links[link.span.line - 1].append(link)
 
     def read(self) -> Contents:
-        """Everything that the index lists and marks."""
+        """Return all entries and marks of the index."""
         columns: list[str] = []
         level = 0
         for number, line in enumerate(self.cells):
@@ -185,7 +185,7 @@ class _Reader:
                     self.owners, self.owned_level = (), 0
             if "|" not in line:
                 columns = []
-            elif _RULE.fullmatch(following):
+            elif _DELIMITER_ROW.fullmatch(following):
                 columns = [key(plain(text)) for text, _ in self._row(number)]
                 continue
             owners = self._table_row(number, columns) if columns else self._line(number, level)
@@ -193,14 +193,14 @@ class _Reader:
         return Contents(self.file, tuple(self.entries), tuple(self.marks))
 
     def _row(self, number: int) -> list[tuple[str, int]]:
-        """The cells of a table row as written, each with its column from 0."""
+        """Return the cells of a table row as written, each with its column from 0."""
         line = self.cells[number]
         written = self.file.text[self.starts[number] : self.starts[number] + len(line)]
-        first = len(line) - len(line.lstrip()) + line.lstrip().startswith("|")
-        return [(written[m.start() : m.end()], m.start()) for m in _CELL.finditer(line, first)]
+        start = len(line) - len(line.lstrip()) + line.lstrip().startswith("|")
+        return [(written[m.start() : m.end()], m.start()) for m in _CELL.finditer(line, start)]
 
     def _line(self, number: int, level: int) -> tuple[str, ...]:
-        """Learn a line's links; returns the pages that its marks belong to."""
+        """Add the links of a line as entries. Return the pages that its marks belong to."""
         entries = [entry for link in self.links[number] if (entry := self._linked(link))]
         self.entries += entries
         if not entries:
@@ -210,61 +210,59 @@ class _Reader:
         return entries[0].ids if _ITEM.match(self.bare[number]) else self.owners
 
     def _table_row(self, number: int, columns: Sequence[str]) -> tuple[str, ...]:
-        """Learn the page that a row of a table is about, and the row's other links."""
+        """Add the page of a table row, and the row's other links, as entries. Return the page's ids."""
         row = self._row(number)
-        if _RULE.fullmatch(self.cells[number]) or not row:
+        if _DELIMITER_ROW.fullmatch(self.cells[number]) or not row:
             return ()
         places = {name: row[n] for n, name in enumerate(columns[: len(row)]) if name in ("page", "file")}
         name, column = places.get("page", row[0])
-        about = [place for place in (places.get("file"), (name, column)) if place]
+        cells_of_page = [place for place in (places.get("file"), (name, column)) if place]
         links = self.links[number]
-        own = next((k for place in about for k in links if self._within(k, place)), None)
-        if not places and not own:
-            own = next((k for k in links if k.is_path), None)
-        entry = self._linked(own) if own else self._file_cell(number, places.get("file"))
-        shown = plain(re.sub(r"^\W*?[✅⬜]\ufe0f?", "", name.strip())).strip()
+        row_link = next((k for place in cells_of_page for k in links if self._within(k, place)), None)
+        if not places and not row_link:
+            row_link = next((k for k in links if k.is_path), None)
+        entry = self._linked(row_link) if row_link else self._file_cell(number, places.get("file"))
+        page_name = plain(re.sub(r"^\W*?[✅⬜]\ufe0f?", "", name.strip())).strip()
         named = "page" in places or bool(entry)
         planned = any(re.match(r"\s*⬜(?!\ufe0f?\s*[A-Za-z]+:)", cell) for cell, _ in row)
-        if named and not planned and not (own and self._within(own, (name, column))):
-            entry = self._named(shown, name, number, column, entry)
-        self.entries += [e for e in (entry, *(self._linked(k) for k in links if k is not own)) if e]
+        if named and not planned and not (row_link and self._within(row_link, (name, column))):
+            entry = self._named(page_name, name, number, column, entry)
+        self.entries += [e for e in (entry, *(self._linked(k) for k in links if k is not row_link)) if e]
         return entry.ids if entry else ()
 
-    def _named(self, shown: str, cell: str, number: int, column: int, linked: Entry | None) -> Entry | None:
-        """The page of a row, by its name where no link leads to it."""
+    def _named(self, page_name: str, cell: str, number: int, column: int, linked: Entry | None) -> Entry | None:
+        """Return the entry of a row by its name, if no link leads to the page."""
         if linked and linked.ids:
             return linked
-        likely = _NAME.fullmatch(shown) and key(shown) not in _NO_NAMES and "**" not in cell
-        ids = self._ids(shown, self.file.page_type) or self._ids(shown, None) if likely else ()
+        is_name = _NAME.fullmatch(page_name) and key(page_name) not in _NO_NAMES and "**" not in cell
+        ids = self._ids(page_name, self.file.page_type) or self._ids(page_name, None) if is_name else ()
         if linked and ids:
-            self.entries.append(linked)  # the page is listed, by a link that leads nowhere
-        if not likely:
+            self.entries.append(linked)  # the page is listed, but by a broken link
+        if not is_name:
             return linked
-        return Entry(shown, self._span(number, column + len(cell) - len(cell.lstrip()), len(cell.strip())), ids)
+        return Entry(page_name, self._span(number, column + len(cell) - len(cell.lstrip()), len(cell.strip())), ids)
 
     def _file_cell(self, number: int, cell: tuple[str, int] | None) -> Entry | None:
-        """The page whose file a cell names without linking it."""
+        """Return the entry of a page whose file a cell names without a link."""
         path = cell[0].strip(" `") if cell else ""
         if not cell or not _FILE_CELL.fullmatch(path):
             return None
-        found = self._path(path)
-        return (
-            None if found is None else Entry(path, self._span(number, cell[1] + cell[0].index(path), len(path)), found)
-        )
+        ids = self._path(path)
+        return None if ids is None else Entry(path, self._span(number, cell[1] + cell[0].index(path), len(path)), ids)
 
     def _linked(self, link: Link) -> Entry | None:
-        """The page that a link is meant to lead to; None if it is meant for no page."""
+        """Return the entry of a link; None if it is not a link to a page."""
         if link.is_path:
-            found = self._path(link.target)
-            return None if found is None else Entry(link.target, link.span, found)
-        known = self.schema.page_type(link.type) if link.type else None
-        if not link.target or (link.type and not known):
+            path_ids = self._path(link.target)
+            return None if path_ids is None else Entry(link.target, link.span, path_ids)
+        page_type = self.schema.page_type(link.type) if link.type else None
+        if not link.target or (link.type and not page_type):
             return None
-        ids = self._ids(link.target, known.name) if known else self._ids(link.target, None)
+        ids = self._ids(link.target, page_type.name) if page_type else self._ids(link.target, None)
         return Entry(f"{link.type}:{link.target}" if link.type else link.target, link.span, ids)
 
     def _path(self, written: str) -> tuple[str, ...] | None:
-        """The pages that a path leads to; None if it is not that of a page."""
+        """Return the pages that a path leads to; None if it is not a page's path."""
         path = PurePosixPath(os.path.normpath(f"{self.folder}/{written}" if self.folder else written))
         if exact := self.pages.by_path.get(str(path)):
             return (exact,)
@@ -278,16 +276,16 @@ class _Reader:
             page_type = _page_type(match["type"], self.schema)
             if not page_type:
                 continue
-            whole = match["name"].rstrip(_AFTER)
-            ids = self._prose_ids(whole, page_type)
-            # If no page has the name, it is what stands before the next item of a list.
-            name = whole if ids else re.split(r"[,;]", whole)[0].rstrip(_AFTER)
+            text = match["name"].rstrip(_TRAILING)
+            ids = self._prose_ids(text, page_type)
+            # If no page has the name, it ends at the next comma or semicolon.
+            name = text if ids else re.split(r"[,;]", text)[0].rstrip(_TRAILING)
             length = match.start("name") - match.start() + len(name)
             span = self._span(number, match.start(), length)
             self.marks.append(Mark(match["mark"] == "✅", f"{match['type']}:{name}", span, ids, owners))
 
     def _prose_ids(self, text: str, page_type: str) -> tuple[str, ...]:
-        """The pages named by as many of the first words as make a name: a sentence may follow it."""
+        """Return the pages named by the longest run of first words: a sentence may follow the name."""
         words = text.split()[:_LONGEST_NAME]
         names = (" ".join(words[:count]).rstrip(").:!?,;*_") for count in range(len(words), 0, -1))
         return next(filter(None, (self._ids(name, page_type) for name in names)), ())

@@ -1,4 +1,4 @@
-"""Rules about single links. What resolution itself finds (L001 to L003) is in resolve.py."""
+"""Rules about single links. ``resolve`` finds L001 to L003."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ..text.addresses import may_load
 from ..text.anchors import fragment_of, headings
 from ..text.links import scan
 from ..text.plain import plain
-from ..wording import listed, naming, nearest
+from ..wording import join_names, names_setting, nearest
 from .context import Context
 
 _ELSEWHERE = regex(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
 _PICTURE = regex(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
 _OWN_EDGE = "an edge of its own is declared under `typedwiki: schema: edges:`"
 FEWEST_PAGES = 3
-"""On so many an edge name is no slip."""
+"""An edge name on so many pages is intended."""
 _SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
-"""Sections that a note has and its page has not."""
+"""Sections that a note has, but its page does not."""
 
 
 def unknown_edge(context: Context) -> Iterator[Problem]:
@@ -35,21 +35,21 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
     names = context.schema.edge_names()
     for page, link, _ in _links(context):
         if link.edge and not context.schema.orientations(link.edge):
-            near = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)
-            if kind := context.schema.page_type(link.edge):
+            closest = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)
+            if page_type := context.schema.page_type(link.edge):
                 message = f"`{link.edge}` is a type of page, not an edge"
-                yield context.at(page, "L004", link.span, message, f"write [[{kind.name}:{link.target}]]")
-            elif near:
+                yield context.problem_at(page, "L004", link.span, message, f"write [[{page_type.name}:{link.target}]]")
+            elif closest:
                 message = f"`{link.edge}` is not an edge of the schema"
-                yield context.at(page, "L004", link.span, message, f"did you mean `{near[0]}`?")
+                yield context.problem_at(page, "L004", link.span, message, f"did you mean `{closest[0]}`?")
 
 
 def unnamed_edge(context: Context) -> Iterator[Problem]:
-    """L015: an edge name that the schema lacks, on several pages: perhaps an edge of ours in another language."""
+    """L015: an edge name on several pages that the schema lacks, perhaps a known edge in another language."""
     uses: dict[str, list[tuple[WikiPage, Link, WikiPage | None]]] = defaultdict(list)
-    told = {(p.path, p.line, p.column) for p in unknown_edge(context)}
+    misspelt_places = {(p.path, p.line, p.column) for p in unknown_edge(context)}
     for page, link, target in _links(context):
-        misspelt = (page.path, link.span.line, link.span.column) in told
+        misspelt = (page.path, link.span.line, link.span.column) in misspelt_places
         if link.edge and not context.schema.orientations(link.edge) and not misspelt:
             uses[key(link.edge)].append((page, link, target))
     for name, places in uses.items():
@@ -57,46 +57,46 @@ def unnamed_edge(context: Context) -> Iterator[Problem]:
         if pages >= FEWEST_PAGES:
             page, link, _ = places[0]
             message = f"`{link.edge}`, on {pages} pages, is no edge of the schema: it is shown as an association"
-            meant = _translated(name, context.schema)
+            intended = _translate_edge(name, context.schema)
             if (
-                not meant or not context.schema.orientations(meant)[0].edge.association
+                not intended or not context.schema.orientations(intended)[0].edge.association
             ):  # then the types tell more than the words
-                meant = _between(places, context.schema) or meant
-            hint = f"if it means `{meant}`, say so with {naming(meant, name)}" if meant else _OWN_EDGE
-            yield context.at(page, "L015", link.span, message, hint)
+                intended = _edge_between(places, context.schema) or intended
+            hint = f"if it means `{intended}`, say so with {names_setting(intended, name)}" if intended else _OWN_EDGE
+            yield context.problem_at(page, "L015", link.span, message, hint)
 
 
-def _translated(name: str, schema: Schema) -> str:
-    """The edge of which a name in another language is nearly this one."""
-    known = [n for e in schema.edges.values() for n in (*e.synonyms, *e.inverses) if key(n) in schema.foreign]
-    near = process.extractOne(name, list(map(key, known)), scorer=fuzz.ratio, score_cutoff=75)
-    return _called(schema.orientations(near[0])[0]) if near else ""
+def _translate_edge(name: str, schema: Schema) -> str:
+    """Return the edge with a similar name in another language; empty if there is none."""
+    foreign_names = [n for e in schema.edges.values() for n in (*e.synonyms, *e.inverses) if key(n) in schema.foreign]
+    closest = process.extractOne(name, list(map(key, foreign_names)), scorer=fuzz.ratio, score_cutoff=75)
+    return _edge_name(schema.orientations(closest[0])[0]) if closest else ""
 
 
-def _between(places: Sequence[tuple[WikiPage, Link, WikiPage | None]], schema: Schema) -> str:
-    """The typed edge that the schema has between the types that most of these links join."""
-    found: Counter[str] = Counter()
+def _edge_between(places: Sequence[tuple[WikiPage, Link, WikiPage | None]], schema: Schema) -> str:
+    """Return the typed edge of the schema between the types that most of these links join; empty if there is none."""
+    counts: Counter[str] = Counter()
     for page, link, target in places:
-        named = schema.page_type(link.type or "")
-        to = target.page_type if target else named.name if named else ""
-        for edge in schema.edges.values() if to else ():
-            for backwards, ends in ((False, (page.page_type, to)), (True, (to, page.page_type))):
+        link_type = schema.page_type(link.type or "")
+        target_type = target.page_type if target else link_type.name if link_type else ""
+        for edge in schema.edges.values() if target_type else ():
+            for backwards, ends in ((False, (page.page_type, target_type)), (True, (target_type, page.page_type))):
                 if not edge.association and edge.allows(*ends):
-                    found[_called(Orientation(edge, backwards))] += 1
-    best = found.most_common(1)
+                    counts[_edge_name(Orientation(edge, backwards))] += 1
+    best = counts.most_common(1)
     return best[0][0] if best and 2 * best[0][1] > len(places) else ""
 
 
-def _called(reading: Orientation) -> str:
+def _edge_name(reading: Orientation) -> str:
     edge = reading.edge
     return edge.inverses[0] if reading.backwards and edge.inverses else edge.name
 
 
 def not_allowed(context: Context) -> Iterator[Problem]:
-    """L005: an edge of the schema between types that it does not join."""
+    """L005: a known edge between types that it does not join."""
     for page, link, target in _links(context):
         readings = context.schema.orientations(link.edge or "")
-        # An inverse such as `used_by` has an everyday meaning too: then it is an association.
+        # An inverse such as `used_by` is also an everyday word. Then it is an association.
         if not target or target.id == page.id or key(link.edge or "") not in context.schema.edges:
             continue
         if any(_fits(reading, page, target) for reading in readings):
@@ -104,11 +104,11 @@ def not_allowed(context: Context) -> Iterator[Problem]:
         edge = readings[0].edge
         ends = f"{_names(edge.sources)} to {_names(edge.targets)}"
         message = f"`{edge.name}` leads from {ends}, not from {page.page_type} to {target.page_type}"
-        yield context.at(page, "L005", link.span, message, f"use {_fitting(context, page, target)}")
+        yield context.problem_at(page, "L005", link.span, message, f"use {_allowed_edges(context, page, target)}")
 
 
 def upward(context: Context) -> Iterator[Problem]:
-    """L006: an association from a lower page up to a higher one."""
+    """L006: an association from a page up to one of a lower rank."""
     types = context.schema.types
     for page, link, target in _links(context):
         if not link.edge or not target or types[target.page_type].rank >= types[page.page_type].rank:
@@ -119,37 +119,37 @@ def upward(context: Context) -> Iterator[Problem]:
         readings = context.schema.orientations(link.edge)
         if not any(_fits(reading, page, target) and not reading.edge.association for reading in readings):
             message = f"`{link.edge}` leads up, from {page.page_type} to {target.page_type}"
-            yield context.at(page, "L006", link.span, message, "state it on the upper page")
+            yield context.problem_at(page, "L006", link.span, message, "state it on the upper page")
 
 
 def self_link(context: Context) -> Iterator[Problem]:
     """L007: an edge from a page to itself."""
     for page, link, target in _links(context):
         if link.edge and target and target.id == page.id:
-            yield context.at(page, "L007", link.span, f"`{link.edge}` leads to this very page")
+            yield context.problem_at(page, "L007", link.span, f"`{link.edge}` leads to this very page")
 
 
 def malformed(context: Context) -> Iterator[Problem]:
-    """L008: double brackets outside code that look like a link and are none."""
+    """L008: brackets outside code that look like a link, but are not one."""
     for page in context.pages():
-        for code, shown, span in context.outline(page).odd:
+        for code, written, span in context.outline(page).active_markup:
             if code == "L008":
-                hint = "[[edge::Type:Title]]" if shown.startswith("[[") else "[words](path.md)"
-                if shown.startswith("](") and shown.endswith(")") and shown[2:-1].strip("#"):
-                    hint = f"write ](<{shown[2:-1]}>)"
-                yield context.at(page, code, span, _fault(shown), hint)
+                hint = "[[edge::Type:Title]]" if written.startswith("[[") else "[words](path.md)"
+                if written.startswith("](") and written.endswith(")") and written[2:-1].strip("#"):
+                    hint = f"write ](<{written[2:-1]}>)"
+                yield context.problem_at(page, code, span, _bracket_fault(written), hint)
 
 
 def single_brackets(context: Context) -> Iterator[Problem]:
-    """L008: a typed link in single brackets, where its page exists or an edge stands before it."""
+    """L008: a typed link in single brackets, if its page exists or it has an edge."""
     for page in context.pages():
-        for one in context.outline(page).single:
-            kind = context.schema.types.get(one.page_type)
-            name = one.name.strip().replace(" ", "_")
-            known = kind and f"{kind.name}/{name[:1].upper()}{name[1:]}" in context.graph.pages
-            if one.edge or known:
-                message = f"`{one.written}` is no link: it needs double brackets"
-                yield context.at(page, "L008", one.span, message, f"write [{one.written}]")
+        for link in context.outline(page).single:
+            page_type = context.schema.types.get(link.page_type)
+            name = link.name.strip().replace(" ", "_")
+            exists = page_type and f"{page_type.name}/{name[:1].upper()}{name[1:]}" in context.graph.pages
+            if link.edge or exists:
+                message = f"`{link.written}` is no link: it needs double brackets"
+                yield context.problem_at(page, "L008", link.span, message, f"write [{link.written}]")
 
 
 def missing_section(context: Context) -> Iterator[Problem]:
@@ -160,14 +160,20 @@ def missing_section(context: Context) -> Iterator[Problem]:
         if link.fragment.casefold() in _SECTIONS:
             continue
         titles = [plain(title) for title, _ in headings(target.content)]
-        near = nearest(link.fragment.replace("-", " ").replace("_", " "), titles, 0.6)
-        hint = f"did you mean `#{near}`?" if near else f"its sections are {listed(titles)}" if titles else "it has none"
+        closest = nearest(link.fragment.replace("-", " ").replace("_", " "), titles, 0.6)
+        hint = (
+            f"did you mean `#{closest}`?"
+            if closest
+            else f"its sections are {join_names(titles)}"
+            if titles
+            else "it has none"
+        )
         where = "this page" if target.id == page.id else f"`{target.page_type}:{target.stem}`"
-        yield context.at(page, "L010", link.span, f"{where} has no section `{link.fragment}`", hint)
+        yield context.problem_at(page, "L010", link.span, f"{where} has no section `{link.fragment}`", hint)
 
 
 def picture_elsewhere(context: Context) -> Iterator[Problem]:
-    """L011: a picture on another host, which the site links to and does not load."""
+    """L011: a picture on another host, which the site links to instead of loading it."""
     for page in context.pages():
         text = context.files[page.id].text
         if "](" not in text or context.schema.types[page.page_type].by_hand:
@@ -181,11 +187,11 @@ def picture_elsewhere(context: Context) -> Iterator[Problem]:
                 if not inside and not may_load(address, context.settings.remote_images):
                     span = context.span(page, match.start(), match.end())
                     message = f"the picture `{address[:80]}` is linked, not loaded: it lies on another host"
-                    yield context.at(page, "L011", span, message, _how_to_show(address))
+                    yield context.problem_at(page, "L011", span, message, _how_to_show(address))
 
 
 def _how_to_show(address: str) -> str:
-    """What makes the site show a picture of another host."""
+    """Return what to do so the site shows a picture of another host."""
     host = address.partition("//")[2].partition("/")[0].lower()
     copied = "put a copy of it beside the page"
     if may_load(address, (host,)):
@@ -193,70 +199,76 @@ def _how_to_show(address: str) -> str:
     return f"{copied}; of other hosts only what has a full https address can be loaded"
 
 
-def _fault(shown: str) -> str:
-    """What is wrong with brackets that are no link."""
-    if shown.startswith("]("):
-        if not shown.endswith(")"):
-            return f"`)` is missing after `{shown}`"
-        return f"the address `{shown[2:-1]}` holds a space" if shown[2:-1].strip("#") else f"`{shown}` leads nowhere"
-    if not shown.endswith("]]"):
-        return f"`]]` is missing after `{shown}`"
-    if not shown[2:-2].rpartition(":")[2].strip():
-        return f"`{shown}` names no page"
-    return f"`{shown}` is not a link"
+def _bracket_fault(written: str) -> str:
+    """Return what is wrong with brackets that are not a link."""
+    if written.startswith("]("):
+        if not written.endswith(")"):
+            return f"`)` is missing after `{written}`"
+        return (
+            f"the address `{written[2:-1]}` holds a space" if written[2:-1].strip("#") else f"`{written}` leads nowhere"
+        )
+    if not written.endswith("]]"):
+        return f"`]]` is missing after `{written}`"
+    if not written[2:-2].rpartition(":")[2].strip():
+        return f"`{written}` names no page"
+    return f"`{written}` is not a link"
 
 
 def missing_file(context: Context) -> Iterator[Problem]:
-    """L009: an image or a file beside the page that is not there."""
+    """L009: an image or a file beside the page that does not exist."""
     for page in context.pages():
-        wanted = {path: -1 for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))}
-        wanted |= {
+        paths = {path: -1 for path in page.images if not path.startswith(("http:", "https:", "//", "data:"))}
+        paths |= {
             link.target: link.span.start
             for link in page.outgoing_links
             if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
         }
-        for path, place in wanted.items():
+        for path, place in paths.items():
             if (page.path, path) not in context.attached:
                 start = place if place >= 0 else context.files[page.id].text.find(path)
                 span = context.span(page, start, start + len(path)) if start >= 0 else None
-                yield context.at(page, "L009", span, *context.unshown.get((page.path, path), (f"no file `{path}`", "")))
+                yield context.problem_at(
+                    page, "L009", span, *context.unshown.get((page.path, path), (f"no file `{path}`", ""))
+                )
 
 
 def embed_cycle(context: Context) -> Iterator[Problem]:
     """L014: a page that would embed itself."""
     embedded: dict[str, list[tuple[Link, str]]] = {}
     for page in context.graph.pages.values():
-        for link, found in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
-            if link.embed and isinstance(found, Found):
-                embedded.setdefault(page.id, []).append((link, found.page_id))
+        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+            if link.embed and isinstance(resolution, Found):
+                embedded.setdefault(page.id, []).append((link, resolution.page_id))
     for page in context.pages():
         for link, target in embedded.get(page.id, ()):
-            if chain := _chain(target, page.id, embedded):
+            if chain := _embed_chain(target, page.id, embedded):
                 names = " → ".join((page.id, *chain))
-                yield context.at(page, "L014", link.span, f"would embed itself: {names}", "it is shown as a link")
+                yield context.problem_at(
+                    page, "L014", link.span, f"would embed itself: {names}", "it is shown as a link"
+                )
 
 
-def _chain(start: str, end: str, embedded: Mapping[str, list[tuple[Link, str]]]) -> tuple[str, ...]:
-    """The pages from one to another, each of which embeds the next; empty if there is no such way."""
+def _embed_chain(start: str, end: str, embedded: Mapping[str, list[tuple[Link, str]]]) -> tuple[str, ...]:
+    """Return the pages from one to another, each of which embeds the next; empty if there is no such chain."""
     todo: list[tuple[str, ...]] = [(start,)]
-    seen = {start}
+    visited = {start}
     while todo:
         chain = todo.pop()
         if chain[-1] == end:
             return chain
-        for _, other in embedded.get(chain[-1], ()):
-            if other not in seen:
-                seen.add(other)
-                todo.append((*chain, other))
+        for _, next_page in embedded.get(chain[-1], ()):
+            if next_page not in visited:
+                visited.add(next_page)
+                todo.append((*chain, next_page))
     return ()
 
 
 def _links(context: Context) -> Iterator[tuple[WikiPage, Link, WikiPage | None]]:
-    """Every link with the page that it is found to lead to."""
+    """Yield every link with the page that it leads to, if there is one."""
     pages, resolutions = context.graph.pages, context.graph.resolutions
     for page in pages.values():
-        for link, found in zip(page.outgoing_links, resolutions[page.id], strict=True):
-            yield page, link, pages[found.page_id] if isinstance(found, Found) else None
+        for link, resolution in zip(page.outgoing_links, resolutions[page.id], strict=True):
+            yield page, link, pages[resolution.page_id] if isinstance(resolution, Found) else None
 
 
 def _fits(reading: Orientation, page: WikiPage, target: WikiPage) -> bool:
@@ -264,7 +276,7 @@ def _fits(reading: Orientation, page: WikiPage, target: WikiPage) -> bool:
     return reading.edge.allows(source.page_type, to.page_type)
 
 
-def _fitting(context: Context, page: WikiPage, target: WikiPage) -> str:
+def _allowed_edges(context: Context, page: WikiPage, target: WikiPage) -> str:
     names = [
         edge.name
         for edge in context.schema.edges.values()
@@ -278,7 +290,7 @@ def _names(types: frozenset[str]) -> str:
 
 
 PAGE_RULES = (malformed, picture_elsewhere)
-"""Those for which the file of a page is enough."""
+"""Rules that need only one page's file."""
 RULES = (
     unnamed_edge,
     single_brackets,
@@ -290,4 +302,4 @@ RULES = (
     missing_section,
     embed_cycle,
 )
-"""The others."""
+"""All other rules."""

@@ -11,7 +11,7 @@ from .context import Context
 from .cycles import cycles
 
 CONVENTION, FEWEST_EDGES = 0.8, 10
-"""Share of a type's edges that are stated on both pages, and how many there must be, for a convention."""
+"""It is a convention to state an edge on both pages if this share of at least so many edges is."""
 
 
 def cycle(context: Context) -> Iterator[Problem]:
@@ -19,8 +19,8 @@ def cycle(context: Context) -> Iterator[Problem]:
     edges: dict[tuple[str, str], Edge] = {}
     following: dict[str, list[str]] = defaultdict(list)
     for edge in context.graph.edges:
-        known = context.schema.edges.get(edge.type)
-        if known and not known.association and (edge.source, edge.target) not in edges:
+        edge_type = context.schema.edges.get(edge.type)
+        if edge_type and not edge_type.association and (edge.source, edge.target) not in edges:
             edges[edge.source, edge.target] = edge
             following[edge.source].append(edge.target)
     for path in cycles(following):
@@ -28,14 +28,14 @@ def cycle(context: Context) -> Iterator[Problem]:
         where = " → ".join(f"{hop.source} ({_place(context, hop)})" for hop in hops)
         page_id, span = hops[0].declared[0]
         message = f"cycle: {where} → {path[0]}"
-        yield context.at(context.graph.pages[page_id], "S002", span, message)
+        yield context.problem_at(context.graph.pages[page_id], "S002", span, message)
 
 
 def without_implementation(context: Context) -> Iterator[Problem]:
-    """S003: a page of a type that must lead on, and does not. Rank 1 is theory, rank 2 code."""
+    """S003: a page of rank 1 (theory) without an implementation, which has rank 2 (code)."""
     for page in _of_rank(context, 1):
-        if not _has(context.graph.outgoing, page, "implemented_by"):
-            yield context.at(page, "S003", None, f"{page.page_type} `{page.page_title}` has no Implementation")
+        if not _has_edge(context.graph.outgoing, page, "implemented_by"):
+            yield context.problem_at(page, "S003", None, f"{page.page_type} `{page.page_title}` has no Implementation")
 
 
 def unreached(context: Context) -> Iterator[Problem]:
@@ -45,13 +45,13 @@ def unreached(context: Context) -> Iterator[Problem]:
     todo = list(reached)
     while todo:
         for edge in context.graph.outgoing.get(todo.pop(), ()):
-            known = context.schema.edges.get(edge.type)
-            if known and not known.association and edge.target not in reached:
+            edge_type = context.schema.edges.get(edge.type)
+            if edge_type and not edge_type.association and edge.target not in reached:
                 reached.add(edge.target)
                 todo.append(edge.target)
     for page in _of_rank(context, 1):
         if page.id not in reached:
-            yield context.at(page, "S004", None, f"no Workflow reaches {page.page_type} `{page.page_title}`")
+            yield context.problem_at(page, "S004", None, f"no Workflow reaches {page.page_type} `{page.page_title}`")
 
 
 def few_steps(context: Context) -> Iterator[Problem]:
@@ -59,44 +59,48 @@ def few_steps(context: Context) -> Iterator[Problem]:
     for page in _of_rank(context, 0):
         steps = sum(edge.type == "step" for edge in context.graph.outgoing.get(page.id, ()))
         if steps < 2:
-            yield context.at(
+            yield context.problem_at(
                 page, "S005", None, f"Workflow `{page.page_title}` has {'one step' if steps else 'no steps'}"
             )
 
 
 def unused(context: Context) -> Iterator[Problem]:
     """S006: an Environment or Heuristic that no typed edge leads to."""
-    wanted = {name: edge for name, edge in context.schema.edges.items() if not edge.association}
+    typed_edges = {name: edge for name, edge in context.schema.edges.items() if not edge.association}
     for page in context.pages():
-        kinds = [name for name, edge in wanted.items() if page.page_type in edge.targets]
+        edge_names = [name for name, edge in typed_edges.items() if page.page_type in edge.targets]
         leaf = context.schema.types[page.page_type].rank >= 3
-        if leaf and kinds and not any(_has(context.graph.incoming, page, kind) for kind in kinds):
-            yield context.at(page, "S006", None, f"nothing uses {page.page_type} `{page.page_title}`")
+        if (
+            leaf
+            and edge_names
+            and not any(_has_edge(context.graph.incoming, page, edge_name) for edge_name in edge_names)
+        ):
+            yield context.problem_at(page, "S006", None, f"nothing uses {page.page_type} `{page.page_title}`")
 
 
 def isolated(context: Context) -> Iterator[Problem]:
-    """S007: a page that no edge touches, unless a rule of its type says so more exactly."""
+    """S007: a page without edges, unless a more specific rule reports it."""
     named = {p.path for rule in (without_implementation, few_steps, unused) for p in rule(context)}
     for page in context.pages():
         if page.path not in named and page.id not in context.graph.outgoing and page.id not in context.graph.incoming:
-            yield context.at(page, "S007", None, f"no edge leads from or to `{page.page_title}`")
+            yield context.problem_at(page, "S007", None, f"no edge leads from or to `{page.page_title}`")
 
 
 def one_sided(context: Context) -> Iterator[Problem]:
-    """S008: a typed edge that only one of its pages states, where this wiki conventionally writes both.
+    """S008: a typed edge that only one of its pages states, if this wiki usually states such edges on both.
 
-    What is conventional shows in the wiki itself; a site that sets the rule's severity wants it always.
+    A site that sets the rule's severity gets it always.
     """
     always = "S008" in context.settings.severities
-    for name, known in context.schema.edges.items():
-        edges = [edge for edge in context.graph.edges if edge.type == name and not known.association]
-        single = [edge for edge in edges if len({page_id for page_id, _ in edge.declared}) == 1]
-        conventional = len(edges) >= FEWEST_EDGES and len(single) <= (1 - CONVENTION) * len(edges)
-        for edge in single if always or conventional else ():
+    for name, edge_type in context.schema.edges.items():
+        edges = [edge for edge in context.graph.edges if edge.type == name and not edge_type.association]
+        one_sided_edges = [edge for edge in edges if len({page_id for page_id, _ in edge.declared}) == 1]
+        conventional = len(edges) >= FEWEST_EDGES and len(one_sided_edges) <= (1 - CONVENTION) * len(edges)
+        for edge in one_sided_edges if always or conventional else ():
             page_id, span = edge.declared[0]
-            other = edge.target if page_id == edge.source else edge.source
-            message = f"{other} does not state its `{edge.type}` with {page_id}"
-            yield context.at(context.graph.pages[page_id], "S008", span, message)
+            silent_page = edge.target if page_id == edge.source else edge.source
+            message = f"{silent_page} does not state its `{edge.type}` with {page_id}"
+            yield context.problem_at(context.graph.pages[page_id], "S008", span, message)
 
 
 def _place(context: Context, edge: Edge) -> str:
@@ -110,10 +114,10 @@ def _of_rank(context: Context, rank: int) -> Iterator[WikiPage]:
             yield page
 
 
-def _has(edges: Mapping[str, tuple[Edge, ...]], page: WikiPage, name: str) -> bool:
+def _has_edge(edges: Mapping[str, tuple[Edge, ...]], page: WikiPage, name: str) -> bool:
     return any(edge.type == name for edge in edges.get(page.id, ()))
 
 
 RULES = (cycle, without_implementation, unreached, few_steps, unused, isolated, one_sided)
 GRAPH = (without_implementation, unreached, few_steps, unused, isolated)
-"""Those that miss an edge."""
+"""Rules that report a missing edge."""

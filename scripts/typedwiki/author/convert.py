@@ -1,4 +1,4 @@
-"""A page in the other dialect: what both can say is kept, and what one cannot say is reported."""
+"""Convert a page to the other dialect. What that dialect has no form for is reported."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ from ..text.parse import is_wiki, parse
 from ..text.plain import plain
 from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata
 from ..text.setext import with_number_signs
-from .converted_tree import difference
-from .metadata_forms import bullets, facts, infobox
-from .to_mediawiki import Block, mediawiki
+from .metadata_formats import collect_facts, infobox, metadata_lines
+from .pandoc_blocks import difference
+from .to_mediawiki import Block, to_mediawiki
 
 _FACTS = ("page_title", "overview", "domains", "sources", "last_updated", "aliases", "commit", "images", "held_back")
 _TEXTS = ("content", "lead", "sources_text", "connections_text")
-_SIGN = re.compile("[\U000f0000-\U000ffffd]")
-"""Stands for what is set aside: a character that no rule touches and that the page does not hold."""
-_ALONE = re.compile("(?m)^(?:[ \t]*[\U000f0000-\U000ffffd])+[ \t]*\n")
+_PLACEHOLDER = re.compile("[\U000f0000-\U000ffffd]")
+"""Placeholder characters for text that is set aside. No rule touches them, and the page does not hold them."""
+_PLACEHOLDER_LINE = re.compile("(?m)^(?:[ \t]*[\U000f0000-\U000ffffd])+[ \t]*\n")
 _LINK = re.compile(r"(?P<open>!?\[\[)(?P<target>[^|]*?)(?:\\?\|(?P<label>.*))?\]\]", re.DOTALL)
 _ITEM = re.compile(r"(?m)^(?:( *)(-|1\.) +)?(?=\S)")
 _DEFINITION = re.compile(r"(?m)^ {0,3}\[(?P<name>[^\[\]\n]+)\]:")
 _HIDDEN = "\ufffd"
 _NEAR = 20_000
-"""Characters within which a block is looked for below the one before it."""
+"""Characters to search for a block, from the end of the block before it."""
 
 
 class Remark(NamedTuple):
-    """What could not be said in the other dialect, or how it is kept."""
+    """Something that the other dialect has no form for, or that is kept in another form."""
 
     line: int
     text: str
     lost: bool
 
 
-class Converted(NamedTuple):
+class ConvertedPage(NamedTuple):
     """A page's text in the other dialect."""
 
     text: str
     remarks: tuple[Remark, ...]
 
 
-def converted(raw: RawFile, dialect: str, schema: Schema, namespace: str = "") -> Converted:
-    """The page in a dialect; unchanged if it is written in that one.
+def convert_page(raw: RawFile, dialect: str, schema: Schema, namespace: str = "") -> ConvertedPage:
+    """Convert a page to a dialect. A page that is already written in it is returned unchanged.
 
     Raises:
         DraftError: pandoc is not installed.
@@ -62,82 +62,97 @@ def converted(raw: RawFile, dialect: str, schema: Schema, namespace: str = "") -
     head, body = raw.text[: front.end], raw.text[front.end :]
     wiki = is_wiki(raw.path, without_front_matter(raw.text))
     if wiki == (dialect == "mediawiki"):
-        return Converted(raw.text, ())
+        return ConvertedPage(raw.text, ())
     if front.error:
         return _unchanged(raw, "front matter that is not YAML: mend it first")
     page, _ = parse(raw, schema, namespace)
     if page.redirect:
         return _unchanged(raw, "a redirect")
     path = raw.path if dialect == "mediawiki" else str(PurePosixPath(raw.path).with_suffix(".md"))
-    titled = "title" in map(key, front.fields)
+    has_title = "title" in map(key, front.fields)
     names, remarks = schema.sections, list[Remark]()
     if wiki:
-        text = _to_markdown(body, page, titled, names)
+        text = _to_markdown(body, page, has_title, names)
     else:
         text, remarks = _to_mediawiki(raw.text, front.end, names)
-    new = replace(raw, path=path, text=f"{head}{text.strip()}\n")
-    if is_wiki(path, without_front_matter(new.text)) == wiki:
+    new_file = replace(raw, path=path, text=f"{head}{text.strip()}\n")
+    if is_wiki(path, without_front_matter(new_file.text)) == wiki:
         return _unchanged(raw, "which dialect it is in, without a heading")
-    found = {*remarks, *(_attributes(raw.text) if wiki else ()), *_unkept(raw.text, new.text, wiki)}
-    found.update(_differences(raw, page, parse(new, schema, namespace)[0], any(one.lost for one in found)))
-    return Converted(new.text, tuple(sorted(found)))
+    remarks_found = {
+        *remarks,
+        *(_lost_code_attributes(raw.text) if wiki else ()),
+        *_lost_text(raw.text, new_file.text, wiki),
+    }
+    remarks_found.update(
+        _differences(raw, page, parse(new_file, schema, namespace)[0], any(remark.lost for remark in remarks_found))
+    )
+    return ConvertedPage(new_file.text, tuple(sorted(remarks_found)))
 
 
-def _unchanged(raw: RawFile, why: str) -> Converted:
-    return Converted(raw.text, (Remark(1, why, True),))
+def _unchanged(raw: RawFile, why: str) -> ConvertedPage:
+    return ConvertedPage(raw.text, (Remark(1, why, True),))
 
 
 # MediaWiki to Markdown
 
 
-def _to_markdown(body: str, page: WikiPage, titled: bool, names: Mapping[str, str]) -> str:
-    """The page in Markdown; ``titled`` says that its front matter has a title."""
+def _to_markdown(body: str, page: WikiPage, has_title: bool, names: Mapping[str, str]) -> str:
+    """Convert a body to Markdown. ``has_title``: the front matter has a title, so no heading is needed."""
     notes = [note for note in scan(body, wiki=True).annotations if note.name == "category"]
-    made, kept = _with_comments(_bare(_set_aside(body, [(note.span.start, note.span.end) for note in notes])[0]))
-    left = [comment for sign, comment in kept.items() if sign not in made.markdown]
-    fields = [(_SIGN.sub("", name), _SIGN.sub("", value)) for name, value in made.fields]
-    lines = list(bullets(facts(fields, (note.values[0] for note in notes))))
-    parts = split(made.markdown, names)
+    result, comments = _with_comments(
+        _without_signs(_replace_with_signs(body, [(note.span.start, note.span.end) for note in notes])[0])
+    )
+    homeless_comments = [comment for sign, comment in comments.items() if sign not in result.markdown]
+    fields = [(_PLACEHOLDER.sub("", name), _PLACEHOLDER.sub("", value)) for name, value in result.fields]
+    lines = list(metadata_lines(collect_facts(fields, (note.values[0] for note in notes))))
+    parts = split(result.markdown, names)
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
-    if heading and made.title:
-        same = key(plain(made.title)) == key(plain(heading.title))
-        heading.level, heading.title = (1, escape(made.title)) if same else (2, heading.title)
-    if not (heading and heading.level == 1) and not titled:
-        parts[0] = Section(1, escape(made.title or page.page_title), ["", *parts[0].body])
-    if lines or left:
-        lines = ["", *lines, *left]
-        own = next((part for part in parts if 0 < part.level <= 2 and part.name in METADATA), None)
+    if heading and result.title:
+        same_title = key(plain(result.title)) == key(plain(heading.title))
+        heading.level, heading.title = (1, escape(result.title)) if same_title else (2, heading.title)
+    if not (heading and heading.level == 1) and not has_title:
+        parts[0] = Section(1, escape(result.title or page.page_title), ["", *parts[0].body])
+    if lines or homeless_comments:
+        lines = ["", *lines, *homeless_comments]
+        metadata_section = next((part for part in parts if 0 < part.level <= 2 and part.name in METADATA), None)
         at = next((n for n, part in enumerate(parts) if part.level == 2 and part.name in CONNECTIONS), len(parts))
-        if own:
-            own.body = [*lines, *own.body]
+        if metadata_section:
+            metadata_section.body = [*lines, *metadata_section.body]
         else:
             parts.insert(at, Section(2, "Metadata", lines))
-    return _SIGN.sub(lambda m: kept.get(m[0], m[0]), _tidied(join(parts)))
+    return _PLACEHOLDER.sub(lambda m: comments.get(m[0], m[0]), _tidy_lists(join(parts)))
 
 
 def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
-    """The page converted, with a sign for each comment where it changes nothing else, and what signs stand for."""
-    bare = wikitext.convert(body)
+    """Convert a body, with a placeholder for each comment, and return the comments by placeholder.
+
+    A comment gets a placeholder only where that does not change how the rest is converted.
+    """
+    plain_result = wikitext.convert(body)
     spans = [(part.start, part.end) for part in scan(body, wiki=True).verbatim_parts if part.kind == "comment"]
-    kept = dict(zip(_signs(body), (body[start:end] for start, end in spans), strict=False))
+    comments = dict(zip(_free_placeholders(body), (body[start:end] for start, end in spans), strict=False))
     edits: list[tuple[int, int, str]] = []
-    for sign, (start, end) in zip(kept, spans, strict=True):
+    for sign, (start, end) in zip(comments, spans, strict=True):
         above = len(body[:start].rstrip())
         places = ((start, end, sign), (above, above, sign))
-        edits += [one for one in places if _same(wikitext.convert(_replaced(body, [one])), bare)][:1]
-    made = wikitext.convert(_replaced(body, edits))
-    return (made if _same(made, bare) else bare), kept
+        edits += [
+            place for place in places if _same_but_signs(wikitext.convert(_apply_edits(body, [place])), plain_result)
+        ][:1]
+    result = wikitext.convert(_apply_edits(body, edits))
+    return (result if _same_but_signs(result, plain_result) else plain_result), comments
 
 
-def _same(made: wikitext.Converted, bare: wikitext.Converted) -> bool:
-    """Whether a page differs from another only in signs and the lines on which they are alone."""
-    texts = ((one.markdown, *(part for field in one.fields for part in field)) for one in (made, bare))
-    first, second = ([re.sub(r"\n\s*\n", "\n\n", _bare(f"{text}\n")).strip() for text in each] for each in texts)
-    return first == second
+def _same_but_signs(left_page: wikitext.Converted, right_page: wikitext.Converted) -> bool:
+    """Whether two pages differ only in placeholders and in lines that hold nothing else."""
+    texts = ((page.markdown, *(part for field in page.fields for part in field)) for page in (left_page, right_page))
+    left_texts, right_texts = (
+        [re.sub(r"\n\s*\n", "\n\n", _without_signs(f"{text}\n")).strip() for text in each] for each in texts
+    )
+    return left_texts == right_texts
 
 
-def _tidied(markdown: str) -> str:
-    """The converter's Markdown with lists as people write them: one space after a mark, numbers that count."""
+def _tidy_lists(markdown: str) -> str:
+    """Write lists as people do: one space after a bullet, and numbers that count."""
     counts: dict[int, int] = {}
 
     def item(match: re.Match[str]) -> str:
@@ -157,9 +172,11 @@ def _tidied(markdown: str) -> str:
 
 
 def _to_mediawiki(written: str, start: int, names: Mapping[str, str]) -> tuple[str, list[Remark]]:
-    """The page in MediaWiki's markup, what MediaWiki cannot say in Markdown."""
+    """Convert the text from ``start`` on to wikitext. Blocks that wikitext cannot express stay in Markdown."""
     markdown = with_number_signs(to_pandoc(written[start:]))
-    text, kept = _set_aside(markdown, [(p.start, p.end) for p in scan(markdown).verbatim_parts if p.kind == "comment"])
+    text, comments = _replace_with_signs(
+        markdown, [(p.start, p.end) for p in scan(markdown).verbatim_parts if p.kind == "comment"]
+    )
     parts = split(text, names)
     top = min((part.level for part in parts if part.level), default=1)
     fields: list[tuple[str, str]] = []
@@ -169,136 +186,143 @@ def _to_mediawiki(written: str, start: int, names: Mapping[str, str]) -> tuple[s
             take_metadata(part, meta)
             fields += meta.rest
             part.level = part.level if part.body and not part.empty else 0
-    left = [kept[sign] for field in fields for value in field for sign in _SIGN.findall(value)]
-    done: list[Block] = []
+    field_comments = [comments[sign] for field in fields for value in field for sign in _PLACEHOLDER.findall(value)]
+    blocks: list[Block] = []
 
-    def said(value: str) -> str:
-        found = _blocks(value)
-        done.extend(found)
-        return "\n\n".join(block.text for block in found)
+    def value_to_mediawiki(value: str) -> str:
+        value_blocks = _blocks(value)
+        blocks.extend(value_blocks)
+        return "\n\n".join(block.text for block in value_blocks)
 
-    box = infobox(facts((_SIGN.sub("", name), _SIGN.sub("", value)) for name, value in fields), said)
+    box = infobox(
+        collect_facts((_PLACEHOLDER.sub("", name), _PLACEHOLDER.sub("", value)) for name, value in fields),
+        value_to_mediawiki,
+    )
     main = _blocks(join(part for part in parts if part.level or not part.empty))
     texts = [block.text for block in main]
-    texts.insert(1 if main and main[0].source.startswith("# ") else 0, "\n".join(filter(None, [box, *left])))
-    done = [*main, *done]
-    lines = _lines((block.source for block in done), written, start)
-    remarks = [Remark(line, block.note, block.lost) for block, line in zip(done, lines, strict=True) if block.note]
-    return _SIGN.sub(lambda m: kept.get(m[0], m[0]), "\n\n".join(filter(None, texts))), remarks
+    texts.insert(1 if main and main[0].source.startswith("# ") else 0, "\n".join(filter(None, [box, *field_comments])))
+    blocks = [*main, *blocks]
+    lines = _block_lines((block.source for block in blocks), written, start)
+    remarks = [Remark(line, block.note, block.lost) for block, line in zip(blocks, lines, strict=True) if block.note]
+    return _PLACEHOLDER.sub(lambda m: comments.get(m[0], m[0]), "\n\n".join(filter(None, texts))), remarks
 
 
 class _Fields(Metadata):
-    """Collects the fields of a section and understands none of them."""
+    """Collects all fields of a section as unknown ones."""
 
     def take(self, name: str, value: str) -> bool:
         return False
 
 
 def _blocks(markdown: str) -> list[Block]:
-    """The blocks in MediaWiki's markup, with links in double brackets as they are, but for their labels."""
-    found = scan(markdown)
-    items: list[Link | Annotation] = [*found.links, *found.annotations]
-    spans = sorted({(one.span.start, one.span.end) for one in items})
+    """Convert Markdown to blocks of wikitext. Of links in double brackets, only the labels are converted."""
+    references = scan(markdown)
+    items: list[Link | Annotation] = [*references.links, *references.annotations]
+    spans = sorted({(item.span.start, item.span.end) for item in items})
     spans = [(start, end) for start, end in spans if markdown.startswith(("[[", "![["), start)]
-    text, kept = _set_aside(markdown, spans)
-    links = {sign: m for sign, one in kept.items() if (m := _LINK.fullmatch(one))}
+    text, originals = _replace_with_signs(markdown, spans)
+    links = {sign: m for sign, item in originals.items() if (m := _LINK.fullmatch(item))}
     marked = {m["label"] for m in links.values() if m["label"] and re.search(r"[`*_$<\\&^~=]", m["label"])}
-    labels = {label: " ".join(block.text for block in mediawiki(label)) for label in sorted(marked)}
-    images = {note.span.start for note in found.annotations if note.name == "image"}
-    embedded = {sign for sign, (start, _) in zip(kept, spans, strict=True) if start in images}
+    labels = {label: " ".join(block.text for block in to_mediawiki(label)) for label in sorted(marked)}
+    images = {note.span.start for note in references.annotations if note.name == "image"}
+    embedded = {sign for sign, (start, _) in zip(originals, spans, strict=True) if start in images}
 
     def native(match: re.Match[str]) -> str:
         link = links.get(match[0])
         if not link:
-            return kept.get(match[0], match[0])
+            return originals.get(match[0], match[0])
         label = link["label"]
         opening = "[[File:" if match[0] in embedded and link["open"] == "![[" else link["open"]
         return f"{opening}{link['target']}{'' if label is None else f'|{labels.get(label, label)}'}]]"
 
-    return [block._replace(text=_SIGN.sub(native, block.text)) for block in mediawiki(text)]
+    return [block._replace(text=_PLACEHOLDER.sub(native, block.text)) for block in to_mediawiki(text)]
 
 
-# What both ways need
+# Shared by both directions
 
 
-def _signs(text: str) -> Iterator[str]:
+def _free_placeholders(text: str) -> Iterator[str]:
     return (sign for number in range(0xF0000, 0xFFFFE) if (sign := chr(number)) not in text)
 
 
-def _set_aside(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
-    """The text with a sign in the place of each span, and what the signs stand for."""
-    kept = dict(zip(_signs(text), (text[start:end] for start, end in spans), strict=False))
-    return _replaced(text, [(*span, sign) for span, sign in zip(spans, kept, strict=True)]), kept
+def _replace_with_signs(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
+    """Replace each span with a placeholder, and return what each placeholder stands for."""
+    originals = dict(zip(_free_placeholders(text), (text[start:end] for start, end in spans), strict=False))
+    return _apply_edits(text, [(*span, sign) for span, sign in zip(spans, originals, strict=True)]), originals
 
 
-def _replaced(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
+def _apply_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    for start, end, replacement in sorted(edits, reverse=True):
+        text = text[:start] + replacement + text[end:]
     return text
 
 
-def _bare(text: str) -> str:
-    """The text without signs, and without the lines on which they are alone."""
-    return _SIGN.sub("", _ALONE.sub("", text))
+def _without_signs(text: str) -> str:
+    """Remove placeholders, and lines that hold nothing else."""
+    return _PLACEHOLDER.sub("", _PLACEHOLDER_LINE.sub("", text))
 
 
-def _differences(raw: RawFile, page: WikiPage, new: WikiPage, known: bool) -> list[Remark]:
-    """What a page no longer says once it is in the other dialect; of its texts only if the cause is not ``known``."""
-    found = []
+def _differences(raw: RawFile, page: WikiPage, new_page: WikiPage, losses_known: bool) -> list[Remark]:
+    """Report how the converted page differs from the original; if ``losses_known``, only fields are compared."""
+    remarks = []
     for name in _FACTS:
-        old, now = getattr(page, name), getattr(new, name)
-        if old != now:
-            found.append(Remark(1, f"{name.replace('_', ' ')}: {old!r} would be {now!r}", True))
-    if known:
-        return found
-    links, left = ({_link(link): link for link in one.outgoing_links} for one in (page, new))
-    found += [Remark(links[one].span.line, f"the link `{links[one].written}`", True) for one in links.keys() - left]
-    found += [Remark(1, f"text that would be a link, `{left[one].written}`", True) for one in left.keys() - links]
-    edges = [[_link(link) for link in one.outgoing_links if link.edge] for one in (page, new)]
-    if not found and edges[0] != edges[1]:
-        found.append(Remark(1, "the order of its links", True))
-    old, now = ("\n\n* * *\n\n".join(getattr(one, name) for name in _TEXTS) for one in (page, new))
-    if (first := difference(old, now)) is not None:
-        shown = " ".join(_SIGN.sub(" ", first).split())[:80]
-        line = next(_lines([first], raw.text))
-        found.append(Remark(line, f"this without a difference: {shown or 'what follows the end'}", True))
-    return found
+        old_value, new_value = getattr(page, name), getattr(new_page, name)
+        if old_value != new_value:
+            remarks.append(Remark(1, f"{name.replace('_', ' ')}: {old_value!r} would be {new_value!r}", True))
+    if losses_known:
+        return remarks
+    links, new_links = ({_link(link): link for link in item.outgoing_links} for item in (page, new_page))
+    remarks += [
+        Remark(links[item].span.line, f"the link `{links[item].written}`", True) for item in links.keys() - new_links
+    ]
+    remarks += [
+        Remark(1, f"text that would be a link, `{new_links[item].written}`", True) for item in new_links.keys() - links
+    ]
+    edges = [[_link(link) for link in item.outgoing_links if link.edge] for item in (page, new_page)]
+    if not remarks and edges[0] != edges[1]:
+        remarks.append(Remark(1, "the order of its links", True))
+    old_value, new_value = ("\n\n* * *\n\n".join(getattr(item, name) for name in _TEXTS) for item in (page, new_page))
+    if (different := difference(old_value, new_value)) is not None:
+        excerpt = " ".join(_PLACEHOLDER.sub(" ", different).split())[:80]
+        line = next(_block_lines([different], raw.text))
+        remarks.append(Remark(line, f"this without a difference: {excerpt or 'what follows the end'}", True))
+    return remarks
 
 
 def _link(link: Link) -> tuple[object, ...]:
     return link.edge, link.type, link.target, link.fragment, link.is_path, link.embed
 
 
-def _attributes(text: str) -> Iterator[Remark]:
-    """What MediaWiki's element for code says beside the language, for which Markdown has no form."""
+def _lost_code_attributes(text: str) -> Iterator[Remark]:
+    """Report attributes of code elements, other than the language: Markdown has no form for them."""
     for match in re.finditer(r"<(?:syntaxhighlight|source)\b([^<>]*)>", text):
-        if rest := re.sub(r"""\blang\s*=\s*["']?[\w+#-]+["']?""", "", match[1]).strip():
-            yield Remark(_line_at(match.start(), text), f"`{rest}` on a block of code", True)
+        if attributes := re.sub(r"""\blang\s*=\s*["']?[\w+#-]+["']?""", "", match[1]).strip():
+            yield Remark(_line_at(match.start(), text), f"`{attributes}` on a block of code", True)
 
 
-def _unkept(old: str, new: str, wiki: bool) -> Iterator[Remark]:
-    """Comments that are gone, and characters that the decoder hides and whose lines are not as they were."""
-    for part in scan(old, wiki).verbatim_parts:
-        if part.kind == "comment" and old[part.start : part.end] not in new:
-            yield Remark(_line_at(part.start, old), "a comment", True)
-    for match in _DEFINITION.finditer(old) if not wiki else ():
-        if old.casefold().count(f"[{match['name']}]".casefold()) < 2:
-            yield Remark(_line_at(match.start(), old), "a definition that nothing refers to", True)
-    lines = new.split("\n")
-    for number, line in enumerate(old.split("\n"), 1) if _HIDDEN in old else ():
+def _lost_text(old_text: str, new_text: str, wiki: bool) -> Iterator[Remark]:
+    """Report comments that are lost, unused definitions, and hidden characters on lines that have changed."""
+    for part in scan(old_text, wiki).verbatim_parts:
+        if part.kind == "comment" and old_text[part.start : part.end] not in new_text:
+            yield Remark(_line_at(part.start, old_text), "a comment", True)
+    for match in _DEFINITION.finditer(old_text) if not wiki else ():
+        if old_text.casefold().count(f"[{match['name']}]".casefold()) < 2:
+            yield Remark(_line_at(match.start(), old_text), "a definition that nothing refers to", True)
+    lines = new_text.split("\n")
+    for number, line in enumerate(old_text.split("\n"), 1) if _HIDDEN in old_text else ():
         if _HIDDEN in line and line not in lines:
             yield Remark(number, "a character that nobody sees", True)
 
 
-def _lines(made: Iterable[str], text: str, at: int = 0) -> Iterator[int]:
-    """The line of the page that each block comes from, as near as its words tell."""
-    for block in made:
-        known = re.findall(r"[^\W_]+", _SIGN.sub(" ", block))[:6]
-        words = (r"\b" + r"[\W_]+".join(known[:count]) for count in range(len(known), 0, -1))
-        patterns = (re.escape(block.strip()), *words, r"(?=\S)")  # at last what follows the block before
-        found = next((m for one in patterns if (m := re.compile(one).search(text, at, at + _NEAR))), None)
-        yield _line_at(found.start() if found else at, text)
-        at = found.end() if found else at
+def _block_lines(blocks: Iterable[str], text: str, at: int = 0) -> Iterator[int]:
+    """Return the line of the page that each block comes from, found by its first words."""
+    for block in blocks:
+        first_words = re.findall(r"[^\W_]+", _PLACEHOLDER.sub(" ", block))[:6]
+        words = (r"\b" + r"[\W_]+".join(first_words[:count]) for count in range(len(first_words), 0, -1))
+        patterns = (re.escape(block.strip()), *words, r"(?=\S)")  # as a last resort, the next line with text
+        match = next((m for pattern in patterns if (m := re.compile(pattern).search(text, at, at + _NEAR))), None)
+        yield _line_at(match.start() if match else at, text)
+        at = match.end() if match else at
 
 
 def _line_at(offset: int, text: str) -> int:

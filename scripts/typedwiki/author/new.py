@@ -1,4 +1,4 @@
-"""The text of a new page: the sections of its type, with comments where something is to be written."""
+"""Write the text of a new page: the sections of its type, with a comment in each that says what to write."""
 
 from __future__ import annotations
 
@@ -37,55 +37,55 @@ _METADATA = """## Metadata
 - **Last Updated**: {today}
 """
 _CODE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(?!\{?mermaid)|<(?:syntaxhighlight|source lang)", re.MULTILINE)
-_OFFERED = 3
-"""Pages of a type that a new page is offered to link to."""
+_SUGGESTIONS = 3
+"""Pages of each type to suggest as link targets."""
 _OVERVIEW = "<!-- what it is and why one opens this page, in one to three sentences -->"
 
 
 @cache
-def sections(page_type: str, code: bool = True) -> dict[str, str]:
-    """The sections of a type of page, and what each is to say, in a wiki that holds ``code`` or none."""
+def section_prompts(page_type: str, code: bool = True) -> dict[str, str]:
+    """Return the sections of a page type and a prompt for each. Some depend on whether the wiki holds ``code``."""
     data = yaml.safe_load(Path(__file__).with_name("skeletons.yml").read_text(encoding="utf-8"))
     kind = "code" if code else "plain"
     written: dict[str, str | dict[str, str]] = data.get(page_type, data[ANY])
-    chosen = {name: says if isinstance(says, str) else says.get(kind, "") for name, says in written.items()}
-    return {name: says for name, says in chosen.items() if says}
+    chosen = {name: prompt if isinstance(prompt, str) else prompt.get(kind, "") for name, prompt in written.items()}
+    return {name: prompt for name, prompt in chosen.items() if prompt}
 
 
 def holds_code(texts: Iterable[str]) -> bool:
-    """Whether a wiki is about code: some page shows a block of it. Diagrams are none."""
+    """Whether any page shows a block of code other than a diagram."""
     return any(_CODE.search(text) for text in texts)
 
 
-def to_make(page_type: str, dialect: str, pages: Iterable[WikiPage], schema: Schema, title: str) -> list[str]:
-    """Links that a new page can state, ready to paste: to the pages that there are, those named most like it first."""
-    known = list(pages)
+def suggest_links(page_type: str, dialect: str, pages: Iterable[WikiPage], schema: Schema, title: str) -> list[str]:
+    """Return links for a new page, ready to paste: for each edge, the existing pages with the most similar titles."""
+    all_pages = list(pages)
     item = "*" if dialect == "mediawiki" else "-"
     lines = []
-    for edge, other in links(page_type, schema):
-        if schema.types[other].by_hand:
+    for edge, other_type in possible_links(page_type, schema):
+        if schema.types[other_type].by_hand:
             continue
-        fitting = [page for page in known if page.page_type == other]
+        fitting = [page for page in all_pages if page.page_type == other_type]
         fitting.sort(key=lambda page: (-fuzz.token_set_ratio(page.page_title, title), page.id))
-        names = [page.stem for page in fitting[:_OFFERED]] or ["Title"]
-        lines += [f"{item} [[{edge}::{other}:{name}]]" for name in names]
+        names = [page.stem for page in fitting[:_SUGGESTIONS]] or ["Title"]
+        lines += [f"{item} [[{edge}::{other_type}:{name}]]" for name in names]
     return lines
 
 
-def links(page_type: str, schema: Schema) -> Iterator[tuple[str, str]]:
-    """The typed links that a page of this type can state: edge name as written on it, other type."""
+def possible_links(page_type: str, schema: Schema) -> Iterator[tuple[str, str]]:
+    """Yield the typed links that a page of this type can have: edge name as written on it, and the other type."""
     for edge in schema.edges.values():
         if edge.association:
             continue
         forward = page_type in edge.sources or (ANY in edge.sources and page_type not in edge.targets)
         if forward:
-            for other in schema.types if ANY in edge.targets else sorted(edge.targets):
-                yield edge.name, other
+            for other_type in schema.types if ANY in edge.targets else sorted(edge.targets):
+                yield edge.name, other_type
         elif page_type in edge.targets:
             name = edge.inverses[0] if edge.inverses else edge.name
-            for other in schema.types if ANY in edge.sources else sorted(edge.sources):
-                if other != page_type:
-                    yield name, other
+            for other_type in schema.types if ANY in edge.sources else sorted(edge.sources):
+                if other_type != page_type:
+                    yield name, other_type
 
 
 def skeleton(
@@ -99,25 +99,27 @@ def skeleton(
     overview: str = "",
     code: bool = True,
 ) -> str:
-    """The text of a page. What an author has yet to say stands in comments: no reader sees it, and
-    the audit goes on saying what is missing."""
+    """Return the text of a new page. Prompts stand in comments, so readers do not see them and the audit still
+    reports what is missing."""
     wiki = dialect == "mediawiki"
     item, mark = ("*", "==") if wiki else ("-", "##")
     close = f" {mark}" if wiki else ""
-    named = display_name(stem, namespace) == title
-    shown = title if plain(title) == title else f"<nowiki>{title}</nowiki>" if wiki else escape(title)
-    parts = [] if wiki and named else [f"= {shown} =" if wiki else f"# {shown}"]
+    title_from_name = display_name(stem, namespace) == title
+    heading_text = title if plain(title) == title else f"<nowiki>{title}</nowiki>" if wiki else escape(title)
+    parts = [] if wiki and title_from_name else [f"= {heading_text} =" if wiki else f"# {heading_text}"]
     if wiki:
         parts.append(_INFOBOX.format(today=today).rstrip())
     parts.append(f"{mark} Overview{close}\n\n{overview or _OVERVIEW}")
-    parts += [f"{mark} {name}{close}\n\n<!-- {prompt} -->" for name, prompt in sections(page_type, code).items()]
+    parts += [f"{mark} {name}{close}\n\n<!-- {prompt} -->" for name, prompt in section_prompts(page_type, code).items()]
     if not wiki:
         parts.append(_METADATA.format(today=today).rstrip())
-    known = "\n".join(f"{item} [[{edge}::{other}:Title]]" for edge, other in links(page_type, schema))
-    heading = "Related Pages" if wiki else "Connections"
-    parts.append(f"{mark} {heading}{close}\n\n<!-- one line for each that holds:\n{known}\n-->")
+    link_lines = "\n".join(
+        f"{item} [[{edge}::{other_type}:Title]]" for edge, other_type in possible_links(page_type, schema)
+    )
+    connections_title = "Related Pages" if wiki else "Connections"
+    parts.append(f"{mark} {connections_title}{close}\n\n<!-- one line for each that holds:\n{link_lines}\n-->")
     if schema.types[page_type].rank == 1:
-        # An error by itself, but not of a page that has just begun; the audit reports the comment
-        # as soon as it is no longer needed.
+        # A Principle without an implementation is an error, but not while the page is new. The audit
+        # reports the comment as soon as it is superfluous.
         parts.append(f"<!-- typedwiki: ignore S003 what implements this {page_type} is yet to be linked -->")
     return "\n\n".join(parts) + "\n"

@@ -1,4 +1,4 @@
-"""One link as it is written, and as it is written when the page that it leads to is renamed."""
+"""Rewrite links to a page that is renamed, and its entries in index files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from ..audit.context import Context
 from ..audit.fix import Edit
-from ..model import Link, WikiPage
+from ..audit.rules_index import read_indexes
+from ..model import Link, RawFile, WikiPage
 from ..resolve import PAGE_SUFFIXES, normalise
+from ..schema import Schema
+from ..text.links import scan
 from ..text.names import display_name
 
 _WIKI_LINK = re.compile(
@@ -32,156 +36,238 @@ _ATTRIBUTE = re.compile(
 )
 _PATH = re.compile(r"[^?#]*")
 _UNSAFE = re.compile(r"[\s()<>%\\&\"']")
-"""What an address cannot hold as it is."""
+"""Characters that must be quoted in an address."""
 
 
 class Move(NamedTuple):
-    """A page, and what it will be called."""
+    """A page, and its new name and place."""
 
     page: WikiPage
     called: str
-    """The old name as whoever renames it wrote it: perhaps the title."""
+    """The old name as the user wrote it: file name or title."""
     type: str
     stem: str
     title: str
-    """As headings show it."""
+    """The new title, as headings show it."""
     path: str
 
     @property
     def new_type(self) -> bool:
+        """Whether the type of the page changes."""
         return self.type != self.page.page_type
 
 
-def respelled(written: str, move: Move) -> str | None:
-    """A name of the page in its new form, spelled in the way of the old one: with or without the
-    namespace, with spaces or underscores, in small letters.
+def respell(written: str, move: Move) -> str | None:
+    """Return the page's new name, spelled as the old one was ``written``: with or without the namespace, with
+    spaces or underscores, in lower case.
 
-    None if the name is not one that the page loses: its title may stay, and its aliases do.
+    None if the page does not lose this name: its aliases stay, and perhaps its title.
     """
-    space = move.page.namespace
+    namespace = move.page.namespace
     if _folded(written) == _folded(move.page.stem):
-        old, new = move.page.stem, move.stem
-    elif _folded(written) == _folded(display_name(move.page.stem, space)):
-        old, new = without_namespace(move.page.stem, space), without_namespace(move.stem, space)
+        old_name, new_name = move.page.stem, move.stem
+    elif _folded(written) == _folded(display_name(move.page.stem, namespace)):
+        old_name, new_name = without_namespace(move.page.stem, namespace), without_namespace(move.stem, namespace)
     else:
         return None
     if " " in written.strip():
-        new = new.replace("_", " ")
-    if written.islower() and old[1:] != old[1:].lower():
-        new = new.lower()
-    elif written[:1].islower() and new[1:2].islower():
-        new = new[:1].lower() + new[1:]
-    return new
+        new_name = new_name.replace("_", " ")
+    if written.islower() and old_name[1:] != old_name[1:].lower():
+        new_name = new_name.lower()
+    elif written[:1].islower() and new_name[1:2].islower():
+        new_name = new_name[:1].lower() + new_name[1:]
+    return new_name
 
 
 def _folded(name: str) -> str:
     return normalise(name).casefold()
 
 
-def without_namespace(stem: str, space: str) -> str:
-    return stem[len(space) + 1 :] if space and stem.startswith(f"{space}_") else stem
+def without_namespace(stem: str, namespace: str) -> str:
+    """Remove the prefix of a namespace from a file name."""
+    return stem[len(namespace) + 1 :] if namespace and stem.startswith(f"{namespace}_") else stem
 
 
-def relinked(written: str, link: Link, move: Move, typed: bool = False, swapped: bool = False, here: str = "") -> str:
-    """A link in double brackets that leads to the page, with the new name. Edge, fragment and label stay.
+def relink(
+    written: str, link: Link, move: Move, add_type: bool = False, label_is_target: bool = False, own_path: str = ""
+) -> str:
+    """Return a link in double brackets to the page with the new name. Edge, fragment and label stay.
 
-    ``typed`` adds the type where it is not written, for a name that other pages have too. ``swapped`` says that
-    the label names the page. ``here`` is the path that the file will have.
+    ``add_type`` adds the type where it is not written, for a name that other pages have, too. ``label_is_target``:
+    the label, not the target, names the page. ``own_path`` is the path that the file will have.
     """
     match = _WIKI_LINK.fullmatch(written)
     if not match:
         return written
-    if swapped:
+    if label_is_target:
         start, end = match.start("label") + match["label"].index("|") + 1, match.end("label")
-        return f"{written[:start]}{_renamed(written[start:end], move)}{written[end:]}"
+        return f"{written[:start]}{_rename_in(written[start:end], move)}{written[end:]}"
     kind, colon, name = match["name"].partition(":") if link.type else ("", "", match["name"])
     path = PurePosixPath(link.target)
-    if not link.type and respelled(link.target, move) is None and ("/" in link.target or path.suffix in PAGE_SUFFIXES):
-        name = name.replace(name.strip(), new_address(link, here, move))
+    if not link.type and respell(link.target, move) is None and ("/" in link.target or path.suffix in PAGE_SUFFIXES):
+        name = name.replace(name.strip(), new_address(link, own_path, move))
     else:
-        name = _renamed(name, move)
+        name = _rename_in(name, move)
         if move.new_type and kind.strip():
             kind = kind.replace(kind.strip(), move.type)
-        if typed and not kind:
+        if add_type and not kind:
             kind, colon = move.type, ":"
     return f"{written[: match.start('name')]}{kind}{colon}{name}{written[match.end('name') :]}"
 
 
-def _renamed(name: str, move: Move) -> str:
-    """A name with the space around it, if it is one that the page loses."""
-    new = respelled(name.strip(), move)
-    return name if new is None else name.replace(name.strip(), new)
+def _rename_in(name: str, move: Move) -> str:
+    """Replace a name that the page loses; the space around it stays."""
+    new_name = respell(name.strip(), move)
+    return name if new_name is None else name.replace(name.strip(), new_name)
 
 
-def readdressed(written: str, address: str) -> str:
-    """A link or an image with another path: ``[label](path?query#section "title")``, an element with ``href`` or
-    ``src``, or only the address, as in the definition of a reference."""
+def replace_address(written: str, address: str) -> str:
+    """Replace the path of a link or an image: ``[label](path?query#section "title")``, an element with ``href`` or
+    ``src``, or an address alone, as in a reference definition."""
     element = written.startswith("<") and bool(re.match(r"<(?:a|img)\s", written, re.IGNORECASE))
     match = _ATTRIBUTE.search(written) if element else _ADDRESS.search(written) if "](" in written else None
     if not match and (element or written.startswith(("[", "!["))):
         return written
     start, end = match.span("address") if match else (0, len(written))
-    whole = written[start:end]
-    angle = whole.startswith("<")
-    path = _PATH.match(whole[1:-1] if angle else whole)
-    old = path[0] if path else ""
-    if old.strip().startswith("./") and not address.startswith(("./", "../", "/")):
+    old_address = written[start:end]
+    angle = old_address.startswith("<")
+    path = _PATH.match(old_address[1:-1] if angle else old_address)
+    old_path = path[0] if path else ""
+    if old_path.strip().startswith("./") and not address.startswith(("./", "../", "/")):
         address = f"./{address}"
     if angle:
-        new = re.sub(r"[<>\n]", lambda m: quote(m[0]), address)
+        new_path = re.sub(r"[<>\n]", lambda m: quote(m[0]), address)
     elif element:
-        new = html.escape(quote(address) if unquote(old) != old or " " in address else address)
+        new_path = html.escape(quote(address) if unquote(old_path) != old_path or " " in address else address)
     else:
-        new = quote(address) if unquote(old) != old or _UNSAFE.search(address) else address
+        new_path = quote(address) if unquote(old_path) != old_path or _UNSAFE.search(address) else address
     at = start + angle
-    return f"{written[:at]}{new}{written[at + len(old) :]}"
+    return f"{written[:at]}{new_path}{written[at + len(old_path) :]}"
 
 
-def new_address(link: Link, here: str, move: Move) -> str:
-    """The path to the page that moves, as a link writes it on the page that will be at ``here``: as the file is
-    spelled, from the page's folder or from the root of the wiki."""
-    old = PurePosixPath(link.target)
-    if respelled(old.stem, move) is None:
-        return link.target if not move.new_type else relative(move.path, here)
-    suffix = old.suffix if old.suffix.lower() in PAGE_SUFFIXES else ""
-    new = PurePosixPath(move.path)
-    if new.parent == PurePosixPath(move.page.path).parent:
-        return f"{link.target[: len(link.target) - len(old.name)]}{move.stem}{suffix}"
-    target = str(new.with_suffix("")) + suffix
+def new_address(link: Link, own_path: str, move: Move) -> str:
+    """Return the path to the page that moves, for a link on the page that will be at ``own_path``. The link stays
+    relative to the page's folder, or to the root of the wiki."""
+    old_target = PurePosixPath(link.target)
+    if respell(old_target.stem, move) is None:
+        return link.target if not move.new_type else relative_link(move.path, own_path)
+    suffix = old_target.suffix if old_target.suffix.lower() in PAGE_SUFFIXES else ""
+    new_path = PurePosixPath(move.path)
+    if new_path.parent == PurePosixPath(move.page.path).parent:
+        return f"{link.target[: len(link.target) - len(old_target.name)]}{move.stem}{suffix}"
+    target = str(new_path.with_suffix("")) + suffix
     from_root = os.path.normpath(f"{move.page.root}/{link.target.lstrip('/')}").removesuffix(suffix)
     if from_root == move.page.path.removesuffix(PurePosixPath(move.page.path).suffix):
         slash = "/" if link.target.startswith("/") else ""
-        return f"{slash}{relative(target, f'{move.page.root}/x')}"
-    return relative(target, here)
+        return f"{slash}{relative_link(target, f'{move.page.root}/x')}"
+    return relative_link(target, own_path)
 
 
-def relative(path: str, page: str) -> str:
-    """A file's path as a page's links write it."""
+def relative_link(path: str, page: str) -> str:
+    """Return a file's path as a link on ``page`` writes it."""
     return PurePosixPath(os.path.relpath(path, PurePosixPath(page).parent)).as_posix()
 
 
-def relinked_at(
-    place: Edit, link: Link, here: str, move: Move, typed: bool = False, swapped: bool = False
+def link_edit(
+    place: Edit, link: Link, own_path: str, move: Move, add_type: bool = False, label_is_target: bool = False
 ) -> Iterator[Edit]:
-    """The edit of one link, if it changes. ``place`` holds the whole text of the file, which will be
-    at ``here``."""
+    """Yield the edit of one link, if it changes. ``place`` holds the whole text of the file, which will be at
+    ``own_path``."""
     written = place.text[place.start : place.end]
     if link.is_path:
-        new = readdressed(written, new_address(link, here, move))
+        new_text = replace_address(written, new_address(link, own_path, move))
     else:
-        new = relinked(written, link, move, typed, swapped, here)
-    yield from changed(place, written, new)
+        new_text = relink(written, link, move, add_type, label_is_target, own_path)
+    yield from minimal_edit(place, written, new_text)
 
 
-def changed(place: Edit, written: str, new: str) -> Iterator[Edit]:
-    """The edit of what differs between two texts of a place: line ends of a link's label stay what they are."""
-    if new == written:
+def minimal_edit(place: Edit, written: str, new_text: str) -> Iterator[Edit]:
+    """Yield an edit of only what differs between two texts of a place, so line ends inside a label stay."""
+    if new_text == written:
         return
-    first = _shared(written, new)
-    last = _shared(written[first:][::-1], new[first:][::-1])
-    yield Edit(place.path, place.start + first, place.start + len(written) - last, new[first : len(new) - last])
+    prefix = _common_prefix_length(written, new_text)
+    suffix = _common_prefix_length(written[prefix:][::-1], new_text[prefix:][::-1])
+    yield Edit(
+        place.path, place.start + prefix, place.start + len(written) - suffix, new_text[prefix : len(new_text) - suffix]
+    )
 
 
-def _shared(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+def _common_prefix_length(left: str, right: str) -> int:
+    """Return the length of the longest common prefix."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
+
+
+_CELL = re.compile(r"(?<=\|)[^|\n]*(?=\|)")
+_NAME = re.compile(r"\W*(?P<name>\w.*?)\W*")
+_HEADING = re.compile(r"#+[ \t]+(?P<type>\w+):(?P<name>.*)")
+
+
+def index_edits(context: Context, move: Move) -> Iterator[Edit]:
+    """Yield edits of the page's entries in index files: links, names in tables, and marks such as ✅Type:Name."""
+    for listed in read_indexes(context):
+        text, path = listed.file.text, listed.file.path
+        links = {link.span.start: link for link in scan(text, wiki=True).links}
+        rows: set[int] = set()
+        for entry in listed.entries:
+            if entry.ids != (move.page.id,):
+                continue
+            start, end = entry.span.start, entry.span.end
+            rows.add(entry.span.line)
+            if link := links.get(start):
+                yield from link_edit(Edit(path, start, end, text), link, path, move)
+            elif "/" in entry.written or PurePosixPath(entry.written).suffix == PurePosixPath(move.page.path).suffix:
+                stand_in = Link(entry.written, entry.span, is_path=True)
+                yield Edit(path, start, end, new_address(stand_in, path, move))
+        for mark in listed.marks:
+            if mark.ids == (move.page.id,):
+                yield from _mark_edit(Edit(path, mark.span.start, mark.span.end, text), move)
+        yield from _cell_edits(listed.file, rows, move, context.schema)
+
+
+def _mark_edit(place: Edit, move: Move) -> Iterator[Edit]:
+    match = re.match(r"(\W*)([A-Za-z]+)(:[ \t]?)(.*)", place.text[place.start : place.end], re.DOTALL)
+    words = match[4].split(" ") if match else []
+    for count in range(len(words), 0, -1):  # a sentence may follow the name
+        name = " ".join(words[:count])
+        bare = name.rstrip(").:!?*_,;")
+        new_name = respell(bare, move)
+        if match and new_name is not None:
+            kind = move.type if move.new_type else match[2]
+            tail = name[len(bare) :] + "".join(f" {word}" for word in words[count:])
+            yield place._replace(text=f"{match[1]}{kind}{match[3]}{new_name}{tail}")
+            return
+
+
+def _cell_edits(file: RawFile, rows: set[int], move: Move, schema: Schema) -> Iterator[Edit]:
+    """Yield edits of cells that hold only the page's name, in rows that list it and in rows and columns of its
+    type, and of headings such as ``## Type: Name``."""
+    position = 0
+    columns: list[str] = []
+    for number, line in enumerate(file.text.split("\n"), 1):
+        cells = list(_CELL.finditer(line))
+        if not cells:
+            columns = []
+        elif not columns:
+            columns = [cell[0] for cell in cells]
+        row = number in rows or (bool(cells) and _is_type(cells[0][0], move, schema))
+        for cell, column in zip(cells, columns, strict=False):
+            if row or _is_type(column, move, schema):
+                yield from _name_edit(file.path, cell[0], position + cell.start(), move)
+        heading = _HEADING.fullmatch(line)
+        if heading and _is_type(heading["type"], move, schema):
+            yield from _name_edit(file.path, heading["name"], position + heading.start("name"), move)
+        position += len(line) + 1
+
+
+def _is_type(written: str, move: Move, schema: Schema) -> bool:
+    page_type = schema.page_type(written.strip(" *`"))
+    return bool(page_type and page_type.name == move.page.page_type)
+
+
+def _name_edit(path: str, written: str, start: int, move: Move) -> Iterator[Edit]:
+    """Yield the edit of a text that is the page's name, with or without emphasis around it."""
+    name_match = _NAME.fullmatch(written)
+    new_name = respell(name_match["name"], move) if name_match else None
+    if name_match and new_name is not None:
+        start += name_match.start("name")
+        yield Edit(path, start, start + len(name_match["name"]), new_name)

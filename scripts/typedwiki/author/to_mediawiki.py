@@ -1,4 +1,4 @@
-"""Markdown to MediaWiki's markup, block by block from pandoc's tree, each proved by reading it again."""
+"""Convert Markdown to wikitext, block by block from pandoc's tree. Each block is verified by parsing it again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from ..text.addresses import is_web
 from ..text.wikitext import convert
-from .converted_tree import Node, read, read_alike, words
+from .pandoc_blocks import Node, read_pieces, same_reading, words_of
 
 _BEGINS_A_BLOCK = re.compile(r"(?m)^(?:[*#:;=>]|\{\||-{3,}|[-+•|](?=\s)|\d{1,9}[.)](?=\s|$))")
 _QUOTES = re.compile(r"'{2,}")
@@ -33,37 +33,40 @@ _KINDS = {
 
 
 class Block(NamedTuple):
-    """A block in MediaWiki's markup."""
+    """A block in wikitext."""
 
     text: str
     source: str
     note: str = ""
-    """What MediaWiki cannot say of it, or how it is kept."""
+    """What wikitext cannot express of it, or how it is kept."""
     lost: bool = False
 
 
-class UnsayableError(ValueError):
-    """MediaWiki has no markup for something."""
+class NoMarkupError(ValueError):
+    """Wikitext has no markup for something."""
 
 
-def mediawiki(markdown: str) -> list[Block]:
-    """The blocks of a text as MediaWiki says them; as Markdown, which these pages may hold too, if it cannot."""
-    pieces = read(markdown)
-    done: dict[int, Block] = {}
+def to_mediawiki(markdown: str) -> list[Block]:
+    """Convert a text to blocks of wikitext. Blocks that wikitext cannot express stay in Markdown, which MediaWiki
+    pages may hold, too."""
+    pieces = read_pieces(markdown)
+    blocks: dict[int, Block] = {}
     for guarded in (False, True, None):
-        made: dict[int, str] = {}
-        for at in [at for at in range(len(pieces)) if at not in done]:
-            with suppress(UnsayableError):
-                made[at] = pieces[at].markdown if guarded is None else _blocks(pieces[at].tree, guarded)
-        alike = read_alike([(pieces[at], convert(text).markdown) for at, text in made.items()])
-        for (at, text), same in zip(made.items(), alike, strict=True):
-            if same:
+        candidates: dict[int, str] = {}
+        for at in [at for at in range(len(pieces)) if at not in blocks]:
+            with suppress(NoMarkupError):
+                candidates[at] = pieces[at].markdown if guarded is None else _blocks(pieces[at].tree, guarded)
+        matches = same_reading([(pieces[at], convert(text).markdown) for at, text in candidates.items()])
+        for (at, text), is_same in zip(candidates.items(), matches, strict=True):
+            if is_same:
                 kind = _kind(pieces[at].tree)
                 note = f"{kind} left in Markdown" if guarded is None or kind == "a callout" else ""
                 note = note or ("an image left in Markdown, for its size" if _SIZED_IMAGE.search(text) else "")
-                done[at] = Block(text, pieces[at].markdown, note)
-    lost = [Block(one.markdown, one.markdown, f"{_kind(one.tree)} that reads differently", True) for one in pieces]
-    return [done.get(at, block) for at, block in enumerate(lost)]
+                blocks[at] = Block(text, pieces[at].markdown, note)
+    fallbacks = [
+        Block(piece.markdown, piece.markdown, f"{_kind(piece.tree)} that reads differently", True) for piece in pieces
+    ]
+    return [blocks.get(at, block) for at, block in enumerate(fallbacks)]
 
 
 def _kind(tree: list[Node]) -> str:
@@ -86,7 +89,7 @@ def _block(node: Node, guarded: bool) -> str:
         case "Header":
             level, (name, classes, pairs), inlines = content
             if classes or pairs:
-                raise UnsayableError
+                raise NoMarkupError
             marks = "=" * level
             return f"{marks} {_line(inlines, guarded)}{f' {{#{name}}}' if name else ''} {marks}"
         case "CodeBlock":
@@ -105,12 +108,15 @@ def _block(node: Node, guarded: bool) -> str:
         case "Div":
             name, classes, pairs = content[0]
             if name or not classes:
-                raise UnsayableError
-            attributes = [*(f".{one}" for one in classes), *(f'{key}="{value}"' for key, value in pairs)]
+                raise NoMarkupError
+            attributes = [
+                *(f".{name_of_class}" for name_of_class in classes),
+                *(f'{key}="{value}"' for key, value in pairs),
+            ]
             return f"::: {{{' '.join(attributes)}}}\n{_blocks(content[1], guarded)}\n:::"
         case "RawBlock" if content[0] == "html":
             return str(content[1])
-    raise UnsayableError
+    raise NoMarkupError
 
 
 def _paragraph(inlines: Sequence[Node], guarded: bool) -> str:
@@ -124,38 +130,38 @@ def _line(inlines: Sequence[Node], guarded: bool) -> str:
 def _code(attributes: Any, body: str) -> str:
     name, classes, pairs = attributes
     if name or pairs or len(classes) > 1 or "</syntaxhighlight" in body.lower():
-        raise UnsayableError
+        raise NoMarkupError
     if classes == ["mermaid"]:
         return f"{{{{#mermaid:{body.strip(chr(10))}\n}}}}"
     language = f' lang="{classes[0]}"' if classes else ""
     return f"<syntaxhighlight{language}>\n{body}\n</syntaxhighlight>"
 
 
-def _list(node: Node, before: str, guarded: bool) -> Iterator[str]:
+def _list(node: Node, marks: str, guarded: bool) -> Iterator[str]:
     kind, content = node["t"], node["c"]
     if kind == "DefinitionList":
         for term, definitions in content:
-            yield from [f"{before}; {_line(term, guarded)}"] if term else []
+            yield from [f"{marks}; {_line(term, guarded)}"] if term else []
             for definition in definitions:
-                yield from _item(definition, f"{before}:", guarded)
+                yield from _item(definition, f"{marks}:", guarded)
         return
     if kind == "OrderedList":
         (start, _, _), content = content
         if start != 1:
-            raise UnsayableError
+            raise NoMarkupError
     for item in content:
-        yield from _item(item, f"{before}{'*' if kind == 'BulletList' else '#'}", guarded)
+        yield from _item(item, f"{marks}{'*' if kind == 'BulletList' else '#'}", guarded)
 
 
 def _item(item: Sequence[Node], marks: str, guarded: bool) -> Iterator[str]:
-    first, *rest = item or [{"t": "Plain", "c": []}]
-    if first["t"] not in ("Para", "Plain"):
-        first, rest = {"t": "Plain", "c": []}, [first, *rest]
-    if any(inline["t"] == "Str" and inline["c"] in "☐☒" for inline in first["c"][:1]):
-        raise UnsayableError
-    line = _line(first["c"], guarded)
+    first_block, *other_blocks = item or [{"t": "Plain", "c": []}]
+    if first_block["t"] not in ("Para", "Plain"):
+        first_block, other_blocks = {"t": "Plain", "c": []}, [first_block, *other_blocks]
+    if any(inline["t"] == "Str" and inline["c"] in "☐☒" for inline in first_block["c"][:1]):
+        raise NoMarkupError
+    line = _line(first_block["c"], guarded)
     yield f"{marks} {_nowiki(line[0]) + line[1:] if line[:1] in tuple('*#:;') else line}".rstrip()
-    for block in rest:
+    for block in other_blocks:
         if block["t"].endswith("List"):
             yield from _list(block, marks, guarded)
         elif block["t"] in ("Para", "Plain"):
@@ -168,22 +174,22 @@ def _table(content: Any, guarded: bool) -> str:
     _, (_, caption), columns, head, bodies, foot = content
     rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]
     if any(side["t"] != "AlignDefault" for side, _ in columns) or len(caption) > 1:
-        raise UnsayableError
-    out = ['{| class="wikitable"', *(f"|+ {_line(block['c'], guarded)}" for block in caption)]
+        raise NoMarkupError
+    lines = ['{| class="wikitable"', *(f"|+ {_line(block['c'], guarded)}" for block in caption)]
     for number, (_, cells) in enumerate(rows):
         texts = [_cell(cell, guarded) for cell in cells]
         if number or not head[1]:
-            out += ["|-", f"| {' || '.join(texts)}"]
+            lines += ["|-", f"| {' || '.join(texts)}"]
         elif any(texts):
-            out.append(f"! {' !! '.join(texts)}")
-    return "\n".join([*out, "|}"])
+            lines.append(f"! {' !! '.join(texts)}")
+    return "\n".join([*lines, "|}"])
 
 
 def _cell(cell: Any, guarded: bool) -> str:
-    _, _, down, across, inner = cell
-    if (down, across) != (1, 1) or len(inner) > 1 or any(block["t"] not in ("Para", "Plain") for block in inner):
-        raise UnsayableError
-    text = "".join(_line(block["c"], guarded) for block in inner)
+    _, _, rowspan, colspan, blocks = cell
+    if (rowspan, colspan) != (1, 1) or len(blocks) > 1 or any(block["t"] not in ("Para", "Plain") for block in blocks):
+        raise NoMarkupError
+    text = "".join(_line(block["c"], guarded) for block in blocks)
     return re.sub(r"\|\||!!|^[-+}]", lambda m: _nowiki(m[0]), text)
 
 
@@ -191,7 +197,7 @@ def _cell(cell: Any, guarded: bool) -> str:
 
 
 def _inlines(inlines: Sequence[Node], guarded: bool) -> Iterator[str]:
-    """The pieces of a line, words that belong together in one."""
+    """Yield the inlines of a line, consecutive words as one text."""
     for is_text, group in groupby(inlines, lambda node: node["t"] in ("Str", "Space")):
         if is_text:
             yield _text("".join(node.get("c", " ") for node in group), guarded)
@@ -207,7 +213,7 @@ def _nowiki(text: str) -> str:
     return f"<nowiki>{html.escape(text, quote=False)}</nowiki>"
 
 
-_AROUND = {
+_INLINE_MARKS = {
     "Emph": ("''", "''"),
     "Strong": ("'''", "'''"),
     "Strikeout": ("<s>", "</s>"),
@@ -220,8 +226,8 @@ _AROUND = {
 def _inline(node: Node, guarded: bool) -> str:
     kind = node["t"]
     content: Any = node.get("c")
-    if kind in _AROUND:
-        return "".join((_AROUND[kind][0], *_inlines(content, guarded), _AROUND[kind][1]))
+    if kind in _INLINE_MARKS:
+        return "".join((_INLINE_MARKS[kind][0], *_inlines(content, guarded), _INLINE_MARKS[kind][1]))
     match kind:
         case "SoftBreak":
             return "\n"
@@ -243,28 +249,28 @@ def _inline(node: Node, guarded: bool) -> str:
             return f"<mark>{''.join(_inlines(content[1], guarded))}</mark>"
         case "RawInline" if content[0] == "html":
             return str(content[1])
-    raise UnsayableError
+    raise NoMarkupError
 
 
 def _link(content: Any, guarded: bool) -> str:
     (name, classes, pairs), inlines, (url, title) = content
     if name or pairs or set(classes) - {"uri", "email"}:
-        raise UnsayableError
+        raise NoMarkupError
     label = _line(inlines, guarded)
     if classes == ["uri"] and not guarded:
-        return unquote(url) if words(list(inlines)) == unquote(url) else url
+        return unquote(url) if words_of(list(inlines)) == unquote(url) else url
     if title or not (is_web(url) or url.startswith("mailto:")):
         place = f"<{url}>" if re.search(r"[\s()]", url) else url
         return f"[{label}]({place}{_title(title)})"
-    return f"[{url} {words(list(inlines)) if classes else label}]"
+    return f"[{url} {words_of(list(inlines)) if classes else label}]"
 
 
 def _image(content: Any, guarded: bool) -> str:
     (name, classes, pairs), inlines, (path, title) = content
     caption = _line(inlines, guarded)
     if name or classes:
-        raise UnsayableError
-    sizes = {side: found[1] for side, value in pairs if (found := _SIZE.fullmatch(value))}
+        raise NoMarkupError
+    sizes = {side: size_match[1] for side, value in pairs if (size_match := _SIZE.fullmatch(value))}
     if title or len(sizes) < len(pairs) or not sizes.keys() <= {"width", "height"} or is_web(path) or "|" in caption:
         size = " ".join(f"{side}={value}" for side, value in pairs)
         place = f"<{path}>" if re.search(r"[\s()]", path) else path

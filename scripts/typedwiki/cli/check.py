@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 from .. import incremental, stray_files
-from ..audit.baseline import BASELINE, load, new_since, save
-from ..audit.formats import as_records, github, sarif, text
+from ..audit.baseline import BASELINE, load_baseline, new_problems, save_baseline
+from ..audit.formats import format_github, format_sarif, format_text, to_records
 from ..config import Config, ConfigError
 from ..errors import expected_error
 from ..gc_pause import gc_paused_for_good
@@ -62,28 +62,28 @@ def run(options: argparse.Namespace, config: Config) -> int:
         _fix(wiki, config, dry_run=True)
     problems = list(wiki.problems)
     if options.since:
-        from ..audit.since import since
+        from ..audit.since import problems_since
 
-        problems = since(options.since, problems, config, lambda then: load_wiki(then).problems)
+        problems = problems_since(options.since, problems, config, lambda then: load_wiki(then).problems)
     baseline = options.baseline or config.project / BASELINE
     if options.update_baseline:
-        save(baseline, problems)
+        save_baseline(baseline, problems)
         print_status(f"{count(len(problems), 'problem')} known in {baseline}")
         return OK
-    problems = new_since(problems, load(baseline))
+    problems = new_problems(problems, load_baseline(baseline))
     if options.verbose:
         _account(wiki, config)
     match options.format:
         case "json":
             print(json.dumps(_as_json(wiki, config, problems), ensure_ascii=False, indent=2))
         case "github":
-            print(github(problems), end="\n" if problems else "")
+            print(format_github(problems), end="\n" if problems else "")
         case "sarif":
-            print(sarif(problems, VERSION))
+            print(format_sarif(problems, VERSION))
         case _:
             pages, edges = count(len(wiki.graph.pages), "page"), count(len(wiki.graph.edges), "edge")
             held = f" ({wiki.held} held back)" if wiki.held else ""
-            print(f"{text(problems, sys.stdout.isatty(), options.all)} in {pages}{held}, {edges}")
+            print(f"{format_text(problems, sys.stdout.isatty(), options.all)} in {pages}{held}, {edges}")
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
 
 
@@ -102,7 +102,7 @@ def _watch(config: Config) -> int:
     """All problems after each change, between two marks, and what was mended: editors keep their lists by that."""
     from ..incremental import Cache
     from ..render.subprocesses import interruptible
-    from ..render.watch import changes as bursts
+    from ..render.watch import watch_files as bursts
 
     cache, before = Cache(), Counter[str]()
     try:
@@ -128,32 +128,32 @@ def _watch(config: Config) -> int:
 
 def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
     """Mend what is certain, all of it or nothing, and say what was mended; or show how."""
-    from ..audit.fix import apply, changes, diff, fixes, recodable, told
-    from ..author.rewrite import carry_out
+    from ..audit.fix import apply_edits, describe_fixes, diff, file_changes, find_fixes, recodable_files
+    from ..author.rewrite import apply_changes
 
     context = wiki.context
     files = {file.path: file for file in (*context.files.values(), *context.indexes)}
-    found = list(fixes(context, list(wiki.problems)))
-    texts = apply((mend.edit for mend in found), files)
+    found = list(find_fixes(context, list(wiki.problems)))
+    texts = apply_edits((mend.edit for mend in found), files)
     if dry_run:
         print(diff(texts, files), end="")
         return
-    recoded = recodable(wiki.problems, config.project)
-    made = changes(texts, [path for path in recoded if path in files], files, config.project)
-    carry_out(made, config.project)
+    recoded = recodable_files(wiki.problems, config.project)
+    made = file_changes(texts, [path for path in recoded if path in files], files, config.project)
+    apply_changes(made, config.project)
     written = {change.path for change in made}
     lines = [f"{path}:1:1: mended R002: saved as UTF-8" for path in recoded if path in written]
-    for line in [*lines, *told([mend for mend in found if mend.edit.path in written], files)]:
+    for line in [*lines, *describe_fixes([mend for mend in found if mend.edit.path in written], files)]:
         print(line, file=sys.stderr)
 
 
 def _account(wiki: Wiki, config: Config) -> None:
     """What became of every file that lies in the wiki."""
-    found = stray_files.entries(config.sources, config.schema, hidden=True)
+    found = stray_files.list_entries(config.sources, config.schema, hidden=True)
     context = wiki.context
     files = [*context.files.values(), *context.indexes]
     shown = {Path(os.path.realpath((config.project / page).parent / path)) for page, path in context.attached}
-    done = stray_files.account(found, files, shown, wiki.problems, config.project)
+    done = stray_files.account_for_files(found, files, shown, wiki.problems, config.project)
     for line in (str(done), *(f"  no page shows {name}" for name in done.unused)):
         print(line, file=sys.stderr)
 
@@ -176,5 +176,5 @@ def _as_json(wiki: Wiki, config: Config, problems: list[Problem]) -> dict[str, o
             for page in graph.pages.values()
             if config.schema.types[page.page_type].rank == top
         },
-        "problems": as_records(problems),
+        "problems": to_records(problems),
     }

@@ -42,11 +42,17 @@ def status(options: argparse.Namespace, said: Result) -> int:
     return WIKI_ERRORS if options.strict and said.errors else OK
 
 
-def open_hint(site: Path, served: bool) -> None:
-    """What to open in a browser; ``served`` if its search needs a server."""
+def open_hint(site: Path) -> None:
+    """What to open in a browser; everything works from a disk, the search too."""
     print_status(f"open {site / 'index.html'}")
-    if served:
-        print_status(f"with search: {Path(sys.executable).name} -m http.server -d {os.path.relpath(site)}")
+
+
+def shortest(path: Path, start: Path | None = None) -> str:
+    """A path as seen from the current folder, or from ``start``; the whole path where that is on another drive."""
+    try:
+        return os.path.relpath(path, start)
+    except ValueError:
+        return str(path)
 
 
 def progress(what: str) -> Callable[[int, int], None]:

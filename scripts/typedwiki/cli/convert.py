@@ -10,10 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..author.names import BadNameError
-from ..author.page_places import DIALECTS, dialect_of
-from ..author.rename_target import page_named
-from ..author.rewrite import carry_out, diff, encoded, refuse_conflict
+from ..author.page_files import DIALECTS, BadNameError, dialect_of
+from ..author.rename_target import find_page
+from ..author.rewrite import apply_changes, diff, encode_like, refuse_conflict
 from ..config import Config
 from ..journal import Change
 from ..lock import locked
@@ -27,7 +26,7 @@ from . import OK, WIKI_ERRORS, Add
 from .console import print_status, progress
 
 if TYPE_CHECKING:
-    from ..author.convert import Converted
+    from ..author.convert import ConvertedPage
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -49,7 +48,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         BadNameError: a page does not exist.
         RewriteError: a file stands where a converted page belongs.
     """
-    from ..author.convert import converted  # much that no other command needs
+    from ..author.convert import convert_page  # much that no other command needs
 
     wiki = load_wiki(config, progress("pages read"))
     pages = list(_pages(options.pages, wiki, config))
@@ -59,7 +58,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         raw = wiki.context.files[page.id]
         refuse_conflict(raw)
         already += dialect_of(raw) == options.to
-        made = converted(raw, options.to, config.schema, page.namespace)
+        made = convert_page(raw, options.to, config.schema, page.namespace)
         change = _change(page, made, options.to, config.project)
         if made.text != raw.text and (unwritable := _unwritable(change)):
             print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
@@ -75,10 +74,10 @@ def run(options: argparse.Namespace, config: Config) -> int:
         print(diff(changes, [str(source) for source in config.sources]), end="")
     elif options.output:
         copies = [_copy(change, wiki, options.output.absolute()) for change in changes]
-        carry_out(copies, config.project)
+        apply_changes(copies, config.project)
         print_status(f"{count(len(copies), 'page')} written to {options.output}")
     else:
-        carry_out(changes, config.project)
+        apply_changes(changes, config.project)
         were = "it is" if len(pages) == 1 else f"{already} {'was' if already == 1 else 'were'}"
         said = f"; {were} {options.to} already" if already else ""
         print_status(f"{len(changes)} of {count(len(pages), 'page')} converted{said}")
@@ -119,14 +118,14 @@ def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiP
         elif ":" not in name or Path(name).suffix in SUFFIXES:
             raise BadNameError(f"{name}: no such file; give a path or TYPE:NAME, such as Principle:Chain_Rule")
         else:
-            yield page_named(name, index, config.schema)[0]
+            yield find_page(name, index, config.schema)[0]
 
 
-def _change(page: WikiPage, made: Converted, dialect: str, project: Path) -> Change:
+def _change(page: WikiPage, made: ConvertedPage, dialect: str, project: Path) -> Change:
     path = PurePosixPath(page.path)
     target = path.with_suffix(".md") if dialect == "markdown" else path
     old = (project / path).read_bytes()
-    return Change(page.path, str(target), old, encoded(made.text, old))
+    return Change(page.path, str(target), old, encode_like(made.text, old))
 
 
 def _copy(change: Change, wiki: Wiki, folder: Path) -> Change:

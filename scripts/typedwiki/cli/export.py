@@ -10,7 +10,7 @@ from ..atomic import replace_file
 from ..config import Config
 from ..export.files import FORMATS, export_files
 from ..export.requirements import requirement_files
-from ..lock import guarded
+from ..lock import lock_folder
 from ..pipeline import load_wiki, site_context
 from ..wording import count
 from ..write import refuse_overlap
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         return OK
     folder = options.folder or DEFAULT
     refuse_overlap("--output", folder, config.sources, chosen)
-    with guarded(config.project, "export", folder.absolute(), "export"):
+    with lock_folder(config.project, "export", folder.absolute(), "export"):
         for name, data in chosen.items():
             if not (folder / name).exists() or (folder / name).read_bytes() != data:
                 replace_file(folder / name, data)

@@ -6,10 +6,10 @@ import argparse
 from dataclasses import replace
 
 from ..config import Config
-from ..lock import LockedError, alone
-from ..render.follower import is_running, show
+from ..lock import LockedError, hold_lock
+from ..render.follower import is_running, notify_preview
 from ..render.subprocesses import interruptible
-from ..render.watch import Session
+from ..render.watch import PreviewSession
 from . import OK, Add
 from .console import print_status
 from .preview import builds, complain
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     """Follow the wiki until interrupted, or until a process has ended; only one process does so."""
     options.source = None
     try:
-        with interruptible(), alone(config.project, "follow", "follow"):
+        with interruptible(), hold_lock(config.project, "follow", "follow"):
             _follow(options, config)
     except LockedError:
         if not options.until:
@@ -36,12 +36,12 @@ def run(options: argparse.Namespace, config: Config) -> int:
 
 
 def _follow(options: argparse.Namespace, config: Config) -> None:
-    session = Session(replace(config, drafts=True), edited=frozenset())
+    session = PreviewSession(replace(config, drafts=True), edited=frozenset())
     print_status("following the wiki")
     for built in builds(options, session):
         if built:
             try:
-                show(session.config, built)
+                notify_preview(session.config, built)
             except OSError as error:
                 complain(error)
         if options.until and not is_running(options.until):

@@ -7,7 +7,6 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from ..atomic import create_file, rewrite_file
 from ..config import Config, ConfigError
 from ..lock import locked
 from ..notes.permalinks import LOCK
-from ..wording import count, listed
+from ..parts import machinery
+from ..wording import count, join_names
 from . import OK, Add
-from .console import print_status
+from .console import print_status, shortest
 
 
 def register(add: Add) -> None:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     Raises:
         ConfigError: the folder holds files of somebody else's where ours belong.
     """
-    from ..author.init import first_pages, home, settings, unchanged_sample
+    from ..author.init import edit_home_page, edit_settings, first_pages, unchanged_sample
 
     target = Path(os.path.abspath(options.folder or config.project))  # noqa: PTH100 - a link stays a link
     _refuse_wiki(options, target, config)
@@ -45,18 +45,17 @@ def run(options: argparse.Namespace, config: Config) -> int:
     if description is None:
         description = _asked("What it is about, in a sentence", "")
     pages = options.pages or (not options.source and _asked("A first page of each type? (y/n)", "n")[:1] in "yY")
-    if target != config.project:
-        _copy(config.project, target)
+    _refuse_other_site(target)
+    if target != config.project or not (target / "_quarto.yml").exists():
+        _copy(target)
     else:
         _remove(target, unchanged_sample(target))
     wiki = Path(os.path.abspath(options.source[0])) if options.source else target / "data/wikis"  # noqa: PTH100
     wiki.mkdir(parents=True, exist_ok=True)
     written = Path(options.source[0]) if options.source else wiki
-    shown = (
-        wiki.as_posix() if written.is_absolute() and options.source else Path(os.path.relpath(wiki, target)).as_posix()
-    )
-    for name, new in (("_quarto.yml", settings(_text(target / "_quarto.yml"), title, description, shown)),
-                      ("index.qmd", home(_text(target / "index.qmd"), title, description))):  # fmt: skip
+    shown = wiki.as_posix() if written.is_absolute() and options.source else Path(shortest(wiki, target)).as_posix()
+    for name, new in (("_quarto.yml", edit_settings(_text(target / "_quarto.yml"), title, description, shown)),
+                      ("index.qmd", edit_home_page(_text(target / "index.qmd"), title, description))):  # fmt: skip
         if new != _text(target / name):
             rewrite_file(target / name, new.encode())
     made = 0
@@ -71,6 +70,13 @@ def run(options: argparse.Namespace, config: Config) -> int:
     return OK
 
 
+def _refuse_other_site(target: Path) -> None:
+    """A website with settings of its own keeps them."""
+    path = target / "_quarto.yml"
+    if path.is_file() and "typedwiki:" not in path.read_text(encoding="utf-8", errors="replace"):
+        raise ConfigError(f"{target} is a Quarto project of its own; add Typedwiki to it: typedwiki add")
+
+
 def _refuse_wiki(options: argparse.Namespace, target: Path, config: Config) -> None:
     """A wiki that lies where the site is to go would not be in it, unless it is named."""
     if options.source or target == config.project or not target.is_dir():
@@ -78,7 +84,7 @@ def _refuse_wiki(options: argparse.Namespace, target: Path, config: Config) -> N
     found = sorted(p.name for p in target.iterdir() if p.is_dir() and config.schema.folder_type(p.name))
     if len(found) > 1 and not (target / "data/wikis").exists():
         raise ConfigError(
-            f"{target} holds a wiki ({listed(found)}); put the site around it:"
+            f"{target} holds a wiki ({join_names(found)}); put the site around it:"
             f" init {shlex.quote(f'{target}-site')} --source {shlex.quote(str(target))}"
         )
 
@@ -95,27 +101,17 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _copy(project: Path, target: Path) -> None:
+def _copy(target: Path) -> None:
     """What a project needs beside its wiki; nothing that is there is overwritten."""
     from ..author.init import is_foreign
 
-    pairs = [(path, target / path.relative_to(project)) for path in _machinery(project)]
+    pairs = [(path, target / to) for path, to in machinery()]
     if foreign := [str(to) for path, to in pairs if is_foreign(path, to)]:
         raise ConfigError(f"these are there already, and not ours: {', '.join(foreign[:5])}; nothing was changed")
     for path, to in pairs:
         if not to.exists():
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, to)
-
-
-def _machinery(project: Path) -> Iterator[Path]:
-    from ..author.init import MACHINERY
-
-    for name in MACHINERY:
-        path = project / name
-        for one in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if one.is_file() and "__pycache__" not in one.parts:
-                yield one
 
 
 def _remove(project: Path, names: list[str]) -> None:

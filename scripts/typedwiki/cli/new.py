@@ -8,9 +8,17 @@ from datetime import date
 from pathlib import Path
 
 from ..atomic import create_file
-from ..author.names import BadNameError, known_type, stem_of, with_namespace
-from ..author.new import holds_code, skeleton, to_make
-from ..author.page_places import DIALECTS, folder_of, namespace_of, usual
+from ..author.new import holds_code, skeleton, suggest_links
+from ..author.page_files import (
+    DIALECTS,
+    BadNameError,
+    folder_of,
+    namespace_of,
+    page_type_of,
+    stem_of,
+    usual_dialect_and_suffix,
+    with_namespace,
+)
 from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
@@ -38,7 +46,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     Raises:
         BadNameError: the type is unknown, or the title names no page or one that exists.
     """
-    page_type = known_type(options.type, config.schema)
+    page_type = page_type_of(options.type, config.schema)
     title = re.sub(r"\s+", " ", options.title).strip()
     if page_type.by_hand:
         raise BadNameError(
@@ -50,7 +58,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     space = namespace_of(root, pages)
     stem = with_namespace(stem_of(title), space)
     files = [wiki.context.files[page.id] for page in pages]
-    dialect, suffix = usual(files, page_type.name, options.dialect or "")
+    dialect, suffix = usual_dialect_and_suffix(files, page_type.name, options.dialect or "")
     folder = config.project / folder_of(page_type, root, pages, _folders(config.project / root), config.schema)
     path = folder / f"{stem}{suffix}"
     _refuse_known(wiki, page_type, title, stem, root, path)
@@ -64,7 +72,9 @@ def run(options: argparse.Namespace, config: Config) -> int:
         if problem.path == shown:
             print(f"  to do: {problem}")
     print_status("links that it may have:")
-    for line in to_make(page_type.name, dialect, (page for page in pages if page.root == root), config.schema, title):
+    for line in suggest_links(
+        page_type.name, dialect, (page for page in pages if page.root == root), config.schema, title
+    ):
         print(line)
     print_status("the link to it, for other pages:")
     print(f"[[{page_type.name}:{stem}]]")

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..config import Config, ConfigError
-from ..lock import READERS_PATIENCE, exclusive
+from ..lock import READ_TIMEOUT, exclusive
 from ..render.policy import policy
 from . import OK, Add
 
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     """Print it, as the value of the header."""
     site = (options.site or config.project / "_site").absolute()
     try:
-        with exclusive(config, "site", "policy", READERS_PATIENCE, site):
+        with exclusive(config, "site", "policy", READ_TIMEOUT, site):
             shown = policy(site, config.settings.remote_images)
     except OSError as error:
         raise ConfigError(f"{site}: is no site yet ({error.strerror}: {error.filename}); build it first") from None

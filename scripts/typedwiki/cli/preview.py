@@ -19,7 +19,7 @@ from ..atomic import replace_file
 from ..build import BuildOutcome, build, build_elsewhere
 from ..config import Config, ConfigError, load_config
 from ..errors import expected_error
-from ..lock import LockedError, alone, exclusive
+from ..lock import LockedError, exclusive, hold_lock
 from ..read import display_path
 from ..render import SITE
 from ..render.bodies import DraftError
@@ -28,7 +28,7 @@ from ..render.partial_render import RenderError
 from ..render.project_inputs import inputs
 from ..render.render import find_quarto, render
 from ..render.subprocesses import interruptible
-from ..render.watch import Session, changed_problems, changes
+from ..render.watch import PreviewSession, changed_problems, watch_files
 from ..search.finish import finish
 from ..wording import count
 from ..write import MANIFEST, CollisionError
@@ -78,13 +78,13 @@ def run(options: argparse.Namespace, config: Config) -> int:
 def _preview(options: argparse.Namespace, config: Config, quarto: str | None) -> None:
     from ..render.serve import serving
 
-    session = Session(replace(config, drafts=True))
+    session = PreviewSession(replace(config, drafts=True))
     with ExitStack() as stack:
         if options.source:  # another wiki than the project's, whose notes and site stay as they are
             site = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         else:
             site = config.project / SITE
-            stack.enter_context(alone(config.project, "preview", "preview"))
+            stack.enter_context(hold_lock(config.project, "preview", "preview"))
         show = _quarto(quarto, config.project) if quarto else _draft(site, session, not options.source)
         show = show if options.source else _at_work(show, session)
         following = builds(options, session)
@@ -108,7 +108,7 @@ Show = Callable[[BuildOutcome, bool], bool]
 """Makes the site of a build, the first one or a later one; whether that changed the site."""
 
 
-def _at_work(show: Show, session: Session) -> Show:
+def _at_work(show: Show, session: PreviewSession) -> Show:
     """Nobody else makes the site meanwhile."""
 
     def shown(built: BuildOutcome, first: bool) -> bool:
@@ -135,13 +135,13 @@ def _quarto(quarto: str, project: Path) -> Show:
             # Notes and cells that people write may be broken just now: the others need not wait for them.
             complain(error)
             broken = [name for name in inputs(project) if Path(name).parent in (Path(), Path("notes"))]
-            done = render(project, quarto, quiet=True, without=broken)
+            done = render(project, quarto, quiet=True, skipped=broken)
         return bool(done.rendered or done.deleted)
 
     return show
 
 
-def _draft(site: Path, session: Session, own: bool) -> Show:
+def _draft(site: Path, session: PreviewSession, own: bool) -> Show:
     from jinja2 import TemplateError
 
     from ..render.draft import draft
@@ -149,7 +149,7 @@ def _draft(site: Path, session: Session, own: bool) -> Show:
     def show(built: BuildOutcome, first: bool) -> bool:
         shown = progress("pages converted") if first else lambda done, total: None
         try:
-            written = draft(session.config, built.files, site, shown, own, cache=session.drafted)
+            written = draft(session.config, built.files, site, shown, own, cache=session.draft_cache)
         except TemplateError as error:  # somebody is at work on the extension
             raise DraftError(f"page.html: {error}") from None
         return bool(written.changed or written.deleted)
@@ -157,12 +157,12 @@ def _draft(site: Path, session: Session, own: bool) -> Show:
     return show
 
 
-def builds(options: argparse.Namespace, session: Session) -> Iterator[BuildOutcome | None]:
+def builds(options: argparse.Namespace, session: PreviewSession) -> Iterator[BuildOutcome | None]:
     """The first build, then one after each change; None each half second and where it was not possible."""
     yield _built(options, session)
     current = True
     while True:
-        for changed in changes(session.config):
+        for changed in watch_files(session.config):
             before, built = session.config, None
             session.since = time.perf_counter()
             try:
@@ -181,7 +181,7 @@ def builds(options: argparse.Namespace, session: Session) -> Iterator[BuildOutco
                 break
 
 
-def _built(options: argparse.Namespace, session: Session) -> BuildOutcome:
+def _built(options: argparse.Namespace, session: PreviewSession) -> BuildOutcome:
     config = session.config
     for folder in config.sources:
         if not folder.is_dir():  # moved away for a moment, perhaps: no reason to delete its notes
@@ -196,7 +196,7 @@ def _built(options: argparse.Namespace, session: Session) -> BuildOutcome:
     return built
 
 
-def _say(built: BuildOutcome, session: Session) -> None:
+def _say(built: BuildOutcome, session: PreviewSession) -> None:
     appeared, gone = changed_problems(built, session)
     for problem in appeared:
         print(problem, flush=True)

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from ..audit.baseline import BASELINE, load
+from ..audit.baseline import BASELINE, load_baseline
 from ..audit.context import Context
-from ..audit.fix import Edit, edits
-from ..author.names import BadNameError
+from ..audit.fix import Edit, find_edits, group_by_path
+from ..author.page_files import BadNameError
 from ..author.relink import Move
-from ..author.rename_target import former_of, move_of, page_named
-from ..author.rewrite import RewriteError, by_path, carry_out, diff, edited, refuse_conflict
+from ..author.rename_target import find_page, manual_move, plan_move
+from ..author.rewrite import RewriteError, apply_changes, apply_edits, diff, refuse_conflict
 from ..config import Config
 from ..journal import Change
 from ..lock import locked
@@ -52,43 +52,43 @@ def run(options: argparse.Namespace, config: Config) -> int:
         BadNameError: there is no such page, or its new name is taken or cannot be.
         BrokenError, RewriteError: it cannot be done without harm.
     """
-    from ..author.rename import adoption, plan
-    from ..author.rename_effect import audited, fresh
+    from ..author.rename import plan_adoption, plan_rename
+    from ..author.rename_effect import added_problems, audit_after
 
     if len(options.names) != (1 if options.former else 2):
         raise BadNameError("name the page and its new name, or with --from OLD the page alone")
     wiki = load_wiki(config, progress("pages read"))
     context = wiki.context
     index = Index(context.pages())
-    page, named = page_named(options.names[0], index, config.schema)
+    page, named = find_page(options.names[0], index, config.schema)
     if options.former:
-        move = former_of(options.former, page, index, config.schema)
-        planned = adoption(context, move)
+        move = manual_move(options.former, page, index, config.schema)
+        planned = plan_adoption(context, move)
     else:
         root = config.project / page.root
-        move = move_of(options.names[1], page, named, index, config.schema, _entries(root))
+        move = plan_move(options.names[1], page, named, index, config.schema, _entries(root))
         _refuse_taken(move, _entries((config.project / move.path).parent))
         _refuse_linked(context, move, config.project)
         refuse_conflict(context.files[page.id])
-        planned = plan(context, move)
+        planned = plan_rename(context, move)
     changes = _changes(context, planned.edits, move, config.project)
-    before = audited(context, {})[1]
+    before = audit_after(context, {})[1]
     effect = None if options.former else move
-    after, problems = audited(context, _texts(changes), effect)
-    if added := list(edits(after, [p for p in fresh(before, problems, move) if p.code == "I002"])):
+    after, problems = audit_after(context, _texts(changes), effect)
+    if added := list(find_edits(after, [p for p in added_problems(before, problems, move) if p.code == "I002"])):
         # The index of its new type does not know the page yet.
         changes = [_with(change, added) for change in (*changes, *_untouched(changes, added, config.project))]
-        problems = audited(context, _texts(changes), effect)[1]
+        problems = audit_after(context, _texts(changes), effect)[1]
     if options.dry_run:
         print(diff(changes, [str(source) for source in config.sources]), end="")
     else:
-        carry_out(changes, config.project)
+        apply_changes(changes, config.project)
         _report(page, move, len(changes) - 1, bool(options.former), config)
     for other in planned.freed:
         print_status(f"{other} was called {move.stem} before, and is no longer found by that name")
     if planned.title_stays:
         print_status(f"its title stays “{page.page_title}”: name the page by its title to change both")
-    for problem in fresh(before, problems, move):
+    for problem in added_problems(before, problems, move):
         print(f"  new: {problem}")
     unread = [p for p in wiki.problems if p.code in ("R001", "R006")]
     for problem in unread:
@@ -103,7 +103,7 @@ def _report(page: WikiPage, move: Move, others: int, former: bool, config: Confi
         )
         return
     print_status(f"{page.path} is now {move.path}; {count(others, 'other file')} changed")
-    known = {path for _, path, _ in load(config.project / BASELINE)}
+    known = {path for _, path, _ in load_baseline(config.project / BASELINE)}
     if page.path in known:
         print_status(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
 
@@ -132,14 +132,14 @@ def _refuse_linked(context: Context, move: Move, project: Path) -> None:
 
 def _changes(context: Context, planned: Iterable[Edit], move: Move, project: Path) -> list[Change]:
     files = {file.path: file for file in (*context.files.values(), *context.indexes)}
-    edits_of = {move.page.path: [], **by_path(planned)}
+    edits_of = {move.page.path: [], **group_by_path(planned)}
     changes = []
     for path, listed in edits_of.items():
         old = (project / path).read_bytes()
         if decode(old)[0] != files[path].text:
             raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
         target = move.path if path == move.page.path else path
-        changes.append(Change(path, target, old, edited(old, listed, path)))
+        changes.append(Change(path, target, old, apply_edits(old, listed, path)))
     return changes
 
 
@@ -152,7 +152,7 @@ def _untouched(changes: Iterable[Change], added: Iterable[Edit], project: Path) 
 
 def _with(change: Change, added: Iterable[Edit]) -> Change:
     own = [edit for edit in added if edit.path == change.target]
-    return change._replace(new=edited(change.new, own, change.path))
+    return change._replace(new=apply_edits(change.new, own, change.path))
 
 
 def _texts(changes: Iterable[Change]) -> dict[str, str]:

@@ -12,7 +12,6 @@ from .note_links import Site, attached, own_heading, page_link, relative
 from ..text.markdown import escape
 from ..model import Ambiguous, Found, Link, Missing, WikiPage
 from ..resolve import MENTIONS
-from ..schema import Schema
 
 MOST_PLACES = 3
 """Of the Workflows that a page is a step of, so many tell which and what is before and after it."""
@@ -23,16 +22,16 @@ Label = tuple[str, bool]
 
 def connections(page: WikiPage, site: Site) -> str:
     """The section as Markdown; it is never left out."""
-    groups = _groups(page, site)
+    groups, words = _groups(page, site), site.words
     listed = [_list(label, list(dict.fromkeys(items)), ordered) for (label, ordered), items in groups.items()]
     if likes := site.related.get(page.id, ()):
         links = "\n".join(f"- {page_link(site.graph.pages[other], page, site)}" for other in likes)
-        listed.append(f"[Related pages]{{.tw-edge}} [similar overviews]{{.tw-why}}\n\n{links}")
+        listed.append(f"[{words('related-pages')}]{{.tw-edge}} [{words('related-why')}]{{.tw-why}}\n\n{links}")
     edges = "\n\n".join(listed)
     shown = f":::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{_drawn(page, site)}::::" if edges else ""
     if not groups and not page.connections_text:
-        shown = "\n\n".join(filter(None, ("No other page is connected with this one yet.", shown)))
-    return "\n\n".join(filter(None, (own_heading(page, "connections"), shown)))
+        shown = "\n\n".join(filter(None, (words("no-connections"), shown)))
+    return "\n\n".join(filter(None, (own_heading(page, "connections", site), shown)))
 
 
 def _list(label: str, items: list[str], ordered: bool) -> str:
@@ -45,15 +44,15 @@ def _drawn(page: WikiPage, site: Site) -> str:
     """The neighbourhood graph, and the way to the whole graph; nothing for a page without edges."""
     here = site.names[page.id]
     fragment = neighbourhood_html(
-        page.id, site.graph, site.schema, lambda other: f"{relative(site.names[other], here)}.html"
+        page.id, site.graph, site.schema, lambda other: f"{relative(site.names[other], here)}.html", site.words
     )
     if not fragment:
         return ""
     slug = site.schema.types[page.page_type].slug
     focus = quote(f"{slug}/{here.rpartition('/')[2]}")
-    whole = f"[Whole graph]({relative('wiki/graph.html', here)}#focus={focus}){{.tw-whole}}"
+    whole = f"[{site.words('whole-graph')}]({relative('wiki/graph.html', here)}#focus={focus}){{.tw-whole}}"
     some, every = drawn(page.id, site.graph, site.schema)
-    cut = f"[{some} of {every} connected pages are drawn.]{{.tw-cut}} " if some < every else ""
+    cut = f"[{site.words('cut', some=some, every=every)}]{{.tw-cut}} " if some < every else ""
     return f"::: {{.tw-drawn}}\n```{{=html}}\n{fragment}\n```\n\n{cut}{whole}\n:::\n"
 
 
@@ -75,10 +74,10 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
     groups: dict[Label, list[str]] = {}
     for name in [*schema.edges, *sorted({*outgoing, *incoming} - {*schema.edges, MENTIONS}), MENTIONS]:
         if name in outgoing:
-            groups.setdefault(_label(name, False, schema), []).extend(outgoing[name])
+            groups.setdefault(_label(name, False, site), []).extend(outgoing[name])
         if name in incoming:
             backlinks = _backlinks(name, incoming[name], page, site)
-            groups.setdefault(_label(name, True, schema), []).extend(backlinks)
+            groups.setdefault(_label(name, True, site), []).extend(backlinks)
     return groups
 
 
@@ -87,7 +86,7 @@ def _unresolved(link: Link, resolution: Missing | Ambiguous, page: WikiPage, sit
     words = escape(link.label or link.target.replace("_", " ") or link.fragment or "")
     if isinstance(resolution, Ambiguous):
         choices = ", ".join(page_link(site.graph.pages[c], page, site, c) for c in resolution.candidates)
-        return f"[{words}]{{.tw-missing}} (one of {choices})"
+        return f"[{words}]{{.tw-missing}} ({site.words('one-of')} {choices})"
     title = re.sub(r'[\\"{}<>\n]', " ", missing_reason(link, resolution)).strip()
     return f'[{words}]{{.tw-missing title="{title}"}}'
 
@@ -103,10 +102,10 @@ def _backlinks(edge: str, others: list[WikiPage], page: WikiPage, site: Site) ->
     return items
 
 
-def _label(name: str, backwards: bool, schema: Schema) -> Label:
-    if known := schema.edges.get(name):
+def _label(name: str, backwards: bool, site: Site) -> Label:
+    if known := site.schema.edges.get(name):
         return (known.inverse_label if backwards else known.label), known.ordered and not backwards
     if name == MENTIONS:
-        return ("Mentioned in" if backwards else "Mentions"), False
+        return site.words("mentioned-in" if backwards else "mentions"), False
     words = name.replace("_", " ").capitalize()
-    return (f"{words} (from)" if backwards else words), False
+    return (site.words("from", label=words) if backwards else words), False

@@ -74,6 +74,7 @@ class Dependencies:
             [self._requirements(environment) for environment in environments],
             site.redirects.get(page.id),
             page.id in site.trusted,
+            site.several_namespaces,
         )
 
     def _page(self, page: WikiPage, chain: tuple[str, ...]) -> object:

@@ -13,13 +13,14 @@ from typing import Any
 
 from ..model import Edge, Graph
 from ..schema import Schema
+from ..words import Words
 
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_NODES = 24
 """A neighbourhood larger than this is cut; the list beside it is complete."""
 LONGEST_COLUMN = 12
 """Nodes; longer ones are folded into two, or their labels would be too small to read."""
-STEP_X, STEP_Y = 230, 58
+STEP_X, STEP_Y = 270, 58
 """Pixels between columns and between nodes of a column."""
 
 
@@ -78,7 +79,9 @@ def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> di
     return positions
 
 
-def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str]) -> str:
+def neighbourhood_html(
+    page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str], words: Words
+) -> str:
     """The graph around a page as an HTML fragment of a few kilobytes; empty without neighbours.
 
     ``url`` gives the address of a page relative to this one.
@@ -92,8 +95,7 @@ def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable
     rows = max(Counter(x for x, _ in positions.values()).values())
     numbers = {node: i for i, node in enumerate(nodes)}
     title = graph.pages[page_id].page_title
-    said = f"Graph of the nearest connections of {title}; listed beside it"
-    network = _network(said, rows)
+    network = _network(words("graph-label", title=title), rows)
     for node in nodes:
         page = graph.pages[node]
         x, y = positions[node]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from hashlib import sha256
+from urllib.parse import quote
 
 from .connections import connections
-from .breadcrumbs import crumbs
+from .breadcrumbs import crumbs, ways
 from ..text.addresses import safe_url
 from .link_table import link_table, table_block
 from .note_links import Site, own_heading, page_link, path_name, relative, source_address
@@ -36,7 +37,7 @@ def note(page: WikiPage, site: Site) -> str:
     """
     body = "\n\n".join(filter(None, (page.lead, page.content)))
     key = sha256(f"{page.path}\0{body}\0{page.connections_text}\0{page.sources_text}".encode()).hexdigest()[:16]
-    trusted = page.id in site.trusted
+    trusted, here = page.id in site.trusted, site.names[page.id]
     table = link_table(page, site, "\n\n".join((body, page.connections_text, page.sources_text)))
     table |= {"lead": True} if page.lead else {}
     table |= {"trusted": True} if trusted else {}
@@ -48,9 +49,9 @@ def note(page: WikiPage, site: Site) -> str:
         lambda environment: page_link(site.graph.pages[environment], page, site),
     )
     divisions = (
-        ("top", (table_block(table), crumbs(page, site), strip(page, site)), body),
+        ("top", (table_block(table), ways(here, site), crumbs(page, site), strip(page, site)), body),
         ("connections", (needs, connections(page, site)), page.connections_text),
-        ("sources", (_sources(page),), page.sources_text),
+        ("sources", (_sources(page, site),), page.sources_text),
     )
     parts = [_front_matter(page, site, trusted)]
     for name, ours, theirs in divisions:
@@ -67,10 +68,6 @@ def _front_matter(page: WikiPage, site: Site, trusted: bool) -> str:
         lines.append("engine: markdown")  # which runs nothing
     if page.overview:
         lines.append(f"description-meta: {yaml_string(attribute(page.overview[:300]))}")
-    if page.last_updated:
-        lines.append(f"date-modified: {page.last_updated.isoformat()}")
-    if page.domains:
-        lines.append(f"categories: [{', '.join(yaml_string(category(d)) for d in page.domains)}]")
     if former := site.redirects.get(page.id):
         lines.append(f"aliases: [{', '.join(yaml_string(f'/notes/{name}.html') for name in former)}]")
     return "\n".join([*lines, "---"])
@@ -89,24 +86,29 @@ def path_minutes(page: WikiPage, site: Site) -> int:
 
 
 def strip(page: WikiPage, site: Site) -> str:
-    """The line under the title: type, namespace, minutes, and what leads on from here."""
-    page_type = site.schema.types[page.page_type]
+    """The line under the title: type, minutes, date, domains, and what leads on from here."""
+    page_type, words = site.schema.types[page.page_type], site.words
     to = relative("", site.names[page.id])
     parts = [f"[{escape(page_type.name)}]{{.tw-badge .tw-{page_type.slug}}}"]
     if page.held_back:
-        parts.append(f"[not published: {escape(page.held_back)}]{{.tw-held-back}}")
-    if page.namespace:
+        parts.append(f"[{escape(words('not-published', why=page.held_back))}]{{.tw-held-back}}")
+    if page.namespace and site.several_namespaces:
         parts.append(f"[{escape(page.namespace)}]{{.tw-namespace}}")
-    parts.append(f"[{minutes(page)} min read]{{.tw-minutes}}")
+    parts.append(f"[{words.count('minutes-read', minutes(page))}]{{.tw-minutes}}")
+    if page.last_updated:
+        parts.append(f"[{words.day(page.last_updated)}]{{.tw-date}}")
     if whole := path_minutes(page, site):
-        parts.append(f"[Reading path, {whole} min]({to}{path_name(page.id, site)}.html){{.tw-path-link}}")
+        parts.append(f"[{words.count('reading-path', whole)}]({to}{path_name(page.id, site)}.html){{.tw-path-link}}")
+    parts += [
+        f"[{escape(category(domain))}]({to}wiki/explore.html?domain={quote(category(domain))}){{.tw-domain}}"
+        for domain in page.domains
+    ]
     if count := site.problems.get(page.path, 0):
         anchor = site.names[page.id].replace("/", "-").lower()
-        many = "problem" if count == 1 else "problems"
-        parts.append(f"[{count} {many}]({to}wiki/audit.html#{anchor}){{.tw-problems}}")
+        parts.append(f"[{words.count('problems', count)}]({to}wiki/audit.html#{anchor}){{.tw-problems}}")
     if address := source_address(page.path, "edit", site):
-        parts.append(f"[Edit source](<{address}>){{.tw-edit}}")
-    return f"::: {{.tw-strip}}\n{' '.join(parts)}\n:::"
+        parts.append(f"[{words('edit')}](<{address}>){{.tw-edit}}")
+    return f"::: {{.tw-strip .tw-{page_type.slug}}}\n{' '.join(parts)}\n:::"
 
 
 def cited(source: Source) -> str:
@@ -115,12 +117,12 @@ def cited(source: Source) -> str:
     return f"[{title}](<{safe_url(source.url)}>)" if re.match(r"(?:https?|ftp)://", source.url) else title
 
 
-def _sources(page: WikiPage) -> str:
+def _sources(page: WikiPage, site: Site) -> str:
     """The Sources section up to what the page's own says, which follows it."""
     lines = [
         f"- [{escape(s.type)}]{{.tw-source-type}} {cited(s)}"
         for s in page.sources
         if not s.url or s.url not in page.sources_text
     ]
-    body = "\n".join(lines) or ("" if page.sources_text else "This page names no sources.")
-    return "\n\n".join(filter(None, (own_heading(page, "sources"), body)))
+    body = "\n".join(lines) or ("" if page.sources_text else site.words("no-sources"))
+    return "\n\n".join(filter(None, (own_heading(page, "sources", site), body)))

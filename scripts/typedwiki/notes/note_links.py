@@ -14,6 +14,7 @@ from ..model import Graph, WikiPage
 from ..pages.paths import ReadingPath
 from ..schema import Schema
 from ..requirements.model import Requirement
+from ..words import Words, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class Site:
     """Pages with similar overviews that no edge joins with a page, by its id."""
     remote_images: Sequence[str] = ()
     """Hosts whose pictures pages may show."""
+    words: Words = field(default_factory=words)
+    """In the language of the site."""
+    several_namespaces: bool = False
+    """Whether it tells readers anything to which namespace a page belongs."""
+    ways: bool = False
+    """Whether each note leads to Explore, Graph and Paths, because the navigation of the site does not."""
 
 
 def relative(name: str, here: str) -> str:
@@ -88,9 +95,9 @@ def source_address(path: str, action: Literal["edit", "blob"], site: Site) -> st
     return ""
 
 
-def own_heading(page: WikiPage, section: str) -> str:
+def own_heading(page: WikiPage, section: str, site: Site) -> str:
     """The heading of ``sources`` or ``connections``, as the page calls it."""
-    title = dict(page.written).get(section, section.capitalize())
+    title = dict(page.written).get(section) or site.words(section)
     return f"## {escape(title)} {{#{section}}}"
 
 

@@ -17,11 +17,12 @@ from urllib.parse import unquote
 
 from ..regex import regex
 from ..atomic import rewrite_file
+from ..author.page_files import RESERVED as DEVICES
 from ..model import Graph, WikiPage
 from ..problems import Problem, problem
 from ..read import display_path
 from ..schema import RESERVED, Schema, key
-from ..wording import listed, nearest
+from ..wording import join_names, nearest
 
 LOCK = "addresses.json"
 _SAFE = regex(r"[\w.\-]+/[\w.\-]+")
@@ -29,7 +30,7 @@ _PART = regex(r"[\w~+@(),-](?:[\w.~+@(), -]*[\w~+@(),-])?")
 """A part of an address that people give: no part begins or ends with a dot."""
 _FEW = 3
 """Pages that are gone of which each is told by itself; of more, as after a change of branch, one message is."""
-_OURS = frozenset({"assets", "pagefind", "site_libs"})
+_OURS = frozenset({"assets", "search-index", "site_libs"})
 """Folders of the site that hold no pages."""
 
 
@@ -72,7 +73,7 @@ def _file_name(name: str) -> str:
     stem = re.sub(r"[^\w.\-]+", "_", name).rstrip(".") or "page"
     if stem.startswith("."):
         stem = f"dot-{stem.lstrip('.')}"
-    if stem.startswith("_") or stem.lower() == "readme":
+    if stem.startswith("_") or stem.lower() == "readme" or DEVICES.match(stem):
         stem = f"page-{stem}"
     # 180 bytes: file systems take 255, and Quarto puts endings of its own to a note's name.
     return stem.encode()[:180].decode(errors="ignore")
@@ -224,7 +225,7 @@ def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, KeptAddress])
     many = [page_id for page_id, kept in missing.items() if not kept.successor]
     if len(many) > _FEW:
         names = [page_id.replace("/", ":", 1) for page_id in many]
-        named = listed([*names[:_FEW], f"{len(many) - _FEW} more"])
+        named = join_names([*names[:_FEW], f"{len(many) - _FEW} more"])
         message = f"{len(many)} pages are gone whose addresses lead nowhere now: {named}"
         hint = "`rename --from OLD TYPE:NAME` lets one lead to a page, `clean --addresses` forgets them"
         problems.append(problem("S010", shown, at.get(many[0], 1), 1, message, hint))

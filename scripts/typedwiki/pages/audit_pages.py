@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import html
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -11,7 +11,8 @@ from ..notes.note_links import Site, source_address
 from ..problems import Problem, rules, summary
 from ..text.markdown import code_span, escape, escape_smart
 from ..text.tables import pipe_lines
-from .report import report
+from .long_lists import Listed, html_link, long_list, with_code
+from .report_lists import coverage_list, environment_list, heuristic_list
 
 FOLDER = "wiki"
 """Below the notes folder; no page type may have this slug."""
@@ -26,38 +27,39 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(pipe_lines([head, *rows]))
 
 
-def audit_page(
+def audit_files(
     site: Site, problems: Sequence[Problem], severities: Mapping[str, str], outside: Sequence[str] = ()
-) -> str:
-    """What the audit has found, page by page, and how many pages and edges there are.
+) -> dict[str, bytes]:
+    """What the audit has found, page by page, and how many pages and edges there are, by path relative to the notes
+    folder.
 
     ``outside`` are the folders of a wiki that lies outside the project, with a slash at the end: paths are shown
     from there on, for where a wiki lies on the machine that builds its site is nobody's business.
     """
-    graph, schema = site.graph, site.schema
+    graph, schema, words = site.graph, site.schema, site.words
     types = Counter(page.page_type for page in graph.pages.values())
     edges = Counter(edge.type for edge in graph.edges)
-    lead = f"What a check of all {len(graph.pages)} pages and {len(graph.edges)} edges found: {summary(problems)}."
-    counts = _table(("Pages", "Count"), [(escape(t.plural), str(types[t.name])) for t in schema.types.values()])
+    lead = words("audit-lead", pages=len(graph.pages), edges=len(graph.edges), found=summary(problems))
+    counts = _table(
+        (words("pages-head"), words("count-head")),
+        [(escape(t.plural), str(types[t.name])) for t in schema.types.values()],
+    )
     names = [*schema.edges, *sorted(edges.keys() - schema.edges.keys())]
-    joined = _table(("Edge", "Count"), [(code_span(name), str(edges[name])) for name in names])
-    steps = [
-        (_link(page, site), str(sum(edge.type == "step" for edge in graph.outgoing.get(page.id, ()))))
-        for page in graph.pages.values()
-        if schema.types[page.page_type].rank == 0
-    ]
-    return _page(
-        "Audit",
+    labels = [(escape(schema.edges[n].label) if n in schema.edges else code_span(n), str(edges[n])) for n in names]
+    joined = _table((words("connection-head"), words("count-head")), labels)
+    listed, files = _by_page(site, problems, outside)
+    page = _page(
+        words("audit"),
         lead,
-        "## Problems {#problems}",
-        _by_page(site, problems, outside),
-        "## Rules {#rules}",
+        f"## {words('audit-problems')} {{#problems}}",
+        listed,
+        f"## {words('audit-rules')} {{#rules}}",
         _states(problems, severities),
-        "## Counts {#counts}",
+        f"## {words('audit-counts')} {{#counts}}",
         counts,
         joined,
-        _table(("Workflow", "Steps"), steps) if steps else "",
     )
+    return {"wiki/audit.qmd": page.encode(), **files}
 
 
 def _states(problems: Sequence[Problem], severities: Mapping[str, str]) -> str:
@@ -70,26 +72,28 @@ def _states(problems: Sequence[Problem], severities: Mapping[str, str]) -> str:
     return _table(("Rule", "Finds", "Severity", "State"), rows)
 
 
-def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) -> str:
+def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) -> Listed:
     if not problems:
-        return "None."
+        return site.words("audit-none"), {}
     pages = {page.path: page for page in site.graph.pages.values()}
+    seen: set[str] = set()
+    items = []
     by_path: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_path[problem.path].append(problem)
-    blocks = []
-    for path, listed in by_path.items():
-        page = pages.get(path)
-        title = _link(page, site) if page else code_span(_from_the_wiki(path, outside))
-        anchor = f" {{#{anchor_of(site, page)}}}" if page else ""
-        items = [
-            f"- [{p.severity}]{{.tw-severity .tw-{p.severity}}} [{p.code}](rules.html#{p.code.lower()}) "
-            f"{_place(p, site)}: {_message(_from_the_wiki(p.message, outside))}"
-            + (f" *({_message(_from_the_wiki(p.hint, outside))})*" if p.hint else "")
-            for p in listed
-        ]
-        blocks.append(f"### {title}{anchor}\n\n" + "\n".join(items))
-    return "\n\n".join(blocks)
+    for problem in (problem for listed in by_path.values() for problem in listed):
+        page = pages.get(problem.path)
+        title = html_link(page, site) if page else f"<code>{html.escape(_from_the_wiki(problem.path, outside))}</code>"
+        anchor = f"{anchor_of(site, page)}\0" if page and problem.path not in seen else ""
+        seen.add(problem.path)
+        hint = f" <em>({with_code(_from_the_wiki(problem.hint, outside))})</em>" if problem.hint else ""
+        items.append(
+            f'{anchor}<span class="tw-at">{title} {_place(problem, site)}</span> '
+            f'<span class="tw-severity tw-{problem.severity}">{problem.severity}</span> '
+            f'<a href="rules.html#{problem.code.lower()}">{problem.code}</a> '
+            f'<span class="tw-said">{with_code(_from_the_wiki(problem.message, outside))}{hint}</span>'
+        )
+    return long_list("audit", items, site, "tw-found-problems")
 
 
 def _from_the_wiki(text: str, outside: Sequence[str]) -> str:
@@ -99,21 +103,15 @@ def _from_the_wiki(text: str, outside: Sequence[str]) -> str:
     return text
 
 
-def _message(text: str) -> str:
-    """A message as Markdown: what it puts in backticks is code."""
-    parts = re.split(r"`([^`]+)`", text)
-    return "".join(code_span(part) if i % 2 else escape(part) for i, part in enumerate(parts))
-
-
 def anchor_of(site: Site, page: WikiPage) -> str:
     """Where the audit lists a page's problems."""
     return site.names[page.id].replace("/", "-").lower()
 
 
 def _place(problem: Problem, site: Site) -> str:
-    shown = f"line {problem.line}, column {problem.column}"
+    shown = html.escape(site.words("line", line=problem.line, column=problem.column))
     if address := source_address(problem.path, "blob", site):
-        return f"[{shown}](<{address}#L{problem.line}>)"
+        return f'<a href="{html.escape(address)}#L{problem.line}">{shown}</a>'
     return shown
 
 
@@ -133,12 +131,23 @@ def rules_page() -> str:
     return _page("Rules", lead, *blocks)
 
 
-def report_page(site: Site) -> str:
-    """The enrichment report."""
-    lead = "Who needs which Environment, what each Heuristic applies to, how much of each Workflow is covered."
-    return _page(
-        "Report", lead, report(site.graph, site.schema, lambda page: _link(page, site), site.requirements).strip()
+def report_files(site: Site) -> dict[str, bytes]:
+    """Who needs what, and how much of each Workflow is covered, by path relative to the notes folder."""
+    words = site.words
+    environments, files = environment_list(site)
+    heuristics, more = heuristic_list(site)
+    coverage, most = coverage_list(site)
+    page = _page(
+        words("report"),
+        words("report-lead"),
+        f"## {words('coverage')} {{#coverage}}",
+        coverage,
+        f"## {escape(site.schema.types['Environment'].plural)} {{#environments}}" if environments else "",
+        environments,
+        f"## {escape(site.schema.types['Heuristic'].plural)} {{#heuristics}}" if heuristics else "",
+        heuristics,
     )
+    return {"wiki/report.qmd": page.encode(), **files, **more, **most}
 
 
 def wanted_page(site: Site) -> str:

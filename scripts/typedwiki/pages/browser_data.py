@@ -18,9 +18,9 @@ OVERVIEW_LIMIT = 300
 """Characters of an overview that previews and listings show."""
 
 
-def shortened(text: str) -> str:
-    """An overview as previews and listings show it: at most ``OVERVIEW_LIMIT`` characters."""
-    return text if len(text) <= OVERVIEW_LIMIT else text[: OVERVIEW_LIMIT - 1].rsplit(" ", 1)[0] + "…"
+def shortened(text: str, limit: int = OVERVIEW_LIMIT) -> str:
+    """An overview as previews and listings show it: at most so many characters."""
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
 def in_reading_order(site: Site) -> list[WikiPage]:

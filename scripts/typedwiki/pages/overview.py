@@ -29,17 +29,14 @@ def overview_files(site: Site) -> dict[str, bytes]:
 
 
 def _page(site: Site, edges: Edges) -> str:
-    lead = (
-        f"All {len(site.graph.pages)} pages and {len(site.graph.edges)} edges,"
-        " from the recipes down to what they need. Point at a page to see what it leads to; click to open it."
-    )
-    ways = "the [home page](../../index.html) lists every note."
-    if site.paths:
-        ways = f"the [reading paths](paths.html) follow the same edges, and {ways}"
+    words = site.words
+    title = words("graph")
+    lead = words("graph-lead", pages=len(site.graph.pages), edges=len(site.graph.edges))
+    ways = f"{words('graph-paths')} {words('graph-home')}" if site.paths else words("graph-home")
     return (
-        f'---\ntitle: Graph\ndescription-meta: "{lead}"\npage-layout: full\ntoc: false\n---\n\n'
+        f'---\ntitle: {title}\ndescription-meta: "{lead}"\npage-layout: full\ntoc: false\n---\n\n'
         f"::: {{.tw-lead}}\n{lead}\n:::\n\n"
-        f":::: {{.tw-network}}\n::: {{}}\nThe graph and its outline need JavaScript. Without it, {ways}\n:::\n\n"
+        f":::: {{.tw-network}}\n::: {{}}\n{words('graph-needs')} {ways}\n:::\n\n"
         f"```{{=html}}\n{_controls(site, edges)}\n```\n::::\n"
     )
 
@@ -51,7 +48,11 @@ def _controls(site: Site, edges: Edges) -> str:
     from jinja2 import Environment, FileSystemLoader  # most builds do not draw it anew
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    return environment.get_template("overview.html").render(groups=[("types", types), ("edges", kinds)]).strip()
+    return (
+        environment.get_template("overview.html")
+        .render(groups=[("types", types), ("edges", kinds)], words=site.words)
+        .strip()
+    )
 
 
 def layers(site: Site) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def layers(site: Site) -> dict[str, Any]:
     ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
     for edge in network.edges:
         ends[edge["type"] if edge["type"] in schema.edges else ""] += (edge["from"], edge["to"])
-    labels = {"": "Other"} | {name: edge.label for name, edge in schema.edges.items()}
+    labels = {"": site.words("other")} | {name: edge.label for name, edge in schema.edges.items()}
     of = {page: i for i, part in enumerate(members) for page in part}
     return {
         "x": [node["x"] for node in network.nodes],
@@ -108,14 +109,19 @@ def outline_roots(pages: Sequence[WikiPage], down: Sequence[tuple[int, int]], si
         led.update(new)
         todo += new
     roots: list[Any] = list(tops)
+    other = site.words("other")
     if len({pages[i].namespace for i in tops}) > 1:
         roots = sorted(
-            _groups(tops, lambda i: pages[i].namespace or "Other"), key=lambda group: str(group[0]).casefold()
+            _groups(tops, lambda i: pages[i].namespace or other),
+            key=lambda group: str(group[0]).casefold(),
         )
     if rest := [i for i in range(len(pages)) if i not in led]:
         types = site.schema.types
         roots.append(
-            [f"Not part of a {first.name} ({len(rest)})", _groups(rest, lambda i: types[pages[i].page_type].plural)]
+            [
+                site.words.count("outside", len(rest), type=first.name),
+                _groups(rest, lambda i: types[pages[i].page_type].plural),
+            ]
         )
     return roots
 

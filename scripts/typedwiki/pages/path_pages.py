@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +12,14 @@ from ..notes.note_file import cited, minutes, yaml_string
 from ..notes.note_links import Site, path_name, source_address
 from ..text.markdown import attribute, escape, escape_smart
 from ..text.reading_time import CODE_LINES_A_MINUTE, WORDS_A_MINUTE
-from ..text.tables import pipe_lines
+from .long_lists import html_link, long_list
 from .paths import ReadingPath
 from .report import first_sentence
 
 ENVIRONMENT = "Environment"
-FORMULA = (
-    f"Minutes count {WORDS_A_MINUTE} words of prose or {CODE_LINES_A_MINUTE} lines of code a minute; "
-    "each page takes at least one."
-)
-_CONTROLS = """```{=html}
-<div class="tw-path-controls" hidden><progress aria-label="Pages read"></progress><output></output>
-<button type="button">Reset</button><button type="button">Print</button></div>
-```"""
-"""What path.js shows and fills in."""
+PATHS = "wiki/paths.qmd"
+NAMED = 5
+"""Environments that the list of paths names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +31,20 @@ class Chapter:
     anchor: str
     pages: tuple[WikiPage, ...]
     minutes: int
+
+
+def _formula(site: Site) -> str:
+    return site.words("formula", words=WORDS_A_MINUTE, lines=CODE_LINES_A_MINUTE)
+
+
+def _controls(site: Site) -> str:
+    """What path.js shows and fills in."""
+    words = site.words
+    return (
+        f'```{{=html}}\n<div class="tw-path-controls" hidden><progress aria-label="{words("pages-read")}"></progress>'
+        f'<output></output>\n<button type="button">{words("reset")}</button>'
+        f'<button type="button">{words("print")}</button></div>\n```'
+    )
 
 
 def path_files(workflow: str, site: Site) -> dict[str, bytes]:
@@ -50,8 +59,8 @@ def path_files(workflow: str, site: Site) -> dict[str, bytes]:
     }
 
 
-def paths_page(site: Site) -> str:
-    """The table that compares all reading paths."""
+def paths_files(site: Site) -> dict[str, bytes]:
+    """The list of all reading paths, by path relative to the notes folder."""
     return _index(site, _times(site.paths.values(), site))
 
 
@@ -67,7 +76,8 @@ def _chapters(path: ReadingPath, site: Site, times: Mapping[str, int]) -> list[C
     chapters = []
     for number, (first, others) in enumerate(phases):
         pages = tuple(site.graph.pages[page_id] for page_id in (first, *others))
-        title = f"Step {number}: {_line(pages[0].page_title)}" if number else "Before you start"
+        title = site.words("step-title", number=number, title=_line(pages[0].page_title))
+        title = title if number else site.words("before-start")
         anchor = f"step-{number}" if number else "before"
         chapters.append(Chapter(title, anchor, pages, sum(times[page.id] for page in pages)))
     return chapters
@@ -75,21 +85,23 @@ def _chapters(path: ReadingPath, site: Site, times: Mapping[str, int]) -> list[C
 
 def _page(path: ReadingPath, chapters: Sequence[Chapter], exported: str, site: Site, times: Mapping[str, int]) -> str:
     workflow = site.graph.pages[path.workflow]
-    title = f"Reading path: {_line(workflow.page_title)}"
-    strip = f"A reading path through {_link(workflow, site)} [{_takes(path, site, times)}]{{.tw-minutes}}"
+    words = site.words
+    title = words("path-title", title=_line(workflow.page_title))
+    strip = f"{words('path-through', workflow=_link(workflow, site))} [{_takes(path, site, times)}]{{.tw-minutes}}"
     parts = [
         _head(title, workflow.overview, _former(workflow.id, site)),
         _div(".tw-strip", strip),
         _div(".tw-lead", _block(workflow.overview)) if workflow.overview else "",
-        _div(".tw-path .tw-path-tools", f'{_CONTROLS}\n\n[Download as Markdown](../{exported}){{download=""}}'),
-        _div(".tw-path-note", f"Every page stands where the path first meets it. {FORMULA}"),
+        _div(".tw-path .tw-path-tools", f'{_controls(site)}\n\n[{words("download")}](../{exported}){{download=""}}'),
+        _div(".tw-path-note", f"{words('path-order')} {_formula(site)}"),
     ]
     for chapter in chapters:
-        parts.append(f"## {escape(chapter.title)} [{chapter.minutes} min]{{.tw-minutes}} {{#{chapter.anchor}}}")
+        takes = words.count("minutes", chapter.minutes)
+        parts.append(f"## {escape(chapter.title)} [{takes}]{{.tw-minutes}} {{#{chapter.anchor}}}")
         parts.append("\n".join(_item(page, site, times[page.id]) for page in chapter.pages))
-        parts.append(_checkpoint(chapter))
+        parts.append(_checkpoint(chapter, site))
     sources = [f"- [{escape(_line(s.type))}]{{.tw-source-type}} {cited(s)}" for s in _sources(path, site)]
-    parts += ["## Sources {#sources}", "\n".join(sources) or "The pages of this path name no sources."]
+    parts += [f"## {words('sources')} {{#sources}}", "\n".join(sources) or words("no-path-sources")]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -112,7 +124,9 @@ def _head(title: str, about: str, former: Sequence[str] = ()) -> str:
 def _takes(path: ReadingPath, site: Site, times: Mapping[str, int]) -> str:
     """What a path asks of its reader: ``9 steps · 34 pages · 149 min``."""
     pages = list(path.pages())
-    counts = [_count(_steps(path), "step"), _count(len(pages), "page"), f"{sum(times[p] for p in pages)} min"]
+    words = site.words
+    counts = [words.count("steps", _steps(path)), words.count("pages", len(pages))]
+    counts.append(words.count("minutes", sum(times[p] for p in pages)))
     return " · ".join(counts)
 
 
@@ -120,13 +134,10 @@ def _steps(path: ReadingPath) -> int:
     return sum(phase.step != path.workflow for phase in path.phases)
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
 def _item(page: WikiPage, site: Site, time: int) -> str:
     # path.js takes the page from the link and its minutes from the last span.
-    return f"- [ ] {_link(page, site)} [{escape(page.page_type)}]{{.tw-path-type}} [{time} min]{{.tw-minutes}}"
+    takes = site.words.count("minutes", time)
+    return f"- [ ] {_link(page, site)} [{escape(page.page_type)}]{{.tw-path-type}} [{takes}]{{.tw-minutes}}"
 
 
 def _link(page: WikiPage, site: Site) -> str:
@@ -134,7 +145,7 @@ def _link(page: WikiPage, site: Site) -> str:
     return f"[{escape(_line(page.page_title))}](../{site.names[page.id]}.html){{.tw-link .tw-{slug}}}"
 
 
-def _checkpoint(chapter: Chapter) -> str:
+def _checkpoint(chapter: Chapter, site: Site) -> str:
     """What whoever has read a chapter should be able to say: the step's overview, the gist of the rest."""
     step, *others = chapter.pages
     said = [(page, first_sentence(page.overview)) for page in others]
@@ -143,8 +154,8 @@ def _checkpoint(chapter: Chapter) -> str:
     listed = "\n".join(
         f"- **{escape(_line(page.page_title))}:** {escape(_line(text))}" for page, text in said if text.strip()
     )
-    label = "Before the first step" if chapter.anchor == "before" else "After this step"
-    return _div(".tw-checkpoint", f"{label} you understand\n\n{listed}") if listed else ""
+    label = site.words("before-step" if chapter.anchor == "before" else "after-step")
+    return _div(".tw-checkpoint", f"{label}\n\n{listed}") if listed else ""
 
 
 def _sources(path: ReadingPath, site: Site) -> list[Source]:
@@ -161,13 +172,13 @@ def _export(path: ReadingPath, chapters: Sequence[Chapter], site: Site, times: M
     links to notes would lead nowhere from where readers keep the file.
     """
     workflow = site.graph.pages[path.workflow]
-    parts = [f"# Reading path: {escape(_line(workflow.page_title))}", _block(workflow.overview)]
-    parts.append(f"{_takes(path, site, times)}. {FORMULA}")
+    parts = [f"# {escape(site.words('path-title', title=_line(workflow.page_title)))}", _block(workflow.overview)]
+    parts.append(f"{_takes(path, site, times)}. {_formula(site)}")
     for chapter in chapters:
-        parts.append(f"## {escape(chapter.title)} ({chapter.minutes} min)")
+        parts.append(f"## {escape(chapter.title)} ({site.words.count('minutes', chapter.minutes)})")
         parts.append("\n".join(_exported_item(page, path, site, times[page.id]) for page in chapter.pages))
     sources = [f"- {escape(_line(s.type))}: {cited(s)}" for s in _sources(path, site)]
-    parts += ["## Sources", "\n".join(sources)] if sources else []
+    parts += [f"## {site.words('sources')}", "\n".join(sources)] if sources else []
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -176,36 +187,33 @@ def _exported_item(page: WikiPage, path: ReadingPath, site: Site, time: int) -> 
     if address := source_address(page.path, "blob", site):
         title = f"[{title}](<{address}>)"
     about = f": {escape(_line(page.overview))}" if page.overview and page.id != path.workflow else ""
-    return f"- [ ] **{title}** ({escape(page.page_type)}, {time} min){about}"
+    return f"- [ ] **{title}** ({escape(page.page_type)}, {site.words.count('minutes', time)}){about}"
 
 
-def _index(site: Site, times: Mapping[str, int]) -> str:
-    lead = "Each Workflow as a guide: what to read, in which order, and how long it takes."
-    parts = [_head("Reading paths", lead), _div(".tw-lead", lead)]
+def _index(site: Site, times: Mapping[str, int]) -> dict[str, bytes]:
+    words = site.words
+    parts = [_head(words("paths"), words("paths-lead")), _div(".tw-lead", words("paths-lead"))]
     if not site.paths:
-        return "\n\n".join([*parts, "No Workflow leads to other pages yet."]) + "\n"
-    spaces = any(site.graph.pages[workflow].namespace for workflow in site.paths)
-    head = ["Workflow", *(["Namespace"] if spaces else []), "Steps", "Pages", "Minutes", "Environments"]
-    rows = []
+        return {PATHS: ("\n\n".join([*parts, words("no-paths")]) + "\n").encode()}
+    items = []
     for workflow, path in site.paths.items():
         page = site.graph.pages[workflow]
-        slug = site.schema.types[page.page_type].slug
-        title = escape(_line(page.page_title))
-        link = f"[{title}](../{path_name(workflow, site)}.html){{.tw-link .tw-{slug}}}"
-        space = [f"[{escape(page.namespace)}]{{.tw-namespace}}" if page.namespace else ""] if spaces else []
         pages = [site.graph.pages[page_id] for page_id in path.pages()]
-        environments = ", ".join(_link(page, site) for page in pages if page.page_type == ENVIRONMENT)
-        took = sum(times[page.id] for page in pages)
-        rows.append([link, *space, str(_steps(path)), str(len(pages)), str(took), environments])
-    if len(rows) > 1:
+        environments = [html_link(one, site) for one in pages if one.page_type == ENVIRONMENT]
+        facts = [words.count("steps", _steps(path)), words.count("pages", len(pages))]
+        facts.append(words.count("minutes", sum(times[one.id] for one in pages)))
+        if page.namespace and site.several_namespaces:
+            facts.insert(0, page.namespace)
+        needs = f"<span>{words('needs')} {', '.join(environments[:NAMED])}</span>" if environments else ""
+        title = f'<span class="tw-at">{html_link(page, site, path_name(workflow, site))}</span>'
+        items.append(" ".join([title, *(f"<span>{html.escape(fact)}</span>" for fact in facts), needs]))
+    listed, files = long_list("paths", items, site, "tw-path tw-paths")
+    if len(items) > 1:
         ids = {page_id for path in site.paths.values() for page_id in path.pages()}
-        steps = {phase.step for id_, path in site.paths.items() for phase in path.phases if phase.step != id_}
-        kinds = sum(site.graph.pages[page_id].page_type == ENVIRONMENT for page_id in ids)
-        total = [str(len(steps)), str(len(ids)), str(sum(times[page_id] for page_id in ids)), str(kinds)]
-        rows.append(["Together, shared pages once", *([""] if spaces else []), *total])
-    sides = ["", *([""] if spaces else []), "-:", "-:", "-:", ""]
-    table = "\n".join(pipe_lines([head, *rows], sides))
-    return "\n\n".join([*parts, _div(".tw-path .tw-paths", table), _div(".tw-path-note", FORMULA)]) + "\n"
+        every = words.count("minutes", sum(times[page_id] for page_id in ids))
+        parts.append(_div(".tw-size", words.count("paths-together", len(ids), paths=len(items), minutes=every)))
+    page_text = "\n\n".join([*parts, listed, _div(".tw-path-note", _formula(site))]) + "\n"
+    return {PATHS: page_text.encode(), **files}
 
 
 def _div(classes: str, body: str) -> str:

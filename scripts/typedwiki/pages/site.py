@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 
 from ..model import WikiPage
 from ..notes.graph import vis_network
 from ..notes.link_table import reader_of
-from ..notes.note_file import minutes
-from ..notes.note_links import Site
+from ..notes.note_file import minutes, path_minutes
+from ..notes.note_links import Site, path_name
+from ..parts import extension
 from ..schema import PageType, Schema
-from ..search.fulltext import FLAG
 from ..text.markdown import category, escape, escape_smart
 from .browser_data import in_reading_order, pages_js, shortened
+from .report import first_sentence
 
+WAYS_IN = "assets/ways-in.md"
+"""Most of the home page, below the notes folder."""
 EXPLORE = "notes/wiki/explore.html"
 """From the home page."""
-LISTED = 1000
+DESCRIBED = ":root{--tw-opensearch:1}\n"
+"""In types.css, which every page loads."""
+LISTED = 150
 """Notes that the home page lists at most; Explore has all."""
+STARTS, START_LIMIT = 9, 160
+"""Workflows that the home page shows as cards, and characters of what each says."""
+NOTHING = "\u00a0"
+NEWEST = 5
+"""Pages of which the home page says that they have changed last."""
 
 
 def data_files(site: Site) -> dict[str, bytes]:
@@ -26,23 +38,36 @@ def data_files(site: Site) -> dict[str, bytes]:
     return {
         "assets/pages.js": pages_js(site).encode(),
         "assets/listing.yml": _listing(site).encode(),
-        "assets/ways-in.md": _ways_in(site).encode(),
+        WAYS_IN: _ways_in(site).encode(),
     }
 
 
-def asset_files(site: Site, searched: bool) -> dict[str, bytes]:
-    """What is the same whatever pages there are, by path relative to the notes folder; ``searched`` if the site that
-    Quarto makes searches by Pagefind."""
+def own_styles(project: Path) -> str:
+    """All style sheets of the extension as one: a page asks for one file, not for nine."""
+    sheets = sorted((extension(project) / "assets").glob("*.css"))
+    return "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+
+
+def asset_files(
+    site: Site, described: bool, styles: str, mermaid: Path | None, chooses_math: bool = True
+) -> dict[str, bytes]:
+    """What is the same whatever pages there are, by path relative to the notes folder; ``described`` if the site has
+    a description of its search for browsers, which boot.js then tells them of, ``chooses_math`` if it says how
+    formulas are shown. ``styles`` are those of the extension; ``mermaid`` draws diagrams, if the wiki has some and the
+    script is at hand."""
+    math = "" if chooses_math else "html-math-method: mathml\n"
     files: dict[str, bytes] = {
         "assets/vis-network.min.js": vis_network(),
-        "assets/types.css": types_css(site.schema).encode() + (FLAG.encode() if searched else b""),
+        "assets/types.css": f"{types_css(site.schema)}{styles}{DESCRIBED if described else ''}".encode(),
+        "assets/words.js": site.words.script(diagrams=mermaid is not None).encode(),
+        **({"assets/mermaid.min.js": mermaid.read_bytes()} if mermaid else {}),
     }
     for slug in {
         "wiki",
         *(["path"] if site.paths else []),
         *(n.partition("/")[0] for n in site.names.values() if "/" in n),
     }:
-        files[f"{slug}/_metadata.yml"] = f"from: {reader_of(slug)}\npreserve-tabs: true\n".encode()
+        files[f"{slug}/_metadata.yml"] = f"from: {reader_of(slug)}\npreserve-tabs: true\n{math}".encode()
     return files
 
 
@@ -66,7 +91,7 @@ def _icon(page_type: PageType) -> str:
 
 
 def listed(site: Site) -> list[WikiPage]:
-    """The notes that the home page lists: all or, where they are too many, those of the top rank."""
+    """The notes that the home page lists: all or, where they are too many, the first of the top rank."""
     pages = in_reading_order(site)
     if len(pages) > LISTED:
         pages = [page for page in pages if page.page_type == pages[0].page_type]
@@ -85,7 +110,7 @@ def _listing(site: Site) -> str:
             "categories": [page.page_type, *map(category, page.domains)],
             "minutes": minutes(page),
         }
-        if page.namespace:
+        if page.namespace and site.several_namespaces:
             item["namespace"] = page.namespace
         if page.last_updated:
             item["date"] = page.last_updated.isoformat()
@@ -94,28 +119,64 @@ def _listing(site: Site) -> str:
 
 
 def _ways_in(site: Site) -> str:
-    """One card for each type that has pages, leading to these on the Explore page, and what the listing lacks."""
-    pages = in_reading_order(site)
-    cards = []
+    """The home page: how big and how fresh the wiki is, the Workflows to begin with, the types, what changed last."""
+    pages, words = in_reading_order(site), site.words
+    if not pages:
+        return f"{words('no-pages')}\n"
+    dated = sorted((p for p in pages if p.last_updated), key=lambda p: p.last_updated or date.min, reverse=True)
+    facts = [words.count("pages", len(pages)), words.count("links-between", len(site.graph.edges))]
+    if dated and dated[0].last_updated:
+        facts.append(words("last-change", day=words.day(dated[0].last_updated)))
+    parts = [f"::: {{.tw-size}}\n{' · '.join(facts)}\n:::"]
+    if starts := [page for page in pages if page.id in site.paths]:
+        cards = "\n".join(_start(page, site) for page in starts[:STARTS])
+        parts += [f"## {words('start')} {{#start}}", f"::: {{.tw-starts}}\n{cards}:::"]
+        if len(starts) > STARTS:
+            parts.append(f"[{words.count('all-paths', len(starts))}](notes/wiki/paths.html)")
+    types = []
     for page_type in site.schema.types.values():
         if own := [p for p in pages if p.page_type == page_type.name]:
-            cards.append(_card(page_type, len(own)))
-    parts = ["::: {.tw-ways-in}\n" + "\n".join(cards) + ":::"]
-    if pages:
-        every = f"all {len(pages)} notes" if len(pages) > 1 else "the note"
-        parts.append(f"[Explore {every}]({EXPLORE}) by type, domain, date or text.")
-    shown = listed(site)
-    if left := len(pages) - len(shown):
-        plural = site.schema.types[shown[0].page_type].plural
-        parts[-1] += f" The list below shows {len(shown)} {escape(plural)}; {left} more notes are only there."
+            types.append(_card(page_type, len(own)))
+    parts += [f"## {words('by-type')} {{#by-type}}", "::: {.tw-ways-in}\n" + "\n".join(types) + ":::"]
+    if dated:
+        newest = "\n".join(
+            f"- {_link(page, site)} [{words.day(page.last_updated)}]{{.tw-date}}"
+            for page in dated[:NEWEST]
+            if page.last_updated
+        )
+        parts += [f"## {words('changed-last')} {{#changed-last}}", f"::: {{.tw-newest}}\n{newest}\n:::"]
+    left = len(pages) - len(listed(site))
+    parts += [f"## {words('all-pages')} {{#all-pages}}", f"[{words.count('explore-all', len(pages))}]({EXPLORE})"]
+    parts[-1] += f". {words.count('listed-of', len(pages) - left)}" if left else f" {words('explore-by')}"
     return "\n\n".join(parts) + "\n"
+
+
+def _link(page: WikiPage, site: Site) -> str:
+    slug = site.schema.types[page.page_type].slug
+    return f"[{escape(page.page_title)}](<notes/{site.names[page.id]}.html>){{.tw-link .tw-{slug}}}"
+
+
+def _start(page: WikiPage, site: Site) -> str:
+    """The card of a Workflow: what it is about, its steps and how long it takes to read all of its path."""
+    path, words = site.paths[page.id], site.words
+    steps = sum(phase.step != page.id for phase in path.phases)
+    facts = [words.count("steps", steps), words.count("minutes", path_minutes(page, site))]
+    slug = site.schema.types[page.page_type].slug
+    about = escape(shortened(first_sentence(page.overview), START_LIMIT)) or NOTHING
+    return (
+        f":::: {{.tw-card .tw-{slug}}}\n"
+        f"[{escape(page.page_title)}](<notes/{site.names[page.id]}.html>){{.tw-card-title}}\n\n"
+        f"{about}\n\n"
+        f"[{' · '.join(facts)}](<notes/{path_name(page.id, site)}.html>){{.tw-path-link}}\n"
+        "::::\n"
+    )
 
 
 def _card(page_type: PageType, count: int) -> str:
     name = page_type.plural if count > 1 else page_type.name
     return (
         f":::: {{.tw-card .tw-{page_type.slug}}}\n"
-        f"[{escape(name)}](<{EXPLORE}?type={quote(page_type.name)}>){{.tw-card-title}}\n\n"
-        f"[{count}]{{.tw-count}} {escape(page_type.about)}\n"
+        f"[{escape(name)}](<{EXPLORE}?type={quote(page_type.name)}>){{.tw-card-title}} [{count:,}]{{.tw-count}}\n\n"
+        f"{escape(page_type.about)}\n"
         "::::\n"
     )

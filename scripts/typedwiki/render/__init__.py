@@ -1,4 +1,4 @@
-"""From notes to a site: by Quarto, by pandoc alone, and while people edit."""
+"""Render notes to a site: with Quarto, with pandoc alone, and in a preview."""
 
 SITE = "_site"
-"""Where the site is, below the project."""
+"""The folder of the site, below the project."""

@@ -1,4 +1,4 @@
-"""Notes to HTML bodies, by pandoc in batches, cached by content, one at a time however many there are."""
+"""Convert notes to HTML bodies: by pandoc in batches, cached by content. Memory use does not grow with the wiki."""
 
 from __future__ import annotations
 
@@ -18,142 +18,150 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replace_file
+from ..parts import extension
 from ..problems import StopError
 from ..text.sections import pieces
 
-EXTENSION = Path("_extensions/typedwiki")
-HAND_READER = "markdown"
-"""Hand-written notes are Quarto's Markdown, with all that pandoc knows."""
-AHEAD = 64
-"""Bodies that wait for whoever takes them, at most."""
+BY_HAND_READER = "markdown"
+"""Pandoc's reader for hand-written notes, which are written in Quarto's Markdown."""
+QUEUE_SIZE = 64
+"""The most bodies that wait to be consumed."""
 _CELL = re.compile(r"\A([ \t>]*`{3,})[ \t]*\{(\w+)[^}\n]*\}")
 
 Body = dict[str, Any]
-"""What bodies.lua says of a note: title, body, contents and so on."""
+"""The output of bodies.lua for a note: title, body, contents and so on."""
 Progress = Callable[[int, int], None]
 
 
 class DraftError(StopError):
-    """Bodies could not be made; the message says what to do."""
+    """Pandoc is missing or failed. The message says what to do."""
 
 
 @dataclass(frozen=True)
 class Notes:
-    """The notes to convert, each of which is read when its turn comes."""
+    """The notes to convert. Each is read only when its turn comes."""
 
     names: tuple[str, ...]
     read: Callable[[str], str]
     readers: Mapping[str, str] = field(default_factory=dict)
-    """Pandoc's reader, where that is not Quarto's own."""
+    """Pandoc's reader of each note, if it is not ``BY_HAND_READER``."""
     resolved: Mapping[str, bytes] = field(default_factory=dict)
-    """What the prebuild knows of notes that people wrote (see ``by_hand``)."""
+    """What the prebuild has resolved for hand-written notes (see ``by_hand``)."""
 
 
 @dataclass(frozen=True)
 class Converter:
-    """How notes become bodies."""
+    """The settings of a conversion."""
 
     project: Path
     pandoc: str
-    shell: str = "draft"
-    """What the bodies are for: pages of the draft, or of Quarto's."""
+    target: str = "draft"
+    """What the bodies are for: "draft" or "quarto" pages."""
     depth: int = 3
     """Levels of headings in the table of contents."""
 
     @property
     def script(self) -> Path:
-        return self.project / EXTENSION / "bodies.lua"
+        """The Lua script that converts notes."""
+        return extension(self.project) / "bodies.lua"
 
     @property
     def cache(self) -> Path:
-        return self.project / ".typedwiki" / ("draft" if self.shell == "draft" else "bodies")
+        """The folder of cached bodies."""
+        return self.project / ".typedwiki" / ("draft" if self.target == "draft" else "bodies")
 
     def base(self) -> bytes:
-        """What decides every body, beside its note."""
-        found = shutil.which(self.pandoc)
-        size = Path(found).stat().st_size if found else 0  # a new version takes the old one's place
+        """Return everything that decides every body, besides its note."""
+        program = shutil.which(self.pandoc)
+        size = Path(program).stat().st_size if program else 0  # changes with pandoc's version
         scripts = b"".join(path.read_bytes() for path in sorted(self.script.parent.glob("*.lua")))
-        return scripts + f"{self.pandoc}\0{size}\0{self.shell}\0{self.depth}".encode()
+        return scripts + f"{self.pandoc}\0{size}\0{self.target}\0{self.depth}".encode()
 
 
-def convert(
-    by: Converter, notes: Notes, progress: Progress, known: dict[str, Body] | None = None, every: bool = True
+def convert_notes(
+    converter: Converter,
+    notes: Notes,
+    progress: Progress,
+    cached: dict[str, Body] | None = None,
+    all_notes: bool = True,
 ) -> Iterator[tuple[str, Body]]:
-    """The body of each note with its name: first those that the cache has, then the others as they are made.
+    """Yield the name and the body of each note: first those in the cache, then the others as pandoc makes them.
 
-    ``known`` spares the next call the reading of bodies that it needs again. If these are not ``every``
-    note of the site, the cache keeps what it has.
+    ``cached`` holds bodies in memory for the next call, and is updated. If these are not ``all_notes`` of the
+    site, nothing is deleted from the cache on disk.
 
     Raises:
         DraftError: pandoc fails.
     """
-    base = by.base()
+    base = converter.base()
     keys = {}
     missing: list[str] = []
-    new: dict[str, Body] = {}
+    used: dict[str, Body] = {}
     for name in notes.names:
-        reader = notes.readers.get(name, HAND_READER)
+        reader = notes.readers.get(name, BY_HAND_READER)
         text = notes.read(name)
         parts = (base, reader.encode(), text.encode(), notes.resolved.get(name, b""))
         key = keys[name] = hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]
-        body = known.get(key) if known else None
+        body = cached.get(key) if cached else None
         if body is None:
             try:
-                body = json.loads((by.cache / f"{key}.json").read_bytes())
+                body = json.loads((converter.cache / f"{key}.json").read_bytes())
             except (OSError, ValueError):
                 missing.append(name)
                 continue
-        if known is not None:
-            new[key] = body
+        if cached is not None:
+            used[key] = body
         yield name, body
-    for name, line in _run(by, missing, notes, progress) if missing else ():
-        replace_file(by.cache / f"{keys[name]}.json", line)
+    for name, line in _run_pandoc(converter, missing, notes, progress) if missing else ():
+        replace_file(converter.cache / f"{keys[name]}.json", line)
         body = json.loads(line)
-        if known is not None:
-            new[keys[name]] = body
+        if cached is not None:
+            used[keys[name]] = body
         yield name, body
-    if missing and every:
-        _prune(by.cache, {f"{key}.json" for key in keys.values()})
-    if known is not None:
-        known.clear()
-        known.update(new)
+    if missing and all_notes:
+        _prune(converter.cache, {f"{key}.json" for key in keys.values()})
+    if cached is not None:
+        cached.clear()
+        cached.update(used)
 
 
-def _prune(cache: Path, wanted: set[str]) -> None:
-    """Keep a few generations, so that switching between branches or wikis converts nothing twice."""
+def _prune(cache: Path, current: set[str]) -> None:
+    """Delete old bodies, but keep a few generations: switching between branches converts nothing twice."""
     files = list(cache.iterdir())
-    if len(files) > 4 * len(wanted) + 1000:
-        for old in files:
-            if old.name not in wanted:
-                old.unlink(missing_ok=True)
+    if len(files) > 4 * len(current) + 1000:
+        for path in files:
+            if path.name not in current:
+                path.unlink(missing_ok=True)
 
 
-def own_pandoc() -> str:
-    """The pandoc that our requirements bring.
+def installed_pandoc() -> str:
+    """Return the pandoc that our requirements install.
 
     Raises:
-        DraftError: it is not installed.
+        DraftError: it is not installed, or cannot be run.
     """
     try:
         import pypandoc
     except ModuleNotFoundError:
         raise DraftError("the draft needs pandoc: pip install -r requirements.txt") from None
-    logging.getLogger("pypandoc").disabled = True  # it would print a traceback of what we tell in words
+    logging.getLogger("pypandoc").disabled = True  # it would print a traceback of the error that we report
     try:
         return str(pypandoc.get_pandoc_path())
     except OSError:
         raise DraftError("the draft needs pandoc, which cannot be run: pip install -r requirements.txt") from None
 
 
-def processors() -> int:
-    """Processors that this process may use, which a container or a batch system may have limited."""
+def processor_count() -> int:
+    """Return the number of processors that this process may use. A container may limit it."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _run(by: Converter, names: Iterable[str], notes: Notes, progress: Progress) -> Iterator[tuple[str, bytes]]:
-    """Convert notes in as many processes as there are processors; yields what each says, as JSON."""
+def _run_pandoc(
+    converter: Converter, names: Iterable[str], notes: Notes, progress: Progress
+) -> Iterator[tuple[str, bytes]]:
+    """Convert notes in one process per processor. Yield the name and the body, as JSON, of each."""
     with tempfile.TemporaryDirectory() as folder:
         paths: dict[str, str] = {}
         sizes: dict[str, dict[str, int]] = {}
@@ -164,23 +172,23 @@ def _run(by: Converter, names: Iterable[str], notes: Notes, progress: Progress) 
             if name in notes.resolved:
                 Path(f"{path}.json").write_bytes(notes.resolved[name])
             paths[str(path)] = name
-            sizes.setdefault(notes.readers.get(name, HAND_READER), {})[str(path)] = len(text)
-        processes = processors()
+            sizes.setdefault(notes.readers.get(name, BY_HAND_READER), {})[str(path)] = len(text)
+        processes = processor_count()
         batches: list[_Batch] = []
         for reader, of_reader in sizes.items():
             ordered = sorted(of_reader, key=lambda path: -of_reader[path])
             for share in range(processes):
                 if ordered[share::processes]:
                     scratch = Path(folder, f"{len(batches)}")
-                    batches.append(_Batch(by, reader, scratch, ordered[share::processes]))
-        for done, line in enumerate(_merged(batches, processes), 1):
-            progress(done, len(paths))
+                    batches.append(_Batch(converter, reader, scratch, ordered[share::processes]))
+        for count, line in enumerate(_merge_lines(batches, processes), 1):
+            progress(count, len(paths))
             yield paths[json.loads(line[: line.index(b"\x1e")])], line[line.index(b"\x1e") + 1 :]
 
 
 @dataclass
 class _Batch:
-    """One process over some notes. Files, not pipes, feed it: a full pipe would stop both ends."""
+    """One pandoc process for some notes. It reads files, because a full pipe would block both ends."""
 
     by: Converter
     reader: str
@@ -192,7 +200,7 @@ class _Batch:
         listed.write_text("\n".join(self.paths) + "\n", encoding="utf-8")
         if not shutil.which(self.by.pandoc):
             raise DraftError(f"{self.by.pandoc}: no program to run")
-        command = [self.by.pandoc, "lua", str(self.by.script), self.reader, self.by.shell, str(self.by.depth)]
+        command = [self.by.pandoc, "lua", str(self.by.script), self.reader, self.by.target, str(self.by.depth)]
         with (
             listed.open("rb") as stdin,
             errors.open("wb") as stderr,
@@ -204,16 +212,16 @@ class _Batch:
                     return
                 yield line
         if process.returncode:
-            said = errors.read_text(encoding="utf-8", errors="replace").strip()
-            raise DraftError(f"pandoc failed: {said}")
+            message = errors.read_text(encoding="utf-8", errors="replace").strip()
+            raise DraftError(f"pandoc failed: {message}")
 
 
-def _merged(batches: list[_Batch], processes: int) -> Iterator[bytes]:
-    """The lines of all batches as they come, a few of them at once in processes of their own."""
-    lines: queue.Queue[bytes | Exception | None] = queue.Queue(AHEAD)
+def _merge_lines(batches: list[_Batch], processes: int) -> Iterator[bytes]:
+    """Yield the lines of all batches as they come. Up to ``processes`` batches run at once."""
+    lines: queue.Queue[bytes | Exception | None] = queue.Queue(QUEUE_SIZE)
     stop = threading.Event()
     waiting = iter(batches)
-    turn = threading.Lock()
+    batches_lock = threading.Lock()
 
     def put(item: bytes | Exception | None) -> None:
         while not stop.is_set():
@@ -226,13 +234,13 @@ def _merged(batches: list[_Batch], processes: int) -> Iterator[bytes]:
     def work() -> None:
         try:
             while not stop.is_set():
-                with turn:
+                with batches_lock:
                     batch = next(waiting, None)
                 if batch is None:
                     break
                 for line in batch.lines(stop):
                     put(line)
-        except Exception as error:  # whatever it is, who takes the lines must hear of it
+        except Exception as error:  # raised again by the consumer
             put(error)
         put(None)
 
@@ -256,5 +264,15 @@ def _merged(batches: list[_Batch], processes: int) -> Iterator[bytes]:
 
 
 def _without_cells(text: str) -> str:
-    """Cells as code blocks: pandoc does not know Quarto's ``{mermaid}``."""
+    """Turn cells into code blocks: pandoc does not know Quarto's ``{mermaid}``."""
     return "".join(_CELL.sub(r"\1{.\2 .tw-cell}", part) if is_code else part for part, is_code in pieces(text))
+
+
+@dataclass
+class DraftCache:
+    """Bodies and pages of a draft, kept for the next draft in the same process."""
+
+    bodies: dict[str, Body] = field(default_factory=dict)
+    """Bodies by fingerprint."""
+    pages: dict[str, tuple[object, bytes]] = field(default_factory=dict)
+    """By page: the inputs that decide it, and its HTML."""

@@ -1,4 +1,4 @@
-"""Whether two pages are the same to a browser: elements, attributes and text, whatever the white space."""
+"""Compare two pages as a browser sees them: elements, attributes and text, ignoring white space."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from itertools import zip_longest
 _VOID = "area base br col embed hr img input link meta source track wbr"
 VOID = frozenset(_VOID.split())
 _EXACT = frozenset({"pre", "textarea", "script", "style"})
-"""Elements in which white space counts."""
-_BESIDE_TEXT = (
+"""Elements in which white space is significant."""
+_INLINE_NAMES = (
     "a abbr b bdi bdo br button cite code data del dfn em i img input ins kbd label mark math q s samp small span"
     " strong sub sup time u var wbr"
 )
-_INLINE = frozenset(_BESIDE_TEXT.split())
-"""Elements beside which white space is seen."""
+_INLINE = frozenset(_INLINE_NAMES.split())
+"""Elements beside which white space is visible."""
 Event = tuple[str, ...]
-"""("<", element, attribute, value, ...) in the order of names, (">", element), or ("text", text)."""
+"""("<", element, attribute, value, ...) with sorted attributes, (">", element), or ("text", text)."""
 
 
 class _Events(HTMLParser):
@@ -44,7 +44,7 @@ class _Events(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self._flush(tag not in _INLINE)
-        named = sorted((name, _value(name, value or "")) for name, value in attributes)
+        named = sorted((name, _normalise_value(name, value or "")) for name, value in attributes)
         self.events.append(("<", tag, *(part for pair in named for part in pair)))
         self.exact += tag in _EXACT
 
@@ -68,12 +68,12 @@ class _Events(HTMLParser):
         self._flush(True)
 
 
-def _value(name: str, value: str) -> str:
+def _normalise_value(name: str, value: str) -> str:
     return " ".join(value.split()) if name in ("class", "style") else value
 
 
-def events(page: str) -> list[Event]:
-    """The page as its parser meets it. Comments are left out."""
+def parse_events(page: str) -> list[Event]:
+    """Return the elements and texts of a page in order. Comments are left out."""
     parser = _Events()
     parser.feed(page)
     parser.close()
@@ -81,13 +81,14 @@ def events(page: str) -> list[Event]:
 
 
 def first_difference(ours: str, theirs: str) -> str:
-    """Where two pages differ first: the elements around it and what stands there; empty if nowhere."""
+    """Describe the first difference between two pages; empty if there is none."""
     open_elements: list[str] = []
-    for our, their in zip_longest(events(ours), events(theirs), fillvalue=("nothing", "")):
+    for our, their in zip_longest(parse_events(ours), parse_events(theirs), fillvalue=("nothing", "")):
         if our != their:
-            return f"in {' > '.join(open_elements[-4:]) or 'the page'}: {_shown(our)} where Quarto has {_shown(their)}"
+            place = " > ".join(open_elements[-4:]) or "the page"
+            return f"in {place}: {_format_event(our)} where Quarto has {_format_event(their)}"
         if our[0] == "<" and our[1] not in VOID:
-            open_elements.append(_named(our))
+            open_elements.append(_selector(our))
         elif our[0] == ">" and open_elements:
             open_elements.pop()
     return ""
@@ -97,13 +98,13 @@ def _attributes(event: Event) -> Iterator[tuple[str, str]]:
     yield from zip(event[2::2], event[3::2], strict=True)
 
 
-def _named(event: Event) -> str:
+def _selector(event: Event) -> str:
     attributes = dict(_attributes(event))
     name = f"#{attributes['id']}" if "id" in attributes else ".".join(["", *attributes.get("class", "").split()[:2]])
     return event[1] + name
 
 
-def _shown(event: Event) -> str:
+def _format_event(event: Event) -> str:
     match event[0]:
         case "<":
             return f"<{' '.join([event[1], *(f'{name}={value!r:.80}' for name, value in _attributes(event))])}>"

@@ -1,17 +1,19 @@
-"""The draft: the same notes as a browsable site, by pandoc alone, in seconds.
+"""The draft: the same notes as a browsable site, made by pandoc alone in seconds.
 
-Bodies and a shell: pandoc turns notes into bodies, in batches, and a template puts a page around
-each. A body is cached by the content of its note, so an edit converts one page.
+Pandoc turns notes into bodies, in batches, and a template puts a page around each. Bodies are cached by the content of
+their notes, so an edit converts one page.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 from jinja2 import Environment, FileSystemLoader
@@ -22,21 +24,23 @@ from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import reader_of
 from ..pages.feed import LISTING, feeds, listed_items
+from ..pages.site import WAYS_IN
+from ..parts import extension, root
+from ..search.entrances import remove_entrances
 from ..search.fulltext import remove as remove_index
-from ..write import MANIFEST, Written, write
-from .bodies import EXTENSION, Body, Converter, Notes, Progress, convert, own_pandoc
-from .drafted import Drafted
-from .freeze import drafted
-from .page_template import day
-from .redirects import redirects
+from ..words import words
+from ..write import MANIFEST, WriteResult, write
+from .bodies import Body, Converter, DraftCache, Notes, Progress, convert_notes, installed_pandoc
+from .freeze import draft_note
+from .page_template import draft_redirects, format_date
 
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
 
 
-QUARTOS = Path("site_libs/quarto-html")
-"""A folder of every site that Quarto has made."""
-PUBLISHED = (".js", ".css")
-"""Kinds of shared file that pages load; the others are for the renderer. Attachments keep theirs."""
+QUARTO_MARKER = Path("site_libs/quarto-html")
+"""A folder that every site made by Quarto has."""
+PUBLISHED_SUFFIXES = (".js", ".png")
+"""Suffixes of shared files that pages load. The other shared files are for the renderer. Attachments keep theirs."""
 
 
 def draft(
@@ -46,139 +50,194 @@ def draft(
     progress: Progress,
     hand_written: bool = True,
     search: bool = False,
-    cache: Drafted | None = None,
-) -> Written:
-    """Make ``site`` a draft of the generated ``notes`` (paths relative to the notes folder).
+    cache: DraftCache | None = None,
+) -> WriteResult:
+    """Write a draft of the generated ``notes`` (paths relative to the notes folder) to ``site``.
 
-    With ``hand_written``, the notes that people wrote beside the generated ones are part of it. With
-    ``search``, its pages have a button for the full-text search. A ``cache`` makes the next time cheap.
+    ``hand_written`` includes the hand-written notes, ``search`` a button for the full-text search. With a ``cache``,
+    the next draft is faster.
 
     Raises:
         DraftError: pandoc is missing or fails.
-        CollisionError, OSError: ``site`` holds a file of somebody else's, or cannot be written.
+        CollisionError, OSError: ``site`` holds foreign files, or cannot be written.
     """
-    own: dict[str, str] = {}
-    """The text of notes that are not shown as they stand."""
+    texts: dict[str, str] = {}
+    """Texts of notes that differ from the file."""
     generated = [f"notes/{name}" for name in notes if name.endswith(".qmd")]
     images: dict[str, bytes] = {}
     for name in generated:
         text = notes[name.removeprefix("notes/")].decode()
-        if runnable(text):  # of a page that the site trusts
-            own[name], found = drafted(config.project, name, text)
-            images |= found
+        if runnable(text):  # only pages of trusted sources have cells that run
+            texts[name], figures = draft_note(config.project, name, text)
+            images |= figures
     resolved: dict[str, bytes] = {}
     if hand_written:
         for path in sorted((config.project / "notes").glob("*.qmd")):
             name = f"notes/{path.name}"
-            own[name], found = drafted(config.project, name, path.read_text(encoding="utf-8", errors="replace"))
-            images |= found
+            texts[name], figures = draft_note(config.project, name, path.read_text(encoding="utf-8", errors="replace"))
+            images |= figures
             resolved[name] = notes.get(f"{BY_HAND}/{path.stem}.json", b"{}")
-    own["index.qmd"] = as_code(_home(config, notes), NOT_IN_THE_DRAFT)
+    texts["index.qmd"] = as_code(_home_text(config, notes, hand_written), NOT_IN_THE_DRAFT)
 
     def read(name: str) -> str:
-        return own[name] if name in own else notes[name.removeprefix("notes/")].decode()
+        return texts[name] if name in texts else notes[name.removeprefix("notes/")].decode()
 
-    every = Notes(
-        tuple(dict.fromkeys([*generated, *own])), read, {name: reader_of(name) for name in generated}, resolved
+    all_notes = Notes(
+        tuple(dict.fromkeys([*generated, *texts])), read, {name: reader_of(name) for name in generated}, resolved
     )
-    home = (config.project / "index.qmd").read_text(encoding="utf-8", errors="replace")
+    home = _home_file(config.project).read_text(encoding="utf-8", errors="replace")
     files: dict[str, bytes | Path] = dict(feeds(home, notes[LISTING], config))
-    shown = _shell(config, listed_items(notes[LISTING]), search, cache, "index.xml" in files)
-    moved: dict[str, bytes] = {}
+    make_page = _page_renderer(
+        config, listed_items(notes[LISTING]), search, cache, "index.xml" in files, _neighbours(notes, config)
+    )
+    redirect_pages: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for name, body in convert(
-            Converter(config.project, own_pandoc()), every, progress, cache.bodies if cache else None
+        for name, body in convert_notes(
+            Converter(config.project, installed_pandoc()), all_notes, progress, cache.bodies if cache else None
         ):
             page = f"{name.removesuffix('.qmd')}.html"
-            files[page] = shown(page, body) if cache else _kept(Path(scratch, str(len(files))), shown(page, body))
-            moved |= {old: text.encode() for old, text in redirects(page, body)}
-        return _write(config, notes, site, {**moved, **files, **images})
+            files[page] = (
+                make_page(page, body) if cache else _store_page(Path(scratch, str(len(files))), make_page(page, body))
+            )
+            redirect_pages |= {redirect_path: text.encode() for redirect_path, text in draft_redirects(page, body)}
+        return _write_site(config, notes, site, {**redirect_pages, **files, **images})
 
 
-def _kept(path: Path, page: bytes) -> Path:
-    """A page on disk: all pages of a large wiki are too much to hold."""
+def _store_page(path: Path, page: bytes) -> Path:
+    """Write a page to disk: all pages of a large wiki do not fit into memory."""
     path.write_bytes(page)
     return path
 
 
-def _write(config: Config, notes: Mapping[str, bytes], site: Path, files: dict[str, bytes | Path]) -> Written:
-    """Make a site of its pages and of what they need beside."""
+def _write_site(config: Config, notes: Mapping[str, bytes], site: Path, files: dict[str, bytes | Path]) -> WriteResult:
+    """Write the pages of a site and the files that they need."""
     files["llms.txt"] = notes[LLMS]
     for name, data in notes.items():
         if name.startswith(("assets/files/", "assets/exports/")) or (
-            name.startswith("assets/") and name.endswith(PUBLISHED)
+            name.startswith("assets/") and name.endswith(PUBLISHED_SUFFIXES)
         ):
             files[f"notes/{name}"] = data
     for folder in ("assets", "draft"):
-        for asset in (config.project / EXTENSION / folder).iterdir():
-            files[f"assets/{asset.name}"] = asset.read_bytes()
-    del files["assets/page.html"]
+        for asset in (extension(config.project) / folder).iterdir():
+            if asset.suffix in (".js", ".svg"):
+                files[f"assets/{asset.name}"] = asset.read_bytes()
+    own = (extension(config.project) / "draft/draft.css").read_bytes()
+    files["assets/site.css"] = own + notes["assets/types.css"]
     if site == config.project / "_site" and not (site / MANIFEST).exists():
         clear_site(site)
     return write(site, files, {})
 
 
-def _home(config: Config, notes: Mapping[str, bytes]) -> str:
-    """index.qmd with its generated parts, which Quarto gets from the Lua filter."""
-    text = (config.project / "index.qmd").read_text(encoding="utf-8")
+def _home_text(config: Config, notes: Mapping[str, bytes], is_own: bool) -> str:
+    """Return index.qmd with its generated parts, which for Quarto the Lua filter inserts.
+
+    If the wiki is not the project's own, the home page says what the wiki is called, and no more.
+    """
+    text = _home_file(config.project).read_text(encoding="utf-8")
+    if not is_own:
+        title = json.dumps(config.title, ensure_ascii=False)
+        text = f'---\ntitle: {title}\n---\n\n::: {{.tw-generated file="notes/{WAYS_IN}"}}\n:::\n'
     return _GENERATED.sub(lambda match: notes.get(match[1], b"").decode(), text)
 
 
+def _home_file(project: Path) -> Path:
+    """The project's home page; where it has none that the draft can show, the usual one."""
+    own = project / "index.qmd"
+    return own if own.is_file() else root() / own.name
+
+
 def clear_site(site: Path) -> None:
-    """Delete a site: a draft file by file, what Quarto made as Quarto itself would, as a whole."""
+    """Delete a site: of a draft only its own files, of Quarto's site everything, as Quarto does."""
     if (site / MANIFEST).exists():
         if write(site, {}, {}).kept:
             return
         (site / MANIFEST).unlink()
         remove_index(site)
+        remove_entrances(site)
         if not any(site.iterdir()):
             site.rmdir()
-    elif (site / QUARTOS).is_dir():
-        last = site / QUARTOS  # by which we know whose site it is, should we be interrupted
-        for path in (*site.iterdir(), *last.parent.iterdir()):
+    elif (site / QUARTO_MARKER).is_dir():
+        marker = site / QUARTO_MARKER  # deleted last: it tells, after an interruption, that the site is Quarto's
+        for path in (*site.iterdir(), *marker.parent.iterdir()):
             if path.is_dir() and not path.is_symlink():
-                if path not in (last, last.parent):
+                if path not in (marker, marker.parent):
                     shutil.rmtree(path)
             else:
                 path.unlink()
-        shutil.rmtree(last)
-        last.parent.rmdir()
+        shutil.rmtree(marker)
+        marker.parent.rmdir()
         if not site.is_symlink():
             site.rmdir()
 
 
-def _shell(
-    config: Config, listing: list[dict[str, Any]], search: bool, cache: Drafted | None, fed: bool
+def _page_renderer(
+    config: Config,
+    listing: list[dict[str, Any]],
+    search: bool,
+    cache: DraftCache | None,
+    has_feed: bool,
+    neighbours: Mapping[str, Mapping[str, object]],
 ) -> Callable[[str, Body], bytes]:
-    """What makes a page of a body."""
-    folder = config.project / EXTENSION
+    """Return a function that renders the page of a body."""
+    folder = extension(config.project)
     template = Environment(loader=FileSystemLoader(folder / "draft"), autoescape=True).get_template("page.html")
-    around = {
+    site_values = {
         "site": _site_settings(config),
         "slugs": {t.name: t.slug for t in config.schema.types.values()},
-        "styles": sorted(path.name for path in (folder / "assets").glob("*.css")),
+        "words": words(config.language),
         "search": search,
     }
-    known = cache.pages if cache else None
-    decides = (around, (folder / "draft/page.html").read_bytes())
+    cached_pages = cache.pages if cache else None
+    site_inputs = (site_values, (folder / "draft/page.html").read_bytes())
 
     def page(name: str, body: Body) -> bytes:
         home = name == "index.html"
-        own = {"root": "../" * name.count("/"), "home": home, "here": name, "listing": listing if home else ()}
-        own["feed"] = fed and home
-        depends = (body, own, decides)
-        if known is not None and name in known and known[name][0] == depends:
-            return known[name][1]
-        shown = template.render(body | {"modified": day(body["modified"])} | own | around).encode()
-        if known is not None:
-            known[name] = (depends, shown)
-        return shown
+        page_values = {"root": "../" * name.count("/"), "home": home, "here": name, "listing": listing if home else ()}
+        page_values["feed"] = has_feed and home
+        page_values["beside"] = neighbours.get(name)
+        page_values["address"] = f"{config.site_url}/{quote(name)}" if config.site_url else ""
+        page_inputs = (body, page_values, site_inputs)
+        if cached_pages is not None and name in cached_pages and cached_pages[name][0] == page_inputs:
+            return cached_pages[name][1]
+        html = template.render(body | {"modified": format_date(body["modified"])} | page_values | site_values).encode()
+        if cached_pages is not None:
+            cached_pages[name] = (page_inputs, html)
+        return html
 
     return page
 
 
+def _neighbours(notes: Mapping[str, bytes], config: Config) -> dict[str, dict[str, object]]:
+    """Return, by page, its type and the address and title of the notes before and after it among those of its type,
+    in the order of their titles."""
+    found: dict[str, dict[str, object]] = {}
+    for page_type in config.schema.types.values():
+        folder = f"{page_type.slug}/"
+        own = sorted(
+            (_title(text), name.removeprefix(folder).removesuffix(".qmd"))
+            for name, text in notes.items()
+            if name.startswith(folder) and name.endswith(".qmd")
+        )
+        links: list[tuple[str, str] | None] = [
+            None,
+            *((f"{quote(stem)}.html", title) for (_, title), stem in own),
+            None,
+        ]
+        for number, (_, stem) in enumerate(own):
+            ends: dict[str, object] = {"type": page_type.name, "previous": links[number], "next": links[number + 2]}
+            found[f"notes/{folder}{stem}.html"] = ends
+    return found
+
+
+def _title(note: bytes) -> tuple[str, str]:
+    """Return the title of a generated note, folded and as plain text."""
+    written = json.loads(note.split(b"\n", 2)[1].removeprefix(b"title: "))
+    title = re.sub(r"\\(.)", r"\1", written)
+    return title.casefold(), title
+
+
 def _site_settings(config: Config) -> dict[str, Any]:
-    """Title and navigation, as _quarto.yml gives them to Quarto."""
+    """Return the title and the navigation in _quarto.yml."""
     data = yaml.safe_load((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
     website = data.get("website") or {}
     footer = website.get("page-footer") or {}
@@ -193,7 +252,7 @@ def _site_settings(config: Config) -> dict[str, Any]:
 
 
 def _links(written: object) -> list[dict[str, str]]:
-    """Entries of a menu or a footer; text alone has no address."""
+    """Return the entries of a menu or a footer. An entry of text alone has no address."""
     entries = written if isinstance(written, list) else [{"text": written}]
     return [
         {"text": str(entry["text"]), "href": re.sub(r"\.qmd$", ".html", str(entry.get("href", "")))}

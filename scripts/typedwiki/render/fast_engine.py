@@ -1,10 +1,9 @@
-"""The fast engine: Quarto renders a few notes of each kind, and all others are stamped into their shells.
+"""The fast engine: Quarto renders a few notes of each kind; their pages serve as templates for all others.
 
-A note's page is the shell that Quarto gives all notes of its kind around a body that pandoc makes,
-in batches, from the same Markdown. Whatever is not known to come out equal is left to Quarto: notes
-that people write, pages about the whole wiki, and notes that hold anything but what quarto.lua knows.
-Each run proves it: of every kind it stamps some notes that Quarto has rendered as well, others each
-time, and if one of them differs anywhere, Quarto renders everything.
+Notes of a kind share a page template, filled with bodies that pandoc makes in batches from the same Markdown.
+Quarto renders everything that may come out differently: hand-written notes, pages about the whole wiki, and notes
+with constructs that quarto.lua does not know. Each run verifies the result: of every kind it compares some filled
+pages, chosen at random, with Quarto's own. If any of them differs, Quarto renders everything.
 """
 
 from __future__ import annotations
@@ -22,28 +21,36 @@ from random import Random
 from ..atomic import replace_file
 from ..notes.link_table import reader_of
 from . import SITE
-from .bodies import Body, Converter, DraftError, Notes, Progress, convert
+from .bodies import Body, Converter, DraftError, Notes, Progress, convert_notes
 from .dom_diff import first_difference
 from .merge import SITEMAP
-from .options import contents_depth, left_to_quarto, unknown
-from .page_template import Kind, PageTemplate, PageTemplateError, appendix, cut, kind, stamp
+from .options import contents_depth, left_to_quarto, unknown_setting
+from .page_template import (
+    Kind,
+    PageTemplate,
+    PageTemplateError,
+    appendix,
+    extract_template,
+    fill_template,
+    kind_of,
+    quarto_redirects,
+)
 from .partial_render import PartialRender
-from .project_inputs import inputs, output_of, settings
-from .redirects import as_quartos
-from .search_entries import Entry, entries
+from .project_inputs import inputs, output_of, quarto_settings
+from .search_entries import Entry, index_entries
 
 RenderPart = Callable[[Sequence[str]], list[PartialRender]]
-"""Has Quarto render some inputs."""
-WHOLE = "notes/wiki/"
-"""Pages about the whole wiki, which are few and unlike any note."""
+"""Renders inputs with Quarto."""
+WIKI_PAGES = "notes/wiki/"
+"""Folder of the pages about the whole wiki, which are few and unlike any note."""
 STAMPED = ".typedwiki/stamped.json"
-"""The notes that the last run has stamped, for who wants to know."""
+"""The notes that the last run made from templates, for tests and benchmarks."""
 _SITEMAP_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
 
 @dataclass
 class Assignment:
-    """Which notes can be stamped, by kind, and which Quarto must render."""
+    """Which notes can use a template, by kind, and which Quarto must render."""
 
     kinds: dict[Kind, list[str]] = field(default_factory=dict)
     quarto: list[str] = field(default_factory=list)
@@ -51,80 +58,91 @@ class Assignment:
 
 @dataclass(frozen=True)
 class FastRun:
-    """What one run of the engine needs."""
+    """The settings of one run."""
 
     project: Path
     quarto: str
     work: Path
-    """Where the part with the stamped pages is made."""
+    """The folder for the part of the site that is made from templates."""
     print_status: Callable[[str], None]
     progress: Progress
-    dice: Random
-    """Chooses the notes that are compared."""
+    rng: Random
+    """Chooses the notes to compare."""
 
 
-def parts(run: FastRun, names: Sequence[str], by_quarto: RenderPart) -> list[PartialRender]:
-    """The pages of some inputs: most of them stamped, the others rendered ``by_quarto``."""
-    made, stamped = _made(run, names, by_quarto)
+def render_inputs(run: FastRun, names: Sequence[str], render_with_quarto: RenderPart) -> list[PartialRender]:
+    """Render inputs: most from templates, the others with ``render_with_quarto``. Return the parts of the site."""
+    render_inputs, stamped = _render(run, names, render_with_quarto)
     replace_file(run.project / STAMPED, json.dumps(stamped, indent=0).encode())
     if stamped:
         run.print_status(f"{len(stamped)} notes stamped, {len(names) - len(stamped)} rendered by Quarto")
-    return made
+    return render_inputs
 
 
-def _made(run: FastRun, names: Sequence[str], by_quarto: RenderPart) -> tuple[list[PartialRender], list[str]]:
+def _render(
+    run: FastRun, names: Sequence[str], render_with_quarto: RenderPart
+) -> tuple[list[PartialRender], list[str]]:
     pandoc = bundled_pandoc(run.quarto)
-    if reason := unknown(run.project) or ("" if pandoc else "where this Quarto has its pandoc"):
+    if reason := unknown_setting(run.project) or ("" if pandoc else "where this Quarto has its pandoc"):
         run.print_status(f"Quarto renders every note: the fast engine does not know {reason}")
-        return by_quarto(names), []
+        return render_with_quarto(names), []
     depth = contents_depth(run.project)
     converter = Converter(run.project, pandoc, "quarto", depth)
     try:
-        found = _sort(run, converter, names)
+        assignment = _assign(run, converter, names)
     except DraftError as error:
         run.print_status(f"Quarto renders every note: {error}")
-        return by_quarto(names), []
-    if not found.kinds:
-        return by_quarto(names), []
-    examples = {of: _examples(notes, run.dice) for of, notes in found.kinds.items()}
-    rendered = by_quarto(sorted([*found.quarto, *(name for chosen in examples.values() for name in chosen)]))
-    rest = sorted(n for of, notes in found.kinds.items() for n in set(notes).difference(examples[of]))
+        return render_with_quarto(names), []
+    if not assignment.kinds:
+        return render_with_quarto(names), []
+    examples = {page_kind: _examples(notes, run.rng) for page_kind, notes in assignment.kinds.items()}
+    first = len(assignment.quarto) + sum(map(len, examples.values()))
+    run.print_status(f"Quarto renders {first} of {len(names)} notes; the fast engine makes the others from them")
+    rendered = render_with_quarto(
+        sorted([*assignment.quarto, *(name for chosen in examples.values() for name in chosen)])
+    )
+    remaining = sorted(
+        n for page_kind, notes in assignment.kinds.items() for n in set(notes).difference(examples[page_kind])
+    )
     pages = {name: folder / output_of(name) for folder, group in rendered for name in group}
     try:
-        shells = {of: cut(pages[chosen[0]].read_text(encoding="utf-8")) for of, chosen in examples.items()}
-        index = _index([folder for folder, _ in rendered])
+        templates = {
+            page_kind: extract_template(pages[chosen[0]].read_text(encoding="utf-8"))
+            for page_kind, chosen in examples.items()
+        }
+        index = _read_index([folder for folder, _ in rendered])
         compared = [name for chosen in examples.values() for name in chosen]
-        said = _difference(run, converter, shells, compared, pages, index)
+        difference = _first_difference(run, converter, templates, compared, pages, index)
     except PageTemplateError as error:
-        said = f"a page of Quarto's has {error}"
-    if said:
-        run.print_status(f"Quarto renders every note, because one that was stamped differs: {said}")
-        return [*rendered, *by_quarto(rest)], []
-    return [*rendered, (_stamped(run, converter, shells, rest, index is not None), rest)], rest
+        difference = f"a page of Quarto's has {error}"
+    if difference:
+        run.print_status(f"Quarto renders every note, because one that was stamped differs: {difference}")
+        return [*rendered, *render_with_quarto(remaining)], []
+    return [*rendered, (_write_part(run, converter, templates, remaining, index is not None), remaining)], remaining
 
 
 def bundled_pandoc(quarto: str) -> str:
-    """The pandoc that a Quarto uses on this machine; empty if it does not say where that is."""
-    done = subprocess.run([quarto, "--paths"], capture_output=True, encoding="utf-8", check=False)
-    tools = Path((done.stdout.splitlines() or [""])[0], "tools")
+    """Return the path of the pandoc in a Quarto installation; empty if it is not found."""
+    process = subprocess.run([quarto, "--paths"], capture_output=True, encoding="utf-8", check=False)
+    tools = Path((process.stdout.splitlines() or [""])[0], "tools")
     machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine())
     return next(filter(None, (shutil.which("pandoc", path=str(folder)) for folder in (tools / machine, tools))), "")
 
 
-def _sort(run: FastRun, by: Converter, names: Sequence[str]) -> Assignment:
-    """Which of some inputs can be stamped; this converts them."""
-    found = Assignment()
-    left = left_to_quarto(run.project)
-    title = str(settings(run.project)["website"].get("title", ""))
-    generated = [n for n in names if n.endswith(".qmd") and n.count("/") > 1 and not n.startswith(WHOLE)]
-    found.quarto += sorted(set(names).difference(generated))
-    every = len(names) == len(inputs(run.project))
-    for name, body in convert(by, _notes(run.project, generated), run.progress, every=every):
-        odd = "odd" in body or body["pagetitle"] == title or left.keys() & body["uses"]
-        (found.quarto if odd else found.kinds.setdefault(kind(body), [])).append(name)
-    for of in [of for of, notes in found.kinds.items() if len(notes) <= 2]:
-        found.quarto += found.kinds.pop(of)
-    return found
+def _assign(run: FastRun, converter: Converter, names: Sequence[str]) -> Assignment:
+    """Decide which inputs can use a template. This converts them, so their bodies are cached."""
+    assignment = Assignment()
+    left_constructs = left_to_quarto(run.project)
+    title = str(quarto_settings(run.project)["website"].get("title", ""))
+    generated = [n for n in names if n.endswith(".qmd") and n.count("/") > 1 and not n.startswith(WIKI_PAGES)]
+    assignment.quarto += sorted(set(names).difference(generated))
+    is_whole_site = len(names) == len(inputs(run.project))
+    for name, body in convert_notes(converter, _notes(run.project, generated), run.progress, all_notes=is_whole_site):
+        needs_quarto = "odd" in body or body["pagetitle"] == title or left_constructs.keys() & body["uses"]
+        (assignment.quarto if needs_quarto else assignment.kinds.setdefault(kind_of(body), [])).append(name)
+    for page_kind in [page_kind for page_kind, notes in assignment.kinds.items() if len(notes) <= 2]:
+        assignment.quarto += assignment.kinds.pop(page_kind)
+    return assignment
 
 
 def _notes(project: Path, names: Sequence[str]) -> Notes:
@@ -134,82 +152,86 @@ def _notes(project: Path, names: Sequence[str]) -> Notes:
     return Notes(tuple(names), read, {name: reader_of(name) for name in names})
 
 
-def _examples(names: Sequence[str], dice: Random) -> list[str]:
-    """The notes of a kind that Quarto renders: one for the shell, and one of each type to compare."""
-    chosen = dice.sample(sorted(names), len(names))
+def _examples(names: Sequence[str], rng: Random) -> list[str]:
+    """Choose the notes of a kind that Quarto renders: one for the template, and one of each type to compare."""
+    chosen = rng.sample(sorted(names), len(names))
     types: dict[PurePosixPath, str] = {}
     for name in chosen[1:]:
         types.setdefault(PurePosixPath(name).parent, name)
     return [chosen[0], *sorted(types.values())]
 
 
-def _index(folders: Sequence[Path]) -> dict[str, list[Entry]] | None:
-    """What Quarto's search index has of each page that it has rendered; None if the site has no such index."""
+def _read_index(folders: Sequence[Path]) -> dict[str, list[Entry]] | None:
+    """Return the entries of Quarto's search index by page; None if the site has no search index."""
     files = [path for folder in folders if (path := folder / "search.json").is_file()]
-    found: dict[str, list[Entry]] = {}
+    entries_by_page: dict[str, list[Entry]] = {}
     for path in files:
         for entry in json.loads(path.read_bytes()):
-            found.setdefault(str(entry["href"]).partition("#")[0], []).append(entry)
-    return found if files else None
+            entries_by_page.setdefault(str(entry["href"]).partition("#")[0], []).append(entry)
+    return entries_by_page if files else None
 
 
-def _difference(
+def _first_difference(
     run: FastRun,
-    by: Converter,
-    shells: Mapping[Kind, PageTemplate],
+    converter: Converter,
+    templates: Mapping[Kind, PageTemplate],
     names: Sequence[str],
     pages: Mapping[str, Path],
     index: Mapping[str, list[Entry]] | None,
 ) -> str:
-    """The first note of those that Quarto has rendered whose stamped page is another, and in what."""
-    for name, page, body in _pages(run, by, shells, names):
+    """Describe the first difference between filled pages and Quarto's own; empty if there is none."""
+    for name, page, body in _filled_pages(run, converter, templates, names):
         target = output_of(name)
-        if said := first_difference(page, pages[name].read_text(encoding="utf-8")):
-            return f"{name}: {said}"
-        if index is not None and list(entries(target, body, appendix(body))) != index.get(target, []):
+        if difference := first_difference(page, pages[name].read_text(encoding="utf-8")):
+            return f"{name}: {difference}"
+        if index is not None and list(index_entries(target, body, appendix(body))) != index.get(target, []):
             return f"{name}: in the search index"
     return ""
 
 
-def _pages(
-    run: FastRun, by: Converter, shells: Mapping[Kind, PageTemplate], names: Sequence[str]
+def _filled_pages(
+    run: FastRun, converter: Converter, templates: Mapping[Kind, PageTemplate], names: Sequence[str]
 ) -> Iterator[tuple[str, str, Body]]:
-    website = settings(run.project)["website"]
+    website = quarto_settings(run.project)["website"]
     title = escape(str(website.get("title", "")), quote=False)
-    for name, body in convert(by, _notes(run.project, names), lambda done, total: None, every=False):
-        yield name, stamp(shells[kind(body)], body, title, f"{_base(website)}/{output_of(name)}"), body
+    for name, body in convert_notes(converter, _notes(run.project, names), lambda count, total: None, all_notes=False):
+        yield (
+            name,
+            fill_template(templates[kind_of(body)], body, title, f"{_site_url(website)}/{output_of(name)}"),
+            body,
+        )
 
 
-def _base(website: Mapping[str, object]) -> str:
+def _site_url(website: Mapping[str, object]) -> str:
     return str(website.get("site-url") or "").rstrip("/")
 
 
-def _stamped(
-    run: FastRun, by: Converter, shells: Mapping[Kind, PageTemplate], names: Sequence[str], indexed: bool
+def _write_part(
+    run: FastRun, converter: Converter, templates: Mapping[Kind, PageTemplate], names: Sequence[str], indexed: bool
 ) -> Path:
-    """A part of the site with the pages of some notes, their entries in the site map and, if the site has one,
-    in the search index."""
+    """Write a part of the site: the pages of notes, their entries in the site map and, if ``indexed``, in the search
+    index. Return its folder."""
     site = run.work / SITE
     if run.work.exists():
         shutil.rmtree(run.work)
     for folder in {PurePosixPath(name).parent for name in names}:
         (site / folder).mkdir(parents=True)
-    base = _base(settings(run.project)["website"])
+    base = _site_url(quarto_settings(run.project)["website"])
     with (site / "search.json").open("w", encoding="utf-8") as index, (site / SITEMAP).open("w") as sitemap:
         index.write("[\n")
         sitemap.write(_SITEMAP_HEAD)
-        comma = ""
-        for name, page, body in _pages(run, by, shells, names):
+        separator = ""
+        for name, page, body in _filled_pages(run, converter, templates, names):
             target = output_of(name)
             (site / target).write_text(page, encoding="utf-8")
-            for old, text in as_quartos(target, body):
-                if not (site / old).exists():  # else it is a page
-                    (site / old).parent.mkdir(parents=True, exist_ok=True)
-                    (site / old).write_text(text, encoding="utf-8")
-            for entry in entries(target, body, appendix(body)) if indexed else ():
+            for redirect_path, text in quarto_redirects(target, body):
+                if not (site / redirect_path).exists():  # never replace a page
+                    (site / redirect_path).parent.mkdir(parents=True, exist_ok=True)
+                    (site / redirect_path).write_text(text, encoding="utf-8")
+            for entry in index_entries(target, body, appendix(body)) if indexed else ():
                 lines = json.dumps(entry, ensure_ascii=False, indent=2).replace("\n", "\n  ")
-                index.write(f"{comma}  {lines}")
-                comma = ",\n"
+                index.write(f"{separator}  {lines}")
+                separator = ",\n"
             sitemap.write(f"  <url>\n    <loc>{base}/{target}</loc>\n  </url>\n")
         index.write("\n]")
         sitemap.write("</urlset>\n")

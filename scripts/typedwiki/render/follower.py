@@ -1,9 +1,9 @@
-"""What lets `quarto preview` follow the wiki: its hook starts a process that builds notes anew as pages are edited.
+"""Lets `quarto preview` follow the wiki: the hook starts a process that rebuilds notes as pages are edited.
 
-Quarto watches the notes that it knew when it began, by their times, and renders a note again when a browser asks for
-it and its text, or its page, is another than before (src/project/serve of Quarto 1.9). So the note of the page that
-was edited gets a new time, and Quarto renders and shows it; other notes that changed with it keep their times, and are
-rendered when somebody looks at them.
+Quarto watches the notes that existed when it began, by their modification times. It renders a note again when a browser
+asks for it and its text or page has changed (src/project/serve of Quarto 1.9). So the note of the edited page gets a
+new time, and Quarto renders and shows it. Other changed notes keep their times, and are rendered when somebody opens
+them.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from ..config import Config
 
 PREVIEW = Path(".quarto/preview/lock")
-"""Where Quarto keeps the number of the process that previews a project."""
+"""Where Quarto stores the process id of a project's preview."""
 FOLLOWER = Path(".typedwiki/follow.lock")
 LOG = Path(".typedwiki/follow.log")
-_TOUCHED = "assets/types.css"
-"""A file of ours that Quarto's settings name: when its time changes, Quarto looks for its inputs anew."""
+_WATCHED_BY_QUARTO = "assets/types.css"
+"""A generated file that Quarto's settings name. When its time changes, Quarto lists its inputs again."""
 _LISTING = "assets/listing.yml"
-_COMING = b"<!DOCTYPE html><title>New page</title><p>This page is being made.</p>\n"
+_PLACEHOLDER_PAGE = b"<!DOCTYPE html><title>New page</title><p>This page is being made.</p>\n"
 
 
-def preview_of(project: Path) -> int:
-    """The number of the `quarto preview` that this process is part of; 0 if it is part of none."""
+def preview_pid(project: Path) -> int:
+    """Return the process id of the `quarto preview` that has started this process; 0 if there is none."""
     try:
         number = int((project / PREVIEW).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -44,20 +44,24 @@ def preview_of(project: Path) -> int:
 
 
 def _ancestors() -> Iterator[int]:
-    """The numbers of the processes that this one comes from, its parent first."""
+    """Yield the ids of this process's ancestors, its parent first."""
     number = os.getppid()
     while number > 1:
         yield number
         try:
             command = ["ps", "-o", "ppid=", "-p", str(number)]
-            said = subprocess.run(command, capture_output=True, check=True).stdout
-            number = int(said)
+            output = subprocess.run(command, capture_output=True, check=True).stdout
+            number = int(output)
         except (OSError, ValueError, subprocess.CalledProcessError):
             return
 
 
 def is_running(number: int) -> bool:
-    """Whether there is a process of that number."""
+    """Whether a process with this id exists."""
+    if sys.platform == "win32":  # where signal 0 is Ctrl-C
+        command = ["tasklist", "/NH", "/FI", f"PID eq {number}"]
+        output = subprocess.run(command, capture_output=True, check=False).stdout
+        return str(number).encode() in output.split()
     try:
         os.kill(number, 0)
     except ProcessLookupError:
@@ -73,44 +77,47 @@ def is_followed(project: Path) -> bool:
 
 
 def start_follower(project: Path, preview: int) -> None:
-    """Let a process of its own follow the wiki until the preview ends; what it says goes where that speaks."""
+    """Start a process that follows the wiki until the preview ends. It prints where the preview does."""
     script = Path(__file__).parents[2] / "wiki.py"
-    command = [sys.executable, str(script), "--project", str(project), "follow", "--until", str(preview)]
-    with _voice(project, preview) as out:
-        subprocess.Popen(command, cwd=project, stdin=subprocess.DEVNULL, stdout=out, stderr=out, close_fds=True)
+    program = [str(script)] if script.exists() else ["-m", "typedwiki"]  # a clone, or the installed package
+    command = [sys.executable, *program, "--project", str(project), "follow", "--until", str(preview)]
+    with _preview_output(project, preview) as output:
+        subprocess.Popen(command, cwd=project, stdin=subprocess.DEVNULL, stdout=output, stderr=output, close_fds=True)
 
 
-def _voice(project: Path, preview: int) -> IO[bytes]:
-    """Where the preview prints, else its terminal, else a file. Not our own output: Quarto waits for its end."""
+def _preview_output(project: Path, preview: int) -> IO[bytes]:
+    """Open the preview's output, or its terminal, or a log file. Not our own output: Quarto waits for its end."""
     for path in (f"/proc/{preview}/fd/2", "/dev/tty"):
         with suppress(OSError):
             return open(path, "ab", buffering=0)  # noqa: PTH123 - a device
     return (project / LOG).open("ab", buffering=0)
 
 
-def show(config: Config, built: BuildOutcome) -> None:
-    """Tell Quarto's preview of what it does not look at: new and deleted notes, and files that pages load."""
+def notify_preview(config: Config, built: BuildOutcome) -> None:
+    """Tell Quarto's preview about what it does not watch: new and deleted notes, and files that pages load."""
     site = config.project / SITE
     if not site.is_dir():
         return
     written = built.written
     notes = f"{config.output.name}/"
-    appeared = gone = False
+    added = deleted = False
     for name in written.changed:
         target = site / f"{notes}{name}"
         if name.endswith(".qmd"):
             page = target.with_suffix(".html")
             if not page.exists():
-                appeared = True
-                replace_file(page, _COMING)  # Quarto answers only for pages that are there, and then renders them
+                added = True
+                replace_file(
+                    page, _PLACEHOLDER_PAGE
+                )  # Quarto answers only for pages that are there, and then renders them
         elif target.exists() and name in built.files:
             replace_file(target, built.files[name])
     for name in written.deleted:
         if name.endswith(".qmd"):
-            gone = True
+            deleted = True
             (site / f"{notes}{name}").with_suffix(".html").unlink(missing_ok=True)
     home = site / "index.html"
     if _LISTING in written.changed and home.exists():
         replace_file(home, home.read_bytes() + b"<!-- the list of pages has changed -->\n")  # so it is rendered again
-    if appeared or gone:
-        os.utime(config.output / _TOUCHED)
+    if added or deleted:
+        os.utime(config.output / _WATCHED_BY_QUARTO)

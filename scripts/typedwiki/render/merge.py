@@ -1,4 +1,4 @@
-"""Parts of the site put together: pages, libraries, search index and site map."""
+"""Merge parts of the site: pages, libraries, search index and site map."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from typing import IO
 from ..atomic import replace_file
 
 INDEXES = {"search.json": "href", "listings.json": "listing"}
-"""Files that hold something of every page, and the key that names the page."""
+"""Files with entries of every page, and the key that names the page."""
 SITEMAP = "sitemap.xml"
 _LIBRARY = re.compile(rb"site_libs/((?:quarto-contrib/)?[^/\"'()\s]+)/")
 _REDIRECT = re.compile(r'var redirects = \{"":"([^"]+)"')
 _MODIFIED = re.compile(r"(?<!\s)\s*<lastmod>[^<]*</lastmod>")
-"""When the note was built, which says nothing of the page."""
+"""The time when the note was built. It says nothing about the page."""
 _URL = re.compile(r"<url>\s*<loc>([^<]*)</loc>.*?</url>", re.DOTALL)
 
 
-def take(
+def move_part(
     part: Path, site: Path, pages: Collection[str], every: Collection[str] = ()
 ) -> tuple[list[str], dict[str, str]]:
-    """Move what a part has made into the site.
+    """Move the files of a part into the site.
 
-    ``pages`` are those that the part was asked for: others, such as the index.html that Quarto invents where
-    there is none, stay behind, and redirects that stand where ``every`` page of the site has its place. Returns
-    the files it brought and, by the path of each redirect (Quarto's `aliases:`), the page it leads to; all paths
-    relative to the site.
+    ``pages`` are the pages that the part should hold. Other pages stay behind, such as the index.html that Quarto
+    adds, and so do redirects at the path of one of ``every`` page of the site. Return the files moved, and the target
+    of each redirect (Quarto's `aliases:`) by its path; all paths are relative to the site.
     """
     brought: list[str] = []
     redirects: dict[str, str] = {}
@@ -40,29 +39,29 @@ def take(
         if name in INDEXES or name == SITEMAP:
             continue
         if name.endswith(".html") and name not in pages:
-            target = _redirect(path, name)
+            target = _redirect_target(path, name)
             if target not in pages or name in every:
                 continue
             redirects[name] = target
         brought.append(name)
-        here = site / name
-        if not (here.is_file() and filecmp.cmp(path, here, shallow=False)):
-            here.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(here)
+        target_path = site / name
+        if not (target_path.is_file() and filecmp.cmp(path, target_path, shallow=False)):
+            target_path.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target_path)
     return brought, redirects
 
 
-def _redirect(path: Path, name: str) -> str:
-    found = _REDIRECT.search(path.read_text(encoding="utf-8", errors="replace")[:2000])
-    if not found:
+def _redirect_target(path: Path, name: str) -> str:
+    match = _REDIRECT.search(path.read_text(encoding="utf-8", errors="replace")[:2000])
+    if not match:
         return ""
-    return os.path.normpath(PurePosixPath(name).parent / found[1]).replace(os.sep, "/")
+    return os.path.normpath(PurePosixPath(name).parent / match[1]).replace(os.sep, "/")
 
 
 def merge_indexes(site: Path, parts: Sequence[Path], pages: Sequence[str], fresh: Collection[str]) -> None:
-    """One search index and so on, in the order of ``pages``: of ``fresh`` ones from the parts.
+    """Merge the search index and the listings, in the order of ``pages``. Entries of ``fresh`` pages come from parts.
 
-    Entries are copied as they stand in the files: those of a large wiki are too much to hold.
+    Entries are copied from file to file: those of a large wiki do not fit into memory.
     """
     for name, key in INDEXES.items():
         entries: dict[str, list[tuple[Path, int, int]]] = {page: [] for page in pages}
@@ -73,11 +72,11 @@ def merge_indexes(site: Path, parts: Sequence[Path], pages: Sequence[str], fresh
                     entries[page].append((path, start, end))
         merged = [entry for page in pages for entry in entries[page]]
         if merged or (site / name).exists():
-            _join(merged, site / name)
+            _write_entries(merged, site / name)
 
 
 def _entries(path: Path, key: str) -> Iterator[tuple[str, int, int]]:
-    """Each object of a list in a file, as the page that ``key`` names and where it begins and ends."""
+    """Yield for each object of a list in a file: the page that ``key`` names, and the offsets of the object."""
     with path.open("rb") as file:
         if file.readline().rstrip() not in (b"[", b"[]"):  # not in lines, as Quarto and we write it
             path.write_text(json.dumps(json.loads(path.read_bytes()), ensure_ascii=False, indent=2), encoding="utf-8")
@@ -94,28 +93,28 @@ def _entries(path: Path, key: str) -> Iterator[tuple[str, int, int]]:
             position += len(line)
 
 
-def _join(entries: Iterable[tuple[Path, int, int]], target: Path) -> None:
-    """Write a list of entries of other files, unless it is there already."""
-    made = target.with_name(f".{target.name}.tmp")
+def _write_entries(entries: Iterable[tuple[Path, int, int]], target: Path) -> None:
+    """Write a list of entries from other files, unless the target already has that content."""
+    temporary = target.with_name(f".{target.name}.tmp")
     with ExitStack() as stack:
-        file = stack.enter_context(made.open("wb"))
+        file = stack.enter_context(temporary.open("wb"))
         files: dict[Path, IO[bytes]] = {}
-        before = b"[\n"
+        separator = b"[\n"
         for path, start, end in entries:
             if path not in files:
                 files[path] = stack.enter_context(path.open("rb"))
             files[path].seek(start)
-            file.write(before + files[path].read(end - start))
-            before = b",\n"
+            file.write(separator + files[path].read(end - start))
+            separator = b",\n"
         file.write(b"\n]" if files else b"[]")
-    if target.is_file() and filecmp.cmp(made, target, shallow=False):
-        made.unlink()
+    if target.is_file() and filecmp.cmp(temporary, target, shallow=False):
+        temporary.unlink()
     else:
-        made.replace(target)
+        temporary.replace(target)
 
 
 def merge_sitemap(site: Path, parts: Sequence[Path], base: str, pages: Sequence[str], fresh: Collection[str]) -> None:
-    """One site map in the order of ``pages``; Quarto makes one if the site has an address, ``base``."""
+    """Merge the site maps, in the order of ``pages``. There is one only if the site has an address, ``base``."""
     if not base:
         return
     head = foot = ""
@@ -130,37 +129,36 @@ def merge_sitemap(site: Path, parts: Sequence[Path], base: str, pages: Sequence[
             head, foot = head or text[: url.start()], text[text.rindex("</url>") + len("</url>") :]
     listed = [entries[page] for page in pages if page in entries]
     if listed:
-        _write(site / SITEMAP, head + "\n  ".join(listed) + foot)
+        _write_if_changed(site / SITEMAP, head + "\n  ".join(listed) + foot)
 
 
-def libraries(page: Path) -> list[str]:
-    """The folders of site_libs that a page uses."""
-    return sorted({found.decode() for found in _LIBRARY.findall(page.read_bytes())})
+def used_libraries(page: Path) -> list[str]:
+    """Return the folders of site_libs that a page uses."""
+    return sorted({name.decode() for name in _LIBRARY.findall(page.read_bytes())})
 
 
-def prune(site: Path, files: Iterable[str], keep: Collection[str]) -> list[str]:
-    """Delete those of our files that no page needs any more, and the folders that this empties."""
-    gone = sorted(set(files) - set(keep))
-    for name in gone:
+def delete_obsolete(site: Path, files: Iterable[str], kept: Collection[str]) -> list[str]:
+    """Delete the ``files`` that are not ``kept``, and folders that become empty. Return the deleted files."""
+    deleted = sorted(set(files) - set(kept))
+    for name in deleted:
         path = site / name
         path.unlink(missing_ok=True)
         while path.parent != site and path.parent.is_dir() and not any(path.parent.iterdir()):
             path = path.parent
             path.rmdir()
-    return gone
+    return deleted
 
 
-def still_needed(
+def files_to_keep(
     files: Iterable[str], brought: Collection[str], pages: Mapping[str, Collection[str]], fresh: Collection[str]
 ) -> set[str]:
-    """Which files of earlier renders belong to the site besides those that this one ``brought``.
+    """Return the files that belong to the site: those that this render ``brought``, and some of earlier renders.
 
-    ``pages`` holds the libraries of each page. Pages that were not rendered keep their file and
-    figures; libraries stay while some page uses them. What the project's resources were is brought
-    anew by every render, so what is not brought is gone.
+    ``pages`` holds the libraries of each page. Pages that were not rendered keep their file and figures; libraries
+    stay while some page uses them. Every render brings all resources of the project again, so others are obsolete.
     """
-    used = {library for found in pages.values() for library in found}
-    kept = set()
+    used = {library for page_libraries in pages.values() for library in page_libraries}
+    needed = set()
     for name in files:
         if name.startswith("site_libs/"):
             parts = name.split("/")
@@ -170,10 +168,10 @@ def still_needed(
             page = re.sub(r"_files/.*", ".html", name)
             stays = page in pages and page not in fresh
         if stays:
-            kept.add(name)
-    return kept | set(brought)
+            needed.add(name)
+    return needed | set(brought)
 
 
-def _write(path: Path, text: str) -> None:
+def _write_if_changed(path: Path, text: str) -> None:
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         replace_file(path, text.encode())

@@ -1,111 +1,117 @@
-"""The shell of a note: all of its page but what the note itself says, cut from a page that Quarto rendered.
+"""Imitate Quarto's pages: templates extracted from a page that Quarto rendered, and redirects.
 
-What varies from note to note is cut out of the text of the page; all notes whose body asks for the
-same parts of a page (``kind``) share the rest, byte for byte.
+A template is the page without the parts that vary from note to note. All notes of a kind (``kind_of``) share it, byte
+for byte.
 """
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from html import escape
+from urllib.parse import quote
 
 from .bodies import Body
 
-Kind = tuple[bool, bool, bool]
-"""Whether a note has highlighted code, diagrams, and a table of contents."""
+Kind = tuple[bool, bool]
+"""Whether a note has highlighted code, and a table of contents."""
 _TITLE = re.compile(r'(?:<meta name="description" content="[^"]*">\s*)?<title>[^<]*</title>')
 _CONTENTS = re.compile(r'(<nav id="TOC" [^>]*>\s*<h2 id="toc-title">[^<]*</h2>).*?(</nav>)', re.DOTALL)
 _HEADER = re.compile(r'<header id="title-block-header" class="quarto-title-block default">.*?</header>', re.DOTALL)
 _TOP = '<a onclick="window.scrollTo(0, 0); return false;" role="button" id="quarto-back-to-top">'
 _APPENDIX = '<div id="quarto-appendix" class="default">'
 _FOOTNOTES = '<h2 class="anchored quarto-appendix-heading">Footnotes</h2>'
-_NAMED = re.compile(
+_PAGE_NAMES = re.compile(
     r'(<meta (?:property="og:title"|name="twitter:title") content=|<link rel="canonical" href=)"[^"]*">'
 )
-"""What the head says of the page besides its title and description."""
+"""Tags in the head that name the page, besides title and description."""
 
 
 class PageTemplateError(Exception):
-    """A page of Quarto's is not built as it is known here."""
+    """Quarto's page has an unknown structure."""
 
 
 @dataclass(frozen=True)
 class PageTemplate:
-    """The text of a page between its holes: title, contents, title block and body, appendix."""
+    """The text of a page around its variable parts: title, contents, title block and body, appendix."""
 
     before: str
     head: tuple[str, ...]
-    """From the title to the table of contents: text and, between, what names the page."""
+    """From the title to the table of contents, split at the tags that name the page."""
     margin: str
     """After the table of contents, up to the title block; empty if there is no such table."""
     top: str
-    """What stands between the body and the appendix."""
+    """Between the body and the appendix."""
     after: str
 
 
-def kind(body: Body) -> Kind:
-    """What decides the shell that a body needs."""
-    return body["highlighted"], "diagram" in body["uses"], bool(body["contents"])
+def kind_of(body: Body) -> Kind:
+    """Return the kind of a body, which decides its template."""
+    return body["highlighted"], bool(body["contents"])
 
 
-def cut(page: str) -> PageTemplate:
-    """The shell of a page.
+def extract_template(page: str) -> PageTemplate:
+    """Extract the template of a page.
 
     Raises:
-        ShellError: the page is built in another way than Quarto's pages are known to be.
+        PageTemplateError: the page has an unknown structure.
     """
-    title = _once(_TITLE, page, "title")
-    rest = page[title.end() :]
-    header = _once(_HEADER, rest, "title block")
-    head, after = rest[: header.start()], rest[header.end() :]
+    title = _find_once(_TITLE, page, "title")
+    after_title = page[title.end() :]
+    header = _find_once(_HEADER, after_title, "title block")
+    head, after = after_title[: header.start()], after_title[header.end() :]
     margin = ""
     if contents := _CONTENTS.search(head):
         head, margin = head[: contents.end(1)], head[contents.start(2) :]
     end = after.rfind("</main>")
     if end < 0:
         raise PageTemplateError("no end of the content")
-    found = after.rfind(_TOP, 0, end)
-    top = after[found : after.index("</a>", found) + len("</a>")] if found >= 0 else ""
-    return PageTemplate(page[: title.start()], tuple(_NAMED.split(head)), margin, top, after[end:])
+    link_start = after.rfind(_TOP, 0, end)
+    top = after[link_start : after.index("</a>", link_start) + len("</a>")] if link_start >= 0 else ""
+    return PageTemplate(page[: title.start()], tuple(_PAGE_NAMES.split(head)), margin, top, after[end:])
 
 
-def _once(pattern: re.Pattern[str], text: str, what: str) -> re.Match[str]:
-    found = list(pattern.finditer(text))
-    if len(found) != 1:
-        raise PageTemplateError(f"{len(found) or 'no'} {what}")
-    return found[0]
+def _find_once(pattern: re.Pattern[str], text: str, description: str) -> re.Match[str]:
+    matches = list(pattern.finditer(text))
+    if len(matches) != 1:
+        raise PageTemplateError(f"{len(matches) or 'no'} {description}")
+    return matches[0]
 
 
-def stamp(shell: PageTemplate, body: Body, site_title: str, address: str) -> str:
-    """The page of a note, as Quarto would make it. ``site_title`` is HTML; ``address`` is where the page will be."""
-    described = f'<meta name="description" content="{escape(body["description"])}">\n\n' if body["description"] else ""
+def fill_template(template: PageTemplate, body: Body, site_title: str, address: str) -> str:
+    """Return the page of a note, as Quarto would render it. ``site_title`` is HTML, ``address`` the page's URL."""
+    description = (
+        f'<meta name="description" content="{escape(body["description"])}">\n\n' if body["description"] else ""
+    )
     title = f"{escape(body['pagetitle'], quote=False)} – {site_title}"
-    head = [shell.head[0]]
-    for opening, text in zip(shell.head[1::2], shell.head[2::2], strict=True):
-        named = address if opening.startswith("<link") else title.replace('"', "&quot;")
-        head.append(f'{opening}"{named}">{text}')
+    head = [template.head[0]]
+    for opening, text in zip(template.head[1::2], template.head[2::2], strict=True):
+        value = address if opening.startswith("<link") else title.replace('"', "&quot;")
+        head.append(f'{opening}"{value}">{text}')
     below = appendix(body)
-    contents = f"\n{body['contents']}\n{shell.margin}" if shell.margin else ""
+    contents = f"\n{body['contents']}\n{template.margin}" if template.margin else ""
     return "".join(
         (
-            shell.before,
-            described,
+            template.before,
+            description,
             f"<title>{title}</title>",
             *head,
             contents,
             _title_block(body),
             f"\n\n\n{body['body']}\n\n",
-            shell.top,
+            template.top,
             f"{_APPENDIX}{below}</div>" if below else "",
-            shell.after,
+            template.after,
         )
     )
 
 
 def appendix(body: Body) -> str:
-    """The footnotes as they stand at the end of a page; empty if there are none."""
+    """Return the footnotes at the end of a page; empty if there are none."""
     notes = body["notes"]
     opening = notes.find(">") + 1
     return f"{notes[:opening]}{_FOOTNOTES}{notes[opening:]}" if notes else ""
@@ -123,16 +129,63 @@ def _title_block(body: Body) -> str:
     if body["modified"]:
         lines.append(
             '<div>\n<div class="quarto-title-meta-heading">Modified</div>\n<div class="quarto-title-meta-contents">\n'
-            f'<p class="date-modified">{day(body["modified"])}</p>\n</div>\n</div>'
+            f'<p class="date-modified">{format_date(body["modified"])}</p>\n</div>\n</div>'
         )
     lines.append("</div>\n\n\n</header>")
     return "\n".join(lines)
 
 
-def day(iso: str) -> str:
-    """A day in English, as Quarto writes it; other text as it is."""
+def format_date(iso: str) -> str:
+    """Return an ISO date as Quarto writes it in English. Other text is returned unchanged."""
     try:
-        found = date.fromisoformat(iso)
+        parsed = date.fromisoformat(iso)
     except ValueError:
         return iso
-    return f"{found:%B} {found.day}, {found.year}"
+    return f"{parsed:%B} {parsed.day}, {parsed.year}"
+
+
+_DRAFT_REDIRECT = (
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Moved</title>'
+    '<link rel="canonical" href="{to}"><meta http-equiv="refresh" content="0; url={to}"></head>'
+    '<body><p>This page has moved: <a href="{to}">{title}</a></p></body></html>\n'
+)
+_QUARTO_REDIRECT = """<html xmlns="http://www.w3.org/1999/xhtml">
+<head>
+  <title>Redirect</title>
+  <script type="text/javascript">
+    var redirects = {redirects};
+    var hash = window.location.hash.startsWith('#') ? window.location.hash.slice(1) : window.location.hash;
+    var redirect = redirects[hash] || redirects[""] || "/";
+    window.document.title = 'Redirect to  ' +  redirect;
+    if (!redirects[hash]) {{
+      redirect = redirect + window.location.hash;
+    }}
+    redirect = redirect + window.location.search;
+    window.location.replace(redirect);
+  </script>
+</head>
+<body>
+</body>
+</html>
+"""
+"""The redirect that Quarto writes for `aliases:`."""
+
+
+def draft_redirects(page: str, body: Body) -> Iterator[tuple[str, str]]:
+    """Yield the path, relative to the site, and the draft's redirect for each alias of ``page``."""
+    for former_path in _former_paths(page, body):
+        to = quote(posixpath.relpath(page, posixpath.dirname(former_path) or "."))
+        yield former_path, _DRAFT_REDIRECT.format(to=to, title=body["title"])
+
+
+def quarto_redirects(page: str, body: Body) -> Iterator[tuple[str, str]]:
+    """Yield the path and Quarto's redirect for each alias of ``page``."""
+    for former_path in _former_paths(page, body):
+        to = json.dumps({"": posixpath.relpath(page, posixpath.dirname(former_path) or ".")}, ensure_ascii=False)
+        yield former_path, _QUARTO_REDIRECT.format(redirects=to.replace(": ", ":", 1))
+
+
+def _former_paths(page: str, body: Body) -> Iterator[str]:
+    for alias in body["aliases"]:
+        former_path = posixpath.normpath(posixpath.join("/", posixpath.dirname(page), alias)).lstrip("/")
+        yield former_path if former_path.endswith(".html") else f"{former_path}/index.html"

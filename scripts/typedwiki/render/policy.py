@@ -1,8 +1,8 @@
-"""The Content-Security-Policy of a site: what browsers may load for it, and run.
+"""The Content-Security-Policy of a site: what browsers may load for it and run.
 
-Quarto writes two scripts and a few handlers into every page, always the same. A policy names them by
-their hashes, taken from pages that hold nothing of the wiki's; whatever a page may have smuggled in is
-not among them. The draft has none.
+Quarto writes the same two scripts and a few event handlers into every page. The policy allows them by their hashes,
+taken from pages without content of the wiki, so a script smuggled in by a wiki page is not allowed. The draft has no
+such scripts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..text.addresses import ANY_HOST
 
 DIRECTIVES = {
     "default-src": "'none'",
-    "script-src": "'self' 'wasm-unsafe-eval'",  # WebAssembly: Pagefind
+    "script-src": "'self'",
     "style-src": "'self' 'unsafe-inline'",  # widths and alignment of tables; vis-network's and Mermaid's styles
     "img-src": "'self' data:",
     "font-src": "'self' data:",
@@ -28,22 +28,23 @@ DIRECTIVES = {
     "form-action": "'none'",
     "frame-ancestors": "'self'",
 }
-_OF_RULES_YML = "notes/wiki/rules.html"
+_RULES_PAGE = "notes/wiki/rules.html"
 _SORTS = re.compile(r"window\['quarto-listings'\]\['[\w-]+'\]\.sort\(this\.options\[this\.selectedIndex\][^;]*\)")
 
 _ANNOTATES = "event.preventDefault();"
-"""What Quarto writes at the lines of annotated code, on the pages that have some."""
+"""The event handler that Quarto adds to lines of annotated code."""
 
 
 def policy(site: Path, remote_images: Sequence[str] = ()) -> str:
-    """The strictest policy under which a rendered site works, as the value of the header. ``remote_images`` are
-    the hosts whose pictures it loads.
+    """Return the strictest policy under which a rendered site works, as the value of the header.
+
+    ``remote_images`` are the hosts whose pictures it loads.
 
     Raises:
-        OSError: it is no site.
+        OSError: ``site`` is not a rendered site.
     """
     shell, home = _Scripts(), _Scripts()
-    shell.feed(_text(site / _OF_RULES_YML))
+    shell.feed(_text(site / _RULES_PAGE))
     home.feed(_text(site / "index.html"))
     scripts = {*shell.scripts, *home.in_head}
     handlers = {*shell.handlers, *filter(_SORTS.fullmatch, home.handlers)}
@@ -65,7 +66,7 @@ def _hash(code: str) -> str:
 
 
 class _Scripts(HTMLParser):
-    """Scripts and handlers that stand in a page itself."""
+    """Collects inline scripts and event handlers of a page."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A small web server for the draft while it is edited: open pages reload when the site has changed."""
+"""A small web server for the preview: open pages reload when the site changes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Any
 
 EVENTS = "/-/changes"
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
-"""Names of this machine."""
-# Only a tab that is looked at listens: browsers allow few connections to one server. What it has
-# missed it learns from the number of the build that it shows.
+"""Host names of this machine."""
+# Only a visible tab listens, because browsers allow few connections to one server. It sends the number of the build
+# that it shows, so it learns of builds that it has missed.
 _SCRIPT = """<script>(() => {
   let events;
   const listen = () => {
@@ -31,12 +31,12 @@ _SCRIPT = """<script>(() => {
 
 
 class Changes:
-    """Counts builds, and lets those who watch wait for the next."""
+    """Counts builds. Threads can wait for the next one."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self.count = time.time_ns() // 1000
-        """Never that of a server that ran before, so that its pages reload as well."""
+        """Differs from that of an earlier server, so its open pages reload, too."""
 
     def announce(self) -> None:
         """Tell all open pages that the site has changed."""
@@ -45,7 +45,7 @@ class Changes:
             self._condition.notify_all()
 
     def wait(self, count: str, seconds: float) -> bool:
-        """Whether the site is another than ``count``, now or within some seconds."""
+        """Wait until the count is not ``count``. Return whether that happened within some seconds."""
         with self._condition:
             return self._condition.wait_for(lambda: str(self.count) != count, seconds)
 
@@ -56,10 +56,10 @@ class _Handler(SimpleHTTPRequestHandler):
     """The folder that is served, without symbolic links."""
     protocol_version = "HTTP/1.1"
     timeout = 60
-    """Seconds after which a connection that asks for nothing is closed."""
+    """Seconds after which an idle connection is closed."""
 
     def do_GET(self) -> None:
-        # A page of another site can have its own name lead here, and then read the site (DNS rebinding).
+        # DNS rebinding: a page of another site may point its own host name here to read the site.
         port = self.connection.getsockname()[1]
         if self.headers.get("Host", "").lower() not in [f"{name}:{port}" for name in HOSTS]:
             self.send_error(421, "This server answers only by its own name")
@@ -68,12 +68,12 @@ class _Handler(SimpleHTTPRequestHandler):
         if address == EVENTS:
             self._events(query)
             return
-        count = self.changes.count  # before the page is read: whatever it misses comes with a higher one
+        count = self.changes.count  # before reading the page: a change after that has a higher count
         path = self._file(address)
         if path and path.is_file() and path.suffix != ".html":
             super().do_HEAD() if self.command == "HEAD" else super().do_GET()
             return
-        if path and path.is_dir() and (path / "index.html").is_file():  # its links are relative to the folder
+        if path and path.is_dir() and (path / "index.html").is_file():  # relative links need the slash
             self._redirect(f"{address}/")
             return
         try:
@@ -86,7 +86,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.do_GET()
 
     def _missing(self, count: int) -> None:
-        # It may be there after the next build.
+        # With the script, because the page may exist after the next build.
         self._page(404, b"<!DOCTYPE html><title>Not found</title><p>There is no such page just now.</p>\n", count)
 
     def _redirect(self, address: str) -> None:
@@ -96,11 +96,11 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
 
     def _file(self, address: str) -> Path | None:
-        """The file at an address; None if there is none within the folder, wherever links may lead."""
+        """Return the file at an address; None if it is outside the served folder, also by symbolic links."""
         try:
             path = Path(self.translate_path(self.path))
             path = (path / "index.html" if address.endswith("/") else path).resolve()
-        except (OSError, ValueError, RuntimeError):  # a NUL, or links that lead to each other
+        except (OSError, ValueError, RuntimeError):  # a NUL character, or a cycle of symbolic links
             return None
         return path if path.is_relative_to(self.root) else None
 
@@ -128,7 +128,7 @@ class _Handler(SimpleHTTPRequestHandler):
             self.wfile.write(b"data: changed\n\n")
 
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-cache")  # else a reload would show old styles and data
+        self.send_header("Cache-Control", "no-cache")  # a reload must not show old styles and data
         super().end_headers()
 
     def log_message(self, *_: Any) -> None:
@@ -139,12 +139,12 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *_: Any) -> None:
-        """A browser that has gone away is no news."""
+        """Ignore errors: usually the browser has closed the connection."""
 
 
 @contextmanager
 def serving(site: Path, port: int) -> Iterator[tuple[str, Changes]]:
-    """Serve a folder on this machine alone; yields the address, and what to tell of changes.
+    """Serve a folder to this machine only. Yields the address, and the object that announces changes.
 
     Raises:
         OSError: the port is taken.

@@ -1,4 +1,4 @@
-"""Other programs, run so that nothing of theirs outlives us however we end."""
+"""Run other programs so that none of their processes outlives ours, however it ends."""
 
 from __future__ import annotations
 
@@ -9,73 +9,76 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
-PATIENCE = 3
-"""Seconds that a process has to end after being asked to, before it is asked more firmly."""
+GRACE_PERIOD = 3
+"""Seconds that a process has to end after a signal, before a stronger one is sent."""
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Within this, being told to end (SIGTERM) and losing the terminal (SIGHUP) are a KeyboardInterrupt, as Ctrl-C is.
+    """Turn SIGTERM and SIGHUP (the terminal was closed) into a KeyboardInterrupt, like Ctrl-C.
 
-    Signals belong to the main thread; elsewhere this does nothing.
+    Only the main thread can handle signals; in other threads this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-    # What was ignored when we started, by nohup for instance, stays ignored.
-    before = {n: old for n in numbers if (old := signal.getsignal(n)) != signal.SIG_IGN}
-    for number in before:
+    # Signals that were already ignored, by nohup for instance, stay ignored.
+    handlers = {n: handler for n in numbers if (handler := signal.getsignal(n)) != signal.SIG_IGN}
+    for number in handlers:
         signal.signal(number, signal.default_int_handler)
     try:
         yield
     finally:
-        for number, old in before.items():
-            signal.signal(number, old)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
 def running(
-    command: Sequence[str], environment: Mapping[str, str], output: IO[str] | None = None
+    command: Sequence[str], environment: Mapping[str, str], output: IO[str] | None = None, folder: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program in a process group of its own, which is ended with all that it has started when this is left."""
+    """Run a program in its own process group. On exit, all processes of the group are ended."""
     with interruptible():
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(
+            command, env=environment, stdout=output, stderr=output, cwd=folder, start_new_session=True
+        )
         try:
             yield process
         finally:
-            end(process)
+            terminate(process)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that leads a group, and the group. Who is impatient and interrupts again, waits all the same."""
+def terminate(process: subprocess.Popen[bytes]) -> None:
+    """End a process and the group that it leads. Further interrupts are ignored until that is done."""
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
         process.wait()
         return
-    with _undisturbed():
+    with _signals_ignored():
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
             with suppress(subprocess.TimeoutExpired):
-                process.wait(PATIENCE if process.returncode is None else 0)
+                process.wait(GRACE_PERIOD if process.returncode is None else 0)
                 break
-        with suppress(ProcessLookupError):  # what has outlived its leader
+        with suppress(ProcessLookupError):  # processes that have outlived the leader
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _signals_ignored() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     names = ("SIGINT", "SIGTERM", "SIGHUP")
-    before = {n: signal.signal(n, signal.SIG_IGN) for name in names if (n := getattr(signal, name, None))}
+    handlers = {n: signal.signal(n, signal.SIG_IGN) for name in names if (n := getattr(signal, name, None))}
     try:
         yield
     finally:
-        for number, old in before.items():
-            signal.signal(number, old)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""The wiki as it is being edited: what changes on disk, and what that does to its problems."""
+"""Watch a wiki while it is edited: which files change, and which problems come and go."""
 
 from __future__ import annotations
 
@@ -12,83 +12,85 @@ from ..config import Config
 from ..incremental import Cache
 from ..problems import Problem
 from ..read import is_hidden
-from .drafted import Drafted
+from .bodies import DraftCache
 
 PAUSE = 50
 """Milliseconds of quiet after which a burst of changes counts as one."""
 TICK = 500
-"""Milliseconds after which those who wait for changes may look around."""
+"""Milliseconds after which waiting for changes is interrupted, so the caller can do other work."""
 
 
 @dataclass
-class Session:
-    """What a preview knows from build to build."""
+class PreviewSession:
+    """The state of a preview between builds."""
 
     config: Config
-    """As _quarto.yml was when it last made sense."""
+    """From the last valid _quarto.yml."""
     cache: Cache = field(default_factory=lambda: Cache(contents={}))
-    drafted: Drafted = field(default_factory=Drafted)
+    draft_cache: DraftCache = field(default_factory=DraftCache)
     problems: tuple[Problem, ...] = ()
     since: float = 0.0
-    """When the last change was noticed, as time.perf_counter counts."""
+    """When the last change was noticed (time.perf_counter)."""
     edited: frozenset[str] | None = None
-    """The pages of the last change, if notes that come from others shall keep their times."""
+    """The pages of the last change, if the notes of other pages shall keep their modification times."""
 
 
-def changed_problems(built: BuildOutcome, session: Session) -> tuple[list[Problem], list[Problem]]:
-    """The problems that a build has brought and those it has taken away since the last.
+def changed_problems(outcome: BuildOutcome, session: PreviewSession) -> tuple[list[Problem], list[Problem]]:
+    """Return the problems that are new since the last build, and those that are gone.
 
-    One that has only moved to another line is neither.
+    A problem that has only moved to another line is neither.
     """
-    problems = tuple(p for p in built.wiki.problems if p.severity != "info")
-    before, session.problems = session.problems, problems
-    return _beyond(problems, before), _beyond(before, problems)
+    problems = tuple(p for p in outcome.wiki.problems if p.severity != "info")
+    old_problems, session.problems = session.problems, problems
+    return _added_problems(problems, old_problems), _added_problems(old_problems, problems)
 
 
-def _beyond(problems: tuple[Problem, ...], others: tuple[Problem, ...]) -> list[Problem]:
-    """The problems that there are more of than among the others; the last ones of equals."""
-    left = Counter(map(_what, others))
-    found = []
+def _added_problems(problems: tuple[Problem, ...], other_problems: tuple[Problem, ...]) -> list[Problem]:
+    """Return the problems that the others do not have. Of equal problems, the last ones count as added."""
+    remaining = Counter(map(_problem_key, other_problems))
+    added = []
     for problem in problems:
-        left[_what(problem)] -= 1
-        if left[_what(problem)] < 0:
-            found.append(problem)
-    return found
+        remaining[_problem_key(problem)] -= 1
+        if remaining[_problem_key(problem)] < 0:
+            added.append(problem)
+    return added
 
 
-def _what(problem: Problem) -> tuple[str, str, str]:
+def _problem_key(problem: Problem) -> tuple[str, str, str]:
     return problem.path, problem.code, problem.message
 
 
-def changes(config: Config) -> Iterator[set[Path]]:
-    """The files that change, burst by burst; an empty set each half second, so that others can look around.
+def watch_files(config: Config) -> Iterator[set[Path]]:
+    """Yield sets of changed files, one for each burst of changes, and an empty set every half second.
 
-    Watched are the wiki, the notes that people write, the home page, the settings and the extension.
-    The first burst names the settings, for whatever has happened before the watch began.
+    Watches the wiki, hand-written notes, the home page, the settings and the extension. The first set holds the
+    settings file, to cover changes before the watch began.
     """
     from watchfiles import watch
 
     settings = config.project / "_quarto.yml"
     folders = [*config.sources, config.project / "_extensions", *([config.by_hand] if config.by_hand else [])]
-    # Looked at by name: whoever watches a file itself loses it when an editor puts another in its place.
-    named = [settings, config.project / "index.qmd", *folders]
-    before = {path: _identity(path) for path in named}
-    began = False
+    # Checked by name: a watch on a file is lost when an editor replaces it.
+    by_name = [settings, config.project / "index.qmd", *folders]
+    old_state = {path: _identity(path) for path in by_name}
+    started = False
     while True:
         present = [folder for folder in folders if folder.is_dir()]
-        for found in watch(
+        for events in watch(
             *present, watch_filter=None, step=PAUSE, rust_timeout=TICK, yield_on_timeout=True, raise_interrupt=True
         ):
-            now = {path: _identity(path) for path in named}
-            moved = {path for path in named if now[path] != before[path]} | (set() if began else {settings})
-            before, began = now, True
-            yield moved | {path for _, name in found if watched(path := Path(name), config)}
-            if moved.intersection(folders):  # a watch follows the folder, not its name
+            new_state = {path: _identity(path) for path in by_name}
+            changed = {path for path in by_name if new_state[path] != old_state[path]} | (
+                set() if started else {settings}
+            )
+            old_state, started = new_state, True
+            yield changed | {path for _, name in events if is_watched(path := Path(name), config)}
+            if changed.intersection(folders):  # a watch follows the folder, not its name
                 break
 
 
-def watched(path: Path, config: Config) -> bool:
-    """Whether a site may change with this file: not with what editors keep beside it while it is open."""
+def is_watched(path: Path, config: Config) -> bool:
+    """Whether a change of this file may change the site. Temporary files of editors do not."""
     if is_hidden(path.name) or path.name.startswith("#") or path.name.endswith("~"):
         return False
     by_hand = config.by_hand
@@ -106,7 +108,7 @@ def watched(path: Path, config: Config) -> bool:
 
 
 def _identity(path: Path) -> tuple[int, ...]:
-    """Changes with the content of a file; with a folder only when another takes its place."""
+    """Return a value that changes with a file's content; for a folder, only when it is replaced."""
     try:
         state = path.stat()
     except OSError:

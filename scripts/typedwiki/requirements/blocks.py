@@ -1,4 +1,4 @@
-"""A page's Markdown as headings with list items, tables, code blocks and paragraphs below them."""
+"""Split a page's Markdown into headings with list items, tables, code blocks and paragraphs below them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Item:
     indent: int
     text: str
     first: str
-    """Its first line, by which its place in the source is found."""
+    """Its first line, used to find its place in the source file."""
 
 
 @dataclass(slots=True)
 class Table:
-    """Rows of cells; ``head`` is empty if the table has none."""
+    """Rows of cells. ``head`` is empty if the table has no header row."""
 
     head: list[str]
     rows: list[list[str]]
@@ -55,60 +55,60 @@ Block = Item | Table | Fence | Paragraph
 
 @dataclass(slots=True)
 class Section:
-    """A heading and the blocks up to the next; level 0 is what comes before the first."""
+    """A heading and the blocks below it. Level 0 is the text before the first heading."""
 
     level: int
     title: str
     blocks: list[Block] = field(default_factory=list)
 
 
-def sections(markdown: str) -> list[Section]:
-    """Cut a page at its ATX headings and its text into blocks."""
-    found = [Section(0, "")]
+def split_sections(markdown: str) -> list[Section]:
+    """Split a page at its ATX headings, and the text between them into blocks."""
+    result = [Section(0, "")]
     lines = markdown.split("\n")
-    number = 0
-    while number < len(lines):
-        line = lines[number]
+    index = 0
+    while index < len(lines):
+        line = lines[index]
         if fence := _FENCE.match(line):
-            end = _fence_end(lines, number, fence[1])
-            found[-1].blocks.append(Fence(fence[2].lower(), [text.strip() for text in lines[number + 1 : end]]))
-            number = end + 1
+            end = _fence_end(lines, index, fence[1])
+            result[-1].blocks.append(Fence(fence[2].lower(), [text.strip() for text in lines[index + 1 : end]]))
+            index = end + 1
         elif heading := _HEADING.fullmatch(line):
-            found.append(Section(len(heading[1]), _HEADING_END.sub("", heading[2])))
-            number += 1
+            result.append(Section(len(heading[1]), _HEADING_END.sub("", heading[2])))
+            index += 1
         else:
-            number = _block(lines, number, found[-1].blocks)
-    return found
+            index = _read_block(lines, index, result[-1].blocks)
+    return result
 
 
-def _block(lines: Sequence[str], number: int, into: list[Block]) -> int:
-    """Read the block that begins at a line; returns the number of the line after it."""
-    line = lines[number]
+def _read_block(lines: Sequence[str], index: int, blocks: list[Block]) -> int:
+    """Append the block that begins at a line to ``blocks``. Return the index of the line after it."""
+    line = lines[index]
     if not line.strip() or line.lstrip().startswith(":::"):
-        return number + 1
+        return index + 1
     if line.lstrip().lower().startswith("<table"):
-        end = number
+        end = index
         while end < len(lines) - 1 and "</table" not in lines[end].lower():
             end += 1
-        into.extend(html_tables("\n".join(lines[number : end + 1])))
+        blocks.extend(read_html_tables("\n".join(lines[index : end + 1])))
         return end + 1
-    if "|" in line and number + 1 < len(lines) and _is_rule(lines[number + 1]):
-        end = number + 2
+    if "|" in line and index + 1 < len(lines) and _is_rule(lines[index + 1]):
+        end = index + 2
         while end < len(lines) and "|" in lines[end]:
             end += 1
-        into.append(Table(cells(line), [cells(row) for row in lines[number + 2 : end]]))
+        blocks.append(Table(split_cells(line), [split_cells(row) for row in lines[index + 2 : end]]))
         return end
     if item := _ITEM.fullmatch(line):
-        end = _continued(lines, number + 1)
-        text = " ".join(part.strip() for part in (item["text"], *lines[number + 1 : end]))
-        into.append(Item(len(item["indent"].expandtabs(4)), text, item["text"]))
+        end = _paragraph_end(lines, index + 1)
+        text = " ".join(part.strip() for part in (item["text"], *lines[index + 1 : end]))
+        blocks.append(Item(len(item["indent"].expandtabs(4)), text, item["text"]))
         return end
-    end = _continued(lines, number + 1)
-    into.append(Paragraph([part.strip() for part in lines[number:end]]))
+    end = _paragraph_end(lines, index + 1)
+    blocks.append(Paragraph([part.strip() for part in lines[index:end]]))
     return end
 
 
-def _continued(lines: Sequence[str], end: int) -> int:
+def _paragraph_end(lines: Sequence[str], end: int) -> int:
     while end < len(lines) and lines[end].strip() and not _begins_block(lines, end):
         end += 1
     return end
@@ -133,25 +133,25 @@ def _fence_end(lines: Sequence[str], start: int, fence: str) -> int:
     return len(lines)
 
 
-def cells(row: str) -> list[str]:
-    """The cells of a pipe table's row; bars in code and escaped bars do not end one."""
+def split_cells(row: str) -> list[str]:
+    """Return the cells of a pipe table's row. Escaped bars and bars in code do not end a cell."""
     row = row.strip()
-    found: list[str] = []
-    start = at = 1 if row.startswith("|") else 0
-    while mark := _CELL_END.search(row, at):
-        at = mark.end()
-        if mark[0] == "|":
-            found.append(row[start : mark.start()].strip())
-            start = at
-        elif mark[0][0] == "`" and (end := row.find(mark[0], at)) >= 0:
-            at = end + len(mark[0])
+    result: list[str] = []
+    start = position = 1 if row.startswith("|") else 0
+    while match := _CELL_END.search(row, position):
+        position = match.end()
+        if match[0] == "|":
+            result.append(row[start : match.start()].strip())
+            start = position
+        elif match[0][0] == "`" and (end := row.find(match[0], position)) >= 0:
+            position = end + len(match[0])
     if row[start:].strip():
-        found.append(row[start:].strip())
-    return [cell.replace("\\|", "|") for cell in found]
+        result.append(row[start:].strip())
+    return [cell.replace("\\|", "|") for cell in result]
 
 
 class _Reader(HTMLParser):
-    """Collects the tables of a piece of HTML; markup inside cells is kept as Markdown."""
+    """Collects the tables in HTML. Markup in cells becomes Markdown."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -200,8 +200,8 @@ class _Reader(HTMLParser):
         self.row = None
 
 
-def html_tables(html: str) -> Iterator[Table]:
-    """The tables of a piece of HTML."""
+def read_html_tables(html: str) -> Iterator[Table]:
+    """Yield the tables in HTML that have rows."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

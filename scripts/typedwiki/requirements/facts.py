@@ -1,4 +1,4 @@
-"""Facts about a system: their labels, how their values are read, and what several come to together."""
+"""Facts about a system: their labels, parsing and formatting of their values, and merging of several values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 
 from ..regex import regex
 from .model import Amount, Systems, Value, Versions
-from .versions import combined, read_specifier, shown
+from .versions import combine, format_specifier, read_specifier
 
 _LABELS = {
     "OS": r"os|operating systems?|(?:supported )?platforms?",
@@ -64,10 +64,10 @@ _ANY_SYSTEM = regex(
 _NOT = regex(r"\b(?:not? (?:supported|tested)|unsupported|no support|not available)\b", re.IGNORECASE)
 _EXCEPT = regex(r"\b(?:not|except|no) \w+", re.IGNORECASE)
 _LONGEST = 400
-"""Characters of a value; what says more is prose."""
+"""Characters of a value. Longer text is prose."""
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _AMOUNT = regex(r"(?<![\w.])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s*(?P<unit>[KMGT])i?B?\b(?P<more>\+?)", re.IGNORECASE)
-_MERELY = regex(
+_RECOMMENDED = regex(
     r"^[^\w]*(?:(?:is |are |strongly |highly )?(?:recommended|preferred|ideal|suggested|for (?:best|optimal)))\b", re.I
 )
 _AMOUNT_FILLER = regex(
@@ -84,7 +84,7 @@ _ITEM_AMOUNT = regex(
     r" (?P<what>vram|ram|memory|disk|storage|ssd|space)\b",
     re.IGNORECASE,
 )
-_CARD_MEMORY = regex(
+_VIDEO_MEMORY = regex(
     r"(?<![\w.])(?P<number>\d{1,6}(?:\.\d{1,3})?)\s*(?P<unit>[KMGT])i?B\+? (?:or more )?(?:of )?(?:vram"
     r"|video memory|gpu memory|graphics memory)\b",
     re.I,
@@ -97,47 +97,47 @@ _ADVICE = regex(r"(?<!\s)\s*(?:[(,;–—-]\s*)?\b[\w.+ ]{0,12}\b(?:recommended|
 
 
 class Fact(NamedTuple):
-    """A fact as one line says it."""
+    """A fact that one line states."""
 
     name: str
     text: str
-    """What is asked, without the label."""
+    """The text without the label."""
     value: Value
 
 
 def label_of(text: str) -> str:
-    """The normal form of a fact's label; empty if it is none that is known."""
+    """Return the normal form of a fact's label; empty if it is unknown."""
     bare = re.sub(r"(?<!\s)\s*\([^()]*\)$", "", text.strip(" :*"))
     return next((name for name, pattern in _LABEL.items() if pattern.fullmatch(bare)), "")
 
 
-def labelled(label: str, value: str) -> Fact:
-    """A fact from a label that ``label_of`` knows, or any other, and what stands beside it."""
+def fact_with_label(label: str, value: str) -> Fact:
+    """Return the fact of a label, known to ``label_of`` or not, and a value."""
     name = label_of(label) or label
     if len(value) > _LONGEST:
         return Fact(name, value, None)
-    if name in ("GPU", "Hardware") and (capability := _capability(value)):
+    if name in ("GPU", "Hardware") and (capability := _compute_capability(value)):
         return capability
-    if name == "GPU" and (amount := _whole_amount(value)) and re.search(r"vram|memory|\bram\b", value, re.IGNORECASE):
-        return Fact("VRAM", shown_amount(amount), Amount(amount))
+    if name == "GPU" and (amount := _single_amount(value)) and re.search(r"vram|memory|\bram\b", value, re.IGNORECASE):
+        return Fact("VRAM", format_amount(amount), Amount(amount))
     text = _without_label(name, value)
     if name == "OS":
-        found = systems(text)
-        return Fact(name, text, Systems(found) if found else None)
+        names = parse_systems(text)
+        return Fact(name, text, Systems(names) if names else None)
     if name in _AMOUNTS:
-        size = _whole_amount(text)
-        return Fact(name, shown_amount(size) if size else text, Amount(size) if size else None)
-    return Fact(name, text, versions(name, text) if name in _VERSIONED else None)
+        size = _single_amount(text)
+        return Fact(name, format_amount(size) if size else text, Amount(size) if size else None)
+    return Fact(name, text, parse_versions(name, text) if name in _VERSIONED else None)
 
 
-def stated(text: str) -> Fact | None:
-    """The fact that a list item states, if it states one that is known: ``Python 3.10+``, ``16 GB of RAM``."""
+def fact_of_item(text: str) -> Fact | None:
+    """Return the fact that a list item states: ``Python 3.10+``, ``16 GB of RAM``; None if it states none."""
     if len(text) > _LONGEST:
         return None
     text = re.sub(r"^(?:requires?|needs?|an?|must have)\s+", "", text, flags=re.IGNORECASE)
     label, colon, value = text.partition(":")
     if colon and label_of(label) and value.strip():
-        return labelled(label, value.strip())
+        return fact_with_label(label, value.strip())
     if amount := _ITEM_AMOUNT.match(text):
         kind = amount["what"].lower()
         name = (
@@ -147,69 +147,69 @@ def stated(text: str) -> Fact | None:
             if kind in ("ram", "memory")
             else "Disk"
         )
-        return labelled(name, text)
-    if capability := _capability(text):
+        return fact_with_label(name, text)
+    if capability := _compute_capability(text):
         return capability
     if head := _HEADS.match(text):
         name = label_of(head[0])
-        return Fact(name, _without_label(name, text), versions(name, text))
+        return Fact(name, _without_label(name, text), parse_versions(name, text))
     if re.match(r"(?:nvidia|amd|cuda)?[ -]?(?:capable |compatible )?gpus?\b|(?:nvidia|amd) ", text, re.IGNORECASE):
         return Fact("GPU", text, None)
     if label_of(text) == "Network":
         return Fact("Network", text, None)
     named = any(pattern.match(text) for pattern in _SYSTEM.values()) or _ANY_SYSTEM.fullmatch(text)
-    if named and (names := systems(text)):
+    if named and (names := parse_systems(text)):
         return Fact("OS", text, Systems(names))
     return None
 
 
-def memory_beside(fact: Fact) -> Fact | None:
-    """The video memory that a fact about a graphics card asks for too: ``an NVIDIA GPU with 8 GB of VRAM``."""
+def video_memory_of(fact: Fact) -> Fact | None:
+    """Return the video memory in a fact about a graphics card: ``an NVIDIA GPU with 8 GB of VRAM``; or None."""
     if fact.name not in ("GPU", "Hardware") or len(fact.text) > _LONGEST:
         return None
-    found = [m for m in _CARD_MEMORY.finditer(fact.text) if not _MERELY.match(fact.text[m.end() :])]
-    if len(found) != 1 or len(_AMOUNT.findall(fact.text)) != 1:
+    amounts = [m for m in _VIDEO_MEMORY.finditer(fact.text) if not _RECOMMENDED.match(fact.text[m.end() :])]
+    if len(amounts) != 1 or len(_AMOUNT.findall(fact.text)) != 1:
         return None
-    size = round(float(found[0]["number"]) * _UNITS[found[0]["unit"].upper()])
-    return Fact("VRAM", shown_amount(size), Amount(size))
+    size = round(float(amounts[0]["number"]) * _UNITS[amounts[0]["unit"].upper()])
+    return Fact("VRAM", format_amount(size), Amount(size))
 
 
-def systems(text: str) -> frozenset[str]:
-    """The operating systems that a text allows; none if it names none."""
+def parse_systems(text: str) -> frozenset[str]:
+    """Return the operating systems that a text allows; empty if it names none."""
     allowed = _EXCEPT.sub("", ",".join(part for part in re.split(r"[,;.]", text) if not _NOT.search(part)))
-    found = frozenset(name for name, pattern in _SYSTEM.items() if pattern.search(allowed))
-    return found or (frozenset(_SYSTEM) if _ANY_SYSTEM.search(allowed) else found)
+    names = frozenset(name for name, pattern in _SYSTEM.items() if pattern.search(allowed))
+    return names or (frozenset(_SYSTEM) if _ANY_SYSTEM.search(allowed) else names)
 
 
-def versions(name: str, text: str) -> Versions | None:
-    """The versions of a thing, or of others instead of it, that a text asks for; None if it asks otherwise."""
+def parse_versions(name: str, text: str) -> Versions | None:
+    """Return the versions of a thing, or of its alternatives, in a text; None if they are not understood."""
     text = _ADVICE.sub("", text) or text
     text = _CARET.sub(lambda m: f">={m['version']},<{int(m['major']) + 1}", text)
     numbers = _without_label(name, text)
     if series := _SERIES.fullmatch(numbers):
-        return _series(name, re.findall(r"(?<!\d)\d+\.\d+", series[0]))
+        return _version_series(name, re.findall(r"(?<!\d)\d+\.\d+", series[0]))
     choices = []
     for part in map(str.strip, _OR.split(text)):
         head = _HEADS.match(part)
-        other = label_of(head[0]) if head else name
-        read = read_specifier(_after_label(other, part))
-        if not read:
+        thing = label_of(head[0]) if head else name
+        parsed = read_specifier(_after_label(thing, part))
+        if not parsed:
             return None
-        choices.append((other, read[0]))
+        choices.append((thing, parsed[0]))
     return Versions(tuple(choices))
 
 
-def _series(name: str, numbers: Sequence[str]) -> Versions | None:
-    """``3.10, 3.11 or 3.12``: a range if none is left out, else each by itself."""
+def _version_series(name: str, numbers: Sequence[str]) -> Versions | None:
+    """Return ``3.10, 3.11 or 3.12`` as a range if none is missing, otherwise as single series."""
     minors = [tuple(map(int, number.split("."))) for number in numbers]
-    following = all(b == (a[0], a[1] + 1) for a, b in pairwise(minors))
-    if following and name == "Python":
-        (first, low), (_, high) = minors[0], minors[-1]
-        return Versions(((name, SpecifierSet(f">={first}.{low},<{first}.{high + 1}")),))
+    consecutive = all(b == (a[0], a[1] + 1) for a, b in pairwise(minors))
+    if consecutive and name == "Python":
+        (major, low), (_, high) = minors[0], minors[-1]
+        return Versions(((name, SpecifierSet(f">={major}.{low},<{major}.{high + 1}")),))
     return Versions(tuple((name, SpecifierSet(f"=={number}.*")) for number in numbers))
 
 
-def _capability(text: str) -> Fact | None:
+def _compute_capability(text: str) -> Fact | None:
     match = re.search(r"\bcompute capability\b", text, re.IGNORECASE)
     read = read_specifier(re.sub(r"^\s*(?:of )?", "", text[match.end() :])) if match else None
     return Fact("compute capability", text, Versions((("compute capability", read[0]),))) if read else None
@@ -229,58 +229,62 @@ def _after_label(name: str, text: str) -> str:
     return text[head.end() :] if head else text
 
 
-def _whole_amount(text: str) -> int:
-    """The one amount that a text asks for at least; 0 if it says more than that."""
-    found = []
+def _single_amount(text: str) -> int:
+    """Return the amount in bytes, if a text holds one amount and no other information; otherwise 0."""
+    amounts = []
     for match in _AMOUNT.finditer(text):
-        before = text[: match.start()].rsplit(",", 1)[-1].rsplit("(", 1)[-1]
-        if not _MERELY.match(text[match.end() :].lstrip(" +")) and not re.search(
-            r"(?:recommended|ideally|preferred)\W*$", before, re.I
+        text_before = text[: match.start()].rsplit(",", 1)[-1].rsplit("(", 1)[-1]
+        if not _RECOMMENDED.match(text[match.end() :].lstrip(" +")) and not re.search(
+            r"(?:recommended|ideally|preferred)\W*$", text_before, re.I
         ):
-            found.append(match)
-    span = re.search(r"(?<!\d)(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
-    if span and len(found) == 1:
-        return round(float(span[1]) * _UNITS[found[0]["unit"].upper()])
-    rest = _AMOUNT_FILLER.sub("", _AMOUNT.sub("", text))
-    if len(found) != 1 or rest:
+            amounts.append(match)
+    size_range = re.search(r"(?<!\d)(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
+    if size_range and len(amounts) == 1:
+        return round(float(size_range[1]) * _UNITS[amounts[0]["unit"].upper()])
+    other_words = _AMOUNT_FILLER.sub("", _AMOUNT.sub("", text))
+    if len(amounts) != 1 or other_words:
         return 0
-    return round(float(found[0]["number"]) * _UNITS[found[0]["unit"].upper()])
+    return round(float(amounts[0]["number"]) * _UNITS[amounts[0]["unit"].upper()])
 
 
-def shown_amount(size: int) -> str:
-    """Bytes as people write them: ``32 GB``."""
+def format_amount(size: int) -> str:
+    """Return a number of bytes as people write it: ``32 GB``."""
     unit = next((u for u in reversed(_UNITS) if size >= _UNITS[u]), "K")
     return f"{size / _UNITS[unit]:g} {unit}B"
 
 
-def shown_systems(names: Iterable[str]) -> str:
-    """Operating systems in their usual order."""
-    wanted = set(names)
-    return ", ".join(name for name in _SYSTEM if name in wanted)
+def format_systems(names: Iterable[str]) -> str:
+    """Return operating systems in their usual order."""
+    allowed = set(names)
+    return ", ".join(name for name in _SYSTEM if name in allowed)
 
 
-def shown_versions(name: str, specifier: SpecifierSet) -> str:
-    """Versions of a fact: ``12.x, at least 12.1``; Python's as a plain range."""
+def format_versions(name: str, specifier: SpecifierSet) -> str:
+    """Return the versions of a fact as text: ``12.x, at least 12.1``. Python's are a plain range."""
     series = [clause.version[:-2] for clause in specifier if clause.operator == "==" and clause.version.endswith(".*")]
     if name == "Python" or not series:
-        return shown(specifier)
-    rest = [clause for clause in specifier if not (clause.operator == "==" and clause.version.endswith(".*"))]
-    floors = [clause.version for clause in rest if clause.operator == ">="]
-    others = shown(SpecifierSet(",".join(str(clause) for clause in rest if clause.operator != ">=")))
-    floor = [f"at least {version}" for version in floors]
+        return format_specifier(specifier)
+    other_clauses = [clause for clause in specifier if not (clause.operator == "==" and clause.version.endswith(".*"))]
+    floors = [clause.version for clause in other_clauses if clause.operator == ">="]
+    other_versions = format_specifier(
+        SpecifierSet(",".join(str(clause) for clause in other_clauses if clause.operator != ">="))
+    )
+    lower_bounds = [f"at least {version}" for version in floors]
     longest = max(series, key=lambda text: (text.count("."), text))
-    return ", ".join([f"{longest}.x" if "." not in longest else longest, *floor, *filter(None, [others])])
+    return ", ".join(
+        [f"{longest}.x" if "." not in longest else longest, *lower_bounds, *filter(None, [other_versions])]
+    )
 
 
-def common_versions(asked: Sequence[Versions]) -> list[tuple[str, SpecifierSet]]:
-    """The choices that satisfy all: of each one thing, its versions together."""
-    allowed = list(asked[0].choices)
-    for value in asked[1:]:
-        both = [
-            (name, combined([mine, other]))
-            for name, mine in allowed
-            for also, other in value.choices
-            if name == also and not combined([mine, other]).is_unsatisfiable()
+def common_versions(values: Sequence[Versions]) -> list[tuple[str, SpecifierSet]]:
+    """Return the choices that satisfy all values: each thing with the intersection of its versions."""
+    allowed = list(values[0].choices)
+    for value in values[1:]:
+        common = [
+            (name, combine([left, right]))
+            for name, left in allowed
+            for other_name, right in value.choices
+            if name == other_name and not combine([left, right]).is_unsatisfiable()
         ]
-        allowed = list(dict.fromkeys(both))
+        allowed = list(dict.fromkeys(common))
     return allowed

@@ -1,4 +1,4 @@
-"""What the headings and labels above a line say of it."""
+"""Context: what the headings and labels above a line say about it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Literal
 from ..regex import regex
 from .model import Alternative, Kind
 
-_WANTED = regex(r"requirement|dependenc|prerequisite|packages?\b|librar|modules?\b|software|hardware|pre-?req", re.I)
+_RELEVANT = regex(r"requirement|dependenc|prerequisite|packages?\b|librar|modules?\b|software|hardware|pre-?req", re.I)
 _PACKAGES = regex(r"dependenc|packages?\b|librar|modules?\b|crates?\b|images?\b", re.I)
 _NAMES = regex(r"packages?\b|librar|modules?\b|crates?\b|images?\b", re.I)
-_UNWANTED = regex(
+_EXCLUDED = regex(
     r"variable|credential|\bwhy\b|reason|standard[- ]librar|\bstdlib\b|built-?ins?\b|verif|\berrors?\b|troubleshoot"
     r"|compatib|evidence|\busage|\bexamples?\b|conflict|known issue|\bnot (?:required|needed|supported)|uninstall"
     r"|deprecat|removed|transitive",
@@ -69,58 +69,60 @@ Choice = Literal["", "one", "several"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the headings above a line say of it."""
+    """What the headings above a line say about it."""
 
-    wanted: bool = False
-    """Lines here say what is required."""
-    blocked: bool = False
-    """Nothing here is a requirement: error messages, checks, the standard library."""
+    relevant: bool = False
+    """Lines here are requirements."""
+    excluded: bool = False
+    """No line here is a requirement: error messages, checks, the standard library."""
     ecosystem: Kind | None = None
-    """What packages here are of; None if no heading speaks of packages, or of an ecosystem that is not known."""
+    """The ecosystem of packages here; None if no heading mentions packages, or the ecosystem is unknown."""
     explicit: bool = False
-    """A heading names the ecosystem or says "packages", so that plain names may stand here."""
+    """A heading names the ecosystem or says "packages", so plain names here are packages."""
     generic: bool = False
-    """A heading speaks of requirements, but of no packages."""
+    """A heading mentions requirements, but no packages."""
     python: bool = False
     """The page is about Python."""
     system: bool = False
     """Lines here are facts about the system."""
     optional: bool = False
     required: bool = False
-    """A heading says so, hence "for …" names a purpose and no condition."""
+    """A heading says so. Then "for …" is a purpose, not a condition."""
     condition: str = ""
     choice: Choice = ""
-    """Of the items here one is enough."""
+    """Whether the reader chooses one, or several, of the items here."""
     alternative: Alternative | None = None
     group: str = ""
-    """Names the nearest heading, for groups that its sub-headings form."""
+    """Identifies the nearest heading, for groups that its sub-headings form."""
 
     def below(self, heading: str, place: str, default: Kind | None = "pip") -> Context:
-        """The same under one more heading or label.
+        """Return the context below one more heading or label.
 
-        ``place`` is unique to the heading, and ``default`` is the ecosystem of packages of which nobody says more.
+        ``place`` is unique to the heading. ``default`` is the ecosystem of packages if nothing names one.
         """
         packages = bool(_PACKAGES.search(heading))
-        named = next((kind for kind, pattern in _ECOSYSTEMS if pattern.search(heading)), None)
-        foreign = bool(_FOREIGN.search(heading)) and not named
+        ecosystem_in_heading = next((kind for kind, pattern in _ECOSYSTEMS if pattern.search(heading)), None)
+        foreign = bool(_FOREIGN.search(heading)) and not ecosystem_in_heading
         system = bool(re.search(r"hardware", heading, re.I)) or (
             not packages
             and (self.system or bool(_SYSTEM.search(heading)) or bool(_GRAPHICS.search(heading) and not self.ecosystem))
         )
-        system = system and named is None
-        ecosystem = named or (None if foreign or system else self.ecosystem or (default if packages else None))
-        if not packages and not named and _NO_PACKAGES.search(heading) and not OPTION.match(heading):
+        system = system and ecosystem_in_heading is None
+        ecosystem = ecosystem_in_heading or (
+            None if foreign or system else self.ecosystem or (default if packages else None)
+        )
+        if not packages and not ecosystem_in_heading and _NO_PACKAGES.search(heading) and not OPTION.match(heading):
             ecosystem = None
         option = OPTION.match(heading)
-        wanted = self.wanted or bool(_WANTED.search(heading))
+        relevant = self.relevant or bool(_RELEVANT.search(heading))
         optional = self._optional(heading)
         return replace(
             self,
-            wanted=wanted,
-            generic=wanted and not (ecosystem or system or foreign or _NO_PACKAGES.search(heading)),
-            blocked=self.blocked or bool(_UNWANTED.search(heading)),
+            relevant=relevant,
+            generic=relevant and not (ecosystem or system or foreign or _NO_PACKAGES.search(heading)),
+            excluded=self.excluded or bool(_EXCLUDED.search(heading)),
             ecosystem=ecosystem,
-            explicit=ecosystem is not None and (bool(named or _NAMES.search(heading)) or self.explicit),
+            explicit=ecosystem is not None and (bool(ecosystem_in_heading or _NAMES.search(heading)) or self.explicit),
             system=system,
             optional=optional,
             required=(self.required or bool(_REQUIRED.search(heading))) and not optional,
@@ -139,7 +141,7 @@ class Context:
 
 
 def _condition_of(heading: str) -> str:
-    """When what stands below an optional heading is needed, as far as the heading says so."""
+    """Return the condition that an optional heading states; empty if it states none."""
     if match := _CONDITION.search(heading):
         return match[1][0].lower() + match[1][1:].strip(" :;,.")
     if match := _DEVELOPMENT.search(heading):

@@ -1,4 +1,4 @@
-"""Install commands, and the files from which package managers install."""
+"""Write install commands, and files from which package managers install."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import yaml
 from ..regex import regex
 from .merge import MergedRequirement, MergedRequirements
 from .model import ECOSYSTEMS, Kind
-from .versions import shown
+from .versions import format_specifier
 
 _PLAIN = regex(r"[\w./:^=+-][\w@./:^=+-]*", re.ASCII)
 _TOOLS: dict[Kind, str] = {
@@ -23,38 +23,41 @@ _TOOLS: dict[Kind, str] = {
 }
 
 
-def commands(packages: Iterable[MergedRequirement]) -> list[tuple[Kind, str]]:
-    """The command that installs the packages of each ecosystem, sorted by name; docker's have one each."""
-    found: list[tuple[Kind, str]] = []
-    wanted = list(packages)
+def install_commands(packages: Iterable[MergedRequirement]) -> list[tuple[Kind, str]]:
+    """Return the command that installs the packages of each ecosystem; each docker image has its own."""
+    result: list[tuple[Kind, str]] = []
+    required = list(packages)
     for kind in ECOSYSTEMS:
-        words = sorted({_quoted(word(one)) for one in wanted if one.kind == kind}, key=lambda text: text.strip("'"))
+        words = sorted(
+            {_shell_quoted(format_package(package)) for package in required if package.kind == kind},
+            key=lambda text: text.strip("'"),
+        )
         if kind == "docker":
-            found += [(kind, f"{_TOOLS[kind]} {one}") for one in words]
+            result += [(kind, f"{_TOOLS[kind]} {package}") for package in words]
         elif words:
-            found.append((kind, f"{_TOOLS[kind]} {' '.join(words)}"))
-    return found
+            result.append((kind, f"{_TOOLS[kind]} {' '.join(words)}"))
+    return result
 
 
 def pip_command(merged: MergedRequirements) -> str:
-    """The one ``pip install`` line for what is required; empty if there is nothing."""
-    return next((command for kind, command in commands(merged.packages) if kind == "pip"), "")
+    """Return the ``pip install`` line for the required packages; empty if there are none."""
+    return next((command for kind, command in install_commands(merged.packages) if kind == "pip"), "")
 
 
-def word(package: MergedRequirement) -> str:
-    """A package with its versions, as its package manager reads it."""
+def format_package(package: MergedRequirement) -> str:
+    """Return a package with its versions, as its package manager reads it."""
     if package.kind == "pip":
-        return pep508(package)
-    asked = package.constraint
+        return format_pep508(package)
+    constraint = package.constraint
     if package.kind == "conda":
-        return f"{package.name}{asked if re.match('[<>=!~]', asked) or not asked else f'={asked}'}"
+        return f"{package.name}{constraint if re.match('[<>=!~]', constraint) or not constraint else f'={constraint}'}"
     if package.kind in ("npm", "cargo"):
-        return f"{package.name}@{asked.removeprefix('==').removeprefix('=')}" if asked else package.name
+        return f"{package.name}@{constraint.removeprefix('==').removeprefix('=')}" if constraint else package.name
     return package.name  # apt installs what the distribution has; an image's tag is part of its name
 
 
-def pep508(package: MergedRequirement) -> str:
-    """A pip package as PEP 508 writes it."""
+def format_pep508(package: MergedRequirement) -> str:
+    """Return a pip package in PEP 508's syntax."""
     extras = f"[{','.join(package.extras)}]" if package.extras else ""
     if package.url:
         named = "" if package.name == package.url else f"{package.name}{extras} @ "
@@ -65,43 +68,43 @@ def pep508(package: MergedRequirement) -> str:
 
 
 def requirements_txt(merged: MergedRequirements, title: str) -> str:
-    """What pip installs from: required packages, each below the lines that ask for it; the others as comments."""
+    """Return a requirements.txt: required packages, each below the lines that ask for it; all others as comments."""
     lines = [f"# {_one_line(title)}"]
-    for one in merged.packages:
-        if one.kind == "pip":
+    for package in merged.packages:
+        if package.kind == "pip":
             lines += [
                 "",
-                *_origins([one]),
-                *(["# conflict: no version suits all of these"] if one.conflict else []),
-                pep508(one),
+                *_origins([package]),
+                *(["# conflict: no version suits all of these"] if package.conflict else []),
+                format_pep508(package),
             ]
     for group in merged.choices:
-        if all(one.kind == "pip" for alternative in group.alternatives for one in alternative):
+        if all(package.kind == "pip" for alternative in group.alternatives for package in alternative):
             lines += ["", f"# {'one or more of' if group.several else 'one of'}:"]
             for alternative in group.alternatives:
-                lines += [*_origins(alternative), f"# {' '.join(map(pep508, alternative))}"]
-    for one in merged.optional:
-        if one.kind == "pip":
-            condition = f" ({_one_line('; '.join(one.conditions))})" if one.conditions else ""
-            lines += ["", *_origins([one]), f"# optional{condition}: {pep508(one)}"]
+                lines += [*_origins(alternative), f"# {' '.join(map(format_pep508, alternative))}"]
+    for package in merged.optional:
+        if package.kind == "pip":
+            condition = f" ({_one_line('; '.join(package.conditions))})" if package.conditions else ""
+            lines += ["", *_origins([package]), f"# optional{condition}: {format_pep508(package)}"]
     return "\n".join(lines) + "\n"
 
 
 def environment_yml(merged: MergedRequirements, name: str) -> str:
-    """What conda installs from; empty if no page names a conda package."""
-    conda = [one for one in merged.packages if one.kind == "conda"]
+    """Return an environment.yml; empty if no conda package is required."""
+    conda = [row for row in merged.packages if row.kind == "conda"]
     if not conda:
         return ""
-    python = [one for one in merged.facts if one.name == "Python" and len(one.specifier) and not one.conflict]
-    wanted: list[object] = [f"python {shown(one.specifier)}" for one in python]
-    wanted += [f"{word(one)}" for one in conda]
-    if pip := [pep508(one) for one in merged.packages if one.kind == "pip"]:
-        wanted += ["pip", {"pip": pip}]
+    python = [row for row in merged.facts if row.name == "Python" and len(row.specifier) and not row.conflict]
+    dependencies: list[object] = [f"python {format_specifier(row.specifier)}" for row in python]
+    dependencies += [f"{format_package(row)}" for row in conda]
+    if pip := [format_pep508(row) for row in merged.packages if row.kind == "pip"]:
+        dependencies += ["pip", {"pip": pip}]
     return yaml.safe_dump(
         {
             "name": re.sub(r"[^\w.-]+", "-", name).strip("-").lower(),
             "channels": ["conda-forge"],
-            "dependencies": wanted,
+            "dependencies": dependencies,
         },
         sort_keys=False,
         allow_unicode=True,
@@ -110,7 +113,7 @@ def environment_yml(merged: MergedRequirements, name: str) -> str:
 
 
 def _origins(packages: Sequence[MergedRequirement]) -> list[str]:
-    places = dict.fromkeys(row.origin for one in packages for row in one.rows)
+    places = dict.fromkeys(row.origin for package in packages for row in package.rows)
     return [f"# {o.page}:{o.line}: {_one_line(o.text)}" for o in places]
 
 
@@ -118,6 +121,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _quoted(text: str) -> str:
-    """A word that bash and PowerShell take as it is."""
+def _shell_quoted(text: str) -> str:
+    """Quote a word for bash and PowerShell, if it needs that."""
     return text if _PLAIN.fullmatch(text) else f"'{text}'"

@@ -1,4 +1,4 @@
-"""One list item, or one cell, as the packages, facts and inherited pages that it asks for."""
+"""Read a list item or a table cell: the packages and facts that it asks for, and pages that it inherits from."""
 
 from __future__ import annotations
 
@@ -6,29 +6,27 @@ import re
 from dataclasses import replace
 
 from ..regex import regex
-from .facts import Fact, label_of, labelled, memory_beside, stated
-from .found import Found, Line
+from .facts import Fact, fact_of_item, fact_with_label, label_of, video_memory_of
 from .headings import OPTION, Choice, Context
-from .inherited import inherit
-from .inline import plain
-from .meaning import NEGATIVE, OPTIONAL, Meaning, marker_of, meaning_of
-from .model import Alternative, Kind, Origin, Remark, Requirement
+from .lines import strip_code
+from .model import Alternative, Collected, Kind, Line, Origin, Remark, Requirement
 from .names import is_tool
-from .packages import Package, in_code, in_prose, plain_name
+from .packages import Package, parse_code, parse_plain_name, parse_prose
+from .phrases import NEGATIVE, OPTIONAL, Meaning, marker_of, meaning_of, read_inheritance
 
 _NOTHING = regex(
     r"(?:none|nothing|n/?a|not applicable|no (?:\w+ ){0,3}(?:required|needed|necessary|dependenc\w+"
     r"|packages?))\b|no\W*$|[-–—]?$",
     re.I,
 )
-_JOINT = regex(
+_CONJUNCTION = regex(
     r"\s*(?P<some>(?:,\s*)?\band/or\b)\s*|\s*(?P<one>(?:,\s*)?\bor\b(?:\s+(?:else|alternatively)\b)?|\s/\s|/(?=`)|\|{1,2})\s*"
     r"|\s*(?P<all>,\s*(?:and|plus)\b|,|;|\band\b|\bplus\b|&|\+)\s*",
     re.I,
 )
 _LONGEST = 400
-"""Characters of one package with its versions."""
-_CUT = regex(
+"""Characters in which a package and its versions must end."""
+_ALTERNATIVE_START = regex(
     r"(?<!\s)\s+(?:/\s+(?=`)|or\s+(?=`|[A-Za-z][\w.-]*\s*(?:[<>=~!]|\d))"
     r"(?!(?:newer|later|higher|above|up|greater|more)\b))",
     re.I,
@@ -38,13 +36,13 @@ _CONDITION_FIRST = regex(
     r"|(?P<system>linux|mac ?os|os x|windows)(?: only)?)\s*(?::|,|—|–)\s*(?P<rest>\S.*)",
     re.I,
 )
-_OTHER = regex(r"\(\s*(or\s+`[^()]{1,90})\)", re.I)
-_CHOOSE = regex(
+_OR_IN_PARENTHESES = regex(r"\(\s*(or\s+`[^()]{1,90})\)", re.I)
+_CHOICE = regex(
     r"(?:(?:choose|pick|install|use|needs?|requires?) )?(?:(?P<some>at least one|one or more|any)|(?:exactly |any )?one"
     r"|either(?: one)?)(?: of)?(?: (?:the following|these))?\s*:\s*",
     re.I,
 )
-_TRANSPARENT = regex(
+_PLAIN_LABEL = regex(
     r"(?P<label>(?:required|core|main|runtime|base|python|pip|pypi|install(?: with pip)?|dependenc(?:y"
     r"|ies)|packages?|librar(?:y|ies)"
     r"|frameworks?|optional|recommended|dev(?:elopment)?|tests?|testing|conda|npm|apt|cargo|docker)"
@@ -53,52 +51,58 @@ _TRANSPARENT = regex(
 )
 
 
-def read_item(line: Line, context: Context, found: Found, place: str, tools: dict[str, Kind]) -> None:
-    """Read one item. ``place`` is unique to it; ``tools`` says with what the page installs which names."""
+def read_item(line: Line, context: Context, collected: Collected, place: str, tools: dict[str, Kind]) -> None:
+    """Add what an item asks for to ``collected``.
+
+    ``place`` is unique to the item. ``tools`` are the ecosystems of the packages that the page's commands install.
+    """
     text = re.sub(r"^(?:\[[ xX]\]\s*|[^\w`\[(@.<>~=+-]+)", "", line.text).strip()
-    if not text or _NOTHING.match(plain(text)):
+    if not text or _NOTHING.match(strip_code(text)):
         return
-    if inherit(line, context, found):
+    if read_inheritance(line, context, collected):
         return
-    if (option := OPTION.match(text)) and (after := re.match(r"\s*[:.)–—-]\s*(?P<rest>\S.*)", text[option.end() :])):
+    if (option := OPTION.match(text)) and (
+        option_rest := re.match(r"\s*[:.)–—-]\s*(?P<rest>\S.*)", text[option.end() :])
+    ):
         name = f"Option {option['key'].upper()}{' ' + option['about'] if option['about'] else ''}"
         context = replace(context, alternative=Alternative(context.group, name), choice="")
-        text = after["rest"]
+        text = option_rest["rest"]
     if either := re.match(r"either\s+(?=[`A-Za-z])", text, re.I):
         text = text[either.end() :]
-    if chosen := _CHOOSE.match(text):
+    if chosen := _CHOICE.match(text):
         choice: Choice = "several" if chosen["some"] else "one"
-        if rows := _rows(text[chosen.end() :], line, context, place, tools, choice):
-            found.rows += rows
+        if rows := _package_rows(text[chosen.end() :], line, context, place, tools, choice):
+            collected.rows += rows
             return
-    if (first := _CONDITION_FIRST.fullmatch(text)) and (context.ecosystem or not context.system):
-        said = f"on {first['condition']}" if first["system"] else first["condition"]
-        marker = marker_of(said)
-        if _packages(first["rest"], context, tools) is not None:
-            text = first["rest"]
+    if (conditional := _CONDITION_FIRST.fullmatch(text)) and (context.ecosystem or not context.system):
+        words = f"on {conditional['condition']}" if conditional["system"] else conditional["condition"]
+        marker = marker_of(words)
+        if _read_packages(conditional["rest"], context, tools) is not None:
+            text = conditional["rest"]
             if not marker:
-                condition = "" if said.lower().startswith("optional") else said[0].lower() + said[1:]
+                condition = "" if words.lower().startswith("optional") else words[0].lower() + words[1:]
                 context = replace(context, optional=True, condition=condition, required=False)
             else:
-                text = f"{text}; {said}"
-    elif label := _TRANSPARENT.fullmatch(text):
+                text = f"{text}; {words}"
+    elif label := _PLAIN_LABEL.fullmatch(text):
         below = context.below(label["label"], place, context.ecosystem or "pip")
-        if _packages(label["rest"], below, tools) is not None:
+        if _read_packages(label["rest"], below, tools) is not None:
             text, context = label["rest"], below
-    if rows := _rows(text, line, context, place, tools):
-        found.rows += rows
+    if rows := _package_rows(text, line, context, place, tools):
+        collected.rows += rows
         return
-    _other(text, line, context, found)
+    _collect_other(text, line, context, collected)
 
 
-def _rows(
+def _package_rows(
     text: str, line: Line, context: Context, place: str, tools: dict[str, Kind], choose: Choice = ""
 ) -> list[Requirement]:
-    """The packages at the head of an item, each with what the item says of it; ``choose`` makes each a choice."""
-    read = _packages(text, context, tools)
-    if read is None:
+    """Return the packages at the start of an item, with what the item says about them; ``choose`` makes them
+    alternatives."""
+    parsed = _read_packages(text, context, tools)
+    if parsed is None:
         return []
-    groups, choice, rest = read
+    groups, choice, rest = parsed
     if choose:
         groups, choice = [[package] for group in groups for package in group], choose
     meaning = meaning_of(rest, context)
@@ -109,21 +113,23 @@ def _rows(
     for packages in groups:
         alternative = context.alternative
         if len(groups) > 1:
-            alternative = Alternative(place, " and ".join(p.written for p in packages), choice == "several")
+            alternative = Alternative(place, " and ".join(member.written for member in packages), choice == "several")
         elif context.choice:
-            alternative = Alternative(group, " and ".join(p.written for p in packages), context.choice == "several")
+            alternative = Alternative(
+                group, " and ".join(member.written for member in packages), context.choice == "several"
+            )
         for package in packages:
             if meaning.marker and not package.marker and package.kind == "pip":
                 package = replace(package, marker=meaning.marker)
             note = "; ".join(filter(None, (package.note, meaning.note)))
             rows.append(
-                replace(requirement(package, line.origin, context, meaning), alternative=alternative, note=note)
+                replace(to_requirement(package, line.origin, context, meaning), alternative=alternative, note=note)
             )
     return rows
 
 
-def requirement(package: Package, origin: Origin, context: Context, meaning: Meaning | None = None) -> Requirement:
-    """A package that is asked for somewhere."""
+def to_requirement(package: Package, origin: Origin, context: Context, meaning: Meaning | None = None) -> Requirement:
+    """Return the requirement of a package at a place."""
     optional = context.optional or bool(meaning and meaning.optional)
     condition = (meaning.condition if meaning else "") or context.condition
     return Requirement(
@@ -143,30 +149,33 @@ def requirement(package: Package, origin: Origin, context: Context, meaning: Mea
     )
 
 
-def _packages(text: str, context: Context, tools: dict[str, Kind]) -> tuple[list[list[Package]], Choice, str] | None:
-    """The alternatives at the head of a text, each one or more packages, and the rest; None if there are none."""
+def _read_packages(
+    text: str, context: Context, tools: dict[str, Kind]
+) -> tuple[list[list[Package]], Choice, str] | None:
+    """Return the alternatives at the start of a text, each of one or more packages, whether the reader chooses, and
+    the rest of the text; None if there are no packages."""
     if context.ecosystem is None:
-        return _named(text, context, tools)
-    if names := _names_only(text, context):
+        return _read_named_package(text, context, tools)
+    if names := _read_plain_names(text, context):
         return names
     groups: list[list[Package]] = []
     choice: Choice = ""
-    joined, rest = "", _OTHER.sub(r"\1", text)
+    joint_kind, rest = "", _OR_IN_PARENTHESES.sub(r"\1", text)
     while True:
-        read = _one(rest, context, tools)
-        if read is None:
+        parsed = _read_package(rest, context, tools)
+        if parsed is None:
             break
-        package, after = read
-        if joined in ("one", "some") or not groups:
+        package, tail = parsed
+        if joint_kind in ("one", "some") or not groups:
             groups.append([package])
         else:
             groups[-1].append(package)
-        choice = "several" if joined == "some" or choice == "several" else "one" if joined == "one" else choice
-        rest = after
-        joint = _JOINT.match(rest)
-        if not joint or not joint.lastgroup or _one(rest[joint.end() :], context, tools) is None:
+        choice = "several" if joint_kind == "some" or choice == "several" else "one" if joint_kind == "one" else choice
+        rest = tail
+        joint = _CONJUNCTION.match(rest)
+        if not joint or not joint.lastgroup or _read_package(rest[joint.end() :], context, tools) is None:
             break
-        joined, rest = joint.lastgroup, rest[joint.end() :]
+        joint_kind, rest = joint.lastgroup, rest[joint.end() :]
     if not groups:
         return None
     if choice and len(groups[0]) > 1 and len(groups) == 2 and len(groups[1]) == 1 and "," in text:
@@ -174,53 +183,55 @@ def _packages(text: str, context: Context, tools: dict[str, Kind]) -> tuple[list
     return groups, choice, rest
 
 
-def _named(text: str, context: Context, tools: dict[str, Kind]) -> tuple[list[list[Package]], Choice, str] | None:
-    """Where no heading says what packages are of: code that the page's own commands install, or that has
-    versions as pip reads them on a page about Python."""
+def _read_named_package(
+    text: str, context: Context, tools: dict[str, Kind]
+) -> tuple[list[list[Package]], Choice, str] | None:
+    """Read a package where no heading names an ecosystem: code that the page's commands install, or that has pip's
+    versions on a page about Python."""
     code = re.match(r"`([^`]+)`", text)
-    if not code or not context.wanted:
+    if not code or not context.relevant:
         return None
     name = re.split(r"[\s\[=<>!~@;(]", code[1])[0]
     kind = tools.get(name.casefold())
-    likely = context.generic and context.python and not is_tool(name) and not label_of(name)
-    read = in_code(kind or "pip", code[1], text[code.end() :]) if kind or likely else None
-    if not read or not (kind or read[0].versioned) or re.match(r"\s*[\^~]\s?\d", read[1]):
+    likely_package = context.generic and context.python and not is_tool(name) and not label_of(name)
+    parsed = parse_code(kind or "pip", code[1], text[code.end() :]) if kind or likely_package else None
+    if not parsed or not (kind or parsed[0].versioned) or re.match(r"\s*[\^~]\s?\d", parsed[1]):
         return None
-    return [[read[0]]], "", read[1]
+    return [[parsed[0]]], "", parsed[1]
 
 
-def _one(text: str, context: Context, tools: dict[str, Kind]) -> tuple[Package, str] | None:
-    """The package at the start of a text, and the rest of that."""
+def _read_package(text: str, context: Context, tools: dict[str, Kind]) -> tuple[Package, str] | None:
+    """Return the package at the start of a text, and the rest of the text; None if there is none."""
     kind = context.ecosystem
     if kind is None:
         return None
-    cut = _CUT.search(text, 0, _LONGEST)
+    cut = _ALTERNATIVE_START.search(text, 0, _LONGEST)
     end = cut.start() if cut else _LONGEST
-    head, beyond = text[:end], text[end:]
+    head, tail = text[:end], text[end:]
     code = re.match(r"`([^`]+)`", head)
     if code:
-        first = re.split(r"[\s\[=<>!~@;(]", code[1])[0]
+        name = re.split(r"[\s\[=<>!~@;(]", code[1])[0]
         if not context.explicit:
-            kind = tools.get(first.casefold(), kind)
-        if _is_fact(first, kind) or (
-            kind == "pip" and not context.explicit and is_tool(first) and first.casefold() not in tools
+            kind = tools.get(name.casefold(), kind)
+        if _is_fact(name, kind) or (
+            kind == "pip" and not context.explicit and is_tool(name) and name.casefold() not in tools
         ):
             return None
-        read = in_code(kind, code[1], head[code.end() :])
+        parsed = parse_code(kind, code[1], head[code.end() :])
     elif kind == "pip":
-        first = re.split(r"[^\w.-]", head)[0]
-        if label_of(first) or (not context.explicit and is_tool(first)):
+        name = re.split(r"[^\w.-]", head)[0]
+        if label_of(name) or (not context.explicit and is_tool(name)):
             return None
-        read = in_prose(head)
+        parsed = parse_prose(head)
     else:
         return None
-    if read and code and re.match(r"\s*[\^~]\s?\d", read[1]):
-        return None  # versions of another ecosystem than this
-    return (read[0], read[1] + beyond) if read else None
+    if parsed and code and re.match(r"\s*[\^~]\s?\d", parsed[1]):
+        return None  # the versions are in another ecosystem's syntax
+    return (parsed[0], parsed[1] + tail) if parsed else None
 
 
 def _is_fact(name: str, kind: Kind) -> bool:
-    """Whether a name is that of something that no package manager brings in the form in which pages ask for it."""
+    """Whether a name is that of a system fact, which this ecosystem does not install."""
     label = label_of(name)
     if kind == "conda":
         return label == "Python"
@@ -230,35 +241,35 @@ def _is_fact(name: str, kind: Kind) -> bool:
     )
 
 
-def _names_only(text: str, context: Context) -> tuple[list[list[Package]], Choice, str] | None:
-    """An item that is nothing but plain names: ``Pillow, PyYAML``."""
+def _read_plain_names(text: str, context: Context) -> tuple[list[list[Package]], Choice, str] | None:
+    """Read an item of nothing but plain names: ``Pillow, PyYAML``."""
     if context.ecosystem != "pip" or not context.explicit or "`" in text or len(text) > 200:
         return None
     parts = re.split(r"(?:(?<!\s)\s+)?,\s*(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or)\s+", text.rstrip(" ."))
-    packages = [plain_name(part) for part in parts]
+    packages = [parse_plain_name(part) for part in parts]
     if not all(packages) or any(label_of(part) or is_tool(part) for part in parts):
         return None
-    several = [package for package in packages if package]
-    return ([[p] for p in several], "one", "") if re.search(r"\bor\b", text) and len(parts) > 1 else ([several], "", "")
+    members = [package for package in packages if package]
+    return ([[p] for p in members], "one", "") if re.search(r"\bor\b", text) and len(parts) > 1 else ([members], "", "")
 
 
-def _other(text: str, line: Line, context: Context, found: Found) -> None:
-    """Keep an item that names no package: as a fact if it is one, else as it is written."""
-    words = plain(text)
-    if fact := stated(words):
-        rest = fact.text
+def _collect_other(text: str, line: Line, context: Context, collected: Collected) -> None:
+    """Add an item that names no package: as a fact if it is one, otherwise as prose."""
+    words = strip_code(text)
+    if fact := fact_of_item(words):
+        fact_text = fact.text
         meaning = (
-            meaning_of(_after_value(rest), context)
+            meaning_of(_after_value(fact_text), context)
             if not context.ecosystem or fact.value is None
             else meaning_of("", context)
         )
         optional = context.optional or meaning.optional
-        conditional = re.search(r"\(?\b(?:if|when|only)\b", rest, re.I) if meaning.condition else None
-        text_of_fact = rest[: conditional.start()].strip() if conditional else rest
-        text_of_fact, dash, note = re.match(r"(.*?)((?<!\s)\s+[-–—]\s+|:\s+|$)(.*)", text_of_fact, re.DOTALL).groups()  # type: ignore[union-attr]
+        conditional = re.search(r"\(?\b(?:if|when|only)\b", fact_text, re.I) if meaning.condition else None
+        value_text = fact_text[: conditional.start()].strip() if conditional else fact_text
+        value_text, dash, note = re.match(r"(.*?)((?<!\s)\s+[-–—]\s+|:\s+|$)(.*)", value_text, re.DOTALL).groups()  # type: ignore[union-attr]
         del dash
-        value = text_of_fact if text_of_fact and label_of(f"{fact.name} {text_of_fact}") != fact.name else ""
-        found.rows.append(
+        value = value_text if value_text and label_of(f"{fact.name} {value_text}") != fact.name else ""
+        collected.rows.append(
             Requirement(
                 "fact",
                 fact.name,
@@ -271,7 +282,7 @@ def _other(text: str, line: Line, context: Context, found: Found) -> None:
                 note=note,
             )
         )
-        _add_memory(fact, found)
+        _collect_video_memory(fact, collected)
         return
     label, colon, value = words.partition(":")
     if (
@@ -282,27 +293,29 @@ def _other(text: str, line: Line, context: Context, found: Found) -> None:
         and len(label) < 40
         and "`" not in text.partition(":")[0]
     ):
-        fact_row(label, value.strip(), line.origin, context, found)
+        collect_fact(label, value.strip(), line.origin, context, collected)
         return
-    found.rows.append(
+    collected.rows.append(
         Requirement("prose", words, line.origin, words, optional=context.optional, condition=context.condition)
     )
-    if context.ecosystem and not _says_why_not(text) and not NEGATIVE.match(words.partition(" ")[2]):
-        found.unclear.append(Remark(line.origin, f"`{words[:80]}` is not understood as a dependency", _hint(text)))
+    if context.ecosystem and not _is_no_dependency(text) and not NEGATIVE.match(words.partition(" ")[2]):
+        collected.unclear.append(Remark(line.origin, f"`{words[:80]}` is not understood as a dependency", _hint(text)))
 
 
-def fact_row(label: str, value: str, origin: Origin, context: Context, found: Found, note: str = "") -> None:
-    """Add a fact of a label and a value."""
+def collect_fact(
+    label: str, value: str, origin: Origin, context: Context, collected: Collected, note: str = ""
+) -> None:
+    """Add the fact of a label and a value to ``collected``."""
     bare = re.sub(r"(?<!\s)\s*\(optional\)", "", label, flags=re.I).strip()
     optional = context.optional or bool(OPTIONAL.search(f"{label} {value}"))
-    shown = value
+    value_text = value
     if optional:
-        shown = re.sub(r"(?:[,;]\s*|(?<!\s)\s+)?\(?\boptional\b\)?[,;]?\s*", "", value, flags=re.I).strip()
+        value_text = re.sub(r"(?:[,;]\s*|(?<!\s)\s+)?\(?\boptional\b\)?[,;]?\s*", "", value, flags=re.I).strip()
     condition = context.condition
-    if match := re.search(r"\(?\b((?:only )?(?:if|when)\b[^()]*)\)?$", shown, re.I):
-        optional, condition, shown = True, match[1].strip(), shown[: match.start()].strip(" ,;(")
-    fact = labelled(bare, shown)
-    found.rows.append(
+    if match := re.search(r"\(?\b((?:only )?(?:if|when)\b[^()]*)\)?$", value_text, re.I):
+        optional, condition, value_text = True, match[1].strip(), value_text[: match.start()].strip(" ,;(")
+    fact = fact_with_label(bare, value_text)
+    collected.rows.append(
         Requirement(
             "fact",
             fact.name,
@@ -315,19 +328,19 @@ def fact_row(label: str, value: str, origin: Origin, context: Context, found: Fo
             label=label_of(bare) or bare,
         )
     )
-    _add_memory(fact, found)
+    _collect_video_memory(fact, collected)
 
 
-def _add_memory(fact: Fact, found: Found) -> None:
-    """Add the video memory that the fact just added asks for as well."""
-    if memory := memory_beside(fact):
-        found.rows.append(replace(found.rows[-1], name=memory.name, written=memory.text, value=memory.value))
+def _collect_video_memory(fact: Fact, collected: Collected) -> None:
+    """Add the video memory that the last fact mentions."""
+    if memory := video_memory_of(fact):
+        collected.rows.append(replace(collected.rows[-1], name=memory.name, written=memory.text, value=memory.value))
 
 
-def _says_why_not(text: str) -> bool:
-    """Whether an item is no attempt to name a dependency."""
+def _is_no_dependency(text: str) -> bool:
+    """Whether an item does not even try to name a dependency."""
     names = re.findall(r"`([^`]+)`", text)
-    if names and not any(plain_name(name) and not is_tool(name) for name in names):
+    if names and not any(parse_plain_name(name) and not is_tool(name) for name in names):
         return True
     if re.match(r"(?:by )?(?:defaults?|note|e\.g\.|example|see)\b", text, re.I):
         return True
@@ -336,7 +349,7 @@ def _says_why_not(text: str) -> bool:
 
 def _hint(text: str) -> str:
     names = re.findall(r"`([^`]+)`", text)
-    name = names[0] if len(names) == 1 and plain_name(names[0]) else "name"
+    name = names[0] if len(names) == 1 and parse_plain_name(names[0]) else "name"
     return f"write the name first, in code, then the versions: `{name}` >= 1.0"
 
 

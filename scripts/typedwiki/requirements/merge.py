@@ -1,4 +1,4 @@
-"""What several pages ask for, put together: one entry for each package and each fact."""
+"""Merge the requirements of several pages: one entry for each package and each fact."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from packaging.specifiers import SpecifierSet
 
 from ..model import Graph
 from ..schema import Schema
-from .facts import common_versions, shown_amount, shown_systems, shown_versions
+from .facts import common_versions, format_amount, format_systems, format_versions
 from .model import ECOSYSTEMS, Amount, Kind, Requirement, Systems, Versions
-from .versions import combined, shown
+from .versions import combine, format_specifier
 
 
 @dataclass(frozen=True, slots=True)
 class MergedRequirement:
-    """What several pages ask of one thing."""
+    """A package or a fact with all requirements of it."""
 
     kind: Kind
     name: str
     rows: tuple[Requirement, ...]
     value: str = ""
-    """Its versions, or what a fact comes to, as readers see it."""
+    """Its versions, or the merged value of a fact, as readers see them."""
     specifier: SpecifierSet = field(default_factory=SpecifierSet)
     constraint: str = ""
     extras: tuple[str, ...] = ()
     url: str = ""
     marker: str = ""
     optional: bool = False
-    """Nobody requires it."""
+    """No page requires it."""
     conditions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     conflict: bool = False
-    """Nothing satisfies all who ask."""
+    """Nothing satisfies all requirements."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceGroup:
-    """Alternatives of which a reader takes one, or one or more."""
+    """Alternatives from which the reader chooses one, or several."""
 
     alternatives: tuple[tuple[MergedRequirement, ...], ...]
     several: bool
@@ -48,167 +48,172 @@ class ChoiceGroup:
 
 @dataclass(frozen=True, slots=True)
 class MergedRequirements:
-    """All that a page's Environments ask for."""
+    """The merged requirements of several Environments."""
 
     facts: tuple[MergedRequirement, ...] = ()
     packages: tuple[MergedRequirement, ...] = ()
-    """Required ones, by ecosystem, then by name."""
+    """Required packages, by ecosystem, then by name."""
     choices: tuple[ChoiceGroup, ...] = ()
     optional: tuple[MergedRequirement, ...] = ()
     also: tuple[Requirement, ...] = ()
-    """Lines that are kept as they are written."""
+    """Lines of prose."""
 
     def __bool__(self) -> bool:
         return any((self.facts, self.packages, self.choices, self.optional, self.also))
 
     def entries(self) -> tuple[MergedRequirement, ...]:
-        """All facts and packages, those of alternatives included."""
-        chosen = (one for group in self.choices for alternative in group.alternatives for one in alternative)
+        """Return all facts and packages, including alternatives."""
+        chosen = (entry for group in self.choices for alternative in group.alternatives for entry in alternative)
         return (*self.facts, *self.packages, *chosen, *self.optional)
 
 
 def merge(rows: Iterable[Requirement]) -> MergedRequirements:
-    """Put together what pages ask for: packages and facts each once, alternatives and options apart."""
+    """Merge requirements: each package and fact once; alternatives and optional packages apart."""
     facts: dict[str, list[Requirement]] = {}
     packages: dict[tuple[int, str], list[Requirement]] = {}
     groups: dict[str, list[Requirement]] = {}
-    also: dict[tuple[str, str], Requirement] = {}
+    prose: dict[tuple[str, str], Requirement] = {}
     for row in dict.fromkeys(rows):
         if row.kind == "fact":
             facts.setdefault(row.name.casefold(), []).append(row)
         elif row.kind == "prose":
-            also.setdefault((row.origin.page, row.written), row)
+            prose.setdefault((row.origin.page, row.written), row)
         elif row.alternative:
             groups.setdefault(row.alternative.group, []).append(row)
         else:
             packages.setdefault((ECOSYSTEMS.index(row.kind), row.name), []).append(row)
-    merged = [_package(packages[place]) for place in sorted(packages)]
-    choices, single = _choices(groups.values())
+    merged = [_merge_package(packages[place]) for place in sorted(packages)]
+    choices, single = _merge_choices(groups.values())
     return MergedRequirements(
-        tuple(_fact(group) for group in facts.values()),
-        tuple(one for one in merged if not one.optional),
+        tuple(_merge_fact(group) for group in facts.values()),
+        tuple(package for package in merged if not package.optional),
         choices,
-        tuple(one for one in (*merged, *single) if one.optional),
-        tuple(also.values()),
+        tuple(package for package in (*merged, *single) if package.optional),
+        tuple(prose.values()),
     )
 
 
 def environments_on_path(page_id: str, graph: Graph, schema: Schema) -> list[str]:
-    """Every Environment that typed edges lead to from a page, itself included, in reading order."""
-    found: list[str] = []
-    seen: set[str] = set()
+    """Return the ids of all Environments that typed edges reach from a page, itself included, in reading order."""
+    environments: list[str] = []
+    visited: set[str] = set()
     todo = [page_id]
     while todo:
-        here = todo.pop()
-        if here in seen or here not in graph.pages:
+        current = todo.pop()
+        if current in visited or current not in graph.pages:
             continue
-        seen.add(here)
-        if graph.pages[here].page_type == "Environment":
-            found.append(here)
-        for edge in reversed(graph.outgoing.get(here, ())):
-            known = schema.edges.get(edge.type)
-            if known and not known.association:
+        visited.add(current)
+        if graph.pages[current].page_type == "Environment":
+            environments.append(current)
+        for edge in reversed(graph.outgoing.get(current, ())):
+            edge_type = schema.edges.get(edge.type)
+            if edge_type and not edge_type.association:
                 todo.append(edge.target)
-    return found
+    return environments
 
 
-def _package(rows: Sequence[Requirement]) -> MergedRequirement:
+def _merge_package(rows: Sequence[Requirement]) -> MergedRequirement:
     binding = [row for row in rows if not row.optional] or list(rows)
-    first = rows[0]
-    specifier = combined(row.specifier for row in binding)
+    head = rows[0]
+    specifier = combine(row.specifier for row in binding)
     constraints = list(dict.fromkeys(row.constraint for row in binding if row.constraint))
     urls = list(dict.fromkeys(row.url for row in binding if row.url))
     markers = list(dict.fromkeys(row.marker for row in binding))
     optional = all(row.optional for row in rows)
     return MergedRequirement(
-        first.kind,
-        first.name,
+        head.kind,
+        head.name,
         tuple(rows),
-        shown(specifier) if first.kind == "pip" else ", ".join(constraints),
+        format_specifier(specifier) if head.kind == "pip" else ", ".join(constraints),
         specifier,
         constraints[0] if len(constraints) == 1 else "",
         tuple(sorted({extra for row in binding for extra in row.extras})),
         urls[0] if urls else "",
         "" if "" in markers else " or ".join(f"({m})" for m in markers) if len(markers) > 1 else markers[0],
         optional,
-        _each(row.condition for row in rows if row.optional) if optional else (),
-        _each(row.note for row in binding),
+        _unique_texts(row.condition for row in rows if row.optional) if optional else (),
+        _unique_texts(row.note for row in binding),
         specifier.is_unsatisfiable() or len(urls) > 1,
     )
 
 
-def _choices(groups: Iterable[Sequence[Requirement]]) -> tuple[tuple[ChoiceGroup, ...], list[MergedRequirement]]:
-    """Groups of alternatives, equal ones of several pages once, and what a group leaves no choice of."""
-    found: dict[object, list[Sequence[Requirement]]] = {}
-    single: list[MergedRequirement] = []
+def _merge_choices(groups: Iterable[Sequence[Requirement]]) -> tuple[tuple[ChoiceGroup, ...], list[MergedRequirement]]:
+    """Return the groups of alternatives, equal groups of several pages once, and entries of groups without a choice."""
+    groups_by_content: dict[object, list[Sequence[Requirement]]] = {}
+    forced: list[MergedRequirement] = []
     for rows in groups:
-        sets: dict[str, list[Requirement]] = {}
+        by_alternative: dict[str, list[Requirement]] = {}
         for row in rows:
             if row.alternative:
-                sets.setdefault(row.alternative.name, []).append(row)
-        if len(sets) < 2:
-            single += [_package([row]) for row in rows]
+                by_alternative.setdefault(row.alternative.name, []).append(row)
+        if len(by_alternative) < 2:
+            forced += [_merge_package([row]) for row in rows]
             continue
         key = frozenset(
-            frozenset((r.kind, r.name, r.specifier, r.constraint, r.extras) for r in one) for one in sets.values()
+            frozenset((r.kind, r.name, r.specifier, r.constraint, r.extras) for r in members)
+            for members in by_alternative.values()
         )
-        found.setdefault(key, []).append(rows)
-    return tuple(_choice(several) for several in found.values()), [_as_optional(one) for one in single]
+        groups_by_content.setdefault(key, []).append(rows)
+    return tuple(_merge_choice(same_groups) for same_groups in groups_by_content.values()), [
+        _as_optional(entry) for entry in forced
+    ]
 
 
-def _choice(same: Sequence[Sequence[Requirement]]) -> ChoiceGroup:
-    sets: dict[object, list[Requirement]] = {}
-    for rows in same:
+def _merge_choice(groups: Sequence[Sequence[Requirement]]) -> ChoiceGroup:
+    by_content: dict[object, list[Requirement]] = {}
+    for rows in groups:
         members: dict[str, list[Requirement]] = {}
         for row in rows:
             if row.alternative:
                 members.setdefault(row.alternative.name, []).append(row)
-        for alternative in members.values():
-            sets.setdefault(frozenset((r.kind, r.name, r.specifier, r.constraint) for r in alternative), []).extend(
-                alternative
-            )
+        for named_rows in members.values():
+            by_content.setdefault(
+                frozenset((r.kind, r.name, r.specifier, r.constraint) for r in named_rows), []
+            ).extend(named_rows)
     alternatives = []
-    for one in sets.values():
+    for alternative_rows in by_content.values():
         by_name: dict[tuple[Kind, str], list[Requirement]] = {}
-        for row in one:
+        for row in alternative_rows:
             by_name.setdefault((row.kind, row.name), []).append(row)
-        alternatives.append(tuple(map(_package, by_name.values())))
-    rows = [row for group in same for row in group]
-    several = any(row.alternative and row.alternative.several for row in rows)
+        alternatives.append(tuple(map(_merge_package, by_name.values())))
+    rows = [row for group in groups for row in group]
+    any_number = any(row.alternative and row.alternative.several for row in rows)
     optional = all(row.optional for row in rows)
-    return ChoiceGroup(tuple(alternatives), several, optional, _each(row.condition for row in rows) if optional else ())
-
-
-def _as_optional(one: MergedRequirement) -> MergedRequirement:
-    """The only alternative that is left of a choice: still nothing that everybody needs."""
-    return MergedRequirement(
-        one.kind,
-        one.name,
-        one.rows,
-        one.value,
-        one.specifier,
-        one.constraint,
-        one.extras,
-        one.url,
-        one.marker,
-        True,
-        one.conditions,
-        one.notes,
-        one.conflict,
+    return ChoiceGroup(
+        tuple(alternatives), any_number, optional, _unique_texts(row.condition for row in rows) if optional else ()
     )
 
 
-def _fact(rows: Sequence[Requirement]) -> MergedRequirement:
+def _as_optional(entry: MergedRequirement) -> MergedRequirement:
+    """Mark an entry as optional: it is the only alternative of its group, but not everybody needs it."""
+    return MergedRequirement(
+        entry.kind,
+        entry.name,
+        entry.rows,
+        entry.value,
+        entry.specifier,
+        entry.constraint,
+        entry.extras,
+        entry.url,
+        entry.marker,
+        True,
+        entry.conditions,
+        entry.notes,
+        entry.conflict,
+    )
+
+
+def _merge_fact(rows: Sequence[Requirement]) -> MergedRequirement:
     optional = all(row.optional for row in rows)
     binding = [row for row in rows if optional or not row.optional]
     name = rows[0].name
-    value, notes, specifier, conflict = _together(name, binding)
-    words = [row.written for row in binding if row.value is None and row.written]
-    value = "; ".join(dict.fromkeys(filter(None, (value, *_each(words)))))
-    conditions = _each(row.condition for row in rows if row.optional)
-    spoken = (*notes, *_each(row.note for row in rows))
+    value, notes, specifier, conflict = _merge_values(name, binding)
+    texts = [row.written for row in binding if row.value is None and row.written]
+    value = "; ".join(dict.fromkeys(filter(None, (value, *_unique_texts(texts)))))
+    conditions = _unique_texts(row.condition for row in rows if row.optional)
+    all_notes = (*notes, *_unique_texts(row.note for row in rows))
     if not optional:
-        spoken += tuple(
+        all_notes += tuple(
             f"{row.written or 'optional'}: {row.condition}" for row in rows if row.optional and row.condition
         )
     return MergedRequirement(
@@ -219,79 +224,83 @@ def _fact(rows: Sequence[Requirement]) -> MergedRequirement:
         specifier,
         optional=optional,
         conditions=conditions if optional else (),
-        notes=spoken,
+        notes=all_notes,
         conflict=conflict,
     )
 
 
-def _together(name: str, rows: Sequence[Requirement]) -> tuple[str, list[str], SpecifierSet, bool]:
-    """What the rows of a fact come to, what is to be said of it, its versions, and whether nothing satisfies all."""
+def _merge_values(name: str, rows: Sequence[Requirement]) -> tuple[str, list[str], SpecifierSet, bool]:
+    """Merge the values of a fact. Return text, notes, versions, and whether nothing satisfies all rows."""
     texts = {row.written for row in rows}
     sizes = [row.value.size for row in rows if isinstance(row.value, Amount)]
     if sizes:
-        return shown_amount(max(sizes)), [], SpecifierSet(), False
+        return format_amount(max(sizes)), [], SpecifierSet(), False
     allowed = [row.value.names for row in rows if isinstance(row.value, Systems)]
     if allowed:
         common = frozenset.intersection(*allowed)
         if len(texts) == 1:
             return texts.pop(), [], SpecifierSet(), False
         if common:
-            return shown_systems(common), [], SpecifierSet(), False
-        return " and ".join(shown_systems(names) for names in allowed), [], SpecifierSet(), True
-    asked = [row.value for row in rows if isinstance(row.value, Versions)]
-    if not asked:
+            return format_systems(common), [], SpecifierSet(), False
+        return " and ".join(format_systems(names) for names in allowed), [], SpecifierSet(), True
+    requested = [row.value for row in rows if isinstance(row.value, Versions)]
+    if not requested:
         return "", [], SpecifierSet(), False
-    common_ones = common_versions(asked)
+    common_ones = common_versions(requested)
     if not common_ones:
-        everything = combined(specifier for value in asked for _, specifier in value.choices[:1])
-        said = " and ".join(dict.fromkeys(_choices_shown(name, value.choices) for value in asked))
-        return said, [], everything, name == "Python"
-    notes = _left_out(rows, common_ones) if len(asked) > 1 else []
+        everything = combine(specifier for value in requested for _, specifier in value.choices[:1])
+        text = " and ".join(dict.fromkeys(_format_choices(name, value.choices) for value in requested))
+        return text, [], everything, name == "Python"
+    notes = _excluded_alternatives(rows, common_ones) if len(requested) > 1 else []
     specifier = common_ones[0][1] if len(common_ones) == 1 else SpecifierSet()
-    return _choices_shown(name, common_ones), notes, specifier, False
+    return _format_choices(name, common_ones), notes, specifier, False
 
 
-def _choices_shown(name: str, choices: Iterable[tuple[str, SpecifierSet]]) -> str:
+def _format_choices(name: str, choices: Iterable[tuple[str, SpecifierSet]]) -> str:
     return " or ".join(
-        shown_versions(other, specifier) if other == name else f"{other} {shown_versions(other, specifier)}"
-        for other, specifier in choices
+        format_versions(thing, specifier) if thing == name else f"{thing} {format_versions(thing, specifier)}"
+        for thing, specifier in choices
     )
 
 
-def _left_out(rows: Sequence[Requirement], common: Sequence[tuple[str, SpecifierSet]]) -> list[str]:
-    """Alternatives of one page that another does not allow."""
-    said = []
+def _excluded_alternatives(rows: Sequence[Requirement], common: Sequence[tuple[str, SpecifierSet]]) -> list[str]:
+    """Return a note for each alternative of one page that another page rules out."""
+    notes = []
     for row in rows:
         for name, specifier in row.value.choices if isinstance(row.value, Versions) else ():
-            if any(name == other and not combined([specifier, both]).is_unsatisfiable() for other, both in common):
+            if any(
+                name == other_row and not combine([specifier, common_specifier]).is_unsatisfiable()
+                for other_row, common_specifier in common
+            ):
                 continue
-            against = next(
+            excluding_row = next(
                 (
-                    other
-                    for other in rows
-                    if isinstance(other.value, Versions)
-                    and not common_versions([Versions(((name, specifier),)), other.value])
+                    other_row
+                    for other_row in rows
+                    if isinstance(other_row.value, Versions)
+                    and not common_versions([Versions(((name, specifier),)), other_row.value])
                 ),
                 None,
             )
-            if against:
+            if excluding_row:
                 versions = (
                     ", ".join(clause.version.removesuffix(".*") for clause in specifier)
                     if len(specifier) == 1
-                    else shown(specifier)
+                    else format_specifier(specifier)
                 )
-                said.append(f"{name} {versions} is an alternative of {_page(row)} that {_page(against)} does not allow")
-    return said
+                page, other_page = _page_name(row), _page_name(excluding_row)
+                notes.append(f"{name} {versions} is an alternative of {page} that {other_page} does not allow")
+    return notes
 
 
-def _page(row: Requirement) -> str:
+def _page_name(row: Requirement) -> str:
     return row.origin.page.partition("/")[2]
 
 
-def _each(texts: Iterable[str]) -> tuple[str, ...]:
-    """Texts that say something, each once whatever its case."""
-    found: dict[str, str] = {}
+def _unique_texts(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts that are not empty, each once, ignoring case."""
+    unique: dict[str, str] = {}
     for text in texts:
         if text:
-            found.setdefault(text.casefold(), text)
-    return tuple(found.values())
+            unique.setdefault(text.casefold(), text)
+    return tuple(unique.values())

@@ -1,4 +1,4 @@
-"""The vocabulary of requirements: what one line of an Environment page asks for."""
+"""The vocabulary of requirements: what the lines of an Environment page ask for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 
 Kind = Literal["pip", "conda", "npm", "apt", "cargo", "docker", "fact", "prose"]
 ECOSYSTEMS: tuple[Kind, ...] = ("pip", "conda", "npm", "apt", "cargo", "docker")
-"""Those that have an install command, in the order in which they are shown."""
+"""The kinds that have an install command, in display order."""
 TITLES: Mapping[Kind, str] = {
     "fact": "System",
     "pip": "Python packages",
@@ -26,67 +26,67 @@ TITLES: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a requirement was read."""
+    """Where a requirement is written."""
 
     page: str
     """Page id."""
     line: int
-    """Line of the page's source file, from 1."""
+    """Line of the page's file, from 1."""
     text: str
     """The item or table row, in plain text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A requirement's place in a group of which a reader chooses."""
+    """The place of a requirement in a group of alternatives from which the reader chooses."""
 
     group: str
-    """The same for all members of the group, and for no other group of the wiki."""
+    """Unique in the wiki."""
     name: str
-    """Requirements of a group that share it go together."""
+    """Requirements of a group with the same name form one alternative."""
     several: bool = False
-    """The reader may choose more than one."""
+    """The reader may choose more than one alternative."""
 
 
 class Systems(Struct, frozen=True, tag=True):
-    """Operating systems, each of which will do."""
+    """Operating systems, any of which is enough."""
 
     names: frozenset[str]
 
 
 class Amount(Struct, frozen=True, tag=True):
-    """Bytes, at least."""
+    """A minimum size in bytes."""
 
     size: int
 
 
 class Versions(Struct, frozen=True, tag=True):
-    """Versions of things, each of which will do: CUDA 12.1 or later, or ROCm 6."""
+    """Alternatives of things and their versions: CUDA 12.1 or later, or ROCm 6."""
 
     choices: tuple[tuple[str, SpecifierSet], ...]
 
 
 Value = Systems | Amount | Versions | None
-"""What a system fact asks; None if it is said in words that are not understood."""
+"""The parsed value of a system fact; None if its words are not understood."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing that a page asks for: a package, a system fact, or a line kept as it is written."""
+    """One thing that a page asks for: a package, a fact about the system, or a line of prose."""
 
     kind: Kind
     name: str
-    """As its ecosystem normalises it; of a fact its label."""
+    """The name as its ecosystem normalises it; for a fact, the label."""
     origin: Origin
     written: str = ""
-    """As the page says it, without the note; of a fact its value."""
+    """The text on the page, without the note; for a fact, its value."""
     specifier: SpecifierSet = field(default_factory=SpecifierSet)
     """Versions of a pip package (PEP 440)."""
     constraint: str = ""
-    """Versions of another ecosystem's package, in its own syntax."""
+    """Versions of a package of another ecosystem, in that ecosystem's syntax."""
     extras: tuple[str, ...] = ()
     url: str = ""
-    """Direct address of a pip package."""
+    """URL from which a pip package is installed."""
     marker: str = ""
     """Environment marker (PEP 508)."""
     optional: bool = False
@@ -96,24 +96,24 @@ class Requirement:
     alternative: Alternative | None = None
     value: Value = None
     label: str = ""
-    """Of a fact: how its table row is called, in its normal form."""
+    """For a fact: the normal form of its label."""
     command: bool = False
     """Read from an install command, not from a list or table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inheritance:
-    """A line that takes over what another page asks for."""
+    """A line that inherits the requirements of another page."""
 
     target: str
-    """The other page, as it is named."""
+    """The other page, as the line names it."""
     scope: Literal["all", "packages", "facts"]
     label: str
-    """If not empty, only facts of this label."""
+    """If not empty, only facts with this label are inherited."""
     named: bool
-    """The name is code or a link, so it must be a page's."""
+    """The name is code or a link, so there must be such a page."""
     linked: bool
-    """It is a link, which other rules look after."""
+    """The name is a link. Other rules check links."""
     optional: bool
     condition: str
     origin: Origin
@@ -121,7 +121,7 @@ class Inheritance:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something to report of a line."""
+    """A problem of a line."""
 
     origin: Origin
     message: str
@@ -130,33 +130,33 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class PageRequirements:
-    """What one page says by itself."""
+    """The requirements of one page, without inherited ones."""
 
     rows: tuple[Requirement, ...] = ()
     inherited: tuple[Inheritance, ...] = ()
     unclear: tuple[Remark, ...] = ()
-    """Lines that name a dependency in no form that is understood."""
+    """Lines that seem to name a dependency, but are not understood."""
     disagreements: tuple[Remark, ...] = ()
-    """Install commands that say something else than the lists."""
+    """Install commands that contradict the lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class WikiRequirements:
-    """What every Environment of a wiki asks for, and what is wrong with how it is said."""
+    """The requirements of every Environment of a wiki, and the problems in them."""
 
     rows: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
-    """By page id, with what each takes over from other pages."""
+    """Requirements by page id, inherited ones included."""
     inheritance: tuple[Remark, ...] = ()
-    """Names that are no page, and pages that take over each other."""
+    """Names of no page, and pages that inherit from each other."""
     unclear: tuple[Remark, ...] = ()
     disagreements: tuple[Remark, ...] = ()
 
 
 def as_plain(value: object) -> object:
-    """What a cache holds of a value that it has no form for.
+    """Return the form in which a cache stores a value of a foreign type.
 
     Raises:
-        TypeError: it is none of this module.
+        TypeError: this module does not use values of that type.
     """
     if isinstance(value, SpecifierSet):
         return str(value)
@@ -164,11 +164,31 @@ def as_plain(value: object) -> object:
 
 
 def from_plain(kind: type, value: object) -> object:
-    """The value of what ``as_plain`` has given.
+    """Restore a value that ``as_plain`` has converted.
 
     Raises:
-        ValueError: the value is none of that kind.
+        ValueError: the value is not of that type.
     """
     if kind is SpecifierSet and isinstance(value, str):
         return SpecifierSet(value)
     raise ValueError(f"no {kind.__name__}")
+
+
+@dataclass(slots=True)
+class Collected:
+    """What has been read so far from the lines of a page."""
+
+    rows: list[Requirement] = field(default_factory=list)
+    inherited: list[Inheritance] = field(default_factory=list)
+    unclear: list[Remark] = field(default_factory=list)
+    disagreements: list[Remark] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line to read: its text with code in backticks, links shown by label (``text``) or by target (``targets``)."""
+
+    text: str
+    targets: str
+    origin: Origin
+    linked: bool = False

@@ -1,4 +1,4 @@
-"""What a name is a name of: a package of some ecosystem, a module that Python brings, a tool, or no package."""
+"""Tell what a name means: a package of some ecosystem, a standard module of Python, a tool, or something else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from ..regex import regex
 from .model import Kind
 
-# Modules that some Python from 3.8 on had or has: the answer must not depend on the one that runs this.
+# Standard modules of any Python since 3.8, so the result does not depend on the running Python.
 _OTHER_PYTHONS = frozenset(
     re.findall(
         r"\S+",
@@ -34,9 +34,9 @@ _IMPORT_NAMES = {
     "opencv": "opencv-python",
     "huggingface-transformers": "transformers",
 }
-"""Names under which packages are imported or known, where pip knows another one."""
-_OTHERS = frozenset({"apex", "faiss"})
-"""Names under which PyPI has something else than the library that pages mean."""
+"""Names by which packages are imported or known, and their names on PyPI."""
+_AMBIGUOUS_NAMES = frozenset({"apex", "faiss"})
+"""Names that mean something else on PyPI than on wiki pages."""
 _NAMESPACES = frozenset(
     re.findall(
         r"\S+",
@@ -45,7 +45,7 @@ _NAMESPACES = frozenset(
         """,
     )
 )
-"""Parts before a dot that begin names of packages; elsewhere a dot leads to a part of one."""
+"""Prefixes before a dot that are part of package names. After other names, a dot leads to a part of the package."""
 _FILE = regex(
     r".*\.(?:ya?ml|json|toml|txt|cfg|ini|md|rst|py|ipynb|sh|bash|ps1|whl|gz|zip|exe|dll|so|lock|env|html?|js|ts|c|cpp|h"
     r"|onnx|gguf|safetensors|bin|pt|pth|ckpt|csv|parquet)",
@@ -61,7 +61,7 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "cargo": regex(r"[A-Za-z][\w-]*", re.ASCII),
     "docker": regex(r"[a-z0-9][a-z0-9._-]*(?::\d+)?(?:/[a-z0-9][a-z0-9._-]*)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?"),
 }
-"""Names of packages as each ecosystem allows them; nothing in them means anything to a shell."""
+"""Valid package names of each ecosystem. They hold no character that is special to a shell."""
 _TOOLS = frozenset(
     re.findall(
         r"\S+",
@@ -78,8 +78,8 @@ _TOOLS = frozenset(
         """,
     )
 )
-"""Programs and services that pip does not install, though some have a package of the same name on PyPI."""
-_WORDS = frozenset(
+"""Programs and services, even if PyPI has a package of the same name."""
+_COMMON_WORDS = frozenset(
     re.findall(
         r"\S+",
         """
@@ -92,34 +92,40 @@ _WORDS = frozenset(
         """,
     )
 )
-"""Words that a plain item may consist of and that name no package."""
+"""Words that may stand alone in an item and name no package."""
 
 
 def is_standard(name: str) -> bool:
-    """Whether Python brings a module, or the one that holds it."""
+    """Whether a module, or the module that holds it, is in Python's standard library."""
     return re.split(r"[.\[]", name, maxsplit=1)[0].replace("-", "_") in STANDARD_LIBRARY
 
 
 def is_tool(name: str) -> bool:
-    """Whether a name is better known as that of a program or a service than as a package's."""
+    """Whether a name is better known for a program or a service than for a package."""
     return name.casefold() in _TOOLS
 
 
-def is_word(name: str) -> bool:
-    """Whether a name is a word of prose, or a number."""
-    return name.casefold() in _WORDS or not re.search(r"[A-Za-z]", name)
+def is_common_word(name: str) -> bool:
+    """Whether a name is a common word or a number."""
+    return name.casefold() in _COMMON_WORDS or not re.search(r"[A-Za-z]", name)
 
 
-def is_value(name: str) -> bool:
-    """Whether code is a file or an environment variable rather than a name."""
+def is_file_or_variable(name: str) -> bool:
+    """Whether a name is that of a file or an environment variable."""
     return bool(_FILE.fullmatch(name) or _VARIABLE.fullmatch(name))
 
 
 def pip_name(name: str, versioned: bool) -> str:
-    """The normal form of a pip package's name (PEP 503); empty if it is none, or not certain to be one."""
-    if not _PIP.fullmatch(name) or len(name) > 80 or is_standard(name) or is_value(name) or is_word(name):
+    """Return the normal form of a pip package's name (PEP 503); empty if it is not certain to be a package."""
+    if (
+        not _PIP.fullmatch(name)
+        or len(name) > 80
+        or is_standard(name)
+        or is_file_or_variable(name)
+        or is_common_word(name)
+    ):
         return ""
     if "." in name and not versioned and name.partition(".")[0].casefold() not in _NAMESPACES:
         return ""
     folded = canonicalize_name(name)
-    return "" if folded in _OTHERS else _IMPORT_NAMES.get(folded, folded)
+    return "" if folded in _AMBIGUOUS_NAMES else _IMPORT_NAMES.get(folded, folded)

@@ -1,18 +1,18 @@
-"""Requirements as plain records, for JSON."""
+"""Convert requirements to plain records for JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .install import commands, word
+from .install import format_package, install_commands
 from .merge import ChoiceGroup, MergedRequirement, MergedRequirements
 from .model import Requirement
-from .versions import shown
+from .versions import format_specifier
 
 
 def merged_record(merged: MergedRequirements) -> dict[str, Any]:
-    """All that a page's Environments ask for, with its commands and where every row was read.
+    """Return merged requirements with install commands and the origin of every row.
 
     - commands: install command by ecosystem, a list for docker
     - facts, packages, optional: [entry …], alternatives: [{several, optional, conditions, alternatives: [{commands,
@@ -23,16 +23,16 @@ def merged_record(merged: MergedRequirements) -> dict[str, Any]:
     """
     return {
         "commands": _commands(merged.packages),
-        "facts": [_entry(one) for one in merged.facts],
-        "packages": [_entry(one) for one in merged.packages],
-        "alternatives": [_choice(group) for group in merged.choices],
-        "optional": [{**_entry(one), "commands": _commands([one])} for one in merged.optional],
+        "facts": [_entry_record(entry) for entry in merged.facts],
+        "packages": [_entry_record(entry) for entry in merged.packages],
+        "alternatives": [_choice_record(group) for group in merged.choices],
+        "optional": [{**_entry_record(entry), "commands": _commands([entry])} for entry in merged.optional],
         "also": [row_record(row) for row in merged.also],
     }
 
 
 def row_record(row: Requirement) -> dict[str, Any]:
-    """One row with its place."""
+    """Return one row with its origin."""
     record: dict[str, Any] = {
         "kind": row.kind,
         "name": row.name,
@@ -40,58 +40,58 @@ def row_record(row: Requirement) -> dict[str, Any]:
         "line": row.origin.line,
         "text": row.origin.text,
         "written": row.written,
-        "versions": shown(row.specifier) or row.constraint,
+        "versions": format_specifier(row.specifier) or row.constraint,
         "optional": row.optional,
     }
-    more = {
+    optional_fields = {
         "extras": list(row.extras),
         "url": row.url,
         "marker": row.marker,
         "condition": row.condition,
         "note": row.note,
     }
-    record |= {name: value for name, value in more.items() if value}
+    record |= {name: value for name, value in optional_fields.items() if value}
     if row.alternative:
         record["alternative"] = row.alternative.name
     return record
 
 
 def _commands(packages: Iterable[MergedRequirement]) -> Mapping[str, str | list[str]]:
-    found: dict[str, str | list[str]] = {}
+    by_ecosystem: dict[str, str | list[str]] = {}
     images: list[str] = []
-    for kind, command in commands(packages):
+    for kind, command in install_commands(packages):
         if kind == "docker":
             images.append(command)
         else:
-            found[kind] = command
-    return found | ({"docker": images} if images else {})
+            by_ecosystem[kind] = command
+    return by_ecosystem | ({"docker": images} if images else {})
 
 
-def _entry(one: MergedRequirement) -> dict[str, Any]:
+def _entry_record(entry: MergedRequirement) -> dict[str, Any]:
     return {
-        "kind": one.kind,
-        "name": one.name,
-        "value": one.value,
-        "requirement": "" if one.kind == "fact" else word(one),
-        "extras": list(one.extras),
-        "url": one.url,
-        "marker": one.marker,
-        "optional": one.optional,
-        "conditions": list(one.conditions),
-        "notes": list(one.notes),
-        "conflict": one.conflict,
-        "rows": [row_record(row) for row in one.rows],
+        "kind": entry.kind,
+        "name": entry.name,
+        "value": entry.value,
+        "requirement": "" if entry.kind == "fact" else format_package(entry),
+        "extras": list(entry.extras),
+        "url": entry.url,
+        "marker": entry.marker,
+        "optional": entry.optional,
+        "conditions": list(entry.conditions),
+        "notes": list(entry.notes),
+        "conflict": entry.conflict,
+        "rows": [row_record(row) for row in entry.rows],
     }
 
 
-def _choice(group: ChoiceGroup) -> dict[str, Any]:
+def _choice_record(group: ChoiceGroup) -> dict[str, Any]:
     return {
         "several": group.several,
         "optional": group.optional,
         "conditions": list(group.conditions),
-        "alternatives": [_alternative(alternative) for alternative in group.alternatives],
+        "alternatives": [_alternative_record(alternative) for alternative in group.alternatives],
     }
 
 
-def _alternative(packages: Sequence[MergedRequirement]) -> dict[str, Any]:
-    return {"commands": _commands(packages), "packages": [_entry(one) for one in packages]}
+def _alternative_record(packages: Sequence[MergedRequirement]) -> dict[str, Any]:
+    return {"commands": _commands(packages), "packages": [_entry_record(package) for package in packages]}

@@ -1,4 +1,4 @@
-"""Tables of packages, which have a column for them, and tables of facts, which have a label and a value."""
+"""Read tables of packages, which have a column of packages, and tables of facts: a label and a value."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..regex import regex
-from . import commands
+from . import shell
 from .blocks import Table
-from .found import Found, Line
 from .headings import Context
-from .inherited import inherit
-from .inline import plain
-from .items import fact_row, read_item
-from .model import Kind, Origin, Remark, Requirement
+from .items import collect_fact, read_item
+from .lines import strip_code
+from .model import Collected, Kind, Line, Origin, Remark, Requirement
+from .phrases import read_inheritance
 
 _PACKAGE = regex(
     r"(?P<kind>(?:python|pip|pypi|npm|node(?:\.?js)?|conda|apt|debian|ubuntu|system|rust|cargo|docker)\s+)?"
@@ -41,159 +40,169 @@ _KINDS: dict[str, Kind] = {
     "cargo": "cargo", "docker": "docker",
     "crate": "cargo", "crates.io": "cargo", "image": "docker", "apt-get": "apt", "uv": "pip",
 }  # fmt: skip
-Reader = Callable[[str, str], Line]
-"""Makes a line of a cell's Markdown and the text of its row."""
+ToLine = Callable[[str, str], Line]
+"""Turns a cell's Markdown and the text of its row into a line."""
 
 
-def read_table(table: Table, context: Context, found: Found, place: str, tools: dict[str, Kind], line: Reader) -> None:
-    """Read the rows of a table."""
-    head = [plain(line(cell, "").text).strip(" :?") for cell in table.head]
+def read_table(
+    table: Table, context: Context, collected: Collected, place: str, tools: dict[str, Kind], to_line: ToLine
+) -> None:
+    """Add what the rows of a table ask for to ``collected``."""
+    head = [strip_code(to_line(cell, "").text).strip(" :?") for cell in table.head]
     column = _package_column(head, context)
     if column is not None and (
-        context.wanted or _column(head, _VERSION) is not None or _column(head, _INSTALL) is not None
+        context.relevant or _column(head, _VERSION) is not None or _column(head, _INSTALL) is not None
     ):
-        for number, row in enumerate(table.rows):
-            _package_row(head, row, column, context, found, f"{place}.{number}", tools, line)
-    elif context.wanted:
-        for number, row in enumerate(table.rows):
-            _fact_row(row, context, found, f"{place}.{number}", tools, line)
+        for index, row in enumerate(table.rows):
+            _read_package_row(head, row, column, context, collected, f"{place}.{index}", tools, to_line)
+    elif context.relevant:
+        for index, row in enumerate(table.rows):
+            _read_fact_row(row, context, collected, f"{place}.{index}", tools, to_line)
 
 
 def _package_column(head: list[str], context: Context) -> int | None:
-    found = _column(head, _PACKAGE)
-    if found is None and context.explicit and context.ecosystem and _column(head, _VERSION) is not None:
-        return _column(head, re.compile(r"names?", re.I))
-    return found
+    column = _column(head, _PACKAGE)
+    if column is None and context.explicit and context.ecosystem and _column(head, _VERSION) is not None:
+        return _column(head, regex(r"names?", re.I))
+    return column
 
 
 def _column(head: list[str], pattern: re.Pattern[str]) -> int | None:
     return next((i for i, cell in enumerate(head) if pattern.fullmatch(cell)), None)
 
 
-def _package_row(
+def _read_package_row(
     head: list[str],
     row: list[str],
     column: int,
     context: Context,
-    found: Found,
+    collected: Collected,
     place: str,
     tools: dict[str, Kind],
-    line: Reader,
+    to_line: ToLine,
 ) -> None:
     if len(row) <= column or not row[column].strip():
         return
-    here = line(row[column], " | ".join(row))
+    name_line = to_line(row[column], " | ".join(row))
 
     def cell(pattern: re.Pattern[str]) -> str:
         number = _column(head, pattern)
-        return line(row[number], "").text if number is not None and number < len(row) else ""
+        return to_line(row[number], "").text if number is not None and number < len(row) else ""
 
     install = cell(_INSTALL)
     context = replace(
-        context, wanted=True, explicit=True, ecosystem=_ecosystem(head[column], cell(_ECOSYSTEM), install, context)
+        context, relevant=True, explicit=True, ecosystem=_ecosystem(head[column], cell(_ECOSYSTEM), install, context)
     )
-    required, optional = plain(cell(_REQUIRED)), plain(cell(_OPTIONAL))
+    required, optional = strip_code(cell(_REQUIRED)), strip_code(cell(_OPTIONAL))
     if _NO.match(required) or _YES.match(optional):
         context = replace(context, optional=True)
     elif _YES.match(required):
         context = replace(context, required=True)
-    if (when := plain(cell(_CONDITION))) and not re.match(r"always|[-–—]?$|all\b", when, re.I):
+    if (when := strip_code(cell(_CONDITION))) and not re.match(r"always|[-–—]?$|all\b", when, re.I):
         context = replace(context, optional=True, condition=when)
-    notes = _notes(head, row, column, line)
+    notes = _notes(head, row, column, to_line)
     if any(re.match(r"\W*optional\b", note, re.I) for note in notes):
         context = replace(context, optional=True)
-    version = plain(cell(_VERSION)).strip()
-    before = len(found.rows)
-    text = here.text
+    version = strip_code(cell(_VERSION)).strip()
+    row_count = len(collected.rows)
+    text = name_line.text
     if context.ecosystem and "`" not in text and re.fullmatch(r"[@\w./:-]+(?:\[[\w,. -]*\])?", text):
-        text = f"`{text}`"  # the column says that it is a package
+        text = f"`{text}`"  # in this column it must be a package
     if version and not re.fullmatch(r"any|latest|\*|[-–—]|n/?a|all", version, re.I):
         text = f"{text} {version}"
-    if inherit(here, context, found):
+    if read_inheritance(name_line, context, collected):
         return
-    read_item(replace(here, text=text), context, found, place, tools)
-    rows = found.rows[before:]
-    asked = [
-        one
+    read_item(replace(name_line, text=text), context, collected, place, tools)
+    rows = collected.rows[row_count:]
+    installed = [
+        command_row
         for code in re.findall(r"`([^`]+)`", install) or [install]
-        for one in commands.of_line(code, here.origin, context)
+        for command_row in shell.read_shell_line(code, name_line.origin, context)
     ]
-    found.rows[before:] = [_with_notes(one, notes, asked) for one in rows]
-    names = {one.name for one in rows}
-    for other in asked:
-        if rows and other.name not in names:
-            message = f"the column for packages names {', '.join(sorted(names))}, the install command `{other.name}`"
-            found.disagreements.append(Remark(here.origin, message, "say the same in both columns"))
+    collected.rows[row_count:] = [_with_notes(command_row, notes, installed) for command_row in rows]
+    names = {command_row.name for command_row in rows}
+    for extra in installed:
+        if rows and extra.name not in names:
+            message = f"the column for packages names {', '.join(sorted(names))}, the install command `{extra.name}`"
+            collected.disagreements.append(Remark(name_line.origin, message, "say the same in both columns"))
 
 
-def _ecosystem(column: str, said: str, install: str, context: Context) -> Kind | None:
-    kind = _PACKAGE.fullmatch(column)
-    words = [plain(said), (kind["kind"] or "") if kind else "", re.sub(r"s$", "", column)]
-    for word in words:
-        if known := _KINDS.get(word.strip().casefold()):
-            return known
+def _ecosystem(column: str, ecosystem_text: str, install: str, context: Context) -> Kind | None:
+    package_match = _PACKAGE.fullmatch(column)
+    candidates = [
+        strip_code(ecosystem_text),
+        (package_match["kind"] or "") if package_match else "",
+        re.sub(r"s$", "", column),
+    ]
+    for word in candidates:
+        if ecosystem := _KINDS.get(word.strip().casefold()):
+            return ecosystem
     tools = {
-        one.kind
+        command_row.kind
         for code in re.findall(r"`([^`]+)`", install) or [install]
-        for one in commands.of_line(code, Origin("", 0, ""), context)
+        for command_row in shell.read_shell_line(code, Origin("", 0, ""), context)
     }
     if len(tools) == 1:
         return tools.pop()
-    if re.search(r"\w", said):
-        return None  # an ecosystem that is not known
-    return context.ecosystem or (None if context.system and context.wanted else "pip")
+    if re.search(r"\w", ecosystem_text):
+        return None  # an unknown ecosystem
+    return context.ecosystem or (None if context.system and context.relevant else "pip")
 
 
-def _with_notes(row: Requirement, notes: list[str], asked: list[Requirement]) -> Requirement:
+def _with_notes(row: Requirement, notes: list[str], installed: list[Requirement]) -> Requirement:
     if row.kind in ("fact", "prose"):
         return replace(row, note="; ".join(filter(None, (row.note, *notes))))
-    for other in asked:
-        if (other.kind, other.name) == (row.kind, row.name):
+    for command_row in installed:
+        if (command_row.kind, command_row.name) == (row.kind, row.name):
             row = replace(
                 row,
-                extras=tuple(sorted({*row.extras, *other.extras})),
-                specifier=row.specifier if len(row.specifier) else other.specifier,
-                constraint=row.constraint or other.constraint,
-                url=row.url or other.url,
+                extras=tuple(sorted({*row.extras, *command_row.extras})),
+                specifier=row.specifier if len(row.specifier) else command_row.specifier,
+                constraint=row.constraint or command_row.constraint,
+                url=row.url or command_row.url,
             )
     note = "; ".join(filter(None, (row.note, *notes)))
     return replace(row, note="" if row.condition and row.condition == note else note)
 
 
-def _notes(head: list[str], row: list[str], column: int, line: Reader) -> list[str]:
-    """The cells of a row that only describe."""
-    spoken = (_VERSION, _INSTALL, _REQUIRED, _OPTIONAL, _CONDITION, _ECOSYSTEM)
+def _notes(head: list[str], row: list[str], column: int, to_line: ToLine) -> list[str]:
+    """Return the cells of a row that only describe the package."""
+    other_columns = (_VERSION, _INSTALL, _REQUIRED, _OPTIONAL, _CONDITION, _ECOSYSTEM)
     return [
-        plain(line(cell, "").text)
+        strip_code(to_line(cell, "").text)
         for i, cell in enumerate(row)
         if i != column
         and cell.strip()
-        and not (i < len(head) and any(pattern.fullmatch(head[i]) for pattern in spoken))
+        and not (i < len(head) and any(pattern.fullmatch(head[i]) for pattern in other_columns))
     ]
 
 
-def _fact_row(row: list[str], context: Context, found: Found, place: str, tools: dict[str, Kind], line: Reader) -> None:
-    """A row of a label, a value and notes."""
-    cells = [line(cell, " | ".join(row)) for cell in row]
-    filled = [cell for cell in cells if cell.text]
+def _read_fact_row(
+    row: list[str], context: Context, collected: Collected, place: str, tools: dict[str, Kind], to_line: ToLine
+) -> None:
+    """Read a row of a label, a value and notes."""
+    lines = [to_line(line, " | ".join(row)) for line in row]
+    filled = [line for line in lines if line.text]
     if not filled:
         return
-    label = plain(cells[0].text).strip(" :")
-    if len(filled) == 1 or len(cells) < 2:
-        if len(cells) == 1:
-            read_item(cells[0], replace(context, ecosystem=None), found, place, tools)
+    label = strip_code(lines[0].text).strip(" :")
+    if len(filled) == 1 or len(lines) < 2:
+        if len(lines) == 1:
+            read_item(lines[0], replace(context, ecosystem=None), collected, place, tools)
         return
-    value, notes = cells[1], [plain(cell.text) for cell in cells[2:] if cell.text]
+    value, notes = lines[1], [strip_code(line.text) for line in lines[2:] if line.text]
     if not value.text or re.fullmatch(
-        r"(?:none|nothing|no|not)(?: (?:required|needed|necessary))?|n/?a|[-–—]", plain(value.text).strip(" ."), re.I
+        r"(?:none|nothing|no|not)(?: (?:required|needed|necessary))?|n/?a|[-–—]",
+        strip_code(value.text).strip(" ."),
+        re.I,
     ):
         return
-    bare = re.sub(r"(?<!\s)\s*\(optional\)", "", label, flags=re.I)
-    if inherit(value, context, found, bare):
+    label_text = re.sub(r"(?<!\s)\s*\(optional\)", "", label, flags=re.I)
+    if read_inheritance(value, context, collected, label_text):
         return
-    if _SOFTWARE.fullmatch(bare):
-        read_item(value, context.below(bare, place), found, place, tools)
+    if _SOFTWARE.fullmatch(label_text):
+        read_item(value, context.below(label_text, place), collected, place, tools)
         return
     if any(re.match(r"\W*optional\b", note, re.I) for note in notes):
         context = replace(context, optional=True)
-    fact_row(label, plain(value.text), value.origin, context, found, "; ".join(notes))
+    collect_fact(label, strip_code(value.text), value.origin, context, collected, "; ".join(notes))

@@ -1,4 +1,4 @@
-"""Versions: how people write them, and what they come to together."""
+"""Versions: parse them as people write them, format and combine them."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _OR_NEWER = regex(r"\b(?:newer|later|higher|above|min(?:imum)?)\b")
 _ADVICE = regex(r"\b(?:tested|recommended|preferred|latest|e\.g\.)")
 
 
-def shown(specifier: SpecifierSet) -> str:
-    """A specifier set as people write it, lower bounds first: ``>=2.6,<3``."""
+def format_specifier(specifier: SpecifierSet) -> str:
+    """Return a specifier set as people write it, lower bounds first: ``>=2.6,<3``."""
     order = ("==", "===", "~=", ">=", ">", "<=", "<", "!=")
     clauses = sorted(specifier, key=lambda s: (order.index(s.operator), s.version))
     return ",".join(f"{clause.operator}{clause.version}" for clause in clauses)
 
 
-def combined(specifiers: Iterable[SpecifierSet]) -> SpecifierSet:
-    """All of them together, without clauses that the others imply."""
+def combine(specifiers: Iterable[SpecifierSet]) -> SpecifierSet:
+    """Return the intersection of specifier sets, without clauses that the others imply."""
     clauses = list(dict.fromkeys(clause for specifier in specifiers for clause in specifier))
     if any(clause.operator == "===" for clause in clauses):
         return SpecifierSet(",".join(map(str, clauses)))
@@ -46,13 +46,12 @@ def combined(specifiers: Iterable[SpecifierSet]) -> SpecifierSet:
 
 
 def read_specifier(text: str) -> tuple[SpecifierSet, str] | None:
-    """The versions that a text begins by asking for, and the rest of it.
-
+    """Parse the versions at the start of a text. Return them and the rest of the text.
     ``>= 2.2, <3``, ``2.2+``, ``2.2 or newer``, ``12.x``, ``0.22.0-0.23.0`` and a version alone, which
     means that series (``11.8``) or, with three numbers, that release. None if it begins otherwise.
     """
     text = text.lstrip()
-    clauses, end = _first(text)
+    clauses, end = _first_clauses(text)
     while clauses and (match := _NEXT.match(text, end)):
         clauses.append(_clause(*match.groups()))
         end = match.end()
@@ -64,36 +63,36 @@ def read_specifier(text: str) -> tuple[SpecifierSet, str] | None:
         return None
 
 
-def _first(text: str) -> tuple[list[str], int]:
-    """The clauses that a text begins with, none if it begins otherwise, and where they end."""
+def _first_clauses(text: str) -> tuple[list[str], int]:
+    """Return the clauses at the start of a text, and where they end. There may be none."""
     if match := _FIRST.match(text):
         return [_clause(*match.groups())], match.end()
     if match := _FLOOR.match(text):
         return [f">={match[1] or match[3]}"], match.end()
     if match := _RANGE.match(text):
         series = re.fullmatch(r"\d+(?:\.\d+)?", match[3])  # "3.10-3.12" takes in 3.12.4
-        return [f">={match[1]}", f"<{_next(match[3])}" if series else f"<={match[3]}"], match.end()
+        return [f">={match[1]}", f"<{_next_series(match[3])}" if series else f"<={match[3]}"], match.end()
     if (match := _BARE.match(text)) and _AFTER_BARE.match(text, match.end()):
-        rest = text[match.end() :]
-        if _OR_NEWER.search(rest):
+        tail = text[match.end() :]
+        if _OR_NEWER.search(tail):
             return [f">={match[1]}"], match.end()
-        if not _ADVICE.search(rest):
+        if not _ADVICE.search(tail):
             return [_clause("=" if match[2] or match[1].count(".") < 2 else "==", match[1], match[2])], match.end()
     return [], 0
 
 
 def _clause(operator: str, version: str, wildcard: str | None) -> str:
-    """A clause as PEP 440 has it: a series can be equalled, but not compared with."""
+    """Return a clause in PEP 440's syntax, which allows a series only with ``==`` and ``!=``."""
     # One equals sign means a series to conda; with three numbers that is the release.
     series = (wildcard or (operator == "=" and version.count(".") < 2)) and re.fullmatch(r"[\d.]+", version)
     operator = {"≥": ">=", "≤": "<=", "=": "=="}.get(operator, operator)
     if series and operator in ("==", "!=", "~="):
         return f"{operator.replace('~', '=')}{version}.*"
     if series and operator in ("<=", ">"):
-        return f"{'<' if operator == '<=' else '>='}{_next(version)}"
+        return f"{'<' if operator == '<=' else '>='}{_next_series(version)}"
     return f"{operator}{version}"
 
 
-def _next(series: str) -> str:
-    *head, last = series.split(".")
-    return ".".join([*head, str(int(last) + 1)])
+def _next_series(series: str) -> str:
+    *head, minor = series.split(".")
+    return ".".join([*head, str(int(minor) + 1)])

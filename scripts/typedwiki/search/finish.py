@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,13 +11,12 @@ from ..config import Config
 from ..export import LLMS
 from ..pages.feed import LISTING, feeds
 from ..write import MANIFEST
-from .fulltext import FLAG, available, has_index, index, remove
-
-MISSING = "Pagefind is not installed, so the site has no full-text search: pip install -r requirements.txt"
+from .entrances import add_entrances
+from .fulltext import has_index, index
 
 
 def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
-    """Put llms.txt and the feeds on top of the site, and index it if the prebuild wants that; what there is to say.
+    """Put llms.txt, the feeds and the ways into the search on top of the site, and index it; what there is to say.
 
     What is already as it should be costs the reading of a few files. While a preview runs, the index that there is
     stays: to make it anew takes seconds, and this runs after each edit, before the page shows.
@@ -36,21 +35,26 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     shown = site / "notes/assets/types.css"
     if shown.exists() and shown.read_bytes() != styles:  # it may have changed without any page
         replace_file(shown, styles)
-    if FLAG.encode() not in styles:
-        remove(site)
-        return ""
+    add_entrances(config, site)
     if previewing and has_index(site):
         return ""
-    if not available():
-        return MISSING
     graph = (notes / "assets/exports/graph.json").read_bytes()
     # The manifest holds the hash of every note but those that people have written.
     state = b"".join(path.read_bytes() for path in (notes / MANIFEST, *sorted(notes.glob("*.qmd"))))
-    from .stubs import stubs  # each render runs this, and few need it
-
     try:
-        pages = partial(stubs, graph, lambda name: (notes / name).read_bytes(), config.language)
-        made = index(project, site, state, pages)
-    except (OSError, subprocess.CalledProcessError) as error:
+        made = index(
+            project,
+            site,
+            config.language.encode() + b"\0" + state,
+            partial(_files, graph, lambda name: (notes / name).read_bytes(), config.language),
+        )
+    except OSError as error:
         return f"the site has no full-text search: {error}"
     return "indexed the notes for full-text search" if made else ""
+
+
+def _files(graph: bytes, note: Callable[[str], bytes], language: str) -> Iterator[tuple[str, str]]:
+    from .index import index_files  # each render runs this module, and few need more of it
+    from .sections import entries
+
+    return index_files(entries(graph, note), language)

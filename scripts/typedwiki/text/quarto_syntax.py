@@ -33,8 +33,8 @@ _RULE = regex(r"^---[ \t]*$", re.MULTILINE)
 def switch_off(text: str, trusted: bool = False) -> str:
     """A page's text in which Quarto finds nothing to run, include or configure.
 
-    Diagrams that may be drawn become Quarto's ``{mermaid}`` cells. Python cells of a page that is ``trusted``
-    stay cells.
+    Diagrams that may be drawn are code of the language ``mermaid``, all others of none. Python cells of a page that
+    is ``trusted`` stay cells.
     """
     if "{" not in text and "---" not in text and "mermaid" not in text:
         return text
@@ -67,7 +67,7 @@ def _code(block: str, trusted: bool) -> str:
         body, end = _split_last_line(rest)
         body = _OPTION.sub("", body)  # `%%| file:` would draw another file
         if is_drawn(re.sub(r"(?m)^[ \t>]+", "", body) if ">" in diagram["open"] else body):
-            return f"{diagram['open']}{{mermaid}}{newline}{_RULE.sub(OFF + '---', _switched(body))}{end}"
+            return f"{diagram['open']}mermaid{newline}{_RULE.sub(OFF + '---', _switched(body))}{end}"
         return f"{diagram['open']}default{newline}{_RULE.sub(OFF + '---', _switched(body))}{end}"
     if cell := _CELL.fullmatch(first):
         if trusted and cell["language"] == "python":
@@ -92,9 +92,9 @@ def _switched(text: str) -> str:
 
 
 def mermaid_diagrams(text: str) -> tuple[str, ...]:
-    """The diagrams of a text that ``switch_off`` has left to be drawn, as Quarto will find them."""
+    """The diagrams of a text that ``switch_off`` has left to be drawn, as the filter will find them."""
     return tuple(
         _split_last_line(block.partition("\n")[2])[0].strip("\n")
         for block, is_code in pieces(text)
-        if is_code and "{mermaid}" in block.partition("\n")[0]
+        if is_code and _MERMAID.fullmatch(block.partition("\n")[0])
     )

@@ -1,0 +1,218 @@
+// @ts-check
+// Asks the index that scripts/typedwiki/search/index.py makes: the one ranking of the dialog, of Explore and of the
+// page for addresses that lead nowhere. Only files that hold words of the query are loaded. See globals.d.ts.
+
+/** @type {Find} */
+const typedwikiFind = (() => {
+  const terms = typedwikiTerms;
+  const { kept, beginning, exact, decoded, face, texts } = typedwikiIndexed;
+  const LEVELS = [3, 6, 14, 20, 28, 44, 60]; // of code, text, overview, name, heading, alias, title
+  const HEADING = 4;
+  const WHOLE = 1000; // what a title as a whole counts
+  const [SAME, FORM, BEGINNING, INSIDE, PARTS, MEANT] = [1, 0.9, 0.6, 0.35, 0.9, 0.8];
+  const SPELLED = 40; // more than its words apart, unless they are a title
+  const FEW = 5; // pages below which looser ways are tried
+  const CHECKED = 200; // pages whose text is looked at for a phrase
+
+  /** @type {Map<string, Promise<Matched>>} */
+  const known = new Map();
+  const { index } = typedwiki;
+
+  /** Adds the pages of a term. @type {(matched: Matched, term: string, postings: string, kind: number, pages: number, more?: number) => void} */
+  function add(matched, term, postings, kind, pages, more = 0) {
+    const places = decoded(postings);
+    const rare = Math.min(1, Math.max(0.3, Math.log2(1 + pages / places.length) / Math.log2(1 + pages)));
+    for (const [page, code] of places) {
+      const level = Math.floor(code / 3);
+      const score = (LEVELS[level] + (code % 3) * (level > HEADING ? 4 : 1)) * kind * (level < HEADING ? rare : 1) + more;
+      matched.best = Math.max(matched.best, level);
+      if (score > (matched.pages.get(page) ?? 0)) matched.pages.set(page, score);
+    }
+    if (places.length) matched.terms.add(term);
+  }
+
+  const nothing = () => /** @type {Matched} */ ({ pages: new Map(), terms: new Set(), best: -1, meant: "" });
+
+  /** A word: itself, its forms, its beginning; if there is little of these, inside others and with an error. @type {(word: string) => Promise<Matched>} */
+  async function word(word) {
+    const { pages } = await index("meta");
+    const matched = nothing();
+    if (terms.isRun(word)) return run(word);
+    const root = terms.root(word);
+    let whole = false;
+    for (const [term, postings] of [...await beginning(word, 3), ...(root === word ? [] : await beginning(root, 2))]) {
+      const kind = term === word ? SAME : term[0] !== "=" && terms.sameWord(word, term) ? FORM : term.startsWith(word) ? BEGINNING : 0;
+      whole ||= kind >= FORM;
+      if (kind && (word.length > 1 || kind === SAME)) add(matched, term, postings, kind, pages);
+    }
+    if (matched.pages.size >= FEW || word.length < 3 || !/^[\p{L}\p{N}]+$/u.test(word)) return matched;
+    const vocabulary = await index("vocabulary");
+    const inside = word.length < 4 ? [] : vocabulary.join(" ").split(" ").filter((/** @type {string} */ other) => other.indexOf(word) > 0).slice(0, 12);
+    for (const other of inside) add(matched, other, await exact(other), INSIDE, pages);
+    if (whole || (matched.best >= HEADING && !inside.length)) return matched;
+    const [plain] = [word.replace(/([aou])e/g, "$1")];
+    const near = plain !== word && await exact(plain) ? [plain] : terms.near(word, vocabulary);
+    if (near.length && (!matched.pages.size || vocabulary[0].split(" ").includes(near[0]))) {
+      for (const other of near) add(matched, other, await exact(other), MEANT, pages);
+      matched.meant = near[0];
+    }
+    return matched;
+  }
+
+  /** A run of letters without spaces: its pairs. @type {(text: string) => Promise<Matched>} */
+  async function run(text) {
+    const { pages } = await index("meta");
+    const pairs = await Promise.all(terms.pairs(text).map(async (pair) => {
+      const matched = nothing();
+      add(matched, pair, await exact(pair), SAME, pages);
+      return matched;
+    }));
+    return { ...all(pairs), terms: new Set(), runs: [text] };
+  }
+
+  /** What has all of several. @type {(parts: Matched[], kind?: number) => Matched} */
+  function all(parts, kind = 1) {
+    const matched = nothing();
+    for (const page of parts[0]?.pages.keys() ?? []) {
+      const scores = parts.map(({ pages }) => pages.get(page) ?? 0);
+      if (scores.every(Boolean)) matched.pages.set(page, kind * scores.reduce((a, b) => a + b) / scores.length);
+    }
+    for (const part of parts) for (const term of part.terms) matched.terms.add(term);
+    matched.best = Math.min(6, ...parts.map(({ best }) => best));
+    matched.meant = parts.some(({ meant }) => meant) ? parts.map(({ meant, text }) => meant || text).join(" ") : "";
+    return matched;
+  }
+
+  /** Whatever a token of the query may be: as it is spelled, else its words. @type {(token: string) => Promise<Matched>} */
+  async function token(token) {
+    if (terms.isRun(token)) return look(terms.fold(token));
+    const spelled = terms.spelling(token);
+    const own = terms.parts(token).map(([part]) => part);
+    const matched = nothing();
+    if (spelled) {
+      const { pages } = await index("meta");
+      const more = /[_.:>#+]|^[^\p{L}\p{N}]/u.test(spelled) ? SPELLED : 0;
+      for (const [term, postings] of await beginning(spelled, 2)) {
+        add(matched, term, postings, term === spelled ? SAME : BEGINNING, pages, term === spelled ? more : more / 2);
+      }
+      if (own.length < 2 && (matched.pages.size || (/[+#]$/.test(spelled) && own[0]?.length < 3))) return matched;
+    }
+    const simple = await all(await Promise.all(own.map(one)), spelled ? PARTS : 1);
+    if (!spelled) return simple;
+    return joined(matched, simple);
+  }
+
+  /** A word, and if it is in camel case its humps. @type {(text: string) => Promise<Matched>} */
+  async function one(text) {
+    const folded = terms.fold(text);
+    const whole = { ...await look(folded), text: folded };
+    const humps = terms.humps(text);
+    if (humps.length < 2) return whole;
+    // As it is spelled it counts more than its humps apart.
+    if (!whole.meant) whole.pages = new Map([...whole.pages].map(([page, score]) => [page, score + SPELLED]));
+    if (whole.pages.size >= FEW) return whole;
+    const parts = all(await Promise.all(humps.map((hump) => look(hump.toLowerCase()))), PARTS);
+    return parts.pages.size && !parts.meant ? { ...joined(whole.meant ? nothing() : whole, parts), text: folded } : whole;
+  }
+
+  /** @type {(first: Matched, second: Matched) => Matched} */
+  function joined(first, second) {
+    const pages = new Map(second.pages);
+    for (const [page, score] of first.pages) pages.set(page, Math.max(score, pages.get(page) ?? 0));
+    return { ...second, pages, terms: new Set([...first.terms, ...second.terms]), best: Math.max(first.best, second.best), meant: first.pages.size ? "" : second.meant };
+  }
+
+  const look = (/** @type {string} */ text) => kept(known, text, () => word(text));
+
+  /** @type {(query: string) => Promise<Asked>} */
+  async function ask(query) {
+    const { language } = await index("meta");
+    terms.speak(language);
+    const { tokens, phrases, without } = parse(query);
+    const groups = await Promise.all(tokens.map(async (text) => ({ ...await token(text), text })));
+    const asked = groups.filter(({ text }) => !terms.small(terms.fold(text)));
+    const needed = asked.length ? asked : groups;
+    /** @type {Map<number, Hit>} */
+    const hits = new Map();
+    const hit = (/** @type {number} */ page) => kept(hits, page, () => ({ page, score: 0, lacks: [] }));
+    for (const group of groups) for (const [page, score] of group.pages) hit(page).score += score;
+    for (const hit of hits.values()) hit.lacks = needed.filter(({ pages }) => !pages.has(hit.page)).map(({ text }) => text);
+    const title = decoded(await exact(`=${tokens.flatMap((text) => terms.isRun(text) ? [text] : terms.parts(text).map(([part]) => part)).map(terms.fold).join(" ")}`));
+    for (const [page, code] of title) hit(page).score += WHOLE + code;
+    let found = [...hits.values()].sort((a, b) => a.lacks.length - b.lacks.length || b.score - a.score || a.page - b.page);
+    const whole = found.filter(({ lacks }) => !lacks.length);
+    const half = needed.length / 2;
+    found = phrases.length || whole.length >= FEW ? whole : found.filter(({ lacks }) => lacks.length <= half);
+    for (const text of without) {
+      const { pages } = await token(text);
+      found = found.filter(({ page }) => !pages.has(page));
+    }
+    if (phrases.length) found = await withPhrases(found, phrases);
+    const meant = groups.filter(({ meant }) => meant);
+    return {
+      hits: found,
+      whole: found.filter(({ lacks }) => !lacks.length).length,
+      meant: meant.map(({ text, meant }) => [text, meant]),
+      unknown: needed.filter(({ pages }) => !pages.size).map(({ text }) => text),
+      words: { terms: new Set(groups.flatMap(({ terms }) => [...terms])), runs: groups.flatMap(({ text }) => terms.isRun(text) ? [text] : []) },
+    };
+  }
+
+  /** @type {(query: string) => { tokens: string[], phrases: string[][], without: string[] }} */
+  function parse(query) {
+    /** @type {string[][]} */
+    const phrases = [];
+    /** @type {string[]} */
+    const without = [];
+    const tokens = (/** @type {string} */ text) => text.match(terms.token) ?? [];
+    let rest = query.replace(/["“„]([^"“”„]+)["”“]/g, (_, phrase) => {
+      if (tokens(phrase).length) phrases.push(tokens(phrase).map(terms.fold));
+      return ` ${phrase} `;
+    });
+    const bare = rest.replace(/(^|\s)-(?=[\p{L}\p{N}])(\S+)/gu, " ");
+    if (tokens(bare).length) {
+      for (const [, , text] of rest.matchAll(/(^|\s)-(?=[\p{L}\p{N}])(\S+)/gu)) without.push(...tokens(text));
+      rest = bare;
+    }
+    return { tokens: [...new Set(tokens(rest))], phrases, without };
+  }
+
+  /** Of the best pages those that have the phrases. @type {(hits: Hit[], phrases: string[][]) => Promise<Hit[]>} */
+  async function withPhrases(hits, phrases) {
+    const checked = await Promise.all(hits.slice(0, CHECKED).map(async ({ page }) => {
+      const [, title, , , overview] = await face(page);
+      const parts = [title, overview, ...(await texts(page)).flat()].map((text) => ` ${(text.match(terms.token) ?? []).map(terms.fold).join(" ")} `);
+      return phrases.every((phrase) => parts.some((part) => part.includes(terms.isRun(phrase[0]) ? phrase.join(" ") : ` ${phrase.join(" ")} `)));
+    }));
+    return hits.filter((_, i) => checked[i]);
+  }
+
+  /** Pages whose titles are the nearest to a query that nothing has. @type {(query: string) => Promise<number[]>} */
+  async function nearest(query) {
+    const titled = (await index("vocabulary"))[0].split(" ");
+    const pairs = (/** @type {string} */ text) => new Set(terms.pairs(text));
+    const wanted = pairs(terms.fold(query).replace(/[^\p{L}\p{N}]/gu, ""));
+    const likeness = (/** @type {string} */ term) => [...pairs(term)].filter((pair) => wanted.has(pair)).length * 2 / (wanted.size + term.length);
+    /** @type {[number, string][]} */
+    const like = titled.map((/** @type {string} */ term) => [likeness(term), term]);
+    const pages = new Set();
+    for (const [, term] of like.filter(([score]) => score > 0.2).sort((a, b) => b[0] - a[0]).slice(0, 12)) {
+      for (const [page, code] of decoded(await exact(term))) if (code >= 18 && pages.size < FEW) pages.add(page);
+    }
+    return [...pages];
+  }
+
+  /** @type {Find["marked"]} */
+  function marked(text, found) {
+    /** @type {(Node | string)[]} */
+    const nodes = [];
+    let done = 0;
+    for (const [from, to] of found ? terms.marks(text, found) : []) {
+      nodes.push(text.slice(done, from), typedwiki.make("mark", {}, text.slice(from, to)));
+      done = to;
+    }
+    return [...nodes, text.slice(done)];
+  }
+
+  return { ask, nearest, marked };
+})();

@@ -1,0 +1,60 @@
+// @ts-check
+// Reads the files of the index that scripts/typedwiki/search/index.py makes: those that a query needs, each once.
+
+/** @type {Indexed} */
+const typedwikiIndexed = (() => {
+  const { index } = typedwiki;
+  /** @type {Map<number, Promise<[string[], string[]]>>} */
+  const shards = new Map();
+
+  /** What a map has for a key, made where it has nothing. @type {<K, V>(map: Map<K, V>, key: K, make: () => V) => V} */
+  function kept(map, key, make) {
+    let value = map.get(key);
+    if (value === undefined) map.set(key, value = make());
+    return value;
+  }
+
+  const load = (/** @type {number} */ shard) => kept(shards, shard, () => index(`terms-${shard}`).then((/** @type {string} */ lines) => {
+    const pairs = lines.split("\n").map((line) => line.split("\t"));
+    return [pairs.map(([term]) => term), pairs.map(([, postings]) => postings)];
+  }));
+
+  /** The place of the first item that is not before a text. @type {(list: string[], text: string) => number} */
+  function place(list, text) {
+    let [from, to] = [0, list.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (list[middle] < text) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  /** Terms that begin with a text, and where they stand. @type {(start: string, most: number) => Promise<[string, string][]>} */
+  async function beginning(start, most) {
+    const { starts } = await index("meta");
+    const first = Math.max(0, place(starts, start + "\0") - 1);
+    const last = Math.max(first, Math.min(first + most - 1, place(starts, start + "\uffff") - 1));
+    /** @type {[string, string][]} */
+    const found = [];
+    for (const [terms, postings] of await Promise.all(Array.from({ length: last - first + 1 }, (_, i) => load(first + i)))) {
+      for (let at = place(terms, start); at < terms.length && terms[at].startsWith(start); at++) found.push([terms[at], postings[at]]);
+    }
+    return found;
+  }
+  const exact = async (/** @type {string} */ term) => (await beginning(term, 1)).find(([other]) => other === term)?.[1] ?? "";
+
+  /** @type {(postings: string) => [page: number, code: number][]} */
+  function decoded(postings) {
+    let page = -1;
+    return [...postings.matchAll(/([0-9a-z]*)([A-Z])/g)].map(([, step, letter]) => [page += step ? parseInt(step, 36) : 1, letter.charCodeAt(0) - 65]);
+  }
+
+  const face = async (/** @type {number} */ page) => {
+    const { block } = await index("meta");
+    return (await index(`pages-${Math.floor(page / block)}`))[page % block];
+  };
+  const texts = async (/** @type {number} */ page) => (await index("meta")).texts ? index(`text-${page}`).catch(() => []) : [];
+
+  return { kept, beginning, exact, decoded, face, texts };
+})();

@@ -1,0 +1,48 @@
+// @ts-check
+// The draft's theme and its copy buttons on code; Quarto's pages have their own. In the head: the theme is the
+// reader's choice, else the system's, before anything is painted.
+
+(() => {
+  const KEY = "typedwiki-theme";
+  const { dataset } = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    dataset.theme = dark.matches ? "dark" : "light";
+    try { dataset.theme = localStorage.getItem(KEY) ?? dataset.theme; } catch { /* private browsing */ }
+  };
+  apply();
+  dark.onchange = apply;
+
+  /** Where there is no clipboard to write to (a page on a disk, or without encryption), by way of a selection. @param {string} text */
+  async function copy(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+
+  addEventListener("click", async ({ target }) => {
+    const button = /** @type {HTMLElement} */ (target);
+    if (button.matches(".theme-toggle")) {
+      dataset.theme = dataset.theme === "dark" ? "light" : "dark";
+      try { localStorage.setItem(KEY, dataset.theme); } catch { /* private browsing */ }
+    }
+    if (!button.matches("button.copy")) return;
+    const { done, textContent } = { done: button.dataset.done ?? "", textContent: button.textContent };
+    await copy(button.nextElementSibling?.textContent?.trimEnd() ?? "");
+    button.textContent = done;
+    setTimeout(() => { button.textContent = textContent; }, 2000);
+  });
+
+  addEventListener("DOMContentLoaded", () => {
+    const { copy: label = "Copy", copied = "Copied" } = document.body.dataset;
+    for (const pre of document.querySelectorAll("main pre:has(> code)")) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: label });
+      button.dataset.done = copied;
+      button.setAttribute("aria-live", "polite");
+      pre.before(button);
+    }
+  });
+})();

@@ -1,0 +1,149 @@
+"""The command line: `typedwiki --help` where the package is installed, `python scripts/wiki.py --help` in a clone."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from ..config import Config, load_config
+from ..encoding import use_utf8
+from ..errors import describe_error
+from . import USAGE, VERSION, Command, Run
+
+COMMANDS = (
+    "site",
+    "doctor",
+    "build",
+    "check",
+    "draft",
+    "report",
+    "export",
+    "init",
+    "add",
+    "new",
+    "rename",
+    "convert",
+    "completions",
+    "clean",
+    "render",
+    "preview",
+    "follow",
+    "merge",
+    "policy",
+    "prebuild",
+    "postrender",
+)
+"""In the order of the help."""
+ANYWHERE = ("site", "doctor", "init", "add", "completions")
+"""Commands that need no project: they make one, or look for it themselves."""
+LACKING = "typedwiki: {python} lacks the package `{package}`.\nRun:  {python} -m pip install {what}"
+
+
+def main(arguments: list[str] | None = None, project: Path | None = None) -> int:
+    """Run one command, on this ``project`` if no other is named; returns the exit status.
+
+    Without either it is the one that holds the current folder. Where there is none, a wiki that ``--source`` names
+    is looked at by itself.
+    """
+    try:
+        options = _parser(_named(arguments), project).parse_args(arguments)
+    except ModuleNotFoundError as error:
+        sys.exit(lacks(error))
+    options.project = options.project or project or _around(Path.cwd())
+    try:
+        config = _config(options)
+        run: Run = options.run
+        return run(options, config)
+    except ModuleNotFoundError as error:  # a package that only this command needs
+        print(lacks(error), file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever read what we print has read enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - else Python complains when it ends
+        return 1
+    except Exception as error:
+        print(f"typedwiki: {describe_error(error, options.project.absolute())}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return 130
+
+
+def program() -> int:
+    """The command `typedwiki` of the installed package."""
+    use_utf8()
+    return main()
+
+
+def lacks(error: ModuleNotFoundError) -> str:
+    """What to say, and to run, where a package is missing."""
+    requirements = Path(__file__).parents[3] / "requirements.txt"
+    what = "-r requirements.txt" if requirements.exists() else str(error.name)
+    return LACKING.format(python=sys.executable, package=error.name, what=what)
+
+
+def _around(folder: Path) -> Path:
+    """The project that a folder lies in, or the folder itself."""
+    return next((one for one in (folder, *folder.parents) if (one / "_quarto.yml").is_file()), folder)
+
+
+def _config(options: argparse.Namespace) -> Config:
+    """The settings of the project; without one, those of a wiki by itself.
+
+    Raises:
+        ConfigError: they are wrong, or there are none.
+    """
+    output = getattr(options, "output", None)
+    if not (options.project / "_quarto.yml").is_file():
+        from ..author import standalone  # few need it
+
+        if options.command in ANYWHERE:
+            return standalone.without_project(options.project, options.source or ())
+        if options.source:
+            options.project = standalone.project(options.source)
+    return load_config(options.project, options.source or (), output)
+
+
+def _named(arguments: list[str] | None) -> tuple[str, ...]:
+    """The command that is meant, whose modules are then the only ones to be loaded; else all."""
+    first = argparse.ArgumentParser(add_help=False)
+    first.add_argument("--project")
+    first.add_argument("command", nargs="?")
+    command = first.parse_known_args(arguments)[0].command
+    return (command,) if command in COMMANDS else COMMANDS
+
+
+def _parser(names: tuple[str, ...], project: Path | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="wiki.py" if project else "typedwiki",
+        description="Turn a typed knowledge-graph wiki into a website.",
+        epilog="Exit status: 0 fine, 1 errors in the wiki (check, --strict), 2 wrong usage or configuration.",
+    )
+    parser.add_argument(
+        "--project",
+        type=Path,
+        metavar="DIR",
+        help=f"folder of _quarto.yml (default: {'this clone' if project else 'the one around this folder'})",
+    )
+    parser.add_argument("--version", action="version", version=f"typedwiki {VERSION}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--source",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="folder that holds the wiki; repeat for several (default: `typedwiki: source` of _quarto.yml)",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Run, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[common, *parents])
+        command.set_defaults(run=run, command=name)
+        return command
+
+    for name in names:
+        command = cast("Command", import_module(f"{__package__}.{name}"))
+        command.register(add)
+    return parser

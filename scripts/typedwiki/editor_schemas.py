@@ -1,0 +1,67 @@
+"""JSON schemas for editors, which complete and check settings and front matter by them: published in the extension."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .audit.rules_content import LISTS, WORDS
+from .parts import EXTENSION
+from .problems import SEVERITIES, rules
+from .schema import Schema
+from .settings import SETTINGS
+from .text.metadata import COMMIT_KEYS, DATE_KEYS, DOMAIN_KEYS, REPOSITORY_KEYS, SOURCE_KEYS
+from .text.parse import HELD_BACK
+
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+_TEXTS = {"anyOf": [{"type": "string"}, {"type": "array"}]}
+
+
+def files(schema: Schema) -> dict[str, str]:
+    """The text of each schema, by its path in a project."""
+    made = {"settings": settings_schema(), "page": page_schema(schema)}
+    return {
+        f"{EXTENSION}/schemas/{name}.json": json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        for name, data in made.items()
+    }
+
+
+def settings_schema() -> dict[str, Any]:
+    """Of _quarto.yml, as far as it is ours."""
+    own = {name: dict(one) for name, one in SETTINGS.items()}
+    codes = {
+        code: {"enum": [*SEVERITIES, False], "description": rule.name, "default": rule.severity}
+        for code, rule in rules().items()
+    }
+    own["rules"] |= {"properties": codes, "additionalProperties": False}
+    return {
+        "$schema": _DRAFT,
+        "title": "Settings of Typedwiki in _quarto.yml",
+        "type": "object",
+        "properties": {
+            "typedwiki": {
+                "description": "Settings of Typedwiki",
+                "type": ["object", "null"],
+                "properties": own,
+                "additionalProperties": False,
+            }
+        },
+    }
+
+
+def page_schema(schema: Schema) -> dict[str, Any]:
+    """Of the front matter of a page. Further fields are allowed: a note shows them."""
+    kinds = [kind.name for kind in schema.types.values() if not kind.by_hand]
+    fields: dict[str, Any] = {name: {"type": ["string", "number"]} for name in sorted(WORDS)}
+    fields |= {name: _TEXTS | {"description": "Names of domains"} for name in sorted(DOMAIN_KEYS)}
+    fields |= {name: _TEXTS | {"description": "Sources: links, or text"} for name in sorted(SOURCE_KEYS)}
+    fields |= {name: fields.get(name, _TEXTS) for name in sorted(LISTS)}
+    fields |= {name: {"type": "string", "description": "The day of the last change"} for name in sorted(DATE_KEYS)}
+    fields |= {name: {"type": "string", "description": "A revision"} for name in sorted(COMMIT_KEYS)}
+    fields |= {name: {"type": "string", "description": "The code's repository"} for name in sorted(REPOSITORY_KEYS)}
+    fields |= {
+        name: {"type": "boolean", "description": f"{str(held).lower()}: the page is held back"}
+        for name, held in HELD_BACK.items()
+    }
+    fields["type"] = {"type": "string", "examples": kinds, "description": "The type; the folder decides it"}
+    return {"$schema": _DRAFT, "title": "Front matter of a page", "type": "object", "properties": fields}

@@ -1,0 +1,63 @@
+"""What Quarto runs before and after each render: `typedwiki prebuild` and `postrender`, or the scripts of a clone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from .config import ConfigError, load_config
+from .errors import describe_error
+from .lock import exclusive
+from .render.follower import is_followed, preview_pid, start_follower
+from .website import obstacles
+from .wording import count
+
+
+def prebuild(project: Path) -> int:
+    """The pipeline. Bad content is reported and built all the same; 2 means bad configuration."""
+    try:
+        config = load_config(project)
+        preview = preview_pid(config.project)
+        if preview and is_followed(config.project):
+            return 0  # who follows the wiki has brought the notes up to date
+        if wrong := list(obstacles(config.website, config.project, config.sources)):
+            raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {one}" for one in wrong))
+        from .build import build_if_changed  # a preview runs this hook with each edit
+        from .gc_pause import gc_paused_for_good
+
+        gc_paused_for_good()
+        with exclusive(config, "wiki", "build"):
+            said, written = build_if_changed(config)
+        if preview:
+            start_follower(config.project, preview)
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:
+        print(f"typedwiki: {describe_error(error, project)}", file=sys.stderr)
+        return 2
+    for problem in said.errors:
+        print(problem, file=sys.stderr)
+    if written.changed or written.deleted or said.summary:
+        changed, problems = len(written.changed), said.summary or "no problems"
+        pages, deleted = count(said.pages, "page"), len(written.deleted)
+        pages += f" ({said.held} held back)" if said.held else ""
+        print(f"typedwiki: {pages}, {count(changed, 'file')} written, {deleted} deleted, {problems}")
+    return 0
+
+
+def postrender(project: Path) -> int:
+    """Finish the site that Quarto has just rendered. What it lacks then is said, and is no failure."""
+    from .search.finish import finish
+
+    try:
+        config = load_config(project)
+        site = project / os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", "_site")
+        message = finish(config, site, previewing=bool(preview_pid(project)))
+    except ModuleNotFoundError:
+        raise
+    except Exception as error:
+        message = describe_error(error, project)
+    if message:
+        print(f"typedwiki: {message}", file=sys.stderr)
+    return 0

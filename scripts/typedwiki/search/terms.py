@@ -1,0 +1,102 @@
+"""Text to the terms by which it is found. ``terms.js`` parts queries by the same rules; both run one table of cases.
+
+A token is a run of letters of a script without spaces between words, or a word with whatever joins it to others, as
+code does: ``model.bind_tools``, ``std::vector``, ``--no-cache-dir``, ``C#``. Its terms are the form as it is spelled,
+each tail of it, and each word in it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from ..regex import regex
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+"""Letters of Thai, Lao, Burmese, Khmer, Han, Kana and Hangul: indexed one by one and by pairs."""
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670"
+"""Accents, Hebrew points, Arabic vowels: they make no difference."""
+_WORD = rf"(?:(?![{UNSPACED}])[\w{_MARKS}\u0900-\u0963\u0966-\u0df3])"
+"""Python counts the vowel signs of Indian scripts as no part of a word."""
+_COMPOUND = r"(?:(?<![\w.$@#%*-])(?:--?|\*\*|[.$@#%]))?{0}+(?:(?:\(\)\.|::|->|[./-]){0}+)*(?:\+\+|#)?"
+_TOKEN = regex(rf"[{UNSPACED}]+|{_COMPOUND.format(_WORD)}")
+_ASCII = regex(_COMPOUND.format(r"\w"), re.ASCII)
+_RUN = regex(f"[{UNSPACED}]")
+_JOINT = regex(r"\(\)\.|::|->|[./-]")
+_HUMP = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i", "ى": "ي", "ة": "ه"})
+_ARTICLE = regex("^(?:[وفبك]?ال|لل)(?=.{2})")
+_FOLDED = regex(f"[{_MARKS}]")
+_LONGEST, _MOST_PARTS = 80, 8
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text, in its order."""
+    return (_ASCII if text.isascii() else _TOKEN).findall(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(text: str) -> str:
+    """A text without accents, case and other differences that people do not type."""
+    if text.isascii():
+        return text.lower()
+    return _ARTICLE.sub("", _bare(text))
+
+
+def _bare(text: str) -> str:
+    text = _FOLDED.sub("", unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", text).lower().translate(_LETTERS)
+
+
+@lru_cache(maxsize=1 << 16)
+def terms(token: str) -> tuple[str, ...]:
+    """The terms of a token, each once."""
+    if _RUN.match(token):
+        run = fold(token)
+        return tuple(dict.fromkeys([*run, *(run[i : i + 2] for i in range(len(run) - 1))]))
+    found = dict.fromkeys(words(token))
+    if spelled := spelling(token):
+        found[spelled] = None
+        parts = [part for part in _JOINT.split(token) if part.strip("*$@#%+")]
+        if len(parts) > 1 and len(spelled) <= _LONGEST and len(parts) <= _MOST_PARTS:
+            for joint in list(_JOINT.finditer(token))[-_MOST_PARTS:]:
+                if joint.start() and (tail := fold(token[joint.end() :]).replace("()", "")):
+                    found[tail] = None
+            if "-" in token and not token[0].isdigit() and set(_JOINT.findall(token)) == {"-"}:
+                found[fold("".join(parts))] = None
+    return tuple(term for term in found if len(term) <= _LONGEST)
+
+
+def spelling(token: str) -> str:
+    """A token as it is spelled, if there is more to it than its words; else an empty text."""
+    spelled = fold(token).replace("()", "")
+    return spelled if re.search(r"[^\W_][_.:>/#+-]|^[^\w]", spelled) else ""
+
+
+def plain_words(token: str) -> list[str]:
+    """The words of a token as they are written; humps stay together."""
+    return [word for word in re.split(r"[^\w\u0300-\u0df3]+|_+", token) if word] if not _RUN.match(token) else [token]
+
+
+@lru_cache(maxsize=1 << 16)
+def words(token: str) -> tuple[str, ...]:
+    """The words of a token: parts of a path, of a name with underscores, and the humps of one in camel case."""
+    found: dict[str, None] = {}
+    for part in re.split(r"[^\w\u0300-\u0df3]+", token):
+        if not part:
+            continue
+        if "_" in part and part.strip("_"):
+            found[fold(part)] = None
+        for word in filter(None, part.split("_")):
+            found[fold(word)] = None
+            if "\u0600" <= word[0] <= "\u06ff":  # with its article too: by it an error is told
+                found[_bare(word)] = None
+            if word.isascii() and len(humps := _HUMP.findall(word)) > 1:
+                for i, hump in enumerate(humps):
+                    found[hump.lower()] = None
+                    found["".join(humps[i:]).lower()] = None
+    return tuple(word for word in found if word)

@@ -1,0 +1,62 @@
+"""The words of the site in the language of its readers: one file per language in ``languages/``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from .yaml_errors import load_own_yaml
+
+ENGLISH = "en"
+LANGUAGES = (ENGLISH, "de")
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts by key; a text may hold ``{names}`` of what is put into it."""
+
+    language: str
+    texts: Mapping[str, str]
+    months: tuple[str, ...]
+    schema: Mapping[str, Mapping[str, Mapping[str, str]]]
+    """What the built-in page types and edges are called, in the shape of schema.yml."""
+    scripts: Mapping[str, str]
+    """Those of the scripts."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        """A text with these values in it."""
+        return self.texts[key].format(**values) if values else self.texts[key]
+
+    def count(self, key: str, number: int, **values: object) -> str:
+        """A text with a number in it: that of one thing, or after a bar that of several."""
+        one, _, many = self.texts[key].partition("|")
+        return (one if number == 1 else many or one).format(
+            n=f"{number:,}".replace(",", self.texts["thousands"]), **values
+        )
+
+    def day(self, day: date) -> str:
+        """A date as people write it."""
+        return self.texts["day"].format(day=day.day, month=self.months[day.month - 1], year=day.year)
+
+    def listed(self, items: list[str]) -> str:
+        """``a``, ``a and b``, ``a, b and c``."""
+        return f" {self.texts['and']} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+
+    def script(self, diagrams: bool) -> str:
+        """The JavaScript file from which scripts take their words, and whether there is what draws ``diagrams``."""
+        words = {**self.scripts, "language": self.language, "diagrams": diagrams}
+        text = json.dumps(words, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
+        return f"window.typedwikiWords={text};\n"
+
+
+@lru_cache(maxsize=8)
+def words(language: str = ENGLISH) -> Words:
+    """The words of a language such as ``de`` or ``de-AT``; English where there is no file for it."""
+    short = language.replace("_", "-").split("-")[0].lower()
+    known = short if short in LANGUAGES else ENGLISH
+    data: dict[str, Any] = load_own_yaml(f"languages/{known}.yml")
+    return Words(known, data["texts"], tuple(data["months"]), data.get("schema") or {}, data["scripts"])

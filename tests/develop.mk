@@ -1,0 +1,30 @@
+# Targets for who changes Typedwiki itself; a part of the Makefile.
+
+# Tests of one file share what they build, so they stay in one process.
+PARALLEL = -n auto --dist loadfile
+
+.PHONY: test test-fast lint setup bench screenshots
+
+test: lint  ## lint, type-check and run all tests
+	$(PY) -m pytest $(PARALLEL)
+
+test-fast: lint  ## lint, type-check and run the pure tests: no Quarto, no browser, no long ones
+	$(PY) -m pytest $(PARALLEL) -m "not slow"
+
+lint: $(VENV)/.requirements-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/zizmor --offline --quiet .github/workflows
+
+setup: $(VENV)/.requirements-dev  ## install what building and testing need, without doing either
+
+bench: $(VENV)/.requirements-dev  ## measure speed, weight and what conversion loses (BENCH="--only scale --pages 1000,25000")
+	@PYTHONPATH=scripts:tests $(PY) -m bench $(BENCH)
+
+screenshots: $(VENV)/.requirements-dev  ## make the pictures of the README from _site
+	@$(PY) tests/screenshots.py
+
+$(VENV)/.requirements-dev: tests/requirements.txt $(VENV)/.requirements
+	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@

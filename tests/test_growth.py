@@ -1,0 +1,56 @@
+"""Pages about the whole wiki stay small however large it grows: the rest of their lists comes on request."""
+
+from __future__ import annotations
+
+import json
+
+import pypandoc
+import pytest
+from bs4 import BeautifulSoup
+
+from generated import write_wiki
+from typedwiki.config import load_config
+from typedwiki.pipeline import generate, load_wiki
+
+PAGES = 2500
+MOST = 2600
+"""Elements within the content; a page of Quarto's has some 300 around it."""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The notes of a large wiki, every page of which has problems."""
+    here = tmp_path_factory.mktemp("growth")
+    write_wiki(here / "data/wikis", PAGES)
+    for number in range(400):
+        folder = here / "data/wikis/more/Workflow"
+        folder.mkdir(parents=True, exist_ok=True)
+        text = f"# Flow {number}\n\n## Overview\n\nWords.\n\n[[step::Principle:None_{number}]]\n"
+        (folder / f"Flow_{number}.md").write_text(text, encoding="utf-8")
+    (here / "_quarto.yml").write_text("website: {title: Large}\n", encoding="utf-8")
+    config = load_config(here)
+    made, _ = generate(load_wiki(config), config)
+    return made
+
+
+def content(files: dict[str, bytes], name: str) -> BeautifulSoup:
+    markdown = files[name].decode()
+    return BeautifulSoup(pypandoc.convert_text(markdown, "html", "markdown"), "html.parser")
+
+
+@pytest.mark.parametrize("name", ["wiki/audit.qmd", "wiki/report.qmd", "wiki/paths.qmd", "assets/ways-in.md"])
+def test_the_page_does_not_grow_with_the_wiki(files: dict[str, bytes], name: str) -> None:
+    assert len(content(files, name).find_all()) < MOST
+
+
+def test_the_home_page_lists_no_more_than_fits(files: dict[str, bytes]) -> None:
+    assert files["assets/listing.yml"].count(b"\n") <= 150
+
+
+def test_what_a_page_leaves_out_is_in_its_file(files: dict[str, bytes]) -> None:
+    box = content(files, "wiki/audit.qmd").select_one(".tw-filter")
+    assert box
+    name = str(box["data-file"])
+    rows = json.loads(files[f"assets/{name}"].decode().partition("=[")[2].rpartition(";")[0].join(("[", "")))
+    assert len(rows) == int(str(box["data-total"])) > len(box.select("li"))
+    assert BeautifulSoup(rows[0], "html.parser").get_text() == box.select("li")[0].get_text()

@@ -1,0 +1,172 @@
+"""Windows, as far as it can be tried elsewhere: its names and paths, and what is done there in another way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path, PureWindowsPath
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from authoring import run, written
+from conftest import ROOT
+from test_day import FILES
+from typedwiki import lock
+from typedwiki.author import init, standalone
+from typedwiki.author.page_files import BadNameError, stem_of
+from typedwiki.cli import console, doctor
+from typedwiki.config import load_config
+from typedwiki.encoding import use_utf8
+from typedwiki.notes.permalinks import _file_name
+from typedwiki.parts import MACHINERY
+from typedwiki.render import follower, subprocesses
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+
+
+NAMES = {
+    "Chain Rule": "Chain_Rule",
+    "a:b": "a_b",
+    "what? <why> *how* | or": "what_why_how_or",
+    "back\\slash/and slash": "back_slash_and_slash",
+    "ends with a dot.": "ends_with_a_dot",
+    "Console": "Console",
+    "COM10": "COM10",
+}
+REFUSED = ("CON", "nul", "aux.md", "COM1", "lpt9.notes", "Prn", "x" * 260)
+
+
+@pytest.mark.parametrize(("title", "stem"), NAMES.items())
+def test_a_title_becomes_a_file_name_that_windows_takes(title: str, stem: str) -> None:
+    assert stem_of(title) == stem
+
+
+@pytest.mark.parametrize("title", REFUSED)
+def test_names_that_windows_refuses_are_refused_here(title: str) -> None:
+    with pytest.raises(BadNameError):
+        stem_of(title)
+
+
+@pytest.mark.parametrize(
+    ("page", "note"),
+    [("con", "page-con"), ("Aux", "page-Aux"), ("COM1", "page-COM1"), ("nul.x", "page-nul.x"), ("a b:c", "a_b_c")],
+)
+def test_notes_have_names_that_windows_takes(page: str, note: str) -> None:
+    assert _file_name(page) == note
+
+
+def test_long_names_leave_room_in_260_characters() -> None:
+    assert len(_file_name("x" * 400)) <= 180
+
+
+def test_pages_that_differ_by_case_have_notes_that_do_not_meet(tmp_path: Path) -> None:
+    text = FILES["Environment/Kitchen.md"]
+    here = written(tmp_path, FILES | {"Environment/Oven.md": text, "Environment/OVEN.md": text})
+    assert run(here, "build") == 0
+    names = [path.name.casefold() for path in (here / "notes/environment").glob("*.qmd")]
+    assert len(names) == len(set(names))
+
+
+DRIVES = (r"D:\wikis\bread", r"\\server\share\wiki", "C:/wiki", "../wiki")
+
+
+@pytest.mark.parametrize("folder", DRIVES)
+def test_a_drive_can_be_the_source(folder: str) -> None:
+    text = init.edit_settings(
+        (ROOT / "_quarto.yml").read_text("utf-8"), "Bread", "", PureWindowsPath(folder).as_posix()
+    )
+    assert PureWindowsPath(yaml.safe_load(text)["typedwiki"]["source"]) == PureWindowsPath(folder)
+
+
+def test_a_path_on_another_drive_is_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def other_drive(path: object, start: object = None) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", other_drive)
+    assert console.shortest(Path("D:/site")) == str(Path("D:/site"))
+
+
+def test_no_file_of_a_project_has_a_name_or_a_path_that_windows_refuses() -> None:
+    from typedwiki.parts import machinery
+
+    names = [to for _, to in machinery(*MACHINERY)]
+    assert len({name.casefold() for name in names}) == len(names)
+    assert max(map(len, names)) < 120
+    assert not [name for name in names if any(part.endswith((".", " ")) or ":" in part for part in name.split("/"))]
+
+
+def test_the_doctor_counts_paths_that_are_too_long(tmp_path: Path, windows: None) -> None:
+    deep = tmp_path / "/".join(["a-rather-long-name-of-a-folder"] * 8)
+    assert doctor.too_long(load_config(written(tmp_path / "short", FILES))) == 0
+    config = load_config(written(deep, FILES))
+    assert doctor.too_long(config) == len(list((deep / "data/wikis").rglob("*.md")))
+
+
+def test_a_lock_is_on_a_byte(tmp_path: Path, windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[tuple[int, int, int]] = []
+
+    def locking(descriptor: int, mode: int, count: int) -> None:
+        if taken:
+            raise PermissionError(13, "Permission denied")
+        taken.append((os.lseek(descriptor, 0, os.SEEK_CUR), mode, count))
+
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2))
+    file = tmp_path / "lock"
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT)
+    try:
+        assert lock._try_lock(descriptor)
+        assert taken == [(lock._LOCK_OFFSET, 2, 1)]
+        assert not lock._try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def test_a_program_is_ended_with_what_it_has_started(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+    waited: list[bool] = []
+    process: Any = SimpleNamespace(pid=42, wait=lambda: waited.append(True))
+    subprocesses.terminate(process)
+    assert commands == [["taskkill", "/T", "/F", "/PID", "42"]]
+    assert waited
+
+
+def test_whether_a_process_runs_is_asked_without_a_signal(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = b"quarto.exe    42 Console    1    10,000 K\r\n"
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: SimpleNamespace(stdout=listed))
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("signal 0 is Ctrl-C there"))
+    assert follower.is_running(42)
+    assert not follower.is_running(4)
+
+
+def test_python_is_not_started_again_for_utf8(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("names of files are Unicode there"))
+    use_utf8()
+
+
+@pytest.mark.parametrize(
+    ("platform", "variables", "folder"),
+    [
+        ("win32", {"LOCALAPPDATA": "/users/ada/local"}, "/users/ada/local/typedwiki"),
+        ("darwin", {}, "/users/ada/Library/Caches/typedwiki"),
+        ("linux", {"XDG_CACHE_HOME": "/cache"}, "/cache/typedwiki"),
+        ("linux", {"XDG_CACHE_HOME": ""}, "/users/ada/.cache/typedwiki"),
+        ("win32", {"TYPEDWIKI_CACHE": "/mine"}, "/mine"),
+    ],
+)
+def test_each_system_has_its_cache(
+    monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], folder: str
+) -> None:
+    monkeypatch.delenv("TYPEDWIKI_CACHE", raising=False)
+    monkeypatch.setenv("HOME", "/users/ada")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", platform)
+    assert standalone.cache_folder() == Path(folder)

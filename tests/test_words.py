@@ -1,0 +1,68 @@
+"""The site speaks the language of `lang:` in _quarto.yml."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import sitewalk
+from conftest import GOLDEN, ROOT, draft, project
+from typedwiki.words import LANGUAGES, words
+
+
+def names(text: str) -> set[str]:
+    return {field for part in text.split("|") if part for _, field, _, _ in Formatter().parse(part) if field}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_everything_with_the_same_values(language: str) -> None:
+    english, other = words("en"), words(language)
+    assert other.language == language
+    for ours, theirs in ((english.texts, other.texts), (english.scripts, other.scripts)):
+        assert ours.keys() == theirs.keys()
+        for key, text in ours.items():
+            assert names(text) == names(theirs[key]), key
+    assert len(other.months) == 12
+
+
+def test_scripts_say_nothing_that_no_language_has() -> None:
+    known = words("en").scripts.keys()
+    for script in (ROOT / "_extensions/typedwiki/assets").glob("*.js"):
+        said = set(re.findall(r'\bsay\("([a-z-]+)"', script.read_text(encoding="utf-8")))
+        assert said <= known, script.name
+
+
+def test_numbers_and_days_are_written_as_people_write_them() -> None:
+    assert words("en").count("pages", 1) == "1 page"
+    assert words("en").count("pages", 25_000) == "25,000 pages"
+    assert words("de-AT").count("pages", 25_000) == "25.000 Seiten"
+    assert words("en").day(date(2026, 10, 3)) == "Oct 3, 2026"
+    assert words("de").day(date(2026, 10, 3)) == "3. Okt. 2026"
+    assert words("fr").language == "en"
+
+
+@pytest.mark.slow
+def test_a_german_site_is_german(tmp_path: Path) -> None:
+    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    settings = here / "_quarto.yml"
+    settings.write_text(f"lang: de\n{settings.read_text(encoding='utf-8')}", encoding="utf-8")
+    draft(here)
+    note = sitewalk.soup(here / "_site/notes/workflow/acme_kit_Train_Model.html")
+    assert note.html
+    assert note.html["lang"] == "de"
+    assert [h.get_text() for h in note.select("main h2")][-2:] == ["Verbindungen", "Quellen"]
+    assert "Schritte" in note.select("#connections .tw-edge")[0].get_text()
+    assert "Min. Lesezeit" in note.select(".tw-strip")[0].get_text()
+    home = sitewalk.soup(here / "_site/index.html")
+    assert next(h.get_text() for h in home.select("main section > h2")) == "Hier beginnen"
+    assert "die Idee hinter einem Schritt" in home.select(".tw-ways-in")[0].get_text()
+    explore = sitewalk.soup(here / "_site/notes/wiki/explore.html")
+    assert explore.select(".tw-explore-bar label")[0].get_text(strip=True) == "Seiten finden"
+    assert [legend.get_text() for legend in explore.select("legend")][:2] == ["Art", "Thema"]
+    lost = sitewalk.soup(here / "_site/404.html")
+    assert [h.get_text() for h in lost.select("h1")] == ["Seite nicht gefunden"]
+    assert lost.select(".tw-explore[data-not-found] input[name=q]")
