@@ -42,15 +42,15 @@ INJECTED: list[tuple[tuple[str, ...], str, Exception, str]] = [
     (("build",), "typedwiki.build.write", FULL, "the disk is full"),
     (("build",), "typedwiki.incremental.replace_file", FULL, "the disk is full"),
     (("draft",), "typedwiki.render.bodies.subprocess.Popen", FileNotFoundError(2, "No such", "pandoc"), "pandoc"),
-    (("draft",), "typedwiki.cli.draft._index", FAILED, "`pandoc` failed with status 3: pandoc: out of ink"),
+    (("draft",), "typedwiki.cli.render._index_draft", FAILED, "`pandoc` failed with status 3: pandoc: out of ink"),
     (("draft",), "typedwiki.render.draft.yaml.safe_load", NO_YAML, "is not YAML"),
     (("export",), "typedwiki.cli.export.replace_file", DENIED, "permission denied"),
-    (("new", "Principle", "X"), "typedwiki.cli.new.create_file", FULL, "the disk is full"),
-    (("rename", "Principle:acme_kit_Loss", "Principle:X"), "typedwiki.cli.rename.apply_changes", FULL, "disk is full"),
-    (("clean",), "typedwiki.cli.clean.write", DENIED, "permission denied"),
-    *((("report",), "typedwiki.cli.report.report", error, "should not happen") for error in UNFORESEEN),
-    (("report",), "typedwiki.cli.report.report", tarfile.ReadError("bad"), "should not happen"),
-    (("report",), "typedwiki.cli.report.report", subprocess.TimeoutExpired("pagefind", 5), "did not end within 5 s"),
+    (("new", "Principle", "X"), "typedwiki.cli.edit.create_file", FULL, "the disk is full"),
+    (("rename", "Principle:acme_kit_Loss", "Principle:X"), "typedwiki.cli.edit.apply_changes", FULL, "disk is full"),
+    (("clean",), "typedwiki.cli.build.write", DENIED, "permission denied"),
+    *((("report",), "typedwiki.cli.export.report", error, "should not happen") for error in UNFORESEEN),
+    (("report",), "typedwiki.cli.export.report", tarfile.ReadError("bad"), "should not happen"),
+    (("report",), "typedwiki.cli.export.report", subprocess.TimeoutExpired("pagefind", 5), "did not end within 5 s"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The commands: one module each, with `register(add)` for its options and `run` for its work."""
+"""The commands: for each, `register_NAME(add)` for its options and `run_NAME` for its work."""
 
 from __future__ import annotations
 
@@ -22,13 +22,6 @@ class Add(Protocol):
     def __call__(
         self, name: str, run: Run, text: str, *parents: argparse.ArgumentParser
     ) -> argparse.ArgumentParser: ...
-
-
-class Command(Protocol):
-    """A module of this package, as the command line sees it."""
-
-    def register(self, add: Add) -> None:
-        """Add the command and its options."""
 
 
 def strict() -> argparse.ArgumentParser:

@@ -1,40 +1,165 @@
-"""`wiki.py build`: wiki pages to notes."""
+"""The commands that write notes and remove them: `build`, `clean`, and Quarto's hooks."""
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..build import build_if_changed
-from ..config import Config
+from ..config import Config, ConfigError
 from ..gc_pause import gc_paused_for_good
-from ..lock import locked
+from ..hooks import postrender, prebuild
+from ..lock import exclusive, locked
 from ..wording import count
-from ..write import refuse_overlap
-from . import Add, strict
+from ..write import MANIFEST, refuse_overlap, write
+from . import OK, Add, strict
 from .console import pages_of, print_status, progress, show_errors, show_kept, status
 
+if TYPE_CHECKING:
+    from ..notes.permalinks import KeptAddress
 
-def register(add: Add) -> None:
+
+def register_build(add: Add) -> None:
     """Add the command and its options."""
-    command = add("build", run, "write the notes that Quarto renders", strict())
+    command = add("build", run_build, "write the notes that Quarto renders", strict())
     command.add_argument("--output", type=Path, metavar="DIR", help="where the notes go (default: notes/)")
 
 
 @locked("wiki", "build")
-def run(options: argparse.Namespace, config: Config) -> int:
+def run_build(options: argparse.Namespace, config: Config) -> int:
     """Write the notes that have changed."""
     gc_paused_for_good()
     if getattr(options, "output", None):
         refuse_overlap("--output", config.output, config.sources)
-    return make(options, config)
+    return write_notes(options, config)
 
 
-def make(options: argparse.Namespace, config: Config) -> int:
-    """As ``run``, for who is at work on the notes already."""
+def write_notes(options: argparse.Namespace, config: Config) -> int:
+    """As ``run_build``, for who is at work on the notes already."""
     said, written = build_if_changed(config, progress("pages read"))
     show_kept(config.output, written.kept)
     show_errors(said)
     changed, deleted = count(len(written.changed), "file"), len(written.deleted)
     print_status(f"{pages_of(said)} in {config.output}: {changed} written, {deleted} deleted")
     return status(options, said)
+
+
+def register_clean(add: Add) -> None:
+    """Add the command."""
+    command = add("clean", run_clean, "delete the generated notes and the site")
+    text = "instead forget the addresses of pages that were never published, or have been gone for a release"
+    command.add_argument("--addresses", action="store_true", help=text)
+
+
+@locked("site", "clean")
+def run_clean(options: argparse.Namespace, config: Config) -> int:
+    """Delete the notes, their manifest and the site."""
+    if options.addresses:
+        return _addresses(config)
+    from ..render.draft import clear_site
+
+    with exclusive(config, "wiki", "clean"):
+        gone = write(config.output, {}, {})
+        show_kept(config.output, gone.kept)
+        (config.output / MANIFEST).unlink(missing_ok=True)
+    notes = sum(name.endswith(".qmd") for name in gone.deleted)
+    others = len(gone.deleted) - notes
+    if gone.deleted:
+        print_status(f"{count(notes, 'note')} and {count(others, 'other file')} deleted from {config.output}")
+    site = config.project / "_site"
+    before = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    clear_site(site)
+    left = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    if before > left:
+        print_status(f"{count(before - left, 'file')} deleted from {site}")
+    elif not gone.deleted:
+        print_status("nothing to delete")
+    if left:
+        print_status(f"{count(left, 'file')} in {site} kept: not made by Typedwiki, or edited since")
+    return OK
+
+
+def _addresses(config: Config) -> int:
+    """Take off the record what need not be kept, and say why the rest is."""
+    from ..notes import permalinks
+    from ..notes.permalinks import LOCK
+    from ..pipeline import load_wiki
+
+    if not config.record:
+        raise ConfigError("--addresses is about the record of this project; leave --source out")
+    with exclusive(config, "wiki", "clean"):
+        gone = load_wiki(config).gone
+        known = permalinks.record(config.record)
+        committed, released = (
+            _as_of(config.project, revision, LOCK) for revision in ("HEAD", _release(config.project))
+        )
+        dropped = []
+        for page_id, kept in gone.items():
+            before = released.get(page_id) if released is not None else kept
+            if kept.why != "gone":
+                print_status(f"{page_id} is kept: {kept.why}")
+            elif committed is None:
+                print_status(f"{page_id} is kept: no git repository says whether it was published")
+            elif page_id not in committed or before is None or (released is not None and before.why == "gone"):
+                dropped.append(page_id)
+            else:
+                print_status(
+                    f"{page_id} is kept: it has been published, and has not been gone for a release (a git tag) yet"
+                )
+        left = {page_id: kept for page_id, kept in known.items() if page_id not in dropped}
+        names = {page_id: kept.name for page_id, kept in left.items() if page_id not in gone}
+        permalinks.keep(config.record, left, names, {i: k for i, k in gone.items() if i not in dropped})
+    for page_id in dropped:
+        print_status(f"{page_id} is forgotten")
+    if not gone:
+        print_status("every address on record is that of a page")
+    return OK
+
+
+def _release(project: Path) -> str:
+    """The last release: the newest tag that the present version comes from."""
+    return _git(project, "describe", "--tags", "--abbrev=0").strip()
+
+
+def _as_of(project: Path, revision: str, name: str) -> dict[str, KeptAddress] | None:
+    """The record at a revision; None where there is none."""
+    from ..notes.permalinks import parsed
+
+    try:
+        return parsed(_git(project, "show", f"{revision}:./notes/{name}")) if revision else None
+    except ValueError:
+        return None
+
+
+def _git(project: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, encoding="utf-8", check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout if done.returncode == 0 else ""
+
+
+def register_prebuild(add: Add) -> None:
+    """Add the command."""
+    add(
+        "prebuild",
+        run_prebuild,
+        "bring the notes up to date before Quarto renders: the hook for `project: pre-render:`",
+    )
+
+
+def run_prebuild(options: argparse.Namespace, config: Config) -> int:
+    """Do what the hook does, in the project."""
+    return prebuild(config.project)
+
+
+def register_postrender(add: Add) -> None:
+    """Add the command."""
+    add("postrender", run_postrender, "finish what Quarto has rendered: the hook for `project: post-render:`")
+
+
+def run_postrender(options: argparse.Namespace, config: Config) -> int:
+    """Do what the hook does, in the project."""
+    return postrender(config.project)

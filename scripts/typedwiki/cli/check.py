@@ -24,9 +24,9 @@ from . import OK, VERSION, WIKI_ERRORS, Add
 from .console import print_status, progress
 
 
-def register(add: Add) -> None:
+def register_check(add: Add) -> None:
     """Add the command and its options."""
-    command = add("check", run, "report broken links and other problems; change nothing")
+    command = add("check", run_check, "report broken links and other problems; change nothing")
     command.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="default: text")
     command.add_argument("--all", action="store_true", help="list each place, where otherwise equal messages are one")
     command.add_argument("--verbose", action="store_true", help="say what became of every file of the wiki")
@@ -43,7 +43,7 @@ def register(add: Add) -> None:
     )
 
 
-def run(options: argparse.Namespace, config: Config) -> int:
+def run_check(options: argparse.Namespace, config: Config) -> int:
     """Report what is wrong with the wiki; without ``--fix`` and ``--update-baseline`` change nothing."""
     if options.explain:
         print(_explained(options.explain))

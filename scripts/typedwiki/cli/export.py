@@ -1,4 +1,4 @@
-"""`wiki.py export`: the wiki for other programs."""
+"""The commands that write what other programs read: `export`, `report`, `completions` and `policy`."""
 
 from __future__ import annotations
 
@@ -7,47 +7,71 @@ import sys
 from pathlib import Path, PurePosixPath
 
 from ..atomic import replace_file
-from ..config import Config
+from ..config import Config, ConfigError
 from ..export.files import FORMATS, export_files
 from ..export.requirements import requirement_files
-from ..lock import lock_folder
+from ..lock import READ_TIMEOUT, exclusive, lock_folder
+from ..pages.report import report
+from ..pages.report_json import report_json
 from ..pipeline import load_wiki, site_context
+from ..render.policy import policy
 from ..wording import count
 from ..write import refuse_overlap
 from . import OK, Add
 from .console import print_status, progress
 
-DEFAULT = Path("exports")
+
+def register_report(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("report", run_report, "print who needs what, and what each Workflow covers")
+    command.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
 
 
-def register(add: Add) -> None:
+def run_report(options: argparse.Namespace, config: Config) -> int:
+    """Print the report."""
+    wiki = load_wiki(config, progress("pages read"))
+    requirements = wiki.context.requirements.rows
+    if options.format == "json":
+        print(report_json(wiki.graph, config.schema, requirements), end="")
+        return OK
+    print("# Enrichment report\n")
+    print(report(wiki.graph, config.schema, requirements=requirements), end="")
+    return OK
+
+
+EXPORTS = Path("exports")
+
+
+def register_export(add: Add) -> None:
     """Add the command and its options."""
     command = add(
-        "export", run, "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, and requirements"
+        "export",
+        run_export,
+        "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, and requirements",
     )
     command.add_argument(
         "--format", choices=(*FORMATS, "llms", "requirements", "all"), default="all", help="default: all"
     )
     # Not "output": that is where the notes of other commands go.
     command.add_argument(
-        "--output", dest="folder", type=Path, metavar="DIR", help=f"default: {DEFAULT}/, or one file to stdout"
+        "--output", dest="folder", type=Path, metavar="DIR", help=f"default: {EXPORTS}/, or one file to stdout"
     )
 
 
-def run(options: argparse.Namespace, config: Config) -> int:
+def run_export(options: argparse.Namespace, config: Config) -> int:
     """Write the files of one format, or of all; a format that is one file goes to stdout."""
     wiki = load_wiki(config, progress("pages read"))
     site = site_context(wiki, config)
     chosen: dict[str, bytes] = {}
     if options.format != "requirements":
         files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
-        chosen = {name: data for name, data in files.items() if options.format in ("all", _format(name))}
+        chosen = {name: data for name, data in files.items() if options.format in ("all", _format_of(name))}
     else:
         chosen = requirement_files(site)
     if len(FORMATS.get(options.format, ())) == 1 and not options.folder:
         sys.stdout.buffer.write(*chosen.values())
         return OK
-    folder = options.folder or DEFAULT
+    folder = options.folder or EXPORTS
     refuse_overlap("--output", folder, config.sources, chosen)
     with lock_folder(config.project, "export", folder.absolute(), "export"):
         for name, data in chosen.items():
@@ -57,5 +81,44 @@ def run(options: argparse.Namespace, config: Config) -> int:
     return OK
 
 
-def _format(name: str) -> str:
+def _format_of(name: str) -> str:
     return next((wanted for wanted, names in FORMATS.items() if name in names), "llms")
+
+
+SNIPPETS = Path(".vscode/typedwiki-pages.code-snippets")
+
+
+def register_completions(add: Add) -> None:
+    """Add the command."""
+    add("completions", run_completions, f"write a completion for a link to each page ({SNIPPETS})")
+
+
+def run_completions(_options: argparse.Namespace, config: Config) -> int:
+    """Write the file, which is ours alone, if it has changed."""
+    from ..author.completions import page_snippets
+
+    wiki = load_wiki(config, progress("pages read"))
+    path = config.project / SNIPPETS
+    data = page_snippets(wiki.graph.pages.values(), config.schema).encode()
+    if not path.exists() or path.read_bytes() != data:
+        replace_file(path, data)
+    print_status(f"{count(len(wiki.graph.pages), 'page')} in {path}")
+    return OK
+
+
+def register_policy(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("policy", run_policy, "print the Content-Security-Policy for the site's host")
+    command.add_argument("--site", type=Path, metavar="DIR", help="a built site (default: _site)")
+
+
+def run_policy(options: argparse.Namespace, config: Config) -> int:
+    """Print it, as the value of the header."""
+    site = (options.site or config.project / "_site").absolute()
+    try:
+        with exclusive(config, "site", "policy", READ_TIMEOUT, site):
+            shown = policy(site, config.settings.remote_images)
+    except OSError as error:
+        raise ConfigError(f"{site}: is no site yet ({error.strerror}: {error.filename}); build it first") from None
+    print(shown)
+    return OK

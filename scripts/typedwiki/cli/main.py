@@ -5,39 +5,39 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 from ..config import Config, load_config
 from ..encoding import use_utf8
 from ..errors import describe_error
-from . import USAGE, VERSION, Command, Run
+from . import USAGE, VERSION, Add, Run
 
-COMMANDS = (
-    "site",
-    "doctor",
-    "build",
-    "check",
-    "draft",
-    "report",
-    "export",
-    "init",
-    "add",
-    "new",
-    "rename",
-    "convert",
-    "completions",
-    "clean",
-    "render",
-    "preview",
-    "follow",
-    "merge",
-    "policy",
-    "prebuild",
-    "postrender",
-)
-"""In the order of the help."""
+COMMANDS = {
+    "site": "render",
+    "doctor": "project",
+    "build": "build",
+    "check": "check",
+    "draft": "render",
+    "report": "export",
+    "export": "export",
+    "init": "project",
+    "add": "project",
+    "new": "edit",
+    "rename": "edit",
+    "convert": "edit",
+    "completions": "export",
+    "clean": "build",
+    "render": "render",
+    "preview": "preview",
+    "follow": "preview",
+    "merge": "render",
+    "policy": "export",
+    "prebuild": "build",
+    "postrender": "build",
+}
+"""The module of each command, in the order of the help."""
 ANYWHERE = ("site", "doctor", "init", "add", "completions")
 """Commands that need no project: they make one, or look for it themselves."""
 LACKING = "typedwiki: {python} lacks the package `{package}`.\nRun:  {python} -m pip install {what}"
@@ -112,7 +112,7 @@ def _named(arguments: list[str] | None) -> tuple[str, ...]:
     first.add_argument("--project")
     first.add_argument("command", nargs="?")
     command = first.parse_known_args(arguments)[0].command
-    return (command,) if command in COMMANDS else COMMANDS
+    return (command,) if command in COMMANDS else tuple(COMMANDS)
 
 
 def _parser(names: tuple[str, ...], project: Path | None) -> argparse.ArgumentParser:
@@ -144,6 +144,7 @@ def _parser(names: tuple[str, ...], project: Path | None) -> argparse.ArgumentPa
         return command
 
     for name in names:
-        command = cast("Command", import_module(f"{__package__}.{name}"))
-        command.register(add)
+        module = import_module(f"{__package__}.{COMMANDS[name]}")
+        register: Callable[[Add], None] = getattr(module, f"register_{name}")
+        register(add)
     return parser

@@ -1,4 +1,4 @@
-"""`wiki.py preview`: the site in a browser, following what is being edited."""
+"""The commands that follow what is edited: `preview` in a browser, `follow` for `quarto preview`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ..read import display_path
 from ..render import SITE
 from ..render.bodies import DraftError
 from ..render.draft import clear_site
+from ..render.follower import is_running, notify_preview
 from ..render.partial_render import RenderError
 from ..render.project_inputs import inputs
 from ..render.render import find_quarto, render
@@ -43,16 +44,16 @@ NAMED = 3
 """Notes that one line names at most."""
 
 
-def register(add: Add) -> None:
+def register_preview(add: Add) -> None:
     """Add the command and its options."""
     text = "show the site in a browser and follow what is edited, until Ctrl-C; with --source another wiki, as a draft"
-    command = add("preview", run, text)
+    command = add("preview", run_preview, text)
     command.add_argument("--draft", action="store_true", help="with pandoc alone: faster, without Quarto's theme")
     command.add_argument("--port", type=int, default=4848, metavar="N", help="default: 4848")
     command.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
 
-def run(options: argparse.Namespace, config: Config) -> int:
+def run_preview(options: argparse.Namespace, config: Config) -> int:
     """Build, show, and follow changes until interrupted.
 
     Raises:
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         print_status(
             "previewing another wiki, as a draft" if options.source else "Quarto was not found; previewing the draft"
         )
-    _refuse_taken(options.port)
+    _refuse_taken_port(options.port)
     try:
         with interruptible():
             _preview(options, config, quarto)
@@ -213,7 +214,7 @@ def complain(error: Exception) -> None:
     print(f"typedwiki: {expected_error(error) or error}", file=sys.stderr, flush=True)
 
 
-def _refuse_taken(port: int) -> None:
+def _refuse_taken_port(port: int) -> None:
     with socket.socket() as tried:
         if sys.platform != "win32":  # there it would take the port from whoever has it
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -222,3 +223,38 @@ def _refuse_taken(port: int) -> None:
         except OSError as error:
             message = f"port {port} cannot be used ({error.strerror}); is another preview running? else choose one with"
             raise OSError(f"{message} --port") from None
+
+
+def register_follow(add: Add) -> None:
+    """Add the command and its options."""
+    command = add(
+        "follow", run_follow, "bring the notes up to date as pages are edited; `quarto preview` starts this itself"
+    )
+    command.add_argument("--until", type=int, default=0, metavar="PID", help="end when this process ends")
+
+
+def run_follow(options: argparse.Namespace, config: Config) -> int:
+    """Follow the wiki until interrupted, or until a process has ended; only one process does so."""
+    options.source = None
+    try:
+        with interruptible(), hold_lock(config.project, "follow", "follow"):
+            _follow(options, config)
+    except LockedError:
+        if not options.until:
+            raise
+    except KeyboardInterrupt:
+        pass
+    return OK
+
+
+def _follow(options: argparse.Namespace, config: Config) -> None:
+    session = PreviewSession(replace(config, drafts=True), edited=frozenset())
+    print_status("following the wiki")
+    for built in builds(options, session):
+        if built:
+            try:
+                notify_preview(session.config, built)
+            except OSError as error:
+                complain(error)
+        if options.until and not is_running(options.until):
+            return

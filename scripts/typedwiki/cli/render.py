@@ -1,12 +1,19 @@
-"""`wiki.py render`: the site, by Quarto or as a draft where Quarto is not to be had."""
+"""The commands that make a site: `render`, `draft`, `merge` and `site`."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
 
-from ..config import Config, ConfigError
+from ..atomic import remove_leftovers
+from ..build import build_elsewhere, build_if_changed
+from ..config import Config, ConfigError, load_config
 from ..lock import exclusive, locked
 from ..render import SITE
 from ..render.draft import clear_site
@@ -14,18 +21,84 @@ from ..render.fast_engine import FastRun, render_inputs
 from ..render.partial_render import RenderError
 from ..render.project_inputs import inputs
 from ..render.render import WORK, Engine, find_quarto, render
-from ..render.shards import render_shard
+from ..render.shards import merge_shards, render_shard
+from ..search import fulltext
+from ..search.entrances import add_entrances
 from ..search.finish import finish
+from ..search.index import index_files
+from ..search.sections import entries
 from ..website import obstacles
 from ..wording import count
-from ..write import MANIFEST, write
-from . import Add, build, draft, strict
-from .console import open_hint, print_status, progress
+from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
+from . import OK, Add, build, strict
+from .console import open_hint, pages_of, print_status, progress, show_errors, show_kept, status
 
 
-def register(add: Add) -> None:
+def register_draft(add: Add) -> None:
     """Add the command and its options."""
-    command = add("render", run, "build the notes and render the site", strict())
+    command = add("draft", run_draft, "make a browsable site with pandoc alone, in seconds", strict())
+    command.add_argument("--no-search", action="store_true", help="without full-text search")
+    command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
+
+
+@locked("site", "draft")
+def run_draft(options: argparse.Namespace, config: Config) -> int:
+    """Make the site in the folder that ``--site`` names."""
+    return make_draft(options, config, (options.site or config.project / "_site").absolute())
+
+
+def make_draft(options: argparse.Namespace, config: Config, site: Path) -> int:
+    """Make the draft in ``site``; returns the exit status."""
+    from ..render.draft import draft  # its template engine is not for commands that need none
+
+    started = time.perf_counter()
+    if getattr(options, "site", None):
+        refuse_overlap("--site", site, config.sources)
+        if config.project.resolve().is_relative_to(site.resolve()):
+            raise OverlapError(f"--site: `{site}` holds the project itself; choose another folder")
+    if site != config.project / "_site":  # which the lock looks after
+        remove_leftovers([site])
+    if options.source:  # another wiki than the project's, whose notes stay as they are
+        # That site's record of addresses, so that its pages lead from where they once were.
+        digest = hashlib.sha256(os.fsencode(site)).hexdigest()[:16]
+        config = replace(config, record=config.project / f".typedwiki/addresses-{digest}")
+        built = build_elsewhere(config, progress("pages read"))
+        said, files = built.result, built.files
+    else:
+        with exclusive(config, "wiki", "draft"):
+            said, written = build_if_changed(config, progress("pages read"))
+            show_kept(config.output, written.kept)
+            files = {name: (config.output / name).read_bytes() for name in written_names(config.output)}
+    search = not getattr(options, "no_search", False)
+    written = draft(config, files, site, progress("pages converted"), not options.source, search)
+    add_entrances(config, site)
+    _index_draft(config, files, site, search)
+    show_errors(said)
+    seconds = time.perf_counter() - started
+    print_status(f"{pages_of(said)}, {count(len(written.changed), 'file')} written in {seconds:.1f} s")
+    open_hint(site)
+    return status(options, said)
+
+
+def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: bool) -> None:
+    """Index the draft for the search, unless its notes are those of the index that it has."""
+    notes = {name: data for name, data in files.items() if name.endswith(".qmd")}
+    if config.by_hand:
+        notes |= {path.name: path.read_bytes() for path in config.by_hand.glob("*.qmd")}
+    graph = files["assets/exports/graph.json"]
+    state = hashlib.sha256(f"{config.language}\0{texts}\0".encode() + graph)
+    for _, data in sorted(notes.items()):
+        state.update(hashlib.sha256(data).digest())
+
+    def made() -> Iterator[tuple[str, str]]:
+        return index_files(entries(graph, notes.__getitem__, texts), config.language)
+
+    fulltext.index(config.project, site, state.digest(), made)
+
+
+def register_render(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("render", run_render, "build the notes and render the site", strict())
     add_renderers(command)
     command.add_argument("--force", action="store_true", help="render every note, changed or not")
     command.add_argument("--shards", type=_count, default=1, metavar="N", help="Quarto processes at once (default: 1)")
@@ -65,12 +138,12 @@ def _share(text: str) -> tuple[int, int]:
 
 
 @locked("site", "render")
-def run(options: argparse.Namespace, config: Config) -> int:
+def run_render(options: argparse.Namespace, config: Config) -> int:
     """Build the notes and render what has changed."""
-    return make(options, config, config.project / SITE)
+    return make_site(options, config, config.project / SITE)
 
 
-def make(options: argparse.Namespace, config: Config, shown: Path) -> int:
+def make_site(options: argparse.Namespace, config: Config, shown: Path) -> int:
     """Render what has changed, for people to see in the folder ``shown``; returns the exit status.
 
     Raises:
@@ -83,12 +156,12 @@ def make(options: argparse.Namespace, config: Config, shown: Path) -> int:
     if not quarto:
         if options.renderer == "auto":
             print_status("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
-        return draft.make(options, config, shown)
+        return make_draft(options, config, shown)
     refuse_obstacles(config)
     if options.shard and options.engine == "fast":
         raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
     with exclusive(config, "wiki", "render"):  # nobody else may change the notes that are rendered
-        status = build.make(options, config)
+        status = build.write_notes(options, config)
         if not status and options.shard:
             number, shards = options.shard
             folder = (options.to or config.project / f".typedwiki/shards/{number}").absolute()
@@ -136,3 +209,53 @@ def _fast(config: Config, quarto: str) -> Engine:
     work = config.project / WORK / "stamped"
     run = FastRun(config.project, quarto, work, print_status, progress("notes converted"), SystemRandom())
     return lambda names, by_quarto: render_inputs(run, names, by_quarto)
+
+
+def register_merge(add: Add) -> None:
+    """Add the command and its arguments."""
+    command = add("merge", run_merge, "put the shards of `render --shard` together into the site")
+    command.add_argument("shards", type=Path, nargs="+", metavar="DIR", help="all shards of one render")
+
+
+@locked("site", "merge")
+def run_merge(options: argparse.Namespace, config: Config) -> int:
+    """Build the notes, which the search index is made from, and merge; the shards are used up."""
+    with exclusive(config, "wiki", "merge"):
+        build_if_changed(config)
+    done = merge_shards(config.project, options.shards)
+    print_status(f"{count(done.rendered, 'page')} merged, {done.deleted} deleted")
+    if message := finish(config, config.project / "_site"):
+        print_status(message)
+    return OK
+
+
+def register_site(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("site", run_site, "make a website of a folder of pages, without a project", strict())
+    command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
+    command.add_argument("--title", default="", metavar="TEXT", help="title of the site (default: the folder's name)")
+    add_renderers(command)
+
+
+def run_site(options: argparse.Namespace, config: Config) -> int:
+    """Render the wiki that ``--source`` names, or that of this project.
+
+    Raises:
+        ConfigError: no wiki is named, and there is no project.
+        PlaceError: the site's folder holds the wiki, or something else in it.
+    """
+    site = Path(os.path.abspath(options.site or SITE))  # noqa: PTH100 - a link stays a link
+    if options.source:
+        from ..author import standalone
+
+        config = load_config(standalone.project(options.source, options.title))
+    elif not (config.project / "_quarto.yml").is_file():
+        raise ConfigError("name the folder that holds the pages: typedwiki site --source DIR --site DIR")
+    else:
+        site = site if options.site else config.project / SITE
+    if site != config.project / SITE:
+        refuse_overlap("--site", site, config.sources)
+    settings = argparse.Namespace(
+        **vars(options) | {"source": None, "site": None, "force": False, "shards": 1, "shard": None, "to": None}
+    )
+    return locked("site", "site")(lambda options, config: make_site(options, config, site))(settings, config)

@@ -1,0 +1,360 @@
+"""The commands that write and change pages: `new`, `rename` and `convert`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from ..atomic import create_file
+from ..audit.baseline import BASELINE, load_baseline
+from ..audit.context import Context
+from ..audit.fix import Edit, find_edits, group_by_path
+from ..author.new import holds_code, skeleton, suggest_links
+from ..author.page_files import (
+    DIALECTS,
+    BadNameError,
+    dialect_of,
+    folder_of,
+    namespace_of,
+    page_type_of,
+    stem_of,
+    usual_dialect_and_suffix,
+    with_namespace,
+)
+from ..author.relink import Move
+from ..author.rename_target import find_page, manual_move, plan_move
+from ..author.rewrite import RewriteError, apply_changes, apply_edits, diff, encode_like, refuse_conflict
+from ..config import Config
+from ..journal import Change
+from ..lock import locked
+from ..model import WikiPage
+from ..pipeline import Wiki, load_wiki
+from ..read import SUFFIXES, decode, display_path, is_utf16
+from ..resolve import Index
+from ..schema import PageType
+from ..text.characters import hidden
+from ..wording import count
+from . import OK, WIKI_ERRORS, Add
+from .console import print_status, progress
+
+if TYPE_CHECKING:
+    from ..author.convert import ConvertedPage
+
+
+def register_new(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("new", run_new, "write a new page with the sections of its type")
+    command.add_argument("type", metavar="TYPE", help="page type, such as Principle")
+    command.add_argument("title", metavar="TITLE", help="title, such as 'Chain Rule'")
+    command.add_argument("--dialect", choices=DIALECTS, help="default: that of most pages of this type")
+    command.add_argument("--overview", metavar="TEXT", default="", help="one to three sentences")
+
+
+@locked("pages", "new")
+def run_new(options: argparse.Namespace, config: Config) -> int:
+    """Write the page, and say what the audit asks of it.
+
+    Raises:
+        BadNameError: the type is unknown, or the title names no page or one that exists.
+    """
+    page_type = page_type_of(options.type, config.schema)
+    title = re.sub(r"\s+", " ", options.title).strip()
+    if page_type.by_hand:
+        raise BadNameError(
+            f"a {page_type.name} is written by hand: make notes/{stem_of(title)}.qmd, in Quarto's Markdown"
+        )
+    wiki = load_wiki(config, progress("pages read"))
+    pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
+    root = _root_of(pages, config)
+    space = namespace_of(root, pages)
+    stem = with_namespace(stem_of(title), space)
+    files = [wiki.context.files[page.id] for page in pages]
+    dialect, suffix = usual_dialect_and_suffix(files, page_type.name, options.dialect or "")
+    folder = config.project / folder_of(page_type, root, pages, _folders(config.project / root), config.schema)
+    path = folder / f"{stem}{suffix}"
+    _refuse_known(wiki, page_type, title, stem, root, path)
+    overview = re.sub(r"\s+", " ", options.overview).strip()
+    code = holds_code(file.text for file in files)
+    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code)
+    create_file(path, text.encode())
+    print_status(f"wrote {path}")
+    shown = display_path(path, config.project)
+    for problem in load_wiki(config).problems:
+        if problem.path == shown:
+            print(f"  to do: {problem}")
+    print_status("links that it may have:")
+    for line in suggest_links(
+        page_type.name, dialect, (page for page in pages if page.root == root), config.schema, title
+    ):
+        print(line)
+    print_status("the link to it, for other pages:")
+    print(f"[[{page_type.name}:{stem}]]")
+    return OK
+
+
+def _root_of(pages: list[WikiPage], config: Config) -> str:
+    roots = sorted({page.root for page in pages})
+    if len(roots) > 1:
+        raise BadNameError(f"these wikis lie in {len(roots)} folders: name one with --source DIR ({', '.join(roots)})")
+    return roots[0] if roots else display_path(config.sources[0], config.project)
+
+
+def _folders(root: Path) -> list[str]:
+    return [entry.name for entry in root.iterdir() if entry.is_dir()]
+
+
+def _refuse_known(wiki: Wiki, page_type: PageType, title: str, stem: str, root: str, path: Path) -> None:
+    known = [page for page in wiki.graph.pages.values() if page.root == root]
+    for name in (stem, title):
+        for found in Index(known).candidates(name, frozenset({page_type.name})):
+            raise BadNameError(f"{page_type.name} `{title}` exists: {wiki.graph.pages[found].path}")
+    taken = {entry.name.casefold() for entry in path.parent.iterdir()} if path.parent.is_dir() else set()
+    for suffix in {path.suffix, ".md", ".mediawiki"}:
+        if f"{stem}{suffix}".casefold() in taken:
+            raise BadNameError(f"{path.with_suffix(suffix)} exists, perhaps in another case; choose another title")
+
+
+def register_rename(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("rename", run_rename, "give a page another name or type, and mend every link to it")
+    command.add_argument(
+        "names",
+        nargs="+",
+        metavar="TYPE:NAME",
+        help="the page, such as Principle:Chain_Rule, and its new name, such as 'Principle:Product Rule'",
+    )
+    command.add_argument(
+        "--from",
+        dest="former",
+        metavar="TYPE:OLD",
+        help="the name that a page had before its file was renamed by hand: mend what led there",
+    )
+    command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+
+
+@locked("pages", "rename")
+def run_rename(options: argparse.Namespace, config: Config) -> int:
+    """Move the file and rewrite links, index entries, heading and aliases: all of it or nothing.
+
+    Raises:
+        BadNameError: there is no such page, or its new name is taken or cannot be.
+        BrokenError, RewriteError: it cannot be done without harm.
+    """
+    from ..author.rename import plan_adoption, plan_rename
+    from ..author.rename_effect import added_problems, audit_after
+
+    if len(options.names) != (1 if options.former else 2):
+        raise BadNameError("name the page and its new name, or with --from OLD the page alone")
+    wiki = load_wiki(config, progress("pages read"))
+    context = wiki.context
+    index = Index(context.pages())
+    page, named = find_page(options.names[0], index, config.schema)
+    if options.former:
+        move = manual_move(options.former, page, index, config.schema)
+        planned = plan_adoption(context, move)
+    else:
+        root = config.project / page.root
+        move = plan_move(options.names[1], page, named, index, config.schema, _names_in(root))
+        _refuse_taken_name(move, _names_in((config.project / move.path).parent))
+        _refuse_linked(context, move, config.project)
+        refuse_conflict(context.files[page.id])
+        planned = plan_rename(context, move)
+    changes = _changes(context, planned.edits, move, config.project)
+    before = audit_after(context, {})[1]
+    effect = None if options.former else move
+    after, problems = audit_after(context, _texts(changes), effect)
+    if added := list(find_edits(after, [p for p in added_problems(before, problems, move) if p.code == "I002"])):
+        # The index of its new type does not know the page yet.
+        changes = [_with(change, added) for change in (*changes, *_untouched(changes, added, config.project))]
+        problems = audit_after(context, _texts(changes), effect)[1]
+    if options.dry_run:
+        print(diff(changes, [str(source) for source in config.sources]), end="")
+    else:
+        apply_changes(changes, config.project)
+        _report(page, move, len(changes) - 1, bool(options.former), config)
+    for other in planned.freed:
+        print_status(f"{other} was called {move.stem} before, and is no longer found by that name")
+    if planned.title_stays:
+        print_status(f"its title stays “{page.page_title}”: name the page by its title to change both")
+    for problem in added_problems(before, problems, move):
+        print(f"  new: {problem}")
+    unread = [p for p in wiki.problems if p.code in ("R001", "R006")]
+    for problem in unread:
+        print(f"{problem}; its links stay as they are", file=sys.stderr)
+    return WIKI_ERRORS if unread else OK
+
+
+def _report(page: WikiPage, move: Move, others: int, former: bool, config: Config) -> None:
+    if former:
+        print_status(
+            f"{move.page.page_type}:{move.page.stem} leads to {page.path} now; {count(others, 'other file')} changed"
+        )
+        return
+    print_status(f"{page.path} is now {move.path}; {count(others, 'other file')} changed")
+    known = {path for _, path, _ in load_baseline(config.project / BASELINE)}
+    if page.path in known:
+        print_status(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+
+
+def _refuse_taken_name(move: Move, names: Iterable[str]) -> None:
+    """File systems that do not tell cases apart would take one file for the other."""
+    path, old = PurePosixPath(move.path), PurePosixPath(move.page.path)
+    for name in names:
+        same = name.casefold() in (f"{move.stem}{suffix}".casefold() for suffix in SUFFIXES)
+        if same and path.with_name(name) != old:
+            raise BadNameError(f"{path.with_name(name)} exists, perhaps in another case; choose another name")
+
+
+def _refuse_linked(context: Context, move: Move, project: Path) -> None:
+    """A link to the page's file would lead nowhere."""
+    path = project / move.page.path
+    for page in context.pages():
+        other = project / page.path
+        if page.id != move.page.id and other.is_symlink() and not path.is_symlink() and other.samefile(path):
+            raise RewriteError(f"{page.path}: is a link to {move.page.path} and would lead nowhere; delete it first")
+
+
+def _changes(context: Context, planned: Iterable[Edit], move: Move, project: Path) -> list[Change]:
+    files = {file.path: file for file in (*context.files.values(), *context.indexes)}
+    edits_of = {move.page.path: [], **group_by_path(planned)}
+    changes = []
+    for path, listed in edits_of.items():
+        old = (project / path).read_bytes()
+        if decode(old)[0] != files[path].text:
+            raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
+        target = move.path if path == move.page.path else path
+        changes.append(Change(path, target, old, apply_edits(old, listed, path)))
+    return changes
+
+
+def _untouched(changes: Iterable[Change], added: Iterable[Edit], project: Path) -> list[Change]:
+    """Files that only what is ``added`` changes, as they are."""
+    known = {change.path for change in changes}
+    paths = sorted({edit.path for edit in added} - known)
+    return [Change(path, path, data, data) for path in paths if (data := (project / path).read_bytes())]
+
+
+def _with(change: Change, added: Iterable[Edit]) -> Change:
+    own = [edit for edit in added if edit.path == change.target]
+    return change._replace(new=apply_edits(change.new, own, change.path))
+
+
+def _texts(changes: Iterable[Change]) -> dict[str, str]:
+    return {change.path: decode(change.new)[0] for change in changes}
+
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def register_convert(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("convert", run_convert, "write pages in the other dialect, and say what that one cannot say")
+    command.add_argument("pages", nargs="+", metavar="PAGE", help="file, or type and name such as Principle:Chain_Rule")
+    command.add_argument("--to", choices=DIALECTS, required=True, help="the dialect to write")
+    command.add_argument("--output", type=Path, metavar="DIR", help="write copies there (default: in place)")
+    command.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+
+
+@locked("pages", "convert")
+def run_convert(options: argparse.Namespace, config: Config) -> int:
+    """Convert each page. In place only if nothing is lost; copies overwrite nothing.
+
+    Raises:
+        BadNameError: a page does not exist.
+        RewriteError: a file stands where a converted page belongs.
+    """
+    from ..author.convert import convert_page  # much that no other command needs
+
+    wiki = load_wiki(config, progress("pages read"))
+    pages = list(_named_pages(options.pages, wiki, config))
+    changes: list[Change] = []
+    spoilt = already = 0
+    for page in pages:
+        raw = wiki.context.files[page.id]
+        refuse_conflict(raw)
+        already += dialect_of(raw) == options.to
+        made = convert_page(raw, options.to, config.schema, page.namespace)
+        change = _converted(page, made, options.to, config.project)
+        if made.text != raw.text and (unwritable := _unwritable(change)):
+            print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
+            spoilt += 1
+            continue
+        for remark in made.remarks:
+            print(f"{page.path}:{remark.line}: {'cannot say ' if remark.lost else ''}{remark.text}", file=sys.stderr)
+        lost = any(remark.lost for remark in made.remarks)
+        spoilt += lost
+        if made.text != raw.text and (options.output or options.dry_run or not lost):
+            changes.append(change)
+    if options.dry_run:
+        print(diff(changes, [str(source) for source in config.sources]), end="")
+    elif options.output:
+        copies = [_as_copy(change, wiki, options.output.absolute()) for change in changes]
+        apply_changes(copies, config.project)
+        print_status(f"{count(len(copies), 'page')} written to {options.output}")
+    else:
+        apply_changes(changes, config.project)
+        were = "it is" if len(pages) == 1 else f"{already} {'was' if already == 1 else 'were'}"
+        said = f"; {were} {options.to} already" if already else ""
+        print_status(f"{len(changes)} of {count(len(pages), 'page')} converted{said}")
+        if spoilt:
+            print_status(
+                f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same"
+            )
+    return WIKI_ERRORS if spoilt else OK
+
+
+def _unwritable(change: Change) -> tuple[int, str] | None:
+    """The line and the number of a character that a page is not read with, where its line does not stay as it is."""
+    old = _characters(change.old or b"")
+    kept = Counter(point for _, point in hidden(_characters(change.new)))
+    for offset, point in hidden(old):
+        if not kept[point]:
+            return len(_LINE_END.findall(old, 0, offset)) + 1, point
+        kept[point] -= 1
+    return None
+
+
+def _characters(data: bytes) -> str:
+    return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")
+
+
+def _named_pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:
+    by_file = {(config.project / page.path).resolve(): page for page in wiki.graph.pages.values()}
+    index = Index(wiki.graph.pages.values())
+    for name in dict.fromkeys(written):
+        # Messages and diffs name a page of a wiki elsewhere by its path within that.
+        places = [Path(name), *(source / name for source in config.sources)]
+        if page := next(filter(None, (by_file.get(place.resolve()) for place in places)), None):
+            yield page
+        elif Path(name).is_dir():
+            raise BadNameError(f"{name} is a folder; name its pages, such as {name.rstrip('/')}/*.md")
+        elif Path(name).exists():
+            raise BadNameError(f"{name} is not a page of this wiki: name its folder with --source DIR")
+        elif ":" not in name or Path(name).suffix in SUFFIXES:
+            raise BadNameError(f"{name}: no such file; give a path or TYPE:NAME, such as Principle:Chain_Rule")
+        else:
+            yield find_page(name, index, config.schema)[0]
+
+
+def _converted(page: WikiPage, made: ConvertedPage, dialect: str, project: Path) -> Change:
+    path = PurePosixPath(page.path)
+    target = path.with_suffix(".md") if dialect == "markdown" else path
+    old = (project / path).read_bytes()
+    return Change(page.path, str(target), old, encode_like(made.text, old))
+
+
+def _as_copy(change: Change, wiki: Wiki, folder: Path) -> Change:
+    """A change that makes a new file below a folder, where the page lies below its root."""
+    root = next(page.root for page in wiki.graph.pages.values() if page.path == change.path)
+    target = str(folder / PurePosixPath(change.target).relative_to(root))
+    return Change(target, target, None, change.new)

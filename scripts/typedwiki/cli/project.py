@@ -1,0 +1,344 @@
+"""The commands for a project around a wiki: `init`, `add` and `doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from ..atomic import create_file, replace_file, rewrite_file
+from ..config import Config, ConfigError
+from ..lock import locked
+from ..notes.permalinks import LOCK
+from ..parts import EXTENSION, extension, machinery, root
+from ..render import SITE
+from ..wording import count, join_names
+from . import OK, VERSION, Add
+from .console import print_status, shortest
+
+
+def register_init(add: Add) -> None:
+    """Add the command and its options."""
+    command = add("init", run_init, "make a site of your own; with --source around a wiki that there is")
+    command.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="where (default: this project)")
+    command.add_argument("--title", metavar="TEXT", help="title of the site")
+    command.add_argument("--description", metavar="TEXT", help="what it is about, in a sentence")
+    command.add_argument("--pages", action="store_true", help="write a first page of each type")
+
+
+@locked("pages", "init")
+def run_init(options: argparse.Namespace, config: Config) -> int:
+    """Write settings and home page, and take the sample away where this project is a clone that still has it.
+
+    Raises:
+        ConfigError: the folder holds files of somebody else's where ours belong.
+    """
+    from ..author.init import edit_home_page, edit_settings, first_pages, unchanged_sample
+
+    target = Path(os.path.abspath(options.folder or config.project))  # noqa: PTH100 - a link stays a link
+    _refuse_wiki(options, target, config)
+    title = options.title or _asked("Title of the site", target.name.replace("_", " ").replace("-", " ").title())
+    description = options.description
+    if description is None:
+        description = _asked("What it is about, in a sentence", "")
+    pages = options.pages or (not options.source and _asked("A first page of each type? (y/n)", "n")[:1] in "yY")
+    _refuse_other_site(target)
+    if target != config.project or not (target / "_quarto.yml").exists():
+        _copy_machinery(target)
+    else:
+        _remove_sample(target, unchanged_sample(target))
+    wiki = Path(os.path.abspath(options.source[0])) if options.source else target / "data/wikis"  # noqa: PTH100
+    wiki.mkdir(parents=True, exist_ok=True)
+    written = Path(options.source[0]) if options.source else wiki
+    shown = wiki.as_posix() if written.is_absolute() and options.source else Path(shortest(wiki, target)).as_posix()
+    for name, new in (("_quarto.yml", edit_settings(_text(target / "_quarto.yml"), title, description, shown)),
+                      ("index.qmd", edit_home_page(_text(target / "index.qmd"), title, description))):  # fmt: skip
+        if new != _text(target / name):
+            rewrite_file(target / name, new.encode())
+    made = 0
+    for name, text in first_pages(config.schema, date.today()).items() if pages else ():
+        if not (wiki / name).exists():
+            create_file(wiki / name, text.encode())
+            made += 1
+    print_status(
+        f"“{title}” is in {target}, its wiki in {wiki}" + (f", with {count(made, 'first page')}" if made else "")
+    )
+    print_status(f"next: cd {target}; python scripts/wiki.py new Principle 'A title'; python scripts/wiki.py preview")
+    return OK
+
+
+def _refuse_other_site(target: Path) -> None:
+    """A website with settings of its own keeps them."""
+    path = target / "_quarto.yml"
+    if path.is_file() and "typedwiki:" not in path.read_text(encoding="utf-8", errors="replace"):
+        raise ConfigError(f"{target} is a Quarto project of its own; add Typedwiki to it: typedwiki add")
+
+
+def _refuse_wiki(options: argparse.Namespace, target: Path, config: Config) -> None:
+    """A wiki that lies where the site is to go would not be in it, unless it is named."""
+    if options.source or target == config.project or not target.is_dir():
+        return
+    found = sorted(p.name for p in target.iterdir() if p.is_dir() and config.schema.folder_type(p.name))
+    if len(found) > 1 and not (target / "data/wikis").exists():
+        raise ConfigError(
+            f"{target} holds a wiki ({join_names(found)}); put the site around it:"
+            f" init {shlex.quote(f'{target}-site')} --source {shlex.quote(str(target))}"
+        )
+
+
+def _asked(question: str, otherwise: str) -> str:
+    """What is answered in a terminal; what would be the answer where nobody can be asked."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return otherwise
+    hint = f" [{otherwise}]" if otherwise else ""
+    return input(f"{question}{hint}: ").strip() or otherwise
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _copy_machinery(target: Path) -> None:
+    """What a project needs beside its wiki; nothing that is there is overwritten."""
+    from ..author.init import is_foreign
+
+    pairs = [(path, target / to) for path, to in machinery()]
+    if foreign := [str(to) for path, to in pairs if is_foreign(path, to)]:
+        raise ConfigError(f"these are there already, and not ours: {', '.join(foreign[:5])}; nothing was changed")
+    for path, to in pairs:
+        if not to.exists():
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, to)
+
+
+def _remove_sample(project: Path, names: list[str]) -> None:
+    """Take away what the sample holds, as far as it is as it came; the home page stays, to be written anew."""
+    gone = [name for name in names if name != "index.qmd"]
+    for name in gone:
+        (project / name).unlink()
+    for folder in sorted({parent for name in gone for parent in (project / name).parents}, reverse=True):
+        if folder.is_relative_to(project / "data") and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    if gone:
+        (project / "notes" / LOCK).unlink(missing_ok=True)  # the addresses of the sample
+        print_status(f"{count(len(gone), 'file')} of the sample deleted")
+
+
+REPLACED = Path(".typedwiki/replaced")
+"""Where what stood there before is kept."""
+LINES = """\
+project:
+  pre-render: typedwiki prebuild
+filters: [typedwiki]
+typedwiki: {source: FOLDER}"""
+
+
+def register_add(add: Add) -> None:
+    """Add the command."""
+    add("add", run_add, "put this version's extension into a Quarto project, or bring a project up to date with it")
+
+
+def run_add(options: argparse.Namespace, config: Config) -> int:
+    """Copy what has changed; what it replaces is kept.
+
+    Raises:
+        ConfigError: there is no Quarto project, or it is the one that this program runs from.
+    """
+    project = config.project
+    if not (project / "_quarto.yml").is_file():
+        raise ConfigError(f"{project} is no Quarto project: it has no _quarto.yml; `typedwiki init` makes a new site")
+    if root().resolve() == project.resolve():
+        raise ConfigError("this project runs its own scripts; run the `typedwiki` that is to be brought here")
+    there = extension(project)
+    files = [(path, _extension_place(to, project, there)) for path, to in machinery(EXTENSION)]
+    if (project / "scripts/typedwiki").is_dir():
+        files += [(path, project / to) for path, to in machinery("scripts")]
+    changed = [(path, to) for path, to in files if not to.is_file() or to.read_bytes() != path.read_bytes()]
+    wanted = {to for _, to in files}
+    folders = {there if there.is_relative_to(project) else project / EXTENSION, project / "scripts/typedwiki"}
+    gone = [p for folder in folders if folder.is_dir() for p in folder.rglob("*") if _is_left(p, wanted)]
+    for to in (*(to for _, to in changed if to.exists()), *gone):
+        kept = project / REPLACED / to.relative_to(project)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(to, kept)
+    for path, to in changed:
+        replace_file(to, path.read_bytes())
+    if changed or gone:
+        print_status(f"version {VERSION} is in {project}: {count(len(changed), 'file')} written, {len(gone)} removed")
+    else:
+        print_status(f"version {VERSION} is in {project} already")
+    if not config.website.hooked or not config.website.filtered:
+        print_status(f"these lines belong into _quarto.yml:\n\n{LINES}\n\nthen run: typedwiki doctor")
+    return OK
+
+
+def _extension_place(to: str, project: Path, there: Path) -> Path:
+    """Where a file of the extension goes: where `quarto add` has put the extension, if it has."""
+    folder = there if there.is_relative_to(project) else project / EXTENSION
+    return folder / Path(to).relative_to(EXTENSION)
+
+
+def _is_left(path: Path, wanted: set[Path]) -> bool:
+    return path.is_file() and path not in wanted and "__pycache__" not in path.parts and path.suffix != ".pyc"
+
+
+OLDEST, NEWEST = (1, 5), (1, 10)
+"""Versions of Quarto that this program supports."""
+LONGEST = 259
+"""Characters of a path on Windows, unless somebody has set that otherwise."""
+FOUND, TO_DO, MISSING = "ok", "note", "MISSING"
+
+
+class Finding(NamedTuple):
+    """One line."""
+
+    what: str
+    state: str
+    text: str
+
+
+def register_doctor(add: Add) -> None:
+    """Add the command."""
+    add("doctor", run_doctor, "say in ten lines what was found, and what to do about each thing that is missing")
+
+
+def run_doctor(options: argparse.Namespace, config: Config) -> int:
+    """Look at everything; 0 if the site can be made, 2 if something is missing that it needs."""
+    findings = list(look(config))
+    for what, state, text in findings:
+        print(f"{state:<8}{what:<12}{text}")
+    wrong = sum(one.state == MISSING for one in findings)
+    print(f"{count(wrong, 'thing')} to do before a site can be made" if wrong else "a site can be made")
+    return 2 if wrong else OK
+
+
+def look(config: Config) -> Iterator[Finding]:
+    """Each thing that was looked at."""
+    yield _python()
+    yield _quarto()
+    yield _module("jupyter", "nbclient", "runs the cells of notes", "without it, cells are shown as code")
+    yield _pandoc()
+    if not (config.project / "_quarto.yml").is_file() and not config.sources:
+        yield Finding("project", MISSING, "no _quarto.yml here; name a folder of pages with --source, or run init")
+        return
+    yield _wiki(config)
+    yield from _project(config)
+    yield Finding("writes", FOUND, _writes(config))
+    if sys.platform == "win32" and (long := too_long(config)):
+        text = f"{count(long, 'page')} would be longer than {LONGEST} characters with its folder: move the project up"
+        yield Finding("paths", TO_DO, f"{text}, or enable long paths (LongPathsEnabled)")
+
+
+def too_long(config: Config) -> int:
+    """How many pages of the site would have a path that Windows refuses."""
+    from ..pipeline import load_wiki, site_context
+
+    site = config.project / (config.website.output_dir or SITE) / "notes"
+    names = site_context(load_wiki(config), config).names.values()
+    return sum(len(str(site / f"{name}.html")) > LONGEST for name in names)
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    return Finding("Python", FOUND, f"{version} ({sys.executable}), Typedwiki {VERSION}, files in {root()}")
+
+
+def _quarto() -> Finding:
+    from ..render.render import find_quarto
+
+    path = find_quarto()
+    if not path:
+        text = "not found, so the site is made as a draft, by pandoc alone; https://quarto.org has installers"
+        return Finding("Quarto", TO_DO, text)
+    version = _program_version(path)
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if len(numbers) == 2 and numbers < OLDEST:
+        text = f"{version} ({path}) is too old; install 1.5 or newer: https://quarto.org"
+        return Finding("Quarto", MISSING, text)
+    if numbers > NEWEST:
+        text = f"{version} ({path}) is newer than {NEWEST[0]}.{NEWEST[1]}, the newest that this program was made for"
+        return Finding("Quarto", TO_DO, text)
+    return Finding("Quarto", FOUND, f"{version} ({path})")
+
+
+def _program_version(program: str) -> str:
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=False, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return "of unknown version"
+    return (done.stdout.splitlines() or ["of unknown version"])[0].strip()
+
+
+def _module(what: str, name: str, does: str, without: str) -> Finding:
+    if find_spec(name):
+        return Finding(what, FOUND, does)
+    return Finding(what, TO_DO, f"{without}; {sys.executable} -m pip install {name}")
+
+
+def _pandoc() -> Finding:
+    from ..render.bodies import DraftError, installed_pandoc
+
+    try:
+        path = installed_pandoc()
+    except (DraftError, ModuleNotFoundError, OSError):
+        path = ""
+    if not path or not shutil.which(path):
+        command = f"{sys.executable} -m pip install pypandoc_binary"
+        return Finding("pandoc", MISSING, f"not found; drafts and the fast engine need it: {command}")
+    return Finding(
+        "pandoc", FOUND, f"{_program_version(path).removeprefix('pandoc ')} makes drafts; no browser is needed"
+    )
+
+
+def _wiki(config: Config) -> Finding:
+    from ..pipeline import load_wiki
+
+    wiki = load_wiki(config)
+    roots = join_names([str(one) for one in config.sources])
+    if not wiki.graph.pages:
+        types = join_names([t.plural for t in config.schema.types.values() if not t.by_hand])
+        return Finding("wiki", MISSING, f"no page in {roots}; a page lies in a folder named like its type: {types}")
+    kinds = Counter(page.page_type for page in wiki.graph.pages.values())
+    named = [(number, config.schema.types[name]) for name, number in kinds.items()]
+    types = ", ".join(f"{number} {kind.plural if number > 1 else kind.name}" for number, kind in named)
+    written = Counter(page.dialect for page in wiki.graph.pages.values())
+    dialects = ", ".join(f"{number} in {name}" for name, number in written.items())
+    errors = sum(problem.severity == "error" for problem in wiki.problems)
+    told = f"; {count(errors, 'error')}, see `check`" if errors else ""
+    return Finding("wiki", FOUND, f"{count(len(wiki.graph.pages), 'page')} in {roots}: {types}; {dialects}{told}")
+
+
+def _project(config: Config) -> Iterator[Finding]:
+    from ..website import obstacles
+
+    if not (config.project / "_quarto.yml").is_file():
+        yield Finding("project", FOUND, "none is needed: `typedwiki site --source DIR` makes one in the cache")
+        return
+    site = config.website
+    wrong = [*obstacles(site, config.project, config.sources)]
+    if not site.filtered:
+        wrong.append("notes are not presented; add the line  filters: [typedwiki]")
+    if not site.hooked:
+        wrong.append("Quarto does not make the notes; add to `project:` the line  pre-render: typedwiki prebuild")
+    if not extension(config.project).is_relative_to(config.project):
+        wrong.append("the extension is missing; run  typedwiki add")
+    for one in wrong:
+        yield Finding("project", MISSING, f"_quarto.yml: {one}")
+    if not site.leads_here:
+        text = "nothing in the navigation leads to the wiki but its own pages; add  - notes/wiki/explore.qmd"
+        yield Finding("navigation", TO_DO, text)
+
+
+def _writes(config: Config) -> str:
+    return f"notes to {config.output}, the site to {config.project / (config.website.output_dir or SITE)}"
