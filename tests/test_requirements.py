@@ -25,9 +25,15 @@ from typedwiki.problems import Problem
 from typedwiki.requirements.inherit import wiki_requirements
 from typedwiki.requirements.install import environment_yml, install_commands, pip_command, requirements_txt
 from typedwiki.requirements.merge import MergedRequirements, environments_on_path, merge
-from typedwiki.requirements.model import Origin, PageRequirements, Requirement
+from typedwiki.requirements.model import (
+    Origin,
+    PageRequirements,
+    Requirement,
+    combine,
+    format_specifier,
+    read_specifier,
+)
 from typedwiki.requirements.read import read_page
-from typedwiki.requirements.versions import combine, format_specifier, read_specifier
 
 QUIET = settings(database=None, deadline=None)
 """Without files beside the project, and without a clock."""

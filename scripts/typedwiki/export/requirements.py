@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 from ..notes.note_links import Site
-from ..requirements.install import environment_yml, requirements_txt
+from ..requirements.install import environment_yml, merged_record, requirements_txt
 from ..requirements.merge import environments_on_path, merge
-from ..requirements.records import merged_record
 
 
 def requirement_files(site: Site) -> dict[str, bytes]:

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..model import Graph, WikiPage
+from ..requirements.install import merged_record, row_record
 from ..requirements.merge import environments_on_path, merge
-from ..requirements.records import merged_record, row_record
 from ..schema import Schema
 from .report import COVERED, ENVIRONMENT_LINK, HEURISTIC_LINK, STEP, Asked, first_sentence, types_below
 
@@ -21,7 +21,7 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
     - environments: [{id, title, required_by: [id …], rows: [row …]} …]
     - heuristics: [{id, title, applies_to: [id …], summary} …]
     - workflows: [{id, title, steps: [{id, title, covered: {type: bool}} …], environments: [id …],
-      requirements} …]; ``requirements.records`` says what rows and requirements hold
+      requirements} …]; ``requirements.install`` says what rows and requirements hold
     """
     pages = list(graph.pages.values())
     data = {

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from packaging.specifiers import SpecifierSet
 
 from ..regex import regex
-from .model import Amount, Systems, Value, Versions
-from .versions import combine, format_specifier, read_specifier
+from .model import Amount, Systems, Value, Versions, combine, format_specifier, read_specifier
 
 _LABELS = {
     "OS": r"os|operating systems?|(?:supported )?platforms?",

@@ -6,13 +6,11 @@ import re
 from dataclasses import replace
 
 from ..regex import regex
+from .blocks import strip_code
 from .facts import Fact, fact_of_item, fact_with_label, label_of, video_memory_of
-from .headings import OPTION, Choice, Context
-from .lines import strip_code
 from .model import Alternative, Collected, Kind, Line, Origin, Remark, Requirement
-from .names import is_tool
-from .packages import Package, parse_code, parse_plain_name, parse_prose
-from .phrases import NEGATIVE, OPTIONAL, Meaning, marker_of, meaning_of, read_inheritance
+from .packages import Package, is_tool, parse_code, parse_plain_name, parse_prose
+from .phrases import NEGATIVE, OPTION, OPTIONAL, Choice, Context, Meaning, marker_of, meaning_of, read_inheritance
 
 _NOTHING = regex(
     r"(?:none|nothing|n/?a|not applicable|no (?:\w+ ){0,3}(?:required|needed|necessary|dependenc\w+"

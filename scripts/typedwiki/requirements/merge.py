@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
 
 from ..model import Graph
 from ..schema import Schema
 from .facts import common_versions, format_amount, format_systems, format_versions
-from .model import ECOSYSTEMS, Amount, Kind, Requirement, Systems, Versions
-from .versions import combine, format_specifier
+from .model import ECOSYSTEMS, Amount, Kind, Requirement, Systems, Versions, combine, format_specifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ def _merge_package(rows: Sequence[Requirement]) -> MergedRequirement:
 def _merge_choices(groups: Iterable[Sequence[Requirement]]) -> tuple[tuple[ChoiceGroup, ...], list[MergedRequirement]]:
     """Return the groups of alternatives, equal groups of several pages once, and entries of groups without a choice."""
     groups_by_content: dict[object, list[Sequence[Requirement]]] = {}
-    forced: list[MergedRequirement] = []
+    forced: list[MergedRequirement] = []  # the only alternative of their group, but not everybody needs them
     for rows in groups:
         by_alternative: dict[str, list[Requirement]] = {}
         for row in rows:
@@ -155,7 +154,7 @@ def _merge_choices(groups: Iterable[Sequence[Requirement]]) -> tuple[tuple[Choic
         )
         groups_by_content.setdefault(key, []).append(rows)
     return tuple(_merge_choice(same_groups) for same_groups in groups_by_content.values()), [
-        _as_optional(entry) for entry in forced
+        replace(entry, optional=True) for entry in forced
     ]
 
 
@@ -181,25 +180,6 @@ def _merge_choice(groups: Sequence[Sequence[Requirement]]) -> ChoiceGroup:
     optional = all(row.optional for row in rows)
     return ChoiceGroup(
         tuple(alternatives), any_number, optional, _unique_texts(row.condition for row in rows) if optional else ()
-    )
-
-
-def _as_optional(entry: MergedRequirement) -> MergedRequirement:
-    """Mark an entry as optional: it is the only alternative of its group, but not everybody needs it."""
-    return MergedRequirement(
-        entry.kind,
-        entry.name,
-        entry.rows,
-        entry.value,
-        entry.specifier,
-        entry.constraint,
-        entry.extras,
-        entry.url,
-        entry.marker,
-        True,
-        entry.conditions,
-        entry.notes,
-        entry.conflict,
     )
 
 

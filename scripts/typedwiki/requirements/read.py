@@ -18,11 +18,10 @@ from ..model import WikiPage
 from ..regex import regex
 from ..schema import key
 from . import shell
-from .blocks import Block, Fence, Item, Paragraph, Section, Table, split_sections
-from .headings import Context
+from .blocks import Block, Fence, Item, Paragraph, Section, SourceLines, Table, split_sections, strip_code, text_of
 from .items import read_item
-from .lines import SourceLines, strip_code, text_of
 from .model import Alternative, Collected, Kind, Line, Origin, PageRequirements, Requirement
+from .phrases import Context
 from .tables import read_table
 
 _COMMAND = regex(

@@ -11,11 +11,10 @@ from itertools import dropwhile, groupby
 from packaging.specifiers import SpecifierSet
 
 from ..regex import regex
-from .headings import OPTION, Context
 from .items import to_requirement
-from .model import Alternative, Kind, Origin, Remark, Requirement
+from .model import Alternative, Kind, Origin, Remark, Requirement, combine, format_specifier
 from .packages import parse_code
-from .versions import combine, format_specifier
+from .phrases import OPTION, Context
 
 SHELLS = frozenset({"", "bash", "sh", "shell", "console", "zsh", "shell-session", "shellsession", "powershell", "cmd"})
 _BEFORE_TOOL = regex(r"[$!%>]|sudo|run|-y|-m|(?:\S*/)?py(?:thon[\d.]*)?(?:\.exe)?|[A-Z_]+=.*")

@@ -8,12 +8,10 @@ from dataclasses import replace
 
 from ..regex import regex
 from . import shell
-from .blocks import Table
-from .headings import Context
+from .blocks import Table, strip_code
 from .items import collect_fact, read_item
-from .lines import strip_code
 from .model import Collected, Kind, Line, Origin, Remark, Requirement
-from .phrases import read_inheritance
+from .phrases import Context, read_inheritance
 
 _PACKAGE = regex(
     r"(?P<kind>(?:python|pip|pypi|npm|node(?:\.?js)?|conda|apt|debian|ubuntu|system|rust|cargo|docker)\s+)?"
