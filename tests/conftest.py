@@ -199,8 +199,8 @@ def fast_site(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from typedwiki.build import build
     from typedwiki.config import load_config
     from typedwiki.render.fast_engine import STAMPED, FastRun, render_inputs
+    from typedwiki.render.finish import finish
     from typedwiki.render.render import WORK, render
-    from typedwiki.search.finish import finish
 
     here = project(tmp_path_factory.mktemp("fast"), ROOT / "data/wikis")
     build(load_config(here))

@@ -18,7 +18,7 @@ from typedwiki.model import Found
 from typedwiki.notes import permalinks
 from typedwiki.pipeline import load_wiki, site_context
 from typedwiki.render.page_template import quarto_redirects
-from typedwiki.render.watch import is_watched
+from typedwiki.render.preview import is_watched
 from typedwiki.schema import load
 
 SCHEMA = load()

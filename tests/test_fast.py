@@ -15,11 +15,10 @@ import yaml
 from conftest import ROOT, project
 from test_render import site, wiki
 from typedwiki.render import fast_engine
-from typedwiki.render.dom_diff import first_difference
 from typedwiki.render.fast_engine import FastRun, bundled_pandoc, render_inputs
-from typedwiki.render.options import left_to_quarto, unknown_setting
 from typedwiki.render.page_template import PageTemplateError, extract_template
-from typedwiki.render.partial_render import PartialRender
+from typedwiki.render.quarto import PartialRender
+from typedwiki.render.quarto_pages import first_difference, left_to_quarto, unknown_setting
 
 DIFFERENT: dict[str, str] = {}
 """What of a stamped page may differ from Quarto's, with the reason. Nothing does."""

@@ -16,12 +16,18 @@ import pytest
 from conftest import GOLDEN, draft, project
 from typedwiki.config import load_config
 from typedwiki.pipeline import generate, load_wiki
-from typedwiki.search.entrances import NOT_FOUND, OPENSEARCH, PAGE
-from typedwiki.search.finish import finish
-from typedwiki.search.fulltext import FOLDER, KEPT, index, remove
-from typedwiki.search.index import Entry, Section, index_files
-from typedwiki.search.sections import entries, note_sections
-from typedwiki.search.terms import terms
+from typedwiki.render.finish import (
+    _KEPT,
+    INDEX_FOLDER,
+    NOT_FOUND,
+    NOT_FOUND_PAGE,
+    OPENSEARCH,
+    finish,
+    index_site,
+    remove_index,
+)
+from typedwiki.render.search_index import Entry, Section, entries, index_files, note_sections
+from typedwiki.render.search_terms import terms
 from typedwiki.write import write
 
 pytestmark = pytest.mark.slow
@@ -106,8 +112,8 @@ def test_a_term_says_where_it_stands() -> None:
 
 
 def test_a_large_index_is_in_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typedwiki.search.index._SHARD", 100)
-    monkeypatch.setattr("typedwiki.search.index._ONE_BLOCK", 100)
+    monkeypatch.setattr("typedwiki.render.search_index._SHARD", 100)
+    monkeypatch.setattr("typedwiki.render.search_index._ONE_BLOCK", 100)
     pages = [Entry(f"x/{i}", f"Page {i}", "X", "", f"word{i}", [], [], str(i), []) for i in range(40)]
     files = dict(index_files(pages, "en"))
     assert {"pages-0.js", "pages-1.js", "pages-2.js", "terms-3.js"} <= files.keys()
@@ -143,14 +149,14 @@ def test_the_index_is_made_once(notes: Path) -> None:
     site = notes.parent / "_site"
     assert "indexed" in finish(load_config(notes.parent), site)
     assert (site / "llms.txt").read_bytes() == (notes / "assets/llms.txt").read_bytes()
-    assert '"pages":6' in (site / FOLDER / "meta.js").read_text(encoding="utf-8")
+    assert '"pages":6' in (site / INDEX_FOLDER / "meta.js").read_text(encoding="utf-8")
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*")}
     assert finish(load_config(notes.parent), site) == ""
     assert {path: path.stat().st_mtime_ns for path in site.rglob("*")} == before
     shutil.rmtree(site)  # Quarto does so before a render
-    made = {path.name for path in (notes.parent / ".typedwiki" / FOLDER).iterdir()}
+    made = {path.name for path in (notes.parent / ".typedwiki" / INDEX_FOLDER).iterdir()}
     assert "indexed" in finish(load_config(notes.parent), site)
-    assert {path.name for path in (notes.parent / ".typedwiki" / FOLDER).iterdir()} == made
+    assert {path.name for path in (notes.parent / ".typedwiki" / INDEX_FOLDER).iterdir()} == made
 
 
 def test_another_language_makes_the_index_anew(notes: Path) -> None:
@@ -158,7 +164,7 @@ def test_another_language_makes_the_index_anew(notes: Path) -> None:
     finish(load_config(notes.parent), site)
     settings.write_text(settings.read_text(encoding="utf-8") + "lang: de\n", encoding="utf-8")
     assert "indexed" in finish(load_config(notes.parent), site)
-    assert '"language":"de"' in (site / FOLDER / "meta.js").read_text(encoding="utf-8")
+    assert '"language":"de"' in (site / INDEX_FOLDER / "meta.js").read_text(encoding="utf-8")
 
 
 def test_a_setting_of_former_versions_does_no_harm(notes: Path) -> None:
@@ -170,7 +176,7 @@ def test_ways_into_the_search_are_written_and_those_of_others_stay(notes: Path) 
     site, settings = notes.parent / "_site", notes.parent / "_quarto.yml"
     (site / "notes/wiki").mkdir(parents=True)
     rendered = '<a href="../../index.html">Home</a><div class="tw-explore" data-not-found="true"></div>'
-    (site / f"notes/{PAGE}.html").write_text(rendered, encoding="utf-8")
+    (site / f"notes/{NOT_FOUND_PAGE}.html").write_text(rendered, encoding="utf-8")
     finish(load_config(notes.parent), site)
     assert '<a href="/index.html">' in (site / NOT_FOUND).read_text(encoding="utf-8")
     assert not (site / OPENSEARCH).exists()
@@ -191,7 +197,7 @@ def test_ways_into_the_search_are_written_and_those_of_others_stay(notes: Path) 
 def test_a_project_with_a_page_of_its_own_for_lost_addresses_gets_no_other(notes: Path) -> None:
     site = notes.parent / "_site"
     (site / "notes/wiki").mkdir(parents=True)
-    (site / f"notes/{PAGE}.html").write_text('<div data-not-found="true"></div>', encoding="utf-8")
+    (site / f"notes/{NOT_FOUND_PAGE}.html").write_text('<div data-not-found="true"></div>', encoding="utf-8")
     finish(load_config(notes.parent), site)
     assert (site / NOT_FOUND).exists()
     (notes.parent / "404.qmd").write_text("---\ntitle: Gone\n---\n", encoding="utf-8")
@@ -202,11 +208,11 @@ def test_a_project_with_a_page_of_its_own_for_lost_addresses_gets_no_other(notes
 def test_what_others_made_stays(notes: Path) -> None:
     site = notes.parent / "_site"
     (notes.parent / "llms.txt").write_text("mine", encoding="utf-8")
-    (site / FOLDER).mkdir(parents=True)
-    (site / FOLDER / "mine.js").write_text("", encoding="utf-8")
+    (site / INDEX_FOLDER).mkdir(parents=True)
+    (site / INDEX_FOLDER / "mine.js").write_text("", encoding="utf-8")
     assert "was not made by this program" in finish(load_config(notes.parent), site)
-    remove(site)
-    assert (site / FOLDER / "mine.js").exists()
+    remove_index(site)
+    assert (site / INDEX_FOLDER / "mine.js").exists()
     assert not (site / "llms.txt").exists()
 
 
@@ -214,10 +220,10 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
     def pages() -> Iterator[tuple[str, str]]:
         yield "meta.js", "x"
 
-    for number in range(KEPT + 2):
-        assert index(tmp_path, tmp_path / "site", str(number).encode(), pages)
-    assert len(list((tmp_path / ".typedwiki" / FOLDER).iterdir())) == KEPT
-    assert not index(tmp_path, tmp_path / "site", str(KEPT + 1).encode(), pages)
+    for number in range(_KEPT + 2):
+        assert index_site(tmp_path, tmp_path / "site", str(number).encode(), pages)
+    assert len(list((tmp_path / ".typedwiki" / INDEX_FOLDER).iterdir())) == _KEPT
+    assert not index_site(tmp_path, tmp_path / "site", str(_KEPT + 1).encode(), pages)
 
 
 def test_a_note_that_somebody_has_written_is_found(notes: Path) -> None:
@@ -227,7 +233,7 @@ def test_a_note_that_somebody_has_written_is_found(notes: Path) -> None:
     files, origins = generate(load_wiki(config), config)
     write(notes, files, origins)
     finish(load_config(notes.parent), site)
-    assert "On zebras." in (site / FOLDER / "text-6.js").read_text(encoding="utf-8")
+    assert "On zebras." in (site / INDEX_FOLDER / "text-6.js").read_text(encoding="utf-8")
     (notes / "thoughts.qmd").write_text("---\ntitle: Thoughts\n---\n\nOn okapis.\n", encoding="utf-8")
     assert "indexed" in finish(load_config(notes.parent), site)
 
@@ -238,12 +244,12 @@ def test_the_draft_is_indexed_unless_told_otherwise(tmp_path: Path) -> None:
     site = here / "_site"
     page = site / "index.html"
     assert "tw-search-open" in page.read_text(encoding="utf-8")
-    mark = (site / FOLDER / ".typedwiki").stat().st_mtime_ns
+    mark = (site / INDEX_FOLDER / ".typedwiki").stat().st_mtime_ns
     draft(here)
-    assert (site / FOLDER / ".typedwiki").stat().st_mtime_ns == mark
+    assert (site / INDEX_FOLDER / ".typedwiki").stat().st_mtime_ns == mark
     command = [sys.executable, "scripts/wiki.py"]
     subprocess.run([*command, "draft", "--no-search"], cwd=here, check=True, capture_output=True)
-    assert not list((site / FOLDER).glob("text-*"))  # Explore's box needs the rest
+    assert not list((site / INDEX_FOLDER).glob("text-*"))  # Explore's box needs the rest
     assert "tw-search-open" not in page.read_text(encoding="utf-8")
     draft(here)
     subprocess.run([*command, "clean"], cwd=here, check=True, capture_output=True)
@@ -253,7 +259,7 @@ def test_the_draft_is_indexed_unless_told_otherwise(tmp_path: Path) -> None:
 @pytest.mark.quarto
 def test_plain_quarto_has_the_search(quarto_project: Path) -> None:
     site = quarto_project / "_site"
-    assert (site / FOLDER / "meta.js").is_file()
+    assert (site / INDEX_FOLDER / "meta.js").is_file()
     assert (site / "llms.txt").read_bytes() == (quarto_project / "notes/assets/llms.txt").read_bytes()
     assert "Page not found" in (site / NOT_FOUND).read_text(encoding="utf-8")
 

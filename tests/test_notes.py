@@ -18,8 +18,8 @@ import sitewalk
 from conftest import GOLDEN, ROOT, draft, project
 from typedwiki.notes.cells import NOT_IN_THE_DRAFT, Cell, as_code, runnable
 from typedwiki.notes.plotly_figures import PLOTLY, figure_files
-from typedwiki.render import partial_render
-from typedwiki.render.freeze import frozen_result
+from typedwiki.render import quarto
+from typedwiki.render.quarto import frozen_result
 
 NOTES = sorted((ROOT / "notes").glob("*.qmd"))
 EXTENSION = ROOT / "_extensions/typedwiki"
@@ -123,9 +123,9 @@ def test_without_jupyter_the_copy_shows_code_and_the_note_stays(
     for name in ("run", "not-run"):
         (here / f"notes/{name}.qmd").write_text(CHART, encoding="utf-8")
     freeze(here, "run", "done")
-    monkeypatch.setattr(partial_render, "can_run", lambda: False)
+    monkeypatch.setattr(quarto, "can_run", lambda: False)
     copy = tmp_path / "copy"
-    partial_render.copy_project(here, ["index.qmd", "notes/run.qmd", "notes/not-run.qmd"], copy)
+    quarto.copy_project(here, ["index.qmd", "notes/run.qmd", "notes/not-run.qmd"], copy)
     shown = (copy / "notes/not-run.qmd").read_text(encoding="utf-8")
     assert "These cells were not run: Jupyter is not installed" in shown
     assert runnable(shown) == []

@@ -21,11 +21,10 @@ from typedwiki.build import build
 from typedwiki.config import load_config
 from typedwiki.incremental import Cache
 from typedwiki.lock import hold_lock
-from typedwiki.render import subprocesses
+from typedwiki.render import processes
 from typedwiki.render.bodies import DraftCache
 from typedwiki.render.draft import draft
-from typedwiki.render.serve import EVENTS, serving
-from typedwiki.render.watch import PreviewSession, changed_problems, is_watched, watch_files
+from typedwiki.render.preview import EVENTS, PreviewSession, changed_problems, is_watched, serving, watch_files
 
 pytestmark = pytest.mark.slow
 
@@ -173,7 +172,7 @@ def test_all_that_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
         "import signal, time; [signal.signal(n, signal.SIG_IGN) for n in (2, 15)]; open('up', 'w'); time.sleep(60)"
     )
     command = ["bash", "-c", f'cd "{tmp_path}"; {sys.executable} -c "{stubborn}" & echo $! >pid; wait']
-    with subprocesses.running(command, {}) as process:
+    with processes.running(command, {}) as process:
         while not (tmp_path / "up").exists():
             time.sleep(0.02)
     assert process.returncode is not None
@@ -185,7 +184,7 @@ def test_all_that_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
 
 def test_being_told_to_end_is_like_ctrl_c_and_only_for_a_while() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), subprocesses.interruptible():
+    with pytest.raises(KeyboardInterrupt), processes.interruptible():
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) == before
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from typedwiki.render.serve import EVENTS, Changes, serving
+from typedwiki.render.preview import EVENTS, Changes, serving
 
 STRANGERS = ["evil.example:{}", "evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:{}", None]
 Served = tuple[int, Changes]

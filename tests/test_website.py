@@ -12,9 +12,8 @@ import yaml
 from authoring import run, written
 from test_day import FILES
 from typedwiki.config import load_config
-from typedwiki.render.project_inputs import inputs
-from typedwiki.render.render_list import is_input
-from typedwiki.website import obstacles
+from typedwiki.render.quarto import inputs
+from typedwiki.website import is_input, obstacles
 
 TREE = (
     "index.qmd", "about.md", "posts/one/index.qmd", "posts/two.ipynb", "wiki/Principle/A.md", "wiki/B.md", "README.md",

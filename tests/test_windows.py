@@ -24,7 +24,7 @@ from typedwiki.config import load_config
 from typedwiki.encoding import use_utf8
 from typedwiki.notes.permalinks import _file_name
 from typedwiki.parts import MACHINERY
-from typedwiki.render import follower, subprocesses
+from typedwiki.render import processes
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_program_is_ended_with_what_it_has_started(windows: None, monkeypatch:
     monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
     waited: list[bool] = []
     process: Any = SimpleNamespace(pid=42, wait=lambda: waited.append(True))
-    subprocesses.terminate(process)
+    processes.terminate(process)
     assert commands == [["taskkill", "/T", "/F", "/PID", "42"]]
     assert waited
 
@@ -143,8 +143,8 @@ def test_whether_a_process_runs_is_asked_without_a_signal(windows: None, monkeyp
     listed = b"quarto.exe    42 Console    1    10,000 K\r\n"
     monkeypatch.setattr(subprocess, "run", lambda command, **_: SimpleNamespace(stdout=listed))
     monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("signal 0 is Ctrl-C there"))
-    assert follower.is_running(42)
-    assert not follower.is_running(4)
+    assert processes.is_running(42)
+    assert not processes.is_running(4)
 
 
 def test_python_is_not_started_again_for_utf8(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:

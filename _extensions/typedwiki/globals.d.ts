@@ -58,7 +58,7 @@ interface Typedwiki {
   say(key: string, values?: Record<string, string | number>): string;
   /** Loads a generated file of the whole site, such as pages.js. */
   data(name: string): Promise<unknown>;
-  /** A file of the search index by its name: see index_files in scripts/typedwiki/search/index.py. */
+  /** A file of the search index by its name: see index_files in scripts/typedwiki/render/search_index.py. */
   index(name: string): Promise<any>;
   /** The query of the address when the page was opened. */
   asked: URLSearchParams;
@@ -84,7 +84,7 @@ interface Wanted {
   runs: string[];
 }
 
-/** terms.js: the rules of scripts/typedwiki/search/terms.py, and which words mean the same. */
+/** terms.js: the rules of scripts/typedwiki/render/search_terms.py, and which words mean the same. */
 interface Terms {
   /** A run of letters without spaces, or a word with whatever joins it to others. Global: for `match` and `matchAll`. */
   token: RegExp;

@@ -24,8 +24,8 @@ from .pages.not_found import not_found_page
 from .pages.overview import overview_files
 from .pages.path_pages import path_files, paths_files
 from .pages.site import asset_files, data_files, own_styles
+from .render.finish import NOT_FOUND_PAGE as NOT_FOUND
 from .repository import repositories
-from .search.entrances import PAGE as NOT_FOUND
 from .website import Website
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from .config import ConfigError, load_config
 from .errors import describe_error
 from .lock import exclusive
-from .render.follower import is_followed, preview_pid, start_follower
+from .render.processes import is_followed, preview_pid, start_follower
 from .website import obstacles
 from .wording import count
 
@@ -48,7 +48,7 @@ def prebuild(project: Path) -> int:
 
 def postrender(project: Path) -> int:
     """Finish the site that Quarto has just rendered. What it lacks then is said, and is no failure."""
-    from .search.finish import finish
+    from .render.finish import finish
 
     try:
         config = load_config(project)

@@ -24,7 +24,7 @@ from typedwiki.config import load_config
 from typedwiki.pipeline import generate, load_wiki
 from typedwiki.render.draft import draft
 from typedwiki.render.fast_engine import STAMPED, FastRun, render_inputs
-from typedwiki.render.partial_render import PartialRender
+from typedwiki.render.quarto import PartialRender
 from typedwiki.render.render import WORK, find_quarto, render
 
 

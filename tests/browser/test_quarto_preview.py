@@ -18,7 +18,7 @@ import pytest
 
 from conftest import GOLDEN, project
 from typedwiki.lock import is_held
-from typedwiki.render.follower import FOLLOWER
+from typedwiki.render.processes import FOLLOWER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.languages import write_languages
 from conftest import ROOT, draft, project
-from typedwiki.search.terms import fold, plain_words, spelling, tokens
+from typedwiki.render.search_terms import fold, plain_words, spelling, tokens
 
 from .conftest import served
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Asks the index that scripts/typedwiki/search/index.py makes: the one ranking of the dialog, of Explore and of the
+// Asks the index that scripts/typedwiki/render/search_index.py makes: the one ranking of the dialog, of Explore and of the
 // page for addresses that lead nowhere. Only files that hold words of the query are loaded. See globals.d.ts.
 
 /** @type {Find} */

@@ -1,5 +1,5 @@
 // @ts-check
-// Reads the files of the index that scripts/typedwiki/search/index.py makes: those that a query needs, each once.
+// Reads the files of the index that scripts/typedwiki/render/search_index.py makes: those that a query needs, each once.
 
 /** @type {Indexed} */
 const typedwikiIndexed = (() => {

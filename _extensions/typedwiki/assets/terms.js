@@ -1,5 +1,5 @@
 // @ts-check
-// Text to the terms by which it is found, by the rules of scripts/typedwiki/search/terms.py; and which words
+// Text to the terms by which it is found, by the rules of scripts/typedwiki/render/search_terms.py; and which words
 // mean the same: forms of one word, and words with a typing error. What the functions do: globals.d.ts.
 
 /** @type {Terms} */

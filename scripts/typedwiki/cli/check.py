@@ -101,8 +101,8 @@ def _explained(asked: str) -> str:
 def _watch(config: Config) -> int:
     """All problems after each change, between two marks, and what was mended: editors keep their lists by that."""
     from ..incremental import Cache
-    from ..render.subprocesses import interruptible
-    from ..render.watch import watch_files as bursts
+    from ..render.preview import watch_files as bursts
+    from ..render.processes import interruptible
 
     cache, before = Cache(), Counter[str]()
     try:

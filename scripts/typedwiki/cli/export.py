@@ -14,7 +14,7 @@ from ..lock import READ_TIMEOUT, exclusive, lock_folder
 from ..pages.report import report
 from ..pages.report_json import report_json
 from ..pipeline import load_wiki, site_context
-from ..render.policy import policy
+from ..render.finish import policy
 from ..wording import count
 from ..write import refuse_overlap
 from . import OK, Add

@@ -24,13 +24,11 @@ from ..read import display_path
 from ..render import SITE
 from ..render.bodies import DraftError
 from ..render.draft import clear_site
-from ..render.follower import is_running, notify_preview
-from ..render.partial_render import RenderError
-from ..render.project_inputs import inputs
+from ..render.finish import finish
+from ..render.preview import PreviewSession, changed_problems, watch_files
+from ..render.processes import interruptible, is_running, notify_preview
+from ..render.quarto import RenderError, inputs
 from ..render.render import find_quarto, render
-from ..render.subprocesses import interruptible
-from ..render.watch import PreviewSession, changed_problems, watch_files
-from ..search.finish import finish
 from ..wording import count
 from ..write import MANIFEST, CollisionError
 from . import OK, Add
@@ -77,7 +75,7 @@ def run_preview(options: argparse.Namespace, config: Config) -> int:
 
 
 def _preview(options: argparse.Namespace, config: Config, quarto: str | None) -> None:
-    from ..render.serve import serving
+    from ..render.preview import serving
 
     session = PreviewSession(replace(config, drafts=True))
     with ExitStack() as stack:

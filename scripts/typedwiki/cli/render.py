@@ -18,15 +18,10 @@ from ..lock import exclusive, locked
 from ..render import SITE
 from ..render.draft import clear_site
 from ..render.fast_engine import FastRun, render_inputs
-from ..render.partial_render import RenderError
-from ..render.project_inputs import inputs
-from ..render.render import WORK, Engine, find_quarto, render
-from ..render.shards import merge_shards, render_shard
-from ..search import fulltext
-from ..search.entrances import add_entrances
-from ..search.finish import finish
-from ..search.index import index_files
-from ..search.sections import entries
+from ..render.finish import add_entrances, finish, index_site
+from ..render.quarto import RenderError, inputs
+from ..render.render import WORK, Engine, find_quarto, merge_shards, render, render_shard
+from ..render.search_index import entries, index_files
 from ..website import obstacles
 from ..wording import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
@@ -93,7 +88,7 @@ def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: 
     def made() -> Iterator[tuple[str, str]]:
         return index_files(entries(graph, notes.__getitem__, texts), config.language)
 
-    fulltext.index(config.project, site, state.digest(), made)
+    index_site(config.project, site, state.digest(), made)
 
 
 def register_render(add: Add) -> None:

@@ -1,12 +1,12 @@
 """The page for addresses that lead nowhere: Explore, which then searches for what the address names.
 
-It is made as any page below notes/wiki/, by whatever renderer; search/entrances.py copies it to 404.html.
+It is made as any page below notes/wiki/, by whatever renderer; render/finish.py copies it to 404.html.
 """
 
 from __future__ import annotations
 
 from ..notes.note_file import yaml_string
-from ..search.entrances import MARK
+from ..render.finish import NOT_FOUND_MARK
 from ..words import Words
 from .explore import explore_parts
 
@@ -18,5 +18,5 @@ def not_found_page(words: Words) -> str:
         f"::: {{.tw-lead}}\n{words('not-found-lead')}\n:::\n\n"
         f"[{words('home')}](../../index.html) · [{words('explore')}](../../notes/wiki/explore.html)"
         f" · [{words('paths')}](../../notes/wiki/paths.html)\n\n"
-        f'::: {{.tw-explore {MARK}="true"}}\n{explore_parts(words)}\n:::\n'
+        f'::: {{.tw-explore {NOT_FOUND_MARK}="true"}}\n{explore_parts(words)}\n:::\n'
     )

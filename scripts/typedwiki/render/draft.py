@@ -26,13 +26,12 @@ from ..notes.link_table import reader_of
 from ..pages.feed import LISTING, feeds, listed_items
 from ..pages.site import WAYS_IN
 from ..parts import extension, root
-from ..search.entrances import remove_entrances
-from ..search.fulltext import remove as remove_index
 from ..words import words
 from ..write import MANIFEST, WriteResult, write
 from .bodies import Body, Converter, DraftCache, Notes, Progress, convert_notes, installed_pandoc
-from .freeze import draft_note
+from .finish import remove_entrances, remove_index
 from .page_template import draft_redirects, format_date
+from .quarto import draft_note
 
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
 

@@ -22,9 +22,7 @@ from ..atomic import replace_file
 from ..notes.link_table import reader_of
 from . import SITE
 from .bodies import Body, Converter, DraftError, Notes, Progress, convert_notes
-from .dom_diff import first_difference
 from .merge import SITEMAP
-from .options import contents_depth, left_to_quarto, unknown_setting
 from .page_template import (
     Kind,
     PageTemplate,
@@ -35,9 +33,8 @@ from .page_template import (
     kind_of,
     quarto_redirects,
 )
-from .partial_render import PartialRender
-from .project_inputs import inputs, output_of, quarto_settings
-from .search_entries import Entry, index_entries
+from .quarto import PartialRender, inputs, output_of, quarto_settings
+from .quarto_pages import Entry, contents_depth, first_difference, index_entries, left_to_quarto, unknown_setting
 
 RenderPart = Callable[[Sequence[str]], list[PartialRender]]
 """Renders inputs with Quarto."""

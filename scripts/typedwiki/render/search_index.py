@@ -6,15 +6,22 @@ heading, and that before the text. What a file holds is told by ``find.js``, whi
 
 from __future__ import annotations
 
+import json
+import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from ..pages.browser_data import script, shortened
 from ..regex import regex
-from .terms import fold, plain_words, spelling, terms, tokens
+from ..text import anchors
+from ..text.plain import plain
+from ..text.quarto_syntax import OFF
+from ..text.sections import pieces
+from .search_terms import fold, plain_words, spelling, terms, tokens
 
 CODE, TEXT, OVERVIEW, NAME, HEADING, ALIAS, TITLE = range(7)
 """Where a term stands, from what counts least."""
@@ -192,3 +199,72 @@ def _vocabulary(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> l
             break
         kept.append(term)
     return [" ".join(best), " ".join(kept)]
+
+
+_OURS = regex(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
+"""What the prebuild adds to the page's own text (see notes/note_file.py)."""
+_AROUND = regex(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
+"""What a note shows about the page rather than of it: badges, the way to it and the like."""
+_SYNTAX = regex(
+    r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}|\[\^[^\[\]\s]+\]:?", re.MULTILINE
+)
+_SPAN = regex(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\{[^{}\n]*\}")
+_MATH = regex(r"(?<!\\)\$\$.*?\$\$|(?<![\\$])\$([^$\n]+)\$", re.DOTALL)
+_REST = regex(r"\n## [^\n]* \{#(?:requirements|connections)\}\n.*", re.DOTALL)
+
+
+def entries(graph: bytes, note: Callable[[str], bytes], texts: bool = True) -> Iterator[Entry]:
+    """What there is to find, page by page in reading order; with ``texts`` also what the notes say.
+
+    ``graph`` is graph.json; ``note`` gives a note's text by its path relative to the notes folder.
+    """
+    for node in json.loads(graph)["nodes"]:
+        name = node["url"].removesuffix(".html")
+        sections = note_sections(note(f"{unquote(name)}.qmd").decode(errors="replace")) if texts else ()
+        yield Entry(
+            name, node["title"], node["type"], node["namespace"], node["overview"], node["domains"], node["aliases"],
+            unquote(name).rpartition("/")[2], sections,
+        )  # fmt: skip
+
+
+def note_sections(note: str) -> list[Section]:
+    """What a note says, by its headings."""
+    body = _OURS.sub("", note.partition("\n---\n")[2].replace(OFF, ""))
+    body = _AROUND.sub("", _REST.sub("", body))
+    found = iter(anchors.headings(body))
+    made: list[Section] = []
+    anchor = heading = ""
+    text: list[str] = []
+    code: list[str] = []
+    names: list[str] = []
+
+    def add_text(markdown: str) -> None:
+        if words := _words(markdown):
+            text.append(words)
+            names.extend(_INLINE.findall(markdown))
+
+    def close() -> None:
+        made.append(Section(anchor, heading, "\n".join(text), "\n".join(code), " ".join(names)))
+        for part in (text, code, names):
+            part.clear()
+
+    for piece, is_code in pieces(body):
+        if is_code:
+            code.append(piece.strip().split("\n", 1)[-1].rpartition("\n")[0])
+            continue
+        done = 0
+        for match in anchors.HEADING.finditer(piece):
+            add_text(piece[done : match.start()])
+            close()
+            title, anchor = next(found)
+            heading = plain(title)
+            done = match.end()
+        add_text(piece[done:])
+    close()
+    return [section for section in made if section.text or section.code or section.heading] or made
+
+
+def _words(markdown: str) -> str:
+    if "$" in markdown:  # of a formula only what reads as words
+        markdown = _MATH.sub(lambda m: m[1] if m[1] and "\\" not in m[1] else "…", markdown)
+    return plain(_SYNTAX.sub("", _SPAN.sub(r"\1", markdown)).replace("|", " "))

@@ -1,0 +1,270 @@
+"""What is done to a rendered site: search index, ways into the search, feeds, and the Content-Security-Policy."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
+
+from ..atomic import replace_file
+from ..config import Config
+from ..export import LLMS
+from ..pages.feed import LISTING, feeds
+from ..regex import regex
+from ..text.addresses import ANY_HOST
+from ..words import words
+from ..write import MANIFEST
+
+INDEX_FOLDER = "search-index"
+"""Below the site."""
+INDEX_MARK = ".typedwiki"
+"""A file of the index that says that we made it, and from what."""
+_UNFINISHED = ".typedwiki-search-index"
+"""Where below the site an index comes to be and goes."""
+_KEPT = 3
+"""Indexes in the cache."""
+
+
+def has_index(site: Path) -> bool:
+    """Whether the site has an index that we made, of whatever notes."""
+    return (site / INDEX_FOLDER / INDEX_MARK).exists()
+
+
+def index_site(project: Path, site: Path, state: bytes, files: Callable[[], Iterable[tuple[str, str]]]) -> bool:
+    """Make the index of a site; False if it is already that of ``state``, from which its ``files`` come, by name.
+
+    Raises:
+        FileExistsError: the site has a folder of that name that is not ours.
+    """
+    key = hashlib.sha256(_program() + state).hexdigest()[:32]
+    mark = site / INDEX_FOLDER / INDEX_MARK
+    if (site / INDEX_FOLDER).exists() and not mark.exists():
+        raise FileExistsError(f"{site / INDEX_FOLDER} was not made by this program; nothing was changed in it")
+    if mark.exists() and mark.read_text(encoding="utf-8") == key:
+        return False
+    cached = project / ".typedwiki" / INDEX_FOLDER
+    if not (cached / key / INDEX_MARK).exists():
+        if (cached / key).exists():
+            shutil.rmtree(cached / key)
+        (cached / key).mkdir(parents=True)
+        for name, text in files():
+            (cached / key / name).write_bytes(text.encode(errors="replace"))
+        replace_file(cached / key / INDEX_MARK, key.encode())
+        for old in sorted(cached.iterdir(), key=lambda p: p.stat().st_mtime)[:-_KEPT]:
+            (old / INDEX_MARK).unlink(missing_ok=True)  # first: what lacks it counts as unfinished
+            shutil.rmtree(old)
+    remove_index(site)
+    shutil.copytree(cached / key, site / _UNFINISHED)
+    (site / _UNFINISHED).rename(site / INDEX_FOLDER)
+    return True
+
+
+@cache
+def _program() -> bytes:
+    """What decides an index beside the notes: the code that makes it."""
+    here = Path(__file__).parent
+    return b"".join((here / name).read_bytes() for name in ("search_terms.py", "search_index.py"))
+
+
+def remove_index(site: Path) -> None:
+    """Delete the index that we made, if there is one, and what an interrupted run has left of one."""
+    shutil.rmtree(site / _UNFINISHED, ignore_errors=True)
+    if has_index(site):
+        (site / INDEX_FOLDER).rename(site / _UNFINISHED)  # under its name it is whole or not there
+        shutil.rmtree(site / _UNFINISHED)
+
+
+EXPLORE = "notes/wiki/explore.html"
+OPENSEARCH = "opensearch.xml"
+NOT_FOUND = "404.html"
+NOT_FOUND_PAGE = "wiki/not-found"
+"""The note that 404.html is copied from, below the notes folder and without suffix: see pages/not_found.py."""
+NOT_FOUND_MARK = "data-not-found"
+"""An attribute that only our 404.html has."""
+_DEVELOPER = "<Developer>Typedwiki"
+_RELATIVE = regex(r'(\s(?:href|src|content)=")(?:\.\./\.\./)')
+
+
+def add_entrances(config: Config, site: Path) -> None:
+    """Write both files beside the home page, unless somebody else has written them."""
+    if config.site_url:
+        _put(site / OPENSEARCH, opensearch(config), _DEVELOPER)
+    else:
+        _remove(site / OPENSEARCH, _DEVELOPER)
+    rendered = site / f"notes/{NOT_FOUND_PAGE}.html"
+    if any((config.project / f"404{suffix}").exists() for suffix in (".qmd", ".md", ".html")):
+        _remove(site / NOT_FOUND, NOT_FOUND_MARK)
+    elif rendered.is_file():
+        _put(site / NOT_FOUND, shown_anywhere(rendered.read_text(encoding="utf-8"), config), NOT_FOUND_MARK)
+
+
+def remove_entrances(site: Path) -> None:
+    """Delete what ``add_entrances`` has written."""
+    _remove(site / OPENSEARCH, _DEVELOPER)
+    _remove(site / NOT_FOUND, NOT_FOUND_MARK)
+
+
+def _remove(path: Path, mark: str) -> None:
+    if path.is_file() and mark in path.read_text(encoding="utf-8", errors="replace"):
+        path.unlink()
+
+
+def _put(path: Path, text: str, mark: str) -> None:
+    old = path.read_text(encoding="utf-8", errors="replace") if path.exists() else None
+    if old is None or (old != text and mark in old):
+        replace_file(path, text.encode())
+
+
+def shown_anywhere(page: str, config: Config) -> str:
+    """A page below notes/wiki/ with addresses from the root of the site, for it is shown in the place of any other."""
+    root = urlsplit(config.site_url).path.rstrip("/") + "/"
+    return _RELATIVE.sub(rf"\g<1>{root}", page)
+
+
+def opensearch(config: Config) -> str:
+    """The description by which a browser searches the wiki: https://github.com/dewitt/opensearch."""
+    name = escape(config.title)
+    about = escape(words(config.language)("search-of", title=config.title))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'
+        f"<ShortName>{name[:16] if '&' not in name[:16] else 'Wiki'}</ShortName>\n<LongName>{name[:48]}</LongName>\n"
+        f"<Description>{about}</Description>\n{_DEVELOPER}</Developer>\n"
+        "<InputEncoding>UTF-8</InputEncoding>\n"
+        f'<Url type="text/html" template="{escape(config.site_url)}/{EXPLORE}?q={{searchTerms}}"/>\n'
+        "</OpenSearchDescription>\n"
+    )
+
+
+def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
+    """Put llms.txt, the feeds and the ways into the search on top of the site, and index it; what there is to say.
+
+    What is already as it should be costs the reading of a few files. While a preview runs, the index that there is
+    stays: to make it anew takes seconds, and this runs after each edit, before the page shows.
+    """
+    notes, project = config.output, config.output.parent
+    llms = (notes / LLMS).read_bytes()
+    own = project / "llms.txt"  # a project may have written its own
+    if not own.exists() and (not (site / own.name).exists() or (site / own.name).read_bytes() != llms):
+        replace_file(site / own.name, llms)
+    home = project / "index.qmd"
+    text = home.read_text(encoding="utf-8", errors="replace") if home.is_file() else ""
+    for name, data in feeds(text, (notes / LISTING).read_bytes(), config).items():
+        if not (site / name).is_file() or (site / name).read_bytes() != data:  # Quarto's
+            replace_file(site / name, data)
+    styles = (notes / "assets/types.css").read_bytes()
+    shown = site / "notes/assets/types.css"
+    if shown.exists() and shown.read_bytes() != styles:  # it may have changed without any page
+        replace_file(shown, styles)
+    add_entrances(config, site)
+    if previewing and has_index(site):
+        return ""
+    graph = (notes / "assets/exports/graph.json").read_bytes()
+    # The manifest holds the hash of every note but those that people have written.
+    state = b"".join(path.read_bytes() for path in (notes / MANIFEST, *sorted(notes.glob("*.qmd"))))
+    try:
+        made = index_site(
+            project,
+            site,
+            config.language.encode() + b"\0" + state,
+            partial(_index_files, graph, lambda name: (notes / name).read_bytes(), config.language),
+        )
+    except OSError as error:
+        return f"the site has no full-text search: {error}"
+    return "indexed the notes for full-text search" if made else ""
+
+
+def _index_files(graph: bytes, note: Callable[[str], bytes], language: str) -> Iterator[tuple[str, str]]:
+    from .search_index import (
+        entries,
+        index_files,  # each render runs this module, and few need more of it
+    )
+
+    return index_files(entries(graph, note), language)
+
+
+DIRECTIVES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",  # widths and alignment of tables; vis-network's and Mermaid's styles
+    "img-src": "'self' data:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "worker-src": "'self' blob:",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'self'",
+}
+_RULES_PAGE = "notes/wiki/rules.html"
+_SORTS = re.compile(r"window\['quarto-listings'\]\['[\w-]+'\]\.sort\(this\.options\[this\.selectedIndex\][^;]*\)")
+
+_ANNOTATES = "event.preventDefault();"
+"""The event handler that Quarto adds to lines of annotated code."""
+
+
+def policy(site: Path, remote_images: Sequence[str] = ()) -> str:
+    """Return the strictest policy under which a rendered site works, as the value of the header.
+
+    ``remote_images`` are the hosts whose pictures it loads.
+
+    Raises:
+        OSError: ``site`` is not a rendered site.
+    """
+    shell, home = _Scripts(), _Scripts()
+    shell.feed(_text(site / _RULES_PAGE))
+    home.feed(_text(site / "index.html"))
+    scripts = {*shell.scripts, *home.in_head}
+    handlers = {*shell.handlers, *filter(_SORTS.fullmatch, home.handlers)}
+    handlers |= {_ANNOTATES} if handlers else set()
+    hashes = sorted(map(_hash, scripts | handlers))
+    allowed = [DIRECTIVES["script-src"], *(["'unsafe-hashes'"] if handlers else []), *hashes]
+    hosts = ["https:" if host == ANY_HOST else f"https://{host}" for host in remote_images]
+    images = " ".join([DIRECTIVES["img-src"], *hosts])
+    directives = {**DIRECTIVES, "script-src": " ".join(allowed), "img-src": images}
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _hash(code: str) -> str:
+    return f"'sha256-{b64encode(sha256(code.encode()).digest()).decode()}'"
+
+
+class _Scripts(HTMLParser):
+    """Collects inline scripts and event handlers of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts: list[str] = []
+        self.in_head: list[str] = []
+        self.handlers: list[str] = []
+        self.head = True
+        self.inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        self.handlers += [value or "" for name, value in attrs if name.startswith("on")]
+        self.head = self.head and tag != "body"
+        if tag == "script" and "src" not in named and "json" not in (named.get("type") or ""):
+            self.inside = True
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "script" and self.inside:
+            self.inside = False
+            if self.head:
+                self.in_head.append(self.scripts[-1])
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.scripts[-1] += data
