@@ -10,7 +10,7 @@ from pathlib import Path
 from authoring import run, written
 from conftest import ROOT
 from typedwiki import schema
-from typedwiki.author.completions import schema_snippets
+from typedwiki.author.new import schema_snippets
 
 SNIPPETS = ROOT / ".vscode/typedwiki.code-snippets"
 

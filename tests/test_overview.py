@@ -10,7 +10,7 @@ import pytest
 
 from generated import write_wiki
 from typedwiki.config import load_config
-from typedwiki.pages import node_groups
+from typedwiki.pages import overview
 from typedwiki.pipeline import generate, load_wiki
 
 ROOT = Path(__file__).parent.parent
@@ -86,8 +86,8 @@ def test_a_large_wiki_is_cut_into_parts_that_can_be_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, largest: int
 ) -> None:
     write_wiki(tmp_path, 300)
-    monkeypatch.setattr(node_groups, "MOST_DRAWN", most)
-    monkeypatch.setattr(node_groups, "LARGEST", largest)
+    monkeypatch.setattr(overview, "MOST_DRAWN", most)
+    monkeypatch.setattr(overview, "LARGEST", largest)
     layers, pages = graph_data(tmp_path)
     names = [name for name, *_ in layers["clusters"]]
     if largest == 200:  # by namespace

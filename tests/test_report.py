@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from conftest import ROOT
 from test_resolve import SCHEMA, wiki
 from typedwiki.config import load_config
+from typedwiki.model import Graph
 from typedwiki.pages.report import first_sentence, key_requirements, report
 from typedwiki.pipeline import load_wiki
 from typedwiki.requirements.inherit import wiki_requirements
+from typedwiki.requirements.model import Requirement
 
 PAGES = {
     "Workflow/W": "# A | B\n[[step::Principle:P]] [[step::Principle:Q]]",
@@ -28,6 +31,10 @@ PAGES = {
 }
 
 
+def requirements_of(graph: Graph) -> Mapping[str, Sequence[Requirement]]:
+    return wiki_requirements(graph.pages.values(), {}).rows
+
+
 def tables(markdown: str) -> dict[str, list[list[str]]]:
     """The rows of the table below each heading, without head and rule."""
     found: dict[str, list[list[str]]] = {}
@@ -41,7 +48,7 @@ def tables(markdown: str) -> dict[str, list[list[str]]]:
 
 def test_a_small_wiki() -> None:
     graph, _ = wiki(PAGES)
-    found = tables(report(graph, SCHEMA))
+    found = tables(report(graph, SCHEMA, requirements_of(graph)))
     assert found["Environments"] == [["E (`Environment/E`)", "1", "The code", "Python >=3.10, torch >=2.2"]]
     assert found["Heuristics"] == [["H (`Heuristic/H`)", "2", "Q, A | B", "Use a|b, e.g. 2.0 of them."]]
     assert found["A \\| B (`Workflow/W`)"] == [
@@ -63,14 +70,14 @@ def test_a_small_wiki() -> None:
         "Environment links": 1,
         "Heuristic links": 2,
     }
-    assert "No steps." in report(graph, SCHEMA)
+    assert "No steps." in report(graph, SCHEMA, requirements_of(graph))
 
 
 def test_every_row_of_a_table_is_as_wide_as_its_head() -> None:
     odd = {"Environment/a|b`c": "# One\\|two\n\n## Dependencies\n- `torch` >= 2 | 3\n", **PAGES}
     graph, _ = wiki(odd)
     widths: set[int] = set()
-    for line in [*report(graph, SCHEMA).splitlines(), ""]:
+    for line in [*report(graph, SCHEMA, requirements_of(graph)).splitlines(), ""]:
         if line.startswith("|"):
             widths.add(len(re.findall(r"(?<!\\)\|", line)))
             assert len(widths) == 1, line
@@ -80,13 +87,13 @@ def test_every_row_of_a_table_is_as_wide_as_its_head() -> None:
 
 def test_an_empty_wiki() -> None:
     graph, _ = wiki({})
-    assert tables(report(graph, SCHEMA))["Environments"] == []
+    assert tables(report(graph, SCHEMA, requirements_of(graph)))["Environments"] == []
 
 
 def test_key_requirements_name_the_graphics_card() -> None:
     table = "## System Requirements\n\n| A | B |\n|---|---|\n| Hardware | NVIDIA GPU |\n| RAM | 16 GB |\n"
     graph, _ = wiki({"Environment/E": table})
-    rows = wiki_requirements(graph.pages.values(), {}).rows["Environment/E"]
+    rows = requirements_of(graph)["Environment/E"]
     assert key_requirements(rows) == ["Hardware NVIDIA GPU"]
 
 
@@ -107,7 +114,8 @@ def test_first_sentence(text: str, first: str) -> None:
 def test_a_report_written_by_hand_is_reproduced(corpus: Path) -> None:
     here = corpus / "huggingface_transformers"
     config = load_config(ROOT, [here])
-    ours = tables(report(load_wiki(config).graph, config.schema))
+    read = load_wiki(config)
+    ours = tables(report(read.graph, config.schema, read.context.requirements.rows))
     theirs = tables((here / "_reports/phase3_enrichment.md").read_text(encoding="utf-8"))
 
     def linked(cell: str) -> set[str]:

@@ -16,7 +16,7 @@ from authoring import run, written
 from conftest import ROOT
 from test_day import FILES
 from typedwiki import lock
-from typedwiki.author import init, standalone
+from typedwiki.author import init
 from typedwiki.author.page_files import BadNameError, stem_of
 from typedwiki.cli import console
 from typedwiki.cli import project as project_commands
@@ -170,4 +170,4 @@ def test_each_system_has_its_cache(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", platform)
-    assert standalone.cache_folder() == Path(folder)
+    assert init.cache_folder() == Path(folder)

@@ -18,12 +18,10 @@ from .notes.diagram_script import mermaid_script
 from .notes.note_links import Site, path_name
 from .notes.plotly_figures import figure_files
 from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
-from .pages.explore import explore_page
-from .pages.guide import guide_page, guide_texts
-from .pages.not_found import not_found_page
 from .pages.overview import overview_files
 from .pages.path_pages import path_files, paths_files
 from .pages.site import asset_files, data_files, own_styles
+from .pages.static_pages import explore_page, guide_page, guide_texts, not_found_page
 from .render.finish import NOT_FOUND_PAGE as NOT_FOUND
 from .repository import repositories
 from .website import Website

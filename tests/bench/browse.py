@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from bench.generate import write_wiki
 from conftest import GOLDEN, ROOT, draft, project
 from typedwiki.config import load_config
-from typedwiki.pages.browser_data import pages_js
 from typedwiki.pages.overview import overview_files
+from typedwiki.pages.site import pages_js
 from typedwiki.pipeline import load_wiki, site_context
 
 SIZES = (1_000, 5_000, 25_000)

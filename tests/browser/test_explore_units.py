@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from conftest import ROOT
-from typedwiki.pages.explore import FACETS, ORDERS
+from typedwiki.pages.static_pages import FACETS, ORDERS
 
 pytestmark = pytest.mark.browser
 ASSETS = ROOT / "_extensions/typedwiki/assets"

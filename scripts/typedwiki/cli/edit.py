@@ -28,7 +28,7 @@ from ..author.page_files import (
     with_namespace,
 )
 from ..author.relink import Move
-from ..author.rename_target import find_page, manual_move, plan_move
+from ..author.rename import find_page, manual_move, plan_move
 from ..author.rewrite import RewriteError, apply_changes, apply_edits, diff, encode_like, refuse_conflict
 from ..config import Config
 from ..journal import Change
@@ -146,8 +146,8 @@ def run_rename(options: argparse.Namespace, config: Config) -> int:
         BadNameError: there is no such page, or its new name is taken or cannot be.
         BrokenError, RewriteError: it cannot be done without harm.
     """
+    from ..author.relink import added_problems, audit_after
     from ..author.rename import plan_adoption, plan_rename
-    from ..author.rename_effect import added_problems, audit_after
 
     if len(options.names) != (1 if options.former else 2):
         raise BadNameError("name the page and its new name, or with --from OLD the page alone")

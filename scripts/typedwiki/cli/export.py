@@ -11,8 +11,7 @@ from ..config import Config, ConfigError
 from ..export.files import FORMATS, export_files
 from ..export.requirements import requirement_files
 from ..lock import READ_TIMEOUT, exclusive, lock_folder
-from ..pages.report import report
-from ..pages.report_json import report_json
+from ..pages.report import report, report_json
 from ..pipeline import load_wiki, site_context
 from ..render.finish import policy
 from ..wording import count
@@ -35,7 +34,7 @@ def run_report(options: argparse.Namespace, config: Config) -> int:
         print(report_json(wiki.graph, config.schema, requirements), end="")
         return OK
     print("# Enrichment report\n")
-    print(report(wiki.graph, config.schema, requirements=requirements), end="")
+    print(report(wiki.graph, config.schema, requirements), end="")
     return OK
 
 
@@ -95,7 +94,7 @@ def register_completions(add: Add) -> None:
 
 def run_completions(_options: argparse.Namespace, config: Config) -> int:
     """Write the file, which is ours alone, if it has changed."""
-    from ..author.completions import page_snippets
+    from ..author.new import page_snippets
 
     wiki = load_wiki(config, progress("pages read"))
     path = config.project / SNIPPETS

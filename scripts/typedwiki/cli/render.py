@@ -241,9 +241,9 @@ def run_site(options: argparse.Namespace, config: Config) -> int:
     """
     site = Path(os.path.abspath(options.site or SITE))  # noqa: PTH100 - a link stays a link
     if options.source:
-        from ..author import standalone
+        from ..author import init
 
-        config = load_config(standalone.project(options.source, options.title))
+        config = load_config(init.cached_project(options.source, options.title))
     elif not (config.project / "_quarto.yml").is_file():
         raise ConfigError("name the folder that holds the pages: typedwiki site --source DIR --site DIR")
     else:

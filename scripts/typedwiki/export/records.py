@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ..model import Source, WikiPage
 from ..notes.note_file import minutes
 from ..notes.note_links import Site
-from ..pages.browser_data import in_reading_order
+from ..pages.site import in_reading_order
 from ..regex import regex
 
 _UNWRITABLE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

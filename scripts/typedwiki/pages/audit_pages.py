@@ -11,8 +11,7 @@ from ..notes.note_links import Site, source_address
 from ..problems import Problem, rules, summary
 from ..text.markdown import code_span, escape, escape_smart
 from ..text.tables import pipe_lines
-from .long_lists import Listed, html_link, long_list, with_code
-from .report_lists import coverage_list, environment_list, heuristic_list
+from .long_lists import Listed, coverage_list, environment_list, heuristic_list, html_link, long_list, with_code
 
 FOLDER = "wiki"
 """Below the notes folder; no page type may have this slug."""

@@ -1,15 +1,17 @@
-"""The enrichment report that maintainers write by hand: who needs what, and how much is covered."""
+"""The report on Environments, Heuristics and coverage, as Markdown and as JSON."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ..model import Graph, WikiPage
 from ..regex import regex
-from ..requirements.inherit import wiki_requirements
-from ..requirements.merge import MergedRequirement, merge
+from ..requirements.install import merged_record, row_record
+from ..requirements.merge import MergedRequirement, environments_on_path, merge
 from ..requirements.model import Requirement
 from ..schema import Schema
 from ..text.markdown import code_span, escape
@@ -25,25 +27,20 @@ KEY_REQUIREMENTS = 8
 _ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no)|\b[A-Z])\.$")
 
 
-Name = Callable[[WikiPage], str]
-"""How a page is named in Markdown."""
 Asked = Mapping[str, Sequence[Requirement]]
 
 
-def report(graph: Graph, schema: Schema, named: Name | None = None, requirements: Asked | None = None) -> str:
+def report(graph: Graph, schema: Schema, requirements: Asked) -> str:
     """Totals, Environments, Heuristics and each Workflow's coverage, as Markdown with pipe tables.
 
-    ``named`` shows a page, as a link for instance; otherwise the tables' own pages have title and
-    id, all others their title. ``requirements`` are those of each Environment by id, read from the pages if they
-    are not given.
+    The tables' own pages have title and id, all others their title. ``requirements`` are those of each Environment by
+    id.
     """
-    asked = wiki_requirements(graph.pages.values(), {}).rows if requirements is None else requirements
-    own, other = named or _named, named or _titled
     parts = (
         [_totals(graph, schema)],
-        ["## Environments", _environments(graph, asked, own, other)],
-        ["## Heuristics", _heuristics(graph, own, other)],
-        ["## Coverage", *_coverage(graph, schema, own, other)],
+        ["## Environments", _environments(graph, requirements)],
+        ["## Heuristics", _heuristics(graph)],
+        ["## Coverage", *_coverage(graph, schema)],
     )
     return "\n\n".join(text for part in parts for text in part if text) + "\n"
 
@@ -82,31 +79,31 @@ def _totals(graph: Graph, schema: Schema) -> str:
     return "## Totals\n\n" + _table(("What", "Count"), rows)
 
 
-def _environments(graph: Graph, requirements: Asked, own: Name, other: Name) -> str:
+def _environments(graph: Graph, requirements: Asked) -> str:
     rows = []
     for page in _of_type(graph, "Environment"):
-        users = _users(page, ENVIRONMENT_LINK, graph, other)
+        users = [_titled(user) for user in _users(page, ENVIRONMENT_LINK, graph)]
         asked = key_requirements(requirements.get(page.id, ()))
         more = len(asked) - KEY_REQUIREMENTS
         listed = ", ".join(asked[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
-        rows.append((own(page), str(len(users)), ", ".join(users), escape(listed)))
+        rows.append((_named(page), str(len(users)), ", ".join(users), escape(listed)))
     return _table(("Environment", "Links", "Required by", "Key requirements"), rows)
 
 
-def _heuristics(graph: Graph, own: Name, other: Name) -> str:
+def _heuristics(graph: Graph) -> str:
     rows = []
     for page in _of_type(graph, "Heuristic"):
-        users = _users(page, HEURISTIC_LINK, graph, other)
+        users = [_titled(user) for user in _users(page, HEURISTIC_LINK, graph)]
         summary = escape(first_sentence(page.overview))
-        rows.append((own(page), str(len(users)), ", ".join(users), summary))
+        rows.append((_named(page), str(len(users)), ", ".join(users), summary))
     return _table(("Heuristic", "Links", "Applies to", "Summary"), rows)
 
 
-def _users(page: WikiPage, edge_type: str, graph: Graph, named: Name) -> list[str]:
-    return [named(graph.pages[edge.source]) for edge in graph.incoming.get(page.id, ()) if edge.type == edge_type]
+def _users(page: WikiPage, edge_type: str, graph: Graph) -> list[WikiPage]:
+    return [graph.pages[edge.source] for edge in graph.incoming.get(page.id, ()) if edge.type == edge_type]
 
 
-def _coverage(graph: Graph, schema: Schema, own: Name, other: Name) -> Iterable[str]:
+def _coverage(graph: Graph, schema: Schema) -> Iterable[str]:
     """For each Workflow what each of its steps has, and the share of steps that have it."""
     reached: dict[str, set[str]] = {}
     for page in graph.pages.values():
@@ -116,8 +113,8 @@ def _coverage(graph: Graph, schema: Schema, own: Name, other: Name) -> Iterable[
         for step in steps:
             if step not in reached:
                 reached[step] = types_below(step, graph, schema)
-        yield f"### {own(page)}"
-        yield _steps([(other(graph.pages[step]), reached[step]) for step in steps]) if steps else "No steps."
+        yield f"### {_named(page)}"
+        yield _steps([(_titled(graph.pages[step]), reached[step]) for step in steps]) if steps else "No steps."
 
 
 def _steps(steps: Sequence[tuple[str, set[str]]]) -> str:
@@ -166,3 +163,61 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _one_line(cell: str) -> str:
     return re.sub(r"\s+", " ", cell)
+
+
+def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
+    """The report as one JSON object.
+
+    - totals: {pages: {type: count}, edges: {type: count}}
+    - environments: [{id, title, required_by: [id …], rows: [row …]} …]
+    - heuristics: [{id, title, applies_to: [id …], summary} …]
+    - workflows: [{id, title, steps: [{id, title, covered: {type: bool}} …], environments: [id …],
+      requirements} …]; ``requirements.install`` says what rows and requirements hold
+    """
+    pages = list(graph.pages.values())
+    data = {
+        "totals": {
+            "pages": dict(Counter(page.page_type for page in pages)),
+            "edges": dict(Counter(edge.type for edge in graph.edges)),
+        },
+        "environments": [
+            {
+                **_identity(page),
+                "required_by": [user.id for user in _users(page, ENVIRONMENT_LINK, graph)],
+                "rows": [row_record(row) for row in requirements.get(page.id, ())],
+            }
+            for page in _of_type(graph, "Environment")
+        ],
+        "heuristics": [
+            {
+                **_identity(page),
+                "applies_to": [user.id for user in _users(page, HEURISTIC_LINK, graph)],
+                "summary": first_sentence(page.overview),
+            }
+            for page in _of_type(graph, "Heuristic")
+        ],
+        "workflows": [
+            _workflow_record(page, graph, schema, requirements)
+            for page in pages
+            if schema.types[page.page_type].rank == 0
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _workflow_record(page: WikiPage, graph: Graph, schema: Schema, requirements: Asked) -> dict[str, Any]:
+    steps = [graph.pages[edge.target] for edge in graph.outgoing.get(page.id, ()) if edge.type == STEP]
+    environments = environments_on_path(page.id, graph, schema)
+    return {
+        **_identity(page),
+        "steps": [
+            {**_identity(step), "covered": {name: name in types_below(step.id, graph, schema) for name in COVERED}}
+            for step in steps
+        ],
+        "environments": environments,
+        "requirements": merged_record(merge(row for one in environments for row in requirements.get(one, ()))),
+    }
+
+
+def _identity(page: WikiPage) -> dict[str, Any]:
+    return {"id": page.id, "title": page.page_title}

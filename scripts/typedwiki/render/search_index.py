@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ..pages.browser_data import script, shortened
+from ..pages.site import script, shortened
 from ..regex import regex
 from ..text import anchors
 from ..text.plain import plain

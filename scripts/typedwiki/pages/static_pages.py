@@ -1,0 +1,169 @@
+"""Pages that are the same whatever the wiki says: Explore, the one for addresses that lead nowhere, and the guide."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from ..author.new import possible_links, section_prompts
+from ..notes.note_file import yaml_string
+from ..parts import GUIDE, root
+from ..render.finish import NOT_FOUND_MARK
+from ..schema import Schema
+from ..text.markdown import code_span, escape
+from ..words import Words
+
+FACETS = ("type", "domain", "namespace", "environment", "heuristic", "problems", "updated")
+"""The keys of facets.js, and of the address."""
+ORDERS = {
+    "": "order-relevance",
+    "title": "order-title",
+    "date": "order-date",
+    "connections": "order-connections",
+    "minutes": "order-minutes",
+}
+"""What people read, by the name in the address."""
+
+_PAGE = """---
+title: {title}
+description-meta: {description}
+page-layout: full
+toc: false
+resources: [../assets/*.js, ../assets/types.css, ../assets/files/*, ../assets/exports/*]
+---
+
+::: {{.tw-explore}}
+{without_scripts}
+
+{parts}
+:::
+"""
+_PARTS = """```{{=html}}
+<div class="tw-explore-parts">
+<div class="tw-explore-bar" role="search">
+<label>{find} <input type="search" name="q" autocomplete="off" spellcheck="false"></label>
+<label>{order} <select name="sort">{orders}</select></label>
+</div>
+<details class="tw-facets"><summary>{filters}</summary>
+{facets}
+</details>
+<div class="tw-found">
+<div class="tw-chips"></div>
+<p class="tw-state" role="status">{reading}</p>
+<p class="tw-hint"></p>
+<ol class="tw-list tw-rows" role="list" aria-label="{pages}">
+<li class="tw-item"><h2 class="tw-item-title no-anchor"><a class="tw-link"></a></h2>
+<p class="tw-item-text"></p><p class="tw-item-facts"></p></li>
+</ol>
+</div>
+</div>
+```"""
+
+
+def explore_page(words: Words) -> str:
+    """The note's text: the same for every wiki of a language, so that an edit of a page leaves it alone."""
+    return _PAGE.format(
+        title=yaml_string(words("explore")),
+        description=yaml_string(words("explore-about")),
+        without_scripts=words("explore-needs"),
+        parts=explore_parts(words),
+    )
+
+
+def explore_parts(words: Words) -> str:
+    """The elements that explore.js fills, as a raw block."""
+
+    def text(key: str) -> str:
+        return html.escape(words(key))
+
+    return _PARTS.format(
+        find=text("find-pages"),
+        order=text("order"),
+        orders="".join(f'<option value="{name}">{text(key)}</option>' for name, key in ORDERS.items()),
+        filters=text("filters"),
+        facets="\n".join(
+            f'<fieldset name="{name}" hidden><legend>{text(f"facet-{name}")}</legend><div></div>'
+            '<button type="button"></button></fieldset>'
+            for name in FACETS
+        ),
+        reading=text("reading"),
+        pages=text("notes"),
+    )
+
+
+def not_found_page(words: Words) -> str:
+    """The note's text: the same for every wiki of a language."""
+    return (
+        f"---\ntitle: {yaml_string(words('not-found'))}\npage-layout: full\ntoc: false\nsearch: false\n---\n\n"
+        f"::: {{.tw-lead}}\n{words('not-found-lead')}\n:::\n\n"
+        f"[{words('home')}](../../index.html) · [{words('explore')}](../../notes/wiki/explore.html)"
+        f" · [{words('paths')}](../../notes/wiki/paths.html)\n\n"
+        f'::: {{.tw-explore {NOT_FOUND_MARK}="true"}}\n{explore_parts(words)}\n:::\n'
+    )
+
+
+_HEADING = re.compile(r"^(#{1,5}) +(.+)$", re.MULTILINE)
+_LINK = re.compile(r"\[([^\[\]\n]+)\]\(([\w./-]*)(#[\w-]+)?\)")
+_ON_THE_SITE = {"audit.md": "rules.html"}
+"""Pages of the documentation that the site has as pages of its own."""
+_LEAD = "How to write a page of each type, link it, give its sources, and find out what is missing."
+
+
+def guide_texts() -> list[str]:
+    """The pages of the documentation that the guide is made from; those that a project has deleted are left out."""
+    paths = [root() / name for name in GUIDE]
+    return [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
+
+
+def guide_page(schema: Schema, texts: list[str]) -> str:
+    """The text of the guide."""
+    names = {name.rpartition("/")[2] for name in GUIDE}
+    parts = [
+        f'---\ntitle: Guide\ndescription-meta: "{_LEAD}"\ntoc: true\n---',
+        f"::: {{.tw-lead}}\n{_LEAD}\n:::",
+        "## A page of each type",
+        "The folder decides the type of a page. These sections and links are what the audit looks for;"
+        " its [rules](rules.html) say what each problem means, and the [audit](audit.html) lists those of this wiki.",
+        *(_type_section(name, schema) for name, kind in schema.types.items() if not kind.by_hand),
+        *(_shifted(text, names).strip() for text in texts),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _type_section(name: str, schema: Schema) -> str:
+    kind = schema.types[name]
+    listed = [f"- **{escape(title)}**: {says}" for title, says in section_prompts(name).items()]
+    own = dict.fromkeys(
+        f"[[{edge}::{other}:Title]]" for edge, other in possible_links(name, schema) if not _by_hand(other, schema)
+    )
+    stated = [f"- {code_span(link)}" for link in own]
+    about = f"\n\n{escape(kind.about[:1].upper() + kind.about[1:])}." if kind.about else ""
+    return f"### {escape(name)}{about}\n\n" + "\n".join(listed) + "\n\nIts links:\n\n" + "\n".join(stated)
+
+
+def _by_hand(name: str, schema: Schema) -> bool:
+    return name in schema.types and schema.types[name].by_hand
+
+
+def _shifted(text: str, names: set[str]) -> str:
+    """A page of the documentation as a part of the guide: headings one level down, links that lead somewhere here."""
+    out, fence = [], ""
+    for line in text.splitlines():
+        if fence:
+            fence = "" if line.startswith(fence) else fence
+            out.append(line)
+        else:
+            fence = line[:3] if line.startswith(("```", "~~~")) else ""
+            out.append(line if fence else _prose(line, names))
+    return "\n".join(out)
+
+
+def _prose(text: str, names: set[str]) -> str:
+    return _LINK.sub(lambda match: _relinked(match, names), _HEADING.sub(r"#\1 \2", text))
+
+
+def _relinked(match: re.Match[str], names: set[str]) -> str:
+    words, path, anchor = match[1], match[2], match[3] or ""
+    if path in _ON_THE_SITE:
+        return f"[{words}]({_ON_THE_SITE[path]})"
+    return f"[{words}]({anchor})" if anchor and (not path or path in names) else words
