@@ -8,8 +8,8 @@ from pathlib import Path
 
 if __name__ == "__main__":
     try:
-        from typedwiki.encoding import use_utf8
         from typedwiki.hooks import postrender
+        from typedwiki.program import use_utf8
 
         use_utf8()
         sys.exit(postrender(Path.cwd()))

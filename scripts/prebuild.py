@@ -18,8 +18,8 @@ LACKING = (
 
 if __name__ == "__main__":
     try:
-        from typedwiki.encoding import use_utf8
         from typedwiki.hooks import prebuild
+        from typedwiki.program import use_utf8
 
         use_utf8()
         sys.exit(prebuild(Path.cwd()))

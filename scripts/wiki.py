@@ -8,7 +8,7 @@ from pathlib import Path
 
 try:
     from typedwiki.cli.main import COMMANDS, main
-    from typedwiki.encoding import use_utf8
+    from typedwiki.program import use_utf8
 except ModuleNotFoundError as error:
     sys.exit(
         f"typedwiki: {sys.executable} lacks the package `{error.name}`.\n"

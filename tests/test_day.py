@@ -13,7 +13,7 @@ import pytest
 from authoring import run, snapshot, understood, written
 from typedwiki import stray_files
 from typedwiki.config import load_config
-from typedwiki.yaml_errors import first_yaml_problem
+from typedwiki.problems import first_yaml_problem
 
 pytestmark = pytest.mark.slow
 

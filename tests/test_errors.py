@@ -14,7 +14,7 @@ import yaml
 
 from authoring import run, written
 from conftest import GOLDEN, project
-from typedwiki.errors import DETAILS
+from typedwiki.problems import DETAILS
 
 RAW = ("Traceback", "[Errno", "Error(", "Exception", "Expecting", "codec", "while ", "non-zero", "NoneType", "0x")
 """What is found in the messages of libraries."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from typedwiki import history
+from typedwiki import repository
 from typedwiki.build import build_if_changed
 from typedwiki.config import Config, ConfigError, load_config
 from typedwiki.pipeline import load_wiki
@@ -102,13 +102,13 @@ def test_cut_off_history_tells_nothing(here: Path, tmp_path: Path) -> None:
 def test_history_is_asked_for_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.rmtree(here / "notes")
     asked: list[str] = []
-    really = history.run_git
+    really = repository.run_git
 
     def asking(folder: Path, *what: str) -> str:
         asked.append(what[0])
         return really(folder, *what)
 
-    monkeypatch.setattr(history, "run_git", asking)
+    monkeypatch.setattr(repository, "run_git", asking)
     build_if_changed(load_config(here))
     assert asked.count("log") == 1
 

@@ -18,7 +18,7 @@ import pytest
 import wiki as command_line
 from conftest import GOLDEN, project
 from generated import write_wiki
-from typedwiki import fingerprint, incremental, parsed, pipeline, read
+from typedwiki import incremental, parsed, pipeline, read
 from typedwiki.build import build, build_if_changed, summarize
 from typedwiki.config import Config, load_config
 from typedwiki.incremental import Cache
@@ -130,8 +130,8 @@ def test_a_file_that_is_still_fresh_is_not_trusted(here: Path) -> None:
 
 def test_the_packages_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def program() -> str:
-        fingerprint.program.cache_clear()
-        return fingerprint.program()
+        incremental.program.cache_clear()
+        return incremental.program()
 
     before = program()
     with monkeypatch.context() as patched:

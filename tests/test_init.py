@@ -14,7 +14,7 @@ from conftest import ROOT
 from test_day import FILES
 from typedwiki.author import init
 from typedwiki.config import load_config
-from typedwiki.parts import MACHINERY
+from typedwiki.program import MACHINERY
 
 
 @pytest.fixture

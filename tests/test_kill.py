@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from authoring import run, snapshot, written
+from typedwiki.atomic import FOLDER, UNDONE, Change
 from typedwiki.author import rewrite
-from typedwiki.journal import FOLDER, UNDONE, Change
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -55,7 +55,7 @@ def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[st
 
     with monkeypatch.context() as patch:
         patch.setattr(rewrite, "_apply_change", stops)
-        patch.setattr("typedwiki.journal.undo", lambda project: [])
+        patch.setattr("typedwiki.atomic.undo", lambda project: [])
         with pytest.raises(Killed):
             run(here, "rename", "Principle:Loss", "Principle:Risk")
     assert {"Principle/Risk.md", "Workflow/Train.md"} < snapshot(here).keys()

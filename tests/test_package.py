@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from typedwiki.parts import MACHINERY, extension, machinery
+from typedwiki.program import MACHINERY, extension, machinery
 
 SETTINGS = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 import yaml
 
+import editor_schemas
 from conftest import ROOT
-from typedwiki import editor_schemas
 from typedwiki.config import KEYS, ConfigError, load_config
 from typedwiki.schema import load
 from typedwiki.settings import SETTINGS

@@ -21,9 +21,8 @@ from typedwiki.author.page_files import BadNameError, stem_of
 from typedwiki.cli import console
 from typedwiki.cli import project as project_commands
 from typedwiki.config import load_config
-from typedwiki.encoding import use_utf8
 from typedwiki.notes.permalinks import _file_name
-from typedwiki.parts import MACHINERY
+from typedwiki.program import MACHINERY, use_utf8
 from typedwiki.render import processes
 
 
@@ -95,7 +94,7 @@ def test_a_path_on_another_drive_is_shown_whole(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_no_file_of_a_project_has_a_name_or_a_path_that_windows_refuses() -> None:
-    from typedwiki.parts import machinery
+    from typedwiki.program import machinery
 
     names = [to for _, to in machinery(*MACHINERY)]
     assert len({name.casefold() for name in names}) == len(names)

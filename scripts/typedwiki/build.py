@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from . import incremental
 from .config import Config
-from .gc_pause import gc_paused
 from .incremental import Cache, Result
 from .problems import summary
+from .program import gc_paused
 from .write import WriteResult, write
 
 if TYPE_CHECKING:

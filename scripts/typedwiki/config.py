@@ -11,13 +11,12 @@ from typing import Any
 
 import yaml
 
-from .problems import SEVERITIES, rules
+from .problems import SEVERITIES, explain_yaml_error, rules
 from .schema import Schema, SchemaError, load
 from .settings import DATES, SETTINGS, WHOLE_NUMBERS
 from .text.addresses import ANY_HOST, is_host
 from .website import Website, website
 from .words import words
-from .yaml_errors import explain_yaml_error
 
 KEYS = tuple(SETTINGS)
 SOURCES = ("data/wikis", "wiki")

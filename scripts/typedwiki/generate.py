@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .config import Config, Settings
 from .export.files import bundle_file, shared_files
-from .fingerprint import fingerprint, program
+from .incremental import fingerprint, program
 from .model import WikiPage
 from .notes import note_file
 from .notes.breadcrumbs import with_ways

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 from .config import ConfigError, load_config
-from .errors import describe_error
 from .lock import exclusive
+from .problems import describe_error
 from .render.processes import is_followed, preview_pid, start_follower
 from .website import obstacles
-from .wording import count
+from .words import count
 
 
 def prebuild(project: Path) -> int:
@@ -24,7 +24,7 @@ def prebuild(project: Path) -> int:
         if wrong := list(obstacles(config.website, config.project, config.sources)):
             raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {one}" for one in wrong))
         from .build import build_if_changed  # a preview runs this hook with each edit
-        from .gc_pause import gc_paused_for_good
+        from .program import gc_paused_for_good
 
         gc_paused_for_good()
         with exclusive(config, "wiki", "build"):

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from . import incremental, parsed, read, stray_files
 from .config import Config
-from .fingerprint import fingerprint
-from .incremental import Cache
+from .incremental import Cache, fingerprint
 from .model import RawFile
 from .parsed import ParsedPage
 from .problems import Problem, problem

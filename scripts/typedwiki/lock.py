@@ -18,9 +18,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from .atomic import remove_leftovers
+from .atomic import change_mark, is_pending, remove_leftovers, undo
 from .config import Config
-from .journal import change_mark, is_pending, undo
 from .problems import StopError
 
 Scope = Literal["pages", "wiki", "site"]

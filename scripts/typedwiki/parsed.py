@@ -8,7 +8,7 @@ from .audit.check import inspect_page
 from .audit.context import PageFindings
 from .config import Config
 from .costly_pages import pandoc_text
-from .fingerprint import fingerprint, program
+from .incremental import fingerprint, program
 from .model import RawFile, WikiPage
 from .notes.code_references import names_of_files
 from .problems import Problem

@@ -13,8 +13,6 @@ from .audit.check import check
 from .audit.context import Context
 from .config import Config
 from .costly_pages import replace_costly_pages
-from .gc_pause import gc_paused
-from .history import with_dates
 from .incremental import Cache
 from .load import Loaded, Progress, Texts, load
 from .lock import read_consistently
@@ -23,7 +21,8 @@ from .notes import permalinks
 from .notes.permalinks import KeptAddress
 from .parsed import ParsedPage
 from .problems import Problem
-from .repository import repositories
+from .program import gc_paused
+from .repository import repositories, with_dates
 from .requirements.inherit import wiki_requirements
 from .words import words
 

@@ -1,13 +1,114 @@
-"""Problems of a wiki, and the rules that find them."""
+"""Problems of a wiki and the rules behind them, YAML with places, and errors of all kinds in words for users."""
 
 from __future__ import annotations
 
+import errno
+import json
+import re
+import subprocess
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import yaml
+
+from .regex import regex
 from .text.characters import escaped
-from .yaml_errors import load_own_yaml
+
+_SPECIAL = "@`%&*!|>"
+"""Characters that an unquoted value cannot begin with."""
+CONFLICT = regex(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
+
+
+class YamlProblem(NamedTuple):
+    """Line and column, from 1, and a message."""
+
+    line: int
+    column: int
+    message: str
+
+
+_LONGEST = 20_000
+"""Characters of a text that is parsed again to find its first error, which takes quadratic time."""
+
+
+def load_own_yaml(name: str) -> Any:
+    """Load a YAML file of this package. With libyaml that takes a tenth of the time. Files of users are not loaded
+    with it, because its error messages differ."""
+    text = Path(__file__).parent.joinpath(name).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe, both of them
+
+
+def explain_yaml_error(error: Exception, text: str, above: int = 0) -> YamlProblem:
+    """Explain an error of the YAML library to the author of ``text``, which has ``above`` lines above it."""
+    if mark := CONFLICT.search(text):
+        return YamlProblem(
+            text.count("\n", 0, mark.start()) + 1, 1, "git's conflict marks are still in it; choose one version"
+        )
+    place, context = getattr(error, "problem_mark", None), str(getattr(error, "context", ""))
+    if "quoted" in context or "flow" in context:  # the start of the quote or bracket, not the end of the text
+        place = getattr(error, "context_mark", None) or place
+    line, column = (place.line + 1, place.column + 1) if place else (1, 1)
+    return YamlProblem(line + above, column, _explain(error, text.split("\n"), line, column, above))
+
+
+def first_yaml_problem(text: str, above: int = 0) -> YamlProblem | None:
+    """Return the first error for which a text is not YAML; None if it is YAML (values may still be wrong)."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                mark: Any = event.start_mark
+                raise yaml.MarkedYAMLError(problem="found undefined alias", problem_mark=mark)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return explain_yaml_error(error, text, above)
+    return None
+
+
+def _explain(error: Exception, lines: list[str], line: int, column: int, above: int) -> str:
+    reason = str(getattr(error, "problem", None) or str(error).partition("\n")[0])
+    context = getattr(error, "context_mark", None)
+    start_line = above + (context.line + 1 if context else line)
+    text_line = lines[line - 1] if line <= len(lines) else ""
+    character = text_line[column - 1 : column]
+    if "cannot start any token" in reason:
+        if character == "\t" or text_line[:column].strip(" ").startswith("\t"):
+            return "a tab in the indentation; YAML wants spaces"
+        return f"put the value in quotes: it begins with `{character}`"
+    if "mapping values are not allowed" in reason:
+        if text_line.count(": ") > 1 or (text_line.endswith(":") and re.search(r":\s", text_line[:-1])):
+            return "put the value in quotes: it contains `: `"
+        return "this line is indented differently from those above it"
+    if "end of stream" in reason and "quoted" in str(getattr(error, "context", "")):
+        return f"the quote that begins on line {start_line} is never closed"
+    if "',' or '" in reason or "flow" in str(getattr(error, "context", "")):
+        return f"the bracket that opens on line {start_line} is never closed; put text that holds brackets in quotes"
+    if "expected ':'" in reason:
+        return "a name with a `:` and a space behind it is expected here"
+    if (
+        "tag" in reason
+        or "alphabetic or numeric" in reason
+        or "undefined alias" in reason
+        or "found unknown escape" in reason
+    ):
+        sign = next((c for c in text_line[text_line.find(":") + 1 :].strip()[:1] if c in _SPECIAL), "")
+        return f"put the value in quotes: it begins with `{sign}`" if sign else "put the value in single quotes"
+    if "expected key" in reason or "block end" in reason or "block entry" in reason or "indentation" in reason:
+        return "this line does not fit the lines above it: look at its indentation, and for a quote that is not closed"
+    if "out of range" in reason or "must be in" in reason:
+        return "it holds a date that no calendar has"
+    if "special characters" in reason or "control characters" in reason or "codec can't decode" in reason:
+        return "it holds a character that YAML does not allow; save it as UTF-8"
+    if reason.endswith(("is not read", "are not read")):  # our own
+        return reason
+    if "document start" in reason:
+        return "this line is indented differently from those above it"
+    return "put values in quotes that hold `:`, `#`, brackets or other signs"
+
 
 SEVERITIES = ("error", "warning", "info", "off")
 
@@ -78,3 +179,87 @@ def summary(problems: Iterable[Problem]) -> str:
         counts[entry.severity] += 1
     parts = [f"{n} {name}{'s' if n != 1 and name != 'info' else ''}" for name, n in counts.items() if n]
     return ", ".join(parts) or "no problems"
+
+
+DETAILS = Path(".typedwiki/error.txt")
+"""File for the traceback of an unexpected error."""
+_HERE = str(Path(__file__).parent)
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is used up",
+    errno.EROFS: "the disk can only be read",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.ENOENT: "there is no such file or folder",
+    errno.ENOTDIR: "a file stands where a folder is expected",
+    errno.EISDIR: "a folder stands where a file is expected",
+    errno.EEXIST: "it is there already",
+    errno.EMFILE: "too many files are open; end other programs, or raise the limit (`ulimit -n`)",
+    errno.ENAMETOOLONG: "the name is too long for this disk",
+    errno.ELOOP: "links lead to each other in a circle",
+}
+
+
+def expected_error(error: Exception) -> str:
+    """Return the message of an expected error; empty for an unexpected one.
+
+    Errors that this program raises have messages for users already.
+    """
+    if isinstance(error, StopError) or _is_own_message(error):
+        return str(error)
+    if isinstance(error, subprocess.CalledProcessError):
+        return (
+            f"`{_program(error.cmd)}` failed with status {error.returncode}{_last_line(error.stderr or error.output)}"
+        )
+    if isinstance(error, subprocess.TimeoutExpired):
+        return f"`{_program(error.cmd)}` did not end within {error.timeout:.0f} seconds"
+    if isinstance(error, OSError):
+        reason = _REASONS.get(error.errno or 0) or error.strerror or "it cannot be read or written"
+        second = f" and {error.filename2}" if error.filename2 else ""
+        return f"{error.filename}{second}: {reason}" if error.filename else reason
+    if isinstance(error, UnicodeError):
+        return "a file is not UTF-8; save it as UTF-8"
+    if isinstance(error, json.JSONDecodeError):
+        return f"a record is not JSON at its line {error.lineno}; delete it, or take the version that git has"
+    if isinstance(error, yaml.YAMLError):
+        return "a file is not YAML; `wiki.py check` says which and why"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    return ""
+
+
+def describe_error(error: Exception, project: Path) -> str:
+    """Return the message of any error. The traceback of an unexpected error is saved in the project."""
+    if words := expected_error(error):
+        return words
+    details = "".join(traceback.format_exception(error))
+    try:
+        (project / DETAILS).parent.mkdir(parents=True, exist_ok=True)
+        (project / DETAILS).write_text(details, encoding="utf-8")
+        where = f"details are in {project / DETAILS}"
+    except OSError:
+        where = f"it comes from {traceback.extract_tb(error.__traceback__)[-1].filename}"
+    return (
+        f"something that should not happen has stopped this command ({type(error).__name__}); {where}; please report it"
+    )
+
+
+def _is_own_message(error: Exception) -> bool:
+    """Whether an error has a message for users: its type, or the line that raises it, belongs to this program."""
+    if type(error).__module__.partition(".")[0] == "typedwiki":
+        return True
+    frames = traceback.extract_tb(error.__traceback__)
+    message = str(error)
+    raised_here = bool(frames) and frames[-1].filename.startswith(_HERE)
+    return raised_here and (type(error) is ValueError or (type(error) is OSError and not error.errno and bool(message)))
+
+
+def _program(command: object) -> str:
+    program = command[0] if isinstance(command, (list, tuple)) and command else command
+    return Path(str(program)).name
+
+
+def _last_line(output: object) -> str:
+    text = output.decode("utf-8", "replace") if isinstance(output, bytes) else str(output or "")
+    lines = text.strip().splitlines()
+    return f": {lines[-1]}" if lines else ""

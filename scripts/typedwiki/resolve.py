@@ -16,7 +16,7 @@ from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Spa
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
 from .text.names import display_name
-from .wording import nearest
+from .words import nearest
 
 MENTIONS = "mentions"
 """The association that a link without an edge type states."""

@@ -10,8 +10,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from .wording import nearest
-from .yaml_errors import load_own_yaml
+from .problems import load_own_yaml
+from .words import nearest
 
 ANY = "any"
 NO_NAMES: Mapping[str, str] = MappingProxyType({})

@@ -15,7 +15,7 @@ from .read import INDEX, SUFFIXES, display_path, type_folder
 from .regex import regex
 from .schema import Schema
 from .text.characters import escaped
-from .wording import count, join_names, names_setting, nearest
+from .words import count, join_names, names_setting, nearest
 from .write import MANIFEST
 
 PAGE, INDEX_FILE, BY_NAME, BESIDE, STRAY = "page", "index", "left out by name", "beside pages", "stray"

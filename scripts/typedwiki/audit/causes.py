@@ -16,7 +16,7 @@ from ..model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Wi
 from ..problems import SEVERITIES, Problem
 from ..resolve import canonical, normalise
 from ..schema import Schema, key
-from ..wording import nearest
+from ..words import nearest
 from .context import Context
 
 _CONSEQUENCES_ON_PAGE = {

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ..journal import Change
+from ..atomic import Change
 from ..model import Edge, Missing, RawFile, WikiPage
 from ..problems import Problem
 from ..read import decode, is_utf16

@@ -11,7 +11,7 @@ from ..schema import key
 from ..text.metadata import parse_date, parse_source
 from ..text.plain import plain
 from ..text.sections import Section, first_paragraph, split, with_code_state
-from ..wording import names_setting
+from ..words import names_setting
 from .context import Context
 
 _FIELD = regex(r"-   \*\*(?P<name>[^*\n]{2,40})\*\*: (?P<value>\S.*)")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..model import RawFile
-from ..problems import Problem, problem
+from ..problems import Problem, YamlProblem, explain_yaml_error, first_yaml_problem, problem
 from ..regex import regex
 from ..text.front_matter import FRONT_MATTER, read_front_matter
-from ..yaml_errors import YamlProblem, explain_yaml_error, first_yaml_problem
 from .context import Context
 
 _BEGIN, _MIDDLE, _END = regex(r"<{7}(?: .*)?"), regex(r"={7}"), regex(r">{7}(?: .*)?")

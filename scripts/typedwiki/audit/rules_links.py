@@ -18,7 +18,7 @@ from ..text.addresses import may_load
 from ..text.anchors import fragment_of, headings
 from ..text.links import scan
 from ..text.plain import plain
-from ..wording import join_names, names_setting, nearest
+from ..words import join_names, names_setting, nearest
 from .context import Context
 
 _ELSEWHERE = regex(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)

@@ -16,7 +16,7 @@ import yaml
 
 from ..atomic import replace_file
 from ..config import Config, ConfigError, Settings
-from ..parts import EXTENSION, machinery
+from ..program import EXTENSION, machinery
 from ..schema import Schema, load
 from .new import possible_links, skeleton
 

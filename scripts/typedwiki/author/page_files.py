@@ -13,7 +13,7 @@ from ..model import RawFile, WikiPage
 from ..schema import PageType, Schema, key
 from ..text.front_matter import without_front_matter
 from ..text.parse import is_wiki
-from ..wording import nearest
+from ..words import nearest
 
 _LONGEST = 180
 """Bytes: file systems allow 255, and suffixes and temporary names are added."""

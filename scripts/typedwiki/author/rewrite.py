@@ -11,10 +11,9 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
-from ..atomic import create_file, rewrite_file
+from ..atomic import Change, create_file, move_file, rewrite_file, transaction
 from ..audit.fix import Edit
 from ..audit.rules_files import conflict_lines
-from ..journal import Change, move_file, transaction
 from ..model import RawFile
 from ..read import decode, is_utf16
 from ..text.characters import shown

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from ..build import build_if_changed
 from ..config import Config, ConfigError
-from ..gc_pause import gc_paused_for_good
 from ..hooks import postrender, prebuild
 from ..lock import exclusive, locked
-from ..wording import count
+from ..program import gc_paused_for_good
+from ..words import count
 from ..write import MANIFEST, refuse_overlap, write
 from . import OK, Add, strict
 from .console import pages_of, print_status, progress, show_errors, show_kept, status

@@ -13,13 +13,12 @@ from .. import incremental, stray_files
 from ..audit.baseline import BASELINE, load_baseline, new_problems, save_baseline
 from ..audit.formats import format_github, format_sarif, format_text, to_records
 from ..config import Config, ConfigError
-from ..errors import expected_error
-from ..gc_pause import gc_paused_for_good
 from ..pipeline import Wiki, load_wiki
-from ..problems import Problem, StopError, explain, rules
+from ..problems import Problem, StopError, expected_error, explain, rules
+from ..program import gc_paused_for_good
 from ..read import decode, read_whole
 from ..text.dialect import dialect
-from ..wording import count
+from ..words import count
 from . import OK, VERSION, WIKI_ERRORS, Add
 from .console import print_status, progress
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ..incremental import Result
-from ..wording import count
+from ..words import count
 from . import OK, WIKI_ERRORS
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..atomic import create_file
+from ..atomic import Change, create_file
 from ..audit.baseline import BASELINE, load_baseline
 from ..audit.context import Context
 from ..audit.fix import Edit, find_edits, group_by_path
@@ -31,7 +31,6 @@ from ..author.relink import Move
 from ..author.rename import find_page, manual_move, plan_move
 from ..author.rewrite import RewriteError, apply_changes, apply_edits, diff, encode_like, refuse_conflict
 from ..config import Config
-from ..journal import Change
 from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, load_wiki
@@ -39,7 +38,7 @@ from ..read import SUFFIXES, decode, display_path, is_utf16
 from ..resolve import Index
 from ..schema import PageType
 from ..text.characters import hidden
-from ..wording import count
+from ..words import count
 from . import OK, WIKI_ERRORS, Add
 from .console import print_status, progress
 

@@ -14,7 +14,7 @@ from ..lock import READ_TIMEOUT, exclusive, lock_folder
 from ..pages.report import report, report_json
 from ..pipeline import load_wiki, site_context
 from ..render.finish import policy
-from ..wording import count
+from ..words import count
 from ..write import refuse_overlap
 from . import OK, Add
 from .console import print_status, progress

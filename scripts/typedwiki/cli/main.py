@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 
 from ..config import Config, load_config
-from ..encoding import use_utf8
-from ..errors import describe_error
+from ..problems import describe_error
+from ..program import use_utf8
 from . import USAGE, VERSION, Add, Run
 
 COMMANDS = {

@@ -18,8 +18,8 @@ from yaml import YAMLError
 from ..atomic import replace_file
 from ..build import BuildOutcome, build, build_elsewhere
 from ..config import Config, ConfigError, load_config
-from ..errors import expected_error
 from ..lock import LockedError, exclusive, hold_lock
+from ..problems import expected_error
 from ..read import display_path
 from ..render import SITE
 from ..render.bodies import DraftError
@@ -29,7 +29,7 @@ from ..render.preview import PreviewSession, changed_problems, watch_files
 from ..render.processes import interruptible, is_running, notify_preview
 from ..render.quarto import RenderError, inputs
 from ..render.render import find_quarto, render
-from ..wording import count
+from ..words import count
 from ..write import MANIFEST, CollisionError
 from . import OK, Add
 from .console import print_status, progress

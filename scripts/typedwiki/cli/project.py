@@ -21,9 +21,9 @@ from ..atomic import create_file, replace_file, rewrite_file
 from ..config import Config, ConfigError
 from ..lock import locked
 from ..notes.permalinks import LOCK
-from ..parts import EXTENSION, extension, machinery, root
+from ..program import EXTENSION, extension, machinery, root
 from ..render import SITE
-from ..wording import count, join_names
+from ..words import count, join_names
 from . import OK, VERSION, Add
 from .console import print_status, shortest
 

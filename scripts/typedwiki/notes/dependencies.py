@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import cached_property
 from operator import attrgetter
 
-from ..fingerprint import fingerprint
+from ..incremental import fingerprint
 from ..model import Ambiguous, Found, Missing, WikiPage
 from ..parsed import ParsedPage
 from ..requirements.merge import environments_on_path

@@ -22,7 +22,7 @@ from ..model import Graph, WikiPage
 from ..problems import Problem, problem
 from ..read import display_path
 from ..schema import RESERVED, Schema, key
-from ..wording import join_names, nearest
+from ..words import join_names, nearest
 
 LOCK = "addresses.json"
 _SAFE = regex(r"[\w.\-]+/[\w.\-]+")

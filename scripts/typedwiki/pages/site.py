@@ -13,7 +13,7 @@ from ..notes.graph import vis_network
 from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
 from ..notes.note_links import Site, path_name
-from ..parts import extension
+from ..program import extension
 from ..schema import PageType, Schema
 from ..text.markdown import category, escape, escape_smart
 from .paths import below

@@ -7,7 +7,7 @@ import re
 
 from ..author.new import possible_links, section_prompts
 from ..notes.note_file import yaml_string
-from ..parts import GUIDE, root
+from ..program import GUIDE, root
 from ..render.finish import NOT_FOUND_MARK
 from ..schema import Schema
 from ..text.markdown import code_span, escape

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replace_file
-from ..parts import extension
 from ..problems import StopError
+from ..program import extension
 from ..text.sections import pieces
 
 BY_HAND_READER = "markdown"

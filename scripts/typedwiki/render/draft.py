@@ -25,7 +25,7 @@ from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import reader_of
 from ..pages.feed import LISTING, feeds, listed_items
 from ..pages.site import WAYS_IN
-from ..parts import extension, root
+from ..program import extension, root
 from ..words import words
 from ..write import MANIFEST, WriteResult, write
 from .bodies import Body, Converter, DraftCache, Notes, Progress, convert_notes, installed_pandoc

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .audit.rules_content import LISTS, WORDS
-from .parts import EXTENSION
-from .problems import SEVERITIES, rules
-from .schema import Schema
-from .settings import SETTINGS
-from .text.metadata import COMMIT_KEYS, DATE_KEYS, DOMAIN_KEYS, REPOSITORY_KEYS, SOURCE_KEYS
-from .text.parse import HELD_BACK
+from typedwiki.audit.rules_content import LISTS, WORDS
+from typedwiki.problems import SEVERITIES, rules
+from typedwiki.program import EXTENSION
+from typedwiki.schema import Schema
+from typedwiki.settings import SETTINGS
+from typedwiki.text.metadata import COMMIT_KEYS, DATE_KEYS, DOMAIN_KEYS, REPOSITORY_KEYS, SOURCE_KEYS
+from typedwiki.text.parse import HELD_BACK
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _TEXTS = {"anyOf": [{"type": "string"}, {"type": "array"}]}
