@@ -1,11 +1,13 @@
-"""JSON schemas for editors, which complete and check settings and front matter by them: published in the extension."""
+"""What editors complete and check by, as the repository publishes it: JSON schemas, and snippets of VS Code."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from typedwiki.audit.rules_content import LISTS, WORDS
+from typedwiki.author.new import escape_snippet, possible_links, skeleton, snippets_json
 from typedwiki.problems import SEVERITIES, rules
 from typedwiki.program import EXTENSION
 from typedwiki.schema import Schema
@@ -13,6 +15,7 @@ from typedwiki.settings import SETTINGS
 from typedwiki.text.metadata import COMMIT_KEYS, DATE_KEYS, DOMAIN_KEYS, REPOSITORY_KEYS, SOURCE_KEYS
 from typedwiki.text.parse import HELD_BACK
 
+_TODAY = date(1, 2, 3)
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 _TEXTS = {"anyOf": [{"type": "string"}, {"type": "array"}]}
 
@@ -65,3 +68,27 @@ def page_schema(schema: Schema) -> dict[str, Any]:
     }
     fields["type"] = {"type": "string", "examples": kinds, "description": "The type; the folder decides it"}
     return {"$schema": _DRAFT, "title": "Front matter of a page", "type": "object", "properties": fields}
+
+
+def schema_snippets(schema: Schema) -> str:
+    """Return the snippets file with the skeleton of each type in both dialects, and with each typed link."""
+    snippets: dict[str, dict[str, object]] = {}
+    for name in schema.types:
+        for dialect in ("markdown", "mediawiki"):
+            text = escape_snippet(skeleton(name, "\ue000", "", "", dialect, schema, _TODAY, "\ue001"))
+            today = "$CURRENT_YEAR-$CURRENT_MONTH-$CURRENT_DATE"
+            text = text.replace(_TODAY.isoformat(), today)
+            text = text.replace("\ue000", "${1:Title}").replace("\ue001", "${2:Overview}")
+            snippets[f"{name} in {dialect}"] = {
+                "prefix": f"{name.lower()}-{dialect}",
+                "body": text.rstrip("\n").split("\n"),
+                "description": f"{name}: {schema.types[name].about}",
+            }
+    for name in schema.types:
+        for edge, other_type in possible_links(name, schema):
+            snippets[f"{edge} to {other_type}"] = {
+                "prefix": f"[[{edge}",
+                "body": f"[[{edge}::{other_type}:${{1:Title}}]]",
+                "description": f"{edge.replace('_', ' ')}: {'an' if other_type[0] in 'AEIOU' else 'a'} {other_type}",
+            }
+    return snippets_json(snippets)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from authoring import run, written
 from conftest import ROOT
+from editor_schemas import schema_snippets
 from typedwiki import schema
-from typedwiki.author.new import schema_snippets
 
 SNIPPETS = ROOT / ".vscode/typedwiki.code-snippets"
 

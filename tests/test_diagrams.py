@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from typedwiki.text.diagrams import LONGEST, is_drawn
+from typedwiki.text.quarto_syntax import LONGEST, is_drawn
 
 DRAWN = {
     "flowchart": 'graph TD\n    A["Load data"] --> B{ok?}\n    B -->|yes| C([Train])\n    B -.->|no| A',

@@ -14,9 +14,10 @@ from bs4 import BeautifulSoup
 
 import cases
 from conftest import ROOT
-from typedwiki.text.flavours import block_anchor, to_pandoc, without_notion_id
-from typedwiki.text.flavours.callouts import CALLOUTS
-from typedwiki.text.raw_markup import raw_markup
+from typedwiki.audit.markup import raw_markup
+from typedwiki.text.directives import CALLOUTS
+from typedwiki.text.flavour_inlines import block_anchor
+from typedwiki.text.flavours import to_pandoc
 from typedwiki.text.verbatim import verbatim_parts
 
 CASES = cases.load("flavours")
@@ -196,18 +197,6 @@ def test_time_is_linear(opener: str) -> None:
     seconds(100)
     small, large = seconds(2_000), seconds(16_000)
     assert large < max(24 * small, 1.0)
-
-
-def test_notion_ids_go() -> None:
-    digits = "3f2a9c0e" * 4
-    assert without_notion_id(f"Project plan {digits}") == "Project plan"
-    assert (
-        without_notion_id(f"Team%20home%20{digits}/Project%20plan%20{digits}.md#Goals")
-        == "Team%20home/Project%20plan.md#Goals"
-    )
-    assert without_notion_id(f"Plan {digits}.md") == "Plan.md"
-    assert without_notion_id(f"{digits} is a hash") == f"{digits} is a hash"
-    assert without_notion_id("Plan 3f2a") == "Plan 3f2a"
 
 
 def _raw(text: str) -> list[tuple[int, int, str]]:

@@ -21,7 +21,7 @@ from attacks import ATTACKS, ends, leaks, pages, prepared, run
 from conftest import ROOT
 from typedwiki.render.finish import policy
 from typedwiki.text.cost import SECONDS_OF_A_TRIAL
-from typedwiki.text.diagrams import is_drawn
+from typedwiki.text.quarto_syntax import is_drawn
 from typedwiki.text.svg import is_inert
 
 pytestmark = pytest.mark.slow

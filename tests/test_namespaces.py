@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from typedwiki.text.namespaces import namespaces
+from typedwiki.text.names import namespaces
 
 TYPES = ("Workflow", "Principle", "Implementation", "Heuristic")
 

@@ -23,7 +23,7 @@ from typedwiki.model import RawFile, WikiPage
 from typedwiki.pipeline import load_wiki
 from typedwiki.problems import Problem
 from typedwiki.requirements.inherit import wiki_requirements
-from typedwiki.requirements.install import environment_yml, install_commands, pip_command, requirements_txt
+from typedwiki.requirements.install import environment_yml, install_commands, requirements_txt
 from typedwiki.requirements.merge import MergedRequirements, environments_on_path, merge
 from typedwiki.requirements.model import (
     Origin,
@@ -37,6 +37,11 @@ from typedwiki.requirements.read import read_page
 
 QUIET = settings(database=None, deadline=None)
 """Without files beside the project, and without a clock."""
+
+
+def pip_command(merged: MergedRequirements) -> str:
+    """The line that installs the required packages for Python; empty if there are none."""
+    return dict(install_commands(merged.packages)).get("pip", "")
 
 
 def read(text: str) -> PageRequirements:

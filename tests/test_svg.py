@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from typedwiki.text.css import is_inert_sheet, is_inert_style, is_inert_value
-from typedwiki.text.svg import is_inert
+from typedwiki.text.svg import is_inert, is_inert_sheet, is_inert_style, is_inert_value
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9"'
 

@@ -1,11 +1,11 @@
 -- Other tools' Markdown that pandoc reads as something else: rows by the type of node. Applied before
--- anything is sanitised; scripts/typedwiki/text/flavours/ does what must be done to the text.
+-- anything is sanitised; scripts/typedwiki/text/flavours.py does what must be done to the text.
 
 local M = {}
 
 local quarto = { note = true, tip = true, warning = true, important = true, caution = true }
 
---- From a name in lower case to one of Quarto's callouts: CALLOUTS in scripts/typedwiki/text/flavours/callouts.py.
+--- From a name in lower case to one of Quarto's callouts: CALLOUTS in scripts/typedwiki/text/directives.py.
 M.callouts = {}
 for kind, names in pairs({
   note = "note abstract bug-report cite definition details example exercise faq help info margin-note proof question"

@@ -15,7 +15,7 @@ from .parsed import ParsedPage
 from .problems import Problem, problem
 from .read import Content, PageFile
 from .repository import without_link
-from .text import namespaces
+from .text import names
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages have been read."""
@@ -113,9 +113,7 @@ def namespaces_of(files: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str]
     roots: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for root, stem, page_type in files:
         roots[root].append((stem, page_type))
-    return {
-        (root, stem): space for root, pages in roots.items() for stem, space in namespaces.namespaces(pages).items()
-    }
+    return {(root, stem): space for root, pages in roots.items() for stem, space in names.namespaces(pages).items()}
 
 
 class Texts(Mapping[str, RawFile]):

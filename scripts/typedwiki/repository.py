@@ -80,8 +80,6 @@ def run_git(folder: Path, *arguments: str) -> str:
     return process.stdout if process.returncode == 0 else ""
 
 
-Repositories = Mapping[str, tuple[str, str]]
-"""By the beginning of the paths of pages: the address of their repository, and branch and folder in it."""
 _REMOTE = regex(
     r"(?:(?:https?|ssh|git)://(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+)(?P<port>:[0-9]+)?/"
     r"|(?:[\w.-]+@)?(?P<short>[A-Za-z0-9.-]{2,}):(?!/))(?P<path>[\w./~+-]+)"

@@ -4,17 +4,174 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..model import RawFile
 from ..regex import regex
+from ..text import brackets
 from ..text.addresses import is_safe
-from ..text.diagrams import is_drawn
-from ..text.elements import ALLOWED_TAGS
-from ..text.flavours.directives import LEAVES
+from ..text.directives import CALLOUTS, CONTAINERS, EXECUTABLE, LEAVES
 from ..text.links import Scan, is_well_formed
-from ..text.raw_markup import raw_markup, raw_wikitext
+from ..text.plain import ALLOWED_TAGS
+from ..text.quarto_syntax import is_drawn
+from ..text.verbatim import Verbatim
+
+_WORD = regex(r"\w+")
+_ELEMENTS = frozenset(
+    _WORD.findall(
+        "a abbr acronym address animate annotation applet area article aside audio b base bdi bdo bgsound big"
+        " blockquote body br button canvas caption center circle cite clippath code col colgroup data datalist dd"
+        " defs del details dfn dialog dir div dl dt ellipse em embed fieldset figcaption figure filter font footer"
+        " form frame frameset g gallery h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe image img input ins"
+        " kbd label legend li line link maction main map mark marquee math menu meta meter mfrac mi mn mo mrow"
+        " mspace msqrt msub msubsup msup mtable mtd mtext mtr nav nobr noframes noscript nowiki object ol optgroup"
+        " option output p param path picture poem polygon polyline portal pre progress q rect ref references rp rt"
+        " ruby s samp script section select semantics slot small source span stop strike strong style sub summary"
+        " sup svg symbol syntaxhighlight table tbody td template text textarea tfoot th thead time title tr track"
+        " tspan tt u ul use var video wbr"
+    )
+)
+_WIKI_ELEMENTS = frozenset(_WORD.findall("noinclude onlyinclude includeonly templatestyles indicator chem ce"))
+_COMPONENTS = frozenset(_WORD.findall("Tip Note Warning Info Caution Danger Check Callout Admonition Tabs TabItem Tab"))
+_LIQUID = frozenset(
+    _WORD.findall(
+        "raw endraw hint endhint highlight endhighlight comment endcomment tabs endtabs tab endtab code endcode"
+    )
+)
+_QUARTO = frozenset(
+    _WORD.findall("include embed video pagebreak meta var env kbd lipsum placeholder brand contents version")
+)
+"""Names that are understood."""
+
+Describe = Callable[[re.Match[str]], str | None]
+"""A short description of what has been found; None if it is none."""
+
+
+def _unless(known: frozenset[str], kind: str) -> Describe:
+    return lambda match: None if match["name"] in known else f"{kind} {match['name']}"
+
+
+def _fixed(kind: str) -> Describe:
+    return lambda _: kind
+
+
+def _box(match: re.Match[str]) -> str | None:
+    name, rest = match["name"].lower(), match["rest"].strip(" \t:")
+    known = name in CALLOUTS or name == "mermaid" or (not rest and match["space"])
+    return None if known else f"box {match['name']}"
+
+
+def _directive(match: re.Match[str]) -> str | None:
+    name = match["name"].lower()
+    known = name in CONTAINERS or name in LEAVES or name.rpartition(":")[2] in CALLOUTS or name in EXECUTABLE
+    return None if known else f"directive {match['name']}"
+
+
+def _braces(match: re.Match[str]) -> str | None:
+    """``{{ … }}``: a variable of Jekyll, Hugo or MkDocs, or a template of MediaWiki."""
+    inner = match["inner"].strip()
+    if inner.lower() in ("toc", ">toc"):
+        return None
+    if inner.startswith("#"):
+        return f"parser function {inner[1:].partition(':')[0]}"
+    return f"template {inner.partition('|')[0].strip()}" if "|" in inner or "\n" in inner else f"variable {inner}"
+
+
+def _element(match: re.Match[str]) -> str | None:
+    name = match["element"]
+    if name.lower() in _ELEMENTS or name in _COMPONENTS:
+        return None
+    return f"component {name}" if name[0].isupper() else f"element {name}"
+
+
+_ELEMENT = regex(r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?:\s[^<>\n]*)?/?>")
+_MAGIC_WORD = regex(r"__[A-Z]{2,40}__")
+
+ROWS: tuple[tuple[str, str, Describe], ...] = (
+    ("{%", r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
+    ("{{", r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless(_QUARTO, "shortcode")),
+    ("{{", r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
+    ("export", r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
+    ("<", _ELEMENT.pattern, _element),
+    (":::", r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),
+    (":::", r"^[ \t]*:{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*", _directive),
+    ("::", r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", _unless(frozenset(), "directive")),
+    (".. ", r"^\.\. (?P<name>[a-z][\w:-]*)::[^\n]*", _unless(frozenset(), "directive of reStructuredText")),
+    (":`", r"(?<![\w:`]):(?P<name>[a-z]+(?::[a-z]+)?):(?=`[^`\n])", _unless(frozenset(), "role of reStructuredText")),
+    (
+        "",
+        r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<name>[a-z][\w-]*)[ \t]*\n(?=\S|[ \t]*$)",
+        _unless(frozenset(), "empty box"),
+    ),
+    ("8<", r'^[ \t]*-{1,2}8<-{1,2}[ \t]*"?[^\n]*', _fixed("inclusion of MkDocs")),
+    (":", r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):", _unless(frozenset(), "icon")),
+    ("_TOSP_", r"^[ \t]*\[\[_TOSP_\]\][ \t]*$", _fixed("list of subpages of Azure")),
+    (
+        "__",
+        r"__(?P<name>NO[A-Z]+|INDEX|HIDDENCAT|NEWSECTIONLINK|DISAMBIG)__(?<!__NOTOC__)",
+        _unless(frozenset(), "magic word"),
+    ),
+    ("<%", r"<%[*_-]?[^%\n]{1,300}%>", _fixed("command of Templater")),
+    ("@[", r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", _unless(frozenset(), "embed")),
+    (
+        "\\begin{",
+        r"\\begin\{(?P<name>itemize|enumerate|table|figure|center|document|tabular|quote)\*?\}",
+        _unless(frozenset(), "LaTeX"),
+    ),
+)
+"""What a text must hold to be worth a search, what is looked for outside code, and what it is called."""
+
+_ROWS = tuple((sign, regex(pattern, re.MULTILINE), describe) for sign, pattern, describe in ROWS)
+_CLOSED = regex(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?/>")
+_FENCE = regex(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
+
+
+def raw_markup(text: str, stretches: Sequence[Verbatim]) -> Iterator[tuple[int, int, str]]:
+    """Start, end and a short description of each, in order. ``text`` is a Markdown page, its front matter blanked
+    out, and ``stretches`` its code, formulas and comments, where nothing is looked for."""
+    starts = [stretch.start for stretch in stretches]
+    closed = {one or other for one, other in _CLOSED.findall(text)}  # `<name>` alone is a placeholder
+    found: list[tuple[int, int, str]] = []
+    for sign, pattern, describe in _ROWS:
+        for match in pattern.finditer(text) if sign in text else ():
+            index = bisect_right(starts, match.start()) - 1
+            if index >= 0 and stretches[index].end > match.start():
+                continue
+            if "element" in match.re.groupindex and match["element"] not in closed:
+                continue
+            if what := describe(match):
+                found.append((match.start(), match.end(), what))
+    for stretch in stretches:
+        if stretch.kind == "block" and (fence := _FENCE.match(text, stretch.start)) and (what := _directive(fence)):
+            found.append((fence.start(), fence.end(), what))
+    yield from sorted(found)
+
+
+def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
+    """The same of a MediaWiki page; in ``text`` code, formulas and comments are blanked out too."""
+    found: list[tuple[int, int, str]] = []
+
+    def template(pair: brackets.Pair) -> str:
+        content = pair.content.strip()
+        if pair.kind == "{" and not pair.in_template and not brackets.is_known(content):
+            name = content.partition("|")[0].strip()
+            function = name.startswith("#") or (":" in name and name.partition(":")[0].isupper())
+            kind, name = ("parser function", name.lstrip("#").partition(":")[0]) if function else ("template", name)
+            found.append((pair.start, pair.end, f"{kind} {name}"))
+        return "x"  # so that its bars divide nothing around it
+
+    if "{{" in text:
+        brackets.replaced(text, template)
+    for match in _MAGIC_WORD.finditer(text) if "__" in text else ():
+        if not brackets.SWITCH.fullmatch(match[0]):
+            found.append((match.start(), match.end(), f"magic word {match[0].strip('_')}"))
+    closed = {one or other for one, other in _CLOSED.findall(text)}
+    for match in _ELEMENT.finditer(text) if closed else ():
+        if match["element"] in closed and match["element"].lower() not in _ELEMENTS | _WIKI_ELEMENTS:
+            found.append((match.start(), match.end(), f"element {match['element']}"))
+    yield from sorted(found)
+
 
 # Each begins with a literal, for which a text is searched much faster than for alternatives.
 _ACTIVE = (

@@ -12,13 +12,11 @@ from ..model import RawFile, Span
 from ..regex import regex
 from ..schema import Schema, key
 from ..text.front_matter import read_front_matter
-from ..text.headings import parse_heading
 from ..text.links import Scan, line_starts, scan, span_at
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
 from ..text.parse import is_wiki
 from ..text.plain import plain
-from ..text.sections import METADATA, OVERVIEW, SOURCES, Section
-from ..text.setext import underlined_headings
+from ..text.sections import METADATA, OVERVIEW, SOURCES, Section, parse_heading, underlined_headings
 from ..text.verbatim import Verbatim
 from .markup import find_active_markup
 

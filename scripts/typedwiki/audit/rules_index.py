@@ -14,9 +14,9 @@ from ..problems import Problem, problem
 from ..regex import regex
 from ..resolve import Index
 from ..schema import Schema, key
-from ..text.headings import parse_heading
 from ..text.links import line_starts, scan, span_at
 from ..text.plain import plain
+from ..text.sections import parse_heading
 from .context import Context
 from .outline import blank_out
 

@@ -18,8 +18,7 @@ from ..text.markdown import escape
 from ..text.metadata import Metadata
 from ..text.parse import is_wiki, parse
 from ..text.plain import plain
-from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata
-from ..text.setext import with_number_signs
+from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata, with_number_signs
 from .metadata_formats import collect_facts, infobox, metadata_lines
 from .pandoc_blocks import difference
 from .to_mediawiki import Block, to_mediawiki

@@ -17,7 +17,7 @@ from ..model import Source, WikiPage
 from ..regex import regex
 from ..requirements.section import requirements_section
 from ..text.quarto_syntax import switch_off
-from ..text.reading_time import reading_time
+from ..text.sections import reading_time
 
 FENCE = ":::::::"
 """Of the divisions of a note, which hold others."""

@@ -39,11 +39,6 @@ def install_commands(packages: Iterable[MergedRequirement]) -> list[tuple[Kind, 
     return result
 
 
-def pip_command(merged: MergedRequirements) -> str:
-    """Return the ``pip install`` line for the required packages; empty if there are none."""
-    return next((command for kind, command in install_commands(merged.packages) if kind == "pip"), "")
-
-
 def format_package(package: MergedRequirement) -> str:
     """Return a package with its versions, as its package manager reads it."""
     if package.kind == "pip":

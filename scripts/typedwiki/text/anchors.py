@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..model import WikiPage
 from ..regex import regex
-from .flavours import block_anchor
+from .flavour_inlines import block_anchor
 from .plain import plain
 from .sections import pieces
 

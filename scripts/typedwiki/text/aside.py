@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ..regex import regex
 from .characters import unescaped
-from .escape import code_span, escape, fence, math
+from .markdown import math, page_code, page_fence, page_text
 from .verbatim import Verbatim, verbatim_parts
 
 _GONE = regex("\ue000o\\d+\ue001")
@@ -63,7 +63,7 @@ class Aside:
     def shown(self, mark: str, in_link: bool) -> str:
         """The Markdown of a part on a line."""
         shown = self.part(mark).show(in_link)
-        return code_span(self._raw_part(mark)) if mark[1] == "b" and "\n" in shown else shown
+        return page_code(self._raw_part(mark)) if mark[1] == "b" and "\n" in shown else shown
 
     def block(self, mark: str) -> list[str]:
         """The lines of a block."""
@@ -115,13 +115,13 @@ class Aside:
             case "math" | "display":
                 return self.keep("m", PartialRender(lambda _: math(body, part.kind == "display"), raw=raw))
             case "verbatim":
-                return self.keep("v", PartialRender(lambda _: escape(unescaped(body)), raw=raw))
+                return self.keep("v", PartialRender(lambda _: page_text(unescaped(body)), raw=raw))
             case "code":
                 body = unescaped(body)
         if "\\|" in body:  # in a table GitHub's Markdown escapes bars in code too
             first = max(text.rfind("\n", 0, part.start) + 1, part.start - _LONGEST_LEAD)
             body = body.replace("\\|", "|") if text[first : part.start].lstrip().startswith("|") else body
-        return self.keep("c", PartialRender(lambda _: code_span(body), raw=raw))
+        return self.keep("c", PartialRender(lambda _: page_code(body), raw=raw))
 
     def _code_block(self, part: Verbatim, text: str) -> str:
         body, language = part.body, part.language
@@ -129,7 +129,7 @@ class Aside:
             body = unescaped(re.sub(r"</?nowiki>", "", body)).removeprefix("\n").removesuffix("\n")
         elif part.kind == "mermaid":
             body, language = body.strip("\n"), "mermaid"
-        return self.keep("b", PartialRender(lambda _: fence(body, language), raw=text[part.start : part.end]))
+        return self.keep("b", PartialRender(lambda _: page_fence(body, language), raw=text[part.start : part.end]))
 
 
 def without_gone(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ..regex import regex
 from . import lists
-from .escape import fence, guard
+from .markdown import guard, page_fence
 from .tables import pipe_lines
 
 _MARKDOWN_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
@@ -266,7 +266,7 @@ def preformatted(b: Blocks, line: str) -> bool:
     written = [words[1:] for words in b.lines[b.at : end]]
     raw = [b.page.preformatted(words) for words in written]
     if all(words is not None for words in raw):
-        return b.add("block", fence("\n".join(words or "" for words in raw)).split("\n"), take=end - b.at)
+        return b.add("block", page_fence("\n".join(words or "" for words in raw)).split("\n"), take=end - b.at)
     shown = [guard(b.page.line(words.strip())) for words in written]
     return b.add("block", [*(f"{words}\\" for words in shown[:-1]), shown[-1]], take=end - b.at)
 

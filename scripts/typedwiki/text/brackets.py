@@ -1,13 +1,12 @@
-"""What wikitext puts into brackets that pair: ``[[…]]``, ``{{…}}`` and elements such as ``<ref>…</ref>``.
-
-One pass finds the pairs from the inside out. What nothing closes is text.
-"""
+"""Double brackets and braces of MediaWiki: where they begin and end; files, prefixes of other wikis, templates."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
 
 from msgspec import Struct
 
@@ -201,3 +200,160 @@ class _Scan:
             self._settle(pair, match.end(), "")
         else:
             self._push(kind, match.start(), match[0], match["attributes"])
+
+
+_FILE = regex(r"[ \t]*(?:file|image)[ \t]*:[ \t]*(?P<name>[^\n|]*?)[ \t]*", re.IGNORECASE)
+_SIZE = regex(r"(?P<width>\d{1,5})?(?:x(?P<height>\d{1,5}))?[ ]*(?:px)+")
+_OPTION = regex(
+    r"(?:thumb(?:nail)?|frame(?:d|less)?|border|left|right|cent(?:er|re)|none|upright|baseline|sub|super|sup|top"
+    r"|text-top|middle|bottom|text-bottom|loop|muted|loossy)"
+    r"|(?:thumb(?:nail)?|upright|lang|page|class|start|end|thumbtime)[ ]*=.*",
+    re.DOTALL,
+)
+_FLOATING = frozenset({"thumb", "thumbnail", "frame", "framed"})
+
+
+@dataclass(slots=True)
+class File:
+    """A file as the page shows it; texts are wikitext."""
+
+    name: str
+    caption: str = ""
+    alt: str = ""
+    link: str = ""
+    width: str = ""
+    height: str = ""
+    floats: bool = False
+    """Whether it stands beside the text, with its caption below it."""
+
+
+def is_file(target: str) -> bool:
+    """Whether the target of a link in double brackets is a file to be shown."""
+    return bool(_FILE.fullmatch(target))
+
+
+def read(content: str) -> File:
+    """A file from what stands in its brackets. The last field that is no option is the caption."""
+    name, *options = content.split("|")
+    found = _FILE.fullmatch(name)
+    file = File(found["name"] if found else name.strip())
+    for option in map(str.strip, options):
+        size = _SIZE.fullmatch(option)
+        named, equals, value = option.partition("=")
+        if size and (size["width"] or size["height"]):
+            file.width, file.height = size["width"] or "", size["height"] or ""
+        elif equals and named.rstrip() in ("alt", "link"):
+            setattr(file, named.rstrip(), value.strip())
+        elif _OPTION.fullmatch(option):
+            file.floats = file.floats or option.partition("=")[0].rstrip() in _FLOATING
+        else:
+            file.caption = option
+    return file
+
+
+def has_suffix(name: str) -> bool:
+    """Whether a line of a gallery begins with the bare name of a file."""
+    return bool(re.search(r"\.[A-Za-z0-9]{2,5}[ \t]*\Z", name))
+
+
+def shown(file: File, caption: str, alt: str) -> str:
+    """The file as an image in Markdown, given the Markdown of its caption and its plain alternative text."""
+    sizes = [f"{side}={n}px" for side, n in (("width", file.width), ("height", file.height)) if n]
+    if caption and alt:
+        sizes.append('alt="' + alt.replace("\\", "\\\\").replace('"', '\\"') + '"')
+    attributes = f"{{{' '.join(sizes)}}}" if sizes else ""
+    path = file.name.replace("<", "%3C").replace(">", "%3E")
+    return f"![{caption or alt}](<{path}>){attributes}"
+
+
+Place = Literal["", "words", "language", "category", "media"]
+
+_INTERWIKI = frozenset(
+    re.findall(
+        r"\w+",
+        "b c commons d doi foundation google incubator iarchive imdb m mail mediawikiwiki meta metawikipedia mw n phab"
+        " phabricator pmid q rfc s species toollabs v voy w wikibooks wikidata wikimedia wikinews wikipedia wikiquote"
+        " wikisource wikispecies wikiversity wikivoyage wikt wiktionary wmf",
+    )
+)
+_LANGUAGES = frozenset(
+    re.findall(
+        r"\w+",
+        "af als am an ar arz ast az ba bar be bg bn bpy br bs ca ce ceb ckb co cs cv cy da de el en eo es et"
+        " eu fa fi fo fr fy ga gd gl gu gv he hi hr hsb ht hu hy ia id io is it ja jv ka kk km kn ko ku ky la"
+        " lb li lt lv mg mi mk ml mn mr ms mt my nah nap nds ne nl nn no oc om or os pa pl pms pnb ps pt qu ro"
+        " ru sa sah sc scn sco sd sh si simple sk sl so sq sr su sv sw szl ta te tg th tk tl tr tt ug uk ur uz"
+        " vec vi vo wa war xh yi yo zh zu",
+    )
+)
+
+
+def place(target: str) -> Place:
+    """Where a link leads by its prefix: to another wiki (``words`` are all that can be shown, or a page in
+    another ``language``), to a ``category`` or a file (``media``); empty for a page."""
+    colon_first = target.lstrip().startswith(":")
+    prefix = target.strip().lstrip(":").partition(":")[0].strip().lower() if ":" in target.strip().lstrip(":") else ""
+    if prefix in _INTERWIKI:
+        return "words"
+    if prefix in _LANGUAGES:
+        return "words" if colon_first else "language"
+    if prefix in ("category", "file", "image", "media"):
+        return "words" if colon_first else "media" if prefix == "media" else "category"
+    return ""
+
+
+_INFOBOX = regex(
+    r"(?:.*\b)?infobox\b.*|workflow|principle|implementation|environment|heuristic|page metadata|metadata",
+    re.IGNORECASE | re.DOTALL,
+)
+_NAMES = frozenset({"PAGENAME", "FULLPAGENAME", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME"})
+_NOTHING = regex(
+    r"(?:DEFAULTSORT|DEFAULTSORTKEY|DEFAULTCATEGORYSORT|DISPLAYTITLE|NOEXTERNALLANGLINKS)(?::.*)?|(?i:reflist|notelist)(?:\|.*)?",
+    re.DOTALL,
+)
+_TITLE = regex(r"\s*DISPLAYTITLE\s*:(?P<title>[^|]*)(?:\|.*)?", re.DOTALL)
+SWITCH = regex(
+    r"__(?:(?i:NOTOC|FORCETOC|TOC|NOEDITSECTION|NOGALLERY)|NEWSECTIONLINK|NONEWSECTIONLINK|HIDDENCAT|INDEX|NOINDEX"
+    r"|EXPECTUNUSEDCATEGORY|EXPECTUNUSEDTEMPLATE|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|START|END|STATICREDIRECT"
+    r"|NOGLOBAL|DISAMBIG|EXPECTWITHOUTSCANS|ARCHIVEDTALK|NOTALK)__"
+)
+"""Magic words between underscores, which show nothing."""
+_CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}"}
+
+
+def character(content: str) -> str | None:
+    """The character for which ``{{!}}`` and its like stand, or None."""
+    return _CHARACTERS.get(content.strip())
+
+
+def is_page_name(content: str) -> bool:
+    """Whether it stands for the page's name."""
+    return content.strip().removesuffix("E") in _NAMES or content.strip() in _NAMES
+
+
+def title(content: str) -> str | None:
+    """The wikitext of the title that ``{{DISPLAYTITLE:…}}`` gives the page, or None."""
+    found = _TITLE.fullmatch(content)
+    return found["title"].strip() if found else None
+
+
+def shows_nothing(content: str) -> bool:
+    """Whether it only tells MediaWiki something, or is a place for notes, which come last anyway."""
+    return bool(_NOTHING.fullmatch(content.strip()))
+
+
+def fields(content: str) -> list[tuple[str, str]] | None:
+    """Names and values of an infobox; None if the template is another, or has values without a name."""
+    name, *parts = content.split("|")
+    if not _INFOBOX.fullmatch(" ".join(re.sub(r"[_\s]+", " ", name).split())):
+        return None
+    found = [part.partition("=") for part in parts if part.strip()]
+    if not found or not all(name.strip() and equals for name, equals, _ in found):
+        return None
+    return [(name.strip(), value.strip()) for name, _, value in found if value.strip()]
+
+
+def is_known(content: str) -> bool:
+    """Whether a page shows something else, or nothing, in the place of the template."""
+    known = character(content) is not None or is_page_name(content) or title(content) is not None
+    return known or shows_nothing(content) or fields(content) is not None

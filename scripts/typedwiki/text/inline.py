@@ -11,11 +11,10 @@ from collections import Counter
 from collections.abc import Callable
 
 from ..regex import regex
-from . import stars
+from . import emphasis
 from .addresses import safe_url
-from .escape import escape, one_line
-from .quotes import elements, stressed
-from .stars import Piece
+from .emphasis import Piece, elements, stressed
+from .markdown import one_line, page_text
 
 ALLOWED_TAGS = frozenset(
     re.findall(
@@ -90,7 +89,7 @@ class Inline:
         if not _ANY.search(text):
             return text.replace("|", "\\|") if in_cell else text
         pieces: list[Piece] = []
-        runs: list[stars.Stars] = []
+        runs: list[emphasis.Stars] = []
         position = 0
         while match := _token(text, position):
             if match.start() > position:
@@ -103,7 +102,7 @@ class Inline:
                 pieces.append(Piece("", False, len(match[0]), text[max(0, match.start() - 2) : match.start()]))
             elif match["stars"]:
                 pieces.append(Piece(""))
-                runs.append(stars.run(match, pieces[-1]))
+                runs.append(emphasis.run(match, pieces[-1]))
             elif match["edge"]:
                 pieces.append(Piece(_underscores(match)))
             elif match["run"]:
@@ -118,7 +117,7 @@ class Inline:
                 pieces.append(Piece(made if made is not None else f"\\{match[0][0]}"))
         pieces.append(Piece(_SIGN.sub(_escaped, text[position:])))
         if len(runs) > 1:
-            stars.pair(runs)
+            emphasis.pair(runs)
         if in_cell:
             for piece in pieces:
                 if not piece.is_code and "|" in piece.markdown:
@@ -129,7 +128,7 @@ class Inline:
         """The label of a link in double brackets, which ends at the next two."""
         shown = self.line(one_line(text.strip()), in_link=True)
         shown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], shown)
-        return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", escape(text))
+        return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", page_text(text))
 
     def _mark(self, match: re.Match[str], pieces: list[Piece], in_link: bool) -> str:
         kind = match["mark"][1]
@@ -147,17 +146,17 @@ class Inline:
             words = self.line(match["label"].strip(), in_link=True)
             url = f"https:{match['url']}" if match["url"].startswith("//") else match["url"]
             if in_link:
-                return words or escape(url)
+                return words or page_text(url)
             return f"[{words}](<{_address(url)}>)" if words else f"<{_address(url)}>"
         if match["target"]:
             return self._markdown_link(match, in_link)
         if match["autolink"]:
-            return escape(match["autolink"]) if in_link else f"<{_address(match['autolink'])}>"
+            return page_text(match["autolink"]) if in_link else f"<{_address(match['autolink'])}>"
         if match["name"]:
             return self._tag(match)
         named = {name.lower(): value.strip() for name, value in _ATTRIBUTE.findall(match["anchor"] or match["picture"])}
         if match["picture"]:
-            return f"![{escape(named.get('alt', ''))}](<{_address(named['src'])}>)" if named.get("src") else None
+            return f"![{page_text(named.get('alt', ''))}](<{_address(named['src'])}>)" if named.get("src") else None
         if not named.get("href") or in_link:
             return None
         return f"[{self.line(match['words'], in_link=True)}](<{_address(named['href'])}>)"

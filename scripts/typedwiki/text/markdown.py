@@ -1,20 +1,18 @@
-"""Pandoc Markdown that shows exactly what it is given, and does nothing else."""
+"""Pandoc Markdown that shows exactly what it is given, and does nothing else.
+
+Generated text is guarded against Quarto as well. Text of a page (``page_…`` and ``math``) is not: the filters do that.
+"""
 
 from __future__ import annotations
 
 import re
 
 from ..regex import regex
-from .escape import one_line
 
 _PUNCTUATION = regex(r"[\\`*_{}\[\]<>|$@^~#&]")
 _SMART = regex(r"[\"']|-(?=-)|\.(?=\.)")
 _AWKWARD = regex(r"[`{\n]")
 """What needs care in inline code."""
-_DEEPEST_FORMULA = 50
-"""Groups within one another; a formula with more is shown as code. Pandoc's time doubles with each."""
-_BLOCK = regex(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
-"""A line in a formula with which pandoc would begin another block, and end the formula."""
 _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 
 
@@ -25,11 +23,6 @@ def escape(text: str) -> str:
 
 def _escaped(sign: re.Match[str]) -> str:
     return f"\\{sign[0]}"
-
-
-def verbatim(text: str) -> str:
-    """Plain text among markup of a page: it begins no block, and makes no image of a link behind it."""
-    return re.sub(r"(?m)^([ \t]*\d*)([-+=:.)])", r"\1\\\2", escape(text).replace("!", "\\!"))
 
 
 def escape_smart(text: str) -> str:
@@ -60,29 +53,12 @@ def guarded_code(text: str) -> str:
     return re.sub(r"(?<=>)(\}\}+)", r"\1}", re.sub(r"(?<!\{)(\{\{+)(?=<)", r"\1{", text))
 
 
-def shown_code(text: str) -> str:
-    """What ``guarded_code`` and ``code_span`` were given. bodies.lua does the same for the draft."""
-    if "{{" not in text:
-        return text
-    text = re.sub(r"(?m)^([^\S\n]*`{3,}\s*)\{(\{+[^{}\n]*\}+)\}", r"\1\2", text)
-    text = re.sub(r"^\{\{([A-Za-z][\w.-]*)\}\}(?=\s)", r"{\1}", text)
-    text = re.sub(r"^(\{\{+)\{(?![{<])(.*?)(\}\}+)\}", r"\1\2\3", text)
-    return re.sub(r"(?<=>)(\}\}+)\}", r"\1", re.sub(r"(?<!\{)(\{\{+)\{(?=<)", r"\1", text))
-
-
 def fence(body: str, language: str = "") -> str:
     """A code block that shows ``body`` byte for byte."""
     runs = re.findall(r"^[^\S\n]*(`{3,})", body, re.MULTILINE) if "```" in body else ()
     longest = max(map(len, runs), default=2)
     ticks = "`" * (longest + 1)
     return f"{ticks}{language}\n{guarded_code(body)}\n{ticks}"
-
-
-def cell(body: str) -> str:
-    """A cell that Quarto runs."""
-    longest = max(map(len, re.findall(r"^[^\S\n]*(`{3,})", body, re.MULTILINE)), default=2)
-    ticks = "`" * (longest + 1)
-    return f"{ticks}{{python}}\n{body}\n{ticks}"
 
 
 def code_span(body: str) -> str:
@@ -100,27 +76,61 @@ def code_span(body: str) -> str:
     return f"{ticks}{space}{text}{space}{ticks}" if text.strip() else ""
 
 
-def _depth(formula: str) -> int:
-    """How many braces are open at once."""
-    deepest = depth = 0
-    for brace in re.finditer(r"\\.|([{}])", formula):
-        depth += {"{": 1, "}": -1}.get(brace[1], 0)
-        deepest = max(deepest, depth)
-    return deepest
+_ALL_PUNCTUATION = regex(r"[\\`*_{}\[\]<>$@^~=%!|&]|(?<=[A-Za-z]):(?=\S)")
+_LINE_START = regex(
+    r"""\(?(?:[A-Za-z]|\d{1,9}|[ivxlcdmIVXLCDM]{1,20})(?P<delimiter>[.)])(?=\s|\Z)  # numbered, or with letters
+      | (?P<caption>[Tt]able)(?P<colon>:)
+      | [-+*](?=\s|\Z) | -(?=-) | \+(?=-) | [>|\#:] | %(?=\s) | [!?=](?=[!?=]) | \([@\w]{1,20}\)(?=\s)""",
+    re.VERBOSE,
+)
+_BLOCK = regex(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
+"""A line in a formula with which pandoc would begin another block, and end the formula."""
+_RUNS = regex("`+")
+_LINE_END = regex(r"(?<!\s)\s*\n\s*")
+
+
+def page_text(text: str) -> str:
+    """Plain text on one line: nothing in it is markup, wherever it stands."""
+    return guard(_ALL_PUNCTUATION.sub(r"\\\g<0>", one_line(text)))
+
+
+def one_line(text: str) -> str:
+    """A text with its lines joined by spaces."""
+    return _LINE_END.sub(" ", text) if "\n" in text else text
+
+
+def guard(markdown: str) -> str:
+    """A line of a paragraph that begins no other block."""
+    found = _LINE_START.match(markdown)
+    if not found:
+        return markdown
+    at = max(found.start("delimiter"), found.start("colon"), 0)
+    return f"{markdown[:at]}\\{markdown[at:]}"
+
+
+def page_code(body: str) -> str:
+    """Inline code; nothing if it holds only spaces."""
+    text = one_line(body).strip()
+    longest = max(map(len, _RUNS.findall(text)), default=0) if "`" in text else 0
+    ticks = "`" * (longest + 1)
+    space = " " if longest and (text[0] == "`" or text[-1] == "`") else ""
+    return f"{ticks}{space}{text}{space}{ticks}" if text else ""
+
+
+def page_fence(body: str, language: str = "") -> str:
+    """A code block, byte for byte."""
+    ticks = "`" * max(3, *(len(run) + 1 for run in _RUNS.findall(body) or [""]))
+    return f"{ticks}{language}\n{body}\n{ticks}"
 
 
 def math(body: str, display: bool) -> str:
     """A formula, which cannot end before its end: a dollar in it is escaped, blank lines go."""
-    text = re.sub(r"(?<!\\)\$", r"\\$", re.sub(r"\n\s*\n", "\n", body.strip()))
-    if _depth(text) > _DEEPEST_FORMULA:
-        return fence(body.strip()) if display and "\n" in body.strip() else code_span(body)
-    text = text.replace("{{<", "{ {<").rstrip("\\")
-    before, end, last = text.rpartition("\n")
-    text = before + end + re.sub(r"(?<!\\)%", r"\\%", last)  # on the last line nobody means a comment
-    if display and not _BLOCK.search(text):
-        return f"$${text}$$"
-    text = re.sub(r"(?<!\\)%", r"\\%", text)  # a comment would take the rest of the one line into it
-    line = one_line(text).strip()
-    if not line:  # two dollars would begin another formula
-        return code_span(body.strip())
-    return f"$${line}$$" if display else f"${line}$"
+    text = re.sub(r"\n\s*\n", "\n", body.strip())
+    text = re.sub(r"\\.|\$", lambda m: "\\$" if m[0] == "$" else m[0], text)
+    if not display or _BLOCK.search(text):
+        before, end, last = text.rpartition("\n")
+        text = re.sub(r"(?<!\\)%[^\n]*", "", before) + end + last  # a comment would take what follows into it
+        text = one_line(text)
+    if not text:
+        return ""
+    return f"$${text}$$" if display else f"${text}$"

@@ -1,11 +1,63 @@
-"""Names of pages as people read them."""
+"""Names of pages: as people read them, and the namespaces that they share."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 
 
 def display_name(stem: str, namespace: str) -> str:
     """A file stem as people read it, without its namespace."""
     short = stem[len(namespace) + 1 :] if namespace and stem.startswith(f"{namespace}_") else stem
     return re.sub(r"[\s_]+", " ", short).strip() or stem
+
+
+SMALLEST = 3
+"""A prefix on fewer pages is a coincidence."""
+COVERAGE = 0.9
+"""Share of a wiki's pages that must have a namespace before any has one."""
+FEWEST_TYPES = 3
+"""A namespace inside a mixed wiki spans at least this many page types: `Torch_` does not."""
+
+
+def namespaces(pages: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Map each stem to its namespace (without the trailing ``_``), or to an empty string.
+
+    ``pages`` are (stem, page type) of one wiki root. Names are cut only at underscores, and a
+    namespace always leaves something of the name.
+    """
+    listed = sorted(set(pages))
+    found: dict[str, str] = {}
+    groups = _split([(stem.split("_"), page_type) for stem, page_type in listed], 0)
+    for prefix, members in groups:
+        for tokens in members:
+            found["_".join(tokens)] = "_".join(tokens[:prefix])
+    if sum(map(bool, found.values())) < COVERAGE * len({stem for stem, _ in listed}):
+        found = {}
+    return {stem: found.get(stem, "") for stem, _ in listed}
+
+
+def _split(pages: list[tuple[list[str], str]], depth: int) -> list[tuple[int, list[list[str]]]]:
+    """Groups of pages with the length of their common prefix, each at least ``depth`` long."""
+    names = [tokens for tokens, _ in pages]
+    if len(names) < SMALLEST:
+        return [(depth, [*names])]
+    longest = min(len(tokens) for tokens in names) - 1
+    common = depth
+    while common < longest and len({tokens[common] for tokens in names}) == 1:
+        common += 1
+    by_next: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
+    for tokens, page_type in pages:
+        by_next[tokens[common] if common < len(tokens) - 1 else ""].append((tokens, page_type))
+    whole = [
+        group
+        for name, group in by_next.items()
+        if name and len({page_type for _, page_type in group}) >= FEWEST_TYPES and len(group) >= SMALLEST
+    ]
+    covered = sum(map(len, whole))
+    if covered >= COVERAGE * len(pages) and len(whole) > (0 if common == 0 else 1):
+        inside = [part for group in whole for part in _split(group, common + 1)]
+        rest = [t for n, g in by_next.items() if g not in whole for t, _ in g]
+        return [*inside, (common, rest)] if rest else inside
+    return [(common, [*names])]

@@ -14,16 +14,20 @@ from . import sections
 from .dialect import dialect
 from .flavours import to_pandoc
 from .front_matter import read_front_matter, without_front_matter
-from .known_sections import extract_connections, extract_sources, read_sections, remember_title
 from .links import Annotation, Scan, scan
 from .markdown import escape
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
-from .metadata_sections import metadata_of, overview_below
+from .metadata_sections import (
+    extract_connections,
+    extract_sources,
+    metadata_of,
+    overview_below,
+    read_sections,
+    remember_title,
+)
 from .names import display_name
 from .plain import plain
-from .reading_time import reading_time
-from .sections import Section
-from .setext import with_number_signs
+from .sections import Section, reading_time, with_number_signs
 from .wikitext import convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}

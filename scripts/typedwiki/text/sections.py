@@ -8,11 +8,25 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from textwrap import dedent
+from typing import NamedTuple
 
 from ..regex import regex
 from ..schema import NO_NAMES, key
 from .metadata import KNOWN_KEYS, Metadata
 from .plain import plain
+
+_WIKI_HEADING = regex(r"(={1,6})[ \t]*([^=\s].*?)(?<![ \t])[ \t]*\1[ \t]*")
+_MARKDOWN_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
+
+
+@lru_cache(maxsize=1 << 12)  # wikis repeat their headings, and several stages ask
+def parse_heading(line: str, wiki: bool) -> tuple[int, str] | None:
+    """Level and text of a heading line, or None. In MediaWiki a number sign begins a numbered item."""
+    if not line.startswith(("=", "#")):  # as nearly every line
+        return None
+    match = _WIKI_HEADING.fullmatch(line.rstrip()) if wiki else _MARKDOWN_HEADING.fullmatch(line)
+    return (len(match[1]), match[2]) if match else None
+
 
 OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
@@ -269,3 +283,61 @@ def drop_bare_links(section: Section) -> None:
         if goes_on or not _BARE_LINKS.fullmatch(line):
             kept.append(line)
     section.body = kept
+
+
+_CANDIDATE = regex(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
+_UNDERLINE = regex(r" {0,3}(=+|-+)[ \t]*")
+_OTHER_BLOCK = regex(r"[ ]{4}|\t|[ ]{0,3}(?:[-+*>|:~]|\d{1,9}[.)]|#{1,6}[ \t]|`{3}|\[\^|\$\$|</?[a-z!])", re.IGNORECASE)
+
+
+class Underlined(NamedTuple):
+    """An underlined heading; lines count from 0."""
+
+    first: int
+    last: int
+    """The line of the underline."""
+    level: int
+    title: str
+
+
+def underlined_headings(text: str) -> Iterator[Underlined]:
+    """The underlined headings of a Markdown text, in order."""
+    if not _CANDIDATE.search(text):
+        return
+    marked = list(with_code_state(text.split("\n")))
+    first = 0
+    for number, (line, in_code) in enumerate(marked):
+        if in_code or not line.strip() or (first == number and _OTHER_BLOCK.match(line)):
+            first = number + 1
+            continue
+        underline = _UNDERLINE.fullmatch(line)
+        if not underline:
+            continue
+        if first < number:
+            level = 1 if underline[1][0] == "=" else 2
+            title = " ".join(" ".join(row for row, _ in marked[first:number]).split())
+            yield Underlined(first, number, level, title)
+        first = number + 1
+
+
+def with_number_signs(text: str) -> str:
+    """The text with each underlined heading on one line, as ``## Title``."""
+    lines = text.split("\n")
+    for heading in reversed(list(underlined_headings(text))):
+        lines[heading.first : heading.last + 1] = [f"{'#' * heading.level} {heading.title}"]
+    return "\n".join(lines)
+
+
+WORDS_A_MINUTE = 200
+CODE_LINES_A_MINUTE = 20
+
+
+def reading_time(lead: str, content: str) -> int:
+    """Minutes to read a page: 200 words of prose, or 20 lines of code, a minute; at least one."""
+    prose, lines = [lead], 0
+    for text, is_code in pieces(content):
+        if is_code:
+            lines += text.count("\n")
+        else:
+            prose.append(text)
+    return max(1, round(len("".join(prose).split()) / WORDS_A_MINUTE + lines / CODE_LINES_A_MINUTE))

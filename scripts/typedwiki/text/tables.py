@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 
 from ..regex import regex
-from .escape import guard
+from .markdown import guard
 
 _NAMES = (
     "abbr|align|axis|bgcolor|border|bordercolor|cell(?:padding|spacing)|char|charoff|class|(?:col|row)span|color|dir"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ..regex import regex
-from .flavours.directives import holds_text
+from .directives import holds_text
 
 Kind = Literal["block", "inline", "code", "pre", "math", "display", "mermaid", "comment", "verbatim"]
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..regex import regex
-from . import brackets, images, interwiki, tables, templates
+from . import brackets, tables
 from .addresses import safe_url
 from .aside import Aside, PartialRender, without_gone
 from .blocks import Blocks, wiki_heading
-from .escape import code_span, escape, guard, one_line
 from .inline import Inline
+from .markdown import guard, one_line, page_code, page_text
 
 _REDIRECT = regex(r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE)
 _SECTION = regex(r"^(?:==+[^=]|##+ )", re.MULTILINE)
@@ -70,7 +70,7 @@ class _Page:
     def convert(self, text: str) -> Converted:
         text = self.aside.code(text)
         text = _UNSEEN.sub(self._unseen, text)
-        text = templates.SWITCH.sub(self._unseen, text) if "__" in text else text
+        text = brackets.SWITCH.sub(self._unseen, text) if "__" in text else text
         redirect = _REDIRECT.match(text)
         if redirect:
             text = text[redirect.end() :]
@@ -122,7 +122,7 @@ class _Page:
                 return self._template(pair)
             case "[":
                 target = pair.pieces[0].partition("|")[0] if pair.pieces else ""
-                return None if pair.holds_link and not images.is_file(target) else self._link(pair)
+                return None if pair.holds_link and not brackets.is_file(target) else self._link(pair)
             case "ref":
                 return self._reference(pair)
             case "gallery":
@@ -140,28 +140,28 @@ class _Page:
     def _template(self, pair: brackets.Pair) -> str:
         if not pair.in_template:
             content = without_gone(pair.content)
-            if (sign := templates.character(content)) is not None:
+            if (sign := brackets.character(content)) is not None:
                 return sign
-            title = templates.title(content)
+            title = brackets.title(content)
             if title is not None:
                 self.title = self.title or re.sub(r"'{2,}|<[^<>]*>", "", self.aside.raw(title)).strip()
-            found = templates.fields(content) if pair.start < self.head else None
+            found = brackets.fields(content) if pair.start < self.head else None
             if found is not None:
                 for name, value in found:
                     self._field(name, value.split("\n"))
-            if found is not None or templates.shows_nothing(content):
+            if found is not None or brackets.shows_nothing(content):
                 return self._kept("o", pair, lambda _: "")
-            if templates.is_page_name(content) and self.name:
-                return self._kept("v", pair, lambda _: escape(self.name))
-        return self._kept("t", pair, lambda _: code_span(self.aside.raw(self.aside.text[pair.start : pair.end])))
+            if brackets.is_page_name(content) and self.name:
+                return self._kept("v", pair, lambda _: page_text(self.name))
+        return self._kept("t", pair, lambda _: page_code(self.aside.raw(self.aside.text[pair.start : pair.end])))
 
     def _link(self, pair: brackets.Pair) -> str | None:
         content = without_gone(pair.content)
         target, bar, label = content.partition("|")
         if "\n" in target or "]" in target or "[" in target or not target.strip():
             return None
-        if images.is_file(target):
-            file = images.read(content)
+        if brackets.is_file(target):
+            file = brackets.read(content)
             return self._kept("f" if file.floats and file.caption else "i", pair, lambda _: self._image(file))
         if "\ue000" in target:
             return None
@@ -171,7 +171,7 @@ class _Page:
         if not colons and re.match(r"[ \t]*(?:https?|ftp)://", target):
             url, _, words = target.strip().partition(" ")
             return self._kept("c", pair, lambda _: self.line(f"[{url} {label or words}]"))
-        place = interwiki.place(target) if not colons else ""
+        place = brackets.place(target) if not colons else ""
         words = label.strip() or target.strip().lstrip(":").strip()
         if place in ("words", "language"):
             kind = "l" if place == "language" and not bar else "i"
@@ -200,14 +200,14 @@ class _Page:
         return found[0] if found else ""
 
     def _in_gallery(self, line: str) -> str:
-        is_picture = images.is_file(line.partition("|")[0]) or images.has_suffix(line.partition("|")[0])
-        return self._image(images.read(line)) if is_picture else guard(self.line(line.strip()))
+        is_picture = brackets.is_file(line.partition("|")[0]) or brackets.has_suffix(line.partition("|")[0])
+        return self._image(brackets.read(line)) if is_picture else guard(self.line(line.strip()))
 
-    def _image(self, file: images.File) -> str:
+    def _image(self, file: brackets.File) -> str:
         file.name = self.aside.raw(file.name)
         caption = self.line(one_line(file.caption))
         alt = self.aside.raw(file.alt)
-        shown = images.shown(file, caption, alt if caption else escape(alt))
+        shown = brackets.shown(file, caption, alt if caption else page_text(alt))
         leads_out = file.link.startswith(("https://", "http://")) and not file.floats
         return f"[{shown}](<{safe_url(file.link)}>)" if leads_out else shown
 

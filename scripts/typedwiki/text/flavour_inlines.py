@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ...regex import regex
+from ..regex import regex
 
 Becomes = Callable[[re.Match[str]], str]
 
