@@ -12,6 +12,7 @@ from .config import Config
 from .fingerprint import fingerprint
 from .incremental import Cache
 from .model import RawFile
+from .okf.reserved import Listing
 from .parsed import ParsedPage
 from .problems import Problem, problem
 from .read import Content, PageFile
@@ -36,6 +37,10 @@ class Loaded:
     """Beside those of single pages."""
     unread: frozenset[str]
     """Names of pages whose files could not be read."""
+    reserved: tuple[Listing, ...] = ()
+    """The ``index.md`` and ``log.md`` files of a bundle."""
+    left_out: tuple[str, ...] = ()
+    """Markdown files that are neither, by path."""
 
 
 class _Known(NamedTuple):

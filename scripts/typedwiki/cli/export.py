@@ -9,9 +9,11 @@ from pathlib import Path, PurePosixPath
 from ..atomic import replace_file
 from ..config import Config
 from ..export.files import FORMATS, export_files
+from ..export.okf import okf_files
 from ..export.requirements import requirement_files
 from ..lock import lock_folder
 from ..pipeline import load_wiki, site_context
+from ..read import display_path
 from ..wording import count
 from ..write import refuse_overlap
 from . import OK, Add
@@ -23,10 +25,10 @@ DEFAULT = Path("exports")
 def register(add: Add) -> None:
     """Add the command and its options."""
     command = add(
-        "export", run, "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, and requirements"
+        "export", run, "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, requirements, or a bundle"
     )
     command.add_argument(
-        "--format", choices=(*FORMATS, "llms", "requirements", "all"), default="all", help="default: all"
+        "--format", choices=(*FORMATS, "llms", "requirements", "okf", "all"), default="all", help="default: all"
     )
     # Not "output": that is where the notes of other commands go.
     command.add_argument(
@@ -39,7 +41,10 @@ def run(options: argparse.Namespace, config: Config) -> int:
     wiki = load_wiki(config, progress("pages read"))
     site = site_context(wiki, config)
     chosen: dict[str, bytes] = {}
-    if options.format != "requirements":
+    if options.format == "okf":
+        places = {name: display_path(path, config.project) for name, path in wiki.places.items()}
+        chosen = okf_files(site, wiki.context.files, wiki.copies, places, wiki.context.listings)
+    elif options.format != "requirements":
         files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
         chosen = {name: data for name, data in files.items() if options.format in ("all", _format(name))}
     else:

@@ -12,6 +12,7 @@ from ..notes.graph import vis_network
 from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
 from ..notes.note_links import Site, path_name
+from ..okf.listings import CHANGES, CONTENTS
 from ..parts import extension
 from ..schema import PageType, Schema
 from ..text.markdown import category, escape, escape_smart
@@ -114,6 +115,8 @@ def _listing(site: Site) -> str:
             item["namespace"] = page.namespace
         if page.last_updated:
             item["date"] = page.last_updated.isoformat()
+        if page.is_deprecated:
+            item["deprecated"] = True
         items.append(json.dumps(item, ensure_ascii=False))
     return "".join(f"- {item}\n" for item in items) or "[]\n"
 
@@ -148,6 +151,10 @@ def _ways_in(site: Site) -> str:
     left = len(pages) - len(listed(site))
     parts += [f"## {words('all-pages')} {{#all-pages}}", f"[{words.count('explore-all', len(pages))}]({EXPLORE})"]
     parts[-1] += f". {words.count('listed-of', len(pages) - left)}" if left else f" {words('explore-by')}"
+    about = [(words("contents"), CONTENTS)] if site.contents else []
+    about += [(words("changes"), CHANGES)] if site.changes else []
+    if about:
+        parts.append(" · ".join(f"[{title}](notes/{name}.html)" for title, name in about))
     return "\n\n".join(parts) + "\n"
 
 
