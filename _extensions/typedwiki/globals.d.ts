@@ -4,6 +4,7 @@
 type PageData = [
   stem: string, title: string, type: number, overview: string, namespace: number, domains: number[],
   environments: number[], heuristics: number[], problems: number, date: string, edges: number, minutes: number, byTitle: number,
+  deprecated?: number,
 ];
 
 interface WikiData {

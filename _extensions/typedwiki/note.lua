@@ -64,6 +64,12 @@ local function with_lead(blocks)
   return blocks
 end
 
+--- The contract of a computation, taken out of the blocks that it ends; nil where there is none.
+local function contract_of(blocks)
+  local last = blocks[#blocks]
+  return last and last.t == "Div" and last.classes:includes("tw-contract") and blocks:remove() or nil
+end
+
 --- What Quarto has put at the end of a note, as its Markdown for the parts around: taken out of the document.
 local ENVELOPES = { ["quarto-navigation-envelope"] = true, ["quarto-meta-markdown"] = true }
 
@@ -121,8 +127,11 @@ function M.complete(doc, text, options)
     return sanitize.blocks(flavours.blocks(pandoc.Blocks(blocks)), data, seen)
   end
   local out = links.ours({ table.unpack(parts.top.ours, 2) })
+  local contract = contract_of(out)
   local body = safe(parts.top.theirs)
-  out:extend(data.lead and with_lead(body) or body)
+  if data.lead then body = with_lead(body) end
+  if contract then body:insert(data.lead and #body > 0 and 2 or 1, contract) end
+  out:extend(body)
   for _, name in ipairs({ "connections", "sources" }) do
     out:extend(links.ours(parts[name].ours))
     out:extend(safe(parts[name].theirs))

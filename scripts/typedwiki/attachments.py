@@ -7,9 +7,11 @@ import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from .config import Config
 from .model import WikiPage
+from .okf.records import FIELD_EDGES
 from .regex import regex
 from .text.svg import is_inert
 
@@ -18,22 +20,35 @@ LARGEST_ASSET = 20_000_000
 ASSET_SUFFIXES = frozenset(
     re.findall(
         r"\.\w+",
-        ".png .jpg .jpeg .gif .webp .avif .svg .pdf .csv .tsv .json .txt .ipynb .py .zip",
+        ".png .jpg .jpeg .gif .webp .avif .svg .pdf .csv .tsv .json .txt .ipynb .py .sql .zip",
     )
 )
 
 
-def find_attachments(
-    pages: Iterable[WikiPage], config: Config
-) -> tuple[dict[tuple[str, str], str], dict[str, bytes], dict[tuple[str, str], tuple[str, str]]]:
-    """Return the attachments of pages: targets in the notes folder, the bytes by target, and reasons with a hint for
-    files that are not published. Targets and reasons are by page path and the path that the page writes."""
+class Attachments(NamedTuple):
+    """The files beside pages. Keys are the path of a page and the path that the page writes."""
+
+    targets: dict[tuple[str, str], str]
+    """Where copies stand in the notes folder."""
+    copies: dict[str, bytes]
+    """What they hold, by where they stand."""
+    unshown: dict[tuple[str, str], tuple[str, str]]
+    """Why files are not published, with a hint."""
+    places: dict[tuple[str, str], Path]
+    """Where the files themselves are."""
+
+
+def find_attachments(pages: Iterable[WikiPage], config: Config) -> Attachments:
+    """Return the files that pages show or link to. A path may begin at the page's folder or, with a slash or in the
+    front matter of a bundle, at the wiki's."""
     targets: dict[tuple[str, str], str] = {}
+    places: dict[tuple[str, str], Path] = {}
     copies: dict[str, bytes] = {}
     unshown: dict[tuple[str, str], tuple[str, str]] = {}
     roots = [source.resolve() for source in config.sources]
     for page in pages:
         links = (link.target for link in page.outgoing_links if link.is_path)
+        fields = {link.target for link in page.outgoing_links if link.is_path and link.edge in FIELD_EDGES}
         for path in {*page.images, *links}:
             if path.startswith("data:"):
                 if picture := data_image(path):
@@ -43,6 +58,9 @@ def find_attachments(
                 continue
             file = (config.project / page.path).parent / path
             try:
+                if path.startswith("/") or (path in fields and not file.exists()):
+                    from_root = config.project / page.root / path.lstrip("/")
+                    file = from_root if from_root.is_file() else file
                 real = file.resolve()
                 # Never publish a file from outside the wiki, reached by ".." or by a symbolic link.
                 if not any(real.is_relative_to(root) for root in roots):
@@ -70,8 +88,9 @@ def find_attachments(
             name = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(path).name)[-50:]
             target = f"assets/files/{stamp}-{name}"
             targets[page.path, path] = target
+            places[page.path, path] = file
             copies[target] = data
-    return targets, copies, unshown
+    return Attachments(targets, copies, unshown, places)
 
 
 def _in_other_case(path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .config import Config, Settings
 from .export.files import bundle_file, shared_files
+from .export.note_markdown import note_markdown
 from .incremental import fingerprint, program
 from .model import WikiPage
 from .notes import note_file
@@ -17,7 +18,9 @@ from .notes.dependencies import Dependencies
 from .notes.diagram_script import mermaid_script
 from .notes.note_links import Site, path_name
 from .notes.plotly_figures import figure_files
+from .okf.listings import CHANGES, CONTENTS
 from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
+from .pages.contents import changes_page, contents_page
 from .pages.overview import overview_files
 from .pages.path_pages import path_files, paths_files
 from .pages.site import asset_files, data_files, own_styles
@@ -47,7 +50,7 @@ class Product:
 def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     """Everything that the notes folder holds. Nothing is made before it is asked for."""
     graph, types = wiki.graph, config.schema.types
-    base = _base(config)
+    base = fingerprint(_base(config), sorted(site.contents), site.changes)
     dependencies = Dependencies(site, wiki.parsed, base)
     notes: dict[str, str] = {}
     """Fingerprints of notes, by page id."""
@@ -58,6 +61,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
             yield _by_hand(page, site, notes[page.id])
         else:
             yield _note(page, site, notes[page.id])
+        yield _markdown(page, wiki, site, notes[page.id])
         if types[page.page_type].by_hand or page.id in wiki.trusted:
             drawing.append(page.id)
     faces, titles, edges = dependencies.faces, dependencies.titles, dependencies.edges
@@ -98,6 +102,13 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     yield Product(
         "wiki/graph", fingerprint(base, titles, edges, bool(site.paths)), lambda: _led(overview_files(site), site)
     )
+    listings = wiki.context.listings
+    if listings.indexes:
+        shown = fingerprint(listings, sorted(site.assets.items()))
+        yield one(CONTENTS, lambda: contents_page(listings, site), shown, every_face)
+    if listings.logs:
+        shown = fingerprint(listings, sorted(site.assets.items()))
+        yield one(CHANGES, lambda: changes_page(listings, site), shown, titles)
     yield Product(
         "assets",
         fingerprint(base, slugs, bool(site.paths), described, styles, str(mermaid)),
@@ -126,6 +137,11 @@ def _led(files: Files, site: Site) -> Files:
 def _note(page: WikiPage, site: Site, key: str) -> Product:
     name = f"{site.names[page.id]}.qmd"
     return Product(name, key, lambda: {name: note_file.note(page, site).encode()}, page.path)
+
+
+def _markdown(page: WikiPage, wiki: Wiki, site: Site, key: str) -> Product:
+    name = f"Markdown of {site.names[page.id]}"
+    return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id], site))
 
 
 def _by_hand(page: WikiPage, site: Site, key: str) -> Product:

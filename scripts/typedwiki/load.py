@@ -11,6 +11,7 @@ from . import incremental, parsed, read, stray_files
 from .config import Config
 from .incremental import Cache, fingerprint
 from .model import RawFile
+from .okf.reserved import Listing
 from .parsed import ParsedPage
 from .problems import Problem, problem
 from .read import Content, PageFile
@@ -35,6 +36,10 @@ class Loaded:
     """Beside those of single pages."""
     unread: frozenset[str]
     """Names of pages whose files could not be read."""
+    reserved: tuple[Listing, ...] = ()
+    """The ``index.md`` and ``log.md`` files of a bundle."""
+    left_out: tuple[str, ...] = ()
+    """Markdown files that are neither, by path."""
 
 
 class _Known(NamedTuple):

@@ -8,6 +8,8 @@ from datetime import date
 
 from msgspec import Struct
 
+from .okf.records import Knowledge
+
 
 class Span(Struct, frozen=True):
     """A stretch of a source file."""
@@ -106,11 +108,22 @@ class WikiPage:
     """What the page calls ``sources`` and ``connections``, where it has other names for them."""
     minutes: int = 0
     """How long the page takes to read; 0 if nobody has counted yet."""
+    knowledge: Knowledge | None = None
+    """What the page says in the words of the Open Knowledge Format."""
+    remarks: tuple[tuple[str, str], ...] = ()
+    """What footnotes say of sources beyond their titles: the number of the source, or "", and Markdown."""
+    listed: tuple[tuple[str, str], ...] = ()
+    """Links to reserved files and to folders of a bundle: as written, and the address relative to the notes folder."""
 
     @property
     def other_names(self) -> tuple[str, ...]:
         """The aliases that are names: one that begins with a slash is an address of the site."""
         return tuple(alias for alias in self.aliases if not alias.startswith("/"))
+
+    @property
+    def is_deprecated(self) -> bool:
+        """Whether the page is kept for its links and its history alone."""
+        return self.knowledge is not None and self.knowledge.status == "deprecated"
 
 
 @dataclass(frozen=True, slots=True)

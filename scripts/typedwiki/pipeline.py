@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import resolve
@@ -19,6 +20,7 @@ from .lock import read_consistently
 from .model import Graph, RawFile, WikiPage
 from .notes import permalinks
 from .notes.permalinks import KeptAddress
+from .okf.listings import resolve_listings, without_listed_links
 from .parsed import ParsedPage
 from .problems import Problem
 from .program import gc_paused
@@ -51,6 +53,8 @@ class Wiki:
     """Ids of the pages whose cells may run."""
     parsed: Mapping[str, ParsedPage] = field(default_factory=dict)
     """The pages as they were parsed, by page id."""
+    places: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+    """Where the files beside pages are, by the path of the page and the path that it writes."""
 
 
 @gc_paused()
@@ -86,17 +90,31 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     pages, found = resolve.without_redirects(pages)
     problems += found
     files = _files(pages, loaded)
+    pages = without_listed_links(pages, loaded.reserved)
     suspects = {one.path for one in parsed if one.suspicious}
     unread, before = frozenset(map(resolve.normalise, loaded.unread)), pages
     pages, found = replace_costly_pages(pages, suspects, files, config.project)
     problems += found
     as_parsed = {page.id: by_path[page.path] for page, old in zip(pages, before, strict=True) if page is old}
     graph, found = resolve.resolve(pages, config.schema, held)
-    attached, copies, unshown = find_attachments(pages, config)
+    listings = resolve_listings(loaded.reserved, pages, config.schema)
+    attachments = find_attachments([*pages, *listings.as_pages()], config)
     asks = {i: one.requirements for i, one in as_parsed.items() if one.requirements and one.page.id == i}
     needs = wiki_requirements(graph.pages.values(), files, config.schema.sections, asks)
     alone = {page_id: one.alone for page_id, one in as_parsed.items()}
-    context = Context(graph, config.schema, files, loaded.indexes, config.settings, attached, unshown, needs, alone)
+    context = Context(
+        graph,
+        config.schema,
+        files,
+        loaded.indexes,
+        config.settings,
+        attachments.targets,
+        attachments.unshown,
+        needs,
+        alone,
+        listings,
+        loaded.left_out,
+    )
     locked = {page_id: kept.name for page_id, kept in recorded.items()}
     names = permalinks.note_names(graph, config.schema, locked)
     there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
@@ -105,7 +123,8 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     problems = check(context, [*problems, *found], unread=unread, held_back=[page.stem for page in held])
     trusted = frozenset(page.id for page in pages if loaded.files[page.path].trusted)
     parsed_pages = {page.id: by_path[page.path] for page in pages}
-    return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held), trusted, parsed_pages)
+    copies, places = attachments.copies, attachments.places
+    return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held), trusted, parsed_pages, places)
 
 
 def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
@@ -141,6 +160,8 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         config.settings.remote_images,
         words(config.language),
         len({page.namespace for page in graph.pages.values() if page.namespace}) > 1,
+        frozenset(one.root for one in wiki.context.listings.indexes),
+        bool(wiki.context.listings.logs),
         not config.website.leads_here,
     )
 

@@ -167,7 +167,7 @@ def resolve(
     declared: dict[tuple[str, str, str], list[tuple[str, Span]]] = defaultdict(list)
     mentions: list[tuple[str, str, Span]] = []
     for page in index.pages.values():
-        page_resolutions = tuple(_resolve_link(link, page, index, schema) for link in page.outgoing_links)
+        page_resolutions = tuple(resolve_link(link, page, index, schema) for link in page.outgoing_links)
         if hidden.pages:
             page_resolutions = tuple(
                 _mark_held_back(k, r, page, hidden, schema)
@@ -199,7 +199,7 @@ def _mark_held_back(link: Link, resolution: Resolution, page: WikiPage, hidden: 
     """Mark a link without a target if it leads to a page that is held back."""
     if not isinstance(resolution, Missing) or resolution.unknown_type:
         return resolution
-    target = _resolve_link(link, page, hidden, schema)
+    target = resolve_link(link, page, hidden, schema)
     return Missing(held_back=target.page_id) if isinstance(target, Found) else resolution
 
 
@@ -214,7 +214,8 @@ def canonical(written: str, page: WikiPage, target: WikiPage, schema: Schema) ->
     return page.id, RELATED if key(written) in schema.edges else key(written), target.id
 
 
-def _resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Resolution:
+def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Resolution:
+    """Find what one link of a page leads to."""
     if link.is_path:
         return _resolve_path(link, page, index)
     if not link.target and link.fragment:

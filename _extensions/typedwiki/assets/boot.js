@@ -58,7 +58,7 @@ const typedwiki = (() => {
       find: (url) => numbers.get(noteAt(url)) ?? -1,
       slug: (page) => `tw-${types[pages[page][2]][0]}`,
       url: (page) => `${root}notes/${names[page].replace(/^note\//, "").split("/").map(encodeURIComponent).join("/")}.html`,
-      link: (page, rel = "") => make("a", { href: wiki.url(page), rel, className: `tw-link ${wiki.slug(page)}` }, pages[page][1]),
+      link: (page, rel = "") => make("a", { href: wiki.url(page), rel, className: `tw-link ${wiki.slug(page)}${pages[page][13] ? " tw-deprecated" : ""}` }, pages[page][1]),
       facts(page, ...more) {
         const [, , type, , space, , , , , , , minutes] = pages[page];
         const rest = [namespaces[space], say("minutes-read", { n: minutes }), ...more].filter(Boolean).map((fact) => make("span", {}, fact));
@@ -155,6 +155,14 @@ if (typedwiki.asked.get("q") && !document.querySelector(".tw-explore")) {
 }
 if (getComputedStyle(document.documentElement).getPropertyValue("--tw-opensearch")) {
   document.head.append(typedwiki.make("link", { rel: "search", type: "application/opensearchdescription+xml", title: document.title.replace(/.* [–|] /, ""), href: `${typedwiki.root}opensearch.xml` }));
+}
+
+// Whether a page is stale is told by the clock of its reader: the site need not be built again to tell the truth.
+for (const badge of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".tw-stale[data-after]"))) {
+  const { after = "", stale = "" } = badge.dataset;
+  if (Date.now() < Date.parse(after)) continue;
+  badge.textContent = stale;
+  badge.classList.add("tw-is-stale");
 }
 
 // A page whose data was not copied to the site says so: it would wait for ever.

@@ -13,7 +13,16 @@ from ..regex import regex
 from ..schema import Schema
 from ..text.links import line_starts, span_at
 from ..text.verbatim import verbatim_parts
-from . import rules_content, rules_files, rules_index, rules_links, rules_markup, rules_requirements, rules_structure
+from . import (
+    rules_content,
+    rules_files,
+    rules_index,
+    rules_links,
+    rules_markup,
+    rules_okf,
+    rules_requirements,
+    rules_structure,
+)
 from .causes import without_consequences
 from .context import Context, Ignored, PageFindings
 from .outline import outline
@@ -32,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     *rules_content.RULES,
     *rules_index.RULES,
     *rules_requirements.RULES,
+    *rules_okf.RULES,
     *rules_files.RULES,
 )
 """Rules that need several pages, or more than pages."""

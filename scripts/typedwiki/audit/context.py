@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..config import Settings
 from ..model import Graph, RawFile, Span, WikiPage
+from ..okf.listings import Listings
 from ..problems import Problem, problem
 from ..requirements.model import WikiRequirements
 from ..schema import Schema
@@ -51,6 +52,11 @@ class Context:
     requirements: WikiRequirements = field(default_factory=WikiRequirements)
     alone: Mapping[str, PageFindings] = field(default_factory=dict)
     """Cached findings by page id. Other pages are inspected when needed."""
+
+    listings: Listings = field(default_factory=Listings)
+    """The reserved files of a bundle."""
+    left_out: tuple[str, ...] = ()
+    """Markdown files of the wiki that are neither pages nor reserved, by path."""
 
     def pages(self) -> Iterator[WikiPage]:
         """Yield every page, ordered by id."""

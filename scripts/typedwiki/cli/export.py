@@ -9,10 +9,12 @@ from pathlib import Path, PurePosixPath
 from ..atomic import replace_file
 from ..config import Config, ConfigError
 from ..export.files import FORMATS, export_files
+from ..export.okf import okf_files
 from ..export.requirements import requirement_files
 from ..lock import READ_TIMEOUT, exclusive, lock_folder
 from ..pages.report import report, report_json
 from ..pipeline import load_wiki, site_context
+from ..read import display_path
 from ..render.finish import policy
 from ..words import count
 from ..write import refuse_overlap
@@ -46,10 +48,10 @@ def register_export(add: Add) -> None:
     command = add(
         "export",
         run_export,
-        "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, and requirements",
+        "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, requirements, or a bundle",
     )
     command.add_argument(
-        "--format", choices=(*FORMATS, "llms", "requirements", "all"), default="all", help="default: all"
+        "--format", choices=(*FORMATS, "llms", "requirements", "okf", "all"), default="all", help="default: all"
     )
     # Not "output": that is where the notes of other commands go.
     command.add_argument(
@@ -62,7 +64,10 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
     wiki = load_wiki(config, progress("pages read"))
     site = site_context(wiki, config)
     chosen: dict[str, bytes] = {}
-    if options.format != "requirements":
+    if options.format == "okf":
+        places = {name: display_path(path, config.project) for name, path in wiki.places.items()}
+        chosen = okf_files(site, wiki.context.files, wiki.copies, places, wiki.context.listings)
+    elif options.format != "requirements":
         files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
         chosen = {name: data for name, data in files.items() if options.format in ("all", _format_of(name))}
     else:

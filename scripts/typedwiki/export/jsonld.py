@@ -119,6 +119,8 @@ def _page(
         if kind == "schema:HowTo" and known and known.ordered:
             step = {"@type": "schema:HowToStep", "position": len(steps) + 1, "name": other.title, "item": other.url}
             steps.append(step)
+        if arc.type == "source":
+            thing.setdefault("schema:isBasedOn", []).append({"@id": other.url})
         if arc.type == "related" and kind == classes[other.type] == "skos:Concept":
             thing.setdefault("skos:related", []).append({"@id": other.url})
     thing["steps"] = steps

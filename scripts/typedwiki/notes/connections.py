@@ -61,7 +61,7 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
     pages, schema = site.graph.pages, site.schema
     outgoing: dict[str, list[str]] = {}
     incoming: dict[str, list[WikiPage]] = {}
-    for edge in site.graph.outgoing.get(page.id, ()):
+    for edge in sorted(site.graph.outgoing.get(page.id, ()), key=lambda edge: pages[edge.target].is_deprecated):
         outgoing.setdefault(edge.type, []).append(page_link(pages[edge.target], page, site))
     for edge in site.graph.incoming.get(page.id, ()):
         incoming.setdefault(edge.type, []).append(pages[edge.source])
@@ -96,7 +96,7 @@ def _backlinks(edge: str, others: list[WikiPage], page: WikiPage, site: Site) ->
     disturbs nothing else."""
     known = site.schema.edges.get(edge)
     items: list[str] = []
-    for link, other in sorted((page_link(other, page, site), other.id) for other in others):
+    for _, link, other in sorted((other.is_deprecated, page_link(other, page, site), other.id) for other in others):
         told = known is not None and known.ordered and len(items) < MOST_PLACES
         items.append(f"{link} {place(page, site.graph.pages[other], edge, site)}" if told else link)
     return items

@@ -108,10 +108,10 @@ class Dependencies:
                     found.append((unknown_type, bool(held_back)))
         return found
 
-    def _shown(self, page_id: str) -> tuple[str, str, str, str]:
+    def _shown(self, page_id: str) -> tuple[str, str, str, str, bool]:
         """What other pages show of a page."""
         page = self._site.graph.pages[page_id]
-        return page_id, page.page_title, page.page_type, self._site.names[page_id]
+        return page_id, page.page_title, page.page_type, self._site.names[page_id], page.is_deprecated
 
     def _requirements(self, environment: str) -> str:
         if environment not in self._rows:

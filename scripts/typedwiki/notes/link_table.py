@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
+from ..okf.citations import anchor
 from ..regex import regex
 from ..text.addresses import may_load
 from ..text.anchors import fragment_of
 from ..text.quarto_syntax import mermaid_diagrams, switch_off
 from . import embeds
-from .note_links import Site, attached, page_address
+from .note_links import Site, attached, link_classes, page_address, relative
 from .code_references import locations
 
 Table = dict[str, Any]
@@ -72,6 +73,11 @@ def link_table(
             wiki[f"{key}|{link_key(link.label or '')}" if swapped else key] = entry
             if link.embed:
                 wiki[f"!{key}"] = entry
+    for written, address in page.listed:
+        entry = {"to": relative(address, site.names[here.id]), "text": written.removesuffix(".md")}
+        files[written] = wiki[link_key(written)] = entry
+    for number, source in enumerate(page.knowledge.sources, start=1) if page.knowledge else ():
+        files[f"#{anchor(number)}"] = {"to": f"#{anchor(number)}", "class": "tw-cited", "text": source.name}
     for written, words, address in page.annotations:
         wiki[link_key(written)] = {"text": words, "to": address} if address else {"text": words}
     table: Table = {"wiki": wiki, "files": files, "images": _images(page, site, here)}
@@ -121,9 +127,8 @@ def _entry(link: Link, resolution: Resolution, page: WikiPage, site: Site, here:
 
 
 def _page_entry(target: WikiPage, site: Site, here: WikiPage, fragment: str = "") -> Table:
-    slug = site.schema.types[target.page_type].slug
     address = page_address(target, here, site, fragment)
-    return {"to": address, "class": f"tw-link tw-{slug}", "text": target.page_title}
+    return {"to": address, "class": " ".join(link_classes(target, site)), "text": target.page_title}
 
 
 def missing_reason(link: Link, resolution: Missing) -> str:

@@ -14,8 +14,10 @@ from .link_table import link_table, table_block
 from .note_links import Site, own_heading, page_link, path_name, relative, source_address
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
+from ..okf.listings import Target, address, folder_of
 from ..regex import regex
 from ..requirements.section import requirements_section
+from .provenance import badges, contract_section, sources_section
 from ..text.quarto_syntax import switch_off
 from ..text.sections import reading_time
 
@@ -36,9 +38,10 @@ def note(page: WikiPage, site: Site) -> str:
     table at the top, and takes out whatever acts.
     """
     body = "\n\n".join(filter(None, (page.lead, page.content)))
-    key = sha256(f"{page.path}\0{body}\0{page.connections_text}\0{page.sources_text}".encode()).hexdigest()[:16]
+    sources_text = "\n\n".join(filter(None, (page.sources_text, *_remarks(page))))
+    key = sha256(f"{page.path}\0{body}\0{page.connections_text}\0{sources_text}".encode()).hexdigest()[:16]
     trusted, here = page.id in site.trusted, site.names[page.id]
-    table = link_table(page, site, "\n\n".join((body, page.connections_text, page.sources_text)))
+    table = link_table(page, site, "\n\n".join((body, page.connections_text, sources_text)))
     table |= {"lead": True} if page.lead else {}
     table |= {"trusted": True} if trusted else {}
     needs = requirements_section(
@@ -49,9 +52,19 @@ def note(page: WikiPage, site: Site) -> str:
         lambda environment: page_link(site.graph.pages[environment], page, site),
     )
     divisions = (
-        ("top", (table_block(table), ways(here, site), crumbs(page, site), strip(page, site)), body),
+        (
+            "top",
+            (
+                table_block(table),
+                ways(here, site),
+                crumbs(page, site),
+                strip(page, site),
+                contract_section(page, site),
+            ),
+            body,
+        ),
         ("connections", (needs, connections(page, site)), page.connections_text),
-        ("sources", (_sources(page, site),), page.sources_text),
+        ("sources", (_sources(page, site),), sources_text),
     )
     parts = [_front_matter(page, site, trusted)]
     for name, ours, theirs in divisions:
@@ -94,6 +107,9 @@ def strip(page: WikiPage, site: Site) -> str:
         parts.append(f"[{escape(words('not-published', why=page.held_back))}]{{.tw-held-back}}")
     if page.namespace and site.several_namespaces:
         parts.append(f"[{escape(page.namespace)}]{{.tw-namespace}}")
+    parts += badges(page, site)
+    if page.root in site.contents and (folder := folder_of(page.path, page.root)):
+        parts.append(f"[{escape(folder)}](<{to}{address(Target('folder', folder))}>){{.tw-folder}}")
     parts.append(f"[{words.count('minutes-read', minutes(page))}]{{.tw-minutes}}")
     if page.last_updated:
         parts.append(f"[{words.day(page.last_updated)}]{{.tw-date}}")
@@ -106,8 +122,8 @@ def strip(page: WikiPage, site: Site) -> str:
     if count := site.problems.get(page.path, 0):
         anchor = site.names[page.id].replace("/", "-").lower()
         parts.append(f"[{words.count('problems', count)}]({to}wiki/audit.html#{anchor}){{.tw-problems}}")
-    if address := source_address(page.path, "edit", site):
-        parts.append(f"[{words('edit')}](<{address}>){{.tw-edit}}")
+    if file := source_address(page.path, "edit", site):
+        parts.append(f"[{words('edit')}](<{file}>){{.tw-edit}}")
     return f"::: {{.tw-strip .tw-{page_type.slug}}}\n{' '.join(parts)}\n:::"
 
 
@@ -117,12 +133,20 @@ def cited(source: Source) -> str:
     return f"[{title}](<{safe_url(source.url)}>)" if re.match(r"(?:https?|ftp)://", source.url) else title
 
 
+def _remarks(page: WikiPage) -> list[str]:
+    """What footnotes say beyond the sources that they are keyed to, as list items."""
+    return [f"-   \\[{number}\\] {text}" if number else f"-   {text}" for number, text in page.remarks]
+
+
 def _sources(page: WikiPage, site: Site) -> str:
     """The Sources section up to what the page's own says, which follows it."""
+    keyed = {source.name for source in page.knowledge.sources} if page.knowledge else set()
     lines = [
         f"- [{escape(s.type)}]{{.tw-source-type}} {cited(s)}"
         for s in page.sources
-        if not s.url or s.url not in page.sources_text
+        if s.title not in keyed and (not s.url or s.url not in page.sources_text)
     ]
+    if page.knowledge:
+        return sources_section(page, site, "\n".join(lines))
     body = "\n".join(lines) or ("" if page.sources_text else site.words("no-sources"))
     return "\n\n".join(filter(None, (own_heading(page, "sources", site), body)))

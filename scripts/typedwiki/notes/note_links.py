@@ -50,6 +50,10 @@ class Site:
     """In the language of the site."""
     several_namespaces: bool = False
     """Whether it tells readers anything to which namespace a page belongs."""
+    contents: frozenset[str] = frozenset()
+    """Folders of bundles whose index files are shown on a page of their own."""
+    changes: bool = False
+    """Whether a page shows what the logs of bundles say."""
     ways: bool = False
     """Whether each note leads to Explore, Graph and Paths, because the navigation of the site does not."""
 
@@ -82,9 +86,15 @@ def page_address(target: WikiPage, page: WikiPage, site: Site, fragment: str = "
 
 def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fragment: str = "") -> str:
     """A typed link to another note, as Markdown; ``label`` is plain text."""
-    slug = site.schema.types[target.page_type].slug
     words = escape(label or target.page_title)
-    return f"[{words}]({page_address(target, page, site, fragment)}){{.tw-link .tw-{slug}}}"
+    classes = " ".join(f".{name}" for name in link_classes(target, site))
+    return f"[{words}]({page_address(target, page, site, fragment)}){{{classes}}}"
+
+
+def link_classes(target: WikiPage, site: Site) -> list[str]:
+    """The classes of a link to a page: what type it has, and whether it is no longer current."""
+    classes = ["tw-link", f"tw-{site.schema.types[target.page_type].slug}"]
+    return [*classes, "tw-deprecated"] if target.is_deprecated else classes
 
 
 def source_address(path: str, action: Literal["edit", "blob"], site: Site) -> str:

@@ -13,6 +13,7 @@ from ..notes.graph import vis_network
 from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
 from ..notes.note_links import Site, path_name
+from ..okf.listings import CHANGES, CONTENTS
 from ..program import extension
 from ..schema import PageType, Schema
 from ..text.markdown import category, escape, escape_smart
@@ -33,7 +34,7 @@ def in_reading_order(site: Site) -> list[WikiPage]:
     types = site.schema.types
     return sorted(
         site.graph.pages.values(),
-        key=lambda p: (types[p.page_type].rank, p.page_type, p.page_title.casefold(), p.id),
+        key=lambda p: (types[p.page_type].rank, p.page_type, p.is_deprecated, p.page_title.casefold(), p.id),
     )
 
 
@@ -50,10 +51,10 @@ def pages_js(site: Site) -> str:
     - namespaces, domains: names, in alphabetical order; domains as notes show them
     - pages: one array for each page, in reading order; its place is the page's number:
       [stem, title, type, overview, namespace, [domain …], [environment …], [heuristic …], problems,
-      date, edges, minutes, place by title]. The note is notes/<slug of the type>/<stem>.html. Type, namespace (-1 for
-      none) and domains are places in the lists above. Environments and heuristics are numbers of the
-      pages of these types that typed edges lead to, however far. The date is ISO 8601 or empty; edges
-      counts those that touch the page, in either direction.
+      date, edges, minutes, place by title], and 1 behind it for one that is deprecated. The note is
+      notes/<slug of the type>/<stem>.html. Type, namespace (-1 for none) and domains are places in the lists above.
+      Environments and heuristics are numbers of the pages of these types that typed edges lead to, however far.
+      The date is ISO 8601 or empty; edges counts those that touch the page, in either direction.
     - paths: for each reading path the numbers of its pages, the Workflow first.
     """
     graph, schema = site.graph, site.schema
@@ -83,6 +84,7 @@ def pages_js(site: Site) -> str:
             touching,
             minutes(page),
             place[page.id],
+            *([1] if page.is_deprecated else []),
         ]
 
     return script(
@@ -197,6 +199,8 @@ def _listing(site: Site) -> str:
             item["namespace"] = page.namespace
         if page.last_updated:
             item["date"] = page.last_updated.isoformat()
+        if page.is_deprecated:
+            item["deprecated"] = True
         items.append(json.dumps(item, ensure_ascii=False))
     return "".join(f"- {item}\n" for item in items) or "[]\n"
 
@@ -231,6 +235,10 @@ def _ways_in(site: Site) -> str:
     left = len(pages) - len(listed(site))
     parts += [f"## {words('all-pages')} {{#all-pages}}", f"[{words.count('explore-all', len(pages))}]({EXPLORE})"]
     parts[-1] += f". {words.count('listed-of', len(pages) - left)}" if left else f" {words('explore-by')}"
+    about = [(words("contents"), CONTENTS)] if site.contents else []
+    about += [(words("changes"), CHANGES)] if site.changes else []
+    if about:
+        parts.append(" · ".join(f"[{title}](notes/{name}.html)" for title, name in about))
     return "\n\n".join(parts) + "\n"
 
 

@@ -10,8 +10,8 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from ..config import Config
 from ..export import LLMS
+from ..export.note_markdown import published
 from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import reader_of
@@ -87,7 +88,13 @@ def draft(
     home = _home_file(config.project).read_text(encoding="utf-8", errors="replace")
     files: dict[str, bytes | Path] = dict(feeds(home, notes[LISTING], config))
     make_page = _page_renderer(
-        config, listed_items(notes[LISTING]), search, cache, "index.xml" in files, _neighbours(notes, config)
+        config,
+        listed_items(notes[LISTING]),
+        search,
+        cache,
+        "index.xml" in files,
+        _neighbours(notes, config),
+        {beside.removesuffix(".md") for name in notes if (beside := published(name))},
     )
     redirect_pages: dict[str, bytes] = {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -112,6 +119,8 @@ def _write_site(config: Config, notes: Mapping[str, bytes], site: Path, files: d
     """Write the pages of a site and the files that they need."""
     files["llms.txt"] = notes[LLMS]
     for name, data in notes.items():
+        if beside := published(name):
+            files[beside] = data
         if name.startswith(("assets/files/", "assets/exports/")) or (
             name.startswith("assets/") and name.endswith(PUBLISHED_SUFFIXES)
         ):
@@ -176,6 +185,7 @@ def _page_renderer(
     cache: DraftCache | None,
     has_feed: bool,
     neighbours: Mapping[str, Mapping[str, object]],
+    with_markdown: Collection[str],
 ) -> Callable[[str, Body], bytes]:
     """Return a function that renders the page of a body."""
     folder = extension(config.project)
@@ -194,6 +204,7 @@ def _page_renderer(
         page_values = {"root": "../" * name.count("/"), "home": home, "here": name, "listing": listing if home else ()}
         page_values["feed"] = has_feed and home
         page_values["beside"] = neighbours.get(name)
+        page_values["markdown"] = f"{quote(PurePosixPath(name).name)}.md" if name in with_markdown else ""
         page_values["address"] = f"{config.site_url}/{quote(name)}" if config.site_url else ""
         page_inputs = (body, page_values, site_inputs)
         if cached_pages is not None and name in cached_pages and cached_pages[name][0] == page_inputs:

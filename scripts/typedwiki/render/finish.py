@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape
 from ..atomic import replace_file
 from ..config import Config
 from ..export import LLMS
+from ..export.note_markdown import FOLDER, SUFFIX, published
 from ..pages.feed import LISTING, feeds
 from ..regex import regex
 from ..text.addresses import ANY_HOST
@@ -160,6 +161,7 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     for name, data in feeds(text, (notes / LISTING).read_bytes(), config).items():
         if not (site / name).is_file() or (site / name).read_bytes() != data:  # Quarto's
             replace_file(site / name, data)
+    _copy_markdown(notes, site)
     styles = (notes / "assets/types.css").read_bytes()
     shown = site / "notes/assets/types.css"
     if shown.exists() and shown.read_bytes() != styles:  # it may have changed without any page
@@ -180,6 +182,24 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     except OSError as error:
         return f"the site has no full-text search: {error}"
     return "indexed the notes for full-text search" if made else ""
+
+
+def _copy_markdown(notes: Path, site: Path) -> None:
+    """Put each note as Markdown beside its page, and take away that of notes that are gone."""
+    waiting = notes / FOLDER
+    wanted = {published(path.relative_to(notes).as_posix()): path for path in waiting.rglob(f"*{SUFFIX}")}
+    for name, path in wanted.items():
+        target = site / name
+        if target.with_suffix("").is_file() and not (target.is_file() and _is_as_new(target, path)):
+            replace_file(target, path.read_bytes())
+    for path in (site / "notes").rglob(f"*{SUFFIX}"):
+        if path.relative_to(site).as_posix() not in wanted:
+            path.unlink()
+
+
+def _is_as_new(copy: Path, original: Path) -> bool:
+    ours, theirs = copy.stat(), original.stat()
+    return ours.st_mtime_ns >= theirs.st_mtime_ns and ours.st_size == theirs.st_size
 
 
 def _index_files(graph: bytes, note: Callable[[str], bytes], language: str) -> Iterator[tuple[str, str]]:

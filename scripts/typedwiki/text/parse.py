@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..model import Link, RawFile, Source, WikiPage
+from ..okf.page import cite, day_of, sources_of, understand
 from ..problems import Problem, problem
 from ..regex import regex
 from ..schema import Schema, key
@@ -56,14 +57,20 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     if front.error:
         line, column, why = front.error
         problems.append(problem("R003", raw.path, line, column, f"front matter is not YAML: {why}"))
-    held_back = _read_front_matter(front.fields, meta)
+    okf = understand(raw.text, front.fields)
+    held_back = _read_front_matter(okf.fields, meta)
+    meta.rest += okf.details
+    meta.last_updated = meta.last_updated or day_of(okf.knowledge)
+    for source in sources_of(okf.knowledge):
+        meta.add_source(source)
     original = without_front_matter(raw.text)
     wiki = is_wiki(raw.path, original)
     written = scan(original, wiki)
     body = _shown_front_matter(raw.text, front.end) if front.error else raw.text[front.end :]
+    body, remarks = cite(body, okf.knowledge, wiki)
     text = prepared_text(body, wiki, display_name(raw.stem, namespace))
     prepared = scan(text.markdown)
-    shown = {link.written for link in prepared.links}
+    shown = {link.written for link in (*prepared.links, *(k for _, text in remarks for k in scan(text).links))}
     for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
     for name, value in text.fields:
@@ -92,7 +99,10 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         sources_text=sources_text,
         last_updated=meta.last_updated,
         # Some brackets that look like links are not shown as such: in comments, templates, to other wikis.
-        outgoing_links=tuple(link for link in written.links if link.written in shown and not _is_topic(link, topics)),
+        outgoing_links=(
+            *okf.links,
+            *(link for link in written.links if link.written in shown and not _is_topic(link, topics)),
+        ),
         namespace=namespace,
         path=raw.path,
         stem=raw.stem,
@@ -106,6 +116,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         held_back=held_back,
         redirect=text.redirect,
         written=tuple(sorted(meta.written.items())),
+        knowledge=okf.knowledge,
+        remarks=remarks,
     )
     return replace(page, minutes=reading_time(page.lead, page.content)), problems
 

@@ -1,0 +1,127 @@
+"""Rules of the Open Knowledge Format: pages past their time, and the conformance of a bundle, which a site turns on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ..model import WikiPage
+from ..okf.citations import footnote_labels
+from ..okf.front_matter import Place
+from ..okf.places import value_places
+from ..okf.records import ATTESTED, STATUSES, instant, is_stale
+from ..okf.reserved import INDEX, index_faults, log_faults
+from ..problems import Problem, problem
+from ..schema import key
+from ..text.anchors import headings
+from ..text.front_matter import read_front_matter
+from ..text.links import line_starts, span_at
+from .context import Context
+
+_OFFSET = re.compile(r"(?:[Zz]|[+-]\d{2}:?\d{2})\Z")
+
+
+def past_its_time(context: Context) -> Iterator[Problem]:
+    """O001: a page whose ``stale_after`` is over."""
+    now = datetime.now(timezone.utc)
+    for page in context.pages():
+        if page.knowledge and is_stale(page.knowledge, now):
+            places = value_places(context.files[page.id].text)
+            span = context.span(page, *places.get(("stale_after",), (0, 0)))
+            yield context.problem_at(page, "O001", span, f"stale since {page.knowledge.stale_after}")
+
+
+def front_matter(context: Context) -> Iterator[Problem]:
+    """O002 and O003: a concept without front matter that can be read, or without a type."""
+    if not _is_on(context, "O002", "O003"):
+        return
+    for path in context.left_out:
+        yield problem("O002", path, 1, 1, "has no front matter with a type, and is no page")
+    for page in context.pages():
+        if context.schema.types[page.page_type].by_hand:
+            continue
+        front = read_front_matter(context.files[page.id].text)
+        if front.error or not front.end:
+            why = f"its front matter is not YAML: {front.error[2]}" if front.error else "has no front matter"
+            yield context.problem_at(page, "O002", None, why)
+        elif not str(front.fields.get("type") or "").strip():
+            yield context.problem_at(page, "O003", None, "its front matter has no `type`", f"type: {page.page_type}")
+
+
+def reserved_files(context: Context) -> Iterator[Problem]:
+    """O004: an index or a log of another form than the specification's."""
+    if _is_on(context, "O004"):
+        for one in context.listings.files:
+            for line, message in index_faults(one) if one.kind == INDEX else log_faults(one):
+                yield problem("O004", one.path, line, 1, message)
+
+
+def fields(context: Context) -> Iterator[Problem]:
+    """O005 and O006: fields and footnotes of another form than the specification's."""
+    if not _is_on(context, "O005", "O006"):
+        return
+    for page in context.pages():
+        text = context.files[page.id].text
+        front = read_front_matter(text)
+        if not front.fields.get("type"):
+            continue
+        places = value_places(text)
+        starts = line_starts(text)
+        for place, message in _field_faults(front.fields, page):
+            at = next((places[p] for p in places if p[: len(place)] == place), (0, 0))
+            yield context.problem_at(page, "O005", span_at(starts, *at), message)
+        ids = {source.id for source in page.knowledge.sources} if page.knowledge else set()
+        for label, start, end in footnote_labels(text):
+            if label not in ids:
+                message = f"no source has the id `{label}`"
+                yield context.problem_at(page, "O006", span_at(starts, start, end), message)
+
+
+def _field_faults(data: Mapping[str, Any], page: WikiPage) -> Iterator[tuple[Place, str]]:
+    """The fields that are not as the specification has them: place and message."""
+    generated = data.get("generated")
+    if generated is not None:
+        yield from _event_faults(generated, ("generated",))
+    verified = data.get("verified")
+    events = verified if isinstance(verified, list) else [verified] if verified is not None else []
+    for number, event in enumerate(events):
+        yield from _event_faults(event, ("verified", number) if isinstance(verified, list) else ("verified",))
+    if "status" in data and data["status"] not in STATUSES:
+        yield ("status",), f"`status` is {', '.join(STATUSES[:-1])} or {STATUSES[-1]}, not `{data['status']}`"
+    if "stale_after" in data:
+        yield from _moment_faults(data["stale_after"], ("stale_after",))
+    sources = data.get("sources")
+    entries = sources if isinstance(sources, list) else [sources] if sources is not None else []
+    for number, entry in enumerate(entries):
+        place: Place = ("sources", number) if isinstance(sources, list) else ("sources",)
+        if not isinstance(entry, Mapping) or not entry.get("resource"):
+            yield place, "a source has a `resource`"
+        elif "last_modified" in entry:
+            yield from _moment_faults(entry["last_modified"], (*place, "last_modified"))
+    if key(str(data["type"])) == ATTESTED:
+        if not data.get("runtime"):
+            yield ("type",), "an Attested Computation has a `runtime`"
+        if not data.get("computation") and not any(h.text.strip() == "Computation" for h in headings(page.content)):
+            yield ("type",), "an Attested Computation has a section Computation, or names its file"
+
+
+def _event_faults(event: object, place: Place) -> Iterator[tuple[Place, str]]:
+    if not isinstance(event, Mapping) or not event.get("by"):
+        yield place, f"`{place[0]}` says `by` whom"
+    elif "at" in event:
+        yield from _moment_faults(event["at"], (*place, "at"))
+
+
+def _moment_faults(written: object, place: Place) -> Iterator[tuple[Place, str]]:
+    text = str(written).strip()
+    if not instant(text) or not _OFFSET.search(text):
+        yield place, f"`{text}` is no moment in ISO 8601 with an offset, such as 2026-01-31T09:00:00Z"
+
+
+def _is_on(context: Context, *codes: str) -> bool:
+    return any(context.settings.severities.get(code, "off") != "off" for code in codes)
+
+
+RULES = (past_its_time, front_matter, reserved_files, fields)

@@ -1,0 +1,190 @@
+"""The reserved files of a bundle: ``index.md`` lists what a folder holds, ``log.md`` says what has changed in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ..model import Link, RawFile
+from ..regex import regex
+from ..schema import key
+from ..text.front_matter import read_front_matter, without_front_matter
+from ..text.links import scan
+from ..text.markdown import code_span, escape, fence
+
+INDEX, LOG = "index.md", "log.md"
+_OWN_TYPES = {INDEX: frozenset({"", "index"}), LOG: frozenset({"", "log", "changelog"})}
+_HEADING = regex(r"(?P<marks>#{1,6})[ \t]+(?P<title>[^\n]*?)[ \t#]*")
+_ITEM = regex(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<text>\S[^\n]*)")
+_FENCE = regex(r"[ \t]*(?:```|~~~)")
+_INLINE = regex(
+    r"(?P<code>`[^`\n]+`)"
+    r"|\*\*(?P<strong>[^*\n]{1,500})\*\*"
+    r"|(?<!!)\[(?P<label>(?:[^\[\]\n`]|`[^`\n]*`){0,500})\]\(<?(?P<address>[^()\s<>]{1,1000})>?(?:[ \t]+\"[^\"\n]*\")?\)"
+    r"|\[\[(?P<wiki>[^\[\]|\n]{1,500})(?:\|(?P<words>[^\[\]\n]{1,500}))?\]\]"
+)
+DATE = regex(r"\d{4}-\d{2}-\d{2}")
+
+LinkTo = Callable[[str], str]
+"""What stands behind the label of a link in Markdown, by what is written in a reserved file: ``(address)``, perhaps
+with classes; "" where it leads nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A reserved file."""
+
+    kind: str
+    """``index.md`` or ``log.md``."""
+    path: str
+    """As messages name it."""
+    root: str
+    """The folder of the bundle."""
+    folder: str
+    """Its folder within the bundle; empty for the bundle's own."""
+    text: str
+    links: tuple[Link, ...]
+
+
+def is_reserved(name: str, stated: str) -> bool:
+    """Whether a file is a reserved one, by its name and the type that its front matter states."""
+    own = _OWN_TYPES.get(name.lower())
+    return own is not None and key(stated) in own
+
+
+def declares_bundle(text: str) -> bool:
+    """Whether the text of a folder's own ``index.md`` says that the folder is a bundle."""
+    return "okf_version" in read_front_matter(text).fields
+
+
+def listing(raw: RawFile) -> Listing:
+    """A reserved file as it is read."""
+    path = PurePosixPath(raw.path)
+    try:
+        folder = path.parent.relative_to(raw.root).as_posix()
+    except ValueError:
+        folder = "." if raw.root == "." else path.parent.as_posix()
+    links = tuple(scan(without_front_matter(raw.text)).links)
+    return Listing(path.name.lower(), raw.path, raw.root, "" if folder == "." else folder, raw.text, links)
+
+
+def blocks(text: str, level: int, link_to: LinkTo) -> Iterator[str]:
+    """The text of a reserved file as Markdown of ours: headings from ``level`` on, lists, paragraphs and code.
+
+    The text is somebody else's: of its markup only links, code and bold words are kept.
+    """
+    lines = text[read_front_matter(text).end :].split("\n")
+    marks = [len(found["marks"]) for line in lines if (found := _HEADING.fullmatch(line))]
+    shift = level - min(marks, default=level)
+    paragraph: list[str] = []
+    items: list[str] = []
+    code: list[str] | None = None
+    for line in [*lines, ""]:
+        if code is not None or _FENCE.match(line):
+            if code is None:
+                code = []
+            elif _FENCE.match(line):
+                yield from _flushed(items, paragraph)
+                yield fence("\n".join(code))
+                code = None
+            else:
+                code.append(line)
+            continue
+        heading, item = _HEADING.fullmatch(line), _ITEM.fullmatch(line)
+        if item:
+            if paragraph:
+                yield from _flushed(items, paragraph)
+            depth = min(len(item["indent"].expandtabs(4)) // 2, 3)
+            items.append(f"{'    ' * depth}-   {inline(item['text'], link_to)}")
+        elif heading:
+            yield from _flushed(items, paragraph)
+            yield f"{'#' * min(6, len(heading['marks']) + shift)} {inline(heading['title'], link_to)}"
+        elif items and line.startswith((" ", "\t")) and line.strip():
+            items[-1] += f" {inline(line.strip(), link_to)}"
+        elif line.strip():
+            if items:
+                yield from _flushed(items, paragraph)
+            paragraph.append(inline(line.strip(), link_to))
+        elif paragraph:
+            yield from _flushed(items, paragraph)
+    if code:
+        yield fence("\n".join(code))
+    yield from _flushed(items, paragraph)
+
+
+def without_title(text: str) -> str:
+    """The text of a log without the heading that names it."""
+    body = text[read_front_matter(text).end :].lstrip("\n")
+    first, _, rest = body.partition("\n")
+    return rest if first.startswith("# ") and not DATE.search(first) else body
+
+
+def _flushed(items: list[str], paragraph: list[str]) -> Iterator[str]:
+    if items:
+        yield "\n".join(items)
+    if paragraph:
+        yield " ".join(paragraph)
+    items.clear()
+    paragraph.clear()
+
+
+def inline(text: str, link_to: LinkTo) -> str:
+    """A line of a reserved file as Markdown of ours."""
+    out: list[str] = []
+    position = 0
+    for match in _INLINE.finditer(text):
+        out.append(_plain(text[position : match.start()]))
+        position = match.end()
+        if match["code"]:
+            out.append(code_span(match["code"][1:-1]))
+        elif match["strong"]:
+            out.append(f"**{inline(match['strong'], link_to)}**")
+        else:
+            written = match["address"] or match["wiki"]
+            label = inline(match["label"], lambda _: "") if match["label"] else _plain(match["words"] or match["wiki"] or "")
+            target = link_to(written)
+            out.append(f"[{label}]{target}" if target and label else label)
+    return "".join([*out, _plain(text[position:])])
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"!(?=\\?\[)", r"\\!", escape(text))
+
+
+def index_faults(one: Listing) -> Iterator[tuple[int, str]]:
+    """What an index does against section 8 of the specification: line and message."""
+    front = read_front_matter(one.text)
+    extra = sorted(map(str, set(front.fields) - ({"okf_version"} if not one.folder else set())))
+    if extra or front.error:
+        yield 1, f"an index has no front matter{'' if one.folder else ' but okf_version'}"
+    first = one.text[: front.end].count("\n")
+    body = one.text[front.end :].split("\n")
+    if not any(_HEADING.fullmatch(line) for line in body):
+        yield first + 1, "an index groups what it lists under headings"
+    for number, line in enumerate(body, start=first + 1):
+        item = _ITEM.fullmatch(line)
+        if item and not any(match["address"] for match in _INLINE.finditer(item["text"])):
+            yield number, "an entry of an index is a link"
+
+
+def log_faults(one: Listing) -> Iterator[tuple[int, str]]:
+    """What a log does against section 9 of the specification: line and message."""
+    front = read_front_matter(one.text)
+    first = one.text[: front.end].count("\n")
+    if front.fields or front.error:
+        yield 1, "a log has no front matter"
+    before = ""
+    for number, line in enumerate(one.text[front.end :].split("\n"), start=first + 1):
+        heading = _HEADING.fullmatch(line)
+        if not heading or len(heading["marks"]) == 1:
+            continue
+        if len(heading["marks"]) == 2:
+            day = heading["title"].strip()
+            if not DATE.fullmatch(day):
+                yield number, f"`{day}` is no date in the form YYYY-MM-DD"
+            elif before and day > before:
+                yield number, f"`{day}` stands below {before}: the newest comes first"
+            else:
+                before = day

@@ -1,0 +1,82 @@
+"""The pages about a bundle: what its folders hold, by its index files, and what has changed, by its logs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, unquote
+
+from ..model import WikiPage
+from ..notes.note_links import Site, link_classes, relative
+from ..okf.listings import CONTENTS, Listings, address, folder_anchor, folder_of
+from ..okf.reserved import Listing, blocks, without_title
+from ..text.addresses import safe_url
+from ..text.markdown import escape, escape_smart
+from ..text.plain import plain
+from .site import shortened
+from .report import first_sentence
+
+def contents_page(listings: Listings, site: Site) -> str:
+    """The folders of a bundle in the order of their paths: what their index files say, and the pages that these leave
+    out."""
+    indexes = {one.folder: one for one in listings.indexes}
+    held: dict[str, list[WikiPage]] = defaultdict(list)
+    roots = {one.root for one in listings.indexes}
+    for page in site.graph.pages.values():
+        if page.root in roots:
+            held[folder_of(page.path, page.root)].append(page)
+    parts = []
+    for folder in sorted({*indexes, *held}):
+        index = indexes.get(folder)
+        if folder:
+            title = " / ".join(map(escape, folder.split("/")))
+            parts.append(f"## {title} {{#{folder_anchor(folder)}}}")
+        if index:
+            parts += blocks(index.text, 3, lambda written, one=index: _link_to(written, one, listings, site))  # type: ignore[misc]
+        named = listings.pages(index) if index else frozenset()
+        left = [page for page in held[folder] if page.id not in named]
+        parts += ["\n".join(_entries(left, site))] if left else []
+    return _page(site.words("contents"), site.words("contents-lead"), parts)
+
+
+def changes_page(listings: Listings, site: Site) -> str:
+    """What the logs of a bundle say, that of the whole bundle first."""
+    parts: list[str] = []
+    logs = listings.logs
+    for one in sorted(logs, key=lambda log: log.folder):
+        if len(logs) > 1:
+            parts.append(f"## {escape(one.folder) or escape(site.words('whole-wiki'))}")
+        level = 3 if len(logs) > 1 else 2
+        parts += blocks(without_title(one.text), level, lambda written, log=one: _link_to(written, log, listings, site))  # type: ignore[misc]
+    return _page(site.words("changes"), site.words("changes-lead"), parts)
+
+
+def _page(title: str, lead: str, parts: Iterable[str]) -> str:
+    head = f'---\ntitle: {title}\ndescription-meta: "{escape_smart(lead)}"\n---'
+    return "\n\n".join([head, f"::: {{.tw-lead}}\n{escape(lead)}\n:::", *parts]) + "\n"
+
+
+def _link_to(written: str, one: Listing, listings: Listings, site: Site) -> str:
+    """A link of a reserved file as it stands on the pages about the wiki (see ``okf.reserved.LinkTo``)."""
+    target = listings.targets.get((one.path, unquote(written))) or listings.targets.get((one.path, written))
+    if target is None:
+        copied = site.assets.get((one.path, unquote(written)))
+        web = re.match(r"(?:https?|ftp|mailto):", written)
+        return f"(<{safe_url(written) if web else relative(copied or '', CONTENTS)}>)" if web or copied else ""
+    if target.kind == "page":
+        page = site.graph.pages[target.name]
+        return f"(<../{quote(site.names[page.id])}.html>){_classes(page, site)}"
+    return f"(<{relative(address(target), CONTENTS)}>)"
+
+
+def _classes(page: WikiPage, site: Site) -> str:
+    return f"{{{' '.join(f'.{name}' for name in link_classes(page, site))}}}"
+
+
+def _entries(pages: Iterable[WikiPage], site: Site) -> Iterator[str]:
+    for page in sorted(pages, key=lambda p: (p.is_deprecated, p.page_title.casefold(), p.id)):
+        about = escape(plain(shortened(first_sentence(page.overview), 200)))
+        yield f"-   [{escape(page.page_title)}](<../{quote(site.names[page.id])}.html>){_classes(page, site)}" + (
+            f" - {about}" if about else ""
+        )

@@ -1,0 +1,384 @@
+"""The Open Knowledge Format: what a bundle becomes, what is said of it, and bundles of other wikis."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+import wiki
+from conftest import ROOT
+from typedwiki.config import Config, load_config
+from typedwiki.model import WikiPage
+from typedwiki.okf.citations import with_citations
+from typedwiki.okf.details import nested_fields
+from typedwiki.okf.front_matter import path_fields, read_knowledge
+from typedwiki.okf.records import CitedSource, Event, instant, is_stale, path_of
+from typedwiki.pipeline import Wiki, generate, load_wiki
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+BUNDLE = Path(__file__).parent / "bundles/harbour"
+TABLE = "tables/gauge-readings"
+
+
+def load(folder: Path, **rules: str) -> tuple[Config, Wiki]:
+    config = load_config(ROOT, [folder])
+    config = replace(config, settings=replace(config.settings, severities=rules))
+    return config, load_wiki(config)
+
+
+def page_at(known: Wiki, path: str) -> WikiPage:
+    (page,) = (page for page in known.graph.pages.values() if page.path.endswith(f"/{path}.md"))
+    return page
+
+
+def edges(known: Wiki) -> set[tuple[str, str, str]]:
+    return {(edge.source, edge.type, edge.target) for edge in known.graph.edges}
+
+
+@pytest.fixture(scope="module")
+def harbour() -> Wiki:
+    return load(BUNDLE)[1]
+
+
+# An independent reading of a bundle: nothing of ours but the file names
+
+
+def concepts(folder: Path) -> Iterator[tuple[str, dict[str, object], str]]:
+    for path in sorted(folder.rglob("*.md")):
+        if path.name not in ("index.md", "log.md"):
+            _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
+            yield path.relative_to(folder).as_posix(), yaml.safe_load(front), body
+
+
+def paths_of(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from ([value["resource"]] if isinstance(value.get("resource"), str) else [])
+    for inner in value if isinstance(value, list) else []:
+        yield from paths_of(inner)
+
+
+def counted(folder: Path) -> tuple[int, set[tuple[str, str, str]]]:
+    """The number of concepts, and their edges by path."""
+    files = {name: (front, body) for name, front, body in concepts(folder)}
+    found: set[tuple[str, str, str]] = set()
+    plain: set[tuple[str, str]] = set()
+    for name, (front, body) in files.items():
+        for key, edge in (("sources", "source"), ("executor", "executor"), ("attester", "attester")):
+            for to in paths_of(front.get(key)):
+                for start in (posixpath.dirname(name), ""):
+                    target = posixpath.normpath(posixpath.join("" if to.startswith("/") else start, to.lstrip("/")))
+                    if target in files:
+                        found.add((name, edge, target))
+                        break
+        text = re.sub(r"```.*?```|`[^`\n]*`(?!\])", "", body, flags=re.DOTALL)
+        for to in re.findall(r"\]\(([^)#\s]+\.md)", text):
+            start = "" if to.startswith("/") else posixpath.dirname(name)
+            target = posixpath.normpath(posixpath.join(start, to.lstrip("/")))
+            if target in files and target != name:
+                plain.add((name, target))
+    joined = {frozenset((a, b)) for a, _, b in found}
+    return len(files), found | {(a, "mentions", b) for a, b in plain if frozenset((a, b)) not in joined}
+
+
+def test_pages_and_edges_are_those_of_an_independent_count(harbour: Wiki) -> None:
+    number, expected = counted(BUNDLE)
+    names = {i: page.path.partition("harbour/")[2] for i, page in harbour.graph.pages.items()}
+    assert len(names) == number == 8
+    assert {(names[a], kind, names[b]) for a, kind, b in edges(harbour)} == expected
+
+
+def test_check_reports_only_what_is_wrong(harbour: Wiki) -> None:
+    said = {(p.code, p.path.partition("harbour/")[2]) for p in harbour.problems if p.severity != "info"}
+    assert said == {("L001", "metrics/highest-tide.md"), ("O001", "metrics/mean-tide.md")}
+
+
+def test_fields(harbour: Wiki) -> None:
+    page = page_at(harbour, TABLE)
+    assert (page.page_type, page.page_title, page.domains) == ("Dataset", "Gauge readings", ("tides", "gauges"))
+    assert str(page.last_updated) == "2026-06-18"
+    known = page.knowledge
+    assert known
+    assert known.generated == Event("scribe/1.4", "2026-06-18T08:00:00+00:00")
+    assert known.tier == "machine-confirmed"  # a mapping alone is a list of one
+    assert [(s.id, s.usage_count, s.window[1]) for s in known.sources] == [
+        ("gauge-manual", "1240", "2026-06-30T00:00:00Z"),
+        ("all-queries", "312", "2026-06-30T00:00:00Z"),
+    ]
+    metric, old = page_at(harbour, "metrics/highest-tide"), page_at(harbour, "metrics/mean-tide")
+    assert metric.knowledge and metric.knowledge.tier == "human-reviewed"
+    assert metric.knowledge.last_verified == Event("human:ada@harbour", "2026-06-21T09:00:00Z")
+    assert old.is_deprecated and not metric.is_deprecated
+    assert str(old.last_updated) == "2024-02-01"  # OKF 0.1
+
+
+def test_edges_have_their_places(harbour: Wiki) -> None:
+    page = page_at(harbour, "computations/highest-tide")
+    text = harbour.context.files[page.id].text
+    written = {(k.edge, text[k.span.start : k.span.end]) for k in page.outgoing_links if k.edge}
+    assert written == {
+        ("source", "../tables/gauge-readings.md"),
+        ("executor", "references/skills/run-on-sqlite.md"),
+        ("attester", "references/attesters/same_sql.py"),
+    }
+
+
+# What readers see
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("site") / "out"
+    assert wiki.main(["draft", "--source", str(BUNDLE), "--site", str(out), "--no-search"]) == 0
+    return out
+
+
+def html(site: Path, name: str) -> BeautifulSoup:
+    return BeautifulSoup((site / "notes" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def one(soup: BeautifulSoup | Tag, selector: str) -> Tag:
+    (found,) = soup.select(selector)
+    return found
+
+
+def test_badges(site: Path) -> None:
+    metric = html(site, "metric/highest-tide")
+    trust = one(metric, ".tw-strip .tw-trust")
+    assert trust.text == "human-reviewed"
+    assert "ada@harbour" in str(trust["title"]) and "Jun 21, 2026" in str(trust["title"])
+    stale = one(metric, ".tw-strip .tw-stale")
+    assert stale["data-after"] == "2031-01-01T00:00:00+00:00"
+    assert one(html(site, "attested-computation/highest-tide"), ".tw-status").text == "draft"
+    assert one(html(site, "metric/mean-tide"), ".tw-status").text == "deprecated"
+    assert one(html(site, "dataset/gauge-readings"), ".tw-resource")["href"].startswith("https://data.example.org/")
+    assert html(site, "dataset/gauge-readings").select_one(".tw-strip .tw-stale") is None
+
+
+def test_deprecated_pages_are_struck_and_last(site: Path) -> None:
+    links = html(site, "metric/highest-tide").select("#connections .tw-edges a")
+    assert [link.text for link in links if "tw-deprecated" in link["class"]] == ["Mean tide"] * 2
+    listed = [item.text for item in BeautifulSoup((site / "index.html").read_text(), "html.parser").select(
+        ".tw-item-title a[href*='/metric/']"
+    )]
+    assert listed == ["Highest tide", "Mean tide"]
+
+
+def test_citations_lead_to_their_sources(site: Path) -> None:
+    soup = html(site, "dataset/gauge-readings")
+    cited = soup.select("a.tw-cited")
+    assert [a.text for a in cited] == ["1", "1", "2"]
+    for link in cited:
+        place = one(soup, f"[id='{str(link['href'])[1:]}']")
+        assert place.find_parent(id="sources")
+    sources = [item.get_text(" ", strip=True) for item in soup.select("#sources ol > li")]
+    assert sources[0].startswith("Manual of the gauges") and "used 1,240 times from Apr 1, 2026" in sources[0]
+    assert "all queries against the harbour project" in sources[1]
+    assert len(soup.select("[role='doc-noteref'], .footnote-ref")) == 1  # the one that is keyed to no source
+    assert "Nobody refers to this remark" in one(soup, "#sources").get_text()
+
+
+def test_unknown_fields_stand_under_details(site: Path) -> None:
+    details = one(html(site, "dataset/gauge-readings"), "#details")
+    text = " ".join(details.get_text(" ", strip=True).split())
+    assert "retention : 5 years" in text and "team : Hydrography" in text and "rota : Ada, Bo" in text
+
+
+def test_contract(site: Path) -> None:
+    soup = html(site, "attested-computation/highest-tide")
+    contract = one(soup, ".tw-contract")
+    terms = {p.select_one(".tw-term").text: p.select_one(".tw-value") for p in contract.select("p:has(> .tw-term)")}
+    assert terms["Runtime"].text == "sqlite"
+    assert terms["Parameters"].text == "day date (required); gauge string (optional)"
+    assert terms["Receipt"].text == "run_id, executed_sql, result"
+    assert one(terms["Run with"], "a")["href"] == "../skill/run-on-sqlite.html"
+    assert re.fullmatch(r"\.\./assets/files/\w+-same_sql\.py", str(one(terms["Checked by"], "a")["href"]))
+    assert soup.find(id=str(one(terms["Computation"], "a")["href"])[1:])
+    assert contract.find_previous(class_="tw-lead")  # below what the page is about
+    file = one(html(site, "attested-computation/lowest-tide"), ".tw-contract a[href$='.sql']")
+    assert (site / "notes/attested-computation" / str(file["href"])).is_file()
+
+
+def test_reserved_files_are_pages_about_the_wiki(site: Path) -> None:
+    contents = html(site, "wiki/contents")
+    assert [h.text for h in contents.select("h2")][:2] == ["computations", "metrics"]
+    listed = one(contents, "#folder-metrics")
+    assert [a["href"] for a in listed.select("a.tw-link")] == ["../metric/highest-tide.html", "../metric/mean-tide.html"]
+    left_out = one(contents, "#folder-computations")  # it has no index
+    assert len(left_out.select("a.tw-link")) == 2
+    changes = html(site, "wiki/changes")
+    assert [h.text for h in changes.select("h2")] == ["The whole wiki", "playbooks"]
+    assert [h.text for h in changes.select("h3")] == ["2026-06-20", "2026-05-02", "2026-06-01"]
+    assert one(changes, "li:first-child strong").text == "Update"
+    storm = html(site, "playbook/storm")
+    assert one(storm, "#trigger a[href*='contents']")["href"] == "../wiki/contents.html#folder-tables"
+    for page in (contents, changes, storm):
+        assert not page.select(".tw-missing")
+    home = BeautifulSoup((site / "index.html").read_text(), "html.parser")
+    assert {a.text for a in home.select("a[href^='notes/wiki/c']")} == {"Contents", "Changes"}
+
+
+def test_notes_as_markdown(site: Path) -> None:
+    text = (site / "notes/metric/highest-tide.html.md").read_text(encoding="utf-8")
+    _, front, body = text.split("---\n", 2)
+    fields = yaml.safe_load(front)
+    assert fields["type"] == "Metric"
+    for relation in fields["relationships"]:
+        assert (site / "notes/metric" / relation["target"]).is_file()
+    assert "(mean-tide.html.md)" in body
+    page = html(site, "metric/highest-tide")
+    assert one(page, "link[type='text/markdown']")["href"] == "highest-tide.html.md"
+
+
+def test_the_browser_says_when_a_page_is_stale(site: Path, browser: Browser) -> None:
+    page = browser.new_page()
+    for name, stale in (("metric/mean-tide", True), ("metric/highest-tide", False)):
+        page.goto((site / f"notes/{name}.html").as_uri())
+        assert page.locator(".tw-stale").inner_text().startswith("stale since" if stale else "valid until")
+    page.close()
+
+
+# Conformance
+
+
+def test_conformance_rules_are_off_until_a_site_wants_them(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(BUNDLE, folder)
+    (folder / "tables/bare.md").write_text("# No front matter\n\nText.\n", encoding="utf-8")
+    (folder / "metrics/untyped.md").write_text("---\ntitle: Untyped\n---\n\nText.\n", encoding="utf-8")
+    (folder / "playbooks/index.md").write_text("---\ntitle: x\n---\n\n* Storm\n", encoding="utf-8")
+    (folder / "log.md").write_text("## January\n\n## 2026-01-01\n\n## 2026-02-01\n", encoding="utf-8")
+    (folder / "playbooks/loose.md").write_text(
+        "---\ntype: Playbook\nstatus: ready\ngenerated: {by: ann, at: last week}\nverified: [{at: 2026-01-01}]\n"
+        "sources: [{title: none}]\n---\n\nText.[^x]\n\n[^x]: y\n",
+        encoding="utf-8",
+    )
+    quiet = {p.code for p in load(folder)[1].problems}
+    assert not quiet & {"O002", "O003", "O004", "O005", "O006"}
+    codes = {code: "error" for code in ("O002", "O003", "O004", "O005", "O006")}
+    said = {(p.code, p.path.partition("bundle/")[2], p.line) for p in load(folder, **codes)[1].problems}
+    assert {one for one in said if one[0].startswith("O") and one[0] != "O001"} == {
+        ("O002", "tables/bare.md", 1),
+        ("O003", "metrics/untyped.md", 1),
+        ("O004", "log.md", 1),
+        ("O004", "log.md", 5),
+        ("O004", "playbooks/index.md", 1),
+        ("O004", "playbooks/index.md", 4),
+        ("O004", "playbooks/index.md", 5),
+        ("O005", "playbooks/loose.md", 3),
+        ("O005", "playbooks/loose.md", 4),
+        ("O005", "playbooks/loose.md", 5),
+        ("O005", "playbooks/loose.md", 6),
+        ("O006", "playbooks/loose.md", 9),
+        ("O006", "tables/gauge-readings.md", 37),
+    }
+
+
+# Export
+
+
+@pytest.mark.parametrize("source", [ROOT / "data/wikis", ROOT / "tests/golden/two_dialects/wiki", BUNDLE], ids=str)
+def test_round_trip(source: Path, tmp_path: Path) -> None:
+    if source == ROOT / "data/wikis" and not source.is_dir():
+        pytest.skip("the sample wiki has been deleted")
+    out = tmp_path / "bundle"
+    assert wiki.main(["export", "--source", str(source), "--format", "okf", "--output", str(out)]) == 0
+    _, before = load(source)
+    codes = {code: "error" for code in ("O002", "O003", "O004")}
+    _, after = load(out, **codes)
+    assert not [p for p in after.problems if p.code in codes]
+    assert after.graph.pages.keys() == before.graph.pages.keys()
+    assert edges(after) == edges(before)
+    for page_id, page in before.graph.pages.items():
+        other = after.graph.pages[page_id]
+        for name in ("page_title", "page_type", "overview", "domains", "last_updated", "aliases", "commit", "lead"):
+            assert getattr(other, name) == getattr(page, name), (page_id, name)
+        assert {(s.title, s.url) for s in other.sources} == {(s.title, s.url) for s in page.sources}, page_id
+        assert len(other.images) == len(page.images)
+    assert len(after.context.attached) == len(before.context.attached)
+
+
+def test_a_bundle_is_exported_as_it_is(tmp_path: Path) -> None:
+    out = tmp_path / "bundle"
+    assert wiki.main(["export", "--source", str(BUNDLE), "--format", "okf", "--output", str(out)]) == 0
+    for path in BUNDLE.rglob("*.*"):
+        assert (out / path.relative_to(BUNDLE)).read_text() == path.read_text(), path
+
+
+# Parts
+
+
+def test_forms_of_fields() -> None:
+    fields = {"type": "X", "verified": {"by": "bot/1", "at": "2026-01-01T00:00:00Z"}, "status": "Stable", "x": "1"}
+    known, left = read_knowledge(fields)
+    assert known and known.verified == (Event("bot/1", "2026-01-01T00:00:00Z"),) and known.status == ""
+    assert left == {"type": "X", "x": "1"}
+    strange = {"type": "X", "verified": "yes", "generated": ["a"], "status": "wip", "sources": ["a", {"title": "b"}]}
+    assert read_knowledge(strange) == (None, strange)
+    assert read_knowledge({"status": "draft"}) == (None, {"status": "draft"})  # no type: any wiki's own word
+    assert path_fields({"sources": [{"resource": "a.md"}, {"resource": "all of it"}], "executor": "x.py"}) == [
+        ("source", "a.md", ("sources", 0, "resource")),
+        ("executor", "x.py", ("executor",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("policies/a.md", "policies/a.md"),
+        ("/tables/a", "/tables/a"),
+        ("../a.sql", "../a.sql"),
+        ("https://example.org/a.md", ""),
+        ("urn:x:y.md", ""),
+        ("all queries in project x.md", ""),
+        ("project.dataset.table", ""),
+        ("dashboards/exec-revenue", ""),
+    ],
+)
+def test_paths(written: str, path: str) -> None:
+    assert path_of(written) == path
+
+
+def test_moments() -> None:
+    now = datetime(2026, 7, 1, tzinfo=timezone.utc)
+    known, _ = read_knowledge({"type": "X", "stale_after": "2026-07-01T02:00:00+02:00"})
+    assert known and is_stale(known, now)
+    assert instant("last week") is None
+    assert instant("2026-07-01") == now
+
+
+CITED = [CitedSource("https://a.example/x", "a", "Title A"), CitedSource("b.md", "b", "B")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "remarks"),
+    [
+        ("x[^a] y [^b]\n\n[^a]: Title A.\n[^b]: B\n", "x[1](#tw-source-1) y[2](#tw-source-2)\n\n", []),
+        ("x[^1]\n\n[^1]: note\n", "x[^1]\n\n[^1]: note\n", []),
+        ("x\n\n[^1]: note\n    more\n", "x\n\n", [("", "note more")]),
+        ("x[^a]\n\n[^a]: Page 3 of A\n", "x[1](#tw-source-1)\n\n", [("1", "Page 3 of A")]),
+        ("x[^a]\n\n[^a]: [A](https://a.example/x)\n", "x[1](#tw-source-1)\n\n", []),
+        ("`[^a]` and\n\n```\n[^a]\n```\n", "`[^a]` and\n\n```\n[^a]\n```\n", []),
+        ("wow![^a] [x][^a]", "wow! [1](#tw-source-1) [x] [1](#tw-source-1)", []),
+    ],
+)
+def test_citations(text: str, expected: str, remarks: list[tuple[str, str]]) -> None:
+    cited = with_citations(text, CITED)
+    assert (cited.text, list(cited.remarks)) == (expected, remarks)
+
+
+def test_nested_fields() -> None:
+    flat, nested = nested_fields({"a": "1", "b": ["x", "y"], "c": {"d": {"e": "f"}}})
+    assert flat == {"a": "1", "b": ["x", "y"]}
+    assert nested == [("c", "\n-   **d**:\n    -   **e**: f")]
