@@ -54,6 +54,11 @@ def is_reserved(name: str, stated: str) -> bool:
     return own is not None and key(stated) in own
 
 
+def declares_bundle(text: str) -> bool:
+    """Whether the text of a folder's own ``index.md`` says that the folder is a bundle."""
+    return "okf_version" in read_front_matter(text).fields
+
+
 def listing(raw: RawFile) -> Listing:
     """A reserved file as it is read."""
     path = PurePosixPath(raw.path)
