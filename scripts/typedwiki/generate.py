@@ -103,12 +103,11 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         "wiki/graph", fingerprint(base, titles, edges, bool(site.paths)), lambda: _led(overview_files(site), site)
     )
     listings = wiki.context.listings
+    told = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))
     if listings.indexes:
-        shown = fingerprint(listings, sorted(site.assets.items()))
-        yield one(CONTENTS, lambda: contents_page(listings, site), shown, every_face)
+        yield one(CONTENTS, lambda: contents_page(listings, site), *told, every_face)
     if listings.logs:
-        shown = fingerprint(listings, sorted(site.assets.items()))
-        yield one(CHANGES, lambda: changes_page(listings, site), shown, titles)
+        yield one(CHANGES, lambda: changes_page(listings, site), *told, every_face)
     yield Product(
         "assets",
         fingerprint(base, slugs, bool(site.paths), described, styles, str(mermaid)),

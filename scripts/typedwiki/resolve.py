@@ -270,7 +270,7 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
                 parts.pop()
             elif part != ".":
                 parts.append(part)
-        written = "/".join(parts)
+        written = "/".join(parts).replace("//", "/", 1)  # an absolute path begins with a part that is a slash
         for name in (written, f"{written}.md", f"{written}.mediawiki"):
             if exact := index.by_path.get(name) or index.by_path_key.get(_path_key(name)):
                 return Found(exact)

@@ -81,7 +81,8 @@ def empty_overview(context: Context) -> Iterator[Problem]:
 def no_sources(context: Context) -> Iterator[Problem]:
     """C004: a page that names no source."""
     for page in context.pages():
-        if not page.sources and not page.sources_text:
+        describes = page.knowledge is not None and page.knowledge.resource
+        if not page.sources and not page.sources_text and not describes:
             yield _problem_at_title(context, page, "C004", "names no sources", hints.sources_hint(page))
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from rapidfuzz import fuzz, process
 
 from ..model import Found, Link, WikiPage
+from ..okf.records import FIELD_EDGES
 from ..problems import Problem
 from ..regex import regex
 from ..resolve import PAGE_SUFFIXES
@@ -112,6 +113,8 @@ def upward(context: Context) -> Iterator[Problem]:
     types = context.schema.types
     for page, link, target in _links(context):
         if not link.edge or not target or types[target.page_type].rank >= types[page.page_type].rank:
+            continue
+        if link.edge in FIELD_EDGES:
             continue
         named = context.schema.edges.get(key(link.edge))
         if named and not named.association:  # then L005 says what is wrong
