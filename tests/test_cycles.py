@@ -6,7 +6,7 @@ import networkx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from typedwiki.audit.cycles import components, cycles
+from typedwiki.audit.rules_graph import components, cycles
 
 NODES = st.sampled_from("abcdef")
 GRAPHS = st.sets(st.tuples(NODES, NODES), max_size=18)

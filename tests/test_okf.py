@@ -23,7 +23,7 @@ from typedwiki.okf.citations import with_citations
 from typedwiki.okf.details import nested_fields
 from typedwiki.okf.front_matter import path_fields, read_knowledge
 from typedwiki.okf.records import CitedSource, Event, instant, is_stale, path_of
-from typedwiki.pipeline import Wiki, generate, load_wiki
+from typedwiki.pipeline import Wiki, load_wiki
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -169,9 +169,12 @@ def test_badges(site: Path) -> None:
 def test_deprecated_pages_are_struck_and_last(site: Path) -> None:
     links = html(site, "metric/highest-tide").select("#connections .tw-edges a")
     assert [link.text for link in links if "tw-deprecated" in link["class"]] == ["Mean tide"] * 2
-    listed = [item.text for item in BeautifulSoup((site / "index.html").read_text(), "html.parser").select(
-        ".tw-item-title a[href*='/metric/']"
-    )]
+    listed = [
+        item.text
+        for item in BeautifulSoup((site / "index.html").read_text(), "html.parser").select(
+            ".tw-item-title a[href*='/metric/']"
+        )
+    ]
     assert listed == ["Highest tide", "Mean tide"]
 
 
@@ -214,7 +217,10 @@ def test_reserved_files_are_pages_about_the_wiki(site: Path) -> None:
     contents = html(site, "wiki/contents")
     assert [h.text for h in contents.select("h2")][:2] == ["computations", "metrics"]
     listed = one(contents, "#folder-metrics")
-    assert [a["href"] for a in listed.select("a.tw-link")] == ["../metric/highest-tide.html", "../metric/mean-tide.html"]
+    assert [a["href"] for a in listed.select("a.tw-link")] == [
+        "../metric/highest-tide.html",
+        "../metric/mean-tide.html",
+    ]
     left_out = one(contents, "#folder-computations")  # it has no index
     assert len(left_out.select("a.tw-link")) == 2
     changes = html(site, "wiki/changes")

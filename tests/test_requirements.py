@@ -17,7 +17,7 @@ from packaging.version import Version
 from conftest import ROOT
 from test_resolve import SCHEMA, wiki
 from typedwiki.audit.context import Context
-from typedwiki.audit.rules_requirements import RULES
+from typedwiki.audit.rules_graph import REQUIREMENT_RULES
 from typedwiki.config import Settings, load_config
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.pipeline import load_wiki
@@ -466,7 +466,7 @@ def q001(pages: dict[str, str]) -> list[Problem]:
     }
     asked = wiki_requirements(graph.pages.values(), files)
     context = Context(graph, SCHEMA, files, (), Settings({}), requirements=asked)
-    return [problem for rule in RULES for problem in rule(context)]
+    return [problem for rule in REQUIREMENT_RULES for problem in rule(context)]
 
 
 def test_a_conflict_is_a_problem_where_it_is_declared() -> None:

@@ -7,17 +7,9 @@ from pathlib import Path
 import pytest
 
 from audit import context_of, found, problems
-from typedwiki.audit import rules_links, rules_structure
+from typedwiki.audit import rules_graph, rules_links
+from typedwiki.audit.rules_graph import cycle, few_steps, isolated, one_sided, unreached, unused, without_implementation
 from typedwiki.audit.rules_links import malformed, not_allowed, self_link, unknown_edge, upward
-from typedwiki.audit.rules_structure import (
-    cycle,
-    few_steps,
-    isolated,
-    one_sided,
-    unreached,
-    unused,
-    without_implementation,
-)
 
 WIKI = {
     "Workflow/W.md": "[[step::Principle:P]] [[step::Principle:Q]]",
@@ -34,7 +26,7 @@ def changed(tmp_path: Path, **texts: str) -> dict[str, str]:
     return {path: texts.get(Path(path).stem, text) for path, text in WIKI.items()}
 
 
-GRAPH_RULES = (*rules_links.PAGE_RULES, *rules_links.RULES, *rules_structure.RULES)
+GRAPH_RULES = (*rules_links.PAGE_RULES, *rules_links.RULES, *rules_graph.EDGE_RULES)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in GRAPH_RULES if rule is not one_sided])

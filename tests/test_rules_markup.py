@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audit import context_of, found
-from typedwiki.audit.rules_markup import PAGE_RULES
+from typedwiki.audit.rules_files import MARKUP_RULES
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from typedwiki.audit.rules_markup import PAGE_RULES
 )
 def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[str]) -> None:
     context = context_of(tmp_path, {"Principle/P.md": f"{text}\n"})
-    assert found(PAGE_RULES, context) == [f"Principle/P.md:{place}" for place in told]
+    assert found(MARKUP_RULES, context) == [f"Principle/P.md:{place}" for place in told]
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[st
 )
 def test_markup_that_nobody_understands_is_told_once(tmp_path: Path, name: str, text: str, told: list[str]) -> None:
     context = context_of(tmp_path, {f"Principle/{name}": f"{text}\n"})
-    assert found(PAGE_RULES, context) == [f"Principle/{name}:{place}" for place in told]
+    assert found(MARKUP_RULES, context) == [f"Principle/{name}:{place}" for place in told]
 
 
 def test_links_in_directives_are_links(tmp_path: Path) -> None:
     text = "````{note}\n```python\n[[Principle:Code]]\n```\n[[Principle:Gone]]\n````\n[[Principle:Away]]\n"
     context = context_of(tmp_path, {"Principle/P.md": text})
     assert [link.target for link in context.graph.pages["Principle/P"].outgoing_links] == ["Gone", "Away"]
-    assert found(PAGE_RULES, context) == []
+    assert found(MARKUP_RULES, context) == []

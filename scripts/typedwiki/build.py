@@ -99,7 +99,7 @@ def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = No
 
 def summarize(wiki: Wiki) -> Result:
     """What is to be said of a wiki that has been understood."""
-    from .audit.formats import format_lines
+    from .audit.report import format_lines
 
     errors = tuple(format_lines([problem for problem in wiki.problems if problem.severity == "error"]))
     return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held)

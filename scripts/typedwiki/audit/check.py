@@ -13,16 +13,7 @@ from ..regex import regex
 from ..schema import Schema
 from ..text.links import line_starts, span_at
 from ..text.verbatim import verbatim_parts
-from . import (
-    rules_content,
-    rules_files,
-    rules_index,
-    rules_links,
-    rules_markup,
-    rules_okf,
-    rules_requirements,
-    rules_structure,
-)
+from . import rules_content, rules_files, rules_graph, rules_index, rules_links, rules_okf
 from .causes import without_consequences
 from .context import Context, Ignored, PageFindings
 from .outline import outline
@@ -31,16 +22,14 @@ Rule = Callable[[Context], Iterator[Problem]]
 PAGE_RULES: tuple[Rule, ...] = (
     *rules_links.PAGE_RULES,
     *rules_content.PAGE_RULES,
-    *rules_markup.PAGE_RULES,
     *rules_files.PAGE_RULES,
 )
 """Rules that need only one page's file. Their results are cached from build to build."""
 RULES: tuple[Rule, ...] = (
     *rules_links.RULES,
-    *rules_structure.RULES,
+    *rules_graph.RULES,
     *rules_content.RULES,
     *rules_index.RULES,
-    *rules_requirements.RULES,
     *rules_okf.RULES,
     *rules_files.RULES,
 )
@@ -74,7 +63,7 @@ def check(
         *(p for rule in RULES for p in rule(context)),
     ]
     problems = with_severities(_without_ignored(context, problems), context.settings.severities)
-    return without_consequences(context, problems, rules_structure.GRAPH, unread, held_back)
+    return without_consequences(context, problems, rules_graph.GRAPH, unread, held_back)
 
 
 def inspect_page(page: WikiPage, file: RawFile, schema: Schema, settings: Settings) -> PageFindings:

@@ -10,8 +10,16 @@ from collections import Counter
 from pathlib import Path
 
 from .. import incremental, stray_files
-from ..audit.baseline import BASELINE, load_baseline, new_problems, save_baseline
-from ..audit.formats import format_github, format_sarif, format_text, to_records
+from ..audit.report import (
+    BASELINE,
+    format_github,
+    format_sarif,
+    format_text,
+    load_baseline,
+    new_problems,
+    save_baseline,
+    to_records,
+)
 from ..config import Config, ConfigError
 from ..pipeline import Wiki, load_wiki
 from ..problems import Problem, StopError, expected_error, explain, rules
@@ -61,7 +69,7 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
         _fix(wiki, config, dry_run=True)
     problems = list(wiki.problems)
     if options.since:
-        from ..audit.since import problems_since
+        from ..audit.report import problems_since
 
         problems = problems_since(options.since, problems, config, lambda then: load_wiki(then).problems)
     baseline = options.baseline or config.project / BASELINE

@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..atomic import Change, create_file
-from ..audit.baseline import BASELINE, load_baseline
 from ..audit.context import Context
 from ..audit.fix import Edit, find_edits, group_by_path
+from ..audit.report import BASELINE, load_baseline
 from ..author.new import holds_code, skeleton, suggest_links
 from ..author.page_files import (
     DIALECTS,

@@ -100,9 +100,7 @@ def _pairs(stated: Any) -> Iterator[tuple[str, Any]]:
             yield str(edge), target
 
 
-def _relationships(
-    page: WikiPage, body: str, site: Site, places: Places, front_end: int = 0
-) -> list[dict[str, str]]:
+def _relationships(page: WikiPage, body: str, site: Site, places: Places, front_end: int = 0) -> list[dict[str, str]]:
     """The edges that lead from a page, but for those that its front matter states before ``front_end``, and mentions
     that its text repeats."""
     found = []

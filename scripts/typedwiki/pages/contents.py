@@ -14,8 +14,9 @@ from ..okf.reserved import Listing, blocks, without_title
 from ..text.addresses import safe_url
 from ..text.markdown import escape, escape_smart
 from ..text.plain import plain
-from .site import shortened
 from .report import first_sentence
+from .site import shortened
+
 
 def contents_page(listings: Listings, site: Site) -> str:
     """The folders of a bundle in the order of their paths: what their index files say, and the pages that these leave
