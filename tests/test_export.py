@@ -19,10 +19,9 @@ from rdflib.namespace import RDF, SKOS
 
 from conftest import ROOT
 from typedwiki.config import Config, load_config
-from typedwiki.export.files import _harmless as harmless
-from typedwiki.export.files import export_files
-from typedwiki.export.llms import BUNDLE_LIMIT
-from typedwiki.export.records import clean
+from typedwiki.pages.exports import BUNDLE_LIMIT, export_files
+from typedwiki.pages.exports import _harmless as harmless
+from typedwiki.pages.graph_exports import clean
 from typedwiki.pipeline import generate, load_wiki, site_context
 
 EXPORTS = "assets/exports/"
@@ -269,7 +268,7 @@ def test_a_bundle_is_plain_markdown(hostile: dict[str, bytes]) -> None:
 
 
 def test_bundles_stay_linear_where_workflows_share_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("typedwiki.export.llms.BUNDLE_LIMIT", 2000)
+    monkeypatch.setattr("typedwiki.pages.exports.BUNDLE_LIMIT", 2000)
     for number in range(4):
         links = "\n".join(f"- [[step::Principle:P{i}]]" for i in range(6))
         pages = {f"Workflow/W{number}": f"# W{number}\n\n## Overview\nx\n\n## Connections\n{links}\n"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from typedwiki.model import Source, WikiPage
-from typedwiki.notes.code_references import file_index, locations
+from typedwiki.notes.note_links import file_index, locations
 
 REPO = "https://github.com/acme/kit"
 PAGE = WikiPage(

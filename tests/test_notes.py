@@ -16,8 +16,7 @@ import pytest
 
 import sitewalk
 from conftest import GOLDEN, ROOT, draft, project
-from typedwiki.notes.cells import NOT_IN_THE_DRAFT, Cell, as_code, runnable
-from typedwiki.notes.plotly_figures import PLOTLY, figure_files
+from typedwiki.notes.cells import NOT_IN_THE_DRAFT, PLOTLY, Cell, as_code, figure_files, runnable
 from typedwiki.render import quarto
 from typedwiki.render.quarto import frozen_result
 

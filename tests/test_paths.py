@@ -10,7 +10,7 @@ from conftest import ROOT
 from typedwiki import schema
 from typedwiki.config import load_config
 from typedwiki.model import Edge, Graph, WikiPage
-from typedwiki.pages.paths import ReadingPath, below, reading_paths, trails
+from typedwiki.notes.note_links import ReadingPath, below, reading_paths, trails
 from typedwiki.pipeline import load_wiki
 
 SCHEMA = schema.load(

@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .config import Config, Settings
-from .export.files import bundle_file, shared_files
 from .export.note_markdown import note_markdown
 from .incremental import fingerprint, program
 from .model import WikiPage
 from .notes import note_file
-from .notes.breadcrumbs import with_ways
-from .notes.by_hand import by_hand_file
+from .notes.cells import figure_files, mermaid_script
+from .notes.connections import with_ways
 from .notes.dependencies import Dependencies
-from .notes.diagram_script import mermaid_script
+from .notes.note_file import by_hand_file
 from .notes.note_links import Site, path_name
-from .notes.plotly_figures import figure_files
 from .okf.listings import CHANGES, CONTENTS
 from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
 from .pages.contents import changes_page, contents_page
+from .pages.exports import bundle_file, shared_files
 from .pages.overview import overview_files
 from .pages.path_pages import path_files, paths_files
 from .pages.site import asset_files, data_files, own_styles

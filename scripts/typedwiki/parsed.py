@@ -10,7 +10,7 @@ from .config import Config
 from .costly_pages import pandoc_text
 from .incremental import fingerprint, program
 from .model import RawFile, WikiPage
-from .notes.code_references import names_of_files
+from .notes.note_links import names_of_files
 from .problems import Problem
 from .read import PageFile
 from .requirements.inherit import ENVIRONMENT

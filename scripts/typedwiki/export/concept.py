@@ -13,12 +13,12 @@ import yaml
 
 from ..model import Found, Link, RawFile, WikiPage
 from ..notes.note_links import Site
+from ..pages.graph_exports import clean, writable
 from ..resolve import MENTIONS
 from ..text.anchors import fragment_of
 from ..text.front_matter import FRONT_MATTER, read_front_matter
 from ..text.links import scan
 from ..text.markdown import escape
-from .records import clean, writable
 
 _ADDRESS = re.compile(r"\]\(\s*<?(?P<address>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*)>?")
 

@@ -15,10 +15,10 @@ from ..model import RawFile, WikiPage
 from ..notes.note_links import Site
 from ..okf.listings import Listings, folder_of
 from ..okf.reserved import INDEX, LOG
+from ..pages.graph_exports import clean
 from ..pages.report import first_sentence
 from ..text.markdown import escape
 from .concept import Places, concept, is_own, written
-from .records import clean
 
 VERSION = "0.2"
 _RESERVED = frozenset({INDEX.removesuffix(".md"), LOG.removesuffix(".md")})

@@ -1,11 +1,16 @@
-"""Executable cells of notes: found in the text, and shown as code where nothing runs them."""
+"""Cells of notes, and the scripts that draw: plotly.js for figures, Mermaid for diagrams."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator, Mapping
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -105,3 +110,39 @@ def _block(cell: Cell) -> str:
         caption = str(cell.options.get("fig-cap", "")).replace("\n", " ")
         block = f"::: {{#{label}}}\n{block}\n\n{caption}\n:::"
     return block
+
+
+PLOTLY = "assets/plotly.min.js"
+"""Relative to the notes folder. About 5 MB, which only pages with a figure load."""
+
+
+def figure_files(notes: Iterable[str]) -> dict[str, bytes]:
+    """plotly.js, if one of the notes, given by their text, has a cell that draws with it and it is installed."""
+    if any(_draws(note) for note in notes):
+        spec = find_spec("plotly")
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            script = Path(folder, "package_data", "plotly.min.js")
+            if script.is_file():
+                return {PLOTLY: script.read_bytes()}
+    return {}
+
+
+def _draws(note: str) -> bool:
+    return "plotly" in note and any("plotly" in cell.code for cell in runnable(note))
+
+
+_BELOW = "formats/html/mermaid/mermaid.min.js"
+
+
+@lru_cache(maxsize=1)
+def mermaid_script() -> Path | None:
+    """Where it is; None without Quarto: then diagrams are shown as their text."""
+    shared = os.environ.get("QUARTO_SHARE_PATH", "")  # Quarto tells its hooks
+    if not shared and (quarto := os.environ.get("QUARTO_PATH") or shutil.which("quarto")):
+        try:
+            done = subprocess.run([quarto, "--paths"], capture_output=True, encoding="utf-8", check=False, timeout=60)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        shared = [*done.stdout.splitlines(), "", ""][1].strip()
+    script = Path(shared, _BELOW) if shared else None
+    return script if script and script.is_file() else None

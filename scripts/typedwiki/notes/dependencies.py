@@ -11,10 +11,9 @@ from ..incremental import fingerprint
 from ..model import Ambiguous, Found, Missing, WikiPage
 from ..parsed import ParsedPage
 from ..requirements.merge import environments_on_path
-from .embeds import DEEPEST
+from .link_table import DEEPEST
 from .note_file import path_minutes
-from .note_links import Site
-from .code_references import repository
+from .note_links import Site, repository
 
 _TEXTS = {"content", "lead", "sources_text", "connections_text", "outgoing_links", "annotations", "images"}
 _face = attrgetter(*(field.name for field in fields(WikiPage) if field.name not in _TEXTS))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from hashlib import sha1
 from typing import Any
 from urllib.parse import unquote
@@ -16,11 +17,10 @@ from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
 from ..okf.citations import anchor
 from ..regex import regex
 from ..text.addresses import may_load
-from ..text.anchors import fragment_of
+from ..text.anchors import fragment_of, headings
 from ..text.quarto_syntax import mermaid_diagrams, switch_off
-from . import embeds
-from .note_links import Site, attached, link_classes, page_address, relative
-from .code_references import locations
+from ..text.sections import join, split
+from .note_links import Site, attached, link_classes, locations, page_address, relative
 
 Table = dict[str, Any]
 READER = (
@@ -84,7 +84,7 @@ def link_table(
     if places := locations(text, page, site.files):
         table["locations"] = places
     if any(link.embed for link in page.outgoing_links):
-        table["embeds"] = embeds.embeds(page, site, here, chain)
+        table["embeds"] = embeds(page, site, here, chain)
     if drawn := mermaid_diagrams(switch_off(text)) if "mermaid" in text else ():
         table["diagrams"] = drawn
     if "&#" in text:
@@ -159,3 +159,51 @@ def table_block(table: Table) -> str:
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     text = text.replace("{{", "{\\u007b") if "{{" in text else text
     return f"```{{=typedwiki}}\n{text}\n```"
+
+
+DEEPEST = 5
+"""Embeds within embeds; those below are links."""
+
+
+def embeds(page: WikiPage, site: Site, here: WikiPage, chain: tuple[str, ...] = ()) -> Mapping[str, Any]:
+    """What a page embeds, by the key of its link: Markdown, its own link table, and where it comes from.
+
+    Addresses are relative to the note of ``here``. What would embed itself is left out, and so is a link.
+    """
+    chain = (*chain, page.id)
+    result: dict[str, Any] = {}
+    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+        if not link.embed or not isinstance(resolution, Found) or resolution.page_id in chain or len(chain) > DEEPEST:
+            continue
+        target = site.graph.pages[resolution.page_id]
+        anchor = fragment_of(link.fragment or "", target)
+        text = section_text(target, anchor) if link.fragment else "\n\n".join(filter(None, (target.lead, target.content)))
+        if not text:
+            continue
+        result[link_key(link.written)] = {
+            "markdown": switch_off(text),
+            "title": target.page_title + (f": {link.fragment.lstrip('^')}" if link.fragment else ""),
+            "to": page_address(target, here, site, anchor),
+            "class": f"tw-{site.schema.types[target.page_type].slug}",
+            "data": link_table(target, site, text, here, chain),
+        }
+    return result
+
+
+def section_text(page: WikiPage, anchor: str) -> str:
+    """A section of a page with its subsections, or the paragraph that holds an anchor; "" if there is none."""
+    level = 0
+    kept = []
+    names = iter(headings(page.content))
+    for section in split(page.content):
+        name = next(names, None) if section.level else None
+        if level and section.level <= level:
+            break
+        if not level and name and name.anchor == anchor:
+            level = section.level
+        if level:
+            kept.append(section)
+    if kept:
+        return join(kept)
+    blocks = re.split(r"\n[ \t]*\n", page.content)
+    return next((block for block in blocks if anchor and f"{{#{anchor}}}" in block), "")

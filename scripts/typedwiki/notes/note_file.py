@@ -7,19 +7,18 @@ import re
 from hashlib import sha256
 from urllib.parse import quote
 
-from .connections import connections
-from .breadcrumbs import crumbs, ways
-from ..text.addresses import safe_url
-from .link_table import link_table, table_block
-from .note_links import Site, own_heading, page_link, path_name, relative, source_address
-from ..text.markdown import attribute, category, escape, escape_smart
 from ..model import Source, WikiPage
 from ..okf.listings import Target, address, folder_of
 from ..regex import regex
 from ..requirements.section import requirements_section
-from .provenance import badges, contract_section, sources_section
+from ..text.addresses import safe_url
+from ..text.markdown import attribute, category, escape, escape_smart
 from ..text.quarto_syntax import switch_off
 from ..text.sections import reading_time
+from .connections import connections, crumbs, ways
+from .link_table import link_table, table_block
+from .note_links import Site, own_heading, page_link, path_name, relative, source_address
+from .provenance import badges, contract_section, sources_section
 
 FENCE = ":::::::"
 """Of the divisions of a note, which hold others."""
@@ -150,3 +149,19 @@ def _sources(page: WikiPage, site: Site) -> str:
         return sources_section(page, site, "\n".join(lines))
     body = "\n".join(lines) or ("" if page.sources_text else site.words("no-sources"))
     return "\n\n".join(filter(None, (own_heading(page, "sources", site), body)))
+
+
+FOLDER = "assets/by-hand"
+
+
+def by_hand_file(page: WikiPage, site: Site) -> dict[str, bytes]:
+    """The JSON file of a note written by hand, ``assets/by-hand/<stem>.json``: its link table, with
+
+    - strip: type, minutes and problems, for the top
+    - connections: the section of that name, for the place before Sources
+    - sources: the heading of Sources, if the note calls it something else
+    """
+    table = link_table(page, site, "")
+    table |= {"strip": "\n\n".join(filter(None, (ways(site.names[page.id], site), strip(page, site)))), "connections": connections(page, site)}
+    table |= {"sources": title} if (title := dict(page.written).get("sources")) else {}
+    return {f"{FOLDER}/{page.stem}.json": json.dumps(table, ensure_ascii=False, indent=1).encode()}

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ..regex import regex
 from ..atomic import rewrite_file
 from ..author.page_files import RESERVED as DEVICES
-from ..model import Graph, WikiPage
+from ..model import Graph
 from ..problems import Problem, problem
 from ..read import display_path
+from ..regex import regex
 from ..schema import RESERVED, Schema, key
 from ..words import join_names, nearest
 

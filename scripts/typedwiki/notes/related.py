@@ -7,15 +7,14 @@ and who is related is told in the order of titles, not of similarities.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from math import isqrt
 
-from ..regex import regex
 from ..model import Graph, WikiPage
+from ..regex import regex
 
 MOST = 5
 """Related pages that a page names."""

@@ -24,6 +24,8 @@ from ..text.characters import shown
 
 LISTING = "assets/listing.yml"
 """Below the notes folder."""
+LLMS = "assets/llms.txt"
+"""Where llms.txt waits below the notes folder: its links are those of the root of the site."""
 MOST_ITEMS = 20
 """Where the site does not say how many; as in Quarto."""
 _ATOM = "http://www.w3.org/2005/Atom"

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 from ..model import Source, WikiPage
 from ..notes.note_file import cited, minutes, yaml_string
-from ..notes.note_links import Site, path_name, source_address
+from ..notes.note_links import ReadingPath, Site, path_name, source_address
 from ..text.markdown import attribute, escape, escape_smart
 from ..text.sections import CODE_LINES_A_MINUTE, WORDS_A_MINUTE
 from .long_lists import html_link, long_list
-from .paths import ReadingPath
 from .report import first_sentence
 
 ENVIRONMENT = "Environment"

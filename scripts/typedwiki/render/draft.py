@@ -19,12 +19,11 @@ import yaml
 from jinja2 import Environment, FileSystemLoader
 
 from ..config import Config
-from ..export import LLMS
 from ..export.note_markdown import published
-from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import reader_of
-from ..pages.feed import LISTING, feeds, listed_items
+from ..notes.note_file import FOLDER as BY_HAND
+from ..pages.feed import LISTING, LLMS, feeds, listed_items
 from ..pages.site import WAYS_IN
 from ..program import extension, root
 from ..words import words

@@ -16,9 +16,8 @@ from xml.sax.saxutils import escape
 
 from ..atomic import replace_file
 from ..config import Config
-from ..export import LLMS
 from ..export.note_markdown import FOLDER, SUFFIX, published
-from ..pages.feed import LISTING, feeds
+from ..pages.feed import LISTING, LLMS, feeds
 from ..regex import regex
 from ..text.addresses import ANY_HOST
 from ..words import words

@@ -18,8 +18,8 @@ from typing import Any
 import yaml
 
 from ..atomic import replace_file
-from ..notes.by_hand import FOLDER as BY_HAND
 from ..notes.cells import NOT_IN_THE_DRAFT, NOT_INSTALLED, as_code, can_run, runnable
+from ..notes.note_file import FOLDER as BY_HAND
 from ..problems import StopError
 from ..website import NOT_SEARCHED, SUFFIXES, is_input
 from . import SITE

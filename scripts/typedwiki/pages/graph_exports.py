@@ -1,24 +1,160 @@
-"""The wiki as linked data: JSON-LD 1.1 with schema.org and SKOS where their terms are true.
-
-Every page has the class of its type and every edge its own property, in a namespace of ours, so that
-one query works for all. Beside these a Workflow is a schema:HowTo with numbered steps, a Principle a
-skos:Concept of the wiki's scheme, an Implementation schema:SoftwareSourceCode, a Heuristic a
-schema:HowToTip. No edge means "broader" or "narrower", so none is called that.
-"""
+"""The graph for other programs: records of pages and edges, and these as GraphML and JSON-LD."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from ..model import Source
+from ..model import Source, WikiPage
+from ..notes.note_file import minutes
+from ..notes.note_links import Site
+from ..regex import regex
 from ..schema import Schema
-from .records import Arc, Node, Records
+from .site import in_reading_order
+
+_UNWRITABLE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 cannot hold or discourages; UTF-8 cannot hold the surrogates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A page. Every text is one line that any of the formats can hold."""
+
+    id: str
+    type: str
+    title: str
+    overview: str
+    domains: tuple[str, ...]
+    namespace: str
+    url: str
+    """Of the note, relative to the notes folder."""
+    updated: str
+    """ISO 8601, or empty."""
+    minutes: int
+    sources: tuple[Source, ...]
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """An edge between two nodes, by their ids."""
+
+    source: str
+    type: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All nodes in reading order and all edges in the order of their sources."""
+
+    title: str
+    description: str
+    nodes: tuple[Node, ...]
+    edges: tuple[Arc, ...]
+
+
+def records(site: Site, title: str, description: str) -> Records:
+    """The records of a wiki."""
+    edges = (Arc(clean(e.source), clean(e.type), clean(e.target)) for e in site.graph.edges)
+    nodes = (_node(page, site) for page in in_reading_order(site))
+    return Records(clean(title), clean(description), tuple(nodes), tuple(edges))
+
+
+def clean(text: str) -> str:
+    """Text on one line, without characters that some format cannot hold."""
+    return text if text.isprintable() else " ".join(writable(text).split())
+
+
+def writable(text: str) -> str:
+    """Text without characters that some format cannot hold, its lines as they are."""
+    return _UNWRITABLE.sub(" ", text)
+
+
+def url_of(page: WikiPage, site: Site) -> str:
+    """Address of a page's note relative to the notes folder."""
+    return f"{quote(site.names[page.id])}.html"
+
+
+def _node(page: WikiPage, site: Site) -> Node:
+    return Node(
+        clean(page.id),
+        page.page_type,
+        clean(page.page_title),
+        clean(page.overview),
+        _each(page.domains),
+        clean(page.namespace),
+        url_of(page, site),
+        page.last_updated.isoformat() if page.last_updated else "",
+        minutes(page),
+        tuple(Source(clean(s.type), clean(s.title), clean(s.url)) for s in page.sources),
+        _each(page.other_names),
+    )
+
+
+def _each(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(clean, texts))))
+
+
+_NODE_KEYS = {
+    "label": "string",  # the name under which Gephi looks for it
+    "type": "string",
+    "overview": "string",
+    "domains": "string",
+    "namespace": "string",
+    "url": "string",
+    "updated": "string",
+    "minutes": "int",
+    "sources": "string",
+}
+
+
+def graphml(wiki: Records) -> bytes:
+    """The graph as typed GraphML; lists are joined by semicolons."""
+    return ("\n".join(_lines(wiki)) + "\n").encode()
+
+
+def _lines(wiki: Records) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
+    for name, kind in _NODE_KEYS.items():
+        yield f'<key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>'
+    yield '<key id="edge" for="edge" attr.name="label" attr.type="string"/>'
+    yield '<graph id="wiki" edgedefault="directed">'
+    for node in wiki.nodes:
+        data = "".join([f'<data key="{key}">{_text(value)}</data>' for key, value in _data(node).items() if value])
+        yield f'<node id="{escape(node.id)}">{data}</node>'
+    for i, edge in enumerate(wiki.edges):
+        ends = f'source="{escape(edge.source)}" target="{escape(edge.target)}"'
+        yield f'<edge id="e{i}" {ends}><data key="edge">{_text(edge.type)}</data></edge>'
+    yield "</graph>"
+    yield "</graphml>"
+
+
+def _text(value: str) -> str:
+    return value if value.isalnum() else escape(value, quote=False)
+
+
+def _data(node: Node) -> dict[str, str]:
+    return {
+        "label": node.title,
+        "type": node.type,
+        "overview": node.overview,
+        "domains": "; ".join(node.domains),
+        "namespace": node.namespace,
+        "url": node.url,
+        "updated": node.updated,
+        "minutes": str(node.minutes),
+        "sources": "; ".join(source.url or source.title for source in node.sources),
+    }
+
 
 Thing = dict[str, Any]
 
