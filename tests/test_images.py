@@ -16,7 +16,7 @@ from conftest import project
 from test_cli import wiki
 from test_pages import DOT
 from typedwiki.render.finish import policy
-from typedwiki.text.addresses import may_load
+from typedwiki.text.characters import may_load
 
 SHOWN = "https://pictures.example.org/a_(b)%20c.png?x=1&y={z}"
 LONG = f"https://pictures.example.org/{'a' * 250}.png"

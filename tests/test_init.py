@@ -12,7 +12,7 @@ import pytest
 from authoring import run, understood, written
 from conftest import ROOT
 from test_day import FILES
-from typedwiki.author import init
+from typedwiki.author import new
 from typedwiki.config import load_config
 from typedwiki.program import MACHINERY
 
@@ -36,12 +36,12 @@ def clone(tmp_path: Path) -> Path:
 
 
 def test_the_list_of_the_sample_is_current() -> None:
-    listed = dict(init.sample_file_digests(ROOT))
+    listed = dict(new.sample_file_digests(ROOT))
     if os.environ.get("UPDATE_GOLDEN"):
         path = ROOT / "scripts/typedwiki/author/sample.sha256"
         path.write_text("".join(f"{digest}  {name}\n" for name, digest in listed.items()), encoding="utf-8")
     else:
-        assert init.sample_digests() == listed
+        assert new.sample_digests() == listed
 
 
 def test_a_clone_becomes_a_site_without_the_sample(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from authoring import run, snapshot, written
 from typedwiki.atomic import FOLDER, UNDONE, Change
-from typedwiki.author import rewrite
+from typedwiki.author import page_files
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -46,7 +46,7 @@ def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[st
     """A wiki with half a rename in it, and what it was before."""
     here = written(tmp_path, FILES)
     before = snapshot(here)
-    real = rewrite._apply_change
+    real = page_files._apply_change
 
     def stops(path: Path, target: Path, change: Change) -> None:
         if path.stem == "Train":  # the last of three
@@ -54,7 +54,7 @@ def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[st
         real(path, target, change)
 
     with monkeypatch.context() as patch:
-        patch.setattr(rewrite, "_apply_change", stops)
+        patch.setattr(page_files, "_apply_change", stops)
         patch.setattr("typedwiki.atomic.undo", lambda project: [])
         with pytest.raises(Killed):
             run(here, "rename", "Principle:Loss", "Principle:Risk")

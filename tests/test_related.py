@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from typedwiki.model import Edge, Graph, Span, WikiPage
-from typedwiki.notes.related import MOST, related, terms
+from typedwiki.notes.connections import MOST, related, terms
 
 SPAN = Span(0, 0, 1, 1)
 FILLER = re.findall(r"\w+", "alpha beta gamma delta epsilon zeta eta theta iota kappa omega sigma tau phi chi psi")

@@ -12,8 +12,7 @@ from authoring import codes, run, snapshot, understood, written
 from conftest import GOLDEN, ROOT, project
 from generated import write_wiki
 from typedwiki.atomic import rewrite_file
-from typedwiki.author.page_files import stem_of
-from typedwiki.author.rewrite import encode_like
+from typedwiki.author.page_files import encode_like, stem_of
 from typedwiki.read import decode
 
 LOSS = """# Mean Loss
@@ -373,7 +372,7 @@ def test_a_failure_half_way_puts_everything_back(
             raise OSError(28, "No space left on device")
         rewrite_file(path, data)
 
-    monkeypatch.setattr("typedwiki.author.rewrite.rewrite_file", failing)
+    monkeypatch.setattr("typedwiki.author.page_files.rewrite_file", failing)
     assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 2
     assert "the disk is full" in capsys.readouterr().err
     assert snapshot(here) == before

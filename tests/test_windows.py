@@ -16,10 +16,10 @@ from authoring import run, written
 from conftest import ROOT
 from test_day import FILES
 from typedwiki import lock
-from typedwiki.author import init
+from typedwiki.author import new
 from typedwiki.author.page_files import BadNameError, stem_of
-from typedwiki.cli import console
 from typedwiki.cli import project as project_commands
+from typedwiki.cli import shortest
 from typedwiki.config import load_config
 from typedwiki.notes.permalinks import _file_name
 from typedwiki.program import MACHINERY, use_utf8
@@ -79,9 +79,7 @@ DRIVES = (r"D:\wikis\bread", r"\\server\share\wiki", "C:/wiki", "../wiki")
 
 @pytest.mark.parametrize("folder", DRIVES)
 def test_a_drive_can_be_the_source(folder: str) -> None:
-    text = init.edit_settings(
-        (ROOT / "_quarto.yml").read_text("utf-8"), "Bread", "", PureWindowsPath(folder).as_posix()
-    )
+    text = new.edit_settings((ROOT / "_quarto.yml").read_text("utf-8"), "Bread", "", PureWindowsPath(folder).as_posix())
     assert PureWindowsPath(yaml.safe_load(text)["typedwiki"]["source"]) == PureWindowsPath(folder)
 
 
@@ -90,7 +88,7 @@ def test_a_path_on_another_drive_is_shown_whole(monkeypatch: pytest.MonkeyPatch)
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 
     monkeypatch.setattr(os.path, "relpath", other_drive)
-    assert console.shortest(Path("D:/site")) == str(Path("D:/site"))
+    assert shortest(Path("D:/site")) == str(Path("D:/site"))
 
 
 def test_no_file_of_a_project_has_a_name_or_a_path_that_windows_refuses() -> None:
@@ -169,4 +167,4 @@ def test_each_system_has_its_cache(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "platform", platform)
-    assert init.cache_folder() == Path(folder)
+    assert new.cache_folder() == Path(folder)

@@ -14,7 +14,7 @@ import yaml
 from .problems import SEVERITIES, explain_yaml_error, rules
 from .schema import Schema, SchemaError, load
 from .settings import DATES, SETTINGS, WHOLE_NUMBERS
-from .text.addresses import ANY_HOST, is_host
+from .text.characters import ANY_HOST, is_host
 from .website import Website, website
 from .words import words
 

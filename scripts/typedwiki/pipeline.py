@@ -136,8 +136,8 @@ def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
 
 def site_context(wiki: Wiki, config: Config) -> Site:
     """What emitting a note, or an export, needs to know of the whole wiki."""
+    from .notes.connections import related
     from .notes.note_links import Site, file_index, reading_paths, trails
-    from .notes.related import related
 
     graph = wiki.graph
     names = permalinks.note_names(graph, config.schema, wiki.addresses)

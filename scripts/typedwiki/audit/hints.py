@@ -8,8 +8,8 @@ from ..author.new import section_prompts as usual
 from ..model import WikiPage
 from ..regex import regex
 from ..schema import key
+from ..text.markdown import plain
 from ..text.metadata import parse_date, parse_source
-from ..text.plain import plain
 from ..text.sections import Section, first_paragraph, split, with_code_state
 from ..words import names_setting
 from .context import Context

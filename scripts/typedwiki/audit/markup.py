@@ -10,10 +10,10 @@ from typing import NamedTuple
 from ..model import RawFile
 from ..regex import regex
 from ..text import brackets
-from ..text.addresses import is_safe
+from ..text.characters import is_safe
 from ..text.directives import CALLOUTS, CONTAINERS, EXECUTABLE, LEAVES
 from ..text.links import Scan, is_well_formed
-from ..text.plain import ALLOWED_TAGS
+from ..text.markdown import ALLOWED_TAGS
 from ..text.quarto_syntax import is_drawn
 from ..text.verbatim import Verbatim
 

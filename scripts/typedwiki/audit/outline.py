@@ -13,9 +13,9 @@ from ..regex import regex
 from ..schema import Schema, key
 from ..text.front_matter import read_front_matter
 from ..text.links import Scan, line_starts, scan, span_at
+from ..text.markdown import plain
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
 from ..text.parse import is_wiki
-from ..text.plain import plain
 from ..text.sections import METADATA, OVERVIEW, SOURCES, Section, parse_heading, underlined_headings
 from ..text.verbatim import Verbatim
 from .markup import find_active_markup

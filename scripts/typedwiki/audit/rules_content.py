@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 from rapidfuzz.distance import OSA
 
-from ..author.page_files import RESERVED
 from ..model import Source, Span, WikiPage
 from ..problems import Problem
 from ..regex import regex
@@ -21,9 +20,10 @@ from ..schema import SECTIONS, key
 from ..text.anchors import headings
 from ..text.front_matter import read_front_matter
 from ..text.links import scan
+from ..text.markdown import plain
 from ..text.metadata import DATE_KEYS, DOMAIN_KEYS, SOURCE_KEYS, parse_date, title_of
+from ..text.names import DEVICE
 from ..text.parse import HELD_BACK
-from ..text.plain import plain
 from . import hints
 from .context import Context
 
@@ -352,7 +352,7 @@ def reserved_name(context: Context) -> Iterator[Problem]:
         path = PurePosixPath(page.path)
         parts = path.relative_to(page.root).parts if path.is_absolute() else path.parts
         for part in parts:
-            if RESERVED.match(part) or _FORBIDDEN.search(part) or part.endswith((".", " ")):
+            if DEVICE.match(part) or _FORBIDDEN.search(part) or part.endswith((".", " ")):
                 yield _problem_at_title(context, page, "C014", f"`{part}` cannot be a name on Windows", "rename it")
 
 

@@ -15,7 +15,7 @@ from ..regex import regex
 from ..resolve import Index
 from ..schema import Schema, key
 from ..text.links import line_starts, scan, span_at
-from ..text.plain import plain
+from ..text.markdown import plain
 from ..text.sections import parse_heading
 from .context import Context
 from .outline import blank_out

@@ -15,10 +15,10 @@ from ..problems import Problem
 from ..regex import regex
 from ..resolve import PAGE_SUFFIXES
 from ..schema import ANY, Orientation, Schema, key
-from ..text.addresses import may_load
 from ..text.anchors import fragment_of, headings
+from ..text.characters import may_load
 from ..text.links import scan
-from ..text.plain import plain
+from ..text.markdown import plain
 from ..words import join_names, names_setting, nearest
 from .context import Context
 

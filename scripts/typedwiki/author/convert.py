@@ -14,10 +14,9 @@ from ..text import wikitext
 from ..text.flavours import to_pandoc
 from ..text.front_matter import read_front_matter, without_front_matter
 from ..text.links import Annotation, scan
-from ..text.markdown import escape
+from ..text.markdown import escape, plain
 from ..text.metadata import Metadata
 from ..text.parse import is_wiki, parse
-from ..text.plain import plain
 from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata, with_number_signs
 from .metadata_formats import collect_facts, infobox, metadata_lines
 from .pandoc_blocks import difference

@@ -12,14 +12,13 @@ import yaml
 from ..audit.fix import Edit
 from ..model import RawFile, Source
 from ..schema import key
-from ..text.addresses import safe_url
+from ..text.characters import safe_url
 from ..text.front_matter import FRONT_MATTER, read_front_matter
 from ..text.links import Annotation, scan
-from ..text.markdown import escape
+from ..text.markdown import escape, plain
 from ..text.metadata import DATE_KEYS, DOMAIN_KEYS, SOURCE_KEYS, Metadata, parse_date, parse_source
 from ..text.parse import take_annotation
-from ..text.plain import plain
-from .rewrite import RewriteError
+from .page_files import RewriteError
 
 _MARK = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+")
 _KEY = re.compile(r"^alias(?:es)?[ \t]*:.*(?:\n(?:[ \t#-].*|[ \t]*(?=\n)))*", re.MULTILINE | re.IGNORECASE)

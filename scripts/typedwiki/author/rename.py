@@ -17,9 +17,9 @@ from ..resolve import Index, normalise
 from ..schema import PageType, Schema, key
 from ..text.front_matter import read_front_matter, without_front_matter
 from ..text.links import scan
+from ..text.markdown import plain
 from ..text.names import display_name
 from ..text.parse import parse
-from ..text.plain import plain
 from .metadata_formats import scalar, with_aliases
 from .page_files import BadNameError, did_you_mean, folder_of, page_type_of, stem_of, with_namespace
 from .relink import (

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..text.addresses import is_web
+from ..text.characters import is_web
 from ..text.wikitext import convert
 from .pandoc_blocks import Node, read_pieces, same_reading, words_of
 

@@ -14,8 +14,7 @@ from ..lock import exclusive, locked
 from ..program import gc_paused_for_good
 from ..words import count
 from ..write import MANIFEST, refuse_overlap, write
-from . import OK, Add, strict
-from .console import pages_of, print_status, progress, show_errors, show_kept, status
+from . import OK, Add, pages_of, print_status, progress, show_errors, show_kept, status, strict
 
 if TYPE_CHECKING:
     from ..notes.permalinks import KeptAddress

@@ -27,8 +27,7 @@ from ..program import gc_paused_for_good
 from ..read import decode, read_whole
 from ..text.dialect import dialect
 from ..words import count
-from . import OK, VERSION, WIKI_ERRORS, Add
-from .console import print_status, progress
+from . import OK, VERSION, WIKI_ERRORS, Add, print_status, progress
 
 
 def register_check(add: Add) -> None:
@@ -136,7 +135,7 @@ def _watch(config: Config) -> int:
 def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
     """Mend what is certain, all of it or nothing, and say what was mended; or show how."""
     from ..audit.fix import apply_edits, describe_fixes, diff, file_changes, find_fixes, recodable_files
-    from ..author.rewrite import apply_changes
+    from ..author.page_files import apply_changes
 
     context = wiki.context
     files = {file.path: file for file in (*context.files.values(), *context.indexes)}

@@ -19,17 +19,22 @@ from ..author.new import holds_code, skeleton, suggest_links
 from ..author.page_files import (
     DIALECTS,
     BadNameError,
+    RewriteError,
+    apply_changes,
+    apply_edits,
     dialect_of,
+    diff,
+    encode_like,
     folder_of,
     namespace_of,
     page_type_of,
+    refuse_conflict,
     stem_of,
     usual_dialect_and_suffix,
     with_namespace,
 )
 from ..author.relink import Move
 from ..author.rename import find_page, manual_move, plan_move
-from ..author.rewrite import RewriteError, apply_changes, apply_edits, diff, encode_like, refuse_conflict
 from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
@@ -39,8 +44,7 @@ from ..resolve import Index
 from ..schema import PageType
 from ..text.characters import hidden
 from ..words import count
-from . import OK, WIKI_ERRORS, Add
-from .console import print_status, progress
+from . import OK, WIKI_ERRORS, Add, print_status, progress
 
 if TYPE_CHECKING:
     from ..author.convert import ConvertedPage

@@ -17,8 +17,7 @@ from ..read import display_path
 from ..render.finish import policy
 from ..words import count
 from ..write import refuse_overlap
-from . import OK, Add
-from .console import print_status, progress
+from . import OK, Add, print_status, progress
 
 
 def register_report(add: Add) -> None:

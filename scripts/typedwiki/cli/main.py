@@ -97,12 +97,12 @@ def _config(options: argparse.Namespace) -> Config:
     """
     output = getattr(options, "output", None)
     if not (options.project / "_quarto.yml").is_file():
-        from ..author import init  # few need it
+        from ..author import new  # few need it
 
         if options.command in ANYWHERE:
-            return init.without_project(options.project, options.source or ())
+            return new.without_project(options.project, options.source or ())
         if options.source:
-            options.project = init.cached_project(options.source)
+            options.project = new.cached_project(options.source)
     return load_config(options.project, options.source or (), output)
 
 

@@ -31,8 +31,7 @@ from ..render.quarto import RenderError, inputs
 from ..render.render import find_quarto, render
 from ..words import count
 from ..write import MANIFEST, CollisionError
-from . import OK, Add
-from .console import print_status, progress
+from . import OK, Add, print_status, progress
 
 STYLES = "assets/types.css"
 """Made from the schema: it may change without any note."""

@@ -24,8 +24,7 @@ from ..notes.permalinks import LOCK
 from ..program import EXTENSION, extension, machinery, root
 from ..render import SITE
 from ..words import count, join_names
-from . import OK, VERSION, Add
-from .console import print_status, shortest
+from . import OK, VERSION, Add, print_status, shortest
 
 
 def register_init(add: Add) -> None:
@@ -44,7 +43,7 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
     Raises:
         ConfigError: the folder holds files of somebody else's where ours belong.
     """
-    from ..author.init import edit_home_page, edit_settings, first_pages, unchanged_sample
+    from ..author.new import edit_home_page, edit_settings, first_pages, unchanged_sample
 
     target = Path(os.path.abspath(options.folder or config.project))  # noqa: PTH100 - a link stays a link
     _refuse_wiki(options, target, config)
@@ -111,7 +110,7 @@ def _text(path: Path) -> str:
 
 def _copy_machinery(target: Path) -> None:
     """What a project needs beside its wiki; nothing that is there is overwritten."""
-    from ..author.init import is_foreign
+    from ..author.new import is_foreign
 
     pairs = [(path, target / to) for path, to in machinery()]
     if foreign := [str(to) for path, to in pairs if is_foreign(path, to)]:

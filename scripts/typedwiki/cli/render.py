@@ -25,8 +25,7 @@ from ..render.search_index import entries, index_files
 from ..website import obstacles
 from ..words import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
-from . import OK, Add, build, strict
-from .console import open_hint, pages_of, print_status, progress, show_errors, show_kept, status
+from . import OK, Add, build, open_hint, pages_of, print_status, progress, show_errors, show_kept, status, strict
 
 
 def register_draft(add: Add) -> None:
@@ -241,9 +240,9 @@ def run_site(options: argparse.Namespace, config: Config) -> int:
     """
     site = Path(os.path.abspath(options.site or SITE))  # noqa: PTH100 - a link stays a link
     if options.source:
-        from ..author import init
+        from ..author import new
 
-        config = load_config(init.cached_project(options.source, options.title))
+        config = load_config(new.cached_project(options.source, options.title))
     elif not (config.project / "_quarto.yml").is_file():
         raise ConfigError("name the folder that holds the pages: typedwiki site --source DIR --site DIR")
     else:

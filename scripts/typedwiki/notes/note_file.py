@@ -11,7 +11,7 @@ from ..model import Source, WikiPage
 from ..okf.listings import Target, address, folder_of
 from ..regex import regex
 from ..requirements.section import requirements_section
-from ..text.addresses import safe_url
+from ..text.characters import safe_url
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..text.quarto_syntax import switch_off
 from ..text.sections import reading_time

@@ -16,12 +16,12 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ..atomic import rewrite_file
-from ..author.page_files import RESERVED as DEVICES
 from ..model import Graph
 from ..problems import Problem, problem
 from ..read import display_path
 from ..regex import regex
 from ..schema import RESERVED, Schema, key
+from ..text.names import DEVICE
 from ..words import join_names, nearest
 
 LOCK = "addresses.json"
@@ -73,7 +73,7 @@ def _file_name(name: str) -> str:
     stem = re.sub(r"[^\w.\-]+", "_", name).rstrip(".") or "page"
     if stem.startswith("."):
         stem = f"dot-{stem.lstrip('.')}"
-    if stem.startswith("_") or stem.lower() == "readme" or DEVICES.match(stem):
+    if stem.startswith("_") or stem.lower() == "readme" or DEVICE.match(stem):
         stem = f"page-{stem}"
     # 180 bytes: file systems take 255, and Quarto puts endings of its own to a note's name.
     return stem.encode()[:180].decode(errors="ignore")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..regex import regex
-from ..text.plain import plain
+from ..text.markdown import plain
 from ..text.verbatim import verbatim_parts
 from .records import CitedSource
 

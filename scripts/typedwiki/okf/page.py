@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from ..model import Link, Source
-from ..text.addresses import is_web
+from ..text.characters import is_web
 from ..text.metadata import parse_source
 from .citations import with_citations
 from .details import nested_fields

@@ -11,9 +11,8 @@ from ..model import WikiPage
 from ..notes.note_links import Site, link_classes, relative
 from ..okf.listings import CONTENTS, Listings, address, folder_anchor, folder_of
 from ..okf.reserved import Listing, blocks, without_title
-from ..text.addresses import safe_url
-from ..text.markdown import escape, escape_smart
-from ..text.plain import plain
+from ..text.characters import safe_url
+from ..text.markdown import escape, escape_smart, plain
 from .report import first_sentence
 from .site import shortened
 

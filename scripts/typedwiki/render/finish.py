@@ -19,7 +19,7 @@ from ..config import Config
 from ..export.note_markdown import FOLDER, SUFFIX, published
 from ..pages.feed import LISTING, LLMS, feeds
 from ..regex import regex
-from ..text.addresses import ANY_HOST
+from ..text.characters import ANY_HOST
 from ..words import words
 from ..write import MANIFEST
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from ..pages.site import script, shortened
 from ..regex import regex
 from ..text import anchors
-from ..text.plain import plain
+from ..text.markdown import plain
 from ..text.quarto_syntax import OFF
 from ..text.sections import pieces
 from .search_terms import fold, plain_words, spelling, terms, tokens

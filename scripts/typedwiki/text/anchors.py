@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..model import WikiPage
 from ..regex import regex
 from .flavour_inlines import block_anchor
-from .plain import plain
+from .markdown import plain
 from .sections import pieces
 
 HEADING = regex(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", re.MULTILINE)

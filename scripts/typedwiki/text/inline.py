@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..regex import regex
 from . import emphasis
-from .addresses import safe_url
+from .characters import safe_url
 from .emphasis import Piece, elements, stressed
 from .markdown import one_line, page_text
 

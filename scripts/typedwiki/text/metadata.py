@@ -13,10 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from ..model import Source
 from ..regex import regex
 from ..schema import NO_NAMES, key
-from .addresses import safe_url
-from .characters import shown
-from .markdown import escape
-from .plain import plain, plain_lines, without_comments
+from .characters import safe_url, shown
+from .markdown import escape, plain, plain_lines, without_comments
 
 _PROPERTY = regex(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]\n]*\]\]")
 _DATE_FORMATS = (

@@ -15,8 +15,8 @@ from ..model import Source
 from ..regex import regex
 from ..schema import NO_NAMES, key
 from . import sections
+from .markdown import plain, without_comments
 from .metadata import Metadata, parse_date, parse_source, title_of
-from .plain import plain, without_comments
 from .sections import Section
 
 _SOURCE_LINE = regex(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")

@@ -6,6 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from ..regex import regex
+
+DEVICE = regex(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[ ]*(?:\.|$)", re.IGNORECASE)
+"""Device names on Windows, with any suffix: no file can have them."""
+
 
 def display_name(stem: str, namespace: str) -> str:
     """A file stem as people read it, without its namespace."""

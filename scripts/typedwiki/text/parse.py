@@ -16,7 +16,7 @@ from .dialect import dialect
 from .flavours import to_pandoc
 from .front_matter import read_front_matter, without_front_matter
 from .links import Annotation, Scan, scan
-from .markdown import escape
+from .markdown import escape, plain
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
 from .metadata_sections import (
     extract_connections,
@@ -27,7 +27,6 @@ from .metadata_sections import (
     remember_title,
 )
 from .names import display_name
-from .plain import plain
 from .sections import Section, reading_time, with_number_signs
 from .wikitext import convert
 

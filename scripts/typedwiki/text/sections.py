@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ..regex import regex
 from ..schema import NO_NAMES, key
+from .markdown import plain
 from .metadata import KNOWN_KEYS, Metadata
-from .plain import plain
 
 _WIKI_HEADING = regex(r"(={1,6})[ \t]*([^=\s].*?)(?<![ \t])[ \t]*\1[ \t]*")
 _MARKDOWN_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")

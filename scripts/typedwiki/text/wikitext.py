@@ -14,9 +14,9 @@ from functools import partial
 
 from ..regex import regex
 from . import brackets, tables
-from .addresses import safe_url
 from .aside import Aside, PartialRender, without_gone
 from .blocks import Blocks, wiki_heading
+from .characters import safe_url
 from .inline import Inline
 from .markdown import guard, one_line, page_code, page_text
 
