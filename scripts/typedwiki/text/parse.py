@@ -246,7 +246,7 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
     if heading:  # its text becomes the title: what follows it is the page's beginning
         same = not meta.title or key(meta.title) == key(written)
         heading.level, heading.title = (0, "") if same else (2, heading.title)
-    is_name = " " not in title and key(title) == key(raw.stem)
+    is_name = " " not in title and key(title) == key(raw.stem) and ("_" in title or title != meta.title)
     return display_name(raw.stem, namespace) if not title or is_name else title
 
 
