@@ -34,8 +34,11 @@ class Entry(NamedTuple):
     source: Path
 
 
-def list_entries(sources: Sequence[Path], schema: Schema, hidden: bool = False) -> Iterator[Entry]:
-    """Yield all files below the sources, sorted. Those in folders left out by name only if ``hidden``."""
+def list_entries(
+    sources: Sequence[Path], schema: Schema, hidden: bool = False, pages: Collection[Path] | None = None
+) -> Iterator[Entry]:
+    """Yield all files below the sources, sorted. Those in folders left out by name only if ``hidden``. ``pages`` are
+    the pages, if they are known: otherwise those are pages that lie in a folder named like a type."""
     known_paths: set[Path] = set()
     for source in sources:
         written: list[Path] = []
@@ -56,7 +59,13 @@ def list_entries(sources: Sequence[Path], schema: Schema, hidden: bool = False) 
                 if path not in known_paths:
                     known_paths.add(path)
                     kind = BY_NAME if by_name else STRAY if name in linked else _kind(path, typed, schema)
+                    kind = PAGE if pages is not None and path in pages and kind != INDEX_FILE else kind
                     yield Entry(path, kind, source)
+
+
+def is_about(path: Path) -> bool:
+    """Whether a file is named like one about the repository that it lies in."""
+    return bool(_REPOSITORY_FILES.match(path.name))
 
 
 def _kind(path: Path, typed: bool, schema: Schema) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,7 +14,9 @@ from ..schema import Schema, key
 from . import sections
 from .dialect import dialect
 from .flavours import to_pandoc
+from .front_links import front_links
 from .front_matter import read_front_matter, without_front_matter
+from .inline_fields import taken
 from .known_sections import extract_connections, extract_sources, read_sections, remember_title
 from .links import Annotation, Scan, scan
 from .markdown import escape
@@ -52,14 +55,20 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     if front.error:
         line, column, why = front.error
         problems.append(problem("R003", raw.path, line, column, f"front matter is not YAML: {why}"))
-    held_back = _read_front_matter(front.fields, meta)
+    front_matter = front_links(raw.text)
+    held_back = _read_front_matter(front.fields, meta, front_matter.consumed)
     original = without_front_matter(raw.text)
     wiki = is_wiki(raw.path, original)
     written = scan(original, wiki)
     body = _shown_front_matter(raw.text, front.end) if front.error else raw.text[front.end :]
+    body, rows = (body, []) if wiki else taken(body)
+    for name, value in rows:
+        if not meta.take(name, value):
+            meta.rest.append((name, value))
     text = prepared_text(body, wiki, display_name(raw.stem, namespace))
     prepared = scan(text.markdown)
     shown = {link.written for link in prepared.links}
+    shown |= {link.written for link in written.links if link.edge and "::" not in raw.text[slice(*_place(link))]}
     for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
     for name, value in text.fields:
@@ -88,7 +97,10 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         sources_text=sources_text,
         last_updated=meta.last_updated,
         # Some brackets that look like links are not shown as such: in comments, templates, to other wikis.
-        outgoing_links=tuple(link for link in written.links if link.written in shown and not _is_topic(link, topics)),
+        outgoing_links=(
+            *front_matter.links,
+            *(link for link in written.links if link.written in shown and not _is_topic(link, topics)),
+        ),
         namespace=namespace,
         path=raw.path,
         stem=raw.stem,
@@ -125,12 +137,19 @@ def _shown_front_matter(text: str, end: int) -> str:
     return f"```\n{block}\n```\n\n{text[end:]}"
 
 
-def _read_front_matter(front: dict[str, Any], meta: Metadata) -> str:
-    """Take what front matter says; returns the key that holds the page back, or ""."""
+def _place(link: Link) -> tuple[int, int]:
+    return link.span.start, link.span.end
+
+
+def _read_front_matter(front: dict[str, Any], meta: Metadata, consumed: Collection[str] = ()) -> str:
+    """Take what front matter says, but for the keys that only name links; returns the key that holds the page back,
+    or ""."""
     held_back = ""
     for name, value in sorted(front.items(), key=lambda item: meta.folded(str(item[0])) == "date"):
         folded = meta.folded(str(name))
         text = front_matter_value(value).strip()
+        if str(name) in consumed:
+            continue
         if folded == "title":
             meta.title = re.sub(r"\s+", " ", text)
         elif folded in ("overview", "description", "summary"):
