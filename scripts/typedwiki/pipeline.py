@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from .parsed import ParsedPage
 from .problems import Problem
 from .repository import repositories
 from .requirements.inherit import wiki_requirements
+from .schema import Schema
 from .words import words
 
 if TYPE_CHECKING:
@@ -57,6 +58,11 @@ class Wiki:
     places: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     """Where the files beside pages are, by the path of the page and the path that it writes."""
 
+    @property
+    def schema(self) -> Schema:
+        """The schema of the site, with the types that pages bring."""
+        return self.context.schema
+
 
 @gc_paused()
 def load_wiki(
@@ -77,6 +83,7 @@ def load_wiki(
 def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     recorded = permalinks.record(config.record)
     loaded = load(config, recorded, progress, cache)
+    config = replace(config, schema=loaded.schema)
     parsed = loaded.pages
     held = [] if config.drafts else [one.page for one in parsed if one.page.held_back]
     if held:
@@ -135,6 +142,11 @@ def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
     return Texts({page.id: loaded.files[page.path] for page in pages})
 
 
+def with_types(config: Config, wiki: Wiki) -> Config:
+    """The configuration with the types that the pages of the wiki bring."""
+    return replace(config, schema=wiki.schema)
+
+
 def site_context(wiki: Wiki, config: Config) -> Site:
     """What emitting a note, or an export, needs to know of the whole wiki."""
     from .notes.code_references import file_index
@@ -142,7 +154,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
     from .notes.related import related
     from .pages.paths import reading_paths, trails
 
-    graph = wiki.graph
+    graph, config = wiki.graph, with_types(config, wiki)
     names = permalinks.note_names(graph, config.schema, wiki.addresses)
     return Site(
         graph,
