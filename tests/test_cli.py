@@ -84,8 +84,8 @@ def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: s
             "1:21: error W003 typedwiki: rules: L001: expected error, warning, info, off, not `loud`",
         ),
         (
-            "typedwiki: {schema: {types: {X: {}}}}",
-            "1:30: error W003 typedwiki: schema: types: X: rank: must be a whole number",
+            "typedwiki: {schema: {types: {X: {rank: top}}}}",
+            "1:34: error W003 typedwiki: schema: types: X: rank: must be a whole number",
         ),
         (
             "typedwiki: {schema: {edges: {x: {from: [Nope]}}}}",

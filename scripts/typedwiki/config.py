@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ import yaml
 
 from .problems import SEVERITIES, explain_yaml_error, rules
 from .schema import Schema, SchemaError, load
-from .settings import DATES, SETTINGS, WHOLE_NUMBERS
+from .settings import DATES, SETTINGS, TYPE_NAME, WHOLE_NUMBERS
 from .text.characters import ANY_HOST, is_host
 from .website import Website, website
 from .words import words
@@ -77,6 +78,8 @@ class Config:
     """Folder of the notes that people have written; none where another wiki is looked at."""
     record: Path | None = None
     """Folder of the record of addresses."""
+    default_type: str = ""
+    """The type of pages that neither their front matter nor a folder gives one."""
     drafts: bool = False
     """Whether pages that are held back are shown: in a preview."""
     website: Website = field(default_factory=Website)
@@ -172,6 +175,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         _dates(own),
         None if sources else project.absolute() / "notes",
         None if sources else project.absolute() / "notes",
+        _default_type(own),
         website=website(data),
     )
 
@@ -192,6 +196,18 @@ def _schema(own: dict[str, Any], language: str) -> Schema:
         for name, entry in entries.items():
             named[name] = {**named.get(name, {}), **entry} if isinstance(entry, Mapping) else entry
     return load(translated, _mapping(own.get("names"), "typedwiki", "names"))
+
+
+def _default_type(own: dict[str, Any]) -> str:
+    """The name of the type of pages without one.
+
+    Raises:
+        _SettingError: it is not the name of a type.
+    """
+    written = own.get("default-type") or ""
+    if not isinstance(written, str) or (written and not re.search(TYPE_NAME, written)):
+        raise _SettingError("must be the name of a type, without `/` and `:`", "typedwiki", "default-type")
+    return written
 
 
 def _name_of(folder: Path) -> str:

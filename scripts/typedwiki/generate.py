@@ -48,6 +48,7 @@ class Product:
 
 def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     """Everything that the notes folder holds. Nothing is made before it is asked for."""
+    config = replace(config, schema=wiki.schema)
     graph, types = wiki.graph, config.schema.types
     base = fingerprint(_base(config), sorted(site.contents), site.changes)
     dependencies = Dependencies(site, wiki.parsed, base)

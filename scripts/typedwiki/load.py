@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
-from . import incremental, parsed, read, stray_files
+from . import incremental, open_types, parsed, read, stray_files
 from .config import Config
 from .incremental import Cache, fingerprint
 from .model import RawFile
-from .okf.reserved import Listing
+from .okf.edges import with_field_edges
+from .okf.reserved import INDEX, Listing, declares_bundle, is_reserved, listing
+from .open_types import Candidate, names_types, stated_type
 from .parsed import ParsedPage
 from .problems import Problem, problem
 from .read import Content, PageFile
 from .repository import without_link
+from .schema import Schema
 from .text import names
+from .words import words
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages have been read."""
@@ -36,6 +41,8 @@ class Loaded:
     """Beside those of single pages."""
     unread: frozenset[str]
     """Names of pages whose files could not be read."""
+    schema: Schema
+    """That of the site, with the types that pages bring."""
     reserved: tuple[Listing, ...] = ()
     """The ``index.md`` and ``log.md`` files of a bundle."""
     left_out: tuple[str, ...] = ()
@@ -50,6 +57,10 @@ class _Known(NamedTuple):
     """Its fingerprint."""
     read: Content | None
     """Nothing for a file that is as it was."""
+    stated: str = ""
+    """The type that it states itself."""
+    classic: bool = False
+    """Whether its links name types of the schema."""
 
 
 def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Cache | None = None) -> Loaded:
@@ -58,19 +69,20 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     With a ``cache`` files that are as they were are not read again, nor are their pages parsed again; it then holds
     today's pages. The texts of files are held only if there is none.
     """
-    now = incremental.inputs(config) if cache else None
+    now, base_schema = incremental.inputs(config) if cache else None, config.schema
     found, problems = read.page_files(config.sources, config.schema, config.project, config.execute)
-    entries = list(stray_files.list_entries(config.sources, config.schema))
-    problems += stray_files.stray_problems(entries, config.schema, config.project, config.sources)
     problems += _without_edit_link(config)
     kind = config.schema.by_hand()
     by_hand = read.notes_by_hand(config.by_hand, kind.name, config.project) if config.by_hand and kind else []
-    known: list[_Known] = []
+    listed: list[_Known] = []
     indexes: list[RawFile] = []
+    reserved: list[tuple[Path, Listing]] = []
+    bundles = [source for source in config.sources if _declares_bundle(source)]
     for file in (*found, *by_hand):
         before = cache.pages.get(file.name) if cache else None
         if cache and now and before and cache.is_unchanged(file.path, now):
-            known.append(_Known(file, before.content, None))
+            classic = any(link.type and base_schema.folder_type(link.type) for link in before.page.outgoing_links)
+            listed.append(_Known(file, before.content, None, before.stated, classic))
             continue
         content = read.read_page(file)
         if isinstance(content, Problem):
@@ -79,7 +91,20 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
             indexes.append(content.raw)
             problems += content.problems
         elif content:
-            known.append(_Known(file, fingerprint(content.data), content._replace(data=b"")))
+            stated, classic = stated_type(content.raw.text), names_types(content.raw.text, base_schema)
+            bundled = not file.page_type or any(file.path.is_relative_to(one) for one in bundles)
+            if bundled and is_reserved(file.path.name, stated):
+                reserved.append((file.path, listing(content.raw)))
+                continue
+            listed.append(_Known(file, fingerprint(content.data), content._replace(data=b""), stated, classic))
+    known, schema = _typed(listed, [file.path for file in by_hand], config)
+    config = replace(config, schema=schema)
+    paths = {one.file.path for one in known}
+    if not bundles and not any(one.file.path in paths and not one.file.page_type for one in listed):
+        reserved.clear()  # pages are where the schema's folders are, and these files are in none of them
+    used = paths | {path for path, _ in reserved}
+    entries = list(stray_files.list_entries(config.sources, base_schema, pages=used))
+    problems += stray_files.stray_problems(entries, base_schema, config.project, config.sources)
     unread = stray_files.unread_stems(problems, entries, known_ids, config.schema)
     spaces = namespaces_of((one.file.root, one.file.path.stem, one.file.page_type) for one in known)
     spaces |= {(file.root, file.path.stem): "" for file in by_hand}
@@ -96,7 +121,53 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
         progress(len(pages), len(known))
     if cache and now:
         cache.remember(now, {page.path: page for page in pages})
-    return Loaded(pages, {one.file.name: one.file for one in known}, texts, tuple(indexes), problems, unread)
+    files = {one.file.name: one.file for one in known}
+    left_out = [read.display_path(path, config.project) for path in stray_files.left_out(entries)]
+    listings = tuple(one for _, one in reserved)
+    schema = with_field_edges(schema, (one.page for one in pages), words(config.language))
+    return Loaded(pages, files, texts, tuple(indexes), problems, unread, schema, listings, tuple(left_out))
+
+
+def _declares_bundle(source: Path) -> bool:
+    path = source / INDEX
+    try:
+        return path.is_file() and declares_bundle(read.decode(path.read_bytes()[: read.LARGEST_PAGE])[0])
+    except OSError:
+        return False
+
+
+def _typed(listed: list[_Known], by_hand: Collection[Path], config: Config) -> tuple[list[_Known], Schema]:
+    """The files that are pages, each with its type, and the schema with the types that these bring."""
+    open_files = [one for one in listed if one.file.path not in set(by_hand)]
+    candidates = [
+        Candidate(
+            one.stated,
+            one.file.page_type,
+            _folders(one.file.path, config),
+            one.classic,
+            stray_files.is_about(one.file.path),
+        )
+        for one in open_files
+    ]
+    vault = any((source / ".obsidian").is_dir() for source in config.sources)
+    schema, names = open_types.assign(candidates, config.schema, config.default_type, vault=vault, notes=bool(by_hand))
+    types = {one.file.path: name for one, name in zip(open_files, names, strict=True)}
+    known: list[_Known] = []
+    for one in listed:
+        name = types.get(one.file.path, one.file.page_type)
+        if name and name != one.file.page_type:
+            file = one.file._replace(page_type=name)
+            content = one.read and one.read._replace(raw=replace(one.read.raw, page_type=name))
+            known.append(one._replace(file=file, read=content))
+        elif name:
+            known.append(one)
+    return known, schema
+
+
+def _folders(path: Path, config: Config) -> tuple[str, ...]:
+    """The folders of a file below its source."""
+    source = next((source for source in config.sources if path.is_relative_to(source)), path.parent)
+    return path.parent.relative_to(source).parts
 
 
 def _parsed(one: _Known, namespace: str, parsed_by: str, config: Config, cache: Cache | None) -> ParsedPage | None:
@@ -110,7 +181,7 @@ def _parsed(one: _Known, namespace: str, parsed_by: str, config: Config, cache: 
         return None
     digest = one.content if one.read else fingerprint(content.data)
     key = parsed.parsed_fingerprint(parsed_by, one.file, namespace, digest)
-    return parsed.parse_page(content.raw, content.problems, namespace, digest, key, config)
+    return parsed.parse_page(content.raw, content.problems, namespace, digest, key, config, one.stated)
 
 
 def namespaces_of(files: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:

@@ -40,6 +40,8 @@ class ParsedPage:
     """Whether pandoc might need minutes for it (see ``text.cost``)."""
     requirements: PageRequirements | None = None
     """What an Environment asks for."""
+    stated: str = ""
+    """The type that the page states itself (see ``open_types``)."""
 
     def is_of(self, file: PageFile, namespace: str) -> bool:
         """Whether the page says of itself what its file does. A cache that came with a project may say anything."""
@@ -61,13 +63,13 @@ def parsed_fingerprint(parsed_by: str, file: PageFile, namespace: str, content: 
 
 
 def parse_page(
-    raw: RawFile, about: list[Problem], namespace: str, content: str, key: str, config: Config
+    raw: RawFile, about: list[Problem], namespace: str, content: str, key: str, config: Config, stated: str = ""
 ) -> ParsedPage:
     """Parse a page, and look for all that can be said of it by itself. ``about`` are problems of its characters,
-    ``key`` is its fingerprint."""
+    ``key`` is its fingerprint, ``stated`` the type that it states."""
     page, problems = parse(raw, config.schema, namespace)
     alone = inspect_page(page, raw, config.schema, config.settings)
     asks = read_page(page, raw.text, tuple(config.schema.sections.items())) if page.page_type == ENVIRONMENT else None
     text = pandoc_text(page)
     places, suspect = names_of_files(text, page), suspicious(text) is not None
-    return ParsedPage(raw.path, content, key, page, (*about, *problems), alone, places, suspect, asks)
+    return ParsedPage(raw.path, content, key, page, (*about, *problems), alone, places, suspect, asks, stated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from .problems import Problem
 from .program import gc_paused
 from .repository import repositories, with_dates
 from .requirements.inherit import wiki_requirements
+from .schema import Schema
 from .words import words
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class Wiki:
     places: Mapping[tuple[str, str], Path] = field(default_factory=dict)
     """Where the files beside pages are, by the path of the page and the path that it writes."""
 
+    @property
+    def schema(self) -> Schema:
+        """The schema of the site, with the types that pages bring."""
+        return self.context.schema
+
 
 @gc_paused()
 def load_wiki(
@@ -76,6 +82,7 @@ def load_wiki(
 def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     recorded = permalinks.record(config.record)
     loaded = load(config, recorded, progress, cache)
+    config = replace(config, schema=loaded.schema)
     parsed = loaded.pages
     held = [] if config.drafts else [one.page for one in parsed if one.page.held_back]
     if held:
@@ -134,12 +141,17 @@ def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
     return Texts({page.id: loaded.files[page.path] for page in pages})
 
 
+def with_types(config: Config, wiki: Wiki) -> Config:
+    """The configuration with the types that the pages of the wiki bring."""
+    return replace(config, schema=wiki.schema)
+
+
 def site_context(wiki: Wiki, config: Config) -> Site:
     """What emitting a note, or an export, needs to know of the whole wiki."""
     from .notes.connections import related
     from .notes.note_links import Site, file_index, reading_paths, trails
 
-    graph = wiki.graph
+    graph, config = wiki.graph, with_types(config, wiki)
     names = permalinks.note_names(graph, config.schema, wiki.addresses)
     return Site(
         graph,

@@ -34,8 +34,9 @@ class PageFile(NamedTuple):
     name: str
     """Path in messages: relative to the project if it is inside, with forward slashes."""
     page_type: str
+    """Empty as long as nothing but its front matter could tell."""
     root: str
-    """Folder that holds the type folder, in the same form."""
+    """Folder that holds the type folder, or else the source, in the same form."""
     trusted: bool = False
     """Whether the site allows its executable cells to run."""
 
@@ -57,11 +58,12 @@ class Content(NamedTuple):
 def read(
     sources: Sequence[Path], schema: Schema, base: Path, trusted: Sequence[Path] = ()
 ) -> tuple[list[RawFile], list[RawFile], list[Problem]]:
-    """Read every page and index file below the source folders (see ``page_files``). Return pages, indexes, problems."""
+    """Read every page in a folder that is named like a type, and every index file (see ``page_files``). Return pages,
+    indexes, problems."""
     files: list[RawFile] = []
     indexes: list[RawFile] = []
     page_files_found, problems = page_files(sources, schema, base, trusted)
-    for file in page_files_found:
+    for file in (file for file in page_files_found if file.page_type):
         content = read_page(file)
         if isinstance(content, Content):
             problems += content.problems
@@ -76,10 +78,11 @@ def page_files(
 ) -> tuple[list[PageFile], list[Problem]]:
     """Find every page and index file below the source folders. Return them, sorted, and problems of unreadable ones.
 
-    A page is a ``.md`` or ``.mediawiki`` file (also ``.NET.md``) below a folder that is named like a page type.
-    Files whose names begin with ``_``, temporary files of programs, and files in folders that begin with ``_`` or
-    ``.`` are not pages. ``_<Type>Index.md``, in any folder, is the index of a type. Paths in messages are relative
-    to ``base``. Pages below ``trusted`` folders may run code.
+    A page is a ``.md`` or ``.mediawiki`` file (also ``.NET.md``), perhaps: of those that are not below a folder that
+    is named like a page type the type is empty, and ``open_types`` finds out. Files whose names begin with ``_``,
+    temporary files of programs, and files in folders that begin with ``_`` or ``.`` are not pages.
+    ``_<Type>Index.md``, in any folder, is the index of a type. Paths in messages are relative to ``base``. Pages below
+    ``trusted`` folders may run code.
     """
     files: list[PageFile] = []
     problems: list[Problem] = []
@@ -238,8 +241,8 @@ def _walk_pages(
                 indexed = schema.folder_type(index[1]) if index else None
                 if indexed:
                     yield path, indexed.name, typed[1] if typed else folder_path
-                elif typed and not name.startswith("_"):
-                    yield path, typed[0], typed[1]
+                elif not name.startswith("_"):
+                    yield path, typed[0] if typed else "", typed[1] if typed else source
 
 
 def is_hidden(name: str) -> bool:

@@ -11,13 +11,15 @@ from types import MappingProxyType
 from typing import Any
 
 from .problems import load_own_yaml
+from .type_looks import colours_of, icon_of, plural_of
 from .words import nearest
 
 ANY = "any"
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 RESERVED = frozenset({"assets", "path", "wiki"})
 """Folders of the site beside those of the page types."""
-DEFAULT_ICON = "M4 4h16v16H4z"
+UNRANKED = 5
+"""Below all ranks of schema.yml: where a type stands whose rank nobody has given, until edges tell."""
 
 
 class SchemaError(ValueError):
@@ -44,11 +46,15 @@ class PageType:
     names: tuple[str, ...] = ()
     by_hand: bool = False
     """Its pages are written as notes: there is no folder of the wiki for them."""
+    ranked: bool = True
+    """Whether somebody has given its rank; that of another type only places it in drawings."""
+    folder: str = ""
+    """Folder of its notes, where its name alone cannot be one."""
 
     @property
     def slug(self) -> str:
         """Folder of its notes, and CSS class suffix."""
-        return _slug(self.name)
+        return self.folder or slug_of(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ class Schema:
 
 
 @lru_cache(maxsize=1 << 6)
-def _slug(name: str) -> str:
+def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
@@ -166,7 +172,7 @@ def load(extra: Mapping[str, Any] | None = None, names: Mapping[str, Any] | None
     gives types, edges and sections, by the names that these have; those of names.yml go without saying.
 
     Raises:
-        SchemaError: an entry is not a mapping, lacks its rank or ends, or names an unknown type.
+        SchemaError: an entry is not a mapping, or has a value that is none of its kind.
     """
     data: dict[str, dict[str, Any]] = load_own_yaml("schema.yml")
     for part, entries in (extra or {}).items():
@@ -176,10 +182,20 @@ def load(extra: Mapping[str, Any] | None = None, names: Mapping[str, Any] | None
             if not isinstance(entry, Mapping):
                 raise SchemaError("expected a mapping", part, str(name))
             data[part][str(name)] = {**data[part].get(str(name), {}), **entry}
+    _declare_ends(data)
     sections, foreign = _add_names(data, names or {})
     types = {name: _page_type(name, entry) for name, entry in data["types"].items()}
     edges = {name: _edge_type(name, entry, types) for name, entry in data["edges"].items()}
     return Schema(types, edges, sections, foreign)
+
+
+def _declare_ends(data: dict[str, dict[str, Any]]) -> None:
+    """Add the types that only the ends of edges name, unless they look like a misspelling of another."""
+    for name, entry in data["edges"].items():
+        for end in ("from", "to"):
+            for one in _strings(entry, end, "edges", name):
+                if one != ANY and one not in data["types"] and not nearest(one, data["types"]):
+                    data["types"][one] = {}
 
 
 SECTIONS = (
@@ -227,25 +243,26 @@ def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple
 def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
     if name.lower() in RESERVED:
         raise SchemaError("this name is taken by a folder of the site", "types", name)
-    rank = entry.get("rank")
+    rank = entry.get("rank", UNRANKED)
     if not isinstance(rank, int) or isinstance(rank, bool):
         raise SchemaError("must be a whole number", "types", name, "rank")
-    colour = entry.get("colour", ["#555555", "#bbbbbb"])
+    colour = entry.get("colour", list(colours_of(name)))
     shades = [colour, colour] if isinstance(colour, str) else colour if isinstance(colour, list) else []
     if len(shades) != 2 or not all(re.fullmatch(r"#[0-9a-fA-F]{3,8}", str(c)) for c in shades):
         raise SchemaError("must be one or two #rrggbb values", "types", name, "colour")
-    icon = str(entry.get("icon", DEFAULT_ICON))
+    icon = str(entry.get("icon", icon_of(name)))
     if not re.fullmatch(r"[-MmLlHhVvCcSsQqTtAaZz0-9., ]+", icon):
         raise SchemaError("must be SVG path data", "types", name, "icon")
     return PageType(
         name,
-        str(entry.get("plural", f"{name}s")),
+        str(entry.get("plural", plural_of(name))),
         rank,
         (shades[0], shades[1]),
         icon,
         str(entry.get("about", "")),
         _strings(entry, "names", "types", name),
         bool(entry.get("by_hand", False)),
+        "rank" in entry,
     )
 
 

@@ -12,6 +12,7 @@ _FOLDERS: dict[str, Any] = {
     ]
 }
 _HOST = r"^(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+TYPE_NAME = r"^\w[^/\\:|\[\]#<>{}\"`\n]{0,59}$"
 _WHOLE = {"type": "integer", "minimum": 1}
 
 SETTINGS: Mapping[str, Mapping[str, Any]] = {
@@ -23,6 +24,11 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
         "properties": {
             part: {"type": "object", "additionalProperties": {"type": "object"}} for part in ("types", "edges")
         },
+    },
+    "default-type": {
+        "description": "The type of pages that neither their front matter nor a folder gives one.",
+        "type": ["string", "null"],
+        "pattern": TYPE_NAME,
     },
     "names": {
         "description": "More names for types, edges, sections and fields, by the name that these have.",

@@ -34,8 +34,11 @@ class Entry(NamedTuple):
     source: Path
 
 
-def list_entries(sources: Sequence[Path], schema: Schema, hidden: bool = False) -> Iterator[Entry]:
-    """Yield all files below the sources, sorted. Those in folders left out by name only if ``hidden``."""
+def list_entries(
+    sources: Sequence[Path], schema: Schema, hidden: bool = False, pages: Collection[Path] | None = None
+) -> Iterator[Entry]:
+    """Yield all files below the sources, sorted. Those in folders left out by name only if ``hidden``. ``pages`` are
+    the pages, if they are known: otherwise those are pages that lie in a folder named like a type."""
     known_paths: set[Path] = set()
     for source in sources:
         written: list[Path] = []
@@ -56,7 +59,20 @@ def list_entries(sources: Sequence[Path], schema: Schema, hidden: bool = False) 
                 if path not in known_paths:
                     known_paths.add(path)
                     kind = BY_NAME if by_name else STRAY if name in linked else _kind(path, typed, schema)
+                    kind = PAGE if pages is not None and path in pages and kind != INDEX_FILE else kind
                     yield Entry(path, kind, source)
+
+
+def is_about(path: Path) -> bool:
+    """Whether a file is named like one about the repository that it lies in."""
+    return bool(_REPOSITORY_FILES.match(path.name))
+
+
+def left_out(entries: Iterable[Entry]) -> Iterator[Path]:
+    """Yield the Markdown files that are no pages though their names do not say so, or that are about a repository."""
+    for path, kind, _ in entries:
+        if kind in (STRAY, BY_NAME) and path.suffix.lower() == ".md" and not path.name.startswith(("_", ".")):
+            yield path
 
 
 def _kind(path: Path, typed: bool, schema: Schema) -> str:

@@ -182,8 +182,10 @@ def link_edit(
     written = place.text[place.start : place.end]
     if link.is_path:
         new_text = replace_address(written, new_address(link, own_path, move))
-    else:
+    elif written.startswith(("[[", "![[")):
         new_text = relink(written, link, move, add_type, label_is_target, own_path)
+    else:  # a name alone, in front matter
+        new_text = relink(f"[[{written}]]", link, move, add_type, label_is_target, own_path)[2:-2]
     yield from minimal_edit(place, written, new_text)
 
 

@@ -10,10 +10,10 @@ from datetime import date
 from ..model import Found, WikiPage
 from ..okf.citations import anchor
 from ..okf.records import UNVERIFIED, CitedSource, Contract, Event, Knowledge, instant, path_of
-from ..text.addresses import is_web, safe_url
+from ..text.characters import is_web, safe_url
 from ..text.anchors import headings
 from ..text.links import split_fragment
-from ..text.markdown import attribute, code_span, escape
+from ..text.markdown import code_span, escape
 from ..words import Words
 from .note_links import Site, attached, own_heading, page_link
 
@@ -44,8 +44,10 @@ def contract_section(page: WikiPage, site: Site) -> str:
     contract, words = page.knowledge.contract if page.knowledge else None, site.words
     if not contract:
         return ""
-    rows = "\n\n".join(
-        f"[{words(name)}]{{.tw-term}} [{value}]{{.tw-value}}" for name, value in _clauses(contract, page, site) if value
+    rows = "\n".join(
+        f"- [{words(name)}]{{.tw-term}} [{value}]{{.tw-value}}"
+        for name, value in _clauses(contract, page, site)
+        if value
     )
     return f":::: {{.tw-contract}}\n[{words('contract')}]{{.tw-contract-title}}\n\n{rows}\n::::"
 
@@ -85,7 +87,7 @@ def sources_section(page: WikiPage, site: Site, cited: str) -> str:
     if known.resource:
         resource = field_link("resource", known.resource, page, site)
         told.append(words("describes", resource=resource))
-    history = "::: {.tw-provenance}\n" + "\n\n".join(told) + "\n:::" if told else ""
+    history = "::: {.tw-provenance}\n" + "\n".join(f"- {line}" for line in told) + "\n:::" if told else ""
     none = "" if listed or cited or page.sources_text or page.remarks else words("no-sources")
     return "\n\n".join(filter(None, (own_heading(page, "sources", site), history, none, listed, cited)))
 
@@ -164,5 +166,5 @@ def _is_true(written: str) -> bool:
 
 
 def _in_attribute(text: str) -> str:
-    return re.sub(r'[\\"{}<>\n]', " ", attribute(text)).strip()
+    return re.sub(r'[\\"{}<>\n]', " ", text).strip()
 

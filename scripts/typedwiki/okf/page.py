@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -28,13 +28,14 @@ class Understood(NamedTuple):
     """Those with parts of their own that nobody reads: name and Markdown."""
 
 
-def understand(text: str, fields: Mapping[str, Any]) -> Understood:
-    """Read the front matter of a page; ``text`` is that of its file."""
+def understand(text: str, fields: Mapping[str, Any], linking: Collection[str] = ()) -> Understood:
+    """Read the front matter of a page; ``text`` is that of its file, and ``linking`` are the fields that only name
+    links."""
     if not fields.get("type"):
         return Understood(None, (), dict(fields), [])
     knowledge, left = read_knowledge(fields)
     links = links_of_fields(text, fields) if knowledge else []
-    left, details = nested_fields(left)
+    left, details = nested_fields({name: value for name, value in left.items() if name not in linking})
     return Understood(knowledge, tuple(links), left, details)
 
 

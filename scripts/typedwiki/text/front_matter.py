@@ -16,7 +16,7 @@ FRONT_MATTER = regex(
 )
 _DEEPEST = 20
 """Lists and mappings within one another."""
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+YAML_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Reads every value as text: `3.10`, `007`, `1:30`, `yes` and dates stay what somebody wrote."""
 
 
@@ -66,12 +66,12 @@ def _load(text: str) -> Any:
     """
     depth = 0
     event: Any
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=YAML_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if getattr(event, "anchor", None) or depth > _DEEPEST:
             what = "nesting as deep as this is not read" if depth > _DEEPEST else "anchors and aliases are not read"
             raise yaml.MarkedYAMLError(problem=what, problem_mark=event.start_mark)
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - it makes strings, lists and mappings only
+    return yaml.load(text, Loader=YAML_LOADER)  # noqa: S506 - it makes strings, lists and mappings only
 
 
 def _legible(value: Any) -> Any:

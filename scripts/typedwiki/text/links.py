@@ -20,10 +20,12 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..model import Link, Span
 from ..regex import regex
 from .characters import shown
+from .inline_fields import linked
 from .verbatim import Verbatim, verbatim_parts
 
 # A pattern that begins with a literal is searched for many times faster: what must not stand before
@@ -114,7 +116,7 @@ def scan(text: str, wiki: bool = False) -> Scan:
         (result.images if isinstance(found, Image) else result.links).append(found)  # type: ignore[arg-type]
     for match in _ANCHOR.finditer(text) if "<" in text else ():
         if (address := _attributes(match[0]).get("href")) and not is_code(match.start()):
-            link = _path_link(address, span_at(starts, match.start(), match.end()), None)
+            link = path_link(address, span_at(starts, match.start(), match.end()), None)
             if link:
                 result.links.append(link)
     for match in _IMAGE_ELEMENT.finditer(text) if "<" in text else ():
@@ -124,7 +126,36 @@ def scan(text: str, wiki: bool = False) -> Scan:
             result.images.append(Image(_clean(values["src"]), values.get("alt", ""), span))
     for items in (result.links, result.annotations, result.images):
         items.sort(key=lambda item: item.span.start)
+    if "::" in text:
+        code = [(part.start, part.end) for part in result.verbatim_parts]
+        for number, name in linked(text, code, [(link.span.start, link.span.end) for link in result.links]):
+            if result.links[number].edge is None:
+                result.links[number] = replace(result.links[number], edge=edge_name(name))
     return result
+
+
+def edge_name(written: str) -> str:
+    """The name of an edge as links write it: ``Has part`` is ``has_part``."""
+    return _GAP.sub("_", written.strip()).lower()
+
+
+def is_separator(text: str) -> bool:
+    """Whether a text between two links only separates them."""
+    return not text.strip(" ,;\"'[]\n\t-")
+
+
+def wiki_links(text: str, start: int, end: int, starts: list[int]) -> list[Link]:
+    """The links in double brackets within a stretch of a text, given its ``line_starts``; no annotations."""
+    matches = _WIKI_LINK.finditer(text, start, end)
+    read = (_read(match, span_at(starts, match.start(), match.end())) for match in matches)
+    return [item for item in read if isinstance(item, Link)]
+
+
+def read_target(written: str, span: Span) -> Link | None:
+    """The link that a target without brackets is; None if it is none."""
+    match = _WIKI_LINK.fullmatch(f"[[{written}]]")
+    item = _read(match, span) if match else None
+    return item if isinstance(item, Link) else None
 
 
 def is_well_formed(text: str, start: int) -> bool:
@@ -236,7 +267,7 @@ def _markdown_links(
                 continue
             while inner and inner[-1][0] > start and isinstance(inner[-1][1], Link):
                 inner.pop()  # a link in a label is no link
-            link = _path_link(address, span, label)
+            link = path_link(address, span, label)
             if link:
                 inner.append((start, link))
     yield from (item for _, item in inner)
@@ -244,7 +275,7 @@ def _markdown_links(
         address, start, end = definitions[name]
         if name in pictured:
             yield Image(_clean(address), name, span_at(starts, start, end))
-        elif link := _path_link(_clean(address), span_at(starts, start, end), None):
+        elif link := path_link(_clean(address), span_at(starts, start, end), None):
             yield link
 
 
@@ -271,7 +302,7 @@ def _clean(address: str) -> str:
     )
 
 
-def _path_link(address: str, span: Span, label: str | None) -> Link | None:
+def path_link(address: str, span: Span, label: str | None) -> Link | None:
     """A link to a file or a section; None if the address leads out of the wiki, or names neither."""
     if not address or _SCHEME.match(address):
         return None

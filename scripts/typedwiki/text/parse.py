@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -14,7 +15,9 @@ from ..schema import Schema, key
 from . import sections
 from .dialect import dialect
 from .flavours import to_pandoc
+from .front_links import front_links
 from .front_matter import read_front_matter, without_front_matter
+from .inline_fields import taken
 from .links import Annotation, Scan, scan
 from .markdown import escape, plain
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
@@ -56,8 +59,9 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     if front.error:
         line, column, why = front.error
         problems.append(problem("R003", raw.path, line, column, f"front matter is not YAML: {why}"))
-    okf = understand(raw.text, front.fields)
-    held_back = _read_front_matter(okf.fields, meta)
+    front_matter = front_links(raw.text)
+    okf = understand(raw.text, front.fields, front_matter.consumed)
+    held_back = _read_front_matter(okf.fields, meta, front_matter.consumed)
     meta.rest += okf.details
     meta.last_updated = meta.last_updated or day_of(okf.knowledge)
     for source in sources_of(okf.knowledge):
@@ -67,9 +71,14 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     written = scan(original, wiki)
     body = _shown_front_matter(raw.text, front.end) if front.error else raw.text[front.end :]
     body, remarks = cite(body, okf.knowledge, wiki)
+    body, rows = (body, []) if wiki else taken(body)
+    for name, value in rows:
+        if not meta.take(name, value):
+            meta.rest.append((name, value))
     text = prepared_text(body, wiki, display_name(raw.stem, namespace))
     prepared = scan(text.markdown)
     shown = {link.written for link in (*prepared.links, *(k for _, text in remarks for k in scan(text).links))}
+    shown |= {link.written for link in written.links if link.edge and "::" not in raw.text[slice(*_place(link))]}
     for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
     for name, value in text.fields:
@@ -99,7 +108,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         last_updated=meta.last_updated,
         # Some brackets that look like links are not shown as such: in comments, templates, to other wikis.
         outgoing_links=(
-            *okf.links,
+            *sorted((*okf.links, *front_matter.links), key=lambda link: link.span.start),
             *(link for link in written.links if link.written in shown and not _is_topic(link, topics)),
         ),
         namespace=namespace,
@@ -140,12 +149,19 @@ def _shown_front_matter(text: str, end: int) -> str:
     return f"```\n{block}\n```\n\n{text[end:]}"
 
 
-def _read_front_matter(front: dict[str, Any], meta: Metadata) -> str:
-    """Take what front matter says; returns the key that holds the page back, or ""."""
+def _place(link: Link) -> tuple[int, int]:
+    return link.span.start, link.span.end
+
+
+def _read_front_matter(front: dict[str, Any], meta: Metadata, consumed: Collection[str] = ()) -> str:
+    """Take what front matter says, but for the keys that only name links; returns the key that holds the page back,
+    or ""."""
     held_back = ""
     for name, value in sorted(front.items(), key=lambda item: meta.folded(str(item[0])) == "date"):
         folded = meta.folded(str(name))
         text = front_matter_value(value).strip()
+        if str(name) in consumed:
+            continue
         if folded == "title":
             meta.title = re.sub(r"\s+", " ", text)
         elif folded in ("overview", "description", "summary"):
@@ -249,7 +265,7 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
     if heading:  # its text becomes the title: what follows it is the page's beginning
         same = not meta.title or key(meta.title) == key(written)
         heading.level, heading.title = (0, "") if same else (2, heading.title)
-    is_name = " " not in title and key(title) == key(raw.stem)
+    is_name = " " not in title and key(title) == key(raw.stem) and ("_" in title or title != meta.title)
     return display_name(raw.stem, namespace) if not title or is_name else title
 
 

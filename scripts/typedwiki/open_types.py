@@ -1,0 +1,151 @@
+"""The type of each page of a wiki, and the schema with the types that its pages bring.
+
+A page has the type that its front matter states; else that of its folder; else the site's ``default-type``. If both
+are types of the schema and differ, the folder counts, and the audit says so. In a wiki that has no folder of the
+schema's types at all, such as a vault, the first folder below the source is the type.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import NamedTuple
+
+from .regex import regex
+from .schema import RESERVED, UNRANKED, PageType, Schema, key
+from .text.front_matter import FRONT_MATTER, read_front_matter
+from .type_looks import colours_of, icon_of, plural_of, singular_of
+from .words import nearest
+
+PAGE = "Page"
+"""The type of pages about which nothing is known."""
+TYPE_KEYS = frozenset({"type", "page_type"})
+LONGEST = 60
+"""Characters of the name of a type."""
+_TYPE_LINE = regex(r"^[\"']?(?:page[ _-]?)?type[\"']?[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_TYPED_LINK = regex(r"(?:\[\[|::)[ \t]*(?P<type>[^\W\d_]\w{1,40})[ \t]*:(?!:)")
+_UNUSABLE = regex(r"[/\\:|\[\]#<>{}\"`\s]+")
+"""What the name of a type cannot hold: it stands in links, page ids and addresses."""
+
+
+class Candidate(NamedTuple):
+    """What decides the type of a file."""
+
+    stated: str
+    """What its front matter says, or ""."""
+    folder_type: str
+    """The type of the schema that its folder is named like, or ""."""
+    folders: tuple[str, ...]
+    """The names of the folders from the source down to the file."""
+    classic: bool = False
+    """Whether its links name types of the schema."""
+    by_name: bool = False
+    """Whether its name says that it is no page, such as ``README.md``, where nothing else says that it is one."""
+
+
+def stated_type(text: str) -> str:
+    """Return the type that the front matter of a page states, as it is written; empty if it states none."""
+    match = FRONT_MATTER.match(text) if text.startswith("---") else None
+    if not match or not _TYPE_LINE.search(match["yaml"]):
+        return ""
+    fields = read_front_matter(text).fields
+    return next((clean(value) for name, value in fields.items() if key(name) in TYPE_KEYS and _is_name(value)), "")
+
+
+def names_types(text: str, schema: Schema) -> bool:
+    """Whether a text has links that name types of the schema, such as ``[[Principle:Chain Rule]]``."""
+    return any(schema.folder_type(match["type"]) for match in _TYPED_LINK.finditer(text))
+
+
+def clean(written: str) -> str:
+    """Return what is written for a type as a name: without the brackets of a link, and without ``/`` and ``:``."""
+    return _UNUSABLE.sub(" ", written).strip()[:LONGEST].strip()
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and any(map(str.isalnum, value))
+
+
+def assign(
+    candidates: Sequence[Candidate], schema: Schema, default: str = "", *, vault: bool = False, notes: bool = False
+) -> tuple[Schema, list[str]]:
+    """Return the schema with all types of the pages, and the type of each candidate; empty for a file that is no page.
+
+    ``default`` is the type of a page about which nothing else is known. ``vault`` says that the wiki is an Obsidian
+    vault, and ``notes`` that there are notes written by hand, which have a type of their own.
+    """
+    whole = with_types(schema, (one.stated for one in candidates), notes=notes)
+    names = [_known_type(one, schema, whole) for one in candidates]
+    if not default and not _is_open(candidates, schema, vault=vault):
+        return whole, names
+    guesses = [
+        name or ("" if one.by_name else default or (clean(one.folders[0]) if one.folders else "") or PAGE)
+        for one, name in zip(candidates, names, strict=True)
+    ]
+    unknown = [guess for guess, name in zip(guesses, names, strict=True) if guess and not name]
+    whole = with_types(whole, unknown, notes=notes)
+    return whole, [kind.name if guess and (kind := whole.folder_type(guess)) else "" for guess in guesses]
+
+
+def _known_type(one: Candidate, schema: Schema, whole: Schema) -> str:
+    """The type that the front matter or a folder of a file names; empty if neither does."""
+    stated = whole.folder_type(one.stated) if one.stated else None
+    if one.folder_type and (not stated or stated.name in schema.types):
+        return one.folder_type
+    if stated:
+        return stated.name
+    found = next((kind for folder in reversed(one.folders) if (kind := whole.folder_type(folder))), None)
+    return "" if one.by_name or not found or found.name in schema.types else found.name
+
+
+def _is_open(candidates: Sequence[Candidate], schema: Schema, *, vault: bool) -> bool:
+    """Whether the folders of a wiki are not those of the schema: then every file in them is a page."""
+    in_typed_folders = sum(bool(one.folder_type) for one in candidates)
+    if vault and 2 * in_typed_folders < len(candidates):
+        return True
+    if in_typed_folders or (any(one.classic for one in candidates) and not any(one.stated for one in candidates)):
+        return False
+    names = schema.type_names(by_hand=False)
+    folders = {folder for one in candidates for folder in one.folders}
+    return not any(nearest(folder, names) for folder in folders)
+
+
+def with_types(schema: Schema, written: Iterable[str], *, notes: bool = False) -> Schema:
+    """Return the schema with the types of these names that it lacks; the most frequent spelling of each counts."""
+    spellings: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, number in Counter(filter(None, written)).items():
+        known = schema.page_type(name)
+        if not known or known.by_hand:
+            spellings[key(singular_of(name))][name] += number
+    types = dict(schema.types)
+    if not notes and (kind := schema.by_hand()) and key(kind.name) in spellings:
+        del types[kind.name]  # no notes are written by hand, and pages have the name
+    slugs = {kind.slug for kind in types.values()} | RESERVED
+    taken = {key(name) for kind in types.values() for name in (kind.name, kind.plural, *kind.names)}
+    for folded, found in sorted(spellings.items()):
+        if folded in taken:  # the type of the notes that are written by hand
+            continue
+        best = singular_of(min(found, key=lambda name: (-found[name], name)))
+        made = new_type(_capitalised(best), slugs)
+        slugs.add(made.slug)
+        types[made.name] = made
+    return schema if types.keys() == schema.types.keys() else replace(schema, types=types)
+
+
+def new_type(name: str, slugs: Iterable[str] = ()) -> PageType:
+    """Return a page type that nothing but its name describes; ``slugs`` are those of other types."""
+    made = PageType(name, plural_of(name), UNRANKED, colours_of(name), icon_of(name), "", ranked=False)
+    if not made.slug or made.slug in slugs:
+        digest = sha256(key(name).encode()).hexdigest()[:6]
+        made = replace(made, folder=f"{made.slug or 'type'}-{digest}")
+    return made
+
+
+def _capitalised(name: str) -> str:
+    """The name as titles write it: ``data-asset`` is ``Data asset``, ``BigQuery Table`` stays."""
+    words = name.replace("_", " ")
+    words = words.replace("-", " ") if words.islower() else words
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,118 @@
+"""Fields in running text, as Dataview reads them: ``edge:: [[Page]]``.
+
+A field is a line or an item of a list, or stands in brackets: ``[edge:: [[Page]]]``, ``(edge:: [[Page]])``. Its links
+state the edge that it is named after.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from ..regex import regex
+from .verbatim import verbatim_parts
+
+_LINE = regex(
+    r"(?P<before>[ \t>]*)(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?(?P<stress>\*\*|__|\*|_|)"
+    r"(?P<name>[^\W\d_][\w /-]{0,50}?)(?P=stress)::(?P=stress)(?:[ \t]+|$)"
+)
+_BRACKET = regex(r"[\[(](?P<name>[^\W\d_][\w /-]{0,50})::[ \t]*")
+_LINKS_ONLY = regex(r"(?:!?\[\[[^\[\]\n]{1,300}\]\][ \t,;·.]*)+")
+_CLOSING = {"[": "]", "(": ")"}
+
+
+class Field(NamedTuple):
+    """The beginning of a field."""
+
+    name: str
+    start: int
+    value: int
+    """Offset of its value."""
+    closing: str
+    """The bracket that ends it, or "" for a whole line."""
+
+
+def fields(text: str, is_code: Sequence[tuple[int, int]]) -> Iterator[Field]:
+    """Yield the beginnings of all fields, outside of the stretches of ``is_code``, which are sorted."""
+    position = text.find("::")
+    starts = [start for start, _ in is_code]
+    while position >= 0:
+        line = text.rfind("\n", 0, position) + 1
+        if (match := _LINE.match(text, line)) and match.start("name") <= position < match.end():
+            found: Field | None = Field(match["name"], match.start("name"), match.end(), "")
+        else:
+            found = _bracketed(text, line, position)
+        number = bisect_right(starts, position) - 1
+        hidden = number >= 0 and position < is_code[number][1]
+        if found and not hidden:
+            yield found
+        position = text.find("::", position + 2)
+
+
+def _bracketed(text: str, line: int, position: int) -> Field | None:
+    """The field in brackets whose ``::`` stands at a position; None if it is none."""
+    begin = max(text.rfind("[", line, position), text.rfind("(", line, position))
+    match = _BRACKET.match(text, begin) if begin >= 0 and position - begin < 60 else None
+    if not match or match.end("name") != position or text[begin - 1 : begin] == "[":
+        return None
+    return Field(match["name"], begin, match.end(), _CLOSING[text[begin]])
+
+
+def linked(
+    text: str, is_code: Sequence[tuple[int, int]], links: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, str]]:
+    """Yield the number of each link that is the value of a field, and the name of that. ``links`` are their places."""
+    starts = [start for start, _ in links]
+    for field in fields(text, is_code):
+        number, position = bisect_left(starts, field.value), field.value
+        found: list[int] = []
+        while number < len(links) and _is_gap(text[position : links[number][0]], first=not found):
+            found.append(number)
+            position = links[number][1]
+            number += 1
+        if not field.closing or text[position : position + 20].lstrip(" \t").startswith(field.closing):
+            yield from ((one, field.name) for one in found)
+
+
+def _is_gap(between: str, *, first: bool) -> bool:
+    """Whether what stands between two values of a field only separates them."""
+    return not between if first else len(between) < 10 and "\n" not in between and between.strip() in _SEPARATORS
+
+
+_SEPARATORS = frozenset({"", ",", ";", "·", "&", "and", ", and", "+", "|"})
+
+
+def taken(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """The text of a page without the lines that are fields, and these: name and value. Fields of items of lists and in
+    brackets stay, in a form that reads well; lines of links alone have no value, since Connections shows them."""
+    if "::" not in text:
+        return text, []
+    code = [(part.start, part.end) for part in verbatim_parts(text)]
+    rows: list[tuple[str, str]] = []
+    pieces: list[str] = []
+    position = 0
+    for field in fields(text, code):
+        if field.start < position:
+            continue
+        end = text.find("\n", field.value)
+        end = len(text) if end < 0 else end
+        line = text.rfind("\n", 0, field.start) + 1
+        value = text[field.value : end].strip()
+        if field.closing:
+            only = _LINKS_ONLY.match(text, field.value)
+            if only and text.startswith(field.closing, only.end()):
+                name = f"{field.name}: " if field.closing == "]" else ""
+                pieces += [text[position : field.start], name, text[field.value : only.end()]]
+                position = only.end() + 1
+        elif text[line : field.start].strip(" \t*_"):  # an item of a list, or in a quotation
+            head = text[position : field.start].rstrip("*_")
+            pieces += [head, f"**{field.name}**: ", text[field.value : end]]
+            position = end
+        elif not text[line : field.start].startswith((" ", "\t")):
+            pieces.append(text[position:line])
+            position = min(end + 1, len(text))
+            if value and not _LINKS_ONLY.fullmatch(value):
+                rows.append((field.name.strip(), value))
+    pieces.append(text[position:])
+    return "".join(pieces), rows
