@@ -88,6 +88,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
     title = _title(parts, raw, schema, namespace, meta)
+    if front.fields.get("type") and meta.title:
+        _lower(parts)
     front_overview = meta.overview
     below = _first_words_below(parts, meta)
     lead = read_sections(parts, meta)
@@ -267,6 +269,15 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
         heading.level, heading.title = (0, "") if same else (2, heading.title)
     is_name = " " not in title and key(title) == key(raw.stem) and ("_" in title or title != meta.title)
     return display_name(raw.stem, namespace) if not title or is_name else title
+
+
+def _lower(parts: list[Section]) -> None:
+    """Lower all headings by a level if there are some of the first: the title of a concept is in its front matter."""
+    first = parts[1] if len(parts) > 1 and parts[1].level == 2 else None
+    if any(part.level == 1 for part in parts):
+        for part in parts:
+            if part.level and part is not first:
+                part.level = min(6, part.level + 1)
 
 
 def _body(parts: list[Section], meta: Metadata) -> str:
