@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .config import Config, Settings
-from .export.note_markdown import note_markdown
 from .incremental import fingerprint, program
 from .model import WikiPage
 from .notes import note_file
@@ -18,6 +17,7 @@ from .notes.note_file import by_hand_file
 from .notes.note_links import Site, path_name
 from .okf.listings import CHANGES, CONTENTS
 from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
+from .pages.bundles import note_markdown
 from .pages.contents import changes_page, contents_page
 from .pages.exports import bundle_file, shared_files
 from .pages.overview import overview_files

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import resolve
-from .attachments import find_attachments
 from .audit.check import check
 from .audit.context import Context
 from .config import Config
-from .costly_pages import replace_costly_pages
 from .incremental import Cache
 from .load import Loaded, Progress, Texts, load
 from .lock import read_consistently
@@ -21,12 +19,13 @@ from .model import Graph, RawFile, WikiPage
 from .notes import permalinks
 from .notes.permalinks import KeptAddress
 from .okf.listings import resolve_listings, without_listed_links
-from .parsed import ParsedPage
+from .parsed import ParsedPage, replace_costly_pages
 from .problems import Problem
 from .program import gc_paused
 from .repository import repositories, with_dates
 from .requirements.inherit import wiki_requirements
 from .schema import Schema
+from .stray_files import find_attachments
 from .words import words
 
 if TYPE_CHECKING:

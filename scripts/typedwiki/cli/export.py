@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from ..atomic import replace_file
 from ..config import Config, ConfigError
-from ..export.okf import okf_files
 from ..lock import READ_TIMEOUT, exclusive, lock_folder
+from ..pages.bundles import okf_files
 from ..pages.exports import FORMATS, export_files, requirement_files
 from ..pages.report import report, report_json
 from ..pipeline import load_wiki, site_context

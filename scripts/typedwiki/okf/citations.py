@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..regex import regex
-from ..text.markdown import plain
+from ..text.markdown import plain, with_edits
 from ..text.verbatim import verbatim_parts
 from .records import CitedSource
 
@@ -57,7 +57,7 @@ def with_citations(text: str, sources: Sequence[CitedSource]) -> Cited:
             before = text[match.start() - 1 : match.start()]
             gap = " " if before in ("!", "]") and before else ""  # or it would be an image, or part of a link
             edits.append((match.start(), match.end(), f"{gap}[{number}](#{anchor(number)})"))
-    return Cited(_edited(text, edits), tuple(remarks))
+    return Cited(with_edits(text, edits), tuple(remarks))
 
 
 def footnote_labels(text: str) -> list[tuple[str, int, int]]:
@@ -86,15 +86,5 @@ def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
     for start, end in parts:
         if start >= position:
             out += (text[position:start], re.sub(r"[^\n]", "\x00", text[start:end]))
-            position = end
-    return "".join([*out, text[position:]])
-
-
-def _edited(text: str, edits: Sequence[tuple[int, int, str]]) -> str:
-    out: list[str] = []
-    position = 0
-    for start, end, new in sorted(edits):
-        if start >= position:
-            out += (text[position:start], new)
             position = end
     return "".join([*out, text[position:]])

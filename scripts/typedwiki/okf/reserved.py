@@ -143,7 +143,11 @@ def inline(text: str, link_to: LinkTo) -> str:
             out.append(f"**{inline(match['strong'], link_to)}**")
         else:
             written = match["address"] or match["wiki"]
-            label = inline(match["label"], lambda _: "") if match["label"] else _plain(match["words"] or match["wiki"] or "")
+            label = (
+                inline(match["label"], lambda _: "")
+                if match["label"]
+                else _plain(match["words"] or match["wiki"] or "")
+            )
             target = link_to(written)
             out.append(f"[{label}]{target}" if target and label else label)
     return "".join([*out, _plain(text[position:])])

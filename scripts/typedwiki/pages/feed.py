@@ -26,6 +26,9 @@ LISTING = "assets/listing.yml"
 """Below the notes folder."""
 LLMS = "assets/llms.txt"
 """Where llms.txt waits below the notes folder: its links are those of the root of the site."""
+MARKDOWN = "assets/markdown"
+"""Where the files wait, below the notes folder, until the site is rendered: Quarto would take them for notes."""
+MARKDOWN_SUFFIX = ".html.md"
 MOST_ITEMS = 20
 """Where the site does not say how many; as in Quarto."""
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -145,3 +148,8 @@ def _moment(item: Item) -> str:
 
 def _address(written: str, config: Config) -> str:
     return written if re.match(r"https?://", written) else f"{config.site_url}/{quote(written.lstrip('/'))}"
+
+
+def published(name: str) -> str:
+    """Where a file of ``MARKDOWN`` stands on the site, relative to its root; "" for any other file."""
+    return f"notes/{name.removeprefix(f'{MARKDOWN}/')}" if name.startswith(f"{MARKDOWN}/") else ""

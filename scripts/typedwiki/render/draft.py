@@ -19,11 +19,10 @@ import yaml
 from jinja2 import Environment, FileSystemLoader
 
 from ..config import Config
-from ..export.note_markdown import published
 from ..notes.cells import NOT_IN_THE_DRAFT, as_code, runnable
 from ..notes.link_table import reader_of
 from ..notes.note_file import FOLDER as BY_HAND
-from ..pages.feed import LISTING, LLMS, feeds, listed_items
+from ..pages.feed import LISTING, LLMS, feeds, listed_items, published
 from ..pages.site import WAYS_IN
 from ..program import extension, root
 from ..words import words

@@ -16,8 +16,7 @@ from xml.sax.saxutils import escape
 
 from ..atomic import replace_file
 from ..config import Config
-from ..export.note_markdown import FOLDER, SUFFIX, published
-from ..pages.feed import LISTING, LLMS, feeds
+from ..pages.feed import LISTING, LLMS, MARKDOWN, MARKDOWN_SUFFIX, feeds, published
 from ..regex import regex
 from ..text.characters import ANY_HOST
 from ..words import words
@@ -185,13 +184,13 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
 
 def _copy_markdown(notes: Path, site: Path) -> None:
     """Put each note as Markdown beside its page, and take away that of notes that are gone."""
-    waiting = notes / FOLDER
-    wanted = {published(path.relative_to(notes).as_posix()): path for path in waiting.rglob(f"*{SUFFIX}")}
+    waiting = notes / MARKDOWN
+    wanted = {published(path.relative_to(notes).as_posix()): path for path in waiting.rglob(f"*{MARKDOWN_SUFFIX}")}
     for name, path in wanted.items():
         target = site / name
         if target.with_suffix("").is_file() and not (target.is_file() and _is_as_new(target, path)):
             replace_file(target, path.read_bytes())
-    for path in (site / "notes").rglob(f"*{SUFFIX}"):
+    for path in (site / "notes").rglob(f"*{MARKDOWN_SUFFIX}"):
         if path.relative_to(site).as_posix() not in wanted:
             path.unlink()
 

@@ -6,6 +6,7 @@ Generated text is guarded against Quarto as well. Text of a page (``page_…`` a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ..regex import regex
 from .characters import unescaped
@@ -223,3 +224,14 @@ def _words(target: str, label: str | None) -> str:
 def plain_lines(markdown: str) -> str:
     """``plain``, line by line, without the marks of lists."""
     return "\n".join(plain(line.lstrip("*- ")) for line in markdown.splitlines())
+
+
+def with_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """A text with other texts in the place of stretches; of those that overlap, only the first."""
+    out: list[str] = []
+    position = 0
+    for start, end, new in sorted(edits):
+        if start >= position:
+            out += (text[position:start], new)
+            position = end
+    return "".join([*out, text[position:]])

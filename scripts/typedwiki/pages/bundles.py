@@ -1,24 +1,29 @@
-"""A page as a concept of the Open Knowledge Format: front matter with its type, its facts and its edges, and plain
-Markdown. The bundle and the site have the same text, each with links to its own files."""
+"""Pages as concepts of the Open Knowledge Format: each note as Markdown beside its page, and bundles as an export."""
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import yaml
 
 from ..model import Found, Link, RawFile, WikiPage
 from ..notes.note_links import Site
-from ..pages.graph_exports import clean, writable
+from ..okf.listings import Listings, folder_of
+from ..okf.reserved import INDEX, LOG
 from ..resolve import MENTIONS
 from ..text.anchors import fragment_of
 from ..text.front_matter import FRONT_MATTER, read_front_matter
 from ..text.links import scan
-from ..text.markdown import escape
+from ..text.markdown import escape, with_edits
+from .feed import MARKDOWN, MARKDOWN_SUFFIX
+from .graph_exports import clean, writable
+from .report import first_sentence
 
 _ADDRESS = re.compile(r"\]\(\s*<?(?P<address>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*)>?")
 
@@ -152,7 +157,7 @@ def _linked(text: str, page: WikiPage, site: Site, places: Places) -> str:
         if copied := places.file(image.address, page):
             as_written = text[image.span.start : image.span.end]
             edits.append((image.span.start, image.span.end, _with_address(as_written, copied)))
-    return _edited(text, edits)
+    return with_edits(text, edits)
 
 
 def _link(as_written: str, link: Link, address: str, target: WikiPage) -> str:
@@ -183,11 +188,116 @@ def as_yaml(fields: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(fields), sort_keys=False, allow_unicode=True, width=100)
 
 
-def _edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    out: list[str] = []
-    position = 0
-    for start, end, new in sorted(edits):
-        if start >= position:
-            out += (text[position:start], new)
-            position = end
-    return "".join([*out, text[position:]])
+def note_markdown(page: WikiPage, raw: RawFile, site: Site) -> dict[str, bytes]:
+    """The Markdown of a page's note by path relative to the notes folder; ``raw`` is the page's file."""
+
+    def beside(name: str, here: WikiPage) -> str:
+        return posixpath.relpath(name, posixpath.dirname(site.names[here.id]) or ".")
+
+    places = Places(
+        lambda target, here: beside(f"{site.names[target.id]}{MARKDOWN_SUFFIX}", here),
+        lambda address, here: beside(copied, here) if (copied := site.assets.get((here.path, address))) else "",
+        keeps_fields=False,
+    )
+    return {f"{MARKDOWN}/{site.names[page.id]}{MARKDOWN_SUFFIX}": concept(page, raw, site, places).encode()}
+
+
+VERSION = "0.2"
+_RESERVED = frozenset({INDEX.removesuffix(".md"), LOG.removesuffix(".md")})
+
+
+def okf_files(
+    site: Site,
+    files: Mapping[str, RawFile],
+    copies: Mapping[str, bytes],
+    origins: Mapping[tuple[str, str], str],
+    listings: Listings,
+) -> dict[str, bytes]:
+    """The bundle of a wiki, by path. ``files`` are those of its pages by page id; of the files that pages show,
+    ``copies`` are by path relative to the notes folder, and ``origins`` their paths, by the path of the page and what
+    it writes."""
+    graph = site.graph
+    paths = _paths(site, files)
+    own = {page_id for page_id in graph.pages if is_own(files[page_id])}
+    places = Places(
+        lambda target, page: f"/{paths[target.id]}",
+        lambda address, page: "",
+        lambda target, page: target.id in own and page.id in own,
+    )
+    made: dict[str, bytes] = {}
+    for (path, address), copied in site.assets.items():
+        for page in (page for page in graph.pages.values() if page.path == path):
+            place = _place(address, page, paths[page.id], origins.get((path, address), "") if page.id in own else "")
+            if place and copied in copies:
+                made[place] = copies[copied]
+    for page in graph.pages.values():
+        made[paths[page.id]] = concept(page, files[page.id], site, places).encode()
+    kept = {posixpath.join(one.folder, one.kind): one.text.encode() for one in listings.files}
+    if len(own) < len(graph.pages) or not listings.indexes:
+        kept = {name: data for name, data in kept.items() if not name.endswith(INDEX)} | _indexes(site, paths)
+    return made | kept
+
+
+def _paths(site: Site, files: Mapping[str, RawFile]) -> dict[str, str]:
+    """A path for each page: its own, or that of its type's folder and its name; each once."""
+    paths: dict[str, str] = {}
+    taken: set[str] = set()
+    for page in sorted(site.graph.pages.values(), key=lambda page: not is_own(files[page.id])):
+        if is_own(files[page.id]):
+            path = posixpath.join(folder_of(page.path, page.root), f"{page.stem}.md")
+        else:
+            stem = f"{page.stem}-page" if page.stem.lower() in _RESERVED else page.stem
+            path = f"{site.schema.types[page.page_type].slug}/{stem}.md"
+        name, number = path.removesuffix(".md"), 1
+        while path.casefold() in taken:
+            number += 1
+            path = f"{name}-{number}.md"
+        taken.add(path.casefold())
+        paths[page.id] = path
+    return paths
+
+
+def _place(address: str, page: WikiPage, path: str, origin: str) -> str:
+    """Where a file that a page shows stands in the bundle: where it stood below the wiki's folder, if that is given,
+    otherwise where the page's link leads; "" for a place out of the bundle."""
+    if address.startswith("data:"):
+        return ""
+    if origin:
+        place = origin.removeprefix(f"{page.root}/")
+    else:
+        start = "" if address.startswith("/") else posixpath.dirname(path)
+        place = posixpath.normpath(posixpath.join(start, unquote(address).lstrip("/")))
+    return "" if place.startswith(("..", "/")) else place
+
+
+def _indexes(site: Site, paths: Mapping[str, str]) -> dict[str, bytes]:
+    """An index for each folder, and that of the whole bundle."""
+    held: dict[str, list[WikiPage]] = defaultdict(list)
+    for page_id, path in paths.items():
+        held[posixpath.dirname(path)].append(site.graph.pages[page_id])
+    folders = {""}
+    for folder in list(held):
+        while folder:
+            folders.add(folder)
+            folder = posixpath.dirname(folder)
+    made = {}
+    for folder in sorted(folders):
+        parts = []
+        if below := sorted(one for one in folders if one and posixpath.dirname(one) == folder):
+            names = map(posixpath.basename, below)
+            lines = (f"* [{escape(name)}]({written(name)}/{INDEX})" for name in names)
+            parts.append("# Subdirectories\n\n" + "\n".join(lines))
+        by_type: dict[str, list[WikiPage]] = defaultdict(list)
+        for page in held.get(folder, ()):
+            by_type[page.page_type].append(page)
+        for name, pages in by_type.items():
+            parts.append(f"# {escape(name)}\n\n" + "\n".join(_entries(pages, paths)))
+        head = "" if folder else f'---\nokf_version: "{VERSION}"\n---\n\n'
+        made[posixpath.join(folder, INDEX)] = (head + "\n\n".join(parts) + "\n").encode()
+    return made
+
+
+def _entries(pages: Iterable[WikiPage], paths: Mapping[str, str]) -> Iterator[str]:
+    for page in sorted(pages, key=lambda p: (p.page_title.casefold(), p.id)):
+        about = f" - {escape(clean(first_sentence(page.overview)))}" if page.overview else ""
+        yield f"* [{escape(clean(page.page_title))}]({written(posixpath.basename(paths[page.id]))}){about}"

@@ -1,1 +1,0 @@
-"""The wiki for other programs."""
