@@ -19,11 +19,9 @@ import wiki
 from conftest import ROOT
 from typedwiki.config import Config, load_config
 from typedwiki.model import WikiPage
-from typedwiki.okf.citations import with_citations
-from typedwiki.okf.details import nested_fields
-from typedwiki.okf.front_matter import path_fields, read_knowledge
-from typedwiki.okf.records import CitedSource, Event, instant, is_stale, path_of
 from typedwiki.pipeline import Wiki, load_wiki
+from typedwiki.text.okf_fields import CitedSource, Event, instant, is_stale, path_fields, path_of, read_knowledge
+from typedwiki.text.okf_page import nested_fields, with_citations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

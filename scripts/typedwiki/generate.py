@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .config import Config, Settings
 from .incremental import fingerprint, program
+from .listings import CHANGES, CONTENTS
 from .model import WikiPage
 from .notes import note_file
 from .notes.cells import figure_files, mermaid_script
@@ -15,7 +16,6 @@ from .notes.connections import with_ways
 from .notes.dependencies import Dependencies
 from .notes.note_file import by_hand_file
 from .notes.note_links import Site, path_name
-from .okf.listings import CHANGES, CONTENTS
 from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
 from .pages.bundles import note_markdown
 from .pages.contents import changes_page, contents_page

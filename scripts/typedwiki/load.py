@@ -11,17 +11,36 @@ from typing import NamedTuple
 from . import incremental, open_types, parsed, read, stray_files
 from .config import Config
 from .incremental import Cache, fingerprint
-from .model import RawFile
-from .okf.edges import with_field_edges
-from .okf.reserved import INDEX, Listing, declares_bundle, is_reserved, listing
+from .listings import INDEX, Listing, declares_bundle, is_reserved, listing
+from .model import RawFile, WikiPage
 from .open_types import Candidate, names_types, stated_type
 from .parsed import ParsedPage
 from .problems import Problem, problem
 from .read import Content, PageFile
 from .repository import without_link
-from .schema import Schema
+from .schema import ANY, EdgeType, Schema
 from .text import names
-from .words import words
+from .text.okf_fields import FIELD_EDGES
+from .words import Words, words
+
+
+def with_field_edges(schema: Schema, pages: Iterable[WikiPage], words: Words) -> Schema:
+    """The schema with those of these edges that pages state: associations, between pages of any types."""
+    used = {link.edge for page in pages for link in page.outgoing_links if link.edge in FIELD_EDGES}
+    new = {
+        name: EdgeType(
+            name,
+            frozenset({ANY}),
+            frozenset({ANY}),
+            words(f"edge-{name}"),
+            words(f"edge-{name}-inverse"),
+            association=True,
+        )
+        for name in sorted(filter(None, used))
+        if not schema.orientations(name)
+    }
+    return replace(schema, edges={**schema.edges, **new}) if new else schema
+
 
 Progress = Callable[[int, int], None]
 """Told how many of how many pages have been read."""

@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from .okf.records import Knowledge
+from .text.okf_fields import Knowledge
 
 
 class Span(Struct, frozen=True):

@@ -13,12 +13,12 @@ from .audit.check import check
 from .audit.context import Context
 from .config import Config
 from .incremental import Cache
+from .listings import resolve_listings, without_listed_links
 from .load import Loaded, Progress, Texts, load
 from .lock import read_consistently
 from .model import Graph, RawFile, WikiPage
 from .notes import permalinks
 from .notes.permalinks import KeptAddress
-from .okf.listings import resolve_listings, without_listed_links
 from .parsed import ParsedPage, replace_costly_pages
 from .problems import Problem
 from .program import gc_paused

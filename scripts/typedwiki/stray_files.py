@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from .config import Config
 from .model import RawFile, WikiPage
-from .okf.records import FIELD_EDGES
 from .problems import Problem, problem
 from .read import INDEX, SUFFIXES, display_path, type_folder
 from .regex import regex
 from .schema import Schema
 from .text.characters import escaped
+from .text.okf_fields import FIELD_EDGES
 from .text.svg import is_inert
 from .words import count, join_names, names_setting, nearest
 from .write import MANIFEST

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..config import Settings
+from ..listings import Listings
 from ..model import Graph, RawFile, Span, WikiPage
-from ..okf.listings import Listings
 from ..problems import Problem, problem
 from ..requirements.model import WikiRequirements
 from ..schema import Schema

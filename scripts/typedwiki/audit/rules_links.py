@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from rapidfuzz import fuzz, process
 
 from ..model import Found, Link, WikiPage
-from ..okf.records import FIELD_EDGES
 from ..problems import Problem
 from ..regex import regex
 from ..resolve import PAGE_SUFFIXES
@@ -19,6 +18,7 @@ from ..text.anchors import fragment_of, headings
 from ..text.characters import may_load
 from ..text.links import scan
 from ..text.markdown import plain
+from ..text.okf_fields import FIELD_EDGES
 from ..words import join_names, names_setting, nearest
 from .context import Context
 

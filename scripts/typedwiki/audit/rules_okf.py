@@ -7,17 +7,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ..listings import INDEX, index_faults, log_faults
 from ..model import WikiPage
-from ..okf.citations import footnote_labels
-from ..okf.front_matter import Place
-from ..okf.places import value_places
-from ..okf.records import ATTESTED, STATUSES, instant, is_stale
-from ..okf.reserved import INDEX, index_faults, log_faults
 from ..problems import Problem, problem
 from ..schema import key
 from ..text.anchors import headings
 from ..text.front_matter import read_front_matter
 from ..text.links import line_starts, span_at
+from ..text.okf_fields import ATTESTED, STATUSES, Place, instant, is_stale
+from ..text.okf_page import footnote_labels, value_places
 from .context import Context
 
 _OFFSET = re.compile(r"(?:[Zz]|[+-]\d{2}:?\d{2})\Z")

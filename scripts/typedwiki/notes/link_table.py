@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
-from ..okf.citations import anchor
+from ..text.okf_page import anchor
 from ..regex import regex
 from ..text.anchors import fragment_of, headings
 from ..text.characters import may_load

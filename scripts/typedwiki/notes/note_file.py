@@ -8,7 +8,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from ..model import Source, WikiPage
-from ..okf.listings import Target, address, folder_of
+from ..listings import Target, address, folder_of
 from ..regex import regex
 from ..requirements.section import requirements_section
 from ..text.characters import safe_url

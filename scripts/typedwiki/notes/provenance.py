@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..model import Found, WikiPage
-from ..okf.citations import anchor
-from ..okf.records import UNVERIFIED, CitedSource, Contract, Event, Knowledge, instant, path_of
+from ..text.okf_page import anchor
+from ..text.okf_fields import UNVERIFIED, CitedSource, Contract, Event, Knowledge, instant, path_of
 from ..text.characters import is_web, safe_url
 from ..text.anchors import headings
 from ..text.links import split_fragment

@@ -12,10 +12,9 @@ from urllib.parse import quote, unquote
 
 import yaml
 
+from ..listings import INDEX, LOG, Listings, folder_of
 from ..model import Found, Link, RawFile, WikiPage
 from ..notes.note_links import Site
-from ..okf.listings import Listings, folder_of
-from ..okf.reserved import INDEX, LOG
 from ..resolve import MENTIONS
 from ..text.anchors import fragment_of
 from ..text.front_matter import FRONT_MATTER, read_front_matter

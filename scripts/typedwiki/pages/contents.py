@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote
 
+from ..listings import CONTENTS, Listing, Listings, address, blocks, folder_anchor, folder_of, without_title
 from ..model import WikiPage
 from ..notes.note_links import Site, link_classes, relative
-from ..okf.listings import CONTENTS, Listings, address, folder_anchor, folder_of
-from ..okf.reserved import Listing, blocks, without_title
 from ..text.characters import safe_url
 from ..text.markdown import escape, escape_smart, plain
 from .report import first_sentence

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
+from ..listings import CHANGES, CONTENTS
 from ..model import WikiPage
 from ..notes.graph import vis_network
 from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
 from ..notes.note_links import Site, below, path_name
-from ..okf.listings import CHANGES, CONTENTS
 from ..program import extension
 from ..schema import PageType, Schema
 from ..text.markdown import category, escape, escape_smart

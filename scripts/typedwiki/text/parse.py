@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..model import Link, RawFile, Source, WikiPage
-from ..okf.page import cite, day_of, sources_of, understand
 from ..problems import Problem, problem
 from ..regex import regex
 from ..schema import Schema, key
@@ -30,6 +29,7 @@ from .metadata_sections import (
     remember_title,
 )
 from .names import display_name
+from .okf_page import cite, day_of, sources_of, understand
 from .sections import Section, reading_time, with_number_signs
 from .wikitext import convert
 

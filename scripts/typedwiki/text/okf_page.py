@@ -1,0 +1,222 @@
+"""A page of the Open Knowledge Format: paths in its fields, citations, and fields without a meaning here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import yaml
+
+from ..model import Link, Source
+from ..regex import regex
+from .characters import is_web
+from .front_matter import FRONT_MATTER
+from .links import line_starts, span_at, split_fragment
+from .markdown import page_text, plain, with_edits
+from .metadata import parse_source
+from .okf_fields import CitedSource, Knowledge, Place, instant, path_fields, path_of, read_knowledge
+from .verbatim import verbatim_parts
+
+
+def value_places(text: str) -> dict[Place, tuple[int, int]]:
+    """Start and end of each single value of a page's front matter, quotation marks included, by its place.
+
+    The front matter must be YAML that ``read_front_matter`` has read.
+    """
+    match = FRONT_MATTER.match(text)
+    root: Any = yaml.compose(match["yaml"], Loader=yaml.SafeLoader) if match else None
+    if not match or root is None:
+        return {}
+    offset = match.start("yaml")
+    found: dict[Place, tuple[int, int]] = {}
+    todo: list[tuple[Place, Any]] = [((), root)]
+    while todo:
+        place, node = todo.pop()
+        if isinstance(node, yaml.ScalarNode):
+            found[place] = (offset + node.start_mark.index, offset + node.end_mark.index)
+        elif isinstance(node, yaml.SequenceNode):
+            todo += [((*place, number), item) for number, item in enumerate(node.value)]
+        elif isinstance(node, yaml.MappingNode):
+            todo += [((*place, str(name.value)), item) for name, item in node.value]
+    return found
+
+
+def links_of_fields(text: str, fields: Mapping[str, Any]) -> list[Link]:
+    """A link for each path that the fields of a page name: ``source``, ``executor``, ``attester``, ``computation``
+    or ``resource`` is its edge. ``text`` is that of the page's file."""
+    named = path_fields(fields)
+    if not named:
+        return []
+    places, starts = value_places(text), line_starts(text)
+    links = []
+    for edge, path, place in named:
+        target, fragment = split_fragment(path)
+        span = span_at(starts, *places.get(place, (0, 0)))
+        links.append(Link(target, span, edge, fragment=fragment or None, is_path=True, written=path))
+    return links
+
+
+def nested_fields(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The fields without those whose values have parts of their own, and these: name and Markdown."""
+    nested = {name: value for name, value in fields.items() if _has_parts(value)}
+    flat = {name: value for name, value in fields.items() if name not in nested}
+    return flat, [(name, "\n" + "\n".join(_lines(value))) for name, value in nested.items()]
+
+
+def _has_parts(value: Any) -> bool:
+    return bool(value) and (
+        isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(i, (Mapping, list)) for i in value))
+    )
+
+
+def _lines(value: Any, depth: int = 0) -> list[str]:
+    """A value as lines of a nested list."""
+    indent = "    " * depth
+    out: list[str] = []
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            simple = not _has_parts(inner)
+            out.append(f"{indent}-   **{page_text(str(name))}**: {_text(inner) if simple else ''}".rstrip())
+            out += [] if simple else _lines(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            if isinstance(inner, Mapping) and not any(map(_has_parts, inner.values())):
+                parts = (f"**{page_text(str(name))}**: {_text(item)}" for name, item in inner.items())
+                out.append(f"{indent}-   " + f"\\\n{indent}    ".join(parts))
+            elif _has_parts(inner):
+                out += _lines(inner, depth)
+            else:
+                out.append(f"{indent}-   {_text(inner)}")
+    else:
+        out.append(f"{indent}-   {_text(value)}")
+    return out
+
+
+def _text(value: Any) -> str:
+    return ", ".join(map(_text, value)) if isinstance(value, list) else page_text("" if value is None else str(value))
+
+
+_REFERENCE = regex(r"[ \t]?\[\^(?P<label>[^\[\]\s^]{1,200})\](?!:)")
+_DEFINITION = regex(r"^\[\^(?P<label>[^\[\]\s^]{1,200})\]:(?P<text>[^\n]*(?:\n(?:[ ]{4}|\t)[^\n]*)*)\n?", re.MULTILINE)
+_ADDRESS = regex(r"(?:https?|ftp)://[^\s<>()\[\]]+")
+
+
+class Cited(NamedTuple):
+    """A page's text with citations."""
+
+    text: str
+    remarks: tuple[tuple[str, str], ...]
+    """Definitions that say more than their source does, and those that no footnote refers to: the number of the
+    source, or "", and Markdown."""
+
+
+def anchor(number: int) -> str:
+    """The identifier of a source, by its number from 1."""
+    return f"tw-source-{number}"
+
+
+def with_citations(text: str, sources: Sequence[CitedSource]) -> Cited:
+    """Turn the footnotes of a text that are keyed to ``sources`` into links to them, ``[2](#tw-source-2)``."""
+    if "[^" not in text:
+        return Cited(text, ())
+    numbers = {source.id: number for number, source in enumerate(sources, start=1) if source.id}
+    verbatim = verbatim_parts(text, wiki=False)
+    blanked = _blanked(text, [(part.start, part.end) for part in verbatim])
+    used = {match["label"] for match in _REFERENCE.finditer(blanked)}
+    edits: list[tuple[int, int, str]] = []
+    remarks: list[tuple[str, str]] = []
+    for match in _DEFINITION.finditer(blanked):
+        label = match["label"]
+        if label in used and label not in numbers:
+            continue  # a footnote like any other
+        edits.append((match.start(), match.end(), ""))
+        remark = re.sub(r"\s*\n\s*", " ", text[match.start("text") : match.end("text")]).strip()
+        number = numbers.get(label, 0)
+        if remark and not (number and _repeats(remark, sources[number - 1])):
+            remarks.append((str(number or ""), remark))
+    for match in _REFERENCE.finditer(blanked):
+        if number := numbers.get(match["label"]):
+            before = text[match.start() - 1 : match.start()]
+            gap = " " if before in ("!", "]") and before else ""  # or it would be an image, or part of a link
+            edits.append((match.start(), match.end(), f"{gap}[{number}](#{anchor(number)})"))
+    return Cited(with_edits(text, edits), tuple(remarks))
+
+
+def footnote_labels(text: str) -> list[tuple[str, int, int]]:
+    """The label of each footnote that a page refers to, once, and where it stands."""
+    if "[^" not in text:
+        return []
+    blanked = _blanked(text, [(part.start, part.end) for part in verbatim_parts(text)])
+    found: dict[str, tuple[str, int, int]] = {}
+    for match in _REFERENCE.finditer(blanked):
+        found.setdefault(match["label"], (match["label"], match.end() - len(match["label"]) - 3, match.end()))
+    return list(found.values())
+
+
+def _repeats(remark: str, source: CitedSource) -> bool:
+    """Whether a definition says only what its source says anyway."""
+    addresses = _ADDRESS.findall(remark)
+    if source.resource in addresses:
+        return True
+    return not addresses and plain(remark).strip(" .").casefold() in (source.title.strip(" .").casefold(), "")
+
+
+def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
+    """The text with these parts of it blanked out, so that offsets stay true."""
+    out: list[str] = []
+    position = 0
+    for start, end in parts:
+        if start >= position:
+            out += (text[position:start], re.sub(r"[^\n]", "\x00", text[start:end]))
+            position = end
+    return "".join([*out, text[position:]])
+
+
+class Understood(NamedTuple):
+    """What a page's front matter says in OKF's words."""
+
+    knowledge: Knowledge | None
+    links: tuple[Link, ...]
+    """The paths that its fields name."""
+    fields: dict[str, Any]
+    """Those that are left for others to read."""
+    details: list[tuple[str, str]]
+    """Those with parts of their own that nobody reads: name and Markdown."""
+
+
+def understand(text: str, fields: Mapping[str, Any], linking: Collection[str] = ()) -> Understood:
+    """Read the front matter of a page; ``text`` is that of its file, and ``linking`` are the fields that only name
+    links."""
+    if not fields.get("type"):
+        return Understood(None, (), dict(fields), [])
+    knowledge, left = read_knowledge(fields)
+    links = links_of_fields(text, fields) if knowledge else []
+    left, details = nested_fields({name: value for name, value in left.items() if name not in linking})
+    return Understood(knowledge, tuple(links), left, details)
+
+
+def cite(body: str, knowledge: Knowledge | None, wiki: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A page's body with its citations, and what its footnotes say beyond the sources."""
+    if wiki or not knowledge:
+        return body, ()
+    cited = with_citations(body, knowledge.sources)
+    return cited.text, cited.remarks
+
+
+def day_of(knowledge: Knowledge | None) -> date | None:
+    """The day of a page's last change."""
+    moment = instant(knowledge.generated.at) if knowledge and knowledge.generated else None
+    return moment.date() if moment else None
+
+
+def sources_of(knowledge: Knowledge | None) -> Iterator[Source]:
+    """The sources as the exports know them."""
+    for source in knowledge.sources if knowledge else ():
+        if is_web(source.resource):
+            read = parse_source(source.resource)
+            kind = source.kind or (read.type if read else "Web")
+            yield Source(kind, source.title or (read.title if read else ""), source.resource)
+        else:
+            yield Source(source.kind or ("Page" if path_of(source.resource) else "Scope"), source.name)
