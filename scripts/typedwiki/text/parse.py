@@ -20,7 +20,7 @@ from .front_matter import read_front_matter, without_front_matter
 from .inline_fields import taken
 from .known_sections import extract_connections, extract_sources, read_sections, remember_title
 from .links import Annotation, Scan, scan
-from .markdown import escape
+from .markdown import escape, with_code
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
 from .metadata_sections import metadata_of, overview_below
 from .names import display_name
@@ -100,7 +100,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         page_type=raw.page_type,
         overview=plain(meta.overview or lead or below),
         content=_body(parts, meta),
-        lead=lead or escape(front_overview),
+        lead=lead or (with_code(front_overview) if front.fields.get("type") else escape(front_overview)),
         domains=tuple(meta.domains),
         sources=tuple(meta.sources),
         sources_text=sources_text,
