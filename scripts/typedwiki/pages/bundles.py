@@ -19,7 +19,7 @@ from ..resolve import MENTIONS
 from ..text.anchors import fragment_of
 from ..text.front_matter import FRONT_MATTER, read_front_matter
 from ..text.links import scan
-from ..text.markdown import escape, with_edits
+from ..text.markdown import escape, with_code, with_edits
 from .feed import MARKDOWN, MARKDOWN_SUFFIX
 from .graph_exports import clean, writable
 from .report import first_sentence
@@ -52,7 +52,7 @@ def concept(page: WikiPage, raw: RawFile, site: Site, places: Places) -> str:
         body = _linked(raw.text[read_front_matter(raw.text).end :], page, site, places)
         return writable(_own_front_matter(page, raw, site, places) + body)
     parts = []
-    if page.lead and page.lead != escape(page.overview):
+    if page.lead and page.lead not in (escape(page.overview), with_code(page.overview)):
         parts.append(f"## Overview\n\n{page.lead}")
     parts.append(page.content)
     if page.connections_text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, unquote
 
 from ..listings import CONTENTS, Listing, Listings, address, blocks, folder_anchor, folder_of, without_title
@@ -26,7 +26,8 @@ def contents_page(listings: Listings, site: Site) -> str:
         if page.root in roots:
             held[folder_of(page.path, page.root)].append(page)
     parts = []
-    for folder in sorted({*indexes, *held}):
+    order = {folder: number for number, folder in enumerate(_listed_folders(listings))}
+    for folder in sorted({*indexes, *held}, key=lambda folder: _place(folder, order)):
         index = indexes.get(folder)
         if folder:
             title = " / ".join(map(escape, folder.split("/")))
@@ -37,6 +38,22 @@ def contents_page(listings: Listings, site: Site) -> str:
         left = [page for page in held[folder] if page.id not in named]
         parts += ["\n".join(_entries(left, site))] if left else []
     return _page(site.words("contents"), site.words("contents-lead"), parts)
+
+
+def _listed_folders(listings: Listings) -> Iterator[str]:
+    """The folders in the order in which the index files name them."""
+    for one in listings.indexes:
+        for link in one.links:
+            target = listings.targets.get((one.path, link.written))
+            if target and target.kind == "folder":
+                yield target.name
+
+
+def _place(folder: str, order: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Where a folder stands: below the one that holds it, and there as an index has it, then by name."""
+    parts = folder.split("/") if folder else []
+    above = ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
+    return [(order.get(one, len(order)), one) for one in above]
 
 
 def changes_page(listings: Listings, site: Site) -> str:

@@ -24,6 +24,12 @@ def escape(text: str) -> str:
     return _PUNCTUATION.sub(_escaped, text)
 
 
+def with_code(text: str) -> str:
+    """Plain text of which only code between backticks is markup."""
+    parts = re.split(r"`([^`]+)`", text)
+    return "".join(code_span(part) if number % 2 else escape(part) for number, part in enumerate(parts))
+
+
 def _escaped(sign: re.Match[str]) -> str:
     return f"\\{sign[0]}"
 

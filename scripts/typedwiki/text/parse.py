@@ -18,7 +18,7 @@ from .front_links import front_links
 from .front_matter import read_front_matter, without_front_matter
 from .inline_fields import taken
 from .links import Annotation, Scan, scan
-from .markdown import escape, plain
+from .markdown import escape, plain, with_code
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
 from .metadata_sections import (
     extract_connections,
@@ -103,7 +103,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         page_type=raw.page_type,
         overview=plain(meta.overview or lead or below),
         content=_body(parts, meta),
-        lead=lead or escape(front_overview),
+        lead=lead or (with_code(front_overview) if front.fields.get("type") else escape(front_overview)),
         domains=tuple(meta.domains),
         sources=tuple(meta.sources),
         sources_text=sources_text,
