@@ -6,7 +6,7 @@ import json
 from datetime import date
 from typing import Any
 
-from typedwiki.audit.rules_content import LISTS, WORDS
+from typedwiki.audit.rules_metadata import LISTS, WORDS
 from typedwiki.author.new import escape_snippet, possible_links, skeleton, snippets_json
 from typedwiki.problems import SEVERITIES, rules
 from typedwiki.program import EXTENSION

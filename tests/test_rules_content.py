@@ -11,6 +11,7 @@ import pytest
 from audit import context_of, found, problems
 from conftest import ROOT
 from typedwiki.audit import rules_content as rules
+from typedwiki.audit import rules_metadata
 from typedwiki.problems import rules as known_rules
 
 GOOD = """# Chain Rule
@@ -36,7 +37,7 @@ WIKI = """{{| class="wikitable"
 How the derivative of a composition is made of its parts.
 """
 PAGE = "Principle/Chain_Rule.md"
-EVERY = (*rules.PAGE_RULES, *rules.RULES)
+EVERY = (*rules.PAGE_RULES, *rules.RULES, *rules_metadata.PAGE_RULES, *rules_metadata.RULES)
 
 
 def codes(folder: Path, text: str, rule: object, **settings: int) -> list[str]:
@@ -122,7 +123,7 @@ def test_overview_that_repeats_the_title(tmp_path: Path, overview: str, places: 
     ],
 )
 def test_no_sources(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert codes(tmp_path, text, rules.no_sources) == places
+    assert codes(tmp_path, text, rules_metadata.no_sources) == places
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_no_sources(tmp_path: Path, text: str, places: list[str]) -> None:
     ],
 )
 def test_bad_address(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert codes(tmp_path, text, rules.bad_address) == places
+    assert codes(tmp_path, text, rules_metadata.bad_address) == places
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def test_bad_address(tmp_path: Path, text: str, places: list[str]) -> None:
     ],
 )
 def test_good_address(tmp_path: Path, text: str) -> None:
-    assert codes(tmp_path, text, rules.bad_address) == []
+    assert codes(tmp_path, text, rules_metadata.bad_address) == []
 
 
 def cited(*sources: str) -> dict[str, str]:
@@ -191,11 +192,13 @@ def cited(*sources: str) -> dict[str, str]:
 )  # fmt: skip
 def test_sources_spelled_differently(tmp_path: Path, sources: list[str], places: list[str]) -> None:
     context = context_of(tmp_path, cited(*sources))
-    assert found([rules.spelled_differently], context) == [f"{place} C006" for place in places]
+    assert found([rules_metadata.spelled_differently], context) == [f"{place} C006" for place in places]
 
 
 def test_the_other_spelling_names_a_page(tmp_path: Path) -> None:
-    (problem,) = problems([rules.spelled_differently], context_of(tmp_path, cited("http://a.org", "https://a.org")))
+    (problem,) = problems(
+        [rules_metadata.spelled_differently], context_of(tmp_path, cited("http://a.org", "https://a.org"))
+    )
     assert "Principle/P1.md" in problem.message
     assert "`https://a.org`" in problem.message
     assert problem.severity == "info"
@@ -228,8 +231,8 @@ def test_the_other_spelling_names_a_page(tmp_path: Path) -> None:
     ],
 )
 def test_dates(tmp_path: Path, text: str, undated: list[str], unreadable: list[str]) -> None:
-    assert codes(tmp_path, text, rules.no_date) == undated
-    assert codes(tmp_path, text, rules.unreadable_date) == unreadable
+    assert codes(tmp_path, text, rules_metadata.no_date) == undated
+    assert codes(tmp_path, text, rules_metadata.unreadable_date) == unreadable
 
 
 def test_a_stale_page_is_reported_where_its_date_stands_if_the_site_asks(tmp_path: Path) -> None:
@@ -238,9 +241,9 @@ def test_a_stale_page_is_reported_where_its_date_stands_if_the_site_asks(tmp_pat
         "Principle/New.md": f"# T\n\n## Metadata\n- **Last Updated**: {time.strftime('%Y-%m-%d')}\n",
         "Principle/None.md": "# T\n",
     }
-    assert found([rules.stale], context_of(tmp_path, files)) == []
-    assert found([rules.stale], context_of(tmp_path, files, {"C009": "info"})) == [f"{PAGE}:4:21 C009"]
-    assert found([rules.stale], context_of(tmp_path, files, {"C009": "info"}, stale_months=12_000)) == []
+    assert found([rules_metadata.stale], context_of(tmp_path, files)) == []
+    assert found([rules_metadata.stale], context_of(tmp_path, files, {"C009": "info"})) == [f"{PAGE}:4:21 C009"]
+    assert found([rules_metadata.stale], context_of(tmp_path, files, {"C009": "info"}, stale_months=12_000)) == []
 
 
 @pytest.mark.parametrize(

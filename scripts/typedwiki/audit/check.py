@@ -13,7 +13,7 @@ from ..regex import regex
 from ..schema import Schema
 from ..text.links import line_starts, span_at
 from ..text.verbatim import verbatim_parts
-from . import rules_content, rules_files, rules_graph, rules_index, rules_links, rules_okf
+from . import rules_content, rules_files, rules_graph, rules_index, rules_links, rules_metadata, rules_okf
 from .causes import without_consequences
 from .context import Context, Ignored, PageFindings
 from .outline import outline
@@ -22,6 +22,7 @@ Rule = Callable[[Context], Iterator[Problem]]
 PAGE_RULES: tuple[Rule, ...] = (
     *rules_links.PAGE_RULES,
     *rules_content.PAGE_RULES,
+    *rules_metadata.PAGE_RULES,
     *rules_files.PAGE_RULES,
 )
 """Rules that need only one page's file. Their results are cached from build to build."""
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     *rules_links.RULES,
     *rules_graph.RULES,
     *rules_content.RULES,
+    *rules_metadata.RULES,
     *rules_index.RULES,
     *rules_okf.RULES,
     *rules_files.RULES,

@@ -72,6 +72,10 @@ class Context:
         line, column = (span.line, span.column) if span else (1, 1)
         return problem(code, page.path, line, column, message, hint)
 
+    def problem_at_title(self, page: WikiPage, code: str, message: str, hint: str = "") -> Problem:
+        """Return a problem of a page as a whole, at its title."""
+        return self.problem_at(page, code, self.outline(page).title, message, hint)
+
     def span(self, page: WikiPage, start: int, end: int) -> Span:
         """Return the span between two offsets in a page's file."""
         return span_at(line_starts(self.files[page.id].text), start, end)

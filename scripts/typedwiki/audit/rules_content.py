@@ -1,18 +1,14 @@
-"""Rules about a page's own content: overview, sources, dates, headings, names."""
+"""Rules about a page's own text: overview, sections, headings, names."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
-from rapidfuzz.distance import OSA
-
-from ..model import Source, Span, WikiPage
+from ..author.new import section_prompts as usual
+from ..model import WikiPage
 from ..problems import Problem
 from ..regex import regex
 from ..resolve import normalise
@@ -21,40 +17,52 @@ from ..text.anchors import headings
 from ..text.front_matter import read_front_matter
 from ..text.links import scan
 from ..text.markdown import plain
-from ..text.metadata import DATE_KEYS, DOMAIN_KEYS, SOURCE_KEYS, parse_date, title_of
 from ..text.names import DEVICE
-from ..text.parse import HELD_BACK
-from . import hints
+from ..text.sections import Section, first_paragraph, split
+from ..words import names_setting
 from .context import Context
+from .rules_metadata import is_misspelt, words_of
 
-_SCHEME = regex(r"([A-Za-z][A-Za-z\d+.-]*):")
-_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
+FEWEST_PAGES = 2
+"""So many pages without an overview must begin with sections of the same name."""
 _FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of on page that the this to what"))
-_FIRST_YEAR = 1900
-"""An earlier date is a mistake."""
-_TWO_WAYS = regex(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}\b")
-_MONTHS = re.findall(r"\w+", "January February March April May June July August September October November December")
 _SECTIONS = ("Overview", "Metadata", "Connections", "Related Pages", "Sources", "References")
 _MAIN = frozenset(map(key, _SECTIONS))
 _LONG = 8
 """Characters. A shorter foreign word is similar to too many others."""
 _CLOSE_HEADING = regex(r"^(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
-_FIELDS = ("title", "overview", "description", "aliases", "domains", "sources", "last_updated", "draft", "publish",
-           "private")  # fmt: skip
-_KNOWN = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS | HELD_BACK.keys() | {
-    "title", "titles", "overview", "description", "summary", "aliases", "alias", "redirect_from", "type", "page_type",
-}  # fmt: skip
-WORDS = frozenset({"title", "overview", "description", "summary"})
-LISTS = frozenset({"aliases", "alias", "redirect_from"})
-_YES_OR_NO = frozenset({"true", "false", "yes", "no", "on", "off", "1", "0"})
 _FORBIDDEN = regex(r'[<>:"|?*\\\x00-\x1f]')
+
+
+def overview_hint(page: WikiPage, context: Context) -> str:
+    """Return a hint for a page without an overview, if it begins with the same section as other such pages."""
+    title = _first_title(page)
+    other_pages = (other_page for other_page in context.graph.pages.values() if title and not other_page.overview)
+    same_start = sum(key(_first_title(other_page)) == key(title) for other_page in other_pages)
+    return (
+        f"if `{title}` is the overview, say so with {names_setting('Overview', title)}"
+        if same_start >= FEWEST_PAGES
+        else ""
+    )
+
+
+@lru_cache(maxsize=1 << 12)
+def _first_title(page: WikiPage) -> str:
+    """Return the heading of a page's first section, if it begins with prose and is not usual for the type."""
+    parts = split(page.content)
+    section = next((part for part in parts if part.level), None)
+    if section is None or any(not part.empty for part in parts[: parts.index(section)]):
+        return ""
+    title = plain(section.title)
+    paragraph = first_paragraph(Section(section.level, section.title, [*section.body]))
+    return title if paragraph and key(title) not in map(key, usual(page.page_type)) else ""
 
 
 def no_overview(context: Context) -> Iterator[Problem]:
     """C001: a page without an overview."""
     for page in context.pages():
         if not page.overview:
-            yield _problem_at_title(context, page, "C001", "has no overview", hints.overview_hint(page, context))
+            yield context.problem_at_title(page, "C001", "has no overview", overview_hint(page, context))
 
 
 def long_overview(context: Context) -> Iterator[Problem]:
@@ -71,85 +79,11 @@ def empty_overview(context: Context) -> Iterator[Problem]:
     for page in context.pages():
         if len(page.overview) > 2 * len(page.page_title) + 100:
             continue
-        overview_words, title_words = _words(page.overview), _words(page.page_title)
+        overview_words, title_words = words_of(page.overview), words_of(page.page_title)
         nothing_new = set(overview_words) <= {*title_words, *_FILLER, page.page_type.casefold()}
         if page.overview and (nothing_new or "".join(overview_words) == "".join(title_words)):
             span = context.outline(page).overview
             yield context.problem_at(page, "C003", span, "the overview only repeats the title")
-
-
-def no_sources(context: Context) -> Iterator[Problem]:
-    """C004: a page that names no source."""
-    for page in context.pages():
-        describes = page.knowledge is not None and page.knowledge.resource
-        if not page.sources and not page.sources_text and not describes:
-            yield _problem_at_title(context, page, "C004", "names no sources", hints.sources_hint(page))
-
-
-def bad_address(context: Context) -> Iterator[Problem]:
-    """C005: a source whose address leads nowhere or is never linked."""
-    for page in context.pages():
-        for address, span in context.outline(page).addresses:
-            if wrong := _address_fault(address):
-                yield context.problem_at(page, "C005", span, f"the source's address `{address}` {wrong}")
-
-
-def spelled_differently(context: Context) -> Iterator[Problem]:
-    """C006: a source that most pages give another title or address."""
-    cited: dict[tuple[str, ...], list[tuple[WikiPage, Source]]] = defaultdict(list)
-    for page in context.pages():
-        for source in page.sources:
-            if source.url and not _address_fault(source.url):
-                cited[_address_key(source.url)].append((page, source))
-    for uses in cited.values():
-        yield from _unusual_spellings(context, uses, "address", lambda source: source.url, lambda url: url)
-        yield from _unusual_spellings(context, uses, "title", _own_title, lambda title: " ".join(_words(title)))
-
-
-def no_date(context: Context) -> Iterator[Problem]:
-    """C007: a page without the date of its last update."""
-    for page in context.pages():
-        if not page.last_updated and not context.outline(page).dates:
-            yield _problem_at_title(context, page, "C007", "has no date", hints.date_hint(page))
-
-
-def unreadable_date(context: Context) -> Iterator[Problem]:
-    """C008: a date that cannot be read."""
-    for page in context.pages():
-        for written, span in context.outline(page).dates:
-            if not parse_date(written):
-                yield context.problem_at(page, "C008", span, f"`{written}` is not a date; write it like 2026-01-31")
-
-
-def stale(context: Context) -> Iterator[Problem]:
-    """C009: a page that has not been updated for long. Off by default."""
-    if context.settings.severities.get("C009", "off") == "off":
-        return
-    months = context.settings.stale_months
-    today = datetime.now(timezone.utc).date()
-    for page in context.pages():
-        if (day := page.last_updated) and (today.year - day.year) * 12 + today.month - day.month > months:
-            dates = context.outline(page).dates
-            span = next((span for written, span in dates if parse_date(written) == day), None)
-            yield context.problem_at(page, "C009", span, f"last updated on {day}, more than {months} months ago")
-
-
-def doubtful_date(context: Context) -> Iterator[Problem]:
-    """C016: an ambiguous date, or one in the future."""
-    today = datetime.now(timezone.utc).date()
-    for page in context.pages():
-        for written, span in context.outline(page).dates:
-            day = parse_date(written)
-            match = _TWO_WAYS.match(written.strip()) if day else None
-            if match and match[1] != match[2] and int(match[1]) <= 12 and int(match[2]) <= 12:
-                message = f"`{written}` was read as {day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
-                yield context.problem_at(page, "C016", span, message, f"write it like {day}")
-            elif day and day > today + timedelta(days=1):  # a day's tolerance for time zones
-                yield context.problem_at(page, "C016", span, f"`{written}` lies in the future")
-            elif day and day.year < _FIRST_YEAR:
-                yield context.problem_at(
-                    page, "C016", span, f"`{written}` was read as the year {day.year}", "write all of the year"
-                )
 
 
 def misspelt_section(context: Context) -> Iterator[Problem]:
@@ -183,7 +117,7 @@ def misspelt_section(context: Context) -> Iterator[Problem]:
 @lru_cache(maxsize=1 << 12)  # wikis repeat their headings
 def _intended_section(title: str, names: tuple[str, ...]) -> str:
     """Return the first name of which a title may be a misspelling; empty if there is none."""
-    return next((name for name in names if _is_misspelt(title, name)), "")
+    return next((name for name in names if is_misspelt(title, name)), "")
 
 
 def heading_without_space(context: Context) -> Iterator[Problem]:
@@ -203,82 +137,6 @@ def heading_without_space(context: Context) -> Iterator[Problem]:
                 span = context.span(page, match.start(), match.start() + len(written))
                 message = f"`{written}` is no heading: a space is missing"
                 yield context.problem_at(page, "C017", span, message, f"write {match['signs']} {match['words']}")
-
-
-def misspelt_field(context: Context) -> Iterator[Problem]:
-    """C018: a field of front matter or Metadata whose name is a misspelling, or whose value is of the wrong kind."""
-    for page in context.pages():
-        page_outline = context.outline(page)
-        present = {key(name) for name, _ in page_outline.fields}
-        line_of: dict[str, int] = {}
-        for name, span in page_outline.fields:
-            intended = next((field for field in _FIELDS if _is_misspelt_field(key(name), field)), "")
-            understood = key(name) in _KNOWN or key(name) in context.schema.sections
-            if intended and not understood and intended not in present:
-                suggestion = intended if span.line <= page_outline.front else intended.replace("_", " ").title()
-                yield context.problem_at(
-                    page, "C018", span, f"`{name}` is no field that is understood", f"did you mean {suggestion}?"
-                )
-            if span.line <= page_outline.front:
-                if name in line_of:
-                    message = f"`{name}` stands on line {line_of[name]} too; the last one counts"
-                    yield context.problem_at(page, "C018", span, message, "delete one of them")
-                line_of[name] = span.line
-        if page_outline.front:
-            yield from _wrong_values(context, page, {key(name): span for name, span in page_outline.fields})
-
-
-def _wrong_values(context: Context, page: WikiPage, places: Mapping[str, Span]) -> Iterator[Problem]:
-    """Report values of front matter that are of the wrong kind for their field."""
-    text = context.files[page.id].text
-    for name, value in read_front_matter(text).fields.items():
-        field = key(str(name))
-        page_type = (
-            context.schema.page_type(value) if field in ("type", "page_type") and isinstance(value, str) else None
-        )
-        wrong = hint = ""
-        if field in WORDS and not isinstance(value, str):
-            wrong, hint = f"`{name}` is {_kind(value)}, where text is expected", "put the value in quotes"
-        elif field in LISTS and isinstance(value, dict):
-            wrong, hint = f"`{name}` is {_kind(value)}, where names are expected", f"write {name}: [One, Another]"
-        elif field in HELD_BACK and not (isinstance(value, str) and value.lower() in _YES_OR_NO):
-            wrong, hint = f"`{name}` is neither true nor false: it does nothing", "write true or false"
-        elif page_type and page_type.name != page.page_type:
-            wrong = f"`{name}` says {page_type.name}, and the folder {page.page_type}: the folder counts"
-            hint = f"move the file into a folder of that type, or delete `{name}`"
-        elif folded := next((entry for entry in _items(value) if _is_folded(entry, text)), ""):
-            wrong = f"`- {folded.partition(' - ')[2]}` is read as part of `{folded.partition(' - ')[0]}`"
-            hint = "indent it like the item above it"
-        if wrong:
-            yield context.problem_at(page, "C018", places.get(field), wrong, hint)
-
-
-def _items(value: object) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _is_folded(item: str, text: str) -> bool:
-    """Whether YAML has read the next item of a list as part of this one, because it is indented more."""
-    return " - " in item and item not in text
-
-
-def _kind(value: object) -> str:
-    return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "empty"
-
-
-def _is_misspelt_field(written: str, name: str) -> bool:
-    """Whether a field name is misspelt. For short names only missing, doubled or swapped letters count."""
-    if not _is_misspelt(written, name) or written.rstrip("s") == name.rstrip("s"):
-        return False
-    return len(name) > 5 or (
-        OSA.distance(written, name) == 1 and (len(written) != len(name) or sorted(written) == sorted(name))
-    )
-
-
-def _is_misspelt(written: str, name: str) -> bool:
-    """Whether two names differ by one or two typing errors."""
-    left, right = written.casefold(), name.casefold()
-    return left[:1] == right[:1] and left != right and OSA.distance(left, right, score_cutoff=2) <= 2
 
 
 def unclosed(context: Context) -> Iterator[Problem]:
@@ -317,7 +175,7 @@ def same_title(context: Context) -> Iterator[Problem]:
         earlier = page_by_title.setdefault((page.page_type, page.namespace, title), page)
         if earlier.stem != page.stem:
             message = f"{earlier.path} is titled `{earlier.page_title}` too"
-            yield _problem_at_title(context, page, "C012", message, "give one of them another title")
+            yield context.problem_at_title(page, "C012", message, "give one of them another title")
 
 
 def taken_alias(context: Context) -> Iterator[Problem]:
@@ -332,7 +190,7 @@ def taken_alias(context: Context) -> Iterator[Problem]:
             owner = names.setdefault((page.root, page.page_type, normalise(alias)), page)
             if owner.id != page.id:
                 message = f"the alias `{alias}` is a name of {owner.path}"
-                yield _problem_at_title(context, page, "C012", message, "delete the alias")
+                yield context.problem_at_title(page, "C012", message, "delete the alias")
 
 
 def same_but_case(context: Context) -> Iterator[Problem]:
@@ -343,7 +201,7 @@ def same_but_case(context: Context) -> Iterator[Problem]:
         earlier = page_by_name.setdefault(f"{folder}/{name.casefold()}", page)
         if earlier is not page:
             message = f"`{name}` and `{earlier.path.rpartition('/')[2]}` differ in case only"
-            yield _problem_at_title(context, page, "C013", message, "rename one of them")
+            yield context.problem_at_title(page, "C013", message, "rename one of them")
 
 
 def reserved_name(context: Context) -> Iterator[Problem]:
@@ -353,111 +211,26 @@ def reserved_name(context: Context) -> Iterator[Problem]:
         parts = path.relative_to(page.root).parts if path.is_absolute() else path.parts
         for part in parts:
             if DEVICE.match(part) or _FORBIDDEN.search(part) or part.endswith((".", " ")):
-                yield _problem_at_title(context, page, "C014", f"`{part}` cannot be a name on Windows", "rename it")
+                yield context.problem_at_title(page, "C014", f"`{part}` cannot be a name on Windows", "rename it")
 
 
 def skipped_name(context: Context) -> Iterator[Problem]:
     """C015: a file name for which Quarto makes no page."""
     for page in context.pages():
         if page.stem.lower() == "readme":
-            yield _problem_at_title(context, page, "C015", f"Quarto skips files named {page.stem}")
-
-
-def _problem_at_title(context: Context, page: WikiPage, code: str, message: str, hint: str = "") -> Problem:
-    return context.problem_at(page, code, context.outline(page).title, message, hint)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.casefold())
-
-
-# Sources
-
-
-def _address_fault(address: str) -> str:
-    """Return what is wrong with an address; empty if nothing is."""
-    if re.search(r"\s", address):
-        return "holds a space"
-    scheme = _SCHEME.match(address)
-    if not scheme:
-        return "has no scheme such as https://"
-    if scheme[1].lower() not in _SCHEMES:
-        return f"has the scheme `{scheme[1]}`, which is not linked"
-    if scheme[1].lower() == "mailto":
-        return ""
-    try:
-        parts = urlsplit(address)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        return "is malformed"
-    named = all(host.removesuffix(".").split(".")) and parts.netloc not in ("http:", "https:")
-    return "" if named else "has no host"
-
-
-def _address_key(address: str) -> tuple[str, ...]:
-    """Return an address without the parts that people spell differently."""
-    parts = urlsplit(address)
-    return (
-        parts.netloc.lower().removeprefix("www."),
-        parts.path.rstrip("/").removesuffix(".git"),
-        parts.query,
-        parts.fragment,
-    )
-
-
-def _own_title(source: Source) -> str:
-    """Return the title that the page gives a source; empty if it was derived from the address."""
-    return "" if source.title == title_of(source.url) else source.title
-
-
-def _unusual_spellings(
-    context: Context,
-    uses: Sequence[tuple[WikiPage, Source]],
-    attribute: str,
-    spelling: Callable[[Source], str],
-    fold: Callable[[str], str],
-) -> Iterator[Problem]:
-    """Yield a problem for each page that spells a source's ``attribute`` unlike most pages."""
-    written = [(page, source, spelled) for page, source in uses if (spelled := spelling(source))]
-    counts = Counter(fold(spelled) for _, _, spelled in written)
-    if len(counts) < 2:
-        return
-    usual = min(
-        counts, key=lambda spelled: (-counts[spelled], not spelled.startswith("https://"), len(spelled), spelled)
-    )
-    model, _, example = next(use for use in written if fold(use[2]) == usual)
-    for page, source, spelled in written:
-        if fold(spelled) != usual:
-            message = f"{model.path} gives this source's {attribute} as `{example}`, not `{spelled}`"
-            yield context.problem_at(page, "C006", _source_span(context, page, source, spelled), message)
-
-
-def _source_span(context: Context, page: WikiPage, source: Source, spelled: str) -> Span | None:
-    """Return where a page names a source: the place of ``spelled`` beside the address, or else the address."""
-    page_outline = context.outline(page)
-    address = next((span for written, span in page_outline.addresses if written == source.url), None)
-    if not address or spelled == source.url:
-        return address or page_outline.title
-    file = context.files[page.id]
-    line, end = address.start - address.column + 1, file.text.find("\n", address.start)
-    position = file.text.find(spelled, line, end if end >= 0 else len(file.text))
-    return Span(position, position + len(spelled), address.line, position - line + 1) if position >= 0 else address
+            yield context.problem_at_title(page, "C015", f"Quarto skips files named {page.stem}")
 
 
 PAGE_RULES = (
     empty_overview,
     long_overview,
-    no_sources,
-    bad_address,
-    unreadable_date,
     misspelt_section,
     heading_without_space,
-    misspelt_field,
     unclosed,
     skipped_level,
     reserved_name,
     skipped_name,
 )
 """Rules that need only one page's file."""
-RULES = (no_overview, no_date, doubtful_date, stale, spelled_differently, same_title, taken_alias, same_but_case)
-"""Rules that need more: other pages, dates from git, or today's date."""
+RULES = (no_overview, same_title, taken_alias, same_but_case)
+"""Rules that need other pages."""
