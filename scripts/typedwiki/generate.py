@@ -13,8 +13,7 @@ from .model import WikiPage
 from .notes import note_file
 from .notes.cells import figure_files, mermaid_script
 from .notes.connections import with_ways
-from .notes.dependencies import Dependencies
-from .notes.note_file import by_hand_file
+from .notes.note_file import Dependencies, by_hand_file
 from .notes.note_links import Site, path_name
 from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
 from .pages.bundles import note_markdown

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
-from ..text.okf_page import anchor
 from ..regex import regex
 from ..text.anchors import fragment_of, headings
 from ..text.characters import may_load
+from ..text.okf_page import anchor
 from ..text.quarto_syntax import mermaid_diagrams, switch_off
 from ..text.sections import join, split
 from .note_links import Site, attached, link_classes, locations, page_address, relative
