@@ -13,6 +13,7 @@ from .config import Config
 from .fingerprint import fingerprint
 from .incremental import Cache
 from .model import RawFile
+from .open_edges import without_ranks
 from .open_types import Candidate, names_types, stated_type
 from .parsed import ParsedPage
 from .problems import Problem, problem
@@ -135,7 +136,7 @@ def _typed(listed: list[_Known], by_hand: Collection[Path], config: Config) -> t
             known.append(one._replace(file=file, read=content))
         elif name:
             known.append(one)
-    return known, schema
+    return known, without_ranks(schema, (name for name in names if name))
 
 
 def _folders(path: Path, config: Config) -> tuple[str, ...]:
