@@ -35,6 +35,7 @@ from .config import Config
 from .program import extension
 from .read import is_hidden
 from .repository import repositories, revisions
+from .schema import PageType
 from .write import MANIFEST
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ class Result:
     """Of all problems; empty if there are none."""
     held: int = 0
     """Pages that are held back."""
+    types: tuple[PageType, ...] = ()
+    """The types without a rank of their own: those that pages bring, and the schema lacks, are among them."""
 
 
 @dataclass(frozen=True, slots=True)

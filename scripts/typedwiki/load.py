@@ -13,6 +13,7 @@ from .config import Config
 from .incremental import Cache, fingerprint
 from .listings import INDEX, Listing, declares_bundle, is_reserved, listing
 from .model import RawFile, WikiPage
+from .open_edges import without_ranks
 from .open_types import Candidate, names_types, stated_type
 from .parsed import ParsedPage
 from .problems import Problem, problem
@@ -180,7 +181,7 @@ def _typed(listed: list[_Known], by_hand: Collection[Path], config: Config) -> t
             known.append(one._replace(file=file, read=content))
         elif name:
             known.append(one)
-    return known, schema
+    return known, without_ranks(schema, (name for name in names if name))
 
 
 def _folders(path: Path, config: Config) -> tuple[str, ...]:

@@ -19,12 +19,13 @@ from .lock import read_consistently
 from .model import Graph, RawFile, WikiPage
 from .notes import permalinks
 from .notes.permalinks import KeptAddress
+from .open_edges import with_edges
 from .parsed import ParsedPage, replace_costly_pages
 from .problems import Problem
 from .program import gc_paused
 from .repository import repositories, with_dates
 from .requirements.inherit import wiki_requirements
-from .schema import Schema
+from .schema import ENVIRONMENT, Schema
 from .stray_files import find_attachments
 from .words import words
 
@@ -103,10 +104,12 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     problems += found
     as_parsed = {page.id: by_path[page.path] for page, old in zip(pages, before, strict=True) if page is old}
     graph, found = resolve.resolve(pages, config.schema, held)
+    config = replace(config, schema=with_edges(config.schema, graph, words(config.language)))
     listings = resolve_listings(loaded.reserved, pages, config.schema)
     attachments = find_attachments([*pages, *listings.as_pages()], config)
     asks = {i: one.requirements for i, one in as_parsed.items() if one.requirements and one.page.id == i}
-    needs = wiki_requirements(graph.pages.values(), files, config.schema.sections, asks)
+    types = {kind.name for kind in config.schema.with_role(ENVIRONMENT)}
+    needs = wiki_requirements(graph.pages.values(), files, config.schema.sections, asks, types)
     alone = {page_id: one.alone for page_id, one in as_parsed.items()}
     context = Context(
         graph,

@@ -21,7 +21,7 @@ from ..audit.report import (
     to_records,
 )
 from ..config import Config, ConfigError
-from ..pipeline import Wiki, load_wiki
+from ..pipeline import Wiki, load_wiki, with_types
 from ..problems import Problem, StopError, expected_error, explain, rules
 from ..program import gc_paused_for_good
 from ..read import decode, read_whole
@@ -165,7 +165,7 @@ def _account(wiki: Wiki, config: Config) -> None:
 
 
 def _as_json(wiki: Wiki, config: Config, problems: list[Problem]) -> dict[str, object]:
-    graph = wiki.graph
+    graph, config = wiki.graph, with_types(config, wiki)
     pages = Counter(dict.fromkeys(config.schema.types, 0))
     if (kind := config.schema.by_hand()) and not config.by_hand:
         del pages[kind.name]

@@ -15,7 +15,7 @@ from ..atomic import Change, create_file
 from ..audit.context import Context
 from ..audit.fix import Edit, find_edits, group_by_path
 from ..audit.report import BASELINE, load_baseline
-from ..author.new import holds_code, skeleton, suggest_links
+from ..author.new import holds_code, possible_links, skeleton, suggest_links, used_links
 from ..author.page_files import (
     DIALECTS,
     BadNameError,
@@ -38,7 +38,7 @@ from ..author.rename import find_page, manual_move, plan_move
 from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
-from ..pipeline import Wiki, load_wiki
+from ..pipeline import Wiki, load_wiki, with_types
 from ..read import SUFFIXES, decode, display_path, is_utf16
 from ..resolve import Index
 from ..schema import PageType
@@ -66,13 +66,14 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
     Raises:
         BadNameError: the type is unknown, or the title names no page or one that exists.
     """
+    wiki = load_wiki(config, progress("pages read"))
+    config = with_types(config, wiki)
     page_type = page_type_of(options.type, config.schema)
     title = re.sub(r"\s+", " ", options.title).strip()
     if page_type.by_hand:
         raise BadNameError(
             f"a {page_type.name} is written by hand: make notes/{stem_of(title)}.qmd, in Quarto's Markdown"
         )
-    wiki = load_wiki(config, progress("pages read"))
     pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     root = _root_of(pages, config)
     space = namespace_of(root, pages)
@@ -84,7 +85,11 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
     _refuse_known(wiki, page_type, title, stem, root, path)
     overview = re.sub(r"\s+", " ", options.overview).strip()
     code = holds_code(file.text for file in files)
-    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code)
+    links = list(possible_links(page_type.name, config.schema))
+    if not page_type.ranked:
+        links = used_links(page_type.name, wiki.graph)
+    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code, links)
+    text = _with_type(text, page_type, folder, wiki, config)
     create_file(path, text.encode())
     print_status(f"wrote {path}")
     shown = display_path(path, config.project)
@@ -92,13 +97,25 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
         if problem.path == shown:
             print(f"  to do: {problem}")
     print_status("links that it may have:")
-    for line in suggest_links(
-        page_type.name, dialect, (page for page in pages if page.root == root), config.schema, title
-    ):
+    beside = [page for page in pages if page.root == root]
+    for line in suggest_links(links, dialect, beside, config.schema, title):
         print(line)
     print_status("the link to it, for other pages:")
     print(f"[[{page_type.name}:{stem}]]")
     return OK
+
+
+def _with_type(text: str, page_type: PageType, folder: Path, wiki: Wiki, config: Config) -> str:
+    """The text of the new page with its type in front matter, if most pages of the type state it there, or its folder
+    is not named like it."""
+    stated = [wiki.parsed[page.id].stated for page in wiki.graph.pages.values() if page.page_type == page_type.name]
+    written = [name for name in stated if name]
+    below = folder.relative_to(config.project).parts if folder.is_relative_to(config.project) else folder.parts
+    kinds = [kind for part in below if (kind := config.schema.folder_type(part))]
+    if 2 * len(written) <= len(stated) and kinds and kinds[-1].name == page_type.name:
+        return text
+    name = max(written, key=written.count) if written else page_type.name
+    return f"---\ntype: {name}\n---\n\n{text}"
 
 
 def _root_of(pages: list[WikiPage], config: Config) -> str:
@@ -157,13 +174,13 @@ def run_rename(options: argparse.Namespace, config: Config) -> int:
     wiki = load_wiki(config, progress("pages read"))
     context = wiki.context
     index = Index(context.pages())
-    page, named = find_page(options.names[0], index, config.schema)
+    page, named = find_page(options.names[0], index, wiki.schema)
     if options.former:
-        move = manual_move(options.former, page, index, config.schema)
+        move = manual_move(options.former, page, index, wiki.schema)
         planned = plan_adoption(context, move)
     else:
         root = config.project / page.root
-        move = plan_move(options.names[1], page, named, index, config.schema, _names_in(root))
+        move = plan_move(options.names[1], page, named, index, wiki.schema, _names_in(root))
         _refuse_taken_name(move, _names_in((config.project / move.path).parent))
         _refuse_linked(context, move, config.project)
         refuse_conflict(context.files[page.id])
@@ -286,7 +303,7 @@ def run_convert(options: argparse.Namespace, config: Config) -> int:
         raw = wiki.context.files[page.id]
         refuse_conflict(raw)
         already += dialect_of(raw) == options.to
-        made = convert_page(raw, options.to, config.schema, page.namespace)
+        made = convert_page(raw, options.to, wiki.schema, page.namespace)
         change = _converted(page, made, options.to, config.project)
         if made.text != raw.text and (unwritable := _unwritable(change)):
             print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
@@ -346,7 +363,7 @@ def _named_pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator
         elif ":" not in name or Path(name).suffix in SUFFIXES:
             raise BadNameError(f"{name}: no such file; give a path or TYPE:NAME, such as Principle:Chain_Rule")
         else:
-            yield find_page(name, index, config.schema)[0]
+            yield find_page(name, index, wiki.schema)[0]
 
 
 def _converted(page: WikiPage, made: ConvertedPage, dialect: str, project: Path) -> Change:

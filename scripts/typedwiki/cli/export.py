@@ -31,10 +31,10 @@ def run_report(options: argparse.Namespace, config: Config) -> int:
     wiki = load_wiki(config, progress("pages read"))
     requirements = wiki.context.requirements.rows
     if options.format == "json":
-        print(report_json(wiki.graph, config.schema, requirements), end="")
+        print(report_json(wiki.graph, wiki.schema, requirements), end="")
         return OK
     print("# Enrichment report\n")
-    print(report(wiki.graph, config.schema, requirements), end="")
+    print(report(wiki.graph, wiki.schema, requirements), end="")
     return OK
 
 
@@ -101,7 +101,7 @@ def run_completions(_options: argparse.Namespace, config: Config) -> int:
 
     wiki = load_wiki(config, progress("pages read"))
     path = config.project / SNIPPETS
-    data = page_snippets(wiki.graph.pages.values(), config.schema).encode()
+    data = page_snippets(wiki.graph.pages.values(), wiki.schema).encode()
     if not path.exists() or path.read_bytes() != data:
         replace_file(path, data)
     print_status(f"{count(len(wiki.graph.pages), 'page')} in {path}")

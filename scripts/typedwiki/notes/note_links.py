@@ -47,6 +47,8 @@ class ReadingPath:
 
 def reading_paths(graph: Graph, schema: Schema) -> dict[str, ReadingPath]:
     """The reading path of each page of the top rank that leads anywhere, by its id."""
+    if not schema.ranked:
+        return {}
     types = sorted(schema.types.values(), key=lambda t: t.rank)
     layers = {page_type.name: layer for layer, page_type in enumerate(types)}
     places = {page.id: layers[page.page_type] for page in graph.pages.values()}
@@ -90,6 +92,8 @@ def trails(graph: Graph, schema: Schema) -> dict[str, tuple[str, ...]]:
 
     Of equally short ways the one whose Workflow, and then whose edge, is written first.
     """
+    if not schema.ranked:
+        return {}
     top = min(page_type.rank for page_type in schema.types.values())
     starts = [page.id for page in graph.pages.values() if schema.types[page.page_type].rank == top]
     found: dict[str, tuple[str, ...]] = {start: (start,) for start in starts}

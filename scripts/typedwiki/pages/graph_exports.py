@@ -185,13 +185,6 @@ CONTEXT: Mapping[str, Any] = {
     "comment": "rdfs:comment",
     "subClassOf": {"@id": "rdfs:subClassOf", "@type": "@id"},
 }
-CLASSES = {
-    "Workflow": "schema:HowTo",
-    "Principle": "skos:Concept",
-    "Implementation": "schema:SoftwareSourceCode",
-    "Heuristic": "schema:HowToTip",
-}
-"""What the page types are called elsewhere; any other is a schema:CreativeWork."""
 _SOURCES = {"paper": "ScholarlyArticle", "book": "Book", "repo": "SoftwareSourceCode", "blog": "BlogPosting"}
 _WIKI = "../index.html"
 
@@ -201,7 +194,7 @@ def jsonld(wiki: Records, schema: Schema, base: str) -> bytes:
 
     A page is known by the address of its note, which begins with ``base``, that of the notes folder.
     """
-    classes = {name: CLASSES.get(name, "schema:CreativeWork") for name in schema.types}
+    classes = {name: kind.linked_class for name, kind in schema.types.items()}
     outgoing: dict[str, list[Arc]] = defaultdict(list)
     for arc in wiki.edges:
         outgoing[arc.source].append(arc)

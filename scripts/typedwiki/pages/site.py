@@ -15,7 +15,7 @@ from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
 from ..notes.note_links import Site, below, path_name
 from ..program import extension
-from ..schema import PageType, Schema
+from ..schema import ADVICE, ENVIRONMENT, PageType, Schema
 from ..text.markdown import category, escape, escape_smart
 from .report import first_sentence
 
@@ -52,7 +52,7 @@ def pages_js(site: Site) -> str:
       [stem, title, type, overview, namespace, [domain …], [environment …], [heuristic …], problems,
       date, edges, minutes, place by title], and 1 behind it for one that is deprecated. The note is
       notes/<slug of the type>/<stem>.html. Type, namespace (-1 for none) and domains are places in the lists above.
-      Environments and heuristics are numbers of the pages of these types that typed edges lead to, however far.
+      Environments and heuristics are numbers of the pages of types with these roles that typed edges lead to.
       The date is ISO 8601 or empty; edges counts those that touch the page, in either direction.
     - paths: for each reading path the numbers of its pages, the Workflow first.
     """
@@ -76,8 +76,8 @@ def pages_js(site: Site) -> str:
             shortened(page.overview),
             namespaces.get(page.namespace, -1),
             [domains[category(domain)] for domain in page.domains],
-            [number[other.id] for other in reached if other.page_type == "Environment"],
-            [number[other.id] for other in reached if other.page_type == "Heuristic"],
+            [number[other.id] for other in reached if types[type_of[other.page_type]].role == ENVIRONMENT],
+            [number[other.id] for other in reached if types[type_of[other.page_type]].role == ADVICE],
             site.problems.get(page.path, 0),
             page.last_updated.isoformat() if page.last_updated else "",
             touching,
