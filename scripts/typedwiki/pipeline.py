@@ -136,10 +136,11 @@ def site_context(wiki: Wiki, config: Config) -> Site:
     from .notes.code_references import file_index
     from .notes.note_links import Site
     from .notes.related import related
-    from .pages.paths import reading_paths, trails
+    from .pages.paths import absent_pages, reading_paths, trails
 
     graph, config = wiki.graph, with_types(config, wiki)
     names = permalinks.note_names(graph, config.schema, wiki.addresses)
+    paths = reading_paths(graph, config.schema)
     return Site(
         graph,
         config.schema,
@@ -149,7 +150,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         repositories(config),
         wiki.context.requirements.rows,
         Counter(p.path for p in wiki.problems if p.severity != "info"),
-        reading_paths(graph, config.schema),
+        paths,
         trails(graph, config.schema),
         permalinks.redirects(graph, config.schema, names, wiki.addresses),
         wiki.trusted,
@@ -158,6 +159,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         words(config.language),
         len({page.namespace for page in graph.pages.values() if page.namespace}) > 1,
         not config.website.leads_here,
+        absent_pages(graph, config.schema, paths),
     )
 
 

@@ -15,7 +15,7 @@ def ways(here: str, site: Site) -> str:
     if not site.ways:
         return ""
     to = relative("wiki/", here)
-    listed = "\n".join(f"1. [{name}]({to}{page}.html)" for name, page in WAYS.items())
+    listed = "\n".join(f"1. [{name}]({to}{page}.html)" for name, page in WAYS.items() if page not in site.absent)
     return f'::: {{.tw-ways role="navigation" aria-label="Wiki"}}\n{listed}\n:::'
 
 
