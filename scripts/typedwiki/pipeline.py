@@ -151,10 +151,11 @@ def with_types(config: Config, wiki: Wiki) -> Config:
 def site_context(wiki: Wiki, config: Config) -> Site:
     """What emitting a note, or an export, needs to know of the whole wiki."""
     from .notes.connections import related
-    from .notes.note_links import Site, file_index, reading_paths, trails
+    from .notes.note_links import Site, absent_pages, file_index, reading_paths, trails
 
     graph, config = wiki.graph, with_types(config, wiki)
     names = permalinks.note_names(graph, config.schema, wiki.addresses)
+    paths = reading_paths(graph, config.schema)
     return Site(
         graph,
         config.schema,
@@ -164,7 +165,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         repositories(config),
         wiki.context.requirements.rows,
         Counter(p.path for p in wiki.problems if p.severity != "info"),
-        reading_paths(graph, config.schema),
+        paths,
         trails(graph, config.schema),
         permalinks.redirects(graph, config.schema, names, wiki.addresses),
         wiki.trusted,
@@ -175,6 +176,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         frozenset(one.root for one in wiki.context.listings.indexes),
         bool(wiki.context.listings.logs),
         not config.website.leads_here,
+        absent_pages(graph, config.schema, paths),
     )
 
 

@@ -28,7 +28,7 @@ def ways(here: str, site: Site) -> str:
         return ""
     to = relative("wiki/", here)
     shown = WAYS | ({"Contents": "contents"} if site.contents else {}) | ({"Changes": "changes"} if site.changes else {})
-    listed = "\n".join(f"1. [{name}]({to}{page}.html)" for name, page in shown.items())
+    listed = "\n".join(f"1. [{name}]({to}{page}.html)" for name, page in shown.items() if page not in site.absent)
     return f'::: {{.tw-ways role="navigation" aria-label="Wiki"}}\n{listed}\n:::'
 
 

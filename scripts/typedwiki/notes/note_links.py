@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from ..model import Graph, WikiPage
 from ..regex import regex
 from ..requirements.model import Requirement
-from ..schema import Schema
+from ..schema import ADVICE, ENVIRONMENT, Schema
 from ..text.markdown import escape
 from ..text.sections import pieces
 from ..words import Words, words
@@ -57,6 +57,17 @@ def reading_paths(graph: Graph, schema: Schema) -> dict[str, ReadingPath]:
         if types[place].rank == types[0].rank and (phases := tuple(_phases(page_id, graph, schema, places))):
             found[page_id] = ReadingPath(page_id, phases)
     return found
+
+
+def absent_pages(graph: Graph, schema: Schema, paths: Mapping[str, ReadingPath]) -> frozenset[str]:
+    """The pages about the whole wiki that have nothing to show where pages have types without ranks: ``paths`` without
+    reading paths, ``report`` without a page that it is about."""
+    kinds = [schema.types[name] for name in {page.page_type for page in graph.pages.values()}]
+    if all(kind.ranked for kind in kinds):
+        return frozenset()
+    top = min(kind.rank for kind in schema.types.values())
+    reported = any(kind.ranked and (kind.rank == top or kind.role in (ENVIRONMENT, ADVICE)) for kind in kinds)
+    return frozenset(({"paths"} if not paths else set()) | ({"report"} if not reported else set()))
 
 
 def _phases(workflow: str, graph: Graph, schema: Schema, places: dict[str, int]) -> Iterator[Phase]:
@@ -252,6 +263,8 @@ class Site:
     """Whether a page shows what the logs of bundles say."""
     ways: bool = False
     """Whether each note leads to Explore, Graph and Paths, because the navigation of the site does not."""
+    absent: frozenset[str] = frozenset()
+    """Pages about the whole wiki that would have nothing to show, such as ``paths``."""
 
 
 def relative(name: str, here: str) -> str:

@@ -60,12 +60,13 @@ _PARTS = """```{{=html}}
 ```"""
 
 
-def explore_page(words: Words) -> str:
-    """The note's text: the same for every wiki of a language, so that an edit of a page leaves it alone."""
+def explore_page(words: Words, pathless: bool = False) -> str:
+    """The note's text, so that an edit of a page leaves it alone; ``pathless`` if the wiki has no page of reading
+    paths."""
     return _PAGE.format(
         title=yaml_string(words("explore")),
         description=yaml_string(words("explore-about")),
-        without_scripts=words("explore-needs"),
+        without_scripts=words("explore-needs-alone" if pathless else "explore-needs"),
         parts=explore_parts(words),
     )
 
@@ -91,13 +92,14 @@ def explore_parts(words: Words) -> str:
     )
 
 
-def not_found_page(words: Words) -> str:
-    """The note's text: the same for every wiki of a language."""
+def not_found_page(words: Words, pathless: bool = False) -> str:
+    """The note's text; ``pathless`` if the wiki has no page of reading paths."""
+    paths = "" if pathless else f" · [{words('paths')}](../../notes/wiki/paths.html)"
     return (
         f"---\ntitle: {yaml_string(words('not-found'))}\npage-layout: full\ntoc: false\nsearch: false\n---\n\n"
         f"::: {{.tw-lead}}\n{words('not-found-lead')}\n:::\n\n"
         f"[{words('home')}](../../index.html) · [{words('explore')}](../../notes/wiki/explore.html)"
-        f" · [{words('paths')}](../../notes/wiki/paths.html)\n\n"
+        f"{paths}\n\n"
         f'::: {{.tw-explore {NOT_FOUND_MARK}="true"}}\n{explore_parts(words)}\n:::\n'
     )
 
