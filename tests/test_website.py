@@ -13,7 +13,7 @@ from authoring import run, written
 from test_day import FILES
 from typedwiki.config import load_config
 from typedwiki.render.quarto import inputs
-from typedwiki.website import is_input, obstacles
+from typedwiki.settings import is_input, obstacles
 
 TREE = (
     "index.qmd", "about.md", "posts/one/index.qmd", "posts/two.ipynb", "wiki/Principle/A.md", "wiki/B.md", "README.md",

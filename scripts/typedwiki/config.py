@@ -14,9 +14,8 @@ import yaml
 
 from .problems import SEVERITIES, explain_yaml_error, rules
 from .schema import Schema, SchemaError, load
-from .settings import DATES, SETTINGS, TYPE_NAME, WHOLE_NUMBERS
+from .settings import DATES, SETTINGS, TYPE_NAME, WHOLE_NUMBERS, Website, website
 from .text.characters import ANY_HOST, is_host
-from .website import Website, website
 from .words import words
 
 KEYS = tuple(SETTINGS)

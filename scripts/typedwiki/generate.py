@@ -25,7 +25,7 @@ from .pages.site import asset_files, data_files, own_styles
 from .pages.static_pages import explore_page, guide_page, guide_texts, not_found_page
 from .render.finish import NOT_FOUND_PAGE as NOT_FOUND
 from .repository import repositories
-from .website import Website
+from .settings import Website
 
 if TYPE_CHECKING:
     from .pipeline import Wiki

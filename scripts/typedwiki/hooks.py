@@ -10,7 +10,7 @@ from .config import ConfigError, load_config
 from .lock import exclusive
 from .problems import describe_error
 from .render.processes import is_followed, preview_pid, start_follower
-from .website import obstacles
+from .settings import obstacles
 from .words import count
 
 

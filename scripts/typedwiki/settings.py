@@ -1,8 +1,13 @@
-"""Every setting under `typedwiki:`, once: what it may be, for the validation here and in editors, and what it means."""
+"""What _quarto.yml may say: every setting under `typedwiki:`, and what of Quarto's own the notes depend on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 _FOLDERS: dict[str, Any] = {
@@ -65,3 +70,139 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
 }
 WHOLE_NUMBERS = tuple(name for name, one in SETTINGS.items() if one.get("type") == "integer")
 DATES = tuple(SETTINGS["dates"]["enum"])
+
+
+EXPLORE = "notes/wiki/explore."
+DATA = "notes/assets"
+EVERY = ('"*.qmd"', '"*.md"', '"*.ipynb"')
+"""Patterns for all pages; one for whole folders would take what is in them whatever is to be left out."""
+OURS = ("wiki/explore", "wiki/graph", "principle/a", "wiki/paths")
+
+
+@dataclass(frozen=True, slots=True)
+class Website:
+    """What matters here of a project's _quarto.yml."""
+
+    kind: str = "website"
+    render: tuple[str, ...] | None = None
+    """The patterns of `render:`; None without that."""
+    output_dir: str = "_site"
+    leads_here: bool = True
+    """Whether the navigation of the site leads to the Explore page."""
+    styled: bool = True
+    """Whether a setting names our style sheet of the types."""
+    chooses_math: bool = True
+    """Whether a setting says how formulas are shown; Quarto's own way asks another host."""
+    filtered: bool = True
+    hooked: bool = True
+
+
+def website(data: Mapping[str, Any]) -> Website:
+    """The settings of _quarto.yml, wrong ones as Quarto's own check finds them: as if they were not there."""
+    project = _mapping(data.get("project"))
+    render = project.get("render")
+    patterns = (render,) if isinstance(render, str) else render if isinstance(render, list) else None
+    filters = data.get("filters")
+    return Website(
+        str(project.get("type") or "default"),
+        None if patterns is None else tuple(str(one) for one in patterns),
+        str(project.get("output-dir") or ("_site" if project.get("type") else "")).rstrip("/"),
+        EXPLORE in json.dumps(data.get("website"), default=str),
+        "types.css" in json.dumps(data.get("format"), default=str),
+        "html-math-method" in json.dumps(data, default=str),
+        any("typedwiki" in str(one) for one in (filters if isinstance(filters, list) else [filters])),
+        any(word in json.dumps(project.get("pre-render")) for word in ("prebuild", "typedwiki build")),
+    )
+
+
+def _change(site: Website, left_out: list[str], page: PurePosixPath) -> str:
+    """What to change in `render:` to leave files out, such as a ``page``."""
+    if site.render is None:
+        return f"add to `project:` the line  render: [{', '.join([*EVERY, *left_out])}]"
+    if is_input(page, (*site.render, *(one.strip('"') for one in left_out))):  # a folder that is listed is taken whole
+        return f"list files, not folders, in `project:`:  render: [{', '.join([*EVERY, *left_out])}]"
+    return f"add to `project: render:` the line  - {'  and  - '.join(left_out)}"
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def obstacles(site: Website, project: Path, sources: Iterable[Path]) -> Iterator[str]:
+    """Why Quarto must not render the project as it is, each with what to change in _quarto.yml."""
+    if site.kind in ("book", "manuscript", "default"):
+        what = "no type" if site.kind == "default" else f"`type: {site.kind}`"
+        yield f"the project has {what}; notes are pages of a website: set `project: type: website`"
+        return
+    raw = {folder: len(published_pages(project, folder, site.render)) for folder in sources}
+    shown = {folder.relative_to(project).as_posix(): number for folder, number in raw.items() if number}
+    left_out = [f'"!/{name}/**"' for name in shown]
+    if is_input(PurePosixPath(f"{DATA}/a.md"), site.render):
+        left_out.append(f'"!/{DATA}/**"')
+    if left_out:
+        pages = " and ".join(f"{number} raw page{'s'[: number > 1]} of `{name}`" for name, number in shown.items())
+        what = f"the {pages}" if shown else f"the data in `{DATA}`"
+        change = _change(site, left_out, PurePosixPath(next(iter(shown), DATA), "a.md"))
+        yield f"Quarto would publish {what} as they stand; {change}"
+    if not all(is_input(PurePosixPath(f"notes/{name}.qmd"), site.render) for name in OURS):
+        yield "Quarto would leave out the notes; add to `project: render:` the line  - /notes/*/*.qmd"
+
+
+SUFFIXES = (".qmd", ".md", ".ipynb", ".rmd")
+"""Of files that Quarto renders."""
+NOT_SEARCHED = frozenset({"node_modules", "venv", "env", "packrat", "renv"})
+"""Folders in which Quarto looks for no page, unless a list says so."""
+_GLOB = re.compile(r"[*?{\[]")
+_PARTS = re.compile(r"/\*\*$|\*\*/|\*\*|\*|\?|\{[^{}]*\}|\[[^\[\]]*\]|[^*?{\[/]+|.")
+
+
+def is_hidden(path: PurePosixPath) -> bool:
+    """Whether Quarto skips a file, relative to the project, whatever the list says."""
+    return path.name.lower() == "readme.md" or any(part.startswith(("_", ".")) for part in path.parts)
+
+
+def is_input(path: PurePosixPath, patterns: Sequence[str] | None) -> bool:
+    """Whether Quarto renders a file, relative to the project, of a project with these patterns; None: with none."""
+    if path.suffix.lower() not in SUFFIXES or is_hidden(path):
+        return False
+    if patterns is None:
+        return not NOT_SEARCHED.intersection(path.parts)
+    taken = _any(one for one in patterns if not one.startswith("!"))
+    left_out = _any(one[1:] for one in patterns if one.startswith("!"))
+    # A folder that is listed is taken whole, so that what leaves out files alone has no effect in it.
+    places = [folder.as_posix() for folder in path.parents if folder.name]
+    places += [] if NOT_SEARCHED.intersection(path.parts) else [path.as_posix()]
+    return any(taken.match(place) and not left_out.match(place) for place in places)
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    return _compiled(tuple(patterns))
+
+
+@lru_cache(maxsize=64)
+def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{_expression(one)})" for one in patterns) + r"\Z" if patterns else r"(?!)")
+
+
+def _expression(pattern: str) -> str:
+    """A pattern as a regular expression for paths: a glob without a slash in front is meant in every folder."""
+    glob = pattern.removeprefix("./") + ("**/*" if pattern.endswith("/") else "")
+    anywhere = bool(_GLOB.search(glob)) and not glob.startswith("/")
+    return (r"(?:[^/]+/)*" if anywhere else "") + "".join(map(_part, _PARTS.findall(glob.lstrip("/")))) + r"\Z"
+
+
+def _part(part: str) -> str:
+    if part[0] == "{" and part[-1] == "}":
+        return "(?:" + "|".join(map(re.escape, part[1:-1].split(","))) + ")"
+    if part[0] == "[" and part[-1] == "]" and len(part) > 2:
+        return part.replace("\\", "\\\\")
+    known = {"/**": r"(?:/.*)?", "**/": r"(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return known.get(part, re.escape(part))
+
+
+def published_pages(project: Path, folder: Path, patterns: Sequence[str] | None) -> list[Path]:
+    """The files below a folder that Quarto would render as they stand; none if the folder lies outside the project."""
+    if not folder.is_relative_to(project) or is_hidden(PurePosixPath(folder.relative_to(project), "x")):
+        return []
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    return [path for path in files if is_input(PurePosixPath(path.relative_to(project)), patterns)]

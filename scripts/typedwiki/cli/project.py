@@ -319,7 +319,7 @@ def _wiki(config: Config) -> Finding:
 
 
 def _project(config: Config) -> Iterator[Finding]:
-    from ..website import obstacles
+    from ..settings import obstacles
 
     if not (config.project / "_quarto.yml").is_file():
         yield Finding("project", FOUND, "none is needed: `typedwiki site --source DIR` makes one in the cache")

@@ -23,7 +23,7 @@ from ..render.finish import add_entrances, finish, index_site
 from ..render.quarto import RenderError, inputs
 from ..render.render import WORK, Engine, find_quarto, merge_shards, render, render_shard
 from ..render.search_index import entries, index_files
-from ..website import obstacles
+from ..settings import obstacles
 from ..words import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
 from . import OK, Add, build, open_hint, pages_of, print_status, progress, show_errors, show_kept, status, strict

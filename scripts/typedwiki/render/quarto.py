@@ -21,7 +21,7 @@ from ..atomic import replace_file
 from ..notes.cells import NOT_IN_THE_DRAFT, NOT_INSTALLED, as_code, can_run, runnable
 from ..notes.note_file import FOLDER as BY_HAND
 from ..problems import StopError
-from ..website import NOT_SEARCHED, SUFFIXES, is_input
+from ..settings import NOT_SEARCHED, SUFFIXES, is_input
 from . import SITE
 from .processes import running
 
