@@ -43,12 +43,12 @@ def print_status(text: str) -> None:
     print(f"typedwiki: {text}", flush=True)
 
 
-def show_errors(said: Result) -> None:
+def show_errors(result: Result) -> None:
     """The wiki's errors, and how many problems there are in all."""
-    for error in said.errors:
+    for error in result.errors:
         print(error, file=sys.stderr)
-    if said.summary:
-        print(f"typedwiki: {said.summary}; `check` shows all", file=sys.stderr)
+    if result.summary:
+        print(f"typedwiki: {result.summary}; `check` shows all", file=sys.stderr)
 
 
 def show_kept(folder: Path, names: Iterable[str]) -> None:
@@ -57,14 +57,14 @@ def show_kept(folder: Path, names: Iterable[str]) -> None:
         print(f"{folder / name}: kept, because it was edited by hand", file=sys.stderr)
 
 
-def pages_of(said: Result) -> str:
+def pages_of(result: Result) -> str:
     """How many pages there are, and how many are held back."""
-    return count(said.pages, "page") + (f" ({said.held} held back)" if said.held else "")
+    return count(result.pages, "page") + (f" ({result.held} held back)" if result.held else "")
 
 
-def status(options: argparse.Namespace, said: Result) -> int:
+def status(options: argparse.Namespace, result: Result) -> int:
     """The exit status of a command that takes ``--strict``."""
-    return WIKI_ERRORS if options.strict and said.errors else OK
+    return WIKI_ERRORS if options.strict and result.errors else OK
 
 
 def open_hint(site: Path) -> None:
@@ -80,13 +80,13 @@ def shortest(path: Path, start: Path | None = None) -> str:
         return str(path)
 
 
-def progress(what: str) -> Callable[[int, int], None]:
+def progress(label: str) -> Callable[[int, int], None]:
     """A counter on a terminal; nothing in a pipe."""
 
     def show(done: int, total: int) -> None:
         if done % 20 and done != total:
             return
         end = "\n" if done == total else ""
-        print(f"\r{done}/{total} {what}", end=end, file=sys.stderr, flush=True)
+        print(f"\r{done}/{total} {label}", end=end, file=sys.stderr, flush=True)
 
     return show if sys.stderr.isatty() else lambda done, total: None

@@ -37,12 +37,12 @@ def run_build(options: argparse.Namespace, config: Config) -> int:
 
 def write_notes(options: argparse.Namespace, config: Config) -> int:
     """As ``run_build``, for who is at work on the notes already."""
-    said, written = build_if_changed(config, progress("pages read"))
-    show_kept(config.output, written.kept)
-    show_errors(said)
-    changed, deleted = count(len(written.changed), "file"), len(written.deleted)
-    print_status(f"{pages_of(said)} in {config.output}: {changed} written, {deleted} deleted")
-    return status(options, said)
+    result, writing = build_if_changed(config, progress("pages read"))
+    show_kept(config.output, writing.kept)
+    show_errors(result)
+    changed, deleted = count(len(writing.changed), "file"), len(writing.deleted)
+    print_status(f"{pages_of(result)} in {config.output}: {changed} written, {deleted} deleted")
+    return status(options, result)
 
 
 def register_clean(add: Add) -> None:
@@ -60,23 +60,23 @@ def run_clean(options: argparse.Namespace, config: Config) -> int:
     from ..render.draft import clear_site
 
     with exclusive(config, "wiki", "clean"):
-        gone = write(config.output, {}, {})
-        show_kept(config.output, gone.kept)
+        deletion = write(config.output, {}, {})
+        show_kept(config.output, deletion.kept)
         (config.output / MANIFEST).unlink(missing_ok=True)
-    notes = sum(name.endswith(".qmd") for name in gone.deleted)
-    others = len(gone.deleted) - notes
-    if gone.deleted:
+    notes = sum(name.endswith(".qmd") for name in deletion.deleted)
+    others = len(deletion.deleted) - notes
+    if deletion.deleted:
         print_status(f"{count(notes, 'note')} and {count(others, 'other file')} deleted from {config.output}")
     site = config.project / "_site"
     before = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
     clear_site(site)
-    left = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
-    if before > left:
-        print_status(f"{count(before - left, 'file')} deleted from {site}")
-    elif not gone.deleted:
+    remaining = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    if before > remaining:
+        print_status(f"{count(before - remaining, 'file')} deleted from {site}")
+    elif not deletion.deleted:
         print_status("nothing to delete")
-    if left:
-        print_status(f"{count(left, 'file')} in {site} kept: not made by Typedwiki, or edited since")
+    if remaining:
+        print_status(f"{count(remaining, 'file')} in {site} kept: not made by Typedwiki, or edited since")
     return OK
 
 
@@ -89,16 +89,16 @@ def _addresses(config: Config) -> int:
     if not config.record:
         raise ConfigError("--addresses is about the record of this project; leave --source out")
     with exclusive(config, "wiki", "clean"):
-        gone = load_wiki(config).gone
+        lost = load_wiki(config).gone
         known = permalinks.record(config.record)
         committed, released = (
             _as_of(config.project, revision, LOCK) for revision in ("HEAD", _release(config.project))
         )
         dropped = []
-        for page_id, kept in gone.items():
-            before = released.get(page_id) if released is not None else kept
-            if kept.why != "gone":
-                print_status(f"{page_id} is kept: {kept.why}")
+        for page_id, address in lost.items():
+            before = released.get(page_id) if released is not None else address
+            if address.why != "gone":
+                print_status(f"{page_id} is kept: {address.why}")
             elif committed is None:
                 print_status(f"{page_id} is kept: no git repository says whether it was published")
             elif page_id not in committed or before is None or (released is not None and before.why == "gone"):
@@ -107,12 +107,12 @@ def _addresses(config: Config) -> int:
                 print_status(
                     f"{page_id} is kept: it has been published, and has not been gone for a release (a git tag) yet"
                 )
-        left = {page_id: kept for page_id, kept in known.items() if page_id not in dropped}
-        names = {page_id: kept.name for page_id, kept in left.items() if page_id not in gone}
-        permalinks.keep(config.record, left, names, {i: k for i, k in gone.items() if i not in dropped})
+        remaining = {page_id: address for page_id, address in known.items() if page_id not in dropped}
+        names = {page_id: address.name for page_id, address in remaining.items() if page_id not in lost}
+        permalinks.keep(config.record, remaining, names, {i: k for i, k in lost.items() if i not in dropped})
     for page_id in dropped:
         print_status(f"{page_id} is forgotten")
-    if not gone:
+    if not lost:
         print_status("every address on record is that of a page")
     return OK
 
@@ -134,10 +134,10 @@ def _as_of(project: Path, revision: str, name: str) -> dict[str, KeptAddress] | 
 
 def _git(project: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, encoding="utf-8", check=False)
+        process = subprocess.run(["git", *arguments], cwd=project, capture_output=True, encoding="utf-8", check=False)
     except FileNotFoundError:
         return ""
-    return done.stdout if done.returncode == 0 else ""
+    return process.stdout if process.returncode == 0 else ""
 
 
 def register_prebuild(add: Add) -> None:

@@ -62,8 +62,8 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
 
         with exclusive(config, "pages", "check --fix"):  # which takes back what an interrupted command has left
             _fix(load_wiki(config, progress("pages read")), config)
-    kept = incremental.load(config, with_pages=True)
-    wiki = load_wiki(config, progress("pages read"), kept if kept.pages else None)
+    cache = incremental.load(config, with_pages=True)
+    wiki = load_wiki(config, progress("pages read"), cache if cache.pages else None)
     if options.fix and options.dry_run:
         _fix(wiki, config, dry_run=True)
     problems = list(wiki.problems)
@@ -93,15 +93,15 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
 
 
-def _explained(asked: str) -> str:
+def _explained(name: str) -> str:
     """What a rule means, or why a page is taken for Markdown or MediaWiki."""
-    if asked in rules():
-        return explain(asked)
-    if not Path(asked).is_file():
-        message = f"neither a code nor a page: `{asked}`; the codes are {', '.join(rules())}"
+    if name in rules():
+        return explain(name)
+    if not Path(name).is_file():
+        message = f"neither a code nor a page: `{name}`; the codes are {', '.join(rules())}"
         raise ConfigError(message)
-    name, reason = dialect(asked, decode(read_whole(Path(asked)))[0])
-    return f"{asked}: {'MediaWiki' if name == 'mediawiki' else 'Markdown'}, since {reason}"
+    dialect_name, reason = dialect(name, decode(read_whole(Path(name)))[0])
+    return f"{name}: {'MediaWiki' if dialect_name == 'mediawiki' else 'Markdown'}, since {reason}"
 
 
 def _watch(config: Config) -> int:
@@ -124,7 +124,7 @@ def _watch(config: Config) -> int:
                 else:
                     # Lines move when others are edited; and editors shall not take what is mended for a problem.
                     now = Counter(f"{p.severity} {p.code} {p.message} in {p.path}" for p in problems)
-                    print(*problems, *(f"mended: {said}" for said in (before - now)), sep="\n")
+                    print(*problems, *(f"mended: {problem}" for problem in (before - now)), sep="\n")
                     before = now
                 print("typedwiki: check ends", flush=True)
     except KeyboardInterrupt:
@@ -139,28 +139,28 @@ def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
 
     context = wiki.context
     files = {file.path: file for file in (*context.files.values(), *context.indexes)}
-    found = list(find_fixes(context, list(wiki.problems)))
-    texts = apply_edits((mend.edit for mend in found), files)
+    fixes = list(find_fixes(context, list(wiki.problems)))
+    texts = apply_edits((mend.edit for mend in fixes), files)
     if dry_run:
         print(diff(texts, files), end="")
         return
     recoded = recodable_files(wiki.problems, config.project)
-    made = file_changes(texts, [path for path in recoded if path in files], files, config.project)
-    apply_changes(made, config.project)
-    written = {change.path for change in made}
-    lines = [f"{path}:1:1: mended R002: saved as UTF-8" for path in recoded if path in written]
-    for line in [*lines, *describe_fixes([mend for mend in found if mend.edit.path in written], files)]:
+    changes = file_changes(texts, [path for path in recoded if path in files], files, config.project)
+    apply_changes(changes, config.project)
+    changed = {change.path for change in changes}
+    lines = [f"{path}:1:1: mended R002: saved as UTF-8" for path in recoded if path in changed]
+    for line in [*lines, *describe_fixes([mend for mend in fixes if mend.edit.path in changed], files)]:
         print(line, file=sys.stderr)
 
 
 def _account(wiki: Wiki, config: Config) -> None:
     """What became of every file that lies in the wiki."""
-    found = stray_files.list_entries(config.sources, config.schema, hidden=True)
+    entries = stray_files.list_entries(config.sources, config.schema, hidden=True)
     context = wiki.context
     files = [*context.files.values(), *context.indexes]
-    shown = {Path(os.path.realpath((config.project / page).parent / path)) for page, path in context.attached}
-    done = stray_files.account_for_files(found, files, shown, wiki.problems, config.project)
-    for line in (str(done), *(f"  no page shows {name}" for name in done.unused)):
+    attached = {Path(os.path.realpath((config.project / page).parent / path)) for page, path in context.attached}
+    account = stray_files.account_for_files(entries, files, attached, wiki.problems, config.project)
+    for line in (str(account), *(f"  no page shows {name}" for name in account.unused)):
         print(line, file=sys.stderr)
 
 

@@ -92,9 +92,9 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
     text = _with_type(text, page_type, folder, wiki, config)
     create_file(path, text.encode())
     print_status(f"wrote {path}")
-    shown = display_path(path, config.project)
+    path_in_project = display_path(path, config.project)
     for problem in load_wiki(config).problems:
-        if problem.path == shown:
+        if problem.path == path_in_project:
             print(f"  to do: {problem}")
     print_status("links that it may have:")
     beside = [page for page in pages if page.root == root]
@@ -109,12 +109,12 @@ def _with_type(text: str, page_type: PageType, folder: Path, wiki: Wiki, config:
     """The text of the new page with its type in front matter, if most pages of the type state it there, or its folder
     is not named like it."""
     stated = [wiki.parsed[page.id].stated for page in wiki.graph.pages.values() if page.page_type == page_type.name]
-    written = [name for name in stated if name]
+    types = [name for name in stated if name]
     below = folder.relative_to(config.project).parts if folder.is_relative_to(config.project) else folder.parts
     kinds = [kind for part in below if (kind := config.schema.folder_type(part))]
-    if 2 * len(written) <= len(stated) and kinds and kinds[-1].name == page_type.name:
+    if 2 * len(types) <= len(stated) and kinds and kinds[-1].name == page_type.name:
         return text
-    name = max(written, key=written.count) if written else page_type.name
+    name = max(types, key=types.count) if types else page_type.name
     return f"---\ntype: {name}\n---\n\n{text}"
 
 
@@ -132,11 +132,11 @@ def _folders(root: Path) -> list[str]:
 def _refuse_known(wiki: Wiki, page_type: PageType, title: str, stem: str, root: str, path: Path) -> None:
     known = [page for page in wiki.graph.pages.values() if page.root == root]
     for name in (stem, title):
-        for found in Index(known).candidates(name, frozenset({page_type.name})):
-            raise BadNameError(f"{page_type.name} `{title}` exists: {wiki.graph.pages[found].path}")
-    taken = {entry.name.casefold() for entry in path.parent.iterdir()} if path.parent.is_dir() else set()
+        for page_id in Index(known).candidates(name, frozenset({page_type.name})):
+            raise BadNameError(f"{page_type.name} `{title}` exists: {wiki.graph.pages[page_id].path}")
+    names_in_folder = {entry.name.casefold() for entry in path.parent.iterdir()} if path.parent.is_dir() else set()
     for suffix in {path.suffix, ".md", ".mediawiki"}:
-        if f"{stem}{suffix}".casefold() in taken:
+        if f"{stem}{suffix}".casefold() in names_in_folder:
             raise BadNameError(f"{path.with_suffix(suffix)} exists, perhaps in another case; choose another title")
 
 
@@ -198,8 +198,8 @@ def run_rename(options: argparse.Namespace, config: Config) -> int:
     else:
         apply_changes(changes, config.project)
         _report(page, move, len(changes) - 1, bool(options.former), config)
-    for other in planned.freed:
-        print_status(f"{other} was called {move.stem} before, and is no longer found by that name")
+    for page_id in planned.freed:
+        print_status(f"{page_id} was called {move.stem} before, and is no longer found by that name")
     if planned.title_stays:
         print_status(f"its title stays “{page.page_title}”: name the page by its title to change both")
     for problem in added_problems(before, problems, move):
@@ -303,17 +303,17 @@ def run_convert(options: argparse.Namespace, config: Config) -> int:
         raw = wiki.context.files[page.id]
         refuse_conflict(raw)
         already += dialect_of(raw) == options.to
-        made = convert_page(raw, options.to, wiki.schema, page.namespace)
-        change = _converted(page, made, options.to, config.project)
-        if made.text != raw.text and (unwritable := _unwritable(change)):
+        converted = convert_page(raw, options.to, wiki.schema, page.namespace)
+        change = _converted(page, converted, options.to, config.project)
+        if converted.text != raw.text and (unwritable := _unwritable(change)):
             print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
             spoilt += 1
             continue
-        for remark in made.remarks:
+        for remark in converted.remarks:
             print(f"{page.path}:{remark.line}: {'cannot say ' if remark.lost else ''}{remark.text}", file=sys.stderr)
-        lost = any(remark.lost for remark in made.remarks)
+        lost = any(remark.lost for remark in converted.remarks)
         spoilt += lost
-        if made.text != raw.text and (options.output or options.dry_run or not lost):
+        if converted.text != raw.text and (options.output or options.dry_run or not lost):
             changes.append(change)
     if options.dry_run:
         print(diff(changes, [str(source) for source in config.sources]), end="")
@@ -324,8 +324,8 @@ def run_convert(options: argparse.Namespace, config: Config) -> int:
     else:
         apply_changes(changes, config.project)
         were = "it is" if len(pages) == 1 else f"{already} {'was' if already == 1 else 'were'}"
-        said = f"; {were} {options.to} already" if already else ""
-        print_status(f"{len(changes)} of {count(len(pages), 'page')} converted{said}")
+        unchanged = f"; {were} {options.to} already" if already else ""
+        print_status(f"{len(changes)} of {count(len(pages), 'page')} converted{unchanged}")
         if spoilt:
             print_status(
                 f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same"
@@ -348,10 +348,10 @@ def _characters(data: bytes) -> str:
     return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")
 
 
-def _named_pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:
+def _named_pages(names: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:
     by_file = {(config.project / page.path).resolve(): page for page in wiki.graph.pages.values()}
     index = Index(wiki.graph.pages.values())
-    for name in dict.fromkeys(written):
+    for name in dict.fromkeys(names):
         # Messages and diffs name a page of a wiki elsewhere by its path within that.
         places = [Path(name), *(source / name for source in config.sources)]
         if page := next(filter(None, (by_file.get(place.resolve()) for place in places)), None):
@@ -366,11 +366,11 @@ def _named_pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator
             yield find_page(name, index, wiki.schema)[0]
 
 
-def _converted(page: WikiPage, made: ConvertedPage, dialect: str, project: Path) -> Change:
+def _converted(page: WikiPage, converted: ConvertedPage, dialect: str, project: Path) -> Change:
     path = PurePosixPath(page.path)
     target = path.with_suffix(".md") if dialect == "markdown" else path
     old = (project / path).read_bytes()
-    return Change(page.path, str(target), old, encode_like(made.text, old))
+    return Change(page.path, str(target), old, encode_like(converted.text, old))
 
 
 def _as_copy(change: Change, wiki: Wiki, folder: Path) -> Change:

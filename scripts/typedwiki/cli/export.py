@@ -84,7 +84,7 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
 
 
 def _format_of(name: str) -> str:
-    return next((wanted for wanted, names in FORMATS.items() if name in names), "llms")
+    return next((format_name for format_name, names in FORMATS.items() if name in names), "llms")
 
 
 SNIPPETS = Path(".vscode/typedwiki-pages.code-snippets")
@@ -119,8 +119,8 @@ def run_policy(options: argparse.Namespace, config: Config) -> int:
     site = (options.site or config.project / "_site").absolute()
     try:
         with exclusive(config, "site", "policy", READ_TIMEOUT, site):
-            shown = policy(site, config.settings.remote_images)
+            header = policy(site, config.settings.remote_images)
     except OSError as error:
         raise ConfigError(f"{site}: is no site yet ({error.strerror}: {error.filename}); build it first") from None
-    print(shown)
+    print(header)
     return OK

@@ -40,7 +40,7 @@ COMMANDS = {
 """The module of each command, in the order of the help."""
 ANYWHERE = ("site", "doctor", "init", "add", "completions")
 """Commands that need no project: they make one, or look for it themselves."""
-LACKING = "typedwiki: {python} lacks the package `{package}`.\nRun:  {python} -m pip install {what}"
+MISSING_PACKAGE = "typedwiki: {python} lacks the package `{package}`.\nRun:  {python} -m pip install {what}"
 
 
 def main(arguments: list[str] | None = None, project: Path | None = None) -> int:
@@ -50,16 +50,16 @@ def main(arguments: list[str] | None = None, project: Path | None = None) -> int
     is looked at by itself.
     """
     try:
-        options = _parser(_named(arguments), project).parse_args(arguments)
+        options = _parser(_commands_to_load(arguments), project).parse_args(arguments)
     except ModuleNotFoundError as error:
-        sys.exit(lacks(error))
-    options.project = options.project or project or _around(Path.cwd())
+        sys.exit(missing_package(error))
+    options.project = options.project or project or _project_around(Path.cwd())
     try:
         config = _config(options)
         run: Run = options.run
         return run(options, config)
     except ModuleNotFoundError as error:  # a package that only this command needs
-        print(lacks(error), file=sys.stderr)
+        print(missing_package(error), file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever read what we print has read enough
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - else Python complains when it ends
@@ -77,16 +77,16 @@ def program() -> int:
     return main()
 
 
-def lacks(error: ModuleNotFoundError) -> str:
+def missing_package(error: ModuleNotFoundError) -> str:
     """What to say, and to run, where a package is missing."""
     requirements = Path(__file__).parents[3] / "requirements.txt"
-    what = "-r requirements.txt" if requirements.exists() else str(error.name)
-    return LACKING.format(python=sys.executable, package=error.name, what=what)
+    package = "-r requirements.txt" if requirements.exists() else str(error.name)
+    return MISSING_PACKAGE.format(python=sys.executable, package=error.name, what=package)
 
 
-def _around(folder: Path) -> Path:
+def _project_around(folder: Path) -> Path:
     """The project that a folder lies in, or the folder itself."""
-    return next((one for one in (folder, *folder.parents) if (one / "_quarto.yml").is_file()), folder)
+    return next((parent for parent in (folder, *folder.parents) if (parent / "_quarto.yml").is_file()), folder)
 
 
 def _config(options: argparse.Namespace) -> Config:
@@ -106,7 +106,7 @@ def _config(options: argparse.Namespace) -> Config:
     return load_config(options.project, options.source or (), output)
 
 
-def _named(arguments: list[str] | None) -> tuple[str, ...]:
+def _commands_to_load(arguments: list[str] | None) -> tuple[str, ...]:
     """The command that is meant, whose modules are then the only ones to be loaded; else all."""
     first = argparse.ArgumentParser(add_help=False)
     first.add_argument("--project")

@@ -35,9 +35,9 @@ from . import OK, Add, print_status, progress
 
 STYLES = "assets/types.css"
 """Made from the schema: it may change without any note."""
-PATIENCE = 600
+LOCK_TIMEOUT = 600
 """Seconds to wait for commands that are at work: what has been saved must not go unseen."""
-NAMED = 3
+MAX_NAMED_NOTES = 3
 """Notes that one line names at most."""
 
 
@@ -84,11 +84,11 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
             site = config.project / SITE
             stack.enter_context(hold_lock(config.project, "preview", "preview"))
         show = _quarto(quarto, config.project) if quarto else _draft(site, session, not options.source)
-        show = show if options.source else _at_work(show, session)
+        show = show if options.source else _with_locks(show, session)
         following = builds(options, session)
         show(next(built for built in following if built), True)
-        if quarto and (said := finish(config, site)):
-            print_status(said)
+        if quarto and (message := finish(config, site)):
+            print_status(message)
         address, changed = stack.enter_context(serving(site, options.port))
         print_status(f"the {'site' if quarto else 'draft'} is at {address}")
         if not options.no_browser:
@@ -106,13 +106,13 @@ Show = Callable[[BuildOutcome, bool], bool]
 """Makes the site of a build, the first one or a later one; whether that changed the site."""
 
 
-def _at_work(show: Show, session: PreviewSession) -> Show:
+def _with_locks(show: Show, session: PreviewSession) -> Show:
     """Nobody else makes the site meanwhile."""
 
     def shown(built: BuildOutcome, first: bool) -> bool:
         with (
-            exclusive(session.config, "site", "preview", PATIENCE),
-            exclusive(session.config, "wiki", "preview", PATIENCE),  # whose notes are read meanwhile
+            exclusive(session.config, "site", "preview", LOCK_TIMEOUT),
+            exclusive(session.config, "wiki", "preview", LOCK_TIMEOUT),  # whose notes are read meanwhile
         ):
             return show(built, first)
 
@@ -128,18 +128,18 @@ def _quarto(quarto: str, project: Path) -> Show:
         if STYLES in built.written.changed and (project / SITE / "notes" / STYLES).exists():
             replace_file(project / SITE / "notes" / STYLES, built.files[STYLES])
         try:
-            done = render(project, quarto, quiet=not first)
+            result = render(project, quarto, quiet=not first)
         except RenderError as error:
             # Notes and cells that people write may be broken just now: the others need not wait for them.
             complain(error)
             broken = [name for name in inputs(project) if Path(name).parent in (Path(), Path("notes"))]
-            done = render(project, quarto, quiet=True, skipped=broken)
-        return bool(done.rendered or done.deleted)
+            result = render(project, quarto, quiet=True, skipped=broken)
+        return bool(result.rendered or result.deleted)
 
     return show
 
 
-def _draft(site: Path, session: PreviewSession, own: bool) -> Show:
+def _draft(site: Path, session: PreviewSession, own_wiki: bool) -> Show:
     from jinja2 import TemplateError
 
     from ..render.draft import draft
@@ -147,13 +147,13 @@ def _draft(site: Path, session: PreviewSession, own: bool) -> Show:
     def show(built: BuildOutcome, first: bool) -> bool:
         from ..pipeline import with_types
 
-        shown = progress("pages converted") if first else lambda done, total: None
+        on_progress = progress("pages converted") if first else lambda done, total: None
         config = with_types(session.config, built.wiki)
         try:
-            written = draft(config, built.files, site, shown, own, cache=session.draft_cache)
+            writing = draft(config, built.files, site, on_progress, own_wiki, cache=session.draft_cache)
         except TemplateError as error:  # somebody is at work on the extension
             raise DraftError(f"page.html: {error}") from None
-        return bool(written.changed or written.deleted)
+        return bool(writing.changed or writing.deleted)
 
     return show
 
@@ -187,25 +187,25 @@ def _built(options: argparse.Namespace, session: PreviewSession) -> BuildOutcome
     for folder in config.sources:
         if not folder.is_dir():  # moved away for a moment, perhaps: no reason to delete its notes
             raise ConfigError(f"`{folder}` is gone; waiting for it")
-    shown = progress("pages read") if not session.cache.pages else lambda done, total: None
+    on_progress = progress("pages read") if not session.cache.pages else lambda done, total: None
     if options.source:
-        built = build_elsewhere(config, shown, session.cache)
+        built = build_elsewhere(config, on_progress, session.cache)
     else:
-        with exclusive(config, "wiki", "preview", PATIENCE):
-            built = build(config, shown, session.cache, session.edited)
-    _say(built, session)
+        with exclusive(config, "wiki", "preview", LOCK_TIMEOUT):
+            built = build(config, on_progress, session.cache, session.edited)
+    _print_changes(built, session)
     return built
 
 
-def _say(built: BuildOutcome, session: PreviewSession) -> None:
-    appeared, gone = changed_problems(built, session)
+def _print_changes(built: BuildOutcome, session: PreviewSession) -> None:
+    appeared, mended = changed_problems(built, session)
     for problem in appeared:
         print(problem, flush=True)
-    for problem in gone:
+    for problem in mended:
         print(f"mended: {problem}", flush=True)
     notes = [name for name in built.written.changed if name.endswith(".qmd")]
     if notes or built.written.deleted:
-        named = f": {', '.join(notes)}" if 0 < len(notes) <= NAMED else ""
+        named = f": {', '.join(notes)}" if 0 < len(notes) <= MAX_NAMED_NOTES else ""
         deleted = sum(name.endswith(".qmd") for name in built.written.deleted)
         print_status(f"{count(len(notes), 'note')} written, {deleted} deleted{named}")
 

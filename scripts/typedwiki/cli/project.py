@@ -59,19 +59,22 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
         _remove_sample(target, unchanged_sample(target))
     wiki = Path(os.path.abspath(options.source[0])) if options.source else target / "data/wikis"  # noqa: PTH100
     wiki.mkdir(parents=True, exist_ok=True)
-    written = Path(options.source[0]) if options.source else wiki
-    shown = wiki.as_posix() if written.is_absolute() and options.source else Path(shortest(wiki, target)).as_posix()
-    for name, new in (("_quarto.yml", edit_settings(_text(target / "_quarto.yml"), title, description, shown)),
+    source = Path(options.source[0]) if options.source else wiki
+    source_setting = (
+        wiki.as_posix() if source.is_absolute() and options.source else Path(shortest(wiki, target)).as_posix()
+    )
+    for name, new in (("_quarto.yml", edit_settings(_text(target / "_quarto.yml"), title, description, source_setting)),
                       ("index.qmd", edit_home_page(_text(target / "index.qmd"), title, description))):  # fmt: skip
         if new != _text(target / name):
             rewrite_file(target / name, new.encode())
-    made = 0
+    page_count = 0
     for name, text in first_pages(config.schema, date.today()).items() if pages else ():
         if not (wiki / name).exists():
             create_file(wiki / name, text.encode())
-            made += 1
+            page_count += 1
     print_status(
-        f"“{title}” is in {target}, its wiki in {wiki}" + (f", with {count(made, 'first page')}" if made else "")
+        f"“{title}” is in {target}, its wiki in {wiki}"
+        + (f", with {count(page_count, 'first page')}" if page_count else "")
     )
     print_status(f"next: cd {target}; python scripts/wiki.py new Principle 'A title'; python scripts/wiki.py preview")
     return OK
@@ -88,10 +91,10 @@ def _refuse_wiki(options: argparse.Namespace, target: Path, config: Config) -> N
     """A wiki that lies where the site is to go would not be in it, unless it is named."""
     if options.source or target == config.project or not target.is_dir():
         return
-    found = sorted(p.name for p in target.iterdir() if p.is_dir() and config.schema.folder_type(p.name))
-    if len(found) > 1 and not (target / "data/wikis").exists():
+    type_folders = sorted(p.name for p in target.iterdir() if p.is_dir() and config.schema.folder_type(p.name))
+    if len(type_folders) > 1 and not (target / "data/wikis").exists():
         raise ConfigError(
-            f"{target} holds a wiki ({join_names(found)}); put the site around it:"
+            f"{target} holds a wiki ({join_names(type_folders)}); put the site around it:"
             f" init {shlex.quote(f'{target}-site')} --source {shlex.quote(str(target))}"
         )
 
@@ -123,20 +126,20 @@ def _copy_machinery(target: Path) -> None:
 
 def _remove_sample(project: Path, names: list[str]) -> None:
     """Take away what the sample holds, as far as it is as it came; the home page stays, to be written anew."""
-    gone = [name for name in names if name != "index.qmd"]
-    for name in gone:
+    sample_files = [name for name in names if name != "index.qmd"]
+    for name in sample_files:
         (project / name).unlink()
-    for folder in sorted({parent for name in gone for parent in (project / name).parents}, reverse=True):
+    for folder in sorted({parent for name in sample_files for parent in (project / name).parents}, reverse=True):
         if folder.is_relative_to(project / "data") and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
-    if gone:
+    if sample_files:
         (project / "notes" / LOCK).unlink(missing_ok=True)  # the addresses of the sample
-        print_status(f"{count(len(gone), 'file')} of the sample deleted")
+        print_status(f"{count(len(sample_files), 'file')} of the sample deleted")
 
 
 REPLACED = Path(".typedwiki/replaced")
 """Where what stood there before is kept."""
-LINES = """\
+SETTINGS_TO_ADD = """\
 project:
   pre-render: typedwiki prebuild
 filters: [typedwiki]
@@ -159,44 +162,49 @@ def run_add(options: argparse.Namespace, config: Config) -> int:
         raise ConfigError(f"{project} is no Quarto project: it has no _quarto.yml; `typedwiki init` makes a new site")
     if root().resolve() == project.resolve():
         raise ConfigError("this project runs its own scripts; run the `typedwiki` that is to be brought here")
-    there = extension(project)
-    files = [(path, _extension_place(to, project, there)) for path, to in machinery(EXTENSION)]
+    extension_folder = extension(project)
+    files = [(path, _extension_place(to, project, extension_folder)) for path, to in machinery(EXTENSION)]
     if (project / "scripts/typedwiki").is_dir():
         files += [(path, project / to) for path, to in machinery("scripts")]
     changed = [(path, to) for path, to in files if not to.is_file() or to.read_bytes() != path.read_bytes()]
-    wanted = {to for _, to in files}
-    folders = {there if there.is_relative_to(project) else project / EXTENSION, project / "scripts/typedwiki"}
-    gone = [p for folder in folders if folder.is_dir() for p in folder.rglob("*") if _is_left(p, wanted)]
-    for to in (*(to for _, to in changed if to.exists()), *gone):
-        kept = project / REPLACED / to.relative_to(project)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(to, kept)
+    targets = {to for _, to in files}
+    folders = {
+        extension_folder if extension_folder.is_relative_to(project) else project / EXTENSION,
+        project / "scripts/typedwiki",
+    }
+    outdated = [p for folder in folders if folder.is_dir() for p in folder.rglob("*") if _is_left(p, targets)]
+    for to in (*(to for _, to in changed if to.exists()), *outdated):
+        backup = project / REPLACED / to.relative_to(project)
+        backup.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(to, backup)
     for path, to in changed:
         replace_file(to, path.read_bytes())
-    if changed or gone:
-        print_status(f"version {VERSION} is in {project}: {count(len(changed), 'file')} written, {len(gone)} removed")
+    if changed or outdated:
+        print_status(
+            f"version {VERSION} is in {project}: {count(len(changed), 'file')} written, {len(outdated)} removed"
+        )
     else:
         print_status(f"version {VERSION} is in {project} already")
     if not config.website.hooked or not config.website.filtered:
-        print_status(f"these lines belong into _quarto.yml:\n\n{LINES}\n\nthen run: typedwiki doctor")
+        print_status(f"these lines belong into _quarto.yml:\n\n{SETTINGS_TO_ADD}\n\nthen run: typedwiki doctor")
     return OK
 
 
-def _extension_place(to: str, project: Path, there: Path) -> Path:
+def _extension_place(to: str, project: Path, extension_folder: Path) -> Path:
     """Where a file of the extension goes: where `quarto add` has put the extension, if it has."""
-    folder = there if there.is_relative_to(project) else project / EXTENSION
+    folder = extension_folder if extension_folder.is_relative_to(project) else project / EXTENSION
     return folder / Path(to).relative_to(EXTENSION)
 
 
-def _is_left(path: Path, wanted: set[Path]) -> bool:
-    return path.is_file() and path not in wanted and "__pycache__" not in path.parts and path.suffix != ".pyc"
+def _is_left(path: Path, targets: set[Path]) -> bool:
+    return path.is_file() and path not in targets and "__pycache__" not in path.parts and path.suffix != ".pyc"
 
 
 OLDEST, NEWEST = (1, 5), (1, 10)
 """Versions of Quarto that this program supports."""
-LONGEST = 259
+MAX_PATH_LENGTH = 259
 """Characters of a path on Windows, unless somebody has set that otherwise."""
-FOUND, TO_DO, MISSING = "ok", "note", "MISSING"
+FOUND, NOTE, MISSING = "ok", "note", "MISSING"
 
 
 class Finding(NamedTuple):
@@ -215,9 +223,9 @@ def register_doctor(add: Add) -> None:
 def run_doctor(options: argparse.Namespace, config: Config) -> int:
     """Look at everything; 0 if the site can be made, 2 if something is missing that it needs."""
     findings = list(look(config))
-    for what, state, text in findings:
-        print(f"{state:<8}{what:<12}{text}")
-    wrong = sum(one.state == MISSING for one in findings)
+    for subject, state, text in findings:
+        print(f"{state:<8}{subject:<12}{text}")
+    wrong = sum(finding.state == MISSING for finding in findings)
     print(f"{count(wrong, 'thing')} to do before a site can be made" if wrong else "a site can be made")
     return 2 if wrong else OK
 
@@ -235,8 +243,9 @@ def look(config: Config) -> Iterator[Finding]:
     yield from _project(config)
     yield Finding("writes", FOUND, _writes(config))
     if sys.platform == "win32" and (long := too_long(config)):
-        text = f"{count(long, 'page')} would be longer than {LONGEST} characters with its folder: move the project up"
-        yield Finding("paths", TO_DO, f"{text}, or enable long paths (LongPathsEnabled)")
+        pages = count(long, "page")
+        text = f"{pages} would be longer than {MAX_PATH_LENGTH} characters with its folder: move the project up"
+        yield Finding("paths", NOTE, f"{text}, or enable long paths (LongPathsEnabled)")
 
 
 def too_long(config: Config) -> int:
@@ -245,7 +254,7 @@ def too_long(config: Config) -> int:
 
     site = config.project / (config.website.output_dir or SITE) / "notes"
     names = site_context(load_wiki(config), config).names.values()
-    return sum(len(str(site / f"{name}.html")) > LONGEST for name in names)
+    return sum(len(str(site / f"{name}.html")) > MAX_PATH_LENGTH for name in names)
 
 
 def _python() -> Finding:
@@ -259,7 +268,7 @@ def _quarto() -> Finding:
     path = find_quarto()
     if not path:
         text = "not found, so the site is made as a draft, by pandoc alone; https://quarto.org has installers"
-        return Finding("Quarto", TO_DO, text)
+        return Finding("Quarto", NOTE, text)
     version = _program_version(path)
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if len(numbers) == 2 and numbers < OLDEST:
@@ -267,22 +276,22 @@ def _quarto() -> Finding:
         return Finding("Quarto", MISSING, text)
     if numbers > NEWEST:
         text = f"{version} ({path}) is newer than {NEWEST[0]}.{NEWEST[1]}, the newest that this program was made for"
-        return Finding("Quarto", TO_DO, text)
+        return Finding("Quarto", NOTE, text)
     return Finding("Quarto", FOUND, f"{version} ({path})")
 
 
 def _program_version(program: str) -> str:
     try:
-        done = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=False, timeout=60)
+        process = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=False, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
         return "of unknown version"
-    return (done.stdout.splitlines() or ["of unknown version"])[0].strip()
+    return (process.stdout.splitlines() or ["of unknown version"])[0].strip()
 
 
-def _module(what: str, name: str, does: str, without: str) -> Finding:
+def _module(subject: str, name: str, does: str, without: str) -> Finding:
     if find_spec(name):
-        return Finding(what, FOUND, does)
-    return Finding(what, TO_DO, f"{without}; {sys.executable} -m pip install {name}")
+        return Finding(subject, FOUND, does)
+    return Finding(subject, NOTE, f"{without}; {sys.executable} -m pip install {name}")
 
 
 def _pandoc() -> Finding:
@@ -311,11 +320,13 @@ def _wiki(config: Config) -> Finding:
     kinds = Counter(page.page_type for page in wiki.graph.pages.values())
     named = [(number, wiki.schema.types[name]) for name, number in kinds.items()]
     types = ", ".join(f"{number} {kind.plural if number > 1 else kind.name}" for number, kind in named)
-    written = Counter(page.dialect for page in wiki.graph.pages.values())
-    dialects = ", ".join(f"{number} in {name}" for name, number in written.items())
+    dialects_of_pages = Counter(page.dialect for page in wiki.graph.pages.values())
+    dialects = ", ".join(f"{number} in {name}" for name, number in dialects_of_pages.items())
     errors = sum(problem.severity == "error" for problem in wiki.problems)
-    told = f"; {count(errors, 'error')}, see `check`" if errors else ""
-    return Finding("wiki", FOUND, f"{count(len(wiki.graph.pages), 'page')} in {roots}: {types}; {dialects}{told}")
+    error_count = f"; {count(errors, 'error')}, see `check`" if errors else ""
+    return Finding(
+        "wiki", FOUND, f"{count(len(wiki.graph.pages), 'page')} in {roots}: {types}; {dialects}{error_count}"
+    )
 
 
 def _project(config: Config) -> Iterator[Finding]:
@@ -332,11 +343,11 @@ def _project(config: Config) -> Iterator[Finding]:
         wrong.append("Quarto does not make the notes; add to `project:` the line  pre-render: typedwiki prebuild")
     if not extension(config.project).is_relative_to(config.project):
         wrong.append("the extension is missing; run  typedwiki add")
-    for one in wrong:
-        yield Finding("project", MISSING, f"_quarto.yml: {one}")
+    for obstacle in wrong:
+        yield Finding("project", MISSING, f"_quarto.yml: {obstacle}")
     if not site.leads_here:
         text = "nothing in the navigation leads to the wiki but its own pages; add  - notes/wiki/explore.qmd"
-        yield Finding("navigation", TO_DO, text)
+        yield Finding("navigation", NOTE, text)
 
 
 def _writes(config: Config) -> str:

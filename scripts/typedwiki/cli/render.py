@@ -58,22 +58,22 @@ def make_draft(options: argparse.Namespace, config: Config, site: Path) -> int:
         digest = hashlib.sha256(os.fsencode(site)).hexdigest()[:16]
         config = replace(config, record=config.project / f".typedwiki/addresses-{digest}")
         built = build_elsewhere(config, progress("pages read"))
-        said, files = built.result, built.files
+        result, files = built.result, built.files
     else:
         with exclusive(config, "wiki", "draft"):
-            said, written = build_if_changed(config, progress("pages read"))
-            show_kept(config.output, written.kept)
+            result, writing = build_if_changed(config, progress("pages read"))
+            show_kept(config.output, writing.kept)
             files = {name: (config.output / name).read_bytes() for name in written_names(config.output)}
-    config = replace(config, schema=completed(config.schema, said.types))
+    config = replace(config, schema=completed(config.schema, result.types))
     search = not getattr(options, "no_search", False)
-    written = draft(config, files, site, progress("pages converted"), not options.source, search)
+    writing = draft(config, files, site, progress("pages converted"), not options.source, search)
     add_entrances(config, site)
     _index_draft(config, files, site, search)
-    show_errors(said)
+    show_errors(result)
     seconds = time.perf_counter() - started
-    print_status(f"{pages_of(said)}, {count(len(written.changed), 'file')} written in {seconds:.1f} s")
+    print_status(f"{pages_of(result)}, {count(len(writing.changed), 'file')} written in {seconds:.1f} s")
     open_hint(site)
-    return status(options, said)
+    return status(options, result)
 
 
 def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: bool) -> None:
@@ -136,10 +136,10 @@ def _share(text: str) -> tuple[int, int]:
 @locked("site", "render")
 def run_render(options: argparse.Namespace, config: Config) -> int:
     """Build the notes and render what has changed."""
-    return make_site(options, config, config.project / SITE)
+    return render_site(options, config, config.project / SITE)
 
 
-def make_site(options: argparse.Namespace, config: Config, shown: Path) -> int:
+def render_site(options: argparse.Namespace, config: Config, target: Path) -> int:
     """Render what has changed, for people to see in the folder ``shown``; returns the exit status.
 
     Raises:
@@ -152,7 +152,7 @@ def make_site(options: argparse.Namespace, config: Config, shown: Path) -> int:
     if not quarto:
         if options.renderer == "auto":
             print_status("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
-        return make_draft(options, config, shown)
+        return make_draft(options, config, target)
     refuse_obstacles(config)
     if options.shard and options.engine == "fast":
         raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
@@ -168,17 +168,17 @@ def make_site(options: argparse.Namespace, config: Config, shown: Path) -> int:
             if (site / MANIFEST).exists():  # a draft
                 clear_site(site)
             engine = _fast(config, quarto) if _is_fast(options, config) else None
-            done = render(config.project, quarto, options.shards, options.force, engine=engine)
-            if done.rendered or done.deleted:
-                print_status(f"{count(done.rendered, 'page')} rendered, {done.deleted} deleted")
+            result = render(config.project, quarto, options.shards, options.force, engine=engine)
+            if result.rendered or result.deleted:
+                print_status(f"{count(result.rendered, 'page')} rendered, {result.deleted} deleted")
             else:
                 print_status("nothing has changed since the last render")
             if message := finish(config, site):
                 print_status(message)
-            if shown != site:
-                brought = write(shown, {p.relative_to(site).as_posix(): p for p in site.rglob("*") if p.is_file()}, {})
-                print_status(f"{count(len(brought.changed), 'file')} written to {shown}")
-            open_hint(shown)
+            if target != site:
+                brought = write(target, {p.relative_to(site).as_posix(): p for p in site.rglob("*") if p.is_file()}, {})
+                print_status(f"{count(len(brought.changed), 'file')} written to {target}")
+            open_hint(target)
     return status
 
 
@@ -192,7 +192,7 @@ def refuse_obstacles(config: Config) -> None:
     if config.website.output_dir != SITE and not wrong:
         wrong = [f"`output-dir` is not `{SITE}`, the only place for `render`; use `quarto render`, or delete that line"]
     if wrong:
-        raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {one}" for one in wrong))
+        raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {obstacle}" for obstacle in wrong))
 
 
 def _is_fast(options: argparse.Namespace, config: Config) -> bool:
@@ -218,8 +218,8 @@ def run_merge(options: argparse.Namespace, config: Config) -> int:
     """Build the notes, which the search index is made from, and merge; the shards are used up."""
     with exclusive(config, "wiki", "merge"):
         build_if_changed(config)
-    done = merge_shards(config.project, options.shards)
-    print_status(f"{count(done.rendered, 'page')} merged, {done.deleted} deleted")
+    result = merge_shards(config.project, options.shards)
+    print_status(f"{count(result.rendered, 'page')} merged, {result.deleted} deleted")
     if message := finish(config, config.project / "_site"):
         print_status(message)
     return OK
@@ -254,4 +254,4 @@ def run_site(options: argparse.Namespace, config: Config) -> int:
     settings = argparse.Namespace(
         **vars(options) | {"source": None, "site": None, "force": False, "shards": 1, "shard": None, "to": None}
     )
-    return locked("site", "site")(lambda options, config: make_site(options, config, site))(settings, config)
+    return locked("site", "site")(lambda options, config: render_site(options, config, site))(settings, config)
