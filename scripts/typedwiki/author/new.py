@@ -242,9 +242,7 @@ def first_pages(schema: Schema, today: date) -> dict[str, str]:
         overview = f"A {kind.name} is {kind.about}. This page shows how one begins." if kind.about else "A first page."
         text = skeleton(kind.name, title, name, "", "markdown", schema, today, overview, code=False)
         pairs = [
-            (e, o)
-            for e, o in possible_links(kind.name, schema)
-            if not schema.types[o].by_hand and _is_forward(e, schema)
+            (e, o) for e, o in possible_links(kind.name, schema) if not schema.types[o].by_hand and e in schema.edges
         ]
         listed = "".join(
             f"- [[{edge}::{other_type}:First_{other_type}]]\n" for edge, other_type in pairs if other_type != kind.name
@@ -254,10 +252,6 @@ def first_pages(schema: Schema, today: date) -> dict[str, str]:
         text = re.sub(r"(?:(?<!\n)\n+)?<!-- typedwiki: ignore S003 [^\n]*-->", "", text)
         pages[f"{kind.name}/{name}.md"] = text
     return pages
-
-
-def _is_forward(edge: str, schema: Schema) -> bool:
-    return edge in schema.edges
 
 
 def is_foreign(source: Path, target: Path) -> bool:

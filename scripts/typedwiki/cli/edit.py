@@ -80,7 +80,13 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
     stem = with_namespace(stem_of(title), space)
     files = [wiki.context.files[page.id] for page in pages]
     dialect, suffix = usual_dialect_and_suffix(files, page_type.name, options.dialect or "")
-    folder = config.project / folder_of(page_type, root, pages, _folders(config.project / root), config.schema)
+    folder = config.project / folder_of(
+        page_type,
+        root,
+        pages,
+        [path.name for path in (config.project / root).iterdir() if path.is_dir()],
+        config.schema,
+    )
     path = folder / f"{stem}{suffix}"
     _refuse_known(wiki, page_type, title, stem, root, path)
     overview = re.sub(r"\s+", " ", options.overview).strip()
@@ -123,10 +129,6 @@ def _root_of(pages: list[WikiPage], config: Config) -> str:
     if len(roots) > 1:
         raise BadNameError(f"these wikis lie in {len(roots)} folders: name one with --source DIR ({', '.join(roots)})")
     return roots[0] if roots else display_path(config.sources[0], config.project)
-
-
-def _folders(root: Path) -> list[str]:
-    return [entry.name for entry in root.iterdir() if entry.is_dir()]
 
 
 def _refuse_known(wiki: Wiki, page_type: PageType, title: str, stem: str, root: str, path: Path) -> None:

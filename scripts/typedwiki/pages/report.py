@@ -54,7 +54,11 @@ def steps_of(page_id: str, graph: Graph, schema: Schema) -> list[str]:
 def key_requirements(rows: Iterable[Requirement]) -> list[str]:
     """What an Environment requires that has a version, and its graphics card, in words."""
     merged = merge(rows)
-    return [_asked(one) for one in (*merged.facts, *merged.packages) if not one.optional and _is_key(one)]
+    return [
+        f"{one.name} {one.value}".strip()
+        for one in (*merged.facts, *merged.packages)
+        if not one.optional and _is_key(one)
+    ]
 
 
 def first_sentence(text: str) -> str:
@@ -68,10 +72,6 @@ def first_sentence(text: str) -> str:
 def _is_key(one: MergedRequirement) -> bool:
     graphics = one.kind == "fact" and re.search(r"\bgpu|\bvram\b", f"{one.name} {one.value}", re.IGNORECASE)
     return bool(graphics or one.constraint) or len(one.specifier) > 0
-
-
-def _asked(one: MergedRequirement) -> str:
-    return f"{one.name} {one.value}".strip()
 
 
 def _totals(graph: Graph, schema: Schema) -> str:
