@@ -13,7 +13,16 @@ from ..regex import regex
 from ..schema import Schema
 from ..text.links import line_starts, span_at
 from ..text.verbatim import verbatim_parts
-from . import rules_content, rules_files, rules_index, rules_links, rules_markup, rules_okf, rules_requirements, rules_structure
+from . import (
+    rules_content,
+    rules_files,
+    rules_index,
+    rules_links,
+    rules_markup,
+    rules_okf,
+    rules_requirements,
+    rules_structure,
+)
 from .causes import without_consequences
 from .context import Context, Ignored, PageFindings
 from .outline import outline

@@ -25,7 +25,9 @@ DEFAULT = Path("exports")
 def register(add: Add) -> None:
     """Add the command and its options."""
     command = add(
-        "export", run, "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, requirements, or a bundle"
+        "export",
+        run,
+        "write the graph as JSON, JSON-LD, GraphML or CSV, texts for programs, requirements, or a bundle",
     )
     command.add_argument(
         "--format", choices=(*FORMATS, "llms", "requirements", "okf", "all"), default="all", help="default: all"

@@ -34,7 +34,7 @@ class Places:
     same: Callable[[WikiPage, WikiPage], bool] = lambda target, page: False
     """Whether a path from the second page to the first leads there as it is written."""
     keeps_fields: bool = True
-    """Whether the paths in a concept's own front matter lead somewhere, so that their edges need not be stated again."""
+    """Whether the paths in a concept's own front matter lead somewhere, so that their edges are not stated again."""
 
 
 def is_own(raw: RawFile) -> bool:
@@ -100,9 +100,7 @@ def _pairs(stated: Any) -> Iterator[tuple[str, Any]]:
             yield str(edge), target
 
 
-def _relationships(
-    page: WikiPage, body: str, site: Site, places: Places, front_end: int = 0
-) -> list[dict[str, str]]:
+def _relationships(page: WikiPage, body: str, site: Site, places: Places, front_end: int = 0) -> list[dict[str, str]]:
     """The edges that lead from a page, but for those that its front matter states before ``front_end``, and mentions
     that its text repeats."""
     found = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 UNVERIFIED, MACHINE, HUMAN = "unverified", "machine-confirmed", "human-reviewed"
 """The tiers of trust, lowest first."""
@@ -97,7 +97,7 @@ class Knowledge:
         return max(people or self.verified, key=lambda event: instant(event.at) or EARLIEST, default=None)
 
 
-EARLIEST = datetime.min.replace(tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def instant(written: str) -> datetime | None:
@@ -107,7 +107,7 @@ def instant(written: str) -> datetime | None:
         moment = datetime.fromisoformat(f"{text[:-1]}+00:00" if text[-1:] in ("Z", "z") else text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def is_stale(knowledge: Knowledge, now: datetime) -> bool:

@@ -45,7 +45,8 @@ def pages_js(site: Site) -> str:
     - namespaces, domains: names, in alphabetical order; domains as notes show them
     - pages: one array for each page, in reading order; its place is the page's number:
       [stem, title, type, overview, namespace, [domain …], [environment …], [heuristic …], problems,
-      date, edges, minutes, place by title], and 1 behind it for one that is deprecated. The note is notes/<slug of the type>/<stem>.html. Type, namespace (-1 for
+      date, edges, minutes, place by title], and 1 behind it for one that is deprecated.
+      The note is notes/<slug of the type>/<stem>.html. Type, namespace (-1 for
       none) and domains are places in the lists above. Environments and heuristics are numbers of the
       pages of these types that typed edges lead to, however far. The date is ISO 8601 or empty; edges
       counts those that touch the page, in either direction.
