@@ -102,7 +102,8 @@ def summarize(wiki: Wiki) -> Result:
     from .audit.formats import format_lines
 
     errors = tuple(format_lines([problem for problem in wiki.problems if problem.severity == "error"]))
-    return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held)
+    types = tuple(kind for kind in wiki.schema.types.values() if not kind.ranked)
+    return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held, types)
 
 
 def _planned(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -184,6 +184,11 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
 def _schema(own: dict[str, Any], language: str) -> Schema:
     """The schema, its labels in the site's language unless the site gives others."""
     schema = _mapping(own.get("schema"), "typedwiki", "schema")
+    given = frozenset(str(name) for part in schema.values() if isinstance(part, Mapping) for name in part)
+    return replace(_translated(own, schema, language), own=given)
+
+
+def _translated(own: dict[str, Any], schema: dict[str, Any], language: str) -> Schema:
     translated: dict[str, Any] = {
         part: {name: dict(labels) for name, labels in entries.items()}
         for part, entries in words(language).schema.items()

@@ -53,7 +53,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     """Everything that the notes folder holds. Nothing is made before it is asked for."""
     config = replace(config, schema=wiki.schema)
     graph, types = wiki.graph, config.schema.types
-    base = fingerprint(_base(config), sorted(site.contents), site.changes)
+    base = fingerprint(_base(config), sorted(site.contents), site.changes, site.absent)
     dependencies = Dependencies(site, wiki.parsed, base)
     notes: dict[str, str] = {}
     """Fingerprints of notes, by page id."""
@@ -96,10 +96,12 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     yield one("wiki/rules", rules_page)
     yield one("wiki/wanted", lambda: wanted_page(site), wanted, titles)
     reported = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
-    yield Product("wiki/report", reported, lambda: _led(report_files(site), site))
-    yield Product("wiki/paths", fingerprint(base, every_face, every_path), lambda: _led(paths_files(site), site))
-    yield one("wiki/explore", lambda: explore_page(site.words))
-    yield one(NOT_FOUND, lambda: not_found_page(site.words))
+    if "report" not in site.absent:
+        yield Product("wiki/report", reported, lambda: _led(report_files(site), site))
+    if "paths" not in site.absent:
+        yield Product("wiki/paths", fingerprint(base, every_face, every_path), lambda: _led(paths_files(site), site))
+    yield one("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
+    yield one(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
     texts_for_authors = guide_texts()
     yield one("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
     yield Product(

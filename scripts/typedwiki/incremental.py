@@ -34,6 +34,7 @@ from .history import revisions
 from .parts import extension
 from .read import is_hidden
 from .repository import repositories
+from .schema import PageType
 from .write import MANIFEST
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Result:
     """Of all problems; empty if there are none."""
     held: int = 0
     """Pages that are held back."""
+    types: tuple[PageType, ...] = ()
+    """The types without a rank of their own: those that pages bring, and the schema lacks, are among them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from .incremental import Cache
 from .model import RawFile
 from .okf.edges import with_field_edges
 from .okf.reserved import INDEX, Listing, declares_bundle, is_reserved, listing
+from .open_edges import without_ranks
 from .open_types import Candidate, names_types, stated_type
 from .parsed import ParsedPage
 from .problems import Problem, problem
@@ -162,7 +163,7 @@ def _typed(listed: list[_Known], by_hand: Collection[Path], config: Config) -> t
             known.append(one._replace(file=file, read=content))
         elif name:
             known.append(one)
-    return known, schema
+    return known, without_ranks(schema, (name for name in names if name))
 
 
 def _folders(path: Path, config: Config) -> tuple[str, ...]:

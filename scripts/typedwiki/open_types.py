@@ -135,6 +135,11 @@ def with_types(schema: Schema, written: Iterable[str], *, notes: bool = False) -
     return schema if types.keys() == schema.types.keys() else replace(schema, types=types)
 
 
+def completed(schema: Schema, types: Iterable[PageType]) -> Schema:
+    """Return the schema with these types."""
+    return replace(schema, types={**schema.types, **{kind.name: kind for kind in types}})
+
+
 def new_type(name: str, slugs: Iterable[str] = ()) -> PageType:
     """Return a page type that nothing but its name describes; ``slugs`` are those of other types."""
     made = PageType(name, plural_of(name), UNRANKED, colours_of(name), icon_of(name), "", ranked=False)

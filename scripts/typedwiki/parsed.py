@@ -13,9 +13,9 @@ from .model import RawFile, WikiPage
 from .notes.code_references import names_of_files
 from .problems import Problem
 from .read import PageFile
-from .requirements.inherit import ENVIRONMENT
 from .requirements.model import PageRequirements
 from .requirements.read import read_page
+from .schema import ENVIRONMENT
 from .text.cost import suspicious
 from .text.parse import parse
 
@@ -69,7 +69,8 @@ def parse_page(
     ``key`` is its fingerprint, ``stated`` the type that it states."""
     page, problems = parse(raw, config.schema, namespace)
     alone = inspect_page(page, raw, config.schema, config.settings)
-    asks = read_page(page, raw.text, tuple(config.schema.sections.items())) if page.page_type == ENVIRONMENT else None
+    required = config.schema.types[page.page_type].role == ENVIRONMENT
+    asks = read_page(page, raw.text, tuple(config.schema.sections.items())) if required else None
     text = pandoc_text(page)
     places, suspect = names_of_files(text, page), suspicious(text) is not None
     return ParsedPage(raw.path, content, key, page, (*about, *problems), alone, places, suspect, asks, stated)

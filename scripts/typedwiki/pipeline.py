@@ -23,11 +23,12 @@ from .model import Graph, RawFile, WikiPage
 from .notes import permalinks
 from .notes.permalinks import KeptAddress
 from .okf.listings import resolve_listings, without_listed_links
+from .open_edges import with_edges
 from .parsed import ParsedPage
 from .problems import Problem
 from .repository import repositories
 from .requirements.inherit import wiki_requirements
-from .schema import Schema
+from .schema import ENVIRONMENT, Schema
 from .words import words
 
 if TYPE_CHECKING:
@@ -105,10 +106,12 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     problems += found
     as_parsed = {page.id: by_path[page.path] for page, old in zip(pages, before, strict=True) if page is old}
     graph, found = resolve.resolve(pages, config.schema, held)
+    config = replace(config, schema=with_edges(config.schema, graph, words(config.language)))
     listings = resolve_listings(loaded.reserved, pages, config.schema)
     attachments = find_attachments([*pages, *listings.as_pages()], config)
     asks = {i: one.requirements for i, one in as_parsed.items() if one.requirements and one.page.id == i}
-    needs = wiki_requirements(graph.pages.values(), files, config.schema.sections, asks)
+    types = {kind.name for kind in config.schema.with_role(ENVIRONMENT)}
+    needs = wiki_requirements(graph.pages.values(), files, config.schema.sections, asks, types)
     alone = {page_id: one.alone for page_id, one in as_parsed.items()}
     context = Context(
         graph,
@@ -152,10 +155,11 @@ def site_context(wiki: Wiki, config: Config) -> Site:
     from .notes.code_references import file_index
     from .notes.note_links import Site
     from .notes.related import related
-    from .pages.paths import reading_paths, trails
+    from .pages.paths import absent_pages, reading_paths, trails
 
     graph, config = wiki.graph, with_types(config, wiki)
     names = permalinks.note_names(graph, config.schema, wiki.addresses)
+    paths = reading_paths(graph, config.schema)
     return Site(
         graph,
         config.schema,
@@ -165,7 +169,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         repositories(config),
         wiki.context.requirements.rows,
         Counter(p.path for p in wiki.problems if p.severity != "info"),
-        reading_paths(graph, config.schema),
+        paths,
         trails(graph, config.schema),
         permalinks.redirects(graph, config.schema, names, wiki.addresses),
         wiki.trusted,
@@ -176,6 +180,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         frozenset(one.root for one in wiki.context.listings.indexes),
         bool(wiki.context.listings.logs),
         not config.website.leads_here,
+        absent_pages(graph, config.schema, paths),
     )
 
 

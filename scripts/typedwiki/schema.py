@@ -19,7 +19,8 @@ NO_NAMES: Mapping[str, str] = MappingProxyType({})
 RESERVED = frozenset({"assets", "path", "wiki"})
 """Folders of the site beside those of the page types."""
 UNRANKED = 5
-"""Below all ranks of schema.yml: where a type stands whose rank nobody has given, until edges tell."""
+"""Types without a rank stand from here on, in the order that edges tell."""
+ROLES = CODE, ENVIRONMENT, ADVICE = ("code", "environment", "advice")
 
 
 class SchemaError(ValueError):
@@ -50,6 +51,10 @@ class PageType:
     """Whether somebody has given its rank; that of another type only places it in drawings."""
     folder: str = ""
     """Folder of its notes, where its name alone cannot be one."""
+    role: str = ""
+    """What other pages of the site ask its pages for: one of ``ROLES``, or ""."""
+    linked_class: str = "schema:CreativeWork"
+    """What JSON-LD calls its pages."""
 
     @property
     def slug(self) -> str:
@@ -70,6 +75,8 @@ class EdgeType:
     synonyms: tuple[str, ...] = ()
     ordered: bool = False
     association: bool = False
+    open: bool = False
+    """Whether no rank, and no rule, goes by it: its name alone is known."""
 
     def allows(self, source: str, target: str) -> bool:
         """Whether pages of these two types may be joined, in this direction."""
@@ -95,6 +102,8 @@ class Schema:
     ``überblick`` is ``overview``."""
     foreign: frozenset[str] = frozenset()
     """The names, folded, that come from names.yml: understood, but never suggested."""
+    own: frozenset[str] = frozenset()
+    """The types and edges that the site gives."""
 
     def edge_names(self) -> list[str]:
         """All names of edges that may be suggested."""
@@ -123,6 +132,25 @@ class Schema:
     def orientations(self, written: str) -> tuple[Orientation, ...]:
         """The readings of an edge name, best first; empty for a name that the schema lacks."""
         return _edge_names(self).get(key(written), ())
+
+    @property
+    def ranked(self) -> bool:
+        """Whether there are ranks, and so reading paths, requirements and rules about layers."""
+        return any(kind.ranked and not kind.by_hand for kind in self.types.values())
+
+    def with_role(self, role: str) -> tuple[PageType, ...]:
+        """The types with a role."""
+        return tuple(kind for kind in self.types.values() if kind.role == role)
+
+    def edges_to(self, role: str) -> frozenset[str]:
+        """The names of the edges that lead to pages with a role alone."""
+        names = {kind.name for kind in self.with_role(role)}
+        return frozenset(edge.name for edge in self.edges.values() if names and edge.targets <= names)
+
+    def is_drawn_down(self, edge: str) -> bool:
+        """Whether drawings have the ends of an edge type in this order."""
+        known = self.edges.get(edge)
+        return known is not None and (known.open or not known.association)
 
     def leads_down(self, edge: str) -> bool:
         """Whether an edge type is part of the DAG: known, and more than an association."""
@@ -253,6 +281,9 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
     icon = str(entry.get("icon", icon_of(name)))
     if not re.fullmatch(r"[-MmLlHhVvCcSsQqTtAaZz0-9., ]+", icon):
         raise SchemaError("must be SVG path data", "types", name, "icon")
+    role = str(entry.get("role", ""))
+    if role and role not in ROLES:
+        raise SchemaError(f"expected {', '.join(ROLES)}", "types", name, "role")
     return PageType(
         name,
         str(entry.get("plural", plural_of(name))),
@@ -263,6 +294,8 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
         _strings(entry, "names", "types", name),
         bool(entry.get("by_hand", False)),
         "rank" in entry,
+        role=role,
+        linked_class=str(entry.get("class", "schema:CreativeWork")),
     )
 
 

@@ -14,7 +14,7 @@ from ..okf.records import FIELD_EDGES
 from ..problems import Problem
 from ..regex import regex
 from ..resolve import PAGE_SUFFIXES
-from ..schema import ANY, Orientation, Schema, key
+from ..schema import ANY, Orientation, PageType, Schema, key
 from ..text.addresses import may_load
 from ..text.anchors import fragment_of, headings
 from ..text.links import scan
@@ -112,7 +112,7 @@ def upward(context: Context) -> Iterator[Problem]:
     """L006: an association from a page up to one of a lower rank."""
     types = context.schema.types
     for page, link, target in _links(context):
-        if not link.edge or not target or types[target.page_type].rank >= types[page.page_type].rank:
+        if not link.edge or not target or not _is_above(types[target.page_type], types[page.page_type]):
             continue
         if link.edge in FIELD_EDGES:
             continue
@@ -123,6 +123,10 @@ def upward(context: Context) -> Iterator[Problem]:
         if not any(_fits(reading, page, target) and not reading.edge.association for reading in readings):
             message = f"`{link.edge}` leads up, from {page.page_type} to {target.page_type}"
             yield context.problem_at(page, "L006", link.span, message, "state it on the upper page")
+
+
+def _is_above(upper: PageType, lower: PageType) -> bool:
+    return upper.ranked and lower.ranked and upper.rank < lower.rank
 
 
 def self_link(context: Context) -> Iterator[Problem]:

@@ -69,7 +69,8 @@ def unused(context: Context) -> Iterator[Problem]:
     typed_edges = {name: edge for name, edge in context.schema.edges.items() if not edge.association}
     for page in context.pages():
         edge_names = [name for name, edge in typed_edges.items() if page.page_type in edge.targets]
-        leaf = context.schema.types[page.page_type].rank >= 3
+        kind = context.schema.types[page.page_type]
+        leaf = kind.ranked and kind.rank >= 3
         if (
             leaf
             and edge_names

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 import yaml
 from rapidfuzz import fuzz
 
-from ..model import WikiPage
+from ..model import Graph, WikiPage
+from ..resolve import MENTIONS
 from ..schema import ANY, Schema
 from ..text.markdown import escape
 from ..text.names import display_name
@@ -57,12 +59,15 @@ def holds_code(texts: Iterable[str]) -> bool:
     return any(_CODE.search(text) for text in texts)
 
 
-def suggest_links(page_type: str, dialect: str, pages: Iterable[WikiPage], schema: Schema, title: str) -> list[str]:
-    """Return links for a new page, ready to paste: for each edge, the existing pages with the most similar titles."""
+def suggest_links(
+    links: Iterable[tuple[str, str]], dialect: str, pages: Iterable[WikiPage], schema: Schema, title: str
+) -> list[str]:
+    """Return links for a new page, ready to paste: for each edge and other type of ``links``, the existing pages with
+    the most similar titles."""
     all_pages = list(pages)
     item = "*" if dialect == "mediawiki" else "-"
     lines = []
-    for edge, other_type in possible_links(page_type, schema):
+    for edge, other_type in links:
         if schema.types[other_type].by_hand:
             continue
         fitting = [page for page in all_pages if page.page_type == other_type]
@@ -88,6 +93,13 @@ def possible_links(page_type: str, schema: Schema) -> Iterator[tuple[str, str]]:
                     yield name, other_type
 
 
+def used_links(page_type: str, graph: Graph) -> list[tuple[str, str]]:
+    """Return the links that pages of a type have, the most frequent first: edge name, and the other type."""
+    edges = (edge for edge in graph.edges if graph.pages[edge.source].page_type == page_type)
+    counts = Counter((edge.type, graph.pages[edge.target].page_type) for edge in edges if edge.type != MENTIONS)
+    return [link for link, _ in counts.most_common()]
+
+
 def skeleton(
     page_type: str,
     title: str,
@@ -98,9 +110,10 @@ def skeleton(
     today: date,
     overview: str = "",
     code: bool = True,
+    links: Sequence[tuple[str, str]] | None = None,
 ) -> str:
-    """Return the text of a new page. Prompts stand in comments, so readers do not see them and the audit still
-    reports what is missing."""
+    """Return the text of a new page, with ``links`` or else all that the schema allows. Prompts stand in comments, so
+    readers do not see them and the audit still reports what is missing."""
     wiki = dialect == "mediawiki"
     item, mark = ("*", "==") if wiki else ("-", "##")
     close = f" {mark}" if wiki else ""
@@ -114,10 +127,12 @@ def skeleton(
     if not wiki:
         parts.append(_METADATA.format(today=today).rstrip())
     link_lines = "\n".join(
-        f"{item} [[{edge}::{other_type}:Title]]" for edge, other_type in possible_links(page_type, schema)
+        f"{item} [[{edge}::{other_type}:Title]]"
+        for edge, other_type in (possible_links(page_type, schema) if links is None else links)
     )
     connections_title = "Related Pages" if wiki else "Connections"
-    parts.append(f"{mark} {connections_title}{close}\n\n<!-- one line for each that holds:\n{link_lines}\n-->")
+    prompt = f"<!-- one line for each that holds:\n{link_lines}\n-->" if link_lines else "<!-- [[edge::Title]] -->"
+    parts.append(f"{mark} {connections_title}{close}\n\n{prompt}")
     if schema.types[page_type].rank == 1:
         # A Principle without an implementation is an error, but not while the page is new. The audit
         # reports the comment as soon as it is superfluous.

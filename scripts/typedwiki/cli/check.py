@@ -15,7 +15,7 @@ from ..audit.formats import format_github, format_sarif, format_text, to_records
 from ..config import Config, ConfigError
 from ..errors import expected_error
 from ..gc_pause import gc_paused_for_good
-from ..pipeline import Wiki, load_wiki
+from ..pipeline import Wiki, load_wiki, with_types
 from ..problems import Problem, StopError, explain, rules
 from ..read import decode, read_whole
 from ..text.dialect import dialect
@@ -159,7 +159,7 @@ def _account(wiki: Wiki, config: Config) -> None:
 
 
 def _as_json(wiki: Wiki, config: Config, problems: list[Problem]) -> dict[str, object]:
-    graph = wiki.graph
+    graph, config = wiki.graph, with_types(config, wiki)
     pages = Counter(dict.fromkeys(config.schema.types, 0))
     if (kind := config.schema.by_hand()) and not config.by_hand:
         del pages[kind.name]

@@ -26,7 +26,7 @@ def run(_options: argparse.Namespace, config: Config) -> int:
 
     wiki = load_wiki(config, progress("pages read"))
     path = config.project / SNIPPETS
-    data = page_snippets(wiki.graph.pages.values(), config.schema).encode()
+    data = page_snippets(wiki.graph.pages.values(), wiki.schema).encode()
     if not path.exists() or path.read_bytes() != data:
         replace_file(path, data)
     print_status(f"{count(len(wiki.graph.pages), 'page')} in {path}")

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
         raw = wiki.context.files[page.id]
         refuse_conflict(raw)
         already += dialect_of(raw) == options.to
-        made = convert_page(raw, options.to, config.schema, page.namespace)
+        made = convert_page(raw, options.to, wiki.schema, page.namespace)
         change = _change(page, made, options.to, config.project)
         if made.text != raw.text and (unwritable := _unwritable(change)):
             print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
@@ -118,7 +118,7 @@ def _pages(written: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiP
         elif ":" not in name or Path(name).suffix in SUFFIXES:
             raise BadNameError(f"{name}: no such file; give a path or TYPE:NAME, such as Principle:Chain_Rule")
         else:
-            yield find_page(name, index, config.schema)[0]
+            yield find_page(name, index, wiki.schema)[0]
 
 
 def _change(page: WikiPage, made: ConvertedPage, dialect: str, project: Path) -> Change:

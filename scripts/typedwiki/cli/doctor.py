@@ -134,7 +134,7 @@ def _wiki(config: Config) -> Finding:
         types = join_names([t.plural for t in config.schema.types.values() if not t.by_hand])
         return Finding("wiki", MISSING, f"no page in {roots}; a page lies in a folder named like its type: {types}")
     kinds = Counter(page.page_type for page in wiki.graph.pages.values())
-    named = [(number, config.schema.types[name]) for name, number in kinds.items()]
+    named = [(number, wiki.schema.types[name]) for name, number in kinds.items()]
     types = ", ".join(f"{number} {kind.plural if number > 1 else kind.name}" for number, kind in named)
     written = Counter(page.dialect for page in wiki.graph.pages.values())
     dialects = ", ".join(f"{number} in {name}" for name, number in written.items())

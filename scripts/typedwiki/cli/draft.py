@@ -14,6 +14,7 @@ from ..atomic import remove_leftovers
 from ..build import build_elsewhere, build_if_changed
 from ..config import Config
 from ..lock import exclusive, locked
+from ..open_types import completed
 from ..search import fulltext
 from ..search.entrances import add_entrances
 from ..search.index import index_files
@@ -59,6 +60,7 @@ def make(options: argparse.Namespace, config: Config, site: Path) -> int:
             said, written = build_if_changed(config, progress("pages read"))
             show_kept(config.output, written.kept)
             files = {name: (config.output / name).read_bytes() for name in written_names(config.output)}
+    config = replace(config, schema=completed(config.schema, said.types))
     search = not getattr(options, "no_search", False)
     written = draft(config, files, site, progress("pages converted"), not options.source, search)
     add_entrances(config, site)

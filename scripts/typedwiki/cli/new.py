@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ..atomic import create_file
-from ..author.new import holds_code, skeleton, suggest_links
+from ..author.new import holds_code, possible_links, skeleton, suggest_links, used_links
 from ..author.page_files import (
     DIALECTS,
     BadNameError,
@@ -22,7 +22,7 @@ from ..author.page_files import (
 from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
-from ..pipeline import Wiki, load_wiki
+from ..pipeline import Wiki, load_wiki, with_types
 from ..read import display_path
 from ..resolve import Index
 from ..schema import PageType
@@ -46,13 +46,14 @@ def run(options: argparse.Namespace, config: Config) -> int:
     Raises:
         BadNameError: the type is unknown, or the title names no page or one that exists.
     """
+    wiki = load_wiki(config, progress("pages read"))
+    config = with_types(config, wiki)
     page_type = page_type_of(options.type, config.schema)
     title = re.sub(r"\s+", " ", options.title).strip()
     if page_type.by_hand:
         raise BadNameError(
             f"a {page_type.name} is written by hand: make notes/{stem_of(title)}.qmd, in Quarto's Markdown"
         )
-    wiki = load_wiki(config, progress("pages read"))
     pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     root = _root(pages, config)
     space = namespace_of(root, pages)
@@ -64,7 +65,11 @@ def run(options: argparse.Namespace, config: Config) -> int:
     _refuse_known(wiki, page_type, title, stem, root, path)
     overview = re.sub(r"\s+", " ", options.overview).strip()
     code = holds_code(file.text for file in files)
-    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code)
+    links = list(possible_links(page_type.name, config.schema))
+    if not page_type.ranked:
+        links = used_links(page_type.name, wiki.graph)
+    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code, links)
+    text = _with_type(text, page_type, folder, wiki, config)
     create_file(path, text.encode())
     print_status(f"wrote {path}")
     shown = display_path(path, config.project)
@@ -72,13 +77,25 @@ def run(options: argparse.Namespace, config: Config) -> int:
         if problem.path == shown:
             print(f"  to do: {problem}")
     print_status("links that it may have:")
-    for line in suggest_links(
-        page_type.name, dialect, (page for page in pages if page.root == root), config.schema, title
-    ):
+    beside = [page for page in pages if page.root == root]
+    for line in suggest_links(links, dialect, beside, config.schema, title):
         print(line)
     print_status("the link to it, for other pages:")
     print(f"[[{page_type.name}:{stem}]]")
     return OK
+
+
+def _with_type(text: str, page_type: PageType, folder: Path, wiki: Wiki, config: Config) -> str:
+    """The text of the new page with its type in front matter, if most pages of the type state it there, or its folder
+    is not named like it."""
+    stated = [wiki.parsed[page.id].stated for page in wiki.graph.pages.values() if page.page_type == page_type.name]
+    written = [name for name in stated if name]
+    below = folder.relative_to(config.project).parts if folder.is_relative_to(config.project) else folder.parts
+    kinds = [kind for part in below if (kind := config.schema.folder_type(part))]
+    if 2 * len(written) <= len(stated) and kinds and kinds[-1].name == page_type.name:
+        return text
+    name = max(written, key=written.count) if written else page_type.name
+    return f"---\ntype: {name}\n---\n\n{text}"
 
 
 def _root(pages: list[WikiPage], config: Config) -> str:

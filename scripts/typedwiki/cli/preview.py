@@ -147,9 +147,12 @@ def _draft(site: Path, session: PreviewSession, own: bool) -> Show:
     from ..render.draft import draft
 
     def show(built: BuildOutcome, first: bool) -> bool:
+        from ..pipeline import with_types
+
         shown = progress("pages converted") if first else lambda done, total: None
+        config = with_types(session.config, built.wiki)
         try:
-            written = draft(session.config, built.files, site, shown, own, cache=session.draft_cache)
+            written = draft(config, built.files, site, shown, own, cache=session.draft_cache)
         except TemplateError as error:  # somebody is at work on the extension
             raise DraftError(f"page.html: {error}") from None
         return bool(written.changed or written.deleted)

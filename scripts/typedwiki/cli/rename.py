@@ -60,13 +60,13 @@ def run(options: argparse.Namespace, config: Config) -> int:
     wiki = load_wiki(config, progress("pages read"))
     context = wiki.context
     index = Index(context.pages())
-    page, named = find_page(options.names[0], index, config.schema)
+    page, named = find_page(options.names[0], index, wiki.schema)
     if options.former:
-        move = manual_move(options.former, page, index, config.schema)
+        move = manual_move(options.former, page, index, wiki.schema)
         planned = plan_adoption(context, move)
     else:
         root = config.project / page.root
-        move = plan_move(options.names[1], page, named, index, config.schema, _entries(root))
+        move = plan_move(options.names[1], page, named, index, wiki.schema, _entries(root))
         _refuse_taken(move, _entries((config.project / move.path).parent))
         _refuse_linked(context, move, config.project)
         refuse_conflict(context.files[page.id])

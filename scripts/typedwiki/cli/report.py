@@ -23,8 +23,8 @@ def run(options: argparse.Namespace, config: Config) -> int:
     wiki = load_wiki(config, progress("pages read"))
     requirements = wiki.context.requirements.rows
     if options.format == "json":
-        print(report_json(wiki.graph, config.schema, requirements), end="")
+        print(report_json(wiki.graph, wiki.schema, requirements), end="")
         return OK
     print("# Enrichment report\n")
-    print(report(wiki.graph, config.schema, requirements=requirements), end="")
+    print(report(wiki.graph, wiki.schema, requirements=requirements), end="")
     return OK

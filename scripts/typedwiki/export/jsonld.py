@@ -1,9 +1,9 @@
 """The wiki as linked data: JSON-LD 1.1 with schema.org and SKOS where their terms are true.
 
 Every page has the class of its type and every edge its own property, in a namespace of ours, so that
-one query works for all. Beside these a Workflow is a schema:HowTo with numbered steps, a Principle a
-skos:Concept of the wiki's scheme, an Implementation schema:SoftwareSourceCode, a Heuristic a
-schema:HowToTip. No edge means "broader" or "narrower", so none is called that.
+one query works for all. Beside these a page has the class that the schema gives its type: a schema:HowTo has numbered
+steps, a skos:Concept is one of the wiki's scheme, a schema:SoftwareSourceCode has a repository. No edge of schema.yml
+means "broader" or "narrower", so none is called that.
 """
 
 from __future__ import annotations
@@ -49,13 +49,6 @@ CONTEXT: Mapping[str, Any] = {
     "comment": "rdfs:comment",
     "subClassOf": {"@id": "rdfs:subClassOf", "@type": "@id"},
 }
-CLASSES = {
-    "Workflow": "schema:HowTo",
-    "Principle": "skos:Concept",
-    "Implementation": "schema:SoftwareSourceCode",
-    "Heuristic": "schema:HowToTip",
-}
-"""What the page types are called elsewhere; any other is a schema:CreativeWork."""
 _SOURCES = {"paper": "ScholarlyArticle", "book": "Book", "repo": "SoftwareSourceCode", "blog": "BlogPosting"}
 _WIKI = "../index.html"
 
@@ -65,7 +58,7 @@ def jsonld(wiki: Records, schema: Schema, base: str) -> bytes:
 
     A page is known by the address of its note, which begins with ``base``, that of the notes folder.
     """
-    classes = {name: CLASSES.get(name, "schema:CreativeWork") for name in schema.types}
+    classes = {name: kind.linked_class for name, kind in schema.types.items()}
     outgoing: dict[str, list[Arc]] = defaultdict(list)
     for arc in wiki.edges:
         outgoing[arc.source].append(arc)

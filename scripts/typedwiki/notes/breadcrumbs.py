@@ -15,7 +15,8 @@ def ways(here: str, site: Site) -> str:
     if not site.ways:
         return ""
     to = relative("wiki/", here)
-    shown = WAYS | ({"Contents": "contents"} if site.contents else {}) | ({"Changes": "changes"} if site.changes else {})
+    shown = {name: page for name, page in WAYS.items() if page not in site.absent}
+    shown |= ({"Contents": "contents"} if site.contents else {}) | ({"Changes": "changes"} if site.changes else {})
     listed = "\n".join(f"1. [{name}]({to}{page}.html)" for name, page in shown.items())
     return f'::: {{.tw-ways role="navigation" aria-label="Wiki"}}\n{listed}\n:::'
 

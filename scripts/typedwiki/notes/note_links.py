@@ -56,6 +56,8 @@ class Site:
     """Whether a page shows what the logs of bundles say."""
     ways: bool = False
     """Whether each note leads to Explore, Graph and Paths, because the navigation of the site does not."""
+    absent: frozenset[str] = frozenset()
+    """Pages about the whole wiki that would have nothing to show, such as ``paths``."""
 
 
 def relative(name: str, here: str) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ..model import Missing, WikiPage
 from ..notes.note_links import Site, source_address
 from ..problems import Problem, rules, summary
+from ..schema import ADVICE, ENVIRONMENT
 from ..text.markdown import code_span, escape, escape_smart
 from ..text.tables import pipe_lines
 from .long_lists import Listed, html_link, long_list, with_code
-from .report_lists import coverage_list, environment_list, heuristic_list
+from .report_lists import advice_list, anchor, coverage_list, environment_list
 
 FOLDER = "wiki"
 """Below the notes folder; no page type may have this slug."""
@@ -134,20 +135,15 @@ def rules_page() -> str:
 def report_files(site: Site) -> dict[str, bytes]:
     """Who needs what, and how much of each Workflow is covered, by path relative to the notes folder."""
     words = site.words
-    environments, files = environment_list(site)
-    heuristics, more = heuristic_list(site)
-    coverage, most = coverage_list(site)
-    page = _page(
-        words("report"),
-        words("report-lead"),
-        f"## {words('coverage')} {{#coverage}}",
-        coverage,
-        f"## {escape(site.schema.types['Environment'].plural)} {{#environments}}" if environments else "",
-        environments,
-        f"## {escape(site.schema.types['Heuristic'].plural)} {{#heuristics}}" if heuristics else "",
-        heuristics,
-    )
-    return {"wiki/report.qmd": page.encode(), **files, **more, **most}
+    coverage, files = coverage_list(site)
+    files, parts = dict(files), [f"## {words('coverage')} {{#coverage}}", coverage]
+    for role, listed_by in ((ENVIRONMENT, environment_list), (ADVICE, advice_list)):
+        for kind in site.schema.with_role(role):
+            listed, more = listed_by(kind, site)
+            files |= more
+            parts += [f"## {escape(kind.plural)} {{#{anchor(kind)}}}", listed] if listed else []
+    page = _page(words("report"), words("report-lead"), *parts)
+    return {"wiki/report.qmd": page.encode(), **files}
 
 
 def wanted_page(site: Site) -> str:
@@ -170,6 +166,6 @@ def missing(site: Site) -> Iterator[tuple[str, WikiPage]]:
     for page in site.graph.pages.values():
         for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
             if isinstance(resolution, Missing) and not (
-                resolution.unknown_type or resolution.held_back or link.is_path
+                resolution.unknown_type or resolution.held_back or resolution.is_value or link.is_path
             ):
                 yield f"{link.type}:{link.target}" if link.type else link.target, page

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from ..model import WikiPage
 from ..notes.note_file import minutes
 from ..notes.note_links import Site
+from ..schema import ADVICE, ENVIRONMENT
 from ..text.markdown import category
 from .paths import below
 
@@ -48,7 +49,7 @@ def pages_js(site: Site) -> str:
       date, edges, minutes, place by title], and 1 behind it for one that is deprecated.
       The note is notes/<slug of the type>/<stem>.html. Type, namespace (-1 for
       none) and domains are places in the lists above. Environments and heuristics are numbers of the
-      pages of these types that typed edges lead to, however far. The date is ISO 8601 or empty; edges
+      pages of types with these roles that typed edges lead to, however far. The date is ISO 8601 or empty; edges
       counts those that touch the page, in either direction.
     - paths: for each reading path the numbers of its pages, the Workflow first.
     """
@@ -72,8 +73,8 @@ def pages_js(site: Site) -> str:
             shortened(page.overview),
             namespaces.get(page.namespace, -1),
             [domains[category(domain)] for domain in page.domains],
-            [number[other.id] for other in reached if other.page_type == "Environment"],
-            [number[other.id] for other in reached if other.page_type == "Heuristic"],
+            [number[other.id] for other in reached if types[type_of[other.page_type]].role == ENVIRONMENT],
+            [number[other.id] for other in reached if types[type_of[other.page_type]].role == ADVICE],
             site.problems.get(page.path, 0),
             page.last_updated.isoformat() if page.last_updated else "",
             touching,

@@ -54,12 +54,13 @@ _PARTS = """```{{=html}}
 ```"""
 
 
-def explore_page(words: Words) -> str:
-    """The note's text: the same for every wiki of a language, so that an edit of a page leaves it alone."""
+def explore_page(words: Words, pathless: bool = False) -> str:
+    """The note's text, so that an edit of a page leaves it alone; ``pathless`` if the wiki has no page of reading
+    paths."""
     return _PAGE.format(
         title=yaml_string(words("explore")),
         description=yaml_string(words("explore-about")),
-        without_scripts=words("explore-needs"),
+        without_scripts=words("explore-needs-alone" if pathless else "explore-needs"),
         parts=explore_parts(words),
     )
 

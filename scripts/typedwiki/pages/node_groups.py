@@ -28,7 +28,8 @@ def clusters(pages: Sequence[WikiPage], site: Site) -> list[Cluster]:
     parts = _split(("", list(pages)), lambda page: page.namespace or "Other pages")
     if len(parts) == 1:
         parts = [("", list(pages))]
-    for key in (_workflow(site), lambda page: site.schema.types[page.page_type].plural):
+    by_path = [_workflow(site)] if site.trails else []
+    for key in (*by_path, lambda page: site.schema.types[page.page_type].plural):
         parts = [piece for part in parts for piece in (_split(part, key) if len(part[1]) > LARGEST else [part])]
     return [run for part in parts for run in _runs(part)]
 

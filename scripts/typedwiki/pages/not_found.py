@@ -11,12 +11,13 @@ from ..words import Words
 from .explore import explore_parts
 
 
-def not_found_page(words: Words) -> str:
-    """The note's text: the same for every wiki of a language."""
+def not_found_page(words: Words, pathless: bool = False) -> str:
+    """The note's text; ``pathless`` if the wiki has no page of reading paths."""
+    paths = "" if pathless else f" · [{words('paths')}](../../notes/wiki/paths.html)"
     return (
         f"---\ntitle: {yaml_string(words('not-found'))}\npage-layout: full\ntoc: false\nsearch: false\n---\n\n"
         f"::: {{.tw-lead}}\n{words('not-found-lead')}\n:::\n\n"
         f"[{words('home')}](../../index.html) · [{words('explore')}](../../notes/wiki/explore.html)"
-        f" · [{words('paths')}](../../notes/wiki/paths.html)\n\n"
+        f"{paths}\n\n"
         f'::: {{.tw-explore {MARK}="true"}}\n{explore_parts(words)}\n:::\n'
     )

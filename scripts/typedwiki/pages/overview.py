@@ -74,7 +74,7 @@ def layers(site: Site) -> dict[str, Any]:
     parts = clusters(pages, site)
     members = [[number[page.id] for page in part] for _, part in parts]
     ranks = [schema.types[page.page_type].rank for page in pages]
-    down = [(source, target) for source, target, name in edges if schema.leads_down(name)]
+    down = [(source, target) for source, target, name in edges if schema.is_drawn_down(name)]
     places, frames = arranged(members, ranks, down)
     slugs = [schema.types[page.page_type].slug for page in pages]
     network = whole([(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges)
@@ -86,7 +86,11 @@ def layers(site: Site) -> dict[str, Any]:
     return {
         "x": [node["x"] for node in network.nodes],
         "y": [node["y"] for node in network.nodes],
-        "edges": [(labels[name], schema.leads_down(name), pairs) for name, pairs in ends.items() if pairs],
+        "edges": [
+            (labels[name], schema.is_drawn_down(name) or not schema.ranked, pairs)
+            for name, pairs in ends.items()
+            if pairs
+        ],
         "types": [(t.rank, t.icon) for t in _types(site)],
         "clusters": [(name, *frame) for (name, _), frame in zip(parts, frames, strict=True)],
         "cluster": [of[i] for i in range(len(pages))],
@@ -97,6 +101,8 @@ def layers(site: Site) -> dict[str, Any]:
 def outline_roots(pages: Sequence[WikiPage], down: Sequence[tuple[int, int]], site: Site) -> list[Any]:
     """Page numbers, and [name, roots] of groups: the Workflows, by namespace where there are several,
     and by type all that no Workflow leads to. The top rank may have another name, or other types in it."""
+    if not site.schema.ranked:
+        return _groups(range(len(pages)), lambda i: site.schema.types[pages[i].page_type].plural)
     first = _types(site)[0]
     below: list[list[int]] = [[] for _ in pages]
     for source, target in down:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from ..model import Source, WikiPage
 from ..notes.note_file import cited, minutes, yaml_string
 from ..notes.note_links import Site, path_name, source_address
+from ..schema import ENVIRONMENT
 from ..text.markdown import attribute, escape, escape_smart
 from ..text.reading_time import CODE_LINES_A_MINUTE, WORDS_A_MINUTE
 from .long_lists import html_link, long_list
 from .paths import ReadingPath
 from .report import first_sentence
 
-ENVIRONMENT = "Environment"
 PATHS = "wiki/paths.qmd"
 NAMED = 5
 """Environments that the list of paths names."""
@@ -195,11 +195,11 @@ def _index(site: Site, times: Mapping[str, int]) -> dict[str, bytes]:
     parts = [_head(words("paths"), words("paths-lead")), _div(".tw-lead", words("paths-lead"))]
     if not site.paths:
         return {PATHS: ("\n\n".join([*parts, words("no-paths")]) + "\n").encode()}
-    items = []
+    items, types = [], site.schema.types
     for workflow, path in site.paths.items():
         page = site.graph.pages[workflow]
         pages = [site.graph.pages[page_id] for page_id in path.pages()]
-        environments = [html_link(one, site) for one in pages if one.page_type == ENVIRONMENT]
+        environments = [html_link(one, site) for one in pages if types[one.page_type].role == ENVIRONMENT]
         facts = [words.count("steps", _steps(path)), words.count("pages", len(pages))]
         facts.append(words.count("minutes", sum(times[one.id] for one in pages)))
         if page.namespace and site.several_namespaces:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..model import Graph
-from ..schema import Schema
+from ..schema import ADVICE, ENVIRONMENT, Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class ReadingPath:
 
 def reading_paths(graph: Graph, schema: Schema) -> dict[str, ReadingPath]:
     """The reading path of each page of the top rank that leads anywhere, by its id."""
+    if not schema.ranked:
+        return {}
     types = sorted(schema.types.values(), key=lambda t: t.rank)
     layers = {page_type.name: layer for layer, page_type in enumerate(types)}
     places = {page.id: layers[page.page_type] for page in graph.pages.values()}
@@ -46,6 +48,17 @@ def reading_paths(graph: Graph, schema: Schema) -> dict[str, ReadingPath]:
         if types[place].rank == types[0].rank and (phases := tuple(_phases(page_id, graph, schema, places))):
             found[page_id] = ReadingPath(page_id, phases)
     return found
+
+
+def absent_pages(graph: Graph, schema: Schema, paths: Mapping[str, ReadingPath]) -> frozenset[str]:
+    """The pages about the whole wiki that have nothing to show where pages have types without ranks: ``paths`` without
+    reading paths, ``report`` without a page that it is about."""
+    kinds = [schema.types[name] for name in {page.page_type for page in graph.pages.values()}]
+    if all(kind.ranked for kind in kinds):
+        return frozenset()
+    top = min(kind.rank for kind in schema.types.values())
+    reported = any(kind.ranked and (kind.rank == top or kind.role in (ENVIRONMENT, ADVICE)) for kind in kinds)
+    return frozenset(({"paths"} if not paths else set()) | ({"report"} if not reported else set()))
 
 
 def _phases(workflow: str, graph: Graph, schema: Schema, places: dict[str, int]) -> Iterator[Phase]:
@@ -81,6 +94,8 @@ def trails(graph: Graph, schema: Schema) -> dict[str, tuple[str, ...]]:
 
     Of equally short ways the one whose Workflow, and then whose edge, is written first.
     """
+    if not schema.ranked:
+        return {}
     top = min(page_type.rank for page_type in schema.types.values())
     starts = [page.id for page in graph.pages.values() if schema.types[page.page_type].rank == top]
     found: dict[str, tuple[str, ...]] = {start: (start,) for start in starts}

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from ..model import Graph, WikiPage
 from ..regex import regex
 from ..requirements.inherit import wiki_requirements
 from ..requirements.merge import MergedRequirement, merge
 from ..requirements.model import Requirement
-from ..schema import Schema
+from ..schema import ADVICE, ENVIRONMENT, ROLES, PageType, Schema
 from ..text.markdown import code_span, escape
 from ..text.tables import pipe_lines
 
-ENVIRONMENT_LINK = "requires_env"
-HEURISTIC_LINK = "uses_heuristic"
-STEP = "step"
-COVERED = ("Implementation", "Environment", "Heuristic")
-"""Types of page that a step should lead to."""
 KEY_REQUIREMENTS = 8
 """How many an Environment's row shows."""
 _ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no)|\b[A-Z])\.$")
@@ -39,13 +34,24 @@ def report(graph: Graph, schema: Schema, named: Name | None = None, requirements
     """
     asked = wiki_requirements(graph.pages.values(), {}).rows if requirements is None else requirements
     own, other = named or _named, named or _titled
-    parts = (
+    parts = [
         [_totals(graph, schema)],
-        ["## Environments", _environments(graph, asked, own, other)],
-        ["## Heuristics", _heuristics(graph, own, other)],
-        ["## Coverage", *_coverage(graph, schema, own, other)],
-    )
+        *(_environments(kind, graph, schema, asked, own, other) for kind in schema.with_role(ENVIRONMENT)),
+        *(_advice(kind, graph, schema, own, other) for kind in schema.with_role(ADVICE)),
+        ["## Coverage", *_coverage(graph, schema, own, other)] if schema.ranked else [],
+    ]
     return "\n\n".join(text for part in parts for text in part if text) + "\n"
+
+
+def covered_types(schema: Schema) -> list[PageType]:
+    """The types of page that a step should lead to: code, what that requires, and advice."""
+    return [kind for role in ROLES for kind in schema.with_role(role)]
+
+
+def steps_of(page_id: str, graph: Graph, schema: Schema) -> list[str]:
+    """The ids of the steps of a page: where its edges lead that have an order."""
+    ordered = {edge.name for edge in schema.edges.values() if edge.ordered}
+    return [edge.target for edge in graph.outgoing.get(page_id, ()) if edge.type in ordered]
 
 
 def key_requirements(rows: Iterable[Requirement]) -> list[str]:
@@ -77,33 +83,38 @@ def _totals(graph: Graph, schema: Schema) -> str:
     rows = [(escape(schema.types[name].plural), str(pages[name])) for name in schema.types if pages[name]]
     typed = [name for name in schema.edges if edges[name]]
     rows += [(f"Edges: {escape(name)}", str(edges[name])) for name in [*typed, *sorted(edges.keys() - set(typed))]]
-    rows.append(("Environment links", str(edges[ENVIRONMENT_LINK])))
-    rows.append(("Heuristic links", str(edges[HEURISTIC_LINK])))
+    for role in (ENVIRONMENT, ADVICE):
+        number = sum(edges[name] for name in schema.edges_to(role))
+        rows += [(f"{escape(kind.name)} links", str(number)) for kind in schema.with_role(role)]
     return "## Totals\n\n" + _table(("What", "Count"), rows)
 
 
-def _environments(graph: Graph, requirements: Asked, own: Name, other: Name) -> str:
+def _environments(
+    kind: PageType, graph: Graph, schema: Schema, requirements: Asked, own: Name, other: Name
+) -> list[str]:
     rows = []
-    for page in _of_type(graph, "Environment"):
-        users = _users(page, ENVIRONMENT_LINK, graph, other)
+    for page in _of_type(graph, kind.name):
+        users = _users(page, schema.edges_to(ENVIRONMENT), graph, other)
         asked = key_requirements(requirements.get(page.id, ()))
         more = len(asked) - KEY_REQUIREMENTS
         listed = ", ".join(asked[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
         rows.append((own(page), str(len(users)), ", ".join(users), escape(listed)))
-    return _table(("Environment", "Links", "Required by", "Key requirements"), rows)
+    head = (escape(kind.name), "Links", "Required by", "Key requirements")
+    return [f"## {escape(kind.plural)}", _table(head, rows)]
 
 
-def _heuristics(graph: Graph, own: Name, other: Name) -> str:
+def _advice(kind: PageType, graph: Graph, schema: Schema, own: Name, other: Name) -> list[str]:
     rows = []
-    for page in _of_type(graph, "Heuristic"):
-        users = _users(page, HEURISTIC_LINK, graph, other)
+    for page in _of_type(graph, kind.name):
+        users = _users(page, schema.edges_to(ADVICE), graph, other)
         summary = escape(first_sentence(page.overview))
         rows.append((own(page), str(len(users)), ", ".join(users), summary))
-    return _table(("Heuristic", "Links", "Applies to", "Summary"), rows)
+    head = (escape(kind.name), "Links", "Applies to", "Summary")
+    return [f"## {escape(kind.plural)}", _table(head, rows)]
 
 
-def _users(page: WikiPage, edge_type: str, graph: Graph, named: Name) -> list[str]:
-    return [named(graph.pages[edge.source]) for edge in graph.incoming.get(page.id, ()) if edge.type == edge_type]
+def _users(page: WikiPage, edge_types: Collection[str], graph: Graph, named: Name) -> list[str]:
+    return [named(graph.pages[edge.source]) for edge in graph.incoming.get(page.id, ()) if edge.type in edge_types]
 
 
 def _coverage(graph: Graph, schema: Schema, own: Name, other: Name) -> Iterable[str]:
@@ -112,23 +123,24 @@ def _coverage(graph: Graph, schema: Schema, own: Name, other: Name) -> Iterable[
     for page in graph.pages.values():
         if schema.types[page.page_type].rank != 0:
             continue
-        steps = [edge.target for edge in graph.outgoing.get(page.id, ()) if edge.type == STEP]
+        steps = steps_of(page.id, graph, schema)
         for step in steps:
             if step not in reached:
                 reached[step] = types_below(step, graph, schema)
         yield f"### {own(page)}"
-        yield _steps([(other(graph.pages[step]), reached[step]) for step in steps]) if steps else "No steps."
+        shown = [(other(graph.pages[step]), reached[step]) for step in steps]
+        yield _steps(shown, [kind.name for kind in covered_types(schema)]) if steps else "No steps."
 
 
-def _steps(steps: Sequence[tuple[str, set[str]]]) -> str:
+def _steps(steps: Sequence[tuple[str, set[str]]], covered: Sequence[str]) -> str:
     rows = [
-        (str(number), page, *("yes" if name in types else "no" for name in COVERED))
+        (str(number), page, *("yes" if name in types else "no" for name in covered))
         for number, (page, types) in enumerate(steps, 1)
     ]
-    counts = [sum(name in types for _, types in steps) for name in COVERED]
-    whole = round(100 * sum(counts) / (len(steps) * len(COVERED)))
+    counts = [sum(name in types for _, types in steps) for name in covered]
+    whole = round(100 * sum(counts) / (len(steps) * max(1, len(covered))))
     shares = (f"{count} of {len(steps)}, {round(100 * count / len(steps))}%" for count in counts)
-    return _table(("Step", "Principle", *COVERED), [*rows, ("", f"Covered: {whole}%", *shares)])
+    return _table(("Step", "Principle", *map(escape, covered)), [*rows, ("", f"Covered: {whole}%", *shares)])
 
 
 def types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from ..model import Graph, WikiPage
 from ..requirements.merge import environments_on_path, merge
 from ..requirements.records import merged_record, row_record
-from ..schema import Schema
-from .report import COVERED, ENVIRONMENT_LINK, HEURISTIC_LINK, STEP, Asked, first_sentence, types_below
+from ..schema import ADVICE, ENVIRONMENT, Schema
+from .report import Asked, covered_types, first_sentence, steps_of, types_below
 
 
 def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
@@ -32,18 +32,20 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
         "environments": [
             {
                 **_named(page),
-                "required_by": _users(page, ENVIRONMENT_LINK, graph),
+                "required_by": _users(page, schema.edges_to(ENVIRONMENT), graph),
                 "rows": [row_record(row) for row in requirements.get(page.id, ())],
             }
-            for page in _of_type(pages, "Environment")
+            for page in pages
+            if schema.types[page.page_type].role == ENVIRONMENT
         ],
         "heuristics": [
             {
                 **_named(page),
-                "applies_to": _users(page, HEURISTIC_LINK, graph),
+                "applies_to": _users(page, schema.edges_to(ADVICE), graph),
                 "summary": first_sentence(page.overview),
             }
-            for page in _of_type(pages, "Heuristic")
+            for page in pages
+            if schema.types[page.page_type].role == ADVICE
         ],
         "workflows": [
             _workflow(page, graph, schema, requirements) for page in pages if schema.types[page.page_type].rank == 0
@@ -53,12 +55,13 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
 
 
 def _workflow(page: WikiPage, graph: Graph, schema: Schema, requirements: Asked) -> dict[str, Any]:
-    steps = [graph.pages[edge.target] for edge in graph.outgoing.get(page.id, ()) if edge.type == STEP]
+    steps = [graph.pages[step] for step in steps_of(page.id, graph, schema)]
+    kinds = [kind.name for kind in covered_types(schema)]
     environments = environments_on_path(page.id, graph, schema)
     return {
         **_named(page),
         "steps": [
-            {**_named(step), "covered": {name: name in types_below(step.id, graph, schema) for name in COVERED}}
+            {**_named(step), "covered": {name: name in types_below(step.id, graph, schema) for name in kinds}}
             for step in steps
         ],
         "environments": environments,
@@ -70,9 +73,5 @@ def _named(page: WikiPage) -> dict[str, Any]:
     return {"id": page.id, "title": page.page_title}
 
 
-def _users(page: WikiPage, edge_type: str, graph: Graph) -> list[str]:
-    return [edge.source for edge in graph.incoming.get(page.id, ()) if edge.type == edge_type]
-
-
-def _of_type(pages: Iterable[WikiPage], name: str) -> list[WikiPage]:
-    return [page for page in pages if page.page_type == name]
+def _users(page: WikiPage, edge_types: Collection[str], graph: Graph) -> list[str]:
+    return [edge.source for edge in graph.incoming.get(page.id, ()) if edge.type in edge_types]

@@ -59,7 +59,7 @@ def asset_files(
     math = "" if chooses_math else "html-math-method: mathml\n"
     files: dict[str, bytes] = {
         "assets/vis-network.min.js": vis_network(),
-        "assets/types.css": f"{types_css(site.schema)}{styles}{DESCRIBED if described else ''}".encode(),
+        "assets/types.css": f"{types_css(site.schema)}{styles}{_hidden(site)}{DESCRIBED if described else ''}".encode(),
         "assets/words.js": site.words.script(diagrams=mermaid is not None).encode(),
         **({"assets/mermaid.min.js": mermaid.read_bytes()} if mermaid else {}),
     }
@@ -82,6 +82,12 @@ def types_css(schema: Schema) -> str:
     for page_type in schema.types.values():
         rules.append(f".tw-{page_type.slug}{{--tw-type:var(--tw-{page_type.slug});--tw-icon:{_icon(page_type)}}}")
     return "\n".join(rules) + "\n"
+
+
+def _hidden(site: Site) -> str:
+    """Without the entries of the navigation, which settings name, that lead to pages that this wiki does not have."""
+    ends = [f'[href$="notes/wiki/{name}.html"]' for name in sorted(site.absent)]
+    return "".join(f"li:has(>a{end}),a{end}{{display:none}}\n" for end in ends)
 
 
 def _icon(page_type: PageType) -> str:

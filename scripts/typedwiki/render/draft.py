@@ -90,6 +90,7 @@ def draft(
     files: dict[str, bytes | Path] = dict(feeds(home, notes[LISTING], config))
     make_page = _page_renderer(
         config,
+        notes,
         listed_items(notes[LISTING]),
         search,
         cache,
@@ -181,6 +182,7 @@ def clear_site(site: Path) -> None:
 
 def _page_renderer(
     config: Config,
+    notes: Collection[str],
     listing: list[dict[str, Any]],
     search: bool,
     cache: DraftCache | None,
@@ -192,7 +194,7 @@ def _page_renderer(
     folder = extension(config.project)
     template = Environment(loader=FileSystemLoader(folder / "draft"), autoescape=True).get_template("page.html")
     site_values = {
-        "site": _site_settings(config),
+        "site": _site_settings(config, notes),
         "slugs": {t.name: t.slug for t in config.schema.types.values()},
         "words": words(config.language),
         "search": search,
@@ -247,8 +249,9 @@ def _title(note: bytes) -> tuple[str, str]:
     return title.casefold(), title
 
 
-def _site_settings(config: Config) -> dict[str, Any]:
-    """Return the title and the navigation in _quarto.yml."""
+def _site_settings(config: Config, notes: Collection[str]) -> dict[str, Any]:
+    """Return the title and the navigation in _quarto.yml, without ways to pages that this wiki, whose ``notes``
+    these are, does not have."""
     data = yaml.safe_load((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
     website = data.get("website") or {}
     footer = website.get("page-footer") or {}
@@ -257,16 +260,22 @@ def _site_settings(config: Config) -> dict[str, Any]:
         "title": config.title,
         "description": config.description,
         "language": config.language,
-        "links": _links((website.get("navbar") or {}).get("left")),
-        "footer": [(side, _links(sides[side])) for side in ("left", "center", "right") if side in sides],
+        "links": _links((website.get("navbar") or {}).get("left"), notes),
+        "footer": [(side, _links(sides[side], notes)) for side in ("left", "center", "right") if side in sides],
     }
 
 
-def _links(written: object) -> list[dict[str, str]]:
+def _links(written: object, notes: Collection[str]) -> list[dict[str, str]]:
     """Return the entries of a menu or a footer. An entry of text alone has no address."""
     entries = written if isinstance(written, list) else [{"text": written}]
     return [
         {"text": str(entry["text"]), "href": re.sub(r"\.qmd$", ".html", str(entry.get("href", "")))}
         for entry in entries
-        if isinstance(entry, dict) and entry.get("text")
+        if isinstance(entry, dict) and entry.get("text") and _is_there(str(entry.get("href", "")), notes)
     ]
+
+
+def _is_there(address: str, notes: Collection[str]) -> bool:
+    """Whether an address is none of a page about the wiki that this wiki does not have."""
+    page = re.fullmatch(r"/?notes/(wiki/[\w-]+)\.(?:html|qmd)", address)
+    return not page or f"{page[1]}.qmd" in notes

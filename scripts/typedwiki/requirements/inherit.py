@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
 from ..model import RawFile, WikiPage
-from ..schema import NO_NAMES
+from ..schema import ENVIRONMENT, NO_NAMES, load
 from .model import ECOSYSTEMS, Inheritance, PageRequirements, Remark, Requirement, WikiRequirements
 from .read import read_page
 
-ENVIRONMENT = "Environment"
 NO_REQUIREMENTS: Mapping[str, PageRequirements] = {}
 _HARDWARE = frozenset({"GPU", "VRAM", "CPU", "Memory", "Disk", "compute capability"})
 _SIMILARITY = 70
@@ -25,13 +24,16 @@ def wiki_requirements(
     files: Mapping[str, RawFile],
     sections: Mapping[str, str] = NO_NAMES,
     cached: Mapping[str, PageRequirements] = NO_REQUIREMENTS,
+    types: Collection[str] | None = None,
 ) -> WikiRequirements:
     """Return the requirements of every Environment, inherited ones included.
 
     ``files`` are the files of the pages by id, ``sections`` further names of headings (see ``Schema.sections``),
-    and ``cached`` the pages' own requirements, as far as they have been read before.
+    and ``cached`` the pages' own requirements, as far as they have been read before. ``types`` are the names of the
+    types with the role of an environment, those of schema.yml if they are not given.
     """
-    environments = {page.id: page for page in pages if page.page_type == ENVIRONMENT}
+    types = {kind.name for kind in load().with_role(ENVIRONMENT)} if types is None else types
+    environments = {page.id: page for page in pages if page.page_type in types}
     heading_names = tuple(sections.items())
     read = {
         page_id: cached.get(page_id) or read_page(page, files[page_id].text if page_id in files else "", heading_names)

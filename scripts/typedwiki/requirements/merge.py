@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from packaging.specifiers import SpecifierSet
 
 from ..model import Graph
-from ..schema import Schema
+from ..schema import ENVIRONMENT, Schema
 from .facts import common_versions, format_amount, format_systems, format_versions
 from .model import ECOSYSTEMS, Amount, Kind, Requirement, Systems, Versions
 from .versions import combine, format_specifier
@@ -103,7 +103,7 @@ def environments_on_path(page_id: str, graph: Graph, schema: Schema) -> list[str
         if current in visited or current not in graph.pages:
             continue
         visited.add(current)
-        if graph.pages[current].page_type == "Environment":
+        if schema.types[graph.pages[current].page_type].role == ENVIRONMENT:
             environments.append(current)
         for edge in reversed(graph.outgoing.get(current, ())):
             edge_type = schema.edges.get(edge.type)
