@@ -19,13 +19,14 @@ from .text.markdown import code_span, escape, fence
 
 INDEX, LOG = "index.md", "log.md"
 _OWN_TYPES = {INDEX: frozenset({"", "index"}), LOG: frozenset({"", "log", "changelog"})}
-_HEADING = regex(r"(?P<marks>#{1,6})[ \t]+(?P<title>[^\n]*?)[ \t#]*")
+_HEADING = regex(r"(?P<marks>#{1,6})[ \t]+(?P<title>\S[^\n]*)")
 _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<text>\S[^\n]*)")
 _FENCE = regex(r"[ \t]*(?:```|~~~)")
 _INLINE = regex(
     r"(?P<code>`[^`\n]+`)"
     r"|\*\*(?P<strong>[^*\n]{1,500})\*\*"
-    r"|(?<!!)\[(?P<label>(?:[^\[\]\n`]|`[^`\n]*`){0,500})\]\(<?(?P<address>[^()\s<>]{1,1000})>?(?:[ \t]+\"[^\"\n]*\")?\)"
+    r"|(?<!!)\[(?P<label>(?:[^\[\]\n`]|`[^`\n]*`){0,500})\]"
+    r"\(<?(?P<address>[^()\s<>]{1,1000})>?(?:[ \t]+\"[^\"\n]*\")?\)"
     r"|\[\[(?P<wiki>[^\[\]|\n]{1,500})(?:\|(?P<words>[^\[\]\n]{1,500}))?\]\]"
 )
 DATE = regex(r"\d{4}-\d{2}-\d{2}")
@@ -73,12 +74,13 @@ def listing(raw: RawFile) -> Listing:
     return Listing(path.name.lower(), raw.path, raw.root, "" if folder == "." else folder, raw.text, links)
 
 
-def blocks(text: str, level: int, link_to: LinkTo) -> Iterator[str]:
+def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterator[str]:
     """The text of a reserved file as Markdown of ours: headings from ``level`` on, lists, paragraphs and code.
+    Identifiers of headings that are dates begin with ``days``.
 
     The text is somebody else's: of its markup only links, code and bold words are kept.
     """
-    lines = text[read_front_matter(text).end :].split("\n")
+    lines = [line.rstrip() for line in text[read_front_matter(text).end :].split("\n")]
     marks = [len(found["marks"]) for line in lines if (found := _HEADING.fullmatch(line))]
     shift = level - min(marks, default=level)
     paragraph: list[str] = []
@@ -103,7 +105,8 @@ def blocks(text: str, level: int, link_to: LinkTo) -> Iterator[str]:
             items.append(f"{'    ' * depth}-   {inline(item['text'], link_to)}")
         elif heading:
             yield from _flushed(items, paragraph)
-            yield f"{'#' * min(6, len(heading['marks']) + shift)} {inline(heading['title'], link_to)}"
+            day = f" {{#{days}-{heading['title']}}}" if DATE.fullmatch(heading["title"]) else ""
+            yield f"{'#' * min(6, len(heading['marks']) + shift)} {inline(heading['title'], link_to)}{day}"
         elif items and line.startswith((" ", "\t")) and line.strip():
             items[-1] += f" {inline(line.strip(), link_to)}"
         elif line.strip():
@@ -146,11 +149,8 @@ def inline(text: str, link_to: LinkTo) -> str:
             out.append(f"**{inline(match['strong'], link_to)}**")
         else:
             written = match["address"] or match["wiki"]
-            label = (
-                inline(match["label"], lambda _: "")
-                if match["label"]
-                else _plain(match["words"] or match["wiki"] or "")
-            )
+            words = match["words"] or match["wiki"] or ""
+            label = inline(match["label"], lambda _: "") if match["label"] else _plain(words)
             target = link_to(written)
             out.append(f"[{label}]{target}" if target and label else label)
     return "".join([*out, _plain(text[position:])])

@@ -36,6 +36,7 @@ def with_field_edges(schema: Schema, pages: Iterable[WikiPage], words: Words) ->
             words(f"edge-{name}"),
             words(f"edge-{name}-inverse"),
             association=True,
+            open=True,
         )
         for name in sorted(filter(None, used))
         if not schema.orientations(name)

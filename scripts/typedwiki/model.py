@@ -143,6 +143,8 @@ class Missing:
     unknown_type: bool = False
     held_back: str = ""
     """The id of the page, if there is one that is not published yet."""
+    is_value: bool = False
+    """It is no link, but the value of a property, such as a number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Spa
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
 from .text.names import display_name
+from .text.properties import is_quantity
 from .words import nearest
 
 MENTIONS = "mentions"
@@ -174,7 +175,9 @@ def resolve(
                 for k, r in zip(page.outgoing_links, page_resolutions, strict=True)
             )
         resolutions[page.id] = page_resolutions
-        for link, resolution in zip(page.outgoing_links, page_resolutions, strict=True):
+    _mark_values(index.pages.values(), resolutions, schema)
+    for page in index.pages.values():
+        for link, resolution in zip(page.outgoing_links, resolutions[page.id], strict=True):
             if isinstance(resolution, Found) and resolution.swapped:
                 message = f"`{link.target}|{link.label}` names its page last, as GitHub's wikis do"
                 problems.append(problem("L013", page.path, link.span.line, link.span.column, message))
@@ -193,6 +196,29 @@ def resolve(
         if frozenset((source, target)) not in joined:
             declared[source, MENTIONS, target].append((source, span))
     return _build_graph(index.pages, declared, resolutions), problems
+
+
+def _mark_values(pages: Iterable[WikiPage], resolutions: dict[str, tuple[Resolution, ...]], schema: Schema) -> None:
+    """Mark the values of properties of Semantic MediaWiki, ``[[Has year::1871]]``: numbers and dates, and all values of
+    a property that never names a page."""
+    with_values = [page for page in pages if page.dialect == "mediawiki"]
+    rows = [
+        (page, number, link)
+        for page in with_values
+        for number, link in enumerate(page.outgoing_links)
+        if link.edge and not link.type and not _is_ranked_edge(link.edge, schema)
+    ]
+    naming = {key(link.edge or "") for page, n, link in rows if not isinstance(resolutions[page.id][n], Missing)}
+    for page, number, link in rows:
+        found = resolutions[page.id][number]
+        if isinstance(found, Missing) and (key(link.edge or "") not in naming or is_quantity(link.target)):
+            whole = list(resolutions[page.id])
+            whole[number] = Missing(is_value=True)
+            resolutions[page.id] = tuple(whole)
+
+
+def _is_ranked_edge(written: str, schema: Schema) -> bool:
+    return any(not reading.edge.open for reading in schema.orientations(written))
 
 
 def _mark_held_back(link: Link, resolution: Resolution, page: WikiPage, hidden: Index, schema: Schema) -> Resolution:
@@ -310,6 +336,8 @@ def _link_problem(page: WikiPage, link: Link, resolution: Resolution, index: Ind
             hint = "give the pages different names"
         return problem("L002", *place, f"`{written}` could be any of {names}", hint)
     if not isinstance(resolution, Missing):
+        return None
+    if resolution.is_value:
         return None
     if resolution.held_back:
         return problem("L012", *place, f"`{written}` is held back: the link is shown as text")

@@ -46,7 +46,7 @@ def register_export(add: Add) -> None:
     command = add(
         "export",
         run_export,
-        "write the graph as JSON, JSON-LD, GraphML or CSV, texts for language models, requirements, or a bundle",
+        "write the graph as JSON, JSON-LD, GraphML or CSV, texts for programs, requirements, or a bundle",
     )
     command.add_argument(
         "--format", choices=(*FORMATS, "llms", "requirements", "okf", "all"), default="all", help="default: all"

@@ -27,8 +27,9 @@ def ways(here: str, site: Site) -> str:
     if not site.ways:
         return ""
     to = relative("wiki/", here)
-    shown = WAYS | ({"Contents": "contents"} if site.contents else {}) | ({"Changes": "changes"} if site.changes else {})
-    listed = "\n".join(f"1. [{name}]({to}{page}.html)" for name, page in shown.items() if page not in site.absent)
+    shown = {name: page for name, page in WAYS.items() if page not in site.absent}
+    shown |= ({"Contents": "contents"} if site.contents else {}) | ({"Changes": "changes"} if site.changes else {})
+    listed = "\n".join(f"1. [{name}]({to}{page}.html)" for name, page in shown.items())
     return f'::: {{.tw-ways role="navigation" aria-label="Wiki"}}\n{listed}\n:::'
 
 
@@ -114,7 +115,7 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
     for edge in site.graph.incoming.get(page.id, ()):
         incoming.setdefault(edge.type, []).append(pages[edge.source])
     for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
-        held = isinstance(resolution, Missing) and resolution.held_back
+        held = isinstance(resolution, Missing) and (resolution.held_back or resolution.is_value)
         if not isinstance(resolution, Found) and not held and not (link.is_path and attached(link.target, page, site)):
             reading = schema.orientations(link.edge or "")
             name = reading[0].edge.name if reading else link.edge or MENTIONS

@@ -121,7 +121,7 @@ def _entry(link: Link, resolution: Resolution, page: WikiPage, site: Site, here:
         return {"missing": "could be any of these pages", "text": written, "choices": choices}
     if link.is_path and (copied := attached(link.target, page, site, here)):
         return {"to": copied, "text": written}
-    if resolution.held_back:
+    if resolution.held_back or resolution.is_value:
         return {"text": written}
     return {"missing": missing_reason(link, resolution), "text": written or link.fragment or ""}
 

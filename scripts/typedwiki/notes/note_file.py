@@ -265,8 +265,8 @@ class Dependencies:
                     found.append((self._shown(page_id), swapped, text, within))
                 case Ambiguous(candidates):
                     found.append([self._shown(candidate) for candidate in candidates])
-                case Missing(_, unknown_type, held_back):
-                    found.append((unknown_type, bool(held_back)))
+                case Missing(_, unknown_type, held_back, is_value):
+                    found.append((unknown_type, bool(held_back), is_value))
         return found
 
     def _shown(self, page_id: str) -> tuple[str, str, str, str, bool]:

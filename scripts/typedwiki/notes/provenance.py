@@ -72,9 +72,6 @@ def _clauses(contract: Contract, page: WikiPage, site: Site) -> Iterator[tuple[s
 def sources_section(page: WikiPage, site: Site, cited: str) -> str:
     """The Sources section of a page with the fields of OKF. ``cited`` are sources that its text alone names."""
     known, words = page.knowledge or Knowledge(), site.words
-    remarks: dict[str, list[str]] = {}
-    for number, text in page.remarks:
-        remarks.setdefault(number, []).append(text)
     items = []
     for number, source in enumerate(known.sources, start=1):
         signals = " · ".join(_signals(source, words))

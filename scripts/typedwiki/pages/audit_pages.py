@@ -165,6 +165,6 @@ def missing(site: Site) -> Iterator[tuple[str, WikiPage]]:
     for page in site.graph.pages.values():
         for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
             if isinstance(resolution, Missing) and not (
-                resolution.unknown_type or resolution.held_back or link.is_path
+                resolution.unknown_type or resolution.held_back or resolution.is_value or link.is_path
             ):
                 yield f"{link.type}:{link.target}" if link.type else link.target, page

@@ -38,7 +38,7 @@ class Places:
     same: Callable[[WikiPage, WikiPage], bool] = lambda target, page: False
     """Whether a path from the second page to the first leads there as it is written."""
     keeps_fields: bool = True
-    """Whether the paths in a concept's own front matter lead somewhere, so that their edges need not be stated again."""
+    """Whether the paths in a concept's own front matter lead somewhere, so that their edges are not stated again."""
 
 
 def is_own(raw: RawFile) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from urllib.parse import quote, unquote
 
 from ..listings import CONTENTS, Listing, Listings, address, blocks, folder_anchor, folder_of, without_title
@@ -33,7 +34,7 @@ def contents_page(listings: Listings, site: Site) -> str:
             title = " / ".join(map(escape, folder.split("/")))
             parts.append(f"## {title} {{#{folder_anchor(folder)}}}")
         if index:
-            parts += blocks(index.text, 3, lambda written, one=index: _link_to(written, one, listings, site))  # type: ignore[misc]
+            parts += blocks(index.text, 3, partial(_link_to, one=index, listings=listings, site=site))
         named = listings.pages(index) if index else frozenset()
         left = [page for page in held[folder] if page.id not in named]
         parts += ["\n".join(_entries(left, site))] if left else []
@@ -64,7 +65,9 @@ def changes_page(listings: Listings, site: Site) -> str:
         if len(logs) > 1:
             parts.append(f"## {escape(one.folder) or escape(site.words('whole-wiki'))}")
         level = 3 if len(logs) > 1 else 2
-        parts += blocks(without_title(one.text), level, lambda written, log=one: _link_to(written, log, listings, site))  # type: ignore[misc]
+        days = f"{folder_anchor(one.folder)}-day" if one.folder else "day"
+        text, link_to = without_title(one.text), partial(_link_to, one=one, listings=listings, site=site)
+        parts += blocks(text, level, link_to, days)
     return _page(site.words("changes"), site.words("changes-lead"), parts)
 
 

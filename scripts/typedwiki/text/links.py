@@ -26,6 +26,7 @@ from ..model import Link, Span
 from ..regex import regex
 from .characters import shown
 from .inline_fields import linked
+from .properties import set_properties
 from .verbatim import Verbatim, verbatim_parts
 
 # A pattern that begins with a literal is searched for many times faster: what must not stand before
@@ -111,6 +112,10 @@ def scan(text: str, wiki: bool = False) -> Scan:
         position = match.end()
         if not is_code(match.start()) and _add_wiki_link(match, starts, result) and "[[" in match[0][2:]:
             position = match.start() + 2  # the caption of an image holds links
+    for row in set_properties(text) if wiki else ():
+        span = span_at(starts, row.start, row.start + len(row.value))
+        if not is_code(row.start) and (link := read_target(row.value, span)) and row.name.lower() not in PROPERTIES:
+            result.links.append(replace(link, edge=edge_name(row.name)))
     taken = [(item.span.start, item.span.end) for items in (result.links, result.annotations) for item in items]
     for found in _markdown_links(text, starts, sorted(taken), is_code):
         (result.images if isinstance(found, Image) else result.links).append(found)  # type: ignore[arg-type]

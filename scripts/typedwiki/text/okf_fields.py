@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from ..schema import key
@@ -101,7 +101,7 @@ class Knowledge:
         return max(people or self.verified, key=lambda event: instant(event.at) or EARLIEST, default=None)
 
 
-EARLIEST = datetime.min.replace(tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def instant(written: str) -> datetime | None:
@@ -111,7 +111,7 @@ def instant(written: str) -> datetime | None:
         moment = datetime.fromisoformat(f"{text[:-1]}+00:00" if text[-1:] in ("Z", "z") else text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def is_stale(knowledge: Knowledge, now: datetime) -> bool:

@@ -132,15 +132,15 @@ def with_citations(text: str, sources: Sequence[CitedSource]) -> Cited:
         if label in used and label not in numbers:
             continue  # a footnote like any other
         edits.append((match.start(), match.end(), ""))
-        remark = re.sub(r"\s*\n\s*", " ", text[match.start("text") : match.end("text")]).strip()
+        remark = " ".join(filter(None, map(str.strip, text[match.start("text") : match.end("text")].split("\n"))))
         number = numbers.get(label, 0)
         if remark and not (number and _repeats(remark, sources[number - 1])):
             remarks.append((str(number or ""), remark))
     for match in _REFERENCE.finditer(blanked):
-        if number := numbers.get(match["label"]):
+        if cited := numbers.get(match["label"]):
             before = text[match.start() - 1 : match.start()]
             gap = " " if before in ("!", "]") and before else ""  # or it would be an image, or part of a link
-            edits.append((match.start(), match.end(), f"{gap}[{number}](#{anchor(number)})"))
+            edits.append((match.start(), match.end(), f"{gap}[{cited}](#{anchor(cited)})"))
     return Cited(with_edits(text, edits), tuple(remarks))
 
 
@@ -160,7 +160,8 @@ def _repeats(remark: str, source: CitedSource) -> bool:
     addresses = _ADDRESS.findall(remark)
     if source.resource in addresses:
         return True
-    return not addresses and plain(remark).strip(" .").casefold() in (source.title.strip(" .").casefold(), "")
+    known = {"", *(name.strip(" ./").casefold() for name in (source.title, source.resource))}
+    return not addresses and plain(remark).strip(" ./").casefold() in known
 
 
 def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
