@@ -13,8 +13,7 @@ from .config import Config
 from .incremental import Cache, fingerprint
 from .listings import INDEX, Listing, declares_bundle, is_reserved, listing
 from .model import RawFile, WikiPage
-from .open_edges import without_ranks
-from .open_types import Candidate, names_types, stated_type
+from .open_types import Candidate, names_types, stated_type, without_ranks
 from .parsed import ParsedPage
 from .problems import Problem, problem
 from .read import Content, PageFile

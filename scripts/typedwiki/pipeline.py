@@ -19,7 +19,7 @@ from .lock import read_consistently
 from .model import Graph, RawFile, WikiPage
 from .notes import permalinks
 from .notes.permalinks import KeptAddress
-from .open_edges import with_edges
+from .open_types import with_edges
 from .parsed import ParsedPage, replace_costly_pages
 from .problems import Problem
 from .program import gc_paused

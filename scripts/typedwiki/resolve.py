@@ -15,8 +15,8 @@ from rapidfuzz import fuzz, process
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
+from .text.inline_fields import is_quantity
 from .text.names import display_name
-from .text.properties import is_quantity
 from .words import nearest
 
 MENTIONS = "mentions"

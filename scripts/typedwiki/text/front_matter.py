@@ -1,15 +1,24 @@
-"""YAML front matter, with values as people mean them."""
+"""Front matter: found and read, and the links in it, which state edges.
+
+Those are ``relationships`` and keys whose values are wikilinks.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import yaml
+from msgspec.structs import replace
 
+from ..model import Link
 from ..regex import regex
+from ..schema import key
 from .characters import shown
+from .links import edge_name, is_separator, line_starts, path_link, read_target, span_at, wiki_links
+from .metadata import COMMIT_KEYS, DATE_KEYS, DOMAIN_KEYS, REPOSITORY_KEYS, SOURCE_KEYS
 
 FRONT_MATTER = regex(
     r"\A---[ \t]*\n(?P<yaml>(?:(?!---[ \t]*$|\.\.\.[ \t]*$).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE
@@ -83,3 +92,130 @@ def _legible(value: Any) -> Any:
     if isinstance(value, dict):
         return {_legible(name): _legible(item) for name, item in value.items()}
     return value
+
+
+RELATIONSHIPS = frozenset({"relationships", "relations"})
+"""Keys of lists of ``{target, type}``, or of mappings from an edge to its targets."""
+SOURCE = "source"
+"""The edge to a page that is a source."""
+_TARGETS = ("target", "to", "page")
+_TYPES = ("type", "relation", "edge", "predicate")
+_WORDS = frozenset(
+    {"title", "overview", "description", "summary", "aliases", "alias", "redirect_from", "type", "page_type"}
+    | {"id", "permalink", "slug"}
+)
+_NO_EDGES = _WORDS | DOMAIN_KEYS | DATE_KEYS | COMMIT_KEYS | REPOSITORY_KEYS
+"""Keys whose values say something of the page itself, even in double brackets."""
+
+
+class FrontLinks(NamedTuple):
+    """The links of front matter."""
+
+    links: list[Link]
+    consumed: frozenset[str]
+    """The keys that say nothing else, as they are written."""
+
+
+def front_links(text: str) -> FrontLinks:
+    """Return the links in the front matter of a page, with their places in the whole text.
+
+    An edge is the name of a key whose value is ``[[Page]]``, in quotes or not, or a list of such; or the ``type`` in a
+    list of ``{target, type}`` under ``relationships``. There a target may also be a plain name or the path of a file.
+    """
+    match = FRONT_MATTER.match(text) if text.startswith("---") else None
+    if not match or not ("[[" in match["yaml"] or "relation" in match["yaml"].lower()):
+        return FrontLinks([], frozenset())
+    front = read_front_matter(text)
+    if front.error or not front.fields:
+        return FrontLinks([], frozenset())
+    root = yaml.compose(match["yaml"], Loader=YAML_LOADER)
+    reader = _Reader(text, match.start("yaml"))
+    consumed = set()
+    for name, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        folded = key(str(name.value))
+        if folded in _NO_EDGES:
+            continue
+        if folded in RELATIONSHIPS:
+            whole = reader.relationships(value)
+        elif folded in SOURCE_KEYS:
+            whole = reader.edges(SOURCE, value)
+        else:
+            whole = reader.edges(edge_name(str(name.value)), value)
+        if whole:
+            consumed.add(str(name.value))
+    return FrontLinks(sorted(reader.links, key=lambda link: link.span.start), frozenset(consumed))
+
+
+class _Reader:
+    """Collects the links of one text."""
+
+    def __init__(self, text: str, offset: int) -> None:
+        self.text = text
+        self.offset = offset
+        self.starts = line_starts(text)
+        self.links: list[Link] = []
+
+    def edges(self, edge: str, node: Any) -> bool:
+        """Collect the links of a value; whether it is nothing else."""
+        start, end = self.offset + node.start_mark.index, self.offset + node.end_mark.index
+        written = self.text[start:end].rstrip()
+        if isinstance(node, yaml.MappingNode):
+            return False
+        if isinstance(node, yaml.SequenceNode) and not written.startswith("[["):
+            return self._items(edge, node)
+        if isinstance(node, yaml.SequenceNode):  # `[[Page]]` without quotes, or a list of such
+            inner = node.value[0] if len(node.value) == 1 else None
+            if not isinstance(inner, yaml.SequenceNode) or written.startswith("[[["):
+                return self._items(edge, node)
+        found = wiki_links(self.text, start, start + len(written), self.starts)
+        ends = [start, *(link.span.end for link in found)]
+        begins = [*(link.span.start for link in found), start + len(written)]
+        between = [self.text[end:begin] for end, begin in zip(ends, begins, strict=True)]
+        if not found or not all(is_separator(part.strip("\"'|>- \n")) for part in between):
+            return False
+        self._add(edge, found)
+        return True
+
+    def _items(self, edge: str, node: Any) -> bool:
+        whole = [self.edges(edge, item) for item in node.value]
+        return bool(whole) and all(whole)
+
+    def relationships(self, node: Any) -> bool:
+        """Collect the links of a list of ``{target, type}``, or of a mapping from edges to targets."""
+        if isinstance(node, yaml.MappingNode):
+            whole = [self.edges(edge_name(str(name.value)), value) for name, value in node.value]
+            return all(whole)
+        if not isinstance(node, yaml.SequenceNode):
+            return False
+        whole = [self._relationship(item) for item in node.value]
+        return all(whole)
+
+    def _relationship(self, node: Any) -> bool:
+        if not isinstance(node, yaml.MappingNode):
+            return self.edges("related", node)
+        fields = {key(str(name.value)): value for name, value in node.value}
+        target = next((fields[name] for name in _TARGETS if name in fields), None)
+        kind = next((fields[name] for name in _TYPES if name in fields), None)
+        edge = edge_name(str(kind.value)) if isinstance(kind, yaml.ScalarNode) and kind.value.strip() else "related"
+        if target is None or self.edges(edge, target):
+            return target is not None
+        if not isinstance(target, yaml.ScalarNode) or not target.value.strip() or "\n" in target.value:
+            return False
+        start = self.offset + target.start_mark.index + (target.style in ("'", '"'))
+        end = start + len(target.value)
+        if self.text[start:end] != target.value:  # with escapes, its parts have no places
+            return False
+        self._add(edge, self._plain(target.value, start, end))
+        return True
+
+    def _plain(self, written: str, start: int, end: int) -> Iterator[Link]:
+        """A target without brackets: the path of a file, or the name of a page."""
+        span = span_at(self.starts, start, end)
+        if written.startswith(("/", "./", "../")) or written.lower().endswith((".md", ".mediawiki")):
+            if link := path_link(written, span, None):
+                yield link
+        elif link := read_target(written, span):
+            yield link
+
+    def _add(self, edge: str, found: Iterable[Link]) -> None:
+        self.links += [replace(link, edge=edge) if link.edge is None else link for link in found]

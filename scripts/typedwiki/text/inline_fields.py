@@ -1,11 +1,12 @@
-"""Fields in running text, as Dataview reads them: ``edge:: [[Page]]``.
+"""Fields in running text, as Dataview reads them (``edge:: [[Page]]``), and properties of Semantic MediaWiki.
 
 A field is a line or an item of a list, or stands in brackets: ``[edge:: [[Page]]]``, ``(edge:: [[Page]])``. Its links
-state the edge that it is named after.
+state the edge that it is named after. So does ``{{#set:Has part=Page}}``, unless its value is no page.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -116,3 +117,32 @@ def taken(text: str) -> tuple[str, list[tuple[str, str]]]:
                 rows.append((field.name.strip(), value))
     pieces.append(text[position:])
     return "".join(pieces), rows
+
+
+_SET = regex(r"\{\{#set:(?P<rows>[^{}]*)\}\}")
+_ROW = regex(r"[ \t\n]*(?P<name>[^\W\d_][^=|\n]{0,80}?)[ \t]*=[ \t\n]*(?P<value>[^=|\s][^=|\n]*?)[ \t\n]*(?:\||\Z)")
+_QUANTITY = regex(r"[-+±~≈<>]?[ \t]*[\d.,:/° -]*\d.*|true|false|yes|no", re.IGNORECASE)
+
+
+class Property(NamedTuple):
+    """A property that a page sets without showing it."""
+
+    name: str
+    value: str
+    start: int
+    """Offset of the value."""
+
+
+def set_properties(text: str) -> Iterator[Property]:
+    """Yield what ``{{#set:…}}`` says on a page."""
+    for match in _SET.finditer(text) if "{{#set:" in text else ():
+        offset = match.start("rows")
+        for part in match["rows"].split("|"):
+            if row := _ROW.fullmatch(part):
+                yield Property(row["name"], row["value"], offset + row.start("value"))
+            offset += len(part) + 1
+
+
+def is_quantity(value: str) -> bool:
+    """Whether a value of a property is a number, a date or a yes or no, which names no page."""
+    return bool(_QUANTITY.fullmatch(value.strip()))

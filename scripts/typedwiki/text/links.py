@@ -25,8 +25,7 @@ from msgspec.structs import replace
 from ..model import Link, Span
 from ..regex import regex
 from .characters import shown
-from .inline_fields import linked
-from .properties import set_properties
+from .inline_fields import linked, set_properties
 from .verbatim import Verbatim, verbatim_parts
 
 # A pattern that begins with a literal is searched for many times faster: what must not stand before

@@ -14,8 +14,7 @@ from ..schema import Schema, key
 from . import sections
 from .dialect import dialect
 from .flavours import to_pandoc
-from .front_links import front_links
-from .front_matter import read_front_matter, without_front_matter
+from .front_matter import front_links, read_front_matter, without_front_matter
 from .inline_fields import taken
 from .links import Annotation, Scan, scan
 from .markdown import escape, plain, with_code
