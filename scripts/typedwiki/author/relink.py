@@ -226,6 +226,15 @@ def index_edits(context: Context, move: Move) -> Iterator[Edit]:
         yield from _cell_edits(listed.file, rows, move, context.schema)
 
 
+def listing_edits(context: Context, move: Move) -> Iterator[Edit]:
+    """Yield edits of the links to the page in the reserved files of a bundle."""
+    for one in context.listings.files:
+        for link in one.links:
+            target = context.listings.targets.get((one.path, link.written))
+            if target and target.kind == "page" and target.name == move.page.id:
+                yield from link_edit(Edit(one.path, link.span.start, link.span.end, one.text), link, one.path, move)
+
+
 def _mark_edit(place: Edit, move: Move) -> Iterator[Edit]:
     match = re.match(r"(\W*)([A-Za-z]+)(:[ \t]?)(.*)", place.text[place.start : place.end], re.DOTALL)
     words = match[4].split(" ") if match else []

@@ -11,6 +11,7 @@ from ..audit.check import check
 from ..audit.context import Context
 from ..load import namespaces_of
 from ..model import Graph, RawFile
+from ..okf.listings import without_listed_links
 from ..problems import Problem
 from ..resolve import resolve, unique_ids
 from ..text.parse import parse
@@ -50,6 +51,7 @@ def _load_wiki(
         inherited = [alias for alias in old_page.aliases if alias not in own_aliases] if old_page else []
         pages_with_aliases.append(replace(page, aliases=tuple(dict.fromkeys((*page.aliases, *inherited)))))
     pages, doubled = unique_ids(pages_with_aliases)
+    pages = without_listed_links(pages, context.listings.files)
     graph, unresolved = resolve(pages, context.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     return graph, files, [*(p for _, page_problems in parsed for p in page_problems), *doubled, *unresolved]
