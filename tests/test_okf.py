@@ -17,9 +17,11 @@ from bs4 import BeautifulSoup, Tag
 
 import wiki
 from conftest import ROOT
+from typedwiki.build import build_elsewhere
 from typedwiki.config import Config, load_config
+from typedwiki.incremental import Cache
 from typedwiki.model import WikiPage
-from typedwiki.pipeline import Wiki, load_wiki
+from typedwiki.pipeline import Wiki, generate, load_wiki
 from typedwiki.text.okf_fields import CitedSource, Event, instant, is_stale, path_fields, path_of, read_knowledge
 from typedwiki.text.okf_page import nested_fields, with_citations
 
@@ -332,6 +334,104 @@ def test_a_bundle_is_exported_as_it_is(tmp_path: Path) -> None:
     assert wiki.main(["export", "--source", str(BUNDLE), "--format", "okf", "--output", str(out)]) == 0
     for path in BUNDLE.rglob("*.*"):
         assert (out / path.relative_to(BUNDLE)).read_text() == path.read_text(), path
+
+
+# Commands, and builds that go on
+
+
+def test_rename_mends_fields_and_reserved_files(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(BUNDLE, folder)
+    for old, new in (("Skill:run-on-sqlite", "Skill:run-it"), ("Metric:mean-tide", "Metric:old-tide")):
+        assert wiki.main(["rename", "--source", str(folder), old, new]) == 0
+    assert "resource: references/skills/run-it.md" in (folder / "computations/highest-tide.md").read_text()
+    assert "{ resource: /references/skills/run-it.md," in (folder / "computations/lowest-tide.md").read_text()
+    assert "[Mean tide](old-tide.md)" in (folder / "metrics/index.md").read_text()
+    assert "[Mean tide](metrics/old-tide.md)" in (folder / "log.md").read_text()
+    before = {(p.code, p.path) for p in load(BUNDLE)[1].problems if p.severity == "error"}
+    after = {(p.code, p.path) for p in load(folder)[1].problems if p.severity == "error"}
+    assert len(before) == len(after) == 1
+
+
+def test_contents_and_changes_follow_their_files(tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    shutil.copytree(BUNDLE, folder)
+    cache = Cache(contents={})
+    config = load_config(ROOT, [folder])
+    first = build_elsewhere(config, lambda done, total: None, cache).files
+    (folder / "log.md").write_text("## 2026-07-01\n* **Update**: [Storm](playbooks/storm.md).\n", encoding="utf-8")
+    (folder / "tables/index.md").write_text("# Data\n\n* [Readings](gauge-readings.md) - anew\n", encoding="utf-8")
+    second = build_elsewhere(config, lambda done, total: None, cache).files
+    changed = {name for name in second if second[name] != first.get(name)}
+    assert changed == {"wiki/contents.qmd", "wiki/changes.qmd"}
+    assert "2026-07-01" in second["wiki/changes.qmd"].decode()
+    for name in ("log.md", "playbooks/log.md"):
+        (folder / name).unlink()
+    third = build_elsewhere(config, lambda done, total: None, cache).files
+    assert "wiki/changes.qmd" not in third
+    assert "wiki/contents.qmd" in third
+
+
+HOSTILE = """---
+type: "Evil\\"><script>alert(1)</script>"
+title: "{{< include /etc/passwd >}} <img src=x onerror=alert(1)>"
+description: "`{{< meta x >}}` <b onclick=alert(1)>"
+resource: "javascript:alert(1)"
+generated: {by: "human:<script>alert(2)</script> {{< env HOME >}}", at: 2026-01-01T00:00:00Z}
+verified: [{by: "human:a\" onmouseover=\"alert(3)", at: 2026-01-01T00:00:00Z}]
+stale_after: 2027-01-01T00:00:00Z
+runtime: "`x` <script>"
+parameters: [{name: "{{< var x >}}", type: "<script>"}]
+executor: {resource: "javascript:alert(4)", receipt: ["<i>"]}
+attester: {resource: "../../../../etc/passwd.txt"}
+sources:
+  - {id: a, resource: "javascript:alert(5)", title: "[x](javascript:alert(6)) <script>", author: "<script>"}
+  - {id: b, resource: "/../../../etc/passwd.txt"}
+extra: {"<script>": ["{{< include /etc/passwd >}}", "[x](javascript:alert(7))"]}
+---
+
+Text[^a][^b].
+
+[^b]: [x](javascript:alert(8)) <script>alert(9)</script> {{< include /etc/passwd >}}
+"""
+HOSTILE_INDEX = """# {{< include /etc/passwd >}} <script>alert(1)</script>
+
+* [x](javascript:alert(2)) `{{< include /etc/passwd >}}` <img src=x onerror=alert(3)>
+* [`y`](evil.md){onclick="alert(4)"} ![z](https://evil.example/z.png)
+
+```{=html}
+<script>alert(5)</script>
+```
+
+::: {.x onclick="alert(6)"}
+"""
+
+
+def test_nothing_in_a_bundle_acts(tmp_path: Path) -> None:
+    folder, out = tmp_path / "bundle", tmp_path / "out"
+    folder.mkdir()
+    (folder / "evil.md").write_text(HOSTILE, encoding="utf-8")
+    (folder / "index.md").write_text(HOSTILE_INDEX, encoding="utf-8")
+    (folder / "log.md").write_text(f"## 2026-01-01\n{HOSTILE_INDEX}", encoding="utf-8")
+    assert wiki.main(["draft", "--source", str(folder), "--site", str(out), "--no-search"]) == 0
+    pages = [path for path in out.rglob("*.html") if path.name in ("evil.html", "contents.html", "changes.html")]
+    assert len(pages) == 3
+    for path in pages:
+        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for element in soup.find_all(True):
+            assert not [name for name in element.attrs if name.startswith("on")], element
+            for name in ("href", "src"):
+                assert not str(element.get(name, "")).startswith(("javascript:", "https://evil")), element
+        assert all(script.get("src") and not script.text for script in soup.find_all("script"))
+        assert "root:" not in soup.text
+    texts = load_wiki_files(folder)
+    for name in ("wiki/contents.qmd", "wiki/changes.qmd"):
+        assert not re.search(r"(?<!\{)\{\{<", texts[name])
+
+
+def load_wiki_files(folder: Path) -> dict[str, str]:
+    config, known = load(folder)
+    return {name: data.decode(errors="replace") for name, data in generate(known, config)[0].items()}
 
 
 # Parts

@@ -17,6 +17,7 @@ from ..audit.check import check
 from ..audit.context import Context
 from ..audit.fix import Edit
 from ..audit.rules_index import read_indexes
+from ..listings import without_listed_links
 from ..load import namespaces_of
 from ..model import Graph, Link, RawFile, WikiPage
 from ..problems import Problem
@@ -232,6 +233,15 @@ def index_edits(context: Context, move: Move) -> Iterator[Edit]:
         yield from _cell_edits(listed.file, rows, move, context.schema)
 
 
+def listing_edits(context: Context, move: Move) -> Iterator[Edit]:
+    """Yield edits of the links to the page in the reserved files of a bundle."""
+    for one in context.listings.files:
+        for link in one.links:
+            target = context.listings.targets.get((one.path, link.written))
+            if target and target.kind == "page" and target.name == move.page.id:
+                yield from link_edit(Edit(one.path, link.span.start, link.span.end, one.text), link, one.path, move)
+
+
 def _mark_edit(place: Edit, move: Move) -> Iterator[Edit]:
     match = re.match(r"(\W*)([A-Za-z]+)(:[ \t]?)(.*)", place.text[place.start : place.end], re.DOTALL)
     words = match[4].split(" ") if match else []
@@ -314,6 +324,7 @@ def _wiki_after(
         inherited = [alias for alias in old_page.aliases if alias not in own_aliases] if old_page else []
         pages_with_aliases.append(replace(page, aliases=tuple(dict.fromkeys((*page.aliases, *inherited)))))
     pages, doubled = unique_ids(pages_with_aliases)
+    pages = without_listed_links(pages, context.listings.files)
     graph, unresolved = resolve(pages, context.schema)
     files = {page.id: file for page, file in zip(pages, raw, strict=True)}
     return graph, files, [*(p for _, page_problems in parsed for p in page_problems), *doubled, *unresolved]

@@ -26,6 +26,7 @@ from .relink import (
     Move,
     index_edits,
     link_edit,
+    listing_edits,
     minimal_edit,
     relative_link,
     replace_address,
@@ -154,6 +155,7 @@ def plan_rename(context: Context, move: Move) -> Plan:
     has_own_title = move.page.page_title != display_name(move.page.stem, move.page.namespace)
     alias_holders = list(_alias_holders(context, move))
     other_edits = [*heading, *_alias_edits(context, move), *_own_path_edits(context, move), *index_edits(context, move)]
+    other_edits += list(listing_edits(context, move))
     other_edits += [edit for holder in alias_holders for edit in _release_alias(context, holder, move)]
     typed: frozenset[tuple[str, int]] = frozenset()
     for _ in range(2):

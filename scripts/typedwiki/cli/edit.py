@@ -247,12 +247,12 @@ def _refuse_linked(context: Context, move: Move, project: Path) -> None:
 
 
 def _changes(context: Context, planned: Iterable[Edit], move: Move, project: Path) -> list[Change]:
-    files = {file.path: file for file in (*context.files.values(), *context.indexes)}
+    texts = {file.path: file.text for file in (*context.files.values(), *context.indexes, *context.listings.files)}
     edits_of = {move.page.path: [], **group_by_path(planned)}
     changes = []
     for path, listed in edits_of.items():
         old = (project / path).read_bytes()
-        if decode(old)[0] != files[path].text:
+        if decode(old)[0] != texts[path]:
             raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
         target = move.path if path == move.page.path else path
         changes.append(Change(path, target, old, apply_edits(old, listed, path)))

@@ -53,7 +53,9 @@ def links_of_fields(text: str, fields: Mapping[str, Any]) -> list[Link]:
     links = []
     for edge, path, place in named:
         target, fragment = split_fragment(path)
-        span = span_at(starts, *places.get(place, (0, 0)))
+        start, end = places.get(place, (0, 0))
+        quoted = text[start:end][:1] in ("'", '"') and start < end
+        span = span_at(starts, start + quoted, end - quoted)
         links.append(Link(target, span, edge, fragment=fragment or None, is_path=True, written=path))
     return links
 
