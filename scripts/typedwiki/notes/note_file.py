@@ -124,5 +124,7 @@ def _sources(page: WikiPage, site: Site) -> str:
         for s in page.sources
         if not s.url or s.url not in page.sources_text
     ]
+    if not lines and not page.sources_text and not site.schema.ranked:
+        return ""
     body = "\n".join(lines) or ("" if page.sources_text else site.words("no-sources"))
     return "\n\n".join(filter(None, (own_heading(page, "sources", site), body)))
