@@ -103,20 +103,26 @@ def taken(text: str) -> tuple[str, list[tuple[str, str]]]:
         if field.closing:
             only = _LINKS_ONLY.match(text, field.value)
             if only and text.startswith(field.closing, only.end()):
-                name = f"{field.name}: " if field.closing == "]" else ""
+                name = f"{_shown(field.name).lower()}: " if field.closing == "]" else ""
                 pieces += [text[position : field.start], name, text[field.value : only.end()]]
                 position = only.end() + 1
         elif text[line : field.start].strip(" \t*_"):  # an item of a list, or in a quotation
             head = text[position : field.start].rstrip("*_")
-            pieces += [head, f"**{field.name}**: ", text[field.value : end]]
+            pieces += [head, f"**{_shown(field.name)}**: ", text[field.value : end]]
             position = end
         elif not text[line : field.start].startswith((" ", "\t")):
             pieces.append(text[position:line])
             position = min(end + 1, len(text))
             if value and not _LINKS_ONLY.fullmatch(value):
-                rows.append((field.name.strip(), value))
+                rows.append((_shown(field.name), value))
     pieces.append(text[position:])
     return "".join(pieces), rows
+
+
+def _shown(name: str) -> str:
+    """The name of a field as readers see it: of ``depends_on``, ``Depends on``."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 _SET = regex(r"\{\{#set:(?P<rows>[^{}]*)\}\}")
