@@ -18,7 +18,14 @@ from .graph import drawn, neighbourhood_html
 from .link_table import missing_reason
 from .note_links import Site, attached, own_heading, page_link, relative
 
-WAYS = {"Explore": "explore", "Graph": "graph", "Paths": "paths", "Report": "report", "Audit": "audit", "Guide": "guide"}
+WAYS = {
+    "Explore": "explore",
+    "Graph": "graph",
+    "Paths": "paths",
+    "Report": "report",
+    "Audit": "audit",
+    "Guide": "guide",
+}
 """Pages about the whole wiki, as they are called."""
 
 

@@ -79,9 +79,7 @@ def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> di
     return positions
 
 
-def neighbourhood_html(
-    page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str], words: Words
-) -> str:
+def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str], words: Words) -> str:
     """The graph around a page as an HTML fragment of a few kilobytes; empty without neighbours.
 
     ``url`` gives the address of a page relative to this one.

@@ -38,6 +38,8 @@ PLAIN_READER = (
 def reader_of(name: str) -> str:
     """The reader of a generated page, by its name relative to the notes folder."""
     return PLAIN_READER if name.removeprefix("notes/").partition("/")[0] in ("wiki", "path") else READER
+
+
 _ESCAPED = regex(r"\\([^\w\s])")
 _DASHES = regex(r"-+")
 _SPACE = regex(r"[\s_*`\\]+")
@@ -54,7 +56,8 @@ def link_table(
 
     - ``wiki``, ``files``: for each link ``{to, class, text}``, where ``text`` stands if the link has no label;
       ``{missing, text, choices}`` for one that leads nowhere or to several pages; ``label`` replaces a label
-    - ``images``: for each address, those of hosts that the site allows included, ``{to}``, or ``{file}`` for what is no picture
+    - ``images``: for each address, those of hosts that the site allows included, ``{to}``, or ``{file}`` for what is
+      no picture
     - ``locations``: addresses of places in a repository
     - ``embeds``: what stands in the place of a link (see ``embeds``)
     - ``diagrams``: those that may be drawn
@@ -177,7 +180,9 @@ def embeds(page: WikiPage, site: Site, here: WikiPage, chain: tuple[str, ...] = 
             continue
         target = site.graph.pages[resolution.page_id]
         anchor = fragment_of(link.fragment or "", target)
-        text = section_text(target, anchor) if link.fragment else "\n\n".join(filter(None, (target.lead, target.content)))
+        text = (
+            section_text(target, anchor) if link.fragment else "\n\n".join(filter(None, (target.lead, target.content)))
+        )
         if not text:
             continue
         result[link_key(link.written)] = {

@@ -174,7 +174,10 @@ def by_hand_file(page: WikiPage, site: Site) -> dict[str, bytes]:
     - sources: the heading of Sources, if the note calls it something else
     """
     table = link_table(page, site, "")
-    table |= {"strip": "\n\n".join(filter(None, (ways(site.names[page.id], site), strip(page, site)))), "connections": connections(page, site)}
+    table |= {
+        "strip": "\n\n".join(filter(None, (ways(site.names[page.id], site), strip(page, site)))),
+        "connections": connections(page, site),
+    }
     table |= {"sources": title} if (title := dict(page.written).get("sources")) else {}
     return {f"{FOLDER}/{page.stem}.json": json.dumps(table, ensure_ascii=False, indent=1).encode()}
 

@@ -159,7 +159,11 @@ def record(folder: Path | None) -> dict[str, KeptAddress]:
     try:
         return parsed(text)
     except ValueError as error:
-        marks = "git's conflict marks are still in it" if "<<<<<<<" in text else f"is not JSON (line {getattr(error, 'lineno', 1)})"
+        marks = (
+            "git's conflict marks are still in it"
+            if "<<<<<<<" in text
+            else f"is not JSON (line {getattr(error, 'lineno', 1)})"
+        )
         raise ValueError(f"{folder / LOCK}: {marks}; mend it, or take the version that git has") from None
 
 
@@ -194,7 +198,13 @@ def gone(
         if kept.name in leads:
             found[page_id] = KeptAddress(kept.name, f"leads to {leads[kept.name]}")
             continue
-        successor = kept.successor if kept.successor in graph.pages else "" if kept.why else _successor(page_id, new, unexplained, graph)
+        successor = (
+            kept.successor
+            if kept.successor in graph.pages
+            else ""
+            if kept.why
+            else _successor(page_id, new, unexplained, graph)
+        )
         found[page_id] = KeptAddress(kept.name, "gone", successor)
     return found
 
@@ -244,7 +254,10 @@ def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, KeptAddress])
 
 
 def keep(
-    folder: Path | None, known: Mapping[str, KeptAddress], names: Mapping[str, str], lost_pages: Mapping[str, KeptAddress]
+    folder: Path | None,
+    known: Mapping[str, KeptAddress],
+    names: Mapping[str, str],
+    lost_pages: Mapping[str, KeptAddress],
 ) -> bool:
     """Add the addresses of today, and say of the others why they are kept; whether that changed the file."""
     current: dict[str, object] = {page_id: kept.name for page_id, kept in known.items()}
@@ -252,7 +265,9 @@ def keep(
     current = {page_id: name for page_id, name in current.items() if page_id in names or page_id.casefold() not in ids}
     current |= {page_id: name for page_id, name in names.items() if "/" in name}
     for page_id, kept in lost_pages.items():
-        current[page_id] = {"address": kept.name, "kept": kept.why} | ({"perhaps": kept.successor} if kept.successor else {})
+        current[page_id] = {"address": kept.name, "kept": kept.why} | (
+            {"perhaps": kept.successor} if kept.successor else {}
+        )
     text = "{\n" + ",\n".join(f"{_json(page_id)}: {_json(current[page_id])}" for page_id in sorted(current)) + "\n}\n"
     if folder is None or not current or ((folder / LOCK).is_file() and (folder / LOCK).read_bytes() == text.encode()):
         return False

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..model import Found, WikiPage
-from ..text.okf_page import anchor
-from ..text.okf_fields import UNVERIFIED, CitedSource, Contract, Event, Knowledge, instant, path_of
-from ..text.characters import is_web, safe_url
 from ..text.anchors import headings
+from ..text.characters import is_web, safe_url
 from ..text.links import split_fragment
 from ..text.markdown import code_span, escape
+from ..text.okf_fields import UNVERIFIED, CitedSource, Contract, Event, Knowledge, instant, path_of
+from ..text.okf_page import anchor
 from ..words import Words
 from .note_links import Site, attached, own_heading, page_link
+
 
 def badges(page: WikiPage, site: Site) -> list[str]:
     """The badges of a page's status, of its tier of trust and of its end, and the link to its resource, as Markdown."""
@@ -90,7 +91,7 @@ def sources_section(page: WikiPage, site: Site, cited: str) -> str:
 
 
 def field_link(edge: str, value: str, page: WikiPage, site: Site) -> str:
-    """What a path-valued field leads to, as Markdown: a page, a file, an address of the web, or the words themselves."""
+    """What a path-valued field leads to, as Markdown: a page, a file, an address of the web, or its own words."""
     if not value:
         return ""
     if is_web(value):
@@ -164,4 +165,3 @@ def _is_true(written: str) -> bool:
 
 def _in_attribute(text: str) -> str:
     return re.sub(r'[\\"{}<>\n]', " ", text).strip()
-
