@@ -1,6 +1,6 @@
 // Types of what generated scripts hold and of what scripts share. Read by the type checker alone.
 
-/** See pages_js in scripts/typedwiki/pages/data.py. */
+/** See pages_js in scripts/typedwiki/pages/site.py. */
 type PageData = [
   stem: string, title: string, type: number, overview: string, namespace: number, domains: number[],
   environments: number[], heuristics: number[], problems: number, date: string, edges: number, minutes: number, byTitle: number,
@@ -63,7 +63,7 @@ interface Typedwiki {
   index(name: string): Promise<any>;
   /** The query of the address when the page was opened. */
   asked: URLSearchParams;
-  /** The whole wiki, as scripts/typedwiki/pages/data.py describes it. */
+  /** The whole wiki, as scripts/typedwiki/pages/site.py describes it. */
   pages(): Promise<Wiki>;
   /** The name of the note at an address, such as `workflow/QLoRA` (`note/x` for one in notes/ itself), or of whatever has its shape. */
   noteAt(url: string): string;

@@ -1,6 +1,6 @@
 -- What Quarto makes of a generated note's Markdown, imitated for the constructs that generated notes
 -- are known to use. A note that holds anything else is left to Quarto itself: `M.blocks` says what.
--- The imitation is proved on every run by comparing pages with Quarto's own (scripts/typedwiki/render/guard.py).
+-- The imitation is proved on every run by comparing pages with Quarto's own (scripts/typedwiki/render/quarto_pages.py).
 
 local M = {}
 

@@ -105,7 +105,7 @@ class ParsedPage:
     """Of the file's characters and of its front matter."""
     alone: PageFindings
     places: tuple[str, ...]
-    """Names of files of a repository whose paths other pages may know (see ``notes.code_references``)."""
+    """Names of files of a repository whose paths other pages may know (see ``notes.note_links``)."""
     suspicious: bool
     """Whether pandoc might need minutes for it (see ``text.cost``)."""
     requirements: PageRequirements | None = None
