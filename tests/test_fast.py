@@ -334,7 +334,7 @@ def test_a_page_of_quartos_that_is_built_in_another_way(
     assert all(
         re.search(r"differs: (notes/principle/\w+\.qmd: in \w|a page of Quarto's has no)", text) for text in said[1::2]
     )
-    assert len(said) == 3
+    assert len(said) == 6
 
 
 @pytest.mark.quarto

@@ -242,7 +242,7 @@ def test_cards_of_the_home_page_and_domains_of_a_note_lead_here(draft_site: Path
     page.goto(f"file://{draft_site}/notes/workflow/QLoRA_Finetuning.html")
     page.locator(".tw-strip .tw-domain").first.click()
     ready(page)
-    assert page.locator(".tw-chips button").first.inner_text().startswith("Domain: ")
+    assert page.locator(".tw-chips button").first.inner_text().startswith("Subject: ")
 
 
 def test_on_a_phone_the_filters_are_folded(explore: Page) -> None:
