@@ -71,12 +71,12 @@ def plural_of(name: str) -> str:
 @lru_cache(maxsize=1 << 10)
 def singular_of(name: str) -> str:
     """The name whose English plural this may be: of ``Playbooks``, ``Playbook``; itself if it is none."""
-    if plural_of(name) == name or name.lower().endswith(("us", "ss", "is")):
-        return name
     before, space, last = name.rpartition(" ")
     for one, several in _IRREGULAR.items():
         if last.lower() == several:
             return f"{before}{space}{last[:1]}{one[1:]}"
+    if plural_of(name) == name or name.lower().endswith(("us", "ss", "is")):
+        return name
     for ending, kept, singular in _SINGULARS:
         if name.lower().endswith(ending):
             stem = name[: len(name) - len(ending) + kept] + singular
@@ -93,10 +93,10 @@ def colours_of(name: str) -> tuple[str, str]:
     return _readable(hue, saturation, LIGHT, _CONTRAST[0]), _readable(hue, saturation, DARK, _CONTRAST[1])
 
 
-@lru_cache(maxsize=1 << 10)
-def icon_of(name: str) -> str:
-    """SVG path data in a 24 × 24 box."""
-    return _ICONS[_number(name) // 1000 % len(_ICONS)]
+def icons_of(name: str) -> list[str]:
+    """SVG paths in a 24 × 24 box: the first is the icon of a type, unless another with its colour has that."""
+    first = _number(name) // 1000 % len(_ICONS)
+    return [*_ICONS[first:], *_ICONS[:first]]
 
 
 def contrast(colour: str, background: tuple[int, ...]) -> float:

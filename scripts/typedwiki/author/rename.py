@@ -13,6 +13,7 @@ from ..audit.context import Context
 from ..audit.fix import Edit, apply_edits
 from ..audit.outline import outline
 from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage
+from ..open_types import stated_type
 from ..resolve import Index, normalise
 from ..schema import PageType, Schema, key
 from ..text.front_matter import read_front_matter, without_front_matter
@@ -21,7 +22,7 @@ from ..text.markdown import plain
 from ..text.names import display_name
 from ..text.parse import parse
 from .metadata_formats import scalar, with_aliases
-from .page_files import BadNameError, did_you_mean, folder_of, page_type_of, stem_of, with_namespace
+from .page_files import BadNameError, did_you_mean, folder_of, page_type_of, spelled_like, stem_of, with_namespace
 from .relink import (
     Move,
     index_edits,
@@ -68,7 +69,7 @@ def plan_move(written: str, page: WikiPage, called: str, index: Index, schema: S
         BadNameError: another page has the new name, or it is not a valid name.
     """
     page_type, name = _split_type(written, schema)
-    stem = with_namespace(stem_of(name), page.namespace)
+    stem = with_namespace(spelled_like(stem_of(name), index.pages.values(), schema), page.namespace)
     for page_id in index.candidates(stem, frozenset({page_type.name})):
         other_page = index.pages[page_id]
         # An alias of another page is free to take: that page keeps its own name.
@@ -124,6 +125,7 @@ _HEADING = re.compile(
     r"(?<![ \t])[ \t]*(?:\{[^{}]*\}[ \t]*)?(?:(?:(?<!#)#+|=)[ \t]*)?"
 )
 _FRONT_TITLE = re.compile(r"(?mi)^title[ \t]*:[ \t]*(?P<value>(?P<quote>[\"']?)(?P<name>[^\n\"']+?)(?P=quote))[ \t]*$")
+_FRONT_TYPE = re.compile(r"(?mi)^(?:page[ _-]?)?type[ \t]*:[ \t]*[\"']?(?P<value>[^\n\"'#]+?)[\"']?[ \t]*(?:#.*)?$")
 
 
 class Plan(NamedTuple):
@@ -256,6 +258,9 @@ def _title_edits(file: RawFile, move: Move, schema: Schema) -> Iterator[Edit]:
         if new_title:
             yield Edit(file.path, span.start + match.start("name"), span.start + match.end("name"), new_title)
     front = file.text[: read_front_matter(file.text).end]
+    kind = _FRONT_TYPE.search(front) if move.new_type and stated_type(file.text) else None
+    if kind:
+        yield Edit(file.path, kind.start("value"), kind.end("value"), move.type)
     title = _FRONT_TITLE.search(front)
     new_title = _new_title(title["name"], move) if title else None
     if title and new_title:

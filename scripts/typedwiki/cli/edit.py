@@ -29,6 +29,7 @@ from ..author.page_files import (
     namespace_of,
     page_type_of,
     refuse_conflict,
+    spelled_like,
     stem_of,
     usual_dialect_and_suffix,
     with_namespace,
@@ -77,7 +78,7 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
     pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     root = _root_of(pages, config)
     space = namespace_of(root, pages)
-    stem = with_namespace(stem_of(title), space)
+    stem = with_namespace(spelled_like(stem_of(title), pages, config.schema), space)
     files = [wiki.context.files[page.id] for page in pages]
     dialect, suffix = usual_dialect_and_suffix(files, page_type.name, options.dialect or "")
     folder = config.project / folder_of(
