@@ -16,11 +16,10 @@ from ..notes.note_links import Site
 from ..schema import ADVICE, ENVIRONMENT, PageType
 from .report import (
     KEY_REQUIREMENTS,
+    covered_steps,
     covered_types,
     first_sentence,
     key_requirements,
-    steps_of,
-    types_below,
 )
 
 MOST = 150
@@ -87,19 +86,12 @@ ROWS = 60
 def coverage_list(site: Site) -> Listed:
     """For each Workflow how many of its steps have code, an Environment and a tip."""
     graph, schema, words = site.graph, site.schema, site.words
-    reached: dict[str, set[str]] = {}
     kinds, items = covered_types(schema), []
-    for page in graph.pages.values():
-        if schema.types[page.page_type].rank != 0:
-            continue
-        steps = steps_of(page.id, graph, schema)
-        for step in steps:
-            if step not in reached:
-                reached[step] = types_below(step, graph, schema)
+    for page, steps in covered_steps(graph, schema):
         if not steps:
             items.append(_row(html_link(page, site), (words("no-steps"),)))
             continue
-        counts = [sum(kind.name in reached[step] for step in steps) for kind in kinds]
+        counts = [sum(kind.name in types for _, types in steps) for kind in kinds]
         whole = round(100 * sum(counts) / (len(steps) * max(1, len(kinds))))
         facts = [words.count("steps", len(steps)), words("covered", percent=whole)]
         facts += [f"{kind.plural} {n}/{len(steps)}" for kind, n in zip(kinds, counts, strict=True)]

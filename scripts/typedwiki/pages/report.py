@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..model import Graph, WikiPage
+from ..notes.note_links import below
 from ..regex import regex
 from ..requirements.install import merged_record, row_record
 from ..requirements.merge import MergedRequirement, environments_on_path, merge
@@ -49,6 +50,18 @@ def steps_of(page_id: str, graph: Graph, schema: Schema) -> list[str]:
     """The ids of the steps of a page: where its edges lead that have an order."""
     ordered = {edge.name for edge in schema.edges.values() if edge.ordered}
     return [edge.target for edge in graph.outgoing.get(page_id, ()) if edge.type in ordered]
+
+
+def covered_steps(graph: Graph, schema: Schema) -> Iterator[tuple[WikiPage, list[tuple[str, set[str]]]]]:
+    """Yield each page of the top rank with the ids of its steps, and the types that each step leads to."""
+    reached: dict[str, set[str]] = {}
+    for page in graph.pages.values():
+        if schema.types[page.page_type].rank == 0:
+            steps = steps_of(page.id, graph, schema)
+            for step in steps:
+                if step not in reached:
+                    reached[step] = types_below(step, graph, schema)
+            yield page, [(step, reached[step]) for step in steps]
 
 
 def key_requirements(rows: Iterable[Requirement]) -> list[str]:
@@ -114,16 +127,9 @@ def _users(page: WikiPage, edge_types: Collection[str], graph: Graph) -> list[Wi
 
 def _coverage(graph: Graph, schema: Schema) -> Iterable[str]:
     """For each Workflow what each of its steps has, and the share of steps that have it."""
-    reached: dict[str, set[str]] = {}
-    for page in graph.pages.values():
-        if schema.types[page.page_type].rank != 0:
-            continue
-        steps = steps_of(page.id, graph, schema)
-        for step in steps:
-            if step not in reached:
-                reached[step] = types_below(step, graph, schema)
+    for page, steps in covered_steps(graph, schema):
         yield f"### {_named(page)}"
-        shown = [(_titled(graph.pages[step]), reached[step]) for step in steps]
+        shown = [(_titled(graph.pages[step]), types) for step, types in steps]
         yield _steps(shown, [kind.name for kind in covered_types(schema)]) if steps else "No steps."
 
 
@@ -140,16 +146,7 @@ def _steps(steps: Sequence[tuple[str, set[str]]], covered: Sequence[str]) -> str
 
 def types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
     """The types of the pages that typed edges lead to."""
-    types: set[str] = set()
-    seen, todo = {page_id}, [page_id]
-    while todo:
-        for edge in graph.outgoing.get(todo.pop(), ()):
-            known = schema.edges.get(edge.type)
-            if known and not known.association and edge.target not in seen:
-                seen.add(edge.target)
-                todo.append(edge.target)
-                types.add(graph.pages[edge.target].page_type)
-    return types
+    return {graph.pages[other].page_type for other in below(page_id, graph, schema)[1:]}
 
 
 def _of_type(graph: Graph, name: str) -> list[WikiPage]:

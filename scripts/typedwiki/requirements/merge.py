@@ -105,8 +105,7 @@ def environments_on_path(page_id: str, graph: Graph, schema: Schema) -> list[str
         if schema.types[graph.pages[current].page_type].role == ENVIRONMENT:
             environments.append(current)
         for edge in reversed(graph.outgoing.get(current, ())):
-            edge_type = schema.edges.get(edge.type)
-            if edge_type and not edge_type.association:
+            if schema.leads_down(edge.type):
                 todo.append(edge.target)
     return environments
 
