@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .config import Config, Settings
+from .export.concept import is_own
 from .export.files import bundle_file, shared_files
 from .export.note_markdown import note_markdown
 from .fingerprint import fingerprint, program
@@ -144,8 +145,9 @@ def _note(page: WikiPage, site: Site, key: str) -> Product:
 
 
 def _markdown(page: WikiPage, wiki: Wiki, site: Site, key: str) -> Product:
+    own = is_own(page, wiki.parsed[page.id].stated)
     name = f"Markdown of {site.names[page.id]}"
-    return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id], site))
+    return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id] if own else None, site))
 
 
 def _by_hand(page: WikiPage, site: Site, key: str) -> Product:

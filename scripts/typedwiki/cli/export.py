@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from ..atomic import replace_file
 from ..config import Config
+from ..export.concept import is_own
 from ..export.files import FORMATS, export_files
 from ..export.okf import okf_files
 from ..export.requirements import requirement_files
@@ -45,7 +46,9 @@ def run(options: argparse.Namespace, config: Config) -> int:
     chosen: dict[str, bytes] = {}
     if options.format == "okf":
         places = {name: display_path(path, config.project) for name, path in wiki.places.items()}
-        chosen = okf_files(site, wiki.context.files, wiki.copies, places, wiki.context.listings)
+        files = wiki.context.files
+        own = {i: files[i] for i, page in wiki.graph.pages.items() if is_own(page, wiki.parsed[i].stated)}
+        chosen = okf_files(site, own, wiki.copies, places, wiki.context.listings)
     elif options.format != "requirements":
         files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
         chosen = {name: data for name, data in files.items() if options.format in ("all", _format(name))}

@@ -37,14 +37,14 @@ class Places:
     """Whether the paths in a concept's own front matter lead somewhere, so that their edges are not stated again."""
 
 
-def is_own(raw: RawFile) -> bool:
-    """Whether a page's file is a concept already: Markdown that states its type in its front matter."""
-    return raw.path.endswith(".md") and bool(str(read_front_matter(raw.text).fields.get("type") or "").strip())
+def is_own(page: WikiPage, stated: str) -> bool:
+    """Whether a page's file is a concept already: Markdown with front matter that has the type ``stated``."""
+    return page.path.endswith(".md") and bool(stated)
 
 
-def concept(page: WikiPage, raw: RawFile, site: Site, places: Places) -> str:
-    """The text of a page; ``raw`` is its file."""
-    if is_own(raw):
+def concept(page: WikiPage, raw: RawFile | None, site: Site, places: Places) -> str:
+    """The text of a page; ``raw`` is its file if that is a concept already."""
+    if raw:
         body = _linked(raw.text[read_front_matter(raw.text).end :], page, site, places)
         return writable(_own_front_matter(page, raw, site, places) + body)
     parts = []

@@ -13,8 +13,9 @@ FOLDER = "assets/markdown"
 SUFFIX = ".html.md"
 
 
-def note_markdown(page: WikiPage, raw: RawFile, site: Site) -> dict[str, bytes]:
-    """The Markdown of a page's note by path relative to the notes folder; ``raw`` is the page's file."""
+def note_markdown(page: WikiPage, raw: RawFile | None, site: Site) -> dict[str, bytes]:
+    """The Markdown of a page's note by path relative to the notes folder; ``raw`` is the page's file if that is
+    a concept already."""
 
     def beside(name: str, here: WikiPage) -> str:
         return posixpath.relpath(name, posixpath.dirname(site.names[here.id]) or ".")
