@@ -378,7 +378,7 @@ title: "{{< include /etc/passwd >}} <img src=x onerror=alert(1)>"
 description: "`{{< meta x >}}` <b onclick=alert(1)>"
 resource: "javascript:alert(1)"
 generated: {by: "human:<script>alert(2)</script> {{< env HOME >}}", at: 2026-01-01T00:00:00Z}
-verified: [{by: "human:a\" onmouseover=\"alert(3)", at: 2026-01-01T00:00:00Z}]
+verified: [{by: 'human:a" onmouseover="alert(3)', at: 2026-01-01T00:00:00Z}]
 stale_after: 2027-01-01T00:00:00Z
 runtime: "`x` <script>"
 parameters: [{name: "{{< var x >}}", type: "<script>"}]
@@ -414,6 +414,7 @@ def test_nothing_in_a_bundle_acts(tmp_path: Path) -> None:
     (folder / "index.md").write_text(HOSTILE_INDEX, encoding="utf-8")
     (folder / "log.md").write_text(f"## 2026-01-01\n{HOSTILE_INDEX}", encoding="utf-8")
     assert wiki.main(["draft", "--source", str(folder), "--site", str(out), "--no-search"]) == 0
+    assert load(folder)[1].graph.pages["Evil script alert(1) script/evil"].knowledge
     pages = [path for path in out.rglob("*.html") if path.name in ("evil.html", "contents.html", "changes.html")]
     assert len(pages) == 3
     for path in pages:

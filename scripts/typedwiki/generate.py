@@ -16,7 +16,7 @@ from .notes.connections import with_ways
 from .notes.note_file import Dependencies, by_hand_file
 from .notes.note_links import Site, path_name
 from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
-from .pages.bundles import note_markdown
+from .pages.bundles import is_own, note_markdown
 from .pages.contents import changes_page, contents_page
 from .pages.exports import bundle_file, shared_files
 from .pages.overview import overview_files
@@ -140,8 +140,9 @@ def _note(page: WikiPage, site: Site, key: str) -> Product:
 
 
 def _markdown(page: WikiPage, wiki: Wiki, site: Site, key: str) -> Product:
+    own = is_own(page, wiki.parsed[page.id].stated)
     name = f"Markdown of {site.names[page.id]}"
-    return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id], site))
+    return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id] if own else None, site))
 
 
 def _by_hand(page: WikiPage, site: Site, key: str) -> Product:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from ..atomic import replace_file
 from ..config import Config, ConfigError
 from ..lock import READ_TIMEOUT, exclusive, lock_folder
-from ..pages.bundles import okf_files
+from ..pages.bundles import is_own, okf_files
 from ..pages.exports import FORMATS, export_files, requirement_files
 from ..pages.report import report, report_json
 from ..pipeline import load_wiki, site_context
@@ -64,7 +64,9 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
     chosen: dict[str, bytes] = {}
     if options.format == "okf":
         places = {name: display_path(path, config.project) for name, path in wiki.places.items()}
-        chosen = okf_files(site, wiki.context.files, wiki.copies, places, wiki.context.listings)
+        raw = wiki.context.files
+        own = {i: raw[i] for i, page in wiki.graph.pages.items() if is_own(page, wiki.parsed[i].stated)}
+        chosen = okf_files(site, own, wiki.copies, places, wiki.context.listings)
     elif options.format != "requirements":
         files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
         chosen = {name: data for name, data in files.items() if options.format in ("all", _format_of(name))}

@@ -41,14 +41,14 @@ class Places:
     """Whether the paths in a concept's own front matter lead somewhere, so that their edges are not stated again."""
 
 
-def is_own(raw: RawFile) -> bool:
-    """Whether a page's file is a concept already: Markdown that states its type in its front matter."""
-    return raw.path.endswith(".md") and bool(str(read_front_matter(raw.text).fields.get("type") or "").strip())
+def is_own(page: WikiPage, stated: str) -> bool:
+    """Whether a page's file is a concept already: Markdown with front matter that has the type ``stated``."""
+    return page.path.endswith(".md") and bool(stated)
 
 
-def concept(page: WikiPage, raw: RawFile, site: Site, places: Places) -> str:
-    """The text of a page; ``raw`` is its file."""
-    if is_own(raw):
+def concept(page: WikiPage, raw: RawFile | None, site: Site, places: Places) -> str:
+    """The text of a page; ``raw`` is its file if that is a concept already."""
+    if raw:
         body = _linked(raw.text[read_front_matter(raw.text).end :], page, site, places)
         return writable(_own_front_matter(page, raw, site, places) + body)
     parts = []
@@ -187,8 +187,9 @@ def as_yaml(fields: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(fields), sort_keys=False, allow_unicode=True, width=100)
 
 
-def note_markdown(page: WikiPage, raw: RawFile, site: Site) -> dict[str, bytes]:
-    """The Markdown of a page's note by path relative to the notes folder; ``raw`` is the page's file."""
+def note_markdown(page: WikiPage, raw: RawFile | None, site: Site) -> dict[str, bytes]:
+    """The Markdown of a page's note by path relative to the notes folder; ``raw`` is the page's file if that is
+    a concept already."""
 
     def beside(name: str, here: WikiPage) -> str:
         return posixpath.relpath(name, posixpath.dirname(site.names[here.id]) or ".")
@@ -207,42 +208,43 @@ _RESERVED = frozenset({INDEX.removesuffix(".md"), LOG.removesuffix(".md")})
 
 def okf_files(
     site: Site,
-    files: Mapping[str, RawFile],
+    concepts: Mapping[str, RawFile],
     copies: Mapping[str, bytes],
     origins: Mapping[tuple[str, str], str],
     listings: Listings,
 ) -> dict[str, bytes]:
-    """The bundle of a wiki, by path. ``files`` are those of its pages by page id; of the files that pages show,
-    ``copies`` are by path relative to the notes folder, and ``origins`` their paths, by the path of the page and what
-    it writes."""
+    """The bundle of a wiki, by path. ``concepts`` are the files of pages that are concepts already, by page id; of
+    the files that pages show, ``copies`` are by path relative to the notes folder, and ``origins`` their paths, by
+    the path of the page and what it writes."""
     graph = site.graph
-    paths = _paths(site, files)
-    own = {page_id for page_id in graph.pages if is_own(files[page_id])}
+    paths = _paths(site, concepts)
     places = Places(
         lambda target, page: f"/{paths[target.id]}",
         lambda address, page: "",
-        lambda target, page: target.id in own and page.id in own,
+        lambda target, page: target.id in concepts and page.id in concepts,
     )
     made: dict[str, bytes] = {}
     for (path, address), copied in site.assets.items():
         for page in (page for page in graph.pages.values() if page.path == path):
-            place = _place(address, page, paths[page.id], origins.get((path, address), "") if page.id in own else "")
+            place = _place(
+                address, page, paths[page.id], origins.get((path, address), "") if page.id in concepts else ""
+            )
             if place and copied in copies:
                 made[place] = copies[copied]
     for page in graph.pages.values():
-        made[paths[page.id]] = concept(page, files[page.id], site, places).encode()
+        made[paths[page.id]] = concept(page, concepts.get(page.id), site, places).encode()
     kept = {posixpath.join(one.folder, one.kind): one.text.encode() for one in listings.files}
-    if len(own) < len(graph.pages) or not listings.indexes:
+    if len(concepts) < len(graph.pages) or not listings.indexes:
         kept = {name: data for name, data in kept.items() if not name.endswith(INDEX)} | _indexes(site, paths)
     return made | kept
 
 
-def _paths(site: Site, files: Mapping[str, RawFile]) -> dict[str, str]:
+def _paths(site: Site, concepts: Mapping[str, RawFile]) -> dict[str, str]:
     """A path for each page: its own, or that of its type's folder and its name; each once."""
     paths: dict[str, str] = {}
     taken: set[str] = set()
-    for page in sorted(site.graph.pages.values(), key=lambda page: not is_own(files[page.id])):
-        if is_own(files[page.id]):
+    for page in sorted(site.graph.pages.values(), key=lambda page: page.id not in concepts):
+        if page.id in concepts:
             path = posixpath.join(folder_of(page.path, page.root), f"{page.stem}.md")
         else:
             stem = f"{page.stem}-page" if page.stem.lower() in _RESERVED else page.stem

@@ -25,9 +25,9 @@ def escape(text: str) -> str:
 
 
 def with_code(text: str) -> str:
-    """Plain text of which only code between backticks is markup."""
-    parts = re.split(r"`([^`]+)`", text)
-    return "".join(code_span(part) if number % 2 else escape(part) for number, part in enumerate(parts))
+    """Plain text of which only code between backticks is markup, as a page writes it."""
+    parts = re.split(r"(`[^`]+`)", text)
+    return "".join(part if number % 2 else escape(part) for number, part in enumerate(parts))
 
 
 def _escaped(sign: re.Match[str]) -> str:
