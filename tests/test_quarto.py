@@ -16,8 +16,8 @@ from conftest import GOLDEN, project
 
 pytestmark = pytest.mark.quarto
 WIKI = GOLDEN / "two_dialects/wiki"
-PAGES = 7 + 1
-"""About the wiki: audit, explore, graph, paths, report, rules, wanted; and its one reading path."""
+PAGES = 9 + 1
+"""About the wiki: 404, audit, explore, graph, guide, paths, report, rules, wanted; and its one reading path."""
 
 
 def one(page: Path, selector: str) -> Tag:
@@ -38,7 +38,7 @@ def test_a_note_has_its_parts(quarto_project: Path) -> None:
     note = quarto_project / "_site/notes/principle/acme_kit_Loss.html"
     assert one(note, "h1.title").get_text() == 'Loss: "how wrong" #1 --- really'
     assert one(note, "meta[name=description]")["content"] == "What training makes small."
-    assert [c.get_text() for c in sitewalk.soup(note).select(".quarto-category")] == ["Training", "Maths"]
+    assert [c.get_text() for c in sitewalk.soup(note).select(".tw-strip .tw-domain")] == ["Training", "Maths"]
     assert one(note, ".tw-badge.tw-principle").get_text() == "Principle"
     assert one(note, "math[display=block]")
     assert one(note, "table td:nth-of-type(2) code").get_text() == "4 | 4.0"
@@ -79,7 +79,7 @@ def test_the_listing_and_search_know_every_note(quarto_project: Path) -> None:
     assert len(titles) == 6
     assert 'Loss: "how wrong" #1 --- really' in titles
     found = json.loads((site / "search.json").read_text(encoding="utf-8"))
-    assert len({entry["href"].partition("#")[0] for entry in found}) == 1 + 6 + PAGES
+    assert len({entry["href"].partition("#")[0] for entry in found}) == 1 + 6 + PAGES - 1  # not 404
 
 
 def test_rendering_again_does_nothing(quarto_project: Path, quarto: str) -> None:

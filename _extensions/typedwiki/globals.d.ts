@@ -53,6 +53,8 @@ interface Typedwiki {
   one(selector: string): Part;
   /** Loads scripts of ours, one after the other, each once; `words` are what they say. */
   use(...names: string[]): Promise<void>;
+  /** Like `use`, for who does not wait for it: a failure is a warning in the console. */
+  begin(...names: string[]): Promise<void>;
   /** Loads these scripts once one of some elements is about to come into view. */
   whenNear(selector: string, ...scripts: string[]): void;
   /** What the site says in its language: a text of words.js, with values in the place of their names. */

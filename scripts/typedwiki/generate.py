@@ -103,7 +103,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         yield Product("wiki/paths", fingerprint(base, every_face, every_path), lambda: _led(paths_files(site), site))
     yield one("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
     yield one(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
-    texts_for_authors = guide_texts()
+    texts_for_authors = guide_texts(config.schema.ranked)
     yield one("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
     yield Product(
         "wiki/graph", fingerprint(base, titles, edges, bool(site.paths)), lambda: _led(overview_files(site), site)

@@ -1,7 +1,7 @@
 """The type of each page of a wiki, and the schema with the types that its pages bring.
 
 A page has the type that its front matter states; else that of its folder; else the site's ``default-type``. If both
-are types of the schema and differ, the folder counts, and the audit says so. In a wiki that has no folder of the
+are types of schema.yml and differ, the folder counts, and the audit says so. In a wiki that has no folder of the
 schema's types at all, such as a vault, the first folder below the source is the type.
 """
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from .regex import regex
 from .schema import RESERVED, UNRANKED, PageType, Schema, key
 from .text.front_matter import FRONT_MATTER, read_front_matter
-from .type_looks import colours_of, icon_of, plural_of, singular_of
+from .type_looks import colours_of, icons_of, plural_of, singular_of
 from .wording import nearest
 
 PAGE = "Page"
@@ -93,7 +93,7 @@ def assign(
 def _known_type(one: Candidate, schema: Schema, whole: Schema) -> str:
     """The type that the front matter or a folder of a file names; empty if neither does."""
     stated = whole.folder_type(one.stated) if one.stated else None
-    if one.folder_type and (not stated or stated.name in schema.types):
+    if one.folder_type and (not stated or stated.name in schema.types.keys() - schema.own):
         return one.folder_type
     if stated:
         return stated.name
@@ -130,6 +130,9 @@ def with_types(schema: Schema, written: Iterable[str], *, notes: bool = False) -
             continue
         best = singular_of(min(found, key=lambda name: (-found[name], name)))
         made = new_type(_capitalised(best), slugs)
+        looks = {(kind.colour, kind.icon) for kind in types.values()}
+        icon = next((icon for icon in icons_of(made.name) if (made.colour, icon) not in looks), made.icon)
+        made = replace(made, icon=icon)
         slugs.add(made.slug)
         types[made.name] = made
     return schema if types.keys() == schema.types.keys() else replace(schema, types=types)
@@ -142,7 +145,7 @@ def completed(schema: Schema, types: Iterable[PageType]) -> Schema:
 
 def new_type(name: str, slugs: Iterable[str] = ()) -> PageType:
     """Return a page type that nothing but its name describes; ``slugs`` are those of other types."""
-    made = PageType(name, plural_of(name), UNRANKED, colours_of(name), icon_of(name), "", ranked=False)
+    made = PageType(name, plural_of(name), UNRANKED, colours_of(name), icons_of(name)[0], "", ranked=False)
     if not made.slug or made.slug in slugs:
         digest = sha256(key(name).encode()).hexdigest()[:6]
         made = replace(made, folder=f"{made.slug or 'type'}-{digest}")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from .type_looks import colours_of, icon_of, plural_of
+from .type_looks import colours_of, icons_of, plural_of
 from .wording import nearest
 from .yaml_errors import load_own_yaml
 
@@ -278,7 +278,7 @@ def _page_type(name: str, entry: Mapping[str, Any]) -> PageType:
     shades = [colour, colour] if isinstance(colour, str) else colour if isinstance(colour, list) else []
     if len(shades) != 2 or not all(re.fullmatch(r"#[0-9a-fA-F]{3,8}", str(c)) for c in shades):
         raise SchemaError("must be one or two #rrggbb values", "types", name, "colour")
-    icon = str(entry.get("icon", icon_of(name)))
+    icon = str(entry.get("icon", icons_of(name)[0]))
     if not re.fullmatch(r"[-MmLlHhVvCcSsQqTtAaZz0-9., ]+", icon):
         raise SchemaError("must be SVG path data", "types", name, "icon")
     role = str(entry.get("role", ""))

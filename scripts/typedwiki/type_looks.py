@@ -12,8 +12,9 @@ LIGHT, DARK = (255, 255, 255), (34, 34, 34)
 """The backgrounds of the two themes."""
 _CONTRAST = (6.0, 7.0)
 """Of text in the colour of a type on these backgrounds; on tinted ones, such as those of cards, 4.5 must be left."""
-_COLOURS = 36
-"""Hues. Neighbours of these can still be told apart side by side."""
+_HUES = (0, 12, 24, 34, 44, 54, 68, 85, 110, 140, 158, 172, 186, 198, 210, 224, 245, 268, 288, 306, 322, 338)
+"""Degrees. They stand closer where eyes see more colours: side by side each can be told from the next."""
+_SATURATIONS = (0.9, 0.55)
 _ICONS = (
     "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z",
     "M12 2l9 10l-9 10L3 12z",
@@ -33,7 +34,7 @@ _ICONS = (
     "M12 2a7 7 0 0 1 7 7c0 5-7 13-7 13S5 14 5 9a7 7 0 0 1 7-7zm0 4a3 3 0 1 0 0 6a3 3 0 0 0 0-6z",
 )
 _MASS_NOUNS = frozenset(
-    {"advice", "content", "data", "equipment", "evidence", "feedback", "guidance", "hardware", "infrastructure"}
+    {"advice", "content", "data", "equipment", "evidence", "feedback", "gear", "guidance", "hardware", "infrastructure"}
     | {"knowledge", "music", "news", "people", "research", "series", "software", "species"}
 )
 _WORD = regex(r"[a-z]+")
@@ -70,12 +71,12 @@ def plural_of(name: str) -> str:
 @lru_cache(maxsize=1 << 10)
 def singular_of(name: str) -> str:
     """The name whose English plural this may be: of ``Playbooks``, ``Playbook``; itself if it is none."""
-    if plural_of(name) == name or name.lower().endswith(("us", "ss", "is")):
-        return name
     before, space, last = name.rpartition(" ")
     for one, several in _IRREGULAR.items():
         if last.lower() == several:
             return f"{before}{space}{last[:1]}{one[1:]}"
+    if plural_of(name) == name or name.lower().endswith(("us", "ss", "is")):
+        return name
     for ending, kept, singular in _SINGULARS:
         if name.lower().endswith(ending):
             stem = name[: len(name) - len(ending) + kept] + singular
@@ -87,15 +88,15 @@ def singular_of(name: str) -> str:
 def colours_of(name: str) -> tuple[str, str]:
     """The colours of a type on a light and on a dark background; equal names have equal colours."""
     number = _number(name)
-    hue = number % _COLOURS / _COLOURS
-    saturation = (0.85, 0.6)[number // _COLOURS % 2]
+    hue = _HUES[number % len(_HUES)] / 360
+    saturation = _SATURATIONS[number // len(_HUES) % len(_SATURATIONS)]
     return _readable(hue, saturation, LIGHT, _CONTRAST[0]), _readable(hue, saturation, DARK, _CONTRAST[1])
 
 
-@lru_cache(maxsize=1 << 10)
-def icon_of(name: str) -> str:
-    """SVG path data in a 24 × 24 box."""
-    return _ICONS[_number(name) // (2 * _COLOURS) % len(_ICONS)]
+def icons_of(name: str) -> list[str]:
+    """SVG paths in a 24 × 24 box: the first is the icon of a type, unless another with its colour has that."""
+    first = _number(name) // 1000 % len(_ICONS)
+    return [*_ICONS[first:], *_ICONS[:first]]
 
 
 def contrast(colour: str, background: tuple[int, ...]) -> float:

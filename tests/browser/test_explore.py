@@ -240,9 +240,9 @@ def test_cards_of_the_home_page_and_domains_of_a_note_lead_here(draft_site: Path
     ready(page)
     assert set(page.locator(".tw-rows .tw-item-facts > span:first-child").all_inner_texts()[1:]) == {"Heuristic"}
     page.goto(f"file://{draft_site}/notes/workflow/QLoRA_Finetuning.html")
-    page.locator(".categories a").first.click()
+    page.locator(".tw-strip .tw-domain").first.click()
     ready(page)
-    assert page.locator(".tw-chips button").first.inner_text().startswith("Domain: ")
+    assert page.locator(".tw-chips button").first.inner_text().startswith("Subject: ")
 
 
 def test_on_a_phone_the_filters_are_folded(explore: Page) -> None:

@@ -76,6 +76,9 @@ def test_cards_stay_within_a_narrow_window(site: Site, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 640})
     for path in (site.hub, site.note):
         page.goto(site.url + path)
+        for diagram in page.locator(".tw-mermaid").all():
+            diagram.scroll_into_view_if_needed()
+            expect(diagram).to_have_attribute("data-drawn", "")  # a drawing moves the links below it
         wide = page.evaluate("document.documentElement.scrollWidth")
         for link in page.locator("main a.tw-link:visible").all()[:12]:
             link.scroll_into_view_if_needed()

@@ -223,9 +223,9 @@ def test_says_what_is_wrong_with_the_settings_and_carries_on(here: Path, page: P
         good = settings.read_text(encoding="utf-8")
         settings.write_text(good + "  : : [\n", encoding="utf-8")
         preview.hear(r"_quarto\.yml:\d+:\d+: error W002 is not YAML")
-        edit(index, "A **Workflow**", "Hello. A **Workflow**")
+        edit(index, "\n---\n\n", "\n---\n\nHello.\n\n")
         until(lambda: sum("is not YAML" in line for line in preview.said) > 1)
-        settings.with_suffix(".new").write_text(good.replace("data/wikis", "other"), encoding="utf-8")
+        settings.with_suffix(".new").write_text(good.replace("# source: ../our-wiki", "source: other"), encoding="utf-8")
         (here / "data/wikis").rename(here / "other")
         settings.with_suffix(".new").replace(settings)  # as many editors save
         shows(page, text("Hello."))

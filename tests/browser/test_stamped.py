@@ -46,8 +46,8 @@ def test_the_search_finds_a_note(site: Site, page: Page) -> None:
     title = page.locator("h1.title").inner_text()
     page.goto(code_note(site))
     page.locator("#quarto-search button").first.click()
-    page.locator(".aa-Input").fill(title)
-    page.locator(".aa-Item a", has_text=title.split(":")[0]).first.click()
+    page.locator("dialog.tw-search input").fill(title)
+    page.locator("dialog.tw-search a.tw-hit", has_text=title.split(":")[0]).first.click()
     page.wait_for_url(f"**{site.note}*")
     assert page.locator("h1.title").inner_text() == title
 

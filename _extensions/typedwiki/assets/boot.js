@@ -23,7 +23,10 @@ const typedwiki = (() => {
   /** @type {Record<string, Promise<unknown>>} */
   const loading = {};
   /** By tag: pages opened from a disk cannot fetch. @param {string} src */
-  const load = (src) => (loading[src] ??= new Promise((onload, onerror) => document.head.append(make("script", { src, onload, onerror }))));
+  const load = (src) => (loading[src] ??= new Promise((onload, fail) => {
+    const onerror = () => fail(new Error(`${src} could not be loaded`));
+    document.head.append(make("script", { src, onload, onerror }));
+  }));
   /** @type {Typedwiki["data"]} */
   const data = (name) => load(`${root}notes/assets/${name}`);
 
@@ -81,6 +84,9 @@ const typedwiki = (() => {
       for (const name of names) await (name === "words" ? data("words.js") : load(here + name));
     },
 
+    // What fails because the reader has left the page already is no error.
+    begin: (...names) => typedwiki.use(...names).catch(console.warn),
+
     onTheme(changed) {
       // The toggle changes classes of <body> (Quarto) or an attribute of <html> (draft). Quarto changes
       // the class first and loads the other theme's style sheet after.
@@ -106,7 +112,7 @@ const typedwiki = (() => {
       const near = new IntersectionObserver((entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         near.disconnect();
-        void typedwiki.use(...scripts);
+        void typedwiki.begin(...scripts);
       }, { rootMargin: "200px" });
       for (const box of document.querySelectorAll(selector)) near.observe(box);
     },
@@ -133,12 +139,12 @@ for (const [selector, ...scripts] of [
   [".all-pages", "words", "browse.js"],
   ["#quarto-search, .tw-search-open", "words", "search.js"],
 ]) {
-  if (document.querySelector(selector)) void typedwiki.use(...scripts);
+  if (document.querySelector(selector)) void typedwiki.begin(...scripts);
 }
 // Those for what comes into view, or is pointed at: many readers never get there.
 typedwiki.whenNear(".tw-graph", "words", "drawing.js", "graph.js");
 typedwiki.whenNear(".tw-mermaid", "words", "diagram.js");
-if (typedwiki.recall("along", "sessionStorage") || document.querySelector(".tw-path-tools, .tw-path-link")) void typedwiki.use("words", "steps.js");
+if (typedwiki.recall("along", "sessionStorage") || document.querySelector(".tw-path-tools, .tw-path-link")) void typedwiki.begin("words", "steps.js");
 
 /** The first link that is met loads what shows cards, and is met again. @param {any} event */
 const met = async (event) => {
@@ -151,7 +157,8 @@ const met = async (event) => {
 for (const type of ["pointerover", "focusin"]) addEventListener(type, met);
 
 if (typedwiki.asked.get("q") && !document.querySelector(".tw-explore")) {
-  void typedwiki.use("words", "terms.js", "postings.js", "find.js", "marks.js").then(() => typedwikiMarks(typedwiki.asked.get("q") ?? ""));
+  void typedwiki.use("words", "terms.js", "postings.js", "find.js", "marks.js")
+    .then(() => typedwikiMarks(typedwiki.asked.get("q") ?? "")).catch(console.warn);
 }
 if (getComputedStyle(document.documentElement).getPropertyValue("--tw-opensearch")) {
   document.head.append(typedwiki.make("link", { rel: "search", type: "application/opensearchdescription+xml", title: document.title.replace(/.* [–|] /, ""), href: `${typedwiki.root}opensearch.xml` }));

@@ -25,7 +25,7 @@ const typedwikiMarks = (() => {
     const { words } = await typedwikiFind.ask(query);
     for (const quartos of main.querySelectorAll("mark.search-match")) quartos.replaceWith(...quartos.childNodes);
     const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT, (node) =>
-      node.parentElement?.closest("script, style, svg, math, button, select, textarea, .tw-graph, .tw-strip, [hidden]") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
+      node.parentElement?.closest("nav, script, style, svg, math, button, select, textarea, .tw-graph, .tw-strip, [hidden]") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT);
     const texts = [];
     while (walker.nextNode()) texts.push(/** @type {Text} */ (walker.currentNode));
     for (const text of texts) {

@@ -42,17 +42,14 @@
     dialog.showModal();
     input.value ||= recall(`query ${root}`, "sessionStorage");
     input.select();
-    try {
-      await typedwiki.use("terms.js", "postings.js", "find.js", "excerpt.js");
-      await search();
-    } catch {
-      status.replaceChildren(`${say("no-index")} `, explore());
-    }
+    await search();
   }
 
   function search() {
     const key = [input.value.trim(), ...selects.map(({ value }) => value)].join("\0");
-    if (shown.of !== key) shown = { of: key, done: answer(input.value.trim()) };
+    if (shown.of !== key) {
+      shown = { of: key, done: answer(input.value.trim()).catch(() => status.replaceChildren(`${say("no-index")} `, explore())) };
+    }
     return shown.done;
   }
 
@@ -67,7 +64,8 @@
       list.replaceChildren();
     }, 100);
     const chosen = selects.filter(({ value }) => value);
-    const [{ pages }, asked] = await Promise.all([index("meta"), term ? typedwikiFind.ask(term) : undefined, chosen.length && readFacets()])
+    const [{ pages }, asked] = await typedwiki.use("terms.js", "postings.js", "find.js", "excerpt.js") // who types at once is faster
+      .then(() => Promise.all([index("meta"), term ? typedwikiFind.ask(term) : undefined, chosen.length && readFacets()]))
       .finally(() => clearTimeout(late));
     if (mine !== turn) return;
     const every = asked?.hits ?? Array.from({ length: chosen.length ? pages : 0 }, (_, page) => ({ page, score: 0, lacks: [] }));

@@ -78,8 +78,16 @@ def empty_overview(context: Context) -> Iterator[Problem]:
             yield context.problem_at(page, "C003", span, "the overview only repeats the title")
 
 
+def _is_custom(context: Context, has: Callable[[WikiPage], bool]) -> bool:
+    """Whether most pages have something; where there are ranks, all are to have it."""
+    pages = context.graph.pages.values()
+    return context.schema.ranked or 2 * sum(map(has, pages)) > len(pages)
+
+
 def no_sources(context: Context) -> Iterator[Problem]:
-    """C004: a page that names no source."""
+    """C004: a page that names no source, if that is what pages of this wiki do."""
+    if not _is_custom(context, lambda page: bool(page.sources or page.sources_text)):
+        return
     for page in context.pages():
         describes = page.knowledge is not None and page.knowledge.resource
         if not page.sources and not page.sources_text and not describes:
@@ -107,7 +115,9 @@ def spelled_differently(context: Context) -> Iterator[Problem]:
 
 
 def no_date(context: Context) -> Iterator[Problem]:
-    """C007: a page without the date of its last update."""
+    """C007: a page without the date of its last update, if that is what pages of this wiki have."""
+    if not _is_custom(context, lambda page: page.last_updated is not None):
+        return
     for page in context.pages():
         if not page.last_updated and not context.outline(page).dates:
             yield _problem_at_title(context, page, "C007", "has no date", hints.date_hint(page))

@@ -13,6 +13,7 @@ from ..schema import Schema, key
 from ..text import wikitext
 from ..text.flavours import to_pandoc
 from ..text.front_matter import read_front_matter, without_front_matter
+from ..text.inline_fields import as_typed_links
 from ..text.links import Annotation, scan
 from ..text.markdown import escape
 from ..text.metadata import Metadata
@@ -65,9 +66,12 @@ def convert_page(raw: RawFile, dialect: str, schema: Schema, namespace: str = ""
         return ConvertedPage(raw.text, ())
     if front.error:
         return _unchanged(raw, "front matter that is not YAML: mend it first")
+    given = raw
+    if not wiki:  # what a line states in Markdown alone, links state in both dialects
+        raw = replace(raw, text=f"{head}{as_typed_links(body)}")
     page, _ = parse(raw, schema, namespace)
     if page.redirect:
-        return _unchanged(raw, "a redirect")
+        return _unchanged(given, "a redirect")
     path = raw.path if dialect == "mediawiki" else str(PurePosixPath(raw.path).with_suffix(".md"))
     has_title = "title" in map(key, front.fields)
     names, remarks = schema.sections, list[Remark]()
@@ -77,7 +81,7 @@ def convert_page(raw: RawFile, dialect: str, schema: Schema, namespace: str = ""
         text, remarks = _to_mediawiki(raw.text, front.end, names)
     new_file = replace(raw, path=path, text=f"{head}{text.strip()}\n")
     if is_wiki(path, without_front_matter(new_file.text)) == wiki:
-        return _unchanged(raw, "which dialect it is in, without a heading")
+        return _unchanged(given, "which dialect it is in, without a heading")
     remarks_found = {
         *remarks,
         *(_lost_code_attributes(raw.text) if wiki else ()),

@@ -43,6 +43,14 @@ def stem_of(title: str) -> str:
     return stem
 
 
+def spelled_like(stem: str, pages: Iterable[WikiPage], schema: Schema) -> str:
+    """Return a file name with spaces instead of underscores, if that is how a wiki without ranks names most files: its
+    links, in Obsidian for instance, name files exactly."""
+    stems = [page.stem for page in pages]
+    spaced = sum(" " in one for one in stems)
+    return stem.replace("_", " ") if not schema.ranked and spaced > sum("_" in one for one in stems) else stem
+
+
 def with_namespace(stem: str, namespace: str) -> str:
     """Add the prefix of a namespace to a file name, unless it has it."""
     return stem if not namespace or stem.startswith(f"{namespace}_") else f"{namespace}_{stem}"

@@ -17,6 +17,7 @@ from ..audit.rules_index import read_indexes
 from ..model import Link, RawFile, WikiPage
 from ..resolve import PAGE_SUFFIXES, normalise
 from ..schema import Schema
+from ..text.front_matter import read_front_matter
 from ..text.links import scan
 from ..text.names import display_name
 
@@ -72,6 +73,8 @@ def respell(written: str, move: Move) -> str | None:
         return None
     if " " in written.strip():
         new_name = new_name.replace("_", " ")
+    elif "_" in written:
+        new_name = new_name.replace(" ", "_")
     if written.islower() and old_name[1:] != old_name[1:].lower():
         new_name = new_name.lower()
     elif written[:1].islower() and new_name[1:2].islower():
@@ -174,7 +177,10 @@ def link_edit(
     """Yield the edit of one link, if it changes. ``place`` holds the whole text of the file, which will be at
     ``own_path``."""
     written = place.text[place.start : place.end]
-    if link.is_path:
+    in_front = link.edge and place.start < read_front_matter(place.text).end
+    if link.is_path and in_front and "%" not in written:  # a path as it is, in YAML
+        new_text = new_address(link, own_path, move)
+    elif link.is_path:
         new_text = replace_address(written, new_address(link, own_path, move))
     elif written.startswith(("[[", "![[")):
         new_text = relink(written, link, move, add_type, label_is_target, own_path)

@@ -13,6 +13,7 @@ from ..audit.context import Context
 from ..audit.fix import Edit, apply_edits
 from ..audit.outline import outline
 from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage
+from ..open_types import stated_type
 from ..resolve import normalise
 from ..schema import Schema, key
 from ..text.front_matter import read_front_matter, without_front_matter
@@ -29,6 +30,7 @@ _HEADING = re.compile(
     r"(?<![ \t])[ \t]*(?:\{[^{}]*\}[ \t]*)?(?:(?:(?<!#)#+|=)[ \t]*)?"
 )
 _FRONT_TITLE = re.compile(r"(?mi)^title[ \t]*:[ \t]*(?P<value>(?P<quote>[\"']?)(?P<name>[^\n\"']+?)(?P=quote))[ \t]*$")
+_FRONT_TYPE = re.compile(r"(?mi)^(?:page[ _-]?)?type[ \t]*:[ \t]*[\"']?(?P<value>[^\n\"'#]+?)[\"']?[ \t]*(?:#.*)?$")
 
 
 class Plan(NamedTuple):
@@ -161,6 +163,9 @@ def _title_edits(file: RawFile, move: Move, schema: Schema) -> Iterator[Edit]:
         if new_title:
             yield Edit(file.path, span.start + match.start("name"), span.start + match.end("name"), new_title)
     front = file.text[: read_front_matter(file.text).end]
+    kind = _FRONT_TYPE.search(front) if move.new_type and stated_type(file.text) else None
+    if kind:
+        yield Edit(file.path, kind.start("value"), kind.end("value"), move.type)
     title = _FRONT_TITLE.search(front)
     new_title = _new_title(title["name"], move) if title else None
     if title and new_title:

@@ -11,7 +11,7 @@ from ..model import WikiPage
 from ..resolve import Index, normalise
 from ..schema import PageType, Schema
 from ..text.names import display_name
-from .page_files import BadNameError, did_you_mean, folder_of, page_type_of, stem_of, with_namespace
+from .page_files import BadNameError, did_you_mean, folder_of, page_type_of, spelled_like, stem_of, with_namespace
 from .relink import Move, without_namespace
 
 
@@ -48,7 +48,7 @@ def plan_move(written: str, page: WikiPage, called: str, index: Index, schema: S
         BadNameError: another page has the new name, or it is not a valid name.
     """
     page_type, name = _split_type(written, schema)
-    stem = with_namespace(stem_of(name), page.namespace)
+    stem = with_namespace(spelled_like(stem_of(name), index.pages.values(), schema), page.namespace)
     for page_id in index.candidates(stem, frozenset({page_type.name})):
         other_page = index.pages[page_id]
         # An alias of another page is free to take: that page keeps its own name.

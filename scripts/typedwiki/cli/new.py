@@ -15,6 +15,7 @@ from ..author.page_files import (
     folder_of,
     namespace_of,
     page_type_of,
+    spelled_like,
     stem_of,
     usual_dialect_and_suffix,
     with_namespace,
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace, config: Config) -> int:
     pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
     root = _root(pages, config)
     space = namespace_of(root, pages)
-    stem = with_namespace(stem_of(title), space)
+    stem = with_namespace(spelled_like(stem_of(title), pages, config.schema), space)
     files = [wiki.context.files[page.id] for page in pages]
     dialect, suffix = usual_dialect_and_suffix(files, page_type.name, options.dialect or "")
     folder = config.project / folder_of(page_type, root, pages, _folders(config.project / root), config.schema)

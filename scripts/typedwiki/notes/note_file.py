@@ -148,5 +148,7 @@ def _sources(page: WikiPage, site: Site) -> str:
     ]
     if page.knowledge:
         return sources_section(page, site, "\n".join(lines))
+    if not lines and not page.sources_text and not site.schema.ranked:
+        return ""
     body = "\n".join(lines) or ("" if page.sources_text else site.words("no-sources"))
     return "\n\n".join(filter(None, (own_heading(page, "sources", site), body)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from ..author.new import possible_links, section_prompts
 from ..parts import GUIDE, root
@@ -13,12 +14,17 @@ _HEADING = re.compile(r"^(#{1,5}) +(.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\[\]\n]+)\]\(([\w./-]*)(#[\w-]+)?\)")
 _ON_THE_SITE = {"audit.md": "rules.html"}
 """Pages of the documentation that the site has as pages of its own."""
+_ABOUT_TYPES = (
+    "The folder decides the type of a page. These sections and links are what the audit looks for;"
+    " its [rules](rules.html) say what each problem means, and the [audit](audit.html) lists those of this wiki."
+)
 _LEAD = "How to write a page of each type, link it, give its sources, and find out what is missing."
 
 
-def guide_texts() -> list[str]:
-    """The pages of the documentation that the guide is made from; those that a project has deleted are left out."""
-    paths = [root() / name for name in GUIDE]
+def guide_texts(ranked: bool = True) -> list[str]:
+    """The pages of the documentation that the guide is made from; those that a project has deleted are left out, and
+    what only concerns types with ranks where there are none."""
+    paths = [root() / name for name in GUIDE if ranked or PurePosixPath(name).stem != "requirements"]
     return [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
 
 
@@ -28,10 +34,8 @@ def guide_page(schema: Schema, texts: list[str]) -> str:
     parts = [
         f'---\ntitle: Guide\ndescription-meta: "{_LEAD}"\ntoc: true\n---',
         f"::: {{.tw-lead}}\n{_LEAD}\n:::",
-        "## A page of each type",
-        "The folder decides the type of a page. These sections and links are what the audit looks for;"
-        " its [rules](rules.html) say what each problem means, and the [audit](audit.html) lists those of this wiki.",
-        *(_type(name, schema) for name, kind in schema.types.items() if not kind.by_hand),
+        *(["## A page of each type", _ABOUT_TYPES] if schema.ranked else []),
+        *(_type(name, schema) for name, kind in schema.types.items() if kind.ranked and not kind.by_hand),
         *(_shifted(text, names).strip() for text in texts),
     ]
     return "\n\n".join(parts) + "\n"

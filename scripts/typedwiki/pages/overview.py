@@ -31,7 +31,11 @@ def overview_files(site: Site) -> dict[str, bytes]:
 def _page(site: Site, edges: Edges) -> str:
     words = site.words
     title = words("graph")
-    lead = words("graph-lead", pages=len(site.graph.pages), edges=len(site.graph.edges))
+    lead = words(
+        "graph-lead" if site.schema.ranked else "graph-lead-open",
+        pages=len(site.graph.pages),
+        edges=len(site.graph.edges),
+    )
     ways = f"{words('graph-paths')} {words('graph-home')}" if site.paths else words("graph-home")
     return (
         f'---\ntitle: {title}\ndescription-meta: "{lead}"\npage-layout: full\ntoc: false\n---\n\n'
@@ -81,7 +85,9 @@ def layers(site: Site) -> dict[str, Any]:
     ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
     for edge in network.edges:
         ends[edge["type"] if edge["type"] in schema.edges else ""] += (edge["from"], edge["to"])
-    labels = {"": site.words("other")} | {name: edge.label for name, edge in schema.edges.items()}
+    labels = {"": site.words("other" if schema.ranked else "mentions")} | {
+        name: edge.label for name, edge in schema.edges.items()
+    }
     of = {page: i for i, part in enumerate(members) for page in part}
     return {
         "x": [node["x"] for node in network.nodes],

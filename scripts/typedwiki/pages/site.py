@@ -145,8 +145,13 @@ def _ways_in(site: Site) -> str:
     types = []
     for page_type in site.schema.types.values():
         if own := [p for p in pages if p.page_type == page_type.name]:
-            types.append(_card(page_type, len(own)))
-    parts += [f"## {words('by-type')} {{#by-type}}", "::: {.tw-ways-in}\n" + "\n".join(types) + ":::"]
+            types.append((page_type, len(own)))
+    if not site.schema.ranked:
+        types.sort(key=lambda counted: (-counted[1], counted[0].name))
+    if len(types) > 1 or site.schema.ranked:
+        compact = "" if any(kind.about for kind, _ in types) else " .tw-compact"
+        cards = "\n".join(_card(kind, number) for kind, number in types)
+        parts += [f"## {words('by-type')} {{#by-type}}", f"::: {{.tw-ways-in{compact}}}\n{cards}:::"]
     if dated:
         newest = "\n".join(
             f"- {_link(page, site)} [{words.day(page.last_updated)}]{{.tw-date}}"
@@ -187,9 +192,9 @@ def _start(page: WikiPage, site: Site) -> str:
 
 def _card(page_type: PageType, count: int) -> str:
     name = page_type.plural if count > 1 else page_type.name
+    about = f"{escape(page_type.about)}\n" if page_type.about else ""
     return (
         f":::: {{.tw-card .tw-{page_type.slug}}}\n"
         f"[{escape(name)}](<{EXPLORE}?type={quote(page_type.name)}>){{.tw-card-title}} [{count:,}]{{.tw-count}}\n\n"
-        f"{escape(page_type.about)}\n"
-        "::::\n"
+        f"{about}::::\n"
     )

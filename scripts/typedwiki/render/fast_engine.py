@@ -74,8 +74,6 @@ def render_inputs(run: FastRun, names: Sequence[str], render_with_quarto: Render
     """Render inputs: most from templates, the others with ``render_with_quarto``. Return the parts of the site."""
     render_inputs, stamped = _render(run, names, render_with_quarto)
     replace_file(run.project / STAMPED, json.dumps(stamped, indent=0).encode())
-    if stamped:
-        run.print_status(f"{len(stamped)} notes stamped, {len(names) - len(stamped)} rendered by Quarto")
     return render_inputs
 
 

@@ -19,6 +19,7 @@ _LINE = regex(
 )
 _BRACKET = regex(r"[\[(](?P<name>[^\W\d_][\w /-]{0,50})::[ \t]*")
 _LINKS_ONLY = regex(r"(?:!?\[\[[^\[\]\n]{1,300}\]\][ \t,;·.]*)+")
+_OPENING = regex(r"\[\[(?!\[)")
 _CLOSING = {"[": "]", "(": ")"}
 
 
@@ -83,13 +84,24 @@ def _is_gap(between: str, *, first: bool) -> bool:
 _SEPARATORS = frozenset({"", ",", ";", "·", "&", "and", ", and", "+", "|"})
 
 
-def taken(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """The text of a page without the lines that are fields, and these: name and value. Fields of items of lists and in
-    brackets stay, in a form that reads well; lines of links alone have no value, since Connections shows them."""
+class Taken(NamedTuple):
+    """The text of a page without the lines that are fields."""
+
+    text: str
+    rows: list[tuple[str, str]]
+    """Name and value of each; but not of those whose values are only links, which Connections shows."""
+    values: str
+    """All values as they are written."""
+
+
+def taken(text: str) -> Taken:
+    """Take the lines that are fields out of a text. Fields of items of lists and in brackets stay, in a form that reads
+    well."""
     if "::" not in text:
-        return text, []
+        return Taken(text, [], "")
     code = [(part.start, part.end) for part in verbatim_parts(text)]
     rows: list[tuple[str, str]] = []
+    values: list[str] = []
     pieces: list[str] = []
     position = 0
     for field in fields(text, code):
@@ -102,17 +114,54 @@ def taken(text: str) -> tuple[str, list[tuple[str, str]]]:
         if field.closing:
             only = _LINKS_ONLY.match(text, field.value)
             if only and text.startswith(field.closing, only.end()):
-                name = f"{field.name}: " if field.closing == "]" else ""
+                name = f"{_shown(field.name).lower()}: " if field.closing == "]" else ""
                 pieces += [text[position : field.start], name, text[field.value : only.end()]]
                 position = only.end() + 1
         elif text[line : field.start].strip(" \t*_"):  # an item of a list, or in a quotation
             head = text[position : field.start].rstrip("*_")
-            pieces += [head, f"**{field.name}**: ", text[field.value : end]]
+            pieces += [head, f"**{_shown(field.name)}**: ", text[field.value : end]]
             position = end
         elif not text[line : field.start].startswith((" ", "\t")):
             pieces.append(text[position:line])
             position = min(end + 1, len(text))
+            values.append(value)
             if value and not _LINKS_ONLY.fullmatch(value):
-                rows.append((field.name.strip(), value))
+                rows.append((_shown(field.name), value))
     pieces.append(text[position:])
-    return "".join(pieces), rows
+    return Taken("".join(pieces), rows, "\n".join(values))
+
+
+def as_typed_links(text: str) -> str:
+    """The text of a page with each field of links as links that name their edge, ``[[edge::Page]]``, and each other
+    field that is a line as an item of a list."""
+    if "::" not in text:
+        return text
+    code = [(part.start, part.end) for part in verbatim_parts(text)]
+    pieces: list[str] = []
+    position = 0
+    for field in fields(text, code):
+        end = text.find("\n", field.value)
+        end = len(text) if end < 0 else end
+        only = _LINKS_ONLY.match(text, field.value, end)
+        line = text.rfind("\n", 0, field.start) + 1
+        is_line = not field.closing and not text[line : field.start].strip(" \t*_")
+        if field.start < position:
+            continue
+        if only and (text.startswith(field.closing, only.end()) if field.closing else only.end() == end):
+            edge = field.name.replace("/", " ").strip()
+            typed = _OPENING.sub(f"[[{edge}::", only[0])
+            begin = line if is_line else field.start
+            head = text[position:begin] if field.closing else text[position:begin].rstrip("*_")
+            pieces += [head, "- " if is_line else "", typed]
+            position = only.end() + len(field.closing)
+        elif is_line and field.value < end:
+            pieces += [text[position:line], f"- **{_shown(field.name)}**: "]
+            position = field.value
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def _shown(name: str) -> str:
+    """The name of a field as readers see it: of ``depends_on``, ``Depends on``."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

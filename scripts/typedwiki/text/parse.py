@@ -17,7 +17,7 @@ from .dialect import dialect
 from .flavours import to_pandoc
 from .front_links import front_links
 from .front_matter import read_front_matter, without_front_matter
-from .inline_fields import taken
+from .inline_fields import Taken, taken
 from .known_sections import extract_connections, extract_sources, read_sections, remember_title
 from .links import Annotation, Scan, scan
 from .markdown import escape, with_code
@@ -25,6 +25,7 @@ from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
 from .metadata_sections import metadata_of, overview_below
 from .names import display_name
 from .plain import plain
+from .properties import set_properties
 from .reading_time import reading_time
 from .sections import Section
 from .setext import with_number_signs
@@ -68,14 +69,16 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     written = scan(original, wiki)
     body = _shown_front_matter(raw.text, front.end) if front.error else raw.text[front.end :]
     body, remarks = cite(body, okf.knowledge, wiki)
-    body, rows = (body, []) if wiki else taken(body)
-    for name, value in rows:
+    fields = Taken(body, [], "") if wiki else taken(body)
+    for name, value in fields.rows:
         if not meta.take(name, value):
             meta.rest.append((name, value))
-    text = prepared_text(body, wiki, display_name(raw.stem, namespace))
+    text = prepared_text(fields.text, wiki, display_name(raw.stem, namespace))
     prepared = scan(text.markdown)
     shown = {link.written for link in (*prepared.links, *(k for _, text in remarks for k in scan(text).links))}
-    shown |= {link.written for link in written.links if link.edge and "::" not in raw.text[slice(*_place(link))]}
+    shown |= {link.written for link in scan(fields.values).links}
+    if wiki:  # what is set is not shown
+        shown |= {row.value.partition("#")[0].strip() for row in set_properties(original)}
     for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
     for name, value in text.fields:
@@ -146,10 +149,6 @@ def _shown_front_matter(text: str, end: int) -> str:
     """A page with its broken front matter as a code block, so that nothing of it is lost."""
     block = text[:end].strip().removeprefix("---").removesuffix("---").strip("\n")
     return f"```\n{block}\n```\n\n{text[end:]}"
-
-
-def _place(link: Link) -> tuple[int, int]:
-    return link.span.start, link.span.end
 
 
 def _read_front_matter(front: dict[str, Any], meta: Metadata, consumed: Collection[str] = ()) -> str:
