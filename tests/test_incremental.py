@@ -210,7 +210,8 @@ def test_an_edit_of_a_text_reads_parses_and_writes_its_page_alone(large: Config,
     written = build_if_changed(large)[1] if process == "new" else build(large, cache=cache).written
     assert work == [f"read {page.stem}", f"parse {page.stem}", f"note {page.stem}"]
     bundles = [name for name in written.changed if name.startswith("assets/exports/bundle-")]
-    assert set(written.changed) - set(bundles) == {f"principle/{page.stem}.qmd"}
+    note = f"principle/{page.stem}"
+    assert set(written.changed) - set(bundles) == {f"{note}.qmd", f"assets/markdown/{note}.html.md"}
 
 
 def test_check_parses_what_the_last_build_has_not(
