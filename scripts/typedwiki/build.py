@@ -65,17 +65,19 @@ def build(
     with gc_paused():
         from .notes import permalinks
 
-        wiki, site, kept, todo = _planned(config, progress, cache, config.output)
+        wiki, site, unchanged, todo = _planned(config, progress, cache, config.output)
         fresh: dict[str, list[str]] = {product.name: [] for product in todo}
-        keep = [name for product in kept for name in cache.state.products[product.name].files]
+        keep = [name for product in unchanged for name in cache.state.products[product.name].files]
         origins = {f"{site.names[i]}.qmd": page.path for i, page in wiki.graph.pages.items() if "/" in site.names[i]}
         written = write(config.output, _files(todo, fresh, cache), origins, keep=keep, edited=edited)
     if config.by_hand and config.output == config.by_hand:  # the record is that of the project's own site
         permalinks.keep(config.by_hand, permalinks.record(config.by_hand), site.names, wiki.gone)
     result = summarize(wiki)
-    made = {product.name: cache.state.products[product.name] for product in kept}
-    made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], config.output) for one in todo}
-    cache.state = incremental.new_state(config, cache.now, made, result)
+    states = {product.name: cache.state.products[product.name] for product in unchanged}
+    states |= {
+        product.name: incremental.made(product.fingerprint, fresh[product.name], config.output) for product in todo
+    }
+    cache.state = incremental.new_state(config, cache.now, states, result)
     return BuildOutcome(wiki, _held(cache), written, result)
 
 
@@ -84,16 +86,16 @@ def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = No
     from .notes import permalinks
 
     cache = cache or Cache(contents={})
-    wiki, site, kept, todo = _planned(config, progress, cache, None)
+    wiki, site, unchanged, todo = _planned(config, progress, cache, None)
     fresh: dict[str, list[str]] = {product.name: [] for product in todo}
     for _ in _files(todo, fresh, cache):
         pass
     if config.record:
         permalinks.keep(config.record, permalinks.record(config.record), site.names, wiki.gone)
     result = summarize(wiki)
-    made = {product.name: cache.state.products[product.name] for product in kept}
-    made |= {one.name: incremental.made(one.fingerprint, fresh[one.name], None) for one in todo}
-    cache.state = incremental.new_state(config, cache.now, made, result)
+    states = {product.name: cache.state.products[product.name] for product in unchanged}
+    states |= {product.name: incremental.made(product.fingerprint, fresh[product.name], None) for product in todo}
+    cache.state = incremental.new_state(config, cache.now, states, result)
     return BuildOutcome(wiki, _held(cache), WriteResult((), (), ()), result)
 
 
@@ -118,29 +120,29 @@ def _planned(
     wiki = load_wiki(config, progress, cache)
     site = site_context(wiki, config)
     known = cache.state.products if folder is None or incremental.is_manifest_untouched(cache, folder) else {}
-    kept: list[Product] = []
+    unchanged: list[Product] = []
     todo: list[Product] = []
     for product in products(wiki, config, site):
         before = known.get(product.name)
         usable = before is not None and before.fingerprint == product.fingerprint and cache.has(before, folder)
-        (kept if usable else todo).append(product)
-    return wiki, site, kept, todo
+        (unchanged if usable else todo).append(product)
+    return wiki, site, unchanged, todo
 
 
 def _files(products: Sequence[Product], names: dict[str, list[str]], cache: Cache) -> Iterator[tuple[str, bytes]]:
     """The files of products as they are made, and their ``names`` by product."""
     for product in products:
-        made = product.make()
-        names[product.name] += made
+        files_of_product = product.make()
+        names[product.name] += files_of_product
         if cache.contents is not None:
-            cache.contents |= made
-        yield from made.items()
+            cache.contents |= files_of_product
+        yield from files_of_product.items()
 
 
 def _held(cache: Cache) -> dict[str, bytes]:
     """The files that a cache holds: those of today's products."""
     if cache.contents is not None:
-        wanted = {name for made in cache.state.products.values() for name in made.files}
-        for name in cache.contents.keys() - wanted:
+        names = {name for state in cache.state.products.values() for name in state.files}
+        for name in cache.contents.keys() - names:
             del cache.contents[name]
     return dict(cache.contents or {})

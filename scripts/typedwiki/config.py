@@ -120,10 +120,10 @@ def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
     for key in keys:
         # Of a key that is there twice the last counts.
         pairs = reversed(node.value) if isinstance(node, yaml.MappingNode) else ()
-        found = next(((name, value) for name, value in pairs if name.value == key), None)
-        if found is None:
+        pair = next(((name, value) for name, value in pairs if name.value == key), None)
+        if pair is None:
             break
-        name, node = found
+        name, node = pair
         place = name.start_mark.line + 1, name.start_mark.column + 1
     return place
 
@@ -135,12 +135,12 @@ def _twice(text: str) -> tuple[int, int, str] | None:
     todo = [value for name, value in pairs if name.value == "typedwiki"]
     while todo:
         node = todo.pop(0)
-        seen: set[str] = set()
+        known: set[str] = set()
         for name, value in node.value if isinstance(node, yaml.MappingNode) else ():
-            written = str(name.value)
-            if written in seen:
-                return name.start_mark.line + 1, name.start_mark.column + 1, written
-            seen.add(written)
+            name_text = str(name.value)
+            if name_text in known:
+                return name.start_mark.line + 1, name.start_mark.column + 1, name_text
+            known.add(name_text)
             todo.append(value)
     return None
 
@@ -149,20 +149,20 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
     data = _mapping(data)
     if "typedwiki" not in data and (near := get_close_matches("typedwiki", map(str, data), 1, 0.8)):
         raise _SettingError("unknown key (did you mean `typedwiki`?)", near[0])
-    own = _mapping(data.get("typedwiki"), "typedwiki")
-    for name in map(str, own):
+    values = _mapping(data.get("typedwiki"), "typedwiki")
+    for name in map(str, values):
         if name not in KEYS:
             near = get_close_matches(name, KEYS, 1)
             hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(KEYS)}"
             raise _SettingError(f"unknown key ({hint})", "typedwiki", name)
     site = _mapping(data.get("website"), "website")
-    numbers = _whole_numbers(own)
+    numbers = _whole_numbers(values)
     return Config(
         project.absolute(),
-        tuple(_absolute(folder) for folder in sources) or _folders(own, project, "source", [_usual(project)]),
+        tuple(_absolute(folder) for folder in sources) or _folders(values, project, "source", [_usual(project)]),
         (output or project / "notes").absolute(),
-        _schema(own, str(data.get("lang") or "en")),
-        _settings(own),
+        _schema(values, str(data.get("lang") or "en")),
+        _settings(values),
         _name_of(sources[0]) if sources else str(site.get("title", "Wiki")),
         str(site.get("repo-url", "")).rstrip("/"),
         str(site.get("repo-branch", "main")),
@@ -170,48 +170,48 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         str(site.get("site-url") or "").rstrip("/"),
         str(data.get("lang") or "en"),
         numbers.get("fast_from", FAST_FROM),
-        _folders(own, project, "execute", []),
-        _dates(own),
+        _folders(values, project, "execute", []),
+        _dates(values),
         None if sources else project.absolute() / "notes",
         None if sources else project.absolute() / "notes",
-        _default_type(own),
+        _default_type(values),
         website=website(data),
     )
 
 
-def _schema(own: dict[str, Any], language: str) -> Schema:
+def _schema(values: dict[str, Any], language: str) -> Schema:
     """The schema, its labels in the site's language unless the site gives others."""
-    schema = _mapping(own.get("schema"), "typedwiki", "schema")
-    given = frozenset(str(name) for part in schema.values() if isinstance(part, Mapping) for name in part)
-    return replace(_translated(own, schema, language), own=given)
+    schema = _mapping(values.get("schema"), "typedwiki", "schema")
+    given_names = frozenset(str(name) for part in schema.values() if isinstance(part, Mapping) for name in part)
+    return replace(_translated(values, schema, language), own=given_names)
 
 
-def _translated(own: dict[str, Any], schema: dict[str, Any], language: str) -> Schema:
+def _translated(values: dict[str, Any], schema: dict[str, Any], language: str) -> Schema:
     translated: dict[str, Any] = {
         part: {name: dict(labels) for name, labels in entries.items()}
         for part, entries in words(language).schema.items()
     }
     if not translated:
-        return load(schema, _mapping(own.get("names"), "typedwiki", "names"))
+        return load(schema, _mapping(values.get("names"), "typedwiki", "names"))
     for part, entries in schema.items():
         named = translated.setdefault(str(part), {})
         if not isinstance(entries, Mapping):
             return load(schema)  # which says what is wrong
         for name, entry in entries.items():
             named[name] = {**named.get(name, {}), **entry} if isinstance(entry, Mapping) else entry
-    return load(translated, _mapping(own.get("names"), "typedwiki", "names"))
+    return load(translated, _mapping(values.get("names"), "typedwiki", "names"))
 
 
-def _default_type(own: dict[str, Any]) -> str:
+def _default_type(values: dict[str, Any]) -> str:
     """The name of the type of pages without one.
 
     Raises:
         _SettingError: it is not the name of a type.
     """
-    written = own.get("default-type") or ""
-    if not isinstance(written, str) or (written and not re.search(TYPE_NAME, written)):
+    type_name = values.get("default-type") or ""
+    if not isinstance(type_name, str) or (type_name and not re.search(TYPE_NAME, type_name)):
         raise _SettingError("must be the name of a type, without `/` and `:`", "typedwiki", "default-type")
-    return written
+    return type_name
 
 
 def _name_of(folder: Path) -> str:
@@ -229,39 +229,39 @@ def _usual(project: Path) -> str:
     return next((name for name in SOURCES if (project / name).is_dir()), SOURCES[0])
 
 
-def _folders(own: dict[str, Any], project: Path, name: str, default: list[str]) -> tuple[Path, ...]:
+def _folders(values: dict[str, Any], project: Path, name: str, default: list[str]) -> tuple[Path, ...]:
     """A setting that is a list of folders; one alone may stand without brackets. An empty name is none: it would be
     the whole project."""
-    written = own.get(name, default)
-    listed = [written] if isinstance(written, str) else written
-    if not isinstance(listed, list) or not all(isinstance(one, str) and one.strip() for one in listed):
+    setting = values.get(name, default)
+    listed = [setting] if isinstance(setting, str) else setting
+    if not isinstance(listed, list) or not all(isinstance(text, str) and text.strip() for text in listed):
         raise _SettingError("must be a folder or a list of folders", "typedwiki", name)
     if default and not listed:
         raise _SettingError("names no folder", "typedwiki", name)
-    folders = [project / os.path.expanduser(one) for one in listed]  # noqa: PTH111 - a link stays a link
-    for one, folder in zip(listed, folders, strict=True):
+    folders = [project / os.path.expanduser(text) for text in listed]  # noqa: PTH111 - a link stays a link
+    for text, folder in zip(listed, folders, strict=True):
         if not folder.is_dir():
             beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
-            near = get_close_matches(folder.name, (other.name for other in beside if other.is_dir()), 1)
-            hint = f" (did you mean `{(Path(one).parent / near[0]).as_posix()}`?)" if near else ""
-            hint = hint if name in own else f", and no other is named (set `{name}:`)"
-            raise _SettingError(f"`{one}` is not a folder{hint}", "typedwiki", name)
+            near = get_close_matches(folder.name, (sibling.name for sibling in beside if sibling.is_dir()), 1)
+            hint = f" (did you mean `{(Path(text).parent / near[0]).as_posix()}`?)" if near else ""
+            hint = hint if name in values else f", and no other is named (set `{name}:`)"
+            raise _SettingError(f"`{text}` is not a folder{hint}", "typedwiki", name)
     return tuple(_absolute(folder) for folder in folders)
 
 
-def _dates(own: dict[str, Any]) -> bool:
-    if own.get("dates") not in DATES:
+def _dates(values: dict[str, Any]) -> bool:
+    if values.get("dates") not in DATES:
         raise _SettingError(f"expected `{DATES[0]}`", "typedwiki", "dates")
-    return own.get("dates") == "git"
+    return values.get("dates") == "git"
 
 
 def _absolute(folder: Path) -> Path:
     return Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays a link
 
 
-def _settings(own: dict[str, Any]) -> Settings:
+def _settings(values: dict[str, Any]) -> Settings:
     severities: dict[str, str] = {}
-    for code, value in _mapping(own.get("rules"), "typedwiki", "rules").items():
+    for code, value in _mapping(values.get("rules"), "typedwiki", "rules").items():
         if code not in rules():
             near = get_close_matches(str(code).upper(), rules(), 1)
             hint = f" (did you mean `{near[0]}`?)" if near else ""
@@ -270,29 +270,29 @@ def _settings(own: dict[str, Any]) -> Settings:
         severities[code] = severity = "off" if value is False else str(value)
         if severity not in SEVERITIES:
             raise _SettingError(f"expected {', '.join(SEVERITIES)}, not `{severity}`", "typedwiki", "rules", code)
-    numbers = _whole_numbers(own)
+    numbers = _whole_numbers(values)
     chosen = {name: numbers[name] for name in ("overview_limit", "stale_months") if name in numbers}
-    return Settings(severities, **chosen, remote_images=_hosts(own))
+    return Settings(severities, **chosen, remote_images=_hosts(values))
 
 
-def _hosts(own: dict[str, Any]) -> tuple[str, ...]:
+def _hosts(values: dict[str, Any]) -> tuple[str, ...]:
     """The hosts whose pictures may be loaded: a list, or all of them."""
-    written = own.get("remote-images") or []
-    if written is True:
+    setting = values.get("remote-images") or []
+    if setting is True:
         return (ANY_HOST,)
-    listed = [written] if isinstance(written, str) else written
-    if not isinstance(listed, list) or not all(isinstance(one, str) and is_host(one) for one in listed):
+    listed = [setting] if isinstance(setting, str) else setting
+    if not isinstance(listed, list) or not all(isinstance(host, str) and is_host(host) for host in listed):
         message = "must be a list of hosts, such as `upload.wikimedia.org` or `*.example.org`, or true for all"
         raise _SettingError(message, "typedwiki", "remote-images")
-    return tuple(one.lower() for one in listed)
+    return tuple(host.lower() for host in listed)
 
 
-def _whole_numbers(own: dict[str, Any]) -> dict[str, int]:
+def _whole_numbers(values: dict[str, Any]) -> dict[str, int]:
     """Those of the settings that are given, as names of fields."""
     for name in WHOLE_NUMBERS:
-        if name in own and (not isinstance(own[name], int) or isinstance(own[name], bool) or own[name] < 1):
+        if name in values and (not isinstance(values[name], int) or isinstance(values[name], bool) or values[name] < 1):
             raise _SettingError("must be a whole number above 0", "typedwiki", name)
-    return {name.replace("-", "_"): own[name] for name in WHOLE_NUMBERS if name in own}
+    return {name.replace("-", "_"): values[name] for name in WHOLE_NUMBERS if name in values}
 
 
 def _mapping(value: Any, *keys: str) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     today's pages. The texts of files are held only if there is none.
     """
     now, base_schema = incremental.inputs(config) if cache else None, config.schema
-    found, problems = read.page_files(config.sources, config.schema, config.project, config.execute)
+    file_list, problems = read.page_files(config.sources, config.schema, config.project, config.execute)
     problems += _without_edit_link(config)
     kind = config.schema.by_hand()
     by_hand = read.notes_by_hand(config.by_hand, kind.name, config.project) if config.by_hand and kind else []
@@ -98,7 +98,7 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     indexes: list[RawFile] = []
     reserved: list[tuple[Path, Listing]] = []
     bundles = [source for source in config.sources if _declares_bundle(source)]
-    for file in (*found, *by_hand):
+    for file in (*file_list, *by_hand):
         before = cache.pages.get(file.name) if cache else None
         if cache and now and before and cache.is_unchanged(file.path, now):
             classic = any(link.type and base_schema.folder_type(link.type) for link in before.page.outgoing_links)
@@ -112,39 +112,39 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
             problems += content.problems
         elif content:
             stated, classic = stated_type(content.raw.text), names_types(content.raw.text, base_schema)
-            bundled = not file.page_type or any(file.path.is_relative_to(one) for one in bundles)
+            bundled = not file.page_type or any(file.path.is_relative_to(entry) for entry in bundles)
             if bundled and is_reserved(file.path.name, stated):
                 reserved.append((file.path, listing(content.raw)))
                 continue
             listed.append(_Known(file, fingerprint(content.data), content._replace(data=b""), stated, classic))
     known, schema = _typed(listed, [file.path for file in by_hand], config)
     config = replace(config, schema=schema)
-    paths = {one.file.path for one in known}
-    if not bundles and not any(one.file.path in paths and not one.file.page_type for one in listed):
+    paths = {entry.file.path for entry in known}
+    if not bundles and not any(entry.file.path in paths and not entry.file.page_type for entry in listed):
         reserved.clear()  # pages are where the schema's folders are, and these files are in none of them
     used = paths | {path for path, _ in reserved}
     entries = list(stray_files.list_entries(config.sources, base_schema, pages=used))
     problems += stray_files.stray_problems(entries, base_schema, config.project, config.sources)
     unread = stray_files.unread_stems(problems, entries, known_ids, config.schema)
-    spaces = namespaces_of((one.file.root, one.file.path.stem, one.file.page_type) for one in known)
+    spaces = namespaces_of((entry.file.root, entry.file.path.stem, entry.file.page_type) for entry in known)
     spaces |= {(file.root, file.path.stem): "" for file in by_hand}
     parsed_by = parsed.parser(config)
     pages: list[ParsedPage] = []
     texts: dict[str, RawFile] = {}
-    for number, one in enumerate(known):
-        page = _parsed(one, spaces[one.file.root, one.file.path.stem], parsed_by, config, cache)
+    for number, entry in enumerate(known):
+        page = _parsed(entry, spaces[entry.file.root, entry.file.path.stem], parsed_by, config, cache)
         if page:
             pages.append(page)
-            if one.read and cache is None:
-                texts[one.file.name] = one.read.raw
-            known[number] = one._replace(read=None)  # all texts of a large wiki are too much to hold
+            if entry.read and cache is None:
+                texts[entry.file.name] = entry.read.raw
+            known[number] = entry._replace(read=None)  # all texts of a large wiki are too much to hold
         progress(len(pages), len(known))
     if cache and now:
         cache.remember(now, {page.path: page for page in pages})
-    files = {one.file.name: one.file for one in known}
+    files = {entry.file.name: entry.file for entry in known}
     left_out = [read.display_path(path, config.project) for path in stray_files.left_out(entries)]
-    listings = tuple(one for _, one in reserved)
-    schema = with_field_edges(schema, (one.page for one in pages), words(config.language))
+    listings = tuple(entry for _, entry in reserved)
+    schema = with_field_edges(schema, (entry.page for entry in pages), words(config.language))
     return Loaded(pages, files, texts, tuple(indexes), problems, unread, schema, listings, tuple(left_out))
 
 
@@ -158,29 +158,29 @@ def _declares_bundle(source: Path) -> bool:
 
 def _typed(listed: list[_Known], by_hand: Collection[Path], config: Config) -> tuple[list[_Known], Schema]:
     """The files that are pages, each with its type, and the schema with the types that these bring."""
-    open_files = [one for one in listed if one.file.path not in set(by_hand)]
+    open_files = [entry for entry in listed if entry.file.path not in set(by_hand)]
     candidates = [
         Candidate(
-            one.stated,
-            one.file.page_type,
-            _folders(one.file.path, config),
-            one.classic,
-            stray_files.is_about(one.file.path),
+            entry.stated,
+            entry.file.page_type,
+            _folders(entry.file.path, config),
+            entry.classic,
+            stray_files.is_about(entry.file.path),
         )
-        for one in open_files
+        for entry in open_files
     ]
     vault = any((source / ".obsidian").is_dir() for source in config.sources)
     schema, names = open_types.assign(candidates, config.schema, config.default_type, vault=vault, notes=bool(by_hand))
-    types = {one.file.path: name for one, name in zip(open_files, names, strict=True)}
+    types = {entry.file.path: name for entry, name in zip(open_files, names, strict=True)}
     known: list[_Known] = []
-    for one in listed:
-        name = types.get(one.file.path, one.file.page_type)
-        if name and name != one.file.page_type:
-            file = one.file._replace(page_type=name)
-            content = one.read and one.read._replace(raw=replace(one.read.raw, page_type=name))
-            known.append(one._replace(file=file, read=content))
+    for entry in listed:
+        name = types.get(entry.file.path, entry.file.page_type)
+        if name and name != entry.file.page_type:
+            file = entry.file._replace(page_type=name)
+            content = entry.read and entry.read._replace(raw=replace(entry.read.raw, page_type=name))
+            known.append(entry._replace(file=file, read=content))
         elif name:
-            known.append(one)
+            known.append(entry)
     return known, without_ranks(schema, (name for name in names if name))
 
 
@@ -190,18 +190,18 @@ def _folders(path: Path, config: Config) -> tuple[str, ...]:
     return path.parent.relative_to(source).parts
 
 
-def _parsed(one: _Known, namespace: str, parsed_by: str, config: Config, cache: Cache | None) -> ParsedPage | None:
+def _parsed(entry: _Known, namespace: str, parsed_by: str, config: Config, cache: Cache | None) -> ParsedPage | None:
     """The page of a file; None if the file has just gone."""
-    key = parsed.parsed_fingerprint(parsed_by, one.file, namespace, one.content)
-    before = cache.pages.get(one.file.name) if cache else None
-    if before and before.fingerprint == key and before.is_of(one.file, namespace):
+    key = parsed.parsed_fingerprint(parsed_by, entry.file, namespace, entry.content)
+    before = cache.pages.get(entry.file.name) if cache else None
+    if before and before.fingerprint == key and before.is_of(entry.file, namespace):
         return before
-    content = one.read or read.read_page(one.file)
+    content = entry.read or read.read_page(entry.file)
     if not isinstance(content, Content):
         return None
-    digest = one.content if one.read else fingerprint(content.data)
-    key = parsed.parsed_fingerprint(parsed_by, one.file, namespace, digest)
-    return parsed.parse_page(content.raw, content.problems, namespace, digest, key, config, one.stated)
+    digest = entry.content if entry.read else fingerprint(content.data)
+    key = parsed.parsed_fingerprint(parsed_by, entry.file, namespace, digest)
+    return parsed.parse_page(content.raw, content.problems, namespace, digest, key, config, entry.stated)
 
 
 def namespaces_of(files: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:

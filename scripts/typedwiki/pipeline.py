@@ -84,33 +84,35 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     loaded = load(config, recorded, progress, cache)
     config = replace(config, schema=loaded.schema)
     parsed = loaded.pages
-    held = [] if config.drafts else [one.page for one in parsed if one.page.held_back]
+    held = [] if config.drafts else [parsed_page.page for parsed_page in parsed if parsed_page.page.held_back]
     if held:
-        parsed = [one for one in parsed if not one.page.held_back]
-    problems = [*loaded.problems, *(p for one in parsed for p in one.problems)]
+        parsed = [parsed_page for parsed_page in parsed if not parsed_page.page.held_back]
+    problems = [*loaded.problems, *(p for parsed_page in parsed for p in parsed_page.problems)]
     if held:
         hidden = {page.path for page in held}
         problems = [p for p in problems if p.path not in hidden]
-    by_path = {one.path: one for one in parsed}
-    pages, found = resolve.unique_ids(with_dates([one.page for one in parsed], config))
-    problems += found
-    pages, found = resolve.without_redirects(pages)
-    problems += found
+    by_path = {parsed_page.path: parsed_page for parsed_page in parsed}
+    pages, new_problems = resolve.unique_ids(with_dates([parsed_page.page for parsed_page in parsed], config))
+    problems += new_problems
+    pages, new_problems = resolve.without_redirects(pages)
+    problems += new_problems
     files = _files(pages, loaded)
     pages = without_listed_links(pages, loaded.reserved)
-    suspects = {one.path for one in parsed if one.suspicious}
+    suspects = {parsed_page.path for parsed_page in parsed if parsed_page.suspicious}
     unread, before = frozenset(map(resolve.normalise, loaded.unread)), pages
-    pages, found = replace_costly_pages(pages, suspects, files, config.project)
-    problems += found
+    pages, new_problems = replace_costly_pages(pages, suspects, files, config.project)
+    problems += new_problems
     as_parsed = {page.id: by_path[page.path] for page, old in zip(pages, before, strict=True) if page is old}
-    graph, found = resolve.resolve(pages, config.schema, held)
+    graph, new_problems = resolve.resolve(pages, config.schema, held)
     config = replace(config, schema=with_edges(config.schema, graph, words(config.language)))
     listings = resolve_listings(loaded.reserved, pages, config.schema)
     attachments = find_attachments([*pages, *listings.as_pages()], config)
-    asks = {i: one.requirements for i, one in as_parsed.items() if one.requirements and one.page.id == i}
+    asks = {
+        page_id: one.requirements for page_id, one in as_parsed.items() if one.requirements and one.page.id == page_id
+    }
     types = {kind.name for kind in config.schema.with_role(ENVIRONMENT)}
     needs = wiki_requirements(graph.pages.values(), files, config.schema.sections, asks, types)
-    alone = {page_id: one.alone for page_id, one in as_parsed.items()}
+    alone = {page_id: parsed_page.alone for page_id, parsed_page in as_parsed.items()}
     context = Context(
         graph,
         config.schema,
@@ -124,16 +126,16 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         listings,
         loaded.left_out,
     )
-    locked = {page_id: kept.name for page_id, kept in recorded.items()}
+    locked = {page_id: address.name for page_id, address in recorded.items()}
     names = permalinks.note_names(graph, config.schema, locked)
-    there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
-    gone = permalinks.gone(graph, recorded, permalinks.redirects(graph, config.schema, names, locked), there)
-    found += permalinks.lost(config.record if config.record == config.by_hand else None, config.project, gone)
-    problems = check(context, [*problems, *found], unread=unread, held_back=[page.stem for page in held])
+    still_there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
+    lost = permalinks.gone(graph, recorded, permalinks.redirects(graph, config.schema, names, locked), still_there)
+    new_problems += permalinks.lost(config.record if config.record == config.by_hand else None, config.project, lost)
+    problems = check(context, [*problems, *new_problems], unread=unread, held_back=[page.stem for page in held])
     trusted = frozenset(page.id for page in pages if loaded.files[page.path].trusted)
     parsed_pages = {page.id: by_path[page.path] for page in pages}
     copies, places = attachments.copies, attachments.places
-    return Wiki(graph, tuple(problems), context, copies, locked, gone, len(held), trusted, parsed_pages, places)
+    return Wiki(graph, tuple(problems), context, copies, locked, lost, len(held), trusted, parsed_pages, places)
 
 
 def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
@@ -173,7 +175,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         config.settings.remote_images,
         words(config.language),
         len({page.namespace for page in graph.pages.values() if page.namespace}) > 1,
-        frozenset(one.root for one in wiki.context.listings.indexes),
+        frozenset(index_file.root for index_file in wiki.context.listings.indexes),
         bool(wiki.context.listings.logs),
         not config.website.leads_here,
         absent_pages(graph, config.schema, paths),
@@ -185,6 +187,6 @@ def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, st
     """Every generated file by path relative to the notes folder, and the page each comes from."""
     from .generate import products
 
-    made = [(product.origin, product.make()) for product in products(wiki, config, site_context(wiki, config))]
-    files = {name: data for _, group in made for name, data in group.items()}
-    return files, {name: origin for origin, group in made for name in group if origin}
+    generated = [(product.origin, product.make()) for product in products(wiki, config, site_context(wiki, config))]
+    files = {name: data for _, group in generated for name, data in group.items()}
+    return files, {name: origin for origin, group in generated for name in group if origin}

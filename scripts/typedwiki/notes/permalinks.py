@@ -99,19 +99,19 @@ def redirects(
             named = schema.page_type(kind) if colon else None
             page_type, stem = (named, stem) if named else (schema.types[page.page_type], alias)
             if alias.startswith("/"):
-                wanted = [name] if (name := _at(alias)) else []
+                former_names = [name] if (name := _at(alias)) else []
             else:
-                made = [f"{page_type.slug}/{_file_name(stem.strip())}"] if any(map(str.isalnum, stem)) else []
-                wanted = [*stood[page_type.name, key(stem)], *made]
-            for name in wanted:
+                derived = [f"{page_type.slug}/{_file_name(stem.strip())}"] if any(map(str.isalnum, stem)) else []
+                former_names = [*stood[page_type.name, key(stem)], *derived]
+            for name in former_names:
                 claims[name.casefold()].setdefault(page.id, name)
-    taken = {name.casefold() for name in names.values()}
-    found: dict[str, list[str]] = defaultdict(list)
+    taken_names = {name.casefold() for name in names.values()}
+    leads: dict[str, list[str]] = defaultdict(list)
     for folded, pages in claims.items():
-        if folded not in taken and len(pages) == 1:
+        if folded not in taken_names and len(pages) == 1:
             for page_id, name in pages.items():
-                found[page_id].append(name)
-    return dict(found)
+                leads[page_id].append(name)
+    return dict(leads)
 
 
 class KeptAddress(NamedTuple):
@@ -144,7 +144,7 @@ def load(folder: Path | None) -> dict[str, str]:
     Raises:
         ValueError: the file is not JSON, a merge conflict for instance.
     """
-    return {page_id: kept.name for page_id, kept in record(folder).items()}
+    return {page_id: address.name for page_id, address in record(folder).items()}
 
 
 def record(folder: Path | None) -> dict[str, KeptAddress]:
@@ -174,50 +174,57 @@ def parsed(text: str) -> dict[str, KeptAddress]:
         ValueError: it is not JSON.
     """
     data = json.loads(text)
-    found: dict[str, KeptAddress] = {}
+    addresses: dict[str, KeptAddress] = {}
     for page_id, value in data.items() if isinstance(data, dict) else ():
         entry = value if isinstance(value, dict) else {"address": value}
         name = str(entry.get("address", ""))
         if _SAFE.fullmatch(name) and ".." not in name:
-            found[str(page_id)] = KeptAddress(name, str(entry.get("kept", "")), str(entry.get("perhaps", "")))
-    return found
+            addresses[str(page_id)] = KeptAddress(name, str(entry.get("kept", "")), str(entry.get("perhaps", "")))
+    return addresses
 
 
 def gone(
-    graph: Graph, known: Mapping[str, KeptAddress], former: Mapping[str, Sequence[str]], there: Collection[str] = ()
+    graph: Graph,
+    known: Mapping[str, KeptAddress],
+    former: Mapping[str, Sequence[str]],
+    still_there: Collection[str] = (),
 ) -> dict[str, KeptAddress]:
     """Of each page that the record knows and that is gone, why its address is kept. ``former`` are redirects,
     ``there`` the ids of pages that are not gone: held back, or in files that could not be read."""
     leads = {name: page_id for page_id, names in former.items() for name in names}
     new = [page_id for page_id in graph.pages if page_id not in known]
-    found: dict[str, KeptAddress] = {}
-    same_but_case = {page_id.casefold() for page_id in (*graph.pages, *there)}
-    missing = {page_id: kept for page_id, kept in known.items() if page_id.casefold() not in same_but_case}
-    unexplained = [page_id for page_id, kept in missing.items() if kept.name not in leads and not kept.why]
-    for page_id, kept in missing.items():
-        if kept.name in leads:
-            found[page_id] = KeptAddress(kept.name, f"leads to {leads[kept.name]}")
+    lost: dict[str, KeptAddress] = {}
+    same_but_case = {page_id.casefold() for page_id in (*graph.pages, *still_there)}
+    missing = {page_id: address for page_id, address in known.items() if page_id.casefold() not in same_but_case}
+    unexplained = [page_id for page_id, address in missing.items() if address.name not in leads and not address.why]
+    for page_id, address in missing.items():
+        if address.name in leads:
+            lost[page_id] = KeptAddress(address.name, f"leads to {leads[address.name]}")
             continue
         successor = (
-            kept.successor
-            if kept.successor in graph.pages
+            address.successor
+            if address.successor in graph.pages
             else ""
-            if kept.why
+            if address.why
             else _successor(page_id, new, unexplained, graph)
         )
-        found[page_id] = KeptAddress(kept.name, "gone", successor)
-    return found
+        lost[page_id] = KeptAddress(address.name, "gone", successor)
+    return lost
 
 
 def _successor(page_id: str, new: Sequence[str], missing: Sequence[str], graph: Graph) -> str:
     """The new page that may have been this one: of its name but another type; or of its type and titled or named
     like it, or the only one, if no other page is ``missing`` that this could be."""
     kind, _, stem = page_id.partition("/")
-    named = [other for other in new if key(stem) in (key(graph.pages[other].stem), key(graph.pages[other].page_title))]
+    named = [
+        candidate
+        for candidate in new
+        if key(stem) in (key(graph.pages[candidate].stem), key(graph.pages[candidate].page_title))
+    ]
     if named:
-        return min(named, key=lambda other: not other.startswith(f"{kind}/"))
-    same = {other.partition("/")[2]: other for other in new if other.partition("/")[0] == kind}
-    alone = len(same) == 1 == sum(other.partition("/")[0] == kind for other in missing)
+        return min(named, key=lambda candidate: not candidate.startswith(f"{kind}/"))
+    same = {candidate.partition("/")[2]: candidate for candidate in new if candidate.partition("/")[0] == kind}
+    alone = len(same) == 1 == sum(candidate.partition("/")[0] == kind for candidate in missing)
     return same.get(nearest(stem, same)) or (next(iter(same.values())) if alone else "")
 
 
@@ -228,28 +235,30 @@ def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, KeptAddress])
     if not folder:
         return problems
     path = folder / LOCK
-    shown = display_path(path, base)
+    shown_path = display_path(path, base)
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     at = {line.partition('": ')[0].strip(' ",'): number for number, line in reversed(list(enumerate(lines, 1)))}
-    missing = {page_id: kept for page_id, kept in lost_pages.items() if kept.why == "gone"}
-    many = [page_id for page_id, kept in missing.items() if not kept.successor]
+    missing = {page_id: address for page_id, address in lost_pages.items() if address.why == "gone"}
+    many = [page_id for page_id, address in missing.items() if not address.successor]
     if len(many) > _FEW:
         names = [page_id.replace("/", ":", 1) for page_id in many]
         named = join_names([*names[:_FEW], f"{len(many) - _FEW} more"])
         message = f"{len(many)} pages are gone whose addresses lead nowhere now: {named}"
         hint = "`rename --from OLD TYPE:NAME` lets one lead to a page, `clean --addresses` forgets them"
-        problems.append(problem("S010", shown, at.get(many[0], 1), 1, message, hint))
-        missing = {page_id: kept for page_id, kept in missing.items() if kept.successor}
-    for page_id, kept in missing.items():
+        problems.append(problem("S010", shown_path, at.get(many[0], 1), 1, message, hint))
+        missing = {page_id: address for page_id, address in missing.items() if address.successor}
+    for page_id, address in missing.items():
         named = page_id.replace("/", ":", 1)
-        message = f"notes/{kept.name}.html, where {named} stood, leads nowhere now"
+        message = f"notes/{address.name}.html, where {named} stood, leads nowhere now"
         named = shlex.quote(named)
-        if kept.successor:
-            successor = shlex.quote(kept.successor.replace("/", ":", 1))
+        if address.successor:
+            successor = shlex.quote(address.successor.replace("/", ":", 1))
             hint = f"if it is {successor} now: `rename --from {named} {successor}`; if it is gone: `clean --addresses`"
         else:
             hint = f"`rename --from {named} TYPE:NAME` lets it lead to a page, `clean --addresses` forgets it"
-        problems.append(problem("S009" if kept.successor else "S010", shown, at.get(page_id, 1), 1, message, hint))
+        problems.append(
+            problem("S009" if address.successor else "S010", shown_path, at.get(page_id, 1), 1, message, hint)
+        )
     return problems
 
 
@@ -260,13 +269,13 @@ def keep(
     lost_pages: Mapping[str, KeptAddress],
 ) -> bool:
     """Add the addresses of today, and say of the others why they are kept; whether that changed the file."""
-    current: dict[str, object] = {page_id: kept.name for page_id, kept in known.items()}
+    current: dict[str, object] = {page_id: address.name for page_id, address in known.items()}
     ids = {page_id.casefold() for page_id in names}
     current = {page_id: name for page_id, name in current.items() if page_id in names or page_id.casefold() not in ids}
     current |= {page_id: name for page_id, name in names.items() if "/" in name}
-    for page_id, kept in lost_pages.items():
-        current[page_id] = {"address": kept.name, "kept": kept.why} | (
-            {"perhaps": kept.successor} if kept.successor else {}
+    for page_id, address in lost_pages.items():
+        current[page_id] = {"address": address.name, "kept": address.why} | (
+            {"perhaps": address.successor} if address.successor else {}
         )
     text = "{\n" + ",\n".join(f"{_json(page_id)}: {_json(current[page_id])}" for page_id in sorted(current)) + "\n}\n"
     if folder is None or not current or ((folder / LOCK).is_file() and (folder / LOCK).read_bytes() == text.encode()):
