@@ -140,7 +140,7 @@ def run_render(options: argparse.Namespace, config: Config) -> int:
 
 
 def render_site(options: argparse.Namespace, config: Config, target: Path) -> int:
-    """Render what has changed, for people to see in the folder ``shown``; returns the exit status.
+    """Render what has changed, for people to see in the folder ``target``; returns the exit status.
 
     Raises:
         ConfigError: Quarto would publish what it must not, or put its pages elsewhere.

@@ -190,7 +190,7 @@ def gone(
     still_there: Collection[str] = (),
 ) -> dict[str, KeptAddress]:
     """Of each page that the record knows and that is gone, why its address is kept. ``former`` are redirects,
-    ``there`` the ids of pages that are not gone: held back, or in files that could not be read."""
+    ``still_there`` the ids of pages that are not gone: held back, or in files that could not be read."""
     leads = {name: page_id for page_id, names in former.items() for name in names}
     new = [page_id for page_id in graph.pages if page_id not in known]
     lost: dict[str, KeptAddress] = {}
