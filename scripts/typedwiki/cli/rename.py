@@ -131,7 +131,8 @@ def _refuse_linked(context: Context, move: Move, project: Path) -> None:
 
 
 def _changes(context: Context, planned: Iterable[Edit], move: Move, project: Path) -> list[Change]:
-    texts = {file.path: file.text for file in (*context.files.values(), *context.indexes, *context.listings.files)}
+    texts = {file.path: file.text for file in (*context.files.values(), *context.indexes)}
+    texts |= {one.path: one.text for one in context.listings.files}
     edits_of = {move.page.path: [], **group_by_path(planned)}
     changes = []
     for path, listed in edits_of.items():

@@ -31,9 +31,9 @@ def okf_files(
     origins: Mapping[tuple[str, str], str],
     listings: Listings,
 ) -> dict[str, bytes]:
-    """The bundle of a wiki, by path. ``concepts`` are the files of pages that are concepts already, by page id; of
-    the files that pages show, ``copies`` are by path relative to the notes folder, and ``origins`` their paths, by the path of the page and what
-    it writes."""
+    """The bundle of a wiki, by path. ``concepts`` are the files of pages that are concepts already, by page id. Of the
+    files that pages show, ``copies`` are by path relative to the notes folder, and ``origins`` their paths, by the path
+    of the page and what it writes."""
     graph = site.graph
     paths = _paths(site, concepts)
     places = Places(
@@ -44,7 +44,9 @@ def okf_files(
     made: dict[str, bytes] = {}
     for (path, address), copied in site.assets.items():
         for page in (page for page in graph.pages.values() if page.path == path):
-            place = _place(address, page, paths[page.id], origins.get((path, address), "") if page.id in concepts else "")
+            place = _place(
+                address, page, paths[page.id], origins.get((path, address), "") if page.id in concepts else ""
+            )
             if place and copied in copies:
                 made[place] = copies[copied]
     for page in graph.pages.values():
