@@ -64,9 +64,9 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
     chosen: dict[str, bytes] = {}
     if options.format == "okf":
         places = {name: display_path(path, config.project) for name, path in wiki.places.items()}
-        raw = wiki.context.files
-        own = {i: raw[i] for i, page in wiki.graph.pages.items() if is_own(page, wiki.parsed[i].stated)}
-        chosen = okf_files(site, own, wiki.copies, places, wiki.context.listings)
+        texts, pages = wiki.context.files, wiki.graph.pages
+        concepts = {i: texts[i] for i, page in pages.items() if is_own(page, wiki.parsed[i].stated)}
+        chosen = okf_files(site, concepts, wiki.copies, places, wiki.context.listings)
     elif options.format != "requirements":
         files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
         chosen = {name: data for name, data in files.items() if options.format in ("all", _format_of(name))}
