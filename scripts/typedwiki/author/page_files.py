@@ -19,7 +19,7 @@ from ..audit.rules_files import conflict_lines
 from ..model import RawFile, WikiPage
 from ..read import decode, is_utf16
 from ..schema import PageType, Schema, key
-from ..text.characters import shown
+from ..text.characters import hidden, shown
 from ..text.front_matter import without_front_matter
 from ..text.names import DEVICE
 from ..text.parse import is_wiki
@@ -27,6 +27,7 @@ from ..words import nearest
 
 _LONGEST = 180
 """Bytes: file systems allow 255, and suffixes and temporary names are added."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SEPARATORS = re.compile(r'[\s_<>:"|?*\\/\x00-\x1f\x7f\[\]#{}^%`]+')
 """Characters that some file system, link or address cannot hold. They become underscores."""
 
@@ -274,3 +275,18 @@ def _apply_change(path: Path, target: Path, change: Change) -> None:
         raise RewriteError(f"{target}: has just been changed by somebody else; nothing else was changed")
     if change.old != change.new:
         rewrite_file(target, change.new)
+
+
+def unwritable_character(change: Change) -> tuple[int, str] | None:
+    """The line and the number of a character that a page is not read with, where its line does not stay as it is."""
+    old = _characters(change.old or b"")
+    kept = Counter(point for _, point in hidden(_characters(change.new)))
+    for offset, point in hidden(old):
+        if not kept[point]:
+            return len(_LINE_END.findall(old, 0, offset)) + 1, point
+        kept[point] -= 1
+    return None
+
+
+def _characters(data: bytes) -> str:
+    return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -31,6 +30,7 @@ from ..author.page_files import (
     refuse_conflict,
     spelled_like,
     stem_of,
+    unwritable_character,
     usual_dialect_and_suffix,
     with_namespace,
 )
@@ -40,10 +40,9 @@ from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, load_wiki, with_types
-from ..read import SUFFIXES, decode, display_path, is_utf16
+from ..read import SUFFIXES, decode, display_path
 from ..resolve import Index
 from ..schema import PageType
-from ..text.characters import hidden
 from ..words import count
 from . import OK, WIKI_ERRORS, Add, print_status, progress
 
@@ -277,9 +276,6 @@ def _texts(changes: Iterable[Change]) -> dict[str, str]:
     return {change.path: decode(change.new)[0] for change in changes}
 
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-
-
 def register_convert(add: Add) -> None:
     """Add the command and its options."""
     command = add("convert", run_convert, "write pages in the other dialect, and say what that one cannot say")
@@ -309,7 +305,7 @@ def run_convert(options: argparse.Namespace, config: Config) -> int:
         already += dialect_of(raw) == options.to
         converted = convert_page(raw, options.to, wiki.schema, page.namespace)
         change = _converted(page, converted, options.to, config.project)
-        if converted.text != raw.text and (unwritable := _unwritable(change)):
+        if converted.text != raw.text and (unwritable := unwritable_character(change)):
             print(f"{page.path}:{unwritable[0]}: cannot keep the character {unwritable[1]}", file=sys.stderr)
             spoilt += 1
             continue
@@ -335,21 +331,6 @@ def run_convert(options: argparse.Namespace, config: Config) -> int:
                 f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same"
             )
     return WIKI_ERRORS if spoilt else OK
-
-
-def _unwritable(change: Change) -> tuple[int, str] | None:
-    """The line and the number of a character that a page is not read with, where its line does not stay as it is."""
-    old = _characters(change.old or b"")
-    kept = Counter(point for _, point in hidden(_characters(change.new)))
-    for offset, point in hidden(old):
-        if not kept[point]:
-            return len(_LINE_END.findall(old, 0, offset)) + 1, point
-        kept[point] -= 1
-    return None
-
-
-def _characters(data: bytes) -> str:
-    return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")
 
 
 def _named_pages(names: Iterable[str], wiki: Wiki, config: Config) -> Iterator[WikiPage]:
