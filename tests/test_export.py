@@ -215,7 +215,7 @@ def index(files: Mapping[str, bytes]) -> tuple[str, str, dict[str, list[tuple[st
     """llms.txt as https://llmstxt.org has it: title, summary and the links of each section."""
     text = files["assets/llms.txt"].decode()
     head, *sections = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
-    found = re.fullmatch(r"# (.+)\n\n> (.+)\n\n[^#]+", head)
+    found = re.fullmatch(r"# (.+)\n\n(?:> (.+)\n\n)?[^#]+", head)
     assert found
     links = {}
     for name, body in zip(sections[::2], sections[1::2], strict=True):
@@ -223,7 +223,7 @@ def index(files: Mapping[str, bytes]) -> tuple[str, str, dict[str, list[tuple[st
         matches = [re.fullmatch(r"- \[((?:\\.|[^\[\]\\])+)\]\(([^()\s]+)\)(?:: .+)?", item) for item in items]
         assert all(matches), body
         links[name] = [(match[1], match[2]) for match in matches if match]
-    return found[1], found[2], links
+    return found[1], found[2] or "", links
 
 
 def test_llms_txt_lists_every_page_and_bundle(sample: dict[str, bytes]) -> None:
