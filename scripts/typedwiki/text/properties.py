@@ -9,8 +9,7 @@ from typing import NamedTuple
 from ..regex import regex
 
 _SET = regex(r"\{\{#set:(?P<rows>[^{}]*)\}\}")
-_ROW = regex(r"[ \t\n]*(?P<name>[^\W\d_][^=|\n]{0,80}?)[ \t]*=[ \t\n]*(?P<value>[^=|\s][^=|\n]*?)[ \t\n]*(?:\||\Z)")
-_QUANTITY = regex(r"[-+±~≈<>]?[ \t]*[\d.,:/° -]*\d.*|true|false|yes|no", re.IGNORECASE)
+_QUANTITY = regex(r"[-+±~≈<>]?[\d.,:/° -]*\d.*|true|false|yes|no", re.IGNORECASE)
 
 
 class Property(NamedTuple):
@@ -27,8 +26,10 @@ def set_properties(text: str) -> Iterator[Property]:
     for match in _SET.finditer(text) if "{{#set:" in text else ():
         offset = match.start("rows")
         for part in match["rows"].split("|"):
-            if row := _ROW.fullmatch(part):
-                yield Property(row["name"], row["value"], offset + row.start("value"))
+            name, equals, value = part.partition("=")
+            if equals and name.strip()[:1].isalpha() and value.strip() and "\n" not in value.strip():
+                start = offset + len(name) + 1 + len(value) - len(value.lstrip())
+                yield Property(name.strip(), value.strip(), start)
             offset += len(part) + 1
 
 
