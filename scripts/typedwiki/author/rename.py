@@ -125,7 +125,7 @@ _HEADING = re.compile(
     r"(?<![ \t])[ \t]*(?:\{[^{}]*\}[ \t]*)?(?:(?:(?<!#)#+|=)[ \t]*)?"
 )
 _FRONT_TITLE = re.compile(r"(?mi)^title[ \t]*:[ \t]*(?P<value>(?P<quote>[\"']?)(?P<name>[^\n\"']+?)(?P=quote))[ \t]*$")
-_FRONT_TYPE = re.compile(r"(?mi)^(?:page[ _-]?)?type[ \t]*:[ \t]*[\"']?(?P<value>[^\n\"'#]+?)[\"']?[ \t]*(?:#.*)?$")
+_FRONT_TYPE = re.compile(r"(?mi)^(?:page[ _-]?)?type[ \t]*:[ \t]*[\"']?(?P<value>[^\s\"'#][^\n\"'#]*)")
 
 
 class Plan(NamedTuple):
@@ -260,7 +260,7 @@ def _title_edits(file: RawFile, move: Move, schema: Schema) -> Iterator[Edit]:
     front = file.text[: read_front_matter(file.text).end]
     kind = _FRONT_TYPE.search(front) if move.new_type and stated_type(file.text) else None
     if kind:
-        yield Edit(file.path, kind.start("value"), kind.end("value"), move.type)
+        yield Edit(file.path, kind.start("value"), kind.start("value") + len(kind["value"].rstrip()), move.type)
     title = _FRONT_TITLE.search(front)
     new_title = _new_title(title["name"], move) if title else None
     if title and new_title:

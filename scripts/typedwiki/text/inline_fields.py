@@ -21,6 +21,8 @@ _LINE = regex(
 _BRACKET = regex(r"[\[(](?P<name>[^\W\d_][\w /-]{0,50})::[ \t]*")
 _LINKS_ONLY = regex(r"(?:!?\[\[[^\[\]\n]{1,300}\]\][ \t,;·.]*)+")
 _OPENING = regex(r"\[\[(?!\[)")
+_LONGEST = 60
+"""Characters of the name of a field, with its bracket."""
 _CLOSING = {"[": "]", "(": ")"}
 
 
@@ -33,16 +35,24 @@ class Field(NamedTuple):
     """Offset of its value."""
     closing: str
     """The bracket that ends it, or "" for a whole line."""
+    line: int
+    """Offset of the line that it stands on."""
 
 
 def fields(text: str, is_code: Sequence[tuple[int, int]]) -> Iterator[Field]:
     """Yield the beginnings of all fields, outside of the stretches of ``is_code``, which are sorted."""
-    position = text.find("::")
     starts = [start for start, _ in is_code]
+    line = before = 0
+    match = _LINE.match(text)
+    position = text.find("::")
     while position >= 0:
-        line = text.rfind("\n", 0, position) + 1
-        if (match := _LINE.match(text, line)) and match.start("name") <= position < match.end():
-            found: Field | None = Field(match["name"], match.start("name"), match.end(), "")
+        newline = text.rfind("\n", before, position)  # no stretch is searched twice, however long a line is
+        if newline >= 0:
+            line = newline + 1
+            match = _LINE.match(text, line)
+        before = position
+        if match and match.start("name") <= position < match.end():
+            found: Field | None = Field(match["name"], match.start("name"), match.end(), "", line)
         else:
             found = _bracketed(text, line, position)
         number = bisect_right(starts, position) - 1
@@ -54,11 +64,17 @@ def fields(text: str, is_code: Sequence[tuple[int, int]]) -> Iterator[Field]:
 
 def _bracketed(text: str, line: int, position: int) -> Field | None:
     """The field in brackets whose ``::`` stands at a position; None if it is none."""
-    begin = max(text.rfind("[", line, position), text.rfind("(", line, position))
-    match = _BRACKET.match(text, begin) if begin >= 0 and position - begin < 60 else None
+    first = max(line, position - _LONGEST)
+    begin = max(text.rfind("[", first, position), text.rfind("(", first, position))
+    match = _BRACKET.match(text, begin) if begin >= 0 else None
     if not match or match.end("name") != position or text[begin - 1 : begin] == "[":
         return None
-    return Field(match["name"], begin, match.end(), _CLOSING[text[begin]])
+    return Field(match["name"], begin, match.end(), _CLOSING[text[begin]], line)
+
+
+def _end_of_line(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
 
 
 def linked(
@@ -69,7 +85,7 @@ def linked(
     for field in fields(text, is_code):
         number, position = bisect_left(starts, field.value), field.value
         found: list[int] = []
-        while number < len(links) and _is_gap(text[position : links[number][0]], first=not found):
+        while number < len(links) and _is_gap(text, position, links[number][0], first=not found):
             found.append(number)
             position = links[number][1]
             number += 1
@@ -77,9 +93,9 @@ def linked(
             yield from ((one, field.name) for one in found)
 
 
-def _is_gap(between: str, *, first: bool) -> bool:
+def _is_gap(text: str, start: int, end: int, *, first: bool) -> bool:
     """Whether what stands between two values of a field only separates them."""
-    return not between if first else len(between) < 10 and "\n" not in between and between.strip() in _SEPARATORS
+    return start == end if first else end - start < 10 and text[start:end].strip(" \t") in _SEPARATORS
 
 
 _SEPARATORS = frozenset({"", ",", ";", "·", "&", "and", ", and", "+", "|"})
@@ -98,32 +114,29 @@ class Taken(NamedTuple):
 def taken(text: str) -> Taken:
     """Take the lines that are fields out of a text. Fields of items of lists and in brackets stay, in a form that reads
     well."""
-    if "::" not in text:
-        return Taken(text, [], "")
-    code = [(part.start, part.end) for part in verbatim_parts(text)]
     rows: list[tuple[str, str]] = []
     values: list[str] = []
     pieces: list[str] = []
     position = 0
-    for field in fields(text, code):
+    for field in _outside_code(text):
         if field.start < position:
             continue
-        end = text.find("\n", field.value)
-        end = len(text) if end < 0 else end
-        line = text.rfind("\n", 0, field.start) + 1
-        value = text[field.value : end].strip()
+        before = text[field.line : field.start]
         if field.closing:
             only = _LINKS_ONLY.match(text, field.value)
             if only and text.startswith(field.closing, only.end()):
                 name = f"{_shown(field.name).lower()}: " if field.closing == "]" else ""
                 pieces += [text[position : field.start], name, text[field.value : only.end()]]
                 position = only.end() + 1
-        elif text[line : field.start].strip(" \t*_"):  # an item of a list, or in a quotation
+        elif before.strip(" \t*_"):  # an item of a list, or in a quotation
+            end = _end_of_line(text, field.value)
             head = text[position : field.start].rstrip("*_")
             pieces += [head, f"**{_shown(field.name)}**: ", text[field.value : end]]
             position = end
-        elif not text[line : field.start].startswith((" ", "\t")):
-            pieces.append(text[position:line])
+        elif not before.startswith((" ", "\t")):
+            end = _end_of_line(text, field.value)
+            value = text[field.value : end].strip()
+            pieces.append(text[position : field.line])
             position = min(end + 1, len(text))
             values.append(value)
             if value and not _LINKS_ONLY.fullmatch(value):
@@ -135,31 +148,33 @@ def taken(text: str) -> Taken:
 def as_typed_links(text: str) -> str:
     """The text of a page with each field of links as links that name their edge, ``[[edge::Page]]``, and each other
     field that is a line as an item of a list."""
-    if "::" not in text:
-        return text
-    code = [(part.start, part.end) for part in verbatim_parts(text)]
     pieces: list[str] = []
     position = 0
-    for field in fields(text, code):
-        end = text.find("\n", field.value)
-        end = len(text) if end < 0 else end
-        only = _LINKS_ONLY.match(text, field.value, end)
-        line = text.rfind("\n", 0, field.start) + 1
-        is_line = not field.closing and not text[line : field.start].strip(" \t*_")
+    for field in _outside_code(text):
         if field.start < position:
             continue
+        is_line = not field.closing and not text[field.line : field.start].strip(" \t*_")
+        end = len(text) if field.closing else _end_of_line(text, field.value)
+        only = _LINKS_ONLY.match(text, field.value, end)
         if only and (text.startswith(field.closing, only.end()) if field.closing else only.end() == end):
             edge = field.name.replace("/", " ").strip()
             typed = _OPENING.sub(f"[[{edge}::", only[0])
-            begin = line if is_line else field.start
+            begin = field.line if is_line else field.start
             head = text[position:begin] if field.closing else text[position:begin].rstrip("*_")
             pieces += [head, "- " if is_line else "", typed]
             position = only.end() + len(field.closing)
         elif is_line and field.value < end:
-            pieces += [text[position:line], f"- **{_shown(field.name)}**: "]
+            pieces += [text[position : field.line], f"- **{_shown(field.name)}**: "]
             position = field.value
     pieces.append(text[position:])
     return "".join(pieces)
+
+
+def _outside_code(text: str) -> list[Field]:
+    """The fields of a text; where code is, is only found out if there are any."""
+    if "::" not in text or not any(True for _ in fields(text, ())):
+        return []
+    return list(fields(text, [(part.start, part.end) for part in verbatim_parts(text)]))
 
 
 def _shown(name: str) -> str:
@@ -169,8 +184,7 @@ def _shown(name: str) -> str:
 
 
 _SET = regex(r"\{\{#set:(?P<rows>[^{}]*)\}\}")
-_ROW = regex(r"[ \t\n]*(?P<name>[^\W\d_][^=|\n]{0,80}?)[ \t]*=[ \t\n]*(?P<value>[^=|\s][^=|\n]*?)[ \t\n]*(?:\||\Z)")
-_QUANTITY = regex(r"[-+±~≈<>]?[ \t]*[\d.,:/° -]*\d.*|true|false|yes|no", re.IGNORECASE)
+_QUANTITY = regex(r"[-+±~≈<>]?[\d.,:/° -]*\d.*|true|false|yes|no", re.IGNORECASE)
 
 
 class Property(NamedTuple):
@@ -187,8 +201,10 @@ def set_properties(text: str) -> Iterator[Property]:
     for match in _SET.finditer(text) if "{{#set:" in text else ():
         offset = match.start("rows")
         for part in match["rows"].split("|"):
-            if row := _ROW.fullmatch(part):
-                yield Property(row["name"], row["value"], offset + row.start("value"))
+            name, equals, value = part.partition("=")
+            if equals and name.strip()[:1].isalpha() and value.strip() and "\n" not in value.strip():
+                start = offset + len(name) + 1 + len(value) - len(value.lstrip())
+                yield Property(name.strip(), value.strip(), start)
             offset += len(part) + 1
 
 
