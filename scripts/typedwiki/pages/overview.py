@@ -10,9 +10,11 @@ from ..notes.graph import TEMPLATES, whole
 from ..notes.note_links import Site
 from ..schema import PageType
 from .browser_data import in_reading_order, script
-from .graph_layout import layout, pack_rows
+from .graph_layout import GAP, NARROW_GAP, layout, pack_rows
 from .node_groups import clusters
 
+FEW = 60
+"""Pages that are drawn closer together, so that their names can be read at once."""
 MARGIN, HEAD, GUTTER = 40, 130, 120
 """Pixels around the pages of a cluster, above them for its name, and between two clusters."""
 
@@ -79,7 +81,8 @@ def layers(site: Site) -> dict[str, Any]:
     members = [[number[page.id] for page in part] for _, part in parts]
     ranks = [schema.types[page.page_type].rank for page in pages]
     down = [(source, target) for source, target, name in edges if schema.is_drawn_down(name)]
-    places, frames = arranged(members, ranks, down)
+    few = not schema.ranked and len(pages) <= FEW
+    places, frames = arranged(members, ranks, down, NARROW_GAP if few else GAP)
     slugs = [schema.types[page.page_type].slug for page in pages]
     network = whole([(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges)
     ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
@@ -150,7 +153,7 @@ def _types(site: Site) -> list[PageType]:
 
 
 def arranged(
-    members: list[list[int]], ranks: list[int], down: list[tuple[int, int]]
+    members: list[list[int]], ranks: list[int], down: list[tuple[int, int]], gap: int = GAP
 ) -> tuple[list[Place], list[Frame]]:
     """Each cluster laid out by itself and all packed: the place of every page, the frame of every cluster."""
     of = {page: i for i, part in enumerate(members) for page in part}
@@ -158,7 +161,7 @@ def arranged(
     for source, target in down:
         if of[source] == of[target]:
             inside[of[source]].append((source, target))
-    drawn = [layout({i: ranks[i] for i in part}, own) for part, own in zip(members, inside, strict=True)]
+    drawn = [layout({i: ranks[i] for i in part}, own, gap) for part, own in zip(members, inside, strict=True)]
     head, gutter = (HEAD, GUTTER) if len(members) > 1 else (0, 0)
     sizes = [(one.width + 2 * MARGIN, one.height + 2 * MARGIN + head) for one in drawn]
     corners = pack_rows([(width + gutter, height + gutter) for width, height in sizes])
