@@ -208,3 +208,11 @@ def test_convert_states_fields_as_properties(tmp_path: Path) -> None:
     assert "[[see::B]]" in (here / "data/wikis/A.md").read_text(encoding="utf-8")
     assert "[[uses::B]]" in (here / "data/wikis/A.md").read_text(encoding="utf-8")
     assert [(e.source, e.type, e.target) for e in understood(here).graph.edges] == before
+
+
+def test_common_edges_have_labels_in_the_language_of_the_site(tmp_path: Path) -> None:
+    front = "---\ntype: idea\n"
+    here = written(tmp_path, {"A.md": f"{front}up: '[[B]]'\n---\nText.\n", "B.md": f"{front}---\nText.\n"})
+    (here / "_quarto.yml").write_text("lang: de")
+    edge = understood(here).schema.edges["up"]
+    assert (edge.label, edge.inverse_label) == ("Übergeordnet", "Untergeordnet")

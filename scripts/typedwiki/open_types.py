@@ -78,7 +78,11 @@ def with_edges(schema: Schema, graph: Graph, words: Words) -> Schema:
     if schema.ranked:
         return schema
     counts = Counter(edge.type for edge in graph.edges if edge.type != MENTIONS)
-    edges = {name: edge for name, edge in schema.edges.items() if not edge.open or name in counts}
+    edges = {
+        name: _translated(edge, words) if edge.open else edge
+        for name, edge in schema.edges.items()
+        if not edge.open or name in counts
+    }
     for name, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         if name in edges or (number < FEWEST_USES and _like_another(name, edges)):
             continue
@@ -92,6 +96,11 @@ def with_edges(schema: Schema, graph: Graph, words: Words) -> Schema:
         for name, kind in schema.types.items()
     }
     return replace(schema, types=types)
+
+
+def _translated(edge: EdgeType, words: Words) -> EdgeType:
+    labels = words.edges.get(edge.name)
+    return replace(edge, label=labels["label"], inverse_label=labels["inverse_label"]) if labels else edge
 
 
 def _like_another(name: str, edges: Mapping[str, EdgeType]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
@@ -52,6 +52,8 @@ class Words:
     """What the built-in page types and edges are called, in the shape of schema.yml."""
     scripts: Mapping[str, str]
     """Those of the scripts."""
+    edges: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Labels of edges in common_edges.yml."""
 
     def __call__(self, key: str, **values: object) -> str:
         """A text with these values in it."""
@@ -85,4 +87,6 @@ def words(language: str = ENGLISH) -> Words:
     short = language.replace("_", "-").split("-")[0].lower()
     known = short if short in LANGUAGES else ENGLISH
     data: dict[str, Any] = load_own_yaml(f"languages/{known}.yml")
-    return Words(known, data["texts"], tuple(data["months"]), data.get("schema") or {}, data["scripts"])
+    labels = data.get("schema") or {}
+    edges = data.get("common_edges") or {}
+    return Words(known, data["texts"], tuple(data["months"]), labels, data["scripts"], edges)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 CELL_X, CELL_Y = 180, 70
 """The space that a page has, its share of the gaps included; see `drawn` in network.js."""
-GAP = 110
-"""Between two bands, for edges to turn in."""
+GAP, NARROW_GAP = 110, 45
+"""Between two bands, for edges to turn in; the narrow one is for few pages in many layers."""
 ASPECT = 1.6
 """Width to height of the whole, about that of a screen."""
 SWEEPS = 20
@@ -33,8 +33,9 @@ class Layout:
     height: int
 
 
-def layout(ranks: Mapping[int, int], edges: Edges) -> Layout:
-    """The drawing of some pages: by number the rank of each, in the order that ties keep, and the edges."""
+def layout(ranks: Mapping[int, int], edges: Edges, gap: int = GAP) -> Layout:
+    """The drawing of some pages: by number the rank of each, in the order that ties keep, and the edges. ``gap`` is the
+    space between two ranks."""
     above: dict[int, list[int]] = {node: [] for node in ranks}
     below: dict[int, list[int]] = {node: [] for node in ranks}
     for source, target in edges:
@@ -42,7 +43,7 @@ def layout(ranks: Mapping[int, int], edges: Edges) -> Layout:
             upper, lower = sorted((source, target), key=ranks.__getitem__)
             above[lower].append(upper)
             below[upper].append(lower)
-    return fold(ordered(ranks, above, below), above, below)
+    return fold(ordered(ranks, above, below), above, below, gap)
 
 
 def ordered(ranks: Mapping[int, int], above: Near, below: Near) -> list[list[int]]:
@@ -89,7 +90,7 @@ def _depth_first(ranks: Mapping[int, int], below: Near) -> list[int]:
     return list(found)
 
 
-def fold(rows: Sequence[Sequence[int]], above: Near, below: Near) -> Layout:
+def fold(rows: Sequence[Sequence[int]], above: Near, below: Near, gap: int = GAP) -> Layout:
     """Put ordered ranks into bands of cells, none wider than makes the whole ``ASPECT``."""
     if not rows:
         return Layout({}, 0, 0)
@@ -117,8 +118,8 @@ def fold(rows: Sequence[Sequence[int]], above: Near, below: Near) -> Layout:
         for column in band:
             for row_number, node in enumerate(column):
                 places[node] = (round(x[node]), top + row_number * CELL_Y + CELL_Y // 2)
-        top += len(band[0]) * CELL_Y + GAP
-    return Layout(places, width, top - GAP)
+        top += len(band[0]) * CELL_Y + gap
+    return Layout(places, width, top - gap)
 
 
 def _columns(counts: Sequence[int]) -> int:

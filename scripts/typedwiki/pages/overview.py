@@ -10,7 +10,7 @@ from ..model import WikiPage
 from ..notes.graph import TEMPLATES, whole
 from ..notes.note_links import Site
 from ..schema import PageType
-from .graph_layout import layout, pack_rows
+from .graph_layout import GAP, NARROW_GAP, layout, pack_rows
 from .site import in_reading_order, script
 
 MOST_DRAWN = 1000
@@ -65,6 +65,8 @@ def _runs(part: Cluster) -> list[Cluster]:
     return [(f"{name}: {run[0].page_title} – {run[-1].page_title}", run) for run in runs]
 
 
+FEW = 60
+"""Pages that are drawn closer together, so that their names can be read at once."""
 MARGIN, HEAD, GUTTER = 40, 130, 120
 """Pixels around the pages of a cluster, above them for its name, and between two clusters."""
 
@@ -131,7 +133,8 @@ def layers(site: Site) -> dict[str, Any]:
     members = [[number[page.id] for page in part] for _, part in parts]
     ranks = [schema.types[page.page_type].rank for page in pages]
     down = [(source, target) for source, target, name in edges if schema.is_drawn_down(name)]
-    places, frames = arranged(members, ranks, down)
+    few = not schema.ranked and len(pages) <= FEW
+    places, frames = arranged(members, ranks, down, NARROW_GAP if few else GAP)
     slugs = [schema.types[page.page_type].slug for page in pages]
     network = whole([(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges)
     ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
@@ -202,7 +205,7 @@ def _types(site: Site) -> list[PageType]:
 
 
 def arranged(
-    members: list[list[int]], ranks: list[int], down: list[tuple[int, int]]
+    members: list[list[int]], ranks: list[int], down: list[tuple[int, int]], gap: int = GAP
 ) -> tuple[list[Place], list[Frame]]:
     """Each cluster laid out by itself and all packed: the place of every page, the frame of every cluster."""
     of = {page: i for i, part in enumerate(members) for page in part}
@@ -210,7 +213,7 @@ def arranged(
     for source, target in down:
         if of[source] == of[target]:
             inside[of[source]].append((source, target))
-    drawn = [layout({i: ranks[i] for i in part}, own) for part, own in zip(members, inside, strict=True)]
+    drawn = [layout({i: ranks[i] for i in part}, own, gap) for part, own in zip(members, inside, strict=True)]
     head, gutter = (HEAD, GUTTER) if len(members) > 1 else (0, 0)
     sizes = [(one.width + 2 * MARGIN, one.height + 2 * MARGIN + head) for one in drawn]
     corners = pack_rows([(width + gutter, height + gutter) for width, height in sizes])
