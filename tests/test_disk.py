@@ -363,7 +363,8 @@ def test_who_comes_second_is_told_who_is_at_work(here: Path, arguments: list[str
 
 
 def test_quartos_hook_is_told_too(here: Path) -> None:
-    (here / "_quarto.yml").write_text("project: {type: website, render: [/notes/*.qmd, /notes/*/*.qmd]}\n", encoding="utf-8")
+    settings = "project: {type: website, render: [/notes/*.qmd, /notes/*/*.qmd]}\n"
+    (here / "_quarto.yml").write_text(settings, encoding="utf-8")
     hook = [sys.executable, str(ROOT / "scripts/prebuild.py")]
     with hold_lock(here, "wiki", "build"):
         done = subprocess.run(hook, cwd=here, capture_output=True, encoding="utf-8", check=False)

@@ -347,7 +347,9 @@ def test_other_notes_are_compared_each_time(quarto: str, both: tuple[Path, Path,
         run = FastRun(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
         rendered = Rendered(there)
         render_inputs(run, names, rendered)
-        assert [re.sub(r"\d+", "N", text) for text in said] == ["Quarto renders N of N notes; the fast engine makes the others from them"]
+        assert [re.sub(r"\d+", "N", text) for text in said] == [
+            "Quarto renders N of N notes; the fast engine makes the others from them"
+        ]
         assert len(rendered.asked) == 1
         asked.append(tuple(rendered.asked[0]))
     assert len(set(asked)) == 4

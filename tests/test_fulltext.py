@@ -108,6 +108,7 @@ def test_a_term_says_where_it_stands() -> None:
 def test_a_large_index_is_in_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("typedwiki.search.index._SHARD", 100)
     monkeypatch.setattr("typedwiki.search.index._ONE_BLOCK", 100)
+    monkeypatch.setattr("typedwiki.search.index._BLOCK", 16)
     pages = [Entry(f"x/{i}", f"Page {i}", "X", "", f"word{i}", [], [], str(i), []) for i in range(40)]
     files = dict(index_files(pages, "en"))
     assert {"pages-0.js", "pages-1.js", "pages-2.js", "terms-3.js"} <= files.keys()

@@ -225,7 +225,8 @@ def test_says_what_is_wrong_with_the_settings_and_carries_on(here: Path, page: P
         preview.hear(r"_quarto\.yml:\d+:\d+: error W002 is not YAML")
         edit(index, "\n---\n\n", "\n---\n\nHello.\n\n")
         until(lambda: sum("is not YAML" in line for line in preview.said) > 1)
-        settings.with_suffix(".new").write_text(good.replace("# source: ../our-wiki", "source: other"), encoding="utf-8")
+        moved = good.replace("# source: ../our-wiki", "source: other")
+        settings.with_suffix(".new").write_text(moved, encoding="utf-8")
         (here / "data/wikis").rename(here / "other")
         settings.with_suffix(".new").replace(settings)  # as many editors save
         shows(page, text("Hello."))

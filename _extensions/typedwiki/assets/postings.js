@@ -46,8 +46,19 @@ const typedwikiIndexed = (() => {
 
   /** @type {(postings: string) => [page: number, code: number][]} */
   function decoded(postings) {
-    let page = -1;
-    return [...postings.matchAll(/([0-9a-z]*)([A-Z])/g)].map(([, step, letter]) => [page += step ? parseInt(step, 36) : 1, letter.charCodeAt(0) - 65]);
+    /** @type {[page: number, code: number][]} */
+    const places = [];
+    let [page, step] = [-1, 0];
+    for (let i = 0; i < postings.length; i++) {
+      const unit = postings.charCodeAt(i);
+      if (unit >= 97) step = step * 36 + unit - 87; // a to z
+      else if (unit < 58) step = step * 36 + unit - 48; // 0 to 9
+      else {
+        places.push([page += step || 1, unit - 65]);
+        step = 0;
+      }
+    }
+    return places;
   }
 
   const face = async (/** @type {number} */ page) => {

@@ -3,6 +3,7 @@
 
 (() => {
   const MOST = 20; // hits shown
+  const AT_ONCE = 8; // hits that fit into a window; the others follow
   const RECENT = 8;
   const { make, one, root, recall, keep, index, say } = typedwiki;
   /** Label of each facet, and what it says where nothing of it is chosen. @type {Record<string, [string, string]>} */
@@ -24,6 +25,15 @@
   let shown = {};
   /** @type {Record<string, Record<string, Set<number>>> | undefined} */
   let facets;
+  /** What adds the excerpt of a hit, once it is seen. @type {WeakMap<Element, () => void>} */
+  const excerpts = new WeakMap();
+  const visible = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      visible.unobserve(target);
+      excerpts.get(target)?.();
+    }
+  }, { root: /** @type {any} */ (dialog) });
 
   /** @type {[string, string, string][]} */
   const recent = JSON.parse(recall(`recent ${root}`) || "[]");
@@ -70,17 +80,25 @@
     if (mine !== turn) return;
     const every = asked?.hits ?? Array.from({ length: chosen.length ? pages : 0 }, (_, page) => ({ page, score: 0, lacks: [] }));
     const hits = every.filter(({ page }) => chosen.every(({ name, value }) => facets?.[name][value]?.has(page)));
-    const first = hits.slice(0, MOST);
-    const faces = await Promise.all(first.map(({ page }) => typedwikiIndexed.face(page)));
-    if (mine !== turn) return;
     tell(term, asked, hits, pages, chosen.length > 0);
-    const items = first.map((hit, i) => item(hit, faces[i], term, asked));
-    list.replaceChildren(...(term || chosen.length ? items : recent.filter(([path]) => path !== here).slice(0, RECENT).map(([path, title, type]) =>
+    const items = (/** @type {Hit[]} */ some) => Promise.all(some.map(async (hit) => {
+      const li = item(hit, await typedwikiIndexed.face(hit.page), term, asked);
+      if (asked) excerpts.set(li, () => void typedwikiExcerpt.add(li, hit.page, term, asked.words));
+      return li;
+    }));
+    const first = await items(hits.slice(0, AT_ONCE));
+    if (mine !== turn) return;
+    list.replaceChildren(...(term || chosen.length ? first : recent.filter(([path]) => path !== here).slice(0, RECENT).map(([path, title, type]) =>
       make("li", { className: slug(type) }, make("a", { href: root + path, className: "tw-hit" }, title), " ", make("span", {}, type)))));
     list.ariaBusy = "false";
+    visible.disconnect();
+    first.forEach((li) => visible.observe(li));
     if (asked && !hits.length) void offer(term, mine);
-    if (asked) first.forEach(({ page }, i) => void typedwikiExcerpt.add(items[i], page, term, asked.words));
     void count(mine, asked && every);
+    const rest = await items(hits.slice(AT_ONCE, MOST));
+    if (mine !== turn) return;
+    list.append(...rest);
+    rest.forEach((li) => visible.observe(li));
   }
 
   /** @type {(term: string, asked: Asked | undefined, hits: Hit[], pages: number, filtered: boolean) => void} */
@@ -123,14 +141,16 @@
 
   /** A facet offers the values that lead to notes. @type {(mine: number, hits?: Hit[]) => Promise<void>} */
   async function count(mine, hits) {
-    await readFacets();
-    if (mine !== turn || !facets) return;
+    const { facets: numbers } = await index("meta");
     const found = hits && new Set(hits.map(({ page }) => page));
+    if (found || selects.some(({ value }) => value)) await readFacets();
+    if (mine !== turn) return;
     for (const select of selects) {
       const { name, value } = select;
       const others = selects.filter((other) => other !== select && other.value).map((other) => facets?.[other.name][other.value]);
-      const counts = Object.entries(facets[name]).map(([key, pages]) =>
-        /** @type {[string, number]} */ ([key, !found && !others.length ? pages.size : [...pages].filter((page) => (!found || found.has(page)) && others.every((other) => other?.has(page))).length]));
+      /** @type {[string, number][]} */
+      const counts = !found && !others.length ? Object.entries(numbers[name]) : Object.entries(facets?.[name] ?? {}).map(([key, pages]) =>
+        [key, [...pages].filter((page) => (!found || found.has(page)) && others.every((other) => other?.has(page))).length]);
       const names = counts.filter(([key, count]) => count || key === value).sort(([a], [b]) => a.localeCompare(b));
       select.replaceChildren(new Option(FACETS[name][1], ""), ...names.map(([key, count]) => new Option(`${key} (${count})`, key)));
       select.value = value;

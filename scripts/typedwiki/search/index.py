@@ -20,7 +20,7 @@ CODE, TEXT, OVERVIEW, NAME, HEADING, ALIAS, TITLE = range(7)
 """Where a term stands, from what counts least."""
 _SHARD = 32_000
 """Characters of a file of terms: a key asks for one or two."""
-_BLOCK, _ONE_BLOCK = 16, 120_000
+_BLOCK, _ONE_BLOCK = 64, 120_000
 """Pages in a file of what a hit shows, and characters up to which all of them are in one."""
 _VOCABULARY = 400_000
 """Characters of the words by which typing errors are told, loaded when a word is not found."""
@@ -88,7 +88,9 @@ def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, 
     for first_term, lines in _shards(ordered, postings):
         yield f"terms-{len(starts)}.js", _file(f"terms-{len(starts)}", lines)
         starts.append(first_term)
+    counts = {name: {value: len(numbers) for value, numbers in sorted(v.items())} for name, v in facets.items()}
     about = {"language": language, "pages": len(faces), "texts": texts > 0, "block": block, "starts": starts}
+    about["facets"] = counts  # the numbers that a search begins with; facets.js is large
     yield "meta.js", _file("meta", about)
 
 
