@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model import Span
+from ..model import Span, WikiPage
 from ..problems import Problem
 from ..requirements.merge import MergedRequirement, environments_on_path, merge
 from ..requirements.model import Origin, Remark, Requirement, Systems, Versions
@@ -23,18 +23,17 @@ def conflict(context: Context) -> Iterator[Problem]:
         )
         for merged in (*merged_requirements.facts, *merged_requirements.packages):
             if merged.conflict and not merged.optional:
-                yield _conflict_problem(context, page.page_title, merged)
+                yield _conflict_problem(context, page, merged)
 
 
-def _conflict_problem(context: Context, workflow: str, merged: MergedRequirement) -> Problem:
+def _conflict_problem(context: Context, page: WikiPage, merged: MergedRequirement) -> Problem:
     rows = [row for row in merged.rows if not row.optional and _has_versions(row)]
     statements = dict.fromkeys(
         f"{row.origin.page} (line {row.origin.line}) asks for `{_requirement_text(row)}`" for row in rows
     )
     subject = "operating system" if merged.name == "OS" else f"version of {merged.name}"
-    return _problem_at(
-        context, "Q001", rows[0].origin, f"no {subject} suits Workflow `{workflow}`: {', '.join(statements)}"
-    )
+    whole = f"{page.page_type} `{page.page_title}`"
+    return _problem_at(context, "Q001", rows[0].origin, f"no {subject} suits {whole}: {', '.join(statements)}")
 
 
 def _requirement_text(row: Requirement) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from ..model import Edge, WikiPage
 from ..problems import Problem
+from ..schema import CODE
+from ..wording import join_names
 from .context import Context
 from .cycles import cycles
 
@@ -32,10 +34,12 @@ def cycle(context: Context) -> Iterator[Problem]:
 
 
 def without_implementation(context: Context) -> Iterator[Problem]:
-    """S003: a page of rank 1 (theory) without an implementation, which has rank 2 (code)."""
-    for page in _of_rank(context, 1):
-        if not _has_edge(context.graph.outgoing, page, "implemented_by"):
-            yield context.problem_at(page, "S003", None, f"{page.page_type} `{page.page_title}` has no Implementation")
+    """S003: a page of rank 1 (theory) without code."""
+    edge_names = context.schema.edges_to(CODE)
+    wanted = join_names([kind.name for kind in context.schema.with_role(CODE)], "or")
+    for page in _of_rank(context, 1) if wanted else ():
+        if not any(_has_edge(context.graph.outgoing, page, name) for name in edge_names):
+            yield context.problem_at(page, "S003", None, f"{page.page_type} `{page.page_title}` has no {wanted}")
 
 
 def unreached(context: Context) -> Iterator[Problem]:
@@ -49,18 +53,20 @@ def unreached(context: Context) -> Iterator[Problem]:
             if edge_type and not edge_type.association and edge.target not in reached:
                 reached.add(edge.target)
                 todo.append(edge.target)
-    for page in _of_rank(context, 1):
+    top = join_names([kind.name for kind in types.values() if kind.ranked and kind.rank == 0], "or")
+    for page in _of_rank(context, 1) if top else ():
         if page.id not in reached:
-            yield context.problem_at(page, "S004", None, f"no Workflow reaches {page.page_type} `{page.page_title}`")
+            yield context.problem_at(page, "S004", None, f"no {top} reaches {page.page_type} `{page.page_title}`")
 
 
 def few_steps(context: Context) -> Iterator[Problem]:
     """S005: a Workflow of fewer than two steps."""
+    ordered = {edge.name for edge in context.schema.edges.values() if edge.ordered}
     for page in _of_rank(context, 0):
-        steps = sum(edge.type == "step" for edge in context.graph.outgoing.get(page.id, ()))
+        steps = sum(edge.type in ordered for edge in context.graph.outgoing.get(page.id, ()))
         if steps < 2:
             yield context.problem_at(
-                page, "S005", None, f"Workflow `{page.page_title}` has {'one step' if steps else 'no steps'}"
+                page, "S005", None, f"{page.page_type} `{page.page_title}` has {'one step' if steps else 'no steps'}"
             )
 
 
@@ -111,7 +117,8 @@ def _place(context: Context, edge: Edge) -> str:
 
 def _of_rank(context: Context, rank: int) -> Iterator[WikiPage]:
     for page in context.pages():
-        if context.schema.types[page.page_type].rank == rank:
+        kind = context.schema.types[page.page_type]
+        if kind.ranked and kind.rank == rank:
             yield page
 
 
