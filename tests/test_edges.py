@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
@@ -216,3 +217,26 @@ def test_common_edges_have_labels_in_the_language_of_the_site(tmp_path: Path) ->
     (here / "_quarto.yml").write_text("lang: de")
     edge = understood(here).schema.edges["up"]
     assert (edge.label, edge.inverse_label) == ("Übergeordnet", "Untergeordnet")
+
+
+def joined_by_hand(folder: Path) -> set[frozenset[str]]:
+    """The pairs of pages that any form joins, found without any of the program: by the names of files."""
+    files = {path.stem.replace("_", " "): path for path in folder.rglob("*.m*")}
+    found: set[frozenset[str]] = set()
+    for name, path in files.items():
+        text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        named = re.findall(r"\[\[(?:[^\]|#:]*::)?([^\]|#]+)", text)
+        named += re.findall(r"(?m)target: ([\w ]+)$", text)
+        named += [unquote(address).rpartition("/")[2] for address in re.findall(r"\]\(([^)]+)\.md\)", text)]
+        named += re.findall(r"=([^|}=]+)", "".join(re.findall(r"\{\{#set:(.*?)\}\}", text)))
+        found |= {frozenset((name, other)) for other in named if other in files and other != name}
+    return found
+
+
+@pytest.mark.parametrize("name", ["vault", "smw"])
+def test_pages_and_edges_are_those_that_another_script_finds(name: str) -> None:
+    graph = load_wiki(load_config(WIKIS.parent.parent, [WIKIS / name])).graph
+    assert len(graph.pages) == len(list((WIKIS / name).rglob("*.m*")))
+    stems = {page.id: page.stem.replace("_", " ") for page in graph.pages.values()}
+    joined = {frozenset((stems[edge.source], stems[edge.target])) for edge in graph.edges}
+    assert joined == joined_by_hand(WIKIS / name)

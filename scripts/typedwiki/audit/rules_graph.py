@@ -9,6 +9,8 @@ from ..model import Edge, Span, WikiPage
 from ..problems import Problem
 from ..requirements.merge import MergedRequirement, environments_on_path, merge
 from ..requirements.model import Origin, Remark, Requirement, Systems, Versions
+from ..schema import CODE
+from ..words import join_names
 from .context import Context
 
 LIMIT_PER_COMPONENT = 20
@@ -120,10 +122,12 @@ def cycle(context: Context) -> Iterator[Problem]:
 
 
 def without_implementation(context: Context) -> Iterator[Problem]:
-    """S003: a page of rank 1 (theory) without an implementation, which has rank 2 (code)."""
-    for page in _of_rank(context, 1):
-        if not _has_edge(context.graph.outgoing, page, "implemented_by"):
-            yield context.problem_at(page, "S003", None, f"{page.page_type} `{page.page_title}` has no Implementation")
+    """S003: a page of rank 1 (theory) without code."""
+    edge_names = context.schema.edges_to(CODE)
+    wanted = join_names([kind.name for kind in context.schema.with_role(CODE)], "or")
+    for page in _of_rank(context, 1) if wanted else ():
+        if not any(_has_edge(context.graph.outgoing, page, name) for name in edge_names):
+            yield context.problem_at(page, "S003", None, f"{page.page_type} `{page.page_title}` has no {wanted}")
 
 
 def unreached(context: Context) -> Iterator[Problem]:
@@ -137,18 +141,20 @@ def unreached(context: Context) -> Iterator[Problem]:
             if edge_type and not edge_type.association and edge.target not in reached:
                 reached.add(edge.target)
                 todo.append(edge.target)
-    for page in _of_rank(context, 1):
+    top = join_names([kind.name for kind in types.values() if kind.ranked and kind.rank == 0], "or")
+    for page in _of_rank(context, 1) if top else ():
         if page.id not in reached:
-            yield context.problem_at(page, "S004", None, f"no Workflow reaches {page.page_type} `{page.page_title}`")
+            yield context.problem_at(page, "S004", None, f"no {top} reaches {page.page_type} `{page.page_title}`")
 
 
 def few_steps(context: Context) -> Iterator[Problem]:
     """S005: a Workflow of fewer than two steps."""
+    ordered = {edge.name for edge in context.schema.edges.values() if edge.ordered}
     for page in _of_rank(context, 0):
-        steps = sum(edge.type == "step" for edge in context.graph.outgoing.get(page.id, ()))
+        steps = sum(edge.type in ordered for edge in context.graph.outgoing.get(page.id, ()))
         if steps < 2:
             yield context.problem_at(
-                page, "S005", None, f"Workflow `{page.page_title}` has {'one step' if steps else 'no steps'}"
+                page, "S005", None, f"{page.page_type} `{page.page_title}` has {'one step' if steps else 'no steps'}"
             )
 
 
@@ -199,7 +205,8 @@ def _place(context: Context, edge: Edge) -> str:
 
 def _of_rank(context: Context, rank: int) -> Iterator[WikiPage]:
     for page in context.pages():
-        if context.schema.types[page.page_type].rank == rank:
+        kind = context.schema.types[page.page_type]
+        if kind.ranked and kind.rank == rank:
             yield page
 
 
@@ -224,18 +231,17 @@ def conflict(context: Context) -> Iterator[Problem]:
         )
         for merged in (*merged_requirements.facts, *merged_requirements.packages):
             if merged.conflict and not merged.optional:
-                yield _conflict_problem(context, page.page_title, merged)
+                yield _conflict_problem(context, page, merged)
 
 
-def _conflict_problem(context: Context, workflow: str, merged: MergedRequirement) -> Problem:
+def _conflict_problem(context: Context, page: WikiPage, merged: MergedRequirement) -> Problem:
     rows = [row for row in merged.rows if not row.optional and _has_versions(row)]
     statements = dict.fromkeys(
         f"{row.origin.page} (line {row.origin.line}) asks for `{_requirement_text(row)}`" for row in rows
     )
     subject = "operating system" if merged.name == "OS" else f"version of {merged.name}"
-    return _problem_at_origin(
-        context, "Q001", rows[0].origin, f"no {subject} suits Workflow `{workflow}`: {', '.join(statements)}"
-    )
+    whole = f"{page.page_type} `{page.page_title}`"
+    return _problem_at_origin(context, "Q001", rows[0].origin, f"no {subject} suits {whole}: {', '.join(statements)}")
 
 
 def _requirement_text(row: Requirement) -> str:
