@@ -230,6 +230,9 @@ type Branch = [root: Root, word?: string];
 /** Fills a tree with the outline of a wiki; calls back with the page of each item that gets the focus. */
 type Outline = (tree: Part, wiki: Wiki, layers: LayersData, met: (page?: number) => void) => void;
 
+/** Draws titles, of which each has a place, the most important first; `box` is the width of a page's box. */
+type Titles = (context: CanvasRenderingContext2D, network: VisNetwork, stage: Part, box: number, titles: [string, number, number][]) => void;
+
 /** vis-network, as pyvis carries it: https://visjs.github.io/vis-network/docs. */
 declare const vis: {
   DataSet: new (items?: object[]) => VisItems;

@@ -22,8 +22,9 @@ local function coloured(meta)
     return nil
   end
   local sheet = io.open(pandoc.path.join({ root, "notes", "assets", "types.css" }), "r")
-  if not sheet then
-    return nil
+  if not sheet then -- the extension alone: what a build puts into one style sheet, but for the types
+    local sheets = { "assets/typedwiki.css", "assets/note.css" }
+    return quarto.doc.add_html_dependency({ name = "typedwiki-look", version = "0.1.0", stylesheets = sheets })
   end
   sheet:close()
   local here = pandoc.path.make_relative(quarto.doc.input_file, root)

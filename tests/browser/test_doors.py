@@ -201,4 +201,4 @@ def test_the_extension_alone_shows_plain_pages(with_quarto: Mapping[str, str], t
     assert said.count("typedwiki prebuild") == 1
     about = sitewalk.soup(here / "_site/about.html")
     assert "See Loss here." in about.get_text()
-    assert about.select_one("script[src*=typedwiki]")
+    assert about.select_one("link[href*=typedwiki]")

@@ -264,3 +264,25 @@ def test_addresses_that_name_no_page_highlight_none(draft_site: Path, page: Page
     open_graph(page, f"file://{draft_site}{PATH}#focus={name}")
     assert page.locator(".tw-network-card").inner_text() == ""
     assert errors == []
+
+
+WRITTEN = """() => {
+  window.written = [];
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+    window.written.push([text, parseFloat(this.font) * this.getTransform().a / devicePixelRatio]);
+    return fillText.call(this, text, ...place);
+  };
+}"""
+"""Notes each text that is drawn, and its size in pixels."""
+
+
+@pytest.mark.parametrize(("width", "least"), [(1280, 70), (360, 5)])
+def test_titles_can_be_read_when_all_pages_are_in_view(draft_site: Path, page: Page, width: int, least: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(f"({WRITTEN})()")
+    open_graph(page, f"file://{draft_site}{PATH}")
+    page.evaluate("window.written = []; document.querySelector('.tw-network').network.redraw()")
+    sizes = dict(page.evaluate("window.written"))
+    assert len(sizes) >= least
+    assert min(sizes.values()) > 8.9

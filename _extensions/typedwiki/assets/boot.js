@@ -133,7 +133,7 @@ const typedwiki = (() => {
 for (const [selector, ...scripts] of [
   [".tw-path", "words", "path.js"],
   [".tw-figure", "figure.js"],
-  [".tw-network", "words", "drawing.js", "outline.js", "network.js"],
+  [".tw-network", "words", "drawing.js", "outline.js", "titles.js", "network.js"],
   [".tw-explore", "words", "terms.js", "postings.js", "find.js", "facets.js", "explore.js"],
   [".tw-filter", "words", "filter.js"],
   [".all-pages", "words", "browse.js"],

@@ -5,6 +5,7 @@
 void (async () => {
   const [wiki] = await Promise.all([typedwiki.pages(), typedwiki.data("layers.js"), typedwiki.data("vis-network.min.js")]);
   const { one, make, say } = typedwiki;
+  const [LABEL, BOX] = [12, 132]; // size of a label and width of a page's box, as they are drawn at scale 1
   const { pages } = wiki;
   const layers = window.typedwikiLayers;
   const { clusters, cluster } = layers;
@@ -24,6 +25,8 @@ void (async () => {
   let types = [];
   /** Down and up: the pages next to each. @type {number[][][]} */
   let near = [];
+  /** Pages, those with most connections first. @type {number[]} */
+  let byDegree = [];
   /** @type {number | undefined} */
   let chosen;
   /** @type {number | undefined} */
@@ -35,10 +38,10 @@ void (async () => {
   /** @param {number} id */
   function drawn(id) {
     // layers.py leaves room for pages of this size.
-    const [label, left, top, width, height] = id < 0 ? clusters[-1 - id] : [pages[id][1], layers.x[id] - 66, layers.y[id] - 18, 132, 36];
+    const [label, left, top, width, height] = id < 0 ? clusters[-1 - id] : [pages[id][1], layers.x[id] - BOX / 2, layers.y[id] - 18, BOX, 36];
     return {
       id, label, group: id < 0 ? "cluster" : wiki.types[pages[id][2]][0], x: left + width / 2, y: top + height / 2,
-      font: { size: id < 0 ? Math.min(height / 6, width / 12) : 12 },
+      font: { size: id < 0 ? Math.min(height / 6, width / 12) : LABEL },
       widthConstraint: { minimum: width, maximum: width },
       heightConstraint: { minimum: height },
     };
@@ -66,6 +69,8 @@ void (async () => {
       }
     }
     const shown = new Set(all.map(node).filter((id) => id !== undefined));
+    const degree = all.map((page) => near[0][page].length + near[1][page].length);
+    byDegree = all.filter((page) => node(page) === page).sort((a, b) => degree[b] - degree[a]);
     edges.clear();
     nodes.remove(nodes.getIds().filter((/** @type {number} */ id) => !shown.has(id)));
     nodes.update([...shown].map(drawn));
@@ -171,6 +176,9 @@ void (async () => {
   });
   const icons = layers.types.map(([, path]) => new Path2D(path));
   network.on("afterDrawing", (context) => {
+    if (network.getScale() * LABEL < 9) { // as drawing.js hides them
+      typedwikiTitles(context, network, stage, BOX, byDegree.map((id) => [pages[id][1], layers.x[id], layers.y[id]]));
+    }
     if (network.getScale() < 0.4) return;
     const look = getComputedStyle(document.body);
     const colours = wiki.types.map(([slug]) => look.getPropertyValue(`--tw-${slug}`));
