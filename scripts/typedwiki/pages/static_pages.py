@@ -53,7 +53,7 @@ _PARTS = """```{{=html}}
 <p class="tw-state" role="status">{reading}</p>
 <p class="tw-hint"></p>
 <ol class="tw-list tw-rows" role="list" aria-label="{pages}">
-<li class="tw-item"><h2 class="tw-item-title no-anchor"><a class="tw-link"></a></h2>
+<li class="tw-item"><h2 class="tw-item-title no-anchor"><a class="tw-link" href="#"></a></h2>
 <p class="tw-item-text"></p><p class="tw-item-facts"></p></li>
 </ol>
 </div>

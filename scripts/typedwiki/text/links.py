@@ -34,7 +34,7 @@ _WIKI_LINK = regex(
     r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
         (?:(?=(?P<edge>[^\W\d_][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
         (?P<target>[^\[\]|\n]*?)
-        (?:\\?\|(?P<label>(?:[^\]\n]|\](?!\])){0,1000}))?  # or each of many openers would read its whole line
+        (?:\\?\|(?P<label>[^\]\n]{0,1000}(?:\](?!\])[^\]\n]{0,500}){0,20}))?  # or each opener would read its whole line
         \]\]""",
     re.VERBOSE,
 )
