@@ -20,6 +20,7 @@ from ..schema import Schema
 from ..text.links import scan
 from ..text.markdown import escape
 from ..text.sections import pieces
+from ..words import count
 from .feed import LLMS
 from .graph_exports import Arc, Node, Records, clean, graphml, jsonld, records, writable
 from .report import first_sentence
@@ -68,8 +69,11 @@ def llms_txt(wiki: Records, schema: Schema, full_texts: list[Bundle], prefix: st
     if wiki.description:
         parts.append(f"> {wiki.description}")
     met = {node.type for node in wiki.nodes}
-    kinds = ", ".join(f"{t.plural} ({t.about})" for t in schema.types.values() if t.name in met)
-    parts.append(f"A typed knowledge graph of {len(wiki.nodes)} pages and {len(wiki.edges)} edges: {kinds}.")
+    kinds = ", ".join(
+        f"{t.plural} ({t.about})" if t.about else t.plural for t in schema.types.values() if t.name in met
+    )
+    size = f"{count(len(wiki.nodes), 'page')} and {count(len(wiki.edges), 'edge')}"
+    parts.append(f"A typed knowledge graph of {size}: {kinds}. Each note is also Markdown: add `.md` to its address.")
     if full_texts:
         parts.append("## Full text\n")
         parts[-1] += "".join(
