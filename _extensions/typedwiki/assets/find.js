@@ -126,23 +126,30 @@ const typedwikiFind = (() => {
 
   /** @type {(query: string) => Promise<Asked>} */
   async function ask(query) {
-    const { language } = await index("meta");
+    const { language, pages } = await index("meta");
     terms.speak(language);
     const { tokens, phrases, without } = parse(query);
     const groups = await Promise.all(tokens.map(async (text) => ({ ...await token(text), text })));
     const asked = groups.filter(({ text }) => !terms.small(terms.fold(text)));
     const needed = asked.length ? asked : groups;
-    /** @type {Map<number, Hit>} */
-    const hits = new Map();
-    const hit = (/** @type {number} */ page) => kept(hits, page, () => ({ page, score: 0, lacks: [] }));
-    for (const group of groups) for (const [page, score] of group.pages) hit(page).score += score;
-    for (const hit of hits.values()) hit.lacks = needed.filter(({ pages }) => !pages.has(hit.page)).map(({ text }) => text);
+    // By page, in arrays: a common word is on every page of a large wiki.
+    const [scores, have] = [new Float64Array(pages), new Uint8Array(pages)];
+    for (const group of groups) {
+      const counts = Number(needed.includes(group));
+      for (const [page, score] of group.pages) {
+        scores[page] += score;
+        have[page] += counts;
+      }
+    }
     const title = decoded(await exact(`=${tokens.flatMap((text) => terms.isRun(text) ? [text] : terms.parts(text).map(([part]) => part)).map(terms.fold).join(" ")}`));
-    for (const [page, code] of title) hit(page).score += WHOLE + code;
-    let found = [...hits.values()].sort((a, b) => a.lacks.length - b.lacks.length || b.score - a.score || a.page - b.page);
-    const whole = found.filter(({ lacks }) => !lacks.length);
-    const half = needed.length / 2;
-    found = phrases.length || whole.length >= FEW ? whole : found.filter(({ lacks }) => lacks.length <= half);
+    for (const [page, code] of title) scores[page] += WHOLE + code;
+    const every = [...scores.keys()].filter((page) => scores[page] > 0);
+    const whole = every.filter((page) => have[page] === needed.length);
+    const chosen = phrases.length || whole.length >= FEW ? whole : every.filter((page) => have[page] >= needed.length / 2);
+    chosen.sort((a, b) => have[b] - have[a] || scores[b] - scores[a] || a - b);
+    let found = chosen.map((page) => /** @type {Hit} */ ({
+      page, score: scores[page], lacks: have[page] === needed.length ? [] : needed.filter(({ pages }) => !pages.has(page)).map(({ text }) => text),
+    }));
     for (const text of without) {
       const { pages } = await token(text);
       found = found.filter(({ page }) => !pages.has(page));
