@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import resolve
 from .audit.check import check
@@ -83,59 +83,90 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     recorded = permalinks.record(config.record)
     loaded = load(config, recorded, progress, cache)
     config = replace(config, schema=loaded.schema)
-    parsed = loaded.pages
-    held = [] if config.drafts else [parsed_page.page for parsed_page in parsed if parsed_page.page.held_back]
-    if held:
-        parsed = [parsed_page for parsed_page in parsed if not parsed_page.page.held_back]
-    problems = [*loaded.problems, *(p for parsed_page in parsed for p in parsed_page.problems)]
-    if held:
-        hidden = {page.path for page in held}
-        problems = [p for p in problems if p.path not in hidden]
+    parsed, held, problems = _without_drafts(loaded, config)
     by_path = {parsed_page.path: parsed_page for parsed_page in parsed}
-    pages, new_problems = resolve.unique_ids(with_dates([parsed_page.page for parsed_page in parsed], config))
-    problems += new_problems
-    pages, new_problems = resolve.without_redirects(pages)
-    problems += new_problems
-    files = _files(pages, loaded)
-    pages = without_listed_links(pages, loaded.reserved)
-    suspects = {parsed_page.path for parsed_page in parsed if parsed_page.suspicious}
-    unread, before = frozenset(map(resolve.normalise, loaded.unread)), pages
-    pages, new_problems = replace_costly_pages(pages, suspects, files, config.project)
-    problems += new_problems
-    as_parsed = {page.id: by_path[page.path] for page, old in zip(pages, before, strict=True) if page is old}
+    prepared = _prepare(parsed, loaded, config)
+    files, pages = prepared.files, prepared.pages
     graph, new_problems = resolve.resolve(pages, config.schema, held)
+    problems += [*prepared.problems, *new_problems]
     config = replace(config, schema=with_edges(config.schema, graph, words(config.language)))
+
     listings = resolve_listings(loaded.reserved, pages, config.schema)
     attachments = find_attachments([*pages, *listings.as_pages()], config)
-    asks = {
-        page_id: one.requirements for page_id, one in as_parsed.items() if one.requirements and one.page.id == page_id
+    requirements = {
+        page_id: parsed_page.requirements
+        for page_id, parsed_page in prepared.as_parsed.items()
+        if parsed_page.requirements and parsed_page.page.id == page_id
     }
-    types = {kind.name for kind in config.schema.with_role(ENVIRONMENT)}
-    needs = wiki_requirements(graph.pages.values(), files, config.schema.sections, asks, types)
-    alone = {page_id: parsed_page.alone for page_id, parsed_page in as_parsed.items()}
+    environments = {page_type.name for page_type in config.schema.with_role(ENVIRONMENT)}
     context = Context(
         graph,
         config.schema,
         files,
         loaded.indexes,
         config.settings,
-        attachments.targets,
-        attachments.unshown,
-        needs,
-        alone,
-        listings,
-        loaded.left_out,
+        attached=attachments.targets,
+        unshown=attachments.unshown,
+        requirements=wiki_requirements(graph.pages.values(), files, config.schema.sections, requirements, environments),
+        alone={page_id: parsed_page.alone for page_id, parsed_page in prepared.as_parsed.items()},
+        listings=listings,
+        left_out=loaded.left_out,
     )
-    locked = {page_id: address.name for page_id, address in recorded.items()}
-    names = permalinks.note_names(graph, config.schema, locked)
+
+    unread = frozenset(map(resolve.normalise, loaded.unread))
+    addresses = {page_id: address.name for page_id, address in recorded.items()}
+    names = permalinks.note_names(graph, config.schema, addresses)
     still_there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
-    lost = permalinks.gone(graph, recorded, permalinks.redirects(graph, config.schema, names, locked), still_there)
-    new_problems += permalinks.lost(config.record if config.record == config.by_hand else None, config.project, lost)
-    problems = check(context, [*problems, *new_problems], unread=unread, held_back=[page.stem for page in held])
-    trusted = frozenset(page.id for page in pages if loaded.files[page.path].trusted)
-    parsed_pages = {page.id: by_path[page.path] for page in pages}
-    copies, places = attachments.copies, attachments.places
-    return Wiki(graph, tuple(problems), context, copies, locked, lost, len(held), trusted, parsed_pages, places)
+    redirects = permalinks.redirects(graph, config.schema, names, addresses)
+    gone = permalinks.gone(graph, recorded, redirects, still_there)
+    problems += permalinks.lost(config.record if config.record == config.by_hand else None, config.project, gone)
+    return Wiki(
+        graph,
+        tuple(check(context, problems, unread=unread, held_back=[page.stem for page in held])),
+        context,
+        attachments.copies,
+        addresses,
+        gone=gone,
+        held=len(held),
+        trusted=frozenset(page.id for page in pages if loaded.files[page.path].trusted),
+        parsed={page.id: by_path[page.path] for page in pages},
+        places=attachments.places,
+    )
+
+
+def _without_drafts(loaded: Loaded, config: Config) -> tuple[list[ParsedPage], list[WikiPage], list[Problem]]:
+    """Return the pages to publish, the pages that are held back, and the problems of the former."""
+    held = [] if config.drafts else [parsed_page.page for parsed_page in loaded.pages if parsed_page.page.held_back]
+    hidden = {page.path for page in held}
+    published = [parsed_page for parsed_page in loaded.pages if parsed_page.path not in hidden]
+    problems = [*loaded.problems, *(problem for parsed_page in published for problem in parsed_page.problems)]
+    return published, held, [problem for problem in problems if problem.path not in hidden]
+
+
+class _Prepared(NamedTuple):
+    """The pages as links are resolved between them."""
+
+    pages: Sequence[WikiPage]
+    files: Mapping[str, RawFile]
+    """By page id."""
+    as_parsed: Mapping[str, ParsedPage]
+    """The pages that are still as they were parsed, by id."""
+    problems: list[Problem]
+
+
+def _prepare(parsed: Sequence[ParsedPage], loaded: Loaded, config: Config) -> _Prepared:
+    """Give each page a unique id and a date, follow redirects, and replace pages that would cost too much."""
+    pages, problems = resolve.unique_ids(with_dates([parsed_page.page for parsed_page in parsed], config))
+    pages, new_problems = resolve.without_redirects(pages)
+    problems = [*problems, *new_problems]
+    files = _files(pages, loaded)
+    pages = without_listed_links(pages, loaded.reserved)
+    suspects = {parsed_page.path for parsed_page in parsed if parsed_page.suspicious}
+    before = pages
+    pages, new_problems = replace_costly_pages(pages, suspects, files, config.project)
+    by_path = {parsed_page.path: parsed_page for parsed_page in parsed}
+    as_parsed = {page.id: by_path[page.path] for page, old in zip(pages, before, strict=True) if page is old}
+    return _Prepared(pages, files, as_parsed, [*problems, *new_problems])
 
 
 def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
@@ -158,27 +189,28 @@ def site_context(wiki: Wiki, config: Config) -> Site:
     graph, config = wiki.graph, with_types(config, wiki)
     names = permalinks.note_names(graph, config.schema, wiki.addresses)
     paths = reading_paths(graph, config.schema)
+    namespaces = {page.namespace for page in graph.pages.values() if page.namespace}
     return Site(
         graph,
         config.schema,
         names,
         file_index(graph.pages.values()),
         wiki.context.attached,
-        repositories(config),
-        wiki.context.requirements.rows,
-        Counter(p.path for p in wiki.problems if p.severity != "info"),
-        paths,
-        trails(graph, config.schema),
-        permalinks.redirects(graph, config.schema, names, wiki.addresses),
-        wiki.trusted,
-        related(graph),
-        config.settings.remote_images,
-        words(config.language),
-        len({page.namespace for page in graph.pages.values() if page.namespace}) > 1,
-        frozenset(index_file.root for index_file in wiki.context.listings.indexes),
-        bool(wiki.context.listings.logs),
-        not config.website.leads_here,
-        absent_pages(graph, config.schema, paths),
+        repositories=repositories(config),
+        requirements=wiki.context.requirements.rows,
+        problems=Counter(problem.path for problem in wiki.problems if problem.severity != "info"),
+        paths=paths,
+        trails=trails(graph, config.schema),
+        redirects=permalinks.redirects(graph, config.schema, names, wiki.addresses),
+        trusted=wiki.trusted,
+        related=related(graph),
+        remote_images=config.settings.remote_images,
+        words=words(config.language),
+        several_namespaces=len(namespaces) > 1,
+        contents=frozenset(index_file.root for index_file in wiki.context.listings.indexes),
+        changes=bool(wiki.context.listings.logs),
+        ways=not config.website.leads_here,
+        absent=absent_pages(graph, config.schema, paths),
     )
 
 
