@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Quarto's pre-render hook: the wiki's pages to notes.
+"""Quarto's pre-render hook: turn the wiki's pages into notes.
 
-Quarto runs it from the project's root before every render. It writes only what changed.
+Quarto runs it from the project's root before every render. It writes only changed files.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LACKING = (
     f"Run:  {sys.executable} -m pip install -r requirements.txt\n"
     "or point QUARTO_PYTHON at a Python that has the requirements, such as .venv/bin/python."
 )
-"""Quarto shows nothing of a failing hook but what it prints."""
+"""Printed, because Quarto shows only the output of a failing hook."""
 
 if __name__ == "__main__":
     try:

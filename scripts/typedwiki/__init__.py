@@ -1,1 +1,1 @@
-"""Typedwiki: a typed knowledge-graph wiki in, Quarto notes out."""
+"""Typedwiki: turn a typed knowledge-graph wiki into Quarto notes."""

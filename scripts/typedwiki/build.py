@@ -1,4 +1,4 @@
-"""The notes on disk brought up to date: what the commands and Quarto's hook have in common."""
+"""Bring the notes on disk up to date. Shared by the commands and Quarto's hook."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
-# Where nothing has changed, loading the pipeline would take longer than all else: so functions import it.
+# The pipeline is imported inside functions, because loading it takes longer than finding that nothing has changed.
 
 
 @dataclass(frozen=True)
 class BuildOutcome:
-    """A wiki, the files made from it by path relative to the notes folder, and what of them was new."""
+    """The result of a build: the wiki, its files by path relative to the notes folder, and which of them were written."""
 
     wiki: Wiki
     files: Mapping[str, bytes]
-    """Empty if there was nobody to keep them for: they are on disk, and would fill a third of the memory."""
+    """Empty without a cache that keeps contents: the files are on disk, and would fill a third of the memory."""
     written: WriteResult
     result: Result
 
 
 def build_if_changed(config: Config, progress: Progress = lambda done, total: None) -> tuple[Result, WriteResult]:
-    """Do what is to be done since the last build; what is to be said of the wiki, and what was written.
+    """Build what has changed since the last build. Return the summary of the wiki, and the written files.
 
     Raises:
         CollisionError, OSError, ValueError: the notes, or their record of addresses, cannot be used.
@@ -55,11 +55,12 @@ def build(
     cache: Cache | None = None,
     edited: Collection[str] | None = None,
 ) -> BuildOutcome:
-    """Read the wiki and write the notes that have changed; what a ``cache`` has is not made again. Notes of pages
-    that have not been ``edited``, if that is given, keep their times.
+    """Read the wiki and write the notes that have changed. Products in the ``cache`` are not generated again.
+
+    If ``edited`` pages are given, notes of other pages keep their modification times.
 
     Raises:
-        CollisionError, OSError, ValueError: as above.
+        CollisionError, OSError, ValueError: the notes, or their record of addresses, cannot be used.
     """
     cache = cache or Cache()
     with gc_paused():
@@ -70,7 +71,7 @@ def build(
         keep = [name for product in unchanged for name in cache.state.products[product.name].files]
         origins = {f"{site.names[i]}.qmd": page.path for i, page in wiki.graph.pages.items() if "/" in site.names[i]}
         written = write(config.output, _files(todo, fresh, cache), origins, keep=keep, edited=edited)
-    if config.by_hand and config.output == config.by_hand:  # the record is that of the project's own site
+    if config.by_hand and config.output == config.by_hand:  # the record belongs to the project's own site
         permalinks.keep(config.by_hand, permalinks.record(config.by_hand), site.names, wiki.gone)
     result = summarize(wiki)
     states = {product.name: cache.state.products[product.name] for product in unchanged}
@@ -82,7 +83,7 @@ def build(
 
 
 def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = None) -> BuildOutcome:
-    """What ``build`` would make; nothing but the record of addresses is written, if there is one."""
+    """Return the outcome of ``build`` without writing any file but the record of addresses, if there is one."""
     from .notes import permalinks
 
     cache = cache or Cache(contents={})
@@ -100,7 +101,7 @@ def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = No
 
 
 def summarize(wiki: Wiki) -> Result:
-    """What is to be said of a wiki that has been understood."""
+    """Return the summary of a loaded wiki for the user."""
     from .audit.report import format_lines
 
     errors = tuple(format_lines([problem for problem in wiki.problems if problem.severity == "error"]))
@@ -111,8 +112,10 @@ def summarize(wiki: Wiki) -> Result:
 def _planned(
     config: Config, progress: Progress, cache: Cache, folder: Path | None
 ) -> tuple[Wiki, Site, list[Product], list[Product]]:
-    """The wiki, with the products that the last build has made and those that are to be made; ``folder`` holds the
-    former, unless the cache alone does."""
+    """Return the wiki, its site, the products that are up to date, and those to generate.
+
+    Up-to-date products are looked for in ``folder``, or only in the cache if it is None.
+    """
     from .generate import products
     from .pipeline import load_wiki, site_context
 
@@ -130,7 +133,7 @@ def _planned(
 
 
 def _files(products: Sequence[Product], names: dict[str, list[str]], cache: Cache) -> Iterator[tuple[str, bytes]]:
-    """The files of products as they are made, and their ``names`` by product."""
+    """Yield the files of products as they are generated. Their names are added to ``names``, by product."""
     for product in products:
         files_of_product = product.make()
         names[product.name] += files_of_product
@@ -140,7 +143,7 @@ def _files(products: Sequence[Product], names: dict[str, list[str]], cache: Cach
 
 
 def _held(cache: Cache) -> dict[str, bytes]:
-    """The files that a cache holds: those of today's products."""
+    """Return the files in a cache that belong to current products."""
     if cache.contents is not None:
         names = {name for state in cache.state.products.values() for name in state.files}
         for name in cache.contents.keys() - names:

@@ -1,4 +1,4 @@
-"""The `typedwiki:` key of _quarto.yml and the command line's flags, as one frozen record."""
+"""Read the `typedwiki:` key of _quarto.yml and the command line's flags into one frozen record."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ from .words import words
 
 KEYS = tuple(SETTINGS)
 SOURCES = ("data/wikis", "wiki")
-"""Where the wiki is, if no setting says so: the first that is there."""
+"""Default folders of the wiki. The first that exists is used."""
 FAST_FROM = 30
-"""Notes. Quarto alone takes most of a minute there."""
+"""Number of notes. For so many, Quarto alone takes most of a minute."""
 
 
 class ConfigError(ValueError):
-    """The configuration does not make sense; the message says where and what to do."""
+    """The configuration is invalid. The message says where, and what to do."""
 
 
 class _SettingError(ValueError):
-    """A setting does not make sense."""
+    """A setting is invalid."""
 
     def __init__(self, message: str, *keys: str) -> None:
         super().__init__(message)
         self.keys = keys
-        """Where in the file, as keys within keys; further ones than there are do no harm."""
+        """Path of nested keys to the place in the file. It may be longer than the keys that exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a site sets of the audit and of what pages may show, under `typedwiki:` in _quarto.yml."""
+    """The site's settings for the audit and for the content of pages, under `typedwiki:` in _quarto.yml."""
 
     severities: Mapping[str, str]
-    """Severity by code, where it is not the rule's own."""
+    """Severity by code, where it differs from the rule's own."""
     overview_limit: int = 600
     """Characters."""
     stale_months: int = 24
     remote_images: tuple[str, ...] = ()
-    """Hosts whose pictures the site loads."""
+    """Hosts from which the site may load pictures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that is not content."""
+    """All settings of a project."""
 
     project: Path
     """Folder of _quarto.yml."""
@@ -68,24 +68,24 @@ class Config:
     site_url: str = ""
     language: str = "en"
     fast_from: int = FAST_FROM
-    """Notes above which Quarto renders a few of each kind alone, and the others are stamped."""
+    """Number of notes above which Quarto renders only a few of each kind, and the others are stamped."""
     execute: tuple[Path, ...] = ()
     """Folders whose pages may hold code that runs when the site is built."""
     dates: bool = False
-    """Whether pages without a date have that of the last commit of their file."""
+    """Whether pages without a date get that of the last commit of their file."""
     by_hand: Path | None = None
-    """Folder of the notes that people have written; none where another wiki is looked at."""
+    """Folder of the hand-written notes; None if another wiki is read."""
     record: Path | None = None
     """Folder of the record of addresses."""
     default_type: str = ""
-    """The type of pages that neither their front matter nor a folder gives one."""
+    """Type of pages for which neither front matter nor a folder gives one."""
     drafts: bool = False
-    """Whether pages that are held back are shown: in a preview."""
+    """Whether pages that are held back are shown, as in a preview."""
     website: Website = field(default_factory=Website)
 
 
 def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None = None) -> Config:
-    """Read ``project``/_quarto.yml; sources and output given here take precedence.
+    """Read ``project``/_quarto.yml. The arguments ``sources`` and ``output`` take precedence.
 
     Raises:
         ConfigError: the file is missing or wrong, or a source is not a folder.
@@ -99,7 +99,7 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         data = yaml.safe_load(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: not found; run this in a project, or name the pages: --source DIR") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or no such day
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: not UTF-8, or an invalid date
         line, column, message = explain_yaml_error(error, path.read_text(encoding="utf-8", errors="replace"))
         raise ConfigError(f"{path}:{line}:{column}: error W002 is not YAML: {message}") from None
     try:
@@ -115,10 +115,10 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
 
 
 def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
-    """Line and column, from 1, of the innermost of these keys within keys that a YAML text has."""
+    """Return line and column, from 1, of the innermost of these nested keys that a YAML text has."""
     node, place = yaml.compose(text, Loader=yaml.SafeLoader), (1, 1)
     for key in keys:
-        # Of a key that is there twice the last counts.
+        # Of duplicate keys, the last counts.
         pairs = reversed(node.value) if isinstance(node, yaml.MappingNode) else ()
         pair = next(((name, value) for name, value in pairs if name.value == key), None)
         if pair is None:
@@ -129,7 +129,7 @@ def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
 
 
 def _twice(text: str) -> tuple[int, int, str] | None:
-    """The place and the name of the first key under `typedwiki:` that stands there a second time."""
+    """Return line, column and name of the first duplicate key under `typedwiki:`; None if there is none."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     pairs = root.value if isinstance(root, yaml.MappingNode) else ()
     todo = [value for name, value in pairs if name.value == "typedwiki"]
@@ -180,7 +180,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
 
 
 def _schema(values: dict[str, Any], language: str) -> Schema:
-    """The schema, its labels in the site's language unless the site gives others."""
+    """Return the schema, with labels in the site's language unless the site gives others."""
     schema = _mapping(values.get("schema"), "typedwiki", "schema")
     given_names = frozenset(str(name) for part in schema.values() if isinstance(part, Mapping) for name in part)
     return replace(_translated(values, schema, language), own=given_names)
@@ -196,14 +196,14 @@ def _translated(values: dict[str, Any], schema: dict[str, Any], language: str) -
     for part, entries in schema.items():
         named = translated.setdefault(str(part), {})
         if not isinstance(entries, Mapping):
-            return load(schema)  # which says what is wrong
+            return load(schema)  # raises an error that says what is wrong
         for name, entry in entries.items():
             named[name] = {**named.get(name, {}), **entry} if isinstance(entry, Mapping) else entry
     return load(translated, _mapping(values.get("names"), "typedwiki", "names"))
 
 
 def _default_type(values: dict[str, Any]) -> str:
-    """The name of the type of pages without one.
+    """Return the name of the type of pages without one.
 
     Raises:
         _SettingError: it is not the name of a type.
@@ -215,7 +215,7 @@ def _default_type(values: dict[str, Any]) -> str:
 
 
 def _name_of(folder: Path) -> str:
-    """What a wiki is called of which only its folder is known: the folder's name, or that of the one around it."""
+    """Return a title for a wiki, from the last part of its folder's path that is not a generic name such as `wiki`."""
     whole = folder.absolute()
     name = next(
         (part for part in reversed(whole.parts) if part.casefold() not in ("wiki", "wikis", "data", "docs")), ""
@@ -225,13 +225,14 @@ def _name_of(folder: Path) -> str:
 
 
 def _usual(project: Path) -> str:
-    """The folder that holds the wiki if no other is named."""
+    """Return the default folder of the wiki."""
     return next((name for name in SOURCES if (project / name).is_dir()), SOURCES[0])
 
 
 def _folders(values: dict[str, Any], project: Path, name: str, default: list[str]) -> tuple[Path, ...]:
-    """A setting that is a list of folders; one alone may stand without brackets. An empty name is none: it would be
-    the whole project."""
+    """Return a setting that is a list of folders, or a single folder. An empty name is dropped: it would stand for the
+    whole project.
+    """
     setting = values.get(name, default)
     listed = [setting] if isinstance(setting, str) else setting
     if not isinstance(listed, list) or not all(isinstance(text, str) and text.strip() for text in listed):
@@ -276,7 +277,7 @@ def _settings(values: dict[str, Any]) -> Settings:
 
 
 def _hosts(values: dict[str, Any]) -> tuple[str, ...]:
-    """The hosts whose pictures may be loaded: a list, or all of them."""
+    """Return the hosts from which pictures may be loaded: a list, or all of them."""
     setting = values.get("remote-images") or []
     if setting is True:
         return (ANY_HOST,)
@@ -288,7 +289,7 @@ def _hosts(values: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _whole_numbers(values: dict[str, Any]) -> dict[str, int]:
-    """Those of the settings that are given, as names of fields."""
+    """Return the numeric settings that are given, by field name."""
     for name in WHOLE_NUMBERS:
         if name in values and (not isinstance(values[name], int) or isinstance(values[name], bool) or values[name] < 1):
             raise _SettingError("must be a whole number above 0", "typedwiki", name)

@@ -1,4 +1,4 @@
-"""The files of the notes folder as products, each with a fingerprint of what decides it."""
+"""Generate the files of the notes folder as products, each with a fingerprint of its inputs."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ Files = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One file or a few that are made together."""
+    """One file, or several that are generated together."""
 
     name: str
     fingerprint: str
     make: Callable[[], Files]
     origin: str = ""
-    """The path of the page that it is the note of."""
+    """Path of the page, if the product is its note."""
 
 
 def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
-    """Everything that the notes folder holds. Nothing is made before it is asked for."""
+    """Yield all products of the notes folder. Each is generated only when its files are requested."""
     config = replace(config, schema=wiki.schema)
     graph, types = wiki.graph, config.schema.types
     base = fingerprint(_base(config), sorted(site.contents), site.changes, site.absent)
@@ -127,7 +127,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
 
 
 def _led(files: Files, site: Site) -> Files:
-    """Files, with the ways to the pages about the wiki on those that are notes."""
+    """Return the files, with links to the pages about the wiki added to notes."""
     return {
         name: with_ways(data.decode(), name, site).encode() if name.endswith(".qmd") else data
         for name, data in files.items()
@@ -150,7 +150,9 @@ def _by_hand(page: WikiPage, site: Site, key: str) -> Product:
 
 
 def _base(config: Config) -> str:
-    """The fingerprint of what decides every product: the program, and the settings that more than the audit has."""
+    """Return the fingerprint of the inputs of every product: the program, and the settings that affect more than the
+    audit.
+    """
     schema = config.schema
     settings = replace(
         config,

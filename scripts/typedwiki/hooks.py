@@ -1,4 +1,4 @@
-"""What Quarto runs before and after each render: `typedwiki prebuild` and `postrender`, or the scripts of a clone."""
+"""The hooks that Quarto runs before and after each render: `typedwiki prebuild` and `postrender`, or a clone's scripts."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from .words import count
 
 
 def prebuild(project: Path) -> int:
-    """The pipeline. Bad content is reported and built all the same; 2 means bad configuration."""
+    """Run the pipeline. Return 0, or 2 if the configuration is wrong. Problems of pages are reported, but do not stop
+    it.
+    """
     try:
         config = load_config(project)
         preview = preview_pid(config.project)
         if preview and is_followed(config.project):
-            return 0  # who follows the wiki has brought the notes up to date
+            return 0  # the watching process has brought the notes up to date
         if wrong := list(obstacles(config.website, config.project, config.sources)):
             raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {one}" for one in wrong))
-        from .build import build_if_changed  # a preview runs this hook with each edit
+        from .build import build_if_changed  # a preview runs this hook after each edit
         from .program import gc_paused_for_good
 
         gc_paused_for_good()
@@ -47,7 +49,7 @@ def prebuild(project: Path) -> int:
 
 
 def postrender(project: Path) -> int:
-    """Finish the site that Quarto has just rendered. What it lacks then is said, and is no failure."""
+    """Finish the site that Quarto has just rendered. Missing parts are reported, but are no failure."""
     from .render.finish import finish
 
     try:

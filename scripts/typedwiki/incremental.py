@@ -1,15 +1,15 @@
-"""Incremental builds: a build makes what has another fingerprint than the last time.
+"""Incremental builds: regenerate only what has another fingerprint than at the last build.
 
-- The inputs (files of the wiki, settings, the program) have stamps. If all are as they were, and so is all that was
-  made of them, there is nothing to do.
-- A file whose stamp has changed is read. If its content or its namespace has, the page is parsed again.
-- The graph and what follows from it are computed anew from all parsed pages: that is cheap.
-- Each note, and each group of files about the whole wiki, is a product with a fingerprint of what decides it. Those
-  with another fingerprint, and those whose files somebody has touched, are made again.
+- The inputs (files of the wiki, settings, the program) have stamps. If neither they nor the generated files have
+  changed, there is nothing to do.
+- A file whose stamp has changed is read. If its content or its namespace has changed, the page is parsed again.
+- The graph and everything derived from it is computed anew from all parsed pages, because that is cheap.
+- Each note, and each group of files about the whole wiki, is a product with a fingerprint of its inputs. A product is
+  generated again if its fingerprint has changed, or if somebody has touched its files.
 
-What one build leaves for the next is its cache: one file, ``.typedwiki/build.cache``, or an object in a process that
-builds again and again. The file holds plain data (MessagePack, read with types), never code. One that is broken, or
-of another version, is ignored.
+A build leaves a cache for the next one: the file ``.typedwiki/build.cache``, or an object in a process that builds
+repeatedly. The file holds plain data (MessagePack, read with types), never code. A damaged cache, or one of another
+version, is ignored.
 """
 
 from __future__ import annotations
@@ -43,15 +43,16 @@ if TYPE_CHECKING:
 
 
 SETTLED = 2.0
-"""Seconds. A file as young as that may change again within the same tick of its file system's clock (the
-coarsest, FAT's, ticks every two seconds), and then its time does not tell."""
+"""Seconds. A younger file may change again within the same tick of its file system's clock (the coarsest, FAT's, ticks
+every two seconds), and then its modification time does not show it.
+"""
 
 
 def fingerprint(*parts: object) -> str:
-    """The fingerprint of strings, numbers, dates, lists and records of such. The order of sets does not count."""
+    """Return the fingerprint of strings, numbers, dates, lists and records of them. The order of sets does not count."""
     try:
         data = _encode(parts)
-    except UnicodeEncodeError:  # half a character, which no encoding has
+    except UnicodeEncodeError:  # a lone surrogate, which cannot be encoded
         data = repr(parts).encode("utf-8", "surrogatepass")
     return blake2b(data, digest_size=16).hexdigest()
 
@@ -64,8 +65,10 @@ _encode = msgspec.msgpack.Encoder(enc_hook=_plain, order="deterministic").encode
 
 
 def stamp(path: str | Path) -> tuple[str, float]:
-    """The stamp of a file, which changes whenever the file does (which file it is, who may read it, its size and
-    time), and its time in seconds; "" if there is no file."""
+    """Return the stamp of a file, and its modification time in seconds. The stamp is empty if there is no file.
+
+    The stamp consists of the file's identity, mode, size and time, so it changes with each change of the file.
+    """
     try:
         status = os.stat(path)  # noqa: PTH116 - of 50,000 files, making a Path would cost more than this
     except OSError:
@@ -75,9 +78,9 @@ def stamp(path: str | Path) -> tuple[str, float]:
 
 @lru_cache(maxsize=1)
 def program() -> str:
-    """The fingerprint of this program and of the packages that it uses.
+    """Return the fingerprint of this program and of the packages that it uses.
 
-    Asked once: a running process goes on with the modules that it has loaded.
+    It is computed once, because a running process keeps the modules that it has loaded.
     """
     folders = [Path(folder) for folder in sys.path if folder.endswith("-packages")]
     packages = sorted(path.name for folder in folders if folder.is_dir() for path in folder.glob("*-info"))
@@ -90,101 +93,101 @@ def program() -> str:
 
 CACHE = Path(".typedwiki/build.cache")
 FORMAT = b"typedwiki build cache 1\n"
-"""Begins the file; another number means that no older or newer program reads it."""
+"""First line of the file. Programs ignore a cache with another number."""
 _FRESH = "?"
-"""Stands for the stamp of a file that might change without another stamp, and equals none."""
+"""Stands for the stamp of a file that might change without changing its stamp. It equals no stamp."""
 _RECORD = struct.Struct("<II")
-"""Before each record: its length and its checksum."""
+"""Header of each record: its length and its checksum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a build says in the end."""
+    """The summary of a build."""
 
     pages: int
     errors: tuple[str, ...]
     summary: str
-    """Of all problems; empty if there are none."""
+    """Counts of all problems; empty if there are none."""
     held: int = 0
-    """Pages that are held back."""
+    """Number of pages that are held back."""
     types: tuple[PageType, ...] = ()
-    """The types without a rank of their own: those that pages bring, and the schema lacks, are among them."""
+    """Types without a rank of their own, including those that pages bring and the schema lacks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What decides a build, as it was at one moment."""
+    """The inputs of a build at one moment."""
 
     frame: str
-    """Fingerprint of all but the files of the wiki."""
+    """Fingerprint of all inputs except the files of the wiki."""
     files: dict[str, str]
-    """Stamps of these, by path."""
+    """Stamps of the files of the wiki, by path."""
     fresh: frozenset[str] = frozenset()
-    """Those of them that would not show another change."""
+    """Files so young that their stamps might not show another change."""
 
     def settled(self) -> dict[str, str]:
-        """The stamps to remember."""
+        """Return the stamps to remember."""
         return {path: _FRESH if path in self.fresh else known for path, known in self.files.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class ProductState:
-    """A product as it was made."""
+    """The fingerprint and the files of a product when it was generated."""
 
     fingerprint: str
     files: dict[str, str]
     """Stamps of its files, by path relative to the notes folder."""
 
     def is_in(self, folder: Path) -> bool:
-        """Whether the files are in a folder as they were put there."""
+        """Return whether the files in a folder are unchanged since they were written."""
         return all(stamp(f"{folder}{os.sep}{name}")[0] == known for name, known in self.files.items())
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a build was made from, and what it made."""
+    """The inputs and the products of a build."""
 
     frame: str = ""
     files: dict[str, str] = field(default_factory=dict)
     products: dict[str, ProductState] = field(default_factory=dict)
-    """By name."""
+    """By name of the product."""
     manifest: str = ""
-    """Stamp of the file that says which files are ours."""
+    """Stamp of the manifest of generated files."""
     addresses: str = ""
-    """Stamp of the record of where notes have stood."""
+    """Stamp of the record of notes' addresses."""
     result: Result | None = None
 
 
 @dataclass(slots=True)
 class Cache:
-    """What the last build has left for this one. An empty cache is that of a first build."""
+    """Data that the last build has left for this one. The first build has an empty cache."""
 
     state: State = field(default_factory=State)
     pages: dict[str, ParsedPage] = field(default_factory=dict)
-    """By path."""
+    """By path of the file."""
     contents: dict[str, bytes] | None = None
-    """The generated files by path relative to the notes folder, in a process that builds again and again."""
+    """Generated files by path relative to the notes folder, in a process that builds repeatedly."""
     stored: Path | None = None
-    """The file that holds the pages, until they are loaded."""
+    """File that holds the pages, until they are loaded."""
     now: Inputs | None = None
-    """What the pages were parsed from."""
+    """Inputs from which the pages were parsed."""
     files: dict[str, str] = field(default_factory=dict)
-    """The stamps of their files by path."""
+    """Stamps of the pages' files, by path."""
 
     def load_pages(self) -> None:
-        """Load the parsed pages, which an unchanged build does not need."""
+        """Load the parsed pages. A build without changes does not need them."""
         if self.stored:
             self.pages = {page.path: page for page in _read_pages(self.stored)}
             self.files = self.state.files
             self.stored = None
 
     def is_unchanged(self, path: Path, now: Inputs) -> bool:
-        """Whether the file of a page is as it was when it was parsed."""
+        """Return whether the file of a page is unchanged since it was parsed."""
         name = _text(str(path))
         return name in now.files and self.files.get(name) == now.files[name]
 
     def has(self, made: ProductState, folder: Path | None) -> bool:
-        """Whether the files of a product are still as they were made: in ``folder``, or else in this cache."""
+        """Return whether the files of a product are unchanged: in ``folder``, or in this cache if it is None."""
         if folder and not made.is_in(folder):
             return False
         if self.contents is not None:
@@ -195,13 +198,14 @@ class Cache:
         return True
 
     def remember(self, now: Inputs, pages: dict[str, ParsedPage]) -> None:
-        """Keep the pages that were parsed of these inputs."""
+        """Keep the pages that were parsed from these inputs."""
         self.now, self.pages, self.files = now, pages, now.settled()
 
 
 def inputs(config: Config) -> Inputs:
-    """What decides a build: the program and its packages, the settings, the day, by which pages grow stale, and all
-    files of the wiki."""
+    """Return the inputs of a build: the program and its packages, the settings, today's date (pages become stale), and
+    all files of the wiki.
+    """
     now = time.time()
     frame = fingerprint(
         program(),
@@ -224,7 +228,7 @@ def inputs(config: Config) -> Inputs:
 
 
 def is_current(cache: Cache, now: Inputs, config: Config) -> bool:
-    """Whether there is nothing to build: the inputs are as they were, and so is what was made of them."""
+    """Return whether there is nothing to build: neither the inputs nor the generated files have changed."""
     state = cache.state
     if state.result is None or state.frame != now.frame or state.files != now.files:
         return False
@@ -234,25 +238,24 @@ def is_current(cache: Cache, now: Inputs, config: Config) -> bool:
 
 
 def is_manifest_untouched(cache: Cache, folder: Path) -> bool:
-    """Whether the list of our files in a folder is as the last build has left it."""
+    """Return whether the manifest in a folder is unchanged since the last build."""
     return cache.state.manifest == stamp(folder / MANIFEST)[0]
 
 
 def made(key: str, files: Iterable[str], folder: Path | None) -> ProductState:
-    """A product that has just been made, with its fingerprint; its files are in ``folder``, if there is one."""
+    """Return the state of a product that has just been generated. Its files are in ``folder``, if that is given."""
     return ProductState(key, {name: stamp(f"{folder}{os.sep}{name}")[0] if folder else "" for name in files})
 
 
 def new_state(config: Config, now: Inputs | None, products: dict[str, ProductState], result: Result) -> State:
-    """The state after a build from these inputs."""
+    """Return the state after a build from these inputs."""
     now = now or Inputs("", {})
     manifest = stamp(config.output / MANIFEST)[0]
     return State(now.frame, now.settled(), products, manifest, _addresses(config), result)
 
 
 def load(config: Config, *, with_pages: bool = False) -> Cache:
-    """The cache that the last build has left, its pages still to be loaded unless asked for; an empty one if there
-    is none."""
+    """Return the cache of the last build, or an empty one. Pages are loaded later unless ``with_pages``."""
     path = path_of(config)
     cache = Cache()
     try:
@@ -267,12 +270,12 @@ def load(config: Config, *, with_pages: bool = False) -> Cache:
 
 
 def save(config: Config, cache: Cache) -> None:
-    """Keep the cache for the next process."""
+    """Save the cache for the next process."""
     replace_file(path_of(config), lambda file: _write(file, cache))
 
 
 def path_of(config: Config) -> Path:
-    """The file of the cache: each folder of notes has its own."""
+    """Return the file of the cache. Each notes folder has its own."""
     if config.output == config.project / "notes":
         return config.project / CACHE
     digest = hashlib.sha256(os.fsencode(config.output)).hexdigest()[:16]
@@ -288,7 +291,7 @@ def _write(file: BinaryIO, cache: Cache) -> None:
     for page in cache.pages.values():
         try:
             data = encode(page)
-        except UnicodeEncodeError:  # half a character, which no encoding has: the page is parsed each time
+        except UnicodeEncodeError:  # a lone surrogate, which cannot be encoded: the page is parsed each time
             continue
         _write_record(file, data)
 
@@ -299,11 +302,11 @@ def _write_record(file: BinaryIO, data: bytes) -> None:
 
 
 def _read_record(file: BinaryIO) -> bytes:
-    """The next record.
+    """Return the next record.
 
     Raises:
         EOFError: there is none.
-        ValueError: it is broken.
+        ValueError: it is damaged.
     """
     head = file.read(_RECORD.size)
     if not head:
@@ -320,7 +323,7 @@ def _read_record(file: BinaryIO) -> bytes:
 
 
 def _read_pages(path: Path) -> Iterator[ParsedPage]:
-    """The pages of a cache, as far as it is whole."""
+    """Yield the pages of a cache, up to the first damaged record."""
     from .parsed import ParsedPage
     from .requirements.model import from_plain
 
@@ -340,12 +343,12 @@ def _addresses(config: Config) -> str:
 
 
 def _order(config: Config) -> list[list[str]]:
-    """The order of what the schema names, which counts."""
+    """Return the names in the schema in their order, because the order counts."""
     return [list(config.schema.types), list(config.schema.edges)]
 
 
 def _below(folders: Iterable[Path]) -> Iterator[str]:
-    """Every file of the wiki that a build may look at: not what is hidden, nor what Python keeps for itself."""
+    """Yield every file below the folders that a build may read: neither hidden files nor Python's caches."""
     for folder in folders:
         for here, names, files in os.walk(folder):
             names[:] = sorted(name for name in names if not name.startswith(".") and name != "__pycache__")
@@ -353,5 +356,5 @@ def _below(folders: Iterable[Path]) -> Iterator[str]:
 
 
 def _text(path: str) -> str:
-    """A path as text that can be encoded, whatever bytes its names are made of."""
+    """Return a path as text that can be encoded, whatever bytes it contains."""
     return path if path.isascii() else path.encode("utf-8", "backslashreplace").decode()

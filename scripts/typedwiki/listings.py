@@ -1,4 +1,4 @@
-"""Reserved files of the Open Knowledge Format, index.md and log.md: read, and as the site shows them by folder."""
+"""Read the reserved files of the Open Knowledge Format, index.md and log.md, and convert them for the site."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ _INLINE = regex(
 DATE = regex(r"\d{4}-\d{2}-\d{2}")
 
 LinkTo = Callable[[str], str]
-"""What stands behind the label of a link in Markdown, by what is written in a reserved file: ``(address)``, perhaps
-with classes; "" where it leads nowhere."""
+"""Returns what follows the label of a Markdown link, for an address in a reserved file: ``(address)``, perhaps with
+classes; "" if it leads nowhere.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +44,28 @@ class Listing:
     kind: str
     """``index.md`` or ``log.md``."""
     path: str
-    """As messages name it."""
+    """Path in messages."""
     root: str
-    """The folder of the bundle."""
+    """Folder of the bundle."""
     folder: str
-    """Its folder within the bundle; empty for the bundle's own."""
+    """The file's folder within the bundle; empty for the bundle's own."""
     text: str
     links: tuple[Link, ...]
 
 
 def is_reserved(name: str, stated: str) -> bool:
-    """Whether a file is a reserved one, by its name and the type that its front matter states."""
+    """Return whether a file is reserved, by its name and the type that its front matter states."""
     own = _OWN_TYPES.get(name.lower())
     return own is not None and key(stated) in own
 
 
 def declares_bundle(text: str) -> bool:
-    """Whether the text of a folder's own ``index.md`` says that the folder is a bundle."""
+    """Return whether the text of a folder's ``index.md`` declares the folder a bundle."""
     return "okf_version" in read_front_matter(text).fields
 
 
 def listing(raw: RawFile) -> Listing:
-    """A reserved file as it is read."""
+    """Return the reserved file that a raw file holds."""
     path = PurePosixPath(raw.path)
     try:
         folder = path.parent.relative_to(raw.root).as_posix()
@@ -75,10 +76,10 @@ def listing(raw: RawFile) -> Listing:
 
 
 def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterator[str]:
-    """The text of a reserved file as Markdown of ours: headings from ``level`` on, lists, paragraphs and code.
-    Identifiers of headings that are dates begin with ``days``.
+    """Yield the text of a reserved file as Markdown blocks: headings from ``level`` on, lists, paragraphs and code.
 
-    The text is somebody else's: of its markup only links, code and bold words are kept.
+    Identifiers of headings that are dates begin with ``days``. The text is not trusted: of its markup only links, code
+    and bold words are kept.
     """
     lines = [line.rstrip() for line in text[read_front_matter(text).end :].split("\n")]
     marks = [len(found["marks"]) for line in lines if (found := _HEADING.fullmatch(line))]
@@ -121,7 +122,7 @@ def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterato
 
 
 def without_title(text: str) -> str:
-    """The text of a log without the heading that names it."""
+    """Return the text of a log without its title."""
     body = text[read_front_matter(text).end :].lstrip("\n")
     first, _, rest = body.partition("\n")
     return rest if first.startswith("# ") and not DATE.search(first) else body
@@ -137,7 +138,7 @@ def _flushed(items: list[str], paragraph: list[str]) -> Iterator[str]:
 
 
 def inline(text: str, link_to: LinkTo) -> str:
-    """A line of a reserved file as Markdown of ours."""
+    """Return a line of a reserved file as Markdown."""
     out: list[str] = []
     position = 0
     for match in _INLINE.finditer(text):
@@ -161,7 +162,7 @@ def _plain(text: str) -> str:
 
 
 def index_faults(one: Listing) -> Iterator[tuple[int, str]]:
-    """What an index does against section 8 of the specification: line and message."""
+    """Yield line and message of each violation of section 8 of the specification by an index."""
     front = read_front_matter(one.text)
     extra = sorted(map(str, set(front.fields) - ({"okf_version"} if not one.folder else set())))
     if extra or front.error:
@@ -177,7 +178,7 @@ def index_faults(one: Listing) -> Iterator[tuple[int, str]]:
 
 
 def log_faults(one: Listing) -> Iterator[tuple[int, str]]:
-    """What a log does against section 9 of the specification: line and message."""
+    """Yield line and message of each violation of section 9 of the specification by a log."""
     front = read_front_matter(one.text)
     first = one.text[: front.end].count("\n")
     if front.fields or front.error:
@@ -202,65 +203,65 @@ CONTENTS, CHANGES = "wiki/contents", "wiki/changes"
 
 
 class Target(NamedTuple):
-    """Where a link leads."""
+    """The target of a link."""
 
     kind: str
     """``page``, ``folder`` or ``log``."""
     name: str
-    """The id of a page, or the path of a folder within the bundle."""
+    """Id of a page, or path of a folder within the bundle."""
 
 
 @dataclass(frozen=True)
 class Listings:
-    """The reserved files of a wiki, and where their links lead."""
+    """The reserved files of a wiki, and the targets of their links."""
 
     files: tuple[Listing, ...] = ()
     targets: Mapping[tuple[str, str], Target] = field(default_factory=dict)
-    """By the path of the file, and what is written."""
+    """By path of the file and address as it is written."""
 
     @property
     def indexes(self) -> tuple[Listing, ...]:
-        """The files that list folders."""
+        """Return the files that list folders."""
         return tuple(one for one in self.files if one.kind == INDEX)
 
     @property
     def logs(self) -> tuple[Listing, ...]:
-        """The files that say what has changed."""
+        """Return the files that list changes."""
         return tuple(one for one in self.files if one.kind == LOG)
 
     def as_pages(self) -> list[WikiPage]:
-        """The files as pages of no type, for what asks for the links of pages."""
+        """Return the files as pages without a type, for code that reads the links of pages."""
         return [
             WikiPage("", "", "", "", "", path=one.path, root=one.root, outgoing_links=one.links) for one in self.files
         ]
 
     def pages(self, one: Listing) -> frozenset[str]:
-        """Ids of the pages that a file leads to."""
+        """Return the ids of the pages that a file links to."""
         return frozenset(
             target.name for (path, _), target in self.targets.items() if path == one.path and target.kind == "page"
         )
 
 
 def folder_of(path: str, root: str) -> str:
-    """The folder of a file within its bundle; empty for the bundle's own."""
+    """Return the folder of a file within its bundle; empty for the bundle's own."""
     folder = posixpath.relpath(posixpath.dirname(path) or ".", root or ".")
     return "" if folder == "." or folder.startswith("..") else folder
 
 
 def folder_anchor(folder: str) -> str:
-    """The identifier of a folder's part of the contents."""
+    """Return the identifier of a folder's heading on the contents page."""
     return "folder-" + "".join(c if c.isalnum() else "-" for c in folder)
 
 
 def address(target: Target) -> str:
-    """The page about the wiki that a folder or a log is on, relative to the notes folder."""
+    """Return the note that shows a folder or a log, relative to the notes folder."""
     if target.kind == "log":
         return f"{CHANGES}.html"
     return f"{CONTENTS}.html#{folder_anchor(target.name)}" if target.name else f"{CONTENTS}.html"
 
 
 def resolve_listings(files: Sequence[Listing], pages: Iterable[WikiPage], schema: Schema) -> Listings:
-    """Find out where the links of reserved files lead."""
+    """Resolve the links of reserved files."""
     if not files:
         return Listings()
     listed = list(pages)
@@ -280,7 +281,7 @@ def resolve_listings(files: Sequence[Listing], pages: Iterable[WikiPage], schema
 
 
 def without_listed_links(pages: Sequence[WikiPage], files: Sequence[Listing]) -> list[WikiPage]:
-    """The pages, their links to reserved files and to folders taken for what they are: no links to pages."""
+    """Return the pages with their links to reserved files and folders moved from the links to pages into ``listed``."""
     if not files:
         return list(pages)
     known = _folders(files, pages)
@@ -301,7 +302,7 @@ def without_listed_links(pages: Sequence[WikiPage], files: Sequence[Listing]) ->
 
 
 def _folders(files: Sequence[Listing], pages: Iterable[WikiPage]) -> dict[tuple[str, str], Target]:
-    """By root and path, what each reserved file and each folder is."""
+    """Return the target that each reserved file and each folder is, by root and path."""
     known: dict[tuple[str, str], Target] = {}
     roots = {one.root for one in files if one.kind == INDEX}
     for page in pages:
@@ -321,7 +322,7 @@ def _folders(files: Sequence[Listing], pages: Iterable[WikiPage]) -> dict[tuple[
 def _reserved_target(
     link: Link, folder: str, root: str, known: Mapping[tuple[str, str], Target], names: Iterable[str] = ()
 ) -> Target | None:
-    """The reserved file, or the folder, that a link leads to; None for any other."""
+    """Return the reserved file or the folder that a link leads to; None if it leads to neither."""
     if link.edge or link.type or not link.target:
         return None
     target = link.target

@@ -1,4 +1,4 @@
-"""The files of a wiki as parsed pages. Those that have not changed since the last build are taken from its cache."""
+"""Read and parse the files of a wiki. Files unchanged since the last build are taken from its cache."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .words import Words, words
 
 
 def with_field_edges(schema: Schema, pages: Iterable[WikiPage], words: Words) -> Schema:
-    """The schema with those of these edges that pages state: associations, between pages of any types."""
+    """Return the schema with the field edges that pages use, as associations between pages of any types."""
     used = {link.edge for page in pages for link in page.outgoing_links if link.edge in FIELD_EDGES}
     new = {
         name: EdgeType(
@@ -44,29 +44,29 @@ def with_field_edges(schema: Schema, pages: Iterable[WikiPage], words: Words) ->
 
 
 Progress = Callable[[int, int], None]
-"""Told how many of how many pages have been read."""
+"""Called with the number of pages read so far, and of all pages."""
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """Everything that was read, and what was said of it."""
+    """All pages and files that were read, and their problems."""
 
     pages: list[ParsedPage]
     files: dict[str, PageFile]
     """By path."""
     texts: dict[str, RawFile]
-    """The files of pages by path, as far as they are held."""
+    """Files of pages by path, if they are kept in memory."""
     indexes: tuple[RawFile, ...]
     problems: list[Problem]
-    """Beside those of single pages."""
+    """Problems that belong to no single page."""
     unread: frozenset[str]
     """Names of pages whose files could not be read."""
     schema: Schema
-    """That of the site, with the types that pages bring."""
+    """The site's schema, with the types that pages bring."""
     reserved: tuple[Listing, ...] = ()
     """The ``index.md`` and ``log.md`` files of a bundle."""
     left_out: tuple[str, ...] = ()
-    """Markdown files that are neither, by path."""
+    """Paths of Markdown files that are neither pages nor reserved files."""
 
 
 class _Known(NamedTuple):
@@ -74,20 +74,20 @@ class _Known(NamedTuple):
 
     file: PageFile
     content: str
-    """Its fingerprint."""
+    """Fingerprint of the content."""
     read: Content | None
-    """Nothing for a file that is as it was."""
+    """None if the file is unchanged."""
     stated: str = ""
-    """The type that it states itself."""
+    """The type that its front matter states."""
     classic: bool = False
     """Whether its links name types of the schema."""
 
 
 def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Cache | None = None) -> Loaded:
-    """Read the sources and parse each page. ``known_ids`` are pages that were there before (see ``strays``).
+    """Read the sources and parse each page. ``known_ids`` are the ids of an earlier build (see ``strays``).
 
-    With a ``cache`` files that are as they were are not read again, nor are their pages parsed again; it then holds
-    today's pages. The texts of files are held only if there is none.
+    With a ``cache``, unchanged files are neither read nor parsed again, and the cache then holds the current pages. The
+    texts of files are kept only without a cache.
     """
     now, base_schema = incremental.inputs(config) if cache else None, config.schema
     file_list, problems = read.page_files(config.sources, config.schema, config.project, config.execute)
@@ -121,7 +121,7 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     config = replace(config, schema=schema)
     paths = {entry.file.path for entry in known}
     if not bundles and not any(entry.file.path in paths and not entry.file.page_type for entry in listed):
-        reserved.clear()  # pages are where the schema's folders are, and these files are in none of them
+        reserved.clear()  # pages are in the schema's folders, and these files are in none of them
     used = paths | {path for path, _ in reserved}
     entries = list(stray_files.list_entries(config.sources, base_schema, pages=used))
     problems += stray_files.stray_problems(entries, base_schema, config.project, config.sources)
@@ -137,7 +137,7 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
             pages.append(page)
             if entry.read and cache is None:
                 texts[entry.file.name] = entry.read.raw
-            known[number] = entry._replace(read=None)  # all texts of a large wiki are too much to hold
+            known[number] = entry._replace(read=None)  # the texts of a large wiki do not fit in memory
         progress(len(pages), len(known))
     if cache and now:
         cache.remember(now, {page.path: page for page in pages})
@@ -157,7 +157,7 @@ def _declares_bundle(source: Path) -> bool:
 
 
 def _typed(listed: list[_Known], by_hand: Collection[Path], config: Config) -> tuple[list[_Known], Schema]:
-    """The files that are pages, each with its type, and the schema with the types that these bring."""
+    """Return the files that are pages, each with its type, and the schema with the types that they bring."""
     open_files = [entry for entry in listed if entry.file.path not in set(by_hand)]
     candidates = [
         Candidate(
@@ -185,13 +185,13 @@ def _typed(listed: list[_Known], by_hand: Collection[Path], config: Config) -> t
 
 
 def _folders(path: Path, config: Config) -> tuple[str, ...]:
-    """The folders of a file below its source."""
+    """Return the names of the folders of a file below its source."""
     source = next((source for source in config.sources if path.is_relative_to(source)), path.parent)
     return path.parent.relative_to(source).parts
 
 
 def _parsed(entry: _Known, namespace: str, parsed_by: str, config: Config, cache: Cache | None) -> ParsedPage | None:
-    """The page of a file; None if the file has just gone."""
+    """Return the page of a file; None if the file has just been deleted."""
     key = parsed.parsed_fingerprint(parsed_by, entry.file, namespace, entry.content)
     before = cache.pages.get(entry.file.name) if cache else None
     if before and before.fingerprint == key and before.is_of(entry.file, namespace):
@@ -205,7 +205,7 @@ def _parsed(entry: _Known, namespace: str, parsed_by: str, config: Config, cache
 
 
 def namespaces_of(files: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:
-    """The namespace of each page, by root and stem; ``files`` are root, stem and type of each."""
+    """Return the namespace of each page, by root and stem. ``files`` are root, stem and type of each."""
     roots: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for root, stem, page_type in files:
         roots[root].append((stem, page_type))
@@ -213,8 +213,7 @@ def namespaces_of(files: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str]
 
 
 class Texts(Mapping[str, RawFile]):
-    """The files of pages by page id, each read when somebody asks for it: few rules look at the text of pages that
-    have not changed."""
+    """The files of pages by page id, each read on first access. Few rules look at the text of unchanged pages."""
 
     def __init__(self, files: Mapping[str, PageFile]) -> None:
         self._files = files
@@ -234,7 +233,7 @@ class Texts(Mapping[str, RawFile]):
 
 
 def _without_edit_link(config: Config) -> Iterator[Problem]:
-    """X003: wikis outside the project, to whose pages no address of a repository leads."""
+    """Yield X003: wikis outside the project, whose pages have no address in a repository on the web."""
     for source in without_link(config):
         message = f"`website: repo-url` is that of the project: notes of the wiki in {source} have no Edit link"
         hint = "they have one where the wiki is a git repository with a remote on the web"

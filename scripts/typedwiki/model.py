@@ -1,4 +1,4 @@
-"""The vocabulary: what the stages hand to each other."""
+"""The data types that the stages pass to each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .text.okf_fields import Knowledge
 
 
 class Span(Struct, frozen=True):
-    """A stretch of a source file."""
+    """A range of a source file."""
 
     start: int
     """Offset of the first character, from 0."""
@@ -38,12 +38,12 @@ class Link(Struct, frozen=True):
     written: str = ""
     """The target as pandoc reads it: what stands between wiki brackets before the label, or the address."""
     embed: bool = False
-    """Written ``![[Target]]``: the target's text is shown in the place of the link."""
+    """Written ``![[Target]]``: the target's text replaces the link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a page's knowledge comes from."""
+    """A source that a page cites."""
 
     type: str
     title: str
@@ -55,19 +55,19 @@ class RawFile:
     """A page file as it is on disk, decoded."""
 
     path: str
-    """As messages name it: relative to the project where it lies inside, with forward slashes."""
+    """Path in messages: relative to the project if it is inside, with forward slashes."""
     page_type: str
     stem: str
     root: str
     """Folder that holds the type folder."""
     text: str
     trusted: bool = False
-    """Whether the site says that its executable cells may run."""
+    """Whether the site allows its executable cells to run."""
 
 
 @dataclass(frozen=True, slots=True)
 class WikiPage:
-    """A page, understood by itself: nothing here depends on other pages."""
+    """A page parsed by itself: nothing here depends on other pages."""
 
     id: str
     """Type and file stem: ``Workflow/QLoRA_Finetuning``."""
@@ -82,7 +82,7 @@ class WikiPage:
     domains: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     sources_text: str = ""
-    """What the page's own Sources section says, as Markdown."""
+    """Content of the page's own Sources section, as Markdown."""
     last_updated: date | None = None
     outgoing_links: tuple[Link, ...] = ()
     namespace: str = ""
@@ -91,38 +91,38 @@ class WikiPage:
     root: str = ""
     aliases: tuple[str, ...] = ()
     commit: str = ""
-    """Revision of the repository that the page describes, when it says so."""
+    """Revision of the repository that the page describes, if the page states it."""
     images: tuple[str, ...] = ()
-    """Addresses of the images that the page shows, as they are written."""
+    """Addresses of the images on the page, as they are written."""
     annotations: tuple[tuple[str, str, str], ...] = ()
-    """What stands in brackets but is no link: as written, the words it shows, and an address or ""."""
+    """Bracketed texts that are not links: as written, the displayed words, and an address or ""."""
     connections_text: str = ""
-    """What the page's own Connections section says beyond bare links, as Markdown."""
+    """Content of the page's own Connections section except bare links, as Markdown."""
     dialect: str = "markdown"
     """``markdown`` or ``mediawiki``."""
     redirect: str = ""
-    """The name of the page that takes this one's place, which is then no page of its own."""
+    """Name of the page that replaces this one. A redirect is not published as a page."""
     held_back: str = ""
     """The front matter key that keeps the page from being published, or ""."""
     written: tuple[tuple[str, str], ...] = ()
-    """What the page calls ``sources`` and ``connections``, where it has other names for them."""
+    """The page's own names for ``sources`` and ``connections``, where they differ."""
     minutes: int = 0
-    """How long the page takes to read; 0 if nobody has counted yet."""
+    """Reading time; 0 if it is not computed yet."""
     knowledge: Knowledge | None = None
-    """What the page says in the words of the Open Knowledge Format."""
+    """Metadata in terms of the Open Knowledge Format."""
     remarks: tuple[tuple[str, str], ...] = ()
-    """What footnotes say of sources beyond their titles: the number of the source, or "", and Markdown."""
+    """Remarks on sources in footnotes, beyond their titles: the number of the source, or "", and Markdown."""
     listed: tuple[tuple[str, str], ...] = ()
     """Links to reserved files and to folders of a bundle: as written, and the address relative to the notes folder."""
 
     @property
     def other_names(self) -> tuple[str, ...]:
-        """The aliases that are names: one that begins with a slash is an address of the site."""
+        """Return the aliases that are names. An alias that begins with a slash is an address of the site."""
         return tuple(alias for alias in self.aliases if not alias.startswith("/"))
 
     @property
     def is_deprecated(self) -> bool:
-        """Whether the page is kept for its links and its history alone."""
+        """Return whether the page is kept only for its links and its history."""
         return self.knowledge is not None and self.knowledge.status == "deprecated"
 
 
@@ -132,19 +132,19 @@ class Found:
 
     page_id: str
     swapped: bool = False
-    """The label names the page, and the target is what readers see, as GitHub's wikis write it."""
+    """The label names the page, and the target is the displayed text, as GitHub's wikis write it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The link leads nowhere; the nearest names come first."""
+    """The link leads nowhere. The most similar names come first."""
 
     suggestions: tuple[str, ...] = ()
     unknown_type: bool = False
     held_back: str = ""
-    """The id of the page, if there is one that is not published yet."""
+    """Id of the page, if it exists but is not published yet."""
     is_value: bool = False
-    """It is no link, but the value of a property, such as a number."""
+    """It is not a link, but the value of a property, such as a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ Resolution = Found | Missing | Ambiguous
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A member of the edge set, in canonical direction."""
+    """An edge of the graph in canonical direction."""
 
     source: str
     type: str
@@ -170,7 +170,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Graph:
-    """The whole wiki, resolved."""
+    """The whole wiki with its links resolved."""
 
     pages: Mapping[str, WikiPage]
     edges: tuple[Edge, ...]

@@ -1,10 +1,10 @@
-"""The type of each page of a wiki, and the schema with the types and edges that its pages bring.
+"""Determine the type of each page, and the schema with the types and edges that pages bring.
 
-A page has the type that its front matter states; else that of its folder; else the site's ``default-type``. If both
-are types of schema.yml and differ, the folder counts, and the audit says so. In a wiki that has no folder of the
-schema's types at all, such as a vault, the first folder below the source is the type.
+A page has the type that its front matter states; otherwise that of its folder; otherwise the site's ``default-type``.
+If the first two are different types of schema.yml, the folder counts, and the audit reports it. In a wiki without any
+folder of the schema's types, such as a vault, the first folder below the source is the type.
 
-The types of a wiki without ranks stand in layers that its edges tell.
+The types of a wiki without ranks are arranged in layers that follow from its edges.
 """
 
 from __future__ import annotations
@@ -30,14 +30,16 @@ from .words import Words, nearest
 _UPWARD = frozenset({"up", "part_of"})
 """Edges that lead from the smaller to the larger."""
 FEWEST_USES = 3
-"""An edge name with so many edges is intended, however near it is to another."""
+"""An edge name used so often is intended, however similar it is to another."""
 _MISSPELT = 85
-"""Percent of likeness from which on a rare name is taken for a misspelling of a frequent one."""
+"""Similarity in percent from which a rare name counts as a misspelling of a frequent one."""
 
 
 def without_ranks(schema: Schema, used: Iterable[str]) -> Schema:
-    """Return the schema of a wiki whose pages have the types ``used``: none of them has a rank, or else the schema as
-    it is. Types without pages and edges between them, which schema.yml is about, are left out; common ones come in."""
+    """Return the schema of a wiki whose pages have the types ``used``. It is unchanged if any of them has a rank.
+
+    Otherwise the types of schema.yml that have no pages are left out, and its edges are replaced by the common ones.
+    """
     names = set(used)
     if any(schema.types[name].ranked and not schema.types[name].by_hand for name in names):
         return schema
@@ -73,8 +75,10 @@ def _open_edge(
 
 
 def with_edges(schema: Schema, graph: Graph, words: Words) -> Schema:
-    """Return the schema with the edges that a wiki without ranks uses, and without common ones that it does not use;
-    its types stand in layers. ``words`` are those of the site's language."""
+    """Return the schema with the edges that a wiki without ranks uses, and without common edges that it does not use.
+
+    Its types are arranged in layers. ``words`` are those of the site's language.
+    """
     if schema.ranked:
         return schema
     counts = Counter(edge.type for edge in graph.edges if edge.type != MENTIONS)
@@ -109,8 +113,11 @@ def _like_another(name: str, edges: Mapping[str, EdgeType]) -> bool:
 
 
 def type_layers(schema: Schema, graph: Graph) -> dict[str, int]:
-    """Return the layer of each type that has pages, 0 on top: below the types from which more edges lead to it than
-    back. Where edges lead in a circle, the type from which more of all edges lead than to it comes first."""
+    """Return the layer of each type that has pages; 0 is the top.
+
+    A type is below the types from which more edges lead to it than back. In a cycle, the type with the largest surplus
+    of outgoing edges comes first.
+    """
     joined: Counter[tuple[str, str]] = Counter()
     for edge in graph.edges:
         ends = graph.pages[edge.source].page_type, graph.pages[edge.target].page_type
@@ -129,33 +136,33 @@ def type_layers(schema: Schema, graph: Graph) -> dict[str, int]:
 
 
 PAGE = "Page"
-"""The type of pages about which nothing is known."""
+"""Type of pages about which nothing is known."""
 TYPE_KEYS = frozenset({"type", "page_type"})
 LONGEST = 60
-"""Characters of the name of a type."""
+"""Longest name of a type, in characters."""
 _TYPE_LINE = regex(r"^[\"']?(?:page[ _-]?)?type[\"']?[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _TYPED_LINK = regex(r"(?:\[\[|::)[ \t]*(?P<type>[^\W\d_]\w{1,40})[ \t]*:(?!:)")
 _UNUSABLE = regex(r"[/\\:|\[\]#<>{}\"`\s]+")
-"""What the name of a type cannot hold: it stands in links, page ids and addresses."""
+"""Characters that a type's name cannot contain, because it is part of links, page ids and addresses."""
 
 
 class Candidate(NamedTuple):
-    """What decides the type of a file."""
+    """A file, and what its type is determined from."""
 
     stated: str
-    """What its front matter says, or ""."""
+    """The type in its front matter, or ""."""
     folder_type: str
-    """The type of the schema that its folder is named like, or ""."""
+    """The type of the schema whose name its folder has, or ""."""
     folders: tuple[str, ...]
-    """The names of the folders from the source down to the file."""
+    """Names of the folders from the source down to the file."""
     classic: bool = False
     """Whether its links name types of the schema."""
     by_name: bool = False
-    """Whether its name says that it is no page, such as ``README.md``, where nothing else says that it is one."""
+    """Whether its name, such as ``README.md``, says that it is not a page. Other evidence takes precedence."""
 
 
 def stated_type(text: str) -> str:
-    """Return the type that the front matter of a page states, as it is written; empty if it states none."""
+    """Return the type in the front matter of a page, as it is written; empty if there is none."""
     match = FRONT_MATTER.match(text) if text.startswith("---") else None
     if not match or not _TYPE_LINE.search(match["yaml"]):
         return ""
@@ -164,12 +171,12 @@ def stated_type(text: str) -> str:
 
 
 def names_types(text: str, schema: Schema) -> bool:
-    """Whether a text has links that name types of the schema, such as ``[[Principle:Chain Rule]]``."""
+    """Return whether a text has links that name types of the schema, such as ``[[Principle:Chain Rule]]``."""
     return any(schema.folder_type(match["type"]) for match in _TYPED_LINK.finditer(text))
 
 
 def clean(written: str) -> str:
-    """Return what is written for a type as a name: without the brackets of a link, and without ``/`` and ``:``."""
+    """Return a written type as a name: without the brackets of a link, and without ``/`` and ``:``."""
     return _UNUSABLE.sub(" ", written).strip()[:LONGEST].strip()
 
 
@@ -180,10 +187,11 @@ def _is_name(value: object) -> bool:
 def assign(
     candidates: Sequence[Candidate], schema: Schema, default: str = "", *, vault: bool = False, notes: bool = False
 ) -> tuple[Schema, list[str]]:
-    """Return the schema with all types of the pages, and the type of each candidate; empty for a file that is no page.
+    """Return the schema with all types of the pages, and the type of each candidate; empty for files that are not
+    pages.
 
-    ``default`` is the type of a page about which nothing else is known. ``vault`` says that the wiki is an Obsidian
-    vault, and ``notes`` that there are notes written by hand, which have a type of their own.
+    ``default`` is the type of a page about which nothing else is known. ``vault``: the wiki is an Obsidian vault.
+    ``notes``: there are hand-written notes, which have a type of their own.
     """
     whole = with_types(schema, (one.stated for one in candidates), notes=notes)
     names = [_known_type(one, schema, whole) for one in candidates]
@@ -199,7 +207,7 @@ def assign(
 
 
 def _known_type(one: Candidate, schema: Schema, whole: Schema) -> str:
-    """The type that the front matter or a folder of a file names; empty if neither does."""
+    """Return the type that the front matter or a folder of a file names; empty if neither does."""
     stated = whole.folder_type(one.stated) if one.stated else None
     if one.folder_type and (not stated or stated.name in schema.types.keys() - schema.own):
         return one.folder_type
@@ -210,7 +218,7 @@ def _known_type(one: Candidate, schema: Schema, whole: Schema) -> str:
 
 
 def _is_open(candidates: Sequence[Candidate], schema: Schema, *, vault: bool) -> bool:
-    """Whether the folders of a wiki are not those of the schema: then every file in them is a page."""
+    """Return whether the wiki's folders are not those of the schema, so that every file in them is a page."""
     in_typed_folders = sum(bool(one.folder_type) for one in candidates)
     if vault and 2 * in_typed_folders < len(candidates):
         return True
@@ -222,7 +230,7 @@ def _is_open(candidates: Sequence[Candidate], schema: Schema, *, vault: bool) ->
 
 
 def with_types(schema: Schema, written: Iterable[str], *, notes: bool = False) -> Schema:
-    """Return the schema with the types of these names that it lacks; the most frequent spelling of each counts."""
+    """Return the schema with the types of these names added, if missing, in their most frequent spelling."""
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     for name, number in Counter(filter(None, written)).items():
         known = schema.page_type(name)
@@ -230,11 +238,11 @@ def with_types(schema: Schema, written: Iterable[str], *, notes: bool = False) -
             spellings[key(singular_of(name))][name] += number
     types = dict(schema.types)
     if not notes and (kind := schema.by_hand()) and key(kind.name) in spellings:
-        del types[kind.name]  # no notes are written by hand, and pages have the name
+        del types[kind.name]  # there are no hand-written notes, and pages use the name
     slugs = {kind.slug for kind in types.values()} | RESERVED
     taken = {key(name) for kind in types.values() for name in (kind.name, kind.plural, *kind.names)}
     for folded, found in sorted(spellings.items()):
-        if folded in taken:  # the type of the notes that are written by hand
+        if folded in taken:  # the type of the hand-written notes
             continue
         best = singular_of(min(found, key=lambda name: (-found[name], name)))
         made = new_type(_capitalised(best), slugs)
@@ -252,7 +260,7 @@ def completed(schema: Schema, types: Iterable[PageType]) -> Schema:
 
 
 def new_type(name: str, slugs: Iterable[str] = ()) -> PageType:
-    """Return a page type that nothing but its name describes; ``slugs`` are those of other types."""
+    """Return a page type derived from its name alone. ``slugs`` are those of other types."""
     made = PageType(name, plural_of(name), UNRANKED, colours_of(name), icons_of(name)[0], "", ranked=False)
     if not made.slug or made.slug in slugs:
         digest = sha256(key(name).encode()).hexdigest()[:6]
@@ -261,7 +269,7 @@ def new_type(name: str, slugs: Iterable[str] = ()) -> PageType:
 
 
 def _capitalised(name: str) -> str:
-    """The name as titles write it: ``data-asset`` is ``Data asset``, ``BigQuery Table`` stays."""
+    """Return the name as in a title: ``data-asset`` becomes ``Data asset``, ``BigQuery Table`` stays."""
     words = name.replace("_", " ")
     words = words.replace("-", " ") if words.islower() else words
     return words[:1].upper() + words[1:]

@@ -1,4 +1,4 @@
-"""A page as it was parsed, with all else that its file alone decides: what a build keeps of it for the next."""
+"""Parse a page, and everything else that depends on its file alone. A build caches this for the next one."""
 
 from __future__ import annotations
 
@@ -92,29 +92,31 @@ def _line(text: str, offset: int, source: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
-    """Nothing here depends on other pages, but for the namespace."""
+    """A parsed page. Only the namespace depends on other pages."""
 
     path: str
-    """As messages name the file."""
+    """Path of the file in messages."""
     content: str
     """Fingerprint of the file."""
     fingerprint: str
-    """Of all that decides what follows."""
+    """Fingerprint of all inputs of the parsed page."""
     page: WikiPage
     problems: tuple[Problem, ...]
-    """Of the file's characters and of its front matter."""
+    """Problems of the file's characters and of its front matter."""
     alone: PageFindings
     places: tuple[str, ...]
-    """Names of files of a repository whose paths other pages may know (see ``notes.note_links``)."""
+    """File names in a repository, whose paths other pages may give (see ``notes.note_links``)."""
     suspicious: bool
     """Whether pandoc might need minutes for it (see ``text.cost``)."""
     requirements: PageRequirements | None = None
-    """What an Environment asks for."""
+    """Requirements of an Environment page."""
     stated: str = ""
-    """The type that the page states itself (see ``open_types``)."""
+    """The type that the page states (see ``open_types``)."""
 
     def is_of(self, file: PageFile, namespace: str) -> bool:
-        """Whether the page says of itself what its file does. A cache that came with a project may say anything."""
+        """Return whether the parsed page belongs to this file and namespace. A cache shipped with a project may be
+        wrong.
+        """
         page = self.page
         own = (page.path, page.stem, page.root, page.page_type, page.namespace, page.id)
         stem = file.path.stem
@@ -122,21 +124,23 @@ class ParsedPage:
 
 
 def parser(config: Config) -> str:
-    """The fingerprint of what decides how any page is parsed: the program, the schema, and what rules go by."""
+    """Return the fingerprint of the inputs that all pages share: the program, the schema and the settings of rules."""
     schema, settings = config.schema, (config.settings.overview_limit, config.settings.remote_images)
     return fingerprint(program(), list(schema.types.values()), list(schema.edges.values()), schema, settings)
 
 
 def parsed_fingerprint(parsed_by: str, file: PageFile, namespace: str, content: str) -> str:
-    """The fingerprint of a page before it is parsed; ``content`` is that of its file."""
+    """Return the fingerprint of a page before it is parsed. ``content`` is that of its file."""
     return fingerprint(parsed_by, file.name, file.page_type, file.root, file.trusted, namespace, content)
 
 
 def parse_page(
     raw: RawFile, about: list[Problem], namespace: str, content: str, key: str, config: Config, stated: str = ""
 ) -> ParsedPage:
-    """Parse a page, and look for all that can be said of it by itself. ``about`` are problems of its characters,
-    ``key`` is its fingerprint, ``stated`` the type that it states."""
+    """Parse a page, and find its problems that do not depend on other pages.
+
+    ``about`` are problems of its characters, ``key`` is its fingerprint, ``stated`` the type that it states.
+    """
     page, problems = parse(raw, config.schema, namespace)
     alone = inspect_page(page, raw, config.schema, config.settings)
     required = config.schema.types[page.page_type].role == ENVIRONMENT

@@ -1,4 +1,4 @@
-"""Problems of a wiki and the rules behind them, YAML with places, and errors of all kinds in words for users."""
+"""Problems of a wiki and the rules behind them, YAML errors with places, and messages for errors of all kinds."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def explain_yaml_error(error: Exception, text: str, above: int = 0) -> YamlProbl
 
 
 def first_yaml_problem(text: str, above: int = 0) -> YamlProblem | None:
-    """Return the first error for which a text is not YAML; None if it is YAML (values may still be wrong)."""
+    """Return the first YAML syntax error of a text; None if there is none (values may still be wrong)."""
     if len(text) > _LONGEST:
         return None
     try:

@@ -1,4 +1,4 @@
-"""This program as a process and on the disk: its files that are not Python, UTF-8, and the search for garbage."""
+"""This program as a process and on disk: its data files, UTF-8 mode, and garbage collection."""
 
 from __future__ import annotations
 
@@ -12,30 +12,32 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 IN_WHEEL = PACKAGE / "parts"
-"""Where an installed package has what a clone has at its top."""
+"""Where an installed package holds the files that a clone has at its root."""
 EXTENSION = "_extensions/typedwiki"
 GUIDE = ("docs/writing.md", "docs/requirements.md")
-"""Pages for authors, from which the guide on the site is made."""
+"""Pages for authors, from which the guide on the site is generated."""
 MACHINERY = (
     "_quarto.yml", "index.qmd", EXTENSION, "scripts", *GUIDE, "requirements.txt", "Makefile", ".gitignore", ".vscode",
     "notes/README.md", ".github/workflows/publish.yml",
 )  # fmt: skip
-"""What a project needs beside its wiki."""
+"""Files that a project needs beside its wiki."""
 
 
 def root() -> Path:
-    """The folder that holds these files: the top of a clone or of a project made from it, or a part of the package."""
+    """Return the folder that holds these files: the root of a clone or of a project made from it, or a part of the
+    package.
+    """
     return IN_WHEEL if IN_WHEEL.is_dir() else PACKAGE.parents[1]
 
 
 def extension(project: Path) -> Path:
-    """The folder of the Quarto extension: the project's own, wherever `quarto add` has put it, or ours."""
+    """Return the folder of the Quarto extension: the project's own, where `quarto add` has put it, or ours."""
     places = [project / EXTENSION, *sorted((project / "_extensions").glob("*/typedwiki"))]
     return next((place for place in places if (place / "_extension.yml").is_file()), root() / EXTENSION)
 
 
 def machinery(*names: str) -> Iterator[tuple[Path, str]]:
-    """The files that a project needs beside its wiki, or those below ``names``, and where each goes."""
+    """Yield the files that a project needs beside its wiki, or only those below ``names``, and the target of each."""
     for name in names or MACHINERY:
         top = root() / name
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
@@ -50,8 +52,8 @@ def machinery(*names: str) -> Iterator[tuple[Path, str]]:
 def use_utf8() -> None:
     """Restart this program in a UTF-8 locale, if the current locale has another encoding.
 
-    Python, pandoc and Quarto decode file names as the locale says, so the same wiki would give other notes, or
-    none. The locale C.UTF-8 sorts and formats like C.
+    Python, pandoc and Quarto decode file names by the locale, so the same wiki would give different notes, or none. The
+    locale C.UTF-8 sorts and formats like C.
     """
     if sys.platform == "win32":  # file names are Unicode on Windows
         return
@@ -64,18 +66,18 @@ def use_utf8() -> None:
 
 
 _THRESHOLDS = (700_000, 50, 100)
-"""A thousand times as many objects are made before each search as usual: so many are some 50 MB."""
+"""Collect a thousand times less often than by default: that many objects take some 50 MB."""
 
 
 def gc_paused_for_good() -> None:
-    """The same for a process that ends with the build: neither then nor when it ends is there anything to free."""
+    """Reduce garbage collection in a process that ends with the build. There is nothing to free then or at exit."""
     gc.set_threshold(*_THRESHOLDS)
     atexit.register(gc.freeze)
 
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Search seldom meanwhile."""
+    """Reduce garbage collection within this context."""
     before = gc.get_threshold()
     gc.set_threshold(*_THRESHOLDS)
     try:

@@ -22,7 +22,7 @@ INDEX = regex(r"_(\w+?)Index\.md", re.IGNORECASE)
 """The name of an index file. The group is the name of its type."""
 SUFFIXES = frozenset({".md", ".mediawiki"})
 ATTEMPTS = 3
-"""How often a file is read that changes while it is read."""
+"""How often a file is read if it changes while it is read."""
 LARGEST_PAGE = 2_000_000
 """Bytes. A browser could not show a larger page, and pandoc would need minutes for it."""
 
@@ -34,9 +34,9 @@ class PageFile(NamedTuple):
     name: str
     """Path in messages: relative to the project if it is inside, with forward slashes."""
     page_type: str
-    """Empty as long as nothing but its front matter could tell."""
+    """Empty if only the front matter can tell."""
     root: str
-    """Folder that holds the type folder, or else the source, in the same form."""
+    """Folder that holds the type folder, otherwise the source, in the same form."""
     trusted: bool = False
     """Whether the site allows its executable cells to run."""
 
@@ -78,11 +78,10 @@ def page_files(
 ) -> tuple[list[PageFile], list[Problem]]:
     """Find every page and index file below the source folders. Return them, sorted, and problems of unreadable ones.
 
-    A page is a ``.md`` or ``.mediawiki`` file (also ``.NET.md``), perhaps: of those that are not below a folder that
-    is named like a page type the type is empty, and ``open_types`` finds out. Files whose names begin with ``_``,
-    temporary files of programs, and files in folders that begin with ``_`` or ``.`` are not pages.
-    ``_<Type>Index.md``, in any folder, is the index of a type. Paths in messages are relative to ``base``. Pages below
-    ``trusted`` folders may run code.
+    A page may be any ``.md`` or ``.mediawiki`` file (also ``.NET.md``). Outside the folders that are named like a page
+    type, its type is empty and ``open_types`` decides. Files whose names begin with ``_``, temporary files of programs,
+    and files in folders that begin with ``_`` or ``.`` are not pages. ``_<Type>Index.md``, in any folder, is the index
+    of a type. Paths in messages are relative to ``base``. Pages below ``trusted`` folders may run code.
     """
     files: list[PageFile] = []
     problems: list[Problem] = []
@@ -126,7 +125,7 @@ def page_files(
 
 
 def notes_by_hand(folder: Path, page_type: str, base: Path) -> list[PageFile]:
-    """Return the hand-written notes: the ``.qmd`` files of the notes folder itself."""
+    """Return the hand-written notes: the ``.qmd`` files directly in the notes folder."""
     root = display_path(folder, base)
     paths = (path for path in sorted(folder.glob("*.qmd")) if not path.name.startswith(("_", ".")))
     return [PageFile(path, display_path(path, base), page_type, root) for path in paths]
@@ -165,7 +164,7 @@ def read_whole(path: Path) -> bytes:
     """Return the content of a file at one moment. It is read again if it changes while it is read.
 
     Raises:
-        OSError: it cannot be read, or changes all the time.
+        OSError: it cannot be read, or keeps changing.
     """
     for _ in range(ATTEMPTS):
         with path.open("rb") as file:

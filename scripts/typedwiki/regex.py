@@ -1,7 +1,7 @@
 """Regular expressions that are compiled when they are first used.
 
-There are some hundreds, of which few commands, and few pages, need more than a part: compiling all of them would
-take a third of the time that a command takes to start.
+There are some hundreds, and most commands and pages need only a few. Compiling all of them would take a third of a
+command's start-up time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn"
 
 
 class LazyPattern:
-    """What ``regex`` returns: it has the methods of a pattern, and its text."""
+    """The result of ``regex``: it has the methods and the text of a pattern."""
 
     __slots__ = (*_METHODS, "_flags", "pattern")
 
@@ -22,11 +22,11 @@ class LazyPattern:
         self._flags = flags
 
     def compiled(self) -> re.Pattern[str]:
-        """The pattern itself."""
+        """Return the compiled pattern."""
         return re.compile(self.pattern, self._flags)
 
     def __getattr__(self, name: str) -> Any:
-        """Asked for what has no value yet. The methods are then those of the pattern, and not asked for again."""
+        """Compile the pattern on first access and store its methods here, so that this is not called for them again."""
         compiled = self.compiled()
         for method in _METHODS:
             setattr(self, method, getattr(compiled, method))
@@ -34,5 +34,5 @@ class LazyPattern:
 
 
 def regex(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """As ``re.compile``, but mistakes in the pattern show when it is first used."""
+    """Return a pattern as ``re.compile`` does. Errors in it are raised on first use."""
     return cast("re.Pattern[str]", LazyPattern(pattern, flags))

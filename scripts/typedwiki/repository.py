@@ -1,4 +1,4 @@
-"""What git knows of a wiki: the dates of its files, and where they lie on the web."""
+"""Ask git for the dates of a wiki's files and for their addresses on the web."""
 
 from __future__ import annotations
 
@@ -87,8 +87,10 @@ _REMOTE = regex(
 
 
 def repositories(config: Config) -> dict[str, tuple[str, str]]:
-    """The repositories of all pages, if the site has ``website: repo-url:``, which is that of the project. A wiki
-    outside the project has its own, if its remote has an address on the web."""
+    """Return the repository of each wiki, if the site has ``website: repo-url:``, which is that of the project.
+
+    A wiki outside the project has its own, if its remote has an address on the web.
+    """
     if not config.repo_url:
         return {}
     found: dict[str, tuple[str, str]] = {}
@@ -99,30 +101,30 @@ def repositories(config: Config) -> dict[str, tuple[str, str]]:
 
 
 def is_outside(source: Path, config: Config) -> bool:
-    """Whether a wiki lies outside the project, be it by a link."""
+    """Return whether a wiki is outside the project, perhaps through a symbolic link."""
     return not source.resolve().is_relative_to(config.project.resolve())
 
 
 def without_link(config: Config) -> list[Path]:
-    """The wikis outside the project that have no repository of their own on the web."""
+    """Return the wikis outside the project that have no repository of their own on the web."""
     known = repositories(config)
     outside = [source for source in config.sources if known and is_outside(source, config)]
     return [source for source in outside if f"{display_path(source, config.project)}/" not in known]
 
 
 def web_address(remote: str) -> str:
-    """The https address of a repository, by that of its remote, without user names and passwords; else empty."""
+    """Return the https address of a remote, without user names and passwords; empty if it is not on the web."""
     match = _REMOTE.fullmatch(remote.strip())
     if not match:
         return ""
-    # Another port is that of ssh, unless the address is one of the web.
+    # Any port but one in a web address is that of ssh.
     port = match["port"] or "" if remote.startswith("https://") else ""
     path = match["path"].strip("/").removesuffix(".git")
     return f"https://{match['host'] or match['short']}{port}/{path}" if path else ""
 
 
 def _own(source: Path, default: str) -> tuple[str, str] | None:
-    """Address, and branch and folder, of the repository that a wiki lies in; None if it is in none on the web."""
+    """Return address, and branch and folder, of the repository that contains a wiki; None if it is not on the web."""
     top = run_git(source, "rev-parse", "--show-toplevel").strip()
     remotes = run_git(source, "remote").split() if top else []
     if not remotes:

@@ -1,4 +1,4 @@
-"""schema.yml, and what a site adds to it, as frozen records."""
+"""Read schema.yml and a site's additions to it into frozen records."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from .words import nearest
 ANY = "any"
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 RESERVED = frozenset({"assets", "path", "wiki"})
-"""Folders of the site beside those of the page types."""
+"""Folders of the site that cannot be those of page types."""
 UNRANKED = 5
-"""Types without a rank stand from here on, in the order that edges tell."""
+"""First rank of types without one. Edges decide their order."""
 ROLES = CODE, ENVIRONMENT, ADVICE = ("code", "environment", "advice")
 
 
 class SchemaError(ValueError):
-    """The schema, or a site's addition to it, does not make sense."""
+    """The schema, or a site's addition to it, is invalid."""
 
     def __init__(self, message: str, *keys: str, part: str = "schema") -> None:
         super().__init__(message)
         self.keys = (part, *keys)
-        """Where, as keys within keys."""
+        """Path of nested keys to the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageType:
-    """A kind of page and the layer of the graph it lives in."""
+    """A kind of page, and its layer in the graph."""
 
     name: str
     plural: str
@@ -46,19 +46,19 @@ class PageType:
     about: str
     names: tuple[str, ...] = ()
     by_hand: bool = False
-    """Its pages are written as notes: there is no folder of the wiki for them."""
+    """Its pages are hand-written notes, and have no folder in the wiki."""
     ranked: bool = True
-    """Whether somebody has given its rank; that of another type only places it in drawings."""
+    """Whether its rank is given. Otherwise the rank only places it in drawings."""
     folder: str = ""
-    """Folder of its notes, where its name alone cannot be one."""
+    """Folder of its notes, if its name cannot be one."""
     role: str = ""
-    """What other pages of the site ask its pages for: one of ``ROLES``, or ""."""
+    """Its use on other pages of the site: one of ``ROLES``, or ""."""
     linked_class: str = "schema:CreativeWork"
-    """What JSON-LD calls its pages."""
+    """Class of its pages in JSON-LD."""
 
     @property
     def slug(self) -> str:
-        """Folder of its notes, and CSS class suffix."""
+        """Return the folder of its notes, which is also the suffix of its CSS class."""
         return self.folder or slug_of(self.name)
 
 
@@ -76,16 +76,16 @@ class EdgeType:
     ordered: bool = False
     association: bool = False
     open: bool = False
-    """Whether no rank, and no rule, goes by it: its name alone is known."""
+    """Whether only its name is known, so no rank and no rule applies to it."""
 
     def allows(self, source: str, target: str) -> bool:
-        """Whether pages of these two types may be joined, in this direction."""
+        """Return whether this edge may lead from a page of type ``source`` to one of type ``target``."""
         return (ANY in self.sources or source in self.sources) and (ANY in self.targets or target in self.targets)
 
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """What an edge name written on a page means: the edge, and whether the page is its target."""
+    """The meaning of an edge name on a page: the edge, and whether the page is its target."""
 
     edge: EdgeType
     backwards: bool
@@ -93,67 +93,68 @@ class Orientation:
 
 @dataclass(frozen=True)
 class Schema:
-    """All page types and edge types, and the ways people spell them."""
+    """All page types and edge types, and their spellings."""
 
     types: Mapping[str, PageType]
     edges: Mapping[str, EdgeType]
     sections: Mapping[str, str] = field(default_factory=dict)
-    """By further names of sections with a meaning, and of fields, what they are called here; both folded:
-    ``überblick`` is ``overview``."""
+    """Canonical names of sections with a meaning, and of fields, by other names; both folded: ``überblick`` is
+    ``overview``.
+    """
     foreign: frozenset[str] = frozenset()
-    """The names, folded, that come from names.yml: understood, but never suggested."""
+    """Names from names.yml, folded: they are understood, but never suggested."""
     own: frozenset[str] = frozenset()
-    """The types and edges that the site gives."""
+    """Types and edges that the site defines."""
 
     def edge_names(self) -> list[str]:
-        """All names of edges that may be suggested."""
+        """Return all names of edges that may be suggested."""
         names = [n for e in self.edges.values() for n in (e.name, *e.synonyms, *e.inverses)]
         return [name for name in names if key(name) not in self.foreign]
 
     def type_names(self, by_hand: bool = True) -> dict[str, str]:
-        """All names of types that may be suggested, with the type that each is of."""
+        """Return the types by all their names that may be suggested."""
         kinds = [t for t in self.types.values() if by_hand or not t.by_hand]
         names = {name: t.name for t in kinds for name in (t.name, t.plural, *t.names)}
         return {name: kind for name, kind in names.items() if key(name) not in self.foreign}
 
     def page_type(self, written: str) -> PageType | None:
-        """The type that a folder or a link names, in any case, singular or plural."""
+        """Return the type that a folder or a link names, in any case, singular or plural."""
         return _type_names(self).get(key(written))
 
     def folder_type(self, name: str) -> PageType | None:
-        """The type whose pages a folder of the wiki holds, by the folder's name."""
+        """Return the type whose pages a folder of the wiki with this name holds."""
         found = self.page_type(name)
         return None if found and found.by_hand else found
 
     def by_hand(self) -> PageType | None:
-        """The type of the notes that people write by hand."""
+        """Return the type of hand-written notes."""
         return next((page_type for page_type in self.types.values() if page_type.by_hand), None)
 
     def orientations(self, written: str) -> tuple[Orientation, ...]:
-        """The readings of an edge name, best first; empty for a name that the schema lacks."""
+        """Return the readings of an edge name, best first; empty if the schema lacks the name."""
         return _edge_names(self).get(key(written), ())
 
     @property
     def ranked(self) -> bool:
-        """Whether there are ranks, and so reading paths, requirements and rules about layers."""
+        """Return whether there are ranks, and with them reading paths, requirements and rules about layers."""
         return any(kind.ranked and not kind.by_hand for kind in self.types.values())
 
     def with_role(self, role: str) -> tuple[PageType, ...]:
-        """The types with a role."""
+        """Return the types with a role."""
         return tuple(kind for kind in self.types.values() if kind.role == role)
 
     def edges_to(self, role: str) -> frozenset[str]:
-        """The names of the edges that lead to pages with a role alone."""
+        """Return the names of the edges that lead only to pages with a role."""
         names = {kind.name for kind in self.with_role(role)}
         return frozenset(edge.name for edge in self.edges.values() if names and edge.targets <= names)
 
     def is_drawn_down(self, edge: str) -> bool:
-        """Whether drawings have the ends of an edge type in this order."""
+        """Return whether drawings show the source of this edge type above its target."""
         known = self.edges.get(edge)
         return known is not None and (known.open or not known.association)
 
     def leads_down(self, edge: str) -> bool:
-        """Whether an edge type is part of the DAG: known, and more than an association."""
+        """Return whether an edge type is part of the DAG: it is known, and more than an association."""
         known = self.edges.get(edge)
         return known is not None and not known.association
 
@@ -166,9 +167,11 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
-@lru_cache(maxsize=1 << 12)  # fields and headings are the same on page after page
+@lru_cache(maxsize=1 << 12)  # the same fields and headings are on many pages
 def key(name: str) -> str:
-    """Fold case, spaces, hyphens, underscores and the forms of accents: how names are compared."""
+    """Return the form in which names are compared: without differences in case, spaces, hyphens, underscores and forms
+    of accents.
+    """
     return unicodedata.normalize("NFC", re.sub(r"[\s_-]+", "_", name.strip()).lower())
 
 
@@ -183,8 +186,8 @@ def _type_names(schema: Schema) -> dict[str, PageType]:
 
 @lru_cache(maxsize=8)
 def _edge_names(schema: Schema) -> dict[str, tuple[Orientation, ...]]:
-    # Every name is also read backwards: a leaf page that lists its users with the edge's own name
-    # states the same edge from the other end.
+    # Every name can also be read backwards: a leaf page that lists its users with the edge's own name states the same
+    # edge from the other end.
     readings: dict[str, tuple[Orientation, ...]] = {}
     for edge in schema.edges.values():
         forward, backward = Orientation(edge, False), Orientation(edge, True)
@@ -196,11 +199,13 @@ def _edge_names(schema: Schema) -> dict[str, tuple[Orientation, ...]]:
 
 
 def load(extra: Mapping[str, Any] | None = None, names: Mapping[str, Any] | None = None) -> Schema:
-    """Read schema.yml and merge a site's own `types` and `edges` over it. ``names`` are further names that a site
-    gives types, edges and sections, by the names that these have; those of names.yml go without saying.
+    """Read schema.yml and merge a site's own `types` and `edges` into it.
+
+    ``names`` are a site's additional names of types, edges and sections, by canonical name. Those of names.yml are
+    always added.
 
     Raises:
-        SchemaError: an entry is not a mapping, or has a value that is none of its kind.
+        SchemaError: an entry is not a mapping, or has an invalid value.
     """
     data: dict[str, dict[str, Any]] = load_own_yaml("schema.yml")
     for part, entries in (extra or {}).items():
@@ -218,7 +223,7 @@ def load(extra: Mapping[str, Any] | None = None, names: Mapping[str, Any] | None
 
 
 def _declare_ends(data: dict[str, dict[str, Any]]) -> None:
-    """Add the types that only the ends of edges name, unless they look like a misspelling of another."""
+    """Add types that are named only at the ends of edges, unless they look like a misspelling of another type."""
     for name, entry in data["edges"].items():
         for end in ("from", "to"):
             for one in _strings(entry, end, "edges", name):
@@ -230,12 +235,14 @@ SECTIONS = (
     *("Overview", "Metadata", "Connections", "Sources", "Domains", "Last Updated"),
     *("Requirements", "System Requirements", "Hardware", "Dependencies", "Packages", "Python Packages", "Optional"),
 )
-"""The sections with a meaning; some may be fields as well, and the second line is read on Environments."""
+"""Sections with a meaning. Some may also be fields; the second line applies to Environments."""
 
 
 def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple[dict[str, str], frozenset[str]]:
-    """Give types and edges their names in other languages, a site's ``own`` first; those of sections, folded, and
-    which of all names are not the site's own."""
+    """Add names in other languages to types and edges, a site's ``own`` first.
+
+    Return the names of sections, folded, and all names that are not the site's own.
+    """
     foreign: set[str] = set()
     built_in = load_own_yaml("names.yml")
     taken: set[str] = {key(name) for part in data.values() for name in part}
@@ -322,7 +329,7 @@ def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType
 
 
 def _strings(entry: Mapping[str, Any], field: str, *where: str, part: str = "schema") -> tuple[str, ...]:
-    """A list of names; one alone may stand without brackets."""
+    """Return a list of names; a single one may be written without brackets."""
     value = entry.get(field, [])
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):

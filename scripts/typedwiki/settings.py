@@ -1,4 +1,4 @@
-"""What _quarto.yml may say: every setting under `typedwiki:`, and what of Quarto's own the notes depend on."""
+"""The settings under `typedwiki:` in _quarto.yml, and Quarto's own settings that affect the notes."""
 
 from __future__ import annotations
 
@@ -75,30 +75,30 @@ DATES = tuple(SETTINGS["dates"]["enum"])
 EXPLORE = "notes/wiki/explore."
 DATA = "notes/assets"
 EVERY = ('"*.qmd"', '"*.md"', '"*.ipynb"')
-"""Patterns for all pages; one for whole folders would take what is in them whatever is to be left out."""
+"""Patterns for all pages. A pattern for a whole folder would include files in it that are to be left out."""
 OURS = ("wiki/explore", "wiki/graph", "principle/a", "wiki/paths")
 
 
 @dataclass(frozen=True, slots=True)
 class Website:
-    """What matters here of a project's _quarto.yml."""
+    """The settings of a project's _quarto.yml that matter here."""
 
     kind: str = "website"
     render: tuple[str, ...] | None = None
-    """The patterns of `render:`; None without that."""
+    """Patterns of `render:`; None if it is missing."""
     output_dir: str = "_site"
     leads_here: bool = True
-    """Whether the navigation of the site leads to the Explore page."""
+    """Whether the site's navigation links to the Explore page."""
     styled: bool = True
-    """Whether a setting names our style sheet of the types."""
+    """Whether a setting names the generated style sheet of the types."""
     chooses_math: bool = True
-    """Whether a setting says how formulas are shown; Quarto's own way asks another host."""
+    """Whether a setting chooses how formulas are shown. Quarto's default loads a script from another host."""
     filtered: bool = True
     hooked: bool = True
 
 
 def website(data: Mapping[str, Any]) -> Website:
-    """The settings of _quarto.yml, wrong ones as Quarto's own check finds them: as if they were not there."""
+    """Return the settings of _quarto.yml. Invalid ones count as missing: Quarto reports them."""
     project = _mapping(data.get("project"))
     render = project.get("render")
     patterns = (render,) if isinstance(render, str) else render if isinstance(render, list) else None
@@ -116,10 +116,10 @@ def website(data: Mapping[str, Any]) -> Website:
 
 
 def _change(site: Website, left_out: list[str], page: PurePosixPath) -> str:
-    """What to change in `render:` to leave files out, such as a ``page``."""
+    """Return the change to `render:` that leaves files out, such as a ``page``."""
     if site.render is None:
         return f"add to `project:` the line  render: [{', '.join([*EVERY, *left_out])}]"
-    if is_input(page, (*site.render, *(one.strip('"') for one in left_out))):  # a folder that is listed is taken whole
+    if is_input(page, (*site.render, *(one.strip('"') for one in left_out))):  # a listed folder is included whole
         return f"list files, not folders, in `project:`:  render: [{', '.join([*EVERY, *left_out])}]"
     return f"add to `project: render:` the line  - {'  and  - '.join(left_out)}"
 
@@ -129,7 +129,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def obstacles(site: Website, project: Path, sources: Iterable[Path]) -> Iterator[str]:
-    """Why Quarto must not render the project as it is, each with what to change in _quarto.yml."""
+    """Yield the reasons why Quarto must not render the project, each with the change needed in _quarto.yml."""
     if site.kind in ("book", "manuscript", "default"):
         what = "no type" if site.kind == "default" else f"`type: {site.kind}`"
         yield f"the project has {what}; notes are pages of a website: set `project: type: website`"
@@ -149,27 +149,29 @@ def obstacles(site: Website, project: Path, sources: Iterable[Path]) -> Iterator
 
 
 SUFFIXES = (".qmd", ".md", ".ipynb", ".rmd")
-"""Of files that Quarto renders."""
+"""Suffixes of files that Quarto renders."""
 NOT_SEARCHED = frozenset({"node_modules", "venv", "env", "packrat", "renv"})
-"""Folders in which Quarto looks for no page, unless a list says so."""
+"""Folders in which Quarto looks for pages only if a list names them."""
 _GLOB = re.compile(r"[*?{\[]")
 _PARTS = re.compile(r"/\*\*$|\*\*/|\*\*|\*|\?|\{[^{}]*\}|\[[^\[\]]*\]|[^*?{\[/]+|.")
 
 
 def is_hidden(path: PurePosixPath) -> bool:
-    """Whether Quarto skips a file, relative to the project, whatever the list says."""
+    """Return whether Quarto always skips a file, given relative to the project."""
     return path.name.lower() == "readme.md" or any(part.startswith(("_", ".")) for part in path.parts)
 
 
 def is_input(path: PurePosixPath, patterns: Sequence[str] | None) -> bool:
-    """Whether Quarto renders a file, relative to the project, of a project with these patterns; None: with none."""
+    """Return whether Quarto renders a file, given relative to the project. ``patterns`` are those of `render:`, or
+    None.
+    """
     if path.suffix.lower() not in SUFFIXES or is_hidden(path):
         return False
     if patterns is None:
         return not NOT_SEARCHED.intersection(path.parts)
     taken = _any(one for one in patterns if not one.startswith("!"))
     left_out = _any(one[1:] for one in patterns if one.startswith("!"))
-    # A folder that is listed is taken whole, so that what leaves out files alone has no effect in it.
+    # A listed folder is included whole, so patterns that exclude single files have no effect in it.
     places = [folder.as_posix() for folder in path.parents if folder.name]
     places += [] if NOT_SEARCHED.intersection(path.parts) else [path.as_posix()]
     return any(taken.match(place) and not left_out.match(place) for place in places)
@@ -185,7 +187,7 @@ def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _expression(pattern: str) -> str:
-    """A pattern as a regular expression for paths: a glob without a slash in front is meant in every folder."""
+    """Return a pattern as a regular expression for paths. A glob without a leading slash applies in every folder."""
     glob = pattern.removeprefix("./") + ("**/*" if pattern.endswith("/") else "")
     anywhere = bool(_GLOB.search(glob)) and not glob.startswith("/")
     return (r"(?:[^/]+/)*" if anywhere else "") + "".join(map(_part, _PARTS.findall(glob.lstrip("/")))) + r"\Z"
@@ -201,7 +203,7 @@ def _part(part: str) -> str:
 
 
 def published_pages(project: Path, folder: Path, patterns: Sequence[str] | None) -> list[Path]:
-    """The files below a folder that Quarto would render as they stand; none if the folder lies outside the project."""
+    """Return the files below a folder that Quarto would render; none if the folder is outside the project."""
     if not folder.is_relative_to(project) or is_hidden(PurePosixPath(folder.relative_to(project), "x")):
         return []
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)

@@ -42,8 +42,10 @@ class Entry(NamedTuple):
 def list_entries(
     sources: Sequence[Path], schema: Schema, hidden: bool = False, pages: Collection[Path] | None = None
 ) -> Iterator[Entry]:
-    """Yield all files below the sources, sorted. Those in folders left out by name only if ``hidden``. ``pages`` are
-    the pages, if they are known: otherwise those are pages that lie in a folder named like a type."""
+    """Yield all files below the sources, sorted; if ``hidden``, also those in folders left out by name.
+
+    ``pages`` are the pages, if they are known. Otherwise the files in folders named like a type count as pages.
+    """
     known_paths: set[Path] = set()
     for source in sources:
         written: list[Path] = []
@@ -69,12 +71,12 @@ def list_entries(
 
 
 def is_about(path: Path) -> bool:
-    """Whether a file is named like one about the repository that it lies in."""
+    """Return whether a file's name is one for files about a repository, such as a readme."""
     return bool(_REPOSITORY_FILES.match(path.name))
 
 
 def left_out(entries: Iterable[Entry]) -> Iterator[Path]:
-    """Yield the Markdown files that are no pages though their names do not say so, or that are about a repository."""
+    """Yield the Markdown files that are not pages although their names look like it, or that are about a repository."""
     for path, kind, _ in entries:
         if kind in (STRAY, BY_NAME) and path.suffix.lower() == ".md" and not path.name.startswith(("_", ".")):
             yield path
@@ -240,18 +242,20 @@ class Attachments(NamedTuple):
     """The files beside pages. Keys are the path of a page and the path that the page writes."""
 
     targets: dict[tuple[str, str], str]
-    """Where copies stand in the notes folder."""
+    """Paths of the copies in the notes folder."""
     copies: dict[str, bytes]
-    """What they hold, by where they stand."""
+    """Contents of the copies, by path in the notes folder."""
     unshown: dict[tuple[str, str], tuple[str, str]]
     """Why files are not published, with a hint."""
     places: dict[tuple[str, str], Path]
-    """Where the files themselves are."""
+    """Paths of the original files."""
 
 
 def find_attachments(pages: Iterable[WikiPage], config: Config) -> Attachments:
-    """Return the files that pages show or link to. A path may begin at the page's folder or, with a slash or in the
-    front matter of a bundle, at the wiki's."""
+    """Return the files that pages show or link to.
+
+    A path is relative to the page's folder or, with a slash or in the front matter of a bundle, to the wiki's.
+    """
     targets: dict[tuple[str, str], str] = {}
     places: dict[tuple[str, str], Path] = {}
     copies: dict[str, bytes] = {}

@@ -1,4 +1,4 @@
-"""How a page type looks that says nothing of it: plural, colours and icon follow from its name alone."""
+"""Choose plural, colours and icon of a page type that defines none, from its name alone."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from hashlib import sha256
 from .regex import regex
 
 LIGHT, DARK = (255, 255, 255), (34, 34, 34)
-"""The backgrounds of the two themes."""
+"""Backgrounds of the two themes."""
 _CONTRAST = (6.0, 7.0)
-"""Of text in the colour of a type on these backgrounds; on tinted ones, such as those of cards, 4.5 must be left."""
+"""Contrast of text in a type's colour with these backgrounds. On tinted ones, such as those of cards, it must still be
+4.5.
+"""
 _HUES = (0, 12, 24, 34, 44, 54, 68, 85, 110, 140, 158, 172, 186, 198, 210, 224, 245, 268, 288, 306, 322, 338)
-"""Degrees. They stand closer where eyes see more colours: side by side each can be told from the next."""
+"""Degrees. They are closer together where people see more colours, so that neighbours can be distinguished."""
 _SATURATIONS = (0.9, 0.55)
 _ICONS = (
     "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z",
@@ -45,12 +47,12 @@ _SINGULARS = (
     *((ending, len(ending) - 2, "") for ending in ("sses", "xes", "ches", "shes", "zzes")),
     ("s", 0, ""),
 )
-"""Endings of plurals, how much of each stays, and what follows."""
+"""Endings of plurals, the number of characters of each to keep, and the replacement."""
 
 
 @lru_cache(maxsize=1 << 10)
 def plural_of(name: str) -> str:
-    """The English plural of a name's last word; the name itself where it is in no English letters."""
+    """Return the English plural of a name's last word; the name itself if it is not in English letters."""
     before, space, last = name.rpartition(" ")
     folded = last.lower()
     if not _WORD.fullmatch(folded) or folded in _MASS_NOUNS or folded.endswith("ics"):
@@ -70,7 +72,7 @@ def plural_of(name: str) -> str:
 
 @lru_cache(maxsize=1 << 10)
 def singular_of(name: str) -> str:
-    """The name whose English plural this may be: of ``Playbooks``, ``Playbook``; itself if it is none."""
+    """Return the singular of an English plural: ``Playbook`` for ``Playbooks``; the name itself if it is not a plural."""
     before, space, last = name.rpartition(" ")
     for one, several in _IRREGULAR.items():
         if last.lower() == several:
@@ -86,7 +88,7 @@ def singular_of(name: str) -> str:
 
 @lru_cache(maxsize=1 << 10)
 def colours_of(name: str) -> tuple[str, str]:
-    """The colours of a type on a light and on a dark background; equal names have equal colours."""
+    """Return the colours of a type on a light and on a dark background. Equal names have equal colours."""
     number = _number(name)
     hue = _HUES[number % len(_HUES)] / 360
     saturation = _SATURATIONS[number // len(_HUES) % len(_SATURATIONS)]
@@ -94,13 +96,13 @@ def colours_of(name: str) -> tuple[str, str]:
 
 
 def icons_of(name: str) -> list[str]:
-    """SVG paths in a 24 × 24 box: the first is the icon of a type, unless another with its colour has that."""
+    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of the same colour has it."""
     first = _number(name) // 1000 % len(_ICONS)
     return [*_ICONS[first:], *_ICONS[:first]]
 
 
 def contrast(colour: str, background: tuple[int, ...]) -> float:
-    """The contrast of two colours as WCAG 2 computes it, from 1 to 21."""
+    """Return the contrast of two colours as WCAG 2 defines it, from 1 to 21."""
     bright, dim = sorted((_luminance(_channels(colour)), _luminance(background)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
 
@@ -110,7 +112,7 @@ def _number(name: str) -> int:
 
 
 def _readable(hue: float, saturation: float, background: tuple[int, ...], wanted: float) -> str:
-    """The most vivid colour of a hue that reads on a background: the one nearest to it with the contrast wanted."""
+    """Return the most vivid readable colour of a hue: the one nearest to it with the wanted contrast."""
     steps = range(100) if _luminance(background) < 0.5 else range(100, 0, -1)
     shades = (_hex(colorsys.hls_to_rgb(hue, step / 100, saturation)) for step in steps)
     return next(shade for shade in shades if contrast(shade, background) >= wanted)

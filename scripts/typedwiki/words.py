@@ -1,4 +1,4 @@
-"""What is said: the words of the site in its language, and parts of the sentences that commands print."""
+"""Texts of the site in its language, and parts of the sentences that commands print."""
 
 from __future__ import annotations
 
@@ -43,39 +43,41 @@ LANGUAGES = (ENGLISH, "de")
 
 @dataclass(frozen=True)
 class Words:
-    """Texts by key; a text may hold ``{names}`` of what is put into it."""
+    """Texts by key. A text may contain ``{names}`` of values."""
 
     language: str
     texts: Mapping[str, str]
     months: tuple[str, ...]
     schema: Mapping[str, Mapping[str, Mapping[str, str]]]
-    """What the built-in page types and edges are called, in the shape of schema.yml."""
+    """Names of the built-in page types and edges, in the shape of schema.yml."""
     scripts: Mapping[str, str]
-    """Those of the scripts."""
+    """Texts of the scripts."""
     edges: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Labels of edges in common_edges.yml."""
 
     def __call__(self, key: str, **values: object) -> str:
-        """A text with these values in it."""
+        """Return a text with these values filled in."""
         return self.texts[key].format(**values) if values else self.texts[key]
 
     def count(self, key: str, number: int, **values: object) -> str:
-        """A text with a number in it: that of one thing, or after a bar that of several."""
+        """Return a text with a number: the singular form, or after a bar the plural form."""
         one, _, many = self.texts[key].partition("|")
         return (one if number == 1 else many or one).format(
             n=f"{number:,}".replace(",", self.texts["thousands"]), **values
         )
 
     def day(self, day: date) -> str:
-        """A date as people write it."""
+        """Return a date as people write it."""
         return self.texts["day"].format(day=day.day, month=self.months[day.month - 1], year=day.year)
 
     def listed(self, items: list[str]) -> str:
-        """``a``, ``a and b``, ``a, b and c``."""
+        """Return a list as text: ``a``, ``a and b``, ``a, b and c``."""
         return f" {self.texts['and']} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
     def script(self, diagrams: bool) -> str:
-        """The JavaScript file from which scripts take their words, and whether there is what draws ``diagrams``."""
+        """Return the JavaScript file with the scripts' texts, which also says whether the library for ``diagrams`` is
+        there.
+        """
         words = {**self.scripts, "language": self.language, "diagrams": diagrams}
         text = json.dumps(words, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
         return f"window.typedwikiWords={text};\n"
@@ -83,7 +85,7 @@ class Words:
 
 @lru_cache(maxsize=8)
 def words(language: str = ENGLISH) -> Words:
-    """The words of a language such as ``de`` or ``de-AT``; English where there is no file for it."""
+    """Return the texts of a language such as ``de`` or ``de-AT``; English if there is no file for it."""
     short = language.replace("_", "-").split("-")[0].lower()
     known = short if short in LANGUAGES else ENGLISH
     data: dict[str, Any] = load_own_yaml(f"languages/{known}.yml")

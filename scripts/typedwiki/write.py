@@ -18,9 +18,9 @@ from .problems import StopError
 
 MANIFEST = ".typedwiki.json"
 INDEX = "search-index/"
-"""The search index, which stands in no manifest."""
+"""Folder of the search index, which is in no manifest."""
 ENTRANCES = ("404.html", "opensearch.xml")
-"""Nor do these ways into the search."""
+"""Files for finding the search, which are in no manifest either."""
 
 
 class CollisionError(StopError):
