@@ -1,4 +1,4 @@
-"""From pages to the whole wiki: load, resolve, check; then generate."""
+"""Load, resolve and check the whole wiki; then generate the notes."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ from .words import words
 if TYPE_CHECKING:
     from .notes.note_links import Site
 
-# What generates notes is imported by the functions that do: the audit does without.
+# Modules that generate notes are imported inside functions, because the audit does not need them.
 
 
 @dataclass(frozen=True)
 class Wiki:
-    """A wiki that has been read and understood, and what is wrong with it."""
+    """A wiki that has been read and resolved, and its problems."""
 
     graph: Graph
     problems: tuple[Problem, ...]
     context: Context
     copies: Mapping[str, bytes]
-    """Files beside pages that the site shows, by path relative to the notes folder."""
+    """Published files beside pages, by path relative to the notes folder."""
     addresses: Mapping[str, str]
-    """Where notes have stood, by page id (see ``notes.permalinks``)."""
+    """Current and former addresses of notes, by page id (see ``notes.permalinks``)."""
     gone: Mapping[str, KeptAddress] = field(default_factory=dict)
-    """Addresses of pages that are gone, by page id."""
+    """Addresses of deleted pages, by page id."""
     held: int = 0
-    """Number of the pages that are held back."""
+    """Number of pages that are held back."""
     trusted: frozenset[str] = frozenset()
     """Ids of the pages whose cells may run."""
     parsed: Mapping[str, ParsedPage] = field(default_factory=dict)
-    """The pages as they were parsed, by page id."""
+    """The parsed pages, by page id."""
     places: Mapping[tuple[str, str], Path] = field(default_factory=dict)
-    """Where the files beside pages are, by the path of the page and the path that it writes."""
+    """Files beside pages, by the path of the page and the path that it writes."""
 
     @property
     def schema(self) -> Schema:
-        """The schema of the site, with the types that pages bring."""
+        """Return the schema of the site, with the types that pages bring."""
         return self.context.schema
 
 
@@ -69,12 +69,12 @@ def load_wiki(
     progress: Progress = lambda done, total: None,
     cache: Cache | None = None,
 ) -> Wiki:
-    """Read the sources, parse each page, resolve the whole and check it.
+    """Read the sources, parse each page, resolve all links and check the wiki.
 
-    With a ``cache`` pages whose files are as they were are not parsed again.
+    With a ``cache``, pages whose files are unchanged are not parsed again.
 
     Raises:
-        LockedError: pages are being changed, or were left half changed.
+        LockedError: pages are being changed, or a change is incomplete.
     """
     return read_consistently(config.project, lambda: _load_wiki(config, progress, cache))
 
@@ -144,13 +144,13 @@ def _without_drafts(loaded: Loaded, config: Config) -> tuple[list[ParsedPage], l
 
 
 class _Prepared(NamedTuple):
-    """The pages as links are resolved between them."""
+    """The pages between which links are resolved."""
 
     pages: Sequence[WikiPage]
     files: Mapping[str, RawFile]
     """By page id."""
     as_parsed: Mapping[str, ParsedPage]
-    """The pages that are still as they were parsed, by id."""
+    """Pages that have not changed since they were parsed, by id."""
     problems: list[Problem]
 
 
@@ -170,19 +170,19 @@ def _prepare(parsed: Sequence[ParsedPage], loaded: Loaded, config: Config) -> _P
 
 
 def _files(pages: Iterable[WikiPage], loaded: Loaded) -> Mapping[str, RawFile]:
-    """The files of pages by page id: all of them where they are held."""
+    """Return the files of pages by page id. If they are not in memory, each is read on first access."""
     if loaded.texts:
         return {page.id: loaded.texts[page.path] for page in pages}
     return Texts({page.id: loaded.files[page.path] for page in pages})
 
 
 def with_types(config: Config, wiki: Wiki) -> Config:
-    """The configuration with the types that the pages of the wiki bring."""
+    """Return the configuration with the types that the wiki's pages bring."""
     return replace(config, schema=wiki.schema)
 
 
 def site_context(wiki: Wiki, config: Config) -> Site:
-    """What emitting a note, or an export, needs to know of the whole wiki."""
+    """Return the data about the whole wiki that is needed to emit a note or an export."""
     from .notes.connections import related
     from .notes.note_links import Site, absent_pages, file_index, reading_paths, trails
 
@@ -216,7 +216,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
 
 @gc_paused()
 def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Every generated file by path relative to the notes folder, and the page each comes from."""
+    """Return every generated file by path relative to the notes folder, and the page that each comes from."""
     from .generate import products
 
     generated = [(product.origin, product.make()) for product in products(wiki, config, site_context(wiki, config))]

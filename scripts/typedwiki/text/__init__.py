@@ -1,1 +1,1 @@
-"""From the text of a page to a WikiPage: two dialects in, Pandoc Markdown out."""
+"""Convert the text of a page, in one of two dialects, to a WikiPage with Pandoc Markdown."""

@@ -1,7 +1,7 @@
 """Anchors of a page: the identifiers that pandoc gives its headings, and those that the page writes itself.
 
-The filter `sanitize.lua` changes identifiers by the same two rules: no name of the site's own elements, and
-each name once.
+The filter `sanitize.lua` changes identifiers by the same two rules: they must not be names of the site's own elements,
+and they must be unique.
 """
 
 from __future__ import annotations
@@ -33,20 +33,21 @@ TAKEN = regex(
     r"|exports|module|define|require|process|global|globals|vis|Plotly|MathJax|Fuse|Headroom|ClipboardJS|AnchorJS"
     r"|anchors|autocomplete|bootstrap|tippy|Popper|mermaid|algolia|jQuery|lightbox|window|document|location|top|self"
 )
-"""Names that the site's own elements have, by which Quarto knows cross-references, or by which scripts look for
-one another: an element with such a name is a global variable of that name, and they would find it instead."""
+"""Names of the site's own elements, prefixes of Quarto's cross-references, and names by which scripts find one another.
+An element with such a name becomes a global variable, which scripts would find instead.
+"""
 
 
 class Heading(NamedTuple):
     """A heading of a page."""
 
     text: str
-    """As Markdown."""
+    """Markdown."""
     anchor: str
 
 
 def identifier(heading: str) -> str:
-    """Pandoc's automatic identifier of a heading (``auto_identifiers`` in its manual)."""
+    """Return pandoc's automatic identifier of a heading (``auto_identifiers`` in its manual)."""
     words = plain(_WIKI_LINK.sub(lambda m: m[2] or m[1], heading)).lower()
     kept = "".join(c for c in words if c.isalnum() or c.isspace() or c in "_-.")
     name = "-".join(kept.split())
@@ -56,7 +57,7 @@ def identifier(heading: str) -> str:
 
 @lru_cache(maxsize=256)
 def headings(markdown: str) -> tuple[Heading, ...]:
-    """The headings of a page with their anchors, each anchor once."""
+    """Return the headings of a page with their anchors. Anchors are unique."""
     used: set[str] = set()
     seen = set(OWN)
     result = []
@@ -78,7 +79,7 @@ def headings(markdown: str) -> tuple[Heading, ...]:
 
 
 def free_anchor(name: str, seen: set[str]) -> str:
-    """An anchor that nothing else on the page has; ``seen`` learns it."""
+    """Return an anchor that is not in ``seen``, and add it there."""
     base = name = f"section-{name}" if TAKEN.fullmatch(name) else name
     number = 0
     while name in seen:
@@ -89,7 +90,7 @@ def free_anchor(name: str, seen: set[str]) -> str:
 
 
 def anchors(markdown: str) -> frozenset[str]:
-    """What a page marks as a place by itself: ``[]{#here}`` and ``<a id="here">``."""
+    """Return the anchors that a page defines explicitly: ``[]{#here}`` and ``<a id="here">``."""
     if "{#" not in markdown and "<" not in markdown:
         return frozenset()
     outside = "".join(text for text, is_code in pieces(markdown) if not is_code)
@@ -97,7 +98,7 @@ def anchors(markdown: str) -> frozenset[str]:
 
 
 def fragment_of(fragment: str, target: WikiPage) -> str:
-    """The anchor of a section, if the target has it: never a dead one."""
+    """Return the anchor of a section; empty if the target lacks it, so that no link is dead."""
     if fragment.startswith("^"):
         fragment = block_anchor(fragment[1:])
     if fragment in anchors(f"{target.lead}\n\n{target.content}") and not TAKEN.fullmatch(fragment):
@@ -109,12 +110,12 @@ def fragment_of(fragment: str, target: WikiPage) -> str:
     return known or (wanted if wanted in ("connections", "sources") else "")
 
 
-@lru_cache(maxsize=256)  # many links lead to sections of few pages
+@lru_cache(maxsize=256)  # many links lead to sections of a few pages
 def _spellings(markdown: str) -> dict[str, str]:
-    """Anchors of a page's headings by what people write for them.
+    """Return the anchors of a page's headings by the ways in which links spell them.
 
-    Dialects and hosts differ in how they spell anchors, so only letters and digits count; GitHub
-    numbers repeated headings from 1, MediaWiki from 2.
+    Dialects and hosts differ in how they spell anchors, so only letters and digits count. GitHub numbers repeated
+    headings from 1, MediaWiki from 2.
     """
     result: dict[str, str] = {}
     repeated: dict[str, int] = {}

@@ -1,9 +1,9 @@
-"""What is set aside while the rest of a page is converted: each part leaves a mark in the text.
+"""Set parts of a page aside while the rest is converted. Each part is replaced by a mark in the text.
 
-A mark is U+E000, a letter, a number and U+E001. The letters: ``b`` a block, ``x`` a table, ``c`` code,
-``m`` a formula, ``v`` plain text, ``e`` nothing, ``t`` a template, ``w`` a link, ``n`` an annotation,
-``g`` a category, ``l`` a page in another language, ``i`` a picture, ``f`` one beside the text,
-``r`` a reference, ``o`` what goes without a trace.
+A mark is U+E000, a letter, a number and U+E001. The letters: ``b`` a block, ``x`` a table, ``c`` code, ``m`` a formula,
+``v`` plain text, ``e`` nothing, ``t`` a template, ``w`` a link, ``n`` an annotation, ``g`` a category, ``l`` a page in
+another language, ``i`` a picture, ``f`` a picture beside the text, ``r`` a reference, ``o`` a part that is removed
+without a trace.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .verbatim import Verbatim, verbatim_parts
 
 _GONE = regex("\ue000o\\d+\ue001")
 _GONE_FIRST = regex(rf"(?m)^[ \t]*(?:{_GONE.pattern}[ \t]*)+")
-"""What stands behind it on its line is no code because of a space."""
+"""Removed with the spaces after it. Otherwise a space could turn the rest of the line into code."""
 _MARK = regex("\ue000([a-z])(\\d+)\ue001")
 _NOWIKI = regex(r"</?nowiki[ ]*/?>", re.IGNORECASE)
 _REST_OF_LINE = regex(r"[^\S\n]*(?:\n|\Z)")
@@ -29,23 +29,23 @@ _MARKUP = regex(
     re.IGNORECASE,
 )
 _LONGEST_LEAD = 1_000
-"""Characters. What stands on a line before code is looked at no further back: lines may be of any length."""
+"""Characters of a line before code that are examined, because lines may be of any length."""
 
 
 class PartialRender(Struct):
-    """What has been set aside."""
+    """A part that has been set aside."""
 
     show: Callable[[bool], str]
-    """Its Markdown; whether it stands in a link."""
+    """Returns its Markdown. The argument says whether it is inside a link."""
     start: int = 0
     end: int = 0
-    """Where it stands in the text whose code is set aside already, ..."""
+    """Its end offset in the text whose code is already set aside, ..."""
     raw: str | None = None
-    """... or how it was written there."""
+    """... or its source text."""
 
 
 class Aside:
-    """All that has been set aside of one page."""
+    """All parts of a page that have been set aside."""
 
     def __init__(self) -> None:
         self.parts: list[PartialRender] = []
@@ -53,7 +53,7 @@ class Aside:
         """The page with its code set aside."""
 
     def keep(self, kind: str, part: PartialRender) -> str:
-        """A mark for a part."""
+        """Set a part aside and return its mark."""
         self.parts.append(part)
         return f"\ue000{kind}{len(self.parts) - 1}\ue001"
 
@@ -61,21 +61,21 @@ class Aside:
         return self.parts[int(mark[2:-1])]
 
     def shown(self, mark: str, in_link: bool) -> str:
-        """The Markdown of a part on a line."""
+        """Return the Markdown of a part within a line."""
         shown = self.part(mark).show(in_link)
         return page_code(self._raw_part(mark)) if mark[1] == "b" and "\n" in shown else shown
 
     def block(self, mark: str) -> list[str]:
-        """The lines of a block."""
+        """Return the lines of a block."""
         shown = self.part(mark).show(False)
         return shown.split("\n") if shown else []
 
     def raw(self, text: str) -> str:
-        """A text as it was written."""
+        """Return the source text, with marks replaced by their parts."""
         return _MARK.sub(lambda m: self._raw_part(m[0]), text)
 
     def preformatted(self, text: str) -> str | None:
-        """A text as it was written, its entities decoded; None if it holds markup that is to be read."""
+        """Return the source text with entities decoded; None if it holds markup that must be converted."""
         if {match[1] for match in _MARK.finditer(text)} - set("cve") or _MARKUP.search(text):
             return None
         return unescaped(_NOWIKI.sub("", self.raw(text)))
@@ -85,10 +85,10 @@ class Aside:
         return part.raw if part.raw is not None else self.raw(self.text[part.start : part.end])
 
     def code(self, text: str) -> str:
-        """The text with its code, formulas and comments set aside."""
+        """Return the text with its code, formulas and comments set aside."""
         out: list[str] = []
         position = 0
-        at_start = True  # whether a line begins at the position
+        at_start = True  # whether the position is at the start of a line
         for part in verbatim_parts(text, indented_code=False, wiki=True):
             before = text[position : part.start]
             position = part.end
@@ -96,7 +96,7 @@ class Aside:
                 line = before.rpartition("\n")[2]
                 following = _REST_OF_LINE.match(text, part.end)
                 alone = following and not line.strip() and ("\n" in before or at_start)
-                if following and alone:  # its line goes with it
+                if following and alone:  # remove its whole line
                     before = before[: len(before) - len(line)]
                     position = following.end()
                 out.append(before)
@@ -118,7 +118,7 @@ class Aside:
                 return self.keep("v", PartialRender(lambda _: page_text(unescaped(body)), raw=raw))
             case "code":
                 body = unescaped(body)
-        if "\\|" in body:  # in a table GitHub's Markdown escapes bars in code too
+        if "\\|" in body:  # in a table, GitHub's Markdown escapes bars even in code
             first = max(text.rfind("\n", 0, part.start) + 1, part.start - _LONGEST_LEAD)
             body = body.replace("\\|", "|") if text[first : part.start].lstrip().startswith("|") else body
         return self.keep("c", PartialRender(lambda _: page_code(body), raw=raw))
@@ -133,5 +133,5 @@ class Aside:
 
 
 def without_gone(text: str) -> str:
-    """The text without what shows nothing."""
+    """Return the text without parts that show nothing."""
     return _GONE.sub("", _GONE_FIRST.sub("", text)) if "\ue000o" in text else text

@@ -1,4 +1,4 @@
-"""Line rules: wikitext, with what has marks of its own set aside, to Pandoc Markdown blocks."""
+"""Convert the lines of wikitext, in which some parts are set aside as marks, to Pandoc Markdown blocks."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ _ONLY_LINKS = regex("(?:\ue000[gl]\\d+\ue001[ \t]*)+")
 
 
 class Page(Protocol):
-    """What the line rules ask of the rest of the converter."""
+    """The parts of the converter that line rules use."""
 
     def line(self, text: str, in_cell: bool = False) -> str:
-        """The inline markup of a line as Markdown."""
+        """Return the inline markup of a line as Markdown."""
         ...
 
     def block(self, mark: str) -> list[str]:
-        """The lines of a block that has been set aside."""
+        """Return the lines of a block that has been set aside."""
         ...
 
     def preformatted(self, text: str) -> str | None:
-        """A text as it was written, its entities decoded; None if it holds markup that is to be read."""
+        """Return the source text with entities decoded; None if it holds markup that must be converted."""
         ...
 
 
 class Blocks:
-    """The lines, how far they are read, and the Markdown so far.
+    """The lines, the position in them, and the Markdown so far.
 
-    ``in_line`` says that the first line goes on with a line, as in a cell: it begins no block. ``in_item``
-    says that they are indented below an item, where Markdown has its rules and MediaWiki none.
+    ``in_line``: the first line continues a line, as in a cell, so it begins no block. ``in_item``: the lines are
+    indented below a list item, where Markdown's rules apply because MediaWiki has none.
     """
 
     def __init__(self, lines: list[str], page: Page, in_line: bool = False, in_item: bool = False) -> None:
@@ -55,10 +55,10 @@ class Blocks:
         self.previous = "blank"
         self.divs = 0
         self.only_text = True
-        """Whether no block but paragraphs has been put out."""
+        """Whether only paragraphs have been emitted."""
 
     def convert(self) -> list[str]:
-        """Run the rules over all lines."""
+        """Apply the rules to all lines."""
         while self.at < len(self.lines):
             line = self.lines[self.at]
             if self.in_line and self.at == 0 and line.strip() and not _BLOCK_MARK.fullmatch(line):
@@ -70,7 +70,7 @@ class Blocks:
         return self.out
 
     def add(self, kind: str, texts: list[str], take: int = 1) -> bool:
-        """Put lines out, a blank one before them unless they go on with a paragraph, and move on."""
+        """Emit lines, with a blank one before them unless they continue a paragraph, and advance."""
         if self.previous != "blank" and (kind != "text" or self.previous != "text"):
             self.out.append("")
         self.out += texts
@@ -105,18 +105,18 @@ def heading(b: Blocks, line: str) -> bool:
     level, words = found
     anchor = _HEADING_ID.search(words)
     title = b.page.line(words[: anchor.start()] if anchor else words).strip()
-    title = f"{title[:-1]}\\#" if title.endswith("#") else title  # else it would close the heading
+    title = f"{title[:-1]}\\#" if title.endswith("#") else title  # otherwise it would close the heading
     return b.add("heading", [f"{'#' * level} {title}{f' {{#{anchor[1]}}}' if anchor else ''}"])
 
 
-@lru_cache(maxsize=1 << 12)  # wikis repeat their headings, and several stages ask
+@lru_cache(maxsize=1 << 12)  # wikis repeat headings, and several stages ask for them
 def wiki_heading(line: str) -> tuple[int, str] | None:
-    """Level and text of a heading line as MediaWiki reads it, or None. A number sign begins a numbered item."""
-    if not line.startswith("="):  # as nearly every line
+    """Return level and text of a heading line as MediaWiki reads it, or None. A number sign begins a numbered item."""
+    if not line.startswith("="):  # true of nearly every line
         return None
     words = line.rstrip()
     start, end = len(words) - len(words.lstrip("=")), len(words) - len(words.rstrip("="))
-    if start == len(words):  # of `=====` the ends are the marks
+    if start == len(words):  # in `=====`, the outer signs are the marks
         level = min((start - 1) // 2, 6)
         return (level, "=" * (start - 2 * level)) if level else None
     level = min(start, end, 6)
@@ -124,7 +124,7 @@ def wiki_heading(line: str) -> tuple[int, str] | None:
 
 
 def _odd_heading(b: Blocks, line: str) -> tuple[int, str] | None:
-    """A Markdown heading on a MediaWiki page, where `#` otherwise numbers an item."""
+    """Return level and text of a Markdown heading on a MediaWiki page, where `#` usually numbers an item; or None."""
     found = _MARKDOWN_HEADING.fullmatch(line) if line.startswith("#") else None
     if not found or b.previous not in ("blank", "heading"):
         return None
@@ -165,7 +165,7 @@ def _cells(line: str) -> list[str]:
 
 
 def div(b: Blocks, line: str) -> bool:
-    """The line at which a fenced div, such as a callout, begins or ends: colons alone would indent nothing."""
+    """Convert the line that opens or closes a fenced div, such as a callout. Otherwise its colons would indent."""
     if not _is_div(b, line):
         return False
     b.divs += 1 if "{" in line else -1
@@ -178,7 +178,7 @@ def _is_div(b: Blocks, line: str) -> bool:
 
 
 def items(b: Blocks, line: str) -> bool:
-    """A list: its lines, the blocks right below them, and what is indented as they are."""
+    """Convert a list: its lines, the blocks directly below them, and lines indented like them."""
     if lists.read(line) is None:
         return False
     tree = lists.Tree()
@@ -200,7 +200,7 @@ def items(b: Blocks, line: str) -> bool:
         marked = _BLOCK_MARK.fullmatch(current) if "\ue000" in current else None
         wide = current.expandtabs(4)
         indent = len(wide) - len(wide.lstrip())
-        if marked and not loose and (indent or marked[1][1] != "x"):  # a table at the margin ends a list
+        if marked and not loose and (indent or marked[1][1] != "x"):  # an unindented table ends a list
             tree.open[-1].nested.append(b.page.block(marked[1]))
             end += 1
         elif indent >= (2 if loose else 1):
@@ -214,7 +214,7 @@ def items(b: Blocks, line: str) -> bool:
 
 
 def _heads_a_section(b: Blocks, at: int) -> bool:
-    """Whether a line below a blank one is rather a Markdown heading."""
+    """Return whether a line below a blank one is a Markdown heading rather than an item."""
     found = _MARKDOWN_HEADING.fullmatch(b.lines[at])
     following = b.lines[at + 1] if at + 1 < len(b.lines) else ""
     return bool(found and len(found[1]) > 1) and not following.startswith(("#", "*"))
@@ -240,7 +240,7 @@ def _item_lines(b: Blocks, words: str, task: str = "") -> list[str]:
 
 
 def _continue(b: Blocks, tree: lists.Tree, start: int, indent: int, loose: bool) -> int:
-    """Indented lines that go on with an item; where they end."""
+    """Add the indented lines that continue an item. Return the line after them."""
     item = tree.continues(indent)
     end = start
     while end < len(b.lines) and b.lines[end][:1].isspace() and b.lines[end].strip():
@@ -257,7 +257,7 @@ def _continue(b: Blocks, tree: lists.Tree, start: int, indent: int, loose: bool)
 
 
 def preformatted(b: Blocks, line: str) -> bool:
-    """MediaWiki's other code: lines that begin with a space."""
+    """Convert MediaWiki's other code: lines that begin with a space."""
     if not line.startswith(" ") or _BLOCK.search(line):
         return False
     end = b.at
@@ -272,9 +272,9 @@ def preformatted(b: Blocks, line: str) -> bool:
 
 
 def text(b: Blocks, line: str) -> bool:
-    """Everything else: a line of a paragraph."""
+    """Convert any other line as part of a paragraph."""
     words = line.strip()
-    if _ONLY_LINKS.fullmatch(words):  # MediaWiki shows its links to other languages beside the page
+    if _ONLY_LINKS.fullmatch(words):  # MediaWiki shows links to other languages beside the page
         words = re.sub("\ue000l\\d+\ue001[ \t]*", "", words)
         if not words:
             b.at += 1

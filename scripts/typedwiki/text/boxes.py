@@ -1,4 +1,4 @@
-"""Boxes and tabs of other tools: fences, colons, marks with an indented body; and the cursor that reads their lines."""
+"""Convert boxes and tabs of other tools: fences, colons, markers with an indented body. Also the cursor over lines."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .directives import CALLOUTS, EXECUTABLE, code_fence, container, leaf, openi
 from .flavour_inlines import convert as inlines
 
 DEEPEST = 12
-"""Blocks within one another; deeper ones stay as they are."""
+"""Levels of nested blocks. Deeper ones are not converted."""
 
 _DELIMITER = regex(r"(?!\|-+$)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
 
 
 @dataclass
 class Lines:
-    """The lines of a page, a quote or a box, how far they are read, and what is open there."""
+    """A cursor over the lines of a page, a quote or a box, with the list items and divs that are open."""
 
     lines: list[str]
     depth: int
@@ -27,14 +27,14 @@ class Lines:
     out: list[str] = field(default_factory=list)
     paragraph: list[str] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
-    """Where the text of each list item begins in which the line stands."""
+    """For each open list item, the column at which its text begins."""
     divs: list[list[str]] = field(default_factory=list)
-    """For each open div the lines that close it."""
+    """For each open div, the lines that close it."""
     hopeless: set[str] = field(default_factory=set)
-    """Closing marks that do not occur again."""
+    """Closers that do not occur again."""
 
     def flush(self) -> None:
-        """Put out the paragraph read so far."""
+        """Emit the paragraph read so far."""
         if not self.paragraph:
             return
         text = "\n".join(self.paragraph)
@@ -46,7 +46,7 @@ class Lines:
             self.out += changed.split("\n")
 
     def put(self, lines: list[str], indent: str = "") -> None:
-        """Put out a block, with a blank line before and after it, as far to the left as its list item allows."""
+        """Emit a block, with a blank line before and after it, as far to the left as its list item allows."""
         self.flush()
         width = indentation(indent + "x")
         indent = " " * max((item for item in self.items if item <= width), default=0)
@@ -57,21 +57,21 @@ class Lines:
                 self.out.append("")
 
     def part(self) -> None:
-        """Put out a blank line, unless there is one."""
+        """Emit a blank line, unless there is one."""
         if self.out and self.out[-1].strip():
             self.out.append("")
 
     def alone(self) -> bool:
-        """Whether the line is a paragraph of its own."""
+        """Return whether the line is a paragraph by itself."""
         after = self.lines[self.at + 1] if self.at + 1 < len(self.lines) else ""
         return not self.paragraph and (not after.strip() or after.startswith("#"))
 
     def inner(self, lines: list[str]) -> list[str]:
-        """The converted content of a block, without blank lines around it."""
+        """Return the converted content of a block, without blank lines around it."""
         return strip(self.convert(lines, self.depth + 1))
 
     def until(self, closer: re.Pattern[str]) -> int:
-        """The line behind this one that is a closing mark, or how many lines there are. Looks in vain only once."""
+        """Return the next line that is this closer, or the number of lines. A vain search is not repeated."""
         end = self.at + 1
         if closer.pattern in self.hopeless:
             return len(self.lines)
@@ -82,7 +82,7 @@ class Lines:
         return end
 
     def indented(self, at: int, width: int) -> tuple[list[str], int]:
-        """The lines from ``at`` that are indented by ``width`` or blank, without that, and the line after them."""
+        """Return the lines from ``at`` that are blank or indented by ``width``, dedented, and the line after them."""
         end = last = at
         while end < len(self.lines):
             if self.lines[end].strip():
@@ -94,13 +94,13 @@ class Lines:
 
 
 def indentation(line: str) -> int:
-    """How many columns a line is indented."""
+    """Return the number of columns by which a line is indented."""
     line = line.expandtabs(4) if "\t" in line else line
     return len(line) - len(line.lstrip(" "))
 
 
 def strip(lines: list[str], start: bool = True) -> list[str]:
-    """The lines without blank ones at both ends, or at the end only."""
+    """Return the lines without blank ones at both ends, or at the end only."""
     first, end = 0, len(lines)
     while start and first < end and not lines[first].strip():
         first += 1
@@ -110,7 +110,7 @@ def strip(lines: list[str], start: bool = True) -> list[str]:
 
 
 def dedent(lines: list[str], width: int | None = None) -> list[str]:
-    """The lines without up to ``width`` of the columns they are indented by, or without what all are."""
+    """Return the lines without up to ``width`` columns of their indentation, or without their common indentation."""
     if width is None:
         width = min((indentation(line) for line in lines if line.strip()), default=0)
     tabbed = re.compile(r" {0,3}\t")
@@ -139,13 +139,13 @@ _TAB = regex(rf"(?P<indent>[ \t]*)===(?P<mark>[!+]{{0,2}})[ \t]+{_QUOTED}")
 
 
 def title_in(attributes: str) -> str | None:
-    """What ``title="…"`` says."""
+    """Return the value of ``title="…"``."""
     found = _TITLE.search(attributes)
     return found and (found[1] or found[2])
 
 
 def fence(s: Lines, line: str, marker: str = "") -> bool:
-    """Code, formulas and directives between fences; ``marker`` stands before the opening one in a list item."""
+    """Convert code, formulas and directives between fences. In a list item, ``marker`` precedes the opener."""
     match = _FENCE.fullmatch(line)
     if not match:
         return False
@@ -157,7 +157,7 @@ def fence(s: Lines, line: str, marker: str = "") -> bool:
         return False  # within a paragraph; elsewhere it is code already
     end = s.until(re.compile(rf"[ \t]*{ticks[0]}{{{len(ticks)},}}[ \t]*"))
     closing = s.lines[end] if end < len(s.lines) else None
-    if closing is None:  # to the end of the page or of the list item, as CommonMark has it
+    if closing is None:  # to the end of the page or of the list item, as in CommonMark
         end = s.indented(s.at + 1, margin)[1] if margin and s.items else len(s.lines)
     body = s.lines[s.at + 1 : end]
     blank = len(body) - len(strip(body, start=False)) if closing is None else 0
@@ -173,7 +173,7 @@ def fence(s: Lines, line: str, marker: str = "") -> bool:
 
 
 def _first(line: str, match: re.Match[str], info: str) -> str:
-    """The fence, with what pandoc would not take for one: words behind the language."""
+    """Return the opening fence without words after the language, which pandoc would not accept."""
     words = _INFO.fullmatch(info)
     if not words:
         return line
@@ -183,14 +183,14 @@ def _first(line: str, match: re.Match[str], info: str) -> str:
 
 
 def _fenced(s: Lines, info: str, ticks: str, body: list[str]) -> list[str] | None:
-    """What a fence becomes that holds no code, or a directive's; None for all others."""
+    """Return the lines for a fence with a formula or a directive; None for any other fence."""
     if info == "math":
         return leaf("math", "", {}, body)
     match = _DIRECTIVE.fullmatch(info)
     if not match or match["name"].lower() in EXECUTABLE or s.depth > DEEPEST:
         return None
     options, at = options_at(body, 0)
-    if match["name"].lower() in _TEXTS and not strip(body[at:]):  # what stands on the first line is the text
+    if match["name"].lower() in _TEXTS and not strip(body[at:]):  # the text is on the first line
         return [*opening(match["name"]), *s.inner([match["arguments"]]), "", ":::"]
     if around := container(match["name"], match["arguments"], options):
         return [*around.before, *s.inner(body[at:]), "", *around.after]
@@ -198,7 +198,7 @@ def _fenced(s: Lines, info: str, ticks: str, body: list[str]) -> list[str] | Non
 
 
 def colons(s: Lines, line: str) -> bool:
-    """Divs, as pandoc, Docusaurus, VitePress, MyST and Azure write them."""
+    """Convert divs as pandoc, Docusaurus, VitePress, MyST and Azure write them."""
     match = _COLONS.fullmatch(line)
     if not match:
         return False
@@ -223,7 +223,7 @@ def colons(s: Lines, line: str) -> bool:
         return _open(s, _box(box[0], rest[box.end() :]), [":::", ""], indent, s.at + 1)
     s.flush()
     if (s.out and s.out[-1].strip()) or not (rest.startswith("{") or re.fullmatch(r"[\w-]+", rest)):
-        return False  # pandoc takes it for text
+        return False  # pandoc treats it as text
     s.divs.append([":::"])
     s.out.append(line)
     s.at += 1
@@ -231,7 +231,7 @@ def colons(s: Lines, line: str) -> bool:
 
 
 def _box(name: str, rest: str) -> list[str]:
-    """``tip``, and then ``[Title]``, ``{title="…"}`` or the title as it is."""
+    """Return the opening lines of a box: ``tip``, then ``[Title]``, ``{title="…"}`` or the bare title."""
     label = _LABEL.match(rest)
     rest = rest[label.end() :] if label else rest
     attributes = _ATTRIBUTES.match(rest)
@@ -255,7 +255,7 @@ def _close(s: Lines, line: str, indent: str) -> bool:
     closing = s.divs.pop()
     s.at += 1
     s.flush()
-    if closing == [":::"]:  # pandoc's own stays as it is
+    if closing == [":::"]:  # pandoc's own syntax stays unchanged
         s.out.append(line)
     else:
         s.put([text for text in closing if text], indent)
@@ -263,7 +263,7 @@ def _close(s: Lines, line: str, indent: str) -> bool:
 
 
 def _literal(s: Lines, match: re.Match[str], become: Callable[[dict[str, str], list[str]], list[str]]) -> bool:
-    """A div whose content is not Markdown: to the next line of colons."""
+    """Convert a div whose content is not Markdown and ends at the next line of colons."""
     end = s.until(re.compile(rf"[ \t]*:{{{len(match['fence'])},}}[ \t]*"))
     body = dedent(s.lines[s.at + 1 : end], len(match["indent"]))
     s.at = min(end + 1, len(s.lines))
@@ -273,7 +273,7 @@ def _literal(s: Lines, match: re.Match[str], become: Callable[[dict[str, str], l
 
 
 def slashes(s: Lines, line: str) -> bool:
-    """Python-Markdown's blocks: ``/// note | Title``, indented options, and ``///``."""
+    """Convert Python-Markdown's blocks: ``/// note | Title``, indented options, and ``///``."""
     match = _SLASHES.fullmatch(line)
     if not match or (not match["name"] and not s.divs):
         return False
@@ -291,7 +291,7 @@ def slashes(s: Lines, line: str) -> bool:
 
 
 def admonition(s: Lines, line: str) -> bool:
-    """MkDocs: ``!!! note "Title"`` and an indented body."""
+    """Convert MkDocs admonitions: ``!!! note "Title"`` and an indented body."""
     match = _ADMONITION.fullmatch(line)
     if not match or s.depth > DEEPEST:
         return False
@@ -308,7 +308,7 @@ def admonition(s: Lines, line: str) -> bool:
 
 
 def tabs(s: Lines, line: str) -> bool:
-    """Material for MkDocs: ``=== "Title"`` and an indented body, as often as there are tabs."""
+    """Convert tabs of Material for MkDocs: ``=== "Title"`` and an indented body, once for each tab."""
     written: list[str] = []
     at, indent = s.at, ""
     while s.depth <= DEEPEST and at < len(s.lines) and (match := _TAB.fullmatch(s.lines[at])):

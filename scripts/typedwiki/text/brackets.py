@@ -1,4 +1,4 @@
-"""Double brackets and braces of MediaWiki: where they begin and end; files, prefixes of other wikis, templates."""
+"""Find MediaWiki's double brackets and braces, and read files, prefixes of other wikis and templates."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _TOKEN = regex(
 )
 _BRACES = regex(r"\{\{+|\}\}+")
 _LATEST = 20
-"""Pieces of a label in which a single bracket is looked for that closes with it."""
+"""Number of pieces of a label that are searched for a single bracket that closes with it."""
 _DEEPEST = 20
-"""Pairs within one another; what holds more is text."""
+"""Levels of nested pairs. A pair with more is text."""
 
 
 class Pair(Struct):
-    """What stands between two brackets, or what is open so far."""
+    """A pair of brackets with its content, which may still be open."""
 
     kind: str
-    """``{``, ``[`` or the element's name; empty for the text as a whole."""
+    """``{``, ``[`` or the element's name; empty for the whole text."""
     start: int
     end: int = 0
     opener: str = ""
@@ -36,10 +36,10 @@ class Pair(Struct):
     pieces: list[str] = []
     depth: int = 0
     in_template: bool = False
-    """Whether a template is open around it."""
+    """Whether it is inside an open template."""
     holds_link: bool = False
     trail: int = 0
-    """How many characters behind it belong to it, if the text in its place says so."""
+    """Number of characters after it that belong to it. Set by the function that replaces it."""
 
     @property
     def content(self) -> str:
@@ -47,16 +47,16 @@ class Pair(Struct):
 
 
 Replace = Callable[[Pair], str | None]
-"""The text in the place of a pair, or None if it is none."""
+"""Returns the replacement of a pair, or None to keep it as text."""
 
 
 def replaced(text: str, replace: Replace) -> str:
-    """The text with each pair replaced, the innermost first."""
+    """Return the text with each pair replaced, the innermost first."""
     return _Scan(text, replace).run()
 
 
 def _closed(text: str) -> set[int]:
-    """Where the braces begin that others close: what stands behind one left open is in no template."""
+    """Return the offsets of opening braces that are closed. An unclosed one does not begin a template."""
     found: set[int] = set()
     opened: list[list[int]] = []
     for match in _BRACES.finditer(text):
@@ -81,7 +81,7 @@ class _Scan:
         self.replace = replace
         self.stack = [Pair("", 0)]
         self.open: Counter[str] = Counter()
-        self.after = 0  # what stands before this belongs to a pair
+        self.after = 0  # end of the last pair, including its trail
         self.closed = _closed(text)
 
     def run(self) -> str:
@@ -102,7 +102,7 @@ class _Scan:
                     self._close_braces(match)
                 case "]":
                     self._close_link(match)
-                case "\n":  # no link goes on in the next paragraph
+                case "\n":  # a link does not continue in the next paragraph
                     at = len(self.stack) - 1
                     while self.stack[at].kind == "[":
                         at -= 1
@@ -119,7 +119,7 @@ class _Scan:
         self.open[kind] += 1
 
     def _give_up(self, at: int) -> None:
-        """What has been opened above this place of the stack is text."""
+        """Treat openers above this position of the stack as text."""
         kept, given_up = self.stack[at], self.stack[at + 1 :]
         del self.stack[at + 1 :]
         for pair in given_up:
@@ -129,7 +129,7 @@ class _Scan:
             kept.holds_link = kept.holds_link or pair.holds_link
 
     def _until(self, kind: str) -> Pair | None:
-        """The last open pair of a kind; what has been opened since is text."""
+        """Return the last open pair of a kind. Openers after it become text."""
         if not self.open[kind]:
             return None
         at = len(self.stack) - 1
@@ -175,7 +175,7 @@ class _Scan:
             count = min(3, left, len(pair.opener))
             end = match.end() - left + count
             left -= count
-            if len(pair.opener) - count >= 2:  # what is left of the opener opens another
+            if len(pair.opener) - count >= 2:  # the rest of the opener opens another pair
                 rest = pair.opener[count:]
                 inner = Pair("{", pair.start + len(rest), 0, "{" * count, "", pair.pieces, pair.depth, True)
                 pair.opener, pair.pieces, pair.depth = rest, [], 0
@@ -215,7 +215,7 @@ _FLOATING = frozenset({"thumb", "thumbnail", "frame", "framed"})
 
 @dataclass(slots=True)
 class File:
-    """A file as the page shows it; texts are wikitext."""
+    """A file as the page shows it. Texts are wikitext."""
 
     name: str
     caption: str = ""
@@ -224,16 +224,16 @@ class File:
     width: str = ""
     height: str = ""
     floats: bool = False
-    """Whether it stands beside the text, with its caption below it."""
+    """Whether it is placed beside the text, with its caption below it."""
 
 
 def is_file(target: str) -> bool:
-    """Whether the target of a link in double brackets is a file to be shown."""
+    """Return whether the target of a link in double brackets is a file to be shown."""
     return bool(_FILE.fullmatch(target))
 
 
 def read(content: str) -> File:
-    """A file from what stands in its brackets. The last field that is no option is the caption."""
+    """Return the file that the content of brackets describes. The last field that is not an option is the caption."""
     name, *options = content.split("|")
     found = _FILE.fullmatch(name)
     file = File(found["name"] if found else name.strip())
@@ -252,12 +252,12 @@ def read(content: str) -> File:
 
 
 def has_suffix(name: str) -> bool:
-    """Whether a line of a gallery begins with the bare name of a file."""
+    """Return whether a line of a gallery begins with the bare name of a file."""
     return bool(re.search(r"\.[A-Za-z0-9]{2,5}[ \t]*\Z", name))
 
 
 def shown(file: File, caption: str, alt: str) -> str:
-    """The file as an image in Markdown, given the Markdown of its caption and its plain alternative text."""
+    """Return the file as an image in Markdown, given the Markdown of its caption and its plain alternative text."""
     sizes = [f"{side}={n}px" for side, n in (("width", file.width), ("height", file.height)) if n]
     if caption and alt:
         sizes.append('alt="' + alt.replace("\\", "\\\\").replace('"', '\\"') + '"')
@@ -289,8 +289,11 @@ _LANGUAGES = frozenset(
 
 
 def place(target: str) -> Place:
-    """Where a link leads by its prefix: to another wiki (``words`` are all that can be shown, or a page in
-    another ``language``), to a ``category`` or a file (``media``); empty for a page."""
+    """Return the target that a link's prefix names.
+
+    That is another wiki (only the ``words`` can be shown, or a page in another ``language``), a ``category`` or a file
+    (``media``); empty for a page.
+    """
     colon_first = target.lstrip().startswith(":")
     prefix = target.strip().lstrip(":").partition(":")[0].strip().lower() if ":" in target.strip().lstrip(":") else ""
     if prefix in _INTERWIKI:
@@ -317,33 +320,33 @@ SWITCH = regex(
     r"|EXPECTUNUSEDCATEGORY|EXPECTUNUSEDTEMPLATE|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|START|END|STATICREDIRECT"
     r"|NOGLOBAL|DISAMBIG|EXPECTWITHOUTSCANS|ARCHIVEDTALK|NOTALK)__"
 )
-"""Magic words between underscores, which show nothing."""
+"""Magic words between underscores. They show nothing."""
 _CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}"}
 
 
 def character(content: str) -> str | None:
-    """The character for which ``{{!}}`` and its like stand, or None."""
+    """Return the character that ``{{!}}`` and similar templates stand for, or None."""
     return _CHARACTERS.get(content.strip())
 
 
 def is_page_name(content: str) -> bool:
-    """Whether it stands for the page's name."""
+    """Return whether a template stands for the page's name."""
     return content.strip().removesuffix("E") in _NAMES or content.strip() in _NAMES
 
 
 def title(content: str) -> str | None:
-    """The wikitext of the title that ``{{DISPLAYTITLE:…}}`` gives the page, or None."""
+    """Return the wikitext of the title that ``{{DISPLAYTITLE:…}}`` gives the page, or None."""
     found = _TITLE.fullmatch(content)
     return found["title"].strip() if found else None
 
 
 def shows_nothing(content: str) -> bool:
-    """Whether it only tells MediaWiki something, or is a place for notes, which come last anyway."""
+    """Return whether a template only controls MediaWiki, or is a place for notes, which always come last."""
     return bool(_NOTHING.fullmatch(content.strip()))
 
 
 def fields(content: str) -> list[tuple[str, str]] | None:
-    """Names and values of an infobox; None if the template is another, or has values without a name."""
+    """Return names and values of an infobox; None if the template is not one, or has values without a name."""
     name, *parts = content.split("|")
     if not _INFOBOX.fullmatch(" ".join(re.sub(r"[_\s]+", " ", name).split())):
         return None
@@ -354,6 +357,6 @@ def fields(content: str) -> list[tuple[str, str]] | None:
 
 
 def is_known(content: str) -> bool:
-    """Whether a page shows something else, or nothing, in the place of the template."""
+    """Return whether a page shows something else, or nothing, instead of the template."""
     known = character(content) is not None or is_page_name(content) or title(content) is not None
     return known or shows_nothing(content) or fields(content) is not None

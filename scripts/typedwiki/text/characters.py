@@ -1,4 +1,4 @@
-"""Characters that are not what they seem, and addresses that may be followed."""
+"""Hidden and misleading characters, and safe addresses."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from ..regex import regex
 
 _ALWAYS = (
-    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # HTML and XML forbid control characters, terminals obey them
-    "\u202a-\u202e\u2066-\u2069"  # these turn text around: what is shown is not what is written
-    "\u180e\u2061-\u2065\u206a-\u206f\u3164\ufeff\uffa0"  # nobody sees these, but programs read them
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters: HTML and XML forbid them, terminals obey them
+    "\u202a-\u202e\u2066-\u2069"  # reverse the direction of text, so it is displayed differently from what is written
+    "\u180e\u2061-\u2065\u206a-\u206f\u3164\ufeff\uffa0"  # invisible, but read by programs
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\ue000-\ue003"  # these mark what the converter has set aside
-    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # these are no characters
+    "\ue000-\ue003"  # marks of the converter
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"  # not characters
 )
 _JOINERS = "\u200b-\u200d\u2060"
-"""Persian, Indic languages and emoji need them, typesetters too, but never three in a row."""
+"""Needed in Persian, Indic languages, emoji and typesetting, but never three in a row."""
 _SELECTORS = "\ufe00-\ufe0f"
-"""They choose a form of the character before: one does."""
+"""Choose a form of the preceding character. One is enough."""
 _IDEOGRAPHS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _TAGS = "\U000e0000-\U000e0fff"
-"""Tags, which spell out text that nobody sees, and selectors of forms of ideographs."""
+"""Tags, which spell out invisible text, and selectors of forms of ideographs."""
 _FLAG = "\U0001f3f4(?:{})\U000e007f".format(
     "|".join("".join(chr(0xE0000 + ord(letter)) for letter in land) for land in ("gbeng", "gbsct", "gbwls"))
 )
@@ -38,19 +38,19 @@ _HIDDEN = regex(
 _LINE_END = regex("[\n\r\u2028\u2029]")
 _ENTITY = regex(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,6})|(?P<decimal>\d{1,7}));")
 _RUN = regex(f"[{_ALWAYS}{_TAGS}{_JOINERS}{_SELECTORS}]+")
-"""One set, for which a text is searched much faster than for alternatives."""
+"""One set, because a text is searched much faster for it than for alternatives."""
 _CONTROL = regex(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""Those of them that ASCII has: a small set is faster still."""
+"""The ASCII characters among them: a small set is faster still."""
 
 
 def hidden(text: str) -> list[tuple[int, str]]:
-    """Offset and code point, such as ``U+202E``, of each character that is not shown."""
+    """Return offset and code point, such as ``U+202E``, of each hidden character."""
     found = ((run.start() - len(before), match) for run, before in _runs(text) for match in _in(before, run))
     return [(start + match.start(), f"U+{ord(match[0]):04X}") for start, match in found]
 
 
 def hidden_entities(text: str) -> list[tuple[int, str]]:
-    """The same of characters that stand as numbers, such as ``&#x202E;``."""
+    """Return the same for characters that are written as numeric entities, such as ``&#x202E;``."""
     numbers = (
         (match.start(), int(match["hex"], 16) if match["hex"] else int(match["decimal"]))
         for match in _ENTITY.finditer(text)
@@ -59,7 +59,7 @@ def hidden_entities(text: str) -> list[tuple[int, str]]:
 
 
 def _runs(text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Runs of characters that may be hidden, each with the character before it, on which that depends."""
+    """Yield runs of possibly hidden characters, each with the character before it, which decides."""
     if text.isascii() and not _CONTROL.search(text):
         return iter(())
     return ((run, text[max(0, run.start() - 1) : run.start()]) for run in _RUN.finditer(text))
@@ -70,7 +70,7 @@ def _in(before: str, run: re.Match[str]) -> Iterator[re.Match[str]]:
 
 
 def shown(text: str) -> str:
-    """The text with U+FFFD in the place of each such character, so that offsets stay true."""
+    """Return the text with each hidden character replaced by U+FFFD. Offsets stay the same."""
     return _replaced(text, lambda character: "\ufffd")
 
 
@@ -86,12 +86,12 @@ def _replaced(text: str, by: Callable[[str], str]) -> str:
 
 
 def unescaped(text: str) -> str:
-    """HTML's entities as what they stand for."""
+    """Return the text with HTML's entities decoded."""
     return shown(html.unescape(text)) if "&" in text else text
 
 
 def escaped(text: str) -> str:
-    """A line for a terminal: what would move the cursor, colour or hide text is shown by its number."""
+    """Return a line for a terminal. Characters that would move the cursor, colour or hide text are shown as numbers."""
 
     def number(character: str) -> str:
         return f"\\u{ord(character):04x}"
@@ -107,20 +107,22 @@ _SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 
 
 def is_safe(target: str) -> bool:
-    """Whether an address runs nothing. Entities and escapes hide nothing from a browser."""
+    """Return whether an address cannot execute code. Entities and escapes are decoded first, as browsers do."""
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", target.strip("<>"))
     scheme = _SCHEME.match(unescaped(unescaped(text)))
     return not scheme or re.sub(r"\s", "", scheme["scheme"]).lower() in _SAFE_SCHEMES
 
 
 def is_host(name: str) -> bool:
-    """Whether this is a host as ``typedwiki: remote-images:`` names one: ``example.org``, ``*.example.org``."""
+    """Return whether a name is a host for ``typedwiki: remote-images:``: ``example.org``, ``*.example.org``."""
     return bool(_HOST.fullmatch(name))
 
 
 def may_load(address: str, hosts: Sequence[str]) -> bool:
-    """Whether a picture lies, by https, on one of the hosts that the site allows. What browsers might read in
-    another way, such as backslashes and user names, is not on any."""
+    """Return whether a picture has an https address on one of the hosts that the site allows.
+
+    Addresses that browsers might read differently, such as those with backslashes or user names, are not allowed.
+    """
     match = _PICTURE.fullmatch(address) if hosts else None
     host = match["host"].lower() if match else ""
     return bool(host) and any(
@@ -129,10 +131,10 @@ def may_load(address: str, hosts: Sequence[str]) -> bool:
 
 
 def safe_url(url: str) -> str:
-    """An address that neither Markdown, HTML nor Quarto's shortcodes can misread."""
+    """Return an address that neither Markdown, HTML nor Quarto's shortcodes can misread."""
     return re.sub(r"[\s<>\"{}`\\\ue000-\ue003]", lambda m: "".join(f"%{b:02X}" for b in m[0].encode()), url)
 
 
 def is_web(address: str) -> bool:
-    """Whether an address is one of the web."""
+    """Return whether an address is on the web."""
     return bool(re.match(r"(?:https?|ftp)://", address))

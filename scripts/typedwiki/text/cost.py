@@ -1,8 +1,8 @@
-"""Texts that would cost pandoc minutes, or become pages of many megabytes.
+"""Find texts that would cost pandoc minutes, or become pages of many megabytes.
 
-Pandoc's reader tries again at each bracket, element and level of nesting that may close further on; some
-of that is exponential, most is quadratic. ``suspicious`` counts what it tries, far above what pages hold
-and far below what takes seconds; ``too_costly`` lets pandoc itself decide, within bounds.
+Pandoc's reader backtracks at each bracket, element and level of nesting that may close later. Some of that takes
+exponential time, most of it quadratic. ``suspicious`` counts such openers; its limits are far above those of real pages
+and far below those that take seconds. ``too_costly`` lets pandoc itself decide, within limits of time and memory.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ READER = (
     "+wikilinks_title_after_pipe+autolink_bare_uris+lists_without_preceding_blankline+mark"
 )
 LONGEST = 60_000
-"""Characters. A longer text is suspicious whatever is in it."""
+"""Characters. A longer text is suspicious whatever it contains."""
 DEEPEST_FORMULA = 4
-"""Sub- and superscripts in one another; pandoc's writer of MathML takes twice as long for each more."""
+"""Levels of nested sub- and superscripts. Each more doubles the time of pandoc's MathML writer."""
 SMALLEST = 10_000
-"""Bytes. A smaller text may become as large as this one might: a formula of three characters is a hundred."""
+"""Bytes. A small text may grow to this size whatever its factor: a formula of three characters becomes a hundred."""
 MEMORY = 2048
-"""Megabytes that pandoc may take to find out."""
+"""Megabytes of memory for pandoc's trial run."""
 
 _MARKS = {
     "\n": (4000, 0), "[": (800, 0), "<": (200, 4e5), "&": (700, 1.5e6), "`": (3000, 3e6), "*": (4000, 1.5e6),
@@ -39,13 +39,13 @@ _MARKS = {
     "\\": (1500, 1e7), "+": (1500, 1e6), ">": (1500, 1e6), ":": (3000, 1e7), "(": (3000, 2e7), "#": (800, 1e8),
     "-": (5000, 1e8), "\xa0": (5000, 1e8), "]": (1500, 1e7), ")": (4000, 1e8),
 }  # fmt: skip
-"""For each mark how many of them in a page, and what square of how many in a paragraph, cost about a second."""
+"""For each mark, its number in a page, and the square of its number in a paragraph, that cost about a second."""
 _SECONDS = 1.5
 SECONDS_OF_A_TRIAL = 5.0
 _LINE_OF_CODE = 90
-"""Bytes of a page that an empty line of code becomes."""
+"""Bytes of HTML for an empty line of code."""
 _SHORT = 700
-"""Characters of a paragraph that need no further look: what is in it is bounded by what is in the page."""
+"""Characters. Shorter paragraphs are not examined, because the limits of the page bound their content."""
 _SQUARES = [(mark, square) for mark, (_, square) in _MARKS.items() if 0 < square < 1e8]
 _RARE, _COMMON = b"[<&^~$@{}", b"\n`*_|=!\"'\\+>:(#-])\xa0"
 _ALONE = {
@@ -54,11 +54,11 @@ _ALONE = {
     "<pre": {"<pre": 100},
     "\n---": {"\n---\n": 100},
 }  # fmt: skip
-"""How many of these a page may have, closed or not, by what they begin with."""
+"""The limits for these openers in a page, closed or not, by their prefix."""
 _BLANK = regex(r"\n[ \t]*\n")
 _BRACKET = regex(r"\]\(|\]\{|[\[\])}]")
 _BRACKETS = 6000
-"""The most that brackets may weigh, each three to the power of its depth."""
+"""The largest total weight of brackets. Each weighs three to the power of its depth."""
 _MARKER = r"[-+*:~.)][ \t]+(?:\(?\w{1,3}(?=[.)]))?"
 _DEEP_LINE = regex(rf"[>+*:~.)-](?:(?<=>)[ \t]*|(?<!>)[ \t]+(?:\(?\w{{1,3}}(?=[.)]))?)(?:>[ \t]*|{_MARKER}){{4}}")
 """Five marks of quotes, lists and definitions in a row. A set in front makes the search fast."""
@@ -67,7 +67,7 @@ _DEEPEST_INDENT = 100
 _LONG_LINE = 3000
 _MARKED = regex(r"==+|~~+")
 _INTERLEAVED = 10
-"""How many marks of marked or struck text a paragraph may have beside as many of emphasis: pandoc tries all pairs."""
+"""Number of marks of highlighted or struck text in a paragraph beside as many of emphasis. Pandoc tries all pairs."""
 _NESTED_SCRIPT = regex(r"[_^][ \t\n]*\{|[{}]")
 _DEFINITION = regex(r"\n[ \t>]*\[[^\]\n]+\]:[^\n]{300}")
 _ANCHOR = regex(r"\n[ \t-]*(?:\w[\w -]*:)?[ \t]*&\w")
@@ -75,14 +75,14 @@ _WIDEST = 200
 
 
 class Suspicion(NamedTuple):
-    """Why a text might be costly, as a clause of a sentence, and where that begins."""
+    """Why a text might be costly, as a clause of a sentence, and the offset at which that begins."""
 
     reason: str
     offset: int
 
 
 def suspicious(text: str) -> Suspicion | None:
-    """Whether a text of Markdown might cost pandoc seconds. Linear, and cheap for texts that do not."""
+    """Return why a Markdown text might cost pandoc seconds, or None. Linear, and fast for ordinary texts."""
     if len(text) > LONGEST:
         return Suspicion(f"has {len(text):,} characters", 0)
     for begins, names in _ALONE.items():
@@ -90,7 +90,7 @@ def suspicious(text: str) -> Suspicion | None:
             for name, most in names.items():
                 if text.count(name) > most:
                     return Suspicion(f"has more than {most} times `{name}`", text.find(name))
-    text = f"\n{text}"  # a literal in front lets a pattern be searched for much faster than the start of a line
+    text = f"\n{text}"  # a pattern that begins with a literal is found much faster than the start of a line
     found = _suspicious_count(text) or _suspicious_line(text) or _suspicious_paragraph(text)
     return found and Suspicion(found.reason, max(0, found.offset - 1))
 
@@ -172,7 +172,7 @@ def _suspicious_lines(paragraph: str) -> str:
 
 
 def _cells(paragraph: str) -> int:
-    """Cells of a table that the text does not hold: all rows become as long as the longest."""
+    """Return the number of table cells that pandoc adds, because it extends all rows to the longest."""
     bars = paragraph.count("|")
     if bars < 50:
         return 0
@@ -181,7 +181,7 @@ def _cells(paragraph: str) -> int:
 
 
 def _densest(text: str, mark: str) -> int:
-    """Where of twenty parts of a text the one with most of a mark begins."""
+    """Return the offset of that twentieth of a text in which a mark is most frequent."""
     size = len(text) // 20 + 1
     return max(range(0, len(text), size), key=lambda start: text.count(mark, start, start + size))
 
@@ -207,11 +207,10 @@ def _bracket_weight(paragraph: str, most: int) -> int:
 
 
 def formula_depth(tex: str) -> int:
-    r"""How deep sub- and superscripts stand in one another, whether or not they are closed.
+    r"""Return the depth of nested sub- and superscripts, whether or not they are closed.
 
-    Going through the formula, ``_{`` and ``^{`` (with spaces between) open a level, ``{`` opens a group
-    that is none, ``}`` closes the last of either. ``\{`` and ``\}`` count as braces: that errs on no side
-    that matters.
+    In the formula, ``_{`` and ``^{`` (with spaces between) open a level, ``{`` opens a plain group, and ``}`` closes
+    the last of either. ``\{`` and ``\}`` count as braces, which makes no difference that matters.
     """
     depth = deepest = 0
     opened: list[bool] = []
@@ -228,7 +227,9 @@ def formula_depth(tex: str) -> int:
 
 @cache
 def find_pandoc() -> Path | None:
-    """The pandoc that our requirements bring, else one on the path or Quarto's own; None without any."""
+    """Return the pandoc that our requirements install, otherwise one on the path or Quarto's own; None if there is
+    none.
+    """
     with contextlib.suppress(ImportError, OSError):
         import pypandoc
 
@@ -243,10 +244,10 @@ def find_pandoc() -> Path | None:
 
 
 def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL, factor: int = 20) -> str:
-    """What a text costs too much of, as a clause of a sentence; empty if it does not.
+    """Return which resource a text costs too much of, as a clause of a sentence; empty if none.
 
-    Pandoc makes a page of it, for as long as ``seconds`` of processor time (where a system counts that; else
-    on the clock). The page may be ``factor`` times as large as the text.
+    Pandoc converts it to HTML within ``seconds`` of processor time (on systems without such a limit, of elapsed time).
+    The HTML may be ``factor`` times as large as the text.
     """
     data = text.encode("utf-8", "replace")
     largest = factor * max(len(data), SMALLEST)
@@ -255,7 +256,7 @@ def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL, fac
         given.write(data)
         given.seek(0)
         bound = _Bound(seconds, largest) if sys.platform != "win32" else None
-        clock = seconds * 3 if bound else seconds  # others may use the processor too
+        clock = seconds * 3 if bound else seconds  # other processes may use the processor too
         try:
             done = subprocess.run(
                 command,
@@ -273,7 +274,7 @@ def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL, fac
         made.seek(0, os.SEEK_END)
         if made.tell() >= largest:
             return f"becomes more than {factor} times as large"
-        if done.returncode == 251 or done.returncode == 137:  # a heap that is full
+        if done.returncode == 251 or done.returncode == 137:  # the heap is full
             return f"takes more than {MEMORY:,} MB"
         return f"takes more than {seconds:g} seconds" if done.returncode < 0 else ""
 

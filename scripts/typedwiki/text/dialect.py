@@ -1,4 +1,4 @@
-"""Which dialect a page is written in: by the name of its file, else by what stands outside its code."""
+"""Detect the dialect of a page: by its file name, otherwise by its markup outside code."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OTHER = (
     ("a category", "[[", regex(r"\[\[[Cc]ategory:")),
     ("bold words", "'''", regex(r"'''[^'\s][^'\n]*'''")),
 )
-"""What else only MediaWiki has: its name, the sign by which few lines need a closer look, and its form."""
+"""Other markup that only MediaWiki has: its name, a character to preselect lines, and its pattern."""
 
 
 class Dialect(NamedTuple):
@@ -39,9 +39,9 @@ class _Sign(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=64)  # parse and audit ask for the same page, one after the other
+@lru_cache(maxsize=64)  # parse and audit ask for the same page in turn
 def dialect(path: str, text: str) -> Dialect:
-    """The dialect of the page at ``path``."""
+    """Return the dialect of the page at ``path``."""
     for suffix in _SUFFIXES:
         if path.lower().endswith(suffix):
             return Dialect("mediawiki", f"the file name ends in {suffix}")
@@ -65,7 +65,7 @@ def dialect(path: str, text: str) -> Dialect:
 
 
 def _prose(text: str) -> list[str]:
-    """The lines of a page without front matter and code; what is indented as code is is empty."""
+    """Return the lines of a page without front matter and code. Lines of indented code become empty."""
     front = _FRONT_MATTER.match(text)
     start = front.end() if front else 0
     out = ["\n" * text.count("\n", 0, start)]
@@ -77,7 +77,7 @@ def _prose(text: str) -> list[str]:
         out.append("\n" * breaks if breaks else "x")
     lines = "".join([*out, text[position:]]).split("\n")
     fence, opened = "", 0
-    for number, line in enumerate(lines):  # tildes are code only where others close them
+    for number, line in enumerate(lines):  # tildes begin code only if they are closed
         found = _TILDES.match(line) if "~~~" in line else None
         if found and not fence:
             fence, opened = found[1], number
@@ -88,7 +88,9 @@ def _prose(text: str) -> list[str]:
 
 
 def _is_wiki_heading(line: str, spaced: bool = True) -> bool:
-    """Whether a line is ``== A ==``; if not ``spaced``, ``==A==`` too, which may be marked text of Markdown."""
+    """Return whether a line is ``== A ==``. Unless ``spaced``, also ``==A==``, which may be highlighted text in
+    Markdown.
+    """
     if not line.startswith("=="):
         return False
     words = line.rstrip()
@@ -99,8 +101,8 @@ def _is_wiki_heading(line: str, spaced: bool = True) -> bool:
 
 
 def _markdown_headings(lines: list[str]) -> Iterator[_Sign]:
-    """Headings of Markdown, but no numbered items of MediaWiki."""
-    below = True  # whether nothing, a blank line or a heading stands above
+    """Yield Markdown headings, but not MediaWiki's numbered items."""
+    below = True  # whether the line follows the start of the text, a blank line or a heading
     first = True
     for number, line in enumerate(lines):
         after = lines[number + 1] if number + 1 < len(lines) else ""
@@ -125,7 +127,7 @@ def _other_signs(lines: list[str]) -> Iterator[tuple[str, _Sign]]:
 
 
 def _counted(signs: list[_Sign], text: str, none: str = "heading") -> str:
-    """Such as "3 headings such as `== Overview ==` (line 4)"."""
+    """Return a phrase such as "3 headings such as `== Overview ==` (line 4)"; ``none`` without signs."""
     if not signs:
         return f"no {none}"
     first = signs[0]

@@ -1,6 +1,6 @@
-"""MyST's directives and other tools' callouts: tables of what each becomes in pandoc's Markdown.
+"""Tables of MyST's directives and other tools' callouts, and their equivalents in Pandoc Markdown.
 
-``_extensions/typedwiki/flavours.lua`` has the table of callouts for what pandoc reads as a block quote.
+``_extensions/typedwiki/flavours.lua`` has the table of callouts for those that pandoc reads as block quotes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CALLOUTS = {name: name for name in QUARTO} | {
     }.items()
     for name in names.split()
 }
-"""From a name in lower case to one of Quarto's five."""
+"""From lower-case names to one of Quarto's five callouts."""
 
 _TITLES = {
     "faq": "FAQ",
@@ -39,20 +39,20 @@ _TITLES = {
 }
 _FOLDED = ("details", "spoiler")
 _PLAIN = regex(r"[^\[\]`*_<>{}$\\|~^@#&\"=]*")
-"""A title without markup, which can stand in an attribute."""
+"""A title without markup, which may be written in an attribute."""
 
 
 def default_title(name: str) -> str:
-    """What a box without a title is called; empty where Quarto's own title says it."""
+    """Return the title of a box without one; empty if Quarto's default title fits."""
     name = name.lower()
     return "" if name in QUARTO else _TITLES.get(name, name.replace("-", " ").capitalize())
 
 
 def opening(name: str, title: str | None = None, fold: str = "", bare: bool = False) -> list[str]:
-    """The lines that open a callout.
+    """Return the lines that open a callout.
 
-    ``title`` is Markdown, ``fold`` one of ``open``, ``closed`` and nothing; ``bare`` leaves the title out.
-    A title with markup becomes a heading, which Quarto takes as the title: in an attribute no link would work.
+    ``title`` is Markdown, ``fold`` is ``open``, ``closed`` or empty; ``bare`` leaves the title out. A title with markup
+    becomes a heading, which Quarto uses as the title: in an attribute no link would work.
     """
     name = name.lower()
     title = " ".join(title.split()) if title else ("" if bare else default_title(name))
@@ -75,7 +75,7 @@ EXECUTABLE = {
     *("bash", "code-cell", "dot", "js", "julia", "node", "observable", "octave", "ojs", "perl", "python", "r"),
     *("ruby", "sh", "sql", "stata", "zsh"),
 }
-"""Cells: whether one runs is decided later."""
+"""Directives for executable cells. Whether one runs is decided later."""
 
 _OPTION = regex(r":([A-Za-z][\w-]*):(?:[ \t](.*))?")
 _YAML = regex(r"(?<![\w-])([A-Za-z][\w-]*):(?:[ \t](.*))?")
@@ -85,12 +85,12 @@ _NAMED = regex(r"\{([A-Za-z][\w:+-]*)\}")
 _WITH_TEXT = frozenset({"figure", "list-table"})
 _WORD = regex(r"[\w+#.-]+")
 _NOT_A_NAME = regex(r"[^\w ./:@+()#,-]")
-"""What has no place in a caption: Quarto would read it as markup, or as a shortcode."""
+"""Characters that a caption must not contain, because Quarto would read them as markup or as a shortcode."""
 _SIZE = regex(r"\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?")
 
 
 class Container(NamedTuple):
-    """The lines around a directive's body, which is Markdown."""
+    """The lines before and after a directive's body, which is Markdown."""
 
     before: list[str]
     after: list[str]
@@ -142,18 +142,18 @@ CONTAINERS: dict[str, Callable[[str, Options], Container]] = {
         ("centered", "compound", "container", "div", "epigraph", "glossary", "grid", "grid-item", "only"), _body
     ),
 }
-"""Directives whose body is Markdown, beside the callouts by name."""
+"""Directives whose body is Markdown, except the callouts."""
 
 
 def holds_text(info: str) -> bool:
-    """Whether what stands behind a fence's opening marks names a directive with Markdown in it."""
+    """Return whether the info string of a fence names a directive whose body is Markdown."""
     match = _NAMED.match(info)
     name = match[1].lower() if match else ""
     return name in _WITH_TEXT or name.rpartition(":")[2] in CONTAINERS or name.rpartition(":")[2] in CALLOUTS
 
 
 def container(name: str, arguments: str, options: Options) -> Container | None:
-    """The lines around the body of a directive that holds Markdown; None for any other."""
+    """Return the lines around the body of a directive that holds Markdown; None for any other directive."""
     name = name.lower().rpartition(":")[2]
     if make := CONTAINERS.get(name):
         return make(arguments, options)
@@ -169,7 +169,7 @@ def container(name: str, arguments: str, options: Options) -> Container | None:
 
 
 def _image(arguments: str, options: Options, body: list[str]) -> list[str]:
-    """A picture; the first paragraph of a figure's body is its caption, what follows its legend."""
+    """Return a picture. The first paragraph of a figure's body is its caption, the rest its legend."""
     blank = next((i for i, line in enumerate(body) if not line.strip()), len(body))
     caption = " ".join(line.strip() for line in body[:blank]) or options.get("alt", "")
     names = [f"#{options['name']}"] if re.fullmatch(r"[A-Za-z][\w:.-]*", options.get("name", "")) else []
@@ -181,7 +181,7 @@ def _image(arguments: str, options: Options, body: list[str]) -> list[str]:
 
 
 def code_fence(language: str, caption: str, body: list[str], ticks: str = "```") -> list[str]:
-    """A code block, with a file name above it where it has a caption. It is never a cell that Quarto runs."""
+    """Return a code block, with a caption such as a file name above it. It is never a cell that Quarto runs."""
     longest = max((len(run) for line in body for run in _TICKS.findall(line)), default=0)
     ticks = "`" * max(len(ticks), longest + 1 if longest else 3)
     word = _WORD.match(language)
@@ -198,7 +198,7 @@ _CELL = regex(r"[ \t]*[*-](?:[ \t]+(?P<text>.*))?")
 
 
 def _list_table(arguments: str, options: Options, body: list[str]) -> list[str] | None:
-    """A pipe table of a list of lists; None if it is anything else. Cells with blocks become one line each."""
+    """Return a pipe table for a list of lists; None for anything else. Cells with blocks become one line each."""
     rows: list[list[str]] = []
     lead = cell_indent = 0
     for line in filter(str.strip, body):
@@ -224,7 +224,7 @@ def _list_table(arguments: str, options: Options, body: list[str]) -> list[str] 
 
 
 def _cell(text: str) -> str:
-    """A paragraph as a cell of a pipe table: a bar outside code would end it."""
+    """Return a paragraph as a cell of a pipe table. Bars outside code are escaped, because they would end it."""
     shown = convert(convert(text), in_table=True).strip()
     return _BAR.sub(lambda match: match["code"] or "\\|", shown)
 
@@ -248,7 +248,7 @@ LEAVES: dict[str, Callable[[str, Options, list[str]], list[str] | None]] = {
 
 
 def leaf(name: str, arguments: str, options: Options, body: list[str], ticks: str = "```") -> list[str]:
-    """The lines of a directive that holds no Markdown. One that nobody knows stays code in its own language."""
+    """Return the lines of a directive that holds no Markdown. An unknown one stays code in a language of its name."""
     make = LEAVES.get(name.lower())
     if make and (lines := make(arguments, options, body)) is not None:
         return lines
@@ -258,8 +258,10 @@ def leaf(name: str, arguments: str, options: Options, body: list[str], ticks: st
 
 
 def options_at(lines: list[str], at: int) -> tuple[dict[str, str], int]:
-    """The options at the head of a directive's body, ``:key: value`` or YAML between two ``---``, and the line
-    after them."""
+    """Return the options at the head of a directive's body, and the line after them.
+
+    Options are ``:key: value`` or YAML between two ``---``.
+    """
     found: dict[str, str] = {}
     pattern, end = _OPTION, at
     if at < len(lines) and lines[at].strip() == "---":

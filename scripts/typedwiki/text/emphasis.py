@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class Tag(Enum):
-    """Where bold or italics begin or end."""
+    """A tag that opens or closes bold or italics."""
 
     BOLD = "**"
     ITALIC = "*"
@@ -34,7 +34,7 @@ _NEXT: dict[tuple[str, int], tuple[tuple[Tag, ...], str]] = {
     ("bi", 5): ((Tag.END_ITALIC, Tag.END_BOLD), ""),
     ("ib", 5): ((Tag.END_BOLD, Tag.END_ITALIC), ""),
 }
-"""What a run of this length does in this state, and the state after it."""
+"""From the length of a run and the state: its tags, and the next state."""
 _AT_END = {
     "b": (Tag.END_BOLD,),
     "i": (Tag.END_ITALIC,),
@@ -44,14 +44,14 @@ _AT_END = {
 
 
 def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str | Tag]:
-    """The texts between runs of apostrophes, with the tags among them.
+    """Return the texts between runs of apostrophes, with the tags between them.
 
     Args:
-        texts: what stands around the runs, one more than these.
-        runs: how many apostrophes each has, two or more.
-        before: the last characters before each run, as they are in the source.
+        texts: the texts around the runs, one more than there are runs.
+        runs: the number of apostrophes in each run, two or more.
+        before: the last characters before each run in the source.
     """
-    extra = [0] * len(runs)  # apostrophes that stand for themselves before each run
+    extra = [0] * len(runs)  # literal apostrophes before each run
     lengths = list(runs)
     for at, length in enumerate(runs):
         if length == 4 or length > 5:
@@ -64,7 +64,7 @@ def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str |
             extra[at] += 1
     out: list[str | Tag] = [texts[0] + "'" * extra[0]] if runs else [texts[0]]
     state = ""
-    both = -1  # where a run of five has opened both, and the next run says in which order
+    both = -1  # where in `out` a run of five has opened both; the next run decides their order
     for at, length in enumerate(lengths):
         if both >= 0:
             first, second = (Tag.ITALIC, Tag.BOLD) if length == 3 or length == 5 else (Tag.BOLD, Tag.ITALIC)
@@ -86,7 +86,9 @@ def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str |
 
 
 def _apostrophe(bold: list[bool], before: list[str]) -> int:
-    """Which bold is rather an apostrophe and italics: after a word of one letter, else after any word."""
+    """Return the index of the bold run to read as an apostrophe and italics: after a one-letter word, otherwise after
+    any word.
+    """
     after_word = after_space = -1
     for at, is_bold in enumerate(bold):
         if not is_bold:
@@ -101,7 +103,7 @@ def _apostrophe(bold: list[bool], before: list[str]) -> int:
 
 
 def stressed(pieces: list[str | Tag]) -> str:
-    """The tags as Markdown's stars. Stars must touch what they stress: spaces move outside."""
+    """Return the tags as Markdown's asterisks. They must touch the emphasised text, so spaces move outside."""
     levels: list[list[str]] = [[]]
     for piece in pieces:
         if isinstance(piece, str):
@@ -119,7 +121,7 @@ def stressed(pieces: list[str | Tag]) -> str:
 
 
 def _joined(pieces: list[str]) -> str:
-    """Pieces side by side, parted where the stars of two would run together."""
+    """Return the pieces joined, separated where asterisks of two would merge."""
     out: list[str] = []
     for piece in filter(None, pieces):
         if out and piece[0] == "*" and out[-1][-1] == "*" and out[-1][-2:] != "\\*":
@@ -129,7 +131,7 @@ def _joined(pieces: list[str]) -> str:
 
 
 class Piece(Struct):
-    """A stretch of a line as Markdown."""
+    """A piece of a line as Markdown."""
 
     markdown: str
     is_code: bool = False
@@ -139,7 +141,7 @@ class Piece(Struct):
 
 
 class Stars(Struct):
-    """A run of stars that may begin or end bold or italics as Markdown writes them."""
+    """A run of asterisks that may open or close bold or italics in Markdown."""
 
     piece: Piece
     length: int
@@ -150,7 +152,7 @@ class Stars(Struct):
 
 
 def run(match: re.Match[str], piece: Piece) -> Stars:
-    """What a run of stars may be; until it has found a partner, its piece of the line is plain text."""
+    """Return the roles that a run of asterisks may have. Until it is paired, its piece of the line is plain text."""
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
     length = len(match[0])
@@ -161,7 +163,7 @@ def run(match: re.Match[str], piece: Piece) -> Stars:
 
 
 def pair(stars: list[Stars]) -> None:
-    """Find the stars that Markdown's bold and italics are made of; the others stay text."""
+    """Pair the asterisks of Markdown's bold and italics. The others stay text."""
     opened: list[Stars] = []
     count: Counter[int] = Counter()
     for run in stars:

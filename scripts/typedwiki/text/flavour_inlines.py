@@ -1,4 +1,4 @@
-"""Markup within a paragraph, as other tools write it: a table of what it becomes in pandoc's Markdown."""
+"""A table of other tools' inline markup and its equivalents in Pandoc Markdown."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Becomes = Callable[[re.Match[str]], str]
 
 
 class Row(NamedTuple):
-    """What a stretch of text becomes; without ``becomes`` it stays, and nothing in it is looked at."""
+    """A kind of inline markup and its replacement. Without ``becomes`` it stays, and nothing inside it is converted."""
 
     sign: str
-    """The character that ``pattern`` begins with."""
+    """The first character of ``pattern``."""
     pattern: str
     becomes: Becomes | None = None
 
@@ -34,7 +34,7 @@ _CODE_ROLES = r"code|file|command|program|option|envvar|samp|samp|literal|func|c
 
 
 def _is_formula(body: str) -> bool:
-    """Whether what stands in escaped brackets is TeX rather than words."""
+    """Return whether the content of escaped brackets is TeX rather than words."""
     return bool(_COMMAND.search(body) or (not _PROSE.search(body) and _TERM.search(body)))
 
 
@@ -44,13 +44,13 @@ def _bracketed(match: re.Match[str]) -> str:
 
 
 def formula(lines: list[str]) -> list[str]:
-    """A formula on lines of its own, without the blank ones, which would end it."""
+    """Return a formula as separate lines, without blank lines, which would end it."""
     body = [line for line in lines if line.strip()]
     return ["$$", *body, "$$"] if body else []
 
 
 def _margin(match: re.Match[str]) -> str | None:
-    """The indentation of what begins its line; None for what does not."""
+    """Return the indentation of a match that begins its line; None for any other."""
     _, line_end, margin = match.string[max(0, match.start() - 40) : match.start()].rpartition("\n")
     return margin if not margin.strip() and (line_end or match.start() <= 40) else None
 
@@ -72,7 +72,7 @@ def _labelled(match: re.Match[str]) -> str:
 
 
 def _chemistry(match: re.Match[str]) -> str:
-    """A formula with mhchem's ``\\ce{…}``, which pandoc does not know, in letters and indices."""
+    """Return a formula with mhchem's ``\ce{…}``, which pandoc does not know, as letters and indices."""
     return _CE.sub(lambda found: f"\\mathrm{{{_reaction(found[1])}}}", match[0])
 
 
@@ -84,14 +84,14 @@ def _reaction(written: str) -> str:
 
 
 def _attributes(written: str) -> str:
-    """Of kramdown's attributes those that mean something here: an id and a size."""
+    """Return the supported ones of kramdown's attributes: an id and a size."""
     identifier = _ID.search(written)
     kept = [f"#{identifier[1]}"] if identifier else []
     return " ".join(kept + [f"{name}={value.removesuffix('px')}" for name, value in _SIZE.findall(written)])
 
 
 def _image(match: re.Match[str]) -> str:
-    """An image, with the size that stands in its text, behind its address or in kramdown's attributes."""
+    """Return an image with the size given in its text, after its address or in kramdown's attributes."""
     alt, attributes = match["alt"], match["attributes"] or ""
     width, height = match["width"] or "", match["height"] or ""
     if sized := _ALT_SIZE.fullmatch(alt):
@@ -107,7 +107,7 @@ def _image(match: re.Match[str]) -> str:
 
 
 def _embedded(match: re.Match[str]) -> str:
-    """An embedded image with a size in its label or behind it, as pandoc writes one; others are left to its filter."""
+    """Return an embedded image with a size in its label or after it as pandoc's. The filter converts all others."""
     label = match["label"] or ""
     sized = _ALT_SIZE.fullmatch(label)
     sizes = [f"{name}={value.removesuffix('px')}" for name, value in _SIZE.findall(match["sizes"] or "")]
@@ -139,7 +139,7 @@ def _role(match: re.Match[str]) -> str:
 
 
 def _task(match: re.Match[str]) -> str:
-    """A task in a state that pandoc does not know: given up, or somehow begun."""
+    """Return a task in a state that pandoc does not know, such as cancelled or in progress."""
     if match.start() > 40 or not re.fullmatch(r"\s*(?:[-*+]|\d+[.)])\s+", match.string[: match.start()]):
         return match[0]
     text = convert(match["text"])
@@ -159,12 +159,12 @@ def _highlight(match: re.Match[str]) -> str:
 
 
 def _around(before: str, after: str) -> Becomes:
-    """Markup around text in which there may be more."""
+    """Return a replacement that puts markup around a text. The text may hold more markup."""
     return lambda match: f"{before}{convert(match['text'].strip())}{after}"
 
 
 def _gone(match: re.Match[str]) -> str:
-    """What a comment leaves behind: nothing, but the space behind it where none stands before it."""
+    """Return the replacement of a comment: nothing, or the space after it if there is none before it."""
     before = match.string[match.start() - 1 : match.start()]
     return " " if match[0][-1] in " \t" and before.strip() else ""
 
@@ -211,11 +211,11 @@ ROWS: tuple[Row, ...] = (
         r"`(?P<body>[^`\n]+)`(?!`)", _role),
     Row("`", r"(?<!`)`#!(?P<language>[\w-]+) (?P<code>[^`\n]+)`(?!`)", lambda m: f"`{m['code']}`{{.{m['language']}}}"),
     Row("[", r"\[(?P<state>[-~/<>!?*])\] (?P<text>[^\n]+)", _task),
-    # comments and block ids of Obsidian
+    # Obsidian's comments and block ids
     Row("%", r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _gone),
     Row("^", r"(?:(?<=[ \t])|(?<=\n)|\A)\^(?=[\w-]*[A-Za-z]|[\w-]{2})(?P<block_id>[A-Za-z0-9-]+)[ \t]*\Z",
         lambda match: f"[]{{#{block_anchor(match['block_id'])}}}"),
-    # MediaWiki on a Markdown page
+    # MediaWiki's markup on a Markdown page
     Row("'", r"'{5}(?!')(?P<text>(?:[^'\n]|'(?!'))+)'{5}(?!')", _around("***", "***")),
     Row("'", r"'''(?!['\s])(?P<text>(?:[^'\n]|'{1,2}(?!'))+)'''(?!')", _around("**", "**")),
     Row("'", r"'+"),
@@ -240,13 +240,13 @@ TABLE_ROWS = (
     *(_ESCAPE, _DISPLAY, _MATH, _COMMENT),
     Row("[", r"\[\[[^\[\]\n]*\]\]", lambda match: re.sub(r"(?<!\\)\|", r"\\|", match[0])),
 )
-"""In a pipe table the bar in a link would end the cell."""
+"""In a pipe table, the bar in a link would end the cell."""
 
 _TICKS = regex("`+")
 
 
 def block_anchor(block_id: str) -> str:
-    """The id in the page of what Obsidian links to as ``[[Page#^block_id]]``."""
+    """Return the id of the element that Obsidian links to as ``[[Page#^block_id]]``."""
     return f"block-{block_id}"
 
 
@@ -266,9 +266,9 @@ _TEXT, _CELLS = _table(ROWS), _table(TABLE_ROWS)
 
 
 def convert(text: str, in_table: bool = False) -> str:
-    """One paragraph, heading or list item, with each row applied outside inline code.
+    """Convert a paragraph, heading or list item by each row, outside inline code.
 
-    ``in_table`` applies only what the cells of a pipe table need beside that.
+    ``in_table`` applies only the rows that the cells of a pipe table need in addition.
     """
     table = _CELLS if in_table else _TEXT
     code: dict[int, int] | None = None
@@ -297,7 +297,7 @@ def _after_ticks(text: str, at: int) -> int:
 
 
 def _code(text: str) -> dict[int, int]:
-    """Where inline code may begin, and where it then ends: at the next run of as many backticks."""
+    """Return the start and end offsets of inline code. It ends at the next run of as many backticks."""
     ends: dict[int, int] = {}
     last: dict[int, int] = {}
     for run in _TICKS.finditer(text):

@@ -1,5 +1,8 @@
-"""Markdown as GitHub, GitLab, Azure, MkDocs, Docusaurus, MyST, kramdown, Notion and Obsidian write it, said in
-pandoc's and Quarto's: tables of what becomes what, and a loop over the lines. What no row knows stays as it is."""
+"""Convert the Markdown of GitHub, GitLab, Azure, MkDocs, Docusaurus, MyST, kramdown, Notion and Obsidian to that of
+pandoc and Quarto.
+
+This module has the tables of conversions, and the loop over the lines. Markup in no table stays unchanged.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from .directives import CALLOUTS, code_fence, opening
 from .flavour_inlines import convert as inlines
 
 Region = Callable[[Lines, str, list[str]], list[str]]
-"""Given the cursor, the opening mark and the lines up to the closing one: what they become."""
+"""Returns the lines for a region, given the cursor, the opener and the lines up to the closer."""
 
 _EMOJI = {
     **dict.fromkeys("💡✅✨", "tip"),
@@ -30,7 +33,7 @@ def _gone(_s: Lines, _opened: str, _body: list[str]) -> list[str]:
 
 
 def _aside(s: Lines, _opened: str, body: list[str]) -> list[str]:
-    """Notion's box: its sign says which callout it is."""
+    """Convert Notion's box. Its emoji decides the kind of callout."""
     first = body[0] if body else ""
     sign = _LEADING_EMOJI.match(first)
     kind = _EMOJI.get(sign[1], "note") if sign else "note"
@@ -39,7 +42,7 @@ def _aside(s: Lines, _opened: str, body: list[str]) -> list[str]:
 
 
 def _component(s: Lines, opened: str, body: list[str]) -> list[str]:
-    """``<Tip warning={true}>``, ``<Callout type="info" title="x">`` and the like, and GitBook's hint."""
+    """Convert ``<Tip warning={true}>``, ``<Callout type="info" title="x">`` and similar components, and GitBook's hint."""
     kinds = [found[1] or found[2] for found in _KIND.finditer(opened)]
     name = "warning" if re.search(r"\bwarning\b", opened) else kinds[-1].lower() if kinds else "note"
     head = opening(name if name in CALLOUTS else "note", title_in(opened))
@@ -79,13 +82,13 @@ REGIONS: tuple[tuple[str, str, Region | None], ...] = (
     (r"<script\b[^<>]*>", "</script>", None),
     (r"<style\b[^<>]*>", "</style>", None),
 )
-"""An opening mark, which begins a line; its closing mark; and what becomes of them, None if they stay."""
+"""An opener at the start of a line, its closer, and the conversion; None if the region stays unchanged."""
 
 _REGIONS = tuple((regex(rf"\A(?:{opened})"), closer, become) for opened, closer, become in REGIONS)
 
 
 def regions(s: Lines, line: str) -> bool:
-    """From an opening mark to its closing one, on one line or several."""
+    """Convert a region from its opener to its closer, on one line or several."""
     if s.depth > DEEPEST:
         return False
     text = line.lstrip(" \t")
@@ -110,7 +113,7 @@ def _region(s: Lines, match: re.Match[str], indent: str, closer: str, become: Re
         rest = rest.partition("-->")[2] if "-->" in rest else rest
     if become is None:
         if rest.strip() and end == s.at:
-            return False  # a mark within a paragraph
+            return False  # an opener within a paragraph
         s.flush()
         s.out += s.lines[s.at : end + 1]
         s.at = end + 1
@@ -130,7 +133,7 @@ _CONTENTS = regex(
     r"|\+\+\+)\s*",
     re.IGNORECASE,
 )
-"""A table of contents, which the note has anyway, and MyST's break between cells."""
+"""A table of contents, which the note has anyway, or MyST's break between cells."""
 
 _TABSET = ["::: {.panel-tabset}"]
 LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
@@ -149,13 +152,13 @@ LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     (r"</Tab(?:Item)?>|\{% *endtab *%\}|\{% *(?:end)?code\b[^%]*%\}", lambda _: []),
     (r"\^|<TOCInline\b[^<>]*>", lambda _: []),
 )
-"""What a line becomes that holds nothing else."""
+"""Conversions of markup that fills a line."""
 
 _LINES = regex("|".join(f"(?P<line{i}>{pattern})" for i, (pattern, _) in enumerate(LINES)))
 
 
 def single(s: Lines, line: str) -> bool:
-    """A line by the table above."""
+    """Convert a line by the table above."""
     if _CONTENTS.fullmatch(line) and s.alone():
         s.at += 1
         return True
@@ -168,7 +171,7 @@ def single(s: Lines, line: str) -> bool:
         and len(s.paragraph) == 1
         and re.match(r"\s*(?:[*+-]|\d+\.)\s", s.paragraph[0])
     ):
-        s.paragraph.clear()  # kramdown puts its table of contents in the place of this item
+        s.paragraph.clear()  # kramdown replaces this item by its table of contents
     became = next(become for i, (_, become) in enumerate(LINES) if match[f"line{i}"] is not None)(match)
     if became == [":::"] and not s.divs:
         return False
@@ -190,7 +193,7 @@ _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\
 
 
 def to_pandoc(text: str) -> str:
-    """The text of a page without its front matter, in pandoc's Markdown. Never raises. Twice is as once."""
+    """Return the text of a page, without its front matter, as Pandoc Markdown. Never raises; idempotent."""
     return "\n".join(_convert(text.split("\n"), 0))
 
 
@@ -211,7 +214,7 @@ def _quote(s: Lines, _line: str) -> bool:
 
 
 def _formula(s: Lines, line: str) -> bool:
-    """A formula of several lines, which may begin as blocks do, stays as it is in its paragraph."""
+    """Keep a formula of several lines in its paragraph unchanged, even if its lines look like blocks."""
     if line.count("$$") != 1:
         return False
     end = s.at + 1
@@ -250,7 +253,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "$": (single, _formula),
     **dict.fromkeys("[@_(*i^+", (single,)),
 }
-"""Each is given the cursor and its line, and says whether it has read the line and perhaps more."""
+"""Each rule gets the cursor and its line. It returns whether it has consumed the line, and perhaps more lines."""
 
 
 def _convert(lines: list[str], depth: int) -> list[str]:
@@ -280,7 +283,7 @@ def _convert(lines: list[str], depth: int) -> list[str]:
         s.paragraph.append(line)
         s.at += 1
     s.flush()
-    for closing in reversed(s.divs):  # else the rest of the note would stand in the div
+    for closing in reversed(s.divs):  # otherwise the rest of the note would be in the div
         if any(closing):
             s.part()
             s.out += [text for text in closing if text]
@@ -288,7 +291,9 @@ def _convert(lines: list[str], depth: int) -> list[str]:
 
 
 def _item(s: Lines, line: str, item: re.Match[str], indent: int) -> bool:
-    """A list item: what is indented as far as its text belongs to it. Whether the whole line has been read."""
+    """Convert a list item, to which lines indented as far as its text belong. Return whether the whole line is
+    consumed.
+    """
     s.flush()
     while s.items and indent < s.items[-1]:
         s.items.pop()

@@ -1,6 +1,6 @@
-"""Front matter: found and read, and the links in it, which state edges.
+"""Read front matter, and the links in it, which state edges.
 
-Those are ``relationships`` and keys whose values are wikilinks.
+Links are in ``relationships``, and in keys whose values are wikilinks.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ FRONT_MATTER = regex(
     r"\A---[ \t]*\n(?P<yaml>(?:(?!---[ \t]*$|\.\.\.[ \t]*$).*\n)*)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE
 )
 _DEEPEST = 20
-"""Lists and mappings within one another."""
+"""Levels of nested lists and mappings."""
 YAML_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Reads every value as text: `3.10`, `007`, `1:30`, `yes` and dates stay what somebody wrote."""
+"""Reads every value as text: `3.10`, `007`, `1:30`, `yes` and dates stay as written."""
 
 
 class FrontMatter(NamedTuple):
@@ -34,17 +34,17 @@ class FrontMatter(NamedTuple):
 
     fields: dict[str, Any]
     end: int
-    """Offset past it; 0 for a page without front matter."""
+    """Offset of its end; 0 for a page without front matter."""
     error: tuple[int, int, str] | None = None
-    """Line and column from 1, and what is wrong, if it is not YAML."""
+    """Line and column from 1, and a message, if it is not YAML."""
 
 
 @lru_cache(maxsize=64)
 def read_front_matter(text: str) -> FrontMatter:
-    """The front matter of a page's text.
+    """Return the front matter of a page's text.
 
-    Only a YAML mapping is front matter, or nothing at all between the fences: a page may as well begin with a
-    rule, which a blank line or running text follows.
+    Only a YAML mapping between the fences is front matter, or nothing at all. A page may also begin with a rule,
+    followed by a blank line or text.
     """
     match = FRONT_MATTER.match(text)
     if not match or match["yaml"].startswith(("\n", " \n", "\t\n")):
@@ -62,16 +62,17 @@ def read_front_matter(text: str) -> FrontMatter:
 
 
 def without_front_matter(text: str) -> str:
-    """The text with its front matter blanked out, so that offsets stay true."""
+    """Return the text with its front matter blanked out. Offsets stay the same."""
     end = read_front_matter(text).end
     return re.sub(r"[^\n]", " ", text[:end]) + text[end:] if end else text
 
 
 def _load(text: str) -> Any:
-    """YAML as data. Aliases could unfold to gigabytes, and depth would overflow the loader's stack.
+    """Parse YAML. Aliases, which could expand to gigabytes, and deep nesting, which could overflow the stack, are
+    errors.
 
     Raises:
-        yaml.YAMLError, ValueError: it is not YAML, or has what is not read.
+        yaml.YAMLError, ValueError: it is not YAML, or uses an unsupported feature.
     """
     depth = 0
     event: Any
@@ -84,7 +85,7 @@ def _load(text: str) -> Any:
 
 
 def _legible(value: Any) -> Any:
-    """YAML can write any character by its number."""
+    """Replace hidden characters in a value: YAML can write any character as a number."""
     if isinstance(value, str):
         return shown(value)
     if isinstance(value, list):
@@ -97,7 +98,7 @@ def _legible(value: Any) -> Any:
 RELATIONSHIPS = frozenset({"relationships", "relations"})
 """Keys of lists of ``{target, type}``, or of mappings from an edge to its targets."""
 SOURCE = "source"
-"""The edge to a page that is a source."""
+"""Edge to a page that is a source."""
 _TARGETS = ("target", "to", "page")
 _TYPES = ("type", "relation", "edge", "predicate")
 _WORDS = frozenset(
@@ -105,7 +106,7 @@ _WORDS = frozenset(
     | {"id", "permalink", "slug"}
 )
 _NO_EDGES = _WORDS | DOMAIN_KEYS | DATE_KEYS | COMMIT_KEYS | REPOSITORY_KEYS
-"""Keys whose values say something of the page itself, even in double brackets."""
+"""Keys whose values describe the page itself, even in double brackets."""
 
 
 class FrontLinks(NamedTuple):
@@ -113,7 +114,7 @@ class FrontLinks(NamedTuple):
 
     links: list[Link]
     consumed: frozenset[str]
-    """The keys that say nothing else, as they are written."""
+    """The keys that contain only links, as they are written."""
 
 
 def front_links(text: str) -> FrontLinks:
@@ -156,14 +157,14 @@ class _Reader:
         self.links: list[Link] = []
 
     def edges(self, edge: str, node: Any) -> bool:
-        """Collect the links of a value; whether it is nothing else."""
+        """Collect the links of a value. Return whether it contains nothing else."""
         start, end = self.offset + node.start_mark.index, self.offset + node.end_mark.index
         written = self.text[start:end].rstrip()
         if isinstance(node, yaml.MappingNode):
             return False
         if isinstance(node, yaml.SequenceNode) and not written.startswith("[["):
             return self._items(edge, node)
-        if isinstance(node, yaml.SequenceNode):  # `[[Page]]` without quotes, or a list of such
+        if isinstance(node, yaml.SequenceNode):  # `[[Page]]` without quotes, or a list of them
             inner = node.value[0] if len(node.value) == 1 else None
             if not isinstance(inner, yaml.SequenceNode) or written.startswith("[[["):
                 return self._items(edge, node)
@@ -181,7 +182,9 @@ class _Reader:
         return bool(whole) and all(whole)
 
     def relationships(self, node: Any) -> bool:
-        """Collect the links of a list of ``{target, type}``, or of a mapping from edges to targets."""
+        """Collect the links in a list of ``{target, type}``, or in a mapping from edges to targets. Return whether it
+        contains nothing else.
+        """
         if isinstance(node, yaml.MappingNode):
             whole = [self.edges(edge_name(str(name.value)), value) for name, value in node.value]
             return all(whole)
@@ -203,13 +206,13 @@ class _Reader:
             return False
         start = self.offset + target.start_mark.index + (target.style in ("'", '"'))
         end = start + len(target.value)
-        if self.text[start:end] != target.value:  # with escapes, its parts have no places
+        if self.text[start:end] != target.value:  # with escapes, the places of its parts are unknown
             return False
         self._add(edge, self._plain(target.value, start, end))
         return True
 
     def _plain(self, written: str, start: int, end: int) -> Iterator[Link]:
-        """A target without brackets: the path of a file, or the name of a page."""
+        """Yield the link of a target without brackets: the path of a file, or the name of a page."""
         span = span_at(self.starts, start, end)
         if written.startswith(("/", "./", "../")) or written.lower().endswith((".md", ".mediawiki")):
             if link := path_link(written, span, None):

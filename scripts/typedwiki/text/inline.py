@@ -1,7 +1,7 @@
-"""Inline rules: one line of wikitext, code, links and templates already set aside, to Pandoc Markdown.
+"""Convert one line of wikitext to Pandoc Markdown. Code, links and templates have already been set aside.
 
-Markdown's bold, italics, links and images stay as they are where they cannot be anything else. All
-that only Markdown would read as markup is escaped.
+Markdown's bold, italics, links and images stay unchanged if they are unambiguous. Other text that only Markdown would
+read as markup is escaped.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TAGS = (ALLOWED_TAGS - {"blockquote"}) | {
     "time",
 }
 _UNSEEN = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
-"""Elements of which only what they hold is shown."""
+"""Elements of which only the content is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
 _TAG = regex(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?![\w:.-])(?P<attributes>[^<>\ue000]*)>")
 _PROTOCOL = r"(?:(?:https?|ftps?|sftp|ircs?|git|ssh|svn|news|nntp|telnet|xmpp|magnet|geo|urn|tel|sms|mailto):|//)"
@@ -59,9 +59,9 @@ _TOKEN = regex(
     re.VERBOSE,
 )
 _OPENER = regex("\ue000|''|\\[|<|https?://|ftp://|mailto:|\\*|_|==|%%|&&|!|:")
-"""How tokens begin. Each alternative begins with a literal, which makes the search many times faster."""
+"""The starts of tokens. Each alternative begins with a literal, which makes the search many times faster."""
 _SIGN = regex(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
-"""What Markdown might read as markup wherever it stands."""
+"""Characters that Markdown may read as markup anywhere."""
 _ANY = regex(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
 _ATTRIBUTE = regex(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
 _SPAN = regex(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
@@ -71,11 +71,13 @@ _BARS = regex(r"\\.|\|")
 _ESCAPE = regex(r"\\(.)")
 
 PartialRender = Callable[[str, bool], str]
-"""The Markdown of what has been set aside under a mark; whether it stands in a link, where no other may be."""
+"""Returns the Markdown of the part under a mark. The argument says whether it is inside a link, where no other link may
+be.
+"""
 
 
 class Inline:
-    """The inline rules of one page. Its whole text says which elements are closed as often as they are opened."""
+    """The inline rules of one page. They count in its whole text which elements are closed as often as opened."""
 
     def __init__(self, text: str, part: PartialRender) -> None:
         self.part = part
@@ -85,7 +87,7 @@ class Inline:
         self.tags = VOID_TAGS | {name for name in _TAGS if not count[name]}
 
     def line(self, text: str, in_link: bool = False, in_cell: bool = False) -> str:
-        """One line as Markdown. ``in_link``: as the words of a link; ``in_cell``: in a pipe table."""
+        """Return one line as Markdown. ``in_link``: as the text of a link; ``in_cell``: in a pipe table."""
         if not _ANY.search(text):
             return text.replace("|", "\\|") if in_cell else text
         pieces: list[Piece] = []
@@ -125,7 +127,7 @@ class Inline:
         return _emphasised(pieces)
 
     def label(self, text: str) -> str:
-        """The label of a link in double brackets, which ends at the next two."""
+        """Return the label of a link in double brackets, which ends at the next two."""
         shown = self.line(one_line(text.strip()), in_link=True)
         shown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], shown)
         return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", page_text(text))
@@ -134,14 +136,14 @@ class Inline:
         kind = match["mark"][1]
         shown = self.part(match["mark"], in_link)
         following = match.string[match.end() : match.end() + 1]
-        if kind == "m" and following.isdigit():  # pandoc takes a dollar before a digit for money
+        if kind == "m" and following.isdigit():  # pandoc reads a dollar before a digit as money
             return f"{shown}<!-- -->" if shown else ""
         if following == ":" and kind in "nrw" and not any(piece.markdown.strip() for piece in pieces):
-            return f"{shown}\\"  # else it would define what the brackets refer to
+            return f"{shown}\\"  # otherwise it would define the link reference
         return shown
 
     def _element(self, match: re.Match[str], in_link: bool) -> str | None:
-        """A link, an image or an HTML element; None if it is text."""
+        """Return a link, an image or an HTML element; None if it is text."""
         if match["url"]:
             words = self.line(match["label"].strip(), in_link=True)
             url = f"https:{match['url']}" if match["url"].startswith("//") else match["url"]
@@ -174,7 +176,7 @@ class Inline:
 
     def _tag(self, match: re.Match[str]) -> str | None:
         name = match["name"].lower()
-        if name == "s":  # in texts on language models rather a token
+        if name == "s":  # a token in texts on language models, rather than struck text
             end = match.end()
             start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()
             return f"<{match['close']}del>" if start >= 0 and _STRUCK.match(match.string, start) else None
@@ -193,7 +195,7 @@ class Inline:
 
 
 def _token(text: str, position: int) -> re.Match[str] | None:
-    """The next token of a line."""
+    """Return the next token of a line."""
     while opener := _OPENER.search(text, position):
         if found := _TOKEN.match(text, opener.start()):
             return found
@@ -210,7 +212,7 @@ def _address(url: str) -> str:
 
 
 def _end_of_address(address: str) -> str:
-    """An address without the punctuation behind it, as MediaWiki ends it."""
+    """Return an address without trailing punctuation, as MediaWiki does."""
     url = address.partition("''")[0].rstrip(".,;:!?*'`\\")
     while url.endswith(")") and url.count(")") > url.count("("):
         url = url[:-1].rstrip(".,;:!?*'`\\")
@@ -240,7 +242,7 @@ def _underscores(match: re.Match[str]) -> str:
 
 
 def _run(match: re.Match[str]) -> str:
-    """Characters with which Markdown might begin or end something."""
+    """Return a run of characters that might open or close markup in Markdown."""
     around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
     if match[0][0] == "=" and around.isspace() and len(around) == 2:
         return match[0]

@@ -1,7 +1,7 @@
-"""Fields in running text, as Dataview reads them (``edge:: [[Page]]``), and properties of Semantic MediaWiki.
+"""Read Dataview's fields in running text (``edge:: [[Page]]``), and properties of Semantic MediaWiki.
 
-A field is a line or an item of a list, or stands in brackets: ``[edge:: [[Page]]]``, ``(edge:: [[Page]])``. Its links
-state the edge that it is named after. So does ``{{#set:Has part=Page}}``, unless its value is no page.
+A field is a line or an item of a list, or is written in brackets: ``[edge:: [[Page]]]``, ``(edge:: [[Page]])``. Its
+links state the edge that the field is named after. So does ``{{#set:Has part=Page}}``, unless its value is not a page.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ class Field(NamedTuple):
     value: int
     """Offset of its value."""
     closing: str
-    """The bracket that ends it, or "" for a whole line."""
+    """The bracket that ends it; "" for a whole line."""
     line: int
-    """Offset of the line that it stands on."""
+    """Offset of its line."""
 
 
 def fields(text: str, is_code: Sequence[tuple[int, int]]) -> Iterator[Field]:
-    """Yield the beginnings of all fields, outside of the stretches of ``is_code``, which are sorted."""
+    """Yield the beginnings of all fields outside the code spans ``is_code``, which are sorted."""
     starts = [start for start, _ in is_code]
     line = before = 0
     match = _LINE.match(text)
     position = text.find("::")
     while position >= 0:
-        newline = text.rfind("\n", before, position)  # no stretch is searched twice, however long a line is
+        newline = text.rfind("\n", before, position)  # no part is searched twice, however long a line is
         if newline >= 0:
             line = newline + 1
             match = _LINE.match(text, line)
@@ -63,7 +63,7 @@ def fields(text: str, is_code: Sequence[tuple[int, int]]) -> Iterator[Field]:
 
 
 def _bracketed(text: str, line: int, position: int) -> Field | None:
-    """The field in brackets whose ``::`` stands at a position; None if it is none."""
+    """Return the field in brackets whose ``::`` is at a position; None if there is none."""
     first = max(line, position - _LONGEST)
     begin = max(text.rfind("[", first, position), text.rfind("(", first, position))
     match = _BRACKET.match(text, begin) if begin >= 0 else None
@@ -80,7 +80,7 @@ def _end_of_line(text: str, start: int) -> int:
 def linked(
     text: str, is_code: Sequence[tuple[int, int]], links: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, str]]:
-    """Yield the number of each link that is the value of a field, and the name of that. ``links`` are their places."""
+    """Yield the index of each link that is the value of a field, and the field's name. ``links`` are their places."""
     starts = [start for start, _ in links]
     for field in fields(text, is_code):
         number, position = bisect_left(starts, field.value), field.value
@@ -94,7 +94,7 @@ def linked(
 
 
 def _is_gap(text: str, start: int, end: int, *, first: bool) -> bool:
-    """Whether what stands between two values of a field only separates them."""
+    """Return whether the text between two values of a field only separates them."""
     return start == end if first else end - start < 10 and text[start:end].strip(" \t") in _SEPARATORS
 
 
@@ -106,14 +106,13 @@ class Taken(NamedTuple):
 
     text: str
     rows: list[tuple[str, str]]
-    """Name and value of each; but not of those whose values are only links, which Connections shows."""
+    """Name and value of each field, except those whose values are only links, which Connections shows."""
     values: str
     """All values as they are written."""
 
 
 def taken(text: str) -> Taken:
-    """Take the lines that are fields out of a text. Fields of items of lists and in brackets stay, in a form that reads
-    well."""
+    """Remove the lines that are fields from a text. Fields of list items and in brackets stay, in a readable form."""
     rows: list[tuple[str, str]] = []
     values: list[str] = []
     pieces: list[str] = []
@@ -146,8 +145,10 @@ def taken(text: str) -> Taken:
 
 
 def as_typed_links(text: str) -> str:
-    """The text of a page with each field of links as links that name their edge, ``[[edge::Page]]``, and each other
-    field that is a line as an item of a list."""
+    """Return the text of a page with fields as typed links, ``[[edge::Page]]``.
+
+    Fields on a line of their own without links become items of a list.
+    """
     pieces: list[str] = []
     position = 0
     for field in _outside_code(text):
@@ -171,14 +172,14 @@ def as_typed_links(text: str) -> str:
 
 
 def _outside_code(text: str) -> list[Field]:
-    """The fields of a text; where code is, is only found out if there are any."""
+    """Return the fields of a text. Code is located only if there are any."""
     if "::" not in text or not any(True for _ in fields(text, ())):
         return []
     return list(fields(text, [(part.start, part.end) for part in verbatim_parts(text)]))
 
 
 def _shown(name: str) -> str:
-    """The name of a field as readers see it: of ``depends_on``, ``Depends on``."""
+    """Return the name of a field for readers: ``Depends on`` for ``depends_on``."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
@@ -197,7 +198,7 @@ class Property(NamedTuple):
 
 
 def set_properties(text: str) -> Iterator[Property]:
-    """Yield what ``{{#set:…}}`` says on a page."""
+    """Yield the properties that ``{{#set:…}}`` sets on a page."""
     for match in _SET.finditer(text) if "{{#set:" in text else ():
         offset = match.start("rows")
         for part in match["rows"].split("|"):
@@ -209,5 +210,5 @@ def set_properties(text: str) -> Iterator[Property]:
 
 
 def is_quantity(value: str) -> bool:
-    """Whether a value of a property is a number, a date or a yes or no, which names no page."""
+    """Return whether a value of a property is a number, a date or a boolean, which names no page."""
     return bool(_QUANTITY.fullmatch(value.strip()))

@@ -1,11 +1,11 @@
-"""Finds links, images and annotations in a page's text, each with its span.
+"""Find links, images and annotations in a page's text, each with its span.
 
-A link is ``[[edge::Type:Target#Section|label]]``, a Markdown link to a file or a section, inline or by
-reference, or an HTML ``<a href>``. An embed is ``![[Target]]``. An annotation looks like a link but states
-metadata or leads out of the wiki. Nothing inside code, preformatted text, formulas or comments counts.
+A link is ``[[edge::Type:Target#Section|label]]``, a Markdown link to a file or a section, inline or by reference, or an
+HTML ``<a href>``. An embed is ``![[Target]]``. An annotation looks like a link but states metadata or leads out of the
+wiki. Code, preformatted text, formulas and comments are ignored.
 
-The text itself is never changed here: pandoc reads it as it is written, and a filter looks up what each link
-becomes by ``Link.written`` (see ``notes.link_table``).
+The text itself is never changed here: pandoc reads it as it is written, and a filter looks up the replacement of each
+link by ``Link.written`` (see ``notes.link_table``).
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ from .characters import shown
 from .inline_fields import linked, set_properties
 from .verbatim import Verbatim, verbatim_parts
 
-# A pattern that begins with a literal is searched for many times faster: what must not stand before
-# it is checked after it.
+# A pattern that begins with a literal is found many times faster, so the text before it is checked after a match.
 _WIKI_LINK = regex(
     r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
         (?:(?=(?P<edge>[^\W\d_][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
@@ -65,17 +64,17 @@ PROPERTIES = frozenset({"source", "domain", "last_updated"})
 
 
 class Annotation(Struct, frozen=True):
-    """What stands in brackets like a link but is none.
+    """Bracketed text that looks like a link but is not one.
 
-    Names: ``source``, ``domain`` and ``last_updated`` state metadata, ``category`` a domain, ``image`` shows
-    a file, ``address`` leads out of the wiki, and ``words`` only shows words (``[[:Category:X]]``).
+    Names: ``source``, ``domain`` and ``last_updated`` state metadata, ``category`` a domain, ``image`` shows a file,
+    ``address`` leads out of the wiki, and ``words`` only shows words (``[[:Category:X]]``).
     """
 
     name: str
     values: tuple[str, ...]
     span: Span
     written: str = ""
-    """What stands between the brackets, labels included."""
+    """The text between the brackets, labels included."""
 
 
 class Image(Struct, frozen=True):
@@ -87,7 +86,7 @@ class Image(Struct, frozen=True):
 
 
 class Scan(NamedTuple):
-    """Everything that the grammar finds in one text, each list in order."""
+    """Everything that the grammar finds in a text, each list in order."""
 
     verbatim_parts: list[Verbatim]
     links: list[Link]
@@ -95,9 +94,9 @@ class Scan(NamedTuple):
     images: list[Image]
 
 
-@lru_cache(maxsize=64)  # parse and audit ask for the same page, one after the other
+@lru_cache(maxsize=64)  # parse and audit ask for the same page in turn
 def scan(text: str, wiki: bool = False) -> Scan:
-    """Find the links, annotations and images of a page's text; ``wiki`` says that its dialect is MediaWiki's."""
+    """Find the links, annotations and images of a page's text. ``wiki``: the page is in the MediaWiki dialect."""
     result = Scan(verbatim_parts(text, wiki=wiki), [], [], [])
     ends = [0, *(part.end for part in result.verbatim_parts)]
     bounds = [part.start for part in result.verbatim_parts]
@@ -110,7 +109,7 @@ def scan(text: str, wiki: bool = False) -> Scan:
     while match := _WIKI_LINK.search(text, position):
         position = match.end()
         if not is_code(match.start()) and _add_wiki_link(match, starts, result) and "[[" in match[0][2:]:
-            position = match.start() + 2  # the caption of an image holds links
+            position = match.start() + 2  # the caption of an image may hold links
     for row in set_properties(text) if wiki else ():
         span = span_at(starts, row.start, row.start + len(row.value))
         if not is_code(row.start) and (link := read_target(row.value, span)) and row.name.lower() not in PROPERTIES:
@@ -139,31 +138,31 @@ def scan(text: str, wiki: bool = False) -> Scan:
 
 
 def edge_name(written: str) -> str:
-    """The name of an edge as links write it: ``Has part`` is ``has_part``."""
+    """Return the name of an edge as links write it: ``has_part`` for ``Has part``."""
     return _GAP.sub("_", written.strip()).lower()
 
 
 def is_separator(text: str) -> bool:
-    """Whether a text between two links only separates them."""
+    """Return whether a text between two links only separates them."""
     return not text.strip(" ,;\"'[]\n\t-")
 
 
 def wiki_links(text: str, start: int, end: int, starts: list[int]) -> list[Link]:
-    """The links in double brackets within a stretch of a text, given its ``line_starts``; no annotations."""
+    """Return the links in double brackets in a span of a text, given its ``line_starts``, without annotations."""
     matches = _WIKI_LINK.finditer(text, start, end)
     read = (_read(match, span_at(starts, match.start(), match.end())) for match in matches)
     return [item for item in read if isinstance(item, Link)]
 
 
 def read_target(written: str, span: Span) -> Link | None:
-    """The link that a target without brackets is; None if it is none."""
+    """Return the link for a target without brackets; None if it is not one."""
     match = _WIKI_LINK.fullmatch(f"[[{written}]]")
     item = _read(match, span) if match else None
     return item if isinstance(item, Link) else None
 
 
 def is_well_formed(text: str, start: int) -> bool:
-    """Whether the brackets at ``start`` are a link or an annotation, wherever they stand."""
+    """Return whether the brackets at ``start`` are a link or an annotation, wherever they are."""
     match = _WIKI_LINK.match(text, start)
     return bool(match and _read(match, Span(0, 0, 0, 0)))
 
@@ -173,7 +172,7 @@ def _attributes(element: str) -> dict[str, str]:
 
 
 def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> bool:
-    """Put a match of ``_WIKI_LINK`` where it belongs; whether it is an image."""
+    """Add a match of ``_WIKI_LINK`` to the right list. Return whether it is an image."""
     text = match.string
     embedded = text[max(0, match.start() - 2) : match.start()].endswith("!") and (
         text[max(0, match.start() - 2) : match.start()] != "\\!"
@@ -187,7 +186,7 @@ def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> boo
 
 
 def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:
-    """What a match of ``_WIKI_LINK`` means; None for brackets around nothing."""
+    """Return the meaning of a match of ``_WIKI_LINK``; None for empty brackets."""
     edge = _GAP.sub("_", match["edge"].rstrip()).lower() if match["edge"] else None
     target, label = match["target"].strip(), (match["label"] or "").strip()
     inside = match[0][2:-2].replace("\\|", "|").strip()
@@ -218,7 +217,7 @@ def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | An
 
 
 def split_fragment(target: str) -> tuple[str, str]:
-    """A target and its section: ``C#`` has none, ``C##Types`` is the section ``Types`` of ``C#``."""
+    """Return a target and its section: ``C#`` has none, ``C##Types`` is the section ``Types`` of ``C#``."""
     name, mark, fragment = target.partition("#")
     if mark and not fragment.strip():
         return target.strip(), ""
@@ -230,7 +229,7 @@ def split_fragment(target: str) -> tuple[str, str]:
 def _markdown_links(
     text: str, starts: list[int], taken: list[tuple[int, int]], is_code: Callable[[int], bool]
 ) -> Iterator[Link | Image]:
-    """Links and images in square brackets, in one pass with a stack of the brackets that are open."""
+    """Yield links and images in square brackets, in one pass with a stack of open brackets."""
     if "](" not in text and "]:" not in text:
         return
     definitions = _definitions(text, is_code)
@@ -270,7 +269,7 @@ def _markdown_links(
                 inner.append((start, Image(address, label, span)))
                 continue
             while inner and inner[-1][0] > start and isinstance(inner[-1][1], Link):
-                inner.pop()  # a link in a label is no link
+                inner.pop()  # a link in a label is not a link
             link = path_link(address, span, label)
             if link:
                 inner.append((start, link))
@@ -284,7 +283,7 @@ def _markdown_links(
 
 
 def _definitions(text: str, is_code: Callable[[int], bool]) -> dict[str, tuple[str, int, int]]:
-    """Address and place of each reference definition; the first of a name counts."""
+    """Return address and place of each reference definition. The first of a name counts."""
     found: dict[str, tuple[str, int, int]] = {}
     for match in _DEFINITION.finditer(text) if "]:" in text else ():
         if not is_code(match.start("name")):
@@ -298,7 +297,7 @@ def _folded(name: str) -> str:
 
 
 def _clean(address: str) -> str:
-    """An address without Markdown's escapes and HTML's entities."""
+    """Return an address without Markdown's escapes and HTML's entities."""
     return (
         shown(html.unescape(_ESCAPE.sub(r"\1", address.strip())))
         if "&" in address or "\\" in address
@@ -307,7 +306,7 @@ def _clean(address: str) -> str:
 
 
 def path_link(address: str, span: Span, label: str | None) -> Link | None:
-    """A link to a file or a section; None if the address leads out of the wiki, or names neither."""
+    """Return a link to a file or a section; None if the address leads out of the wiki, or names neither."""
     if not address or _SCHEME.match(address):
         return None
     path, _, fragment = address.partition("#")
@@ -318,13 +317,13 @@ def path_link(address: str, span: Span, label: str | None) -> Link | None:
     return Link(path, span, fragment=fragment or None, label=label, is_path=bool(path), written=unquote(address))
 
 
-@lru_cache(maxsize=2)  # rules ask for one page's again and again
+@lru_cache(maxsize=2)  # rules ask repeatedly for the same page
 def line_starts(text: str) -> list[int]:
-    """Offsets at which the lines of a text begin."""
+    """Return the offsets at which the lines of a text begin."""
     return list(accumulate([len(line) + 1 for line in text.split("\n")[:-1]], initial=0))
 
 
 def span_at(starts: list[int], start: int, end: int) -> Span:
-    """The span of two offsets, given ``line_starts``."""
+    """Return the span of two offsets, given ``line_starts``."""
     line = bisect_right(starts, start)
     return Span(start, end, line, start - starts[line - 1] + 1)

@@ -1,4 +1,4 @@
-"""List lines, MediaWiki's and Markdown's mixed, as a tree, and the tree as Pandoc Markdown."""
+"""Read list lines, MediaWiki's and Markdown's mixed, into a tree, and write it as Pandoc Markdown."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _WIKI_ITEM = regex(r"(?=(?P<prefix>[*#:;]+))(?P=prefix)[ \t]*(?P<text>.*)")
 _MARKDOWN_ITEM = regex(r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)")
 _COLON = regex(r"\[[^\[\]\n]*\]|(?<!\w)\w+://\S*|<(?P<close>/?)[A-Za-z][^<>]*>|(?P<colon>:)")
 _SIGNS = "-*•#:;"
-"""Those with which items begin that have no number."""
+"""The markers of items without a number."""
 _MARKER = regex(r"-   |\d+\. ")
 DEEPEST = 12
-"""What is nested deeper is an item of this level: pandoc's time doubles with each."""
+"""Deeper items move up to this level, because pandoc's time doubles with each level."""
 
 
 class Item(Struct):
-    """An item: ``*``, ``#``, ``;`` or ``:``, its lines in Markdown, and what is nested in it."""
+    """An item: ``*``, ``#``, ``;`` or ``:``, its lines in Markdown, and its nested items."""
 
     kind: str
     number: str = "1"
@@ -27,14 +27,14 @@ class Item(Struct):
     nested: list[Item | list[str]] = []
     """Items of lists, and lines of other blocks, in order."""
     loose: bool = False
-    """Whether a blank line stands before it."""
+    """Whether a blank line precedes it."""
 
 
 class Line(Struct, frozen=True):
     """A list line as written."""
 
     prefix: str
-    """One sign for each level; spaces if it is Markdown's, whose level its indentation says."""
+    """One marker for each level; spaces in Markdown, where indentation gives the level."""
     text: str
     indent: int = -1
     number: str = "1"
@@ -42,7 +42,7 @@ class Line(Struct, frozen=True):
 
 
 def read(line: str) -> Line | None:
-    """A line as one of a list, or None."""
+    """Return a line as one of a list, or None."""
     sign = line.lstrip(" \t")[:1]
     if sign not in _SIGNS and not sign.isdecimal():
         return None
@@ -58,7 +58,7 @@ def read(line: str) -> Line | None:
 
 
 def term(text: str) -> tuple[str, str | None]:
-    """What ``;`` begins: a term, and its definition if a colon follows on the line."""
+    """Return the term after ``;``, and its definition if a colon follows on the line."""
     depth = 0
     for match in _COLON.finditer(text):
         if match["colon"] and depth <= 0:
@@ -73,12 +73,12 @@ class Tree:
 
     def __init__(self) -> None:
         self.items: list[Item] = []
-        self.open: list[Item] = []  # the item that is open at each level
+        self.open: list[Item] = []  # the open item at each level
         self.prefix = ""
-        self.indents: list[tuple[int, int]] = []  # indentation as written, and the level that it means
+        self.indents: list[tuple[int, int]] = []  # indentation as written, and its level
 
     def add(self, line: Line, lines: list[str], loose: bool) -> None:
-        """Put in the item of a line, by MediaWiki's rules for what two lines share."""
+        """Add the item of a line. MediaWiki's rules decide which levels it shares with the line before."""
         prefix = line.prefix if line.indent < 0 else self._of_indentation(line)
         if line.indent < 0:
             self.indents = [(level, level + 1) for level in range(len(prefix))]
@@ -101,14 +101,14 @@ class Tree:
         return "".join(item.kind for item in self.open[: level - 1]) + line.prefix
 
     def continues(self, indent: int) -> Item:
-        """The item that a line with this indentation goes on with."""
+        """Return the item that a line with this indentation continues."""
         while len(self.indents) > 1 and self.indents[-1][0] >= indent:
             self.indents.pop()
         level = self.indents[-1][1] if self.indents else len(self.open)
         return self.open[min(level, len(self.open)) - 1]
 
     def markdown(self) -> list[str]:
-        """All items as lines of Markdown."""
+        """Return all items as lines of Markdown."""
         return _rendered(self.items)
 
 
@@ -132,7 +132,7 @@ def _bullets(items: list[Item]) -> list[str]:
         body = _body(item)
         if not body:
             continue
-        if not item.lines and isinstance(item.nested[0], Item):  # nobody has written the item above these
+        if not item.lines and isinstance(item.nested[0], Item):  # the parent of these items is not written
             out += body
             continue
         out += [""] if item.loose and out else []
@@ -158,7 +158,7 @@ def _definitions(items: list[Item]) -> list[str]:
 
 
 def _body(item: Item) -> list[str]:
-    """The lines of an item and of what is nested in it, without indentation."""
+    """Return the lines of an item and of its nested items, without indentation."""
     out = list(item.lines)
     for is_item, group in groupby(item.nested, lambda one: isinstance(one, Item)):
         if is_item:
@@ -179,7 +179,7 @@ def _indented(marker: str, body: list[str]) -> list[str]:
 
 
 def _is_emphasised(line: str) -> bool:
-    """Whether a line begins with Markdown's bold or italics rather than with an item."""
+    """Return whether a line begins with Markdown's bold or italics rather than with an item."""
     stars = len(line) - len(line.lstrip("*"))
     if not 1 <= stars <= 3 or line[stars : stars + 1].isspace():
         return False

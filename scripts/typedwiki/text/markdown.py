@@ -1,6 +1,6 @@
-"""Pandoc Markdown that shows exactly what it is given, and does nothing else.
+"""Write Pandoc Markdown that displays exactly the given text, and does nothing else.
 
-Generated text is guarded against Quarto as well. Text of a page (``page_…`` and ``math``) is not: the filters do that.
+Generated text is also guarded against Quarto. Text of a page (``page_…`` and ``math``) is not: the filters do that.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from .names import display_name
 _PUNCTUATION = regex(r"[\\`*_{}\[\]<>|$@^~#&]")
 _SMART = regex(r"[\"']|-(?=-)|\.(?=\.)")
 _AWKWARD = regex(r"[`{\n]")
-"""What needs care in inline code."""
+"""Characters that need care in inline code."""
 _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 
 
 def escape(text: str) -> str:
-    """Plain text."""
+    """Return plain text."""
     return _PUNCTUATION.sub(_escaped, text)
 
 
 def with_code(text: str) -> str:
-    """Plain text of which only code between backticks is markup, as a page writes it."""
+    """Return plain text in which only code between backticks is markup, as a page writes it."""
     parts = re.split(r"(`[^`]+`)", text)
     return "".join(part if number % 2 else escape(part) for number, part in enumerate(parts))
 
@@ -35,27 +35,36 @@ def _escaped(sign: re.Match[str]) -> str:
 
 
 def escape_smart(text: str) -> str:
-    """Plain text for metadata, which Quarto reads with its own reader: that one curls quotes, joins
-    dashes and expands shortcodes, even escaped ones, so an invisible word joiner parts the braces."""
+    """Return plain text for metadata, which Quarto reads with a reader of its own.
+
+    That reader curls quotes, joins dashes and expands shortcodes, even escaped ones, so an invisible word joiner
+    separates the braces.
+    """
     shown = _SMART.sub(_escaped, escape(text))
     return shown.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")
 
 
 def attribute(text: str) -> str:
-    """Plain text for metadata that Quarto puts into an attribute, which a straight quotation mark would end."""
+    """Return plain text for metadata that Quarto puts into an attribute, which a straight quotation mark would end."""
     return escape_smart(re.sub(r'"([^"]*)"', r"“\1”", text).replace('"', "”"))
 
 
 def category(text: str) -> str:
-    """A category. Quarto cannot read a backslash in one, expands shortcodes, and puts the text into the
-    home page's margin as HTML: so what could be either looks only like it."""
+    """Return a category.
+
+    Quarto cannot read a backslash in one, expands shortcodes, and inserts the text as HTML into the home page's margin,
+    so such characters are replaced by similar ones.
+    """
     return text.translate(_LOOKALIKES).replace("{{", "{\u2060{").replace("}}", "}\u2060}")
 
 
 def guarded_code(text: str) -> str:
-    """Code that Quarto shows as ``text``: it takes one brace away from what looks like an escaped
-    shortcode, anywhere, and would run an unescaped one, includes even where attributes forbid it."""
-    if "```" in text and "{" in text:  # a cell within a longer fence is a cell to Quarto all the same
+    """Return code that Quarto displays as ``text``.
+
+    Quarto removes one brace from anything that looks like an escaped shortcode, and would run an unescaped one,
+    includes even where attributes forbid it.
+    """
+    if "```" in text and "{" in text:  # Quarto runs a cell even inside a longer fence
         text = re.sub(r"(?m)^([^\S\n]*`{3,}\s*)(\{+[^{}\n]*\}+)", r"\1{\2}", text)
     if "{{" not in text:
         return text
@@ -63,7 +72,7 @@ def guarded_code(text: str) -> str:
 
 
 def fence(body: str, language: str = "") -> str:
-    """A code block that shows ``body`` byte for byte."""
+    """Return a code block that displays ``body`` byte for byte."""
     runs = re.findall(r"^[^\S\n]*(`{3,})", body, re.MULTILINE) if "```" in body else ()
     longest = max(map(len, runs), default=2)
     ticks = "`" * (longest + 1)
@@ -71,13 +80,13 @@ def fence(body: str, language: str = "") -> str:
 
 
 def code_span(body: str) -> str:
-    """Inline code."""
+    """Return inline code."""
     if not _AWKWARD.search(body):
         return f"`{body}`" if body.strip() else ""
     text = guarded_code(one_line(body))
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     ticks = "`" * (longest + 1)
-    # Quarto would run `{python} x`, and takes `{{x}}` at the beginning of a span for its escaped form.
+    # Quarto would run `{python} x`, and reads `{{x}}` at the beginning of a span as its escaped form.
     text = re.sub(r"^\{([A-Za-z][\w.-]*)\}(?=\s)", r"{{\1}}", text) if not text.startswith("{{") else text
     if body.lstrip().startswith("{{"):
         text = re.sub(r"^(\{\{+)(?![{<])(.*?)(\}\}+)", r"\1{\2\3}", text)
@@ -93,23 +102,23 @@ _LINE_START = regex(
     re.VERBOSE,
 )
 _BLOCK = regex(r"\n[ \t]*(?:[-+*>#|=:<`~]|\d+[.)])")
-"""A line in a formula with which pandoc would begin another block, and end the formula."""
+"""A line in a formula that pandoc would read as the start of another block, which ends the formula."""
 _RUNS = regex("`+")
 _LINE_END = regex(r"(?<!\s)\s*\n\s*")
 
 
 def page_text(text: str) -> str:
-    """Plain text on one line: nothing in it is markup, wherever it stands."""
+    """Return plain text on one line. Nothing in it is markup, wherever it is inserted."""
     return guard(_ALL_PUNCTUATION.sub(r"\\\g<0>", one_line(text)))
 
 
 def one_line(text: str) -> str:
-    """A text with its lines joined by spaces."""
+    """Return a text with its lines joined by spaces."""
     return _LINE_END.sub(" ", text) if "\n" in text else text
 
 
 def guard(markdown: str) -> str:
-    """A line of a paragraph that begins no other block."""
+    """Return a line of a paragraph that begins no other block."""
     found = _LINE_START.match(markdown)
     if not found:
         return markdown
@@ -118,7 +127,7 @@ def guard(markdown: str) -> str:
 
 
 def page_code(body: str) -> str:
-    """Inline code; nothing if it holds only spaces."""
+    """Return inline code; empty if it holds only spaces."""
     text = one_line(body).strip()
     longest = max(map(len, _RUNS.findall(text)), default=0) if "`" in text else 0
     ticks = "`" * (longest + 1)
@@ -127,18 +136,18 @@ def page_code(body: str) -> str:
 
 
 def page_fence(body: str, language: str = "") -> str:
-    """A code block, byte for byte."""
+    """Return a code block, byte for byte."""
     ticks = "`" * max(3, *(len(run) + 1 for run in _RUNS.findall(body) or [""]))
     return f"{ticks}{language}\n{body}\n{ticks}"
 
 
 def math(body: str, display: bool) -> str:
-    """A formula, which cannot end before its end: a dollar in it is escaped, blank lines go."""
+    """Return a formula that cannot end early: dollars in it are escaped, blank lines removed."""
     text = re.sub(r"\n\s*\n", "\n", body.strip())
     text = re.sub(r"\\.|\$", lambda m: "\\$" if m[0] == "$" else m[0], text)
     if not display or _BLOCK.search(text):
         before, end, last = text.rpartition("\n")
-        text = re.sub(r"(?<!\\)%[^\n]*", "", before) + end + last  # a comment would take what follows into it
+        text = re.sub(r"(?<!\\)%[^\n]*", "", before) + end + last  # a comment would hide the text after it
         text = one_line(text)
     if not text:
         return ""
@@ -153,8 +162,9 @@ ALLOWED_TAGS = frozenset(
         " strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr",
     )
 )
-"""Elements whose meaning a note keeps, or that stand for their content. All lose their attributes but for the
-size of images, the spans of cells, and addresses (see ``html.lua``)."""
+"""Elements whose meaning a note keeps, or that stand for their content. All lose their attributes except the size of
+images, the spans of cells, and addresses (see ``html.lua``).
+"""
 
 
 _MARKUP = regex(r"[`*<\[\\&^~_=$!]")
@@ -170,13 +180,13 @@ _PAIRS = regex(r"(?<!\\)~~(?=\S)(.+?)(?<=\S)~~|(?<!\\)==(?=\S)(.+?)(?<=\S)==|(?<
 _MATH = regex(r"(?<![\\\w$])(\$\$?)(?=\S)([^$\n]+?)(?<=\S)\1(?![\w$])")
 _TAG = regex(r"(?<!\\)</?([a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>")
 _COMMENT = regex(r"<!--(?:.*?-->|(?P<open>.*))", re.DOTALL)
-"""What nothing closes is matched too: else an end would be looked for again from each opening mark in it."""
+"""Unclosed comments are matched too. Otherwise each opener in them would start another search for an end."""
 _CONTAINERS = frozenset({"div", "p", "section", "article", "main", "header", "footer", "nav", "aside"})
 _ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
 
 
 def plain(markdown: str) -> str:
-    """The words of a stretch of Markdown, as a reader sees them; links by their labels or names."""
+    """Return the words of a piece of Markdown as a reader sees them. Links become their labels or names."""
     if not _MARKUP.search(markdown):
         return " ".join(markdown.split())
     kept: list[str] = []
@@ -213,12 +223,12 @@ def plain(markdown: str) -> str:
 
 
 def without_comments(text: str) -> str:
-    """A text without its comments; what is not closed is none."""
+    """Return a text without its comments. An unclosed comment is kept as text."""
     return _COMMENT.sub(lambda m: "" if m["open"] is None else m[0], text)
 
 
 def _words(target: str, label: str | None) -> str:
-    """What a wiki link shows: its label, else the name that it leads to."""
+    """Return the text that a wiki link shows: its label, otherwise the name of its target."""
     if label and label.strip():
         return label.rpartition("|")[2] if target.partition("::")[0].strip() in ("source",) else label
     name = target.rpartition("::")[2]
@@ -228,12 +238,12 @@ def _words(target: str, label: str | None) -> str:
 
 
 def plain_lines(markdown: str) -> str:
-    """``plain``, line by line, without the marks of lists."""
+    """Apply ``plain`` to each line, without list markers."""
     return "\n".join(plain(line.lstrip("*- ")) for line in markdown.splitlines())
 
 
 def with_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    """A text with other texts in the place of stretches; of those that overlap, only the first."""
+    """Return a text with spans replaced by other texts. Of overlapping spans, only the first counts."""
     out: list[str] = []
     position = 0
     for start, end, new in sorted(edits):

@@ -1,4 +1,4 @@
-"""What pages say about themselves: domains, dates, sources, in the forms people write."""
+"""Parse what pages say about themselves: domains, dates and sources, in the forms that people write."""
 
 from __future__ import annotations
 
@@ -48,35 +48,35 @@ KNOWN_KEYS = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS
 
 @dataclass(slots=True)
 class Metadata:
-    """What has been gathered so far; the first statement of a thing wins."""
+    """The metadata collected so far. The first statement counts."""
 
     title: str = ""
     overview: str = ""
     domains: list[str] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     known_sources: dict[str, int] = field(default_factory=dict)
-    """Where each stands in ``sources``, by address or title."""
+    """Index in ``sources``, by address or title."""
     last_updated: date | None = None
     aliases: list[str] = field(default_factory=list)
     commit: str = ""
     repository: str = ""
     """URL of the code that the page describes."""
     source_lines: list[str] = field(default_factory=list)
-    """Sources that say more than type, title and address, as they are written."""
+    """Sources with more than type, title and address, as they are written."""
     rest: list[tuple[str, str]] = field(default_factory=list)
-    """What has no meaning here, to be shown as it is: name and Markdown value."""
+    """Name and Markdown value of fields without a meaning here, which are shown unchanged."""
     names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
-    """Further names of fields (see ``Schema.sections``)."""
+    """Additional names of fields (see ``Schema.sections``)."""
     written: dict[str, str] = field(default_factory=dict)
-    """What the page calls its sources and connections, by their names, where it is not that."""
+    """The page's own headings for sources and connections, by the usual names, where they differ."""
 
     def folded(self, name: str) -> str:
-        """The name of a field for comparing: that of its meaning if it has another."""
+        """Return the folded name of a field, translated to the usual one."""
         folded = key(plain(name).rstrip(":："))
         return self.names.get(folded, folded)
 
     def take(self, name: str, value: str) -> bool:
-        """Understand one named value in Markdown; False if part of it is left to be shown."""
+        """Take a named value in Markdown. Return False if part of it is left to be shown."""
         folded = self.folded(name)
         value = without_comments(value)
         text = _PROPERTY.sub("", value).strip(" \n*,;·-")
@@ -103,7 +103,7 @@ class Metadata:
         return True
 
     def source_line(self, line: str) -> None:
-        """Learn the sources that a line names; what else it says is kept beside them."""
+        """Add the sources that a line names. If the line says more, it is kept too."""
         item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", without_comments(line))
         links = [match[0] for match in _LINK.finditer(item)]
         several = len(links) > 1
@@ -115,7 +115,7 @@ class Metadata:
             self.source_lines.append(item)
 
     def add_domains(self, names: list[str]) -> None:
-        """Add domains, each once, underscores shown as spaces."""
+        """Add domains, each once, with underscores shown as spaces."""
         known = {domain.casefold() for domain in self.domains}
         for name in names:
             shown = re.sub(r"[\s_]+", " ", name).strip(" *-`")
@@ -124,17 +124,17 @@ class Metadata:
                 self.domains.append(shown)
 
     def add_source(self, source: Source) -> None:
-        """Add a source unless its address, or for one without address its title, is known."""
+        """Add a source unless its address is known; for one without an address, its title."""
         name = source.url or source.title.casefold()
         at = self.known_sources.setdefault(name, len(self.sources))
         if at == len(self.sources):
             self.sources.append(source)
-        elif source.url and self.sources[at].title == title_of(source.url):  # ours, made from the address
+        elif source.url and self.sources[at].title == title_of(source.url):  # a title that was derived from the address
             self.sources[at] = source
 
 
 def _is_bare(item: str) -> bool:
-    """Whether a line says no more than a source does: a link with a word before it, or a type and a title."""
+    """Return whether a line contains only a source: a link with a word before it, or a type and a title."""
     link = _LINK.search(item) or _URL.search(item)
     if not link:
         return bool(_TYPE_AND_TITLE.fullmatch(item))
@@ -142,12 +142,12 @@ def _is_bare(item: str) -> bool:
     return not re.search(r"\w", after) and len(re.findall(r"\w+", before)) < 2
 
 
-@lru_cache(maxsize=1 << 12)  # each is asked for twice, and pages share their days
+@lru_cache(maxsize=1 << 12)  # each is asked for twice, and pages share dates
 def parse_date(text: str) -> date | None:
-    """The day that a person wrote, or None.
+    """Return the date that a person wrote, or None.
 
-    ISO dates with or without time and zone, day and month names in English, and numeric dates
-    (day first where both are possible). A missing day or month is the first.
+    ISO dates with or without time and zone, day and month names in English, and numeric dates (day first where both are
+    possible). A missing day or month is the first.
     """
     if not text.strip():
         return None
@@ -163,7 +163,7 @@ def parse_date(text: str) -> date | None:
 
 
 def parse_source(line: str) -> Source | None:
-    """A source from one line of Markdown: a link, a bare address, or ``Type: title``."""
+    """Return a source from one line of Markdown: a link, a bare address, or ``Type: title``; None if it is none."""
     text = line.strip().lstrip("*-+ ").strip()
     if link := _LINK.search(text):
         url = link["url"]
@@ -198,12 +198,12 @@ def _guess_type(url: str) -> str:
 def _parts(url: str) -> SplitResult:
     try:
         return urlsplit(url)
-    except ValueError:  # "http://[::1" and its like
+    except ValueError:  # for example "http://[::1"
         return SplitResult("", "", url, "", "")
 
 
 def title_of(url: str) -> str:
-    """A readable title for a bare address: what its path says, or its host."""
+    """Return a readable title for a bare address, from its path or its host."""
     parts = _parts(url)
     host = (parts.hostname or url).removeprefix("www.")
     segments = [shown(unquote(s)) for s in parts.path.split("/") if s]
@@ -217,7 +217,7 @@ def title_of(url: str) -> str:
 
 
 def repository_url(text: str) -> str:
-    """The address of a repository given as URL, Markdown link or ``owner/name``; else empty."""
+    """Return the address of a repository given as URL, Markdown link or ``owner/name``; otherwise empty."""
     if link := re.search(r"https?://[\w.-]+/[\w.-]+/[\w.-]+", text):
         return link[0].removesuffix(".git")
     if re.fullmatch(r"[\w-]+/[\w.-]+", plain(text)):
@@ -226,7 +226,7 @@ def repository_url(text: str) -> str:
 
 
 def front_matter_value(value: Any) -> str:
-    """A YAML value as one Markdown string: lists become lines."""
+    """Return a YAML value as one Markdown string. Lists become lines."""
     if isinstance(value, (list, tuple)):
         return "\n".join(front_matter_value(item) for item in value)
     if isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""Metadata that is written as sections of its own: Knowledge Sources, Domains, Last Updated.
+"""Read metadata in sections of its own: Knowledge Sources, Domains, Last Updated.
 
-Pure: sections of Markdown in, values and what is left out. Converted MediaWiki is such Markdown as well.
+Pure functions from sections of Markdown, also converted MediaWiki, to values and the remaining lines.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SOURCE_LINE = regex(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
 
 
 def read_sections(parts: list[Section], meta: Metadata) -> str:
-    """Take metadata and overview out of the sections; returns the lead."""
+    """Move metadata and overview out of the sections. Return the lead."""
     lead = ""
     late: Section | None = None
     promoted = 0
@@ -48,24 +48,24 @@ def read_sections(parts: list[Section], meta: Metadata) -> str:
             promoted = section.level
             section.level, section.title = 0, ""
             late = section
-    if late and late is not parts[0]:  # what stands above a late overview must not take in its rest
+    if late and late is not parts[0]:  # the text above a late overview must not include the rest of the overview
         parts.remove(late)
         parts.insert(0, late)
-    if not lead and not meta.overview:  # a page without an overview begins with one, perhaps
+    if not lead and not meta.overview:  # a page without an Overview section may begin with an overview
         lead = next(filter(None, (sections.first_paragraph(s) for s in parts if s.level == 0)), "")
     _drop_emptied(parts)
     return lead
 
 
 def remember_title(section: Section, meta: Metadata) -> None:
-    """Keep what a page calls its sources or its connections, if it is another name."""
+    """Keep the page's own heading for its sources or connections, if it differs."""
     name = "sources" if section.name in sections.SOURCES else section.name
     if section.own_title and name in ("sources", "connections"):
         meta.written.setdefault(name, plain(section.own_title))
 
 
 def _drop_emptied(parts: list[Section]) -> None:
-    """Remove Metadata and Connections sections, and their subsections, that hold nothing more."""
+    """Remove Metadata and Connections sections, and their subsections, that are now empty."""
     index = len(parts) - 1
     inside = [False] * len(parts)
     level = 0
@@ -85,7 +85,7 @@ def _drop_emptied(parts: list[Section]) -> None:
 
 
 def extract_sources(parts: list[Section], meta: Metadata) -> str:
-    """Move the page's own Sources section to the end, and learn the sources that it lists."""
+    """Return the text of the page's own Sources section, and add the sources that it lists to ``meta``."""
     kept = [f"-   {item}" for item in meta.source_lines]
     for number, section in enumerate(_take(parts, sections.SOURCES)):
         kept += ["", f"### {section.title}", ""] if number else [""]
@@ -95,7 +95,7 @@ def extract_sources(parts: list[Section], meta: Metadata) -> str:
 
 
 def extract_connections(parts: list[Section]) -> str:
-    """Move what is left of the page's own Connections section, which goes into ours."""
+    """Return the rest of the page's own Connections section, which is shown in ours."""
     taken = _take(parts, sections.CONNECTIONS)
     for section in taken:
         section.level = 0 if section.name in sections.CONNECTIONS else max(3, section.level)
@@ -103,7 +103,7 @@ def extract_connections(parts: list[Section]) -> str:
 
 
 def _take(parts: list[Section], names: frozenset[str]) -> list[Section]:
-    """Take the sections of these names, with their subsections, out of a page."""
+    """Remove the sections of these names, with their subsections, from a page, and return them."""
     taken: list[Section] = []
     level = 0
     for section in parts:
@@ -116,7 +116,7 @@ def _take(parts: list[Section], names: frozenset[str]) -> list[Section]:
 
 
 def _unlisted(body: list[str], meta: Metadata) -> list[str]:
-    """The lines of a Sources section that say more than a list of sources can."""
+    """Return the lines of a Sources section that contain more than a list of sources can."""
     kept = []
     for (line, in_code), (following, _) in pairwise(sections.with_code_state([*body, ""])):
         listed = _SOURCE_LINE.match(line) and not in_code and not following.startswith((" ", "\t"))
@@ -129,7 +129,7 @@ def _unlisted(body: list[str], meta: Metadata) -> list[str]:
 
 
 HeadedSection = tuple[int, str, Sequence[str]]
-"""Level, title and body lines; level 0 is what comes before the first heading."""
+"""Level, title and body lines. Level 0 is the text before the first heading."""
 
 SOURCES = frozenset({"knowledge_sources", "knowledge_source", "sources", "source", "references", "bibliography"})
 DOMAINS = frozenset({"domains", "domain", "knowledge_domains", "tags", "topics", "categories", "category"})
@@ -151,30 +151,30 @@ _WIKI_LINK = regex(r"\[\[(?:[^\[\]|]{1,100}::)?:?(?P<target>[^\[\]|]{1,200})(?:\
 _EXTERNAL = regex(r"(?<![\[!])\[(?P<url>(?:https?|ftp)://[^\s\[\]]{1,500})\s+(?P<title>[^\[\]]{1,300})\](?!\()")
 _MARKDOWN_LINK = regex(r"\[(?P<title>[^\[\]]{1,300})\]\([^()\s]{0,500}\)")
 _LONGEST_NAME = 60
-"""Characters; a domain with more is a sentence."""
+"""Characters. A longer domain is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class SectionMetadata:
-    """What sections say of their page."""
+    """Metadata of a page from its sections."""
 
     domains: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     last_updated: date | None = None
     left: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    """For each section that was read, by its number, the lines that say more; none if it says nothing else."""
+    """For each section that was read, by number, the lines that were not understood."""
 
     @property
     def consumed(self) -> frozenset[int]:
-        """Numbers of the sections that need not be shown any more."""
+        """Return the numbers of the sections that need not be shown any more."""
         return frozenset(number for number, lines in self.left.items() if not any(line.strip() for line in lines))
 
 
 def metadata_of(sections: Sequence[HeadedSection], names: Mapping[str, str] = NO_NAMES) -> SectionMetadata:
-    """Read the sections of level 1 and 2 that are called like metadata.
+    """Read the sections of level 1 and 2 with the names of metadata.
 
-    A section that is called so and holds prose is none; of a list of sources the lines that are not
-    understood are left. ``names`` are further ones of sections.
+    Such a section with prose is not metadata. In a list of sources, lines that are not understood are left. ``names``
+    are additional names of sections.
     """
     domains: dict[str, str] = {}
     sources: dict[str, Source] = {}
@@ -202,8 +202,7 @@ def metadata_of(sections: Sequence[HeadedSection], names: Mapping[str, str] = NO
 
 
 def overview_below(sections: Sequence[HeadedSection], names: Mapping[str, str] = NO_NAMES) -> tuple[int, str] | None:
-    """The first paragraph below an Overview that holds only subsections, and the number of its section; None if
-    there is no such Overview, or no paragraph."""
+    """Return the number of a section and its first paragraph, for an Overview that holds only subsections; or None."""
     for number, (level, title, body) in enumerate(sections):
         name = key(title.strip().rstrip(":："))
         if names.get(name, name) not in OVERVIEWS or not level or any(line.strip() for line in body):
@@ -218,7 +217,7 @@ def overview_below(sections: Sequence[HeadedSection], names: Mapping[str, str] =
 
 
 def _sources(body: Sequence[str]) -> tuple[list[Source], tuple[str, ...]]:
-    """The sources that a section lists, and the lines that are none."""
+    """Return the sources that a section lists, and all other lines."""
     found: list[Source] = []
     rest: list[str] = []
     above = ""
@@ -270,7 +269,7 @@ def _type(label: str) -> str:
 
 
 def _names(body: Sequence[str]) -> list[str]:
-    """The domains that a section lists, one an item or with commas; none if it is prose."""
+    """Return the domains that a section lists, as items or with commas; empty if it is prose."""
     names: list[str] = []
     for line in filter(str.strip, body):
         item = _ITEM.fullmatch(line)
@@ -287,7 +286,7 @@ def _names(body: Sequence[str]) -> list[str]:
 
 
 def _day(body: Sequence[str]) -> date | None:
-    """The one day that a section names."""
+    """Return the single date in a section."""
     lines = [line for line in body if line.strip()]
     if len(lines) != 1:
         return None

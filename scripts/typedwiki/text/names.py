@@ -1,4 +1,4 @@
-"""Names of pages: as people read them, and the namespaces that they share."""
+"""Display names of pages, and the namespaces that they share."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from ..regex import regex
 
 DEVICE = regex(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[ ]*(?:\.|$)", re.IGNORECASE)
-"""Device names on Windows, with any suffix: no file can have them."""
+"""Device names on Windows, with any suffix. No file can have them."""
 
 
 def display_name(stem: str, namespace: str) -> str:
-    """A file stem as people read it, without its namespace."""
+    """Return a file stem for display, without its namespace."""
     short = stem[len(namespace) + 1 :] if namespace and stem.startswith(f"{namespace}_") else stem
     return re.sub(r"[\s_]+", " ", short).strip() or stem
 
@@ -21,16 +21,16 @@ def display_name(stem: str, namespace: str) -> str:
 SMALLEST = 3
 """A prefix on fewer pages is a coincidence."""
 COVERAGE = 0.9
-"""Share of a wiki's pages that must have a namespace before any has one."""
+"""Share of a wiki's pages that must have a namespace for any to have one."""
 FEWEST_TYPES = 3
-"""A namespace inside a mixed wiki spans at least this many page types: `Torch_` does not."""
+"""A namespace within a mixed wiki must span at least this many page types: `Torch_` does not."""
 
 
 def namespaces(pages: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Map each stem to its namespace (without the trailing ``_``), or to an empty string.
 
-    ``pages`` are (stem, page type) of one wiki root. Names are cut only at underscores, and a
-    namespace always leaves something of the name.
+    ``pages`` are (stem, page type) of one wiki root. Names are cut only at underscores, and part of the name always
+    remains.
     """
     listed = sorted(set(pages))
     found: dict[str, str] = {}
@@ -44,7 +44,7 @@ def namespaces(pages: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _split(pages: list[tuple[list[str], str]], depth: int) -> list[tuple[int, list[list[str]]]]:
-    """Groups of pages with the length of their common prefix, each at least ``depth`` long."""
+    """Return groups of pages with the length of their common prefix, each at least ``depth`` long."""
     names = [tokens for tokens, _ in pages]
     if len(names) < SMALLEST:
         return [(depth, [*names])]

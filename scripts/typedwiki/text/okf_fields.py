@@ -1,4 +1,4 @@
-"""Front matter of the Open Knowledge Format: provenance, trust, life and contracts, as records."""
+"""Read the Open Knowledge Format's front matter into records: provenance, trust, lifecycle and contracts."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ UNVERIFIED, MACHINE, HUMAN = "unverified", "machine-confirmed", "human-reviewed"
 """The tiers of trust, lowest first."""
 STATUSES = ("draft", "stable", "deprecated")
 ATTESTED = "attested_computation"
-"""The type of a concept that is a contract, folded."""
+"""The folded type of a concept that is a contract."""
 FIELD_EDGES = frozenset({"source", "executor", "attester", "computation", "resource"})
-"""Edges that the paths in a concept's fields state."""
+"""Edges that paths in a concept's fields state."""
 _SUFFIX = re.compile(r"\.(?:md|mediawiki|sql|py|js|ts|sh|r|ipynb|json|ya?ml|toml|csv|tsv|txt|pdf|html)$", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Who did something, and when, both as they are written."""
+    """A person or program, and the time of an action, both as they are written."""
 
     by: str
     at: str = ""
@@ -31,7 +31,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """An entry of ``sources``: what a concept derives from, and the signals by which readers judge it."""
+    """An entry of ``sources``: a source of the concept, and signals for readers to judge it."""
 
     resource: str
     """An address, a path within the bundle, or words that describe a scope."""
@@ -41,19 +41,19 @@ class CitedSource:
     usage_count: str = ""
     last_modified: str = ""
     kind: str = ""
-    """What it is, where a wiki of ours has said so: ``Paper``, ``Repo``."""
+    """Its kind as a Typedwiki page states it: ``Paper``, ``Repo``."""
     window: tuple[str, str] = ("", "")
-    """The first and the last moment that ``usage_count`` covers."""
+    """The first and the last time that ``usage_count`` covers."""
 
     @property
     def name(self) -> str:
-        """What readers see of it."""
+        """Return its name for readers."""
         return self.title or self.resource or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A hole of a computation that its caller fills."""
+    """A parameter of a computation."""
 
     name: str
     type: str = ""
@@ -62,12 +62,12 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """How an Attested Computation is run, and how a run is checked."""
+    """How to run an Attested Computation, and how to check a run."""
 
     runtime: str = ""
     parameters: tuple[Parameter, ...] = ()
     computation: str = ""
-    """A path; empty where the page itself holds the computation."""
+    """A path; empty if the page itself holds the computation."""
     executor: str = ""
     receipt: tuple[str, ...] = ()
     attester: str = ""
@@ -75,7 +75,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """The fields of OKF's families that a page has."""
+    """The OKF fields of a page."""
 
     resource: str = ""
     generated: Event | None = None
@@ -89,14 +89,14 @@ class Knowledge:
 
     @property
     def tier(self) -> str:
-        """How far the page may be trusted, by who has confirmed it."""
+        """Return the tier of trust, which depends on who has verified the page."""
         if not self.verified:
             return UNVERIFIED
         return HUMAN if any(event.by.startswith("human:") for event in self.verified) else MACHINE
 
     @property
     def last_verified(self) -> Event | None:
-        """The newest confirmation: of a person, where there is one."""
+        """Return the newest verification; by a person, if there is one."""
         people = [event for event in self.verified if event.by.startswith("human:")]
         return max(people or self.verified, key=lambda event: instant(event.at) or EARLIEST, default=None)
 
@@ -105,7 +105,7 @@ EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
 def instant(written: str) -> datetime | None:
-    """The moment that an ISO 8601 text names, or None. A text without an offset means UTC."""
+    """Return the time in an ISO 8601 text, or None. A text without an offset means UTC."""
     text = written.strip()
     try:
         moment = datetime.fromisoformat(f"{text[:-1]}+00:00" if text[-1:] in ("Z", "z") else text)
@@ -115,13 +115,13 @@ def instant(written: str) -> datetime | None:
 
 
 def is_stale(knowledge: Knowledge, now: datetime) -> bool:
-    """Whether a page's time is over."""
+    """Return whether a page's ``stale_after`` has passed."""
     end = instant(knowledge.stale_after)
     return end is not None and now >= end
 
 
 def path_of(resource: str) -> str:
-    """A resource that is a path within the bundle; empty for an address, and for words that describe a scope."""
+    """Return a resource that is a path within the bundle; empty for an address or a description of a scope."""
     if not resource or _SCHEME.match(resource) or re.search(r"\s", resource):
         return ""
     return resource if resource.startswith(("/", "./", "../")) or _SUFFIX.search(resource) else ""
@@ -129,13 +129,13 @@ def path_of(resource: str) -> str:
 
 Fields = dict[str, Any]
 Place = tuple[str | int, ...]
-"""Where a value stands, as keys and numbers within one another."""
+"""The place of a value, as a path of nested keys and indexes."""
 
 
 def read_knowledge(fields: Mapping[str, Any]) -> tuple[Knowledge | None, Fields]:
-    """What the fields of a page's front matter say in OKF's words, and the fields that are left.
+    """Return the OKF metadata in the fields of a page's front matter, and the remaining fields.
 
-    Only a page that states its type is read so: elsewhere words such as ``status`` may mean anything.
+    Only a page that states its type is read so, because words such as ``status`` may mean anything elsewhere.
     """
     left = dict(fields)
     if not isinstance(fields.get("type"), str) or not str(fields["type"]).strip():
@@ -164,9 +164,9 @@ def read_knowledge(fields: Mapping[str, Any]) -> tuple[Knowledge | None, Fields]
 
 
 def path_fields(fields: Mapping[str, Any]) -> list[tuple[str, str, Place]]:
-    """The paths that a concept's fields name: edge, path, and where it stands.
+    """Return the paths in a concept's fields: edge, path and place.
 
-    Fields are those of a page that ``read_knowledge`` has understood.
+    The fields must be those of a page that ``read_knowledge`` has understood.
     """
     candidates: list[tuple[str, Any, Place]] = [("resource", fields.get("resource"), ("resource",))]
     sources = fields.get("sources")
@@ -196,14 +196,14 @@ def _event(value: Any) -> Event | None:
 
 
 def _events(value: Any) -> list[Event]:
-    """Confirmations; a mapping alone is a list of one, and a list with anything else in it is none."""
+    """Return verifications. A single mapping is a list of one; a list that holds anything else is empty."""
     entries = value if isinstance(value, list) else [value]
     events = [_event(entry) for entry in entries]
     return [event for event in events if event] if all(events) else []
 
 
 def _sources(value: Any, window: tuple[str, str]) -> tuple[CitedSource, ...]:
-    """The entries of ``sources`` if all of them are mappings with a resource; none otherwise."""
+    """Return the entries of ``sources`` if all of them are mappings with a resource; otherwise none."""
     entries = [value] if isinstance(value, Mapping) else value
     if not isinstance(entries, list) or not entries:
         return ()
@@ -229,7 +229,7 @@ def _window(value: Any) -> tuple[str, str]:
 
 
 def _contract(left: Fields) -> Contract | None:
-    """Take the contract of an Attested Computation out of the fields."""
+    """Remove the contract of an Attested Computation from the fields and return it."""
     attested = key(str(left["type"])) == ATTESTED
     roles = [name for name in ("executor", "attester") if isinstance(left.get(name), Mapping)]
     if not attested and not roles:
@@ -260,5 +260,5 @@ def _resource(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """A value on one line; what is nested in it is not shown."""
+    """Return a value on one line. Nested values are not shown."""
     return " ".join(str(value).split()) if isinstance(value, (str, int, float)) else ""

@@ -21,7 +21,7 @@ from .verbatim import verbatim_parts
 
 
 def value_places(text: str) -> dict[Place, tuple[int, int]]:
-    """Start and end of each single value of a page's front matter, quotation marks included, by its place.
+    """Return start and end of each scalar in a page's front matter, quotation marks included, by its place.
 
     The front matter must be YAML that ``read_front_matter`` has read.
     """
@@ -44,8 +44,10 @@ def value_places(text: str) -> dict[Place, tuple[int, int]]:
 
 
 def links_of_fields(text: str, fields: Mapping[str, Any]) -> list[Link]:
-    """A link for each path that the fields of a page name: ``source``, ``executor``, ``attester``, ``computation``
-    or ``resource`` is its edge. ``text`` is that of the page's file."""
+    """Return a link for each path in the fields of a page. ``text`` is that of the page's file.
+
+    Its edge is ``source``, ``executor``, ``attester``, ``computation`` or ``resource``.
+    """
     named = path_fields(fields)
     if not named:
         return []
@@ -61,7 +63,7 @@ def links_of_fields(text: str, fields: Mapping[str, Any]) -> list[Link]:
 
 
 def nested_fields(fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """The fields without those whose values have parts of their own, and these: name and Markdown."""
+    """Return the fields with simple values, and name and Markdown of those with nested values."""
     nested = {name: value for name, value in fields.items() if _has_parts(value)}
     flat = {name: value for name, value in fields.items() if name not in nested}
     return flat, [(name, "\n" + "\n".join(_lines(value))) for name, value in nested.items()]
@@ -74,7 +76,7 @@ def _has_parts(value: Any) -> bool:
 
 
 def _lines(value: Any, depth: int = 0) -> list[str]:
-    """A value as lines of a nested list."""
+    """Return a value as lines of a nested list."""
     indent = "    " * depth
     out: list[str] = []
     if isinstance(value, Mapping):
@@ -110,12 +112,13 @@ class Cited(NamedTuple):
 
     text: str
     remarks: tuple[tuple[str, str], ...]
-    """Definitions that say more than their source does, and those that no footnote refers to: the number of the
-    source, or "", and Markdown."""
+    """Definitions that contain more than their source, and those without a footnote: the number of the source, or "",
+    and Markdown.
+    """
 
 
 def anchor(number: int) -> str:
-    """The identifier of a source, by its number from 1."""
+    """Return the anchor of a source, by its number from 1."""
     return f"tw-source-{number}"
 
 
@@ -132,7 +135,7 @@ def with_citations(text: str, sources: Sequence[CitedSource]) -> Cited:
     for match in _DEFINITION.finditer(blanked):
         label = match["label"]
         if label in used and label not in numbers:
-            continue  # a footnote like any other
+            continue  # an ordinary footnote
         edits.append((match.start(), match.end(), ""))
         remark = " ".join(filter(None, map(str.strip, text[match.start("text") : match.end("text")].split("\n"))))
         number = numbers.get(label, 0)
@@ -141,13 +144,13 @@ def with_citations(text: str, sources: Sequence[CitedSource]) -> Cited:
     for match in _REFERENCE.finditer(blanked):
         if cited := numbers.get(match["label"]):
             before = text[match.start() - 1 : match.start()]
-            gap = " " if before in ("!", "]") and before else ""  # or it would be an image, or part of a link
+            gap = " " if before in ("!", "]") and before else ""  # otherwise it would be an image, or part of a link
             edits.append((match.start(), match.end(), f"{gap}[{cited}](#{anchor(cited)})"))
     return Cited(with_edits(text, edits), tuple(remarks))
 
 
 def footnote_labels(text: str) -> list[tuple[str, int, int]]:
-    """The label of each footnote that a page refers to, once, and where it stands."""
+    """Return the label of each footnote that a page refers to, once, with its start and end."""
     if "[^" not in text:
         return []
     blanked = _blanked(text, [(part.start, part.end) for part in verbatim_parts(text)])
@@ -158,7 +161,7 @@ def footnote_labels(text: str) -> list[tuple[str, int, int]]:
 
 
 def _repeats(remark: str, source: CitedSource) -> bool:
-    """Whether a definition says only what its source says anyway."""
+    """Return whether a definition only repeats its source."""
     addresses = _ADDRESS.findall(remark)
     if source.resource in addresses:
         return True
@@ -167,7 +170,7 @@ def _repeats(remark: str, source: CitedSource) -> bool:
 
 
 def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
-    """The text with these parts of it blanked out, so that offsets stay true."""
+    """Return the text with these parts blanked out. Offsets stay the same."""
     out: list[str] = []
     position = 0
     for start, end in parts:
@@ -178,20 +181,21 @@ def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
 
 
 class Understood(NamedTuple):
-    """What a page's front matter says in OKF's words."""
+    """OKF metadata in a page's front matter."""
 
     knowledge: Knowledge | None
     links: tuple[Link, ...]
-    """The paths that its fields name."""
+    """Links for the paths in its fields."""
     fields: dict[str, Any]
-    """Those that are left for others to read."""
+    """The remaining fields."""
     details: list[tuple[str, str]]
-    """Those with parts of their own that nobody reads: name and Markdown."""
+    """Name and Markdown of remaining fields with nested values."""
 
 
 def understand(text: str, fields: Mapping[str, Any], linking: Collection[str] = ()) -> Understood:
-    """Read the front matter of a page; ``text`` is that of its file, and ``linking`` are the fields that only name
-    links."""
+    """Read the front matter of a page. ``text`` is that of its file; ``linking`` are the fields that contain only
+    links.
+    """
     if not fields.get("type"):
         return Understood(None, (), dict(fields), [])
     knowledge, left = read_knowledge(fields)
@@ -201,7 +205,7 @@ def understand(text: str, fields: Mapping[str, Any], linking: Collection[str] = 
 
 
 def cite(body: str, knowledge: Knowledge | None, wiki: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """A page's body with its citations, and what its footnotes say beyond the sources."""
+    """Return a page's body with its citations, and the remarks in its footnotes."""
     if wiki or not knowledge:
         return body, ()
     cited = with_citations(body, knowledge.sources)
@@ -209,13 +213,13 @@ def cite(body: str, knowledge: Knowledge | None, wiki: bool) -> tuple[str, tuple
 
 
 def day_of(knowledge: Knowledge | None) -> date | None:
-    """The day of a page's last change."""
+    """Return the date of a page's last change."""
     moment = instant(knowledge.generated.at) if knowledge and knowledge.generated else None
     return moment.date() if moment else None
 
 
 def sources_of(knowledge: Knowledge | None) -> Iterator[Source]:
-    """The sources as the exports know them."""
+    """Yield the sources in the form that exports use."""
     for source in knowledge.sources if knowledge else ():
         if is_web(source.resource):
             read = parse_source(source.resource)

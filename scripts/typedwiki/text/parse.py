@@ -1,4 +1,4 @@
-"""One raw file to one WikiPage, in either dialect. Looks at nothing but the file."""
+"""Parse one raw file into a WikiPage, in either dialect. Nothing but the file is read."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .sections import Section, reading_time, with_number_signs
 from .wikitext import convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
-"""Front matter that keeps a page from being published, and the value that does."""
+"""Front matter keys, and the values with which they keep a page from being published."""
 _REDIRECT = regex(r"\s*#REDIRECT\s*:?\s*\[\[", re.IGNORECASE)
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -50,7 +50,7 @@ class Text(NamedTuple):
 
 
 def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, list[Problem]]:
-    """Understand one page. Its id is type and stem; the caller makes ids unique."""
+    """Parse a page. Its id is type and stem; the caller makes ids unique."""
     names = schema.sections
     meta = Metadata(names=names)
     problems: list[Problem] = []
@@ -78,7 +78,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     prepared = scan(text.markdown)
     shown = {link.written for link in (*prepared.links, *(k for _, text in remarks for k in scan(text).links))}
     shown |= {link.written for link in scan(fields.values).links}
-    if wiki:  # what is set is not shown
+    if wiki:  # values that are set are not shown
         shown |= {row.value.partition("#")[0].strip() for row in set_properties(original)}
     for annotation in written.annotations:
         take_annotation(annotation.name, annotation.values, meta)
@@ -109,7 +109,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         sources=tuple(meta.sources),
         sources_text=sources_text,
         last_updated=meta.last_updated,
-        # Some brackets that look like links are not shown as such: in comments, templates, to other wikis.
+        # Some brackets that look like links are not shown as links: in comments, in templates, to other wikis.
         outgoing_links=(
             *sorted((*okf.links, *front_matter.links), key=lambda link: link.span.start),
             *(link for link in written.links if link.written in shown and not _is_topic(link, topics)),
@@ -134,12 +134,12 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
 
 
 def is_wiki(path: str, text: str) -> bool:
-    """Whether a page, its front matter blanked out, is in the MediaWiki dialect."""
+    """Return whether a page, its front matter blanked out, is in the MediaWiki dialect."""
     return dialect(path, text).name == "mediawiki" or bool(_REDIRECT.match(text))
 
 
 def prepared_text(text: str, wiki: bool, name: str = "") -> Text:
-    """A page's text, without front matter, as pandoc will read it; ``name`` is what the page is called."""
+    """Return a page's text, without front matter, as pandoc will read it. ``name`` is the name of the page."""
     if wiki:
         converted = convert(text, name)
         return Text(converted.markdown, converted.fields, converted.title, converted.redirect)
@@ -147,14 +147,16 @@ def prepared_text(text: str, wiki: bool, name: str = "") -> Text:
 
 
 def _shown_front_matter(text: str, end: int) -> str:
-    """A page with its broken front matter as a code block, so that nothing of it is lost."""
+    """Return a page with its broken front matter as a code block, so that nothing is lost."""
     block = text[:end].strip().removeprefix("---").removesuffix("---").strip("\n")
     return f"```\n{block}\n```\n\n{text[end:]}"
 
 
 def _read_front_matter(front: dict[str, Any], meta: Metadata, consumed: Collection[str] = ()) -> str:
-    """Take what front matter says, but for the keys that only name links; returns the key that holds the page back,
-    or ""."""
+    """Take the metadata in front matter, except keys that contain only links.
+
+    Return the key that holds the page back, or "".
+    """
     held_back = ""
     for name, value in sorted(front.items(), key=lambda item: meta.folded(str(item[0])) == "date"):
         folded = meta.folded(str(name))
@@ -180,7 +182,7 @@ def _read_front_matter(front: dict[str, Any], meta: Metadata, consumed: Collecti
 
 
 def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
-    """Take what ``[[domain::X]]``, ``[[source::Type|title|url]]`` and their like say of a page."""
+    """Take the metadata in ``[[domain::X]]``, ``[[source::Type|title|url]]`` and similar annotations."""
     if name in ("domain", "category"):
         meta.add_domains(list(values[:1]))
     elif name == "last_updated":
@@ -198,7 +200,7 @@ def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
 
 
 def _read_metadata_sections(parts: list[Section], meta: Metadata) -> frozenset[str]:
-    """Take what sections such as Knowledge Sources and Domains say; returns the links that are domains."""
+    """Take the metadata in sections such as Knowledge Sources and Domains. Return the links that are domains."""
     found = metadata_of([(part.level, part.title, part.body) for part in parts], meta.names)
     if not found.left:
         return frozenset()
@@ -216,12 +218,12 @@ def _read_metadata_sections(parts: list[Section], meta: Metadata) -> frozenset[s
 
 
 def _is_topic(link: Link, topics: frozenset[str]) -> bool:
-    """Whether a link only names a domain, in a section that lists domains."""
+    """Return whether a link only names a domain, in a section that lists domains."""
     return link.edge is None and link.type is None and link.written in topics
 
 
 def _first_words_below(parts: list[Section], meta: Metadata) -> str:
-    """The first paragraph below an overview that holds only subsections."""
+    """Return the first paragraph below an overview that holds only subsections."""
     found = overview_below([(part.level, part.title, part.body) for part in parts], meta.names)
     return found[1] if found else ""
 
@@ -232,7 +234,7 @@ def _images(prepared: Scan) -> tuple[str, ...]:
 
 
 def _annotations(written: Scan, prepared: Scan) -> tuple[tuple[str, str, str], ...]:
-    """What brackets that are no link show, by what stands between them."""
+    """Return brackets that are not links: their content, the displayed words and an address."""
     rows = {}
     for annotation in (*written.annotations, *prepared.annotations):
         if annotation.name != "image":
@@ -241,7 +243,7 @@ def _annotations(written: Scan, prepared: Scan) -> tuple[tuple[str, str, str], .
 
 
 def _words(annotation: Annotation) -> tuple[str, str]:
-    """The words that an annotation shows, and the address that they lead to."""
+    """Return the words that an annotation shows, and the address that they link to."""
     first, *rest = annotation.values
     if annotation.name == "address":
         return (rest[0] if rest and rest[0] else first), first
@@ -261,7 +263,7 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
     if colon and schema.page_type(prefix) and rest.strip():
         written = rest.strip()
     title = meta.title or written
-    if heading:  # its text becomes the title: what follows it is the page's beginning
+    if heading:  # its text becomes the title, so the page begins after it
         same = not meta.title or key(meta.title) == key(written)
         heading.level, heading.title = (0, "") if same else (2, heading.title)
     is_name = " " not in title and key(title) == key(raw.stem) and ("_" in title or title != meta.title)
@@ -269,7 +271,7 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
 
 
 def _lower(parts: list[Section]) -> None:
-    """Lower all headings by a level if there are some of the first: the title of a concept is in its front matter."""
+    """Lower all headings by a level if any is of level 1: the title of a concept is in its front matter."""
     first = parts[1] if len(parts) > 1 and parts[1].level == 2 else None
     if any(part.level == 1 for part in parts):
         for part in parts:

@@ -1,8 +1,8 @@
-"""What Quarto acts on line by line, before a filter can see a document: switched off in the text of a page.
+"""Disable, in the text of a page, the syntax that Quarto processes line by line before a filter can see a document.
 
-A mark, ``OFF``, parts the signs that Quarto looks for. The filters take it out again when nothing reads the
-text any more (``sanitize.lua`` and ``after.lua``), so a reader sees the text as it was written. Each row of
-``_ROWS`` has a test in test_quarto_syntax.py that fails without it.
+A mark, ``OFF``, separates the characters that Quarto looks for. The filters remove it when nothing reads the text any
+more (``sanitize.lua`` and ``after.lua``), so a reader sees the text as it was written. Each row of ``_ROWS`` has a test
+in test_quarto_syntax.py that fails without it.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _KINDS = {
         _NOTHING,
     ),
 }
-"""Kinds that are drawn, each with the first words of statements that link, run or style freely. C4 is none
-of them: its shapes take pictures and links by position."""
+"""Kinds that are drawn, each with the first words of statements that link, run or style freely. C4 is not among them,
+because its shapes take pictures and links by position.
+"""
 _FREE_TEXT = frozenset({"sequenceDiagram", "gantt", "pie", "journey", "mindmap", "timeline", "gitGraph", "kanban"})
 """Kinds without style statements, in which a line may begin with any word."""
 _TITLE = regex(r"---[ \t]*\n(?:title:[ \t]*([^\n]*)\n)?---[ \t]*\n")
@@ -53,7 +54,7 @@ _OBJECT = regex(r"\s*(?:(?:shape|label)[ \t]*:[ \t]*(?:\"[^\"\\\n]*\"|[A-Za-z][\
 _ELEMENT = regex(r"<(?=[A-Za-z/!?])/?([A-Za-z]*)(\s*/?>)?")
 _ELEMENTS = frozenset(re.findall(r"\S+", "br b strong i em u s sub sup code small p"))
 _STEREOTYPE = regex(r"^([^\"'`:\[\]|<\n]*)<<[ \t]*\w[\w -]*>>", re.MULTILINE)
-"""Such as ``<<interface>>``, where no label has begun."""
+"""For example ``<<interface>>``, where no label has begun."""
 _ACTIVE = regex(
     r"%%\{"  # directives
     r"|\{\{[<%]"  # Quarto's shortcodes
@@ -62,18 +63,19 @@ _ACTIVE = regex(
     r"|\burl\s*\("
     r"|@import"
     r"|\bicon\s*\((?![\w -]*\))"
-    r"|\bC4(?:Context|Container|Component|Dynamic|Deployment)"  # wherever it stands, Mermaid takes it for the kind
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]",  # what some of its parsers take for line ends
+    r"|\bC4(?:Context|Container|Component|Dynamic|Deployment)"  # Mermaid recognises this kind anywhere in the text
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]",  # line ends to some of its parsers
     re.IGNORECASE,
 )
 _MARK = regex(r"#(\d+|\w+);")
 LONGEST = 50_000
-"""Mermaid draws no longer one."""
+"""Characters. Mermaid does not draw longer diagrams."""
 
 
 def is_drawn(diagram: str) -> bool:
-    """Whether a Mermaid diagram is one that can be drawn: its text holds nothing that could fetch, run, link or
-    change how diagrams are drawn."""
+    """Return whether a Mermaid diagram can be drawn: it contains nothing that could load, run, link or change how
+    diagrams are drawn.
+    """
     if len(diagram) > LONGEST or _ACTIVE.search(diagram):
         return False
     text = f"{diagram.strip()}\n"
@@ -93,7 +95,7 @@ def is_drawn(diagram: str) -> bool:
 def _has_known_statements(kind: str, body: str) -> bool:
     for line in body.split("\n"):
         if len(line) > 2 and not line.strip(" \t-"):
-            return False  # the front matter of which only a title is known
+            return False  # front matter with anything but a title
         for statement in line.split(";"):
             found = _STATEMENT.match(statement)
             if not found:
@@ -110,7 +112,7 @@ def _has_known_statements(kind: str, body: str) -> bool:
 
 
 def _has_known_objects(body: str) -> bool:
-    """Whether all ``@{…}`` say no more of a node than its shape and its label."""
+    """Return whether all ``@{…}`` give only the shape and the label of a node."""
     start = body.find("@{")
     while start >= 0:
         end = body.find("}", start)
@@ -121,7 +123,7 @@ def _has_known_objects(body: str) -> bool:
 
 
 def _has_known_elements(kind: str, text: str) -> bool:
-    """Whether all elements, also those that entities make, are plain ones without attributes."""
+    """Return whether all elements, also those written with entities, are plain ones without attributes."""
     if kind.startswith(("class", "state")):
         text = _STEREOTYPE.sub(r"\1 ", text)
     for _ in range(4):
@@ -136,11 +138,11 @@ def _has_known_elements(kind: str, text: str) -> bool:
 
 
 OFF = "\ue000"
-"""A private-use character, which no page may hold (see ``characters``)."""
+"""A private-use character, which no page may contain (see ``characters``)."""
 _ROWS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # `{{< include x >}}` is replaced by a file even in code; `{{% … %}}` is its older form.
+    # Quarto replaces `{{< include x >}}` by a file even in code; `{{% … %}}` is its older form.
     (regex(r"\{\{(?=[<%])"), "{{" + OFF),
-    # A fence with a language in braces begins a cell, wherever it stands; `{python} x` in code is evaluated.
+    # A fence with a language in braces begins a cell anywhere; `{python} x` in code is evaluated.
     (regex(r"(`|~~~)(?=[ \t]*\{+[ \t]*[A-Za-z])"), r"\1" + OFF),
 )
 _OPEN = r"(?P<open>[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:`{3,}|~{3,})[ \t]*)"
@@ -153,10 +155,10 @@ _RULE = regex(r"^---[ \t]*$", re.MULTILINE)
 
 
 def switch_off(text: str, trusted: bool = False) -> str:
-    """A page's text in which Quarto finds nothing to run, include or configure.
+    """Return a page's text in which Quarto finds nothing to run, include or configure.
 
-    Diagrams that may be drawn are code of the language ``mermaid``, all others of none. Python cells of a page that
-    is ``trusted`` stay cells.
+    Diagrams that may be drawn become code of the language ``mermaid``, all others code without a language. Python cells
+    of a ``trusted`` page stay cells.
     """
     if "{" not in text and "---" not in text and "mermaid" not in text:
         return text
@@ -164,13 +166,14 @@ def switch_off(text: str, trusted: bool = False) -> str:
 
 
 def _prose(text: str) -> str:
-    # Both pandoc and Quarto read metadata between two such lines, wherever they stand.
+    # Both pandoc and Quarto read metadata between two such lines anywhere.
     return _switched(_without_rules(_RULE.sub("* * *", text)) if "---" in text else text)
 
 
 def _without_rules(text: str) -> str:
-    """The same in quotes and items of lists, where pandoc alone reads metadata: not below words, which are a
-    heading."""
+    """Do the same in quotes and list items, where only pandoc reads metadata. A rule below text is left, because it
+    marks a heading.
+    """
     if not _INNER_RULE.search(text):
         return text
     lines = text.split("\n")
@@ -200,7 +203,7 @@ def _code(block: str, trusted: bool) -> str:
 
 
 def _split_last_line(text: str) -> tuple[str, str]:
-    """The lines of a block, and its closing fence."""
+    """Return the lines of a block, and its closing fence."""
     body = text.rstrip("\n")
     at = body.rfind("\n") + 1
     return text[:at], text[at:]
@@ -214,7 +217,7 @@ def _switched(text: str) -> str:
 
 
 def mermaid_diagrams(text: str) -> tuple[str, ...]:
-    """The diagrams of a text that ``switch_off`` has left to be drawn, as the filter will find them."""
+    """Return the diagrams that ``switch_off`` has left to be drawn, as the filter will find them."""
     return tuple(
         _split_last_line(block.partition("\n")[2])[0].strip("\n")
         for block, is_code in pieces(text)

@@ -1,4 +1,4 @@
-"""A page's Markdown as a list of sections, and the reading of the special ones."""
+"""Split a page's Markdown into sections, and read the special ones."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _WIKI_HEADING = regex(r"(={1,6})[ \t]*([^=\s].*?)(?<![ \t])[ \t]*\1[ \t]*")
 _MARKDOWN_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
 
 
-@lru_cache(maxsize=1 << 12)  # wikis repeat their headings, and several stages ask
+@lru_cache(maxsize=1 << 12)  # wikis repeat headings, and several stages ask for them
 def parse_heading(line: str, wiki: bool) -> tuple[int, str] | None:
-    """Level and text of a heading line, or None. In MediaWiki a number sign begins a numbered item."""
-    if not line.startswith(("=", "#")):  # as nearly every line
+    """Return level and text of a heading line, or None. In MediaWiki a number sign begins a numbered item."""
+    if not line.startswith(("=", "#")):  # true of nearly every line
         return None
     match = _WIKI_HEADING.fullmatch(line.rstrip()) if wiki else _MARKDOWN_HEADING.fullmatch(line)
     return (len(match[1]), match[2]) if match else None
@@ -41,7 +41,7 @@ _FIELD = regex(
     rf"(?:[:：]{_STRESS}|{_STRESS}\s*[:：]|[:：])(?:(?:\s+|(?<=：)|(?<=：\*\*)|(?<=：__))(?P<value>.*))?"
 )
 _BLOCK = regex(r"[ \t]*(?:[-+*]|1[.)])[ \t]|[ \t]*>|`{3}|~{3}|:::|#{1,6}[ \t]|\||\$\$")
-"""How a line begins another block than the paragraph above it."""
+"""The start of a line that begins a block other than the paragraph above it."""
 _NO_PARAGRAPH = regex(
     r"\s|[-+*>#:|]\s|>|\d+[.)]\s|`{3}|~{3}|:::|\||!\[|\[\^|\[[^\[\]]+\]:|\$\$|(?:\*[ ]*){3,}$|(?:-[ ]*){3,}$"
     r"|</?(?:table|div|details|ul|ol|dl|pre|p|blockquote|center|figure|h[1-6])\b|<!--"
@@ -53,27 +53,27 @@ _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "
 
 @dataclass(slots=True)
 class Section:
-    """A heading and the lines up to the next; level 0 is what comes before the first."""
+    """A heading and the lines up to the next. Level 0 is the text before the first heading."""
 
     level: int
     title: str
     body: list[str] = field(default_factory=list)
     names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
-    """Further names of sections, and what they mean (see ``Schema.sections``)."""
+    """Other names of sections, and their canonical names (see ``Schema.sections``)."""
 
     @property
     def name(self) -> str:
-        """The heading folded, for recognising it; that of its meaning if it has another name."""
+        """Return the folded heading for comparison, translated to the canonical name."""
         folded = _folded(self.title)
         return self.names.get(folded, folded)
 
     @property
     def own_title(self) -> str:
-        """The heading of a section that has a meaning under another name; else empty."""
+        """Return the heading of a section that has a meaning under another name; otherwise empty."""
         return self.title if _folded(self.title) in self.names else ""
 
     def lines(self) -> list[str]:
-        """The section as Markdown lines."""
+        """Return the section as Markdown lines."""
         return [f"{'#' * self.level} {self.title}", *self.body] if self.level else self.body
 
     @property
@@ -81,15 +81,15 @@ class Section:
         return not any(line.strip() for line in self.body)
 
 
-@lru_cache(maxsize=1 << 10)  # wikis repeat their headings
+@lru_cache(maxsize=1 << 10)  # wikis repeat headings
 def _folded(title: str) -> str:
     words = plain(_HEADING_ID.sub("", title)).rstrip(":：")
     return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
 
 
-@lru_cache(maxsize=8)  # reading time, anchors and links of a page all ask
+@lru_cache(maxsize=8)  # used for reading time, anchors and links of the same page
 def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
-    """Prose and fenced code blocks in turn, each with whether it is code."""
+    """Return prose and fenced code blocks in turn, each with whether it is code."""
     if "```" not in markdown and "~~~" not in markdown:
         return ((markdown, False),)
     lines = markdown.split("\n")
@@ -105,12 +105,12 @@ def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
 
 
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
-    """Apply a change to everything but the fenced code blocks."""
+    """Apply a change to everything except fenced code blocks."""
     return "".join(text if is_code else change(text) for text, is_code in pieces(markdown))
 
 
 def split(markdown: str, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
-    """Cut at headings, minding code fences. The first section has level 0. ``names`` are further ones of sections."""
+    """Split at headings outside code. The first section has level 0. ``names`` are additional names of sections."""
     lines = markdown.split("\n")
     code = _code_state(lines, _marked_lines(markdown))
     found = [
@@ -125,14 +125,14 @@ def split(markdown: str, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
 
 
 def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether it is part of a fenced code block."""
+    """Yield each line, and whether it is part of a fenced code block."""
     kept = list(lines)
     marked = [n for n, line in enumerate(kept) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line]
     return zip(kept, _code_state(kept, marked), strict=True)
 
 
 def _marked_lines(text: str) -> list[int]:
-    """The numbers of the lines with a mark that may begin or end a code block or a comment."""
+    """Return the numbers of the lines with a mark that may begin or end a code block or a comment."""
     places: list[int] = []
     for mark in ("```", "~~~", "<!--", "-->"):
         place = text.find(mark)
@@ -151,7 +151,7 @@ def _marked_lines(text: str) -> list[int]:
 
 
 def _code_state(lines: Sequence[str], marked: Iterable[int]) -> list[bool]:
-    """Whether each line is part of a fenced code block or of a comment, given the numbers of those with marks."""
+    """Return whether each line is part of a fenced code block or a comment, given the numbers of marked lines."""
     state = [False] * len(lines)
     fence, first = "", 0
     for number in marked:
@@ -176,14 +176,14 @@ def _code_state(lines: Sequence[str], marked: Iterable[int]) -> list[bool]:
 
 
 def join(sections: Iterable[Section]) -> str:
-    """The Markdown of sections, without runs of blank lines outside code."""
+    """Return the Markdown of sections, without runs of blank lines outside code."""
     out: list[str] = []
     blank = True
     for section in sections:
         if section.level and not blank:
             out.append("")
         while section.body and section.body[-1].strip() in ("", "* * *", "***", "---"):
-            section.body.pop()  # a rule before a heading says nothing that the heading does not
+            section.body.pop()  # a rule before a heading is redundant
         for line, in_code in with_code_state(section.lines()):
             empty = not in_code and not line.strip()
             if not (empty and blank):
@@ -193,7 +193,7 @@ def join(sections: Iterable[Section]) -> str:
 
 
 def first_paragraph(section: Section) -> str:
-    """Take the leading paragraph out of a section; empty if it begins with another block."""
+    """Remove the leading paragraph from a section and return it; empty if it begins with another block."""
     body = section.body
     start = next((i for i, line in enumerate(body) if line.strip()), len(body))
     end = next(
@@ -204,7 +204,7 @@ def first_paragraph(section: Section) -> str:
         return ""
     following = body[end].lstrip() if end < len(body) else ""
     if re.match(r"[:~][ \t]", following) or any(re.match(r"[:~][ \t]", line) for line in paragraph):
-        return ""  # a term that is defined
+        return ""  # a defined term
     if any(re.fullmatch(r"[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+", line) for line in paragraph):
         return ""  # a table
     section.body = body[end:]
@@ -212,7 +212,7 @@ def first_paragraph(section: Section) -> str:
 
 
 def first_block(section: Section) -> str:
-    """What a section that begins with a list or a table says first, on one line."""
+    """Return the first block of a section that begins with a list or a table, on one line."""
     text = "\n".join(section.body).strip().split("\n\n")[0]
     if text.startswith(("|", "<", "`", "~~~", ":::", "{")):
         return ""
@@ -220,7 +220,7 @@ def first_block(section: Section) -> str:
 
 
 def take_metadata(section: Section, into: Metadata) -> None:
-    """Read a Metadata section's bullets or table; what is not understood goes to ``into.rest``."""
+    """Read a Metadata section's bullets or table. Lines that are not understood are added to ``into.rest``."""
     left: list[str] = []
     for name, value, lines in _fields(section.body):
         if not name:
@@ -231,7 +231,7 @@ def take_metadata(section: Section, into: Metadata) -> None:
 
 
 def take_preamble(section: Section, into: Metadata) -> None:
-    """Read a metadata table or bold fields that stand before the first section."""
+    """Read a metadata table or bold fields before the first section."""
     head = next((line for line in section.body if line.strip()), "")
     if head.startswith("|") and key(plain(head.split("|")[1])) in _TABLE_HEADS | {""}:
         take_metadata(section, into)
@@ -246,7 +246,7 @@ def take_preamble(section: Section, into: Metadata) -> None:
 
 
 def _fields(body: list[str], tables: bool = True) -> Iterator[tuple[str, str, list[str]]]:
-    """(name, value, lines) of each bullet, bold line or, with ``tables``, row; name is empty for other lines."""
+    """Yield (name, value, lines) of each bullet, bold line or, with ``tables``, row. Other lines have an empty name."""
     marked = list(with_code_state(body))
     index = 0
     while index < len(marked):
@@ -275,7 +275,7 @@ def _fields(body: list[str], tables: bool = True) -> Iterator[tuple[str, str, li
 
 
 def drop_bare_links(section: Section) -> None:
-    """Leave out the items that are nothing but links without a label: Connections shows those in words."""
+    """Remove items that contain only links without a label. Connections shows them in words."""
     kept = []
     for line, following in pairwise([*section.body, ""]):
         indent = len(line) - len(line.lstrip())
@@ -291,7 +291,7 @@ _OTHER_BLOCK = regex(r"[ ]{4}|\t|[ ]{0,3}(?:[-+*>|:~]|\d{1,9}[.)]|#{1,6}[ \t]|`{
 
 
 class Underlined(NamedTuple):
-    """An underlined heading; lines count from 0."""
+    """An underlined heading. Lines count from 0."""
 
     first: int
     last: int
@@ -301,7 +301,7 @@ class Underlined(NamedTuple):
 
 
 def underlined_headings(text: str) -> Iterator[Underlined]:
-    """The underlined headings of a Markdown text, in order."""
+    """Yield the underlined headings of a Markdown text, in order."""
     if not _CANDIDATE.search(text):
         return
     marked = list(with_code_state(text.split("\n")))
@@ -321,7 +321,7 @@ def underlined_headings(text: str) -> Iterator[Underlined]:
 
 
 def with_number_signs(text: str) -> str:
-    """The text with each underlined heading on one line, as ``## Title``."""
+    """Return the text with each underlined heading on one line, as ``## Title``."""
     lines = text.split("\n")
     for heading in reversed(list(underlined_headings(text))):
         lines[heading.first : heading.last + 1] = [f"{'#' * heading.level} {heading.title}"]
@@ -333,7 +333,7 @@ CODE_LINES_A_MINUTE = 20
 
 
 def reading_time(lead: str, content: str) -> int:
-    """Minutes to read a page: 200 words of prose, or 20 lines of code, a minute; at least one."""
+    """Return the minutes to read a page: 200 words of prose, or 20 lines of code, a minute; at least one."""
     prose, lines = [lead], 0
     for text, is_code in pieces(content):
         if is_code:

@@ -1,4 +1,4 @@
-"""SVG files beside pages: which of them can be published."""
+"""Decide which SVG files beside pages can be published."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _FUNCTIONS = frozenset(
 )
 _BLOCK = regex(r"\{([^{}]*)\}")
 DEEPEST = 4
-"""Blocks in one another; programs write two."""
+"""Levels of nested blocks. Programs write two."""
 _CONDITION = regex(r"[ \t\n]*@media[ \t\n]+[\w \t\n():,.-]*")
 _FRAMES = regex(r"[ \t\n]*@(?:-webkit-)?keyframes[ \t\n]+[\w-]+[ \t\n]*")
 _FACE = regex(r"[ \t\n]*@font-face[ \t\n]*")
 _SELECTOR = regex(r"[\w\s.#*>+~,:()\[\]=%^$-]*")
 _PROPERTY = regex(r"[ \t\n]*(-?-?[a-z][\w-]*)[ \t\n]*:", re.IGNORECASE)
 _NO_DECLARATION = regex(r"[\w\s#.%,!-]*")
-"""Words that browsers pass over: Mermaid writes ``undefined``."""
+"""Words that browsers ignore: Mermaid writes ``undefined``."""
 _PROPERTIES = frozenset(
     re.findall(
         r"\S+",
@@ -63,30 +63,30 @@ _PROPERTIES = frozenset(
     """,
     )
 )
-"""``src`` too, because a font's address must be data as any other."""
+"""Includes ``src``, because a font's address must be data like any other."""
 _OURS = ("-inkscape-", "-webkit-", "-moz-osx-font-smoothing", "--")
-"""Beginnings of names that are no standard properties, in files from known programs."""
+"""Prefixes of non-standard properties in files from known programs."""
 
 
 def is_inert_value(value: str) -> bool:
-    """Whether a value of CSS, or of an attribute that is read like one, names no address but inside the file."""
+    """Return whether a CSS value, or an attribute that is read like one, refers only to the file itself."""
     if "(" not in value and "\\" not in value:
         return True
     return (plain := _without_addresses(value)) is not None and _has_known_functions(plain)
 
 
 def is_inert_style(declarations: str) -> bool:
-    """Whether declarations as a ``style`` attribute has them are of known properties and fetch nothing."""
+    """Return whether the declarations of a ``style`` attribute are known properties that load nothing."""
     plain = _without_addresses(declarations)
     return plain is not None and "{" not in plain and "}" not in plain and _are_declarations(plain)
 
 
 def is_inert_sheet(sheet: str) -> bool:
-    """Whether a style sheet has nothing but rules of known properties that fetch nothing, and fonts as data."""
+    """Return whether a style sheet contains only rules of known properties that load nothing, and fonts as data."""
     plain = _without_addresses(sheet)
     if plain is None:
         return False
-    for _ in range(DEEPEST):  # from the innermost blocks outwards: conditions and frames hold rules
+    for _ in range(DEEPEST):  # from the innermost blocks outwards: conditions and frames contain rules
         last = 0
         outside: list[str] = []
         for block in _BLOCK.finditer(plain):
@@ -103,7 +103,7 @@ def is_inert_sheet(sheet: str) -> bool:
 
 def _is_known_rule(prelude: str, content: str) -> bool:
     if _CONDITION.fullmatch(prelude) or _FRAMES.fullmatch(prelude):
-        return not content.strip() and not any(_FUNCTION.findall(prelude))  # its rules have been taken out
+        return not content.strip() and not any(_FUNCTION.findall(prelude))  # its rules have been removed
     if _FACE.fullmatch(prelude) or (_SELECTOR.fullmatch(prelude) and _has_known_functions(prelude)):
         return _are_declarations(content)
     return False
@@ -126,14 +126,14 @@ def _has_known_functions(text: str) -> bool:
 
 
 def _without_addresses(text: str) -> str | None:
-    """The text without comments, strings and addresses inside the file; None if it cannot be read for certain."""
+    """Return the text without comments, strings and addresses inside the file; None if it is ambiguous."""
     if any(sign in text for sign in "\\<\r\f"):  # line ends would end strings
         return None
 
     def harmless(match: re.Match[str]) -> str:
         address = match["address"]
         if address is None:
-            return " "  # a comment, or a string: no property that is known takes it for an address
+            return " "  # a comment, or a string, which no known property reads as an address
         address = address.strip("\"'").strip()
         return " " if _FRAGMENT.fullmatch(address) or _FONT.fullmatch(address) else "url("
 
@@ -151,7 +151,7 @@ _FOREIGN = regex(
     r"|www\.bohemiancoding\.com/sketch/ns|www\.figma\.com/figma/ns|www\.serif\.com/|xml\.openclipart\.org/"
     r"|vectornator\.io|www\.w3\.org/2000/01/rdf-schema#)"
 )
-"""What drawing programs add for themselves. No browser does anything with it, whatever it says."""
+"""Additions of drawing programs for themselves. Browsers ignore them, whatever they contain."""
 _ELEMENTS = frozenset(
     re.findall(
         r"\S+",
@@ -166,7 +166,7 @@ _ELEMENTS = frozenset(
     )
 )
 _IN_XHTML = frozenset(re.findall(r"\S+", "div span p br b i em strong u s sub sup small code pre font center"))
-"""Labels of draw.io and Mermaid are such elements in a foreignObject."""
+"""Elements in a foreignObject that draw.io and Mermaid use for labels."""
 _TEXTS = frozenset(
     re.findall(
         r"\S+",
@@ -177,7 +177,7 @@ _TEXTS = frozenset(
     """,
     )
 )
-"""Attributes that hold text or names: nothing reads an address or a style out of them."""
+"""Attributes for text or names, in which nothing looks for an address or a style."""
 _VALUES = frozenset(
     re.findall(
         r"\S+",
@@ -202,12 +202,12 @@ _STYLED = regex(
     r"|solid-[a-z]+|stop-[a-z]+|stroke(?:-[a-z]+)?|text-[a-z]+|unicode-bidi|vector-effect|visibility|white-space"
     r"|word-spacing|writing-mode|mix-blend-mode|isolation|transform-origin|glyph-orientation-[a-z]+)"
 )
-"""Presentation attributes, which are properties of CSS."""
+"""Presentation attributes, which are CSS properties."""
 _INSIDE = regex(r"\s*#[^\s\"'()\\]*\s*")
 _PICTURE = regex(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,[\w+/=\s]*")
 _PAGE = regex(r"https?://[^\s\\]*")
 _ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "iso-8859-1"})
-"""Those of which parsers agree what they mean."""
+"""Encodings that all parsers read alike."""
 
 
 class _ActiveError(Exception):
@@ -215,10 +215,10 @@ class _ActiveError(Exception):
 
 
 def is_inert(svg: bytes) -> bool:
-    """Whether an SVG file, opened by itself, runs nothing and asks no host.
+    """Return whether an SVG file, opened by itself, runs nothing and contacts no host.
 
-    As an image it could not; but a reader may open it, and then it is a page of the site. Everything in it
-    must be known: elements, attributes, styles.
+    As an image it could do neither; but a reader may open it, and then it is a page of the site. Everything in it must
+    be known: elements, attributes, styles.
     """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.ordered_attributes = True
@@ -234,7 +234,7 @@ def is_inert(svg: bytes) -> bool:
             refuse()
 
     def document_type(_: str, __: str | None, ___: str | None, has_subset: int) -> None:
-        if has_subset:  # entities, and attributes that elements have without showing them
+        if has_subset:  # entities, and default attributes that elements do not show
             refuse()
 
     def instruction(target: str, _: str) -> None:
@@ -270,7 +270,7 @@ def is_inert(svg: bytes) -> bool:
 
 
 def _is_known(space: str, local: str, attributes: dict[str, str]) -> bool:
-    """Whether an element may be in a drawing, with all its attributes."""
+    """Return whether an element may be in a drawing, with all its attributes."""
     if space == _XHTML:
         if local not in _IN_XHTML:
             return False

@@ -1,4 +1,4 @@
-"""Wikitables to Pandoc Markdown."""
+"""Convert wikitables to Pandoc Markdown."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _ATTRIBUTES = regex(
 _SPAN = regex(r"""\b(col|row)span\s*=\s*["']?\s*(\d{1,3})""", re.IGNORECASE)
 _START = regex(r"(?P<before>[ \t]*(?:[*#:;]+[ \t]*)?)\{\|(?P<attributes>.*)")
 _BARE = regex(r"""[\w\s"'#:;.,%()-]*=[\w\s="'#:;.,%()-]*|border|sortable|wikitable""")
-"""What MediaWiki would take for attributes, however wrong they are."""
+"""Text that MediaWiki would read as attributes, however wrong they are."""
 _WIDEST = 100
 """Rows or columns that a cell may span."""
 _DEEPEST = 12
-"""Tables within tables beyond this are text."""
+"""Levels of nested tables. Deeper ones are text."""
 
 
 class Cell(Struct):
-    """One cell; ``lines`` is its wikitext."""
+    """A cell. ``lines`` is its wikitext."""
 
     lines: list[str]
     header: bool = False
@@ -45,19 +45,19 @@ class Table(Struct):
     """A wikitable as written."""
 
     before: str = ""
-    """Signs of a list in which it stands."""
+    """Markers of the list that contains it."""
     attributes: str = ""
     caption: str = ""
     rows: list[list[Cell]] = []
 
 
 def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callable[[Table, bool], str]) -> list[str]:
-    """The lines with each table replaced, the innermost first. One that is never closed ends at the next heading.
+    """Return the lines with each table replaced, the innermost first. An unclosed table ends at the next heading.
 
     Args:
         lines: the page.
-        is_heading: the level of a line as a heading, or 0.
-        replace: the line in the place of a table; it is told whether this stands above the first section.
+        is_heading: returns the level of a line as a heading, or 0.
+        replace: returns the line that replaces a table, given whether the table is above the first section.
     """
     levels: list[list[str]] = [[]]
     above = True
@@ -131,12 +131,12 @@ def _cell(text: str, header: bool) -> Cell:
 
 
 def render(table: Table, line: Callable[[str, bool], str], blocks: Callable[[list[str]], list[str]]) -> list[str]:
-    """A pipe table where every cell is one line and spans no other; else an HTML table with Markdown inside.
+    """Return a pipe table if every cell is one line and spans no other; otherwise an HTML table with Markdown inside.
 
     Args:
         table: the table as written.
-        line: Markdown of one line; it is told whether this is a cell of a pipe table.
-        blocks: Markdown of several lines, of which the first begins no block.
+        line: returns the Markdown of one line, given whether it is a cell of a pipe table.
+        blocks: returns the Markdown of several lines, of which the first begins no block.
     """
     spans = any(cell.colspan > 1 or cell.rowspan > 1 for row in table.rows for cell in row)
     rows = [row for row in table.rows if spans or any(cell.text for cell in row)]
@@ -165,9 +165,9 @@ def _pipe(rows: list[list[Cell]], line: Callable[[str, bool], str]) -> list[str]
 
 
 def pipe_lines(grid: Sequence[Sequence[str]], aligns: Iterable[str] = ()) -> list[str]:
-    """The lines of a pipe table, header first.
+    """Return the lines of a pipe table, header first.
 
-    Pandoc takes the dashes as relative widths once a line is long: let them follow the content.
+    If a line is long, pandoc reads the dashes as relative widths, so they follow the content.
     """
     sides = [*aligns] or [""] * len(grid[0])
     widths = [min(60, max(3, *(_length(row[i]) for row in grid))) for i in range(len(grid[0]))]
@@ -180,7 +180,7 @@ def pipe_lines(grid: Sequence[Sequence[str]], aligns: Iterable[str] = ()) -> lis
 
 
 def _length(text: str) -> int:
-    if "](" in text:  # of a link only the words are seen
+    if "](" in text:  # of a link only the words are visible
         text = re.sub(r"\]\([^()\s]*\)(?:\{[^{}]*\})?", "]", text)
     return len(re.sub("\ue000.\\d+\ue001", "x" * 12, text) if "\ue000" in text else text)
 
@@ -191,7 +191,9 @@ def _html(
     line: Callable[[str, bool], str],
     blocks: Callable[[list[str]], list[str]],
 ) -> Iterable[str]:
-    """Each tag stands on a line of its own, so that pandoc reads what is between them as Markdown."""
+    """Yield the lines of an HTML table. Each tag has its own line, so that pandoc reads the text between them as
+    Markdown.
+    """
     yield "<table>"
     if caption:
         yield from ("<caption>", guard(line(caption, False)), "</caption>")

@@ -1,4 +1,4 @@
-"""The stretches of a text in which markup has no meaning: code, formulas, diagrams, comments."""
+"""Find the parts of a text in which markup has no meaning: code, formulas, diagrams, comments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TICKS = regex("`+")
 _BLANK_LINE = regex(r"\n[ \t]*\n")
 _INLINE_MATH = regex(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
 _FORMULA = regex(r"\\[A-Za-z]{2}|[\w)}][\^_](?:\{|\w(?!\w))")
-"""What only formulas hold: a command, a raised or a lowered sign."""
+"""Signs that only formulas contain: a command, a superscript or a subscript."""
 _INDENTED_LINE = regex(r"\n(?= {4}|\t)")
 _INDENTED = regex(r"(?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+")
 _LIST_CONTEXT = regex(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
@@ -44,11 +44,11 @@ _CLOSERS = {"(": "\\)", "[": "\\]"}
 
 _CELL = regex(r"\s*\{python\b[^{}]*\}\s*")
 _DEEPEST = 8
-"""Directives of MyST within one another; what is deeper is code."""
+"""Levels of nested MyST directives. Deeper ones are code."""
 
 
 class Verbatim(NamedTuple):
-    """A stretch; ``body`` is its content without delimiters and the indentation around them."""
+    """A verbatim part. ``body`` is its content without delimiters and the indentation around them."""
 
     kind: Kind
     start: int
@@ -56,20 +56,20 @@ class Verbatim(NamedTuple):
     body: str
     language: str = ""
     is_cell: bool = False
-    """Written as Quarto's ``{python}``: to be run, where the site trusts the page."""
+    """Written as Quarto's ``{python}``: it runs if the site trusts the page."""
 
 
 def verbatim_parts(text: str, indented_code: bool = True, wiki: bool = False) -> list[Verbatim]:
-    """All protected stretches, in order. Linear even on a page of unclosed openers.
+    """Return all verbatim parts, in order. Linear even on a page of unclosed openers.
 
-    ``indented_code`` says whether four spaces make code, as they do in Markdown. ``wiki`` says that the
-    dialect is MediaWiki's, where tildes make no code, and dollars a formula only if they cannot be else.
+    ``indented_code``: four spaces make code, as in Markdown. ``wiki``: the page is in the MediaWiki dialect, where
+    tildes make no code, and dollars a formula only if they cannot be anything else.
     """
     found = list(_marked(text, wiki))
     return _with_indented(text, found) if indented_code and not wiki else found
 
 
-@lru_cache(maxsize=4)  # what tells the dialect, finds links and converts a page asks for the same, one after the other
+@lru_cache(maxsize=4)  # detecting the dialect, finding links and converting ask for the same page in turn
 def _marked(text: str, wiki: bool) -> tuple[Verbatim, ...]:
     return tuple(_scan(text, wiki))
 
@@ -117,7 +117,7 @@ def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Verbatim]:
 
 
 def _lead(text: str, match: re.Match[str], position: int) -> str | None:
-    """What stands before an opener on its line, or None if some of that has been read."""
+    """Return the text before an opener on its line; None if part of it has been consumed."""
     line = text.rfind("\n", max(position - 1, 0), match.start()) + 1
     return text[line : match.start()] if line >= position else None
 
@@ -135,7 +135,7 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     quoted = prefix.count(">")
     closer = re.compile(rf"^[ \t]*(?:>[ \t]*){{{quoted}}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
     limit = len(text)
-    if quoted:  # the quote's end is the code's
+    if quoted:  # the code ends with the quote
         end = re.compile(r"^(?![ \t]*>)", re.MULTILINE).search(text, min(line_end + 1, len(text)))
         limit = end.start() if end else limit
     close = closer.search(text, line_end, limit)
@@ -147,7 +147,7 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
         body = body.rstrip("\n")
     if quoted:
         body = re.sub(rf"(?m)^[ \t]*(?:>[ \t]?){{{quoted}}}", "", body)
-    elif prefix:  # as CommonMark: the fence's own indentation does not belong to the code
+    elif prefix:  # as in CommonMark, the fence's own indentation does not belong to the code
         body = re.sub(rf"(?m)^[ \t]{{1,{len(prefix)}}}", "", body)
     named = _LANGUAGE.match(info)
     language = named[1] if named else ""
@@ -158,7 +158,7 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
 
 
 def _directive(text: str, fence: Verbatim) -> tuple[int, int] | None:
-    """Where the body of a fence lies that is a directive of MyST with text in it, such as ``{note}``."""
+    """Return start and end of the body of a fence that is a MyST directive with text, such as ``{note}``; or None."""
     line_end = text.find("\n", fence.start, fence.end)
     if line_end < 0 or not holds_text(text[fence.start : line_end].lstrip("`~").strip()):
         return None
@@ -213,7 +213,7 @@ def _until(text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: s
 
 
 def _mermaid(text: str, match: re.Match[str], hopeless: set[str]) -> Verbatim | None:
-    """To the braces that balance: diagrams hold ``A{{x}}`` and ``%%{init: {…}}%%``."""
+    """Return a diagram up to its balancing braces: diagrams contain ``A{{x}}`` and ``%%{init: {…}}%%``."""
     found = _until(text, match, "}}", "mermaid", hopeless)
     depth = 2
     for brace in _BRACE.finditer(text, match.end(), match.end() + 50_000) if found else ():
@@ -255,7 +255,7 @@ def _dollars(text: str, match: re.Match[str]) -> Verbatim | None:
 
 
 def _indented(text: str) -> Iterator[tuple[int, re.Match[str]]]:
-    """The indented lines below each blank one, and where that begins; and those at the beginning of the text."""
+    """Yield the indented lines below each blank one, with their start, and those at the beginning of the text."""
     end = 0
     for start in (0, *(line.end() for line in _INDENTED_LINE.finditer(text))):
         if start < end:
@@ -267,7 +267,7 @@ def _indented(text: str) -> Iterator[tuple[int, re.Match[str]]]:
 
 
 def _with_indented(text: str, found: list[Verbatim]) -> list[Verbatim]:
-    """Add the blocks that four spaces make code, outside lists and the stretches already known."""
+    """Add indented code blocks, outside lists and the known parts."""
     if "    " not in text and "\t" not in text:
         return found
     blocks = []

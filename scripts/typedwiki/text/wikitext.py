@@ -1,8 +1,8 @@
-"""A MediaWiki page as Pandoc Markdown.
+"""Convert a MediaWiki page to Pandoc Markdown.
 
-The order is MediaWiki's: set aside what is not parsed (code, comments, formulas), then what stands in
-brackets from the inside out (templates, links, references), then tables, then lines. What is set aside
-is a mark in the text until the line that it stands on is written.
+The order is MediaWiki's: first unparsed parts (code, comments, formulas) are set aside, then brackets from the inside
+out (templates, links, references), then tables, then lines. Each part set aside is a mark in the text until its line is
+written.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ _ANNOTATIONS = ("source", "domain", "last_updated", "last updated")
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A page as Markdown, and what it says about itself."""
+    """A page as Markdown, and its metadata."""
 
     markdown: str
     fields: list[tuple[str, str]] = field(default_factory=list)
     """Names and Markdown values of the rows of infoboxes above the first section."""
     title: str = ""
-    """What DISPLAYTITLE says, without markup."""
+    """Title given by DISPLAYTITLE, without markup."""
     redirect: str = ""
-    """The target, if the page only leads to another."""
+    """The target, if the page is a redirect."""
 
 
 def convert(text: str, page_name: str = "") -> Converted:
@@ -53,7 +53,7 @@ def convert(text: str, page_name: str = "") -> Converted:
 
 
 class _Page:
-    """One page: what has been set aside, and what was found on the way."""
+    """One page: the parts set aside, and the metadata found so far."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -64,7 +64,7 @@ class _Page:
         self.notes: dict[str, str] = {}
         """Texts of the references, by the label of the footnote."""
         self.used: list[str] = []
-        """Labels of those that are shown."""
+        """Labels of the references that are shown."""
         self.inline = Inline("", self.aside.shown)
 
     def convert(self, text: str) -> Converted:
@@ -81,7 +81,7 @@ class _Page:
         lines = self._blocks(self._prepared(brackets.replaced(text, self._bracketed)))
         while lines and not lines[-1]:
             lines.pop()
-        for label in self.used:  # a note may hold others, which are then added here
+        for label in self.used:  # a note may contain others, which are then added here
             lines += ["", *self._note(label, self.notes[label])]
         return Converted(
             "\n".join(lines).strip("\n"),
@@ -104,7 +104,7 @@ class _Page:
         return self.aside.preformatted(text)
 
     def _prepared(self, text: str) -> list[str]:
-        """The lines of a text, with tables as marks."""
+        """Return the lines of a text, with tables as marks."""
         text = without_gone(text)
         text = _BOX_END.sub("\n", _BOX.sub("\n", text))
         if "\ue000f" in text:
@@ -114,7 +114,7 @@ class _Page:
     def _blocks(self, lines: list[str], in_line: bool = False) -> list[str]:
         return Blocks(lines, self, in_line).convert()
 
-    # What stands in brackets
+    # Content of brackets
 
     def _bracketed(self, pair: brackets.Pair) -> str | None:
         match pair.kind:
@@ -132,7 +132,7 @@ class _Page:
                 return self._kept("b", pair, partial(self._poem, without_gone(pair.content).strip("\n").split("\n")))
             case "blockquote":
                 return self._kept("b", pair, partial(self._quote, pair.content))
-        return ""  # what only other pages include, and the place for notes, which come last
+        return ""  # parts that only other pages include, and the place for notes, which come last
 
     def _kept(self, kind: str, pair: brackets.Pair, show: Callable[[bool], str]) -> str:
         return self.aside.keep(kind, PartialRender(show, pair.start, pair.end))
@@ -194,7 +194,7 @@ class _Page:
         return self._kept("w", pair, show)
 
     def _trail(self, pair: brackets.Pair) -> str:
-        """Letters right behind a link, which belong to its words."""
+        """Return the letters directly after a link, which belong to its text."""
         found = _TRAIL.match(self.aside.text, pair.end)
         pair.trail = len(found[0]) if found else 0
         return found[0] if found else ""
@@ -266,7 +266,7 @@ class _Page:
 
 
 def _with_floats_apart(line: str) -> str:
-    """A line whose pictures with captions, which MediaWiki puts beside the text, stand above it."""
+    """Return a line whose floating pictures with captions, which MediaWiki puts beside the text, are moved above it."""
     if "\ue000f" not in line or line.startswith(("*", "#", ":", ";", "|", "!", "=", "{", " ", "-")):
         return line
     pictures = _FLOAT.findall(line)
