@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Quarto's post-render hook. Write llms.txt, feeds and, for a large wiki, full-text search; quick if nothing changed."""
+"""Quarto's post-render hook. Write llms.txt, feeds and, for a large wiki, full-text search; fast if nothing changed."""
 
 from __future__ import annotations
 

@@ -242,7 +242,7 @@ def change_mark(project: Path) -> str:
 
 
 def is_pending(project: Path) -> bool:
-    """Whether a transaction has begun and was neither completed nor undone. Also true while one is running."""
+    """Return whether a transaction has begun and was neither completed nor undone. Also true while one is running."""
     return (project / FOLDER / _LIST).exists()
 
 
@@ -315,7 +315,7 @@ def move_file(path: Path, target: Path) -> None:
 
 
 def _is_same_file(path: Path, target: Path) -> bool:
-    """Whether two names that differ only in case are the same file."""
+    """Return whether two names that differ only in case are the same file."""
     return path.name.casefold() == target.name.casefold() and path.samefile(target)
 
 

@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class BuildOutcome:
-    """The result of a build: the wiki, its files by path relative to the notes folder, and which of them were written."""
+    """The result of a build: the wiki, its files by path relative to the notes folder, and the files written."""
 
     wiki: Wiki
     files: Mapping[str, bytes]

@@ -1,4 +1,4 @@
-"""The hooks that Quarto runs before and after each render: `typedwiki prebuild` and `postrender`, or a clone's scripts."""
+"""Quarto's hooks before and after each render: `typedwiki prebuild` and `postrender`, or the scripts of a clone."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ every two seconds), and then its modification time does not show it.
 
 
 def fingerprint(*parts: object) -> str:
-    """Return the fingerprint of strings, numbers, dates, lists and records of them. The order of sets does not count."""
+    """Return the fingerprint of strings, numbers, dates, lists and records of them. The order of sets is ignored."""
     try:
         data = _encode(parts)
     except UnicodeEncodeError:  # a lone surrogate, which cannot be encoded

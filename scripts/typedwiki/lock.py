@@ -116,7 +116,7 @@ _INTERRUPTED = (
 
 
 def is_held(path: Path) -> bool:
-    """Whether a living process holds a lock."""
+    """Return whether a living process holds a lock."""
     try:
         with path.open("rb") as file:
             return not _try_lock(file.fileno())

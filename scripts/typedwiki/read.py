@@ -42,7 +42,7 @@ class PageFile(NamedTuple):
 
     @property
     def is_index(self) -> bool:
-        """Whether it is a ``_<Type>Index.md`` file."""
+        """Return whether it is a ``_<Type>Index.md`` file."""
         return self.path.name.startswith("_")
 
 
@@ -211,7 +211,7 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
 
 
 def is_utf16(data: bytes) -> bool:
-    """Whether a file begins with a byte order mark of UTF-16."""
+    """Return whether a file begins with a byte order mark of UTF-16."""
     return data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
 
 
@@ -245,8 +245,9 @@ def _walk_pages(
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a name is that of a hidden file. ``.NET.md`` may be a page, but not ``._NET.md``, which macOS leaves
-    behind, or ``.#NET.md``, the lock file of an editor."""
+    """Return whether a name is that of a hidden file. ``.NET.md`` may be a page, but not ``._NET.md``, which macOS
+    leaves behind, or ``.#NET.md``, the lock file of an editor.
+    """
     return name.startswith(".") and not (name[1:2].isalnum() and Path(name).suffix.lower() in SUFFIXES)
 
 

@@ -72,7 +72,7 @@ def plural_of(name: str) -> str:
 
 @lru_cache(maxsize=1 << 10)
 def singular_of(name: str) -> str:
-    """Return the singular of an English plural: ``Playbook`` for ``Playbooks``; the name itself if it is not a plural."""
+    """Return the singular of an English plural: ``Playbook`` for ``Playbooks``; the name itself if it is no plural."""
     before, space, last = name.rpartition(" ")
     for one, several in _IRREGULAR.items():
         if last.lower() == several:
@@ -96,7 +96,7 @@ def colours_of(name: str) -> tuple[str, str]:
 
 
 def icons_of(name: str) -> list[str]:
-    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of the same colour has it."""
+    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of that colour has it."""
     first = _number(name) // 1000 % len(_ICONS)
     return [*_ICONS[first:], *_ICONS[:first]]
 

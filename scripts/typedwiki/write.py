@@ -192,7 +192,7 @@ def _remove_empty(folders: Iterable[Path]) -> None:
 
 
 def _is_ours(data: bytes | None, digests: Collection[str]) -> bool:
-    """Whether a generated file is missing or unchanged since it was written.
+    """Return whether a generated file is missing or unchanged since it was written.
 
     An empty file counts as unchanged: a power failure may leave one.
     """

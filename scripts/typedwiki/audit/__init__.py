@@ -1,1 +1,1 @@
-"""What is wrong with a wiki: one small function per rule, and what is done with the findings."""
+"""The audit: one small function per rule, and modules that filter, fix and report problems."""

@@ -51,7 +51,7 @@ class Context:
     """Why files beside pages are not published, and what to do about it, by the same key."""
     requirements: WikiRequirements = field(default_factory=WikiRequirements)
     alone: Mapping[str, PageFindings] = field(default_factory=dict)
-    """Cached findings by page id. Other pages are inspected when needed."""
+    """Cached findings by page id. Pages without an entry are inspected when needed."""
 
     listings: Listings = field(default_factory=Listings)
     """The reserved files of a bundle."""

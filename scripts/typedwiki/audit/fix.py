@@ -1,4 +1,4 @@
-"""Fix what is mechanical and certain: misspelled targets, index marks and entries, mirror links, encodings."""
+"""Fix mechanical errors with certainty: misspelled targets, index marks and entries, mirror links, encodings."""
 
 from __future__ import annotations
 

@@ -42,10 +42,10 @@ _LIQUID = frozenset(
 _QUARTO = frozenset(
     _WORD.findall("include embed video pagebreak meta var env kbd lipsum placeholder brand contents version")
 )
-"""Names that are understood."""
+"""Known names."""
 
 Describe = Callable[[re.Match[str]], str | None]
-"""A short description of what has been found; None if it is none."""
+"""Returns a short description of a match; None if it is not markup."""
 
 
 def _unless(known: frozenset[str], kind: str) -> Describe:
@@ -69,7 +69,7 @@ def _directive(match: re.Match[str]) -> str | None:
 
 
 def _braces(match: re.Match[str]) -> str | None:
-    """``{{ … }}``: a variable of Jekyll, Hugo or MkDocs, or a template of MediaWiki."""
+    """Describe ``{{ … }}``: a variable of Jekyll, Hugo or MkDocs, or a template of MediaWiki."""
     inner = match["inner"].strip()
     if inner.lower() in ("toc", ">toc"):
         return None
@@ -120,7 +120,7 @@ ROWS: tuple[tuple[str, str, Describe], ...] = (
         _unless(frozenset(), "LaTeX"),
     ),
 )
-"""What a text must hold to be worth a search, what is looked for outside code, and what it is called."""
+"""A literal that a text must contain to be searched, the pattern to find outside code, and its description."""
 
 _ROWS = tuple((sign, regex(pattern, re.MULTILINE), describe) for sign, pattern, describe in ROWS)
 _CLOSED = regex(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?/>")
@@ -128,8 +128,11 @@ _FENCE = regex(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
 
 
 def raw_markup(text: str, stretches: Sequence[Verbatim]) -> Iterator[tuple[int, int, str]]:
-    """Start, end and a short description of each, in order. ``text`` is a Markdown page, its front matter blanked
-    out, and ``stretches`` its code, formulas and comments, where nothing is looked for."""
+    """Yield start, end and a short description of each piece of unknown markup, in order.
+
+    ``text`` is a Markdown page, its front matter blanked out. ``stretches`` are its code, formulas and comments, which
+    are not searched.
+    """
     starts = [stretch.start for stretch in stretches]
     closed = {one or other for one, other in _CLOSED.findall(text)}  # `<name>` alone is a placeholder
     found: list[tuple[int, int, str]] = []
@@ -149,7 +152,7 @@ def raw_markup(text: str, stretches: Sequence[Verbatim]) -> Iterator[tuple[int, 
 
 
 def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
-    """The same of a MediaWiki page; in ``text`` code, formulas and comments are blanked out too."""
+    """Yield the same for a MediaWiki page. In ``text``, code, formulas and comments are blanked out too."""
     found: list[tuple[int, int, str]] = []
 
     def template(pair: brackets.Pair) -> str:
@@ -159,7 +162,7 @@ def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
             function = name.startswith("#") or (":" in name and name.partition(":")[0].isupper())
             kind, name = ("parser function", name.lstrip("#").partition(":")[0]) if function else ("template", name)
             found.append((pair.start, pair.end, f"{kind} {name}"))
-        return "x"  # so that its bars divide nothing around it
+        return "x"  # so that its bars separate nothing around it
 
     if "{{" in text:
         brackets.replaced(text, template)
@@ -173,7 +176,7 @@ def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
     yield from sorted(found)
 
 
-# Each begins with a literal, for which a text is searched much faster than for alternatives.
+# Each begins with a literal, because a text is searched much faster for one than for alternatives.
 _ACTIVE = (
     regex(
         r"<(?i:(?P<tag>applet|audio|base|button|canvas|embed|form|frame|frameset|iframe|input|link|meta|object|portal"
@@ -190,7 +193,7 @@ _ADDRESSES = (
 )
 _RAW_OPENERS = (regex(r"`(?:``[ \t]*\{|\{=)"), regex(r"~~~[ \t]*\{"))
 _DRAWN = frozenset({"mermaid"})
-_BRACKETS = regex(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is a link for certain
+_BRACKETS = regex(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is certainly a link
 _BEHIND_BRACKETS = regex(r"\]\((?:[^()<>\n\"']{0,300}\)|[^()<>\s\"']{1,300}(?=\s[^()\n]{0,300}(?:\n|\Z)|\Z))")
 """Text after brackets that looks like the address of a link, to its end or to the space where it should end."""
 _PATH = regex(r"[^:]{0,300}?(?:\.(?:md|mediawiki|qmd|html?|png|jpe?g|gif|svg|webp|pdf)\b|#[^\s)])", re.IGNORECASE)
@@ -208,7 +211,7 @@ class ActiveMarkup(NamedTuple):
 
 
 def find_active_markup(file: RawFile, references: Scan, body: str, hidden: str, wiki: bool) -> Iterator[ActiveMarkup]:
-    """Yield such markup of a file.
+    """Yield the markup of a file that does not do what it seems to.
 
     ``references`` is the scan of the text. In ``body`` the front matter is blanked out, in ``hidden`` also code,
     formulas and comments. ``wiki``: the page is written in wikitext.
@@ -265,7 +268,7 @@ def _broken_addresses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_active(match: re.Match[str]) -> bool:
-    """Whether markup is active. An event handler is so only in an element that a note may hold."""
+    """Return whether markup is active. An event handler is active only in an element that a note may contain."""
     handled = match.groupdict().get("handled")
     return not handled or handled.lower() in ALLOWED_TAGS
 

@@ -70,7 +70,7 @@ class SingleBrackets(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """What the rules need of a page's text. It is scanned once for all of them."""
+    """The data that rules need about a page's text. The text is scanned once for all of them."""
 
     title: Span | None
     overview: Span | None
@@ -308,7 +308,7 @@ def _read_fields(lines: Sequence[tuple[str, int]], names: Mapping[str, str], str
 
 
 def _continues_value(line: str, in_table: bool, sign: str) -> bool:
-    """Whether a line belongs to the value of the field above it."""
+    """Return whether a line belongs to the value of the field above it."""
     if in_table:
         return not line.lstrip().startswith(("|-", "|}", "!", "}}", "|" if sign == "=" else "!"))
     return line.startswith((" ", "\t", "**"))

@@ -1,4 +1,4 @@
-"""Which problems are reported (new ones by the baseline, or since a revision of git), and in which format."""
+"""Select the problems to report (new ones by the baseline, or since a revision of git), and format them."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _problems_at_revision(
 
 
 def _repository_of(folder: Path) -> Path:
-    """Return the top folder of the repository that a folder lies in."""
+    """Return the top folder of the repository that contains a folder."""
     output = _git(folder, "rev-parse", "--show-toplevel", check=False)
     if not output:
         raise ConfigError(f"--since: {folder} lies in no git repository")

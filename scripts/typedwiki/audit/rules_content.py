@@ -24,7 +24,7 @@ from .context import Context
 from .rules_metadata import is_misspelt, words_of
 
 FEWEST_PAGES = 2
-"""So many pages without an overview must begin with sections of the same name."""
+"""Number of pages without an overview that must begin with sections of the same name."""
 _FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of on page that the this to what"))
 _SECTIONS = ("Overview", "Metadata", "Connections", "Related Pages", "Sources", "References")
 _MAIN = frozenset(map(key, _SECTIONS))
@@ -149,7 +149,7 @@ def unclosed(context: Context) -> Iterator[Problem]:
 
 
 def _name_of_opener(opener: str) -> str:
-    """Return the name of what an opener begins."""
+    """Return the name of the construct that an opener begins."""
     if opener.startswith(("`", "~")):
         return "code block"
     if opener in ("<!--", "$$"):

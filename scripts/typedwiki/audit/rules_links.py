@@ -26,7 +26,7 @@ _ELSEWHERE = regex(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
 _PICTURE = regex(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
 _OWN_EDGE = "an edge of its own is declared under `typedwiki: schema: edges:`"
 FEWEST_PAGES = 3
-"""An edge name on so many pages is intended."""
+"""An edge name on this many pages is intended."""
 _SECTIONS = frozenset({"requirements", "reading-path", "reading_path"})
 """Sections that a note has, but its page does not."""
 
@@ -61,7 +61,7 @@ def unnamed_edge(context: Context) -> Iterator[Problem]:
             intended = _translate_edge(name, context.schema)
             if (
                 not intended or not context.schema.orientations(intended)[0].edge.association
-            ):  # then the types tell more than the words
+            ):  # then the types are a better clue than the words
                 intended = _edge_between(places, context.schema) or intended
             hint = f"if it means `{intended}`, say so with {names_setting(intended, name)}" if intended else _OWN_EDGE
             yield context.problem_at(page, "L015", link.span, message, hint)
@@ -117,7 +117,7 @@ def upward(context: Context) -> Iterator[Problem]:
         if link.edge in FIELD_EDGES:
             continue
         named = context.schema.edges.get(key(link.edge))
-        if named and not named.association:  # then L005 says what is wrong
+        if named and not named.association:  # then L005 reports it
             continue
         readings = context.schema.orientations(link.edge)
         if not any(_fits(reading, page, target) and not reading.edge.association for reading in readings):

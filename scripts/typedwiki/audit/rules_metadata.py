@@ -1,4 +1,4 @@
-"""Rules about what a page says of itself: its fields, sources and dates."""
+"""Rules about a page's metadata: its fields, sources and dates."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def _unknown_fields(page: WikiPage) -> list[tuple[str, str]]:
 
 
 def _is_custom(context: Context, has: Callable[[WikiPage], bool]) -> bool:
-    """Whether most pages have something; where there are ranks, all are to have it."""
+    """Return whether most pages have something. In a wiki with ranks it is always expected."""
     pages = context.graph.pages.values()
     return context.schema.ranked or 2 * sum(map(has, pages)) > len(pages)
 
 
 def no_sources(context: Context) -> Iterator[Problem]:
-    """C004: a page that names no source, if that is what pages of this wiki do."""
+    """C004: a page that names no source, in a wiki whose pages usually do."""
     if not _is_custom(context, lambda page: bool(page.sources or page.sources_text)):
         return
     for page in context.pages():
@@ -108,7 +108,7 @@ def spelled_differently(context: Context) -> Iterator[Problem]:
 
 
 def no_date(context: Context) -> Iterator[Problem]:
-    """C007: a page without the date of its last update, if that is what pages of this wiki have."""
+    """C007: a page without the date of its last update, in a wiki whose pages usually have one."""
     if not _is_custom(context, lambda page: page.last_updated is not None):
         return
     for page in context.pages():
@@ -179,7 +179,7 @@ def misspelt_field(context: Context) -> Iterator[Problem]:
 
 
 def _wrong_values(context: Context, page: WikiPage, places: Mapping[str, Span]) -> Iterator[Problem]:
-    """Report values of front matter that are of the wrong kind for their field."""
+    """Yield values of front matter that are of the wrong kind for their field."""
     text = context.files[page.id].text
     for name, value in read_front_matter(text).fields.items():
         field = key(str(name))
@@ -208,7 +208,7 @@ def _items(value: object) -> list[str]:
 
 
 def _is_folded(item: str, text: str) -> bool:
-    """Whether YAML has read the next item of a list as part of this one, because it is indented more."""
+    """Return whether YAML has read the next item of a list as part of this one, because it is indented more."""
     return " - " in item and item not in text
 
 
@@ -217,7 +217,7 @@ def _kind(value: object) -> str:
 
 
 def _is_misspelt_field(written: str, name: str) -> bool:
-    """Whether a field name is misspelt. For short names only missing, doubled or swapped letters count."""
+    """Return whether a field name is misspelt. For short names only missing, doubled or swapped letters count."""
     if not is_misspelt(written, name) or written.rstrip("s") == name.rstrip("s"):
         return False
     return len(name) > 5 or (
@@ -231,7 +231,7 @@ def words_of(text: str) -> list[str]:
 
 
 def is_misspelt(written: str, name: str) -> bool:
-    """Whether two names differ by one or two typing errors."""
+    """Return whether two names differ by one or two typing errors."""
     left, right = written.casefold(), name.casefold()
     return left[:1] == right[:1] and left != right and OSA.distance(left, right, score_cutoff=2) <= 2
 

@@ -1,4 +1,4 @@
-"""Rules of the Open Knowledge Format: pages past their time, and the conformance of a bundle, which a site turns on."""
+"""Rules of the Open Knowledge Format: stale pages, and the conformance of a bundle, which a site turns on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OFFSET = re.compile(r"(?:[Zz]|[+-]\d{2}:?\d{2})\Z")
 
 
 def past_its_time(context: Context) -> Iterator[Problem]:
-    """O001: a page whose ``stale_after`` is over."""
+    """O001: a page whose ``stale_after`` has passed."""
     now = datetime.now(timezone.utc)
     for page in context.pages():
         if page.knowledge and is_stale(page.knowledge, now):
@@ -32,7 +32,7 @@ def past_its_time(context: Context) -> Iterator[Problem]:
 
 
 def front_matter(context: Context) -> Iterator[Problem]:
-    """O002 and O003: a concept without front matter that can be read, or without a type."""
+    """O002 and O003: a concept without readable front matter, or without a type."""
     if not _is_on(context, "O002", "O003"):
         return
     for path in context.left_out:
@@ -49,7 +49,7 @@ def front_matter(context: Context) -> Iterator[Problem]:
 
 
 def reserved_files(context: Context) -> Iterator[Problem]:
-    """O004: an index or a log of another form than the specification's."""
+    """O004: an index or a log that violates the specification."""
     if _is_on(context, "O004"):
         for one in context.listings.files:
             for line, message in index_faults(one) if one.kind == INDEX else log_faults(one):
@@ -57,7 +57,7 @@ def reserved_files(context: Context) -> Iterator[Problem]:
 
 
 def fields(context: Context) -> Iterator[Problem]:
-    """O005 and O006: fields and footnotes of another form than the specification's."""
+    """O005 and O006: fields and footnotes that violate the specification."""
     if not _is_on(context, "O005", "O006"):
         return
     for page in context.pages():
@@ -78,7 +78,7 @@ def fields(context: Context) -> Iterator[Problem]:
 
 
 def _field_faults(data: Mapping[str, Any], page: WikiPage) -> Iterator[tuple[Place, str]]:
-    """The fields that are not as the specification has them: place and message."""
+    """Yield place and message of each field that violates the specification."""
     generated = data.get("generated")
     if generated is not None:
         yield from _event_faults(generated, ("generated",))

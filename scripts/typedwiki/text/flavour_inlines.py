@@ -72,7 +72,7 @@ def _labelled(match: re.Match[str]) -> str:
 
 
 def _chemistry(match: re.Match[str]) -> str:
-    """Return a formula with mhchem's ``\ce{…}``, which pandoc does not know, as letters and indices."""
+    """Return a formula with mhchem's ``\\ce{…}``, which pandoc does not know, as letters and indices."""
     return _CE.sub(lambda found: f"\\mathrm{{{_reaction(found[1])}}}", match[0])
 
 

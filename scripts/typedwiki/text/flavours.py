@@ -42,7 +42,7 @@ def _aside(s: Lines, _opened: str, body: list[str]) -> list[str]:
 
 
 def _component(s: Lines, opened: str, body: list[str]) -> list[str]:
-    """Convert ``<Tip warning={true}>``, ``<Callout type="info" title="x">`` and similar components, and GitBook's hint."""
+    """Convert ``<Tip warning={true}>``, ``<Callout type="info" title="x">`` and the like, and GitBook's hint."""
     kinds = [found[1] or found[2] for found in _KIND.finditer(opened)]
     name = "warning" if re.search(r"\bwarning\b", opened) else kinds[-1].lower() if kinds else "note"
     head = opening(name if name in CALLOUTS else "note", title_in(opened))
