@@ -23,7 +23,7 @@ from .config import Config
 from .problems import StopError
 
 Scope = Literal["pages", "wiki", "site"]
-"""What is locked: pages, which commands for authors change; a folder of notes; a site."""
+"""The object of a lock: pages, which commands for authors change; a folder of notes; a site."""
 _PAUSE = 0.05
 _SHORT_TIMEOUT = 0.2
 """Seconds to wait at least: ``is_held`` takes the lock for a moment."""

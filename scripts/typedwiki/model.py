@@ -36,7 +36,7 @@ class Link(Struct, frozen=True):
     is_path: bool = False
     """Written as a link to a file, ``[label](../Type/Target.md)``."""
     written: str = ""
-    """The target as pandoc reads it: what stands between wiki brackets before the label, or the address."""
+    """The target as pandoc reads it: the text between wiki brackets before the label, or the address."""
     embed: bool = False
     """Written ``![[Target]]``: the target's text replaces the link."""
 

@@ -45,7 +45,7 @@ class Wiki:
     copies: Mapping[str, bytes]
     """Published files beside pages, by path relative to the notes folder."""
     addresses: Mapping[str, str]
-    """Current and former addresses of notes, by page id (see ``notes.permalinks``)."""
+    """Recorded addresses of notes, by page id (see ``notes.permalinks``)."""
     gone: Mapping[str, KeptAddress] = field(default_factory=dict)
     """Addresses of deleted pages, by page id."""
     held: int = 0

@@ -245,7 +245,7 @@ def describe_error(error: Exception, project: Path) -> str:
 
 
 def _is_own_message(error: Exception) -> bool:
-    """Return whether an error has a message for users: its type, or the line that raises it, belongs to this program."""
+    """Return whether an error has a message for users: its type, or the line that raises it, belongs to Typedwiki."""
     if type(error).__module__.partition(".")[0] == "typedwiki":
         return True
     frames = traceback.extract_tb(error.__traceback__)

@@ -355,7 +355,7 @@ def _link_problem(page: WikiPage, link: Link, resolution: Resolution, index: Ind
             return None
     hint = " or ".join(s.replace("/", ":", 1) for s in resolution.suggestions)
     edge, colons, name = link.target.partition("::")
-    if colons and link.type:  # the type stands before the edge
+    if colons and link.type:  # the type precedes the edge
         return problem("L001", *place, f"no page `{written}`", f"write [[{edge}::{link.type}:{name}]]")
     return problem("L001", *place, f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 

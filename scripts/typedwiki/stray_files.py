@@ -131,7 +131,7 @@ def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: 
 
 
 def _other_type_folders(source: Path, schema: Schema) -> list[str]:
-    """If a source is itself the folder of a type, return the folders of other types beside it."""
+    """Return the folders of other types beside a source that is itself the folder of a type; otherwise none."""
     own = schema.folder_type(source.name)
     folders = [path for path in source.parent.iterdir() if path.is_dir()] if own else []
     return sorted(path.name for path in folders if (kind := schema.folder_type(path.name)) and kind != own)

@@ -75,9 +75,7 @@ class Words:
         return f" {self.texts['and']} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
     def script(self, diagrams: bool) -> str:
-        """Return the JavaScript file with the scripts' texts, which also says whether the library for ``diagrams`` is
-        there.
-        """
+        """Return the JavaScript file with the scripts' texts, which also says whether ``diagrams`` can be drawn."""
         words = {**self.scripts, "language": self.language, "diagrams": diagrams}
         text = json.dumps(words, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
         return f"window.typedwikiWords={text};\n"

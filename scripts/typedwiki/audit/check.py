@@ -69,7 +69,7 @@ def check(
 
 
 def inspect_page(page: WikiPage, file: RawFile, schema: Schema, settings: Settings) -> PageFindings:
-    """Return what the audit finds in a page's file alone."""
+    """Return the findings of the audit in a page's file alone."""
     context = Context(Graph({page.id: page}, (), {}, {}, {}), schema, {page.id: file}, (), settings)
     ignored = tuple(_ignore_comments(file.text)) if "typedwiki:" in file.text else ()
     return PageFindings(outline(file, schema), tuple(p for rule in PAGE_RULES for p in rule(context)), ignored)

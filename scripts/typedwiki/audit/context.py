@@ -26,7 +26,7 @@ class Ignored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageFindings:
-    """What the audit finds in a page's file, independent of other pages."""
+    """The findings of the audit in a page's file, independent of other pages."""
 
     outline: Outline
     problems: tuple[Problem, ...]

@@ -28,7 +28,7 @@ LONGEST = 60_000
 DEEPEST_FORMULA = 4
 """Levels of nested sub- and superscripts. Each more doubles the time of pandoc's MathML writer."""
 SMALLEST = 10_000
-"""Bytes. A small text may grow to this size whatever its factor: a formula of three characters becomes a hundred."""
+"""Bytes. A shorter text may become as large as one of this size: a formula of three characters becomes a hundred."""
 MEMORY = 2048
 """Megabytes of memory for pandoc's trial run."""
 

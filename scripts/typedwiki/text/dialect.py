@@ -127,7 +127,7 @@ def _other_signs(lines: list[str]) -> Iterator[tuple[str, _Sign]]:
 
 
 def _counted(signs: list[_Sign], text: str, none: str = "heading") -> str:
-    """Return a phrase such as "3 headings such as `== Overview ==` (line 4)"; ``none`` without signs."""
+    """Return a phrase such as "3 headings such as `== Overview ==` (line 4)"; without signs, "no" and ``none``."""
     if not signs:
         return f"no {none}"
     first = signs[0]

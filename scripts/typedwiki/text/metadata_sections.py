@@ -85,7 +85,7 @@ def _drop_emptied(parts: list[Section]) -> None:
 
 
 def extract_sources(parts: list[Section], meta: Metadata) -> str:
-    """Return the text of the page's own Sources section, and add the sources that it lists to ``meta``."""
+    """Remove the page's own Sources section and return its text. Add the sources that it lists to ``meta``."""
     kept = [f"-   {item}" for item in meta.source_lines]
     for number, section in enumerate(_take(parts, sections.SOURCES)):
         kept += ["", f"### {section.title}", ""] if number else [""]
@@ -95,7 +95,7 @@ def extract_sources(parts: list[Section], meta: Metadata) -> str:
 
 
 def extract_connections(parts: list[Section]) -> str:
-    """Return the rest of the page's own Connections section, which is shown in ours."""
+    """Remove the rest of the page's own Connections section, which is shown in ours, and return it."""
     taken = _take(parts, sections.CONNECTIONS)
     for section in taken:
         section.level = 0 if section.name in sections.CONNECTIONS else max(3, section.level)

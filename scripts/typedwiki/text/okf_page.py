@@ -112,8 +112,8 @@ class Cited(NamedTuple):
 
     text: str
     remarks: tuple[tuple[str, str], ...]
-    """Definitions that contain more than their source, and those without a footnote: the number of the source, or "",
-    and Markdown.
+    """Definitions that contain more than their source, and unreferenced ones: the number of the source, or "", and
+    Markdown.
     """
 
 
