@@ -62,12 +62,12 @@ class Converter:
 
     @property
     def script(self) -> Path:
-        """The Lua script that converts notes."""
+        """Return the Lua script that converts notes."""
         return extension(self.project) / "bodies.lua"
 
     @property
     def cache(self) -> Path:
-        """The folder of cached bodies."""
+        """Return the folder of cached bodies."""
         return self.project / ".typedwiki" / ("draft" if self.target == "draft" else "bodies")
 
     def base(self) -> bytes:
