@@ -117,9 +117,8 @@ def layers(site: Site) -> dict[str, Any]:
     """Return the value of ``window.typedwikiLayers``:
 
     - x, y: centre of each page in pixels, by the page's number (its place in ``typedwikiPages.pages``)
-    - edges: for each edge type [label, whether it is part of the DAG, [source, target, source, target
-      …]]; pairs are in source order. The last entry may hold all
-      types that the schema lacks.
+    - edges: for each edge type [label, whether it is part of the DAG, [source, target, source, target …]]; pairs are
+      in source order. The last entry may hold all types that the schema lacks.
     - types: [rank, SVG path of its icon] of each type, in the order of ``typedwikiPages.types``
     - clusters: [name, left, top, width, height] of each; a single one if the wiki is drawn as a whole
     - cluster: by page number, the index of the page's cluster in this list
