@@ -41,8 +41,8 @@ clean:  ## remove what was built; the virtual environment stays
 	@if [ -x $(PY) ]; then $(WIKI) clean; fi
 	rm -rf .typedwiki .quarto .pytest_cache .mypy_cache .ruff_cache $(VENV)/.quarto-tried
 
-# Quarto is the one on PATH or in QUARTO_PATH. Otherwise its official package is tried, once: it
-# downloads the release, so it fails where that cannot be reached, and then the draft steps in.
+# Use Quarto from PATH or QUARTO_PATH. Otherwise try its official package once: it downloads the
+# release. If that cannot be reached, it fails and the draft is built instead.
 quarto: $(VENV)/.requirements
 	@if [ "$(RENDERER)" != draft ] && [ -z "$$QUARTO_PATH" ] && ! command -v quarto >/dev/null \
 	  && [ ! -x $(VENV)/bin/quarto ] && [ ! -f $(VENV)/.quarto-tried -o "$(RENDERER)" = quarto ]; then \

@@ -1,4 +1,4 @@
-# Targets for who changes Typedwiki itself; a part of the Makefile.
+# Targets for developers of Typedwiki; included by the Makefile.
 
 # Tests of one file share what they build, so they stay in one process.
 PARALLEL = -n auto --dist loadfile

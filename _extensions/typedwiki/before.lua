@@ -1,4 +1,4 @@
--- Quarto's `pre-ast` point: a note's text has been read, and nothing has acted on it yet.
+-- Runs at Quarto's `pre-ast` point: a note's text has been parsed, but not processed.
 
 local folder = quarto.utils.resolve_path("load.lua"):gsub("load%.lua$", "")
 local note = dofile(folder .. "load.lua")(folder)

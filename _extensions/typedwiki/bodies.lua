@@ -1,8 +1,8 @@
--- Notes to HTML bodies, many in one process: run with `pandoc lua bodies.lua READER SHELL DEPTH`.
+-- Converts notes to HTML bodies, many in one process: run with `pandoc lua bodies.lua READER SHELL DEPTH`.
 -- Standard input names a .qmd per line; standard output answers each with one line: its name as JSON, a
--- separator (U+001E), and an object of what goes into the shell that a page is made with: title, pagetitle,
--- subtitle, description, categories, aliases, modified, contents (a list), body. SHELL is `draft`, which is
--- close to what Quarto makes of the same Markdown, or `quarto`, which is equal to it (see quarto.lua).
+-- separator (U+001E), and an object of the parts of a page: title, pagetitle, subtitle, description,
+-- categories, aliases, modified, contents (a list), body. SHELL is `draft`, which is close to Quarto's
+-- output for the same Markdown, or `quarto`, which is equal to it (see quarto.lua).
 
 local reader, shell, depth = arg[1], arg[2] or "draft", tonumber(arg[3] or 3)
 local here = arg[0]:gsub("[^/\\]*$", "")
@@ -10,8 +10,8 @@ local figures = dofile(here .. "figures.lua")
 local note = dofile(here .. "load.lua")(here)
 local quarto_html = dofile(here .. "quarto.lua")
 
--- One write makes all parts but the body: each call costs half a millisecond, and a template costs more the
--- longer the text is that goes through it.
+-- One write makes all parts except the body: each call costs half a millisecond, and the cost of a template
+-- grows with the length of its text.
 local PARTS = { "title", "subtitle", "contents" }
 local template = pandoc.template.compile("$title$\31$subtitle$\31$table-of-contents$")
 local options = pandoc.WriterOptions({
@@ -27,7 +27,7 @@ local around = pandoc.WriterOptions({
   template = template,
 })
 
-local reading = pandoc.ReaderOptions({ columns = 72 }) -- pandoc's own default, which decides the widths of columns
+local reading = pandoc.ReaderOptions({ columns = 72 }) -- pandoc's default, which determines the widths of columns
 
 -- Renamed in pandoc 3.8.
 if not pcall(function() options.highlight_method = "default" end) then
@@ -38,7 +38,7 @@ local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = 
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
 
---- Of what was a cell the source is shown; a diagram is drawn by the site's script.
+--- Shows the source of a former cell. The site's script draws diagrams.
 local function code_block(block)
   if block.classes:includes("mermaid") and block.classes:includes("tw-cell") then
     return pandoc.RawBlock("html", '<div class="tw-mermaid"><pre>' .. block.text:gsub("[&<>]", ESCAPES) .. "</pre></div>")
@@ -47,7 +47,7 @@ local function code_block(block)
   return block
 end
 
---- A callout as an element of its own; one that folds as details.
+--- Writes a callout as an element of its own, or as details if it is collapsible.
 local function div(block)
   for name, default in pairs(CALLOUTS) do
     if block.classes:includes("callout-" .. name) then
@@ -72,7 +72,7 @@ local function div(block)
   end
 end
 
---- Notes link to notes; pages link to pages.
+--- Turns links between notes into links between pages.
 local function link(inline)
   if not inline.target:match("^%a[%w+.-]*:") then
     inline.target = inline.target:gsub("%.qmd$", ".html"):gsub("%.qmd#", ".html#")
@@ -88,7 +88,7 @@ local function texts(value)
   return list
 end
 
---- The categories of a generated note, which are plain text as Quarto takes them and stand there as JSON.
+--- Returns the categories of a generated note, which are plain text for Quarto, written as JSON.
 local function categories(text)
   local listed = text:match("^%-%-%-\n.-\ncategories: (%[[^\n]*%])\n")
   local read, found = pcall(pandoc.json.decode, listed, false)
@@ -100,12 +100,12 @@ local function render(path)
   local text = file:read("a")
   file:close()
   local separators
-  text, separators = text:gsub("\31", "") -- no character that HTML may hold
+  text, separators = text:gsub("\31", "") -- not allowed in HTML
   local doc = pandoc.read(text, reader, reading)
-  if text:find("fig-", 1, true) or text:find("tw-source", 1, true) then -- a walk through the document costs
+  if text:find("fig-", 1, true) or text:find("tw-source", 1, true) then -- walking the document is slow
     doc = figures.draft(doc)
   end
-  local side = io.open(path .. ".json", "r") -- what the prebuild has resolved for a hand-written note
+  local side = io.open(path .. ".json", "r") -- data that the prebuild resolved for a hand-written note
   if side then
     doc = note.complete_by_hand(doc, pandoc.json.decode(side:read("a"), false))
     side:close()
@@ -120,7 +120,7 @@ local function render(path)
     if odd or separators > 0 then
       return { odd = odd or "a control character" }
     end
-  else -- what a note does not hold needs no handler: each costs for every element that it is asked about
+  else -- only handlers that the note needs, because each is called for every element of its type
     doc = doc:walk({
       CodeBlock = holds("tw-cell") and code_block or nil,
       Div = (holds("callout") or holds("[!")) and div or nil,

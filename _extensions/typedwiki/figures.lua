@@ -1,28 +1,28 @@
--- Plotly figures in what cells put out, for Quarto's filter and for the draft.
+-- Handles Plotly figures in the output of cells, for Quarto's filter and for the draft.
 --
--- A Plotly figure reaches a page as HTML that asks other hosts for plotly.js and MathJax. Its data is
--- taken out of that and put into `<div class="tw-figure" data-figure="[data, layout, config, frames]">`,
+-- A Plotly figure arrives as HTML that loads plotly.js and MathJax from other hosts. Its data is
+-- extracted and put into `<div class="tw-figure" data-figure="[data, layout, config, frames]">`,
 -- which assets/figure.js draws with the site's own copy.
 
 local M = {}
 
 local quoted = lpeg.P('"') * (lpeg.P("\\") * 1 + (1 - lpeg.S('"\\'))) ^ 0 * '"'
 
---- A pattern for JavaScript between brackets, which may hold more of them and strings.
+--- Returns a pattern for JavaScript between brackets, which may hold nested brackets and strings.
 local function balanced(open, close)
   return lpeg.P({ open * (quoted + lpeg.V(1) + (1 - lpeg.S(open .. close .. '"'))) ^ 0 * close })
 end
 
 local PARENTHESES, BRACES = balanced("(", ")"), balanced("{", "}")
 
---- The arguments of a call in a script but the first, which is the element, as JSON without brackets.
+--- Returns the arguments of a call in a script, except the first (the element), as JSON without brackets.
 local function arguments(script, name)
   local start = script:match(name:gsub("%.", "%%.") .. "()%(")
   local stop = start and lpeg.match(PARENTHESES, script, start)
   return stop and script:sub(start + 1, stop - 2):match("^[^,]*,%s*(.-)%s*$")
 end
 
---- The JSON of a figure without its template, because figures look like the site; nil for other HTML.
+--- Returns the JSON of a figure without its template, because figures look like the site; nil for other HTML.
 function M.json(html)
   local drawn = html:find("plotly-graph-div", 1, true) and arguments(html, "Plotly.newPlot")
   if not drawn then
@@ -35,7 +35,7 @@ function M.json(html)
   return "[" .. drawn .. "," .. (arguments(html, "Plotly.addFrames") or "[]") .. "]"
 end
 
---- The `fig-alt` of each cell in a note's source, by number and by label. Quarto drops it where output is HTML.
+--- Returns the `fig-alt` of each cell in a note's source, by number and by label. Quarto drops it if output is HTML.
 function M.alts(source)
   local alts, count, options = {}, 0, nil
   for line in (source .. "\n"):gmatch("(.-)\r?\n") do
@@ -46,7 +46,7 @@ function M.alts(source)
       local alt = meta["fig-alt"] and pandoc.utils.stringify(meta["fig-alt"])
       if meta.label then
         alts[pandoc.utils.stringify(meta.label)] = alt
-      elseif not source:find("{{< include", 1, true) then -- else cells of other files count as well
+      elseif not source:find("{{< include", 1, true) then -- otherwise cells of other files count, too
         alts[tostring(count)] = alt
       end
       options = nil
@@ -61,23 +61,23 @@ end
 local function box(json, alt)
   local label = alt or "A figure that is drawn by a script"
   local text = pandoc.Div({ pandoc.Para({ pandoc.Str(label) }) }, { class = "tw-figure-text" })
-  local attributes = { { "data-figure", json } } -- pairs: a table of names has no order
+  local attributes = { { "data-figure", json } } -- pairs, because a table with keys has no order
   if alt then
     table.insert(attributes, 1, { "data-alt", alt })
   end
   return pandoc.Div({ text }, pandoc.Attr("", { "tw-figure" }, attributes))
 end
 
---- Scripts on other hosts that HTML would run.
+--- Returns the address of a script on another host that HTML would run; nil if there is none.
 local function outside(html)
   return html:match('<script[^>]-src="(https?://[^"]+)"') or html:match('<script[^>]*>%s*import "(https?://[^"]+)"')
 end
 
---- A cell whose figures are ours, and an address on another host that its output asks nevertheless.
+--- Returns a cell with our figures, and an address on another host that its output still loads.
 function M.cell(div, alts)
   local asked
   if div.identifier:match("^%x%x%x%x%x%x%x%x$") then
-    div.identifier = "" -- another one each time that the cell is run
+    div.identifier = "" -- changes each time the cell is run
   end
   local label = div.identifier:gsub("^cell%-", "")
   local alt = alts[label] or alts[div.attributes.execution_count or ""]
@@ -93,7 +93,7 @@ function M.cell(div, alts)
   return shown, asked
 end
 
---- Header includes without what Quarto adds to every page with HTML output: require.js and jQuery from a CDN.
+--- Returns header includes without require.js and jQuery from a CDN, which Quarto adds to pages with HTML output.
 function M.header(includes)
   local function of_jupyter(blocks)
     return blocks[1].t == "RawBlock" and blocks[1].text:find("/requirejs@", 1, true)
@@ -101,7 +101,7 @@ function M.header(includes)
   return pandoc.List(includes):filter(function(blocks) return not of_jupyter(blocks) end)
 end
 
---- For the draft, which has no cross-references of Quarto's: figures with a label are numbered, as `@fig-x` is.
+--- Numbers labelled figures and `@fig-x` in the draft, which has no Quarto cross-references.
 function M.number(doc)
   local numbers, count = {}, 0
   doc = doc:walk({
@@ -125,7 +125,7 @@ function M.number(doc)
   })
 end
 
---- The draft's notes, which carry their source in a raw block of a format that no writer prints.
+--- Handles the draft's notes, which have their source in a raw block of a format that no writer prints.
 function M.draft(doc)
   local last = doc.blocks[#doc.blocks]
   if last and last.t == "RawBlock" and last.format == "tw-source" then

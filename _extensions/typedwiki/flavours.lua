@@ -1,11 +1,11 @@
--- Other tools' Markdown that pandoc reads as something else: rows by the type of node. Applied before
--- anything is sanitised; scripts/typedwiki/text/flavours.py does what must be done to the text.
+-- Converts other tools' Markdown that pandoc misreads, by type of node. Runs before
+-- sanitising; scripts/typedwiki/text/flavours.py makes the changes to the text.
 
 local M = {}
 
 local quarto = { note = true, tip = true, warning = true, important = true, caution = true }
 
---- From a name in lower case to one of Quarto's callouts: CALLOUTS in scripts/typedwiki/text/directives.py.
+--- Quarto's callout by name in lower case: CALLOUTS in scripts/typedwiki/text/directives.py.
 M.callouts = {}
 for kind, names in pairs({
   note = "note abstract bug-report cite definition details example exercise faq help info margin-note proof question"
@@ -20,13 +20,13 @@ end
 
 local titles = { faq = "FAQ", tldr = "TL;DR", todo = "To do", seealso = "See also" }
 
---- What a callout is called that has no title; nil where Quarto's own title says it.
+--- Returns the default title of a callout; nil if Quarto's own title says the same.
 local function default_title(name)
   if quarto[name] then return nil end
   return titles[name] or (name:sub(1, 1):upper() .. name:sub(2):gsub("-", " "))
 end
 
---- The inlines up to the first line's end, and those after it.
+--- Returns the inlines of the first line, and those after it.
 local function first_line(inlines)
   for i, inline in ipairs(inlines) do
     if inline.t == "SoftBreak" or inline.t == "LineBreak" then
@@ -38,7 +38,7 @@ local function first_line(inlines)
   return inlines, pandoc.Inlines({})
 end
 
---- `> [!note]- Title`, as GitHub, GitLab and Obsidian write it.
+--- Converts `> [!note]- Title`, the syntax of GitHub, GitLab and Obsidian.
 local function callout(quote)
   local first = quote.content[1]
   if not first or (first.t ~= "Para" and first.t ~= "Plain") then return nil end
@@ -61,7 +61,7 @@ end
 
 local contents = { ["[TOC]"] = true, ["[[TOC]]"] = true, ["[[_TOC_]]"] = true, ["_TOC_"] = true, ["${TOC}"] = true }
 
---- A paragraph that only asks for a table of contents, which every note has.
+--- Removes a paragraph that only requests a table of contents, which every note has.
 local function table_of_contents(para)
   local only = para.content[1]
   if #para.content ~= 1 or (only.t ~= "Str" and only.t ~= "Link") then return nil end
@@ -71,7 +71,7 @@ local function table_of_contents(para)
   if contents[text] then return {} end
 end
 
---- An HTML comment, unless it is Quarto's own.
+--- Removes an HTML comment, unless it is Quarto's own.
 local function comment(raw)
   if raw.format:match("^html") and raw.text:match("^%s*<!%-%-.*%-%->%s*$") and not raw.text:match("^%s*<!%-%- quarto%-") then
     return {}

@@ -1,5 +1,5 @@
--- Raw HTML of a page, tag by tag, to nodes of the document tree. What comes out is well formed whatever the
--- page closes or leaves open, and holds no attribute that is not named here.
+-- Converts raw HTML of a page, tag by tag, to nodes of the document tree. The result is well formed whatever the
+-- page leaves open, and has only attributes that are named here.
 
 local M = {}
 
@@ -10,18 +10,18 @@ local function set(names)
 end
 
 local VOID = set("area base br col embed hr img input link meta param source track wbr")
---- Elements that end when one of the same group begins.
+--- Elements that end when another of their group begins.
 local IMPLIED = {
   li = set("li"), dt = set("dt dd"), dd = set("dt dd"), td = set("td th"), th = set("td th"),
   tr = set("tr td th"), tbody = set("thead tbody tfoot tr td th"), thead = set("tr td th"),
   tfoot = set("thead tbody tfoot tr td th"), p = set("p"),
 }
---- Elements beyond which an end tag does not look for its beginning.
+--- Elements beyond which an end tag does not match a start tag.
 local BARRIER = set("table")
---- Elements that stand for their content alone.
+--- Elements that are replaced by their content.
 local TRANSPARENT = set([[address article aside body center div figcaption figure font footer form header hgroup html
   label main nav p search section span tbody td tfoot th thead tr caption colgroup optgroup big picture]])
---- Inline elements that stay, without attributes.
+--- Inline elements that are kept, without attributes.
 local KEPT = set("abbr bdi cite dfn ins kbd q samp small var")
 local WRAPPED = {
   b = pandoc.Strong, strong = pandoc.Strong, i = pandoc.Emph, em = pandoc.Emph, u = pandoc.Underline,
@@ -33,7 +33,7 @@ local WRAPPED = {
 }
 local MOST_COLUMNS = 200
 
---- The tags, comments and text of raw HTML: a list of { kind, name, text }.
+--- Returns the tags, comments and text of raw HTML: a list of { kind, name, text }.
 local function tokens(html)
   local list, at = {}, 1
   while at <= #html do
@@ -60,7 +60,7 @@ local function tokens(html)
   return list
 end
 
---- A list of nodes as a tree: { name, tag, items, closed }, where an item is a node, a token or such a tree.
+--- Returns a list of nodes as a tree: { name, tag, items, closed }, where an item is a node, a token or such a tree.
 local function tree(list, raw)
   local root = { items = {} }
   local open = { root }
@@ -84,7 +84,7 @@ local function tree(list, raw)
   for _, node in ipairs(list) do
     if node.t ~= raw then
       add(node)
-    elseif not node.format:match("^html") then -- writers know more names of HTML than this: `HTML`, `revealjs` …
+    elseif not node.format:match("^html") then -- writers accept further names of HTML: `HTML`, `revealjs` …
       add(raw == "RawBlock" and pandoc.CodeBlock(node.text) or pandoc.Code(node.text))
     else
       for _, token in ipairs(tokens(node.text)) do
@@ -106,7 +106,7 @@ local function tree(list, raw)
   return root
 end
 
---- What pandoc reads in one tag: a link or an image with decoded attributes, or nil.
+--- Returns what pandoc reads in one tag: a link or an image with decoded attributes, or nil.
 local function read_tag(tag, closing)
   local first = pandoc.read(tag .. closing, "html").blocks[1]
   return first and first.content and first.content[1]
@@ -171,7 +171,7 @@ function inlines_of(frame)
   return content
 end
 
---- A list of inlines in which no raw HTML is left but kept elements without attributes, in pairs.
+--- Returns inlines without raw HTML, except pairs of kept elements without attributes.
 function M.inlines(list)
   for _, node in ipairs(list) do
     if node.t == "RawInline" then
@@ -189,7 +189,7 @@ local function span(tag, name)
   return math.max(1, math.min(MOST_COLUMNS, number))
 end
 
---- Whether blocks stand anywhere in an element.
+--- Returns whether an element contains blocks at any depth.
 local function holds_blocks(frame)
   for _, item in ipairs(frame.items) do
     if item.t and pandoc.utils.type(item) == "Block" or item.items and holds_blocks(item) then return true end
@@ -197,7 +197,7 @@ local function holds_blocks(frame)
   return false
 end
 
---- The rows of a table element: lists of cells, with what else stands in it.
+--- Collects the rows of a table element, as lists of cells, and its other content.
 local function rows_of(frame, rows, rest, in_head)
   for _, item in ipairs(frame.items) do
     local name = item.items and item.name
@@ -245,7 +245,7 @@ local function table_of(frame)
   end
   local around = blocks_of({ items = rest })
   if columns == 0 then return around end
-  if columns > MOST_COLUMNS or columns * #rows > 20 * cells + 100 then -- pandoc fills up every row
+  if columns > MOST_COLUMNS or columns * #rows > 20 * cells + 100 then -- pandoc pads every row
     for _, row in ipairs(rows) do
       for _, cell in ipairs(row) do around:extend(blocks_of({ items = cell.items })) end
     end
@@ -354,7 +354,7 @@ function blocks_of(frame)
         out:extend(convert(item))
       elseif TRANSPARENT[item.name] then
         out:extend(blocks_of(item))
-      else -- an inline element, or one that would act
+      else -- an inline element, or active content
         if not holds_blocks(item) then
           out:insert(pandoc.Plain(inlines_of({ items = { item } })))
         else
@@ -373,7 +373,7 @@ function blocks_of(frame)
   return out
 end
 
---- A list of blocks in which no raw HTML is left but details and summaries without attributes.
+--- Returns blocks without raw HTML, except details and summaries without attributes.
 function M.blocks(list)
   for _, node in ipairs(list) do
     if node.t == "RawBlock" then

@@ -1,6 +1,6 @@
--- What links and images of a page become, by the table that the prebuild has written (see
--- scripts/typedwiki/notes/link_table.py): `wiki` by what stands in the brackets, `files` by address, `images`
--- by address, `locations` by what names a place in a repository.
+-- Resolves links and images of a page by the table that the prebuild has written (see
+-- scripts/typedwiki/notes/link_table.py): `wiki` by the text in the brackets, `files` by address, `images`
+-- by address, `locations` by the text that names a place in a repository.
 
 local M = {}
 
@@ -8,19 +8,19 @@ local html = (...).html
 
 local SCHEMES = { http = true, https = true, ftp = true, mailto = true }
 
---- The same key as link_key in link_table.py.
+--- Returns the same key as link_key in link_table.py.
 function M.key(text)
   text = text:gsub("\u{e000}", ""):gsub("‘", "'"):gsub("’", "'"):gsub("“", '"'):gsub("”", '"'):gsub("–", "-"):gsub("—", "-")
   text = text:gsub("%-+", "-"):gsub("[%s_*`\\]+", " ")
   return (text:gsub("^ ", ""):gsub(" $", ""))
 end
 
---- An address without percent signs that stand for other characters.
+--- Returns an address with percent-encoding decoded.
 local function decoded(address)
   return (address:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
 end
 
---- An address outside the wiki that a browser may open, or nil.
+--- Returns an address outside the wiki that a browser may open, or nil.
 local function outside(address)
   local scheme = address:match("^(%a[%w+.-]*):")
   if scheme and SCHEMES[scheme:lower()] and (address:match("^%a+://[^/]") or scheme:lower() == "mailto") then
@@ -31,12 +31,12 @@ end
 
 local function text(words) return pandoc.Inlines(pandoc.Str(words)) end
 
---- Words that look like a link and lead nowhere, with the reason as a tooltip.
+--- Returns text styled as a missing link, with the reason as a tooltip.
 local function missing(content, why)
   return pandoc.Span(content, pandoc.Attr("", { "tw-missing" }, { { "title", why } }))
 end
 
---- What an entry of the table shows. `content` is the label, or nil where the link has none.
+--- Returns the inlines for an entry of the table. `content` is the label, or nil if the link has none.
 local function shown(entry, content)
   content = entry.label and text(entry.label) or content or text(entry.text or "")
   if entry.missing then
@@ -54,7 +54,7 @@ local function shown(entry, content)
   return content
 end
 
---- Inlines that say their words and stress them, and do nothing else.
+--- Reduces inlines to words and emphasis.
 local function bare(inlines)
   local function content(inline) return inline.content end
   return pandoc.Inlines(inlines):walk({ Inlines = html.inlines }):walk({
@@ -64,7 +64,7 @@ local function bare(inlines)
   })
 end
 
---- A label as Markdown; nil where the link has none of its own.
+--- Returns a label as Markdown; nil if the link has none of its own.
 local function label_of(link, data)
   local words = pandoc.utils.stringify(link.content)
   if words == link.target or words == "" then return nil end
@@ -84,7 +84,7 @@ local function wiki_link(link, data)
   return shown(entry, label)
 end
 
---- Text with wiki links as the words that stand for them.
+--- Returns a text with wiki links replaced by their labels.
 function M.words(words, data)
   return (words:gsub("!?%[%[([^%[%]]*)%]%]", function(inner)
     local target, label = inner:match("^([^|]*)|?(.*)$")
@@ -93,7 +93,7 @@ function M.words(words, data)
   end))
 end
 
---- The link of a page as what it leads to.
+--- Resolves a link of a page.
 function M.link(link, data)
   if link.classes:includes("wikilink") then return wiki_link(link, data) end
   local to = outside(link.target)
@@ -113,7 +113,7 @@ end
 local UNITS = {}
 for name in ("px % em rem cm mm in pt pc vw vh"):gmatch("%S+") do UNITS[name] = true end
 
---- Only sizes of an image are the page's to say.
+--- Returns the size of an image, the only attribute that a page may set.
 local function size(image)
   local attributes = {}
   for _, name in ipairs({ "width", "height" }) do
@@ -126,13 +126,13 @@ local function size(image)
   return attributes
 end
 
---- `200` or `200x100`, as Obsidian writes the size of an image; nil for other words.
+--- Parses `200` or `200x100`, Obsidian's syntax for the size of an image; nil for other words.
 local function written_size(words)
   local width, height = words:match("^(%d+)x?(%d*)$")
   return width and { { "width", width }, height ~= "" and { "height", height } or nil }
 end
 
---- The image of a page: with the site's copy of its file, or a link to what lies elsewhere.
+--- Returns an image of a page with the site's copy of its file, or a link if the file is elsewhere.
 function M.image(image, data)
   local src, attributes = image.src, size(image)
   if image.classes:includes("wikilink") then
@@ -143,12 +143,12 @@ function M.image(image, data)
     attributes = written_size(last) or {}
     words = words == src and "" or (#attributes > 0 and alt or words)
     image.caption = words == "" and {} or text(words)
-    table.insert(attributes, { "sized", "1" }) -- for the figure that it may be in
+    table.insert(attributes, { "sized", "1" }) -- for an enclosing figure
   end
   local to = outside(src)
   local name = #src > 200 and pandoc.utils.sha1(src) or decoded(src)
   local copied = data.images[name]
-  if to and not (copied and copied.to) then -- the site asks no other host for anything, unless its settings say so
+  if to and not (copied and copied.to) then -- the site loads nothing from other hosts, unless its settings allow it
     return pandoc.Link(#image.caption > 0 and image.caption or text("image"), to)
   end
   if copied and copied.file then
@@ -164,7 +164,7 @@ function M.image(image, data)
   return missing(words, (#src > 200 and "image" or name:sub(1, 80)) .. ": no such file")
 end
 
---- Blocks of ours, in whose titles pandoc may have found addresses that a browser must not open.
+--- Sanitises generated blocks: pandoc may have found unsafe addresses in titles.
 function M.ours(blocks)
   return pandoc.Blocks(blocks):walk({
     Link = function(link)
@@ -173,7 +173,7 @@ function M.ours(blocks)
   })
 end
 
---- Places in a repository, such as `trainer.py:L279-284`, as links to it.
+--- Turns places in a repository, such as `trainer.py:L279-284`, into links.
 function M.locations(blocks, locations)
   return blocks:walk({
     traverse = "topdown",
@@ -193,7 +193,7 @@ function M.locations(blocks, locations)
   })
 end
 
---- `[[...]]` in running text as links, for notes whose reader does not know them.
+--- Turns `[[...]]` in running text into links, for notes whose reader does not support them.
 function M.bracketed(list)
   local out, i = pandoc.List({}), 1
   while i <= #list do

@@ -1,4 +1,4 @@
--- The parts of the filter, loaded from this folder: `dofile("load.lua")(folder)`.
+-- Loads the parts of the filter from this folder: `dofile("load.lua")(folder)`.
 
 return function(folder)
   local function load(name, parts) return assert(loadfile(folder .. name .. ".lua"))(parts) end

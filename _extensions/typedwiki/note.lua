@@ -1,14 +1,14 @@
--- A note as the prebuild writes it: divisions of ours, and between them what people wrote, as they wrote it.
+-- Completes a note from the prebuild: generated divisions, and between them the page's own text, unchanged.
 --
 --   ::: {#tw-top-KEY}          the table of links (a raw block), breadcrumb and facts
 --   the page
 --   ::: {#tw-connections-KEY}  requirements and connections
---   what the page's own Connections section says
+--   the text of the page's own Connections section
 --   ::: {#tw-sources-KEY}      the list of sources
---   what the page's own Sources section says
+--   the text of the page's own Sources section
 --
--- KEY is a hash of the page, which no page can hold. A page may open what it does not close: then the division
--- below it is not found at the top of the tree, and each part is read by itself.
+-- KEY is a hash of the page, so no page can contain it. If a page leaves an element open, the division below it is
+-- not at the top of the tree, and each part is parsed separately.
 
 local M = {}
 
@@ -18,7 +18,7 @@ local sanitize, links, flavours = here.sanitize, here.links, here.flavours
 local OFF = "\u{e000}"
 local PARTS = { "top", "connections", "sources" }
 
---- What follows each division of ours up to the next, by name; nil if one of them is missing or out of order.
+--- Returns the blocks after each generated division up to the next, by name; nil if one is missing or out of order.
 local function parts_of(blocks, key)
   local parts, number = { top = pandoc.Blocks({}) }, 0
   for _, block in ipairs(blocks) do
@@ -35,7 +35,7 @@ local function parts_of(blocks, key)
   return number == #PARTS and parts or nil
 end
 
---- The parts of a note, each read by itself from the note's text.
+--- Parses the parts of a note separately from its text.
 local function read_apart(text, key, reader)
   local parts = {}
   local from = {}
@@ -49,13 +49,13 @@ local function read_apart(text, key, reader)
   return parts
 end
 
---- The key of a note, if a document is one that the prebuild has written from a page.
+--- Returns the key of a note that the prebuild has written from a page; nil for other documents.
 local function key_of(doc)
   local first = doc.blocks[1]
   return first and first.t == "Div" and first.identifier:match("^tw%-top%-(%x+)$")
 end
 
---- The first paragraph of a page as its lead.
+--- Marks the first paragraph of a page as its lead.
 local function with_lead(blocks)
   local first = blocks[1]
   if first and (first.t == "Para" or first.t == "Plain") then
@@ -64,16 +64,16 @@ local function with_lead(blocks)
   return blocks
 end
 
---- The contract of a computation, taken out of the blocks that it ends; nil where there is none.
+--- Removes and returns the contract of a computation at the end of the blocks; nil if there is none.
 local function contract_of(blocks)
   local last = blocks[#blocks]
   return last and last.t == "Div" and last.classes:includes("tw-contract") and blocks:remove() or nil
 end
 
---- What Quarto has put at the end of a note, as its Markdown for the parts around: taken out of the document.
+--- Divisions that Quarto appends to a note, with the Markdown of the parts around it.
 local ENVELOPES = { ["quarto-navigation-envelope"] = true, ["quarto-meta-markdown"] = true }
 
---- Quarto's parts with paragraphs, as the reader of all other pages makes them, so that all pages look alike.
+--- Returns Quarto's parts with paragraphs, like the reader of all other pages, so that all pages look alike.
 local function with_paragraphs(envelope)
   return envelope:walk({
     Div = function(block)
@@ -93,7 +93,7 @@ local function without_envelopes(doc)
     table.insert(last, 1, with_paragraphs(blocks:remove()))
   end
   if #last > 0 then return last end
-  doc:walk({ -- the page has left something open, which holds them now; those of Quarto's come last
+  doc:walk({ -- an open element of the page contains them; Quarto's own come last
     Div = function(block)
       if ENVELOPES[block.identifier] then last[block.identifier] = block end
     end,
@@ -101,7 +101,7 @@ local function without_envelopes(doc)
   return { last["quarto-navigation-envelope"], last["quarto-meta-markdown"] }
 end
 
---- The table of a note, in whose words Quarto finds no shortcode. The names in it stay: they are looked up.
+--- Guards the values of a note's table against Quarto's shortcodes. Keys stay unchanged, because they are looked up.
 local function without_shortcodes(value)
   if type(value) == "string" then return (value:gsub("{{([<%%])", "{{" .. OFF .. "%1")) end
   if type(value) == "table" then
@@ -110,7 +110,7 @@ local function without_shortcodes(value)
   return value
 end
 
---- The note that a document is, complete and safe; `text` gives its source, and `options` go into the table.
+--- Returns a document as a complete and safe note. `text` returns its source; `options` are added to the table.
 function M.complete(doc, text, options)
   local key = key_of(doc)
   if not key then return nil end
@@ -141,7 +141,7 @@ function M.complete(doc, text, options)
   return doc
 end
 
---- A note that somebody wrote: its typed links, the facts on top and its connections before its sources.
+--- Completes a hand-written note: typed links, facts at the top, and connections before its sources.
 function M.complete_by_hand(doc, data)
   doc = doc:walk({ Inlines = links.bracketed })
   doc = doc:walk({
@@ -163,7 +163,7 @@ function M.complete_by_hand(doc, data)
   return doc
 end
 
---- A page in a project whose prebuild has never run: typed links are the words that they show.
+--- Handles a page if the prebuild has never run: typed links become their labels.
 function M.plain(doc)
   local met = false
   doc = doc:walk({ Inlines = links.bracketed })
@@ -179,7 +179,7 @@ function M.plain(doc)
   return doc, met
 end
 
---- Takes the marks out again that kept Quarto from reading text (see quarto_syntax.py).
+--- Removes the marks that kept Quarto from interpreting text (see quarto_syntax.py).
 function M.unmarked(doc)
   local function unmark(element)
     if element.text:find(OFF, 1, true) then

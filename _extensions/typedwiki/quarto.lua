@@ -1,20 +1,20 @@
--- What Quarto makes of a generated note's Markdown, imitated for the constructs that generated notes
--- are known to use. A note that holds anything else is left to Quarto itself: `M.blocks` says what.
--- The imitation is proved on every run by comparing pages with Quarto's own (scripts/typedwiki/render/quarto_pages.py).
+-- Imitates Quarto's output for the constructs that generated notes are known to use. A note with any other
+-- construct is left to Quarto; `M.blocks` returns the construct.
+-- Every run verifies the imitation by comparing pages with Quarto's own (scripts/typedwiki/render/quarto_pages.py).
 
 local M = {}
 
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
-local DRAWN = { mermaid = 1, dot = 1, ojs = 1 } -- languages that mean something to Quarto
+local DRAWN = { mermaid = 1, dot = 1, ojs = 1 } -- languages that Quarto draws
 local META = { engine = 1, aliases = true, title = 1, ["description-meta"] = 1, ["date-modified"] = 1, categories = 1 }
 local DIV = { role = 1, ["aria-label"] = 1 }
 local SPAN = { ["aria-current"] = 1, title = 1 }
 local LINK = { download = 1 }
 
---- Whether an element has only classes of ours and attributes of a list.
+--- Returns whether an element has only our classes, and only allowed attributes.
 local function ours(attr, allowed)
   for _, class in ipairs(attr.classes) do
-    if not class:match("^tw%-") and class ~= "uri" and class ~= "email" and class ~= "mark" then return false end -- pandoc's, for addresses in <>
+    if not class:match("^tw%-") and class ~= "uri" and class ~= "email" and class ~= "mark" then return false end -- from pandoc, for addresses in <>
   end
   for name in pairs(attr.attributes) do
     if not allowed[name] then return false end
@@ -27,13 +27,13 @@ for name in ("abbr b bdi big br cite code del dfn em i ins kbd mark q s samp sma
   RAW_INLINE[name] = 1
 end
 
---- Whether HTML is one tag without attributes whose name is in a list.
+--- Returns whether HTML is one tag without attributes whose name is in a list.
 local function known_tag(html, names)
   local name = html:match("^</?(%a+) ?/?>%s*$")
   return name and names[name:lower()]
 end
 
---- Whether every element of HTML ends within the one that it begins in; else a browser makes something else of it.
+--- Returns whether HTML is properly nested; if not, a browser changes its structure.
 local function nested(html)
   local open = {}
   html = html:gsub("=%b''", "="):gsub('=%b""', "=") -- values of attributes
@@ -55,7 +55,7 @@ local function raw(html)
   return pandoc.RawBlock("html", html)
 end
 
---- A callout's type, if a Div is one.
+--- Returns a callout's type, if a Div is one.
 local function callout_type(block)
   return #block.classes == 1 and block.classes[1]:match("^callout%-(%a+)$")
 end
@@ -86,7 +86,7 @@ local function callout(block, kind)
   return shown
 end
 
---- The figure that an image alone in its paragraph is.
+--- Returns an image alone in its paragraph as a figure.
 local function figure(block)
   local image = block.content[1] and block.content[1].content and block.content[1].content[1]
   if #block.content ~= 1 or not image or image.t ~= "Image" or #block.content[1].content ~= 1 then
@@ -117,7 +117,7 @@ local function table_(block)
   rows(block.foot.rows, "odd")
   local linked = false
   block:walk({ Link = function() linked = true end })
-  if linked then -- the width of the text says nothing about that of the column
+  if linked then -- the width of the text does not determine that of the column
     block.colspecs = block.colspecs:map(function(column) return { column[1], nil } end)
   end
   block.classes:insert("caption-top")
@@ -125,8 +125,8 @@ local function table_(block)
   return block
 end
 
---- The document as Quarto's filters leave it; what it holds that is not known here, or nil; and the constructs
---- in it that options of a site may change. ``holds`` says whether some text stands in the note.
+--- Returns the document as Quarto's filters leave it; its unknown construct, or nil; and the constructs in it
+--- that options of a site may change. ``holds`` returns whether the note contains a text.
 function M.blocks(doc, holds)
   local odd, uses = nil, {}
   local function unknown(what) odd = odd or what end
@@ -135,7 +135,7 @@ function M.blocks(doc, holds)
     if not META[name] then unknown("the field `" .. name .. "`") end
   end
   if doc.meta["description-meta"] and pandoc.utils.stringify(doc.meta["description-meta"]):find('"', 1, true) then
-    unknown("a quotation mark in the description") -- it ends the attribute
+    unknown("a quotation mark in the description") -- would end the attribute
   end
   if not doc.blocks[1] or doc.blocks[1].t ~= "Div" then unknown("no block above the first section") end
   local top = 0
@@ -200,7 +200,7 @@ function M.blocks(doc, holds)
       if block.text:match("<%d+>%s*\n") or block.text:match("<%d+>%s*$") then unknown("code with annotations") end
       return block
     end,
-    -- A note has many of these, and asking about each costs.
+    -- A note has many of these, and each call is slow.
     Code = holds("`{") and function(inline)
       if #inline.attributes > 0 or #inline.classes > 0 then unknown("inline code with attributes") end
     end or nil,
@@ -236,14 +236,14 @@ function M.blocks(doc, holds)
   return doc, odd, uses
 end
 
---- Whether pages with some HTML in them are to a browser what they seem to be.
+--- Returns whether a browser keeps the structure of pages with this HTML.
 function M.sound(body)
   return nested((body:gsub("<math.-</math>", "")))
 end
 
 local IN_ATTRIBUTES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
 
---- An address as JavaScript's decodeURI leaves it: what has a meaning in addresses stays encoded.
+--- Decodes an address like JavaScript's decodeURI: reserved characters stay encoded.
 local function decoded(address)
   return (address:gsub("%%(%x%x)", function(digits)
     local character = string.char(tonumber(digits, 16))
@@ -252,7 +252,7 @@ local function decoded(address)
   end))
 end
 
---- What Quarto does to the HTML that pandoc has written.
+--- Applies Quarto's changes to pandoc's HTML.
 function M.html(body)
   if body:find('class="tw-domain"', 1, true) then
     body = body:gsub('(<a href=")([^"]*)("%s+class="tw%-domain")', function(before, address, after)
@@ -279,7 +279,7 @@ function M.html(body)
   return body:sub(1, start - 1), (body:sub(start):gsub("<hr />", "", 1))
 end
 
---- The entries of the table of contents, as Quarto's pages have them.
+--- Returns the entries of the table of contents, as on Quarto's pages.
 function M.contents(list, depth)
   local count, level = 0, 0
   list = list:gsub('<a%s+href="([^"]*)"%s+id="([^"]*)">', function(href, id)

@@ -1,6 +1,6 @@
--- What people write, as a tree in which nothing acts: an allow-list of classes, attributes, identifiers, raw
--- HTML and addresses. What a parser has understood cannot be misread later, so no text is escaped; a mark (see
--- scripts/typedwiki/text/quarto_syntax.py) only parts what Quarto would read once more out of a finished tree.
+-- Removes active content from a page's tree, by an allow-list of classes, attributes, identifiers, raw HTML and
+-- addresses. Parsed text cannot be misread later, so no text is escaped; a mark (see
+-- scripts/typedwiki/text/quarto_syntax.py) only splits text that Quarto would parse again in a finished tree.
 
 local M = {}
 
@@ -15,7 +15,7 @@ local OPTIONS = {
   icon = { ["true"] = true, ["false"] = true },
 }
 local SPANS = { mark = true, smallcaps = true, underline = true }
---- As OWN and TAKEN in scripts/typedwiki/text/anchors.py.
+--- The same as OWN and TAKEN in scripts/typedwiki/text/anchors.py.
 local OWN = { connections = true, requirements = true, sources = true }
 local PREFIXES = { "quarto", "tw", "typedwiki", "listing" }
 local TAKEN = {}
@@ -28,7 +28,7 @@ for name in ("fig tbl eq lst sec thm lem cor prp cnj def exm exr sol rem alg tip
 end
 local DEEPEST_FORMULA = 6
 
---- Whether an identifier is one of the site's own elements, or Quarto's for cross-references.
+--- Returns whether an identifier belongs to the site's own elements, or to Quarto's cross-references.
 local function is_taken(id)
   if TAKEN[id] or id:match("^pagefind[%w_-]*$") then return true end
   local prefix = id:match("^(%a+)%-.")
@@ -39,7 +39,7 @@ local function is_taken(id)
   return false
 end
 
---- An identifier that nothing else of the note has.
+--- Returns an identifier that is unique in the note.
 local function free(id, seen)
   local base = is_taken(id) and "section-" .. id or id
   local name, number = base, 0
@@ -51,11 +51,11 @@ local function free(id, seen)
   return name
 end
 
---- How deep sub- and superscripts of a formula stand within one another, as formula_depth in
---- scripts/typedwiki/text/cost.py: pandoc's time doubles with each.
+--- Returns the nesting depth of sub- and superscripts in a formula, like formula_depth in
+--- scripts/typedwiki/text/cost.py: pandoc's time doubles with each level.
 local function depth(formula)
   local deepest, level, open = 0, 0, {}
-  formula = formula:gsub("[_^]%s*{", "\1") -- the brace of a script
+  formula = formula:gsub("[_^]%s*{", "\1") -- the brace of a sub- or superscript
   for sign in formula:gmatch("[{}\1]") do
     if sign == "}" then
       level = level - (table.remove(open) or 0)
@@ -72,7 +72,7 @@ local function math_(formula)
   if depth(formula.text) > DEEPEST_FORMULA then return pandoc.Code(formula.text) end
 end
 
---- A caption in which Quarto finds no attributes.
+--- Guards a caption, so that Quarto finds no attributes in it.
 local function caption(blocks)
   return blocks:walk({
     Str = function(str)
@@ -81,7 +81,7 @@ local function caption(blocks)
   })
 end
 
---- An image alone in its paragraph as the figure that pandoc makes of one.
+--- Turns an image alone in its paragraph into a figure, as pandoc does.
 local function paragraph(block)
   local image = #block.content == 1 and block.content[1].t == "Image" and block.content[1]
   if image and #image.caption > 0 then
@@ -110,7 +110,7 @@ local function plain_table(block)
   return block
 end
 
---- The title of a callout as Quarto takes it without reading it again: a heading in front of the content.
+--- Puts the title of a callout before its content as a heading, which Quarto does not parse again.
 local function callout(block, kind, data)
   local attributes, title = {}, block.attributes.title
   for name, values in pairs(OPTIONS) do
@@ -130,13 +130,13 @@ end
 
 local ESCAPES = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;" }
 
---- A diagram, which assets/diagram.js draws when it comes near the view.
+--- Returns a diagram, which assets/diagram.js draws when it comes near the view.
 local function mermaid(words)
   return pandoc.RawBlock("html", '<div class="tw-mermaid"><pre>' .. words:gsub("[&<>]", ESCAPES) .. "</pre></div>")
 end
 
 local function div(block, data)
-  if block.identifier == data.key then return nil end -- the place of an embed
+  if block.identifier == data.key then return nil end -- the placeholder of an embed
   if #block.classes == 1 then
     local kind = block.classes[1]:match("^callout%-(%a+)$")
     if kind and CALLOUTS[kind] then return callout(block, kind, data) end
@@ -165,7 +165,7 @@ local function code_block(block, data)
   return block
 end
 
---- An image alone in its paragraph, with its caption.
+--- Handles an image alone in its paragraph, with its caption.
 local function figure(block)
   local first = block.content[1]
   local image = first and (first.t == "Plain" or first.t == "Para") and first.content[1]
@@ -177,7 +177,7 @@ local function figure(block)
     image.attributes.sized = nil
     return pandoc.Para({ image })
   end
-  if image.attributes.sized then -- the words that stood there were a size
+  if image.attributes.sized then -- the caption was a size
     block.caption.long = { pandoc.Plain(image.caption) }
     image.attributes.sized = nil
   end
@@ -186,12 +186,12 @@ local function figure(block)
   return block
 end
 
---- A place, which no page can forge, to be filled when the rest is done.
+--- Returns a placeholder that no page can forge, to be filled at the end.
 local function place_of(words, data)
   return pandoc.Div({ pandoc.Plain({ pandoc.Str(words) }) }, pandoc.Attr(data.key))
 end
 
---- Paragraphs with embeds as places to be filled when the rest is done, and the text around them.
+--- Splits paragraphs with embeds into text and placeholders, to be filled at the end.
 local function with_places(blocks, data)
   local function place(block)
     local content = block.t == "Figure" and block.content[1] and block.content[1].content or block.content
@@ -230,7 +230,7 @@ local function filled(blocks, data, seen)
   })
 end
 
---- Text that Quarto would take for attributes of what stands before it.
+--- Guards text that Quarto would read as attributes of the element before it.
 local function guarded(blocks)
   return blocks:walk({
     Str = function(str)
@@ -239,7 +239,7 @@ local function guarded(blocks)
   })
 end
 
---- Characters that nobody sees, as in `characters.py`: what numbers write reaches the tree alone.
+--- Hidden characters, as in `characters.py`: numeric references appear only in the tree.
 local HIDDEN = {
   { 0x00, 0x08 }, { 0x0B, 0x0C }, { 0x0E, 0x1F }, { 0x7F, 0x9F }, { 0x180E, 0x180E }, { 0x202A, 0x202E },
   { 0x2061, 0x206F }, { 0x3164, 0x3164 }, { 0xE001, 0xE003 }, { 0xFDD0, 0xFDEF }, { 0xFEFF, 0xFEFF },
@@ -269,7 +269,7 @@ local function without_hidden(blocks)
   })
 end
 
---- The blocks of a page, with its links resolved and nothing left that acts. `data` is the table of its note,
+--- Returns the blocks of a page with links resolved and without active content. `data` is the table of its note,
 --- `seen` the identifiers that the note has so far.
 function M.blocks(blocks, data, seen)
   if next(data.embeds or {}) then blocks = with_places(blocks, data) end

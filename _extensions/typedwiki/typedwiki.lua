@@ -1,5 +1,5 @@
--- Presentation of typed notes: the script for every HTML page, and the parts of hand-written pages that the
--- prebuild generates. Python has already resolved the links.
+-- Presents typed notes: adds the script to every HTML page, and the generated parts to hand-written pages.
+-- Python has already resolved the links.
 
 if quarto.doc.is_format("html:js") then
   local names = pandoc.List(pandoc.system.list_directory(quarto.utils.resolve_path("assets")))
@@ -9,12 +9,12 @@ if quarto.doc.is_format("html:js") then
     name = "typedwiki",
     version = "0.1.0",
     scripts = { { path = "assets/boot.js", afterBody = true } },
-    -- Loaded by boot.js where a page needs them.
+    -- boot.js loads them if a page needs them.
     resources = scripts:map(function(name) return { name = name, path = "assets/" .. name } end),
   })
 end
 
---- Colours and icons of the types, where no setting of the project names their style sheet.
+--- Adds colours and icons of the types, if no setting of the project names their style sheet.
 local function coloured(meta)
   local root = quarto.project.directory
   local named = meta.css and pandoc.utils.stringify(meta.css):find("types.css", 1, true)
@@ -22,7 +22,7 @@ local function coloured(meta)
     return nil
   end
   local sheet = io.open(pandoc.path.join({ root, "notes", "assets", "types.css" }), "r")
-  if not sheet then -- the extension alone: what a build puts into one style sheet, but for the types
+  if not sheet then -- the extension alone: the sheets that a build merges into one, except for the types
     local sheets = { "assets/typedwiki.css", "assets/note.css" }
     return quarto.doc.add_html_dependency({ name = "typedwiki-look", version = "0.1.0", stylesheets = sheets })
   end
@@ -32,8 +32,8 @@ local function coloured(meta)
   quarto.doc.include_text("in-header", '<link rel="stylesheet" href="' .. up .. 'notes/assets/types.css">')
 end
 
---- `::: {.tw-generated file="notes/assets/x.md"}` takes the content of a generated file. Quarto's own
---- include is read before the pre-render hook has run, and so fails in a fresh clone.
+--- Fills `::: {.tw-generated file="notes/assets/x.md"}` with a generated file. Quarto's own include
+--- is read before the pre-render hook has run, so it fails in a fresh clone.
 local function generated(div)
   if not div.classes:includes("tw-generated") then
     return nil
@@ -52,7 +52,7 @@ end
 local figures = dofile(quarto.utils.resolve_path("figures.lua"))
 local alts
 
---- What Quarto adds for the output of cells asks other hosts; figures do not need it.
+--- Removes Quarto's additions for the output of cells, which load from other hosts; figures do not need them.
 local function header(meta)
   if meta["header-includes"] then
     meta["header-includes"] = figures.header(meta["header-includes"])
@@ -80,9 +80,9 @@ end
 
 local note = dofile(quarto.utils.resolve_path("load.lua"))(quarto.utils.resolve_path("load.lua"):gsub("load%.lua$", ""))
 
-local AGAIN = 600 -- seconds after which a render is another one
+local AGAIN = 600 -- seconds after which a render counts as a new one
 
---- Says what is missing where nothing makes notes: once, for each page is rendered by a process of its own.
+--- Reports once per render that no program makes notes. Each page is rendered by a process of its own.
 local function tell(root)
   local mark = pandoc.path.join({ root, ".quarto", "typedwiki-alone" })
   local file = io.open(mark, "r")
@@ -98,7 +98,7 @@ local function tell(root)
     .. " text. Install the tool and add to `project:` the line  pre-render: typedwiki prebuild  (see `typedwiki doctor`)")
 end
 
---- Links, facts and connections of a note that somebody wrote.
+--- Adds links, facts and connections to a hand-written note.
 local function by_hand(doc)
   local root = quarto.project.directory
   local made = root and io.open(pandoc.path.join({ root, "notes", "assets", "pages.js" }), "r")

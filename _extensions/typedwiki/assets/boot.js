@@ -1,13 +1,13 @@
 // @ts-check
-// The only script of ours that every page has: loads the others when a page needs them, and holds what
-// they share. What the functions do: globals.d.ts.
+// The only script of ours on every page: loads the others when a page needs them, and holds shared
+// functions. See globals.d.ts.
 
 /** @type {Typedwiki} */
 const typedwiki = (() => {
   const here = /** @type {any} */ (document.currentScript).src.replace(/[^/]*$/, "");
   const offset = document.querySelector('meta[name="quarto:offset"]')?.getAttribute("content") || "./";
   const root = new URL(offset, document.baseURI).href.replace(/[?#].*$/, "");
-  // Quarto takes `q` out of the address, and does so before this script runs.
+  // Quarto removes `q` from the address before this script runs.
   const { search } = new URL(performance.getEntriesByType("navigation")[0]?.name || location.href);
   if (/[?&]q=/.test(search)) addEventListener("load", () => {
     if (!location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
@@ -22,7 +22,7 @@ const typedwiki = (() => {
 
   /** @type {Record<string, Promise<unknown>>} */
   const loading = {};
-  /** By tag: pages opened from a disk cannot fetch. @param {string} src */
+  /** Loads by tag, because pages opened from disk cannot fetch. @param {string} src */
   const load = (src) => (loading[src] ??= new Promise((onload, fail) => {
     const onerror = () => fail(new Error(`${src} could not be loaded`));
     document.head.append(make("script", { src, onload, onerror }));
@@ -46,7 +46,7 @@ const typedwiki = (() => {
     try {
       path = new URL(url, location.href).pathname.replace(/\.html$/, "").split("/").slice(-2).join("/").replace(/^notes\//, "note/");
       return decodeURIComponent(path);
-    } catch { return path; } // what somebody wrote into an address may be none
+    } catch { return path; } // not every link is a valid address
   }
 
   /** @type {() => Promise<Wiki>} */
@@ -84,12 +84,12 @@ const typedwiki = (() => {
       for (const name of names) await (name === "words" ? data("words.js") : load(here + name));
     },
 
-    // What fails because the reader has left the page already is no error.
+    // A failure because the reader has left the page is not an error.
     begin: (...names) => typedwiki.use(...names).catch(console.warn),
 
     onTheme(changed) {
       // The toggle changes classes of <body> (Quarto) or an attribute of <html> (draft). Quarto changes
-      // the class first and loads the other theme's style sheet after.
+      // the class first, then loads the other theme's style sheet.
       const follow = new MutationObserver(() => {
         for (const delay of [0, 150, 600]) setTimeout(changed, delay);
       });
@@ -141,12 +141,12 @@ for (const [selector, ...scripts] of [
 ]) {
   if (document.querySelector(selector)) void typedwiki.begin(...scripts);
 }
-// Those for what comes into view, or is pointed at: many readers never get there.
+// Loaded on demand, because many readers never need these.
 typedwiki.whenNear(".tw-graph", "words", "drawing.js", "graph.js");
 typedwiki.whenNear(".tw-mermaid", "words", "diagram.js");
 if (typedwiki.recall("along", "sessionStorage") || document.querySelector(".tw-path-tools, .tw-path-link")) void typedwiki.begin("words", "steps.js");
 
-/** The first link that is met loads what shows cards, and is met again. @param {any} event */
+/** Loads the preview cards at the first hover or focus of a link, then repeats the event. @param {any} event */
 const met = async (event) => {
   const link = event.target.closest?.("a.tw-link");
   if (!link) return;
@@ -164,7 +164,7 @@ if (getComputedStyle(document.documentElement).getPropertyValue("--tw-opensearch
   document.head.append(typedwiki.make("link", { rel: "search", type: "application/opensearchdescription+xml", title: document.title.replace(/.* [–|] /, ""), href: `${typedwiki.root}opensearch.xml` }));
 }
 
-// Whether a page is stale is told by the clock of its reader: the site need not be built again to tell the truth.
+// The reader's clock decides whether a page is stale, so the site need not be rebuilt.
 for (const badge of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".tw-stale[data-after]"))) {
   const { after = "", stale = "" } = badge.dataset;
   if (Date.now() < Date.parse(after)) continue;
@@ -172,7 +172,7 @@ for (const badge of /** @type {NodeListOf<HTMLElement>} */ (document.querySelect
   badge.classList.add("tw-is-stale");
 }
 
-// A page whose data was not copied to the site says so: it would wait for ever.
+// Report missing data, because the page would wait for it forever.
 for (const [selector, name] of [[".tw-explore .tw-state", "pages.js"], [".tw-network", "layers.js"]]) {
   const box = document.querySelector(selector);
   if (box) typedwiki.data(name).catch(() => {
@@ -182,7 +182,7 @@ for (const [selector, name] of [[".tw-explore .tw-state", "pages.js"], [".tw-net
   });
 }
 
-// What scrolls must be in reach of the keyboard: not every browser sees to that.
+// Scrollable boxes must be reachable by keyboard, which not every browser ensures.
 const reach = new ResizeObserver((seen) => {
   for (const { target: box } of seen) if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
 });

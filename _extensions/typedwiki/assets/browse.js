@@ -1,8 +1,8 @@
 // @ts-check
-// The draft's list of all pages by type, beside the text: filled when it is opened, and open from then on.
+// The draft's list of all pages by type, beside the text. It is filled when opened, and then stays open.
 
 (() => {
-  const MOST = 200; // links of a type; Explore has all
+  const MOST = 200; // maximum number of links of a type; Explore has all
   const { make, one, root, recall, keep, say } = typedwiki;
   const box = one(".all-pages");
 

@@ -1,6 +1,6 @@
 // @ts-check
-// Draws Mermaid diagrams when they come near the view. Without the script that draws, which comes with Quarto, they
-// stay as they are written, and say why.
+// Draws Mermaid diagrams when they come near the view. Without Mermaid's script, which comes with Quarto, they stay
+// source text, with a note that says why.
 
 typedwiki.whenSeen(".tw-mermaid", async (box) => {
   const { make, say } = typedwiki;
@@ -26,6 +26,6 @@ typedwiki.whenSeen(".tw-mermaid", async (box) => {
     Object.assign(canvas.firstElementChild, { role: "img", ariaLabel: say("diagram") });
     if (!canvas.isConnected) source.replaceWith(canvas);
   }
-  await draw().catch(() => undefined); // what it does not understand stays as it is written
+  await draw().catch(() => undefined); // on an error, the source text stays
   if (canvas.isConnected) typedwiki.onTheme(() => void draw());
 });

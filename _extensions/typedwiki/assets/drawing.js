@@ -1,5 +1,5 @@
 // @ts-check
-// What the drawings of vis-network have in common: the look, which follows the theme. Signature: globals.d.ts.
+// The look that all vis-network drawings share, which follows the theme. Signature: globals.d.ts.
 
 /** @type {Drawing} */
 const typedwikiDrawing = (stage, types, nodes, edges, direction) => {
@@ -13,7 +13,7 @@ const typedwikiDrawing = (stage, types, nodes, edges, direction) => {
     return {
       physics: false,
       groups: Object.fromEntries(groups),
-      // Text that would be smaller than can be read is left out.
+      // Text too small to read is left out.
       nodes: { shape: "box", borderWidth: 2, borderWidthSelected: 4, margin: 8, font: { face }, scaling: { label: { enabled: true, min: 1, max: 400, drawThreshold: 9 } } },
       edges: {
         color: { color, opacity: 0.45, highlight: color, hover: color },
@@ -31,7 +31,7 @@ const typedwikiDrawing = (stage, types, nodes, edges, direction) => {
   network.on("blurNode", () => { stage.style.cursor = ""; });
   typedwiki.onTheme(() => {
     network.setOptions(look());
-    // Nodes take their group's colours anew only when they are updated.
+    // Nodes take new colours from their group only when updated.
     nodes.update(nodes.map(({ id, group }) => ({ id, group })));
   });
   return network;

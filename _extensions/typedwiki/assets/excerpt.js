@@ -1,15 +1,15 @@
 // @ts-check
-// What a hit of the dialog shows of its page's text: the section that fits best, and the others folded.
+// The excerpts of a hit in the search dialog: the best section of its page, and the others collapsed.
 
 /** @type {Excerpt} */
 const typedwikiExcerpt = (() => {
-  const AROUND = 90; // characters before the first mark, and half of those after it
+  const AROUND = 90; // characters before the first mark, and half of the characters after it
   const { make, root, say } = typedwiki;
 
   /** @type {Excerpt["address"]} */
   const address = (name, q, anchor = "") => `${root}notes/${name}.html${q && `?${new URLSearchParams({ q })}`}${anchor && `#${encodeURIComponent(anchor)}`}`;
 
-  /** A section with what it is worth: most of all different words. @type {(section: string[], words: Wanted) => any} */
+  /** Scores a section, mainly by the number of different words found. @type {(section: string[], words: Wanted) => any} */
   function weighed([anchor, heading, text, code], words) {
     const parts = [heading, text, code];
     const places = parts.map((part) => typedwikiTerms.marks(part, words));

@@ -1,10 +1,10 @@
 // @ts-check
-// The Explore page. Its state is the query of its address; of its list only what is in view is drawn.
+// The Explore page. Its state is the query of its address. Only the visible part of its list is drawn.
 
 void typedwiki.pages().then(async (wiki) => {
   const { make, one, index, say, root: site } = typedwiki;
-  const MOST = 8; // values of a facet shown at first
-  const AROUND = 5; // rows drawn above and below the view, so that Tab finds the next
+  const MOST = 8; // values of a facet to show at first
+  const AROUND = 5; // rows to draw above and below the view, so that Tab finds the next
 
   const facets = typedwikiFacets.facets(wiki, Date.now());
   const totals = typedwikiFacets.show(wiki, facets, new URLSearchParams()).counts;
@@ -16,30 +16,30 @@ void typedwiki.pages().then(async (wiki) => {
   if ("notFound" in root.dataset && !view.get("q")) view = new URLSearchParams({ q: lastOf(location.pathname) });
   /** @type {Asked | undefined} */
   let asked;
-  /** What hits lack, by page. @type {Map<number, string[]>} */
+  /** Words that hits lack, by page. @type {Map<number, string[]>} */
   let lacking = new Map();
   let turn = 0;
   /** @type {Promise<unknown>} */
   let latest = Promise.resolve();
-  /** Pages by the numbers that the index gives them. @type {Promise<number[]> | undefined} */
+  /** Pages by their number in the index. @type {Promise<number[]> | undefined} */
   let numbers;
   let pages = [...wiki.pages.keys()];
   let height = 0;
   let timer = 0;
 
-  /** A button that goes away with its click. @type {(label: string, act: () => void) => Part} */
+  /** Makes a button that disappears when clicked. @type {(label: string, act: () => void) => Part} */
   const button = (label, act) => make("button", { type: "button", onclick: async () => {
     await act();
     (chips.firstChild ?? text).focus();
   } }, label);
 
-  /** The words at the end of an address. @param {string} path */
+  /** Returns the words at the end of an address. @param {string} path */
   function lastOf(path) {
     const last = path.replace(/(\/index)?(\.html)?\/?$/, "").split("/").at(-1) ?? "";
     try { return decodeURIComponent(last).replace(/[_+-]+/g, " "); } catch { return last; }
   }
 
-  /** Asks the index; gives a score for each page, none without a query. @param {string} query */
+  /** Queries the index. Returns a score for each page; undefined without a query. @param {string} query */
   async function score(query) {
     const { hits } = asked = await typedwikiFind.ask(query);
     const page = await (numbers ??= index("names").then((/** @type {string[]} */ names) => names.map((name) => wiki.find(`${site}notes/${name}.html`))));
@@ -49,7 +49,7 @@ void typedwiki.pages().then(async (wiki) => {
     return scores;
   }
 
-  /** For each facet, what shows how many notes its values have. */
+  /** For each facet, a function that shows the counts of its values. */
   const fills = facets.map(({ key, values }, f) => {
     const field = panel.querySelector(`fieldset[name=${key}]`);
     const [, box, more] = field.children;
@@ -61,7 +61,7 @@ void typedwiki.pages().then(async (wiki) => {
     more.hidden = used.length <= MOST;
     more.onclick = () => { most = most > MOST ? MOST : Infinity; void update(); };
     return (/** @type {number[]} */ counts) => {
-      // A long facet begins with what is most frequent now.
+      // A long facet begins with the values that are most frequent now.
       if (!more.hidden) used.sort((a, b) => counts[b] - counts[a] || totals[f][b] - totals[f][a] || a - b);
       const shown = used.filter((value, i) => i < most || view.has(key, values[value][0])).map((value) => {
         const [input, , count] = lines[value].children;
@@ -152,7 +152,7 @@ void typedwiki.pages().then(async (wiki) => {
     if (mine === turn) hint.append(...near.flatMap(([name, title], i) => [i ? ", " : `${say("nearest")} `, make("a", { href: `${site}notes/${name}.html` }, title)]));
   }
 
-  /** Shows a view, without one everything, and puts it into the address. */
+  /** Shows a view, or everything without one, and puts it into the address. */
   function change(wanted = new URLSearchParams(), typed = false) {
     view = wanted;
     if (!typed) text.value = view.get("q") ?? "";
@@ -160,7 +160,7 @@ void typedwiki.pages().then(async (wiki) => {
     if (root.getBoundingClientRect().top < 0) root.scrollIntoView({ behavior: "instant" });
     const address = view.size ? `?${view}` : location.pathname;
     clearTimeout(timer);
-    // Browsers take only so many addresses a second.
+    // Browsers limit the number of address changes per second.
     timer = setTimeout(() => history[typed ? "replaceState" : "pushState"](null, "", address), typed ? 250 : 0);
     return shown;
   }
@@ -183,7 +183,7 @@ void typedwiki.pages().then(async (wiki) => {
     draw();
     link().focus();
   };
-  // Back from a note finds the place in the list.
+  // Going back from a note restores the scroll position.
   list.onclick = () => history.replaceState({ y: scrollY }, "");
   panel.ontoggle = draw;
   wide.onchange = () => { panel.open = wide.matches; };

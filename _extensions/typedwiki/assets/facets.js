@@ -1,5 +1,5 @@
 // @ts-check
-// What Explore filters by and sorts by. What the functions do: globals.d.ts.
+// The facets and sort orders of Explore. See globals.d.ts.
 
 /** @type {Facets} */
 const typedwikiFacets = {
@@ -29,21 +29,21 @@ const typedwikiFacets = {
   },
 
   show({ pages }, facets, view, scores) {
-    // A bit for each facet that a page fails; all of them if the text does not fit.
+    // A bit for each facet that a page fails; all bits if the text does not match.
     const failed = pages.map((_, page) => scores && !scores[page] ? -1 : 0);
     facets.forEach(({ key, values, of }, f) => {
       const names = view.getAll(key);
       const wanted = values.map(([name]) => names.includes(name));
       if (names.length) of.forEach((own, page) => { if (!own.some((value) => wanted[value])) failed[page] |= 1 << f; });
     });
-    // A page that fails one facet alone would fit another value of that one.
+    // A page that fails only one facet would match another value of it.
     const counts = facets.map(({ values, of }, f) => {
       const count = values.map(() => 0);
       of.forEach((own, page) => { if (!(failed[page] & ~(1 << f))) for (const value of own) count[value]++; });
       return count;
     });
     const { orders } = typedwikiFacets;
-    const sort = view.get("sort") ?? ""; // anybody can write an address: `constructor` is no order
+    const sort = view.get("sort") ?? ""; // an address may hold anything: `constructor` is not an order
     const order = Object.hasOwn(orders, sort) ? orders[sort] : undefined;
     const keys = order ? pages.map(order) : pages.map((_, page) => -(scores?.[page] ?? 0));
     return { counts, pages: [...pages.keys()].filter((page) => !failed[page]).sort((a, b) => keys[a] - keys[b]) };

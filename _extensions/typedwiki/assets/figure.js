@@ -2,7 +2,7 @@
 // Draws the Plotly figures of notes. Nothing is loaded before a figure comes into view.
 
 typedwiki.whenSeen(".tw-figure", async (box) => {
-  /** The look of the site, for what a figure does not set itself. */
+  /** The look of the site, as defaults for a figure. */
   function template() {
     const style = getComputedStyle(box);
     const { color } = style;
@@ -35,7 +35,7 @@ typedwiki.whenSeen(".tw-figure", async (box) => {
     config: { ...config, responsive: true, displaylogo: false },
     frames,
   });
-  // The first layer speaks for all; the buttons beside them name themselves.
+  // The first layer gets the label; the buttons beside it have their own.
   const [first, ...others] = canvas.querySelectorAll(".main-svg");
   Object.assign(first, { role: "img", ariaLabel: box.dataset.alt ?? layout.title?.text ?? "Figure" });
   for (const svg of others) svg.ariaHidden = "true";

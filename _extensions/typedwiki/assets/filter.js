@@ -1,9 +1,9 @@
 // @ts-check
-// Lists of the pages about the whole wiki that may be long: a filter, and more of them on request. The first are on the
-// page; the others come from a file of data, as HTML that the build has made.
+// Long lists on the pages about the whole wiki: a filter, and more items on request. The first items are on the page;
+// the others come from a data file, as HTML that the build has made.
 
 (() => {
-  const STEP = 100; // items more at a time
+  const STEP = 100; // items to add at a time
   const { make, say } = typedwiki;
 
   /** @param {any} box */
@@ -11,7 +11,7 @@
     const list = box.querySelector("tbody, ul, ol");
     const first = [...list.children];
     const total = Number(box.dataset.total ?? first.length);
-    /** Text and HTML of every item, once they are asked for. @type {Promise<string[]> | undefined} */
+    /** Text and HTML of every item, loaded on demand. @type {Promise<string[]> | undefined} */
     let rest;
     const items = () => (rest ??= box.dataset.file
       ? typedwiki.data(box.dataset.file).then(() => window.typedwikiRows[box.dataset.file])
@@ -48,7 +48,7 @@
     box.prepend(make("div", { className: "tw-filter-bar", role: "search" }, make("label", {}, `${say("filter")} `, field), state));
     box.append(make("p", { className: "tw-filter-more" }, more));
     tell(total);
-    // An address may lead to an item that is not among the first.
+    // An address may point to an item that is not on the page yet.
     const wanted = decodeURIComponent(location.hash.slice(1));
     if (wanted && box.dataset.file && !document.getElementById(wanted)) {
       const at = (await items()).findIndex((html) => html.includes(`id="${CSS.escape(wanted)}"`));

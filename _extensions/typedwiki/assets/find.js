@@ -1,18 +1,18 @@
 // @ts-check
-// Asks the index that scripts/typedwiki/render/search_index.py makes: the one ranking of the dialog, of Explore and of the
-// page for addresses that lead nowhere. Only files that hold words of the query are loaded. See globals.d.ts.
+// Queries the index of scripts/typedwiki/render/search_index.py. The dialog, Explore and the page for missing addresses
+// share this ranking. Only files that hold words of the query are loaded. See globals.d.ts.
 
 /** @type {Find} */
 const typedwikiFind = (() => {
   const terms = typedwikiTerms;
   const { kept, beginning, exact, decoded, face, texts } = typedwikiIndexed;
-  const LEVELS = [3, 6, 14, 20, 28, 44, 60]; // of code, text, overview, name, heading, alias, title
+  const LEVELS = [3, 6, 14, 20, 28, 44, 60]; // scores of code, text, overview, name, heading, alias, title
   const HEADING = 4;
-  const WHOLE = 1000; // what a title as a whole counts
+  const WHOLE = 1000; // bonus of a title as a whole
   const [SAME, FORM, BEGINNING, INSIDE, PARTS, MEANT] = [1, 0.9, 0.6, 0.35, 0.9, 0.8];
-  const SPELLED = 40; // more than its words apart, unless they are a title
-  const FEW = 5; // pages below which looser ways are tried
-  const CHECKED = 200; // pages whose text is looked at for a phrase
+  const SPELLED = 40; // bonus over its separate words, unless they are a title
+  const FEW = 5; // with fewer pages, looser matches are tried
+  const CHECKED = 200; // maximum number of pages whose text is searched for a phrase
 
   /** @type {Map<string, Promise<Matched>>} */
   const known = new Map();
@@ -33,7 +33,7 @@ const typedwikiFind = (() => {
 
   const nothing = () => /** @type {Matched} */ ({ pages: new Map(), terms: new Set(), best: -1, meant: "" });
 
-  /** A word: itself, its forms, its beginning; if there is little of these, inside others and with an error. @type {(word: string) => Promise<Matched>} */
+  /** Finds a word, its forms and its prefixes; if there are few, also infixes and corrections. @type {(word: string) => Promise<Matched>} */
   async function word(word) {
     const { pages } = await index("meta");
     const matched = nothing();
@@ -59,7 +59,7 @@ const typedwikiFind = (() => {
     return matched;
   }
 
-  /** A run of letters without spaces: its pairs. @type {(text: string) => Promise<Matched>} */
+  /** Finds a run of letters without spaces by its pairs. @type {(text: string) => Promise<Matched>} */
   async function run(text) {
     const { pages } = await index("meta");
     const pairs = await Promise.all(terms.pairs(text).map(async (pair) => {
@@ -70,7 +70,7 @@ const typedwikiFind = (() => {
     return { ...all(pairs), terms: new Set(), runs: [text] };
   }
 
-  /** What has all of several. @type {(parts: Matched[], kind?: number) => Matched} */
+  /** Returns the pages that match all parts. @type {(parts: Matched[], kind?: number) => Matched} */
   function all(parts, kind = 1) {
     const matched = nothing();
     for (const page of parts[0]?.pages.keys() ?? []) {
@@ -83,7 +83,7 @@ const typedwikiFind = (() => {
     return matched;
   }
 
-  /** Whatever a token of the query may be: as it is spelled, else its words. @type {(token: string) => Promise<Matched>} */
+  /** Finds a token of the query by its spelling, or else by its words. @type {(token: string) => Promise<Matched>} */
   async function token(token) {
     if (terms.isRun(token)) return look(terms.fold(token));
     const spelled = terms.spelling(token);
@@ -102,13 +102,13 @@ const typedwikiFind = (() => {
     return joined(matched, simple);
   }
 
-  /** A word, and if it is in camel case its humps. @type {(text: string) => Promise<Matched>} */
+  /** Finds a word and, if it is in camel case, its parts. @type {(text: string) => Promise<Matched>} */
   async function one(text) {
     const folded = terms.fold(text);
     const whole = { ...await look(folded), text: folded };
     const humps = terms.humps(text);
     if (humps.length < 2) return whole;
-    // As it is spelled it counts more than its humps apart.
+    // Its own spelling scores higher than its separate parts.
     if (!whole.meant) whole.pages = new Map([...whole.pages].map(([page, score]) => [page, score + SPELLED]));
     if (whole.pages.size >= FEW) return whole;
     const parts = all(await Promise.all(humps.map((hump) => look(hump.toLowerCase()))), PARTS);
@@ -132,7 +132,7 @@ const typedwikiFind = (() => {
     const groups = await Promise.all(tokens.map(async (text) => ({ ...await token(text), text })));
     const asked = groups.filter(({ text }) => !terms.small(terms.fold(text)));
     const needed = asked.length ? asked : groups;
-    // By page, in arrays: a common word is on every page of a large wiki.
+    // In arrays by page, because a common word is on every page of a large wiki.
     const [scores, have] = [new Float64Array(pages), new Uint8Array(pages)];
     for (const group of groups) {
       const counts = Number(needed.includes(group));
@@ -184,7 +184,7 @@ const typedwikiFind = (() => {
     return { tokens: [...new Set(tokens(rest))], phrases, without };
   }
 
-  /** Of the best pages those that have the phrases. @type {(hits: Hit[], phrases: string[][]) => Promise<Hit[]>} */
+  /** Returns those of the best pages that have the phrases. @type {(hits: Hit[], phrases: string[][]) => Promise<Hit[]>} */
   async function withPhrases(hits, phrases) {
     const checked = await Promise.all(hits.slice(0, CHECKED).map(async ({ page }) => {
       const [, title, , , overview] = await face(page);
@@ -194,7 +194,7 @@ const typedwikiFind = (() => {
     return hits.filter((_, i) => checked[i]);
   }
 
-  /** Pages whose titles are the nearest to a query that nothing has. @type {(query: string) => Promise<number[]>} */
+  /** Returns the pages with the most similar titles, for a query without hits. @type {(query: string) => Promise<number[]>} */
   async function nearest(query) {
     const titled = (await index("vocabulary"))[0].split(" ");
     const pairs = (/** @type {string} */ text) => new Set(terms.pairs(text));

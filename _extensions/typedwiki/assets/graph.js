@@ -5,7 +5,7 @@ typedwiki.whenSeen(".tw-graph", async (box) => {
   await typedwiki.data("vis-network.min.js");
   const { make } = typedwiki;
   const data = JSON.parse(box.dataset.graph);
-  // A narrow view has room for one column: what leads here, this page, and what it leads to, each further in.
+  // A narrow view has room for one column: sources, this page, and targets, each further indented.
   const narrow = box.clientWidth < 520;
   if (narrow) {
     data.nodes.sort((/** @type {any} */ a, /** @type {any} */ b) => Math.sign(a.x) - Math.sign(b.x) || a.y - b.y);
@@ -13,7 +13,7 @@ typedwiki.whenSeen(".tw-graph", async (box) => {
     box.style.height = `${52 * data.nodes.length + 60}px`;
   }
   for (const node of data.nodes) node.label = node.label.replace(/\S{19,}/g, (/** @type {string} */ word) => word.replace(/(.{6,17}[_.-])(?=.)/g, "$1\n"));
-  // Edges of a kind that lie side by side share one label.
+  // Parallel edges of a type share one label.
   /** @type {Record<string, any[]>} */
   const bundles = {};
   for (const edge of data.edges) (bundles[`${edge.label} ${edge.from ? "in" : "out"}`] ??= []).push(edge);

@@ -1,11 +1,11 @@
 // @ts-check
-// Marks the words of a query on the page that it has led to, with a way to the next and to clear them.
+// Marks the words of a query on a page opened from the search, with buttons for the next mark and to clear all.
 
 const typedwikiMarks = (() => {
   const { make, say } = typedwiki;
   let clear = () => {};
 
-  /** Shows what is folded away around an element. @param {Element} element */
+  /** Opens collapsed elements around an element. @param {Element} element */
   function unfold(element) {
     for (let around = element.parentElement; around; around = around.parentElement) {
       if (around instanceof HTMLDetailsElement) around.open = true;

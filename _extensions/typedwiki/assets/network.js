@@ -1,11 +1,11 @@
 // @ts-check
-// The Graph page. Places come from the build (scripts/typedwiki/pages/overview.py). A node is a page, by its number,
-// or a collapsed cluster, by -1 for the first, -2 for the second, and so on.
+// The Graph page. The build computes positions (scripts/typedwiki/pages/overview.py). A node is a page, by its number,
+// or a collapsed cluster: -1 for the first, -2 for the second, and so on.
 
 void (async () => {
   const [wiki] = await Promise.all([typedwiki.pages(), typedwiki.data("layers.js"), typedwiki.data("vis-network.min.js")]);
   const { one, make, say } = typedwiki;
-  const [LABEL, BOX] = [12, 132]; // size of a label and width of a page's box, as they are drawn at scale 1
+  const [LABEL, BOX] = [12, 132]; // size of a label and width of a page's box, in pixels at scale 1
   const { pages } = wiki;
   const layers = window.typedwikiLayers;
   const { clusters, cluster } = layers;
@@ -23,7 +23,7 @@ void (async () => {
   const open = new Set(many ? [] : [0]);
   /** @type {FormDataEntryValue[]} */
   let types = [];
-  /** Down and up: the pages next to each. @type {number[][][]} */
+  /** Down and up: the neighbours of each page. @type {number[][][]} */
   let near = [];
   /** Pages, those with most connections first. @type {number[]} */
   let byDegree = [];
@@ -32,12 +32,12 @@ void (async () => {
   /** @type {number | undefined} */
   let pointed;
 
-  /** The node that stands for a page, if any. @param {number} page */
+  /** Returns the node that shows a page, if any. @param {number} page */
   const node = (page) => !types.includes(String(pages[page][2])) ? undefined : open.has(cluster[page]) ? page : -1 - cluster[page];
 
   /** @param {number} id */
   function drawn(id) {
-    // layers.py leaves room for pages of this size.
+    // graph_layout.py leaves room for pages of this size.
     const [label, left, top, width, height] = id < 0 ? clusters[-1 - id] : [pages[id][1], layers.x[id] - BOX / 2, layers.y[id] - 18, BOX, 36];
     return {
       id, label, group: id < 0 ? "cluster" : wiki.types[pages[id][2]][0], x: left + width / 2, y: top + height / 2,
@@ -51,12 +51,12 @@ void (async () => {
   const network = typedwikiDrawing(stage, [...wiki.types.map(([slug]) => slug), "cluster"], nodes, edges, "vertical");
   network.setOptions({ interaction: { selectable: false } });
 
-  /** Draws what the controls say. */
+  /** Draws the selection of the controls. */
   function update() {
     const controls = new FormData(form);
     types = controls.getAll("types");
     near = [all.map(() => []), all.map(() => [])];
-    /** How many edges each line stands for. @type {Map<string, number>} */
+    /** Number of edges that each line represents. @type {Map<string, number>} */
     const counts = new Map();
     for (const [, down, pairs] of controls.getAll("edges").map((i) => layers.edges[Number(i)])) {
       for (let i = 0; i < pairs.length; i += 2) {
@@ -109,13 +109,13 @@ void (async () => {
     network.fit({ nodes: wanted, animation });
   }
 
-  /** Goes to a page: to all that is highlighted or, where labels would be too small then, to what is around it. @param {number} page */
+  /** Moves to a page: shows all that is highlighted or, if labels would be too small, its surroundings. @param {number} page */
   function go(page) {
     network.fit({ nodes: network.getSelectedNodes(), animation: false });
     if (network.getScale() < 0.7) network.focus(page, { scale: 1, animation });
   }
 
-  /** Keeps a page highlighted, and goes there; or none. @param {number} [page] @param {boolean} [there] */
+  /** Keeps a page highlighted and moves to it, or clears the highlight. @param {number} [page] @param {boolean} [there] */
   function choose(page, there) {
     chosen = page;
     history.replaceState(null, "", page === undefined ? location.pathname + location.search : `#focus=${wiki.name(page)}`);
@@ -128,7 +128,7 @@ void (async () => {
     output.textContent = page === undefined ? "" : `${titles[page]}: ${card.lastChild.textContent}`;
   }
 
-  /** Goes to the page with the title sought, or else to the first with the words in it. */
+  /** Moves to the page with the wanted title, or else to the first whose title contains the words. */
   function seek(exactly = false) {
     const [wanted, page] = [search.value.trim().toLowerCase(), titles.indexOf(search.value)];
     if (page >= 0) choose(page, true);

@@ -5,7 +5,7 @@
 /** @type {Outline} */
 const typedwikiOutline = (tree, { pages, slug, url }, { edges, roots }, met) => {
   const { make } = typedwiki;
-  /** What is below each page, with the word for it. @type {Branch[][]} */
+  /** The branches below each page, with the label of each edge. @type {Branch[][]} */
   const below = pages.map(() => []);
   for (const [word, down, pairs] of edges) {
     for (let i = 0; down && i < pairs.length; i += 2) below[pairs[i]].push([pairs[i + 1], `${word} `]);
@@ -20,7 +20,7 @@ const typedwikiOutline = (tree, { pages, slug, url }, { edges, roots }, met) => 
       { role: "treeitem", ariaLevel: trail.length + 1, tabIndex: -1, page, inside: () => branches(next, [...trail, root]) },
       make("i"), make("small", {}, word), make("span", {}, label));
     if (page !== undefined) Object.assign(item, { href: url(page), className: slug(page) });
-    // It ends where a page would lead back to itself.
+    // Cycles end here.
     if (next.length && !trail.includes(root)) item.ariaExpanded = "false";
     return make("li", { role: "none" }, item);
   });

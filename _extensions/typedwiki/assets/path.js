@@ -1,12 +1,12 @@
 // @ts-check
-// Reading paths: ticks that this browser remembers, how much is left, a way back.
+// Reading paths: ticks that this browser remembers, the rest to read, and undo.
 
 (() => {
   const { say } = typedwiki;
-  /** Where the ticks are kept. @param {string} path such as `path/QLoRA` */
+  /** Returns the storage key of the ticks. @param {string} path such as `path/QLoRA` */
   const key = (path) => `${new URL(typedwiki.root).pathname} ${path}`;
 
-  /** Names of the notes that are ticked. @param {string} path @returns {Set<string>} */
+  /** Returns the names of the ticked notes. @param {string} path @returns {Set<string>} */
   const recall = (path) => new Set(JSON.parse(typedwiki.recall(key(path)) || "[]"));
 
   /** @param {any} controls */
@@ -19,7 +19,7 @@
       minutes: parseInt(li.querySelector(".tw-minutes")?.textContent ?? "", 10),
     }));
     const ticked = () => new Set(items.filter(({ box }) => box.checked).map(({ name }) => name));
-    /** What Reset took away. @type {Set<string> | undefined} */
+    /** The ticks that Reset removed. @type {Set<string> | undefined} */
     let before;
 
     function save() {
@@ -38,7 +38,7 @@
     }
 
     for (const { box } of items) {
-      box.autocomplete = "off"; // else a browser restores ticks of its own
+      box.autocomplete = "off"; // otherwise the browser restores old ticks
       box.onchange = () => {
         before = undefined;
         save();
@@ -58,7 +58,7 @@
   const controls = document.querySelector(".tw-path-controls");
   if (controls) follow(controls);
 
-  // The list of all paths: how much of each is read.
+  // The list of all paths: the progress of each.
   for (const link of document.querySelectorAll(".tw-paths .tw-at a")) {
     const read = recall(typedwiki.noteAt(link.getAttribute("href") ?? "")).size;
     if (read) link.after(` ${say("read-some", { n: read })}`);

@@ -1,5 +1,5 @@
 // @ts-check
-// Reads the files of the index that scripts/typedwiki/render/search_index.py makes: those that a query needs, each once.
+// Reads the files of the index of scripts/typedwiki/render/search_index.py that a query needs, each once.
 
 /** @type {Indexed} */
 const typedwikiIndexed = (() => {
@@ -7,7 +7,7 @@ const typedwikiIndexed = (() => {
   /** @type {Map<number, Promise<[string[], string[]]>>} */
   const shards = new Map();
 
-  /** What a map has for a key, made where it has nothing. @type {<K, V>(map: Map<K, V>, key: K, make: () => V) => V} */
+  /** Returns the value of a key in a map, made if it is missing. @type {<K, V>(map: Map<K, V>, key: K, make: () => V) => V} */
   function kept(map, key, make) {
     let value = map.get(key);
     if (value === undefined) map.set(key, value = make());
@@ -19,7 +19,7 @@ const typedwikiIndexed = (() => {
     return [pairs.map(([term]) => term), pairs.map(([, postings]) => postings)];
   }));
 
-  /** The place of the first item that is not before a text. @type {(list: string[], text: string) => number} */
+  /** Returns the index of the first item that does not sort before a text. @type {(list: string[], text: string) => number} */
   function place(list, text) {
     let [from, to] = [0, list.length];
     while (from < to) {
@@ -30,7 +30,7 @@ const typedwikiIndexed = (() => {
     return from;
   }
 
-  /** Terms that begin with a text, and where they stand. @type {(start: string, most: number) => Promise<[string, string][]>} */
+  /** Returns the terms that begin with a text, and their postings. @type {(start: string, most: number) => Promise<[string, string][]>} */
   async function beginning(start, most) {
     const { starts } = await index("meta");
     const first = Math.max(0, place(starts, start + "\0") - 1);

@@ -1,9 +1,9 @@
 // @ts-check
-// Shows a card about the page behind a typed link that is hovered or has the focus.
+// Shows a card about the target of a typed link that is hovered or has the focus.
 
 (() => {
   const EDGE = 8; // pixels from the window's sides
-  const DELAY = 300; // milliseconds before a card comes or goes
+  const DELAY = 300; // milliseconds before a card appears or disappears
 
   const card = typedwiki.make("div", {
     id: "tw-preview",
@@ -12,14 +12,14 @@
     onpointerleave: leave,
   });
 
-  /** The link that has the card, or waits for it. @type {HTMLAnchorElement | undefined} */
+  /** The link that has the card, or will get it. @type {HTMLAnchorElement | undefined} */
   let link;
   let timer = 0;
 
   /** @param {any} event @returns {HTMLAnchorElement | undefined} */
   const linkOf = ({ target }) => target.closest?.("a.tw-link");
 
-  /** At the line of the link that the pointer is on. @param {HTMLAnchorElement} wanted @param {number} [y] */
+  /** Places the card at the line of the link under the pointer. @param {HTMLAnchorElement} wanted @param {number} [y] */
   async function show(wanted, y = 0) {
     hide();
     if (typedwiki.noteAt(wanted.href) === typedwiki.noteAt(location.href)) return;
@@ -47,7 +47,7 @@
     card.remove();
   }
 
-  /** The pointer may be on its way to the card, or back. */
+  /** Hides the card late, because the pointer may be moving to or from it. */
   function leave() {
     clearTimeout(timer);
     if (!link?.matches(":focus-visible")) timer = setTimeout(hide, DELAY);

@@ -1,12 +1,12 @@
 // @ts-check
-// The search in a dialog. It loads nothing before it is opened, and asks find.js.
+// The search dialog. It queries find.js, and loads nothing before it is opened.
 
 (() => {
   const MOST = 20; // hits shown
-  const AT_ONCE = 8; // hits that fit into a window; the others follow
+  const AT_ONCE = 8; // hits that fit into a window, shown first
   const RECENT = 8;
   const { make, one, root, recall, keep, index, say } = typedwiki;
-  /** Label of each facet, and what it says where nothing of it is chosen. @type {Record<string, [string, string]>} */
+  /** Label of each facet, and its text if no value is chosen. @type {Record<string, [string, string]>} */
   const FACETS = { type: [say("type"), say("any-type")], domain: [say("domain"), say("any-domain")], namespace: [say("namespace"), say("any-namespace")] };
   document.body.insertAdjacentHTML("beforeend", `<dialog class="tw-search" aria-label="${say("search")}" closedby="any">
     <form method="dialog" class="tw-search-head" role="search">
@@ -20,12 +20,12 @@
   const slug = (/** @type {string} */ type) => `tw-${type.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
   const explore = () => make("a", { href: `${root}notes/wiki/explore.html` }, say("explore-lists"));
 
-  let turn = 0; // of which only the last may answer
-  /** What is shown, and for which query. @type {{ of?: string, done?: Promise<void> }} */
+  let turn = 0; // only the last search may show its results
+  /** The state of the results, and their query. @type {{ of?: string, done?: Promise<void> }} */
   let shown = {};
   /** @type {Record<string, Record<string, Set<number>>> | undefined} */
   let facets;
-  /** What adds the excerpt of a hit, once it is seen. @type {WeakMap<Element, () => void>} */
+  /** Functions that add the excerpt of a hit when it comes into view. @type {WeakMap<Element, () => void>} */
   const excerpts = new WeakMap();
   const visible = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
@@ -74,7 +74,7 @@
       list.replaceChildren();
     }, 100);
     const chosen = selects.filter(({ value }) => value);
-    const [{ pages }, asked] = await typedwiki.use("terms.js", "postings.js", "find.js", "excerpt.js") // who types at once is faster
+    const [{ pages }, asked] = await typedwiki.use("terms.js", "postings.js", "find.js", "excerpt.js") // the reader may type before they are loaded
       .then(() => Promise.all([index("meta"), term ? typedwikiFind.ask(term) : undefined, chosen.length && readFacets()]))
       .finally(() => clearTimeout(late));
     if (mine !== turn) return;
@@ -114,7 +114,7 @@
     hint.hidden = !meant.length && !unknown.length;
   }
 
-  /** What else there is where nothing was found. @type {(term: string, mine: number) => Promise<void>} */
+  /** Offers alternatives if nothing was found. @type {(term: string, mine: number) => Promise<void>} */
   async function offer(term, mine) {
     const near = await Promise.all((await typedwikiFind.nearest(term)).map(typedwikiIndexed.face));
     if (mine !== turn) return;
@@ -139,7 +139,7 @@
       Object.entries(values).map(([value, postings]) => [value, new Set(typedwikiIndexed.decoded(postings).map(([page]) => page))]))]));
   }
 
-  /** A facet offers the values that lead to notes. @type {(mine: number, hits?: Hit[]) => Promise<void>} */
+  /** Fills each facet with the values that have notes. @type {(mine: number, hits?: Hit[]) => Promise<void>} */
   async function count(mine, hits) {
     const { facets: numbers } = await index("meta");
     const found = hits && new Set(hits.map(({ page }) => page));
@@ -171,7 +171,7 @@
       stops[at + step]?.focus();
     } else if (at === 0 && event.key === "Enter") {
       event.preventDefault();
-      await search(); // what is typed now, not what is shown
+      await search(); // the current query, not the one shown
       list.querySelector(".tw-hit")?.click();
     }
   };
@@ -185,7 +185,7 @@
     await typedwikiMarks(new URL(link.href).searchParams.get("q") ?? "");
   };
 
-  // Captured: before Quarto's own search hears of it.
+  // Captured, to run before Quarto's own search.
   addEventListener("click", (event) => {
     if (/** @type {Element} */ (event.target).closest("#quarto-search, .tw-search-open")) void open(event);
   }, true);

@@ -1,5 +1,5 @@
 // @ts-check
-// Remembers which Workflow the reader follows, and on the pages of its path leads to the next one.
+// Remembers which Workflow the reader follows, and links to the next page on the pages of its path.
 
 (() => {
   const { make, noteAt, recall, keep, say } = typedwiki;
@@ -29,7 +29,7 @@
 
   const along = recall(KEY, WHERE);
   if (along && strip) void show(along);
-  // The note of the Workflow that this page leads through, if it does.
+  // The note of this page's Workflow, if it is the page of a reading path.
   const link = here.startsWith("path/") ? strip?.querySelector("a.tw-link")?.getAttribute("href") : "";
   const leading = strip?.querySelector(".tw-path-link") ? here : link && noteAt(link);
   if (leading) {

@@ -1,6 +1,6 @@
 // @ts-check
-// Text to the terms by which it is found, by the rules of scripts/typedwiki/render/search_terms.py; and which words
-// mean the same: forms of one word, and words with a typing error. What the functions do: globals.d.ts.
+// Splits text into search terms by the rules of scripts/typedwiki/render/search_terms.py, and finds equivalent words:
+// inflected forms, and words with a typing error. See globals.d.ts.
 
 /** @type {Terms} */
 const typedwikiTerms = (() => {
@@ -16,7 +16,7 @@ const typedwikiTerms = (() => {
   /** @type {Record<string, string>} */
   const letters = { ß: "ss", ø: "o", æ: "ae", œ: "oe", ł: "l", đ: "d", ı: "i", ى: "ي", ة: "ه" };
 
-  /** Endings that forms of one word have, by language; without accents. @type {Record<string, string>} */
+  /** Inflectional endings by language, without accents. @type {Record<string, string>} */
   const endings = {
     en: "e s es d ed ing r er ers rs or ors y ies ied ily ly al ally ion ions ation ations ive able ize izes ized izing ment ments",
     de: "e en er ern em es s n nen t te ten st ung ungen lich liche lichen isch ische ischen in innen heit heiten keit keiten",
@@ -84,7 +84,7 @@ const typedwikiTerms = (() => {
       const most = word.length < 9 ? 1 : 2;
       const close = (/** @type {string} */ list, /** @type {number} */ edits, /** @type {string} */ end) => list.split(" ").filter((other) =>
         (end ? Math.abs(other.length - word.length) <= edits : other.length >= word.length - 1)
-        // Another first letter is rarely an error, and often another word.
+        // A different first letter is rarely an error, and often another word.
         && (other[0] === word[0] || (edits < 2 && (other[1] === word[0] || other[0] === word[1]))) && rules.edits(word + end, other + end, edits) <= edits);
       for (const [list, edits, end, least] of /** @type {[string, number, string, number][]} */ ([
         [titled, 1, "\n", 4], [others, 1, "\n", 6], [titled, 1, "", 6], [titled, most, "\n", 9],

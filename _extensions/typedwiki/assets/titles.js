@@ -1,10 +1,10 @@
 // @ts-check
-// Titles for a drawing of the whole wiki at a scale at which vis-network hides the labels as too small: within the
-// boxes while these have room, else those of the first pages of a list, as far as they do not overlap.
+// Titles for a drawing of the whole wiki at scales at which vis-network hides labels as too small: inside the boxes if
+// these have room, otherwise for the first pages of a list, as long as they do not overlap.
 
 /** @type {Titles} */
 const typedwikiTitles = (context, network, stage, box, titles) => {
-  const [SIZE, ROOM, WIDEST] = [9, 50, 150]; // pixels: of the letters, the least width of a box for them, and of a title without box
+  const [SIZE, ROOM, WIDEST] = [9, 50, 150]; // pixels: font size, minimum width of a box with a title, maximum width of a title without box
   const MOST = 80;
   const scale = network.getScale();
   const size = SIZE / scale;
@@ -14,7 +14,7 @@ const typedwikiTitles = (context, network, stage, box, titles) => {
   Object.assign(context, { font: `${size}px ${fontFamily}`, textAlign: "center", textBaseline: "middle", lineWidth: size / 2.5, lineJoin: "round", strokeStyle: backgroundColor, fillStyle: color });
   const widthOf = (/** @type {string} */ text) => context.measureText(text).width;
 
-  /** A title in at most some lines of a width; what is longer is cut off. @param {string} title @param {number} width @param {number} most */
+  /** Wraps a title to a width and a maximum number of lines, and truncates the rest. @param {string} title @param {number} width @param {number} most */
   function wrapped(title, width, most) {
     /** @type {string[]} */
     const lines = [];
@@ -30,7 +30,7 @@ const typedwikiTitles = (context, network, stage, box, titles) => {
     });
   }
 
-  /** Of each title without box: left, top, right, bottom. @type {[number, number, number, number][]} */
+  /** Left, top, right and bottom of each title without box. @type {[number, number, number, number][]} */
   const taken = [];
   for (const [title, x, y] of titles) {
     if (x < from.x || x > to.x || y < from.y || y > to.y) continue;

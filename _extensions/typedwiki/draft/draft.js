@@ -1,6 +1,6 @@
 // @ts-check
-// The draft's theme and its copy buttons on code; Quarto's pages have their own. In the head: the theme is the
-// reader's choice, else the system's, before anything is painted.
+// The draft's theme and copy buttons on code; Quarto's pages have their own. It runs in the head, to set the theme (the
+// reader's choice, or else the system's) before anything is painted.
 
 (() => {
   const KEY = "typedwiki-theme";
@@ -13,7 +13,7 @@
   apply();
   dark.onchange = apply;
 
-  /** Where there is no clipboard to write to (a page on a disk, or without encryption), by way of a selection. @param {string} text */
+  /** Copies text; by a selection if there is no clipboard (a page on disk, or without encryption). @param {string} text */
   async function copy(text) {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
     const field = Object.assign(document.createElement("textarea"), { value: text });

@@ -1,1 +1,1 @@
-"""Commands that write wiki pages: new, rename, convert."""
+"""Write wiki pages: new, rename, convert."""

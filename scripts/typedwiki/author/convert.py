@@ -1,4 +1,4 @@
-"""Convert a page to the other dialect. What that dialect has no form for is reported."""
+"""Convert a page to the other dialect, and report what that dialect cannot express."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _NEAR = 20_000
 
 
 class Remark(NamedTuple):
-    """Something that the other dialect has no form for, or that is kept in another form."""
+    """Something that the other dialect cannot express, or that is kept in another form."""
 
     line: int
     text: str
@@ -99,7 +99,7 @@ def _unchanged(raw: RawFile, why: str) -> ConvertedPage:
 
 
 def _to_markdown(body: str, page: WikiPage, has_title: bool, names: Mapping[str, str]) -> str:
-    """Convert a body to Markdown. ``has_title``: the front matter has a title, so no heading is needed."""
+    """Convert a body to Markdown. With ``has_title``, the front matter has a title, so no heading is needed."""
     notes = [note for note in scan(body, wiki=True).annotations if note.name == "category"]
     result, comments = _with_comments(
         _without_signs(_replace_with_signs(body, [(note.span.start, note.span.end) for note in notes])[0])
@@ -145,7 +145,7 @@ def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
 
 
 def _same_but_signs(left_page: wikitext.Converted, right_page: wikitext.Converted) -> bool:
-    """Whether two pages differ only in placeholders and in lines that hold nothing else."""
+    """Return whether two pages differ only in placeholders and in lines that hold nothing else."""
     texts = ((page.markdown, *(part for field in page.fields for part in field)) for page in (left_page, right_page))
     left_texts, right_texts = (
         [re.sub(r"\n\s*\n", "\n\n", _without_signs(f"{text}\n")).strip() for text in each] for each in texts

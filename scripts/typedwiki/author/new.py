@@ -1,4 +1,4 @@
-"""New pages and new sites: skeletons, snippets for editors, settings, home page and first pages."""
+"""Create pages and sites: skeletons, snippets for editors, settings, home page and first pages."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def section_prompts(page_type: str, code: bool = True) -> dict[str, str]:
 
 
 def holds_code(texts: Iterable[str]) -> bool:
-    """Whether any page shows a block of code other than a diagram."""
+    """Return whether any page shows a block of code other than a diagram."""
     return any(_CODE.search(text) for text in texts)
 
 
@@ -184,7 +184,7 @@ def snippets_json(snippets: dict[str, dict[str, object]]) -> str:
 
 
 SAMPLE = ("data/wikis", "notes", "index.qmd")
-"""Where the sample wiki of a clone lies."""
+"""The sample wiki of a clone."""
 _LISTED = Path(__file__).with_name("sample.sha256")
 
 
@@ -213,7 +213,8 @@ def unchanged_sample(project: Path) -> list[str]:
 
 
 def edit_settings(text: str, title: str, description: str, *sources: str) -> str:
-    """Set the title, the description and the wiki's folder, or several, in the text of _quarto.yml. All else stays."""
+    """Set the title, the description and the wiki's folder, or several, in the text of _quarto.yml. Change nothing
+    else."""
     source = _quoted(sources[0]) if len(sources) == 1 else f"[{', '.join(map(_quoted, sources))}]"
     text = re.sub(r"(?m)^(  |    )title: .*$", lambda m: f"{m[1]}title: {_quoted(title)}", text)
     text = re.sub(r"(?m)^  description: .*\n", f"  description: {_quoted(description)}\n" if description else "", text)
@@ -221,7 +222,7 @@ def edit_settings(text: str, title: str, description: str, *sources: str) -> str
 
 
 def edit_home_page(text: str, title: str, description: str) -> str:
-    """Set what index.qmd says the site is about. The site's name already stands above its title."""
+    """Set the description in index.qmd. The site's name already stands above its title."""
     text = re.sub(r"(?m)^title: .*$", lambda _: f"title: {_quoted(description or title)}", text, count=1)
     text = re.sub(r"(?m)^description-meta: .*$", lambda _: f"description-meta: {_quoted(description or title)}", text)
     return re.sub(r"(?m)^subtitle: .*\n", "", text, count=1)
@@ -255,7 +256,7 @@ def first_pages(schema: Schema, today: date) -> dict[str, str]:
 
 
 def is_foreign(source: Path, target: Path) -> bool:
-    """Whether ``target`` exists and differs from ``source``, so it must not be overwritten."""
+    """Return whether ``target`` exists and differs from ``source``, so it must not be overwritten."""
     return target.exists() and target.read_bytes() != source.read_bytes()
 
 
@@ -263,7 +264,7 @@ PARTS = ("_quarto.yml", "index.qmd", EXTENSION)
 
 
 def without_project(folder: Path, sources: Sequence[Path]) -> Config:
-    """The settings that hold where there is no _quarto.yml.
+    """Return the settings that apply without a _quarto.yml.
 
     Raises:
         ConfigError: a source is not a folder.
@@ -274,9 +275,9 @@ def without_project(folder: Path, sources: Sequence[Path]) -> Config:
 
 
 def cached_project(sources: Sequence[Path], title: str = "") -> Path:
-    """The project of a wiki that lies in these folders: made, or brought up to date, in the cache.
+    """Create or update the cached project of a wiki in these folders, and return its path.
 
-    It keeps from one time to the next what has been rendered, and the addresses of pages.
+    The project keeps rendered pages, and the addresses of pages, between runs.
 
     Raises:
         ConfigError: a source is not a folder.
@@ -300,21 +301,21 @@ def cached_project(sources: Sequence[Path], title: str = "") -> Path:
 
 
 def _former_title(settings: Path) -> str:
-    """The title that somebody has given before."""
+    """Return the title that was given before."""
     if not settings.is_file():
         return ""
     return str(yaml.safe_load(settings.read_text(encoding="utf-8"))["website"]["title"])
 
 
 def refuse_no_folder(sources: Sequence[Path]) -> None:
-    """See to it that sources are folders."""
+    """Check that sources are folders."""
     for one in sources:
         if not one.is_dir():
             raise ConfigError(f"--source: `{one.absolute()}` is not a folder")
 
 
 def cache_folder() -> Path:
-    """Where programs keep what can be made again, on this system."""
+    """Return the system's folder for caches."""
     if named := os.environ.get("TYPEDWIKI_CACHE"):
         return Path(named)
     if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""Files of pages: their names, folders and dialects, and changes to their text."""
+"""Handle files of pages: their names, folders and dialects, and changes to their text."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class RewriteError(ValueError):
 
 
 def refuse_conflict(file: RawFile) -> None:
-    """Refuse a page with git's conflict marks, which holds two versions.
+    """Refuse a page with git's conflict marks, because it holds two versions.
 
     Raises:
         RewriteError: the page has such marks.
@@ -278,7 +278,7 @@ def _apply_change(path: Path, target: Path, change: Change) -> None:
 
 
 def unwritable_character(change: Change) -> tuple[int, str] | None:
-    """The line and the number of a character that a page is not read with, where its line does not stay as it is."""
+    """Return line and code point of the first hidden character that a change loses; None if it loses none."""
     old = _characters(change.old or b"")
     kept = Counter(point for _, point in hidden(_characters(change.new)))
     for offset, point in hidden(old):

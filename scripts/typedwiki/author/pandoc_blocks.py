@@ -16,7 +16,7 @@ from ..render.bodies import installed_pandoc
 Node = dict[str, Any]
 """A block or an inline of pandoc's tree, as its JSON writes it."""
 Blocks = list[tuple[str, str, str]]
-"""Of each block of a text: its tree as JSON, its HTML and its Markdown."""
+"""Tree as JSON, HTML and Markdown of each block of a text."""
 _SCRIPT = """
 local input = pandoc.json.decode(io.read("a"), false)
 local options = {
@@ -46,7 +46,7 @@ _BLOCKS = "blockquote|br|caption|d[dlt]|div|figcaption|figure|h[1-6r]|li|[ou]l|s
 _INVISIBLE = tuple(
     (re.compile(pattern, re.DOTALL), replacement)
     for pattern, replacement in (
-        (r"(?<=\s)<!--.*?-->\s*|<!--.*?-->|(<!--.*)", r"\1"),  # what nothing closes stays
+        (r"(?<=\s)<!--.*?-->\s*|<!--.*?-->|(<!--.*)", r"\1"),  # an unclosed comment stays
         (r"<colgroup>[^<]*(?:<(?!/?colgroup>)[^<]*)*</colgroup>", ""),  # widths
         (r' style="width:\s*\d+%;?"| class="(?:uri|email)"|<span></span>', ""),
         (r'<a\s+href="[Cc]ategory:[^"]*"\s+class="wikilink">[^<]*(?:<(?!/?a\b)[^<]*)*</a>', ""),

@@ -48,7 +48,7 @@ _UNSAFE = re.compile(r"[\s()<>%\\&\"']")
 
 
 class Move(NamedTuple):
-    """A page, and its new name and place."""
+    """A page, and its new name and folder."""
 
     page: WikiPage
     called: str
@@ -61,7 +61,7 @@ class Move(NamedTuple):
 
     @property
     def new_type(self) -> bool:
-        """Whether the type of the page changes."""
+        """Return whether the type of the page changes."""
         return self.type != self.page.page_type
 
 

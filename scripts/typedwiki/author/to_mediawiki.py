@@ -38,7 +38,7 @@ class Block(NamedTuple):
     text: str
     source: str
     note: str = ""
-    """What wikitext cannot express of it, or how it is kept."""
+    """What wikitext cannot express, or how it is kept."""
     lost: bool = False
 
 

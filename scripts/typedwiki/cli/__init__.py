@@ -1,4 +1,4 @@
-"""The commands: `register_NAME(add)` adds the options of each, `run_NAME` does its work. What all print is here."""
+"""Implement the commands. `register_NAME(add)` adds a command's options, `run_NAME` runs it. Shared output is here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OK, WIKI_ERRORS, USAGE = 0, 1, 2
 VERSION = "0.1.0"
 
 Run = Callable[[argparse.Namespace, Config], int]
-"""What a command does; returns the exit status."""
+"""Runs a command; returns the exit status."""
 
 
 class Add(Protocol):
@@ -32,19 +32,19 @@ class Add(Protocol):
 
 
 def strict() -> argparse.ArgumentParser:
-    """The option that makes errors in the wiki fail a command, as a parent of its parser."""
+    """Return a parent parser with the option that makes errors in the wiki fail a command."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--strict", action="store_true", help="exit with 1 if the wiki has errors")
     return parser
 
 
 def print_status(text: str) -> None:
-    """One line of news."""
+    """Print one line of status."""
     print(f"typedwiki: {text}", flush=True)
 
 
 def show_errors(result: Result) -> None:
-    """The wiki's errors, and how many problems there are in all."""
+    """Print the wiki's errors, and the total number of problems."""
     for error in result.errors:
         print(error, file=sys.stderr)
     if result.summary:
@@ -52,28 +52,28 @@ def show_errors(result: Result) -> None:
 
 
 def show_kept(folder: Path, names: Iterable[str]) -> None:
-    """Generated files that somebody has edited and that were therefore not deleted."""
+    """Print the generated files that were kept because somebody has edited them."""
     for name in names:
         print(f"{folder / name}: kept, because it was edited by hand", file=sys.stderr)
 
 
 def pages_of(result: Result) -> str:
-    """How many pages there are, and how many are held back."""
+    """Return the number of pages, and of pages held back, in words."""
     return count(result.pages, "page") + (f" ({result.held} held back)" if result.held else "")
 
 
 def status(options: argparse.Namespace, result: Result) -> int:
-    """The exit status of a command that takes ``--strict``."""
+    """Return the exit status of a command that takes ``--strict``."""
     return WIKI_ERRORS if options.strict and result.errors else OK
 
 
 def open_hint(site: Path) -> None:
-    """What to open in a browser; everything works from a disk, the search too."""
+    """Print which file to open in a browser. Everything works from disk, the search too."""
     print_status(f"open {site / 'index.html'}")
 
 
 def shortest(path: Path, start: Path | None = None) -> str:
-    """A path as seen from the current folder, or from ``start``; the whole path where that is on another drive."""
+    """Return a path relative to the current folder or to ``start``; the absolute path if that is on another drive."""
     try:
         return os.path.relpath(path, start)
     except ValueError:
@@ -81,7 +81,7 @@ def shortest(path: Path, start: Path | None = None) -> str:
 
 
 def progress(label: str) -> Callable[[int, int], None]:
-    """A counter on a terminal; nothing in a pipe."""
+    """Return a function that shows a counter on a terminal, and nothing in a pipe."""
 
     def show(done: int, total: int) -> None:
         if done % 20 and done != total:

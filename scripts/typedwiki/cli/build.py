@@ -1,4 +1,4 @@
-"""The commands that write notes and remove them: `build`, `clean`, and Quarto's hooks."""
+"""Write and remove notes: `build`, `clean`, and Quarto's hooks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_build(options: argparse.Namespace, config: Config) -> int:
 
 
 def write_notes(options: argparse.Namespace, config: Config) -> int:
-    """As ``run_build``, for who is at work on the notes already."""
+    """Write notes like ``run_build``, for callers that hold the lock already."""
     result, writing = build_if_changed(config, progress("pages read"))
     show_kept(config.output, writing.kept)
     show_errors(result)
@@ -81,7 +81,7 @@ def run_clean(options: argparse.Namespace, config: Config) -> int:
 
 
 def _addresses(config: Config) -> int:
-    """Take off the record what need not be kept, and say why the rest is."""
+    """Remove unneeded addresses from the record, and print why the others are kept."""
     from ..notes import permalinks
     from ..notes.permalinks import LOCK
     from ..pipeline import load_wiki
@@ -118,12 +118,12 @@ def _addresses(config: Config) -> int:
 
 
 def _release(project: Path) -> str:
-    """The last release: the newest tag that the present version comes from."""
+    """Return the last release: the newest tag among the ancestors of the current version."""
     return _git(project, "describe", "--tags", "--abbrev=0").strip()
 
 
 def _as_of(project: Path, revision: str, name: str) -> dict[str, KeptAddress] | None:
-    """The record at a revision; None where there is none."""
+    """Return the record at a revision; None if there is none."""
     from ..notes.permalinks import parsed
 
     try:
@@ -150,7 +150,7 @@ def register_prebuild(add: Add) -> None:
 
 
 def run_prebuild(options: argparse.Namespace, config: Config) -> int:
-    """Do what the hook does, in the project."""
+    """Run the hook in the project."""
     return prebuild(config.project)
 
 
@@ -160,5 +160,5 @@ def register_postrender(add: Add) -> None:
 
 
 def run_postrender(options: argparse.Namespace, config: Config) -> int:
-    """Do what the hook does, in the project."""
+    """Run the hook in the project."""
     return postrender(config.project)

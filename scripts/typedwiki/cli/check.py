@@ -50,7 +50,7 @@ def register_check(add: Add) -> None:
 
 
 def run_check(options: argparse.Namespace, config: Config) -> int:
-    """Report what is wrong with the wiki; without ``--fix`` and ``--update-baseline`` change nothing."""
+    """Report the wiki's problems. Change nothing without ``--fix`` and ``--update-baseline``."""
     if options.explain:
         print(_explained(options.explain))
         return OK
@@ -60,7 +60,7 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
     if options.fix and not options.dry_run:
         from ..lock import exclusive
 
-        with exclusive(config, "pages", "check --fix"):  # which takes back what an interrupted command has left
+        with exclusive(config, "pages", "check --fix"):  # restores after an interrupted command
             _fix(load_wiki(config, progress("pages read")), config)
     cache = incremental.load(config, with_pages=True)
     wiki = load_wiki(config, progress("pages read"), cache if cache.pages else None)
@@ -94,7 +94,7 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
 
 
 def _explained(name: str) -> str:
-    """What a rule means, or why a page is taken for Markdown or MediaWiki."""
+    """Explain a rule, or why a page is read as Markdown or MediaWiki."""
     if name in rules():
         return explain(name)
     if not Path(name).is_file():
@@ -105,7 +105,7 @@ def _explained(name: str) -> str:
 
 
 def _watch(config: Config) -> int:
-    """All problems after each change, between two marks, and what was mended: editors keep their lists by that."""
+    """Print all problems after each change, and the solved ones, between two markers that editors rely on."""
     from ..incremental import Cache
     from ..render.preview import watch_files as bursts
     from ..render.processes import interruptible
@@ -122,7 +122,8 @@ def _watch(config: Config) -> int:
                 except (StopError, OSError, ValueError) as error:
                     print(f"typedwiki: {expected_error(error) or error}")
                 else:
-                    # Lines move when others are edited; and editors shall not take what is mended for a problem.
+                    # Without line numbers, which move with other edits, and in a form that editors do not take for a
+                    # problem.
                     now = Counter(f"{p.severity} {p.code} {p.message} in {p.path}" for p in problems)
                     print(*problems, *(f"mended: {problem}" for problem in (before - now)), sep="\n")
                     before = now
@@ -133,7 +134,7 @@ def _watch(config: Config) -> int:
 
 
 def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
-    """Mend what is certain, all of it or nothing, and say what was mended; or show how."""
+    """Make all safe repairs, or none, and report them; or show them."""
     from ..audit.fix import apply_edits, describe_fixes, diff, file_changes, find_fixes, recodable_files
     from ..author.page_files import apply_changes
 
@@ -154,7 +155,7 @@ def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
 
 
 def _account(wiki: Wiki, config: Config) -> None:
-    """What became of every file that lies in the wiki."""
+    """Print what happened to every file in the wiki."""
     entries = stray_files.list_entries(config.sources, config.schema, hidden=True)
     context = wiki.context
     files = [*context.files.values(), *context.indexes]

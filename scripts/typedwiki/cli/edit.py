@@ -1,4 +1,4 @@
-"""The commands that write and change pages: `new`, `rename` and `convert`."""
+"""Write and change pages: `new`, `rename` and `convert`."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def register_new(add: Add) -> None:
 
 @locked("pages", "new")
 def run_new(options: argparse.Namespace, config: Config) -> int:
-    """Write the page, and say what the audit asks of it.
+    """Write the page, and print what the audit requires of it.
 
     Raises:
-        BadNameError: the type is unknown, or the title names no page or one that exists.
+        BadNameError: the type is unknown, or the title is unusable or taken.
     """
     wiki = load_wiki(config, progress("pages read"))
     config = with_types(config, wiki)
@@ -112,8 +112,8 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
 
 
 def _with_type(text: str, page_type: PageType, folder: Path, wiki: Wiki, config: Config) -> str:
-    """The text of the new page with its type in front matter, if most pages of the type state it there, or its folder
-    is not named like it."""
+    """Return the text of the new page with its type in front matter, if most pages of the type state it there, or if
+    its folder has another name."""
     stated = [wiki.parsed[page.id].stated for page in wiki.graph.pages.values() if page.page_type == page_type.name]
     types = [name for name in stated if name]
     below = folder.relative_to(config.project).parts if folder.is_relative_to(config.project) else folder.parts
@@ -162,11 +162,11 @@ def register_rename(add: Add) -> None:
 
 @locked("pages", "rename")
 def run_rename(options: argparse.Namespace, config: Config) -> int:
-    """Move the file and rewrite links, index entries, heading and aliases: all of it or nothing.
+    """Move the file and rewrite links, index entries, heading and aliases: all or nothing.
 
     Raises:
-        BadNameError: there is no such page, or its new name is taken or cannot be.
-        BrokenError, RewriteError: it cannot be done without harm.
+        BadNameError: there is no such page, or its new name is taken or invalid.
+        BrokenError, RewriteError: the rename would break something.
     """
     from ..author.relink import added_problems, audit_after
     from ..author.rename import plan_adoption, plan_rename
@@ -192,7 +192,7 @@ def run_rename(options: argparse.Namespace, config: Config) -> int:
     effect = None if options.former else move
     after, problems = audit_after(context, _texts(changes), effect)
     if added := list(find_edits(after, [p for p in added_problems(before, problems, move) if p.code == "I002"])):
-        # The index of its new type does not know the page yet.
+        # The index of its new type does not list the page yet.
         changes = [_with(change, added) for change in (*changes, *_untouched(changes, added, config.project))]
         problems = audit_after(context, _texts(changes), effect)[1]
     if options.dry_run:
@@ -229,7 +229,7 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _refuse_taken_name(move: Move, names: Iterable[str]) -> None:
-    """File systems that do not tell cases apart would take one file for the other."""
+    """Refuse names that differ only in case: a case-insensitive file system would confuse the files."""
     path, old = PurePosixPath(move.path), PurePosixPath(move.page.path)
     for name in names:
         same = name.casefold() in (f"{move.stem}{suffix}".casefold() for suffix in SUFFIXES)
@@ -238,7 +238,7 @@ def _refuse_taken_name(move: Move, names: Iterable[str]) -> None:
 
 
 def _refuse_linked(context: Context, move: Move, project: Path) -> None:
-    """A link to the page's file would lead nowhere."""
+    """Refuse a page to which another page is a symbolic link, because that would break."""
     path = project / move.page.path
     for page in context.pages():
         other = project / page.path
@@ -261,7 +261,7 @@ def _changes(context: Context, planned: Iterable[Edit], move: Move, project: Pat
 
 
 def _untouched(changes: Iterable[Change], added: Iterable[Edit], project: Path) -> list[Change]:
-    """Files that only what is ``added`` changes, as they are."""
+    """Return unchanged files, for those that only the ``added`` edits change."""
     known = {change.path for change in changes}
     paths = sorted({edit.path for edit in added} - known)
     return [Change(path, path, data, data) for path in paths if (data := (project / path).read_bytes())]
@@ -287,13 +287,13 @@ def register_convert(add: Add) -> None:
 
 @locked("pages", "convert")
 def run_convert(options: argparse.Namespace, config: Config) -> int:
-    """Convert each page. In place only if nothing is lost; copies overwrite nothing.
+    """Convert each page: in place only if nothing is lost; copies overwrite nothing.
 
     Raises:
         BadNameError: a page does not exist.
-        RewriteError: a file stands where a converted page belongs.
+        RewriteError: the target of a converted page exists.
     """
-    from ..author.convert import convert_page  # much that no other command needs
+    from ..author.convert import convert_page  # large, and no other command needs it
 
     wiki = load_wiki(config, progress("pages read"))
     pages = list(_named_pages(options.pages, wiki, config))
@@ -337,7 +337,7 @@ def _named_pages(names: Iterable[str], wiki: Wiki, config: Config) -> Iterator[W
     by_file = {(config.project / page.path).resolve(): page for page in wiki.graph.pages.values()}
     index = Index(wiki.graph.pages.values())
     for name in dict.fromkeys(names):
-        # Messages and diffs name a page of a wiki elsewhere by its path within that.
+        # Messages and diffs name pages of a wiki elsewhere by their path within it.
         places = [Path(name), *(source / name for source in config.sources)]
         if page := next(filter(None, (by_file.get(place.resolve()) for place in places)), None):
             yield page
@@ -359,7 +359,7 @@ def _converted(page: WikiPage, converted: ConvertedPage, dialect: str, project: 
 
 
 def _as_copy(change: Change, wiki: Wiki, folder: Path) -> Change:
-    """A change that makes a new file below a folder, where the page lies below its root."""
+    """Return a change that creates a new file below a folder, at the page's path below its root."""
     root = next(page.root for page in wiki.graph.pages.values() if page.path == change.path)
     target = str(folder / PurePosixPath(change.target).relative_to(root))
     return Change(target, target, None, change.new)

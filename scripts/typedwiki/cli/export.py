@@ -1,4 +1,4 @@
-"""The commands that write what other programs read: `export`, `report`, `completions` and `policy`."""
+"""Write files for other programs: `export`, `report`, `completions` and `policy`."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def register_export(add: Add) -> None:
     command.add_argument(
         "--format", choices=(*FORMATS, "llms", "requirements", "okf", "all"), default="all", help="default: all"
     )
-    # Not "output": that is where the notes of other commands go.
+    # Not "output", which is the notes folder in other commands.
     command.add_argument(
         "--output", dest="folder", type=Path, metavar="DIR", help=f"default: {EXPORTS}/, or one file to stdout"
     )
 
 
 def run_export(options: argparse.Namespace, config: Config) -> int:
-    """Write the files of one format, or of all; a format that is one file goes to stdout."""
+    """Write the files of one format, or of all; print a format that is a single file to stdout."""
     wiki = load_wiki(config, progress("pages read"))
     site = site_context(wiki, config)
     chosen: dict[str, bytes] = {}
@@ -98,7 +98,7 @@ def register_completions(add: Add) -> None:
 
 
 def run_completions(_options: argparse.Namespace, config: Config) -> int:
-    """Write the file, which is ours alone, if it has changed."""
+    """Write the completions file, which is generated as a whole, if it has changed."""
     from ..author.new import page_snippets
 
     wiki = load_wiki(config, progress("pages read"))
@@ -117,7 +117,7 @@ def register_policy(add: Add) -> None:
 
 
 def run_policy(options: argparse.Namespace, config: Config) -> int:
-    """Print it, as the value of the header."""
+    """Print the policy, as the value of the header."""
     site = (options.site or config.project / "_site").absolute()
     try:
         with exclusive(config, "site", "policy", READ_TIMEOUT, site):

@@ -1,4 +1,4 @@
-"""The command line: `typedwiki --help` where the package is installed, `python scripts/wiki.py --help` in a clone."""
+"""Run the command line: `typedwiki --help` if the package is installed, `python scripts/wiki.py --help` in a clone."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ COMMANDS = {
 }
 """The module of each command, in the order of the help."""
 ANYWHERE = ("site", "doctor", "init", "add", "completions")
-"""Commands that need no project: they make one, or look for it themselves."""
+"""Commands that need no project: they create one, or find it themselves."""
 MISSING_PACKAGE = "typedwiki: {python} lacks the package `{package}`.\nRun:  {python} -m pip install {what}"
 
 
 def main(arguments: list[str] | None = None, project: Path | None = None) -> int:
-    """Run one command, on this ``project`` if no other is named; returns the exit status.
+    """Run one command and return the exit status. ``project`` is used if the arguments name no project.
 
-    Without either it is the one that holds the current folder. Where there is none, a wiki that ``--source`` names
-    is looked at by itself.
+    Without either, it is the project around the current folder. If there is none, a wiki that ``--source`` names is
+    read on its own.
     """
     try:
         options = _parser(_commands_to_load(arguments), project).parse_args(arguments)
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None, project: Path | None = None) -> int
     except ModuleNotFoundError as error:  # a package that only this command needs
         print(missing_package(error), file=sys.stderr)
         return 1
-    except BrokenPipeError:  # whoever read what we print has read enough
+    except BrokenPipeError:  # the reader of our output has closed it
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - else Python complains when it ends
         return 1
     except Exception as error:
@@ -72,28 +72,28 @@ def main(arguments: list[str] | None = None, project: Path | None = None) -> int
 
 
 def program() -> int:
-    """The command `typedwiki` of the installed package."""
+    """Run the `typedwiki` command of the installed package."""
     use_utf8()
     return main()
 
 
 def missing_package(error: ModuleNotFoundError) -> str:
-    """What to say, and to run, where a package is missing."""
+    """Return a message that says how to install a missing package."""
     requirements = Path(__file__).parents[3] / "requirements.txt"
     package = "-r requirements.txt" if requirements.exists() else str(error.name)
     return MISSING_PACKAGE.format(python=sys.executable, package=error.name, what=package)
 
 
 def _project_around(folder: Path) -> Path:
-    """The project that a folder lies in, or the folder itself."""
+    """Return the project that contains a folder, or the folder itself."""
     return next((parent for parent in (folder, *folder.parents) if (parent / "_quarto.yml").is_file()), folder)
 
 
 def _config(options: argparse.Namespace) -> Config:
-    """The settings of the project; without one, those of a wiki by itself.
+    """Return the settings of the project, or those of a wiki on its own.
 
     Raises:
-        ConfigError: they are wrong, or there are none.
+        ConfigError: they are invalid, or there are none.
     """
     output = getattr(options, "output", None)
     if not (options.project / "_quarto.yml").is_file():
@@ -107,7 +107,7 @@ def _config(options: argparse.Namespace) -> Config:
 
 
 def _commands_to_load(arguments: list[str] | None) -> tuple[str, ...]:
-    """The command that is meant, whose modules are then the only ones to be loaded; else all."""
+    """Return the command in the arguments, so that only its modules are loaded; otherwise all."""
     first = argparse.ArgumentParser(add_help=False)
     first.add_argument("--project")
     first.add_argument("command", nargs="?")

@@ -1,4 +1,4 @@
-"""The commands that follow what is edited: `preview` in a browser, `follow` for `quarto preview`."""
+"""Follow edits: `preview` in a browser, `follow` for `quarto preview`."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from ..write import MANIFEST, CollisionError
 from . import OK, Add, print_status, progress
 
 STYLES = "assets/types.css"
-"""Made from the schema: it may change without any note."""
+"""Generated from the schema, so it may change without any note."""
 LOCK_TIMEOUT = 600
-"""Seconds to wait for commands that are at work: what has been saved must not go unseen."""
+"""Seconds to wait for other commands, so that no saved change is missed."""
 MAX_NAMED_NOTES = 3
-"""Notes that one line names at most."""
+"""Maximum number of notes named on one line."""
 
 
 def register_preview(add: Add) -> None:
@@ -78,7 +78,7 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
 
     session = PreviewSession(replace(config, drafts=True))
     with ExitStack() as stack:
-        if options.source:  # another wiki than the project's, whose notes and site stay as they are
+        if options.source:  # not the project's wiki: the project's notes and site stay unchanged
             site = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         else:
             site = config.project / SITE
@@ -103,16 +103,16 @@ def _preview(options: argparse.Namespace, config: Config, quarto: str | None) ->
 
 
 Show = Callable[[BuildOutcome, bool], bool]
-"""Makes the site of a build, the first one or a later one; whether that changed the site."""
+"""Makes the site of a build, the first or a later one. Returns whether the site has changed."""
 
 
 def _with_locks(show: Show, session: PreviewSession) -> Show:
-    """Nobody else makes the site meanwhile."""
+    """Wrap ``show`` so that no other command makes the site at the same time."""
 
     def shown(built: BuildOutcome, first: bool) -> bool:
         with (
             exclusive(session.config, "site", "preview", LOCK_TIMEOUT),
-            exclusive(session.config, "wiki", "preview", LOCK_TIMEOUT),  # whose notes are read meanwhile
+            exclusive(session.config, "wiki", "preview", LOCK_TIMEOUT),  # its notes are read meanwhile
         ):
             return show(built, first)
 
@@ -120,7 +120,7 @@ def _with_locks(show: Show, session: PreviewSession) -> Show:
 
 
 def _quarto(quarto: str, project: Path) -> Show:
-    """Quarto renders what has changed. Its own preview would lose what is saved while it is rendering."""
+    """Return a function that renders changes with Quarto. Quarto's own preview loses changes saved during a render."""
 
     def show(built: BuildOutcome, first: bool) -> bool:
         if (project / SITE / MANIFEST).exists():  # a draft
@@ -130,7 +130,7 @@ def _quarto(quarto: str, project: Path) -> Show:
         try:
             result = render(project, quarto, quiet=not first)
         except RenderError as error:
-            # Notes and cells that people write may be broken just now: the others need not wait for them.
+            # Hand-written notes and cells may be broken for the moment; the others are rendered anyway.
             complain(error)
             broken = [name for name in inputs(project) if Path(name).parent in (Path(), Path("notes"))]
             result = render(project, quarto, quiet=True, skipped=broken)
@@ -151,7 +151,7 @@ def _draft(site: Path, session: PreviewSession, own_wiki: bool) -> Show:
         config = with_types(session.config, built.wiki)
         try:
             writing = draft(config, built.files, site, on_progress, own_wiki, cache=session.draft_cache)
-        except TemplateError as error:  # somebody is at work on the extension
+        except TemplateError as error:  # somebody is editing the extension
             raise DraftError(f"page.html: {error}") from None
         return bool(writing.changed or writing.deleted)
 
@@ -159,7 +159,7 @@ def _draft(site: Path, session: PreviewSession, own_wiki: bool) -> Show:
 
 
 def builds(options: argparse.Namespace, session: PreviewSession) -> Iterator[BuildOutcome | None]:
-    """The first build, then one after each change; None each half second and where it was not possible."""
+    """Yield the first build, then one after each change; None each half second, and when a build is not possible."""
     yield _built(options, session)
     current = True
     while True:
@@ -185,7 +185,7 @@ def builds(options: argparse.Namespace, session: PreviewSession) -> Iterator[Bui
 def _built(options: argparse.Namespace, session: PreviewSession) -> BuildOutcome:
     config = session.config
     for folder in config.sources:
-        if not folder.is_dir():  # moved away for a moment, perhaps: no reason to delete its notes
+        if not folder.is_dir():  # perhaps moved away for a moment: no reason to delete its notes
             raise ConfigError(f"`{folder}` is gone; waiting for it")
     on_progress = progress("pages read") if not session.cache.pages else lambda done, total: None
     if options.source:
@@ -216,7 +216,7 @@ def complain(error: Exception) -> None:
 
 def _refuse_taken_port(port: int) -> None:
     with socket.socket() as tried:
-        if sys.platform != "win32":  # there it would take the port from whoever has it
+        if sys.platform != "win32":  # on Windows it would take the port from its owner
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             tried.bind(("127.0.0.1", port))
@@ -234,7 +234,7 @@ def register_follow(add: Add) -> None:
 
 
 def run_follow(options: argparse.Namespace, config: Config) -> int:
-    """Follow the wiki until interrupted, or until a process has ended; only one process does so."""
+    """Follow the wiki until interrupted, or until a process has ended. Only one process does so."""
     options.source = None
     try:
         with interruptible(), hold_lock(config.project, "follow", "follow"):

@@ -1,4 +1,4 @@
-"""The commands for a project around a wiki: `init`, `add` and `doctor`."""
+"""Manage the project around a wiki: `init`, `add` and `doctor`."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def register_init(add: Add) -> None:
 
 @locked("pages", "init")
 def run_init(options: argparse.Namespace, config: Config) -> int:
-    """Write settings and home page, and take the sample away where this project is a clone that still has it.
+    """Write settings and home page, and remove the sample if this project is a clone that still has it.
 
     Raises:
-        ConfigError: the folder holds files of somebody else's where ours belong.
+        ConfigError: foreign files are in the place of ours.
     """
     from ..author.new import edit_home_page, edit_settings, first_pages, unchanged_sample
 
@@ -81,14 +81,14 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
 
 
 def _refuse_other_site(target: Path) -> None:
-    """A website with settings of its own keeps them."""
+    """Refuse to replace the settings of another website."""
     path = target / "_quarto.yml"
     if path.is_file() and "typedwiki:" not in path.read_text(encoding="utf-8", errors="replace"):
         raise ConfigError(f"{target} is a Quarto project of its own; add Typedwiki to it: typedwiki add")
 
 
 def _refuse_wiki(options: argparse.Namespace, target: Path, config: Config) -> None:
-    """A wiki that lies where the site is to go would not be in it, unless it is named."""
+    """Refuse a wiki in the site's folder that is not named, because it would not be part of the site."""
     if options.source or target == config.project or not target.is_dir():
         return
     type_folders = sorted(p.name for p in target.iterdir() if p.is_dir() and config.schema.folder_type(p.name))
@@ -100,7 +100,7 @@ def _refuse_wiki(options: argparse.Namespace, target: Path, config: Config) -> N
 
 
 def _asked(question: str, otherwise: str) -> str:
-    """What is answered in a terminal; what would be the answer where nobody can be asked."""
+    """Return the answer given in a terminal; without a terminal, ``otherwise``."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return otherwise
     hint = f" [{otherwise}]" if otherwise else ""
@@ -112,7 +112,7 @@ def _text(path: Path) -> str:
 
 
 def _copy_machinery(target: Path) -> None:
-    """What a project needs beside its wiki; nothing that is there is overwritten."""
+    """Copy the files that a project needs besides its wiki. Overwrite nothing."""
     from ..author.new import is_foreign
 
     pairs = [(path, target / to) for path, to in machinery()]
@@ -125,7 +125,7 @@ def _copy_machinery(target: Path) -> None:
 
 
 def _remove_sample(project: Path, names: list[str]) -> None:
-    """Take away what the sample holds, as far as it is as it came; the home page stays, to be written anew."""
+    """Remove the unmodified files of the sample, except the home page, which is rewritten."""
     sample_files = [name for name in names if name != "index.qmd"]
     for name in sample_files:
         (project / name).unlink()
@@ -138,7 +138,7 @@ def _remove_sample(project: Path, names: list[str]) -> None:
 
 
 REPLACED = Path(".typedwiki/replaced")
-"""Where what stood there before is kept."""
+"""Backups of replaced files."""
 SETTINGS_TO_ADD = """\
 project:
   pre-render: typedwiki prebuild
@@ -152,7 +152,7 @@ def register_add(add: Add) -> None:
 
 
 def run_add(options: argparse.Namespace, config: Config) -> int:
-    """Copy what has changed; what it replaces is kept.
+    """Copy changed files, and back up the files that they replace.
 
     Raises:
         ConfigError: there is no Quarto project, or it is the one that this program runs from.
@@ -191,7 +191,7 @@ def run_add(options: argparse.Namespace, config: Config) -> int:
 
 
 def _extension_place(to: str, project: Path, extension_folder: Path) -> Path:
-    """Where a file of the extension goes: where `quarto add` has put the extension, if it has."""
+    """Return the target of a file of the extension: the folder that `quarto add` uses, if it exists."""
     folder = extension_folder if extension_folder.is_relative_to(project) else project / EXTENSION
     return folder / Path(to).relative_to(EXTENSION)
 
@@ -203,12 +203,12 @@ def _is_left(path: Path, targets: set[Path]) -> bool:
 OLDEST, NEWEST = (1, 5), (1, 10)
 """Versions of Quarto that this program supports."""
 MAX_PATH_LENGTH = 259
-"""Characters of a path on Windows, unless somebody has set that otherwise."""
+"""Default maximum number of characters of a path on Windows."""
 FOUND, NOTE, MISSING = "ok", "note", "MISSING"
 
 
 class Finding(NamedTuple):
-    """One line."""
+    """One line of the doctor's output."""
 
     what: str
     state: str
@@ -221,7 +221,7 @@ def register_doctor(add: Add) -> None:
 
 
 def run_doctor(options: argparse.Namespace, config: Config) -> int:
-    """Look at everything; 0 if the site can be made, 2 if something is missing that it needs."""
+    """Check everything. Return 0 if the site can be built, 2 if something required is missing."""
     findings = list(look(config))
     for subject, state, text in findings:
         print(f"{state:<8}{subject:<12}{text}")
@@ -231,7 +231,7 @@ def run_doctor(options: argparse.Namespace, config: Config) -> int:
 
 
 def look(config: Config) -> Iterator[Finding]:
-    """Each thing that was looked at."""
+    """Yield the finding of each check."""
     yield _python()
     yield _quarto()
     yield _module("jupyter", "nbclient", "runs the cells of notes", "without it, cells are shown as code")
@@ -249,7 +249,7 @@ def look(config: Config) -> Iterator[Finding]:
 
 
 def too_long(config: Config) -> int:
-    """How many pages of the site would have a path that Windows refuses."""
+    """Return how many pages of the site have a path that is too long for Windows."""
     from ..pipeline import load_wiki, site_context
 
     site = config.project / (config.website.output_dir or SITE) / "notes"

@@ -1,4 +1,4 @@
-"""The commands that make a site: `render`, `draft`, `merge` and `site`."""
+"""Make a site: `render`, `draft`, `merge` and `site`."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def run_draft(options: argparse.Namespace, config: Config) -> int:
 
 
 def make_draft(options: argparse.Namespace, config: Config, site: Path) -> int:
-    """Make the draft in ``site``; returns the exit status."""
-    from ..render.draft import draft  # its template engine is not for commands that need none
+    """Make the draft in ``site``. Return the exit status."""
+    from ..render.draft import draft  # imported here: other commands need no template engine
 
     started = time.perf_counter()
     if getattr(options, "site", None):
         refuse_overlap("--site", site, config.sources)
         if config.project.resolve().is_relative_to(site.resolve()):
             raise OverlapError(f"--site: `{site}` holds the project itself; choose another folder")
-    if site != config.project / "_site":  # which the lock looks after
+    if site != config.project / "_site":  # which the project's lock covers
         remove_leftovers([site])
-    if options.source:  # another wiki than the project's, whose notes stay as they are
-        # That site's record of addresses, so that its pages lead from where they once were.
+    if options.source:  # not the project's wiki: the project's notes stay unchanged
+        # That site's record of addresses, so that its former addresses redirect.
         digest = hashlib.sha256(os.fsencode(site)).hexdigest()[:16]
         config = replace(config, record=config.project / f".typedwiki/addresses-{digest}")
         built = build_elsewhere(config, progress("pages read"))
@@ -77,7 +77,7 @@ def make_draft(options: argparse.Namespace, config: Config, site: Path) -> int:
 
 
 def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: bool) -> None:
-    """Index the draft for the search, unless its notes are those of the index that it has."""
+    """Index the draft for the search, unless its index is up to date."""
     notes = {name: data for name, data in files.items() if name.endswith(".qmd")}
     if config.by_hand:
         notes |= {path.name: path.read_bytes() for path in config.by_hand.glob("*.qmd")}
@@ -103,7 +103,7 @@ def register_render(add: Add) -> None:
 
 
 def add_renderers(command: argparse.ArgumentParser) -> None:
-    """The options that say what makes the pages."""
+    """Add the options that choose the renderer."""
     command.add_argument(
         "--renderer",
         choices=("auto", "quarto", "draft"),
@@ -140,10 +140,10 @@ def run_render(options: argparse.Namespace, config: Config) -> int:
 
 
 def render_site(options: argparse.Namespace, config: Config, target: Path) -> int:
-    """Render what has changed, for people to see in the folder ``target``; returns the exit status.
+    """Render changed notes to the folder ``target``. Return the exit status.
 
     Raises:
-        ConfigError: Quarto would publish what it must not, or put its pages elsewhere.
+        ConfigError: Quarto would publish files that it must not, or put its pages elsewhere.
         RenderError: Quarto is missing or fails.
     """
     quarto = find_quarto() if options.renderer != "draft" else None
@@ -156,7 +156,7 @@ def render_site(options: argparse.Namespace, config: Config, target: Path) -> in
     refuse_obstacles(config)
     if options.shard and options.engine == "fast":
         raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
-    with exclusive(config, "wiki", "render"):  # nobody else may change the notes that are rendered
+    with exclusive(config, "wiki", "render"):  # nobody else may change the notes during a render
         status = build.write_notes(options, config)
         if not status and options.shard:
             number, shards = options.shard
@@ -183,10 +183,10 @@ def render_site(options: argparse.Namespace, config: Config, target: Path) -> in
 
 
 def refuse_obstacles(config: Config) -> None:
-    """See to it that Quarto's site is one that we can make.
+    """Check that we can make Quarto's site.
 
     Raises:
-        ConfigError: it is not; the message says what to change.
+        ConfigError: we cannot; the message says what to change.
     """
     wrong = list(obstacles(config.website, config.project, config.sources))
     if config.website.output_dir != SITE and not wrong:
@@ -215,7 +215,7 @@ def register_merge(add: Add) -> None:
 
 @locked("site", "merge")
 def run_merge(options: argparse.Namespace, config: Config) -> int:
-    """Build the notes, which the search index is made from, and merge; the shards are used up."""
+    """Build the notes, which the search index needs, and merge. The shards are consumed."""
     with exclusive(config, "wiki", "merge"):
         build_if_changed(config)
     result = merge_shards(config.project, options.shards)
@@ -238,7 +238,7 @@ def run_site(options: argparse.Namespace, config: Config) -> int:
 
     Raises:
         ConfigError: no wiki is named, and there is no project.
-        PlaceError: the site's folder holds the wiki, or something else in it.
+        PlaceError: the site's folder holds the wiki, or other files.
     """
     site = Path(os.path.abspath(options.site or SITE))  # noqa: PTH100 - a link stays a link
     if options.source:

@@ -1,1 +1,1 @@
-"""From a resolved page to the text of its note."""
+"""Turn resolved pages into the text of notes."""

@@ -1,4 +1,4 @@
-"""Cells of notes, and the scripts that draw: plotly.js for figures, Mermaid for diagrams."""
+"""Handle cells of notes, and the drawing scripts: plotly.js for figures, Mermaid for diagrams."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_INSTALLED = """\
 `pip install -r requirements.txt` brings it; the next render then shows what they print and draw.
 :::"""
 NOT_IN_THE_DRAFT = "::: {.tw-not-run}\nThe code of this note was not run in the draft.\n:::"
-"""What takes the place of output, in a site made by Quarto and in the draft."""
+"""Replaces the output of cells, in Quarto's site and in the draft."""
 DIAGRAMS = frozenset({"mermaid", "dot", "ojs"})
 """Cells that are drawn, not run."""
 _FENCE = regex(r"\s*(`{3,}|~{3,})(.*)")
@@ -37,12 +37,12 @@ class Cell:
 
     language: str
     options: Mapping[str, Any]
-    """What its ``#|`` lines say."""
+    """The options in its ``#|`` lines."""
     code: str
 
 
 def parts(text: str) -> Iterator[str | Cell]:
-    """The cells of a note, and the text between them: a line, or another fenced block."""
+    """Yield the cells of a note, and the text between them: a line, or another fenced block."""
     lines = iter(text.split("\n"))
     for line in lines:
         fence = _FENCE.match(line)
@@ -65,25 +65,26 @@ def _cell(language: str, lines: list[str]) -> Cell:
     try:
         options = yaml.safe_load("\n".join(line[2:] for line in lines[:marked]))
     except yaml.YAMLError:
-        options = None  # Quarto says what is wrong with them
+        options = None  # Quarto reports the error
     code = "\n".join(lines[marked:]).strip("\n")
     return Cell(language, options if isinstance(options, dict) else {}, code)
 
 
 def runnable(text: str) -> list[Cell]:
-    """The cells of a note that Jupyter would run."""
+    """Return the cells of a note that Jupyter would run."""
     if not _OPENING.search(text):
         return []
     return [part for part in parts(text) if isinstance(part, Cell) and part.language not in DIAGRAMS]
 
 
 def can_run() -> bool:
-    """Whether this Python has what Quarto needs to run cells with it."""
+    """Return whether this Python has the packages that Quarto needs to run cells."""
     return all(find_spec(name) for name in ("nbclient", "ipykernel"))
 
 
 def as_code(text: str, remark: str) -> str:
-    """A note whose cells are plain code blocks, with a remark before the first; what has none stays as it is."""
+    """Return a note with its cells as plain code blocks, and a remark before the first. Without cells, it is
+    unchanged."""
     if not runnable(text):
         return text
     shown, remarked = [], False
@@ -106,18 +107,18 @@ def _block(cell: Cell) -> str:
         return ""
     block = f"{fence}{{.{cell.language}}}\n{cell.code}\n{fence}"
     label = str(cell.options.get("label", ""))
-    if label.startswith("fig-"):  # so that references to the figure lead to what would draw it
+    if label.startswith("fig-"):  # so that references to the figure still resolve
         caption = str(cell.options.get("fig-cap", "")).replace("\n", " ")
         block = f"::: {{#{label}}}\n{block}\n\n{caption}\n:::"
     return block
 
 
 PLOTLY = "assets/plotly.min.js"
-"""Relative to the notes folder. About 5 MB, which only pages with a figure load."""
+"""Relative to the notes folder. About 5 MB, loaded only by pages with a figure."""
 
 
 def figure_files(notes: Iterable[str]) -> dict[str, bytes]:
-    """plotly.js, if one of the notes, given by their text, has a cell that draws with it and it is installed."""
+    """Return plotly.js if one of the notes, given as texts, has a cell that uses it and it is installed."""
     if any(_draws(note) for note in notes):
         spec = find_spec("plotly")
         for folder in (spec.submodule_search_locations or ()) if spec else ():
@@ -136,8 +137,8 @@ _BELOW = "formats/html/mermaid/mermaid.min.js"
 
 @lru_cache(maxsize=1)
 def mermaid_script() -> Path | None:
-    """Where it is; None without Quarto: then diagrams are shown as their text."""
-    shared = os.environ.get("QUARTO_SHARE_PATH", "")  # Quarto tells its hooks
+    """Return the path of Quarto's Mermaid script; None without Quarto, in which case diagrams are shown as text."""
+    shared = os.environ.get("QUARTO_SHARE_PATH", "")  # Quarto sets it for its hooks
     if not shared and (quarto := os.environ.get("QUARTO_PATH") or shutil.which("quarto")):
         try:
             done = subprocess.run([quarto, "--paths"], capture_output=True, encoding="utf-8", check=False, timeout=60)

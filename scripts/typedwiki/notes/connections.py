@@ -1,4 +1,4 @@
-"""The Connections section of a note: its edges in words, both directions, with a graph beside them."""
+"""Write the Connections section of a note: its edges in words, in both directions, beside a graph."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ WAYS = {
     "Audit": "audit",
     "Guide": "guide",
 }
-"""Pages about the whole wiki, as they are called."""
+"""Pages about the whole wiki, by name."""
 
 
 def ways(here: str, site: Site) -> str:
-    """The way to the pages about the wiki, as Markdown; nothing where the navigation of the site leads there."""
+    """Return links to the pages about the wiki, as Markdown; empty if the site's navigation has them."""
     if not site.ways:
         return ""
     to = relative("wiki/", here)
@@ -41,14 +41,16 @@ def ways(here: str, site: Site) -> str:
 
 
 def with_ways(text: str, here: str, site: Site) -> str:
-    """The text of a generated note that is no page, with these ways below its front matter."""
+    """Return a generated note that is not a page, with these links below its front matter."""
     head, fence, rest = text.partition("\n---\n")
     return f"{head}{fence}\n{ways(here, site)}\n{rest}" if site.ways else text
 
 
 def crumbs(page: WikiPage, site: Site) -> str:
-    """The pages on the shortest way from a Workflow down to a page, as Markdown; nothing for a page without one. The
-    page itself is not named: its title stands above."""
+    """Return the breadcrumbs of a page as Markdown: the shortest path from a Workflow; empty if there is none.
+
+    The page itself is left out, because its title follows.
+    """
     trail = site.trails.get(page.id, ())
     if len(trail) < 2:
         return ""
@@ -58,7 +60,7 @@ def crumbs(page: WikiPage, site: Site) -> str:
 
 
 def place(page: WikiPage, whole: WikiPage, edge: str, site: Site) -> str:
-    """Which of the ordered targets of ``whole`` a page is, and its neighbours among them, as Markdown."""
+    """Return, as Markdown, a page's position among the ordered targets of ``whole``, with its neighbours."""
     steps = [e.target for e in site.graph.outgoing.get(whole.id, ()) if e.type == edge]
     number = steps.index(page.id)
     beside = []
@@ -70,14 +72,14 @@ def place(page: WikiPage, whole: WikiPage, edge: str, site: Site) -> str:
 
 
 MOST_PLACES = 3
-"""Of the Workflows that a page is a step of, so many tell which and what is before and after it."""
+"""Maximum number of Workflows for which a page shows its position and neighbours."""
 
 Label = tuple[str, bool]
-"""What a group of edges is called, and whether its order matters."""
+"""The label of a group of edges, and whether their order matters."""
 
 
 def connections(page: WikiPage, site: Site) -> str:
-    """The section as Markdown; it is never left out."""
+    """Return the section as Markdown. It is never left out."""
     groups, words = _groups(page, site), site.words
     listed = [_list(label, list(dict.fromkeys(items)), ordered) for (label, ordered), items in groups.items()]
     if likes := site.related.get(page.id, ()):
@@ -97,7 +99,7 @@ def _list(label: str, items: list[str], ordered: bool) -> str:
 
 
 def _drawn(page: WikiPage, site: Site) -> str:
-    """The neighbourhood graph, and the way to the whole graph; nothing for a page without edges."""
+    """Return the neighbourhood graph and a link to the whole graph; empty for a page without edges."""
     here = site.names[page.id]
     fragment = neighbourhood_html(
         page.id, site.graph, site.schema, lambda other: f"{relative(site.names[other], here)}.html", site.words
@@ -113,7 +115,7 @@ def _drawn(page: WikiPage, site: Site) -> str:
 
 
 def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
-    """The page's edges in both directions, and what it wants but is missing, by label."""
+    """Return the page's edges in both directions, and its unresolved links, by label."""
     pages, schema = site.graph.pages, site.schema
     outgoing: dict[str, list[str]] = {}
     incoming: dict[str, list[WikiPage]] = {}
@@ -138,7 +140,7 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
 
 
 def _unresolved(link: Link, resolution: Missing | Ambiguous, page: WikiPage, site: Site) -> str:
-    """What a page wants to be connected with, and no one page is."""
+    """Return the text for a link whose target is missing or ambiguous."""
     words = escape(link.label or link.target.replace("_", " ") or link.fragment or "")
     if isinstance(resolution, Ambiguous):
         choices = ", ".join(page_link(site.graph.pages[c], page, site, c) for c in resolution.candidates)
@@ -148,8 +150,8 @@ def _unresolved(link: Link, resolution: Missing | Ambiguous, page: WikiPage, sit
 
 
 def _backlinks(edge: str, others: list[WikiPage], page: WikiPage, site: Site) -> list[str]:
-    """Links to pages that have an edge to this one, in the order of their titles: whoever adds one
-    disturbs nothing else."""
+    """Return links to the pages that have an edge to this one, sorted by title, so that adding a page moves no
+    others."""
     known = site.schema.edges.get(edge)
     items: list[str] = []
     for _, link, other in sorted((other.is_deprecated, page_link(other, page, site), other.id) for other in others):
@@ -168,17 +170,17 @@ def _label(name: str, backwards: bool, site: Site) -> Label:
 
 
 MOST = 5
-"""Related pages that a page names."""
+"""Maximum number of related pages on a page."""
 FLOOR = 16
-"""Similarity in percent below which two pages are not related."""
+"""Minimum similarity of related pages, in percent."""
 TERMS = 12
-"""Of a page's terms, so many of the heaviest are compared."""
+"""Number of a page's heaviest terms that are compared."""
 FEW_PAGES = 3
-"""Terms in no more pages than this weigh the same."""
+"""Terms in this many pages or fewer weigh the same."""
 LEAST_RARITY = 2
-"""Terms that are less rare than this, in more than a quarter to a half of all pages, are not compared."""
+"""Minimum rarity of terms to compare. Less rare terms occur in more than a quarter to a half of all pages."""
 MANY_PAGES = 64
-"""Nor are terms in so many pages or more, which bounds the work; a power of two."""
+"""Terms in this many pages or more are not compared, which bounds the work. A power of two."""
 
 _WORD = regex(r"[^\W\d_]{2,}")
 _HUMP = regex(r"(?<=[a-z])(?=[A-Z])")
@@ -192,8 +194,10 @@ _STOP = frozenset(
 
 
 def terms(page: WikiPage) -> Counter[str]:
-    """How often each word occurs in a page's title and overview: without case, inflection by a plural
-    ``s``, and English words that only join others. ``AutoConfig`` is two words."""
+    """Count the terms of a page's title and overview, without case, a plural ``s``, and English function words.
+
+    ``AutoConfig`` is two words.
+    """
     text = _HUMP.sub(" ", f"{page.page_title} {page.overview}")
     found = Counter(map(_term, _WORD.findall(text)))
     del found[""]
@@ -202,7 +206,7 @@ def terms(page: WikiPage) -> Counter[str]:
 
 @lru_cache(maxsize=1 << 14)  # a wiki has few words
 def _term(written: str) -> str:
-    """The term that a word is; empty for one that only joins others."""
+    """Return the term for a word; empty for a function word."""
     word = written.casefold()
     if word in _STOP:
         return ""
@@ -210,13 +214,12 @@ def _term(written: str) -> str:
 
 
 def related(graph: Graph) -> dict[str, tuple[str, ...]]:
-    """Ids of the pages that are most like each page, by title; a page without any is left out.
+    """Return the ids of the pages most similar to each page, sorted by title. Pages without any are left out.
 
-    A term weighs (1 + log tf) · log(N / df), both logarithms to base 2 and rounded down, and pages are
-    compared by the cosine of the angle between their weights: "ltc" in Manning, Raghavan and Schütze,
-    Introduction to Information Retrieval (2008), section 6.4, after Salton and Buckley,
-    Term-weighting approaches in automatic text retrieval (1988). tf counts a term in a page, df the
-    pages that have it, N all pages.
+    A term weighs (1 + log tf) · log(N / df), both logarithms to base 2 and rounded down, and pages are compared by the
+    cosine of the angle between their weights: "ltc" in Manning, Raghavan and Schütze, Introduction to Information
+    Retrieval (2008), section 6.4, after Salton and Buckley, Term-weighting approaches in automatic text retrieval
+    (1988). tf counts a term in a page, df the pages that have it, N all pages.
     """
     counts = {page_id: terms(page) for page_id, page in graph.pages.items()}
     frequency = Counter(term for counted in counts.values() for term in counted)
@@ -234,7 +237,7 @@ def related(graph: Graph) -> dict[str, tuple[str, ...]]:
     for page_id, weighed in weights.items():
         products: defaultdict[str, int] = defaultdict(int)
         for term, weight in _heaviest(weighed, compared):
-            for other, its_weight in postings[term]:  # pages before this one: each pair is met once
+            for other, its_weight in postings[term]:  # only earlier pages, so each pair is counted once
                 products[other] += weight * its_weight
             postings[term].append((page_id, weight))
         for other, product in products.items():

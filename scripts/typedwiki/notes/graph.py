@@ -1,4 +1,4 @@
-"""Graphs: which nodes a neighbourhood has, where they stand, and pyvis, which only this module imports."""
+"""Draw graphs: select and place the nodes of a neighbourhood. Only this module imports pyvis."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from ..words import Words
 
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_NODES = 24
-"""A neighbourhood larger than this is cut; the list beside it is complete."""
+"""Maximum number of nodes in a neighbourhood. The list beside it is complete."""
 LONGEST_COLUMN = 12
-"""Nodes; longer ones are folded into two, or their labels would be too small to read."""
+"""Maximum number of nodes in a column. Longer columns are folded into two, or their labels would be unreadable."""
 STEP_X, STEP_Y = 270, 58
-"""Pixels between columns and between nodes of a column."""
+"""Pixels between columns, and between the nodes of a column."""
 
 
 def neighbours(page_id: str, graph: Graph, schema: Schema) -> list[Edge]:
-    """The edges that touch a page, those of the DAG first, at most one node's worth each."""
+    """Return the edges of a page, DAG edges first, up to ``MOST_NODES`` nodes."""
     touching = [*graph.outgoing.get(page_id, ()), *graph.incoming.get(page_id, ())]
 
     def weight(edge: Edge) -> int:
@@ -38,13 +38,13 @@ def neighbours(page_id: str, graph: Graph, schema: Schema) -> list[Edge]:
         other = edge.target if edge.source == page_id else edge.source
         if other in seen or len(seen) < MOST_NODES:
             seen.add(other)
-            # An association that both pages state is one line.
+            # An association that both pages state is drawn as one line.
             kept.setdefault((edge.type, other), edge)
     return list(kept.values())
 
 
 def drawn(page_id: str, graph: Graph, schema: Schema) -> tuple[int, int]:
-    """How many of the pages next to a page its neighbourhood graph draws, and how many there are."""
+    """Return how many neighbours of a page its graph draws, and how many there are."""
 
     def others(edges: Iterable[Edge]) -> int:
         return len({end for edge in edges for end in (edge.source, edge.target)} - {page_id})
@@ -54,10 +54,10 @@ def drawn(page_id: str, graph: Graph, schema: Schema) -> tuple[int, int]:
 
 
 def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    """x, y in pixels: what leads here on the left, the page, what it leads to on the right.
+    """Return x, y in pixels for each node: sources on the left, the page in the middle, targets on the right.
 
-    The side is that of the layers: lower ranks left, higher right, equal ones by direction. Columns
-    rather than rows, because labels are wide and low, and so that no edge runs through a node.
+    Lower ranks stand on the left, higher ranks on the right, equal ranks by the direction of the edge. Columns rather
+    than rows, because labels are wide and low, and so that no edge runs through a node.
     """
     sides: dict[int, list[str]] = {-1: [], 0: [page_id], 1: []}
     placed = {page_id}
@@ -80,9 +80,9 @@ def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> di
 
 
 def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable[[str], str], words: Words) -> str:
-    """The graph around a page as an HTML fragment of a few kilobytes; empty without neighbours.
+    """Return the graph around a page as an HTML fragment of a few kilobytes; empty without neighbours.
 
-    ``url`` gives the address of a page relative to this one.
+    ``url`` returns the address of a page relative to this one.
     """
     edges = neighbours(page_id, graph, schema)
     if not edges:
@@ -114,14 +114,15 @@ def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable
 
 
 class _Numbers(list[int]):
-    """0, 1, 2 …: pyvis looks each end of each edge up in a list, which takes minutes for a large wiki."""
+    """The list 0, 1, 2 … with fast lookup: pyvis looks up each end of each edge, which takes minutes for a large
+    wiki."""
 
     def __contains__(self, item: object) -> bool:
         return isinstance(item, int) and 0 <= item < len(self)
 
 
 def whole(nodes: Iterable[tuple[str, str, int, int]], edges: Iterable[tuple[int, int, str]]) -> Any:
-    """The network of a whole wiki: (label, group, x, y) of each node, and (from, to, type) by their places."""
+    """Return the network of a whole wiki: nodes are (label, group, x, y), edges (from, to, type) with node numbers."""
     network = _network("", 0)
     network.node_ids = _Numbers()
     for number, (label, group, x, y) in enumerate(nodes):
@@ -140,8 +141,8 @@ def _environment() -> Any:
 
 @cache
 def _pyvis() -> Any:
-    """pyvis's Network, without what pyvis imports for notebooks and for networks of networkx: to load that takes
-    longer (0.2 s) than all else that a small edit asks for."""
+    """Return pyvis's Network without its imports for notebooks and networkx, which take 0.2 s to load, more than the
+    rest of a small edit."""
     left_out = [name for name in ("networkx", "jsonpickle", "IPython.display") if name not in sys.modules]
     for name in left_out:
         sys.modules[name] = ModuleType(name)
@@ -157,13 +158,13 @@ def _pyvis() -> Any:
 def _network(heading: str, rows: int) -> Any:
     network = _pyvis()(height=str(rows), directed=True, heading=heading)
     network.path = "graph.html"
-    network.options = {}  # the scripts set them; pyvis would serialise its own anew for every graph
-    network.templateEnv = _environment()  # one for all graphs: it caches the compiled template
+    network.options = {}  # the scripts set them; pyvis would serialise its own for every graph
+    network.templateEnv = _environment()  # shared by all graphs, because it caches the compiled template
     return network
 
 
 def vis_network() -> bytes:
-    """The vis-network script that the installed pyvis carries."""
+    """Return the vis-network script in the installed pyvis."""
     spec = find_spec("pyvis")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("pyvis")

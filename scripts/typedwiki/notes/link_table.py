@@ -1,7 +1,7 @@
-"""What the links, images and places of a page become: the table that a note carries for its filter.
+"""Build the link table of a note: the targets of a page's links, images and locations, for the Lua filter.
 
-The filter (``links.lua``) finds links where pandoc found them and looks here for what each leads to. Keys are
-what is written: between wiki brackets (``link_key``), or the address of a Markdown link or an image.
+The filter (``links.lua``) looks up each link that pandoc finds. Keys are the text as written: the content of wiki
+brackets (``link_key``), or the address of a Markdown link or image.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ READER = (
     "markdown-citations-smart-example_lists-raw_tex-latex_macros-blank_before_header-blank_before_blockquote"
     "+wikilinks_title_after_pipe+autolink_bare_uris+lists_without_preceding_blankline+mark"
 )
-"""Pandoc's reader for notes: with what wikis write, without what they do not mean."""
+"""Pandoc's reader for notes: enables the syntax that wikis use, disables syntax that they do not intend."""
 PLAIN_READER = (
     "markdown-citations-smart-fancy_lists-example_lists-superscript-subscript-line_blocks"
     "-definition_lists-raw_tex-latex_macros"
 )
-"""Pandoc's reader for the pages about the whole wiki, which are all ours."""
+"""Pandoc's reader for the pages about the whole wiki, which are all generated."""
 
 
 def reader_of(name: str) -> str:
-    """The reader of a generated page, by its name relative to the notes folder."""
+    """Return the reader for a generated page, by its name relative to the notes folder."""
     return PLAIN_READER if name.removeprefix("notes/").partition("/")[0] in ("wiki", "path") else READER
 
 
@@ -46,22 +46,22 @@ _SPACE = regex(r"[\s_*`\\]+")
 _QUOTES = str.maketrans("‘’“”–—", "''\"\"--")
 _IMAGE_SUFFIX = regex(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
 LONGEST_KEY = 200
-"""Characters; of a longer address its hash is the key."""
+"""Maximum number of characters of a key. A longer address is replaced by its hash."""
 
 
 def link_table(
     page: WikiPage, site: Site, text: str, here: WikiPage | None = None, chain: tuple[str, ...] = ()
 ) -> Table:
-    """The table of a page of which ``text`` is shown, on its own note or, embedded, on that of ``here``.
+    """Return the link table for ``text`` of a page, shown on its own note or embedded in that of ``here``.
 
-    - ``wiki``, ``files``: for each link ``{to, class, text}``, where ``text`` stands if the link has no label;
-      ``{missing, text, choices}`` for one that leads nowhere or to several pages; ``label`` replaces a label
-    - ``images``: for each address, those of hosts that the site allows included, ``{to}``, or ``{file}`` for what is
-      no picture
+    - ``wiki``, ``files``: for each link ``{to, class, text}``, where ``text`` is the default label;
+      ``{missing, text, choices}`` for a missing or ambiguous target; ``label`` replaces a label
+    - ``images``: for each address, including those of hosts that the site allows, ``{to}``, or ``{file}`` for a file
+      that is not an image
     - ``locations``: addresses of places in a repository
-    - ``embeds``: what stands in the place of a link (see ``embeds``)
-    - ``diagrams``: those that may be drawn
-    - ``entities``: whether characters stand as numbers, some of which nobody may see
+    - ``embeds``: the replacement of each embedding link (see ``embeds``)
+    - ``diagrams``: the diagrams that may be drawn
+    - ``entities``: whether the text has numeric character references, some of which may be invisible
     """
     here = here or page
     wiki: dict[str, Table] = {}
@@ -97,10 +97,10 @@ def link_table(
 
 
 def link_key(inner: str) -> str:
-    """What stands between a link's brackets, as it is after pandoc has read it as running text.
+    """Return the content of a link's brackets as pandoc reads it as running text.
 
-    The filter computes the same from pandoc's inlines: emphasis has lost its marks, straight quotes
-    may have become curly, hyphens dashes, and space is space.
+    The filter computes the same from pandoc's inlines: emphasis has lost its marks, straight quotes may have become
+    curly, hyphens dashes, and space is space.
     """
     words = inner.translate(_QUOTES)
     words = _ESCAPED.sub(lambda m: m[1], words) if "\\" in words else words
@@ -135,7 +135,7 @@ def _page_entry(target: WikiPage, site: Site, here: WikiPage, fragment: str = ""
 
 
 def missing_reason(link: Link, resolution: Missing) -> str:
-    """Why a link leads nowhere, for a tooltip."""
+    """Return why a link has no target, for a tooltip."""
     what = f"{link.type}:{link.target}" if link.type else link.target or f"#{link.fragment}"
     return f"{what}: {'not a page of this wiki' if resolution.unknown_type else 'no such page yet'}"
 
@@ -151,12 +151,12 @@ def _images(page: WikiPage, site: Site, here: WikiPage) -> Table:
 
 
 def image_key(address: str) -> str:
-    """The key of an image: its address, or a hash of one that holds the picture itself."""
+    """Return the key of an image: its address, or a hash of a data address."""
     return sha1(address.encode(), usedforsecurity=False).hexdigest() if len(address) > LONGEST_KEY else address
 
 
 def table_block(table: Table) -> str:
-    """The table as a raw block that no writer prints, with nothing in it that Quarto reads."""
+    """Return the table as a raw block that no writer prints and in which Quarto finds nothing to process."""
     text = json.dumps(table, ensure_ascii=False, indent=1)
     for sign in "`<>":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -165,13 +165,13 @@ def table_block(table: Table) -> str:
 
 
 DEEPEST = 5
-"""Embeds within embeds; those below are links."""
+"""Maximum depth of nested embeds. Deeper ones become links."""
 
 
 def embeds(page: WikiPage, site: Site, here: WikiPage, chain: tuple[str, ...] = ()) -> Mapping[str, Any]:
-    """What a page embeds, by the key of its link: Markdown, its own link table, and where it comes from.
+    """Return a page's embeds by the key of their link: Markdown, its own link table, and its source.
 
-    Addresses are relative to the note of ``here``. What would embed itself is left out, and so is a link.
+    Addresses are relative to the note of ``here``. A cyclic embed is left out, so its link stays a link.
     """
     chain = (*chain, page.id)
     result: dict[str, Any] = {}
@@ -196,7 +196,7 @@ def embeds(page: WikiPage, site: Site, here: WikiPage, chain: tuple[str, ...] = 
 
 
 def section_text(page: WikiPage, anchor: str) -> str:
-    """A section of a page with its subsections, or the paragraph that holds an anchor; "" if there is none."""
+    """Return a section of a page with its subsections, or the paragraph with an anchor; "" if there is none."""
     level = 0
     kept = []
     names = iter(headings(page.content))

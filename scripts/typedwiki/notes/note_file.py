@@ -1,4 +1,4 @@
-"""A resolved page to the text of its note, and the fingerprint of what decides it: equal ones mean an equal note."""
+"""Write the note of a resolved page, and fingerprint its inputs: equal fingerprints mean equal notes."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
     from ..parsed import ParsedPage
 
 FENCE = ":::::::"
-"""Of the divisions of a note, which hold others."""
+"""Opens and closes the outer divisions of a note."""
 _UNWRITABLE = regex(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def minutes(page: WikiPage) -> int:
-    """Minutes to read a page."""
+    """Return the minutes to read a page."""
     return page.minutes or reading_time(page.lead, page.content)
 
 
 def note(page: WikiPage, site: Site) -> str:
-    """The whole .qmd of a page: divisions of ours, and what the page says between them, as it is written.
+    """Return the whole .qmd of a page: generated divisions, and the page's own text between them, unchanged.
 
-    The filter puts them together (see ``note.lua``, which explains the form), resolves the page's links by the
-    table at the top, and takes out whatever acts.
+    The filter arranges them (see ``note.lua``, which explains the format), resolves the page's links by the table at
+    the top, and removes active content.
     """
     body = "\n\n".join(filter(None, (page.lead, page.content)))
     sources_text = "\n\n".join(filter(None, (page.sources_text, *_remarks(page))))
@@ -87,7 +87,7 @@ def note(page: WikiPage, site: Site) -> str:
 def _front_matter(page: WikiPage, site: Site, trusted: bool) -> str:
     lines = ["---", f"title: {yaml_string(escape_smart(page.page_title))}"]
     if not trusted:
-        lines.append("engine: markdown")  # which runs nothing
+        lines.append("engine: markdown")  # runs nothing
     if page.overview:
         lines.append(f"description-meta: {yaml_string(attribute(page.overview[:300]))}")
     if former := site.redirects.get(page.id):
@@ -96,19 +96,19 @@ def _front_matter(page: WikiPage, site: Site, trusted: bool) -> str:
 
 
 def yaml_string(text: str) -> str:
-    """A JSON string is a YAML string, whatever the text holds."""
+    """Return a text as a YAML string. Every JSON string is one."""
     clean = _UNWRITABLE.sub(" ", text)
     return json.dumps(clean, ensure_ascii=False)
 
 
 def path_minutes(page: WikiPage, site: Site) -> int:
-    """Minutes to read a Workflow's reading path; 0 for a page that has none."""
+    """Return the minutes to read a Workflow's reading path; 0 for a page without one."""
     path = site.paths.get(page.id)
     return sum(minutes(site.graph.pages[other]) for other in path.pages()) if path else 0
 
 
 def strip(page: WikiPage, site: Site) -> str:
-    """The line under the title: type, minutes, date, domains, and what leads on from here."""
+    """Return the line under the title: type, minutes, date, domains, and links to follow."""
     page_type, words = site.schema.types[page.page_type], site.words
     to = relative("", site.names[page.id])
     parts = [f"[{escape(page_type.name)}]{{.tw-badge .tw-{page_type.slug}}}"]
@@ -137,18 +137,18 @@ def strip(page: WikiPage, site: Site) -> str:
 
 
 def cited(source: Source) -> str:
-    """A source's title, linked to where it is if that is an address a browser may open."""
+    """Return a source's title, linked to its address if a browser may open that."""
     title = escape(source.title)
     return f"[{title}](<{safe_url(source.url)}>)" if re.match(r"(?:https?|ftp)://", source.url) else title
 
 
 def _remarks(page: WikiPage) -> list[str]:
-    """What footnotes say beyond the sources that they are keyed to, as list items."""
+    """Return the text of footnotes beyond the sources that they refer to, as list items."""
     return [f"-   \\[{number}\\] {text}" if number else f"-   {text}" for number, text in page.remarks]
 
 
 def _sources(page: WikiPage, site: Site) -> str:
-    """The Sources section up to what the page's own says, which follows it."""
+    """Return the Sources section up to the page's own text, which follows it."""
     keyed = {source.name for source in page.knowledge.sources} if page.knowledge else set()
     lines = [
         f"- [{escape(s.type)}]{{.tw-source-type}} {cited(s)}"
@@ -167,11 +167,11 @@ FOLDER = "assets/by-hand"
 
 
 def by_hand_file(page: WikiPage, site: Site) -> dict[str, bytes]:
-    """The JSON file of a note written by hand, ``assets/by-hand/<stem>.json``: its link table, with
+    """Return the JSON file of a hand-written note, ``assets/by-hand/<stem>.json``: its link table, with
 
     - strip: type, minutes and problems, for the top
-    - connections: the section of that name, for the place before Sources
-    - sources: the heading of Sources, if the note calls it something else
+    - connections: the section of that name, to be inserted before Sources
+    - sources: the heading of Sources, if the note has another name for it
     """
     table = link_table(page, site, "")
     table |= {
@@ -187,7 +187,7 @@ _face = attrgetter(*(field.name for field in fields(WikiPage) if field.name not 
 
 
 class Dependencies:
-    """Fingerprints of what notes, and pages about the whole wiki, are made from, ``made_by`` a program with its
+    """Fingerprints of the inputs of notes and of pages about the whole wiki. ``made_by`` covers program and
     settings."""
 
     def __init__(self, site: Site, parsed: Mapping[str, ParsedPage], made_by: str) -> None:
@@ -198,24 +198,24 @@ class Dependencies:
 
     @cached_property
     def faces(self) -> dict[str, str]:
-        """Of all that a page says of itself beside its text, by page id."""
+        """Return fingerprints of each page's metadata, by page id."""
         names = self._site.names
         return {page.id: fingerprint(_face(page), names[page.id]) for page in self._site.graph.pages.values()}
 
     @cached_property
     def titles(self) -> str:
-        """Of what the pages are called, and where their notes are."""
+        """Return the fingerprint of the titles and note paths of all pages."""
         names = self._site.names
         pages = self._site.graph.pages.values()
         return fingerprint([(p.id, p.page_title, p.page_type, p.namespace, p.path, names[p.id]) for p in pages])
 
     @cached_property
     def edges(self) -> str:
-        """Of all edges."""
+        """Return the fingerprint of all edges."""
         return fingerprint([(edge.source, edge.type, edge.target) for edge in self._site.graph.edges])
 
     def note(self, page: WikiPage) -> str:
-        """Of a page's note. Of other pages it shows titles and addresses only, and their text where it embeds them."""
+        """Return the fingerprint of a page's note. Of other pages it shows titles and addresses, and embedded text."""
         site, graph = self._site, self._site.graph
         outgoing, incoming = graph.outgoing.get(page.id, ()), graph.incoming.get(page.id, ())
         ordered = {name for name, edge in site.schema.edges.items() if edge.ordered}
@@ -244,7 +244,7 @@ class Dependencies:
         )
 
     def _page(self, page: WikiPage, chain: tuple[str, ...]) -> object:
-        """What decides a page's text with its links, on its own note or where it is embedded."""
+        """Return what determines a page's text and links, on its own note or embedded."""
         site = self._site
         parsed = self._parsed[page.id]
         paths = {*page.images, *(link.target for link in page.outgoing_links if link.is_path)}
@@ -275,7 +275,7 @@ class Dependencies:
         return found
 
     def _shown(self, page_id: str) -> tuple[str, str, str, str, bool]:
-        """What other pages show of a page."""
+        """Return the parts of a page that other pages show."""
         page = self._site.graph.pages[page_id]
         return page_id, page.page_title, page.page_type, self._site.names[page_id], page.is_deprecated
 

@@ -1,4 +1,5 @@
-"""What a note needs of the whole wiki: addresses, reading paths, references to code, and one record of all of it."""
+"""Collect what a note needs from the whole wiki: addresses, reading paths, references to code. ``Site`` holds it
+all."""
 
 from __future__ import annotations
 
@@ -21,23 +22,23 @@ from ..words import Words, words
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One step of a Workflow: the Principle, then all that it leads to and no earlier phase has met."""
+    """One step of a Workflow: the Principle, then all pages below it that no earlier phase contains."""
 
     step: str
-    """Page id of the Principle; that of the Workflow for what hangs off the Workflow itself."""
+    """Page id of the Principle, or of the Workflow for its own targets."""
     items: tuple[str, ...]
-    """Page ids by type, from the top of the schema down, those of one type in the order in which they are met."""
+    """Page ids by type, in the order of the schema; within a type in the order in which they are found."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingPath:
-    """A guide down the DAG: every page below a Workflow, once, where it is first met."""
+    """A walk down the DAG: every page below a Workflow, once, at its first occurrence."""
 
     workflow: str
     phases: tuple[Phase, ...]
 
     def pages(self) -> Iterator[str]:
-        """The Workflow and every page of its path, in reading order."""
+        """Yield the Workflow and every page of its path, in reading order."""
         yield self.workflow
         for phase in self.phases:
             if phase.step != self.workflow:
@@ -46,7 +47,7 @@ class ReadingPath:
 
 
 def reading_paths(graph: Graph, schema: Schema) -> dict[str, ReadingPath]:
-    """The reading path of each page of the top rank that leads anywhere, by its id."""
+    """Return the reading path of each page of the top rank that has targets, by its id."""
     if not schema.ranked:
         return {}
     types = sorted(schema.types.values(), key=lambda t: t.rank)
@@ -60,8 +61,10 @@ def reading_paths(graph: Graph, schema: Schema) -> dict[str, ReadingPath]:
 
 
 def absent_pages(graph: Graph, schema: Schema, paths: Mapping[str, ReadingPath]) -> frozenset[str]:
-    """The pages about the whole wiki that have nothing to show where pages have types without ranks: ``paths`` without
-    reading paths, ``report`` without a page that it is about."""
+    """Return the pages about the whole wiki that would be empty, if some page has a type without a rank.
+
+    These are ``paths`` without reading paths, and ``report`` without a page to report on.
+    """
     kinds = [schema.types[name] for name in {page.page_type for page in graph.pages.values()}]
     if all(kind.ranked for kind in kinds):
         return frozenset()
@@ -77,7 +80,7 @@ def _phases(workflow: str, graph: Graph, schema: Schema, places: dict[str, int])
         if schema.leads_down(edge.type):
             (steps if schema.edges[edge.type].ordered else others).append(edge.target)
     seen = {workflow, *steps}
-    # What the Workflow itself names is good to know before the first step.
+    # The Workflow's own targets are useful before the first step.
     direct = [page for page in dict.fromkeys(others) if page not in seen]
     seen.update(direct)
     if direct:
@@ -88,7 +91,7 @@ def _phases(workflow: str, graph: Graph, schema: Schema, places: dict[str, int])
 
 
 def _unseen(starts: list[str], seen: set[str], graph: Graph, schema: Schema) -> Iterator[str]:
-    """What lies below some pages and has not been seen, nearest first; it is seen then."""
+    """Yield unseen pages below some pages, nearest first, and mark them as seen."""
     todo = deque(starts)
     while todo:
         for edge in graph.outgoing.get(todo.popleft(), ()):
@@ -99,9 +102,9 @@ def _unseen(starts: list[str], seen: set[str], graph: Graph, schema: Schema) -> 
 
 
 def trails(graph: Graph, schema: Schema) -> dict[str, tuple[str, ...]]:
-    """The shortest way from a Workflow down to each page that one leads to, both ends included.
+    """Return the shortest path from a Workflow to each page that one leads to, both ends included.
 
-    Of equally short ways the one whose Workflow, and then whose edge, is written first.
+    Among equally short paths, the first Workflow and then the first edge in source order wins.
     """
     if not schema.ranked:
         return {}
@@ -119,7 +122,7 @@ def trails(graph: Graph, schema: Schema) -> dict[str, tuple[str, ...]]:
 
 
 def below(page_id: str, graph: Graph, schema: Schema) -> list[str]:
-    """Every page that typed edges lead to from a page, itself first, nearest first."""
+    """Return every page reachable by typed edges from a page, itself first, nearest first."""
     found = {page_id: None}
     todo = deque([page_id])
     while todo:
@@ -136,11 +139,11 @@ _LINES = r"L?(?P<first{0}>\d+)(?:\s*[-–]\s*L?(?P<last{0}>\d+))?"
 _LOCATION = regex(
     r"(?<!\\)\[(?:[^\[\]\\]|\\.)*\]\([^)\s]{0,2000}\)"
     rf"|(?<![`\w/\[])`(?P<path>(?:[\w.-]+/)*[\w.-]+\.{_SUFFIX}):{_LINES.format('')}`(?![`{{\]])"
-    r"|(?<![`\w/\[:.\\!-])(?=[\w.\\-]+/)"  # what is no path is soon given up
+    r"|(?<![`\w/\[:.\\!-])(?=[\w.\\-]+/)"  # fails fast on text without a path
     rf"(?P<bare>(?:[\w.-]|\\_)+/(?:[\w./-]|\\_)*\.{_SUFFIX}):(?=L){_LINES.format('_')}(?![\w`{{\]])"
 )
 _SIGN = regex(rf"\.{_SUFFIX}:L?\d")
-"""What each place holds. It begins with a literal, so that a text is searched many times faster for it."""
+"""Occurs in every location. It begins with a literal, so that searching a text is many times faster."""
 _MENTION = regex(rf"(?<![\w/.:-])((?:[\w.-]+/)+[\w.-]+\.{_SUFFIX})\b")
 _HOSTS = {
     "github.com": "{repo}/blob/{revision}/{path}#L{first}-L{last}",
@@ -152,7 +155,7 @@ FileIndex = Mapping[tuple[str, str], frozenset[str]]
 
 
 def repository(page: WikiPage) -> str:
-    """The address of the one repository that a page describes, or empty."""
+    """Return the address of the only repository that a page describes, or an empty string."""
     found = []
     for source in page.sources:
         try:
@@ -167,12 +170,12 @@ def repository(page: WikiPage) -> str:
 
 
 def mentions(page: WikiPage) -> set[str]:
-    """The files that a page names by their full paths."""
+    """Return the files that a page names by their full paths."""
     return set(_MENTION.findall(page.content))
 
 
 def file_index(pages: Iterable[WikiPage]) -> FileIndex:
-    """Where the wiki says that each file of a repository lies."""
+    """Return the full paths of each file of a repository, as pages name them."""
     index: dict[tuple[str, str], set[str]] = defaultdict(set)
     for page in pages:
         repo = repository(page)
@@ -182,9 +185,9 @@ def file_index(pages: Iterable[WikiPage]) -> FileIndex:
 
 
 def locations(markdown: str, page: WikiPage, files: FileIndex) -> dict[str, str]:
-    """The addresses of the places that a page's Markdown names, by how they are written there.
+    """Return the addresses of the locations in a page's Markdown, by their text.
 
-    A place whose full path is unknown has no address.
+    A location whose full path is unknown is left out.
     """
     repo = repository(page) if ":" in markdown else ""
     if not repo:
@@ -208,14 +211,14 @@ def locations(markdown: str, page: WikiPage, files: FileIndex) -> dict[str, str]
 
 
 def names_of_files(markdown: str, page: WikiPage) -> tuple[str, ...]:
-    """The files in which a page's Markdown names places and whose full paths other pages may know."""
+    """Return the files in a page's locations whose full paths other pages may know."""
     if ":" not in markdown or not repository(page):
         return ()
     return tuple(sorted({path for _, path in _places(markdown) if "/" not in path}))
 
 
 def _places(markdown: str) -> Iterator[tuple[re.Match[str], str]]:
-    """The places that a text names, with the path or the name of each one's file."""
+    """Yield the locations in a text, each with the path or the name of its file."""
     for text, is_code in pieces(markdown):
         if is_code or not _SIGN.search(text):
             continue
@@ -226,7 +229,7 @@ def _places(markdown: str) -> Iterator[tuple[re.Match[str], str]]:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What emitting one note needs to know of all others."""
+    """The data of the whole wiki that writing a note needs."""
 
     graph: Graph
     schema: Schema
@@ -236,50 +239,49 @@ class Site:
     assets: Mapping[tuple[str, str], str]
     """Copied file of each (page path, relative path), relative to the notes folder."""
     repositories: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Where the sources of pages are (see ``repository``)."""
+    """Repositories with the sources of pages (see ``repository``)."""
     requirements: Mapping[str, Sequence[Requirement]] = field(default_factory=dict)
-    """What each Environment asks for, by page id."""
+    """The requirements of each Environment, by page id."""
     problems: Mapping[str, int] = field(default_factory=dict)
-    """How many problems each page has, by path, where it has any."""
+    """Number of problems of each page that has any, by path."""
     paths: Mapping[str, ReadingPath] = field(default_factory=dict)
     """Reading paths by the id of their Workflow."""
     trails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The shortest way from a Workflow to each page, by page id."""
+    """The shortest path from a Workflow to each page, by page id."""
     redirects: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Further addresses of pages, which lead to theirs, by page id: as names of notes (``../old/index``: outside)."""
+    """Further addresses that redirect to pages, by page id, as names of notes (``../old/index``: outside)."""
     trusted: frozenset[str] = frozenset()
     """Ids of the pages whose cells may run."""
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Pages with similar overviews that no edge joins with a page, by its id."""
+    """Similar pages without a connecting edge, by page id."""
     remote_images: Sequence[str] = ()
-    """Hosts whose pictures pages may show."""
+    """Hosts whose images pages may show."""
     words: Words = field(default_factory=words)
     """In the language of the site."""
     several_namespaces: bool = False
-    """Whether it tells readers anything to which namespace a page belongs."""
+    """Whether the namespace of a page is worth showing."""
     contents: frozenset[str] = frozenset()
     """Folders of bundles whose index files are shown on a page of their own."""
     changes: bool = False
-    """Whether a page shows what the logs of bundles say."""
+    """Whether a page shows the logs of bundles."""
     ways: bool = False
-    """Whether each note leads to Explore, Graph and Paths, because the navigation of the site does not."""
+    """Whether each note links to Explore, Graph and Paths, because the site's navigation does not."""
     absent: frozenset[str] = frozenset()
-    """Pages about the whole wiki that would have nothing to show, such as ``paths``."""
+    """Pages about the whole wiki that would be empty, such as ``paths``."""
 
 
 def relative(name: str, here: str) -> str:
-    """One note's path as seen from another, both relative to the notes folder."""
+    """Return the path of one note relative to another, both given relative to the notes folder."""
     folder, slash, _ = here.partition("/")
-    if not slash:  # written by hand: it stands in the notes folder itself
+    if not slash:  # hand-written: directly in the notes folder
         return name
     return name.removeprefix(f"{folder}/") if name.startswith(f"{folder}/") else f"../{name}"
 
 
 def path_name(workflow: str, site: Site) -> str:
-    """The page of a Workflow's reading path, relative to the notes folder: ``path/QLoRA``.
+    """Return the page of a Workflow's reading path, relative to the notes folder: ``path/QLoRA``.
 
-    Should a site have several types on top, the others' names say which one they are of; no
-    name of a note has a tilde.
+    If a site has several top types, the name of all but the first is part of the path; no name of a note has a tilde.
     """
     slug, _, stem = site.names[workflow].partition("/")
     first = min(site.schema.types.values(), key=lambda t: t.rank)
@@ -287,27 +289,27 @@ def path_name(workflow: str, site: Site) -> str:
 
 
 def page_address(target: WikiPage, page: WikiPage, site: Site, fragment: str = "") -> str:
-    """The address of another note's page, relative to a page's."""
+    """Return the address of another note's page, relative to a page's."""
     name = site.names[target.id]
     address = relative(name if "/" in name else quote(name), site.names[page.id])
     return f"{address}.html#{fragment}" if fragment else f"{address}.html"
 
 
 def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fragment: str = "") -> str:
-    """A typed link to another note, as Markdown; ``label`` is plain text."""
+    """Return a typed link to another note, as Markdown; ``label`` is plain text."""
     words = escape(label or target.page_title)
     classes = " ".join(f".{name}" for name in link_classes(target, site))
     return f"[{words}]({page_address(target, page, site, fragment)}){{{classes}}}"
 
 
 def link_classes(target: WikiPage, site: Site) -> list[str]:
-    """The classes of a link to a page: what type it has, and whether it is no longer current."""
+    """Return the classes of a link to a page: its type, and whether it is out of date."""
     classes = ["tw-link", f"tw-{site.schema.types[target.page_type].slug}"]
     return [*classes, "tw-deprecated"] if target.is_deprecated else classes
 
 
 def source_address(path: str, action: Literal["edit", "blob"], site: Site) -> str:
-    """Where the file of a page is edited, or shown, in its repository; empty if it is in none that is known."""
+    """Return the address at which a page's file is edited or shown; empty if its repository is unknown."""
     for prefix, (address, below) in site.repositories.items():
         if path.startswith(prefix) and (prefix or not PurePosixPath(path).is_absolute()):
             return f"{address}/{action}/{below}{quote(path.removeprefix(prefix))}"
@@ -315,13 +317,15 @@ def source_address(path: str, action: Literal["edit", "blob"], site: Site) -> st
 
 
 def own_heading(page: WikiPage, section: str, site: Site) -> str:
-    """The heading of ``sources`` or ``connections``, as the page calls it."""
+    """Return the page's own heading for ``sources`` or ``connections``."""
     title = dict(page.written).get(section) or site.words(section)
     return f"## {escape(title)} {{#{section}}}"
 
 
 def attached(path: str, page: WikiPage, site: Site, here: WikiPage | None = None) -> str:
-    """The site's copy of a file beside a page, relative to the note of ``here``, the page itself unless it is
-    given; "" if there is none."""
+    """Return the address of the site's copy of a file beside a page; "" if there is none.
+
+    It is relative to the note of ``here``, by default the page itself.
+    """
     copied = site.assets.get((page.path, path))
     return relative(copied, site.names[(here or page).id]) if copied else ""

@@ -1,7 +1,7 @@
-"""Where notes stand, today and ever since: a page that moves keeps its old address as a redirect.
+"""Assign addresses to notes permanently: a page that moves keeps its old address as a redirect.
 
-``notes/addresses.json`` is to be committed. It holds, by page id, the note's path relative to the notes
-folder and without suffix; ids of pages that are gone stay in it, with the reason, until `clean --addresses`.
+``notes/addresses.json`` is to be committed. It holds, by page id, the note's path relative to the notes folder and
+without suffix; ids of removed pages stay in it, with the reason, until `clean --addresses`.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from ..words import join_names, nearest
 LOCK = "addresses.json"
 _SAFE = regex(r"[\w.\-]+/[\w.\-]+")
 _PART = regex(r"[\w~+@(),-](?:[\w.~+@(), -]*[\w~+@(),-])?")
-"""A part of an address that people give: no part begins or ends with a dot."""
+"""A part of a user-defined address. It neither begins nor ends with a dot."""
 _FEW = 3
-"""Pages that are gone of which each is told by itself; of more, as after a change of branch, one message is."""
+"""Removed pages that are reported one by one. More, as after a change of branch, share one message."""
 _OURS = frozenset({"assets", "search-index", "site_libs"})
 """Folders of the site that hold no pages."""
 
 
 def note_names(graph: Graph, schema: Schema, locked: Mapping[str, str]) -> dict[str, str]:
-    """A file name for each page's note: the one it has had, else one that is safe anywhere, each once."""
+    """Return a unique file name for each page's note: its previous name, or else a portable one."""
     names: dict[str, str] = {}
     used: set[str] = set()
     for page_id, page in graph.pages.items():
@@ -45,7 +45,8 @@ def note_names(graph: Graph, schema: Schema, locked: Mapping[str, str]) -> dict[
         elif name.startswith(f"{schema.types[page.page_type].slug}/") and name.casefold() not in used:
             used.add(name.casefold())
             names[page_id] = name
-    # A page renamed by case alone keeps its address: where case does not count no redirect could stand beside it.
+    # A page renamed by case alone keeps its address: a case-insensitive file system could not hold a redirect beside
+    # it.
     former = {page_id.casefold(): name for page_id, name in locked.items() if page_id not in graph.pages}
     for page_id in graph.pages.keys() - names.keys():
         name = former.get(page_id.casefold(), "")
@@ -69,23 +70,22 @@ def _new_name(page_id: str, slug: str, used: set[str]) -> str:
 
 
 def _file_name(name: str) -> str:
-    """A file name for a note, made of a page's name: safe anywhere, and none that Quarto skips."""
+    """Return a portable file name for a page's note that Quarto does not skip."""
     stem = re.sub(r"[^\w.\-]+", "_", name).rstrip(".") or "page"
     if stem.startswith("."):
         stem = f"dot-{stem.lstrip('.')}"
     if stem.startswith("_") or stem.lower() == "readme" or DEVICE.match(stem):
         stem = f"page-{stem}"
-    # 180 bytes: file systems take 255, and Quarto puts endings of its own to a note's name.
+    # 180 bytes: file systems allow 255, and Quarto appends suffixes of its own to a note's name.
     return stem.encode()[:180].decode(errors="ignore")
 
 
 def redirects(
     graph: Graph, schema: Schema, names: Mapping[str, str], locked: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """The further addresses of each page that has some, by its id, as names of notes: those that its aliases name,
-    and where pages of such a name have stood.
+    """Return the further addresses of pages, by page id, as names of notes: their aliases, and former addresses.
 
-    None is that of a page, or out of the site. One that several pages claim is nobody's.
+    None is that of a page, or outside the site. An address that several pages claim belongs to none.
     """
     stood: dict[tuple[str, str], list[str]] = defaultdict(list)
     for page_id, name in locked.items():
@@ -115,22 +115,22 @@ def redirects(
 
 
 class KeptAddress(NamedTuple):
-    """An address of a page that is gone."""
+    """An address of a removed page."""
 
     name: str
     why: str
     """Why the record keeps it."""
     successor: str = ""
-    """The id of the page that may have been this one."""
+    """The id of the page that may have replaced it."""
 
 
 def _at(address: str) -> str:
-    """The name of a note that would stand at an address of the site; empty if none may."""
+    """Return the name of the note for an address of the site; empty if no note may have it."""
     path = unquote(re.sub(r"[?#].*", "", address)).removeprefix("/")
     parts = (path if path.endswith(".html") else f"{path.rstrip('/')}/index.html").split("/")
     parts[-1] = parts[-1].removesuffix(".html")
     if not all(_PART.fullmatch(part) and len(part.encode()) < 200 for part in parts):
-        return ""  # the home page too, whose address has an empty part
+        return ""  # covers the home page, whose address has an empty part
     if any(part.endswith(".html") for part in parts) or parts == ["index"] or parts[0] in _OURS:
         return ""
     if parts[0] == "notes" and parts[1:]:
@@ -139,19 +139,19 @@ def _at(address: str) -> str:
 
 
 def load(folder: Path | None) -> dict[str, str]:
-    """The addresses in a notes folder; what cannot be an address is left out.
+    """Read the addresses in a notes folder. Invalid addresses are left out.
 
     Raises:
-        ValueError: the file is not JSON, a merge conflict for instance.
+        ValueError: the file is not JSON, for instance because of a merge conflict.
     """
     return {page_id: address.name for page_id, address in record(folder).items()}
 
 
 def record(folder: Path | None) -> dict[str, KeptAddress]:
-    """As ``load``, with what the record says of pages that are gone.
+    """Read the addresses like ``load``, with the data on removed pages.
 
     Raises:
-        ValueError: as above.
+        ValueError: as for ``load``.
     """
     if folder is None or not (folder / LOCK).is_file():
         return {}
@@ -168,7 +168,7 @@ def record(folder: Path | None) -> dict[str, KeptAddress]:
 
 
 def parsed(text: str) -> dict[str, KeptAddress]:
-    """A record as it is written.
+    """Parse the text of a record.
 
     Raises:
         ValueError: it is not JSON.
@@ -189,8 +189,10 @@ def gone(
     former: Mapping[str, Sequence[str]],
     still_there: Collection[str] = (),
 ) -> dict[str, KeptAddress]:
-    """Of each page that the record knows and that is gone, why its address is kept. ``former`` are redirects,
-    ``still_there`` the ids of pages that are not gone: held back, or in files that could not be read."""
+    """Return, for each recorded page that is gone, why its address is kept.
+
+    ``former`` are redirects; ``still_there`` the ids of pages that are held back or in files that could not be read.
+    """
     leads = {name: page_id for page_id, names in former.items() for name in names}
     new = [page_id for page_id in graph.pages if page_id not in known]
     lost: dict[str, KeptAddress] = {}
@@ -213,8 +215,11 @@ def gone(
 
 
 def _successor(page_id: str, new: Sequence[str], missing: Sequence[str], graph: Graph) -> str:
-    """The new page that may have been this one: of its name but another type; or of its type and titled or named
-    like it, or the only one, if no other page is ``missing`` that this could be."""
+    """Return the new page that may have replaced a removed one; empty if there is none.
+
+    It has the same name and another type; or the same type and a similar title or name; or it is the only new page of
+    the type, if no other page is ``missing`` that it could replace.
+    """
     kind, _, stem = page_id.partition("/")
     named = [
         candidate
@@ -229,8 +234,8 @@ def _successor(page_id: str, new: Sequence[str], missing: Sequence[str], graph: 
 
 
 def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, KeptAddress]) -> list[Problem]:
-    """S009: addresses on record that lead nowhere since the file of a page was renamed by hand; S010: those of pages
-    that are gone."""
+    """Report S009, addresses that lead nowhere because a page's file was renamed by hand, and S010, addresses of
+    removed pages."""
     problems: list[Problem] = []
     if not folder:
         return problems
@@ -268,7 +273,7 @@ def keep(
     names: Mapping[str, str],
     lost_pages: Mapping[str, KeptAddress],
 ) -> bool:
-    """Add the addresses of today, and say of the others why they are kept; whether that changed the file."""
+    """Add the current addresses to the record, and why it keeps the others. Return whether the file changed."""
     current: dict[str, object] = {page_id: address.name for page_id, address in known.items()}
     ids = {page_id.casefold() for page_id in names}
     current = {page_id: name for page_id, name in current.items() if page_id in names or page_id.casefold() not in ids}

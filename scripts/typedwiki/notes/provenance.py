@@ -1,5 +1,4 @@
-"""What a note shows of a page's origin, of trust in it and of its life: badges, the contract of a computation, and
-the list of its sources."""
+"""Show a page's origin, trust and life cycle: badges, the contract of a computation, and the list of sources."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from .note_links import Site, attached, own_heading, page_link
 
 
 def badges(page: WikiPage, site: Site) -> list[str]:
-    """The badges of a page's status, of its tier of trust and of its end, and the link to its resource, as Markdown."""
+    """Return a page's badges for status, trust tier and expiry, and the link to its resource, as Markdown."""
     known, words = page.knowledge, site.words
     if not known:
         return []
@@ -41,7 +40,7 @@ def badges(page: WikiPage, site: Site) -> list[str]:
 
 
 def contract_section(page: WikiPage, site: Site) -> str:
-    """How an Attested Computation is run and how a run is checked, as Markdown; empty for any other page."""
+    """Return, as Markdown, how to run an Attested Computation and check a run; empty for any other page."""
     contract, words = page.knowledge.contract if page.knowledge else None, site.words
     if not contract:
         return ""
@@ -71,7 +70,7 @@ def _clauses(contract: Contract, page: WikiPage, site: Site) -> Iterator[tuple[s
 
 
 def sources_section(page: WikiPage, site: Site, cited: str) -> str:
-    """The Sources section of a page with the fields of OKF. ``cited`` are sources that its text alone names."""
+    """Return the Sources section of a page with OKF fields. ``cited`` are sources that only its text names."""
     known, words = page.knowledge or Knowledge(), site.words
     items = []
     for number, source in enumerate(known.sources, start=1):
@@ -91,7 +90,7 @@ def sources_section(page: WikiPage, site: Site, cited: str) -> str:
 
 
 def field_link(edge: str, value: str, page: WikiPage, site: Site) -> str:
-    """What a path-valued field leads to, as Markdown: a page, a file, an address of the web, or its own words."""
+    """Return the target of a path-valued field as Markdown: a page, a file, a web address, or the value itself."""
     if not value:
         return ""
     if is_web(value):
@@ -115,7 +114,7 @@ def _source_link(source: CitedSource, page: WikiPage, site: Site) -> str:
 
 
 def _signals(source: CitedSource, words: Words) -> Iterator[str]:
-    """What tells readers how far a source may be trusted."""
+    """Yield how far a source may be trusted."""
     if source.author:
         yield words("source-author", who=escape(actor(source.author, words)))
     if re.fullmatch(r"\d{1,15}", source.usage_count):
@@ -127,7 +126,7 @@ def _signals(source: CitedSource, words: Words) -> Iterator[str]:
 
 
 def _history(known: Knowledge, words: Words) -> Iterator[str]:
-    """Who has written a page and who has confirmed it, newest first, as plain sentences."""
+    """Yield the authors and the verifiers of a page as sentences, newest first."""
     newest = known.last_verified
     others = sorted((e for e in known.verified if e is not newest), key=lambda e: e.at, reverse=True)
     for event in [newest, *others] if newest else ():
@@ -145,7 +144,7 @@ def _sentence(name: str, event: Event, words: Words) -> str:
 
 
 def actor(by: str, words: Words) -> str:
-    """Who an actor of OKF is, in words: ``human:ann`` is a person, ``process:nightly`` a process."""
+    """Return an OKF actor in words: ``human:ann`` is a person, ``process:nightly`` a process."""
     kind, colon, name = by.partition(":")
     if not colon or not name:
         return by

@@ -1,1 +1,1 @@
-"""The pages about the whole wiki, and the data that all pages share."""
+"""Write the pages about the whole wiki, and the data that all pages share."""

@@ -1,4 +1,4 @@
-"""The pages about the wiki itself: the audit, the rules it applies, and the pages that are wanted."""
+"""Write the pages about the wiki itself: the audit, its rules, and the wanted pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..text.tables import pipe_lines
 from .long_lists import Listed, advice_list, anchor, coverage_list, environment_list, html_link, long_list, with_code
 
 FOLDER = "wiki"
-"""Below the notes folder; no page type may have this slug."""
+"""Relative to the notes folder. No page type may have this slug."""
 
 
 def _page(title: str, lead: str, *parts: str) -> str:
@@ -30,11 +30,11 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def audit_files(
     site: Site, problems: Sequence[Problem], severities: Mapping[str, str], outside: Sequence[str] = ()
 ) -> dict[str, bytes]:
-    """What the audit has found, page by page, and how many pages and edges there are, by path relative to the notes
+    """Return the audit's findings by page, and the numbers of pages and edges, as files by path relative to the notes
     folder.
 
-    ``outside`` are the folders of a wiki that lies outside the project, with a slash at the end: paths are shown
-    from there on, for where a wiki lies on the machine that builds its site is nobody's business.
+    ``outside`` are the folders, ending in a slash, of a wiki outside the project. Paths are shown relative to them, so
+    that the site does not reveal where the wiki lies on the build machine.
     """
     graph, schema, words = site.graph, site.schema, site.words
     types = Counter(page.page_type for page in graph.pages.values())
@@ -97,14 +97,14 @@ def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) ->
 
 
 def _from_the_wiki(text: str, outside: Sequence[str]) -> str:
-    """A text whose paths begin at the folder of the wiki."""
+    """Return a text with its paths relative to the folder of the wiki."""
     for folder in outside:
         text = text.replace(folder, "")
     return text
 
 
 def anchor_of(site: Site, page: WikiPage) -> str:
-    """Where the audit lists a page's problems."""
+    """Return the anchor of a page's problems in the audit."""
     return site.names[page.id].replace("/", "-").lower()
 
 
@@ -121,7 +121,7 @@ def _link(page: WikiPage, site: Site) -> str:
 
 
 def rules_page() -> str:
-    """What the audit checks."""
+    """Return the page that describes the audit's rules."""
     blocks = [
         f"## {code}: {escape(rule.name)} {{#{code.lower()}}}\n\n{escape(rule.text)}\n\n"
         f"- **Severity**: {rule.severity}\n- **Example**: {code_span(rule.example)}\n- **Mend**: {escape(rule.mend)}"
@@ -132,7 +132,7 @@ def rules_page() -> str:
 
 
 def report_files(site: Site) -> dict[str, bytes]:
-    """Who needs what, and how much of each Workflow is covered, by path relative to the notes folder."""
+    """Return the reports on dependencies and on each Workflow's coverage, by path relative to the notes folder."""
     words = site.words
     coverage, files = coverage_list(site)
     files, parts = dict(files), [f"## {words('coverage')} {{#coverage}}", coverage]
@@ -146,7 +146,7 @@ def report_files(site: Site) -> dict[str, bytes]:
 
 
 def wanted_page(site: Site) -> str:
-    """Missing targets, those that most pages want first."""
+    """Return the page of missing link targets, most wanted first."""
     wanted: dict[str, dict[str, WikiPage]] = defaultdict(dict)
     for name, page in missing(site):
         wanted[name][page.id] = page
@@ -161,7 +161,7 @@ def wanted_page(site: Site) -> str:
 
 
 def missing(site: Site) -> Iterator[tuple[str, WikiPage]]:
-    """The name in each link that leads nowhere, with the page that it stands on."""
+    """Yield the name in each link without a target, and the page that has the link."""
     for page in site.graph.pages.values():
         for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
             if isinstance(resolution, Missing) and not (

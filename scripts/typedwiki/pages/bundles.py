@@ -1,4 +1,4 @@
-"""Pages as concepts of the Open Knowledge Format: each note as Markdown beside its page, and bundles as an export."""
+"""Export pages as concepts of the Open Knowledge Format: as Markdown beside each page, and as bundles."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ _ADDRESS = re.compile(r"\]\(\s*<?(?P<address>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*
 
 @dataclass(frozen=True)
 class Places:
-    """Where the links of a concept lead."""
+    """The targets of a concept's links."""
 
     page: Callable[[WikiPage, WikiPage], str]
-    """The address of the first page as seen from the second."""
+    """The address of the first page relative to the second."""
     file: Callable[[str, WikiPage], str]
-    """The address of a file that a page shows, by what the page writes; "" where that stays as it is."""
+    """The address of a file that a page shows, by the address written there; "" to keep that."""
     same: Callable[[WikiPage, WikiPage], bool] = lambda target, page: False
-    """Whether a path from the second page to the first leads there as it is written."""
+    """Whether a path from the second page to the first works unchanged."""
     keeps_fields: bool = True
-    """Whether the paths in a concept's own front matter lead somewhere, so that their edges are not stated again."""
+    """Whether paths in a concept's own front matter work, so that their edges need not be repeated."""
 
 
 def is_own(page: WikiPage, stated: str) -> bool:
-    """Whether a page's file is a concept already: Markdown with front matter that has the type ``stated``."""
+    """Return whether a page's file is already a concept: Markdown with front matter that has the type ``stated``."""
     return page.path.endswith(".md") and bool(stated)
 
 
 def concept(page: WikiPage, raw: RawFile | None, site: Site, places: Places) -> str:
-    """The text of a page; ``raw`` is its file if that is a concept already."""
+    """Return a page as a concept; ``raw`` is its file if that is already one."""
     if raw:
         body = _linked(raw.text[read_front_matter(raw.text).end :], page, site, places)
         return writable(_own_front_matter(page, raw, site, places) + body)
@@ -64,7 +64,7 @@ def concept(page: WikiPage, raw: RawFile | None, site: Site, places: Places) -> 
 
 
 def _fields(page: WikiPage, body: str, site: Site, places: Places) -> dict[str, Any]:
-    """Front matter that says what a page says of itself."""
+    """Return front matter with a page's metadata."""
     fields: dict[str, Any] = {"type": page.page_type, "title": clean(page.page_title)}
     if page.overview:
         fields["description"] = clean(page.overview)
@@ -86,7 +86,7 @@ def _fields(page: WikiPage, body: str, site: Site, places: Places) -> dict[str, 
 
 
 def _own_front_matter(page: WikiPage, raw: RawFile, site: Site, places: Places) -> str:
-    """A concept's own front matter, with the edges that it does not state."""
+    """Return a concept's own front matter, with the edges that it lacks."""
     front, match = read_front_matter(raw.text), FRONT_MATTER.match(raw.text)
     edges = _relationships(page, raw.text[front.end :], site, places, front.end)
     if not match or not edges:
@@ -105,7 +105,7 @@ def _pairs(stated: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _relationships(page: WikiPage, body: str, site: Site, places: Places, front_end: int = 0) -> list[dict[str, str]]:
-    """The edges that lead from a page, but for those that its front matter states before ``front_end``, and mentions
+    """Return the outgoing edges of a page, except those in its front matter, which ends at ``front_end``, and mentions
     that its text repeats."""
     found = []
     for edge in site.graph.outgoing.get(page.id, ()):
@@ -119,7 +119,7 @@ def _relationships(page: WikiPage, body: str, site: Site, places: Places, front_
 
 
 def _linked(text: str, page: WikiPage, site: Site, places: Places) -> str:
-    """A text of a page with plain Markdown links."""
+    """Return a text of a page with plain Markdown links."""
     resolutions = {
         link.written: (link, resolution)
         for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True)
@@ -160,36 +160,38 @@ def _linked(text: str, page: WikiPage, site: Site, places: Places) -> str:
 
 
 def _link(as_written: str, link: Link, address: str, target: WikiPage) -> str:
-    """A link, as it is written, with another address."""
+    """Return a link with another address, in its original form."""
     if as_written.startswith(("[[", "![[")):
         return f"[{link.label or escape(target.page_title)}]({written(address)})"
     return _with_address(as_written, address)
 
 
 def _with_address(as_written: str, address: str) -> str:
-    """A link or an image in Markdown with another address."""
+    """Return a Markdown link or image with another address."""
     found = list(_ADDRESS.finditer(as_written))
     if found and as_written.startswith(("[", "![")):
         start, end = found[-1].span("address")
         return f"{as_written[:start]}{written(address)}{as_written[end:]}"
-    # Of a definition only the address counts; an HTML element stays as it is.
+    # Of a definition only the address counts; an HTML element stays unchanged.
     return as_written if as_written.startswith("<") else written(address)
 
 
 def written(address: str) -> str:
-    """An address as Markdown writes it."""
+    """Return an address in Markdown syntax."""
     path, mark, fragment = address.partition("#")
     return quote(path, safe="/~:@!$&'*+,;=-._") + mark + fragment
 
 
 def as_yaml(fields: Mapping[str, Any]) -> str:
-    """Fields as the lines of a block of front matter."""
+    """Return fields as the lines of a front matter block."""
     return yaml.safe_dump(dict(fields), sort_keys=False, allow_unicode=True, width=100)
 
 
 def note_markdown(page: WikiPage, raw: RawFile | None, site: Site) -> dict[str, bytes]:
-    """The Markdown of a page's note by path relative to the notes folder; ``raw`` is the page's file if that is
-    a concept already."""
+    """Return the Markdown of a page's note by path relative to the notes folder.
+
+    ``raw`` is the page's file if that is already a concept.
+    """
 
     def beside(name: str, here: WikiPage) -> str:
         return posixpath.relpath(name, posixpath.dirname(site.names[here.id]) or ".")
@@ -213,9 +215,12 @@ def okf_files(
     origins: Mapping[tuple[str, str], str],
     listings: Listings,
 ) -> dict[str, bytes]:
-    """The bundle of a wiki, by path. ``concepts`` are the files of pages that are concepts already, by page id; of
-    the files that pages show, ``copies`` are by path relative to the notes folder, and ``origins`` their paths, by
-    the path of the page and what it writes."""
+    """Return the bundle of a wiki, by path.
+
+    ``concepts`` are the files of pages that are already concepts, by page id. Of the files that pages show, ``copies``
+    are by path relative to the notes folder, and ``origins`` their paths, by the path of the page and the address
+    written there.
+    """
     graph = site.graph
     paths = _paths(site, concepts)
     places = Places(
@@ -240,7 +245,7 @@ def okf_files(
 
 
 def _paths(site: Site, concepts: Mapping[str, RawFile]) -> dict[str, str]:
-    """A path for each page: its own, or that of its type's folder and its name; each once."""
+    """Return a unique path for each page: its own, or the folder of its type and its name."""
     paths: dict[str, str] = {}
     taken: set[str] = set()
     for page in sorted(site.graph.pages.values(), key=lambda page: page.id not in concepts):
@@ -259,8 +264,10 @@ def _paths(site: Site, concepts: Mapping[str, RawFile]) -> dict[str, str]:
 
 
 def _place(address: str, page: WikiPage, path: str, origin: str) -> str:
-    """Where a file that a page shows stands in the bundle: where it stood below the wiki's folder, if that is given,
-    otherwise where the page's link leads; "" for a place out of the bundle."""
+    """Return the path in the bundle of a file that a page shows; "" for a path outside the bundle.
+
+    It is the file's path in the wiki's folder, if ``origin`` gives one, otherwise the target of the page's link.
+    """
     if address.startswith("data:"):
         return ""
     if origin:
@@ -272,7 +279,7 @@ def _place(address: str, page: WikiPage, path: str, origin: str) -> str:
 
 
 def _indexes(site: Site, paths: Mapping[str, str]) -> dict[str, bytes]:
-    """An index for each folder, and that of the whole bundle."""
+    """Return an index for each folder, and one for the whole bundle."""
     held: dict[str, list[WikiPage]] = defaultdict(list)
     for page_id, path in paths.items():
         held[posixpath.dirname(path)].append(site.graph.pages[page_id])

@@ -1,4 +1,4 @@
-"""The pages about a bundle: what its folders hold, by its index files, and what has changed, by its logs."""
+"""Write the pages about a bundle: the contents of its folders, from its index files, and the changes, from its logs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from .site import shortened
 
 
 def contents_page(listings: Listings, site: Site) -> str:
-    """The folders of a bundle in the order of their paths: what their index files say, and the pages that these leave
-    out."""
+    """Return the folders of a bundle in order of their paths: their index files, and pages missing from these."""
     indexes = {one.folder: one for one in listings.indexes}
     held: dict[str, list[WikiPage]] = defaultdict(list)
     roots = {one.root for one in listings.indexes}
@@ -42,7 +41,7 @@ def contents_page(listings: Listings, site: Site) -> str:
 
 
 def _listed_folders(listings: Listings) -> Iterator[str]:
-    """The folders in the order in which the index files name them."""
+    """Yield the folders in the order in which the index files name them."""
     for one in listings.indexes:
         for link in one.links:
             target = listings.targets.get((one.path, link.written))
@@ -51,14 +50,14 @@ def _listed_folders(listings: Listings) -> Iterator[str]:
 
 
 def _place(folder: str, order: Mapping[str, int]) -> list[tuple[int, str]]:
-    """Where a folder stands: below the one that holds it, and there as an index has it, then by name."""
+    """Return the sort key of a folder: below its parent folder, in the order of the index, then by name."""
     parts = folder.split("/") if folder else []
     above = ["/".join(parts[:number]) for number in range(1, len(parts) + 1)]
     return [(order.get(one, len(order)), one) for one in above]
 
 
 def changes_page(listings: Listings, site: Site) -> str:
-    """What the logs of a bundle say, that of the whole bundle first."""
+    """Return the logs of a bundle as a page, that of the whole bundle first."""
     parts: list[str] = []
     logs = listings.logs
     for one in sorted(logs, key=lambda log: log.folder):
@@ -77,7 +76,7 @@ def _page(title: str, lead: str, parts: Iterable[str]) -> str:
 
 
 def _link_to(written: str, one: Listing, listings: Listings, site: Site) -> str:
-    """A link of a reserved file as it stands on the pages about the wiki (see ``okf.reserved.LinkTo``)."""
+    """Return a link of a reserved file for the pages about the wiki (see ``okf.reserved.LinkTo``)."""
     target = listings.targets.get((one.path, unquote(written))) or listings.targets.get((one.path, written))
     if target is None:
         copied = site.assets.get((one.path, unquote(written)))

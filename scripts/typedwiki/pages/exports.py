@@ -1,4 +1,4 @@
-"""The files of the wiki for other programs: by format, texts for language models, and requirements of Workflows."""
+"""Export the wiki for other programs: by format, as texts for language models, and as requirements of Workflows."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from .report import first_sentence
 
 
 def requirement_files(site: Site) -> dict[str, bytes]:
-    """For each Workflow a folder with ``requirements.txt``, ``requirements.json`` that says where every row was read
-    and, where a page names conda packages, ``environment.yml``."""
+    """Return a folder for each Workflow with ``requirements.txt``, ``requirements.json`` with the source of every row,
+    and ``environment.yml`` if a page names conda packages."""
     files: dict[str, bytes] = {}
     for page in site.graph.pages.values():
         if site.schema.types[page.page_type].rank != 0:
@@ -45,8 +45,8 @@ def requirement_files(site: Site) -> dict[str, bytes]:
 
 
 BUNDLE_LIMIT = 1_000_000
-"""Bytes of a bundle; further pages of the path are named without their text. It keeps the sum of
-the bundles linear even where every Workflow leads to everything."""
+"""Maximum number of bytes of a bundle. Further pages of the path are listed without their text. It keeps the sum of the
+bundles linear even where every Workflow leads to everything."""
 _HEADING = regex(r"^(#{1,6}) (.*?)(?:\s*\{#[\w-]+\})?$", re.MULTILINE)
 _LEVEL = regex(r"^#{1,6}(?= )", re.MULTILINE)
 _CALLOUT = regex(r'^:{3,} \{\.callout-(\w+)(?: title="([^"]*)")?[^}\n]*\}$', re.MULTILINE)
@@ -64,7 +64,7 @@ class Bundle:
 
 
 def llms_txt(wiki: Records, schema: Schema, full_texts: list[Bundle], prefix: str, folder: str) -> str:
-    """The index. Addresses begin with ``prefix``; that of the bundles goes on with ``folder``."""
+    """Return llms.txt. Addresses begin with ``prefix``, those of bundles with ``prefix`` and ``folder``."""
     parts = [f"# {wiki.title}"]
     if wiki.description:
         parts.append(f"> {wiki.description}")
@@ -102,7 +102,7 @@ def _label(text: str) -> str:
 
 
 def bundles(site: Site, workflows: Iterable[str] | None = None) -> list[Bundle]:
-    """The bundle of each reading path, or of those of these Workflows."""
+    """Return the bundle of each reading path, or of those of ``workflows``."""
     made = []
     for workflow in site.paths if workflows is None else workflows:
         name = path_name(workflow, site).removeprefix("path/")
@@ -112,7 +112,7 @@ def bundles(site: Site, workflows: Iterable[str] | None = None) -> list[Bundle]:
 
 
 def bundle_text(bundle: Bundle, site: Site, texts: dict[str, bytes]) -> bytes:
-    """A bundle as UTF-8. ``texts`` of pages that are on several paths are made once."""
+    """Return a bundle as UTF-8. ``texts`` caches pages that are on several paths."""
     parts = [f"# {escape(bundle.title)}\n".encode()]
     length = 0
     left: list[str] = []
@@ -131,7 +131,7 @@ def bundle_text(bundle: Bundle, site: Site, texts: dict[str, bytes]) -> bytes:
 
 
 def page_markdown(page: WikiPage, site: Site) -> str:
-    """A page as plain Markdown below a heading of level 2: content, connections in words, sources."""
+    """Return a page as plain Markdown below a heading of level 2: content, connections in words, sources."""
     parts = [f"## {page.page_type}: {escape(clean(page.page_title))}"]
     parts += [plain_markdown(text, page, site) for text in (page.lead, page.content) if text]
     if connections := list(_connections(page, site)):
@@ -148,7 +148,7 @@ def page_markdown(page: WikiPage, site: Site) -> str:
 
 
 def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
-    """Our Pandoc Markdown for readers of any other: links by their names, headings from level 3 on."""
+    """Return Pandoc Markdown as Markdown for any reader: links as their names, headings from level 3 on."""
     cut = list(pieces(markdown))
     levels = [len(found) for text, is_code in cut if not is_code and "#" in text for found in _LEVEL.findall(text)]
     shift = 3 - min(levels, default=3)
@@ -165,7 +165,7 @@ def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
 
 
 def _names(page: WikiPage, site: Site) -> dict[str, str]:
-    """What links and annotations show that have no label, by what is written in them."""
+    """Return the text of links and annotations without a label, by their source text."""
     names = {written: words for written, words, _ in page.annotations}
     for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
         title = link.target.replace("_", " ") or link.fragment or ""
@@ -176,7 +176,7 @@ def _names(page: WikiPage, site: Site) -> dict[str, str]:
 
 
 def _with_names(text: str, names: Mapping[str, str]) -> str:
-    """Links into the wiki and images as the words that stand for them: elsewhere they lead nowhere."""
+    """Replace links into the wiki, and images, by their names, because they have no target elsewhere."""
     if "[" not in text:
         return text
     result = scan(text)
@@ -197,7 +197,7 @@ def _with_names(text: str, names: Mapping[str, str]) -> str:
 
 
 def _connections(page: WikiPage, site: Site) -> Iterator[str]:
-    """The typed edges that lead on from a page, a line for each type."""
+    """Yield the outgoing typed edges of a page, a line for each type."""
     named: dict[str, list[str]] = {}
     for edge in site.graph.outgoing.get(page.id, ()):
         named.setdefault(edge.type, []).append(escape(clean(site.graph.pages[edge.target].page_title)))
@@ -208,21 +208,21 @@ def _connections(page: WikiPage, site: Site) -> Iterator[str]:
 
 
 FOLDER = "assets/exports"
-"""Below the notes folder; Quarto publishes it as it is."""
+"""Relative to the notes folder. Quarto publishes it unchanged."""
 FORMATS = {
     "graph.json": ("graph.json",),
     "jsonld": ("wiki.jsonld",),
     "graphml": ("graph.graphml",),
     "csv": ("nodes.csv", "edges.csv"),
 }
-"""Files of each format beside those of ``llms``, whose names depend on the wiki."""
+"""Files of each format except ``llms``, whose names depend on the wiki."""
 _FORMULA = regex("((?:^|;)[\\s\u200b\ufeff]*)(?=[=+@＝＋＠－-])")
-"""Where a formula begins, also one in the full-width characters that spreadsheets take for others."""
+"""The start of a formula, including the full-width characters that spreadsheets accept."""
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (Node, Arc, Source)}
 
 
 def export_files(site: Site, config: Config) -> dict[str, bytes]:
-    """Every export by path relative to the notes folder."""
+    """Return every export by path relative to the notes folder."""
     texts: dict[str, bytes] = {}
     files = shared_files(site, config)
     for workflow in site.paths:
@@ -231,13 +231,15 @@ def export_files(site: Site, config: Config) -> dict[str, bytes]:
 
 
 def bundle_file(workflow: str, site: Site, texts: dict[str, bytes]) -> dict[str, bytes]:
-    """The bundle of a reading path, by path relative to the notes folder; ``texts`` are those of pages, as far as
-    they have been made for other bundles."""
+    """Return the bundle of a reading path, by path relative to the notes folder.
+
+    ``texts`` caches the texts of pages across bundles.
+    """
     return {f"{FOLDER}/{bundle.file}": bundle_text(bundle, site, texts) for bundle in bundles(site, [workflow])}
 
 
 def shared_files(site: Site, config: Config) -> dict[str, bytes]:
-    """The exports of the whole wiki, which have no text of pages."""
+    """Return the exports of the whole wiki, which contain no text of pages."""
     wiki = records(site, config.title, config.description)
     full_texts = bundles(site)
     prefix = f"{config.site_url}/" if config.site_url else ""
@@ -253,7 +255,7 @@ def shared_files(site: Site, config: Config) -> dict[str, bytes]:
 
 
 def graph_json(wiki: Records) -> bytes:
-    """Node-link JSON, which networkx and D3 read, a line for each node and each edge.
+    """Return node-link JSON, which networkx and D3 read, with a line for each node and each edge.
 
     - graph: title, description
     - nodes: id, type, title, overview, [domain …], namespace, url (of the note, relative to the notes
@@ -272,7 +274,7 @@ def _as_dict(record: Node | Arc | Source) -> dict[str, object]:
 
 
 def nodes_csv(wiki: Records) -> bytes:
-    """A row for each page, lists joined by semicolons."""
+    """Return a row for each page, with lists joined by semicolons."""
     head = ("id", "label", "type", "overview", "domains", "namespace", "url", "updated", "minutes", "sources")
     return _csv(head, map(_row, wiki.nodes))
 
@@ -284,7 +286,7 @@ def _row(node: Node) -> tuple[str, ...]:
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """RFC 4180 in UTF-8. "relation" because Gephi takes a column "type" for directed or not."""
+    """Return a table as RFC 4180 in UTF-8. "relation" because Gephi reads a column "type" as directed or not."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(head)
@@ -293,12 +295,11 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: pages are not ours, and a formula can fetch an
-    address. An apostrophe before it makes it text, as OWASP advises; graph.json has the text as it is.
+    """Return a cell that no spreadsheet reads as a formula. Pages are untrusted, and a formula can fetch an address.
 
-    Every part of a list has one too: where lists are separated by semicolons, some programs make cells
-    of the parts, quoted or not.
+    An apostrophe before it makes it text, as OWASP advises; graph.json has the original text. Every part of a list has
+    one too: where lists are separated by semicolons, some programs split them into cells, quoted or not.
     """
     if ";" not in cell and cell.lstrip(" \t\r\n")[:1].isalnum():
-        return cell  # most are, and the search takes ten times as long
+        return cell  # the common case, ten times as fast as the search
     return _FORMULA.sub(r"\1'", cell)

@@ -1,7 +1,7 @@
-"""The RSS feed of the home page's listing, where that asks for one (`listing: feed:`).
+"""Write the RSS feed of the home page's listing, if it asks for one (`listing: feed:`).
 
-Quarto's own cannot be had: for the items of a YAML file it knows neither the page nor its text, so it gives each the
-address of the home page and, where it has no date, today's.
+Quarto's own feed does not work: for items of a YAML file it knows neither the page nor its text, so it gives each the
+address of the home page and, if it has no date, today's.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from ..regex import regex
 from ..text.characters import shown
 
 LISTING = "assets/listing.yml"
-"""Below the notes folder."""
+"""Relative to the notes folder."""
 LLMS = "assets/llms.txt"
-"""Where llms.txt waits below the notes folder: its links are those of the root of the site."""
+"""Location of llms.txt, relative to the notes folder, before rendering. Its links are relative to the site's root."""
 MARKDOWN = "assets/markdown"
-"""Where the files wait, below the notes folder, until the site is rendered: Quarto would take them for notes."""
+"""Location of the Markdown files, relative to the notes folder, before rendering. Quarto would take them for notes."""
 MARKDOWN_SUFFIX = ".html.md"
 MOST_ITEMS = 20
-"""Where the site does not say how many; as in Quarto."""
+"""Default number of items, as in Quarto."""
 _ATOM = "http://www.w3.org/2005/Atom"
 _FRONT_MATTER = regex(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 Item = Mapping[str, Any]
-"""Of the listing: path, title, description, type, categories and, where known, date."""
+"""An item of the listing: path, title, description, type, categories and, if known, date."""
 
 
 def listed_items(listing: bytes) -> list[dict[str, Any]]:
-    """The items of listing.yml, their title and description as plain text."""
+    """Return the items of listing.yml, with title and description as plain text."""
     items = [json.loads(line[2:]) for line in listing.decode().splitlines() if line.startswith("- ")]
     for item in items:
         for name in ("title", "description"):
@@ -48,8 +48,11 @@ def listed_items(listing: bytes) -> list[dict[str, Any]]:
 
 
 def feeds(home: str, listing: bytes, config: Config) -> dict[str, bytes]:
-    """The feeds of a site by name, index.xml and one for each category that is asked for: none, if index.qmd, whose
-    text is ``home``, does not ask for them with items of ours alone, or if the site has no address."""
+    """Return the feeds of a site by name: index.xml, and one for each requested category.
+
+    ``home`` is the text of index.qmd. There are none if it does not ask for feeds of our items alone, or if the site
+    has no address.
+    """
     front = _front_matter(home)
     wanted = _wanted(front.get("listing"))
     if wanted is None or not config.site_url:
@@ -69,13 +72,13 @@ def _front_matter(text: str) -> Mapping[str, Any]:
     found = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
     try:
         data = yaml.safe_load(found[1]) if found else None
-    except (yaml.YAMLError, ValueError):  # the renderer will say so
+    except (yaml.YAMLError, ValueError):  # the renderer will report it
         return {}
     return data if isinstance(data, dict) else {}
 
 
 def _wanted(listing: object) -> Mapping[str, Any] | None:
-    """The settings of the feed; None where none is asked for, or one of other things than the wiki's pages."""
+    """Return the settings of the feed; None if there is none, or if it has other items than the wiki's pages."""
     listings = [one for one in (listing if isinstance(listing, list) else [listing]) if isinstance(one, dict)]
     feed = next((one["feed"] for one in listings if one.get("feed") is not None), None)
     for one in listings:
@@ -151,5 +154,5 @@ def _address(written: str, config: Config) -> str:
 
 
 def published(name: str) -> str:
-    """Where a file of ``MARKDOWN`` stands on the site, relative to its root; "" for any other file."""
+    """Return the path on the site of a file of ``MARKDOWN``, relative to the site's root; "" for any other file."""
     return f"notes/{name.removeprefix(f'{MARKDOWN}/')}" if name.startswith(f"{MARKDOWN}/") else ""

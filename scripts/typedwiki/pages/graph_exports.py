@@ -1,4 +1,4 @@
-"""The graph for other programs: records of pages and edges, and these as GraphML and JSON-LD."""
+"""Export the graph to other programs: records of pages and edges, as GraphML and JSON-LD."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..schema import Schema
 from .site import in_reading_order
 
 _UNWRITABLE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 cannot hold or discourages; UTF-8 cannot hold the surrogates."""
+"""Characters that XML 1.0 forbids or discourages, and surrogates, which UTF-8 cannot encode."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A page. Every text is one line that any of the formats can hold."""
+    """A page. Every text is a single line that every format can hold."""
 
     id: str
     type: str
@@ -34,7 +34,7 @@ class Node:
     domains: tuple[str, ...]
     namespace: str
     url: str
-    """Of the note, relative to the notes folder."""
+    """Address of the note, relative to the notes folder."""
     updated: str
     """ISO 8601, or empty."""
     minutes: int
@@ -44,7 +44,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Arc:
-    """An edge between two nodes, by their ids."""
+    """An edge between two nodes, given by their ids."""
 
     source: str
     type: str
@@ -53,7 +53,7 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """All nodes in reading order and all edges in the order of their sources."""
+    """All nodes in reading order, and all edges ordered by source."""
 
     title: str
     description: str
@@ -62,24 +62,24 @@ class Records:
 
 
 def records(site: Site, title: str, description: str) -> Records:
-    """The records of a wiki."""
+    """Return the records of a wiki."""
     edges = (Arc(clean(e.source), clean(e.type), clean(e.target)) for e in site.graph.edges)
     nodes = (_node(page, site) for page in in_reading_order(site))
     return Records(clean(title), clean(description), tuple(nodes), tuple(edges))
 
 
 def clean(text: str) -> str:
-    """Text on one line, without characters that some format cannot hold."""
+    """Return a text as one line, without characters that some format cannot hold."""
     return text if text.isprintable() else " ".join(writable(text).split())
 
 
 def writable(text: str) -> str:
-    """Text without characters that some format cannot hold, its lines as they are."""
+    """Return a text without characters that some format cannot hold, with its lines unchanged."""
     return _UNWRITABLE.sub(" ", text)
 
 
 def url_of(page: WikiPage, site: Site) -> str:
-    """Address of a page's note relative to the notes folder."""
+    """Return the address of a page's note relative to the notes folder."""
     return f"{quote(site.names[page.id])}.html"
 
 
@@ -104,7 +104,7 @@ def _each(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 _NODE_KEYS = {
-    "label": "string",  # the name under which Gephi looks for it
+    "label": "string",  # the name that Gephi expects
     "type": "string",
     "overview": "string",
     "domains": "string",
@@ -117,7 +117,7 @@ _NODE_KEYS = {
 
 
 def graphml(wiki: Records) -> bytes:
-    """The graph as typed GraphML; lists are joined by semicolons."""
+    """Return the graph as typed GraphML, with lists joined by semicolons."""
     return ("\n".join(_lines(wiki)) + "\n").encode()
 
 
@@ -190,9 +190,9 @@ _WIKI = "../index.html"
 
 
 def jsonld(wiki: Records, schema: Schema, base: str) -> bytes:
-    """The document: the vocabulary, the wiki itself, then a line for each page.
+    """Return the JSON-LD document: the vocabulary, the wiki itself, then a line for each page.
 
-    A page is known by the address of its note, which begins with ``base``, that of the notes folder.
+    A page's identifier is the address of its note; ``base`` is the address of the notes folder.
     """
     classes = {name: kind.linked_class for name, kind in schema.types.items()}
     outgoing: dict[str, list[Arc]] = defaultdict(list)

@@ -1,10 +1,9 @@
-"""Where every page stands in the drawing of the whole wiki: layers by rank, computed once, at build.
+"""Lay out the drawing of the whole wiki in layers by rank, once per build.
 
-Pages are numbers here. Each rank is ordered so that few edges cross (barycentre sweeps: Sugiyama,
-Tagawa and Toda 1981), then folded, column by column, into a band of several rows, because a rank of
-a thousand pages on one line is a drawing that nobody can look at. Bands are then slid over each
-other by isotonic regression (pool adjacent violators: Ayer et al. 1955), so that pages stand above
-what they lead to. All lengths are pixels at full size.
+Pages are numbers here. Each rank is ordered so that few edges cross (barycentre sweeps: Sugiyama, Tagawa and Toda
+1981), then folded, column by column, into a band of several rows, because a rank of a thousand pages on one line is
+unreadable. Bands are then shifted horizontally by isotonic regression (pool adjacent violators: Ayer et al. 1955), so
+that pages stand above their targets. All lengths are pixels at full size.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 CELL_X, CELL_Y = 180, 70
-"""The space that a page has, its share of the gaps included; see `drawn` in network.js."""
+"""The space for a page, including its share of the gaps; see `drawn` in network.js."""
 GAP, NARROW_GAP = 110, 45
-"""Between two bands, for edges to turn in; the narrow one is for few pages in many layers."""
+"""Space between two bands, where edges turn. The narrow gap is for few pages in many layers."""
 ASPECT = 1.6
-"""Width to height of the whole, about that of a screen."""
+"""Width to height of the whole drawing, about that of a screen."""
 SWEEPS = 20
 
 Edges = Iterable[tuple[int, int]]
@@ -26,7 +25,7 @@ Near = Mapping[int, Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Centres of pages from the top left corner of the drawing, and the drawing's size."""
+    """Centres of pages relative to the top left corner of the drawing, and the drawing's size."""
 
     places: Mapping[int, tuple[int, int]]
     width: int
@@ -34,8 +33,10 @@ class Layout:
 
 
 def layout(ranks: Mapping[int, int], edges: Edges, gap: int = GAP) -> Layout:
-    """The drawing of some pages: by number the rank of each, in the order that ties keep, and the edges. ``gap`` is the
-    space between two ranks."""
+    """Return the layout of pages from the rank of each and the edges.
+
+    Ties keep the order of ``ranks``. ``gap`` is the space between two ranks.
+    """
     above: dict[int, list[int]] = {node: [] for node in ranks}
     below: dict[int, list[int]] = {node: [] for node in ranks}
     for source, target in edges:
@@ -47,17 +48,17 @@ def layout(ranks: Mapping[int, int], edges: Edges, gap: int = GAP) -> Layout:
 
 
 def ordered(ranks: Mapping[int, int], above: Near, below: Near) -> list[list[int]]:
-    """The pages of each rank from left to right, so that few edges cross."""
+    """Return the pages of each rank from left to right, ordered so that few edges cross."""
     layers: dict[int, list[int]] = {rank: [] for rank in sorted(set(ranks.values()))}
     for node in _depth_first(ranks, below):
         layers[ranks[node]].append(node)
     rows = list(layers.values())
-    # Places are shares of a rank's width: ranks of very different length can be compared.
+    # Places are fractions of a rank's width, so ranks of different lengths can be compared.
     place: dict[int, float] = {}
     for row in rows:
         _number(row, place)
     for sweep in range(SWEEPS):
-        # The last one goes down, and ties keep their order: steps of a Workflow stay together, in order.
+        # The last sweep goes down, and ties keep their order: steps of a Workflow stay together, in order.
         moved = False
         near, todo = (above, rows[1:]) if sweep % 2 else (below, rows[-2::-1])
         for row in todo:
@@ -78,7 +79,7 @@ def _number(row: Sequence[int], place: dict[int, float]) -> None:
 
 
 def _depth_first(ranks: Mapping[int, int], below: Near) -> list[int]:
-    """All pages, each before what it leads to and no earlier page does: a tree would have no crossing."""
+    """Return all pages, each before its unvisited targets: a tree would have no crossing."""
     found: dict[int, None] = {}
     for start in sorted(ranks, key=ranks.__getitem__):
         todo = [start]
@@ -91,7 +92,7 @@ def _depth_first(ranks: Mapping[int, int], below: Near) -> list[int]:
 
 
 def fold(rows: Sequence[Sequence[int]], above: Near, below: Near, gap: int = GAP) -> Layout:
-    """Put ordered ranks into bands of cells, none wider than makes the whole ``ASPECT``."""
+    """Arrange ordered ranks in bands of cells whose width gives the whole drawing about ``ASPECT``."""
     if not rows:
         return Layout({}, 0, 0)
     wide = _columns([len(row) for row in rows])
@@ -102,7 +103,7 @@ def fold(rows: Sequence[Sequence[int]], above: Near, below: Near, gap: int = GAP
     x: dict[int, float] = {}
     width = max(map(len, bands)) * CELL_X
     first = max(range(len(bands)), key=lambda i: len(bands[i]))
-    # From the fullest band outwards, each over, or under, the pages that it is joined to.
+    # From the fullest band outwards, place each over, or under, its connected pages.
     for i in [*range(first, -1, -1), *range(first + 1, len(bands))]:
         near = below if i < first else above
         wanted = []
@@ -123,7 +124,7 @@ def fold(rows: Sequence[Sequence[int]], above: Near, below: Near, gap: int = GAP
 
 
 def _columns(counts: Sequence[int]) -> int:
-    """The fewest columns that make bands of so many pages at least ``ASPECT`` times as wide as high."""
+    """Return the fewest columns for which bands of these sizes are at least ``ASPECT`` times as wide as high."""
     least, most = 1, max(counts)
     while least < most:
         columns = (least + most) // 2
@@ -136,8 +137,8 @@ def _columns(counts: Sequence[int]) -> int:
 
 
 def spread(wanted: Sequence[float], apart: float, width: float) -> list[float]:
-    """Places nearest to the wanted ones (least squares), in the same order, ``apart``, within the width."""
-    blocks: list[tuple[float, int]] = []  # sum and number of wanted places, as if `apart` were nothing
+    """Return the places nearest to the wanted ones (least squares), in the same order, ``apart``, within the width."""
+    blocks: list[tuple[float, int]] = []  # sum and number of wanted places, as if `apart` were 0
     for i, place in enumerate(wanted):
         total, count = place - i * apart, 1
         while blocks and blocks[-1][0] * count > total * blocks[-1][1]:
@@ -153,7 +154,7 @@ def spread(wanted: Sequence[float], apart: float, width: float) -> list[float]:
 
 
 def pack_rows(sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Top left corners of rectangles packed on shelves, highest first, the whole about ``ASPECT``.
+    """Return the top left corners of rectangles packed on shelves, highest first, with about ``ASPECT`` overall.
 
     Next-fit decreasing height (Coffman et al. 1980): never more than about twice the area.
     """

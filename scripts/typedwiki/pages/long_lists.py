@@ -1,6 +1,6 @@
-"""Lists that grow with the wiki: the first items on the page, all of them in a file that filter.js reads on request.
+"""Write lists that grow with the wiki: the first items on the page, all in a file that filter.js loads on request.
 
-A list and not a table: on a phone each item is a card. As HTML, which is shown as it stands.
+A list, not a table: on a phone each item is a card. It is HTML, shown unchanged.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from .report import (
 )
 
 MOST = 150
-"""Items on the page itself."""
+"""Maximum number of items on the page itself."""
 FILTERED = 20
-"""Items above which the list has a filter."""
+"""A list with more items has a filter."""
 
 Listed = tuple[str, dict[str, bytes]]
-"""The list as Markdown, and the file with its items by path relative to the notes folder, if it needs one."""
+"""The list as Markdown, and the file with its items by path relative to the notes folder, if there is one."""
 
 
 def long_list(name: str, items: Sequence[str], site: Site, kind: str, most: int = MOST) -> Listed:
-    """A list of ``items``, each the HTML within an element ``li``, or of one that has an id as ``id\\0HTML``."""
+    """Return a list of ``items``: each the HTML within an ``li`` element, or ``id\\0HTML`` for one with an id."""
     whole = [_item(item) for item in items]
     shown = "\n".join(whole[:most])
     listed = f'<ul class="tw-long {kind}" role="list">\n{shown}\n</ul>'
@@ -52,39 +52,40 @@ def long_list(name: str, items: Sequence[str], site: Site, kind: str, most: int 
 def _item(item: str) -> str:
     anchor, mark, content = item.partition("\0")
     text = f'<li id="{escape(anchor)}">{content}</li>' if mark else f"<li>{item}</li>"
-    return text.replace("`", "&#96;").replace("\n", " ")  # nothing ends the block that it stands in
+    return text.replace("`", "&#96;").replace("\n", " ")  # so that nothing ends the enclosing block
 
 
 def html_link(page: WikiPage, site: Site, name: str = "") -> str:
-    """A typed link from a page of one folder below the notes folder, to a note or to the page of another ``name``."""
+    """Return a typed link to a note, or to the page of another ``name``, from a page one folder below the notes
+    folder."""
     slug = site.schema.types[page.page_type].slug
     address = escape(f"../{name or site.names[page.id]}.html")
     return f'<a href="{address}" class="tw-link tw-{slug}">{escape(page.page_title)}</a>'
 
 
 def some(links: Sequence[str], most: int, site: Site, address: str) -> str:
-    """The first of some links, and how many more are at an address."""
+    """Return the first of some links, and the number of others with a link to ``address``."""
     more = len(links) - most
     shown = ", ".join(links[:most])
     return f'{shown}, <a href="{escape(address)}">{site.words.count("and-more", more)}</a>' if more > 0 else shown
 
 
 def with_code(text: str) -> str:
-    """A message as HTML: what it puts in backticks is code."""
+    """Return a message as HTML, with text in backticks as code."""
     parts = re.split(r"`([^`]+)`", text)
     return "".join(f"<code>{escape(part)}</code>" if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
 FACET_OF = {ENVIRONMENT: "environment", ADVICE: "heuristic"}
-"""The facets of Explore by which pages that use one with a role are found."""
+"""The facets of Explore that find the users of a page, by the page's role."""
 USERS = 5
-"""Pages that use another which are named; Explore has all."""
+"""Maximum number of users of a page that are named. Explore has all."""
 ROWS = 60
-"""Items of each list that stand on the page."""
+"""Number of items of each list on the page."""
 
 
 def coverage_list(site: Site) -> Listed:
-    """For each Workflow how many of its steps have code, an Environment and a tip."""
+    """Return, for each Workflow, how many of its steps have code, an Environment and a tip."""
     graph, schema, words = site.graph, site.schema, site.words
     kinds, items = covered_types(schema), []
     for page, steps in covered_steps(graph, schema):
@@ -100,7 +101,7 @@ def coverage_list(site: Site) -> Listed:
 
 
 def environment_list(kind: PageType, site: Site) -> Listed:
-    """Each page of a type with the role of an environment: what it requires and who needs it."""
+    """Return each page of an environment type with its requirements and its users."""
     items = []
     for page in _of_type(kind.name, site):
         asked = key_requirements(site.requirements.get(page.id, ()))
@@ -113,7 +114,7 @@ def environment_list(kind: PageType, site: Site) -> Listed:
 
 
 def advice_list(kind: PageType, site: Site) -> Listed:
-    """Each page of a type that gives advice: its gist and what it applies to."""
+    """Return each page of an advice type with its gist and the pages it applies to."""
     items = []
     for page in _of_type(kind.name, site):
         facts = (escape(first_sentence(page.overview)), _users(page, ADVICE, "applies-to", site))
@@ -122,7 +123,7 @@ def advice_list(kind: PageType, site: Site) -> Listed:
 
 
 def anchor(kind: PageType) -> str:
-    """What the list of a type is called in addresses."""
+    """Return the anchor of a type's list."""
     return f"{kind.slug}s"
 
 

@@ -1,4 +1,4 @@
-"""The Graph page: the whole wiki in one drawing, and beside it the same relations as an outline."""
+"""Write the Graph page: the whole wiki in one drawing, beside an outline of the same relations."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .graph_layout import GAP, NARROW_GAP, layout, pack_rows
 from .site import in_reading_order, script
 
 MOST_DRAWN = 1000
-"""Pages that a browser draws at once without making its reader wait: no larger wiki starts open."""
+"""Maximum number of pages that a browser draws at once without delay. A larger wiki starts collapsed."""
 LARGEST = 500
-"""Pages that one click may add to the drawing."""
+"""Maximum number of pages that one click adds to the drawing."""
 
 Cluster = tuple[str, list[WikiPage]]
 """A name and its pages, in reading order."""
 
 
 def clusters(pages: Sequence[WikiPage], site: Site) -> list[Cluster]:
-    """The parts of a wiki's pages (in reading order); a single one without name where that will do.
+    """Return clusters of a wiki's pages, which are in reading order; a single unnamed cluster if that is enough.
 
-    By namespace; what is larger than ``LARGEST`` by Workflow, a page that several lead to with the
-    nearest; and what is still larger, or part of no Workflow, by type and in runs of titles.
+    By namespace; clusters larger than ``LARGEST`` are split by Workflow, a page below several going with the nearest;
+    clusters that are still too large, or outside any Workflow, by type and by ranges of titles.
     """
     if len(pages) <= MOST_DRAWN:
         return [("", list(pages))]
@@ -66,7 +66,7 @@ def _runs(part: Cluster) -> list[Cluster]:
 
 
 FEW = 60
-"""Pages that are drawn closer together, so that their names can be read at once."""
+"""Clusters of this many pages or fewer are drawn closer together, so that their names are readable at once."""
 MARGIN, HEAD, GUTTER = 40, 130, 120
 """Pixels around the pages of a cluster, above them for its name, and between two clusters."""
 
@@ -76,7 +76,7 @@ Edges = list[tuple[str, bool, list[int]]]
 
 
 def overview_files(site: Site) -> dict[str, bytes]:
-    """The Graph page and its data by path relative to the notes folder."""
+    """Return the Graph page and its data by path relative to the notes folder."""
     data = layers(site)
     drawn = script("typedwikiLayers", data)
     return {"wiki/graph.qmd": _page(site, data["edges"]).encode(), "assets/layers.js": drawn.encode()}
@@ -103,7 +103,7 @@ def _controls(site: Site, edges: Edges) -> str:
     used = {page.page_type for page in site.graph.pages.values()}
     types = [(i, t.plural, True, f"tw-{t.slug}") for i, t in enumerate(_types(site)) if t.name in used]
     kinds = [(i, label, down, "") for i, (label, down, _) in enumerate(edges)]
-    from jinja2 import Environment, FileSystemLoader  # most builds do not draw it anew
+    from jinja2 import Environment, FileSystemLoader  # imported here, because most builds do not draw it anew
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     return (
@@ -114,16 +114,15 @@ def _controls(site: Site, edges: Edges) -> str:
 
 
 def layers(site: Site) -> dict[str, Any]:
-    """What ``window.typedwikiLayers`` holds:
+    """Return the value of ``window.typedwikiLayers``:
 
     - x, y: centre of each page in pixels, by the page's number (its place in ``typedwikiPages.pages``)
-    - edges: for each edge type [label, whether it is part of the DAG, [source, target, source, target
-      …]]; pairs stand in the order in which their sources list them. The last entry may be of all
-      types that the schema lacks.
+    - edges: for each edge type [label, whether it is part of the DAG, [source, target, source, target …]]; pairs are
+      in source order. The last entry may hold all types that the schema lacks.
     - types: [rank, SVG path of its icon] of each type, in the order of ``typedwikiPages.types``
-    - clusters: [name, left, top, width, height] of each; a single one where the wiki is drawn as a whole
-    - cluster: by page number the place of the page's cluster in this list
-    - roots: where the outline begins, see ``outline_roots``
+    - clusters: [name, left, top, width, height] of each; a single one if the wiki is drawn as a whole
+    - cluster: by page number, the index of the page's cluster in this list
+    - roots: the roots of the outline, see ``outline_roots``
     """
     graph, schema = site.graph, site.schema
     pages = in_reading_order(site)
@@ -160,8 +159,8 @@ def layers(site: Site) -> dict[str, Any]:
 
 
 def outline_roots(pages: Sequence[WikiPage], down: Sequence[tuple[int, int]], site: Site) -> list[Any]:
-    """Page numbers, and [name, roots] of groups: the Workflows, by namespace where there are several,
-    and by type all that no Workflow leads to. The top rank may have another name, or other types in it."""
+    """Return page numbers, and [name, roots] of groups: the Workflows, by namespace if there are several, and by type
+    all pages outside any Workflow. The top rank may have another name, or other types in it."""
     if not site.schema.ranked:
         return _groups(range(len(pages)), lambda i: site.schema.types[pages[i].page_type].plural)
     first = _types(site)[0]
@@ -207,7 +206,7 @@ def _types(site: Site) -> list[PageType]:
 def arranged(
     members: list[list[int]], ranks: list[int], down: list[tuple[int, int]], gap: int = GAP
 ) -> tuple[list[Place], list[Frame]]:
-    """Each cluster laid out by itself and all packed: the place of every page, the frame of every cluster."""
+    """Lay out each cluster and pack them. Return the place of every page and the frame of every cluster."""
     of = {page: i for i, part in enumerate(members) for page in part}
     inside: list[list[tuple[int, int]]] = [[] for _ in members]
     for source, target in down:

@@ -1,4 +1,4 @@
-"""Reading paths as pages: one for each Workflow, a table that compares them, and Markdown to take away."""
+"""Write reading paths as pages: one for each Workflow, a table that compares them, and Markdown to download."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .report import first_sentence
 
 PATHS = "wiki/paths.qmd"
 NAMED = 5
-"""Environments that the list of paths names."""
+"""Maximum number of Environments that the list of paths names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A phase as readers see it."""
+    """A phase as shown to readers."""
 
     title: str
     """Plain text: ``Step 1: Chain Rule``."""
@@ -37,7 +37,7 @@ def _formula(site: Site) -> str:
 
 
 def _controls(site: Site) -> str:
-    """What path.js shows and fills in."""
+    """Return the controls that path.js shows and fills in."""
     words = site.words
     return (
         f'```{{=html}}\n<div class="tw-path-controls" hidden><progress aria-label="{words("pages-read")}"></progress>'
@@ -47,7 +47,7 @@ def _controls(site: Site) -> str:
 
 
 def path_files(workflow: str, site: Site) -> dict[str, bytes]:
-    """The page of a reading path, and its Markdown, by path relative to the notes folder."""
+    """Return the page of a reading path, and its Markdown, by path relative to the notes folder."""
     path, name = site.paths[workflow], path_name(workflow, site)
     times = _times([path], site)
     exported = f"assets/exports/{name.replace('/', '-')}.md"
@@ -59,7 +59,7 @@ def path_files(workflow: str, site: Site) -> dict[str, bytes]:
 
 
 def paths_files(site: Site) -> dict[str, bytes]:
-    """The list of all reading paths, by path relative to the notes folder."""
+    """Return the list of all reading paths, by path relative to the notes folder."""
     return _index(site, _times(site.paths.values(), site))
 
 
@@ -68,7 +68,7 @@ def _times(paths: Iterable[ReadingPath], site: Site) -> dict[str, int]:
 
 
 def _chapters(path: ReadingPath, site: Site, times: Mapping[str, int]) -> list[Chapter]:
-    """The Workflow itself with what it names, then its steps."""
+    """Return the Workflow with its own targets, then its steps."""
     phases = [(phase.step, phase.items) for phase in path.phases]
     if not phases or phases[0][0] != path.workflow:
         phases.insert(0, (path.workflow, ()))
@@ -105,7 +105,7 @@ def _page(path: ReadingPath, chapters: Sequence[Chapter], exported: str, site: S
 
 
 def _former(workflow: str, site: Site) -> list[str]:
-    """Earlier addresses of a path: those of a Workflow that had another name."""
+    """Return earlier addresses of a path, from earlier names of its Workflow."""
     first = min(site.schema.types.values(), key=lambda t: t.rank)
     split = [name.partition("/") for name in site.redirects.get(workflow, ())]
     return [f"/notes/path/{stem if slug == first.slug else f'{slug}~{stem}'}.html" for slug, _, stem in split]
@@ -121,7 +121,7 @@ def _head(title: str, about: str, former: Sequence[str] = ()) -> str:
 
 
 def _takes(path: ReadingPath, site: Site, times: Mapping[str, int]) -> str:
-    """What a path asks of its reader: ``9 steps · 34 pages · 149 min``."""
+    """Return the size of a path and the time it takes: ``9 steps · 34 pages · 149 min``."""
     pages = list(path.pages())
     words = site.words
     counts = [words.count("steps", _steps(path)), words.count("pages", len(pages))]
@@ -134,7 +134,7 @@ def _steps(path: ReadingPath) -> int:
 
 
 def _item(page: WikiPage, site: Site, time: int) -> str:
-    # path.js takes the page from the link and its minutes from the last span.
+    # path.js reads the page from the link and its minutes from the last span.
     takes = site.words.count("minutes", time)
     return f"- [ ] {_link(page, site)} [{escape(page.page_type)}]{{.tw-path-type}} [{takes}]{{.tw-minutes}}"
 
@@ -145,7 +145,7 @@ def _link(page: WikiPage, site: Site) -> str:
 
 
 def _checkpoint(chapter: Chapter, site: Site) -> str:
-    """What whoever has read a chapter should be able to say: the step's overview, the gist of the rest."""
+    """Return the main points of a chapter: the step's overview, and the gist of the rest."""
     step, *others = chapter.pages
     said = [(page, first_sentence(page.overview)) for page in others]
     if chapter.anchor != "before":  # there the Workflow's overview is the page's lead
@@ -158,7 +158,7 @@ def _checkpoint(chapter: Chapter, site: Site) -> str:
 
 
 def _sources(path: ReadingPath, site: Site) -> list[Source]:
-    """The sources of a path's pages, each address once, in reading order."""
+    """Return the sources of a path's pages, each address once, in reading order."""
     found: dict[str, Source] = {}
     for page_id in path.pages():
         for source in site.graph.pages[page_id].sources:
@@ -167,8 +167,9 @@ def _sources(path: ReadingPath, site: Site) -> list[Source]:
 
 
 def _export(path: ReadingPath, chapters: Sequence[Chapter], site: Site, times: Mapping[str, int]) -> str:
-    """A path as CommonMark with task lists. It leads to the pages' sources, where these are published:
-    links to notes would lead nowhere from where readers keep the file.
+    """Return a path as CommonMark with task lists.
+
+    It links to the pages' sources, if these are published: links to notes would not work in a downloaded file.
     """
     workflow = site.graph.pages[path.workflow]
     parts = [f"# {escape(site.words('path-title', title=_line(workflow.page_title)))}", _block(workflow.overview)]
@@ -224,5 +225,5 @@ def _line(text: str) -> str:
 
 
 def _block(text: str) -> str:
-    """Plain text as a paragraph: what would begin a list there does not."""
+    """Return plain text as a paragraph, with list markers at its start escaped."""
     return re.sub(r"^(?:(?=[-+=])|(\d+)(?=[.)]))", r"\1\\", escape(_line(text)))

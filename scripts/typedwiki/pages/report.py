@@ -1,4 +1,4 @@
-"""The report on Environments, Heuristics and coverage, as Markdown and as JSON."""
+"""Write the report on Environments, Heuristics and coverage, as Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..text.markdown import code_span, escape
 from ..text.tables import pipe_lines
 
 KEY_REQUIREMENTS = 8
-"""How many an Environment's row shows."""
+"""Maximum number of requirements in an Environment's row."""
 _ABBREVIATION = regex(r"(?:\b(?:e\.g|i\.e|vs|cf|etc|approx|no)|\b[A-Z])\.$")
 
 
@@ -27,10 +27,10 @@ Asked = Mapping[str, Sequence[Requirement]]
 
 
 def report(graph: Graph, schema: Schema, requirements: Asked) -> str:
-    """Totals, Environments, Heuristics and each Workflow's coverage, as Markdown with pipe tables.
+    """Return totals, Environments, Heuristics and each Workflow's coverage, as Markdown with pipe tables.
 
-    The tables' own pages have title and id, all others their title. ``requirements`` are those of each Environment by
-    id.
+    The tables' own pages are shown by title and id, all others by title. ``requirements`` are those of each Environment
+    by id.
     """
     parts = [
         [_totals(graph, schema)],
@@ -42,12 +42,12 @@ def report(graph: Graph, schema: Schema, requirements: Asked) -> str:
 
 
 def covered_types(schema: Schema) -> list[PageType]:
-    """The types of page that a step should lead to: code, what that requires, and advice."""
+    """Return the types of page that a step should lead to: code, its environment, and advice."""
     return [kind for role in ROLES for kind in schema.with_role(role)]
 
 
 def steps_of(page_id: str, graph: Graph, schema: Schema) -> list[str]:
-    """The ids of the steps of a page: where its edges lead that have an order."""
+    """Return the ids of a page's steps: the targets of its ordered edges."""
     ordered = {edge.name for edge in schema.edges.values() if edge.ordered}
     return [edge.target for edge in graph.outgoing.get(page_id, ()) if edge.type in ordered]
 
@@ -65,7 +65,7 @@ def covered_steps(graph: Graph, schema: Schema) -> Iterator[tuple[WikiPage, list
 
 
 def key_requirements(rows: Iterable[Requirement]) -> list[str]:
-    """What an Environment requires that has a version, and its graphics card, in words."""
+    """Return an Environment's requirements that have a version, and its graphics card, in words."""
     merged = merge(rows)
     return [
         f"{one.name} {one.value}".strip()
@@ -75,7 +75,7 @@ def key_requirements(rows: Iterable[Requirement]) -> list[str]:
 
 
 def first_sentence(text: str) -> str:
-    """The first sentence of plain text."""
+    """Return the first sentence of plain text."""
     for end in re.finditer(r"[.!?](?=\s+[^\sa-z])", text):
         if not _ABBREVIATION.search(text[: end.end()]):
             return text[: end.end()]
@@ -126,7 +126,7 @@ def _users(page: WikiPage, edge_types: Collection[str], graph: Graph) -> list[Wi
 
 
 def _coverage(graph: Graph, schema: Schema) -> Iterable[str]:
-    """For each Workflow what each of its steps has, and the share of steps that have it."""
+    """Yield, for each Workflow, what each of its steps has, and the share of steps that have it."""
     for page, steps in covered_steps(graph, schema):
         yield f"### {_named(page)}"
         shown = [(_titled(graph.pages[step]), types) for step, types in steps]
@@ -145,7 +145,7 @@ def _steps(steps: Sequence[tuple[str, set[str]]], covered: Sequence[str]) -> str
 
 
 def types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
-    """The types of the pages that typed edges lead to."""
+    """Return the types of the pages that typed edges reach."""
     return {graph.pages[other].page_type for other in below(page_id, graph, schema)[1:]}
 
 
@@ -158,13 +158,13 @@ def _titled(page: WikiPage) -> str:
 
 
 def _named(page: WikiPage) -> str:
-    """Title and id. An id that code in a table cannot hold is shown as text."""
+    """Return title and id. An id that code in a table cannot hold is shown as text."""
     shown_id = escape(page.id) if re.search(r"[|`\\\n]", page.id) else code_span(page.id)
     return f"{escape(page.page_title)} ({shown_id})"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A pipe table of cells that are Markdown already, their pipes escaped."""
+    """Return a pipe table of Markdown cells, with their pipes escaped."""
     return "\n".join(pipe_lines([[_one_line(cell) for cell in line] for line in (head, *rows)]))
 
 
@@ -173,13 +173,13 @@ def _one_line(cell: str) -> str:
 
 
 def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
-    """The report as one JSON object.
+    """Return the report as one JSON object.
 
     - totals: {pages: {type: count}, edges: {type: count}}
     - environments: [{id, title, required_by: [id …], rows: [row …]} …]
     - heuristics: [{id, title, applies_to: [id …], summary} …]
     - workflows: [{id, title, steps: [{id, title, covered: {type: bool}} …], environments: [id …],
-      requirements} …]; ``requirements.install`` says what rows and requirements hold
+      requirements} …]; ``requirements.install`` describes rows and requirements
     """
     pages = list(graph.pages.values())
     data = {

@@ -1,4 +1,4 @@
-"""The files that the whole site shares: type colours, page data, the listing, the ways in."""
+"""Write the files that the whole site shares: type colours, page data, the listing, the home page's parts."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from ..text.markdown import category, escape, escape_smart
 from .report import first_sentence
 
 OVERVIEW_LIMIT = 300
-"""Characters of an overview that previews and listings show."""
+"""Maximum number of characters of an overview in previews and listings."""
 
 
 def shortened(text: str, limit: int = OVERVIEW_LIMIT) -> str:
-    """An overview as previews and listings show it: at most so many characters."""
+    """Return an overview for previews and listings: at most ``limit`` characters."""
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
 def in_reading_order(site: Site) -> list[WikiPage]:
-    """By rank of type, then title: how listings begin, and how pages are numbered in the data."""
+    """Return pages by rank of type, then title: the order of listings, and of page numbers in the data."""
     types = site.schema.types
     return sorted(
         site.graph.pages.values(),
@@ -38,22 +38,22 @@ def in_reading_order(site: Site) -> list[WikiPage]:
 
 
 def script(name: str, data: object) -> str:
-    """A JavaScript file that sets a global to data, whatever text the data holds."""
+    """Return a JavaScript file that sets a global to data, whatever text the data holds."""
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
     return f"window.{name}={text};\n"
 
 
 def pages_js(site: Site) -> str:
-    """``window.typedwikiPages``, an object of
+    """Return ``window.typedwikiPages``, an object of
 
     - types: [slug, name, plural] of each page type, in order of rank
     - namespaces, domains: names, in alphabetical order; domains as notes show them
-    - pages: one array for each page, in reading order; its place is the page's number:
+    - pages: one array for each page, in reading order; its index is the page's number:
       [stem, title, type, overview, namespace, [domain …], [environment …], [heuristic …], problems,
-      date, edges, minutes, place by title], and 1 behind it for one that is deprecated. The note is
-      notes/<slug of the type>/<stem>.html. Type, namespace (-1 for none) and domains are places in the lists above.
-      Environments and heuristics are numbers of the pages of types with these roles that typed edges lead to.
-      The date is ISO 8601 or empty; edges counts those that touch the page, in either direction.
+      date, edges, minutes, place by title], followed by 1 for a deprecated page. The note is
+      notes/<slug of the type>/<stem>.html. Type, namespace (-1 for none) and domains are indexes into the lists above.
+      Environments and heuristics are numbers of the pages of types with these roles that typed edges reach.
+      The date is ISO 8601 or empty; edges counts those of the page in either direction.
     - paths: for each reading path the numbers of its pages, the Workflow first.
     """
     graph, schema = site.graph, site.schema
@@ -103,22 +103,22 @@ def _places(names: Iterable[str]) -> dict[str, int]:
 
 
 WAYS_IN = "assets/ways-in.md"
-"""Most of the home page, below the notes folder."""
+"""Generated part of the home page, relative to the notes folder."""
 EXPLORE = "notes/wiki/explore.html"
-"""From the home page."""
+"""Relative to the home page."""
 DESCRIBED = ":root{--tw-opensearch:1}\n"
 """In types.css, which every page loads."""
 LISTED = 150
-"""Notes that the home page lists at most; Explore has all."""
+"""Maximum number of notes that the home page lists. Explore has all."""
 STARTS, START_LIMIT = 9, 160
-"""Workflows that the home page shows as cards, and characters of what each says."""
+"""Maximum number of Workflow cards on the home page, and of characters of each description."""
 NOTHING = "\u00a0"
 NEWEST = 5
-"""Pages of which the home page says that they have changed last."""
+"""Number of last changed pages that the home page lists."""
 
 
 def data_files(site: Site) -> dict[str, bytes]:
-    """What lists pages, by path relative to the notes folder."""
+    """Return the files that list pages, by path relative to the notes folder."""
     return {
         "assets/pages.js": pages_js(site).encode(),
         "assets/listing.yml": _listing(site).encode(),
@@ -127,7 +127,7 @@ def data_files(site: Site) -> dict[str, bytes]:
 
 
 def own_styles(project: Path) -> str:
-    """All style sheets of the extension as one: a page asks for one file, not for nine."""
+    """Return all style sheets of the extension as one, so that a page loads one file instead of nine."""
     sheets = sorted((extension(project) / "assets").glob("*.css"))
     return "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
@@ -135,10 +135,12 @@ def own_styles(project: Path) -> str:
 def asset_files(
     site: Site, described: bool, styles: str, mermaid: Path | None, chooses_math: bool = True
 ) -> dict[str, bytes]:
-    """What is the same whatever pages there are, by path relative to the notes folder; ``described`` if the site has
-    a description of its search for browsers, which boot.js then tells them of, ``chooses_math`` if it says how
-    formulas are shown. ``styles`` are those of the extension; ``mermaid`` draws diagrams, if the wiki has some and the
-    script is at hand."""
+    """Return the files that do not depend on pages, by path relative to the notes folder.
+
+    With ``described``, boot.js tells browsers of the site's search description. ``styles`` are those of the extension.
+    ``mermaid`` is the script that draws diagrams, if the wiki has some and the script is installed. ``chooses_math``
+    means that the site sets how formulas are shown.
+    """
     math = "" if chooses_math else "html-math-method: mathml\n"
     files: dict[str, bytes] = {
         "assets/vis-network.min.js": vis_network(),
@@ -156,7 +158,7 @@ def asset_files(
 
 
 def types_css(schema: Schema) -> str:
-    """Colour and icon of each type, in both themes. Quarto's dark theme sets ``quarto-dark``."""
+    """Return colour and icon of each type, in both themes. Quarto's dark theme sets ``quarto-dark``."""
 
     def variables(which: int) -> str:
         return "".join(f"--tw-{t.slug}:{t.colour[which]};" for t in schema.types.values())
@@ -168,7 +170,7 @@ def types_css(schema: Schema) -> str:
 
 
 def _hidden(site: Site) -> str:
-    """Without the entries of the navigation, which settings name, that lead to pages that this wiki does not have."""
+    """Return styles that hide navigation entries, named in settings, for pages that this wiki does not have."""
     ends = [f'[href$="notes/wiki/{name}.html"]' for name in sorted(site.absent)]
     return "".join(f"li:has(>a{end}),a{end}{{display:none}}\n" for end in ends)
 
@@ -181,7 +183,7 @@ def _icon(page_type: PageType) -> str:
 
 
 def listed(site: Site) -> list[WikiPage]:
-    """The notes that the home page lists: all or, where they are too many, the first of the top rank."""
+    """Return the notes that the home page lists: all or, if there are too many, the first of the top rank."""
     pages = in_reading_order(site)
     if len(pages) > LISTED:
         pages = [page for page in pages if page.page_type == pages[0].page_type]
@@ -189,7 +191,7 @@ def listed(site: Site) -> list[WikiPage]:
 
 
 def _listing(site: Site) -> str:
-    """The home page's items, as Quarto's listings take them. JSON is YAML."""
+    """Return the home page's items for Quarto's listings. JSON is YAML."""
     items = []
     for page in listed(site):
         item: dict[str, object] = {
@@ -211,7 +213,7 @@ def _listing(site: Site) -> str:
 
 
 def _ways_in(site: Site) -> str:
-    """The home page: how big and how fresh the wiki is, the Workflows to begin with, the types, what changed last."""
+    """Return the generated part of the home page: the wiki's size and date, Workflows, types, and latest changes."""
     pages, words = in_reading_order(site), site.words
     if not pages:
         return f"{words('no-pages')}\n"
@@ -258,7 +260,7 @@ def _link(page: WikiPage, site: Site) -> str:
 
 
 def _start(page: WikiPage, site: Site) -> str:
-    """The card of a Workflow: what it is about, its steps and how long it takes to read all of its path."""
+    """Return the card of a Workflow: its overview, its steps, and the time to read its whole path."""
     path, words = site.paths[page.id], site.words
     steps = sum(phase.step != page.id for phase in path.phases)
     facts = [words.count("steps", steps), words.count("minutes", path_minutes(page, site))]

@@ -1,4 +1,4 @@
-"""Pages that are the same whatever the wiki says: Explore, the one for addresses that lead nowhere, and the guide."""
+"""Write pages that do not depend on the wiki's pages: Explore, the page for missing addresses, and the guide."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ORDERS = {
     "connections": "order-connections",
     "minutes": "order-minutes",
 }
-"""What people read, by the name in the address."""
+"""Labels by the name in the address."""
 
 _PAGE = """---
 title: {title}
@@ -62,8 +62,10 @@ _PARTS = """```{{=html}}
 
 
 def explore_page(words: Words, pathless: bool = False) -> str:
-    """The note's text, so that an edit of a page leaves it alone; ``pathless`` if the wiki has no page of reading
-    paths."""
+    """Return the note's text, which an edit of a page does not change.
+
+    ``pathless`` means that the wiki has no page of reading paths.
+    """
     return _PAGE.format(
         title=yaml_string(words("explore")),
         description=yaml_string(words("explore-about")),
@@ -73,7 +75,7 @@ def explore_page(words: Words, pathless: bool = False) -> str:
 
 
 def explore_parts(words: Words) -> str:
-    """The elements that explore.js fills, as a raw block."""
+    """Return the elements that explore.js fills, as a raw block."""
 
     def text(key: str) -> str:
         return html.escape(words(key))
@@ -94,7 +96,7 @@ def explore_parts(words: Words) -> str:
 
 
 def not_found_page(words: Words, pathless: bool = False) -> str:
-    """The note's text; ``pathless`` if the wiki has no page of reading paths."""
+    """Return the note's text; ``pathless`` means that the wiki has no page of reading paths."""
     paths = "" if pathless else f" · [{words('paths')}](../../notes/wiki/paths.html)"
     return (
         f"---\ntitle: {yaml_string(words('not-found'))}\npage-layout: full\ntoc: false\nsearch: false\n---\n\n"
@@ -108,7 +110,7 @@ def not_found_page(words: Words, pathless: bool = False) -> str:
 _HEADING = re.compile(r"^(#{1,5}) +(.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\[\]\n]+)\]\(([\w./-]*)(#[\w-]+)?\)")
 _ON_THE_SITE = {"audit.md": "rules.html"}
-"""Pages of the documentation that the site has as pages of its own."""
+"""Pages of the documentation that are separate pages on the site."""
 _ABOUT_TYPES = (
     "The folder decides the type of a page. These sections and links are what the audit looks for;"
     " its [rules](rules.html) say what each problem means, and the [audit](audit.html) lists those of this wiki."
@@ -117,14 +119,16 @@ _LEAD = "How to write a page of each type, link it, give its sources, and find o
 
 
 def guide_texts(ranked: bool = True) -> list[str]:
-    """The pages of the documentation that the guide is made from; those that a project has deleted are left out, and
-    what only concerns types with ranks where there are none."""
+    """Return the pages of the documentation that make up the guide.
+
+    Pages that a project has deleted are left out, as is text on ranks if types have none.
+    """
     paths = [root() / name for name in GUIDE if ranked or PurePosixPath(name).stem != "requirements"]
     return [path.read_text(encoding="utf-8") for path in paths if path.is_file()]
 
 
 def guide_page(schema: Schema, texts: list[str]) -> str:
-    """The text of the guide."""
+    """Return the text of the guide."""
     names = {name.rpartition("/")[2] for name in GUIDE}
     parts = [
         f'---\ntitle: Guide\ndescription-meta: "{_LEAD}"\ntoc: true\n---',
@@ -152,7 +156,7 @@ def _by_hand(name: str, schema: Schema) -> bool:
 
 
 def _shifted(text: str, names: set[str]) -> str:
-    """A page of the documentation as a part of the guide: headings one level down, links that lead somewhere here."""
+    """Return a page of the documentation as part of the guide: headings one level down, links adapted."""
     out, fence = [], ""
     for line in text.splitlines():
         if fence:

@@ -1,4 +1,4 @@
 """Render notes to a site: with Quarto, with pandoc alone, and in a preview."""
 
 SITE = "_site"
-"""The folder of the site, below the project."""
+"""The folder of the site, relative to the project."""

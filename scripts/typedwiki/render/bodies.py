@@ -25,7 +25,7 @@ from ..text.sections import pieces
 BY_HAND_READER = "markdown"
 """Pandoc's reader for hand-written notes, which are written in Quarto's Markdown."""
 QUEUE_SIZE = 64
-"""The most bodies that wait to be consumed."""
+"""The maximum number of bodies waiting to be consumed."""
 _CELL = re.compile(r"\A([ \t>]*`{3,})[ \t]*\{(\w+)[^}\n]*\}")
 
 Body = dict[str, Any]
@@ -44,9 +44,9 @@ class Notes:
     names: tuple[str, ...]
     read: Callable[[str], str]
     readers: Mapping[str, str] = field(default_factory=dict)
-    """Pandoc's reader of each note, if it is not ``BY_HAND_READER``."""
+    """Pandoc's reader for each note that does not use ``BY_HAND_READER``."""
     resolved: Mapping[str, bytes] = field(default_factory=dict)
-    """What the prebuild has resolved for hand-written notes (see ``by_hand``)."""
+    """Data that the prebuild resolved for hand-written notes (see ``by_hand``)."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +56,22 @@ class Converter:
     project: Path
     pandoc: str
     target: str = "draft"
-    """What the bodies are for: "draft" or "quarto" pages."""
+    """The pages that use the bodies: "draft" or "quarto"."""
     depth: int = 3
     """Levels of headings in the table of contents."""
 
     @property
     def script(self) -> Path:
-        """The Lua script that converts notes."""
+        """Return the Lua script that converts notes."""
         return extension(self.project) / "bodies.lua"
 
     @property
     def cache(self) -> Path:
-        """The folder of cached bodies."""
+        """Return the folder of cached bodies."""
         return self.project / ".typedwiki" / ("draft" if self.target == "draft" else "bodies")
 
     def base(self) -> bytes:
-        """Return everything that decides every body, besides its note."""
+        """Return everything besides a note's text that determines its body."""
         program = shutil.which(self.pandoc)
         size = Path(program).stat().st_size if program else 0  # changes with pandoc's version
         scripts = b"".join(path.read_bytes() for path in sorted(self.script.parent.glob("*.lua")))
@@ -85,10 +85,10 @@ def convert_notes(
     cached: dict[str, Body] | None = None,
     all_notes: bool = True,
 ) -> Iterator[tuple[str, Body]]:
-    """Yield the name and the body of each note: first those in the cache, then the others as pandoc makes them.
+    """Yield the name and the body of each note: cached bodies first, then the others as pandoc converts them.
 
-    ``cached`` holds bodies in memory for the next call, and is updated. If these are not ``all_notes`` of the
-    site, nothing is deleted from the cache on disk.
+    ``cached`` holds bodies in memory for the next call, and is updated. If these are not ``all_notes`` of the site,
+    nothing is deleted from the cache on disk.
 
     Raises:
         DraftError: pandoc fails.
@@ -126,7 +126,7 @@ def convert_notes(
 
 
 def _prune(cache: Path, current: set[str]) -> None:
-    """Delete old bodies, but keep a few generations: switching between branches converts nothing twice."""
+    """Delete old bodies, but keep a few generations, so that switching between branches converts nothing twice."""
     files = list(cache.iterdir())
     if len(files) > 4 * len(current) + 1000:
         for path in files:
@@ -135,7 +135,7 @@ def _prune(cache: Path, current: set[str]) -> None:
 
 
 def installed_pandoc() -> str:
-    """Return the pandoc that our requirements install.
+    """Return the path of the pandoc that our requirements install.
 
     Raises:
         DraftError: it is not installed, or cannot be run.
@@ -161,7 +161,7 @@ def processor_count() -> int:
 def _run_pandoc(
     converter: Converter, names: Iterable[str], notes: Notes, progress: Progress
 ) -> Iterator[tuple[str, bytes]]:
-    """Convert notes in one process per processor. Yield the name and the body, as JSON, of each."""
+    """Convert notes in one process per processor. Yield the name of each and its body as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         paths: dict[str, str] = {}
         sizes: dict[str, dict[str, int]] = {}
@@ -188,7 +188,7 @@ def _run_pandoc(
 
 @dataclass
 class _Batch:
-    """One pandoc process for some notes. It reads files, because a full pipe would block both ends."""
+    """One pandoc process for a batch of notes. It reads files, because a full pipe would block both ends."""
 
     by: Converter
     reader: str
@@ -217,7 +217,7 @@ class _Batch:
 
 
 def _merge_lines(batches: list[_Batch], processes: int) -> Iterator[bytes]:
-    """Yield the lines of all batches as they come. Up to ``processes`` batches run at once."""
+    """Yield the lines of all batches as they arrive. Up to ``processes`` batches run at once."""
     lines: queue.Queue[bytes | Exception | None] = queue.Queue(QUEUE_SIZE)
     stop = threading.Event()
     waiting = iter(batches)
@@ -264,7 +264,7 @@ def _merge_lines(batches: list[_Batch], processes: int) -> Iterator[bytes]:
 
 
 def _without_cells(text: str) -> str:
-    """Turn cells into code blocks: pandoc does not know Quarto's ``{mermaid}``."""
+    """Return the text with cells as code blocks, because pandoc does not know Quarto's ``{mermaid}``."""
     return "".join(_CELL.sub(r"\1{.\2 .tw-cell}", part) if is_code else part for part, is_code in pieces(text))
 
 

@@ -1,4 +1,4 @@
-"""The draft: the same notes as a browsable site, made by pandoc alone in seconds.
+"""Make the draft: the same notes as a browsable site, built by pandoc alone in seconds.
 
 Pandoc turns notes into bodies, in batches, and a template puts a page around each. Bodies are cached by the content of
 their notes, so an edit converts one page.
@@ -60,7 +60,7 @@ def draft(
         CollisionError, OSError: ``site`` holds foreign files, or cannot be written.
     """
     texts: dict[str, str] = {}
-    """Texts of notes that differ from the file."""
+    """Texts of notes that differ from their files."""
     generated = [f"notes/{name}" for name in notes if name.endswith(".qmd")]
     images: dict[str, bytes] = {}
     for name in generated:
@@ -109,7 +109,7 @@ def draft(
 
 
 def _store_page(path: Path, page: bytes) -> Path:
-    """Write a page to disk: all pages of a large wiki do not fit into memory."""
+    """Write a page to disk, because all pages of a large wiki do not fit into memory."""
     path.write_bytes(page)
     return path
 
@@ -136,9 +136,9 @@ def _write_site(config: Config, notes: Mapping[str, bytes], site: Path, files: d
 
 
 def _home_text(config: Config, notes: Mapping[str, bytes], is_own: bool) -> str:
-    """Return index.qmd with its generated parts, which for Quarto the Lua filter inserts.
+    """Return index.qmd with the generated parts that the Lua filter inserts for Quarto.
 
-    If the wiki is not the project's own, the home page says what the wiki is called, and no more.
+    If the wiki is not the project's own, the home page shows only the wiki's name.
     """
     text = _home_file(config.project).read_text(encoding="utf-8")
     if not is_own:
@@ -148,13 +148,13 @@ def _home_text(config: Config, notes: Mapping[str, bytes], is_own: bool) -> str:
 
 
 def _home_file(project: Path) -> Path:
-    """The project's home page; where it has none that the draft can show, the usual one."""
+    """Return the project's home page, or the default one if the project has none that the draft can show."""
     own = project / "index.qmd"
     return own if own.is_file() else root() / own.name
 
 
 def clear_site(site: Path) -> None:
-    """Delete a site: of a draft only its own files, of Quarto's site everything, as Quarto does."""
+    """Delete a site: only our own files of a draft, but everything of Quarto's site, as Quarto does."""
     if (site / MANIFEST).exists():
         if write(site, {}, {}).kept:
             return
@@ -164,7 +164,7 @@ def clear_site(site: Path) -> None:
         if not any(site.iterdir()):
             site.rmdir()
     elif (site / QUARTO_MARKER).is_dir():
-        marker = site / QUARTO_MARKER  # deleted last: it tells, after an interruption, that the site is Quarto's
+        marker = site / QUARTO_MARKER  # deleted last: after an interruption it still shows that the site is Quarto's
         for path in (*site.iterdir(), *marker.parent.iterdir()):
             if path.is_dir() and not path.is_symlink():
                 if path not in (marker, marker.parent):
@@ -218,8 +218,8 @@ def _page_renderer(
 
 
 def _neighbours(notes: Mapping[str, bytes], config: Config) -> dict[str, dict[str, object]]:
-    """Return, by page, its type and the address and title of the notes before and after it among those of its type,
-    in the order of their titles."""
+    """Return, by page, its type and the address and title of the previous and next notes of that type, ordered by
+    title."""
     found: dict[str, dict[str, object]] = {}
     for page_type in config.schema.types.values():
         folder = f"{page_type.slug}/"
@@ -247,8 +247,7 @@ def _title(note: bytes) -> tuple[str, str]:
 
 
 def _site_settings(config: Config, notes: Collection[str]) -> dict[str, Any]:
-    """Return the title and the navigation in _quarto.yml, without ways to pages that this wiki, whose ``notes``
-    these are, does not have."""
+    """Return the title and the navigation in _quarto.yml, without links to pages that are not among ``notes``."""
     data = yaml.safe_load((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
     website = data.get("website") or {}
     footer = website.get("page-footer") or {}
@@ -273,6 +272,6 @@ def _links(written: object, notes: Collection[str]) -> list[dict[str, str]]:
 
 
 def _is_there(address: str, notes: Collection[str]) -> bool:
-    """Whether an address is none of a page about the wiki that this wiki does not have."""
+    """Return whether a link works: false only for pages about the wiki that are not among ``notes``."""
     page = re.fullmatch(r"/?notes/(wiki/[\w-]+)\.(?:html|qmd)", address)
     return not page or f"{page[1]}.qmd" in notes

@@ -39,15 +39,15 @@ from .quarto_pages import Entry, contents_depth, first_difference, index_entries
 RenderPart = Callable[[Sequence[str]], list[PartialRender]]
 """Renders inputs with Quarto."""
 WIKI_PAGES = "notes/wiki/"
-"""Folder of the pages about the whole wiki, which are few and unlike any note."""
+"""Folder of the pages about the whole wiki. They are few, and unlike any note."""
 STAMPED = ".typedwiki/stamped.json"
-"""The notes that the last run made from templates, for tests and benchmarks."""
+"""The notes that the last run made from templates; tests and benchmarks read it."""
 _SITEMAP_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
 
 @dataclass
 class Assignment:
-    """Which notes can use a template, by kind, and which Quarto must render."""
+    """The notes that can use a template, by kind, and the notes that Quarto must render."""
 
     kinds: dict[Kind, list[str]] = field(default_factory=dict)
     quarto: list[str] = field(default_factory=list)

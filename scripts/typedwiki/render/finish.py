@@ -1,4 +1,4 @@
-"""What is done to a rendered site: search index, ways into the search, feeds, and the Content-Security-Policy."""
+"""Finish a rendered site: search index, search entry points, feeds, and the Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -23,22 +23,24 @@ from ..words import words
 from ..write import MANIFEST
 
 INDEX_FOLDER = "search-index"
-"""Below the site."""
+"""Relative to the site."""
 INDEX_MARK = ".typedwiki"
-"""A file of the index that says that we made it, and from what."""
+"""A file of the index that marks it as ours, and records what it was made from."""
 _UNFINISHED = ".typedwiki-search-index"
-"""Where below the site an index comes to be and goes."""
+"""Folder, relative to the site, in which an index is built and deleted."""
 _KEPT = 3
-"""Indexes in the cache."""
+"""Number of indexes to keep in the cache."""
 
 
 def has_index(site: Path) -> bool:
-    """Whether the site has an index that we made, of whatever notes."""
+    """Return whether the site has an index that we made, for any notes."""
     return (site / INDEX_FOLDER / INDEX_MARK).exists()
 
 
 def index_site(project: Path, site: Path, state: bytes, files: Callable[[], Iterable[tuple[str, str]]]) -> bool:
-    """Make the index of a site; False if it is already that of ``state``, from which its ``files`` come, by name.
+    """Write the index of a site. Return False if it is already up to date.
+
+    ``state`` identifies the content. ``files`` yields the name and text of each index file.
 
     Raises:
         FileExistsError: the site has a folder of that name that is not ours.
@@ -58,7 +60,7 @@ def index_site(project: Path, site: Path, state: bytes, files: Callable[[], Iter
             (cached / key / name).write_bytes(text.encode(errors="replace"))
         replace_file(cached / key / INDEX_MARK, key.encode())
         for old in sorted(cached.iterdir(), key=lambda p: p.stat().st_mtime)[:-_KEPT]:
-            (old / INDEX_MARK).unlink(missing_ok=True)  # first: what lacks it counts as unfinished
+            (old / INDEX_MARK).unlink(missing_ok=True)  # first, because an index without it counts as unfinished
             shutil.rmtree(old)
     remove_index(site)
     shutil.copytree(cached / key, site / _UNFINISHED)
@@ -68,16 +70,16 @@ def index_site(project: Path, site: Path, state: bytes, files: Callable[[], Iter
 
 @cache
 def _program() -> bytes:
-    """What decides an index beside the notes: the code that makes it."""
+    """Return what determines an index besides the notes: the code that makes it."""
     here = Path(__file__).parent
     return b"".join((here / name).read_bytes() for name in ("search_terms.py", "search_index.py"))
 
 
 def remove_index(site: Path) -> None:
-    """Delete the index that we made, if there is one, and what an interrupted run has left of one."""
+    """Delete the index that we made, and the remains of an interrupted run."""
     shutil.rmtree(site / _UNFINISHED, ignore_errors=True)
     if has_index(site):
-        (site / INDEX_FOLDER).rename(site / _UNFINISHED)  # under its name it is whole or not there
+        (site / INDEX_FOLDER).rename(site / _UNFINISHED)  # under its final name it is always complete
         shutil.rmtree(site / _UNFINISHED)
 
 
@@ -85,7 +87,7 @@ EXPLORE = "notes/wiki/explore.html"
 OPENSEARCH = "opensearch.xml"
 NOT_FOUND = "404.html"
 NOT_FOUND_PAGE = "wiki/not-found"
-"""The note that 404.html is copied from, below the notes folder and without suffix: see pages/static_pages.py."""
+"""The note that 404.html is copied from, relative to the notes folder, without suffix. See pages/static_pages.py."""
 NOT_FOUND_MARK = "data-not-found"
 """An attribute that only our 404.html has."""
 _DEVELOPER = "<Developer>Typedwiki"
@@ -93,7 +95,7 @@ _RELATIVE = regex(r'(\s(?:href|src|content)=")(?:\.\./\.\./)')
 
 
 def add_entrances(config: Config, site: Path) -> None:
-    """Write both files beside the home page, unless somebody else has written them."""
+    """Write both files beside the home page, unless files of these names exist that are not ours."""
     if config.site_url:
         _put(site / OPENSEARCH, opensearch(config), _DEVELOPER)
     else:
@@ -106,7 +108,7 @@ def add_entrances(config: Config, site: Path) -> None:
 
 
 def remove_entrances(site: Path) -> None:
-    """Delete what ``add_entrances`` has written."""
+    """Delete the files that ``add_entrances`` wrote."""
     _remove(site / OPENSEARCH, _DEVELOPER)
     _remove(site / NOT_FOUND, NOT_FOUND_MARK)
 
@@ -123,13 +125,13 @@ def _put(path: Path, text: str, mark: str) -> None:
 
 
 def shown_anywhere(page: str, config: Config) -> str:
-    """A page below notes/wiki/ with addresses from the root of the site, for it is shown in the place of any other."""
+    """Return a page of notes/wiki/ with root-relative addresses, because it is shown in place of any other page."""
     root = urlsplit(config.site_url).path.rstrip("/") + "/"
     return _RELATIVE.sub(rf"\g<1>{root}", page)
 
 
 def opensearch(config: Config) -> str:
-    """The description by which a browser searches the wiki: https://github.com/dewitt/opensearch."""
+    """Return the description that lets a browser search the wiki: https://github.com/dewitt/opensearch."""
     name = escape(config.title)
     about = escape(words(config.language)("search-of", title=config.title))
     return (
@@ -144,10 +146,10 @@ def opensearch(config: Config) -> str:
 
 
 def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
-    """Put llms.txt, the feeds and the ways into the search on top of the site, and index it; what there is to say.
+    """Add llms.txt, the feeds, the search entry points and the index to the site. Return a message for the user.
 
-    What is already as it should be costs the reading of a few files. While a preview runs, the index that there is
-    stays: to make it anew takes seconds, and this runs after each edit, before the page shows.
+    If everything is up to date, this only reads a few files. During a preview the existing index stays, because
+    rebuilding it takes seconds and this runs after each edit, before the page is shown.
     """
     notes, project = config.output, config.output.parent
     llms = (notes / LLMS).read_bytes()
@@ -157,18 +159,18 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     home = project / "index.qmd"
     text = home.read_text(encoding="utf-8", errors="replace") if home.is_file() else ""
     for name, data in feeds(text, (notes / LISTING).read_bytes(), config).items():
-        if not (site / name).is_file() or (site / name).read_bytes() != data:  # Quarto's
+        if not (site / name).is_file() or (site / name).read_bytes() != data:  # Quarto's own feed
             replace_file(site / name, data)
     _copy_markdown(notes, site)
     styles = (notes / "assets/types.css").read_bytes()
     shown = site / "notes/assets/types.css"
-    if shown.exists() and shown.read_bytes() != styles:  # it may have changed without any page
+    if shown.exists() and shown.read_bytes() != styles:  # may change without any page
         replace_file(shown, styles)
     add_entrances(config, site)
     if previewing and has_index(site):
         return ""
     graph = (notes / "assets/exports/graph.json").read_bytes()
-    # The manifest holds the hash of every note but those that people have written.
+    # The manifest holds the hash of every note except hand-written ones.
     state = b"".join(path.read_bytes() for path in (notes / MANIFEST, *sorted(notes.glob("*.qmd"))))
     try:
         made = index_site(
@@ -183,7 +185,7 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
 
 
 def _copy_markdown(notes: Path, site: Path) -> None:
-    """Put each note as Markdown beside its page, and take away that of notes that are gone."""
+    """Write each note as Markdown beside its page, and delete the Markdown of removed notes."""
     waiting = notes / MARKDOWN
     wanted = {published(path.relative_to(notes).as_posix()): path for path in waiting.rglob(f"*{MARKDOWN_SUFFIX}")}
     for name, path in wanted.items():
@@ -203,7 +205,7 @@ def _is_as_new(copy: Path, original: Path) -> bool:
 def _index_files(graph: bytes, note: Callable[[str], bytes], language: str) -> Iterator[tuple[str, str]]:
     from .search_index import (
         entries,
-        index_files,  # each render runs this module, and few need more of it
+        index_files,  # imported here: each render runs this module, and few need the index
     )
 
     return index_files(entries(graph, note), language)

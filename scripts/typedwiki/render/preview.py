@@ -1,4 +1,4 @@
-"""What a preview watches and serves: files that change, problems that come and go, pages that reload."""
+"""Watch and serve a preview: changed files, new and solved problems, pages that reload."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def watch_files(config: Config) -> Iterator[set[Path]]:
 
 
 def is_watched(path: Path, config: Config) -> bool:
-    """Whether a change of this file may change the site. Temporary files of editors do not."""
+    """Return whether a change of this file may change the site. Temporary files of editors do not."""
     if is_hidden(path.name) or path.name.startswith("#") or path.name.endswith("~"):
         return False
     by_hand = config.by_hand

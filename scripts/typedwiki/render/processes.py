@@ -1,6 +1,6 @@
-"""Programs that we start: they end with us, but for the one that lets `quarto preview` follow the wiki.
+"""Start programs that end with us, except the follower that keeps `quarto preview` up to date.
 
-The hook starts that one, and it rebuilds notes as pages are edited. Quarto watches the notes that existed when it
+The hook starts the follower, which rebuilds notes as pages are edited. Quarto watches the notes that existed when it
 began, by their modification times. It renders a note again when a browser asks for it and its text or page has changed
 (src/project/serve of Quarto 1.9). So the note of the edited page gets a new time, and Quarto renders and shows it.
 Other changed notes keep their times, and are rendered when somebody opens them.
@@ -56,7 +56,7 @@ def interruptible() -> Iterator[None]:
 def running(
     command: Sequence[str], environment: Mapping[str, str], output: IO[str] | None = None, folder: Path | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program in its own process group. On exit, all processes of the group are ended."""
+    """Run a program in its own process group. On exit, end all processes of the group."""
     with interruptible():
         process = subprocess.Popen(
             command, env=environment, stdout=output, stderr=output, cwd=folder, start_new_session=True
@@ -68,7 +68,7 @@ def running(
 
 
 def terminate(process: subprocess.Popen[bytes]) -> None:
-    """End a process and the group that it leads. Further interrupts are ignored until that is done."""
+    """End a process and the group that it leads. Ignore further interrupts until that is done."""
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
         process.wait()
@@ -132,7 +132,7 @@ def _ancestors() -> Iterator[int]:
 
 
 def is_running(number: int) -> bool:
-    """Whether a process with this id exists."""
+    """Return whether a process with this id exists."""
     if sys.platform == "win32":  # where signal 0 is Ctrl-C
         command = ["tasklist", "/NH", "/FI", f"PID eq {number}"]
         output = subprocess.run(command, capture_output=True, check=False).stdout
@@ -147,12 +147,12 @@ def is_running(number: int) -> bool:
 
 
 def is_followed(project: Path) -> bool:
-    """Whether a process follows the wiki."""
+    """Return whether a process follows the wiki."""
     return is_held(project / FOLLOWER)
 
 
 def start_follower(project: Path, preview: int) -> None:
-    """Start a process that follows the wiki until the preview ends. It prints where the preview does."""
+    """Start a process that follows the wiki until the preview ends. It prints to the preview's output."""
     script = Path(__file__).parents[2] / "wiki.py"
     program = [str(script)] if script.exists() else ["-m", "typedwiki"]  # a clone, or the installed package
     command = [sys.executable, *program, "--project", str(project), "follow", "--until", str(preview)]
@@ -161,7 +161,7 @@ def start_follower(project: Path, preview: int) -> None:
 
 
 def _preview_output(project: Path, preview: int) -> IO[bytes]:
-    """Open the preview's output, or its terminal, or a log file. Not our own output: Quarto waits for its end."""
+    """Open the preview's output, or its terminal, or a log file. Not our own output: Quarto waits for it to close."""
     for path in (f"/proc/{preview}/fd/2", "/dev/tty"):
         with suppress(OSError):
             return open(path, "ab", buffering=0)  # noqa: PTH123 - a device
@@ -169,7 +169,7 @@ def _preview_output(project: Path, preview: int) -> IO[bytes]:
 
 
 def notify_preview(config: Config, built: BuildOutcome) -> None:
-    """Tell Quarto's preview about what it does not watch: new and deleted notes, and files that pages load."""
+    """Tell Quarto's preview about changes that it does not watch: new and deleted notes, and files that pages load."""
     site = config.project / SITE
     if not site.is_dir():
         return

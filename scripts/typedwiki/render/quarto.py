@@ -1,4 +1,5 @@
-"""Run Quarto on parts of the project: its inputs, what decides each page, and results of executed notes."""
+"""Run Quarto on parts of the project: its inputs, the hashes that determine each page, and results of executed
+notes."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ from . import SITE
 from .processes import running
 
 _NAMED = re.compile(r"(?<![\w./-])[\w./-]+\.\w+")
-"""What may be a file name in an input: an include, a listing, a data file."""
+"""A possible file name in an input: an include, a listing, a data file."""
 
 
 def quarto_settings(project: Path) -> dict[str, Any]:
@@ -62,7 +63,8 @@ def output_of(name: str) -> str:
 
 
 def shared_hash(project: Path, quarto: str) -> str:
-    """Return a hash of what decides every page: Quarto's version, _quarto.yml, files it names, extensions."""
+    """Return a hash of everything that affects every page: Quarto's version, _quarto.yml, files it names,
+    extensions."""
     version = subprocess.run([quarto, "--version"], capture_output=True, check=False).stdout
     digest = hashlib.sha256(version)
     paths = {p for p in (project / "_extensions").rglob("*") if p.suffix != ".md"} | set(project.glob("_*.yml"))
@@ -77,7 +79,7 @@ def shared_hash(project: Path, quarto: str) -> str:
 
 
 def input_hashes(project: Path, names: Iterable[str]) -> dict[str, str]:
-    """Return, for each input, a hash of what else decides its page: its text and the files that it names."""
+    """Return, for each input, a hash of everything else that affects its page: its text and the files that it names."""
 
     @cache
     def digest(path: Path) -> bytes:
@@ -131,7 +133,7 @@ def frozen_result(project: Path, name: str, source: str) -> str | None:
 
 
 def is_executed(project: Path, name: str) -> bool:
-    """Whether there are results for the current text of a note."""
+    """Return whether there are results for the current text of a note."""
     if not _folder(project, name).is_dir():
         return False
     return frozen_result(project, name, (project / name).read_text(encoding="utf-8", errors="replace")) is not None
@@ -248,7 +250,7 @@ def render_parts(quarto: str, folders: Sequence[Path], quiet: bool = False) -> N
             log = stack.enter_context(logs[folder].open("w")) if folder in logs else None
             # A kernel that is kept running would lose its folder.
             command = [quarto, "render", str(folder), "--no-execute-daemon"]
-            # From within: where the current folder is empty, Quarto tries to remove it.
+            # Run it from within, because Quarto tries to remove the current folder if that is empty.
             processes.append(stack.enter_context(running(command, environment, log, folder)))
         statuses = [process.wait() for process in processes]
     for folder, status in zip(folders, statuses, strict=True):

@@ -1,4 +1,4 @@
-"""What the fast engine knows of Quarto: settings that it supports, equal pages, entries of the search index."""
+"""Quarto details that the fast engine relies on: supported settings, comparison of pages, search index entries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WEBSITE = (
     "title favicon description image site-url search navbar page-footer back-to-top-navigation repo-url repo-branch"
     " reader-mode announcement google-analytics plausible-analytics cookie-consent open-graph twitter-card"
 )
-"""Settings whose effect is the same on every note, except for the title."""
+"""Settings that have the same effect on every note, except for the title."""
 _SHELL = (
     "theme css toc toc-depth toc-title code-overflow code-fold code-summary link-external-newwindow link-external-icon"
     " link-external-filter email-obfuscation highlight-style syntax-highlighting mainfont monofont fontsize fontcolor"
@@ -34,7 +34,7 @@ _NOTES = {
     "footnote": "reference-location",
     "math": "html-math-method",
 }
-"""Options by the only construct that they change. Notes with that construct are left to Quarto."""
+"""Options by the only construct that each affects. Notes with that construct are left to Quarto."""
 _HARMLESS: Mapping[str, tuple[object, ...]] = {
     "html-math-method": ("mathml",),
     "code-copy": (True,),

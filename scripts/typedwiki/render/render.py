@@ -42,15 +42,15 @@ from .quarto import (
 WORK = Path(".typedwiki/render")
 STATE = Path(".typedwiki/site.json")
 FEW = 10
-"""Rendering so few pages needs no progress."""
+"""Rendering this many pages or fewer needs no progress."""
 
 
 @dataclass
 class State:
-    """The inputs and files of a rendered site. What has not changed since is not rendered again."""
+    """The inputs and files of a rendered site. Inputs that have not changed since are not rendered again."""
 
     shared: str = ""
-    """Hash of what decides every page."""
+    """Hash of everything that affects every page."""
     resources: str = ""
     """Hash of the files that are copied to the site unchanged."""
     notes: dict[str, tuple[str, str, list[str]]] = field(default_factory=dict)
@@ -195,7 +195,7 @@ def assemble(project: Path, old_state: State, new_state: State, parts: Sequence[
     rendered = {name for _, group in parts for name in group}
     executed = input_hashes(
         project, sorted(name for name in rendered if is_executed(project, name))
-    )  # with what cells gave
+    )  # including the results of cells
     for name in rendered:
         page = site / output_of(name)
         new_state.notes[name] = (executed.get(name, new_state.notes[name][0]), _file_stamp(page), used_libraries(page))

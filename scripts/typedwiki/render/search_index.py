@@ -1,7 +1,7 @@
-"""The index of a search: terms with the pages that have them, in files that a page loads by script tag.
+"""Build the search index: terms with their pages, in files that a page loads by script tag.
 
-One ranking needs one index: each posting says where on its page a term stands, so that a title comes before a
-heading, and that before the text. What a file holds is told by ``find.js``, which reads them.
+One ranking needs one index: each posting records where on its page a term occurs, so that a title ranks above a
+heading, and a heading above the text. ``find.js``, which reads the files, describes their format.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from ..text.sections import pieces
 from .search_terms import fold, plain_words, spelling, terms, tokens
 
 CODE, TEXT, OVERVIEW, NAME, HEADING, ALIAS, TITLE = range(7)
-"""Where a term stands, from what counts least."""
+"""Where a term occurs, in ascending order of weight."""
 _SHARD = 32_000
-"""Characters of a file of terms: a key asks for one or two."""
+"""Characters in a file of terms. Looking up a key loads one or two files."""
 _BLOCK, _ONE_BLOCK = 64, 120_000
-"""Pages in a file of what a hit shows, and characters up to which all of them are in one."""
+"""Pages per file of data for hits, and the number of characters up to which a single file holds all pages."""
 _VOCABULARY = 400_000
-"""Characters of the words by which typing errors are told, loaded when a word is not found."""
+"""Maximum number of characters in the vocabulary for spelling correction, which is loaded when a word is not found."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _INLINE = regex(r"(?<!`)`([^`\n]+)`(?!`)")
 _DEFINED = regex(r"\b(?:def|class|fn|func|function|struct|enum|trait|interface)\s+(\w+)")
@@ -38,22 +38,22 @@ _LETTER = regex(r"[^\W\d_]")
 
 
 class Section(NamedTuple):
-    """A heading and what stands below it up to the next; the first has none."""
+    """A heading and its text up to the next heading. The first section has no heading."""
 
     anchor: str
     heading: str
     text: str
     code: str
     names: str
-    """What stands as code within the text."""
+    """Code within the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page as the search knows it."""
+    """A page as the search indexes it."""
 
     name: str
-    """Path of its note below the notes folder, without suffix, as an address has it."""
+    """Path of its note relative to the notes folder, without suffix, as in addresses."""
     title: str
     type: str
     namespace: str
@@ -65,7 +65,7 @@ class Entry:
 
 
 def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, str]]:
-    """The files of an index by name. What a page says is given out as it comes; only its terms are kept."""
+    """Yield the name and content of each index file. Page data is yielded at once; only terms are kept in memory."""
     postings: dict[str, array[int]] = {}
     faces: list[list[str]] = []
     texts = 0
@@ -97,7 +97,7 @@ def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, 
         starts.append(first_term)
     counts = {name: {value: len(numbers) for value, numbers in sorted(v.items())} for name, v in facets.items()}
     about = {"language": language, "pages": len(faces), "texts": texts > 0, "block": block, "starts": starts}
-    about["facets"] = counts  # the numbers that a search begins with; facets.js is large
+    about["facets"] = counts  # counts for an empty query, because facets.js is large
     yield "meta.js", _file("meta", about)
 
 
@@ -107,7 +107,7 @@ def _file(name: str, data: object) -> str:
 
 
 def _page(entry: Entry) -> Mapping[str, int]:
-    """The terms of a page, each with where it stands and how often."""
+    """Return the postings of a page: each term with its place and frequency."""
     level: dict[str, int] = {}
     times: Counter[str] = Counter()
 
@@ -147,12 +147,12 @@ def _page(entry: Entry) -> Mapping[str, int]:
 
 
 def whole(title: str) -> str:
-    """The term of a title as a whole, however its words are joined."""
+    """Return the term for a whole title, however its words are joined."""
     return "=" + " ".join(fold(word) for token in tokens(title) for word in plain_words(token))
 
 
 def _encoded(postings: Iterable[int]) -> str:
-    """Postings as text: for each how far its page is from the one before, in base 36, and a capital letter."""
+    """Return postings as text: for each the distance from the previous page, in base 36, and a capital letter."""
     parts = []
     before = -1
     for posting in postings:
@@ -168,7 +168,7 @@ def _encoded(postings: Iterable[int]) -> str:
 
 
 def _shards(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> Iterator[tuple[str, str]]:
-    """The first term of each file, and its lines."""
+    """Yield the first term of each file, and its lines."""
     lines: list[str] = []
     first, size = "", 0
     for term in ordered:
@@ -184,8 +184,8 @@ def _shards(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> Itera
 
 
 def _vocabulary(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> list[str]:
-    """Words to correct typing errors by: those of titles, headings, names and overviews; and those of the texts, the
-    frequent ones first if there are too many."""
+    """Return the words for spelling correction: first those of titles, headings, names and overviews; then those of the
+    texts, most frequent first if there are too many."""
     best: list[str] = []
     rest: list[str] = []
     for term in ordered:
@@ -204,9 +204,9 @@ def _vocabulary(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> l
 
 
 _OURS = regex(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
-"""What the prebuild adds to the page's own text (see notes/note_file.py)."""
+"""Parts that the prebuild adds to the page's own text (see notes/note_file.py)."""
 _AROUND = regex(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
-"""What a note shows about the page rather than of it: badges, the way to it and the like."""
+"""Parts of a note about the page rather than from it, such as badges and breadcrumbs."""
 _SYNTAX = regex(
     r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}|\[\^[^\[\]\s]+\]:?", re.MULTILINE
 )
@@ -216,9 +216,9 @@ _REST = regex(r"\n## [^\n]* \{#(?:requirements|connections)\}\n.*", re.DOTALL)
 
 
 def entries(graph: bytes, note: Callable[[str], bytes], texts: bool = True) -> Iterator[Entry]:
-    """What there is to find, page by page in reading order; with ``texts`` also what the notes say.
+    """Yield the searchable pages in reading order; with ``texts``, include the text of their notes.
 
-    ``graph`` is graph.json; ``note`` gives a note's text by its path relative to the notes folder.
+    ``graph`` is graph.json; ``note`` returns a note's text by its path relative to the notes folder.
     """
     for node in json.loads(graph)["nodes"]:
         name = node["url"].removesuffix(".html")
@@ -230,7 +230,7 @@ def entries(graph: bytes, note: Callable[[str], bytes], texts: bool = True) -> I
 
 
 def note_sections(note: str) -> list[Section]:
-    """What a note says, by its headings."""
+    """Return the sections of a note."""
     body = _OURS.sub("", note.partition("\n---\n")[2].replace(OFF, ""))
     body = _AROUND.sub("", _REST.sub("", body))
     found = iter(anchors.headings(body))
@@ -267,6 +267,6 @@ def note_sections(note: str) -> list[Section]:
 
 
 def _words(markdown: str) -> str:
-    if "$" in markdown:  # of a formula only what reads as words
+    if "$" in markdown:  # keep only the words of a formula
         markdown = _MATH.sub(lambda m: m[1] if m[1] and "\\" not in m[1] else "…", markdown)
     return plain(_SYNTAX.sub("", _SPAN.sub(r"\1", markdown)).replace("|", " "))

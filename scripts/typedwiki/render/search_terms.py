@@ -1,8 +1,8 @@
-"""Text to the terms by which it is found. ``terms.js`` parts queries by the same rules; both run one table of cases.
+"""Split text into search terms. ``terms.js`` splits queries by the same rules; one table of cases tests both.
 
-A token is a run of letters of a script without spaces between words, or a word with whatever joins it to others, as
-code does: ``model.bind_tools``, ``std::vector``, ``--no-cache-dir``, ``C#``. Its terms are the form as it is spelled,
-each tail of it, and each word in it.
+A token is a run of letters of a script without spaces between words, or a word with the characters that join it to
+others in code: ``model.bind_tools``, ``std::vector``, ``--no-cache-dir``, ``C#``. Its terms are its spelling, each
+suffix of that, and each word in it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ UNSPACED = (
 )
 """Letters of Thai, Lao, Burmese, Khmer, Han, Kana and Hangul: indexed one by one and by pairs."""
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0640\u064b-\u065f\u0670"
-"""Accents, Hebrew points, Arabic vowels: they make no difference."""
+"""Accents, Hebrew points and Arabic vowels, which the search ignores."""
 _WORD = rf"(?:(?![{UNSPACED}])[\w{_MARKS}\u0900-\u0963\u0966-\u0df3])"
-"""Python counts the vowel signs of Indian scripts as no part of a word."""
+"""Python does not count the vowel signs of Indian scripts as word characters."""
 _COMPOUND = r"(?:(?<![\w.$@#%*-])(?:--?|\*\*|[.$@#%]))?{0}+(?:(?:\(\)\.|::|->|[./-]){0}+)*(?:\+\+|#)?"
 _TOKEN = regex(rf"[{UNSPACED}]+|{_COMPOUND.format(_WORD)}")
 _ASCII = regex(_COMPOUND.format(r"\w"), re.ASCII)
@@ -35,13 +35,13 @@ _LONGEST, _MOST_PARTS = 80, 8
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a text, in its order."""
+    """Return the tokens of a text in order."""
     return (_ASCII if text.isascii() else _TOKEN).findall(text)
 
 
 @lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
-    """A text without accents, case and other differences that people do not type."""
+    """Return a text without accents, case and other differences that people do not type."""
     if text.isascii():
         return text.lower()
     return _ARTICLE.sub("", _bare(text))
@@ -54,7 +54,7 @@ def _bare(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def terms(token: str) -> tuple[str, ...]:
-    """The terms of a token, each once."""
+    """Return the distinct terms of a token."""
     if _RUN.match(token):
         run = fold(token)
         return tuple(dict.fromkeys([*run, *(run[i : i + 2] for i in range(len(run) - 1))]))
@@ -72,19 +72,19 @@ def terms(token: str) -> tuple[str, ...]:
 
 
 def spelling(token: str) -> str:
-    """A token as it is spelled, if there is more to it than its words; else an empty text."""
+    """Return a token's spelling if it has characters besides its words; otherwise an empty string."""
     spelled = fold(token).replace("()", "")
     return spelled if re.search(r"[^\W_][_.:>/#+-]|^[^\w]", spelled) else ""
 
 
 def plain_words(token: str) -> list[str]:
-    """The words of a token as they are written; humps stay together."""
+    """Return the words of a token as written. Camel case is not split."""
     return [word for word in re.split(r"[^\w\u0300-\u0df3]+|_+", token) if word] if not _RUN.match(token) else [token]
 
 
 @lru_cache(maxsize=1 << 16)
 def words(token: str) -> tuple[str, ...]:
-    """The words of a token: parts of a path, of a name with underscores, and the humps of one in camel case."""
+    """Return the words of a token: parts of a path, of a name with underscores, and of a name in camel case."""
     found: dict[str, None] = {}
     for part in re.split(r"[^\w\u0300-\u0df3]+", token):
         if not part:
@@ -93,7 +93,7 @@ def words(token: str) -> tuple[str, ...]:
             found[fold(part)] = None
         for word in filter(None, part.split("_")):
             found[fold(word)] = None
-            if "\u0600" <= word[0] <= "\u06ff":  # with its article too: by it an error is told
+            if "\u0600" <= word[0] <= "\u06ff":  # with its article too: spelling correction needs it
                 found[_bare(word)] = None
             if word.isascii() and len(humps := _HUMP.findall(word)) > 1:
                 for i, hump in enumerate(humps):

@@ -1,1 +1,1 @@
-"""Version requirements: read from Environments, merged along a path."""
+"""Read version requirements from Environments, and merge them along a path."""

@@ -1,4 +1,4 @@
-"""A page's Markdown as headings with the blocks below them, its lines as plain text, and their places in the source."""
+"""Split a page's Markdown into headings and blocks, with lines as plain text and their places in the source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts about a system: their labels, parsing and formatting of their values, and merging of several values."""
+"""Handle facts about a system: their labels, parsing and formatting of their values, and merging of several values."""
 
 from __future__ import annotations
 

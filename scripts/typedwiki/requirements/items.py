@@ -229,7 +229,7 @@ def _read_package(text: str, context: Context, tools: dict[str, Kind]) -> tuple[
 
 
 def _is_fact(name: str, kind: Kind) -> bool:
-    """Whether a name is that of a system fact, which this ecosystem does not install."""
+    """Return whether a name is that of a system fact, which this ecosystem does not install."""
     label = label_of(name)
     if kind == "conda":
         return label == "Python"
@@ -336,7 +336,7 @@ def _collect_video_memory(fact: Fact, collected: Collected) -> None:
 
 
 def _is_no_dependency(text: str) -> bool:
-    """Whether an item does not even try to name a dependency."""
+    """Return whether an item does not even try to name a dependency."""
     names = re.findall(r"`([^`]+)`", text)
     if names and not any(parse_plain_name(name) and not is_tool(name) for name in names):
         return True

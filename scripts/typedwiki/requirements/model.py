@@ -1,4 +1,4 @@
-"""The vocabulary of requirements, and version ranges: parsed as people write them, formatted and combined."""
+"""Define the vocabulary of requirements, and version ranges: parsed as people write them, formatted and combined."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class WikiRequirements:
     rows: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
     """Requirements by page id, inherited ones included."""
     inheritance: tuple[Remark, ...] = ()
-    """Names of no page, and pages that inherit from each other."""
+    """Unknown names, and pages that inherit from each other."""
     unclear: tuple[Remark, ...] = ()
     disagreements: tuple[Remark, ...] = ()
 

@@ -101,22 +101,22 @@ _COMMON_WORDS = frozenset(
 
 
 def is_standard(name: str) -> bool:
-    """Whether a module, or the module that holds it, is in Python's standard library."""
+    """Return whether a module, or the module that holds it, is in Python's standard library."""
     return re.split(r"[.\[]", name, maxsplit=1)[0].replace("-", "_") in STANDARD_LIBRARY
 
 
 def is_tool(name: str) -> bool:
-    """Whether a name is better known for a program or a service than for a package."""
+    """Return whether a name is better known for a program or a service than for a package."""
     return name.casefold() in _TOOLS
 
 
 def is_common_word(name: str) -> bool:
-    """Whether a name is a common word or a number."""
+    """Return whether a name is a common word or a number."""
     return name.casefold() in _COMMON_WORDS or not re.search(r"[A-Za-z]", name)
 
 
 def is_file_or_variable(name: str) -> bool:
-    """Whether a name is that of a file or an environment variable."""
+    """Return whether a name is that of a file or an environment variable."""
     return bool(_FILE.fullmatch(name) or _VARIABLE.fullmatch(name))
 
 
@@ -162,7 +162,7 @@ class Package:
 
     @property
     def versioned(self) -> bool:
-        """Whether the text names versions or an address."""
+        """Return whether the text names versions or an address."""
         return bool(len(self.specifier) or self.constraint or self.url)
 
 

@@ -1,4 +1,4 @@
-"""Understand words: what headings, labels and the phrases behind a package say about it."""
+"""Interpret headings, labels and the phrases after a package."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Context:
     """Lines here are facts about the system."""
     optional: bool = False
     required: bool = False
-    """A heading says so. Then "for …" is a purpose, not a condition."""
+    """A heading says that they are required. Then "for …" is a purpose, not a condition."""
     condition: str = ""
     choice: Choice = ""
     """Whether the reader chooses one, or several, of the items here."""
@@ -195,7 +195,7 @@ OPTIONAL = regex(r"(?<!not )(?<!non-)\boptional(?:ly)?\b", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What the text behind packages says about them."""
+    """What the text after packages says about them."""
 
     optional: bool = False
     condition: str = ""
@@ -205,7 +205,7 @@ class Meaning:
 
 
 def meaning_of(markdown: str, context: Context) -> Meaning:
-    """Return what the text behind packages says about them."""
+    """Return what the text after packages says about them."""
     text = strip_code(markdown).strip()
     if not text:
         return Meaning()

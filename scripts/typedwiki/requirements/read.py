@@ -39,7 +39,7 @@ _TEXT_FENCES = frozenset(
 
 
 Names = tuple[tuple[str, str], ...]
-"""Folded names of headings, and what they mean."""
+"""Folded names of headings, and their meanings."""
 
 
 @lru_cache(maxsize=1 << 12)  # a preview reads unchanged pages again and again
