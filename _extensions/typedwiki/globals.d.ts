@@ -120,6 +120,8 @@ interface Terms {
   near(word: string, vocabulary: string[]): string[];
   /** Returns the start and end of each mark in a text. */
   marks(text: string, found: Wanted): [number, number][];
+  /** Returns the tokens of a query, its phrases as folded words, and the tokens that hits must not have. */
+  parse(query: string): { tokens: string[]; phrases: string[][]; without: string[] };
 }
 
 /** The result of one or more words of a query. */

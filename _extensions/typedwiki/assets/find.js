@@ -128,7 +128,7 @@ const typedwikiFind = (() => {
   async function ask(query) {
     const { language, pages } = await index("meta");
     terms.speak(language);
-    const { tokens, phrases, without } = parse(query);
+    const { tokens, phrases, without } = terms.parse(query);
     const groups = await Promise.all(tokens.map(async (text) => ({ ...await token(text), text })));
     const asked = groups.filter(({ text }) => !terms.small(terms.fold(text)));
     const needed = asked.length ? asked : groups;
@@ -163,25 +163,6 @@ const typedwikiFind = (() => {
       unknown: needed.filter(({ pages }) => !pages.size).map(({ text }) => text),
       words: { terms: new Set(groups.flatMap(({ terms }) => [...terms])), runs: groups.flatMap(({ text }) => terms.isRun(text) ? [text] : []) },
     };
-  }
-
-  /** @type {(query: string) => { tokens: string[], phrases: string[][], without: string[] }} */
-  function parse(query) {
-    /** @type {string[][]} */
-    const phrases = [];
-    /** @type {string[]} */
-    const without = [];
-    const tokens = (/** @type {string} */ text) => text.match(terms.token) ?? [];
-    let rest = query.replace(/["“„]([^"“”„]+)["”“]/g, (_, phrase) => {
-      if (tokens(phrase).length) phrases.push(tokens(phrase).map(terms.fold));
-      return ` ${phrase} `;
-    });
-    const bare = rest.replace(/(^|\s)-(?=[\p{L}\p{N}])(\S+)/gu, " ");
-    if (tokens(bare).length) {
-      for (const [, , text] of rest.matchAll(/(^|\s)-(?=[\p{L}\p{N}])(\S+)/gu)) without.push(...tokens(text));
-      rest = bare;
-    }
-    return { tokens: [...new Set(tokens(rest))], phrases, without };
   }
 
   /** Returns those of the best pages that have the phrases. @type {(hits: Hit[], phrases: string[][]) => Promise<Hit[]>} */

@@ -95,6 +95,24 @@ const typedwikiTerms = (() => {
       return [];
     },
 
+    parse(query) {
+      /** @type {string[][]} */
+      const phrases = [];
+      /** @type {string[]} */
+      const without = [];
+      const tokens = (/** @type {string} */ text) => text.match(token) ?? [];
+      let rest = query.replace(/["“„]([^"“”„]+)["”“]/g, (_, phrase) => {
+        if (tokens(phrase).length) phrases.push(tokens(phrase).map(rules.fold));
+        return ` ${phrase} `;
+      });
+      const bare = rest.replace(/(^|\s)-(?=[\p{L}\p{N}])(\S+)/gu, " ");
+      if (tokens(bare).length) {
+        for (const [, , text] of rest.matchAll(/(^|\s)-(?=[\p{L}\p{N}])(\S+)/gu)) without.push(...tokens(text));
+        rest = bare;
+      }
+      return { tokens: [...new Set(tokens(rest))], phrases, without };
+    },
+
     marks(text, found) {
       /** @type {[number, number][]} */
       const places = [];
