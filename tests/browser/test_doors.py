@@ -77,7 +77,7 @@ def walk(site: Path, page: Page, hub: str, ours: str = "") -> None:
         badge = page.locator(".tw-strip .tw-badge").first
         assert badge.evaluate("e => getComputedStyle(e).getPropertyValue('--tw-icon')").startswith("url(")
         page.goto(str(page.locator("a[href$='wiki/explore.html']").first.evaluate("a => a.href")))
-        page.wait_for_selector(".tw-item a.tw-link[href]")
+        page.wait_for_selector(".tw-item:not(:first-child) a.tw-link[href]")
         page.goto(f"{url}/{site.name}/notes/wiki/graph.html")
         page.wait_for_selector(".tw-network[data-drawn]")
 

@@ -185,7 +185,7 @@ def _shown(name: str) -> str:
 
 
 _SET = regex(r"\{\{#set:(?P<rows>[^{}]*)\}\}")
-_QUANTITY = regex(r"[-+±~≈<>]?[\d.,:/° -]*\d.*|true|false|yes|no", re.IGNORECASE)
+_QUANTITY = regex(r"[-+±~≈<>]?[.,:/° -]*\d.*|true|false|yes|no", re.IGNORECASE)
 
 
 class Property(NamedTuple):

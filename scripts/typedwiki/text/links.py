@@ -30,10 +30,10 @@ from .verbatim import Verbatim, verbatim_parts
 
 # A pattern that begins with a literal is found many times faster, so the text before it is checked after a match.
 _WIKI_LINK = regex(
-    r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*
+    r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*(?![ \t])
         (?:(?=(?P<edge>[^\W\d_][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
         (?P<target>[^\[\]|\n]*?)
-        (?:\\?\|(?P<label>[^\]\n]{0,1000}(?:\](?!\])[^\]\n]{0,500}){0,20}))?  # or each opener would read its whole line
+        (?:\\?\|(?P<label>[^\]\n]{0,400}(?:\](?!\])[^\]\n]{0,200}){0,10}))?  # or each opener would read its whole line
         \]\]""",
     re.VERBOSE,
 )
