@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 
 from attacks import ATTACKS, ends, leaks, pages, prepared, run
 from conftest import ROOT
-from typedwiki.render.finish import policy
+from typedwiki.render.policy import policy
 from typedwiki.text.cost import SECONDS_OF_A_TRIAL
 from typedwiki.text.quarto_syntax import is_drawn
 from typedwiki.text.svg import is_inert

@@ -15,7 +15,7 @@ from authoring import understood, written
 from conftest import project
 from test_cli import wiki
 from test_pages import DOT
-from typedwiki.render.finish import policy
+from typedwiki.render.policy import policy
 from typedwiki.text.characters import may_load
 
 SHOWN = "https://pictures.example.org/a_(b)%20c.png?x=1&y={z}"

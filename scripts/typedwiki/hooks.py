@@ -23,14 +23,14 @@ def prebuild(project: Path) -> int:
         preview = preview_pid(config.project)
         if preview and is_followed(config.project):
             return 0  # the watching process has brought the notes up to date
-        if wrong := list(obstacles(config.website, config.project, config.sources)):
-            raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {one}" for one in wrong))
+        if messages := list(obstacles(config.website, config.project, config.sources)):
+            raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {message}" for message in messages))
         from .build import build_if_changed  # a preview runs this hook after each edit
         from .program import gc_paused_for_good
 
         gc_paused_for_good()
         with exclusive(config, "wiki", "build"):
-            said, written = build_if_changed(config)
+            result, written = build_if_changed(config)
         if preview:
             start_follower(config.project, preview)
     except ModuleNotFoundError:
@@ -38,12 +38,12 @@ def prebuild(project: Path) -> int:
     except Exception as error:
         print(f"typedwiki: {describe_error(error, project)}", file=sys.stderr)
         return 2
-    for problem in said.errors:
+    for problem in result.errors:
         print(problem, file=sys.stderr)
-    if written.changed or written.deleted or said.summary:
-        changed, problems = len(written.changed), said.summary or "no problems"
-        pages, deleted = count(said.pages, "page"), len(written.deleted)
-        pages += f" ({said.held} held back)" if said.held else ""
+    if written.changed or written.deleted or result.summary:
+        changed, problems = len(written.changed), result.summary or "no problems"
+        pages, deleted = count(result.pages, "page"), len(written.deleted)
+        pages += f" ({result.held} held back)" if result.held else ""
         print(f"typedwiki: {pages}, {count(changed, 'file')} written, {deleted} deleted, {problems}")
     return 0
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route
 
 from attacks import ATTACKS, ends, pages
-from typedwiki.render.finish import policy
+from typedwiki.render.policy import policy
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ from ..pages.exports import FORMATS, export_files, requirement_files
 from ..pages.report import report, report_json
 from ..pipeline import load_wiki, site_context
 from ..read import display_path
-from ..render.finish import policy
+from ..render.policy import policy
 from ..words import count
 from ..write import refuse_overlap
 from . import OK, Add, print_status, progress
