@@ -151,7 +151,7 @@ def render_site(options: argparse.Namespace, config: Config, target: Path) -> in
         raise RenderError("Quarto is not installed (https://quarto.org/docs/get-started), nor is QUARTO_PATH set")
     if not quarto:
         if options.renderer == "auto":
-            print_status("Quarto was not found; making the draft: the same notes, without Quarto's theme and search")
+            print_status("Quarto was not found; making the draft: the same notes, without Quarto's theme")
         return make_draft(options, config, target)
     refuse_obstacles(config)
     if options.shard and options.engine == "fast":
