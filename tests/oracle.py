@@ -23,6 +23,8 @@ _CODE = re.compile(
 _WORD = re.compile(r"[^\W_]+")
 _TABLE = re.compile(r"^\{\|.*?^\|\}", re.DOTALL | re.MULTILINE)
 _ANNOTATION = re.compile(r"\[\[(?:source|domain|last_updated)::[^\]]*\]\]")
+_UPDATED = re.compile(r"(last updated\W+\d{4})-\d\d-\d\d", re.IGNORECASE)
+"""A note writes this date's month as a word."""
 _LINK = re.compile(r"\[\[[^\[\]]*\]\]")
 _FILE = re.compile(r"\]\((?!https?:)[^()\s]*\)")
 _ITEM = re.compile(r"^[ \t]*(?:[*#]+(?!\S*\*\*)|[-+]|\d+[.)])[ \t]+\S", re.MULTILINE)
@@ -88,7 +90,7 @@ def in_source(text: str, wiki: bool) -> Holds:
         holds.math["".join(formula).strip()] += 1
     text = re.sub(r"</?(?:code|math|br)\b[^>]*>", " ", text)
     text = _TABLE.sub(table, text)
-    text = _ANNOTATION.sub("", text)
+    text = _UPDATED.sub(r"\1", _ANNOTATION.sub("", text))
     kept = re.sub(r"(?sm)^## Metadata\n.*?(?=^## |\Z)", "", text)
     kept = kept if wiki else re.sub(r"^#+ .*$", "", kept, flags=re.MULTILINE)
     kept = "\n".join(line for line in kept.split("\n") if not _only_links(line))
