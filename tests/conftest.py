@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import shutil
@@ -20,11 +21,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
 REQUIRED = set(filter(None, os.environ.get("TYPEDWIKI_REQUIRE", "").split(",")))
-_PARTS = ("_quarto.yml", "index.qmd", "_extensions", "scripts", "requirements.txt")
+_PARTS = ("_quarto.yml", "index.qmd", "_extensions", "requirements.txt")
+_SCRIPTS = ("wiki.py", "prebuild.py", "postrender.py")
 
 
 _SLOW = {"quarto", "browser", "draft_site", "quarto_project", "fast_site", "hostile_draft", "hostile_quarto"}
 """Markers, and fixtures below, that make a test slow."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the program once: tests start it some thousand times, and some environments keep no bytecode."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(ROOT / "scripts", quiet=2)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -117,6 +125,13 @@ def project(folder: Path, wiki: Path) -> Path:
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, folder / name)
+    (folder / "scripts").mkdir()
+    for name in _SCRIPTS:
+        shutil.copy(ROOT / "scripts" / name, folder / "scripts")
+    if sys.platform == "win32":
+        shutil.copytree(ROOT / "scripts/typedwiki", folder / "scripts/typedwiki")
+    else:  # a link is made at once, and its bytecode is shared
+        (folder / "scripts/typedwiki").symlink_to(ROOT / "scripts/typedwiki")
     shutil.copytree(wiki, folder / "data" / "wikis")
     (folder / "notes").mkdir()
     return folder

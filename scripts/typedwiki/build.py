@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from . import incremental
 from .config import Config
 from .incremental import Cache, Result
+from .parallel import ordered_map
 from .problems import summary
 from .program import gc_paused
 from .write import WriteResult, write
@@ -76,10 +77,11 @@ def build(
     result = summarize(wiki)
     states = {product.name: cache.state.products[product.name] for product in unchanged}
     states |= {
-        product.name: incremental.made(product.fingerprint, fresh[product.name], config.output) for product in todo
+        product.name: incremental.product_state(product.fingerprint, fresh[product.name], config.output)
+        for product in todo
     }
     cache.state = incremental.new_state(config, cache.now, states, result)
-    return BuildOutcome(wiki, _held(cache), written, result)
+    return BuildOutcome(wiki, _current_contents(cache), written, result)
 
 
 def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = None) -> BuildOutcome:
@@ -95,9 +97,11 @@ def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = No
         permalinks.keep(config.record, permalinks.record(config.record), site.names, wiki.gone)
     result = summarize(wiki)
     states = {product.name: cache.state.products[product.name] for product in unchanged}
-    states |= {product.name: incremental.made(product.fingerprint, fresh[product.name], None) for product in todo}
+    states |= {
+        product.name: incremental.product_state(product.fingerprint, fresh[product.name], None) for product in todo
+    }
     cache.state = incremental.new_state(config, cache.now, states, result)
-    return BuildOutcome(wiki, _held(cache), WriteResult((), (), ()), result)
+    return BuildOutcome(wiki, _current_contents(cache), WriteResult((), (), ()), result)
 
 
 def summarize(wiki: Wiki) -> Result:
@@ -134,15 +138,18 @@ def _planned(
 
 def _files(products: Sequence[Product], names: dict[str, list[str]], cache: Cache) -> Iterator[tuple[str, bytes]]:
     """Yield the files of products as they are generated. Their names are added to ``names``, by product."""
-    for product in products:
-        files_of_product = product.make()
+    for product, files_of_product in zip(products, ordered_map(_make, products), strict=True):
         names[product.name] += files_of_product
         if cache.contents is not None:
             cache.contents |= files_of_product
         yield from files_of_product.items()
 
 
-def _held(cache: Cache) -> dict[str, bytes]:
+def _make(product: Product) -> Mapping[str, bytes]:
+    return product.make()
+
+
+def _current_contents(cache: Cache) -> dict[str, bytes]:
     """Return the files in a cache that belong to current products."""
     if cache.contents is not None:
         names = {name for state in cache.state.products.values() for name in state.files}

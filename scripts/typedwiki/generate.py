@@ -53,7 +53,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     dependencies = Dependencies(site, wiki.parsed, base)
     notes: dict[str, str] = {}
     """Fingerprints of notes, by page id."""
-    drawing = []
+    with_figures = []
     for page in graph.pages.values():
         notes[page.id] = dependencies.note(page)
         if types[page.page_type].by_hand:
@@ -62,18 +62,18 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
             yield _note(page, site, notes[page.id])
         yield _markdown(page, wiki, site, notes[page.id])
         if types[page.page_type].by_hand or page.id in wiki.trusted:
-            drawing.append(page.id)
+            with_figures.append(page.id)
     faces, titles, edges = dependencies.faces, dependencies.titles, dependencies.edges
     every_face, every_path = fingerprint(list(faces.items())), fingerprint(list(site.paths.values()))
     counts = fingerprint(site.problems)
     texts: dict[str, bytes] = {}
     for workflow, path in site.paths.items():
         on_path = [faces[page_id] for page_id in path.pages()]
-        shown = fingerprint(base, path, on_path, site.redirects.get(workflow))
-        yield Product(path_name(workflow, site), shown, lambda w=workflow: _led(path_files(w, site), site))  # type: ignore[misc]
-        bundled = fingerprint(base, path, [notes[page_id] for page_id in path.pages()])
+        path_key = fingerprint(base, path, on_path, site.redirects.get(workflow))
+        yield Product(path_name(workflow, site), path_key, lambda w=workflow: _with_ways(path_files(w, site), site))  # type: ignore[misc]
+        bundle_key = fingerprint(base, path, [notes[page_id] for page_id in path.pages()])
         name = f"bundle of {path_name(workflow, site)}"
-        yield Product(name, bundled, lambda w=workflow: bundle_file(w, site, texts))  # type: ignore[misc]
+        yield Product(name, bundle_key, lambda w=workflow: bundle_file(w, site, texts))  # type: ignore[misc]
     outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
     described = bool(config.site_url)
     wanted = [(name, page.id) for name, page in missing(site)]
@@ -81,52 +81,54 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     mermaid = mermaid_script() if any("mermaid" in page.content for page in graph.pages.values()) else None
     slugs = sorted({name.partition("/")[0] for name in site.names.values() if "/" in name})
 
-    def one(name: str, make: Callable[[], str], *parts: object) -> Product:
+    def page_product(name: str, make: Callable[[], str], *parts: object) -> Product:
         return Product(name, fingerprint(base, *parts), lambda: {f"{name}.qmd": with_ways(make(), name, site).encode()})
 
     yield Product(
         "wiki/audit",
         fingerprint(base, wiki.problems, config.settings.severities, titles, edges),
-        lambda: _led(audit_files(site, wiki.problems, config.settings.severities, outside), site),
+        lambda: _with_ways(audit_files(site, wiki.problems, config.settings.severities, outside), site),
     )
-    yield one("wiki/rules", rules_page)
-    yield one("wiki/wanted", lambda: wanted_page(site), wanted, titles)
-    reported = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
+    yield page_product("wiki/rules", rules_page)
+    yield page_product("wiki/wanted", lambda: wanted_page(site), wanted, titles)
+    report_key = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
     if "report" not in site.absent:
-        yield Product("wiki/report", reported, lambda: _led(report_files(site), site))
+        yield Product("wiki/report", report_key, lambda: _with_ways(report_files(site), site))
     if "paths" not in site.absent:
-        yield Product("wiki/paths", fingerprint(base, every_face, every_path), lambda: _led(paths_files(site), site))
-    yield one("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
-    yield one(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
+        yield Product(
+            "wiki/paths", fingerprint(base, every_face, every_path), lambda: _with_ways(paths_files(site), site)
+        )
+    yield page_product("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
+    yield page_product(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
     texts_for_authors = guide_texts(config.schema.ranked)
-    yield one("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
+    yield page_product("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
     yield Product(
-        "wiki/graph", fingerprint(base, titles, edges, bool(site.paths)), lambda: _led(overview_files(site), site)
+        "wiki/graph", fingerprint(base, titles, edges, bool(site.paths)), lambda: _with_ways(overview_files(site), site)
     )
     listings = wiki.context.listings
-    told = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))
+    listed = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))
     if listings.indexes:
-        yield one(CONTENTS, lambda: contents_page(listings, site), *told, every_face)
+        yield page_product(CONTENTS, lambda: contents_page(listings, site), *listed, every_face)
     if listings.logs:
-        yield one(CHANGES, lambda: changes_page(listings, site), *told, every_face)
+        yield page_product(CHANGES, lambda: changes_page(listings, site), *listed, every_face)
     yield Product(
         "assets",
         fingerprint(base, slugs, bool(site.paths), described, styles, str(mermaid)),
         lambda: asset_files(site, described, styles, mermaid, config.website.chooses_math),
     )
     yield Product("assets/pages", fingerprint(base, every_face, edges, every_path, counts), lambda: data_files(site))
-    exported = fingerprint(base, every_face, edges, every_path)
-    yield Product("assets/exports", exported, lambda: shared_files(site, config))
+    export_key = fingerprint(base, every_face, edges, every_path)
+    yield Product("assets/exports", export_key, lambda: shared_files(site, config))
     yield Product(
         "figures",
-        fingerprint(base, [wiki.parsed[page_id].fingerprint for page_id in drawing]),
-        lambda: figure_files(wiki.context.files[page_id].text for page_id in drawing),
+        fingerprint(base, [wiki.parsed[page_id].fingerprint for page_id in with_figures]),
+        lambda: figure_files(wiki.context.files[page_id].text for page_id in with_figures),
     )
     for name, data in wiki.copies.items():
         yield Product(name, fingerprint(name), lambda n=name, d=data: {n: d})  # type: ignore[misc]
 
 
-def _led(files: Files, site: Site) -> Files:
+def _with_ways(files: Files, site: Site) -> Files:
     """Return the files, with links to the pages about the wiki added to notes."""
     return {
         name: with_ways(data.decode(), name, site).encode() if name.endswith(".qmd") else data

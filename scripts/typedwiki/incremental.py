@@ -186,12 +186,12 @@ class Cache:
         name = _text(str(path))
         return name in now.files and self.files.get(name) == now.files[name]
 
-    def has(self, made: ProductState, folder: Path | None) -> bool:
+    def has(self, product: ProductState, folder: Path | None) -> bool:
         """Return whether the files of a product are unchanged: in ``folder``, or in this cache if it is None."""
-        if folder and not made.is_in(folder):
+        if folder and not product.is_in(folder):
             return False
         if self.contents is not None:
-            missing = made.files.keys() - self.contents.keys()
+            missing = product.files.keys() - self.contents.keys()
             if missing and not folder:
                 return False
             self.contents |= {name: (folder / name).read_bytes() for name in missing if folder}
@@ -234,7 +234,7 @@ def is_current(cache: Cache, now: Inputs, config: Config) -> bool:
         return False
     if not is_manifest_untouched(cache, config.output) or state.addresses != _addresses(config):
         return False
-    return all(made.is_in(config.output) for made in state.products.values())
+    return all(product.is_in(config.output) for product in state.products.values())
 
 
 def is_manifest_untouched(cache: Cache, folder: Path) -> bool:
@@ -242,7 +242,7 @@ def is_manifest_untouched(cache: Cache, folder: Path) -> bool:
     return cache.state.manifest == stamp(folder / MANIFEST)[0]
 
 
-def made(key: str, files: Iterable[str], folder: Path | None) -> ProductState:
+def product_state(key: str, files: Iterable[str], folder: Path | None) -> ProductState:
     """Return the state of a product that has just been generated. Its files are in ``folder``, if that is given."""
     return ProductState(key, {name: stamp(f"{folder}{os.sep}{name}")[0] if folder else "" for name in files})
 

@@ -14,6 +14,7 @@ from .incremental import Cache, fingerprint
 from .listings import INDEX, Listing, declares_bundle, is_reserved, listing
 from .model import RawFile, WikiPage
 from .open_types import Candidate, names_types, stated_type, without_ranks
+from .parallel import ordered_map
 from .parsed import ParsedPage
 from .problems import Problem, problem
 from .read import Content, PageFile
@@ -128,17 +129,8 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     unread = stray_files.unread_stems(problems, entries, known_ids, config.schema)
     spaces = namespaces_of((entry.file.root, entry.file.path.stem, entry.file.page_type) for entry in known)
     spaces |= {(file.root, file.path.stem): "" for file in by_hand}
-    parsed_by = parsed.parser(config)
-    pages: list[ParsedPage] = []
-    texts: dict[str, RawFile] = {}
-    for number, entry in enumerate(known):
-        page = _parsed(entry, spaces[entry.file.root, entry.file.path.stem], parsed_by, config, cache)
-        if page:
-            pages.append(page)
-            if entry.read and cache is None:
-                texts[entry.file.name] = entry.read.raw
-            known[number] = entry._replace(read=None)  # the texts of a large wiki do not fit in memory
-        progress(len(pages), len(known))
+    texts = {} if cache else {entry.file.name: entry.read.raw for entry in known if entry.read}
+    pages = _parsed_pages(known, spaces, config, cache, progress)
     if cache and now:
         cache.remember(now, {page.path: page for page in pages})
     files = {entry.file.name: entry.file for entry in known}
@@ -190,12 +182,44 @@ def _folders(path: Path, config: Config) -> tuple[str, ...]:
     return path.parent.relative_to(source).parts
 
 
-def _parsed(entry: _Known, namespace: str, parsed_by: str, config: Config, cache: Cache | None) -> ParsedPage | None:
-    """Return the page of a file; None if the file has just been deleted."""
-    key = parsed.parsed_fingerprint(parsed_by, entry.file, namespace, entry.content)
-    before = cache.pages.get(entry.file.name) if cache else None
-    if before and before.fingerprint == key and before.is_of(entry.file, namespace):
-        return before
+def _parsed_pages(
+    known: list[_Known],
+    namespaces: Mapping[tuple[str, str], str],
+    config: Config,
+    cache: Cache | None,
+    progress: Progress,
+) -> list[ParsedPage]:
+    """Return the pages of files, from the cache where it has them. Files that have just been deleted have none.
+
+    The contents of files are removed from ``known`` on the way: those of a large wiki do not fit in memory.
+    """
+    parsed_by = parsed.parser(config)
+    pages: list[ParsedPage | None] = [None] * len(known)
+    changed = []
+    for number, entry in enumerate(known):
+        namespace = namespaces[entry.file.root, entry.file.path.stem]
+        before = cache.pages.get(entry.file.name) if cache else None
+        key = parsed.parsed_fingerprint(parsed_by, entry.file, namespace, entry.content)
+        if before and before.fingerprint == key and before.is_of(entry.file, namespace):
+            pages[number] = before
+        else:
+            changed.append(number)
+    unchanged = len(known) - len(changed)
+    progress(unchanged, len(known))
+
+    def parse(number: int) -> ParsedPage | None:
+        entry = known[number]
+        return _parsed(entry, namespaces[entry.file.root, entry.file.path.stem], parsed_by, config)
+
+    for done, (number, page) in enumerate(zip(changed, ordered_map(parse, changed), strict=True), unchanged + 1):
+        pages[number] = page
+        known[number] = known[number]._replace(read=None)
+        progress(done, len(known))
+    return [page for page in pages if page]
+
+
+def _parsed(entry: _Known, namespace: str, parsed_by: str, config: Config) -> ParsedPage | None:
+    """Parse the page of a file; None if the file has just been deleted."""
     content = entry.read or read.read_page(entry.file)
     if not isinstance(content, Content):
         return None

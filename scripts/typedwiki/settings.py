@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -134,7 +135,7 @@ def obstacles(site: Website, project: Path, sources: Iterable[Path]) -> Iterator
         what = "no type" if site.kind == "default" else f"`type: {site.kind}`"
         yield f"the project has {what}; notes are pages of a website: set `project: type: website`"
         return
-    raw = {folder: len(published_pages(project, folder, site.render)) for folder in sources}
+    raw = {folder: published_pages(project, folder, site.render) for folder in sources}
     shown = {folder.relative_to(project).as_posix(): number for folder, number in raw.items() if number}
     left_out = [f'"!/{name}/**"' for name in shown]
     if is_input(PurePosixPath(f"{DATA}/a.md"), site.render):
@@ -156,25 +157,39 @@ _GLOB = re.compile(r"[*?{\[]")
 _PARTS = re.compile(r"/\*\*$|\*\*/|\*\*|\*|\?|\{[^{}]*\}|\[[^\[\]]*\]|[^*?{\[/]+|.")
 
 
-def is_hidden(path: PurePosixPath) -> bool:
-    """Return whether Quarto always skips a file, given relative to the project."""
-    return path.name.lower() == "readme.md" or any(part.startswith(("_", ".")) for part in path.parts)
-
-
 def is_input(path: PurePosixPath, patterns: Sequence[str] | None) -> bool:
     """Return whether Quarto renders a file, given relative to the project. ``patterns`` are those of `render:`, or
     None.
     """
-    if path.suffix.lower() not in SUFFIXES or is_hidden(path):
-        return False
+    return _input_test(path.parent, patterns)(path.name)
+
+
+def _input_test(folder: PurePosixPath, patterns: Sequence[str] | None) -> Callable[[str], bool]:
+    """Return a function that says of the name of a file in a folder whether Quarto renders it."""
+    searched = not NOT_SEARCHED.intersection(folder.parts)
+    if _is_hidden(folder) or (patterns is None and not searched):
+        return lambda name: False
     if patterns is None:
-        return not NOT_SEARCHED.intersection(path.parts)
-    taken = _any(one for one in patterns if not one.startswith("!"))
-    left_out = _any(one[1:] for one in patterns if one.startswith("!"))
+        return _is_page
+    rendered = _any(pattern for pattern in patterns if not pattern.startswith("!"))
+    left_out = _any(pattern[1:] for pattern in patterns if pattern.startswith("!"))
+
+    def is_listed(path: str) -> bool:
+        return bool(rendered.match(path) and not left_out.match(path))
+
     # A listed folder is included whole, so patterns that exclude single files have no effect in it.
-    places = [folder.as_posix() for folder in path.parents if folder.name]
-    places += [] if NOT_SEARCHED.intersection(path.parts) else [path.as_posix()]
-    return any(taken.match(place) and not left_out.match(place) for place in places)
+    if any(is_listed(place.as_posix()) for place in (folder, *folder.parents) if place.name):
+        return _is_page
+    prefix = f"{folder}/" if folder.name else ""
+    return lambda name: searched and _is_page(name) and is_listed(prefix + name)
+
+
+def _is_hidden(folder: PurePosixPath) -> bool:
+    return any(part.startswith(("_", ".")) for part in folder.parts)
+
+
+def _is_page(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) and not name.startswith(("_", ".")) and name.lower() != "readme.md"
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -202,9 +217,12 @@ def _part(part: str) -> str:
     return known.get(part, re.escape(part))
 
 
-def published_pages(project: Path, folder: Path, patterns: Sequence[str] | None) -> list[Path]:
-    """Return the files below a folder that Quarto would render; none if the folder is outside the project."""
-    if not folder.is_relative_to(project) or is_hidden(PurePosixPath(folder.relative_to(project), "x")):
-        return []
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    return [path for path in files if is_input(PurePosixPath(path.relative_to(project)), patterns)]
+def published_pages(project: Path, folder: Path, patterns: Sequence[str] | None) -> int:
+    """Return the number of files below a folder that Quarto would render; 0 if the folder is outside the project."""
+    number = 0
+    for place, names, files in os.walk(folder) if folder.is_relative_to(project) else ():
+        where = PurePosixPath(os.path.relpath(place, project).replace(os.sep, "/"))
+        if _is_hidden(where):
+            names.clear()
+        number += sum(map(_input_test(where, patterns), files))
+    return number

@@ -184,7 +184,13 @@ def written(address: str) -> str:
 
 def as_yaml(fields: Mapping[str, Any]) -> str:
     """Return fields as the lines of a front matter block."""
-    return yaml.safe_dump(dict(fields), sort_keys=False, allow_unicode=True, width=100)
+    text = _dump(fields, getattr(yaml, "CSafeDumper", yaml.SafeDumper))
+    # libyaml is six times as fast, but escapes emoji.
+    return _dump(fields, yaml.SafeDumper) if "\\U" in text else text
+
+
+def _dump(fields: Mapping[str, Any], dumper: Any) -> str:
+    return str(yaml.dump(dict(fields), Dumper=dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
 def note_markdown(page: WikiPage, raw: RawFile | None, site: Site) -> dict[str, bytes]:

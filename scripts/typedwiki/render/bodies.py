@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import queue
 import re
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..atomic import replace_file
+from ..parallel import processor_count
 from ..problems import StopError
 from ..program import extension
 from ..text.sections import pieces
@@ -149,13 +149,6 @@ def installed_pandoc() -> str:
         return str(pypandoc.get_pandoc_path())
     except OSError:
         raise DraftError("the draft needs pandoc, which cannot be run: pip install -r requirements.txt") from None
-
-
-def processor_count() -> int:
-    """Return the number of processors that this process may use. A container may limit it."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _run_pandoc(

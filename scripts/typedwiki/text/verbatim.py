@@ -82,7 +82,9 @@ def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Verbatim]:
         found: Verbatim | None = None
         match text[match.start()]:
             case "`":
-                found = _fence(text, match, position) or _ticks(text, match, blanks)
+                if len(match[0]) >= 3:
+                    found = _fence(text, match, position)
+                found = found or _ticks(text, match, blanks)
             case "~" | "\\" if wiki:
                 pass
             case "~":
@@ -124,7 +126,7 @@ def _lead(text: str, match: re.Match[str], position: int) -> str | None:
 
 def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     fence = match[0]
-    prefix = _lead(text, match, position) if len(fence) >= 3 else None
+    prefix = _lead(text, match, position)
     if prefix is None or not _PREFIX.fullmatch(prefix):
         return None
     line_end = text.find("\n", match.end())
@@ -237,6 +239,12 @@ def _environment(text: str, match: re.Match[str], position: int, hopeless: set[s
 def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Verbatim | None:
     after = bisect_right(blanks, match.start())
     limit = blanks[after] if after < len(blanks) else len(text)
+    if len(match[0]) == 1:  # the usual case, without a pattern
+        end = text.find("`", match.end(), limit)
+        if end < 0:
+            return None
+        if text[end + 1 : end + 2] != "`":
+            return Verbatim("inline", match.start(), end + 1, text[match.end() : end])
     for close in _TICKS.finditer(text, match.end(), limit):
         if len(close[0]) == len(match[0]):
             return Verbatim("inline", match.start(), close.end(), text[match.end() : close.start()])

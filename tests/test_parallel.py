@@ -1,0 +1,93 @@
+"""Work is shared out to several processes, and nobody sees it but by the clock."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from generated import write_wiki
+from typedwiki import parallel
+from typedwiki.build import build
+from typedwiki.config import load_config
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems use one process")
+
+
+def in_two_processes(lines: str) -> str:
+    """Run lines of Python in a process without threads that has two processors; what it prints."""
+    head = "import os\nfrom typedwiki import parallel\nparallel.processor_count = lambda: 2\nparent = os.getpid()\n"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    command = [sys.executable, "-c", head + lines]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=60)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_results_come_in_the_order_of_the_items() -> None:
+    work = "pairs = list(parallel.ordered_map(lambda n: (n, os.getpid()), range(1001)))\n"
+    shown = "print([n for n, _ in pairs] == list(range(1001)), len({p for _, p in pairs} - {parent}))"
+    assert in_two_processes(work + shown).split() == ["True", "2"]
+
+
+def test_few_items_stay_in_this_process() -> None:
+    shown = "print({pid == parent for pid in parallel.ordered_map(lambda n: os.getpid(), range(63))})"
+    assert in_two_processes(shown).strip() == "{True}"
+
+
+def test_an_error_is_raised_as_itself() -> None:
+    work = "\n".join([
+        "try:",
+        "    list(parallel.ordered_map(lambda n: 1 // (n - 500), range(1000)))",
+        "except ZeroDivisionError:",
+        "    print('as itself')",
+    ])  # fmt: skip
+    assert in_two_processes(work).strip() == "as itself"
+
+
+def test_the_work_of_a_killed_process_is_done_again() -> None:
+    work = "\n".join([
+        "def double(n):",
+        "    if n == 500 and os.getpid() != parent:",
+        "        os.kill(os.getpid(), 9)",
+        "    return 2 * n",
+        "print(list(parallel.ordered_map(double, range(1000))) == [2 * n for n in range(1000)])",
+    ])  # fmt: skip
+    assert in_two_processes(work).strip() == "True"
+
+
+def test_processes_end_when_nobody_wants_their_results() -> None:
+    work = "\n".join([
+        "import multiprocessing",
+        "results = parallel.ordered_map(lambda n: 'x' * 100_000, range(1000))",
+        "next(results)",
+        "running = len(multiprocessing.active_children())",
+        "results.close()",
+        "print(running, len(multiprocessing.active_children()))",
+    ])  # fmt: skip
+    assert in_two_processes(work).split() == ["2", "0"]
+
+
+def test_a_wiki_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_wiki(tmp_path / "data/wikis", 150)
+    (tmp_path / "_quarto.yml").write_text("project: {type: website}\n", encoding="utf-8")
+    code = "\n".join([
+        "from pathlib import Path",
+        "from typedwiki.build import build",
+        "from typedwiki.config import load_config",
+        f"build(load_config(Path({str(tmp_path)!r})))",
+        f"os.rename({str(tmp_path / 'notes')!r}, {str(tmp_path / 'by-two')!r})",
+    ])  # fmt: skip
+    in_two_processes(code)
+    monkeypatch.setattr(parallel, "processor_count", lambda: 1)
+    build(load_config(tmp_path))
+    one, two = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (tmp_path / "notes", tmp_path / "by-two")
+    )
+    assert one == two
+    assert len(one) > 300
