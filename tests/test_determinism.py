@@ -75,7 +75,7 @@ def wiki(here: Path, environment: dict[str, str], *arguments: str) -> None:
 def otherwise(tmp_path: Path, here: Path, *, windows: bool) -> tuple[Path, dict[str, str]]:
     """A copy of a project elsewhere, made in another order, with the ends of lines that Windows has."""
     there = tmp_path / "ein zweites Verzeichnis, größer" / "project"
-    files = [path for path in here.rglob("*") if path.is_file()]
+    files = [Path(folder, name) for folder, _, names in os.walk(here, followlinks=True) for name in names]
     for path in sorted(files, key=lambda path: path.name[::-1]):
         target = there / path.relative_to(here)
         target.parent.mkdir(parents=True, exist_ok=True)
