@@ -11,9 +11,10 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,6 +44,8 @@ def ordered_map(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
     if count < 2 or len(items) < FEWEST:
         yield from map(function, items)
         return
+    from multiprocessing import get_context  # only large builds need it
+
     chunks = [items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK)]
     context = get_context("fork")
     readers: list[Connection] = []
