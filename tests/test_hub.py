@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from typedwiki.config import load_config
 from typedwiki.model import Graph
-from typedwiki.notes.graph import LONGEST_COLUMN, MOST_NODES, columns, drawn, neighbours
+from typedwiki.notes.graph import LONGEST_COLUMN, MOST_NODES, columns, count_neighbours, neighbours
 from typedwiki.pipeline import generate, load_wiki
 from typedwiki.schema import load
 
@@ -36,7 +36,7 @@ def hub(tmp_path: Path, spokes: int) -> tuple[Graph, str]:
 @pytest.mark.parametrize(("spokes", "said"), [(MOST_NODES - 1, ""), (60, "23 of 60 connected pages are drawn.")])
 def test_a_note_says_what_its_drawing_leaves_out(spokes: int, said: str, tmp_path: Path) -> None:
     graph, note = hub(tmp_path, spokes)
-    assert drawn(HUB, graph, load()) == (MOST_NODES - 1, spokes)
+    assert count_neighbours(HUB, graph, load()) == (MOST_NODES - 1, spokes)
     assert ("connected pages are drawn" in note) == bool(said)
     assert f"[{said}]{{.tw-cut}}" in note or not said
     assert note.count("{.tw-link .tw-implementation}") >= spokes  # the list has all of them

@@ -14,7 +14,7 @@ from ..model import Ambiguous, Found, Graph, Link, Missing, WikiPage
 from ..regex import regex
 from ..resolve import MENTIONS
 from ..text.markdown import escape
-from .graph import drawn, neighbourhood_html
+from .graph import count_neighbours, neighbourhood_html
 from .link_table import missing_reason
 from .note_links import Site, attached, own_heading, page_link, relative
 
@@ -86,7 +86,7 @@ def connections(page: WikiPage, site: Site) -> str:
         links = "\n".join(f"- {page_link(site.graph.pages[other], page, site)}" for other in likes)
         listed.append(f"[{words('related-pages')}]{{.tw-edge}} [{words('related-why')}]{{.tw-why}}\n\n{links}")
     edges = "\n\n".join(listed)
-    shown = f":::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{_drawn(page, site)}::::" if edges else ""
+    shown = f":::: {{.tw-connections}}\n::: {{.tw-edges}}\n{edges}\n:::\n{_graph(page, site)}::::" if edges else ""
     if not groups and not page.connections_text:
         shown = "\n\n".join(filter(None, (words("no-connections"), shown)))
     return "\n\n".join(filter(None, (own_heading(page, "connections", site), shown)))
@@ -98,7 +98,7 @@ def _list(label: str, items: list[str], ordered: bool) -> str:
     return "\n".join([f"[{escape(label)}{count}]{{.tw-edge}}\n", *(f"{marker} {item}" for item in items)])
 
 
-def _drawn(page: WikiPage, site: Site) -> str:
+def _graph(page: WikiPage, site: Site) -> str:
     """Return the neighbourhood graph and a link to the whole graph; empty for a page without edges."""
     here = site.names[page.id]
     fragment = neighbourhood_html(
@@ -109,8 +109,8 @@ def _drawn(page: WikiPage, site: Site) -> str:
     slug = site.schema.types[page.page_type].slug
     focus = quote(f"{slug}/{here.rpartition('/')[2]}")
     whole = f"[{site.words('whole-graph')}]({relative('wiki/graph.html', here)}#focus={focus}){{.tw-whole}}"
-    some, every = drawn(page.id, site.graph, site.schema)
-    cut = f"[{site.words('cut', some=some, every=every)}]{{.tw-cut}} " if some < every else ""
+    drawn, total = count_neighbours(page.id, site.graph, site.schema)
+    cut = f"[{site.words('cut', some=drawn, every=total)}]{{.tw-cut}} " if drawn < total else ""
     return f"::: {{.tw-drawn}}\n```{{=html}}\n{fragment}\n```\n\n{cut}{whole}\n:::\n"
 
 
@@ -155,8 +155,8 @@ def _backlinks(edge: str, others: list[WikiPage], page: WikiPage, site: Site) ->
     known = site.schema.edges.get(edge)
     items: list[str] = []
     for _, link, other in sorted((other.is_deprecated, page_link(other, page, site), other.id) for other in others):
-        told = known is not None and known.ordered and len(items) < MOST_PLACES
-        items.append(f"{link} {place(page, site.graph.pages[other], edge, site)}" if told else link)
+        says_place = known is not None and known.ordered and len(items) < MOST_PLACES
+        items.append(f"{link} {place(page, site.graph.pages[other], edge, site)}" if says_place else link)
     return items
 
 

@@ -43,14 +43,14 @@ def neighbours(page_id: str, graph: Graph, schema: Schema) -> list[Edge]:
     return list(kept.values())
 
 
-def drawn(page_id: str, graph: Graph, schema: Schema) -> tuple[int, int]:
-    """Return how many neighbours of a page its graph draws, and how many there are."""
+def count_neighbours(page_id: str, graph: Graph, schema: Schema) -> tuple[int, int]:
+    """Return how many neighbours of a page its graph draws, and how many there are in all."""
 
-    def others(edges: Iterable[Edge]) -> int:
+    def count(edges: Iterable[Edge]) -> int:
         return len({end for edge in edges for end in (edge.source, edge.target)} - {page_id})
 
-    every = [*graph.outgoing.get(page_id, ()), *graph.incoming.get(page_id, ())]
-    return others(neighbours(page_id, graph, schema)), others(every)
+    edges_of_page = [*graph.outgoing.get(page_id, ()), *graph.incoming.get(page_id, ())]
+    return count(neighbours(page_id, graph, schema)), count(edges_of_page)
 
 
 def columns(page_id: str, edges: Sequence[Edge], ranks: Mapping[str, int]) -> dict[str, tuple[int, int]]:
@@ -121,7 +121,7 @@ class _Numbers(list[int]):
         return isinstance(item, int) and 0 <= item < len(self)
 
 
-def whole(nodes: Iterable[tuple[str, str, int, int]], edges: Iterable[tuple[int, int, str]]) -> Any:
+def whole_network(nodes: Iterable[tuple[str, str, int, int]], edges: Iterable[tuple[int, int, str]]) -> Any:
     """Return the network of a whole wiki: nodes are (label, group, x, y), edges (from, to, type) with node numbers."""
     network = _network("", 0)
     network.node_ids = _Numbers()
@@ -158,7 +158,7 @@ def _pyvis() -> Any:
 def _network(heading: str, rows: int) -> Any:
     network = _pyvis()(height=str(rows), directed=True, heading=heading)
     network.path = "graph.html"
-    network.options = {}  # the scripts set them; pyvis would serialise its own for every graph
+    network.options = {}  # the scripts set them; pyvis would serialise its own for edges_of_page graph
     network.templateEnv = _environment()  # shared by all graphs, because it caches the compiled template
     return network
 

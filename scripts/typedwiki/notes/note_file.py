@@ -236,7 +236,7 @@ class Dependencies:
             similar,
             path_minutes(page, site),
             site.problems.get(page.path, 0),
-            [self._shown(other) for other in sorted(shown)],
+            [self._displayed(other) for other in sorted(shown)],
             [self._requirements(environment) for environment in environments],
             site.redirects.get(page.id),
             page.id in site.trusted,
@@ -260,21 +260,21 @@ class Dependencies:
 
     def _links(self, page: WikiPage, chain: tuple[str, ...]) -> list[object]:
         graph = self._site.graph
-        found: list[object] = []
+        links: list[object] = []
         for link, resolution in zip(page.outgoing_links, graph.resolutions[page.id], strict=True):
             match resolution:
                 case Found(page_id, swapped):
                     text = self._parsed[page_id].fingerprint if link.fragment or link.embed else ""
                     embedded = link.embed and page_id not in chain and len(chain) <= DEEPEST
                     within = self._page(graph.pages[page_id], (*chain, page_id)) if embedded else ()
-                    found.append((self._shown(page_id), swapped, text, within))
+                    links.append((self._displayed(page_id), swapped, text, within))
                 case Ambiguous(candidates):
-                    found.append([self._shown(candidate) for candidate in candidates])
+                    links.append([self._displayed(candidate) for candidate in candidates])
                 case Missing(_, unknown_type, held_back, is_value):
-                    found.append((unknown_type, bool(held_back), is_value))
-        return found
+                    links.append((unknown_type, bool(held_back), is_value))
+        return links
 
-    def _shown(self, page_id: str) -> tuple[str, str, str, str, bool]:
+    def _displayed(self, page_id: str) -> tuple[str, str, str, str, bool]:
         """Return the parts of a page that other pages show."""
         page = self._site.graph.pages[page_id]
         return page_id, page.page_title, page.page_type, self._site.names[page_id], page.is_deprecated

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..model import WikiPage
-from ..notes.graph import TEMPLATES, whole
+from ..notes.graph import TEMPLATES, whole_network
 from ..notes.note_links import Site
 from ..schema import PageType
 from .graph_layout import GAP, NARROW_GAP, layout, pack_rows
@@ -135,7 +135,9 @@ def layers(site: Site) -> dict[str, Any]:
     few = not schema.ranked and len(pages) <= FEW
     places, frames = arranged(members, ranks, down, NARROW_GAP if few else GAP)
     slugs = [schema.types[page.page_type].slug for page in pages]
-    network = whole([(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges)
+    network = whole_network(
+        [(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges
+    )
     ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
     for edge in network.edges:
         ends[edge["type"] if edge["type"] in schema.edges else ""] += (edge["from"], edge["to"])
