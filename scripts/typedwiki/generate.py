@@ -21,6 +21,7 @@ from .pages.contents import changes_page, contents_page
 from .pages.exports import bundle_file, shared_files
 from .pages.overview import overview_files
 from .pages.path_pages import path_files, paths_files
+from .pages.pictures import draw, pictures
 from .pages.site import asset_files, data_files, own_styles
 from .pages.static_pages import explore_page, guide_page, guide_texts, not_found_page
 from .render.finish import NOT_FOUND_PAGE as NOT_FOUND
@@ -49,7 +50,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     """Yield all products of the notes folder. Each is generated only when its files are requested."""
     config = replace(config, schema=wiki.schema)
     graph, types = wiki.graph, config.schema.types
-    base = fingerprint(_base(config), sorted(site.contents), site.changes, site.absent)
+    base = fingerprint(_base(config), sorted(site.contents), site.changes, site.absent, site.cards, site.has_address)
     dependencies = Dependencies(site, wiki.parsed, base)
     notes: dict[str, str] = {}
     """Fingerprints of notes, by page id."""
@@ -82,7 +83,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     slugs = sorted({name.partition("/")[0] for name in site.names.values() if "/" in name})
 
     def one(name: str, make: Callable[[], str], *parts: object) -> Product:
-        return Product(name, fingerprint(base, *parts), lambda: {f"{name}.qmd": with_ways(make(), name, site).encode()})
+        return Product(name, fingerprint(base, *parts), lambda: {f"{name}.qmd": _completed(make(), name, site)})
 
     yield Product(
         "wiki/audit",
@@ -122,16 +123,22 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         fingerprint(base, [wiki.parsed[page_id].fingerprint for page_id in drawing]),
         lambda: figure_files(wiki.context.files[page_id].text for page_id in drawing),
     )
+    for drawing_of in pictures(config, graph.pages, site.names)[1]:
+        yield Product(drawing_of.name, drawing_of.fingerprint(), lambda p=drawing_of: {p.name: draw(p)})  # type: ignore[misc]
     for name, data in wiki.copies.items():
         yield Product(name, fingerprint(name), lambda n=name, d=data: {n: d})  # type: ignore[misc]
 
 
 def _led(files: Files, site: Site) -> Files:
-    """Return the files, with links to the pages about the wiki added to notes."""
+    """Return the files, with notes completed."""
     return {
-        name: with_ways(data.decode(), name, site).encode() if name.endswith(".qmd") else data
-        for name, data in files.items()
+        name: _completed(data.decode(), name, site) if name.endswith(".qmd") else data for name, data in files.items()
     }
+
+
+def _completed(text: str, name: str, site: Site) -> bytes:
+    """Return a note about the whole wiki, with its card and with links to the other such pages."""
+    return with_ways(note_file.with_card(text, site), name, site).encode()
 
 
 def _note(page: WikiPage, site: Site, key: str) -> Product:
