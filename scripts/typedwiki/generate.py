@@ -90,7 +90,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         fingerprint(base, wiki.problems, config.settings.severities, titles, edges),
         lambda: _led(audit_files(site, wiki.problems, config.settings.severities, outside), site),
     )
-    yield one("wiki/rules", rules_page)
+    yield one("wiki/rules", lambda: rules_page(site.words))
     yield one("wiki/wanted", lambda: wanted_page(site), wanted, titles)
     reported = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
     if "report" not in site.absent:

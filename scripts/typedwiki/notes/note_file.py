@@ -61,6 +61,7 @@ def note(page: WikiPage, site: Site) -> str:
         site.schema,
         site.requirements,
         lambda environment: page_link(site.graph.pages[environment], page, site),
+        site.words,
     )
     divisions = (
         (
