@@ -245,8 +245,7 @@ def test_options_cards_and_canonical_addresses(quarto: str, tmp_path: Path) -> N
             COMMON.format(title=name, own=OWN["Code"]), encoding="utf-8"
         )
     here = project(tmp_path / "here", tmp_path / "wiki")
-    cards = "website:\n  site-url: https://example.org/wiki/\n  open-graph: true\n  twitter-card: true\n"
-    configure(here, "website:\n", cards)
+    configure(here, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
     configure(here, "    toc: true\n", f"{KNOWN}    toc: true\n")
     configure(here, "toc-depth: 3", "toc-depth: 5")
     assert "the fast engine makes the others" in wiki(here, "render", "--engine", "fast")
@@ -357,7 +356,7 @@ def test_other_notes_are_compared_each_time(quarto: str, both: tuple[Path, Path,
 SETTINGS = {
     "website: {title: T, navbar: {left: []}}": "",
     "website: {title: T, sidebar: {contents: auto}}": "`website: sidebar`",
-    "website: {title: T, open-graph: true}": "cards of a site without a `description`",
+    "website: {title: T, open-graph: true}": "",
     "website: {title: T}\nlang: de": "`lang: de`",
     "website: {title: T}\nauthor: Somebody": "`author`",
     "website: {title: T}\nfilters: [typedwiki, other]": "`filters` of its own",

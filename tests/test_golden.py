@@ -12,7 +12,7 @@ from typedwiki.config import load_config
 from typedwiki.pipeline import generate, load_wiki
 
 GOLDEN = Path(__file__).parent / "golden"
-UNCHECKED = ("assets/vis-network.min.js", "assets/plotly.min.js", "assets/types.css", "_metadata.yml")
+UNCHECKED = ("assets/vis-network.min.js", "assets/plotly.min.js", "assets/types.css", "_metadata.yml", ".png")
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))

@@ -11,6 +11,7 @@ import pytest
 
 import sitewalk
 from conftest import GOLDEN, ROOT, draft, project
+from typedwiki.problems import rules
 from typedwiki.words import LANGUAGES, words
 
 
@@ -27,6 +28,8 @@ def test_every_language_says_everything_with_the_same_values(language: str) -> N
         for key, text in ours.items():
             assert names(text) == names(theirs[key]), key
     assert len(other.months) == 12
+    told = {code: {"name", "text", "mend"} for code in rules()} if language != "en" else {}
+    assert {code: set(texts) for code, texts in other.rules.items()} == told
 
 
 def test_scripts_say_nothing_that_no_language_has() -> None:
@@ -50,6 +53,9 @@ def test_a_german_site_is_german(tmp_path: Path) -> None:
     here = project(tmp_path, GOLDEN / "two_dialects/wiki")
     settings = here / "_quarto.yml"
     settings.write_text(f"lang: de\n{settings.read_text(encoding='utf-8')}", encoding="utf-8")
+    environment = here / "data/wikis/Environment/old/acme_kit_Python.md"
+    text = environment.read_text(encoding="utf-8")
+    environment.write_text(text.replace("== Rel", "== Dependencies ==\n* `numpy` >= 1.26\n\n== Rel"), encoding="utf-8")
     draft(here)
     note = sitewalk.soup(here / "_site/notes/workflow/acme_kit_Train_Model.html")
     assert note.html
@@ -63,6 +69,17 @@ def test_a_german_site_is_german(tmp_path: Path) -> None:
     explore = sitewalk.soup(here / "_site/notes/wiki/explore.html")
     assert explore.select(".tw-explore-bar label")[0].get_text(strip=True) == "Seiten finden"
     assert [legend.get_text() for legend in explore.select("legend")][:2] == ["Art", "Thema"]
+    needs = note.select("#requirements")[0]
+    assert needs.select("h2")[0].get_text() == "Voraussetzungen"
+    assert [cell.get_text() for cell in needs.select("table")[0].select("th")][-1] == "Verlangt von"
+    assert "Zeile " in needs.select("td")[2].get_text()
+    audit = sitewalk.soup(here / "_site/notes/wiki/audit.html")
+    assert [cell.get_text() for cell in audit.select("#rules th")] == ["Regel", "Findet", "Schwere", "Stand"]
+    assert "keine Quellen" in [row.select("td")[1].get_text() for row in audit.select("#rules tbody tr")]
+    explained = sitewalk.soup(here / "_site/notes/wiki/rules.html")
+    assert "Die Seite sagt nicht, woher ihr Wissen stammt." in explained.select("#c004")[0].get_text()
+    for page in (audit, explained):
+        assert not re.search(r"\b(?:passes|found|Severity|Mend|Rules)\b", page.main.get_text() if page.main else "")
     lost = sitewalk.soup(here / "_site/404.html")
     assert [h.get_text() for h in lost.select("h1")] == ["Seite nicht gefunden"]
     assert lost.select(".tw-explore[data-not-found] input[name=q]")

@@ -147,6 +147,7 @@ local function render(path)
   end
   parts.pagetitle = pandoc.utils.stringify(meta.title or "")
   parts.description = pandoc.utils.stringify(meta["description-meta"] or "")
+  parts.image = pandoc.utils.stringify(meta.image or "")
   parts.categories = categories(text) or texts(meta.categories)
   parts.aliases = texts(meta.aliases)
   parts.modified = pandoc.utils.stringify(meta["date-modified"] or "")

@@ -6,7 +6,10 @@ local M = {}
 
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", important = "Important", caution = "Caution" }
 local DRAWN = { mermaid = 1, dot = 1, ojs = 1 } -- languages that Quarto draws
-local META = { engine = 1, aliases = true, title = 1, ["description-meta"] = 1, ["date-modified"] = 1, categories = 1 }
+local META = {
+  engine = 1, aliases = true, title = 1, ["description-meta"] = 1, ["date-modified"] = 1, categories = 1,
+  image = 1, ["open-graph"] = 1, ["twitter-card"] = 1,
+}
 local DIV = { role = 1, ["aria-label"] = 1 }
 local SPAN = { ["aria-current"] = 1, title = 1 }
 local LINK = { download = 1 }

@@ -21,6 +21,7 @@ from .pages.contents import changes_page, contents_page
 from .pages.exports import bundle_file, shared_files
 from .pages.overview import overview_files
 from .pages.path_pages import path_files, paths_files
+from .pages.pictures import draw, pictures
 from .pages.site import asset_files, data_files, own_styles
 from .pages.static_pages import explore_page, guide_page, guide_texts, not_found_page
 from .render.finish import NOT_FOUND_PAGE as NOT_FOUND
@@ -49,7 +50,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     """Yield all products of the notes folder. Each is generated only when its files are requested."""
     config = replace(config, schema=wiki.schema)
     graph, types = wiki.graph, config.schema.types
-    base = fingerprint(_base(config), sorted(site.contents), site.changes, site.absent)
+    base = fingerprint(_base(config), sorted(site.contents), site.changes, site.absent, site.cards, site.has_address)
     dependencies = Dependencies(site, wiki.parsed, base)
     notes: dict[str, str] = {}
     """Fingerprints of notes, by page id."""
@@ -70,7 +71,9 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     for workflow, path in site.paths.items():
         on_path = [faces[page_id] for page_id in path.pages()]
         path_key = fingerprint(base, path, on_path, site.redirects.get(workflow))
-        yield Product(path_name(workflow, site), path_key, lambda w=workflow: _with_ways(path_files(w, site), site))  # type: ignore[misc]
+        yield Product(
+            path_name(workflow, site), path_key, lambda w=workflow: _completed_files(path_files(w, site), site)
+        )  # type: ignore[misc]
         bundle_key = fingerprint(base, path, [notes[page_id] for page_id in path.pages()])
         name = f"bundle of {path_name(workflow, site)}"
         yield Product(name, bundle_key, lambda w=workflow: bundle_file(w, site, texts))  # type: ignore[misc]
@@ -82,28 +85,30 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     slugs = sorted({name.partition("/")[0] for name in site.names.values() if "/" in name})
 
     def page_product(name: str, make: Callable[[], str], *parts: object) -> Product:
-        return Product(name, fingerprint(base, *parts), lambda: {f"{name}.qmd": with_ways(make(), name, site).encode()})
+        return Product(name, fingerprint(base, *parts), lambda: {f"{name}.qmd": _completed(make(), name, site)})
 
     yield Product(
         "wiki/audit",
         fingerprint(base, wiki.problems, config.settings.severities, titles, edges),
-        lambda: _with_ways(audit_files(site, wiki.problems, config.settings.severities, outside), site),
+        lambda: _completed_files(audit_files(site, wiki.problems, config.settings.severities, outside), site),
     )
-    yield page_product("wiki/rules", rules_page)
+    yield page_product("wiki/rules", lambda: rules_page(site.words))
     yield page_product("wiki/wanted", lambda: wanted_page(site), wanted, titles)
     report_key = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
     if "report" not in site.absent:
-        yield Product("wiki/report", report_key, lambda: _with_ways(report_files(site), site))
+        yield Product("wiki/report", report_key, lambda: _completed_files(report_files(site), site))
     if "paths" not in site.absent:
         yield Product(
-            "wiki/paths", fingerprint(base, every_face, every_path), lambda: _with_ways(paths_files(site), site)
+            "wiki/paths", fingerprint(base, every_face, every_path), lambda: _completed_files(paths_files(site), site)
         )
     yield page_product("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
     yield page_product(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
     texts_for_authors = guide_texts(config.schema.ranked)
     yield page_product("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
     yield Product(
-        "wiki/graph", fingerprint(base, titles, edges, bool(site.paths)), lambda: _with_ways(overview_files(site), site)
+        "wiki/graph",
+        fingerprint(base, titles, edges, bool(site.paths)),
+        lambda: _completed_files(overview_files(site), site),
     )
     listings = wiki.context.listings
     listed = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))
@@ -124,16 +129,22 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         fingerprint(base, [wiki.parsed[page_id].fingerprint for page_id in with_figures]),
         lambda: figure_files(wiki.context.files[page_id].text for page_id in with_figures),
     )
+    for picture in pictures(config, graph.pages, site.names)[1]:
+        yield Product(picture.name, picture.fingerprint(), lambda p=picture: {p.name: draw(p)})  # type: ignore[misc]
     for name, data in wiki.copies.items():
         yield Product(name, fingerprint(name), lambda n=name, d=data: {n: d})  # type: ignore[misc]
 
 
-def _with_ways(files: Files, site: Site) -> Files:
-    """Return the files, with links to the pages about the wiki added to notes."""
+def _completed_files(files: Files, site: Site) -> Files:
+    """Return the files, with notes completed."""
     return {
-        name: with_ways(data.decode(), name, site).encode() if name.endswith(".qmd") else data
-        for name, data in files.items()
+        name: _completed(data.decode(), name, site) if name.endswith(".qmd") else data for name, data in files.items()
     }
+
+
+def _completed(text: str, name: str, site: Site) -> bytes:
+    """Return a note about the whole wiki, with its card and with links to the other such pages."""
+    return with_ways(note_file.with_card(text, site), name, site).encode()
 
 
 def _note(page: WikiPage, site: Site, key: str) -> Product:

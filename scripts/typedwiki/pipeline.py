@@ -185,6 +185,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
     """Return the data about the whole wiki that is needed to emit a note or an export."""
     from .notes.connections import related
     from .notes.note_links import Site, absent_pages, file_index, reading_paths, trails
+    from .pages.pictures import pictures
 
     graph, config = wiki.graph, with_types(config, wiki)
     names = permalinks.note_names(graph, config.schema, wiki.addresses)
@@ -211,6 +212,9 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         changes=bool(wiki.context.listings.logs),
         ways=not config.website.leads_here,
         absent=absent_pages(graph, config.schema, paths),
+        cards=config.website.cards,
+        has_address=bool(config.site_url),
+        pictures=pictures(config, graph.pages, names)[0],
     )
 
 

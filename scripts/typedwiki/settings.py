@@ -78,6 +78,12 @@ DATA = "notes/assets"
 EVERY = ('"*.qmd"', '"*.md"', '"*.ipynb"')
 """Patterns for all pages. A pattern for a whole folder would include files in it that are to be left out."""
 OURS = ("wiki/explore", "wiki/graph", "principle/a", "wiki/paths")
+PICTURES = "assets/pictures"
+"""Folder of the pictures for sharing, relative to the notes folder. See pages/pictures.py."""
+SITE_PICTURE = f"{PICTURES}/site.png"
+"""The picture of the home page and of the pages about the whole wiki."""
+CARDS = ("open-graph", "twitter-card")
+"""Quarto's settings that describe each page for other sites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,10 @@ class Website:
     """Whether a setting chooses how formulas are shown. Quarto's default loads a script from another host."""
     filtered: bool = True
     hooked: bool = True
+    cards: tuple[str, ...] = ()
+    """Which of ``CARDS`` are on."""
+    has_image: bool = False
+    """Whether the site has a picture of its own for all pages."""
 
 
 def website(data: Mapping[str, Any]) -> Website:
@@ -104,6 +114,8 @@ def website(data: Mapping[str, Any]) -> Website:
     render = project.get("render")
     patterns = (render,) if isinstance(render, str) else render if isinstance(render, list) else None
     filters = data.get("filters")
+    site = _mapping(data.get("website"))
+    images = [site.get("image"), *(_mapping(site.get(name)).get("image") for name in CARDS)]
     return Website(
         str(project.get("type") or "default"),
         None if patterns is None else tuple(str(one) for one in patterns),
@@ -113,6 +125,8 @@ def website(data: Mapping[str, Any]) -> Website:
         "html-math-method" in json.dumps(data, default=str),
         any("typedwiki" in str(one) for one in (filters if isinstance(filters, list) else [filters])),
         any(word in json.dumps(project.get("pre-render")) for word in ("prebuild", "typedwiki build")),
+        tuple(name for name in CARDS if site.get(name)),
+        any(images),
     )
 
 

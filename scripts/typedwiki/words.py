@@ -54,6 +54,8 @@ class Words:
     """Texts of the scripts."""
     edges: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Labels of edges in common_edges.yml."""
+    rules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Name, text and remedy of each rule, in the shape of rules.yml; empty in English."""
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with these values filled in."""
@@ -89,4 +91,4 @@ def words(language: str = ENGLISH) -> Words:
     data: dict[str, Any] = load_own_yaml(f"languages/{known}.yml")
     labels = data.get("schema") or {}
     edges = data.get("common_edges") or {}
-    return Words(known, data["texts"], tuple(data["months"]), labels, data["scripts"], edges)
+    return Words(known, data["texts"], tuple(data["months"]), labels, data["scripts"], edges, data.get("rules") or {})

@@ -207,6 +207,25 @@ def test_the_outline_has_every_page(site: Site, page: Page) -> None:
     assert found == page.evaluate("typedwikiPages.pages.length")
 
 
+def test_fit_brings_the_whole_graph_back_by_keyboard(draft_site: Path, page: Page) -> None:
+    open_graph(page, (draft_site / PATH[1:]).as_uri())
+    inside = """() => {
+      const { network } = document.querySelector(".tw-network");
+      const { width, height } = document.querySelector(".tw-stage").getBoundingClientRect();
+      return Object.values(network.getPositions()).map(at => network.canvasToDOM(at))
+        .every(({ x, y }) => x >= 0 && y >= 0 && x <= width && y <= height);
+    }"""
+    assert page.evaluate(inside)
+    for _ in range(4):
+        page.get_by_role("button", name="Zoom in").click()
+    assert not page.evaluate(inside)
+    page.keyboard.press("Tab")  # from "Zoom in" to "Zoom out"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.name") == "fit"
+    page.keyboard.press("Enter")
+    page.wait_for_function(inside)
+
+
 @pytest.mark.parametrize("width", [360, 1280, 2560])
 def test_nothing_scrolls_sideways(site: Site, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})

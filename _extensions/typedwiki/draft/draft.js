@@ -13,14 +13,16 @@
   apply();
   dark.onchange = apply;
 
-  /** Copies text; by a selection if there is no clipboard (a page on disk, or without encryption). @param {string} text */
+  /** Copies text; by a selection if there is no clipboard (without encryption), or if it is refused. @param {string} text */
   async function copy(text) {
-    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    try { return await navigator.clipboard.writeText(text); } catch { /* see above */ }
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const field = Object.assign(document.createElement("textarea"), { value: text });
     document.body.append(field);
     field.select();
     document.execCommand("copy");
     field.remove();
+    before?.focus({ preventScroll: true });
   }
 
   addEventListener("click", async ({ target }) => {
@@ -30,19 +32,20 @@
       try { localStorage.setItem(KEY, dataset.theme); } catch { /* private browsing */ }
     }
     if (!button.matches("button.copy")) return;
-    const { done, textContent } = { done: button.dataset.done ?? "", textContent: button.textContent };
     await copy(button.nextElementSibling?.textContent?.trimEnd() ?? "");
-    button.textContent = done;
-    setTimeout(() => { button.textContent = textContent; }, 2000);
+    const { copy: label = "Copy", copied = "Copied" } = document.body.dataset;
+    button.textContent = copied;
+    setTimeout(() => { button.textContent = label; }, 2000);
   });
 
   addEventListener("DOMContentLoaded", () => {
-    const { copy: label = "Copy", copied = "Copied" } = document.body.dataset;
+    const label = document.body.dataset.copy ?? "Copy";
     for (const pre of document.querySelectorAll("main pre:has(> code)")) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: label });
-      button.dataset.done = copied;
       button.setAttribute("aria-live", "polite");
-      pre.before(button);
+      const box = Object.assign(document.createElement("div"), { className: "copied-from" });
+      pre.replaceWith(box);
+      box.append(button, pre);
     }
   });
 })();

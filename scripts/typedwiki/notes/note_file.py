@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import cached_property
 from hashlib import sha256
@@ -18,6 +18,7 @@ from ..model import Ambiguous, Found, Missing, Source, WikiPage
 from ..regex import regex
 from ..requirements.merge import environments_on_path
 from ..requirements.section import requirements_section
+from ..settings import SITE_PICTURE
 from ..text.characters import safe_url
 from ..text.markdown import attribute, category, escape, escape_smart
 from ..text.quarto_syntax import switch_off
@@ -30,6 +31,7 @@ from .provenance import badges, contract_section, sources_section
 if TYPE_CHECKING:
     from ..parsed import ParsedPage
 
+DESCRIPTION = "description-meta: "
 FENCE = ":::::::"
 """Opens and closes the outer divisions of a note."""
 _UNWRITABLE = regex(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -59,6 +61,7 @@ def note(page: WikiPage, site: Site) -> str:
         site.schema,
         site.requirements,
         lambda environment: page_link(site.graph.pages[environment], page, site),
+        site.words,
     )
     divisions = (
         (
@@ -90,9 +93,31 @@ def _front_matter(page: WikiPage, site: Site, trusted: bool) -> str:
         lines.append("engine: markdown")  # runs nothing
     if page.overview:
         lines.append(f"description-meta: {yaml_string(attribute(page.overview[:300]))}")
+    lines += _card(lines, site.pictures.get(page.id, ""), site)
     if former := site.redirects.get(page.id):
         lines.append(f"aliases: [{', '.join(yaml_string(f'/notes/{name}.html') for name in former)}]")
     return "\n".join([*lines, "---"])
+
+
+def _card(lines: Iterable[str], picture: str, site: Site) -> Iterator[str]:
+    """Yield what front matter says to Quarto for other sites (Open Graph): its description, and the picture.
+
+    Quarto would take the description of the site, and the first picture of the note. Other sites could not load that
+    from a site without an address.
+    """
+    for line in lines:
+        if line.startswith(DESCRIPTION):
+            yield from (f"{name}: {{description: {line.removeprefix(DESCRIPTION)}}}" for name in site.cards)
+    if picture:
+        yield f"image: ../{picture}"
+    elif site.cards and not site.has_address:
+        yield "image: false"
+
+
+def with_card(text: str, site: Site) -> str:
+    """Return a generated note about the whole wiki, with its card added to its front matter."""
+    head, fence, rest = text.partition("\n---\n")
+    return "\n".join([head, *_card(head.splitlines(), SITE_PICTURE if site.pictures else "", site)]) + fence + rest
 
 
 def yaml_string(text: str) -> str:
@@ -241,6 +266,7 @@ class Dependencies:
             site.redirects.get(page.id),
             page.id in site.trusted,
             site.several_namespaces,
+            site.pictures.get(page.id),
         )
 
     def _page(self, page: WikiPage, chain: tuple[str, ...]) -> object:

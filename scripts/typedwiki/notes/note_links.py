@@ -268,6 +268,12 @@ class Site:
     """Whether each note links to Explore, Graph and Paths, because the site's navigation does not."""
     absent: frozenset[str] = frozenset()
     """Pages about the whole wiki that would be empty, such as ``paths``."""
+    cards: tuple[str, ...] = ()
+    """Quarto's settings that describe pages for other sites, where they are on (see ``settings.CARDS``)."""
+    has_address: bool = False
+    """Whether the site's settings say where it will be published."""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """The picture of each page for other sites, by page id, relative to the notes folder."""
 
 
 def relative(name: str, here: str) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import html
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..model import Missing, WikiPage
 from ..notes.note_links import Site, source_address
-from ..problems import Problem, rules, summary
+from ..problems import SEVERITIES, Problem, Rule, rules
+from ..regex import regex
 from ..schema import ADVICE, ENVIRONMENT
 from ..text.markdown import code_span, escape, escape_smart
 from ..text.tables import pipe_lines
+from ..words import Words
 from .long_lists import Listed, advice_list, anchor, coverage_list, environment_list, html_link, long_list, with_code
 
+_CODE = regex(r"`[^`]+`|!?\[\[[^\[\]]+\]\]")
 FOLDER = "wiki"
 """Relative to the notes folder. No page type may have this slug."""
 
@@ -39,7 +43,7 @@ def audit_files(
     graph, schema, words = site.graph, site.schema, site.words
     types = Counter(page.page_type for page in graph.pages.values())
     edges = Counter(edge.type for edge in graph.edges)
-    lead = words("audit-lead", pages=len(graph.pages), edges=len(graph.edges), found=summary(problems))
+    lead = words("audit-lead", pages=len(graph.pages), edges=len(graph.edges), found=_found(problems, words))
     counts = _table(
         (words("pages-head"), words("count-head")),
         [(escape(t.plural), str(types[t.name])) for t in schema.types.values()],
@@ -54,7 +58,7 @@ def audit_files(
         f"## {words('audit-problems')} {{#problems}}",
         listed,
         f"## {words('audit-rules')} {{#rules}}",
-        _states(problems, severities),
+        _states(problems, severities, words),
         f"## {words('audit-counts')} {{#counts}}",
         counts,
         joined,
@@ -62,20 +66,35 @@ def audit_files(
     return {"wiki/audit.qmd": page.encode(), **files}
 
 
-def _states(problems: Sequence[Problem], severities: Mapping[str, str]) -> str:
+def _found(problems: Iterable[Problem], words: Words) -> str:
+    """Return the count of each severity as text."""
+    counts = Counter(problem.severity for problem in problems)
+    found = [words.count(f"found-{name}", counts[name]) for name in SEVERITIES if counts[name]]
+    return ", ".join(found) or words("found-nothing")
+
+
+def _in_words(rule: Rule, words: Words) -> Rule:
+    """Return a rule in the language of the site."""
+    return replace(rule, **words.rules.get(rule.code, {}))
+
+
+def _states(problems: Sequence[Problem], severities: Mapping[str, str], words: Words) -> str:
     found = Counter(p.code for p in problems)
     rows = []
     for code, rule in rules().items():
         severity = severities.get(code, rule.severity)
-        state = "off" if severity == "off" else f"**{found[code]} found**" if found[code] else "passes"
-        rows.append((f"[{code}](rules.html#{code.lower()})", escape(rule.name), severity, state))
-    return _table(("Rule", "Finds", "Severity", "State"), rows)
+        state = words.count("state-found", found[code]) if found[code] else words("state-passes")
+        state = words("severity-off") if severity == "off" else f"**{state}**" if found[code] else state
+        name = escape(_in_words(rule, words).name)
+        rows.append((f"[{code}](rules.html#{code.lower()})", name, words(f"severity-{severity}"), state))
+    return _table([words(f"{column}-head") for column in ("rule", "finds", "severity", "state")], rows)
 
 
 def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) -> Listed:
     if not problems:
         return site.words("audit-none"), {}
     pages = {page.path: page for page in site.graph.pages.values()}
+    english = ' lang="en"' if site.words.rules else ""
     seen: set[str] = set()
     items = []
     by_path: dict[str, list[Problem]] = defaultdict(list)
@@ -86,12 +105,13 @@ def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) ->
         title = html_link(page, site) if page else f"<code>{html.escape(_from_the_wiki(problem.path, outside))}</code>"
         anchor = f"{anchor_of(site, page)}\0" if page and problem.path not in seen else ""
         seen.add(problem.path)
+        named = html.escape(f" {site.words.rules[problem.code]['name']}") if site.words.rules else ""
         hint = f" <em>({with_code(_from_the_wiki(problem.hint, outside))})</em>" if problem.hint else ""
         items.append(
             f'{anchor}<span class="tw-at">{title} {_place(problem, site)}</span> '
-            f'<span class="tw-severity tw-{problem.severity}">{problem.severity}</span> '
-            f'<a href="rules.html#{problem.code.lower()}">{problem.code}</a> '
-            f'<span class="tw-said">{with_code(_from_the_wiki(problem.message, outside))}{hint}</span>'
+            f'<span class="tw-severity tw-{problem.severity}">{site.words(f"severity-{problem.severity}")}</span> '
+            f'<a href="rules.html#{problem.code.lower()}">{problem.code}{named}</a> '
+            f'<span class="tw-said"{english}>{with_code(_from_the_wiki(problem.message, outside))}{hint}</span>'
         )
     return long_list("audit", items, site, "tw-found-problems")
 
@@ -120,15 +140,24 @@ def _link(page: WikiPage, site: Site) -> str:
     return f"[{escape(page.page_title)}](../{site.names[page.id]}.html){{.tw-link .tw-{slug}}}"
 
 
-def rules_page() -> str:
+def _marked(text: str) -> str:
+    """Return a text of a rule as Markdown. What stands in backticks is code, and so are links of a wiki."""
+    position, parts = 0, []
+    for code in _CODE.finditer(text):
+        parts += [escape(text[position : code.start()]), code_span(code[0].strip("`"))]
+        position = code.end()
+    return "".join([*parts, escape(text[position:])])
+
+
+def rules_page(words: Words) -> str:
     """Return the page that describes the audit's rules."""
     blocks = [
-        f"## {code}: {escape(rule.name)} {{#{code.lower()}}}\n\n{escape(rule.text)}\n\n"
-        f"- **Severity**: {rule.severity}\n- **Example**: {code_span(rule.example)}\n- **Mend**: {escape(rule.mend)}"
-        for code, rule in rules().items()
+        f"## {rule.code}: {escape(rule.name)} {{#{rule.code.lower()}}}\n\n{_marked(rule.text)}\n\n"
+        f"- **{words('severity-head')}**: {words(f'severity-{rule.severity}')}\n"
+        f"- **{words('example')}**: {code_span(rule.example)}\n- **{words('mend')}**: {_marked(rule.mend)}"
+        for rule in (_in_words(rule, words) for rule in rules().values())
     ]
-    lead = "What the audit checks, with an example of each rule and how to mend it."
-    return _page("Rules", lead, *blocks)
+    return _page(words("rules"), words("rules-lead"), *blocks)
 
 
 def report_files(site: Site) -> dict[str, bytes]:
@@ -154,10 +183,9 @@ def wanted_page(site: Site) -> str:
         (code_span(name), str(len(pages)), ", ".join(_link(page, site) for page in pages.values()))
         for name, pages in sorted(wanted.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
-    lead = "Pages that others link to and that nobody has written yet."
-    return _page(
-        "Wanted pages", lead, _table(("Page", "Wanted by", "Pages"), rows) if rows else "None: no link is broken."
-    )
+    words = site.words
+    head = [words(f"wanted-{column}") for column in ("page", "by", "pages")]
+    return _page(words("wanted"), words("wanted-lead"), _table(head, rows) if rows else words("wanted-none"))
 
 
 def missing(site: Site) -> Iterator[tuple[str, WikiPage]]:

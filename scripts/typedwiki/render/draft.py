@@ -7,6 +7,7 @@ their notes, so an edit converts one page.
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ from ..notes.note_file import FOLDER as BY_HAND
 from ..pages.feed import LISTING, LLMS, feeds, listed_items, published
 from ..pages.site import WAYS_IN
 from ..program import extension, root
+from ..settings import PICTURES
 from ..words import words
 from ..write import MANIFEST, WriteResult, write
 from .bodies import Body, Converter, DraftCache, Notes, Progress, convert_notes, installed_pandoc
@@ -206,6 +208,7 @@ def _page_renderer(
         page_values["beside"] = neighbours.get(name)
         page_values["markdown"] = f"{quote(PurePosixPath(name).name)}.md" if name in with_markdown else ""
         page_values["address"] = f"{config.site_url}/{quote(name)}" if config.site_url else ""
+        page_values["picture"] = _picture(name, body, config)
         page_inputs = (body, page_values, site_inputs)
         if cached_pages is not None and name in cached_pages and cached_pages[name][0] == page_inputs:
             return cached_pages[name][1]
@@ -215,6 +218,13 @@ def _page_renderer(
         return html
 
     return page
+
+
+def _picture(page: str, body: Body, config: Config) -> str:
+    """Return the address of the picture of a page for other sites; empty if they could not load it."""
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(page), body["image"]))
+    ours = path.startswith(f"notes/{PICTURES}/")  # the draft has only these
+    return f"{config.site_url}/{path}" if ours and config.site_url and config.website.cards else ""
 
 
 def _neighbours(notes: Mapping[str, bytes], config: Config) -> dict[str, dict[str, object]]:

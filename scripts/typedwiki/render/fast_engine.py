@@ -34,7 +34,15 @@ from .page_template import (
     quarto_redirects,
 )
 from .quarto import PartialRender, inputs, output_of, quarto_settings
-from .quarto_pages import Entry, contents_depth, first_difference, index_entries, left_to_quarto, unknown_setting
+from .quarto_pages import (
+    Entry,
+    contents_depth,
+    first_difference,
+    has_unknown_card,
+    index_entries,
+    left_to_quarto,
+    unknown_setting,
+)
 
 RenderPart = Callable[[Sequence[str]], list[PartialRender]]
 """Renders inputs with Quarto."""
@@ -128,12 +136,14 @@ def _assign(run: FastRun, converter: Converter, names: Sequence[str]) -> Assignm
     """Decide which inputs can use a template. This converts them, so their bodies are cached."""
     assignment = Assignment()
     left_constructs = left_to_quarto(run.project)
-    title = str(quarto_settings(run.project)["website"].get("title", ""))
+    website = quarto_settings(run.project)["website"]
+    title = str(website.get("title", ""))
     generated = [n for n in names if n.endswith(".qmd") and n.count("/") > 1 and not n.startswith(WIKI_PAGES)]
     assignment.quarto += sorted(set(names).difference(generated))
     is_whole_site = len(names) == len(inputs(run.project))
     for name, body in convert_notes(converter, _notes(run.project, generated), run.progress, all_notes=is_whole_site):
         needs_quarto = "odd" in body or body["pagetitle"] == title or left_constructs.keys() & body["uses"]
+        needs_quarto = needs_quarto or has_unknown_card(website, body)
         (assignment.quarto if needs_quarto else assignment.kinds.setdefault(kind_of(body), [])).append(name)
     for page_kind in [page_kind for page_kind, notes in assignment.kinds.items() if len(notes) <= 2]:
         assignment.quarto += assignment.kinds.pop(page_kind)
@@ -188,11 +198,11 @@ def _filled_pages(
     run: FastRun, converter: Converter, templates: Mapping[Kind, PageTemplate], names: Sequence[str]
 ) -> Iterator[tuple[str, str, Body]]:
     website = quarto_settings(run.project)["website"]
-    title = escape(str(website.get("title", "")), quote=False)
+    title, described = escape(str(website.get("title", "")), quote=False), str(website.get("description") or "")
     for name, body in convert_notes(converter, _notes(run.project, names), lambda count, total: None, all_notes=False):
         yield (
             name,
-            fill_template(templates[kind_of(body)], body, title, f"{_site_url(website)}/{output_of(name)}"),
+            fill_template(templates[kind_of(body)], body, title, described, _site_url(website), output_of(name)),
             body,
         )
 

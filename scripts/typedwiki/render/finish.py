@@ -14,6 +14,7 @@ from ..atomic import replace_file
 from ..config import Config
 from ..pages.feed import LISTING, LLMS, MARKDOWN, MARKDOWN_SUFFIX, feeds, published
 from ..regex import regex
+from ..settings import PICTURES
 from ..words import words
 from ..write import MANIFEST
 
@@ -157,6 +158,7 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
         if not (site / name).is_file() or (site / name).read_bytes() != data:  # Quarto's own feed
             replace_file(site / name, data)
     _copy_markdown(notes, site)
+    _copy_pictures(notes, site)
     styles = (notes / "assets/types.css").read_bytes()
     shown = site / "notes/assets/types.css"
     if shown.exists() and shown.read_bytes() != styles:  # may change without any page
@@ -189,6 +191,18 @@ def _copy_markdown(notes: Path, site: Path) -> None:
             replace_file(target, path.read_bytes())
     for path in (site / "notes").rglob(f"*{MARKDOWN_SUFFIX}"):
         if path.relative_to(site).as_posix() not in wanted:
+            path.unlink()
+
+
+def _copy_pictures(notes: Path, site: Path) -> None:
+    """Copy the pictures for sharing, and delete those of removed or changed notes. Quarto copies only those of pages
+    that it has just rendered."""
+    wanted, target = notes / PICTURES, site / "notes" / PICTURES
+    for path in wanted.glob("*.png"):
+        if not ((target / path.name).is_file() and _is_as_new(target / path.name, path)):
+            replace_file(target / path.name, path.read_bytes())
+    for path in target.glob("*.png"):
+        if not (wanted / path.name).is_file():
             path.unlink()
 
 

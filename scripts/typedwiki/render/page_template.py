@@ -26,9 +26,10 @@ _TOP = '<a onclick="window.scrollTo(0, 0); return false;" role="button" id="quar
 _APPENDIX = '<div id="quarto-appendix" class="default">'
 _FOOTNOTES = '<h2 class="anchored quarto-appendix-heading">Footnotes</h2>'
 _PAGE_NAMES = re.compile(
-    r'(<meta (?:property="og:title"|name="twitter:title") content=|<link rel="canonical" href=)"[^"]*">'
+    r'(<meta (?:property="og:|name="twitter:)(?:title|description|image)" content=|<link rel="canonical" href=)'
+    r'"([^"]*)">'
 )
-"""Tags in the head that name the page, besides title and description."""
+"""Tags in the head that describe the page, besides title and description: which one, and what it says."""
 
 
 class PageTemplateError(Exception):
@@ -41,7 +42,7 @@ class PageTemplate:
 
     before: str
     head: tuple[str, ...]
-    """From the title to the table of contents, split at the tags that name the page."""
+    """From the title to the table of contents, split at the tags that describe the page (``_PAGE_NAMES``)."""
     margin: str
     """After the table of contents, up to the title block; empty if there is no such table."""
     top: str
@@ -82,16 +83,25 @@ def _find_once(pattern: re.Pattern[str], text: str, description: str) -> re.Matc
     return matches[0]
 
 
-def fill_template(template: PageTemplate, body: Body, site_title: str, address: str) -> str:
-    """Return the page of a note, as Quarto would render it. ``site_title`` is HTML, ``address`` the page's URL."""
+def fill_template(
+    template: PageTemplate, body: Body, site_title: str, site_description: str, site_url: str, page: str
+) -> str:
+    """Return the page of a note, as Quarto would render it. ``site_title`` is HTML; ``page`` is the page's path."""
     description = (
         f'<meta name="description" content="{escape(body["description"])}">\n\n' if body["description"] else ""
     )
     title = f"{escape(body['pagetitle'], quote=False)} – {site_title}"
+    picture = posixpath.normpath(posixpath.join(posixpath.dirname(page), body["image"])) if body["image"] else ""
+    about = {
+        "link": f"{site_url}/{page}",
+        "title": title.replace('"', "&quot;"),
+        "description": escape(body["description"] or site_description),
+        "image": picture and f"{site_url}/{picture}",
+    }
     head = [template.head[0]]
-    for opening, text in zip(template.head[1::2], template.head[2::2], strict=True):
-        value = address if opening.startswith("<link") else title.replace('"', "&quot;")
-        head.append(f'{opening}"{value}">{text}')
+    for opening, value, text in zip(template.head[1::3], template.head[2::3], template.head[3::3], strict=True):
+        own = next(own for name, own in about.items() if name in opening)
+        head.append(f'{opening}"{own or value}">{text}')
     below = appendix(body)
     contents = f"\n{body['contents']}\n{template.margin}" if template.margin else ""
     return "".join(

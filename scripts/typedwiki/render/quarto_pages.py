@@ -10,6 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from ..settings import CARDS
 from .bodies import Body
 from .quarto import quarto_settings
 
@@ -43,6 +44,8 @@ _HARMLESS: Mapping[str, tuple[object, ...]] = {
     "fig-responsive": (True,),
 }
 """Values of these options that the fast engine supports."""
+_PLAIN = re.compile(r"[\w ,.:;()/]+")
+"""A description of the site that Quarto, which reads it as Markdown, does not change."""
 OPTIONS = dict.fromkeys(_SHELL.split(), "") | {name: what for what, names in _NOTES.items() for name in names.split()}
 
 
@@ -66,8 +69,6 @@ def unknown_setting(project: Path) -> str:
         for name in keys:
             if name not in known_names:
                 return f"`{where}{name}`"
-    if {"open-graph", "twitter-card"} & website.keys() and not website.get("description"):
-        return "cards of a site without a `description`"  # each page then has a sentence of its own
     other_settings = [
         *project.glob("_quarto-*.yml"),
         *project.glob("_quarto.yml.local"),
@@ -80,18 +81,20 @@ def unknown_setting(project: Path) -> str:
 def left_to_quarto(project: Path) -> dict[str, str]:
     """Return the constructs that are left to Quarto on this site, each with the option that is the reason."""
     html = _html_options(project)
-    website = quarto_settings(project).get("website") or {}
-    cards = sorted({"open-graph", "twitter-card"} & website.keys())
-    from_cards = {"image": cards[0]} if cards else {}  # in the card
-    return (
-        from_cards
-        | {
-            OPTIONS[name]: name
-            for name, value in html.items()
-            if OPTIONS.get(name) and value not in _HARMLESS.get(name, ())
-        }
-        | ({} if "html-math-method" in html else {"math": "html-math-method"})
-    )
+    return {
+        OPTIONS[name]: name
+        for name, value in html.items()
+        if OPTIONS.get(name) and value not in _HARMLESS.get(name, ())
+    } | ({} if "html-math-method" in html else {"math": "html-math-method"})
+
+
+def has_unknown_card(website: Mapping[str, object], body: Body) -> bool:
+    """Return whether Quarto takes parts of a note's card (``CARDS``) from its content: a picture, or a paragraph."""
+    if not any(website.get(name) for name in CARDS):
+        return False
+    described = body["description"] or _PLAIN.fullmatch(str(website.get("description") or ""))
+    has_image = body["image"] or not website.get("site-url")  # without an address notes say that they have none
+    return not described or ("image" in body["uses"] and not has_image)
 
 
 def contents_depth(project: Path) -> int:

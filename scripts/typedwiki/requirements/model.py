@@ -15,16 +15,6 @@ from ..regex import regex
 Kind = Literal["pip", "conda", "npm", "apt", "cargo", "docker", "fact", "prose"]
 ECOSYSTEMS: tuple[Kind, ...] = ("pip", "conda", "npm", "apt", "cargo", "docker")
 """The kinds that have an install command, in display order."""
-TITLES: Mapping[Kind, str] = {
-    "fact": "System",
-    "pip": "Python packages",
-    "conda": "Conda packages",
-    "npm": "npm packages",
-    "apt": "System packages",
-    "cargo": "Rust crates",
-    "docker": "Docker images",
-    "prose": "Also",
-}
 
 
 @dataclass(frozen=True, slots=True)

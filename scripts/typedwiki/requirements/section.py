@@ -9,9 +9,10 @@ from ..model import Graph, WikiPage
 from ..schema import Schema
 from ..text.markdown import code_span, escape
 from ..text.tables import pipe_lines
+from ..words import Words
 from .install import format_package, install_commands
 from .merge import ChoiceGroup, MergedRequirement, environments_on_path, merge
-from .model import ECOSYSTEMS, TITLES, Requirement
+from .model import ECOSYSTEMS, Requirement
 
 RANKS = (0, 2)
 """Ranks of page types that have the section: Workflows and Implementations."""
@@ -20,7 +21,12 @@ Link = Callable[[str], str]
 
 
 def requirements_section(
-    page: WikiPage, graph: Graph, schema: Schema, requirements: Mapping[str, Sequence[Requirement]], link: Link
+    page: WikiPage,
+    graph: Graph,
+    schema: Schema,
+    requirements: Mapping[str, Sequence[Requirement]],
+    link: Link,
+    words: Words,
 ) -> str:
     """Return the section as Markdown, or an empty text. ``requirements`` are those of each Environment by id."""
     if schema.types[page.page_type].rank not in RANKS:
@@ -29,61 +35,64 @@ def requirements_section(
     merged = merge([row for environment in environments for row in requirements.get(environment, ())])
     if not merged:
         return ""
-    parts = ["## Requirements {#requirements}"]
+    parts = [f"## {words('requirements')} {{#requirements}}"]
     if merged.facts:
-        parts += [_heading("fact"), _table(merged.facts, ("Requirement", "Asked for"), link)]
+        parts += [_heading("fact", words), _table(merged.facts, ("requirement", "asked-for"), link, words)]
     for kind in ECOSYSTEMS:
         packages = [entry for entry in merged.packages if entry.kind == kind]
         if packages:
-            parts += [_heading(kind), _table(packages, ("Package", "Versions"), link)]
+            parts += [_heading(kind, words), _table(packages, ("package", "versions"), link, words)]
             parts += [_command_block(command) for _, command in install_commands(packages)]
             if kind == "pip":
                 parts += [
-                    "<details>\n<summary>With uv</summary>",
+                    f"<details>\n<summary>{words('with-uv')}</summary>",
                     _command_block(f"uv {install_commands(packages)[0][1]}"),
                     "</details>",
                 ]
     if merged.choices:
-        parts.append("### Alternatives {#requirements-alternatives}")
-        parts += [_choice(group, link) for group in merged.choices]
+        parts.append(f"### {words('requirements-alternatives')} {{#requirements-alternatives}}")
+        parts += [_choice(group, link, words) for group in merged.choices]
     if merged.optional:
         parts += [
-            "### Optional {#requirements-optional}",
-            "\n".join(_optional(entry, link) for entry in merged.optional),
+            f"### {words('requirements-optional')} {{#requirements-optional}}",
+            "\n".join(_optional(entry, link, words) for entry in merged.optional),
         ]
     if merged.also:
-        lines = [f"- {_row_text(row)} ({_asked_by([row], link)})" for row in merged.also]
-        parts += ["### Also {#requirements-also}", "\n".join(lines)]
-    parts.append(_details((*(row for entry in merged.entries() for row in entry.rows), *merged.also), link))
+        lines = [f"- {_row_text(row, words)} ({_asked_by([row], link, words)})" for row in merged.also]
+        parts += [f"### {words('requirements-also')} {{#requirements-also}}", "\n".join(lines)]
+    parts.append(_details((*(row for entry in merged.entries() for row in entry.rows), *merged.also), link, words))
     return "\n\n".join(filter(None, parts))
 
 
-def _heading(kind: str) -> str:
-    title = next(name for title_kind, name in TITLES.items() if title_kind == kind)
-    return f"### {title} {{#requirements-{kind}}}"
+def _heading(kind: str, words: Words) -> str:
+    return f"### {words(f'requirements-{kind}')} {{#requirements-{kind}}}"
 
 
-def _table(entries: Iterable[MergedRequirement], head: tuple[str, str], link: Link) -> str:
-    rows = [(*head, "Asked by"), *(_row(entry, link) for entry in entries)]
+def _table(entries: Iterable[MergedRequirement], head: tuple[str, str], link: Link, words: Words) -> str:
+    rows = [tuple(map(words, (*head, "asked-by"))), *(_row(entry, link, words) for entry in entries)]
     return f"::: {{.tw-requirements}}\n{chr(10).join(pipe_lines(rows))}\n:::"
 
 
-def _row(entry: MergedRequirement, link: Link) -> tuple[str, str, str]:
+def _row(entry: MergedRequirement, link: Link, words: Words) -> tuple[str, str, str]:
     name = _entry_name(entry)
     if entry.optional:
-        name += f" *({escape('; '.join(entry.conditions) or 'optional')})*"
-    value = (code_span(entry.value) if entry.kind != "fact" else escape(entry.value)) if entry.value else "any"
+        name += f" *({escape('; '.join(entry.conditions) or words('optional'))})*"
+    value = (
+        (code_span(entry.value) if entry.kind != "fact" else escape(entry.value))
+        if entry.value
+        else words("any-version")
+    )
     if entry.kind == "fact" and not entry.value:
-        value = "yes"
+        value = words("yes")
     if entry.marker:
-        value += f" if {code_span(entry.marker)}"
+        value += f" {words('if')} {code_span(entry.marker)}"
     if entry.url:
         value = code_span(entry.url)
     if entry.conflict:
-        value += " [conflict]{.tw-conflict}"
+        value += f" [{words('conflict')}]{{.tw-conflict}}"
     if entry.kind == "fact" and entry.notes:
         value += f" [{escape('; '.join(entry.notes))}]{{.tw-why}}"
-    return _in_cell(name), _in_cell(value), _asked_by(entry.rows, link)
+    return _in_cell(name), _in_cell(value), _asked_by(entry.rows, link, words)
 
 
 def _entry_name(entry: MergedRequirement) -> str:
@@ -93,23 +102,24 @@ def _entry_name(entry: MergedRequirement) -> str:
     return code_span(f"{entry.name}{extras}")
 
 
-def _choice(group: ChoiceGroup, link: Link) -> str:
-    lead = "Choose one or more:" if group.several else "Choose one:"
+def _choice(group: ChoiceGroup, link: Link, words: Words) -> str:
+    lead = words("choose-several" if group.several else "choose-one")
     if group.optional:
         conditions = f" ({escape('; '.join(group.conditions))})" if group.conditions else ""
-        lead = f"Optional{conditions}: {lead[0].lower()}{lead[1:]}"
+        lead = f"{words('requirements-optional')}{conditions}: {lead[0].lower()}{lead[1:]}"
     lines = [lead, ""]
     for alternative in group.alternatives:
-        names = " and ".join(code_span(_entry_code(entry)) for entry in alternative)
+        names = f" {words('and')} ".join(code_span(_entry_code(entry)) for entry in alternative)
         rows = [row for entry in alternative for row in entry.rows]
         notes = dict.fromkeys(note for entry in alternative for note in entry.notes)
-        lines.append(_list_item(f"{names}{_format_notes(notes)} ({_asked_by(rows, link)})", alternative))
+        lines.append(_list_item(f"{names}{_format_notes(notes)} ({_asked_by(rows, link, words)})", alternative))
     return "\n".join(lines)
 
 
-def _optional(entry: MergedRequirement, link: Link) -> str:
+def _optional(entry: MergedRequirement, link: Link, words: Words) -> str:
     notes = dict.fromkeys((*entry.conditions, *entry.notes))
-    return _list_item(f"{code_span(_entry_code(entry))}{_format_notes(notes)} ({_asked_by(entry.rows, link)})", [entry])
+    asked_by = _asked_by(entry.rows, link, words)
+    return _list_item(f"{code_span(_entry_code(entry))}{_format_notes(notes)} ({asked_by})", [entry])
 
 
 def _list_item(text: str, packages: Sequence[MergedRequirement]) -> str:
@@ -127,8 +137,8 @@ def _format_notes(texts: Iterable[str]) -> str:
     return f": {escape(joined)}" if joined else ""
 
 
-def _row_text(row: Requirement) -> str:
-    condition = f" *({escape(row.condition or 'optional')})*" if row.optional else ""
+def _row_text(row: Requirement, words: Words) -> str:
+    condition = f" *({escape(row.condition or words('optional'))})*" if row.optional else ""
     return f"{escape(row.written)}{condition}"
 
 
@@ -136,27 +146,28 @@ def _command_block(command: str) -> str:
     return f"```bash\n{command}\n```"
 
 
-def _asked_by(rows: Iterable[Requirement], link: Link) -> str:
+def _asked_by(rows: Iterable[Requirement], link: Link, words: Words) -> str:
     """Return the pages that ask, each once with its lines. A line's text is shown when the pointer rests on it."""
     pages: dict[str, dict[int, str]] = {}
     for row in rows:
         pages.setdefault(row.origin.page, {}).setdefault(row.origin.line, row.origin.text)
     return ", ".join(
-        f"{link(page)} {' '.join(_line(line, text) for line, text in lines.items())}" for page, lines in pages.items()
+        f"{link(page)} {' '.join(_line(line, text, words) for line, text in lines.items())}"
+        for page, lines in pages.items()
     )
 
 
-def _line(line: int, text: str) -> str:
+def _line(line: int, text: str, words: Words) -> str:
     # A bar would end the table's cell, and braces may be a shortcode to Quarto.
     title = re.sub(r'[\\"{}`\n]', " ", text).replace("|", "·").strip()[:300]
-    return f'[line {line}]{{.tw-line title="{title}"}}'
+    return f'[{words("requirement-line", line=line)}]{{.tw-line title="{title}"}}'
 
 
-def _details(rows: Iterable[Requirement], link: Link) -> str:
+def _details(rows: Iterable[Requirement], link: Link, words: Words) -> str:
     """Return the lines of pages that the section is made from, as a collapsed list."""
     origins = sorted({row.origin for row in rows}, key=lambda o: (o.page, o.line))
-    lines = [f"- {link(o.page)} line {o.line}: {escape(o.text)}" for o in origins]
-    return "\n\n".join(["<details>\n<summary>What the pages say</summary>", "\n".join(lines), "</details>"])
+    lines = [f"- {link(o.page)} {words('requirement-line', line=o.line)}: {escape(o.text)}" for o in origins]
+    return "\n\n".join([f"<details>\n<summary>{words('pages-say')}</summary>", "\n".join(lines), "</details>"])
 
 
 def _in_cell(text: str) -> str:
