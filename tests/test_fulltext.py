@@ -27,7 +27,7 @@ from typedwiki.render.finish import (
     remove_index,
 )
 from typedwiki.render.search_index import Entry, Section, entries, index_files, note_sections
-from typedwiki.render.search_terms import terms
+from typedwiki.render.search_terms import all_terms, terms, tokens
 from typedwiki.write import write
 
 pytestmark = pytest.mark.slow
@@ -88,6 +88,19 @@ def test_what_a_note_says(markdown: str, sections: list[tuple[str, ...]]) -> Non
 )
 def test_terms(token: str, found: set[str]) -> None:
     assert found <= set(terms(token))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See `model.bind_tools(x)`, C#; (std::vector) .env --no-cache-dir, x.y-z/w. e.g. src/a.py:L1-2",
+        "Größe des\u00a0Modells,\u3000注意力LoRA メモリ\u2028الشبكات -x ->y a--b $HOME/.env\t@p 'don't' ﬁne\n#x",
+        "x" * 300 + ".long " + "注意力" * 60,
+    ],
+)
+def test_the_terms_of_a_text_are_those_of_its_words(text: str) -> None:
+    whole = [term for token in tokens(text) for term in terms(token)]
+    assert [term for word in text.split() for term in all_terms(word)] == whole
 
 
 def built(**sections: str) -> dict[str, Any]:

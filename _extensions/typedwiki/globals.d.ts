@@ -117,7 +117,7 @@ interface Terms {
    */
   edits(word: string, other: string, most: number): number;
   /** Returns corrections of a word with a typing error, the nearest first: see _vocabulary in search_index.py. */
-  near(word: string, vocabulary: string[]): string[];
+  near(word: string, vocabulary: string[][]): string[];
   /** Returns the start and end of each mark in a text. */
   marks(text: string, found: Wanted): [number, number][];
   /** Returns the tokens of a query, its phrases as folded words, and the tokens that hits must not have. */
@@ -126,8 +126,10 @@ interface Terms {
 
 /** The result of one or more words of a query. */
 interface Matched {
-  /** Scores by page. */
-  pages: Map<number, number>;
+  /** The score of each page; 0 if it does not match. */
+  scores: Float32Array;
+  /** Number of pages that match. */
+  count: number;
   /** The terms that were found. */
   terms: Set<string>;
   /** The best place of a term: see search_index.py. */
@@ -138,19 +140,13 @@ interface Matched {
   runs?: string[];
 }
 
-interface Hit {
-  /** Its number in the index. */
-  page: number;
-  score: number;
-  /** Words of the query that the page does not have. */
-  lacks: string[];
-}
-
 interface Asked {
-  /** Best first: hits with all words before hits that lack some. */
-  hits: Hit[];
-  /** Number of hits that have all words. */
-  whole: number;
+  /** Pages by their number in the index, best first: those with all words before those that lack some. */
+  hits: number[];
+  /** Returns whether a page has all words. */
+  isWhole(page: number): boolean;
+  /** Returns the words of the query that a page does not have. */
+  lacks(page: number): string[];
   /** Words and their corrections. */
   meant: [from: string, to: string][];
   /** Words that no page has. */
@@ -170,8 +166,14 @@ interface Indexed {
   face(page: number): Promise<string[]>;
   /** Returns the sections of a page: anchor, heading, text and code. */
   texts(page: number): Promise<string[][]>;
-  /** Returns page and place of each posting: see _encoded in search_index.py. */
-  decoded(postings: string): [page: number, code: number][];
+  /** Returns page and place of each posting: see _encoded in search_index.py. The arrays are longer than `count`, and valid until the next call. */
+  decoded(postings: string): { pages: Uint32Array; codes: Uint8Array; count: number };
+  /** Returns the pages with a score and at least `least` words: most words first, then highest score, then in order. */
+  ranked(scores: Float32Array, have: Uint8Array, least: number): number[];
+  /** Returns those of the best pages that have the phrases, which are folded words. */
+  withPhrases(hits: number[], phrases: string[][]): Promise<number[]>;
+  /** Returns the words for spelling correction: see _vocabulary in search_index.py. */
+  vocabulary(): Promise<string[][]>;
 }
 
 /** excerpt.js */

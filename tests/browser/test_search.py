@@ -3,6 +3,7 @@ for addresses that lead nowhere; marks on the page one arrives at; keys; from a 
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.languages import write_languages
 from conftest import ROOT, draft, project
+from typedwiki.render.search_index import Entry, Section, index_files
 from typedwiki.render.search_terms import fold, plain_words, spelling, tokens
 
 from .conftest import served
@@ -323,6 +325,58 @@ def test_from_a_disk_it_finds_the_same(probe: Path, page: Page) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("file://**/Snippet.html?q=cross_entropy*")
     expect(page.locator("mark.tw-mark").first).to_be_attached()
+
+
+LARGE = 5000
+"""Pages of an index in many files."""
+
+
+@pytest.fixture(scope="module")
+def large(probe: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with an index of many pages. All have one word, and half of them another."""
+    site = tmp_path_factory.mktemp("large") / "site"
+    shutil.copytree(probe, site, ignore=shutil.ignore_patterns("search-index"))
+    (site / "search-index").mkdir()
+    pages = (
+        Entry(f"x/p{n}", f"Page w{n}", f"T{n % 3}", f"n{n % 40}", "Each word.", [f"d{n % 90}"], [], f"p{n}", [
+            Section("", "", f"common {'other ' * (n % 2)} own{n} w{n}_common", "", "")
+        ])
+        for n in range(LARGE)
+    )  # fmt: skip
+    for name, text in index_files(pages, "en"):
+        (site / "search-index" / name).write_text(text, encoding="utf-8")
+    with served(site) as url:
+        yield url
+
+
+def test_a_large_wiki_answers_from_few_files(large: str, page: Page) -> None:
+    loaded: list[tuple[str, int]] = []
+    page.on("requestfinished", lambda r: loaded.append((r.url.rpartition("/")[2], r.sizes()["responseBodySize"])))
+    open_dialog(page, large)
+    page.wait_for_load_state("networkidle")
+    assert sum(size for _, size in loaded) < 200_000, loaded
+    loaded.clear()
+    shown = "document.querySelectorAll('dialog a.tw-hit').length"
+    # Names of the files that are loaded when the hits appear: not those that only corrections and filters need.
+    page.evaluate(f"""new MutationObserver(() => {{ if ({shown}) window.loadedBefore ??=
+      performance.getEntriesByType("resource").map(({{ name }}) => name.replace(/.*[/]/, "")); }})
+      .observe(document.querySelector("dialog ol"), {{ childList: true }})""")
+    answers(page, "common other")
+    before = page.evaluate("loadedBefore.filter((name) => /^(terms|pages|names|facets|vocabulary)/.test(name))")
+    assert len(before) <= 16
+    assert not {"facets.js", "vocabulary.js", "names.js"}.intersection(before)
+    types = page.locator(f"{DIALOG} select[name=type] option")
+    expect(types).to_have_text(["Any type", "T0 (833)", "T1 (834)", "T2 (833)"])
+    page.locator(f"{DIALOG} select[name=type]").select_option("T1")
+    expect(page.locator(f"{DIALOG} [role=status]")).to_contain_text("834 pages")
+
+
+def test_pages_that_match_alike_keep_the_order_of_the_wiki(large: str, page: Page) -> None:
+    open_dialog(page, large)
+    asked = "typedwikiFind.ask('common').then(({ hits }) => hits)"
+    assert page.evaluate(asked) == list(range(LARGE))
+    asked = "typedwikiFind.ask('other common -own4999').then(({ hits }) => hits)"
+    assert page.evaluate(asked) == list(range(1, LARGE - 1, 2))
 
 
 # Keys, in every renderer.

@@ -41,11 +41,11 @@ void typedwiki.pages().then(async (wiki) => {
 
   /** Queries the index. Returns a score for each page; undefined without a query. @param {string} query */
   async function score(query) {
-    const { hits } = asked = await typedwikiFind.ask(query);
+    const { hits, isWhole, lacks } = asked = await typedwikiFind.ask(query);
     const page = await (numbers ??= index("names").then((/** @type {string[]} */ names) => names.map((name) => wiki.find(`${site}notes/${name}.html`))));
     const scores = new Float32Array(wiki.pages.length);
-    lacking = new Map(hits.map(({ page: hit, lacks }) => [page[hit], lacks]));
-    hits.forEach(({ page: hit }, rank) => { if (page[hit] >= 0) scores[page[hit]] = hits.length - rank; });
+    lacking = new Map(hits.filter((hit) => !isWhole(hit)).map((hit) => [page[hit], lacks(hit)]));
+    hits.forEach((hit, rank) => { if (page[hit] >= 0) scores[page[hit]] = hits.length - rank; });
     return scores;
   }
 

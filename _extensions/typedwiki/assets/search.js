@@ -5,6 +5,7 @@
   const MOST = 20; // hits shown
   const AT_ONCE = 8; // hits that fit into a window, shown first
   const RECENT = 8;
+  const AFTER = 100; // milliseconds from the hits to what costs more: counts of the facets, similar titles
   const { make, one, root, recall, keep, index, say } = typedwiki;
   /** Label of each facet, and its text if no value is chosen. @type {Record<string, [string, string]>} */
   const FACETS = { type: [say("type"), say("any-type")], domain: [say("domain"), say("any-domain")], namespace: [say("namespace"), say("any-namespace")] };
@@ -23,7 +24,7 @@
   let turn = 0; // only the last search may show its results
   /** The state of the results, and their query. @type {{ of?: string, done?: Promise<void> }} */
   let shown = {};
-  /** @type {Record<string, Record<string, Set<number>>> | undefined} */
+  /** The pages of each value of each facet. @type {Record<string, Record<string, Uint32Array>> | undefined} */
   let facets;
   /** Functions that add the excerpt of a hit when it comes into view. @type {WeakMap<Element, () => void>} */
   const excerpts = new WeakMap();
@@ -78,12 +79,13 @@
       .then(() => Promise.all([index("meta"), term ? typedwikiFind.ask(term) : undefined, chosen.length && readFacets()]))
       .finally(() => clearTimeout(late));
     if (mine !== turn) return;
-    const every = asked?.hits ?? Array.from({ length: chosen.length ? pages : 0 }, (_, page) => ({ page, score: 0, lacks: [] }));
-    const hits = every.filter(({ page }) => chosen.every(({ name, value }) => facets?.[name][value]?.has(page)));
+    const every = asked?.hits ?? Array.from({ length: chosen.length ? pages : 0 }, (_, page) => page);
+    const within = chosen.map(({ name, value }) => flags(facets?.[name][value] ?? [], pages));
+    const hits = within.length ? every.filter((page) => within.every((has) => has[page])) : every;
     tell(term, asked, hits, pages, chosen.length > 0);
-    const items = (/** @type {Hit[]} */ some) => Promise.all(some.map(async (hit) => {
-      const li = item(hit, await typedwikiIndexed.face(hit.page), term, asked);
-      if (asked) excerpts.set(li, () => void typedwikiExcerpt.add(li, hit.page, term, asked.words));
+    const items = (/** @type {number[]} */ some) => Promise.all(some.map(async (page) => {
+      const li = item(await typedwikiIndexed.face(page), term, asked?.lacks(page) ?? [], asked);
+      if (asked) excerpts.set(li, () => void typedwikiExcerpt.add(li, page, term, asked.words));
       return li;
     }));
     const first = await items(hits.slice(0, AT_ONCE));
@@ -93,17 +95,20 @@
     list.ariaBusy = "false";
     visible.disconnect();
     first.forEach((li) => visible.observe(li));
-    if (asked && !hits.length) void offer(term, mine);
-    void count(mine, asked && every);
+    setTimeout(() => {
+      if (mine !== turn) return;
+      if (asked && !hits.length) void offer(term, mine);
+      void count(mine, asked && every);
+    }, AFTER);
     const rest = await items(hits.slice(AT_ONCE, MOST));
     if (mine !== turn) return;
     list.append(...rest);
     rest.forEach((li) => visible.observe(li));
   }
 
-  /** @type {(term: string, asked: Asked | undefined, hits: Hit[], pages: number, filtered: boolean) => void} */
+  /** @type {(term: string, asked: Asked | undefined, hits: number[], pages: number, filtered: boolean) => void} */
   function tell(term, asked, hits, pages, filtered) {
-    const whole = hits.filter(({ lacks }) => !lacks.length).length;
+    const whole = asked ? hits.filter(asked.isWhole).length : hits.length;
     const rest = hits.length > MOST ? say("first-shown", { some: MOST }) : "";
     const partly = hits.length > whole ? say(whole ? "and-partly" : "only-partly", { some: hits.length - whole }) : "";
     if (term || filtered) status.textContent = say("pages", { n: whole }) + partly + rest;
@@ -123,8 +128,8 @@
     hint.hidden = false;
   }
 
-  /** @type {(hit: Hit, face: string[], term: string, asked?: Asked) => any} */
-  function item({ lacks }, [name, title, type, namespace, overview], term, asked) {
+  /** @type {(face: string[], term: string, lacks: string[], asked?: Asked) => any} */
+  function item([name, title, type, namespace, overview], term, lacks, asked) {
     const { marked } = typedwikiFind;
     return make("li", { className: slug(type) },
       make("a", { href: typedwikiExcerpt.address(name, term), className: "tw-hit" }, ...marked(title, asked?.words)), " ", make("span", {}, type), " ", namespace,
@@ -136,21 +141,32 @@
     /** @type {Record<string, Record<string, string>>} */
     const written = facets ? {} : await index("facets");
     facets ??= Object.fromEntries(Object.entries(written).map(([name, values]) => [name, Object.fromEntries(
-      Object.entries(values).map(([value, postings]) => [value, new Set(typedwikiIndexed.decoded(postings).map(([page]) => page))]))]));
+      Object.entries(values).map(([value, postings]) => {
+        const { pages, count } = typedwikiIndexed.decoded(postings);
+        return [value, pages.slice(0, count)];
+      }))]));
   }
 
-  /** Fills each facet with the values that have notes. @type {(mine: number, hits?: Hit[]) => Promise<void>} */
+  /** Returns 1 for each page of a list, 0 for the others. @type {(some: ArrayLike<number>, pages: number) => Uint8Array} */
+  function flags(some, pages) {
+    const has = new Uint8Array(pages);
+    for (let i = 0; i < some.length; i++) has[some[i]] = 1;
+    return has;
+  }
+
+  /** Fills each facet with the values that have notes. @type {(mine: number, hits?: number[]) => Promise<void>} */
   async function count(mine, hits) {
-    const { facets: numbers } = await index("meta");
-    const found = hits && new Set(hits.map(({ page }) => page));
-    if (found || selects.some(({ value }) => value)) await readFacets();
+    const { facets: numbers, pages } = await index("meta");
+    const found = hits ? [flags(hits, pages)] : [];
+    if (hits || selects.some(({ value }) => value)) await readFacets();
     if (mine !== turn) return;
     for (const select of selects) {
       const { name, value } = select;
-      const others = selects.filter((other) => other !== select && other.value).map((other) => facets?.[other.name][other.value]);
+      const others = selects.filter((other) => other !== select && other.value).map((other) => flags(facets?.[other.name][other.value] ?? [], pages));
+      const within = [...found, ...others];
       /** @type {[string, number][]} */
-      const counts = !found && !others.length ? Object.entries(numbers[name]) : Object.entries(facets?.[name] ?? {}).map(([key, pages]) =>
-        [key, [...pages].filter((page) => (!found || found.has(page)) && others.every((other) => other?.has(page))).length]);
+      const counts = !within.length ? Object.entries(numbers[name]) : Object.entries(facets?.[name] ?? {}).map(([key, some]) =>
+        [key, some.filter((page) => within.every((has) => has[page])).length]);
       const names = counts.filter(([key, count]) => count || key === value).sort(([a], [b]) => a.localeCompare(b));
       select.replaceChildren(new Option(FACETS[name][1], ""), ...names.map(([key, count]) => new Option(`${key} (${count})`, key)));
       select.value = value;

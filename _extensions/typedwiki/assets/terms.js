@@ -82,11 +82,11 @@ const typedwikiTerms = (() => {
     near(word, [titled, others]) {
       if (word.length < 4) return [];
       const most = word.length < 9 ? 1 : 2;
-      const close = (/** @type {string} */ list, /** @type {number} */ edits, /** @type {string} */ end) => list.split(" ").filter((other) =>
+      const close = (/** @type {string[]} */ list, /** @type {number} */ edits, /** @type {string} */ end) => list.filter((other) =>
         (end ? Math.abs(other.length - word.length) <= edits : other.length >= word.length - 1)
         // A different first letter is rarely an error, and often another word.
         && (other[0] === word[0] || (edits < 2 && (other[1] === word[0] || other[0] === word[1]))) && rules.edits(word + end, other + end, edits) <= edits);
-      for (const [list, edits, end, least] of /** @type {[string, number, string, number][]} */ ([
+      for (const [list, edits, end, least] of /** @type {[string[], number, string, number][]} */ ([
         [titled, 1, "\n", 4], [others, 1, "\n", 6], [titled, 1, "", 6], [titled, most, "\n", 9],
       ])) {
         const found = word.length < least ? [] : close(list, edits, end).filter((other) => list !== others || other[0] === word[0]);

@@ -10,8 +10,10 @@ import json
 import re
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -21,7 +23,7 @@ from ..text import anchors
 from ..text.markdown import plain
 from ..text.quarto_syntax import OFF
 from ..text.sections import pieces
-from .search_terms import fold, plain_words, spelling, terms, tokens
+from .search_terms import all_terms, fold, names, plain_words, tokens
 
 CODE, TEXT, OVERVIEW, NAME, HEADING, ALIAS, TITLE = range(7)
 """Where a term occurs, in ascending order of weight."""
@@ -67,6 +69,7 @@ class Entry:
 def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, str]]:
     """Yield the name and content of each index file. Page data is yielded at once; only terms are kept in memory."""
     postings: dict[str, array[int]] = {}
+    core: set[str] = set()  # terms that stand elsewhere than in texts and code
     faces: list[list[str]] = []
     texts = 0
     facets: dict[str, dict[str, list[int]]] = {"type": {}, "domain": {}, "namespace": {}}
@@ -75,6 +78,8 @@ def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, 
             if (known := postings.get(term)) is None:
                 known = postings[term] = array("I")
             known.append(number << 5 | code)
+            if code >= OVERVIEW * 3:
+                core.add(term)
         faces.append([entry.name, entry.title, entry.type, entry.namespace, shortened(entry.overview)])
         for facet, values in (("type", [entry.type]), ("domain", entry.domains), ("namespace", [entry.namespace])):
             for value in dict.fromkeys(filter(None, values)):
@@ -90,7 +95,7 @@ def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, 
     shown = {name: {v: _encoded(numbers) for v, numbers in sorted(values.items())} for name, values in facets.items()}
     yield "facets.js", _file("facets", shown)
     ordered = sorted(postings, key=lambda term: term.encode("utf-16-be"))
-    yield "vocabulary.js", _file("vocabulary", _vocabulary(ordered, postings))
+    yield "vocabulary.js", _file("vocabulary", _vocabulary(ordered, postings, core))
     starts: list[str] = []
     for first_term, lines in _shards(ordered, postings):
         yield f"terms-{len(starts)}.js", _file(f"terms-{len(starts)}", lines)
@@ -109,37 +114,34 @@ def _file(name: str, data: object) -> str:
 def _page(entry: Entry) -> Mapping[str, int]:
     """Return the postings of a page: each term with its place and frequency."""
     level: dict[str, int] = {}
-    times: Counter[str] = Counter()
+    times: dict[str, int] = {}
 
-    def add(text: str, where: int) -> None:
-        for token, count in Counter(tokens(text)).items():
-            for term in terms(token):
-                times[term] += count
-                if level.get(term, -1) < where:
-                    level[term] = where
+    def add(texts: Iterable[str], where: int) -> None:
+        for chunk, count in Counter(chain.from_iterable(map(str.split, texts))).items():
+            for term in all_terms(chunk):
+                times[term] = times.get(term, 0) + count
+                level[term] = where
 
-    def add_names(text: str) -> None:
-        for token in set(tokens(text)):
-            spelled = spelling(token) or fold(token)
-            for term in terms(token):
-                if (term == spelled or not term.isalnum()) and level.get(term, -1) < NAME:
-                    level[term] = NAME
+    def add_names(texts: Iterable[str]) -> None:
+        for chunk in set(chain.from_iterable(map(str.split, texts))):
+            for term in names(chunk):
+                level[term] = NAME
 
-    for section in entry.sections:
-        add(section.code, CODE)
-        add(section.text, TEXT)
-        add_names(f"{section.names} {' '.join(_DEFINED.findall(section.code))}")
-        add(section.heading, HEADING)
-    add(entry.overview, OVERVIEW)
-    add_names(entry.stem)
-    for alias in entry.aliases:
-        add(alias, ALIAS)
-    add(entry.title, TITLE)
+    # In ascending order of weight, so that a later place replaces an earlier one.
+    sections = entry.sections
+    add([section.code for section in sections], CODE)
+    add([section.text for section in sections], TEXT)
+    add([entry.overview], OVERVIEW)
+    add_names([entry.stem, *(name for s in sections for name in (s.names, *_DEFINED.findall(s.code)))])
+    add([section.heading for section in sections], HEADING)
+    add(entry.aliases, ALIAS)
+    add([entry.title], TITLE)
     short = len(tokens(entry.title))
-    codes: dict[str, int] = {}
-    for term, where in level.items():
-        more = (short <= 2) + (short <= 4) if where == TITLE else (times[term] > 2) + (times[term] > 6)
-        codes[term] = where * 3 + more
+    in_title = TITLE * 3 + (short <= 2) + (short <= 4)
+    codes = {
+        term: in_title if where == TITLE else where * 3 + ((n := times.get(term, 0)) > 2) + (n > 6)
+        for term, where in level.items()
+    }
     for alias in entry.aliases:
         codes[whole(alias)] = ALIAS * 3
     codes[whole(entry.title)] = TITLE * 3
@@ -154,17 +156,21 @@ def whole(title: str) -> str:
 def _encoded(postings: Iterable[int]) -> str:
     """Return postings as text: for each the distance from the previous page, in base 36, and a capital letter."""
     parts = []
-    before = -1
+    before = -32
     for posting in postings:
-        page = posting >> 5
-        step = page - before
-        before = page
-        digits = ""
-        while step > 1 or (digits and step):
-            step, digit = divmod(step, 36)
-            digits = _DIGITS[digit] + digits
-        parts.append(digits + chr(65 + (posting & 31)))
+        parts.append(_digits(posting - before))
+        before = posting & ~31
     return "".join(parts)
+
+
+@lru_cache(maxsize=1 << 15)
+def _digits(posting: int) -> str:
+    step = posting >> 5
+    digits = ""
+    while step > 1 or (digits and step):
+        step, digit = divmod(step, 36)
+        digits = _DIGITS[digit] + digits
+    return digits + chr(65 + (posting & 31))
 
 
 def _shards(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> Iterator[tuple[str, str]]:
@@ -183,15 +189,14 @@ def _shards(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> Itera
         yield first, "\n".join(lines)
 
 
-def _vocabulary(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> list[str]:
+def _vocabulary(ordered: Iterable[str], postings: Mapping[str, array[int]], core: Set[str]) -> list[str]:
     """Return the words for spelling correction: first those of titles, headings, names and overviews; then those of the
     texts, most frequent first if there are too many."""
     best: list[str] = []
     rest: list[str] = []
     for term in ordered:
         if len(term) > 2 and term.isalnum() and _LETTER.match(term):
-            core = any((posting & 31) // 3 > TEXT for posting in postings[term])
-            (best if core else rest).append(term)
+            (best if term in core else rest).append(term)
     rest.sort(key=lambda term: -len(postings[term]))
     room = _VOCABULARY - sum(map(len, best))
     kept = []
@@ -203,9 +208,9 @@ def _vocabulary(ordered: Iterable[str], postings: Mapping[str, array[int]]) -> l
     return [" ".join(best), " ".join(kept)]
 
 
-_OURS = regex(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
+_OURS = regex(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\n", re.MULTILINE)
 """Parts that the prebuild adds to the page's own text (see notes/note_file.py)."""
-_AROUND = regex(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n.*?^\1$", re.MULTILINE | re.DOTALL)
+_AROUND = regex(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n", re.MULTILINE)
 """Parts of a note about the page rather than from it, such as badges and breadcrumbs."""
 _SYNTAX = regex(
     r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}|\[\^[^\[\]\s]+\]:?", re.MULTILINE
@@ -231,8 +236,8 @@ def entries(graph: bytes, note: Callable[[str], bytes], texts: bool = True) -> I
 
 def note_sections(note: str) -> list[Section]:
     """Return the sections of a note."""
-    body = _OURS.sub("", note.partition("\n---\n")[2].replace(OFF, ""))
-    body = _AROUND.sub("", _REST.sub("", body))
+    body = _without_divs(note.partition("\n---\n")[2].replace(OFF, ""), _OURS)
+    body = _without_divs(_REST.sub("", body), _AROUND)
     found = iter(anchors.headings(body))
     made: list[Section] = []
     anchor = heading = ""
@@ -264,6 +269,18 @@ def note_sections(note: str) -> list[Section]:
         add_text(piece[done:])
     close()
     return [section for section in made if section.text or section.code or section.heading] or made
+
+
+def _without_divs(text: str, opening: re.Pattern[str]) -> str:
+    """Return a text without the fenced divs that begin so."""
+    kept = []
+    done = 0
+    lines = f"{text}\n"
+    for match in opening.finditer(text):
+        if match.start() >= done and (end := lines.find(f"\n{match[1]}\n", match.end() - 1)) >= 0:
+            kept.append(text[done : match.start()])
+            done = end + 1 + len(match[1])
+    return "".join([*kept, text[done:]])
 
 
 def _words(markdown: str) -> str:

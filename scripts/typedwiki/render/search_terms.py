@@ -71,6 +71,27 @@ def terms(token: str) -> tuple[str, ...]:
     return tuple(term for term in found if len(term) <= _LONGEST)
 
 
+def all_terms(text: str) -> tuple[str, ...]:
+    """Return the terms of each token of a text without spaces."""
+    return _all_terms(text) if len(text) <= _LONGEST else _all_terms.__wrapped__(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _all_terms(text: str) -> tuple[str, ...]:
+    return tuple(term for token in tokens(text) for term in terms(token))
+
+
+@lru_cache(maxsize=1 << 12)
+def names(text: str) -> tuple[str, ...]:
+    """Return the terms of a text without spaces that are names: as its tokens are spelled, or with underscores."""
+    return tuple(
+        term
+        for token in tokens(text)
+        for term in terms(token)
+        if term == (spelling(token) or fold(token)) or not term.isalnum()
+    )
+
+
 def spelling(token: str) -> str:
     """Return a token's spelling if it has characters besides its words; otherwise an empty string."""
     spelled = fold(token).replace("()", "")
