@@ -18,7 +18,7 @@ import pypandoc
 import pytest
 
 from typedwiki.notes.link_table import READER, link_key
-from typedwiki.text.anchors import OWN, free_anchor, headings
+from typedwiki.text.anchors import NOTE_ANCHORS, free_anchor, headings
 from typedwiki.text.front_matter import without_front_matter
 from typedwiki.text.links import scan
 from typedwiki.text.parse import is_wiki, prepared_text
@@ -82,7 +82,7 @@ def all_differences(named: Sequence[tuple[str, str, bool]], scratch: Path) -> li
     for (name, text, wiki), markdown, found in zip(named, texts, tree, strict=True):
         result += differences(name, text, wiki, found, markdown)
         ours = [heading.anchor for heading in headings(markdown)]
-        seen = set(OWN)
+        seen = set(NOTE_ANCHORS)
         theirs = [free_anchor(anchor, seen) for anchor in found["headings"]]
         if ours != theirs:
             result.append(f"{name}: headings {ours} in Python, {theirs} in pandoc")

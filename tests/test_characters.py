@@ -8,7 +8,13 @@ import pytest
 from bs4 import BeautifulSoup
 
 from conftest import draft, project
-from typedwiki.text.characters import escaped, hidden, hidden_entities, shown, unescaped
+from typedwiki.text.characters import (
+    decode_entities,
+    escape_for_terminal,
+    hidden_characters,
+    hidden_entities,
+    replace_hidden,
+)
 
 
 def tags(text: str) -> str:
@@ -54,23 +60,23 @@ REPLACED = {
 
 @pytest.mark.parametrize("kind", KEPT)
 def test_what_languages_and_emoji_need_stays(kind: str) -> None:
-    assert shown(KEPT[kind]) == KEPT[kind]
-    assert hidden(KEPT[kind]) == []
+    assert replace_hidden(KEPT[kind]) == KEPT[kind]
+    assert hidden_characters(KEPT[kind]) == []
 
 
 @pytest.mark.parametrize("kind", REPLACED)
 def test_what_nobody_sees_is_replaced_and_counted(kind: str) -> None:
     text, expected = REPLACED[kind]
-    assert shown(text) == expected
-    assert [offset for offset, _ in hidden(text)] == [n for n, sign in enumerate(expected) if sign == "�"]
-    assert len(shown(text)) == len(text)
+    assert replace_hidden(text) == expected
+    assert [offset for offset, _ in hidden_characters(text)] == [n for n, sign in enumerate(expected) if sign == "�"]
+    assert len(replace_hidden(text)) == len(text)
 
 
 def test_entities_and_terminals() -> None:
-    assert unescaped("a&#xE0041;&#x202E;&amp;") == "a��&"
+    assert decode_entities("a&#xE0041;&#x202E;&amp;") == "a��&"
     assert hidden_entities("a&#xE0041;&#8238; &#65; &amp; &#x200d; &#9999999;") == [(1, "U+E0041"), (10, "U+202E")]
-    assert hidden(tags("A"))[0] == (0, "U+E0041")
-    assert escaped(f"a{tags('A')}\u202e\nb") == "a\\ue0041\\u202e\\u000ab"
+    assert hidden_characters(tags("A"))[0] == (0, "U+E0041")
+    assert escape_for_terminal(f"a{tags('A')}\u202e\nb") == "a\\ue0041\\u202e\\u000ab"
 
 
 def test_entities_show_nothing_that_nobody_sees(tmp_path: Path) -> None:

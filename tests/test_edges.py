@@ -15,7 +15,7 @@ from typedwiki.model import RawFile, WikiPage
 from typedwiki.notes.note_file import note
 from typedwiki.pipeline import load_wiki, site_context
 from typedwiki.schema import load
-from typedwiki.text.inline_fields import as_typed_links, taken
+from typedwiki.text.inline_fields import as_typed_links, extract_field_lines
 from typedwiki.text.parse import parse
 
 WIKIS = Path(__file__).parent / "wikis"
@@ -114,7 +114,7 @@ def test_what_readers_see_of_fields() -> None:
         "up:: [[Home]]\nrating:: 5\n\nFirst (see:: [[A]]) and [depends_on:: [[B]]].\n\n- depends_on:: [[C]]\n"
         "- **made_by**:: nobody\n\n```\nup:: [[D]]\n```\n"
     )
-    shown, rows, values = taken(text)
+    shown, rows, values = extract_field_lines(text)
     assert values == "[[Home]]\n5"
     assert rows == [("Rating", "5")]
     assert shown == (

@@ -63,14 +63,14 @@ def test_title_of_a_bare_host() -> None:
 
 def test_domains_are_split_and_each_kept_once() -> None:
     meta = Metadata()
-    assert meta.take("**Domains**", "Deep_Learning, deep learning; Data")
+    assert meta.add_field("**Domains**", "Deep_Learning, deep learning; Data")
     assert meta.domains == ["Deep Learning", "Data"]
 
 
 def test_what_has_no_meaning_is_not_claimed() -> None:
     meta = Metadata()
-    assert not meta.take("Confidence", "high")
-    assert not meta.take("Last Updated", "last week")
+    assert not meta.add_field("Confidence", "high")
+    assert not meta.add_field("Last Updated", "last week")
 
 
 @pytest.mark.parametrize(

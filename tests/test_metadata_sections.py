@@ -41,7 +41,7 @@ def test_a_label_with_items_below_it_names_their_type_and_what_is_no_source_is_l
     ]
     read = metadata_of([(2, "Knowledge Sources", body)])
     assert [(s.type, s.title) for s in read.sources] == [("Paper", "One"), ("Paper", "Two")]
-    assert read.left[0] == ("- ask the miller",)
+    assert read.remaining[0] == ("- ask the miller",)
     assert not read.consumed
 
 
@@ -94,7 +94,7 @@ def test_dates(line: str) -> None:
 )
 def test_sections_that_only_sound_like_metadata_stay(section: tuple[int, str, list[str]]) -> None:
     read = metadata_of([section])
-    assert (read.domains, read.sources, read.last_updated, dict(read.left)) == ((), (), None, {})
+    assert (read.domains, read.sources, read.last_updated, dict(read.remaining)) == ((), (), None, {})
 
 
 def test_the_first_date_counts_and_everything_once() -> None:

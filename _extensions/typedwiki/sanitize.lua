@@ -15,7 +15,7 @@ local OPTIONS = {
   icon = { ["true"] = true, ["false"] = true },
 }
 local SPANS = { mark = true, smallcaps = true, underline = true }
---- The same as OWN and TAKEN in scripts/typedwiki/text/anchors.py.
+--- The same as NOTE_ANCHORS and RESERVED_ANCHORS in scripts/typedwiki/text/anchors.py.
 local OWN = { connections = true, requirements = true, sources = true }
 local PREFIXES = { "quarto", "tw", "typedwiki", "listing" }
 local TAKEN = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .config import Config, Settings
@@ -68,15 +69,17 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     every_face, every_path = fingerprint(list(faces.items())), fingerprint(list(site.paths.values()))
     counts = fingerprint(site.problems)
     texts: dict[str, bytes] = {}
+
+    def completed(make: Callable[[], Files]) -> Callable[[], Files]:
+        return lambda: _completed_files(make(), site)
+
     for workflow, path in site.paths.items():
         on_path = [faces[page_id] for page_id in path.pages()]
         path_key = fingerprint(base, path, on_path, site.redirects.get(workflow))
-        yield Product(
-            path_name(workflow, site), path_key, lambda w=workflow: _completed_files(path_files(w, site), site)
-        )  # type: ignore[misc]
+        yield Product(path_name(workflow, site), path_key, completed(partial(path_files, workflow, site)))
         bundle_key = fingerprint(base, path, [notes[page_id] for page_id in path.pages()])
         name = f"bundle of {path_name(workflow, site)}"
-        yield Product(name, bundle_key, lambda w=workflow: bundle_file(w, site, texts))  # type: ignore[misc]
+        yield Product(name, bundle_key, partial(bundle_file, workflow, site, texts))
     outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
     described = bool(config.site_url)
     wanted = [(name, page.id) for name, page in missing(site)]
@@ -90,17 +93,15 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     yield Product(
         "wiki/audit",
         fingerprint(base, wiki.problems, config.settings.severities, titles, edges),
-        lambda: _completed_files(audit_files(site, wiki.problems, config.settings.severities, outside), site),
+        completed(partial(audit_files, site, wiki.problems, config.settings.severities, outside)),
     )
     yield page_product("wiki/rules", lambda: rules_page(site.words))
     yield page_product("wiki/wanted", lambda: wanted_page(site), wanted, titles)
     report_key = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
     if "report" not in site.absent:
-        yield Product("wiki/report", report_key, lambda: _completed_files(report_files(site), site))
+        yield Product("wiki/report", report_key, completed(partial(report_files, site)))
     if "paths" not in site.absent:
-        yield Product(
-            "wiki/paths", fingerprint(base, every_face, every_path), lambda: _completed_files(paths_files(site), site)
-        )
+        yield Product("wiki/paths", fingerprint(base, every_face, every_path), completed(partial(paths_files, site)))
     yield page_product("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
     yield page_product(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
     texts_for_authors = guide_texts(config.schema.ranked)
@@ -108,7 +109,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     yield Product(
         "wiki/graph",
         fingerprint(base, titles, edges, bool(site.paths)),
-        lambda: _completed_files(overview_files(site), site),
+        completed(partial(overview_files, site)),
     )
     listings = wiki.context.listings
     listed = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from .regex import regex
-from .text.characters import escaped
+from .text.characters import escape_for_terminal
 
 _SPECIAL = "@`%&*!|>"
 """Characters that an unquoted value cannot begin with."""
@@ -157,7 +157,7 @@ def problem(code: str, path: str, line: int, column: int, message: str, hint: st
     """Return a problem with the default severity of its rule, which may be ``off``."""
     severity = rules()[code].severity
     # Messages quote pages and go to terminals: control characters of a page must not take effect there.
-    return Problem(path, line, column, code, severity, escaped(message), escaped(hint))
+    return Problem(path, line, column, code, severity, escape_for_terminal(message), escape_for_terminal(hint))
 
 
 def with_severities(problems: Iterable[Problem], severities: Mapping[str, str]) -> list[Problem]:

@@ -15,7 +15,7 @@ from .model import RawFile
 from .problems import Problem, problem
 from .regex import regex
 from .schema import Schema
-from .text.characters import escaped, hidden, hidden_entities, shown
+from .text.characters import escape_for_terminal, hidden_characters, hidden_entities, replace_hidden
 from .write import MANIFEST
 
 INDEX = regex(r"_(\w+?)Index\.md", re.IGNORECASE)
@@ -88,11 +88,11 @@ def page_files(
     real = [source.resolve() for source in sources]
 
     def unreadable(error: OSError) -> None:
-        problems.append(_unreadable(escaped(display_path(Path(error.filename), base)), error))
+        problems.append(_unreadable(escape_for_terminal(display_path(Path(error.filename), base)), error))
 
     for path, page_type, root in sorted(_walk_pages(sources, schema, unreadable)):
         display = display_path(path, base)
-        name = escaped(display)
+        name = escape_for_terminal(display)
         if name != display:
             problems.append(problem("R006", name, 1, 1, "has a name with characters that are not shown; not read"))
             continue
@@ -152,7 +152,7 @@ def _character_problems(data: bytes, text: str, name: str, broken: tuple[int, in
         yield problem("R002", name, *broken, message, "save it as UTF-8; `check --fix` does")
     if ("\ufffd" in text or "&#" in text) and not broken:
         written = _lines(data.removeprefix(BOM_UTF8).decode())
-        if invisible := sorted([*hidden(written), *hidden_entities(written)]):
+        if invisible := sorted([*hidden_characters(written), *hidden_entities(written)]):
             text_before = written[: invisible[0][0]]
             place = text_before.count("\n") + 1, len(text_before) - (text_before.rfind("\n") + 1) + 1
             amount = f"{len(invisible)} characters" if len(invisible) > 1 else "a character"
@@ -199,7 +199,7 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
     """
     broken = None
     if is_utf16(data):
-        return shown(_lines(data.decode("utf-16", "replace"))), (1, 1)
+        return replace_hidden(_lines(data.decode("utf-16", "replace"))), (1, 1)
     data = data.removeprefix(BOM_UTF8)
     try:
         text = data.decode()
@@ -207,7 +207,7 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
         text_before = data[: error.start].decode("utf-8", "replace")
         broken = (text_before.count("\n") + 1, len(text_before) - (text_before.rfind("\n") + 1) + 1)
         text = data.decode("cp1252", "replace")
-    return shown(_lines(text)), broken
+    return replace_hidden(_lines(text)), broken
 
 
 def is_utf16(data: bytes) -> bool:

@@ -17,7 +17,7 @@ from .problems import Problem, problem
 from .read import INDEX, SUFFIXES, display_path, type_folder
 from .regex import regex
 from .schema import Schema
-from .text.characters import escaped
+from .text.characters import escape_for_terminal
 from .text.okf_fields import FIELD_EDGES
 from .text.svg import is_inert
 from .words import count, join_names, names_setting, nearest
@@ -102,7 +102,7 @@ def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: 
         any_page |= kind == PAGE
         if kind != STRAY:
             continue
-        name = escaped(display_path(path, base))
+        name = escape_for_terminal(display_path(path, base))
         if path.is_symlink() and path.is_dir():
             message = "is a link to a folder; what lies there is not read"
             problems.append(problem("R004", name, 1, 1, message, "put the folder itself into the wiki"))
@@ -123,7 +123,7 @@ def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: 
         if (other_folders := _other_type_folders(source, schema))
     ]
     if not any_page and not problems:
-        name = escaped(display_path(sources[0], base))
+        name = escape_for_terminal(display_path(sources[0], base))
         names = join_names([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
         hint = f"pages are .md or .mediawiki files in folders that are named {names}"
         problems.append(problem("R009", name, 1, 1, "there is no page in this folder", hint))
@@ -138,7 +138,7 @@ def _other_type_folders(source: Path, schema: Schema) -> list[str]:
 
 
 def _source_is_type_folder(source: Path, other_folders: Sequence[str], base: Path) -> Problem:
-    name = escaped(display_path(source, base))
+    name = escape_for_terminal(display_path(source, base))
     others = join_names([f"`{other}`" for other in other_folders])
     message = f"the wiki's folder holds pages of one type alone: {others} beside it not read"
     return problem("R007", name, 1, 1, message, f"name the folder above it, `{display_path(source.parent, base)}`")
@@ -146,7 +146,7 @@ def _source_is_type_folder(source: Path, other_folders: Sequence[str], base: Pat
 
 def _folder_problem(folder: Path, source: Path, paths: Sequence[Path], schema: Schema, base: Path) -> Problem:
     """Return the problem of pages in a folder that is not the folder of a type."""
-    display = escaped(display_path(paths[0], base))
+    display = escape_for_terminal(display_path(paths[0], base))
     parts = folder.relative_to(source).parts
     if not parts:
         subject = "is no page" if len(paths) == 1 else f"and {len(paths) - 1} more beside it are no pages"
@@ -213,7 +213,7 @@ def account_for_files(
     total = 0
     for path, kind, _ in entries_found:
         total += 1
-        name = escaped(display_path(path, base))
+        name = escape_for_terminal(display_path(path, base))
         if name in read:
             kinds["read as pages"] += 1
         elif kind == BY_NAME:

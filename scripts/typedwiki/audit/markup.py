@@ -165,7 +165,7 @@ def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
         return "x"  # so that its bars separate nothing around it
 
     if "{{" in text:
-        brackets.replaced(text, template)
+        brackets.replace_pairs(text, template)
     for match in _MAGIC_WORD.finditer(text) if "__" in text else ():
         if not brackets.SWITCH.fullmatch(match[0]):
             found.append((match.start(), match.end(), f"magic word {match[0].strip('_')}"))

@@ -16,7 +16,7 @@ from ..text.links import Scan, line_starts, scan, span_at
 from ..text.markdown import plain
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
 from ..text.parse import is_wiki
-from ..text.sections import METADATA, OVERVIEW, SOURCES, Section, parse_heading, underlined_headings
+from ..text.sections import METADATA, OVERVIEW, SOURCES, Section, markdown_heading, underlined_headings, wiki_heading
 from ..text.verbatim import Verbatim
 from .markup import find_active_markup
 
@@ -171,10 +171,11 @@ def _headings(lines: Sequence[str], wiki: bool, text: str) -> Iterator[Heading]:
     """Yield the headings of either dialect, in order."""
     first_line = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     result = [] if wiki else [Heading(h.level, h.title, h.first) for h in underlined_headings(text)]
+    read_heading = wiki_heading if wiki else markdown_heading
     for number in [number for number, line in enumerate(lines) if line.startswith(("=", "#"))]:
         line = lines[number]
-        heading = parse_heading(line, wiki)
-        in_text = number > 0 and bool(lines[number - 1].strip()) and not parse_heading(lines[number - 1], wiki)
+        heading = read_heading(line)
+        in_text = number > 0 and bool(lines[number - 1].strip()) and not read_heading(lines[number - 1])
         if not heading and wiki and not in_text:
             heading = _markdown_heading(line, lines[number + 1] if number + 1 < len(lines) else "", first_line < number)
         if heading:
@@ -184,7 +185,7 @@ def _headings(lines: Sequence[str], wiki: bool, text: str) -> Iterator[Heading]:
 
 def _markdown_heading(line: str, next_line: str, text_before: bool) -> tuple[int, str] | None:
     """Return a Markdown heading on a MediaWiki page, where `#` usually begins a numbered item."""
-    heading = parse_heading(line, False) if line.startswith("#") else None
+    heading = markdown_heading(line)
     return heading if heading and (heading[0] > 1 or not text_before) and not next_line.startswith(("#", "*")) else None
 
 

@@ -16,7 +16,7 @@ from ..resolve import Index
 from ..schema import Schema, key
 from ..text.links import line_starts, scan, span_at
 from ..text.markdown import plain
-from ..text.sections import parse_heading
+from ..text.sections import markdown_heading
 from .context import Context
 from .outline import blank_out
 
@@ -179,7 +179,7 @@ class _Reader:
         level = 0
         for number, line in enumerate(self.cells):
             following = self.cells[number + 1] if number + 1 < len(self.cells) else ""
-            if heading := parse_heading(line, False):
+            if heading := markdown_heading(line):
                 level = heading[0]
                 if level <= self.owned_level:
                     self.owners, self.owned_level = (), 0

@@ -186,7 +186,7 @@ def _to_mediawiki(written: str, start: int, names: Mapping[str, str]) -> tuple[s
         if 0 < part.level <= max(2, top) and part.name in METADATA:
             meta = _Fields()
             take_metadata(part, meta)
-            fields += meta.rest
+            fields += meta.other_fields
             part.level = part.level if part.body and not part.empty else 0
     field_comments = [comments[sign] for field in fields for value in field for sign in _PLACEHOLDER.findall(value)]
     blocks: list[Block] = []
@@ -212,7 +212,7 @@ def _to_mediawiki(written: str, start: int, names: Mapping[str, str]) -> tuple[s
 class _Fields(Metadata):
     """Collects all fields of a section as unknown ones."""
 
-    def take(self, name: str, value: str) -> bool:
+    def add_field(self, name: str, value: str) -> bool:
         return False
 
 

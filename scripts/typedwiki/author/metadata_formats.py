@@ -57,7 +57,7 @@ def collect_facts(fields: Iterable[tuple[str, str]], categories: Iterable[str] =
         if folded in SOURCE_KEYS:
             sources += [_MARK.sub("", line) for line in value.splitlines() if line.strip()]
         elif folded in DOMAIN_KEYS:
-            domain_fields.take(name, value)
+            domain_fields.add_field(name, value)
         elif folded in DATE_KEYS:
             dates.append(value.strip())
         else:
@@ -96,7 +96,7 @@ def _source_line(note: Annotation) -> str:
 
 def _parses_to(line: str, source: Source) -> bool:
     meta = Metadata()
-    meta.source_line(line)
+    meta.add_source_line(line)
     return meta.sources == [source] and not meta.source_lines
 
 

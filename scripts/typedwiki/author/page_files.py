@@ -19,7 +19,7 @@ from ..audit.rules_files import conflict_lines
 from ..model import RawFile, WikiPage
 from ..read import decode, is_utf16
 from ..schema import PageType, Schema, key
-from ..text.characters import hidden, shown
+from ..text.characters import hidden_characters, replace_hidden
 from ..text.front_matter import without_front_matter
 from ..text.names import DEVICE
 from ..text.parse import is_wiki
@@ -204,7 +204,7 @@ def encode_like(text: str, original: bytes) -> bytes:
     usual_end = max(ends, key=lambda end: ends[end]) if ends else "\n"
     by_text: dict[str, deque[tuple[str, str]]] = defaultdict(deque)
     for line, end in old_lines:
-        by_text[shown(line)].append((line, end or usual_end))
+        by_text[replace_hidden(line)].append((line, end or usual_end))
     lines = text.removesuffix("\n").split("\n")
     new_lines = [by_text[line].popleft() if by_text.get(line) else (line, usual_end) for line in lines]
     data = "".join(line + end for line, end in new_lines)
@@ -280,8 +280,8 @@ def _apply_change(path: Path, target: Path, change: Change) -> None:
 def unwritable_character(change: Change) -> tuple[int, str] | None:
     """Return line and code point of the first hidden character that a change loses; None if it loses none."""
     old = _characters(change.old or b"")
-    kept = Counter(point for _, point in hidden(_characters(change.new)))
-    for offset, point in hidden(old):
+    kept = Counter(point for _, point in hidden_characters(_characters(change.new)))
+    for offset, point in hidden_characters(old):
         if not kept[point]:
             return len(_LINE_END.findall(old, 0, offset)) + 1, point
         kept[point] -= 1

@@ -20,7 +20,7 @@ import yaml
 
 from ..config import Config
 from ..regex import regex
-from ..text.characters import shown
+from ..text.characters import replace_hidden
 
 LISTING = "assets/listing.yml"
 """Relative to the notes folder."""
@@ -141,7 +141,7 @@ def _texts(item: Item, address: str) -> Iterator[tuple[str, str]]:
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = shown(text.replace("\u2060", ""))
+    ElementTree.SubElement(parent, name).text = replace_hidden(text.replace("\u2060", ""))
 
 
 def _moment(item: Item) -> str:

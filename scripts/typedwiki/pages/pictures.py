@@ -18,7 +18,7 @@ from ..config import Config
 from ..incremental import fingerprint
 from ..model import WikiPage
 from ..settings import PICTURES, SITE_PICTURE
-from ..text.characters import shown
+from ..text.characters import replace_hidden
 
 if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
@@ -72,7 +72,7 @@ def pictures(
     site, types = config.website, config.schema.types
     if not site.cards or site.has_image:
         return {}, []
-    drawn = [Picture(SITE_PICTURE, "", shown(config.title), shown(config.description), _INK)]
+    drawn = [Picture(SITE_PICTURE, "", replace_hidden(config.title), replace_hidden(config.description), _INK)]
     if not config.site_url:
         return {}, drawn
     if len(pages) > MOST:
@@ -93,7 +93,7 @@ def pictures(
 
 
 def _named(about: str, label: str, title: str, site: str, colour: str) -> Picture:
-    label, title, site = shown(label), shown(title), shown(site)
+    label, title, site = replace_hidden(label), replace_hidden(title), replace_hidden(site)
     digest = fingerprint(about, label, title, site, colour)[:16]
     return Picture(f"{PICTURES}/{digest}.png", label, title, site, colour)
 

@@ -25,9 +25,9 @@ _ANCHOR = regex(
     r"""|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)"""
 )
 _WIKI_LINK = regex(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|((?:[^\[\]\n]|\[(?!\[)|\](?!\]))*))?\]\]")
-OWN = frozenset({"connections", "requirements", "sources"})
+NOTE_ANCHORS = frozenset({"connections", "requirements", "sources"})
 """Anchors of the sections that every note has."""
-TAKEN = regex(
+RESERVED_ANCHORS = regex(
     r"(?i:quarto|tw|typedwiki|listing)(?:-[\w-]*)?|TOC|title-block-header|skip|pagefind[\w-]*"
     r"|(?:fig|tbl|eq|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau)-.*"
     r"|exports|module|define|require|process|global|globals|vis|Plotly|MathJax|Fuse|Headroom|ClipboardJS|AnchorJS"
@@ -49,8 +49,8 @@ class Heading(NamedTuple):
 def identifier(heading: str) -> str:
     """Return pandoc's automatic identifier of a heading (``auto_identifiers`` in its manual)."""
     words = plain(_WIKI_LINK.sub(lambda m: m[2] or m[1], heading)).lower()
-    kept = "".join(c for c in words if c.isalnum() or c.isspace() or c in "_-.")
-    name = "-".join(kept.split())
+    allowed = "".join(c for c in words if c.isalnum() or c.isspace() or c in "_-.")
+    name = "-".join(allowed.split())
     first = next((i for i, c in enumerate(name) if c.isalpha()), len(name))
     return name[first:] or "section"
 
@@ -58,34 +58,34 @@ def identifier(heading: str) -> str:
 @lru_cache(maxsize=256)
 def headings(markdown: str) -> tuple[Heading, ...]:
     """Return the headings of a page with their anchors. Anchors are unique."""
-    used: set[str] = set()
-    seen = set(OWN)
+    identifiers: set[str] = set()
+    anchors_so_far = set(NOTE_ANCHORS)
     result = []
-    outside = "".join(text for text, is_code in pieces(markdown) if not is_code)
-    for match in HEADING.finditer(outside):
+    prose = "".join(text for text, is_code in pieces(markdown) if not is_code)
+    for match in HEADING.finditer(prose):
         text = _CLOSING.sub("", match[2])
         attributes = _ATTRIBUTES.search(text)
-        written = _IDENTIFIER.search(attributes[1]) if attributes else None
+        explicit = _IDENTIFIER.search(attributes[1]) if attributes else None
         if attributes:
             text = text[: attributes.start()]
-        name = base = written[1] if written else identifier(text)
+        name = base = explicit[1] if explicit else identifier(text)
         number = 0
-        while not written and name in used:
+        while not explicit and name in identifiers:
             number += 1
             name = f"{base}-{number}"
-        used.add(name)
-        result.append(Heading(text, free_anchor(name, seen)))
+        identifiers.add(name)
+        result.append(Heading(text, free_anchor(name, anchors_so_far)))
     return tuple(result)
 
 
-def free_anchor(name: str, seen: set[str]) -> str:
-    """Return an anchor that is not in ``seen``, and add it there."""
-    base = name = f"section-{name}" if TAKEN.fullmatch(name) else name
+def free_anchor(name: str, used: set[str]) -> str:
+    """Return an anchor that is not in ``used``, and add it there."""
+    base = name = f"section-{name}" if RESERVED_ANCHORS.fullmatch(name) else name
     number = 0
-    while name in seen:
+    while name in used:
         number += 1
         name = f"{base}-{number}"
-    seen.add(name)
+    used.add(name)
     return name
 
 
@@ -93,25 +93,25 @@ def anchors(markdown: str) -> frozenset[str]:
     """Return the anchors that a page defines explicitly: ``[]{#here}`` and ``<a id="here">``."""
     if "{#" not in markdown and "<" not in markdown:
         return frozenset()
-    outside = "".join(text for text, is_code in pieces(markdown) if not is_code)
-    return frozenset(match["span"] or match["element"] for match in _ANCHOR.finditer(outside))
+    prose = "".join(text for text, is_code in pieces(markdown) if not is_code)
+    return frozenset(match["span"] or match["element"] for match in _ANCHOR.finditer(prose))
 
 
 def fragment_of(fragment: str, target: WikiPage) -> str:
     """Return the anchor of a section; empty if the target lacks it, so that no link is dead."""
     if fragment.startswith("^"):
         fragment = block_anchor(fragment[1:])
-    if fragment in anchors(f"{target.lead}\n\n{target.content}") and not TAKEN.fullmatch(fragment):
+    if fragment in anchors(f"{target.lead}\n\n{target.content}") and not RESERVED_ANCHORS.fullmatch(fragment):
         return fragment
-    wanted = _loose(fragment)
-    if wanted in ("overview", "top"):
+    folded = _fold(fragment)
+    if folded in ("overview", "top"):
         return "title-block-header"
-    known = _spellings(target.content).get(wanted, "") if wanted else ""
-    return known or (wanted if wanted in ("connections", "sources") else "")
+    anchor = _anchors_by_spelling(target.content).get(folded, "") if folded else ""
+    return anchor or (folded if folded in ("connections", "sources") else "")
 
 
 @lru_cache(maxsize=256)  # many links lead to sections of a few pages
-def _spellings(markdown: str) -> dict[str, str]:
+def _anchors_by_spelling(markdown: str) -> dict[str, str]:
     """Return the anchors of a page's headings by the ways in which links spell them.
 
     Dialects and hosts differ in how they spell anchors, so only letters and digits count. GitHub numbers repeated
@@ -120,13 +120,13 @@ def _spellings(markdown: str) -> dict[str, str]:
     result: dict[str, str] = {}
     repeated: dict[str, int] = {}
     for text, name in headings(markdown):
-        words = _loose(plain(text))
+        words = _fold(plain(text))
         repeated[words] = repeated.get(words, -1) + 1
         result.setdefault(f"{words}{repeated[words] or ''}", name)
-        if not repeated[words] or _loose(name) != words:
-            result.setdefault(_loose(name), name)
+        if not repeated[words] or _fold(name) != words:
+            result.setdefault(_fold(name), name)
     return result
 
 
-def _loose(text: str) -> str:
+def _fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())

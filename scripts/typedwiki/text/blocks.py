@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Protocol
 
 from ..regex import regex
 from . import lists
+from .inline import Inline
 from .markdown import guard, page_fence
+from .sections import markdown_heading, wiki_heading
+from .stash import Stash
 from .tables import pipe_lines
 
-_MARKDOWN_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
 _HEADING_ID = regex(r"(?<!\s)\s*\{#([\w-]+)[^{}]*\}$")
 _RULE = regex(r"-{3,}[ \t]*|-{4,}(?!-).*|<hr\b[^<>]*>[ \t]*", re.IGNORECASE)
 _DELIMITER = regex(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
@@ -22,22 +22,6 @@ _DIV = regex(r":{3,}[ \t]*(?P<attributes>\{\.[\w-]+[^{}\n]*\})?[ \t]*")
 _ONLY_LINKS = regex("(?:\ue000[gl]\\d+\ue001[ \t]*)+")
 
 
-class Page(Protocol):
-    """The parts of the converter that line rules use."""
-
-    def line(self, text: str, in_cell: bool = False) -> str:
-        """Return the inline markup of a line as Markdown."""
-        ...
-
-    def block(self, mark: str) -> list[str]:
-        """Return the lines of a block that has been set aside."""
-        ...
-
-    def preformatted(self, text: str) -> str | None:
-        """Return the source text with entities decoded; None if it holds markup that must be converted."""
-        ...
-
-
 class Blocks:
     """The lines, the position in them, and the Markdown so far.
 
@@ -45,12 +29,15 @@ class Blocks:
     indented below a list item, where Markdown's rules apply because MediaWiki has none.
     """
 
-    def __init__(self, lines: list[str], page: Page, in_line: bool = False, in_item: bool = False) -> None:
+    def __init__(
+        self, lines: list[str], inline: Inline, stash: Stash, in_line: bool = False, in_item: bool = False
+    ) -> None:
         self.lines = lines
-        self.page = page
+        self.inline = inline
+        self.stash = stash
         self.in_line = in_line
         self.rules = (blank, block, pipe_table, text) if in_item else RULES
-        self.at = 0
+        self.index = 0
         self.out: list[str] = []
         self.previous = "blank"
         self.divs = 0
@@ -59,9 +46,9 @@ class Blocks:
 
     def convert(self) -> list[str]:
         """Apply the rules to all lines."""
-        while self.at < len(self.lines):
-            line = self.lines[self.at]
-            if self.in_line and self.at == 0 and line.strip() and not _BLOCK_MARK.fullmatch(line):
+        while self.index < len(self.lines):
+            line = self.lines[self.index]
+            if self.in_line and self.index == 0 and line.strip() and not _BLOCK_MARK.fullmatch(line):
                 text(self, line)
                 continue
             for rule in self.rules:
@@ -69,14 +56,14 @@ class Blocks:
                     break
         return self.out
 
-    def add(self, kind: str, texts: list[str], take: int = 1) -> bool:
+    def add(self, kind: str, texts: list[str], count: int = 1) -> bool:
         """Emit lines, with a blank one before them unless they continue a paragraph, and advance."""
         if self.previous != "blank" and (kind != "text" or self.previous != "text"):
             self.out.append("")
         self.out += texts
         self.previous = kind
         self.only_text = self.only_text and kind == "text"
-        self.at += take
+        self.index += count
         return True
 
 
@@ -86,53 +73,36 @@ def blank(b: Blocks, line: str) -> bool:
     if b.previous != "blank":
         b.out.append("")
     b.previous = "blank"
-    b.at += 1
+    b.index += 1
     return True
 
 
 def block(b: Blocks, line: str) -> bool:
-    found = _BLOCK_MARK.fullmatch(line) if "\ue000" in line else None
-    if not found:
+    mark = _BLOCK_MARK.fullmatch(line) if "\ue000" in line else None
+    if not mark:
         return False
-    lines = b.page.block(found[1])
+    lines = b.stash.block(mark[1])
     return b.add("block", lines) if lines else blank(b, "")
 
 
 def heading(b: Blocks, line: str) -> bool:
-    found = wiki_heading(line) or _odd_heading(b, line)
-    if not found:
+    level, words = wiki_heading(line) or _markdown_heading(b, line) or (0, "")
+    if not level:
         return False
-    level, words = found
     anchor = _HEADING_ID.search(words)
-    title = b.page.line(words[: anchor.start()] if anchor else words).strip()
+    title = b.inline.line(words[: anchor.start()] if anchor else words).strip()
     title = f"{title[:-1]}\\#" if title.endswith("#") else title  # otherwise it would close the heading
     return b.add("heading", [f"{'#' * level} {title}{f' {{#{anchor[1]}}}' if anchor else ''}"])
 
 
-@lru_cache(maxsize=1 << 12)  # wikis repeat headings, and several stages ask for them
-def wiki_heading(line: str) -> tuple[int, str] | None:
-    """Return level and text of a heading line as MediaWiki reads it, or None. A number sign begins a numbered item."""
-    if not line.startswith("="):  # true of nearly every line
-        return None
-    words = line.rstrip()
-    start, end = len(words) - len(words.lstrip("=")), len(words) - len(words.rstrip("="))
-    if start == len(words):  # in `=====`, the outer signs are the marks
-        level = min((start - 1) // 2, 6)
-        return (level, "=" * (start - 2 * level)) if level else None
-    level = min(start, end, 6)
-    return (level, words[level:-level].strip()) if level and words[level:-level].strip() else None
-
-
-def _odd_heading(b: Blocks, line: str) -> tuple[int, str] | None:
+def _markdown_heading(b: Blocks, line: str) -> tuple[int, str] | None:
     """Return level and text of a Markdown heading on a MediaWiki page, where `#` usually numbers an item; or None."""
-    found = _MARKDOWN_HEADING.fullmatch(line) if line.startswith("#") else None
-    if not found or b.previous not in ("blank", "heading"):
+    heading = markdown_heading(line)
+    if not heading or b.previous not in ("blank", "heading"):
         return None
-    following = b.lines[b.at + 1] if b.at + 1 < len(b.lines) else ""
-    first = not any(words.strip() for words in b.out)
-    if (len(found[1]) > 1 or first) and not following.startswith(("#", "*")):
-        return len(found[1]), found[2]
-    return None
+    next_line = b.lines[b.index + 1] if b.index + 1 < len(b.lines) else ""
+    is_first = not any(words.strip() for words in b.out)
+    return heading if (heading[0] > 1 or is_first) and not next_line.startswith(("#", "*")) else None
 
 
 def rule(b: Blocks, line: str) -> bool:
@@ -141,21 +111,23 @@ def rule(b: Blocks, line: str) -> bool:
         return False
     b.add("rule", ["* * *"])
     rest = "" if line[0] == "<" else line.lstrip("-").strip()
-    return b.add("text", [guard(b.page.line(rest))], take=0) if rest else True
+    return b.add("text", [guard(b.inline.line(rest))], count=0) if rest else True
 
 
 def pipe_table(b: Blocks, line: str) -> bool:
-    after = b.lines[b.at + 1] if "|" in line and b.at + 1 < len(b.lines) else ""
-    if "-" not in after or not _DELIMITER.fullmatch(after.rstrip()):
+    next_line = b.lines[b.index + 1] if "|" in line and b.index + 1 < len(b.lines) else ""
+    if "-" not in next_line or not _DELIMITER.fullmatch(next_line.rstrip()):
         return False
-    end = b.at + 2
+    end = b.index + 2
     while end < len(b.lines) and "|" in b.lines[end]:
         end += 1
-    aligns = [cell.strip() for cell in _cells(after)]
-    rows = [[b.page.line(cell, in_cell=True) for cell in _cells(words)] for words in (line, *b.lines[b.at + 2 : end])]
+    aligns = [cell.strip() for cell in _cells(next_line)]
+    rows = [
+        [b.inline.line(cell, in_cell=True) for cell in _cells(words)] for words in (line, *b.lines[b.index + 2 : end])
+    ]
     width = max(len(aligns), *map(len, rows))
     grid = [row + [""] * (width - len(row)) for row in rows]
-    return b.add("table", pipe_lines(grid, aligns + [""] * (width - len(aligns))), take=end - b.at)
+    return b.add("table", pipe_lines(grid, aligns + [""] * (width - len(aligns))), count=end - b.index)
 
 
 def _cells(line: str) -> list[str]:
@@ -173,16 +145,16 @@ def div(b: Blocks, line: str) -> bool:
 
 
 def _is_div(b: Blocks, line: str) -> bool:
-    found = _DIV.fullmatch(line) if line.startswith(":::") else None
-    return bool(found and (found["attributes"] or b.divs))
+    match = _DIV.fullmatch(line) if line.startswith(":::") else None
+    return bool(match and (match["attributes"] or b.divs))
 
 
 def items(b: Blocks, line: str) -> bool:
     """Convert a list: its lines, the blocks directly below them, and lines indented like them."""
-    if lists.read(line) is None:
+    if lists.read_line(line) is None:
         return False
     tree = lists.Tree()
-    end = b.at
+    end = b.index
     loose = False
     while end < len(b.lines):
         current = b.lines[end]
@@ -192,40 +164,40 @@ def items(b: Blocks, line: str) -> bool:
             continue
         if _is_div(b, current):
             break
-        if (item := lists.read(current)) and not (loose and _heads_a_section(b, end)):
+        if (item := lists.read_line(current)) and not (loose and _heads_a_section(b, end)):
             _add_item(b, tree, item, loose)
-            b.at = end = end + 1
+            b.index = end = end + 1
             loose = False
             continue
-        marked = _BLOCK_MARK.fullmatch(current) if "\ue000" in current else None
-        wide = current.expandtabs(4)
-        indent = len(wide) - len(wide.lstrip())
-        if marked and not loose and (indent or marked[1][1] != "x"):  # an unindented table ends a list
-            tree.open[-1].nested.append(b.page.block(marked[1]))
+        mark = _BLOCK_MARK.fullmatch(current) if "\ue000" in current else None
+        expanded = current.expandtabs(4)
+        indent = len(expanded) - len(expanded.lstrip())
+        if mark and not loose and (indent or mark[1][1] != "x"):  # an unindented table ends a list
+            tree.open[-1].nested.append(b.stash.block(mark[1]))
             end += 1
         elif indent >= (2 if loose else 1):
             end = _continue(b, tree, end, indent, loose)
         else:
             break
-        b.at = end
+        b.index = end
         loose = False
     lines = tree.markdown()
-    return b.add("list", lines, take=0) if lines else True
+    return b.add("list", lines, count=0) if lines else True
 
 
-def _heads_a_section(b: Blocks, at: int) -> bool:
+def _heads_a_section(b: Blocks, index: int) -> bool:
     """Return whether a line below a blank one is a Markdown heading rather than an item."""
-    found = _MARKDOWN_HEADING.fullmatch(b.lines[at])
-    following = b.lines[at + 1] if at + 1 < len(b.lines) else ""
-    return bool(found and len(found[1]) > 1) and not following.startswith(("#", "*"))
+    heading = markdown_heading(b.lines[index])
+    next_line = b.lines[index + 1] if index + 1 < len(b.lines) else ""
+    return bool(heading and heading[0] > 1) and not next_line.startswith(("#", "*"))
 
 
 def _add_item(b: Blocks, tree: lists.Tree, item: lists.Line, loose: bool) -> None:
     definition: str | None = None
-    words = item.text
+    term_text = item.text
     if item.prefix[-1] == ";":
-        words, definition = lists.term(words)
-    pieces = [piece for piece in _BLOCK.split(words) if piece.strip()] or [""]
+        term_text, definition = lists.term(term_text)
+    pieces = [piece for piece in _BLOCK.split(term_text) if piece.strip()] or [""]
     tree.add(item, _item_lines(b, pieces[0], item.task), loose)
     tree.open[-1].nested += [lines for piece in pieces[1:] if (lines := _item_lines(b, piece))]
     if definition is not None:
@@ -233,23 +205,23 @@ def _add_item(b: Blocks, tree: lists.Tree, item: lists.Line, loose: bool) -> Non
 
 
 def _item_lines(b: Blocks, words: str, task: str = "") -> list[str]:
-    if found := _BLOCK_MARK.fullmatch(words):
-        return b.page.block(found[1])
-    shown = b.page.line(words.strip())
-    return [f"{task} {shown}" if task else guard(shown)] if shown else []
+    if mark := _BLOCK_MARK.fullmatch(words):
+        return b.stash.block(mark[1])
+    markdown = b.inline.line(words.strip())
+    return [f"{task} {markdown}" if task else guard(markdown)] if markdown else []
 
 
 def _continue(b: Blocks, tree: lists.Tree, start: int, indent: int, loose: bool) -> int:
     """Add the indented lines that continue an item. Return the line after them."""
-    item = tree.continues(indent)
+    item = tree.continued_item(indent)
     end = start
     while end < len(b.lines) and b.lines[end][:1].isspace() and b.lines[end].strip():
-        if end > start and lists.read(b.lines[end]):
+        if end > start and lists.read_line(b.lines[end]):
             break
         end += 1
-    inner = Blocks([line.strip() for line in b.lines[start:end]], b.page, in_item=True)
-    lines = inner.convert()
-    if inner.only_text and not loose and not item.nested:
+    content = Blocks([line.strip() for line in b.lines[start:end]], b.inline, b.stash, in_item=True)
+    lines = content.convert()
+    if content.only_text and not loose and not item.nested:
         item.lines += lines
     else:
         item.nested.append(lines)
@@ -260,15 +232,15 @@ def preformatted(b: Blocks, line: str) -> bool:
     """Convert MediaWiki's other code: lines that begin with a space."""
     if not line.startswith(" ") or _BLOCK.search(line):
         return False
-    end = b.at
+    end = b.index
     while end < len(b.lines) and b.lines[end].startswith(" ") and b.lines[end].strip():
         end += 1
-    written = [words[1:] for words in b.lines[b.at : end]]
-    raw = [b.page.preformatted(words) for words in written]
-    if all(words is not None for words in raw):
-        return b.add("block", page_fence("\n".join(words or "" for words in raw)).split("\n"), take=end - b.at)
-    shown = [guard(b.page.line(words.strip())) for words in written]
-    return b.add("block", [*(f"{words}\\" for words in shown[:-1]), shown[-1]], take=end - b.at)
+    code_lines = [words[1:] for words in b.lines[b.index : end]]
+    decoded = [b.stash.preformatted(words) for words in code_lines]
+    if all(words is not None for words in decoded):
+        return b.add("block", page_fence("\n".join(words or "" for words in decoded)).split("\n"), count=end - b.index)
+    markdown_lines = [guard(b.inline.line(words.strip())) for words in code_lines]
+    return b.add("block", [*(f"{words}\\" for words in markdown_lines[:-1]), markdown_lines[-1]], count=end - b.index)
 
 
 def text(b: Blocks, line: str) -> bool:
@@ -277,20 +249,20 @@ def text(b: Blocks, line: str) -> bool:
     if _ONLY_LINKS.fullmatch(words):  # MediaWiki shows links to other languages beside the page
         words = re.sub("\ue000l\\d+\ue001[ \t]*", "", words)
         if not words:
-            b.at += 1
+            b.index += 1
             return True
     if "\ue000" in words and len(pieces := _BLOCK.split(words)) > 1:
         for piece in pieces:
             if _BLOCK_MARK.fullmatch(piece):
-                b.add("block", b.page.block(piece), take=0)
-            elif shown := b.page.line(piece.strip()).strip():
-                b.add("text", [guard(shown)], take=0)
-        b.at += 1
+                b.add("block", b.stash.block(piece), count=0)
+            elif markdown := b.inline.line(piece.strip()).strip():
+                b.add("text", [guard(markdown)], count=0)
+        b.index += 1
         return True
-    shown = b.page.line(words).strip()
-    if not shown:
+    markdown = b.inline.line(words).strip()
+    if not markdown:
         return blank(b, "")
-    return b.add("text", [guard(shown)])
+    return b.add("text", [guard(markdown)])
 
 
 Rule = Callable[[Blocks, str], bool]

@@ -23,74 +23,74 @@ class Lines:
     lines: list[str]
     depth: int
     convert: Callable[[list[str], int], list[str]]
-    at: int = 0
+    index: int = 0
     out: list[str] = field(default_factory=list)
     paragraph: list[str] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
     """For each open list item, the column at which its text begins."""
     divs: list[list[str]] = field(default_factory=list)
     """For each open div, the lines that close it."""
-    hopeless: set[str] = field(default_factory=set)
-    """Closers that do not occur again."""
+    missing_closers: set[str] = field(default_factory=set)
+    """Closers that do not occur again, so that no search for them is repeated."""
 
     def flush(self) -> None:
         """Emit the paragraph read so far."""
         if not self.paragraph:
             return
         text = "\n".join(self.paragraph)
-        changed = inlines(text)
+        converted = inlines(text)
         if "|" in text and "[[" in text and any(_DELIMITER.fullmatch(line.strip()) for line in self.paragraph):
-            changed = inlines(changed, in_table=True)
+            converted = inlines(converted, in_table=True)
         self.paragraph.clear()
-        if changed == text or changed.strip():
-            self.out += changed.split("\n")
+        if converted == text or converted.strip():
+            self.out += converted.split("\n")
 
-    def put(self, lines: list[str], indent: str = "") -> None:
+    def emit_block(self, lines: list[str], indent: str = "") -> None:
         """Emit a block, with a blank line before and after it, as far to the left as its list item allows."""
         self.flush()
         width = indentation(indent + "x")
         indent = " " * max((item for item in self.items if item <= width), default=0)
         if lines:
-            self.part()
+            self.emit_blank_line()
             self.out += [indent + line if line else "" for line in lines]
-            if self.at < len(self.lines) and self.lines[self.at].strip():
+            if self.index < len(self.lines) and self.lines[self.index].strip():
                 self.out.append("")
 
-    def part(self) -> None:
+    def emit_blank_line(self) -> None:
         """Emit a blank line, unless there is one."""
         if self.out and self.out[-1].strip():
             self.out.append("")
 
-    def alone(self) -> bool:
+    def is_alone(self) -> bool:
         """Return whether the line is a paragraph by itself."""
-        after = self.lines[self.at + 1] if self.at + 1 < len(self.lines) else ""
-        return not self.paragraph and (not after.strip() or after.startswith("#"))
+        next_line = self.lines[self.index + 1] if self.index + 1 < len(self.lines) else ""
+        return not self.paragraph and (not next_line.strip() or next_line.startswith("#"))
 
-    def inner(self, lines: list[str]) -> list[str]:
+    def convert_inside(self, lines: list[str]) -> list[str]:
         """Return the converted content of a block, without blank lines around it."""
-        return strip(self.convert(lines, self.depth + 1))
+        return strip_blank_lines(self.convert(lines, self.depth + 1))
 
-    def until(self, closer: re.Pattern[str]) -> int:
-        """Return the next line that is this closer, or the number of lines. A vain search is not repeated."""
-        end = self.at + 1
-        if closer.pattern in self.hopeless:
+    def find_closer(self, closer: re.Pattern[str]) -> int:
+        """Return the index of the next line that is this closer, or the number of lines."""
+        end = self.index + 1
+        if closer.pattern in self.missing_closers:
             return len(self.lines)
         while end < len(self.lines) and not closer.fullmatch(self.lines[end]):
             end += 1
         if end == len(self.lines):
-            self.hopeless.add(closer.pattern)
+            self.missing_closers.add(closer.pattern)
         return end
 
-    def indented(self, at: int, width: int) -> tuple[list[str], int]:
-        """Return the lines from ``at`` that are blank or indented by ``width``, dedented, and the line after them."""
-        end = last = at
+    def read_indented(self, start: int, width: int) -> tuple[list[str], int]:
+        """Return the lines indented by ``width``, or blank, dedented, and the index after them."""
+        end = last = start
         while end < len(self.lines):
             if self.lines[end].strip():
                 if indentation(self.lines[end]) < width:
                     break
                 last = end + 1
             end += 1
-        return dedent(self.lines[at:last], width), last
+        return dedent(self.lines[start:last], width), last
 
 
 def indentation(line: str) -> int:
@@ -99,7 +99,7 @@ def indentation(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def strip(lines: list[str], start: bool = True) -> list[str]:
+def strip_blank_lines(lines: list[str], start: bool = True) -> list[str]:
     """Return the lines without blank ones at both ends, or at the end only."""
     first, end = 0, len(lines)
     while start and first < end and not lines[first].strip():
@@ -140,8 +140,8 @@ _TAB = regex(rf"(?P<indent>[ \t]*)===(?P<mark>[!+]{{0,2}})[ \t]+{_QUOTED}")
 
 def title_in(attributes: str) -> str | None:
     """Return the value of ``title="…"``."""
-    found = _TITLE.search(attributes)
-    return found and (found[1] or found[2])
+    match = _TITLE.search(attributes)
+    return match and (match[1] or match[2])
 
 
 def fence(s: Lines, line: str, marker: str = "") -> bool:
@@ -155,46 +155,46 @@ def fence(s: Lines, line: str, marker: str = "") -> bool:
     margin = len(marker) + len(indent)
     if not marker and indentation(indent + "x") >= max(s.items, default=0) + 4:
         return False  # within a paragraph; elsewhere it is code already
-    end = s.until(re.compile(rf"[ \t]*{ticks[0]}{{{len(ticks)},}}[ \t]*"))
+    end = s.find_closer(re.compile(rf"[ \t]*{ticks[0]}{{{len(ticks)},}}[ \t]*"))
     closing = s.lines[end] if end < len(s.lines) else None
     if closing is None:  # to the end of the page or of the list item, as in CommonMark
-        end = s.indented(s.at + 1, margin)[1] if margin and s.items else len(s.lines)
-    body = s.lines[s.at + 1 : end]
-    blank = len(body) - len(strip(body, start=False)) if closing is None else 0
+        end = s.read_indented(s.index + 1, margin)[1] if margin and s.items else len(s.lines)
+    body = s.lines[s.index + 1 : end]
+    blank = len(body) - len(strip_blank_lines(body, start=False)) if closing is None else 0
     body = body[: len(body) - blank]
-    s.at = end + (closing is not None)
-    written = None if marker else _fenced(s, info, ticks, dedent(body, margin))
-    if written is not None:
-        s.put(written, indent)
+    s.index = end + (closing is not None)
+    converted = None if marker else _convert_fence(s, info, ticks, dedent(body, margin))
+    if converted is not None:
+        s.emit_block(converted, indent)
         return True
     s.flush()
-    s.out += [marker + _first(line, match, info), *body, closing or " " * margin + ticks, *[""] * blank]
+    s.out += [marker + _opening_line(line, match, info), *body, closing or " " * margin + ticks, *[""] * blank]
     return True
 
 
-def _first(line: str, match: re.Match[str], info: str) -> str:
+def _opening_line(line: str, match: re.Match[str], info: str) -> str:
     """Return the opening fence without words after the language, which pandoc would not accept."""
-    words = _INFO.fullmatch(info)
-    if not words:
+    info_match = _INFO.fullmatch(info)
+    if not info_match:
         return line
-    captioned = _CAPTION.search(info)
-    caption = next(filter(None, captioned.groups()), "") if captioned else ""
-    return f"{match['indent']}{match['fence']}{code_fence(words['language'], caption, [])[0].lstrip('`')}"
+    caption_match = _CAPTION.search(info)
+    caption = next(filter(None, caption_match.groups()), "") if caption_match else ""
+    return f"{match['indent']}{match['fence']}{code_fence(info_match['language'], caption, [])[0].lstrip('`')}"
 
 
-def _fenced(s: Lines, info: str, ticks: str, body: list[str]) -> list[str] | None:
+def _convert_fence(s: Lines, info: str, ticks: str, body: list[str]) -> list[str] | None:
     """Return the lines for a fence with a formula or a directive; None for any other fence."""
     if info == "math":
         return leaf("math", "", {}, body)
     match = _DIRECTIVE.fullmatch(info)
     if not match or match["name"].lower() in EXECUTABLE or s.depth > DEEPEST:
         return None
-    options, at = options_at(body, 0)
-    if match["name"].lower() in _TEXTS and not strip(body[at:]):  # the text is on the first line
-        return [*opening(match["name"]), *s.inner([match["arguments"]]), "", ":::"]
-    if around := container(match["name"], match["arguments"], options):
-        return [*around.before, *s.inner(body[at:]), "", *around.after]
-    return leaf(match["name"], match["arguments"], options, strip(body[at:]), "`" * len(ticks))
+    options, body_start = options_at(body, 0)
+    if match["name"].lower() in _TEXTS and not strip_blank_lines(body[body_start:]):  # the text is on the first line
+        return [*opening(match["name"]), *s.convert_inside([match["arguments"]]), "", ":::"]
+    if box := container(match["name"], match["arguments"], options):
+        return [*box.before, *s.convert_inside(body[body_start:]), "", *box.after]
+    return leaf(match["name"], match["arguments"], options, strip_blank_lines(body[body_start:]), "`" * len(ticks))
 
 
 def colons(s: Lines, line: str) -> bool:
@@ -209,9 +209,9 @@ def colons(s: Lines, line: str) -> bool:
         return False
     if directive := _DIRECTIVE.fullmatch(rest):
         name, arguments = directive["name"], directive["arguments"]
-        options, after = options_at(s.lines, s.at + 1)
-        if around := container(name, arguments, options):
-            return _open(s, around.before, [*around.after, ""], indent, after)
+        options, body_start = options_at(s.lines, s.index + 1)
+        if lines := container(name, arguments, options):
+            return _open(s, lines.before, [*lines.after, ""], indent, body_start)
         return _literal(s, match, lambda options, body: leaf(name, arguments, options, body))
     if rest == "mermaid":
         return _literal(s, match, lambda _options, body: leaf("mermaid", "", {}, body))
@@ -219,33 +219,33 @@ def colons(s: Lines, line: str) -> bool:
         return _literal(
             s, match, lambda _options, body: [f"<{address}>" for address in _SOURCE.findall(" ".join(body))]
         )
-    if (box := _BOX.match(rest)) and box[0].lower() in CALLOUTS:
-        return _open(s, _box(box[0], rest[box.end() :]), [":::", ""], indent, s.at + 1)
+    if (callout := _BOX.match(rest)) and callout[0].lower() in CALLOUTS:
+        return _open(s, _box_opening(callout[0], rest[callout.end() :]), [":::", ""], indent, s.index + 1)
     s.flush()
     if (s.out and s.out[-1].strip()) or not (rest.startswith("{") or re.fullmatch(r"[\w-]+", rest)):
         return False  # pandoc treats it as text
     s.divs.append([":::"])
     s.out.append(line)
-    s.at += 1
+    s.index += 1
     return True
 
 
-def _box(name: str, rest: str) -> list[str]:
+def _box_opening(name: str, rest: str) -> list[str]:
     """Return the opening lines of a box: ``tip``, then ``[Title]``, ``{title="…"}`` or the bare title."""
     label = _LABEL.match(rest)
     rest = rest[label.end() :] if label else rest
     attributes = _ATTRIBUTES.match(rest)
     rest = rest[attributes.end() :] if attributes else rest
-    written = attributes[1] if attributes else ""
-    folded = _FOLD.search(written)
-    fold = ("closed" if folded[1] == "true" else "open") if folded else ""
-    return opening(name, (label and label[1]) or title_in(written) or rest.strip(), fold)
+    attribute_text = attributes[1] if attributes else ""
+    fold_match = _FOLD.search(attribute_text)
+    fold = ("closed" if fold_match[1] == "true" else "open") if fold_match else ""
+    return opening(name, (label and label[1]) or title_in(attribute_text) or rest.strip(), fold)
 
 
-def _open(s: Lines, before: list[str], after: list[str], indent: str, at: int) -> bool:
-    s.at = at
-    s.put(before, indent)
-    s.divs.append(after)
+def _open(s: Lines, opening_lines: list[str], closing_lines: list[str], indent: str, body_start: int) -> bool:
+    s.index = body_start
+    s.emit_block(opening_lines, indent)
+    s.divs.append(closing_lines)
     return True
 
 
@@ -253,22 +253,22 @@ def _close(s: Lines, line: str, indent: str) -> bool:
     if not s.divs:
         return False
     closing = s.divs.pop()
-    s.at += 1
+    s.index += 1
     s.flush()
     if closing == [":::"]:  # pandoc's own syntax stays unchanged
         s.out.append(line)
     else:
-        s.put([text for text in closing if text], indent)
+        s.emit_block([text for text in closing if text], indent)
     return True
 
 
-def _literal(s: Lines, match: re.Match[str], become: Callable[[dict[str, str], list[str]], list[str]]) -> bool:
+def _literal(s: Lines, match: re.Match[str], convert: Callable[[dict[str, str], list[str]], list[str]]) -> bool:
     """Convert a div whose content is not Markdown and ends at the next line of colons."""
-    end = s.until(re.compile(rf"[ \t]*:{{{len(match['fence'])},}}[ \t]*"))
-    body = dedent(s.lines[s.at + 1 : end], len(match["indent"]))
-    s.at = min(end + 1, len(s.lines))
-    options, at = options_at(body, 0)
-    s.put(become(options, strip(body[at:])), match["indent"])
+    end = s.find_closer(re.compile(rf"[ \t]*:{{{len(match['fence'])},}}[ \t]*"))
+    body = dedent(s.lines[s.index + 1 : end], len(match["indent"]))
+    s.index = min(end + 1, len(s.lines))
+    options, body_start = options_at(body, 0)
+    s.emit_block(convert(options, strip_blank_lines(body[body_start:])), match["indent"])
     return True
 
 
@@ -283,11 +283,11 @@ def slashes(s: Lines, line: str) -> bool:
     name = match["name"].lower()
     if (name != "admonition" and name not in CALLOUTS) or len(s.divs) > DEEPEST:
         return False
-    options, at = s.indented(s.at + 1, indentation(line) + 4)
-    kind = re.search(r"\btype:[ \t]*([\w-]+)", "\n".join(options))
+    options, body_start = s.read_indented(s.index + 1, indentation(line) + 4)
+    type_match = re.search(r"\btype:[ \t]*([\w-]+)", "\n".join(options))
     fold = ("open" if "open: true" in options else "closed") if name == "details" else ""
-    shown = kind[1] if kind else "note" if name == "admonition" else name
-    return _open(s, opening(shown, (match["title"] or "").strip(), fold), [":::", ""], indent, at)
+    box_name = type_match[1] if type_match else "note" if name == "admonition" else name
+    return _open(s, opening(box_name, (match["title"] or "").strip(), fold), [":::", ""], indent, body_start)
 
 
 def admonition(s: Lines, line: str) -> bool:
@@ -295,33 +295,33 @@ def admonition(s: Lines, line: str) -> bool:
     match = _ADMONITION.fullmatch(line)
     if not match or s.depth > DEEPEST:
         return False
-    body, end = s.indented(s.at + 1, indentation(line) + 4)
+    body, end = s.read_indented(s.index + 1, indentation(line) + 4)
     title = match["title"] if match["title"] is not None else match["single"]
     name = match["names"].split()[0].lower()
     if not body and (not title or name not in CALLOUTS):
         return False
     fold = {"!!!": "", "???": "closed", "???+": "open"}[match["mark"]]
-    s.at = end
+    s.index = end
     head = opening(name, title, fold, bare=title == "")
-    s.put([*head, *s.inner(body), "", ":::"], match["indent"])
+    s.emit_block([*head, *s.convert_inside(body), "", ":::"], match["indent"])
     return True
 
 
 def tabs(s: Lines, line: str) -> bool:
     """Convert tabs of Material for MkDocs: ``=== "Title"`` and an indented body, once for each tab."""
-    written: list[str] = []
-    at, indent = s.at, ""
-    while s.depth <= DEEPEST and at < len(s.lines) and (match := _TAB.fullmatch(s.lines[at])):
-        if written and (match["indent"] != indent or "!" in match["mark"]):
+    tab_lines: list[str] = []
+    position, indent = s.index, ""
+    while s.depth <= DEEPEST and position < len(s.lines) and (match := _TAB.fullmatch(s.lines[position])):
+        if tab_lines and (match["indent"] != indent or "!" in match["mark"]):
             break
         indent = match["indent"]
-        body, end = s.indented(at + 1, indentation(s.lines[at]) + 4)
+        body, end = s.read_indented(position + 1, indentation(s.lines[position]) + 4)
         if not body:
             break
-        written += ["", f"###### {match['title'] or match['single'] or 'Tab'}", "", *s.inner(body)]
-        s.at = at = end
-        while at < len(s.lines) and not s.lines[at].strip():
-            at += 1
-    if written:
-        s.put(["::: {.panel-tabset}", *written, "", ":::"], indent)
-    return bool(written)
+        tab_lines += ["", f"###### {match['title'] or match['single'] or 'Tab'}", "", *s.convert_inside(body)]
+        s.index = position = end
+        while position < len(s.lines) and not s.lines[position].strip():
+            position += 1
+    if tab_lines:
+        s.emit_block(["::: {.panel-tabset}", *tab_lines, "", ":::"], indent)
+    return bool(tab_lines)

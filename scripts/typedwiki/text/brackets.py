@@ -50,29 +50,29 @@ Replace = Callable[[Pair], str | None]
 """Returns the replacement of a pair, or None to keep it as text."""
 
 
-def replaced(text: str, replace: Replace) -> str:
+def replace_pairs(text: str, replace: Replace) -> str:
     """Return the text with each pair replaced, the innermost first."""
     return _Scan(text, replace).run()
 
 
-def _closed(text: str) -> set[int]:
+def _closed_openers(text: str) -> set[int]:
     """Return the offsets of opening braces that are closed. An unclosed one does not begin a template."""
-    found: set[int] = set()
-    opened: list[list[int]] = []
+    offsets: set[int] = set()
+    open_braces: list[list[int]] = []
     for match in _BRACES.finditer(text):
-        left = len(match[0])
+        remaining = len(match[0])
         if match[0][0] == "{":
-            opened.append([match.start(), left])
+            open_braces.append([match.start(), remaining])
             continue
-        while left >= 2 and opened:
-            start, count = opened[-1]
-            found.add(start)
-            taken = min(3, left, count)
-            left -= taken
-            opened[-1][1] -= taken
-            if opened[-1][1] < 2:
-                opened.pop()
-    return found
+        while remaining >= 2 and open_braces:
+            start, count = open_braces[-1]
+            offsets.add(start)
+            width = min(3, remaining, count)
+            remaining -= width
+            open_braces[-1][1] -= width
+            if open_braces[-1][1] < 2:
+                open_braces.pop()
+    return offsets
 
 
 class _Scan:
@@ -81,13 +81,13 @@ class _Scan:
         self.replace = replace
         self.stack = [Pair("", 0)]
         self.open: Counter[str] = Counter()
-        self.after = 0  # end of the last pair, including its trail
-        self.closed = _closed(text)
+        self.consumed_end = 0  # end of the last pair, including its trail
+        self.closed = _closed_openers(text)
 
     def run(self) -> str:
         position = 0
         for match in _TOKEN.finditer(self.text):
-            position = max(position, self.after)
+            position = max(position, self.consumed_end)
             self.stack[-1].pieces.append(self.text[position : match.start()])
             position = match.end()
             match match[0][0]:
@@ -103,14 +103,14 @@ class _Scan:
                 case "]":
                     self._close_link(match)
                 case "\n":  # a link does not continue in the next paragraph
-                    at = len(self.stack) - 1
-                    while self.stack[at].kind == "[":
-                        at -= 1
-                    self._give_up(at)
+                    link_start = len(self.stack) - 1
+                    while self.stack[link_start].kind == "[":
+                        link_start -= 1
+                    self._discard_openers(link_start)
                     self.stack[-1].pieces.append(match[0])
                 case _:
                     self._tag(match)
-        self.stack[-1].pieces.append(self.text[max(position, self.after) :])
+        self.stack[-1].pieces.append(self.text[max(position, self.consumed_end) :])
         return "".join(piece for pair in self.stack for piece in (pair.opener, *pair.pieces))
 
     def _push(self, kind: str, start: int, opener: str, attributes: str = "") -> None:
@@ -118,86 +118,86 @@ class _Scan:
         self.stack.append(pair)
         self.open[kind] += 1
 
-    def _give_up(self, at: int) -> None:
+    def _discard_openers(self, position: int) -> None:
         """Treat openers above this position of the stack as text."""
-        kept, given_up = self.stack[at], self.stack[at + 1 :]
-        del self.stack[at + 1 :]
+        parent, given_up = self.stack[position], self.stack[position + 1 :]
+        del self.stack[position + 1 :]
         for pair in given_up:
             self.open[pair.kind] -= 1
-            kept.pieces += (pair.opener, *pair.pieces)
-            kept.depth = max(kept.depth, pair.depth)
-            kept.holds_link = kept.holds_link or pair.holds_link
+            parent.pieces += (pair.opener, *pair.pieces)
+            parent.depth = max(parent.depth, pair.depth)
+            parent.holds_link = parent.holds_link or pair.holds_link
 
-    def _until(self, kind: str) -> Pair | None:
+    def _innermost(self, kind: str) -> Pair | None:
         """Return the last open pair of a kind. Openers after it become text."""
         if not self.open[kind]:
             return None
-        at = len(self.stack) - 1
-        while self.stack[at].kind != kind:
-            at -= 1
-        self._give_up(at)
-        return self.stack[at]
+        position = len(self.stack) - 1
+        while self.stack[position].kind != kind:
+            position -= 1
+        self._discard_openers(position)
+        return self.stack[position]
 
     def _pop(self, end: int, closer: str) -> None:
         pair = self.stack.pop()
         self.open[pair.kind] -= 1
-        self._settle(pair, end, closer)
+        self._finish(pair, end, closer)
 
-    def _settle(self, pair: Pair, end: int, closer: str) -> None:
+    def _finish(self, pair: Pair, end: int, closer: str) -> None:
         pair.end = end
-        above = self.stack[-1]
-        new = self.replace(pair) if pair.depth < _DEEPEST or pair.kind == "{" else None
-        if new is None:
-            above.pieces += (pair.opener, *pair.pieces, closer)
-            above.depth = max(above.depth, pair.depth)
-            above.holds_link = above.holds_link or pair.holds_link
+        parent = self.stack[-1]
+        replacement = self.replace(pair) if pair.depth < _DEEPEST or pair.kind == "{" else None
+        if replacement is None:
+            parent.pieces += (pair.opener, *pair.pieces, closer)
+            parent.depth = max(parent.depth, pair.depth)
+            parent.holds_link = parent.holds_link or pair.holds_link
             return
-        above.pieces.append(new)
-        self.after = end + pair.trail
-        above.depth = max(above.depth, pair.depth + 1 if pair.kind != "{" else 0)
-        above.holds_link = above.holds_link or (pair.kind == "[")
+        parent.pieces.append(replacement)
+        self.consumed_end = end + pair.trail
+        parent.depth = max(parent.depth, pair.depth + 1 if pair.kind != "{" else 0)
+        parent.holds_link = parent.holds_link or (pair.kind == "[")
 
     def _close_link(self, match: re.Match[str]) -> None:
-        pair = self._until("[")
+        pair = self._innermost("[")
         if not pair:
             self.stack[-1].pieces.append(match[0])
             return
         extra = len(match[0]) - 2
-        counted = pair.pieces[-_LATEST:] if extra else ()
-        inner = min(extra, max(0, sum(piece.count("[") - piece.count("]") for piece in counted)))
-        pair.pieces.append("]" * inner)  # as in `[[T|see [1]]]`
-        self._pop(match.start() + inner + 2, "]]")
-        self.stack[-1].pieces.append("]" * (extra - inner))
+        last_pieces = pair.pieces[-_LATEST:] if extra else ()
+        inner_count = min(extra, max(0, sum(piece.count("[") - piece.count("]") for piece in last_pieces)))
+        pair.pieces.append("]" * inner_count)  # as in `[[T|see [1]]]`
+        self._pop(match.start() + inner_count + 2, "]]")
+        self.stack[-1].pieces.append("]" * (extra - inner_count))
 
     def _close_braces(self, match: re.Match[str]) -> None:
-        left = len(match[0])
-        while left >= 2 and (pair := self._until("{")):
-            count = min(3, left, len(pair.opener))
-            end = match.end() - left + count
-            left -= count
+        remaining = len(match[0])
+        while remaining >= 2 and (pair := self._innermost("{")):
+            count = min(3, remaining, len(pair.opener))
+            end = match.end() - remaining + count
+            remaining -= count
             if len(pair.opener) - count >= 2:  # the rest of the opener opens another pair
-                rest = pair.opener[count:]
-                inner = Pair("{", pair.start + len(rest), 0, "{" * count, "", pair.pieces, pair.depth, True)
-                pair.opener, pair.pieces, pair.depth = rest, [], 0
-                self._settle(inner, end, "}" * count)
+                outer_opener = pair.opener[count:]
+                inner = Pair("{", pair.start + len(outer_opener), 0, "{" * count, "", pair.pieces, pair.depth, True)
+                pair.opener, pair.pieces, pair.depth = outer_opener, [], 0
+                self._finish(inner, end, "}" * count)
                 continue
             literal = len(pair.opener) - count
             pair.start += literal
             self.stack[-2].pieces.append("{" * literal)
             pair.opener = "{" * count
             self._pop(end, "}" * count)
-        self.stack[-1].pieces.append("}" * left)
+        self.stack[-1].pieces.append("}" * remaining)
 
     def _tag(self, match: re.Match[str]) -> None:
         kind = match["tag"].lower()
         if match["close"]:
-            if self._until(kind):
+            if self._innermost(kind):
                 self._pop(match.end(), match[0])
             else:
                 self.stack[-1].pieces.append(match[0])
         elif match["attributes"].endswith("/"):
             pair = Pair(kind, match.start(), 0, match[0], match["attributes"][:-1], in_template=bool(self.open["{"]))
-            self._settle(pair, match.end(), "")
+            self._finish(pair, match.end(), "")
         else:
             self._push(kind, match.start(), match[0], match["attributes"])
 
@@ -232,18 +232,18 @@ def is_file(target: str) -> bool:
     return bool(_FILE.fullmatch(target))
 
 
-def read(content: str) -> File:
+def read_file(content: str) -> File:
     """Return the file that the content of brackets describes. The last field that is not an option is the caption."""
     name, *options = content.split("|")
-    found = _FILE.fullmatch(name)
-    file = File(found["name"] if found else name.strip())
+    match = _FILE.fullmatch(name)
+    file = File(match["name"] if match else name.strip())
     for option in map(str.strip, options):
         size = _SIZE.fullmatch(option)
-        named, equals, value = option.partition("=")
+        option_name, equals, value = option.partition("=")
         if size and (size["width"] or size["height"]):
             file.width, file.height = size["width"] or "", size["height"] or ""
-        elif equals and named.rstrip() in ("alt", "link"):
-            setattr(file, named.rstrip(), value.strip())
+        elif equals and option_name.rstrip() in ("alt", "link"):
+            setattr(file, option_name.rstrip(), value.strip())
         elif _OPTION.fullmatch(option):
             file.floats = file.floats or option.partition("=")[0].rstrip() in _FLOATING
         else:
@@ -256,7 +256,7 @@ def has_suffix(name: str) -> bool:
     return bool(re.search(r"\.[A-Za-z0-9]{2,5}[ \t]*\Z", name))
 
 
-def shown(file: File, caption: str, alt: str) -> str:
+def image_markdown(file: File, caption: str, alt: str) -> str:
     """Return the file as an image in Markdown, given the Markdown of its caption and its plain alternative text."""
     sizes = [f"{side}={n}px" for side, n in (("width", file.width), ("height", file.height)) if n]
     if caption and alt:
@@ -336,8 +336,8 @@ def is_page_name(content: str) -> bool:
 
 def title(content: str) -> str | None:
     """Return the wikitext of the title that ``{{DISPLAYTITLE:…}}`` gives the page, or None."""
-    found = _TITLE.fullmatch(content)
-    return found["title"].strip() if found else None
+    match = _TITLE.fullmatch(content)
+    return match["title"].strip() if match else None
 
 
 def shows_nothing(content: str) -> bool:
@@ -350,10 +350,10 @@ def fields(content: str) -> list[tuple[str, str]] | None:
     name, *parts = content.split("|")
     if not _INFOBOX.fullmatch(" ".join(re.sub(r"[_\s]+", " ", name).split())):
         return None
-    found = [part.partition("=") for part in parts if part.strip()]
-    if not found or not all(name.strip() and equals for name, equals, _ in found):
+    rows = [part.partition("=") for part in parts if part.strip()]
+    if not rows or not all(name.strip() and equals for name, equals, _ in rows):
         return None
-    return [(name.strip(), value.strip()) for name, _, value in found if value.strip()]
+    return [(name.strip(), value.strip()) for name, _, value in rows if value.strip()]
 
 
 def is_known(content: str) -> bool:

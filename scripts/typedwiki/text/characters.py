@@ -43,10 +43,10 @@ _CONTROL = regex(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 """The ASCII characters among them: a small set is faster still."""
 
 
-def hidden(text: str) -> list[tuple[int, str]]:
+def hidden_characters(text: str) -> list[tuple[int, str]]:
     """Return offset and code point, such as ``U+202E``, of each hidden character."""
-    found = ((run.start() - len(before), match) for run, before in _runs(text) for match in _in(before, run))
-    return [(start + match.start(), f"U+{ord(match[0]):04X}") for start, match in found]
+    matches = ((run.start() - len(before), match) for run, before in _runs(text) for match in _hidden_in(before, run))
+    return [(start + match.start(), f"U+{ord(match[0]):04X}") for start, match in matches]
 
 
 def hidden_entities(text: str) -> list[tuple[int, str]]:
@@ -55,7 +55,7 @@ def hidden_entities(text: str) -> list[tuple[int, str]]:
         (match.start(), int(match["hex"], 16) if match["hex"] else int(match["decimal"]))
         for match in _ENTITY.finditer(text)
     )
-    return [(at, f"U+{code:04X}") for at, code in numbers if code <= sys.maxunicode and hidden(chr(code))]
+    return [(at, f"U+{code:04X}") for at, code in numbers if code <= sys.maxunicode and hidden_characters(chr(code))]
 
 
 def _runs(text: str) -> Iterator[tuple[re.Match[str], str]]:
@@ -65,38 +65,38 @@ def _runs(text: str) -> Iterator[tuple[re.Match[str], str]]:
     return ((run, text[max(0, run.start() - 1) : run.start()]) for run in _RUN.finditer(text))
 
 
-def _in(before: str, run: re.Match[str]) -> Iterator[re.Match[str]]:
+def _hidden_in(before: str, run: re.Match[str]) -> Iterator[re.Match[str]]:
     return (match for match in _HIDDEN.finditer(before + run[0]) if not match.lastgroup)
 
 
-def shown(text: str) -> str:
+def replace_hidden(text: str) -> str:
     """Return the text with each hidden character replaced by U+FFFD. Offsets stay the same."""
-    return _replaced(text, lambda character: "\ufffd")
+    return _substitute_hidden(text, lambda character: "\ufffd")
 
 
-def _replaced(text: str, by: Callable[[str], str]) -> str:
+def _substitute_hidden(text: str, replacement: Callable[[str], str]) -> str:
     parts: list[str] = []
     position = 0
     for run, before in _runs(text):
-        for match in _in(before, run):
+        for match in _hidden_in(before, run):
             start = run.start() - len(before) + match.start()
-            parts += (text[position:start], by(match[0]))
+            parts += (text[position:start], replacement(match[0]))
             position = start + 1
     return "".join([*parts, text[position:]]) if parts else text
 
 
-def unescaped(text: str) -> str:
+def decode_entities(text: str) -> str:
     """Return the text with HTML's entities decoded."""
-    return shown(html.unescape(text)) if "&" in text else text
+    return replace_hidden(html.unescape(text)) if "&" in text else text
 
 
-def escaped(text: str) -> str:
+def escape_for_terminal(text: str) -> str:
     """Return a line for a terminal. Characters that would move the cursor, colour or hide text are shown as numbers."""
 
     def number(character: str) -> str:
         return f"\\u{ord(character):04x}"
 
-    return _LINE_END.sub(lambda m: number(m[0]), _replaced(text, number))
+    return _LINE_END.sub(lambda m: number(m[0]), _substitute_hidden(text, number))
 
 
 _SCHEME = regex(r"[^A-Za-z]*(?P<scheme>[A-Za-z][A-Za-z0-9+.\s-]*):")
@@ -109,7 +109,7 @@ _SAFE_SCHEMES = frozenset({"http", "https", "ftp", "mailto"})
 def is_safe(target: str) -> bool:
     """Return whether an address cannot execute code. Entities and escapes are decoded first, as browsers do."""
     text = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", target.strip("<>"))
-    scheme = _SCHEME.match(unescaped(unescaped(text)))
+    scheme = _SCHEME.match(decode_entities(decode_entities(text)))
     return not scheme or re.sub(r"\s", "", scheme["scheme"]).lower() in _SAFE_SCHEMES
 
 

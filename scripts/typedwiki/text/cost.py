@@ -48,7 +48,7 @@ _SHORT = 700
 """Characters. Shorter paragraphs are not examined, because the limits of the page bound their content."""
 _SQUARES = [(mark, square) for mark, (_, square) in _MARKS.items() if 0 < square < 1e8]
 _RARE, _COMMON = b"[<&^~$@{}", b"\n`*_|=!\"'\\+>:(#-])\xa0"
-_ALONE = {
+_LIMITS_OF_OPENERS = {
     "<s": {"<span": 4, "<script": 20, "<style": 20}, "<!": {"<![": 3, "<!--": 40}, "<?": {"<?": 40},
     "<t": {"<textarea": 20}, "```": {"```": 400}, ":::": {":::": 300}, "[^": {"[^": 60}, "+-": {"+-": 300},
     "<pre": {"<pre": 100},
@@ -65,7 +65,7 @@ _DEEP_LINE = regex(rf"[>+*:~.)-](?:(?<=>)[ \t]*|(?<!>)[ \t]+(?:\(?\w{{1,3}}(?=[.
 _INDENTED = regex(r"\n(?=[ \t])([ \t]+)")
 _DEEPEST_INDENT = 100
 _LONG_LINE = 3000
-_MARKED = regex(r"==+|~~+")
+_HIGHLIGHT_MARKS = regex(r"==+|~~+")
 _INTERLEAVED = 10
 """Number of marks of highlighted or struck text in a paragraph beside as many of emphasis. Pandoc tries all pairs."""
 _NESTED_SCRIPT = regex(r"[_^][ \t\n]*\{|[{}]")
@@ -85,14 +85,14 @@ def suspicious(text: str) -> Suspicion | None:
     """Return why a Markdown text might cost pandoc seconds, or None. Linear, and fast for ordinary texts."""
     if len(text) > LONGEST:
         return Suspicion(f"has {len(text):,} characters", 0)
-    for begins, names in _ALONE.items():
-        if begins in text:
-            for name, most in names.items():
-                if text.count(name) > most:
-                    return Suspicion(f"has more than {most} times `{name}`", text.find(name))
+    for prefix, names in _LIMITS_OF_OPENERS.items():
+        if prefix in text:
+            for name, limit in names.items():
+                if text.count(name) > limit:
+                    return Suspicion(f"has more than {limit} times `{name}`", text.find(name))
     text = f"\n{text}"  # a pattern that begins with a literal is found much faster than the start of a line
-    found = _suspicious_count(text) or _suspicious_line(text) or _suspicious_paragraph(text)
-    return found and Suspicion(found.reason, max(0, found.offset - 1))
+    suspicion = _suspicious_count(text) or _suspicious_line(text) or _suspicious_paragraph(text)
+    return suspicion and Suspicion(suspicion.reason, max(0, suspicion.offset - 1))
 
 
 def _suspicious_count(text: str) -> Suspicion | None:
@@ -105,7 +105,7 @@ def _suspicious_count(text: str) -> Suspicion | None:
     if rare / 200 + common / 1500 <= 2 * _SECONDS:
         return None
     counts = {mark: text.count(mark) for mark in _MARKS}
-    weights = {mark: counts[mark] / most for mark, (most, _) in _MARKS.items()}
+    weights = {mark: counts[mark] / limit for mark, (limit, _) in _MARKS.items()}
     if sum(weights.values()) <= 2 * _SECONDS:
         return None
     mark = max(weights, key=lambda sign: weights[sign])
@@ -130,19 +130,19 @@ def _suspicious_line(text: str) -> Suspicion | None:
 def _suspicious_paragraph(text: str) -> Suspicion | None:
     scripts = "_{" in text or "^{" in text or "_ {" in text or "^ {" in text
     bracketed = text.count("[") > 4
-    marked = text.count("==") + text.count("~~") >= _INTERLEAVED
+    many_highlights = text.count("==") + text.count("~~") >= _INTERLEAVED
     seconds, brackets, cells = 0.0, 0, 0
     start = 0
     while start < len(text):
         blank = _BLANK.search(text, start)
         end = blank.end() if blank else len(text)
-        if bracketed and (opened := text.count("[", start, end)):
-            brackets += 13 * opened if opened < 4 else _bracket_weight(text[start:end], _BRACKETS)
+        if bracketed and (bracket_count := text.count("[", start, end)):
+            brackets += 13 * bracket_count if bracket_count < 4 else _bracket_weight(text[start:end], _BRACKETS)
             if brackets > _BRACKETS:
                 return Suspicion("has brackets deep in one another, or not closed", start)
-        if marked and text.count("==", start, end) + text.count("~~", start, end) >= _INTERLEAVED:
-            others = sum(text.count(mark, start, end) for mark in "*_^")
-            if min(others, len(_MARKED.findall(text, start, end))) >= _INTERLEAVED:
+        if many_highlights and text.count("==", start, end) + text.count("~~", start, end) >= _INTERLEAVED:
+            emphasis_marks = sum(text.count(mark, start, end) for mark in "*_^")
+            if min(emphasis_marks, len(_HIGHLIGHT_MARKS.findall(text, start, end))) >= _INTERLEAVED:
                 return Suspicion("has marks of many kinds among one another", start)
         if end - start > _SHORT:
             paragraph = text[start:end]
@@ -186,14 +186,14 @@ def _densest(text: str, mark: str) -> int:
     return max(range(0, len(text), size), key=lambda start: text.count(mark, start, start + size))
 
 
-def _bracket_weight(paragraph: str, most: int) -> int:
+def _bracket_weight(paragraph: str, limit: int) -> int:
     weight, depth = 0, 0
     ends: list[str] = []
     for token in _BRACKET.findall(paragraph):
         if token == "[":  # noqa: S105
             depth += 1
             weight += 3 ** min(depth, 9)
-            if weight > most:
+            if weight > limit:
                 break
         elif len(token) == 2:  # the address or the attributes of a link
             ends.append(")" if token == "](" else "}")  # noqa: S105
@@ -213,14 +213,14 @@ def formula_depth(tex: str) -> int:
     the last of either. ``\{`` and ``\}`` count as braces, which makes no difference that matters.
     """
     depth = deepest = 0
-    opened: list[bool] = []
+    open_groups: list[bool] = []
     for token in _NESTED_SCRIPT.findall(tex):
         if token == "}":  # noqa: S105
-            if opened:
-                depth -= opened.pop()
+            if open_groups:
+                depth -= open_groups.pop()
         else:
-            opened.append(token != "{")  # noqa: S105
-            depth += opened[-1]
+            open_groups.append(token != "{")  # noqa: S105
+            depth += open_groups[-1]
             deepest = max(deepest, depth)
     return deepest
 
@@ -234,8 +234,8 @@ def find_pandoc() -> Path | None:
         import pypandoc
 
         return Path(pypandoc.get_pandoc_path())
-    if found := shutil.which("pandoc"):
-        return Path(found)
+    if path := shutil.which("pandoc"):
+        return Path(path)
     if quarto := shutil.which(os.environ.get("QUARTO_PATH") or "quarto"):
         for tools in (Path(quarto).resolve().parent / "tools").glob("**/pandoc*"):
             if tools.is_file() and tools.stem == "pandoc":
@@ -252,16 +252,16 @@ def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL, fac
     data = text.encode("utf-8", "replace")
     largest = factor * max(len(data), SMALLEST)
     command = [str(pandoc), "+RTS", f"-M{MEMORY}m", "-RTS", f"--from={READER}", "--to=html", "--mathml"]
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as made:
-        given.write(data)
-        given.seek(0)
+    with tempfile.TemporaryFile() as input_file, tempfile.TemporaryFile() as output_file:
+        input_file.write(data)
+        input_file.seek(0)
         bound = _Bound(seconds, largest) if sys.platform != "win32" else None
         clock = seconds * 3 if bound else seconds  # other processes may use the processor too
         try:
-            done = subprocess.run(
+            process = subprocess.run(
                 command,
-                stdin=given,
-                stdout=made,
+                stdin=input_file,
+                stdout=output_file,
                 stderr=subprocess.DEVNULL,
                 timeout=clock,
                 check=False,
@@ -271,12 +271,12 @@ def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL, fac
             return f"takes more than {seconds:g} seconds"
         except OSError:
             return ""
-        made.seek(0, os.SEEK_END)
-        if made.tell() >= largest:
+        output_file.seek(0, os.SEEK_END)
+        if output_file.tell() >= largest:
             return f"becomes more than {factor} times as large"
-        if done.returncode == 251 or done.returncode == 137:  # the heap is full
+        if process.returncode == 251 or process.returncode == 137:  # the heap is full
             return f"takes more than {MEMORY:,} MB"
-        return f"takes more than {seconds:g} seconds" if done.returncode < 0 else ""
+        return f"takes more than {seconds:g} seconds" if process.returncode < 0 else ""
 
 
 class _Bound:
@@ -288,6 +288,6 @@ class _Bound:
     def __call__(self) -> None:
         import resource
 
-        whole = max(1, int(self.seconds + 0.999))
-        resource.setrlimit(resource.RLIMIT_CPU, (whole, whole + 1))
+        cpu_seconds = max(1, int(self.seconds + 0.999))
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
         resource.setrlimit(resource.RLIMIT_FSIZE, (self.largest, self.largest))

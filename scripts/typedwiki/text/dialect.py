@@ -17,7 +17,7 @@ _UNDERLINE = regex(r"(?:={2,}|-{2,})[ \t]*")
 _UNDERLINED = regex(r"[^\s|!*#:;={}<>-].*")
 _ITEM = regex(r"[#*:;]+[ \t]*\S")
 _TILDES = regex(r"[ \t]{0,3}(~{3,})")
-_OTHER = (
+_WIKI_MARKUP = (
     ("a table", "{|", regex(r"^[ \t:]*\{\|")),
     ("a template", "{{", regex(r"\{\{[ \t]*[Ii]nfobox")),
     ("a category", "[[", regex(r"\[\[[Cc]ategory:")),
@@ -50,17 +50,19 @@ def dialect(path: str, text: str) -> Dialect:
     wiki = [sign for sign in signs if _is_wiki_heading(sign.text)]
     markdown = list(_markdown_headings(lines))
     if wiki and len(wiki) >= len(markdown):
-        return Dialect("mediawiki", f"{_counted(wiki, text)} and {_counted(markdown, text, 'Markdown heading')}")
-    other = next(_other_signs(lines), None)
+        return Dialect("mediawiki", f"{_describe(wiki, text)} and {_describe(markdown, text, 'Markdown heading')}")
+    wiki_markup = next(_wiki_markup_signs(lines), None)
     close = [sign for sign in signs if _is_wiki_heading(sign.text, spaced=False)]
-    if close and not markdown and (other or len(close) > 1 or close[0].text.startswith("===")):
-        return Dialect("mediawiki", f"{_counted(close, text)} and no Markdown heading")
+    if close and not markdown and (wiki_markup or len(close) > 1 or close[0].text.startswith("===")):
+        return Dialect("mediawiki", f"{_describe(close, text)} and no Markdown heading")
     title_only = len(markdown) == 1 and re.match(r"#[ \t]", markdown[0].text)
-    if other and not wiki and (not markdown or (title_only and other[0] == "a table")):
-        what, sign = other
-        return Dialect("mediawiki", f"{what} (line {sign.line + 1}) and {_counted(markdown, text, 'Markdown heading')}")
+    if wiki_markup and not wiki and (not markdown or (title_only and wiki_markup[0] == "a table")):
+        markup, sign = wiki_markup
+        return Dialect(
+            "mediawiki", f"{markup} (line {sign.line + 1}) and {_describe(markdown, text, 'Markdown heading')}"
+        )
     if markdown:
-        return Dialect("markdown", f"{_counted(markdown, text)} and {_counted(wiki, text, 'heading of MediaWiki')}")
+        return Dialect("markdown", f"{_describe(markdown, text)} and {_describe(wiki, text, 'heading of MediaWiki')}")
     return Dialect("markdown", "nothing outside code is MediaWiki's")
 
 
@@ -76,13 +78,13 @@ def _prose(text: str) -> list[str]:
         breaks = text.count("\n", start + part.start, position)
         out.append("\n" * breaks if breaks else "x")
     lines = "".join([*out, text[position:]]).split("\n")
-    fence, opened = "", 0
+    fence, fence_line = "", 0
     for number, line in enumerate(lines):  # tildes begin code only if they are closed
-        found = _TILDES.match(line) if "~~~" in line else None
-        if found and not fence:
-            fence, opened = found[1], number
-        elif found and found[1].startswith(fence) and not line.strip(" \t~"):
-            lines[opened : number + 1] = [""] * (number + 1 - opened)
+        tildes = _TILDES.match(line) if "~~~" in line else None
+        if tildes and not fence:
+            fence, fence_line = tildes[1], number
+        elif tildes and tildes[1].startswith(fence) and not line.strip(" \t~"):
+            lines[fence_line : number + 1] = [""] * (number + 1 - fence_line)
             fence = ""
     return ["" if line.startswith(("    ", "\t")) else line for line in lines]
 
@@ -94,43 +96,43 @@ def _is_wiki_heading(line: str, spaced: bool = True) -> bool:
     if not line.startswith("=="):
         return False
     words = line.rstrip()
-    inside = words.strip("=")
+    content = words.strip("=")
     start, end = len(words) - len(words.lstrip("=")), len(words) - len(words.rstrip("="))
-    is_heading = 2 <= start <= 6 and 2 <= end <= 6 and bool(inside.strip())
-    return is_heading and (not spaced or (inside[0].isspace() and inside[-1].isspace()))
+    is_heading = 2 <= start <= 6 and 2 <= end <= 6 and bool(content.strip())
+    return is_heading and (not spaced or (content[0].isspace() and content[-1].isspace()))
 
 
 def _markdown_headings(lines: list[str]) -> Iterator[_Sign]:
     """Yield Markdown headings, but not MediaWiki's numbered items."""
-    below = True  # whether the line follows the start of the text, a blank line or a heading
-    first = True
+    can_begin = True  # whether the line follows the start of the text, a blank line or a heading
+    at_start = True
     for number, line in enumerate(lines):
-        after = lines[number + 1] if number + 1 < len(lines) else ""
+        next_line = lines[number + 1] if number + 1 < len(lines) else ""
         is_heading = False
         if line.startswith("#") and _MARKDOWN_HEADING.fullmatch(line):
-            is_title = first and line[1] != "#" and after.startswith("## ")
-            is_heading = below and (is_title or not _ITEM.match(after))
-        elif below and line and _UNDERLINE.fullmatch(after) and _UNDERLINED.fullmatch(line):
+            is_title = at_start and line[1] != "#" and next_line.startswith("## ")
+            is_heading = can_begin and (is_title or not _ITEM.match(next_line))
+        elif can_begin and line and _UNDERLINE.fullmatch(next_line) and _UNDERLINED.fullmatch(line):
             is_heading = True
         if is_heading:
             yield _Sign(number, line)
-        first = first and not line.strip()
-        below = is_heading or not line.strip() or _is_wiki_heading(line)
+        at_start = at_start and not line.strip()
+        can_begin = is_heading or not line.strip() or _is_wiki_heading(line)
 
 
-def _other_signs(lines: list[str]) -> Iterator[tuple[str, _Sign]]:
-    for what, sign, pattern in _OTHER:
-        anywhere = what == "bold words"
+def _wiki_markup_signs(lines: list[str]) -> Iterator[tuple[str, _Sign]]:
+    for markup, sign, pattern in _WIKI_MARKUP:
+        anywhere = markup == "bold words"
         for number, line in enumerate(lines):
             if sign in line and (pattern.search(line) if anywhere else pattern.match(line)):
-                yield what, _Sign(number, line)
+                yield markup, _Sign(number, line)
 
 
-def _counted(signs: list[_Sign], text: str, none: str = "heading") -> str:
-    """Return a phrase such as "3 headings such as `== Overview ==` (line 4)"; without signs, "no" and ``none``."""
+def _describe(signs: list[_Sign], text: str, kind: str = "heading") -> str:
+    """Return a phrase such as "3 headings such as `== Overview ==` (line 4)"; without signs, "no" and ``kind``."""
     if not signs:
-        return f"no {none}"
+        return f"no {kind}"
     first = signs[0]
-    written = text.split("\n")[first.line].strip()
-    many = f"{len(signs)} headings such as" if len(signs) > 1 else "the heading"
-    return f"{many} `{written}` (line {first.line + 1})"
+    heading = text.split("\n")[first.line].strip()
+    lead = f"{len(signs)} headings such as" if len(signs) > 1 else "the heading"
+    return f"{lead} `{heading}` (line {first.line + 1})"

@@ -81,7 +81,7 @@ _OPTION = regex(r":([A-Za-z][\w-]*):(?:[ \t](.*))?")
 _YAML = regex(r"(?<![\w-])([A-Za-z][\w-]*):(?:[ \t](.*))?")
 _LANGUAGE_NAMES = {"c++": "cpp", "c#": "cs", "f#": "fs", "objective-c++": "cpp"}
 _TICKS = regex("`{3,}")
-_NAMED = regex(r"\{([A-Za-z][\w:+-]*)\}")
+_DIRECTIVE_NAME = regex(r"\{([A-Za-z][\w:+-]*)\}")
 _WITH_TEXT = frozenset({"figure", "list-table"})
 _WORD = regex(r"[\w+#.-]+")
 _NOT_A_NAME = regex(r"[^\w ./:@+()#,-]")
@@ -111,9 +111,9 @@ def _dropdown(arguments: str, options: Options) -> Container:
 
 
 def _admonition(arguments: str, options: Options) -> Container:
-    named = next((word for word in re.findall(r"[\w-]+", options.get("class", "")) if word in CALLOUTS), "note")
+    name = next((word for word in re.findall(r"[\w-]+", options.get("class", "")) if word in CALLOUTS), "note")
     fold = "closed" if "dropdown" in options.get("class", "") else ""
-    return Container(opening(named, arguments or None, fold), [":::"])
+    return Container(opening(name, arguments or None, fold), [":::"])
 
 
 def _table(arguments: str, _options: Options) -> Container:
@@ -147,7 +147,7 @@ CONTAINERS: dict[str, Callable[[str, Options], Container]] = {
 
 def holds_text(info: str) -> bool:
     """Return whether the info string of a fence names a directive whose body is Markdown."""
-    match = _NAMED.match(info)
+    match = _DIRECTIVE_NAME.match(info)
     name = match[1].lower() if match else ""
     return name in _WITH_TEXT or name.rpartition(":")[2] in CONTAINERS or name.rpartition(":")[2] in CALLOUTS
 
@@ -155,8 +155,8 @@ def holds_text(info: str) -> bool:
 def container(name: str, arguments: str, options: Options) -> Container | None:
     """Return the lines around the body of a directive that holds Markdown; None for any other directive."""
     name = name.lower().rpartition(":")[2]
-    if make := CONTAINERS.get(name):
-        return make(arguments, options)
+    if build := CONTAINERS.get(name):
+        return build(arguments, options)
     if name not in CALLOUTS:
         return None
     title = arguments or None
@@ -176,8 +176,8 @@ def _image(arguments: str, options: Options, body: list[str]) -> list[str]:
     sizes = ((key, options.get(key, "").removesuffix("px")) for key in ("width", "height"))
     attributes = names + [f"{key}={value}" for key, value in sizes if _SIZE.fullmatch(value)]
     address = f"<{arguments}>" if re.search(r"[\s()]", arguments) else arguments
-    shown = f"![{caption}]({address}){{{' '.join(attributes)}}}" if attributes else f"![{caption}]({address})"
-    return [convert(shown), *body[blank:]]
+    image = f"![{caption}]({address}){{{' '.join(attributes)}}}" if attributes else f"![{caption}]({address})"
+    return [convert(image), *body[blank:]]
 
 
 def code_fence(language: str, caption: str, body: list[str], ticks: str = "```") -> list[str]:
@@ -187,8 +187,8 @@ def code_fence(language: str, caption: str, body: list[str], ticks: str = "```")
     word = _WORD.match(language)
     language = _LANGUAGE_NAMES.get(word[0].lower(), word[0]) if word else ""
     caption = _NOT_A_NAME.sub("", caption)
-    named = caption and re.fullmatch(r"[\w-]*", language)
-    info = f'{{{f".{language} " if language else ""}filename="{caption}"}}' if named else language
+    has_filename = caption and re.fullmatch(r"[\w-]*", language)
+    info = f'{{{f".{language} " if language else ""}filename="{caption}"}}' if has_filename else language
     return [f"{ticks}{info}", *body, ticks]
 
 
@@ -225,8 +225,8 @@ def _list_table(arguments: str, options: Options, body: list[str]) -> list[str] 
 
 def _cell(text: str) -> str:
     """Return a paragraph as a cell of a pipe table. Bars outside code are escaped, because they would end it."""
-    shown = convert(convert(text), in_table=True).strip()
-    return _BAR.sub(lambda match: match["code"] or "\\|", shown)
+    converted = convert(convert(text), in_table=True).strip()
+    return _BAR.sub(lambda match: match["code"] or "\\|", converted)
 
 
 def _math(arguments: str, _options: Options, body: list[str]) -> list[str]:
@@ -249,26 +249,26 @@ LEAVES: dict[str, Callable[[str, Options, list[str]], list[str] | None]] = {
 
 def leaf(name: str, arguments: str, options: Options, body: list[str], ticks: str = "```") -> list[str]:
     """Return the lines of a directive that holds no Markdown. An unknown one stays code in a language of its name."""
-    make = LEAVES.get(name.lower())
-    if make and (lines := make(arguments, options, body)) is not None:
+    build = LEAVES.get(name.lower())
+    if build and (lines := build(arguments, options, body)) is not None:
         return lines
-    written = [f":{key}: {value}".rstrip() for key, value in options.items()]
+    option_lines = [f":{key}: {value}".rstrip() for key, value in options.items()]
     lead = [arguments] if arguments else []
-    return code_fence(name.replace(":", "-"), "", [*lead, *written, *body], ticks)
+    return code_fence(name.replace(":", "-"), "", [*lead, *option_lines, *body], ticks)
 
 
-def options_at(lines: list[str], at: int) -> tuple[dict[str, str], int]:
+def options_at(lines: list[str], start: int) -> tuple[dict[str, str], int]:
     """Return the options at the head of a directive's body, and the line after them.
 
     Options are ``:key: value`` or YAML between two ``---``.
     """
-    found: dict[str, str] = {}
-    pattern, end = _OPTION, at
-    if at < len(lines) and lines[at].strip() == "---":
-        pattern, end = _YAML, at + 1
+    options: dict[str, str] = {}
+    pattern, end = _OPTION, start
+    if start < len(lines) and lines[start].strip() == "---":
+        pattern, end = _YAML, start + 1
     while end < len(lines) and (match := pattern.fullmatch(lines[end].lstrip(" \t"))):
-        found[match[1].lower()] = (match[2] or "").strip().strip("\"'")
+        options[match[1].lower()] = (match[2] or "").strip().strip("\"'")
         end += 1
     if pattern is _YAML:
-        return (found, end + 1) if end < len(lines) and lines[end].strip() == "---" else ({}, at)
-    return found, end
+        return (options, end + 1) if end < len(lines) and lines[end].strip() == "---" else ({}, start)
+    return options, end

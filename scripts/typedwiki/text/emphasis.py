@@ -43,7 +43,7 @@ _AT_END = {
 }
 
 
-def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str | Tag]:
+def read_apostrophes(texts: list[str], runs: list[int], before: list[str]) -> list[str | Tag]:
     """Return the texts between runs of apostrophes, with the tags between them.
 
     Args:
@@ -53,34 +53,34 @@ def elements(texts: list[str], runs: list[int], before: list[str]) -> list[str |
     """
     extra = [0] * len(runs)  # literal apostrophes before each run
     lengths = list(runs)
-    for at, length in enumerate(runs):
+    for index, length in enumerate(runs):
         if length == 4 or length > 5:
-            lengths[at] = 3 if length == 4 else 5
-            extra[at] = length - lengths[at]
+            lengths[index] = 3 if length == 4 else 5
+            extra[index] = length - lengths[index]
     if sum(n in (3, 5) for n in lengths) % 2 and sum(n in (2, 5) for n in lengths) % 2:
-        at = _apostrophe([n == 3 for n in lengths], [text + "'" * extra[n] for n, text in enumerate(before)])
-        if at >= 0:
-            lengths[at] = 2
-            extra[at] += 1
+        index = _apostrophe([n == 3 for n in lengths], [text + "'" * extra[n] for n, text in enumerate(before)])
+        if index >= 0:
+            lengths[index] = 2
+            extra[index] += 1
     out: list[str | Tag] = [texts[0] + "'" * extra[0]] if runs else [texts[0]]
     state = ""
-    both = -1  # where in `out` a run of five has opened both; the next run decides their order
-    for at, length in enumerate(lengths):
-        if both >= 0:
+    pending = -1  # where in `out` a run of five has opened both; the next run decides their order
+    for index, length in enumerate(lengths):
+        if pending >= 0:
             first, second = (Tag.ITALIC, Tag.BOLD) if length == 3 or length == 5 else (Tag.BOLD, Tag.ITALIC)
-            out[both] = first
-            out.insert(both + 1, second)
-            state, both = ("ib" if first == Tag.ITALIC else "bi"), -1
+            out[pending] = first
+            out.insert(pending + 1, second)
+            state, pending = ("ib" if first == Tag.ITALIC else "bi"), -1
         if not state and length == 5:
-            both = len(out)
+            pending = len(out)
             out.append("")
         else:
             tags, state = _NEXT[state, length]
             out += tags
-        following = extra[at + 1] if at + 1 < len(extra) else 0
-        out.append(texts[at + 1] + "'" * following)
-    if both >= 0:
-        out[both : both + 1] = [Tag.BOLD, Tag.ITALIC]
+        following = extra[index + 1] if index + 1 < len(extra) else 0
+        out.append(texts[index + 1] + "'" * following)
+    if pending >= 0:
+        out[pending : pending + 1] = [Tag.BOLD, Tag.ITALIC]
         state = "bi"
     return [*out, *_AT_END.get(state, ())]
 
@@ -90,19 +90,19 @@ def _apostrophe(bold: list[bool], before: list[str]) -> int:
     any word.
     """
     after_word = after_space = -1
-    for at, is_bold in enumerate(bold):
+    for index, is_bold in enumerate(bold):
         if not is_bold:
             continue
-        if before[at][-1:] == " ":
-            after_space = at if after_space < 0 else after_space
-        elif before[at][-2:-1] == " ":
-            return at
+        if before[index][-1:] == " ":
+            after_space = index if after_space < 0 else after_space
+        elif before[index][-2:-1] == " ":
+            return index
         else:
-            after_word = at if after_word < 0 else after_word
+            after_word = index if after_word < 0 else after_word
     return after_word if after_word >= 0 else after_space
 
 
-def stressed(pieces: list[str | Tag]) -> str:
+def with_asterisks(pieces: list[str | Tag]) -> str:
     """Return the tags as Markdown's asterisks. They must touch the emphasised text, so spaces move outside."""
     levels: list[list[str]] = [[]]
     for piece in pieces:
@@ -111,16 +111,16 @@ def stressed(pieces: list[str | Tag]) -> str:
         elif not piece.value.startswith("/"):
             levels.append([])
         else:
-            inside = _joined(levels.pop())
-            words = inside.strip()
+            content = _join(levels.pop())
+            words = content.strip()
             stars = piece.value[1:]
-            start = len(inside) - len(inside.lstrip())
+            start = len(content) - len(content.lstrip())
             end = start + len(words)
-            levels[-1].append(f"{inside[:start]}{stars}{words}{stars}{inside[end:]}" if words else inside)
-    return _joined(levels[0])
+            levels[-1].append(f"{content[:start]}{stars}{words}{stars}{content[end:]}" if words else content)
+    return _join(levels[0])
 
 
-def _joined(pieces: list[str]) -> str:
+def _join(pieces: list[str]) -> str:
     """Return the pieces joined, separated where asterisks of two would merge."""
     out: list[str] = []
     for piece in filter(None, pieces):
@@ -151,7 +151,7 @@ class Stars(Struct):
     before_word: bool
 
 
-def run(match: re.Match[str], piece: Piece) -> Stars:
+def read_asterisks(match: re.Match[str], piece: Piece) -> Stars:
     """Return the roles that a run of asterisks may have. Until it is paired, its piece of the line is plain text."""
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
@@ -162,19 +162,19 @@ def run(match: re.Match[str], piece: Piece) -> Stars:
     return Stars(piece, length, opens and length < 4, closes and length < 4, before.isalnum(), after.isalnum())
 
 
-def pair(stars: list[Stars]) -> None:
+def pair_asterisks(stars: list[Stars]) -> None:
     """Pair the asterisks of Markdown's bold and italics. The others stay text."""
-    opened: list[Stars] = []
+    openers: list[Stars] = []
     count: Counter[int] = Counter()
     for run in stars:
         if run.closes and count[run.length]:
-            while opened[-1].length != run.length:
-                count[opened.pop().length] -= 1
-            start = opened[-1]
+            while openers[-1].length != run.length:
+                count[openers.pop().length] -= 1
+            start = openers[-1]
             if not (start.after_word and run.before_word):
-                count[opened.pop().length] -= 1
+                count[openers.pop().length] -= 1
                 start.piece.markdown = run.piece.markdown = "*" * run.length
                 continue
         if run.opens:
-            opened.append(run)
+            openers.append(run)
             count[run.length] += 1

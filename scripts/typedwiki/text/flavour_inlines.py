@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from ..regex import regex
 
-Becomes = Callable[[re.Match[str]], str]
+Replacement = Callable[[re.Match[str]], str]
 
 
 class Row(NamedTuple):
-    """A kind of inline markup and its replacement. Without ``becomes`` it stays, and nothing inside it is converted."""
+    """A kind of inline markup. Without a ``replacement`` it stays, and nothing inside it is converted."""
 
     sign: str
     """The first character of ``pattern``."""
     pattern: str
-    becomes: Becomes | None = None
+    replacement: Replacement | None = None
 
 
 _SIZE = regex(r"\b(width|height)\s*[=:]\s*[\"']?\s*(\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?)")
@@ -73,47 +73,49 @@ def _labelled(match: re.Match[str]) -> str:
 
 def _chemistry(match: re.Match[str]) -> str:
     """Return a formula with mhchem's ``\\ce{…}``, which pandoc does not know, as letters and indices."""
-    return _CE.sub(lambda found: f"\\mathrm{{{_reaction(found[1])}}}", match[0])
+    return _CE.sub(lambda formula: f"\\mathrm{{{_reaction(formula[1])}}}", match[0])
 
 
-def _reaction(written: str) -> str:
-    text = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", written)
+def _reaction(formula: str) -> str:
+    text = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", formula)
     text = re.sub(r"\^\{?([\d]*[+-])\}?|(?<=[A-Za-z}])([+-])(?=\s|$)", lambda sign: f"^{{{sign[1] or sign[2]}}}", text)
     text = re.sub(r"<=+>|<-+>|(?<!-)-+>|<-+", lambda arrow: _ARROWS[arrow[0][0] + arrow[0][-1]], text)
     return text.replace(" ", "\\ ")
 
 
-def _attributes(written: str) -> str:
+def _attributes(text: str) -> str:
     """Return the supported ones of kramdown's attributes: an id and a size."""
-    identifier = _ID.search(written)
-    kept = [f"#{identifier[1]}"] if identifier else []
-    return " ".join(kept + [f"{name}={value.removesuffix('px')}" for name, value in _SIZE.findall(written)])
+    identifier = _ID.search(text)
+    anchors = [f"#{identifier[1]}"] if identifier else []
+    return " ".join(anchors + [f"{name}={value.removesuffix('px')}" for name, value in _SIZE.findall(text)])
 
 
 def _image(match: re.Match[str]) -> str:
     """Return an image with the size given in its text, after its address or in kramdown's attributes."""
     alt, attributes = match["alt"], match["attributes"] or ""
     width, height = match["width"] or "", match["height"] or ""
-    if sized := _ALT_SIZE.fullmatch(alt):
-        alt, width, height = sized[1] or "", sized[2], sized[3] or ""
-    written = [f"{name}={size}" for name, size in (("width", width), ("height", height)) if size]
+    if alt_size := _ALT_SIZE.fullmatch(alt):
+        alt, width, height = alt_size[1] or "", alt_size[2], alt_size[3] or ""
+    sizes = [f"{name}={size}" for name, size in (("width", width), ("height", height)) if size]
     if attributes.startswith("{:"):
-        written += _attributes(attributes).split()
+        sizes += _attributes(attributes).split()
         attributes = ""
-    elif not written and not match["size"]:
+    elif not sizes and not match["size"]:
         return match[0]
-    added = f"{{{' '.join(written)}}}" if written else ""
-    return f"![{alt}]({match['address']}{match['title'] or ''}){attributes or added}"
+    size_attributes = f"{{{' '.join(sizes)}}}" if sizes else ""
+    return f"![{alt}]({match['address']}{match['title'] or ''}){attributes or size_attributes}"
 
 
 def _embedded(match: re.Match[str]) -> str:
     """Return an embedded image with a size in its label or after it as pandoc's. The filter converts all others."""
     label = match["label"] or ""
-    sized = _ALT_SIZE.fullmatch(label)
+    label_size = _ALT_SIZE.fullmatch(label)
     sizes = [f"{name}={value.removesuffix('px')}" for name, value in _SIZE.findall(match["sizes"] or "")]
-    if sized:
-        label = sized[1] or ""
-        sizes = sizes or [f"{name}={size}" for name, size in (("width", sized[2]), ("height", sized[3])) if size]
+    if label_size:
+        label = label_size[1] or ""
+        sizes = sizes or [
+            f"{name}={size}" for name, size in (("width", label_size[2]), ("height", label_size[3])) if size
+        ]
     return f"![{label}](<{match['file'].strip()}>){{{' '.join(sizes)}}}" if sizes else match[0]
 
 
@@ -158,12 +160,12 @@ def _highlight(match: re.Match[str]) -> str:
     return f"{ticks}{space}{body}{space}{ticks}"
 
 
-def _around(before: str, after: str) -> Becomes:
+def _wrap_in(before: str, after: str) -> Replacement:
     """Return a replacement that puts markup around a text. The text may hold more markup."""
     return lambda match: f"{before}{convert(match['text'].strip())}{after}"
 
 
-def _gone(match: re.Match[str]) -> str:
+def _remove(match: re.Match[str]) -> str:
     """Return the replacement of a comment: nothing, or the space after it if there is none before it."""
     before = match.string[match.start() - 1 : match.start()]
     return " " if match[0][-1] in " \t" and before.strip() else ""
@@ -185,8 +187,8 @@ ROWS: tuple[Row, ...] = (
     _ESCAPE,
     Row("$", r"\$`(?P<gitlab>[^`\n]+)`\$", lambda match: f"${match['gitlab'].strip()}$"),
     Row("$", r"(?P<formula>\$\$[ \t]*\n(?:[^$\\]|\\[\s\S])+\$\$) \([\w:-]+\)(?=[ \t]*$)", _labelled),
-    _DISPLAY._replace(becomes=_chemistry),
-    _MATH._replace(becomes=_chemistry),
+    _DISPLAY._replace(replacement=_chemistry),
+    _MATH._replace(replacement=_chemistry),
     Row("<", r"<math>(?P<tex>[^<>]+(?:[<>] [^<>]*)*)</math>", lambda match: f"${match['tex'].strip()}$"),
     Row("<", r'<math display="?block"?>(?P<tex>[^<>]+)</math>', lambda match: f"$${match['tex'].strip()}$$"),
     # images and addresses
@@ -203,33 +205,33 @@ ROWS: tuple[Row, ...] = (
     # attributes and commands of other tools
     Row("{", r"(?<=[\])*_`~>])\{:[^{}\n]*\}", lambda _: ""),
     Row("{", r"(?<=[ \t])\{:[^{}\n]*\}(?=[ \t]*$)", _span_attributes),
-    Row("{", r"\{::comment\}(?:(?!\{::comment)[\s\S])*?\{:/(?:comment)?\}[ \t]*", _gone),
+    Row("{", r"\{::comment\}(?:(?!\{::comment)[\s\S])*?\{:/(?:comment)?\}[ \t]*", _remove),
     Row("{", r"\{::[^{}\n]*\}|\{:/\w*\}", lambda _: ""),
     Row("{", r"\{% *(?:end)?raw *%\}", lambda _: ""),
-    Row("{", r"\{/\*(?:[^*{]|\*(?!/\})|\{(?!/\*))*\*/\}[ \t]*", _gone),
+    Row("{", r"\{/\*(?:[^*{]|\*(?!/\})|\{(?!/\*))*\*/\}[ \t]*", _remove),
     Row("{", rf"\{{(?P<role>math|su[bp]|subscript|superscript|download|kbd|{_TEXT_ROLES}|{_CODE_ROLES})\}}"
         r"`(?P<body>[^`\n]+)`(?!`)", _role),
     Row("`", r"(?<!`)`#!(?P<language>[\w-]+) (?P<code>[^`\n]+)`(?!`)", lambda m: f"`{m['code']}`{{.{m['language']}}}"),
     Row("[", r"\[(?P<state>[-~/<>!?*])\] (?P<text>[^\n]+)", _task),
     # Obsidian's comments and block ids
-    Row("%", r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _gone),
+    Row("%", r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _remove),
     Row("^", r"(?:(?<=[ \t])|(?<=\n)|\A)\^(?=[\w-]*[A-Za-z]|[\w-]{2})(?P<block_id>[A-Za-z0-9-]+)[ \t]*\Z",
         lambda match: f"[]{{#{block_anchor(match['block_id'])}}}"),
     # MediaWiki's markup on a Markdown page
-    Row("'", r"'{5}(?!')(?P<text>(?:[^'\n]|'(?!'))+)'{5}(?!')", _around("***", "***")),
-    Row("'", r"'''(?!['\s])(?P<text>(?:[^'\n]|'{1,2}(?!'))+)'''(?!')", _around("**", "**")),
+    Row("'", r"'{5}(?!')(?P<text>(?:[^'\n]|'(?!'))+)'{5}(?!')", _wrap_in("***", "***")),
+    Row("'", r"'''(?!['\s])(?P<text>(?:[^'\n]|'{1,2}(?!'))+)'''(?!')", _wrap_in("**", "**")),
     Row("'", r"'+"),
     Row("<", r"<(?P<tag>syntaxhighlight|source)\b[^<>/]*>(?P<code>(?:[^<]|<(?!/?(?P=tag)))*)</(?P=tag)>", _highlight),
     # edits and keys, as GitLab and Material for MkDocs write them
-    Row("{", r"\{\+\+?(?!\+)(?P<text>[^{}\n+]+(?:\+[^{}\n+]+)*)\+\+?\}", _around("[", "]{.underline}")),
-    Row("[", r"\[\+ (?P<text>[^\[\]\n+]+) \+\]", _around("[", "]{.underline}")),
-    Row("[", r"\[- (?P<text>[^\[\]\n-]+) -\]", _around("~~", "~~")),
-    Row("{", r"\{--?(?!-)(?P<text>[^{}\n-]+(?:-[^{}\n-]+)*)--?\}", _around("~~", "~~")),
-    Row("{", r"\{==(?P<text>[^{}\n=]+)==\}", _around("==", "==")),
+    Row("{", r"\{\+\+?(?!\+)(?P<text>[^{}\n+]+(?:\+[^{}\n+]+)*)\+\+?\}", _wrap_in("[", "]{.underline}")),
+    Row("[", r"\[\+ (?P<text>[^\[\]\n+]+) \+\]", _wrap_in("[", "]{.underline}")),
+    Row("[", r"\[- (?P<text>[^\[\]\n-]+) -\]", _wrap_in("~~", "~~")),
+    Row("{", r"\{--?(?!-)(?P<text>[^{}\n-]+(?:-[^{}\n-]+)*)--?\}", _wrap_in("~~", "~~")),
+    Row("{", r"\{==(?P<text>[^{}\n=]+)==\}", _wrap_in("==", "==")),
     Row("{", r"\{~~(?P<old>[^{}\n~]+)~>(?P<new>[^{}\n~]+)~~\}",
         lambda match: f"~~{match['old'].strip()}~~ [{match['new'].strip()}]{{.underline}}"),
-    Row("{", r"\{>>[^{}<\n]*<<\}[ \t]*", _gone),
-    Row("^", r"(?<!\^)\^\^(?=[^\s^])(?P<text>[^\n^]+)(?<=\S)\^\^(?!\^)", _around("[", "]{.underline}")),
+    Row("{", r"\{>>[^{}<\n]*<<\}[ \t]*", _remove),
+    Row("^", r"(?<!\^)\^\^(?=[^\s^])(?P<text>[^\n^]+)(?<=\S)\^\^(?!\^)", _wrap_in("[", "]{.underline}")),
     Row("+", r"(?<![+\w])\+\+(?P<keys>[a-z0-9-]+(?:\+(?:[a-z0-9-]+|\"[^\"\s]\"))*)\+\+(?![+\w])", _keys),
     _COMMENT,
     Row("<", rf"<(?P<literal>{_LITERAL})\b[^<>]*>(?:[^<]|<(?!/?(?P=literal)))*</(?P=literal)>"),
@@ -252,13 +254,13 @@ def block_anchor(block_id: str) -> str:
 
 class _Table(NamedTuple):
     signs: re.Pattern[str]
-    rows: dict[str, list[tuple[re.Pattern[str], Becomes | None]]]
+    rows: dict[str, list[tuple[re.Pattern[str], Replacement | None]]]
 
 
 def _table(rows: Sequence[Row]) -> _Table:
-    by_sign: dict[str, list[tuple[re.Pattern[str], Becomes | None]]] = {"`": []}
-    for sign, pattern, becomes in rows:
-        by_sign.setdefault(sign, []).append((regex(pattern, re.MULTILINE), becomes))
+    by_sign: dict[str, list[tuple[re.Pattern[str], Replacement | None]]] = {"`": []}
+    for sign, pattern, replacement in rows:
+        by_sign.setdefault(sign, []).append((regex(pattern, re.MULTILINE), replacement))
     return _Table(regex(f"[{re.escape(''.join(by_sign))}]"), by_sign)
 
 
@@ -275,34 +277,34 @@ def convert(text: str, in_table: bool = False) -> str:
     out: list[str] = []
     copied = position = 0
     while sign := table.signs.search(text, position):
-        at = sign.start()
-        position = at + 1
-        for pattern, becomes in table.rows[sign[0]]:
-            if match := pattern.match(text, at):
+        start = sign.start()
+        position = start + 1
+        for pattern, replacement in table.rows[sign[0]]:
+            if match := pattern.match(text, start):
                 position = max(match.end(), position)
-                if becomes:
-                    out += [text[copied:at], becomes(match)]
+                if replacement:
+                    out += [text[copied:start], replacement(match)]
                     copied = match.end()
                 break
         else:
             if sign[0] == "`":
                 code = _code(text) if code is None else code
-                position = code.get(at) or _after_ticks(text, at)
+                position = code.get(start) or _after_ticks(text, start)
     return "".join([*out, text[copied:]])
 
 
-def _after_ticks(text: str, at: int) -> int:
-    run = _TICKS.match(text, at)
-    return run.end() if run else at + 1
+def _after_ticks(text: str, start: int) -> int:
+    run = _TICKS.match(text, start)
+    return run.end() if run else start + 1
 
 
 def _code(text: str) -> dict[int, int]:
     """Return the start and end offsets of inline code. It ends at the next run of as many backticks."""
     ends: dict[int, int] = {}
-    last: dict[int, int] = {}
+    last_run: dict[int, int] = {}
     for run in _TICKS.finditer(text):
         length = len(run[0])
-        if length in last:
-            ends[last[length]] = run.end()
-        last[length] = run.start()
+        if length in last_run:
+            ends[last_run[length]] = run.end()
+        last_run[length] = run.start()
     return ends

@@ -10,7 +10,19 @@ import re
 from collections.abc import Callable
 
 from ..regex import regex
-from .boxes import DEEPEST, Lines, admonition, colons, dedent, fence, indentation, slashes, strip, tabs, title_in
+from .boxes import (
+    DEEPEST,
+    Lines,
+    admonition,
+    colons,
+    dedent,
+    fence,
+    indentation,
+    slashes,
+    strip_blank_lines,
+    tabs,
+    title_in,
+)
 from .directives import CALLOUTS, code_fence, opening
 from .flavour_inlines import convert as inlines
 
@@ -28,41 +40,41 @@ _KIND = regex(r"""\b(?:type|style)\s*=\s*\W?(\w+)|<(\w+)""")
 _LANGUAGE = regex(r"""\blang\s*=\s*["']?([\w+#-]+)|\{%-?\s*highlight\s+([\w+#-]+)""")
 
 
-def _gone(_s: Lines, _opened: str, _body: list[str]) -> list[str]:
+def _remove(_s: Lines, _opener: str, _body: list[str]) -> list[str]:
     return []
 
 
-def _aside(s: Lines, _opened: str, body: list[str]) -> list[str]:
+def _aside(s: Lines, _opener: str, body: list[str]) -> list[str]:
     """Convert Notion's box. Its emoji decides the kind of callout."""
-    first = body[0] if body else ""
-    sign = _LEADING_EMOJI.match(first)
+    first_line = body[0] if body else ""
+    sign = _LEADING_EMOJI.match(first_line)
     kind = _EMOJI.get(sign[1], "note") if sign else "note"
-    inner = s.inner([first[sign.end() :] if sign else first, *dedent(body[1:])])
-    return [*opening(kind, bare=True), *inner, "", ":::"]
+    content = s.convert_inside([first_line[sign.end() :] if sign else first_line, *dedent(body[1:])])
+    return [*opening(kind, bare=True), *content, "", ":::"]
 
 
-def _component(s: Lines, opened: str, body: list[str]) -> list[str]:
+def _component(s: Lines, opener: str, body: list[str]) -> list[str]:
     """Convert ``<Tip warning={true}>``, ``<Callout type="info" title="x">`` and the like, and GitBook's hint."""
-    kinds = [found[1] or found[2] for found in _KIND.finditer(opened)]
-    name = "warning" if re.search(r"\bwarning\b", opened) else kinds[-1].lower() if kinds else "note"
-    head = opening(name if name in CALLOUTS else "note", title_in(opened))
-    return [*head, *s.inner(dedent(body)), "", ":::"]
+    kinds = [match[1] or match[2] for match in _KIND.finditer(opener)]
+    name = "warning" if re.search(r"\bwarning\b", opener) else kinds[-1].lower() if kinds else "note"
+    head = opening(name if name in CALLOUTS else "note", title_in(opener))
+    return [*head, *s.convert_inside(dedent(body)), "", ":::"]
 
 
-def _code(_s: Lines, opened: str, body: list[str]) -> list[str]:
-    language = _LANGUAGE.search(opened)
+def _code(_s: Lines, opener: str, body: list[str]) -> list[str]:
+    language = _LANGUAGE.search(opener)
     return code_fence((language[1] or language[2]) if language else "", "", body)
 
 
-def _gitlab_quote(s: Lines, _opened: str, body: list[str]) -> list[str]:
-    return [f"> {line}".rstrip() for line in s.inner(body)]
+def _gitlab_quote(s: Lines, _opener: str, body: list[str]) -> list[str]:
+    return [f"> {line}".rstrip() for line in s.convert_inside(body)]
 
 
 REGIONS: tuple[tuple[str, str, Region | None], ...] = (
-    (r"<!-- *START doctoc\b.*?-->", "<!-- END doctoc", _gone),
-    (r"<!-- *(?:toc|TOC)\b[^>]*-->", "<!-- tocstop -->", _gone),
-    (r"<!-- *(?:toc|TOC)\b[^>]*-->", "<!-- /TOC -->", _gone),
-    (r"<!-- *MarkdownTOC\b[^>]*-->", "<!-- /MarkdownTOC -->", _gone),
+    (r"<!-- *START doctoc\b.*?-->", "<!-- END doctoc", _remove),
+    (r"<!-- *(?:toc|TOC)\b[^>]*-->", "<!-- tocstop -->", _remove),
+    (r"<!-- *(?:toc|TOC)\b[^>]*-->", "<!-- /TOC -->", _remove),
+    (r"<!-- *MarkdownTOC\b[^>]*-->", "<!-- /MarkdownTOC -->", _remove),
     (r"<aside>", "</aside>", _aside),
     *(
         (rf"<{name}(?:\s[^<>]*)?>", f"</{name}>", _component)
@@ -70,12 +82,12 @@ REGIONS: tuple[tuple[str, str, Region | None], ...] = (
     ),
     (r"\{%-?\s*hint\b[^%]*%\}", "{% endhint %}", _component),
     (r"\{%-?\s*highlight\b[^%]*%\}", "{% endhighlight %}", _code),
-    (r"\{%-?\s*comment\s*-?%\}", "{% endcomment %}", _gone),
-    (r"\{::comment\}", "{:/comment}", _gone),
-    (r"\{::comment\}", "{:/}", _gone),
+    (r"\{%-?\s*comment\s*-?%\}", "{% endcomment %}", _remove),
+    (r"\{::comment\}", "{:/comment}", _remove),
+    (r"\{::comment\}", "{:/}", _remove),
     (r"<syntaxhighlight\b[^<>/]*>", "</syntaxhighlight>", _code),
     (r"<source\b[^<>/]*>", "</source>", _code),
-    (r"%%(?!.*%%)", "%%", _gone),
+    (r"%%(?!.*%%)", "%%", _remove),
     (r">>>[ \t]*$", ">>>", _gitlab_quote),
     (r"<!--", "-->", None),
     (r"<pre\b[^<>]*>", "</pre>", None),
@@ -92,39 +104,43 @@ def regions(s: Lines, line: str) -> bool:
     if s.depth > DEEPEST:
         return False
     text = line.lstrip(" \t")
-    for pattern, closer, become in _REGIONS:
+    for pattern, closer, convert in _REGIONS:
         match = pattern.match(text)
-        if match and closer not in s.hopeless and _region(s, match, line[: len(line) - len(text)], closer, become):
+        if (
+            match
+            and closer not in s.missing_closers
+            and _region(s, match, line[: len(line) - len(text)], closer, convert)
+        ):
             return True
     return False
 
 
-def _region(s: Lines, match: re.Match[str], indent: str, closer: str, become: Region | None) -> bool:
+def _region(s: Lines, match: re.Match[str], indent: str, closer: str, convert: Region | None) -> bool:
     head = match.string[match.end() :]
-    end, tail = s.at, head
+    end, tail = s.index, head
     while closer not in tail:
         end += 1
         if end >= len(s.lines):
-            s.hopeless.add(closer)
+            s.missing_closers.add(closer)
             return False
         tail = s.lines[end]
-    last, _, rest = tail.partition(closer)
+    last_line, _, text_after = tail.partition(closer)
     if closer.startswith("<!--"):
-        rest = rest.partition("-->")[2] if "-->" in rest else rest
-    if become is None:
-        if rest.strip() and end == s.at:
+        text_after = text_after.partition("-->")[2] if "-->" in text_after else text_after
+    if convert is None:
+        if text_after.strip() and end == s.index:
             return False  # an opener within a paragraph
         s.flush()
-        s.out += s.lines[s.at : end + 1]
-        s.at = end + 1
+        s.out += s.lines[s.index : end + 1]
+        s.index = end + 1
         return True
-    body = [head, *s.lines[s.at + 1 : end], last] if end > s.at else [last]
+    body = [head, *s.lines[s.index + 1 : end], last_line] if end > s.index else [last_line]
     s.flush()
-    s.at = end + 1
-    if rest.strip():
-        s.at = end
-        s.lines[end] = rest.lstrip()
-    s.put(become(s, match[0], strip(dedent(body, len(indent)))), indent)
+    s.index = end + 1
+    if text_after.strip():
+        s.index = end
+        s.lines[end] = text_after.lstrip()
+    s.emit_block(convert(s, match[0], strip_blank_lines(dedent(body, len(indent)))), indent)
     return True
 
 
@@ -159,8 +175,8 @@ _LINES = regex("|".join(f"(?P<line{i}>{pattern})" for i, (pattern, _) in enumera
 
 def single(s: Lines, line: str) -> bool:
     """Convert a line by the table above."""
-    if _CONTENTS.fullmatch(line) and s.alone():
-        s.at += 1
+    if _CONTENTS.fullmatch(line) and s.is_alone():
+        s.index += 1
         return True
     stripped = line.strip()
     match = _LINES.fullmatch(stripped)
@@ -172,18 +188,18 @@ def single(s: Lines, line: str) -> bool:
         and re.match(r"\s*(?:[*+-]|\d+\.)\s", s.paragraph[0])
     ):
         s.paragraph.clear()  # kramdown replaces this item by its table of contents
-    became = next(become for i, (_, become) in enumerate(LINES) if match[f"line{i}"] is not None)(match)
-    if became == [":::"] and not s.divs:
+    converted = next(convert for i, (_, convert) in enumerate(LINES) if match[f"line{i}"] is not None)(match)
+    if converted == [":::"] and not s.divs:
         return False
-    s.at += 1
-    if became == _TABSET:
+    s.index += 1
+    if converted == _TABSET:
         s.divs.append([":::", ""])
-    elif became == [":::"]:
-        became = [text for text in s.divs.pop() if text]
-    s.put(became, line[: len(line) - len(line.lstrip())])
-    following = s.lines[s.at] if s.at < len(s.lines) else ""
-    if not became and following.strip() and not re.match(r"\s*(?:[-*+]|\d+[.)])\s", following):
-        s.part()  # it has ended the paragraph
+    elif converted == [":::"]:
+        converted = [text for text in s.divs.pop() if text]
+    s.emit_block(converted, line[: len(line) - len(line.lstrip())])
+    next_line = s.lines[s.index] if s.index < len(s.lines) else ""
+    if not converted and next_line.strip() and not re.match(r"\s*(?:[-*+]|\d+[.)])\s", next_line):
+        s.emit_blank_line()  # it has ended the paragraph
     return True
 
 
@@ -200,16 +216,16 @@ def to_pandoc(text: str) -> str:
 def _quote(s: Lines, _line: str) -> bool:
     if s.depth > DEEPEST:
         return False
-    end = s.at
+    end = s.index
     while end < len(s.lines) and _QUOTE.match(s.lines[end]):
         end += 1
-    written = s.lines[s.at : end]
-    body = [text.lstrip(" \t")[1:].removeprefix(" ") for text in written]
+    quote_lines = s.lines[s.index : end]
+    body = [text.lstrip(" \t")[1:].removeprefix(" ") for text in quote_lines]
     s.flush()
-    s.at = end
+    s.index = end
     converted = _convert(body, s.depth + 1)
-    indent = written[0][: len(written[0]) - len(written[0].lstrip())]
-    s.out += written if converted == body else [f"{indent}> {text}".rstrip() for text in converted]
+    indent = quote_lines[0][: len(quote_lines[0]) - len(quote_lines[0].lstrip())]
+    s.out += quote_lines if converted == body else [f"{indent}> {text}".rstrip() for text in converted]
     return True
 
 
@@ -217,13 +233,13 @@ def _formula(s: Lines, line: str) -> bool:
     """Keep a formula of several lines in its paragraph unchanged, even if its lines look like blocks."""
     if line.count("$$") != 1:
         return False
-    end = s.at + 1
+    end = s.index + 1
     while end < len(s.lines) and s.lines[end].strip() and "$$" not in s.lines[end]:
         end += 1
     if end == len(s.lines) or not s.lines[end].strip():
         return False
-    s.paragraph += s.lines[s.at : end + 1]
-    s.at = end + 1
+    s.paragraph += s.lines[s.index : end + 1]
+    s.index = end + 1
     return True
 
 
@@ -231,7 +247,7 @@ def _heading(s: Lines, line: str) -> bool:
     if not _HEADING.match(line):
         return False
     s.flush()
-    s.at += 1
+    s.index += 1
     s.out.append(inlines(line))
     return True
 
@@ -259,13 +275,13 @@ RULES: dict[str, tuple[Rule, ...]] = {
 def _convert(lines: list[str], depth: int) -> list[str]:
     s = Lines(lines.copy(), depth, _convert)
     in_code = False
-    while s.at < len(s.lines):
-        line = s.lines[s.at]
+    while s.index < len(s.lines):
+        line = s.lines[s.index]
         sign = line.lstrip()[:1]
         if not sign:
             s.flush()
             s.out.append(line)
-            s.at += 1
+            s.index += 1
             continue
         indent = indentation(line)
         if not s.paragraph and (in_code or not s.out or not s.out[-1].strip()):
@@ -274,18 +290,18 @@ def _convert(lines: list[str], depth: int) -> list[str]:
             in_code = indent >= (s.items[-1] if s.items else 0) + 4
             if in_code:
                 s.out.append(line)
-                s.at += 1
+                s.index += 1
                 continue
         if any(rule(s, line) for rule in RULES.get(sign, ())):
             continue
         if (item := _ITEM.match(line)) and _item(s, line, item, indent):
             continue
         s.paragraph.append(line)
-        s.at += 1
+        s.index += 1
     s.flush()
     for closing in reversed(s.divs):  # otherwise the rest of the note would be in the div
         if any(closing):
-            s.part()
+            s.emit_blank_line()
             s.out += [text for text in closing if text]
     return s.out
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from ..model import Link
 from ..regex import regex
 from ..schema import key
-from .characters import shown
+from .characters import replace_hidden
 from .links import edge_name, is_separator, line_starts, path_link, read_target, span_at, wiki_links
 from .metadata import COMMIT_KEYS, DATE_KEYS, DOMAIN_KEYS, REPOSITORY_KEYS, SOURCE_KEYS
 
@@ -52,7 +52,7 @@ def read_front_matter(text: str) -> FrontMatter:
     if not match["yaml"].strip():
         return FrontMatter({}, match.end())
     try:
-        data = _legible(_load(match["yaml"]))
+        data = _without_hidden(_load(match["yaml"]))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line, column = (mark.line + 2, mark.column + 1) if mark else (1, 1)
@@ -79,19 +79,19 @@ def _load(text: str) -> Any:
     for event in yaml.parse(text, Loader=YAML_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if getattr(event, "anchor", None) or depth > _DEEPEST:
-            what = "nesting as deep as this is not read" if depth > _DEEPEST else "anchors and aliases are not read"
-            raise yaml.MarkedYAMLError(problem=what, problem_mark=event.start_mark)
+            reason = "nesting as deep as this is not read" if depth > _DEEPEST else "anchors and aliases are not read"
+            raise yaml.MarkedYAMLError(problem=reason, problem_mark=event.start_mark)
     return yaml.load(text, Loader=YAML_LOADER)  # noqa: S506 - it makes strings, lists and mappings only
 
 
-def _legible(value: Any) -> Any:
+def _without_hidden(value: Any) -> Any:
     """Replace hidden characters in a value: YAML can write any character as a number."""
     if isinstance(value, str):
-        return shown(value)
+        return replace_hidden(value)
     if isinstance(value, list):
-        return [_legible(item) for item in value]
+        return [_without_hidden(item) for item in value]
     if isinstance(value, dict):
-        return {_legible(name): _legible(item) for name, item in value.items()}
+        return {_without_hidden(name): _without_hidden(item) for name, item in value.items()}
     return value
 
 
@@ -137,12 +137,12 @@ def front_links(text: str) -> FrontLinks:
         if folded in _NO_EDGES:
             continue
         if folded in RELATIONSHIPS:
-            whole = reader.relationships(value)
+            only_links = reader.relationships(value)
         elif folded in SOURCE_KEYS:
-            whole = reader.edges(SOURCE, value)
+            only_links = reader.edges(SOURCE, value)
         else:
-            whole = reader.edges(edge_name(str(name.value)), value)
-        if whole:
+            only_links = reader.edges(edge_name(str(name.value)), value)
+        if only_links:
             consumed.add(str(name.value))
     return FrontLinks(sorted(reader.links, key=lambda link: link.span.start), frozenset(consumed))
 
@@ -159,39 +159,39 @@ class _Reader:
     def edges(self, edge: str, node: Any) -> bool:
         """Collect the links of a value. Return whether it contains nothing else."""
         start, end = self.offset + node.start_mark.index, self.offset + node.end_mark.index
-        written = self.text[start:end].rstrip()
+        source = self.text[start:end].rstrip()
         if isinstance(node, yaml.MappingNode):
             return False
-        if isinstance(node, yaml.SequenceNode) and not written.startswith("[["):
+        if isinstance(node, yaml.SequenceNode) and not source.startswith("[["):
             return self._items(edge, node)
         if isinstance(node, yaml.SequenceNode):  # `[[Page]]` without quotes, or a list of them
-            inner = node.value[0] if len(node.value) == 1 else None
-            if not isinstance(inner, yaml.SequenceNode) or written.startswith("[[["):
+            item = node.value[0] if len(node.value) == 1 else None
+            if not isinstance(item, yaml.SequenceNode) or source.startswith("[[["):
                 return self._items(edge, node)
-        found = wiki_links(self.text, start, start + len(written), self.starts)
-        ends = [start, *(link.span.end for link in found)]
-        begins = [*(link.span.start for link in found), start + len(written)]
-        between = [self.text[end:begin] for end, begin in zip(ends, begins, strict=True)]
-        if not found or not all(is_separator(part.strip("\"'|>- \n")) for part in between):
+        links = wiki_links(self.text, start, start + len(source), self.starts)
+        ends = [start, *(link.span.end for link in links)]
+        begins = [*(link.span.start for link in links), start + len(source)]
+        separators = [self.text[end:begin] for end, begin in zip(ends, begins, strict=True)]
+        if not links or not all(is_separator(part.strip("\"'|>- \n")) for part in separators):
             return False
-        self._add(edge, found)
+        self._add(edge, links)
         return True
 
     def _items(self, edge: str, node: Any) -> bool:
-        whole = [self.edges(edge, item) for item in node.value]
-        return bool(whole) and all(whole)
+        only_links = [self.edges(edge, item) for item in node.value]
+        return bool(only_links) and all(only_links)
 
     def relationships(self, node: Any) -> bool:
         """Collect the links in a list of ``{target, type}``, or in a mapping from edges to targets. Return whether it
         contains nothing else.
         """
         if isinstance(node, yaml.MappingNode):
-            whole = [self.edges(edge_name(str(name.value)), value) for name, value in node.value]
-            return all(whole)
+            only_links = [self.edges(edge_name(str(name.value)), value) for name, value in node.value]
+            return all(only_links)
         if not isinstance(node, yaml.SequenceNode):
             return False
-        whole = [self._relationship(item) for item in node.value]
-        return all(whole)
+        only_links = [self._relationship(item) for item in node.value]
+        return all(only_links)
 
     def _relationship(self, node: Any) -> bool:
         if not isinstance(node, yaml.MappingNode):
@@ -211,14 +211,14 @@ class _Reader:
         self._add(edge, self._plain(target.value, start, end))
         return True
 
-    def _plain(self, written: str, start: int, end: int) -> Iterator[Link]:
+    def _plain(self, target: str, start: int, end: int) -> Iterator[Link]:
         """Yield the link of a target without brackets: the path of a file, or the name of a page."""
         span = span_at(self.starts, start, end)
-        if written.startswith(("/", "./", "../")) or written.lower().endswith((".md", ".mediawiki")):
-            if link := path_link(written, span, None):
+        if target.startswith(("/", "./", "../")) or target.lower().endswith((".md", ".mediawiki")):
+            if link := path_link(target, span, None):
                 yield link
-        elif link := read_target(written, span):
+        elif link := read_target(target, span):
             yield link
 
-    def _add(self, edge: str, found: Iterable[Link]) -> None:
-        self.links += [replace(link, edge=edge) if link.edge is None else link for link in found]
+    def _add(self, edge: str, links: Iterable[Link]) -> None:
+        self.links += [replace(link, edge=edge) if link.edge is None else link for link in links]

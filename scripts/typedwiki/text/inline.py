@@ -13,30 +13,19 @@ from collections.abc import Callable
 from ..regex import regex
 from . import emphasis
 from .characters import safe_url
-from .emphasis import Piece, elements, stressed
+from .emphasis import Piece, read_apostrophes, with_asterisks
 from .markdown import one_line, page_text
 
-ALLOWED_TAGS = frozenset(
+_TAGS = frozenset(
     re.findall(
         r"\w+",
-        "abbr b big blockquote br caption cite dd del details dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd"
-        " li mark ol p q samp small span strong sub summary sup table tbody td tfoot th thead tr tt u ul var wbr",
+        "abbr b bdi bdo big br caption center cite data dd del details dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i ins"
+        " kbd li mark ol p q rp rt ruby s samp small span strike strong sub summary sup table tbody td tfoot th thead"
+        " time tr tt u ul var wbr",
     )
 )
-_TAGS = (ALLOWED_TAGS - {"blockquote"}) | {
-    "bdi",
-    "bdo",
-    "center",
-    "data",
-    "font",
-    "rp",
-    "rt",
-    "ruby",
-    "s",
-    "strike",
-    "time",
-}
-_UNSEEN = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
+"""Elements that have an effect in a line."""
+_CONTENT_ONLY = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
 """Elements of which only the content is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
 _TAG = regex(r"<(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)(?![\w:.-])(?P<attributes>[^<>\ue000]*)>")
@@ -62,7 +51,7 @@ _OPENER = regex("\ue000|''|\\[|<|https?://|ftp://|mailto:|\\*|_|==|%%|&&|!|:")
 """The starts of tokens. Each alternative begins with a literal, which makes the search many times faster."""
 _SIGN = regex(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
 """Characters that Markdown may read as markup anywhere."""
-_ANY = regex(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
+_MARKUP = regex(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
 _ATTRIBUTE = regex(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
 _SPAN = regex(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
 _LONGEST_STRUCK = 300
@@ -70,7 +59,7 @@ _STRUCK = regex(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
 _BARS = regex(r"\\.|\|")
 _ESCAPE = regex(r"\\(.)")
 
-PartialRender = Callable[[str, bool], str]
+RenderPart = Callable[[str, bool], str]
 """Returns the Markdown of the part under a mark. The argument says whether it is inside a link, where no other link may
 be.
 """
@@ -79,7 +68,7 @@ be.
 class Inline:
     """The inline rules of one page. They count in its whole text which elements are closed as often as opened."""
 
-    def __init__(self, text: str, part: PartialRender) -> None:
+    def __init__(self, text: str, part: RenderPart) -> None:
         self.part = part
         count: Counter[str] = Counter()
         for match in _TAG.finditer(text):
@@ -88,59 +77,59 @@ class Inline:
 
     def line(self, text: str, in_link: bool = False, in_cell: bool = False) -> str:
         """Return one line as Markdown. ``in_link``: as the text of a link; ``in_cell``: in a pipe table."""
-        if not _ANY.search(text):
+        if not _MARKUP.search(text):
             return text.replace("|", "\\|") if in_cell else text
         pieces: list[Piece] = []
         runs: list[emphasis.Stars] = []
         position = 0
         while match := _token(text, position):
             if match.start() > position:
-                pieces.append(Piece(_SIGN.sub(_escaped, text[position : match.start()])))
+                pieces.append(Piece(_SIGN.sub(_escape_sign, text[position : match.start()])))
             position = match.end()
             if match["mark"]:
-                shown = self._mark(match, pieces, in_link)
-                pieces.append(Piece(shown, match["mark"][1] in "bcmt"))
+                markdown = self._mark(match, pieces, in_link)
+                pieces.append(Piece(markdown, match["mark"][1] in "bcmt"))
             elif match["quotes"]:
                 pieces.append(Piece("", False, len(match[0]), text[max(0, match.start() - 2) : match.start()]))
             elif match["stars"]:
                 pieces.append(Piece(""))
-                runs.append(emphasis.run(match, pieces[-1]))
+                runs.append(emphasis.read_asterisks(match, pieces[-1]))
             elif match["edge"]:
                 pieces.append(Piece(_underscores(match)))
             elif match["run"]:
                 pieces.append(Piece(_run(match)))
             elif match["address"]:
-                url = _end_of_address(match["address"])
+                url = _trim_address(match["address"])
                 position = match.start() + len(url)
                 pieces.append(Piece(url.replace(":", "\\:", 1) if in_link else f"<{_address(url)}>"))
             else:
-                made = self._element(match, in_link)
-                position = position if made is not None else match.start() + 1
-                pieces.append(Piece(made if made is not None else f"\\{match[0][0]}"))
-        pieces.append(Piece(_SIGN.sub(_escaped, text[position:])))
+                element = self._element(match, in_link)
+                position = position if element is not None else match.start() + 1
+                pieces.append(Piece(element if element is not None else f"\\{match[0][0]}"))
+        pieces.append(Piece(_SIGN.sub(_escape_sign, text[position:])))
         if len(runs) > 1:
-            emphasis.pair(runs)
+            emphasis.pair_asterisks(runs)
         if in_cell:
             for piece in pieces:
                 if not piece.is_code and "|" in piece.markdown:
                     piece.markdown = _BARS.sub(lambda m: "\\|" if m[0] == "|" else m[0], piece.markdown)
-        return _emphasised(pieces)
+        return _join_pieces(pieces)
 
     def label(self, text: str) -> str:
         """Return the label of a link in double brackets, which ends at the next two."""
-        shown = self.line(one_line(text.strip()), in_link=True)
-        shown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], shown)
-        return shown if "]]" not in shown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", page_text(text))
+        markdown = self.line(one_line(text.strip()), in_link=True)
+        markdown = _ESCAPE.sub(lambda m: f"&#{ord(m[1])};" if m[1] in "[]" else m[0], markdown)
+        return markdown if "]]" not in markdown else re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", page_text(text))
 
     def _mark(self, match: re.Match[str], pieces: list[Piece], in_link: bool) -> str:
         kind = match["mark"][1]
-        shown = self.part(match["mark"], in_link)
-        following = match.string[match.end() : match.end() + 1]
-        if kind == "m" and following.isdigit():  # pandoc reads a dollar before a digit as money
-            return f"{shown}<!-- -->" if shown else ""
-        if following == ":" and kind in "nrw" and not any(piece.markdown.strip() for piece in pieces):
-            return f"{shown}\\"  # otherwise it would define the link reference
-        return shown
+        markdown = self.part(match["mark"], in_link)
+        next_character = match.string[match.end() : match.end() + 1]
+        if kind == "m" and next_character.isdigit():  # pandoc reads a dollar before a digit as money
+            return f"{markdown}<!-- -->" if markdown else ""
+        if next_character == ":" and kind in "nrw" and not any(piece.markdown.strip() for piece in pieces):
+            return f"{markdown}\\"  # otherwise it would define the link reference
+        return markdown
 
     def _element(self, match: re.Match[str], in_link: bool) -> str | None:
         """Return a link, an image or an HTML element; None if it is text."""
@@ -156,12 +145,18 @@ class Inline:
             return page_text(match["autolink"]) if in_link else f"<{_address(match['autolink'])}>"
         if match["name"]:
             return self._tag(match)
-        named = {name.lower(): value.strip() for name, value in _ATTRIBUTE.findall(match["anchor"] or match["picture"])}
+        attributes = {
+            name.lower(): value.strip() for name, value in _ATTRIBUTE.findall(match["anchor"] or match["picture"])
+        }
         if match["picture"]:
-            return f"![{page_text(named.get('alt', ''))}](<{_address(named['src'])}>)" if named.get("src") else None
-        if not named.get("href") or in_link:
+            return (
+                f"![{page_text(attributes.get('alt', ''))}](<{_address(attributes['src'])}>)"
+                if attributes.get("src")
+                else None
+            )
+        if not attributes.get("href") or in_link:
             return None
-        return f"[{self.line(match['words'], in_link=True)}](<{_address(named['href'])}>)"
+        return f"[{self.line(match['words'], in_link=True)}](<{_address(attributes['href'])}>)"
 
     def _markdown_link(self, match: re.Match[str], in_link: bool) -> str | None:
         target = match["target"]
@@ -184,9 +179,9 @@ class Inline:
             return None
         if name in VOID_TAGS:
             return f"<{name}>"
-        if name in _UNSEEN:
-            named = {key.lower(): value for key, value in _ATTRIBUTE.findall(match["attributes"])}
-            anchor = re.sub(r"\s+", "_", named.get("id", "").strip())
+        if name in _CONTENT_ONLY:
+            attribute_values = {key.lower(): value for key, value in _ATTRIBUTE.findall(match["attributes"])}
+            anchor = re.sub(r"\s+", "_", attribute_values.get("id", "").strip())
             return f"[]{{#{anchor}}}" if re.fullmatch(r"\w[\w.:-]*", anchor) and not match["close"] else ""
         name = "del" if name == "strike" else name
         spans = _SPAN.findall(match["attributes"]) if name in ("td", "th") else ()
@@ -197,13 +192,13 @@ class Inline:
 def _token(text: str, position: int) -> re.Match[str] | None:
     """Return the next token of a line."""
     while opener := _OPENER.search(text, position):
-        if found := _TOKEN.match(text, opener.start()):
-            return found
+        if token := _TOKEN.match(text, opener.start()):
+            return token
         position = opener.start() + 1
     return None
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape_sign(match: re.Match[str]) -> str:
     return f"\\{match[0]}"
 
 
@@ -211,7 +206,7 @@ def _address(url: str) -> str:
     return safe_url(url).replace("|", "%7C")
 
 
-def _end_of_address(address: str) -> str:
+def _trim_address(address: str) -> str:
     """Return an address without trailing punctuation, as MediaWiki does."""
     url = address.partition("''")[0].rstrip(".,;:!?*'`\\")
     while url.endswith(")") and url.count(")") > url.count("("):
@@ -219,7 +214,7 @@ def _end_of_address(address: str) -> str:
     return url
 
 
-def _emphasised(pieces: list[Piece]) -> str:
+def _join_pieces(pieces: list[Piece]) -> str:
     texts: list[list[str]] = [[]]
     runs: list[int] = []
     before: list[str] = []
@@ -231,19 +226,19 @@ def _emphasised(pieces: list[Piece]) -> str:
         else:
             texts[-1].append(piece.markdown)
     joined = ["".join(text) for text in texts]
-    return stressed(elements(joined, runs, before)) if runs else joined[0]
+    return with_asterisks(read_apostrophes(joined, runs, before)) if runs else joined[0]
 
 
 def _underscores(match: re.Match[str]) -> str:
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
-    inside = before.isalnum() and after.isalnum()
-    return match[0] if inside or not (before.strip() or after.strip()) else "\\_" * len(match[0])
+    in_word = before.isalnum() and after.isalnum()
+    return match[0] if in_word or not (before.strip() or after.strip()) else "\\_" * len(match[0])
 
 
 def _run(match: re.Match[str]) -> str:
     """Return a run of characters that might open or close markup in Markdown."""
-    around = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
-    if match[0][0] == "=" and around.isspace() and len(around) == 2:
+    neighbours = match.string[match.start() - 1 : match.start()] + match.string[match.end() : match.end() + 1]
+    if match[0][0] == "=" and neighbours.isspace() and len(neighbours) == 2:
         return match[0]
     return "".join(f"\\{sign}" for sign in match[0])

@@ -52,13 +52,13 @@ def fields(text: str, is_code: Sequence[tuple[int, int]]) -> Iterator[Field]:
             match = _LINE.match(text, line)
         before = position
         if match and match.start("name") <= position < match.end():
-            found: Field | None = Field(match["name"], match.start("name"), match.end(), "", line)
+            field: Field | None = Field(match["name"], match.start("name"), match.end(), "", line)
         else:
-            found = _bracketed(text, line, position)
-        number = bisect_right(starts, position) - 1
-        hidden = number >= 0 and position < is_code[number][1]
-        if found and not hidden:
-            yield found
+            field = _bracketed(text, line, position)
+        index = bisect_right(starts, position) - 1
+        in_code = index >= 0 and position < is_code[index][1]
+        if field and not in_code:
+            yield field
         position = text.find("::", position + 2)
 
 
@@ -77,20 +77,20 @@ def _end_of_line(text: str, start: int) -> int:
     return len(text) if end < 0 else end
 
 
-def linked(
+def field_links(
     text: str, is_code: Sequence[tuple[int, int]], links: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, str]]:
     """Yield the index of each link that is the value of a field, and the field's name. ``links`` are their places."""
     starts = [start for start, _ in links]
     for field in fields(text, is_code):
         number, position = bisect_left(starts, field.value), field.value
-        found: list[int] = []
-        while number < len(links) and _is_gap(text, position, links[number][0], first=not found):
-            found.append(number)
+        values: list[int] = []
+        while number < len(links) and _is_gap(text, position, links[number][0], first=not values):
+            values.append(number)
             position = links[number][1]
             number += 1
         if not field.closing or text[position : position + 20].lstrip(" \t").startswith(field.closing):
-            yield from ((one, field.name) for one in found)
+            yield from ((value, field.name) for value in values)
 
 
 def _is_gap(text: str, start: int, end: int, *, first: bool) -> bool:
@@ -101,7 +101,7 @@ def _is_gap(text: str, start: int, end: int, *, first: bool) -> bool:
 _SEPARATORS = frozenset({"", ",", ";", "·", "&", "and", ", and", "+", "|"})
 
 
-class Taken(NamedTuple):
+class FieldLines(NamedTuple):
     """The text of a page without the lines that are fields."""
 
     text: str
@@ -111,7 +111,7 @@ class Taken(NamedTuple):
     """All values as they are written."""
 
 
-def taken(text: str) -> Taken:
+def extract_field_lines(text: str) -> FieldLines:
     """Remove the lines that are fields from a text. Fields of list items and in brackets stay, in a readable form."""
     rows: list[tuple[str, str]] = []
     values: list[str] = []
@@ -124,13 +124,13 @@ def taken(text: str) -> Taken:
         if field.closing:
             only = _LINKS_ONLY.match(text, field.value)
             if only and text.startswith(field.closing, only.end()):
-                name = f"{_shown(field.name).lower()}: " if field.closing == "]" else ""
+                name = f"{_display_name(field.name).lower()}: " if field.closing == "]" else ""
                 pieces += [text[position : field.start], name, text[field.value : only.end()]]
                 position = only.end() + 1
         elif before.strip(" \t*_"):  # an item of a list, or in a quotation
             end = _end_of_line(text, field.value)
             head = text[position : field.start].rstrip("*_")
-            pieces += [head, f"**{_shown(field.name)}**: ", text[field.value : end]]
+            pieces += [head, f"**{_display_name(field.name)}**: ", text[field.value : end]]
             position = end
         elif not before.startswith((" ", "\t")):
             end = _end_of_line(text, field.value)
@@ -139,9 +139,9 @@ def taken(text: str) -> Taken:
             position = min(end + 1, len(text))
             values.append(value)
             if value and not _LINKS_ONLY.fullmatch(value):
-                rows.append((_shown(field.name), value))
+                rows.append((_display_name(field.name), value))
     pieces.append(text[position:])
-    return Taken("".join(pieces), rows, "\n".join(values))
+    return FieldLines("".join(pieces), rows, "\n".join(values))
 
 
 def as_typed_links(text: str) -> str:
@@ -165,7 +165,7 @@ def as_typed_links(text: str) -> str:
             pieces += [head, "- " if is_line else "", typed]
             position = only.end() + len(field.closing)
         elif is_line and field.value < end:
-            pieces += [text[position : field.line], f"- **{_shown(field.name)}**: "]
+            pieces += [text[position : field.line], f"- **{_display_name(field.name)}**: "]
             position = field.value
     pieces.append(text[position:])
     return "".join(pieces)
@@ -178,13 +178,13 @@ def _outside_code(text: str) -> list[Field]:
     return list(fields(text, [(part.start, part.end) for part in verbatim_parts(text)]))
 
 
-def _shown(name: str) -> str:
+def _display_name(name: str) -> str:
     """Return the name of a field for readers: ``Depends on`` for ``depends_on``."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 
-_SET = regex(r"\{\{#set:(?P<rows>[^{}]*)\}\}")
+_SET_FUNCTION = regex(r"\{\{#set:(?P<rows>[^{}]*)\}\}")
 _QUANTITY = regex(r"[-+±~≈<>]?[.,:/° -]*\d.*|true|false|yes|no", re.IGNORECASE)
 
 
@@ -199,7 +199,7 @@ class Property(NamedTuple):
 
 def set_properties(text: str) -> Iterator[Property]:
     """Yield the properties that ``{{#set:…}}`` sets on a page."""
-    for match in _SET.finditer(text) if "{{#set:" in text else ():
+    for match in _SET_FUNCTION.finditer(text) if "{{#set:" in text else ():
         offset = match.start("rows")
         for part in match["rows"].split("|"):
             name, equals, value = part.partition("=")

@@ -24,8 +24,8 @@ from msgspec.structs import replace
 
 from ..model import Link, Span
 from ..regex import regex
-from .characters import shown
-from .inline_fields import linked, set_properties
+from .characters import replace_hidden
+from .inline_fields import field_links, set_properties
 from .verbatim import Verbatim, verbatim_parts
 
 # A pattern that begins with a literal is found many times faster, so the text before it is checked after a match.
@@ -114,9 +114,9 @@ def scan(text: str, wiki: bool = False) -> Scan:
         span = span_at(starts, row.start, row.start + len(row.value))
         if not is_code(row.start) and (link := read_target(row.value, span)) and row.name.lower() not in PROPERTIES:
             result.links.append(replace(link, edge=edge_name(row.name)))
-    taken = [(item.span.start, item.span.end) for items in (result.links, result.annotations) for item in items]
-    for found in _markdown_links(text, starts, sorted(taken), is_code):
-        (result.images if isinstance(found, Image) else result.links).append(found)  # type: ignore[arg-type]
+    wiki_spans = [(item.span.start, item.span.end) for items in (result.links, result.annotations) for item in items]
+    for item in _markdown_links(text, starts, sorted(wiki_spans), is_code):
+        (result.images if isinstance(item, Image) else result.links).append(item)  # type: ignore[arg-type]
     for match in _ANCHOR.finditer(text) if "<" in text else ():
         if (address := _attributes(match[0]).get("href")) and not is_code(match.start()):
             link = path_link(address, span_at(starts, match.start(), match.end()), None)
@@ -131,15 +131,15 @@ def scan(text: str, wiki: bool = False) -> Scan:
         items.sort(key=lambda item: item.span.start)
     if "::" in text:
         code = [(part.start, part.end) for part in result.verbatim_parts]
-        for number, name in linked(text, code, [(link.span.start, link.span.end) for link in result.links]):
+        for number, name in field_links(text, code, [(link.span.start, link.span.end) for link in result.links]):
             if result.links[number].edge is None:
                 result.links[number] = replace(result.links[number], edge=edge_name(name))
     return result
 
 
-def edge_name(written: str) -> str:
+def edge_name(name: str) -> str:
     """Return the name of an edge as links write it: ``has_part`` for ``Has part``."""
-    return _GAP.sub("_", written.strip()).lower()
+    return _GAP.sub("_", name.strip()).lower()
 
 
 def is_separator(text: str) -> bool:
@@ -150,21 +150,21 @@ def is_separator(text: str) -> bool:
 def wiki_links(text: str, start: int, end: int, starts: list[int]) -> list[Link]:
     """Return the links in double brackets in a span of a text, given its ``line_starts``, without annotations."""
     matches = _WIKI_LINK.finditer(text, start, end)
-    read = (_read(match, span_at(starts, match.start(), match.end())) for match in matches)
-    return [item for item in read if isinstance(item, Link)]
+    items = (_interpret(match, span_at(starts, match.start(), match.end())) for match in matches)
+    return [item for item in items if isinstance(item, Link)]
 
 
-def read_target(written: str, span: Span) -> Link | None:
+def read_target(target: str, span: Span) -> Link | None:
     """Return the link for a target without brackets; None if it is not one."""
-    match = _WIKI_LINK.fullmatch(f"[[{written}]]")
-    item = _read(match, span) if match else None
+    match = _WIKI_LINK.fullmatch(f"[[{target}]]")
+    item = _interpret(match, span) if match else None
     return item if isinstance(item, Link) else None
 
 
 def is_well_formed(text: str, start: int) -> bool:
     """Return whether the brackets at ``start`` are a link or an annotation, wherever they are."""
     match = _WIKI_LINK.match(text, start)
-    return bool(match and _read(match, Span(0, 0, 0, 0)))
+    return bool(match and _interpret(match, Span(0, 0, 0, 0)))
 
 
 def _attributes(element: str) -> dict[str, str]:
@@ -177,7 +177,7 @@ def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> boo
     embedded = text[max(0, match.start() - 2) : match.start()].endswith("!") and (
         text[max(0, match.start() - 2) : match.start()] != "\\!"
     )
-    item = _read(match, span_at(starts, match.start() - embedded, match.end()), embedded)
+    item = _interpret(match, span_at(starts, match.start() - embedded, match.end()), embedded)
     if isinstance(item, Link):
         result.links.append(item)
     elif item:
@@ -185,35 +185,37 @@ def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> boo
     return isinstance(item, Annotation) and item.name == "image"
 
 
-def _read(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:
+def _interpret(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:
     """Return the meaning of a match of ``_WIKI_LINK``; None for empty brackets."""
     edge = _GAP.sub("_", match["edge"].rstrip()).lower() if match["edge"] else None
     target, label = match["target"].strip(), (match["label"] or "").strip()
-    inside = match[0][2:-2].replace("\\|", "|").strip()
+    content = match[0][2:-2].replace("\\|", "|").strip()
     if edge and (edge in PROPERTIES or _ADDRESS.match(target)):
         values = tuple(value.strip() for value in (target, *label.split("|"))) if label else (target,)
         return Annotation(
-            edge if edge in PROPERTIES else "address", values if edge in PROPERTIES else (target, label), span, inside
+            edge if edge in PROPERTIES else "address", values if edge in PROPERTIES else (target, label), span, content
         )
     if edge is None and _ADDRESS.match(target):
         url, _, words = target.partition(" ")
-        return Annotation("address", (url, label or words), span, inside)
+        return Annotation("address", (url, label or words), span, content)
     target, fragment = split_fragment(target)
     page_type, colon, name = target.partition(":")
     if not colon:
         page_type, name = "", target
     kind = page_type.strip().lower()
     if edge is None and colon and not kind:  # MediaWiki: a link to the category's or the file's own page
-        return Annotation("words", (label or name.rpartition(":")[2].strip(),), span, inside)
+        return Annotation("words", (label or name.rpartition(":")[2].strip(),), span, content)
     if edge is None and (kind in _IMAGE_NAMES or (embedded and _IMAGE_FILE.search(name))):
-        return Annotation("image", (name.strip(), label), span, inside)
+        return Annotation("image", (name.strip(), label), span, content)
     if edge is None and kind == "category":
-        return Annotation("category", (name.strip(),), span, inside)
+        return Annotation("category", (name.strip(),), span, content)
     if not name.strip() and not fragment.strip():
         return None
-    written = match[0][2:-2].partition("|")[0].rstrip("\\").strip()
+    target_text = match[0][2:-2].partition("|")[0].rstrip("\\").strip()
     type_name = page_type.strip() or None
-    return Link(name.strip(), span, edge, type_name, fragment or None, label or None, written=written, embed=embedded)
+    return Link(
+        name.strip(), span, edge, type_name, fragment or None, label or None, written=target_text, embed=embedded
+    )
 
 
 def split_fragment(target: str) -> tuple[str, str]:
@@ -227,56 +229,56 @@ def split_fragment(target: str) -> tuple[str, str]:
 
 
 def _markdown_links(
-    text: str, starts: list[int], taken: list[tuple[int, int]], is_code: Callable[[int], bool]
+    text: str, starts: list[int], wiki_spans: list[tuple[int, int]], is_code: Callable[[int], bool]
 ) -> Iterator[Link | Image]:
     """Yield links and images in square brackets, in one pass with a stack of open brackets."""
     if "](" not in text and "]:" not in text:
         return
     definitions = _definitions(text, is_code)
     used: set[str] = set()
-    pictured: set[str] = set()
-    opened: list[int] = []
-    inner: list[tuple[int, Link | Image]] = []
-    wiki = {start + (text[start] == "!"): end for start, end in taken}
+    image_names: set[str] = set()
+    open_brackets: list[int] = []
+    result: list[tuple[int, Link | Image]] = []
+    wiki_ends = {start + (text[start] == "!"): end for start, end in wiki_spans}
     position = 0
     while match := _BRACKET.search(text, position):
-        at = match.start()
+        offset = match.start()
         position = match.end()
-        if at in wiki:
-            position = wiki[at]
+        if offset in wiki_ends:
+            position = wiki_ends[offset]
         elif match[0] == "[":
-            if not is_code(at):
-                opened.append(at)
+            if not is_code(offset):
+                open_brackets.append(offset)
         elif match[0] != "]":
             if match[0].startswith("\n"):
-                opened.clear()
-        elif opened and not is_code(at):
-            start = opened.pop()
-            label = text[start + 1 : at]
+                open_brackets.clear()
+        elif open_brackets and not is_code(offset):
+            start = open_brackets.pop()
+            label = text[start + 1 : offset]
             is_image = start > 0 and text[start - 1] == "!" and text[max(0, start - 2) : start] != "\\!"
-            found = _DESTINATION.match(text, at + 1)
-            if not found:
-                reference = _REFERENCE.match(text, at + 1)
-                name = _folded(reference["name"] if reference and reference["name"].strip() else label)
-                if name in definitions and not text.startswith(":", at + 1):
+            destination = _DESTINATION.match(text, offset + 1)
+            if not destination:
+                reference = _REFERENCE.match(text, offset + 1)
+                name = _fold(reference["name"] if reference and reference["name"].strip() else label)
+                if name in definitions and not text.startswith(":", offset + 1):
                     used.add(name)
-                    pictured |= {name} if is_image else set()
+                    image_names |= {name} if is_image else set()
                 continue
-            position = found.end()
-            address = _clean(found["bare"] if found["angle"] is None else found["angle"])
-            span = span_at(starts, start - is_image, found.end())
+            position = destination.end()
+            address = _clean(destination["bare"] if destination["angle"] is None else destination["angle"])
+            span = span_at(starts, start - is_image, destination.end())
             if is_image:
-                inner.append((start, Image(address, label, span)))
+                result.append((start, Image(address, label, span)))
                 continue
-            while inner and inner[-1][0] > start and isinstance(inner[-1][1], Link):
-                inner.pop()  # a link in a label is not a link
+            while result and result[-1][0] > start and isinstance(result[-1][1], Link):
+                result.pop()  # a link in a label is not a link
             link = path_link(address, span, label)
             if link:
-                inner.append((start, link))
-    yield from (item for _, item in inner)
+                result.append((start, link))
+    yield from (item for _, item in result)
     for name in sorted(used):
         address, start, end = definitions[name]
-        if name in pictured:
+        if name in image_names:
             yield Image(_clean(address), name, span_at(starts, start, end))
         elif link := path_link(_clean(address), span_at(starts, start, end), None):
             yield link
@@ -284,22 +286,22 @@ def _markdown_links(
 
 def _definitions(text: str, is_code: Callable[[int], bool]) -> dict[str, tuple[str, int, int]]:
     """Return address and place of each reference definition. The first of a name counts."""
-    found: dict[str, tuple[str, int, int]] = {}
+    definitions: dict[str, tuple[str, int, int]] = {}
     for match in _DEFINITION.finditer(text) if "]:" in text else ():
         if not is_code(match.start("name")):
             place = match.start("address"), match.end("address")
-            found.setdefault(_folded(match["name"]), (match["address"].strip("<>"), *place))
-    return found
+            definitions.setdefault(_fold(match["name"]), (match["address"].strip("<>"), *place))
+    return definitions
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
 def _clean(address: str) -> str:
     """Return an address without Markdown's escapes and HTML's entities."""
     return (
-        shown(html.unescape(_ESCAPE.sub(r"\1", address.strip())))
+        replace_hidden(html.unescape(_ESCAPE.sub(r"\1", address.strip())))
         if "&" in address or "\\" in address
         else address.strip()
     )
@@ -311,7 +313,7 @@ def path_link(address: str, span: Span, label: str | None) -> Link | None:
         return None
     path, _, fragment = address.partition("#")
     path, _, _ = path.partition("?")
-    path, fragment = shown(unquote(path)), shown(unquote(fragment))
+    path, fragment = replace_hidden(unquote(path)), replace_hidden(unquote(fragment))
     if not path and not fragment:
         return None
     return Link(path, span, fragment=fragment or None, label=label, is_path=bool(path), written=unquote(address))

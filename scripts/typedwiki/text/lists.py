@@ -41,20 +41,20 @@ class Line(Struct, frozen=True):
     task: str = ""
 
 
-def read(line: str) -> Line | None:
+def read_line(line: str) -> Line | None:
     """Return a line as one of a list, or None."""
     sign = line.lstrip(" \t")[:1]
     if sign not in _SIGNS and not sign.isdecimal():
         return None
-    found = _MARKDOWN_ITEM.fullmatch(line)
-    if found and (found["indent"] or found["mark"] != "*"):
-        number = found["mark"][:-1]
-        indent = len(found["indent"].expandtabs(4))
-        return Line("#" if number else "*", found["text"], indent, number or "1", (found["task"] or "").strip())
-    wiki = _WIKI_ITEM.fullmatch(line)
-    if not wiki or _is_emphasised(line):
+    markdown = _MARKDOWN_ITEM.fullmatch(line)
+    if markdown and (markdown["indent"] or markdown["mark"] != "*"):
+        number = markdown["mark"][:-1]
+        indent = len(markdown["indent"].expandtabs(4))
+        return Line("#" if number else "*", markdown["text"], indent, number or "1", (markdown["task"] or "").strip())
+    wiki_item = _WIKI_ITEM.fullmatch(line)
+    if not wiki_item or _is_emphasised(line):
         return None
-    return Line(wiki["prefix"][:DEEPEST], wiki["text"].rstrip())
+    return Line(wiki_item["prefix"][:DEEPEST], wiki_item["text"].rstrip())
 
 
 def term(text: str) -> tuple[str, str | None]:
@@ -79,11 +79,11 @@ class Tree:
 
     def add(self, line: Line, lines: list[str], loose: bool) -> None:
         """Add the item of a line. MediaWiki's rules decide which levels it shares with the line before."""
-        prefix = line.prefix if line.indent < 0 else self._of_indentation(line)
+        prefix = line.prefix if line.indent < 0 else self._prefix_of_indentation(line)
         if line.indent < 0:
             self.indents = [(level, level + 1) for level in range(len(prefix))]
         shared = 0
-        while shared < min(len(prefix), len(self.prefix)) and _same(prefix[shared], self.prefix[shared]):
+        while shared < min(len(prefix), len(self.prefix)) and _share_list(prefix[shared], self.prefix[shared]):
             shared += 1
         del self.open[min(shared, len(prefix) - 1) :]
         while len(self.open) < len(prefix):
@@ -93,14 +93,14 @@ class Tree:
         self.open[-1].lines, self.open[-1].loose, self.open[-1].number = lines, loose, line.number
         self.prefix = prefix
 
-    def _of_indentation(self, line: Line) -> str:
+    def _prefix_of_indentation(self, line: Line) -> str:
         while self.indents and self.indents[-1][0] >= line.indent:
             self.indents.pop()
         level = min(self.indents[-1][1] + 1, DEEPEST, len(self.open) + 1) if self.indents else 1
         self.indents.append((line.indent, level))
         return "".join(item.kind for item in self.open[: level - 1]) + line.prefix
 
-    def continues(self, indent: int) -> Item:
+    def continued_item(self, indent: int) -> Item:
         """Return the item that a line with this indentation continues."""
         while len(self.indents) > 1 and self.indents[-1][0] >= indent:
             self.indents.pop()
@@ -109,14 +109,14 @@ class Tree:
 
     def markdown(self) -> list[str]:
         """Return all items as lines of Markdown."""
-        return _rendered(self.items)
+        return _render(self.items)
 
 
-def _same(one: str, other: str) -> bool:
-    return one == other or {one, other} == {";", ":"}
+def _share_list(left: str, right: str) -> bool:
+    return left == right or {left, right} == {";", ":"}
 
 
-def _rendered(items: list[Item]) -> list[str]:
+def _render(items: list[Item]) -> list[str]:
     out: list[str] = []
     for kind, group in groupby(items, lambda item: "*#".find(item.kind)):
         render = _definitions if kind < 0 else _bullets
@@ -136,23 +136,23 @@ def _bullets(items: list[Item]) -> list[str]:
             out += body
             continue
         out += [""] if item.loose and out else []
-        out += _indented(marker, body)
+        out += _with_marker(marker, body)
     return out
 
 
 def _definitions(items: list[Item]) -> list[str]:
     out: list[str] = []
     has_term = False
-    for at, item in enumerate(items):
+    for index, item in enumerate(items):
         if item.kind == ";":
             out += ["", *(item.lines or ["[]{}"])] if out else item.lines or ["[]{}"]
             has_term = True
-            if item.nested or at + 1 == len(items) or items[at + 1].kind == ";":
+            if item.nested or index + 1 == len(items) or items[index + 1].kind == ";":
                 item.lines = []
-                out += _indented(":   ", _body(item) or ["[]{}"])
+                out += _with_marker(":   ", _body(item) or ["[]{}"])
         elif body := _body(item):
             out += [] if has_term else ["", "[]{}"] if out else ["[]{}"]
-            out += _indented(":   ", body)
+            out += _with_marker(":   ", body)
             has_term = True
     return out
 
@@ -160,9 +160,9 @@ def _definitions(items: list[Item]) -> list[str]:
 def _body(item: Item) -> list[str]:
     """Return the lines of an item and of its nested items, without indentation."""
     out = list(item.lines)
-    for is_item, group in groupby(item.nested, lambda one: isinstance(one, Item)):
+    for is_item, group in groupby(item.nested, lambda child: isinstance(child, Item)):
         if is_item:
-            lines = _rendered([one for one in group if isinstance(one, Item)])
+            lines = _render([child for child in group if isinstance(child, Item)])
             tight = item.kind in "*#" and lines and _MARKER.match(lines[0])
             out += lines if tight or not out else ["", *lines]
         else:
@@ -174,7 +174,7 @@ def _body(item: Item) -> list[str]:
     return out
 
 
-def _indented(marker: str, body: list[str]) -> list[str]:
+def _with_marker(marker: str, body: list[str]) -> list[str]:
     return [marker + body[0], *(" " * len(marker) + line if line else "" for line in body[1:])]
 
 

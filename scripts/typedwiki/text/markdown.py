@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from ..regex import regex
-from .characters import unescaped
+from .characters import decode_entities
 from .names import display_name
 
 _PUNCTUATION = regex(r"[\\`*_{}\[\]<>|$@^~#&]")
@@ -21,7 +21,7 @@ _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 
 def escape(text: str) -> str:
     """Return plain text."""
-    return _PUNCTUATION.sub(_escaped, text)
+    return _PUNCTUATION.sub(_escape_sign, text)
 
 
 def with_code(text: str) -> str:
@@ -30,7 +30,7 @@ def with_code(text: str) -> str:
     return "".join(part if number % 2 else escape(part) for number, part in enumerate(parts))
 
 
-def _escaped(sign: re.Match[str]) -> str:
+def _escape_sign(sign: re.Match[str]) -> str:
     return f"\\{sign[0]}"
 
 
@@ -40,8 +40,8 @@ def escape_smart(text: str) -> str:
     That reader curls quotes, joins dashes and expands shortcodes, even escaped ones, so an invisible word joiner
     separates the braces.
     """
-    shown = _SMART.sub(_escaped, escape(text))
-    return shown.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")
+    escaped = _SMART.sub(_escape_sign, escape(text))
+    return escaped.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")
 
 
 def attribute(text: str) -> str:
@@ -119,11 +119,11 @@ def one_line(text: str) -> str:
 
 def guard(markdown: str) -> str:
     """Return a line of a paragraph that begins no other block."""
-    found = _LINE_START.match(markdown)
-    if not found:
+    match = _LINE_START.match(markdown)
+    if not match:
         return markdown
-    at = max(found.start("delimiter"), found.start("colon"), 0)
-    return f"{markdown[:at]}\\{markdown[at:]}"
+    position = max(match.start("delimiter"), match.start("colon"), 0)
+    return f"{markdown[:position]}\\{markdown[position:]}"
 
 
 def page_code(body: str) -> str:
@@ -189,26 +189,26 @@ def plain(markdown: str) -> str:
     """Return the words of a piece of Markdown as a reader sees them. Links become their labels or names."""
     if not _MARKUP.search(markdown):
         return " ".join(markdown.split())
-    kept: list[str] = []
+    stashed: list[str] = []
 
-    def keep(text: str) -> str:
-        kept.append(text)
-        return f"\ue002{len(kept) - 1}\ue003"
+    def stash(text: str) -> str:
+        stashed.append(text)
+        return f"\ue002{len(stashed) - 1}\ue003"
 
     text = markdown
     if "`" in text:
-        text = _CODE.sub(lambda m: keep(m[2]), text)
+        text = _CODE.sub(lambda m: stash(m[2]), text)
     if "$" in text:
-        text = _MATH.sub(lambda m: keep(m[2]), text)
+        text = _MATH.sub(lambda m: stash(m[2]), text)
     if "\\" in text:
-        text = _ESCAPED.sub(lambda m: keep(m[1]), text)
+        text = _ESCAPED.sub(lambda m: stash(m[1]), text)
     if "[" in text:
         text = _FOOTNOTE.sub("", text)
         text = _WIKI_LINK.sub(lambda m: _words(m[1], m[2]), text)
         text = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", _LINK.sub(r"\1", text)))
     if "<" in text:
         text = without_comments(text)
-        text = _ADDRESS.sub(lambda m: keep(m[1]), text)
+        text = _ADDRESS.sub(lambda m: stash(m[1]), text)
         text = _TAG.sub(lambda m: m[0] if m[1].lower() not in ALLOWED_TAGS | _CONTAINERS else "", text)
     if "*" in text:
         text = _STARS.sub("", text)
@@ -216,9 +216,9 @@ def plain(markdown: str) -> str:
         text = _UNDERSCORES.sub("", text)
     if any(sign in text for sign in "~^="):
         text = _PAIRS.sub(lambda m: m[1] or m[2] or m[4], text)
-    text = unescaped(text)
+    text = decode_entities(text)
     while "\ue002" in text:
-        text = re.sub("\ue002(\\d+)\ue003", lambda m: kept[int(m[1])], text)
+        text = re.sub("\ue002(\\d+)\ue003", lambda m: stashed[int(m[1])], text)
     return " ".join(text.split())
 
 
@@ -246,8 +246,8 @@ def with_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
     """Return a text with spans replaced by other texts. Of overlapping spans, only the first counts."""
     out: list[str] = []
     position = 0
-    for start, end, new in sorted(edits):
+    for start, end, replacement in sorted(edits):
         if start >= position:
-            out += (text[position:start], new)
+            out += (text[position:start], replacement)
             position = end
     return "".join([*out, text[position:]])

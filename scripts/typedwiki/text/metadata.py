@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from ..model import Source
 from ..regex import regex
 from ..schema import NO_NAMES, key
-from .characters import safe_url, shown
+from .characters import replace_hidden, safe_url
 from .markdown import escape, plain, plain_lines, without_comments
 
 _PROPERTY = regex(r"\[\[\s*(?:source|domain|last_updated)\s*::[^\[\]\n]*\]\]")
@@ -63,34 +63,34 @@ class Metadata:
     """URL of the code that the page describes."""
     source_lines: list[str] = field(default_factory=list)
     """Sources with more than type, title and address, as they are written."""
-    rest: list[tuple[str, str]] = field(default_factory=list)
+    other_fields: list[tuple[str, str]] = field(default_factory=list)
     """Name and Markdown value of fields without a meaning here, which are shown unchanged."""
     names: Mapping[str, str] = field(default_factory=lambda: NO_NAMES)
     """Additional names of fields (see ``Schema.sections``)."""
-    written: dict[str, str] = field(default_factory=dict)
+    own_titles: dict[str, str] = field(default_factory=dict)
     """The page's own headings for sources and connections, by the usual names, where they differ."""
 
-    def folded(self, name: str) -> str:
+    def field_key(self, name: str) -> str:
         """Return the folded name of a field, translated to the usual one."""
         folded = key(plain(name).rstrip(":："))
         return self.names.get(folded, folded)
 
-    def take(self, name: str, value: str) -> bool:
+    def add_field(self, name: str, value: str) -> bool:
         """Take a named value in Markdown. Return False if part of it is left to be shown."""
-        folded = self.folded(name)
+        folded = self.field_key(name)
         value = without_comments(value)
         text = _PROPERTY.sub("", value).strip(" \n*,;·-")
         if folded in DOMAIN_KEYS:
             self.add_domains(re.split(r"[,;，、；\n\[\]]|\s·\s|\s/\s", plain_lines(text)))
         elif folded in DATE_KEYS:
-            found = parse_date(plain(text))
-            self.last_updated = self.last_updated or found
-            return bool(found) or not text
+            day = parse_date(plain(text))
+            self.last_updated = self.last_updated or day
+            return bool(day) or not text
         elif folded in SOURCE_KEYS:
             if key(plain(name)) in self.names:
-                self.written.setdefault("sources", plain(name))
+                self.own_titles.setdefault("sources", plain(name))
             for line in filter(str.strip, text.splitlines()):
-                self.source_line(line)
+                self.add_source_line(line)
         elif folded in COMMIT_KEYS:
             revision = plain(text)
             self.commit = revision if re.fullmatch(r"[0-9a-f]{7,40}", revision) else ""
@@ -102,35 +102,37 @@ class Metadata:
             return not (name or text)
         return True
 
-    def source_line(self, line: str) -> None:
+    def add_source_line(self, line: str) -> None:
         """Add the sources that a line names. If the line says more, it is kept too."""
         item = re.sub(r"^\s*(?:[-*+]|\d+\.)\s+", "", without_comments(line))
         links = [match[0] for match in _LINK.finditer(item)]
-        several = len(links) > 1
-        found = [source for part in (links if several else [item]) if (source := parse_source(part))]
-        for source in found:
+        has_several = len(links) > 1
+        sources = [source for part in (links if has_several else [item]) if (source := parse_source(part))]
+        for source in sources:
             self.add_source(source)
-        said = bool(re.search(r"\w", _LINK.sub("", item))) if several else not (found and _is_bare(item))
-        if said:
+        has_more = bool(re.search(r"\w", _LINK.sub("", item))) if has_several else not (sources and _is_bare(item))
+        if has_more:
             self.source_lines.append(item)
 
     def add_domains(self, names: list[str]) -> None:
         """Add domains, each once, with underscores shown as spaces."""
-        known = {domain.casefold() for domain in self.domains}
+        known_names = {domain.casefold() for domain in self.domains}
         for name in names:
-            shown = re.sub(r"[\s_]+", " ", name).strip(" *-`")
-            if shown and shown.casefold() not in known:
-                known.add(shown.casefold())
-                self.domains.append(shown)
+            display_name = re.sub(r"[\s_]+", " ", name).strip(" *-`")
+            if display_name and display_name.casefold() not in known_names:
+                known_names.add(display_name.casefold())
+                self.domains.append(display_name)
 
     def add_source(self, source: Source) -> None:
         """Add a source unless its address is known; for one without an address, its title."""
         name = source.url or source.title.casefold()
-        at = self.known_sources.setdefault(name, len(self.sources))
-        if at == len(self.sources):
+        index = self.known_sources.setdefault(name, len(self.sources))
+        if index == len(self.sources):
             self.sources.append(source)
-        elif source.url and self.sources[at].title == title_of(source.url):  # a title that was derived from the address
-            self.sources[at] = source
+        elif source.url and self.sources[index].title == title_of(
+            source.url
+        ):  # a title that was derived from the address
+            self.sources[index] = source
 
 
 def _is_bare(item: str) -> bool:
@@ -206,7 +208,7 @@ def title_of(url: str) -> str:
     """Return a readable title for a bare address, from its path or its host."""
     parts = _parts(url)
     host = (parts.hostname or url).removeprefix("www.")
-    segments = [shown(unquote(s)) for s in parts.path.split("/") if s]
+    segments = [replace_hidden(unquote(s)) for s in parts.path.split("/") if s]
     if host == "arxiv.org" and len(segments) > 1:
         return f"arXiv:{segments[-1].removesuffix('.pdf')}"
     if host in ("github.com", "gitlab.com") and len(segments) >= 2:

@@ -25,7 +25,7 @@ _SOURCE_LINE = regex(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
 def read_sections(parts: list[Section], meta: Metadata) -> str:
     """Move metadata and overview out of the sections. Return the lead."""
     lead = ""
-    late: Section | None = None
+    overview_section: Section | None = None
     promoted = 0
     top = min((section.level for section in parts if section.level), default=1)
     for section in parts:
@@ -33,27 +33,27 @@ def read_sections(parts: list[Section], meta: Metadata) -> str:
             sections.take_preamble(section, meta)
         if promoted and section.level <= promoted:
             promoted = 0
-        special = 0 < section.level <= max(2, top)
-        if special:
+        has_meaning = 0 < section.level <= max(2, top)
+        if has_meaning:
             remember_title(section, meta)
-        if special and section.name in sections.METADATA:
+        if has_meaning and section.name in sections.METADATA:
             sections.take_metadata(section, meta)
-        elif special and section.name in sections.CONNECTIONS:
+        elif has_meaning and section.name in sections.CONNECTIONS:
             sections.drop_bare_links(section)
         elif promoted:
             section.level -= 1
-        elif special and section.name in sections.OVERVIEW and not lead:
+        elif has_meaning and section.name in sections.OVERVIEW and not lead:
             lead = sections.first_paragraph(section)
             meta.overview = meta.overview or ("" if lead else sections.first_block(section))
             promoted = section.level
             section.level, section.title = 0, ""
-            late = section
-    if late and late is not parts[0]:  # the text above a late overview must not include the rest of the overview
-        parts.remove(late)
-        parts.insert(0, late)
+            overview_section = section
+    if overview_section and overview_section is not parts[0]:  # otherwise the text above it would include its rest
+        parts.remove(overview_section)
+        parts.insert(0, overview_section)
     if not lead and not meta.overview:  # a page without an Overview section may begin with an overview
         lead = next(filter(None, (sections.first_paragraph(s) for s in parts if s.level == 0)), "")
-    _drop_emptied(parts)
+    _drop_empty(parts)
     return lead
 
 
@@ -61,71 +61,71 @@ def remember_title(section: Section, meta: Metadata) -> None:
     """Keep the page's own heading for its sources or connections, if it differs."""
     name = "sources" if section.name in sections.SOURCES else section.name
     if section.own_title and name in ("sources", "connections"):
-        meta.written.setdefault(name, plain(section.own_title))
+        meta.own_titles.setdefault(name, plain(section.own_title))
 
 
-def _drop_emptied(parts: list[Section]) -> None:
+def _drop_empty(parts: list[Section]) -> None:
     """Remove Metadata and Connections sections, and their subsections, that are now empty."""
     index = len(parts) - 1
-    inside = [False] * len(parts)
+    is_removable = [False] * len(parts)
     level = 0
     for i, section in enumerate(parts):
         if level and section.level > level:
-            inside[i] = True
+            is_removable[i] = True
             sections.drop_bare_links(section)
             continue
-        special = 0 < section.level <= 2 and section.name in sections.METADATA | sections.CONNECTIONS
-        level = section.level if special else 0
-        inside[i] = bool(special)
+        has_meaning = 0 < section.level <= 2 and section.name in sections.METADATA | sections.CONNECTIONS
+        level = section.level if has_meaning else 0
+        is_removable[i] = bool(has_meaning)
     while index >= 0:
-        below = index + 1 < len(parts) and parts[index + 1].level > parts[index].level
-        if inside[index] and parts[index].empty and not below:
-            del parts[index], inside[index]
+        has_subsections = index + 1 < len(parts) and parts[index + 1].level > parts[index].level
+        if is_removable[index] and parts[index].empty and not has_subsections:
+            del parts[index], is_removable[index]
         index -= 1
 
 
 def extract_sources(parts: list[Section], meta: Metadata) -> str:
     """Remove the page's own Sources section and return its text. Add the sources that it lists to ``meta``."""
-    kept = [f"-   {item}" for item in meta.source_lines]
-    for number, section in enumerate(_take(parts, sections.SOURCES)):
-        kept += ["", f"### {section.title}", ""] if number else [""]
-        kept += _unlisted(section.body, meta)
-    text = "\n".join(kept).strip()
+    lines = [f"-   {item}" for item in meta.source_lines]
+    for number, section in enumerate(_extract_sections(parts, sections.SOURCES)):
+        lines += ["", f"### {section.title}", ""] if number else [""]
+        lines += _lines_beyond_sources(section.body, meta)
+    text = "\n".join(lines).strip()
     return text if without_comments(text).strip() else ""
 
 
 def extract_connections(parts: list[Section]) -> str:
     """Remove the rest of the page's own Connections section, which is shown in ours, and return it."""
-    taken = _take(parts, sections.CONNECTIONS)
-    for section in taken:
+    removed = _extract_sections(parts, sections.CONNECTIONS)
+    for section in removed:
         section.level = 0 if section.name in sections.CONNECTIONS else max(3, section.level)
-    return sections.join(taken)
+    return sections.join(removed)
 
 
-def _take(parts: list[Section], names: frozenset[str]) -> list[Section]:
+def _extract_sections(parts: list[Section], names: frozenset[str]) -> list[Section]:
     """Remove the sections of these names, with their subsections, from a page, and return them."""
-    taken: list[Section] = []
+    removed: list[Section] = []
     level = 0
     for section in parts:
         if not level or section.level <= level:
             level = section.level if 0 < section.level <= 2 and section.name in names else 0
         if level:
-            taken.append(section)
-    parts[:] = [section for section in parts if not any(section is one for one in taken)]
-    return taken
+            removed.append(section)
+    parts[:] = [section for section in parts if not any(section is removed_section for removed_section in removed)]
+    return removed
 
 
-def _unlisted(body: list[str], meta: Metadata) -> list[str]:
+def _lines_beyond_sources(body: list[str], meta: Metadata) -> list[str]:
     """Return the lines of a Sources section that contain more than a list of sources can."""
-    kept = []
-    for (line, in_code), (following, _) in pairwise(sections.with_code_state([*body, ""])):
-        listed = _SOURCE_LINE.match(line) and not in_code and not following.startswith((" ", "\t"))
-        before = len(meta.source_lines)
-        if listed:
-            meta.source_line(line)
-        if not listed or len(meta.source_lines) > before:
-            kept.append(line)
-    return kept
+    lines = []
+    for (line, in_code), (next_line, _) in pairwise(sections.with_code_state([*body, ""])):
+        is_source = _SOURCE_LINE.match(line) and not in_code and not next_line.startswith((" ", "\t"))
+        count = len(meta.source_lines)
+        if is_source:
+            meta.add_source_line(line)
+        if not is_source or len(meta.source_lines) > count:
+            lines.append(line)
+    return lines
 
 
 HeadedSection = tuple[int, str, Sequence[str]]
@@ -161,13 +161,13 @@ class SectionMetadata:
     domains: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     last_updated: date | None = None
-    left: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    remaining: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """For each section that was read, by number, the lines that were not understood."""
 
     @property
     def consumed(self) -> frozenset[int]:
         """Return the numbers of the sections that need not be shown any more."""
-        return frozenset(number for number, lines in self.left.items() if not any(line.strip() for line in lines))
+        return frozenset(number for number, lines in self.remaining.items() if not any(line.strip() for line in lines))
 
 
 def metadata_of(sections: Sequence[HeadedSection], names: Mapping[str, str] = NO_NAMES) -> SectionMetadata:
@@ -179,26 +179,26 @@ def metadata_of(sections: Sequence[HeadedSection], names: Mapping[str, str] = NO
     domains: dict[str, str] = {}
     sources: dict[str, Source] = {}
     updated: date | None = None
-    left: dict[int, tuple[str, ...]] = {}
+    remaining: dict[int, tuple[str, ...]] = {}
     for number, (level, title, body) in enumerate(sections):
         name = key(re.sub(r"(?<![*_`:：])[*_`:：]+$|^[*_`]+", "", title.strip()))
         name = names.get(name, name)
         if not 0 < level <= 2 or not any(line.strip() for line in body):
             continue
         if name in SOURCES:
-            found, rest = _sources(body)
-            for source in found:
+            listed_sources, other_lines = _sources(body)
+            for source in listed_sources:
                 sources.setdefault(source.url or source.title.casefold(), source)
-            if found:
-                left[number] = rest
-        elif name in DOMAINS and (listed := _names(body)):
-            for domain in listed:
+            if listed_sources:
+                remaining[number] = other_lines
+        elif name in DOMAINS and (section_domains := _names(body)):
+            for domain in section_domains:
                 domains.setdefault(domain.casefold(), domain)
-            left[number] = ()
+            remaining[number] = ()
         elif name in DATES and (day := _day(body)):
             updated = updated or day
-            left[number] = ()
-    return SectionMetadata(tuple(domains.values()), tuple(sources.values()), updated, left)
+            remaining[number] = ()
+    return SectionMetadata(tuple(domains.values()), tuple(sources.values()), updated, remaining)
 
 
 def overview_below(sections: Sequence[HeadedSection], names: Mapping[str, str] = NO_NAMES) -> tuple[int, str] | None:
@@ -207,42 +207,42 @@ def overview_below(sections: Sequence[HeadedSection], names: Mapping[str, str] =
         name = key(title.strip().rstrip(":："))
         if names.get(name, name) not in OVERVIEWS or not level or any(line.strip() for line in body):
             continue
-        for below in range(number + 1, len(sections)):
-            depth, _, lines = sections[below]
+        for index in range(number + 1, len(sections)):
+            depth, _, lines = sections[index]
             if depth <= level:
                 return None
             if paragraph := _first_paragraph(lines):
-                return below, paragraph
+                return index, paragraph
     return None
 
 
 def _sources(body: Sequence[str]) -> tuple[list[Source], tuple[str, ...]]:
     """Return the sources that a section lists, and all other lines."""
-    found: list[Source] = []
-    rest: list[str] = []
-    above = ""
+    sources: list[Source] = []
+    other_lines: list[str] = []
+    label_type = ""
     """The type that a label alone gives to the items below it."""
     for line in body:
         item = _ITEM.fullmatch(line)
         text = (item["text"] if item else line).strip()
         if not text:
-            rest.append(line)
+            other_lines.append(line)
             continue
         if not item or not item["indent"]:
-            above = ""
+            label_type = ""
         label = _LABEL.fullmatch(text)
         if label and not label["rest"]:
-            above = _type(label["label"])
+            label_type = _type(label["label"])
             continue
-        source = _source(text, above)
+        source = _source(text, label_type)
         if source:
-            found.append(source)
+            sources.append(source)
         else:
-            rest.append(line)
-    return found, tuple(rest)
+            other_lines.append(line)
+    return sources, tuple(other_lines)
 
 
-def _source(text: str, above: str) -> Source | None:
+def _source(text: str, label_type: str) -> Source | None:
     if annotation := _ANNOTATION.search(text):
         parts = [part.strip() for part in annotation["value"].split("|")]
         if annotation["name"].lower() != "source" or len(parts) < 2:
@@ -252,20 +252,20 @@ def _source(text: str, above: str) -> Source | None:
     text = _EXTERNAL.sub(r"[\g<title>](<\g<url>>)", text)
     label = _LABEL.fullmatch(text)
     if label and label["rest"] and not re.match(r"https?$|ftp$", label["label"]):
-        read = parse_source(label["rest"])
+        source = parse_source(label["rest"])
         kind = _type(label["label"])
-        if read:
-            return Source(kind, read.title, read.url)
+        if source:
+            return Source(kind, source.title, source.url)
         return Source(kind, _plain(label["rest"]), "") if label["label"].casefold() in _TYPES else None
-    read = parse_source(text)
-    if read and read.url and read.title == read.url:
-        read = Source(read.type, title_of(read.url), read.url)
-    return Source(above, read.title, read.url) if read and above else read
+    source = parse_source(text)
+    if source and source.url and source.title == source.url:
+        source = Source(source.type, title_of(source.url), source.url)
+    return Source(label_type, source.title, source.url) if source and label_type else source
 
 
 def _type(label: str) -> str:
-    known = _TYPES.get(label.strip().casefold())
-    return known or label.strip()
+    usual_type = _TYPES.get(label.strip().casefold())
+    return usual_type or label.strip()
 
 
 def _names(body: Sequence[str]) -> list[str]:

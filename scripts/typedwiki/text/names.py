@@ -32,15 +32,15 @@ def namespaces(pages: Iterable[tuple[str, str]]) -> dict[str, str]:
     ``pages`` are (stem, page type) of one wiki root. Names are cut only at underscores, and part of the name always
     remains.
     """
-    listed = sorted(set(pages))
-    found: dict[str, str] = {}
-    groups = _split([(stem.split("_"), page_type) for stem, page_type in listed], 0)
+    unique_pages = sorted(set(pages))
+    by_stem: dict[str, str] = {}
+    groups = _split([(stem.split("_"), page_type) for stem, page_type in unique_pages], 0)
     for prefix, members in groups:
         for tokens in members:
-            found["_".join(tokens)] = "_".join(tokens[:prefix])
-    if sum(map(bool, found.values())) < COVERAGE * len({stem for stem, _ in listed}):
-        found = {}
-    return {stem: found.get(stem, "") for stem, _ in listed}
+            by_stem["_".join(tokens)] = "_".join(tokens[:prefix])
+    if sum(map(bool, by_stem.values())) < COVERAGE * len({stem for stem, _ in unique_pages}):
+        by_stem = {}
+    return {stem: by_stem.get(stem, "") for stem, _ in unique_pages}
 
 
 def _split(pages: list[tuple[list[str], str]], depth: int) -> list[tuple[int, list[list[str]]]]:
@@ -55,14 +55,14 @@ def _split(pages: list[tuple[list[str], str]], depth: int) -> list[tuple[int, li
     by_next: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
     for tokens, page_type in pages:
         by_next[tokens[common] if common < len(tokens) - 1 else ""].append((tokens, page_type))
-    whole = [
+    namespace_groups = [
         group
         for name, group in by_next.items()
         if name and len({page_type for _, page_type in group}) >= FEWEST_TYPES and len(group) >= SMALLEST
     ]
-    covered = sum(map(len, whole))
-    if covered >= COVERAGE * len(pages) and len(whole) > (0 if common == 0 else 1):
-        inside = [part for group in whole for part in _split(group, common + 1)]
-        rest = [t for n, g in by_next.items() if g not in whole for t, _ in g]
-        return [*inside, (common, rest)] if rest else inside
+    covered_pages = sum(map(len, namespace_groups))
+    if covered_pages >= COVERAGE * len(pages) and len(namespace_groups) > (0 if common == 0 else 1):
+        split_groups = [part for group in namespace_groups for part in _split(group, common + 1)]
+        rest = [t for n, g in by_next.items() if g not in namespace_groups for t, _ in g]
+        return [*split_groups, (common, rest)] if rest else split_groups
     return [(common, [*names])]

@@ -104,9 +104,9 @@ class Knowledge:
 EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
-def instant(written: str) -> datetime | None:
+def instant(value: str) -> datetime | None:
     """Return the time in an ISO 8601 text, or None. A text without an offset means UTC."""
-    text = written.strip()
+    text = value.strip()
     try:
         moment = datetime.fromisoformat(f"{text[:-1]}+00:00" if text[-1:] in ("Z", "z") else text)
     except ValueError:
@@ -137,30 +137,30 @@ def read_knowledge(fields: Mapping[str, Any]) -> tuple[Knowledge | None, Fields]
 
     Only a page that states its type is read so, because words such as ``status`` may mean anything elsewhere.
     """
-    left = dict(fields)
+    remaining = dict(fields)
     if not isinstance(fields.get("type"), str) or not str(fields["type"]).strip():
-        return None, left
-    generated = _event(left.get("generated"))
+        return None, remaining
+    generated = _event(remaining.get("generated"))
     if generated:
-        del left["generated"]
-    elif isinstance(left.get("timestamp"), str) and instant(left["timestamp"]):  # OKF 0.1
-        generated = Event("", left.pop("timestamp"))
-    verified = tuple(_events(left.get("verified")))
+        del remaining["generated"]
+    elif isinstance(remaining.get("timestamp"), str) and instant(remaining["timestamp"]):  # OKF 0.1
+        generated = Event("", remaining.pop("timestamp"))
+    verified = tuple(_events(remaining.get("verified")))
     if verified:
-        del left["verified"]
-    status = str(left.get("status", "")).strip().lower()
+        del remaining["verified"]
+    status = str(remaining.get("status", "")).strip().lower()
     if status in STATUSES:
-        del left["status"]
-    stale_after = str(left.pop("stale_after")) if instant(str(left.get("stale_after", ""))) else ""
-    sources = _sources(left.get("sources"), _window(left.get("usage_window")))
+        del remaining["status"]
+    stale_after = str(remaining.pop("stale_after")) if instant(str(remaining.get("stale_after", ""))) else ""
+    sources = _sources(remaining.get("sources"), _window(remaining.get("usage_window")))
     if sources:
-        del left["sources"]
-        left.pop("usage_window", None)
-    resource = str(left.pop("resource")).strip() if isinstance(left.get("resource"), str) else ""
-    contract = _contract(left)
+        del remaining["sources"]
+        remaining.pop("usage_window", None)
+    resource = str(remaining.pop("resource")).strip() if isinstance(remaining.get("resource"), str) else ""
+    contract = _contract(remaining)
     status = status if status in ("draft", "deprecated") else ""
     knowledge = Knowledge(resource, generated, verified, status, stale_after, sources, contract)
-    return (knowledge if knowledge != Knowledge() else None), left
+    return (knowledge if knowledge != Knowledge() else None), remaining
 
 
 def path_fields(fields: Mapping[str, Any]) -> list[tuple[str, str, Place]]:
@@ -228,29 +228,32 @@ def _window(value: Any) -> tuple[str, str]:
     return (_text(value.get("from")), _text(value.get("to"))) if isinstance(value, Mapping) else ("", "")
 
 
-def _contract(left: Fields) -> Contract | None:
+def _contract(fields: Fields) -> Contract | None:
     """Remove the contract of an Attested Computation from the fields and return it."""
-    attested = key(str(left["type"])) == ATTESTED
-    roles = [name for name in ("executor", "attester") if isinstance(left.get(name), Mapping)]
+    attested = key(str(fields["type"])) == ATTESTED
+    roles = [name for name in ("executor", "attester") if isinstance(fields.get(name), Mapping)]
     if not attested and not roles:
         return None
-    executor = left.pop("executor", None)
-    attester = left.pop("attester", None)
-    parameters = left.get("parameters")
-    listed: tuple[Parameter, ...] = ()
-    if isinstance(parameters, list) and all(isinstance(one, Mapping) and one.get("name") for one in parameters):
-        listed = tuple(
-            Parameter(_text(one["name"]), _text(one.get("type")), _text(one.get("required"))) for one in parameters
+    executor = fields.pop("executor", None)
+    attester = fields.pop("attester", None)
+    parameters = fields.get("parameters")
+    records: tuple[Parameter, ...] = ()
+    if isinstance(parameters, list) and all(
+        isinstance(record, Mapping) and record.get("name") for record in parameters
+    ):
+        records = tuple(
+            Parameter(_text(record["name"]), _text(record.get("type")), _text(record.get("required")))
+            for record in parameters
         )
-        del left["parameters"]
+        del fields["parameters"]
     receipt = executor.get("receipt") if isinstance(executor, Mapping) else None
-    fields = receipt if isinstance(receipt, list) else [receipt] if receipt else []
+    receipt_fields = receipt if isinstance(receipt, list) else [receipt] if receipt else []
     return Contract(
-        _text(left.pop("runtime", "")),
-        listed,
-        _text(left.pop("computation", "")),
+        _text(fields.pop("runtime", "")),
+        records,
+        _text(fields.pop("computation", "")),
         _resource(executor),
-        tuple(map(_text, fields)),
+        tuple(map(_text, receipt_fields)),
         _resource(attester),
     )
 

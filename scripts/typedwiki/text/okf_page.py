@@ -30,17 +30,17 @@ def value_places(text: str) -> dict[Place, tuple[int, int]]:
     if not match or root is None:
         return {}
     offset = match.start("yaml")
-    found: dict[Place, tuple[int, int]] = {}
+    places: dict[Place, tuple[int, int]] = {}
     todo: list[tuple[Place, Any]] = [((), root)]
     while todo:
         place, node = todo.pop()
         if isinstance(node, yaml.ScalarNode):
-            found[place] = (offset + node.start_mark.index, offset + node.end_mark.index)
+            places[place] = (offset + node.start_mark.index, offset + node.end_mark.index)
         elif isinstance(node, yaml.SequenceNode):
             todo += [((*place, number), item) for number, item in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
             todo += [((*place, str(name.value)), item) for name, item in node.value]
-    return found
+    return places
 
 
 def links_of_fields(text: str, fields: Mapping[str, Any]) -> list[Link]:
@@ -48,12 +48,12 @@ def links_of_fields(text: str, fields: Mapping[str, Any]) -> list[Link]:
 
     Its edge is ``source``, ``executor``, ``attester``, ``computation`` or ``resource``.
     """
-    named = path_fields(fields)
-    if not named:
+    path_rows = path_fields(fields)
+    if not path_rows:
         return []
     places, starts = value_places(text), line_starts(text)
     links = []
-    for edge, path, place in named:
+    for edge, path, place in path_rows:
         target, fragment = split_fragment(path)
         start, end = places.get(place, (0, 0))
         quoted = text[start:end][:1] in ("'", '"') and start < end
@@ -80,19 +80,19 @@ def _lines(value: Any, depth: int = 0) -> list[str]:
     indent = "    " * depth
     out: list[str] = []
     if isinstance(value, Mapping):
-        for name, inner in value.items():
-            simple = not _has_parts(inner)
-            out.append(f"{indent}-   **{page_text(str(name))}**: {_text(inner) if simple else ''}".rstrip())
-            out += [] if simple else _lines(inner, depth + 1)
+        for name, nested in value.items():
+            simple = not _has_parts(nested)
+            out.append(f"{indent}-   **{page_text(str(name))}**: {_text(nested) if simple else ''}".rstrip())
+            out += [] if simple else _lines(nested, depth + 1)
     elif isinstance(value, list):
-        for inner in value:
-            if isinstance(inner, Mapping) and not any(map(_has_parts, inner.values())):
-                parts = (f"**{page_text(str(name))}**: {_text(item)}" for name, item in inner.items())
+        for nested in value:
+            if isinstance(nested, Mapping) and not any(map(_has_parts, nested.values())):
+                parts = (f"**{page_text(str(name))}**: {_text(item)}" for name, item in nested.items())
                 out.append(f"{indent}-   " + f"\\\n{indent}    ".join(parts))
-            elif _has_parts(inner):
-                out += _lines(inner, depth)
+            elif _has_parts(nested):
+                out += _lines(nested, depth)
             else:
-                out.append(f"{indent}-   {_text(inner)}")
+                out.append(f"{indent}-   {_text(nested)}")
     else:
         out.append(f"{indent}-   {_text(value)}")
     return out
@@ -154,10 +154,10 @@ def footnote_labels(text: str) -> list[tuple[str, int, int]]:
     if "[^" not in text:
         return []
     blanked = _blanked(text, [(part.start, part.end) for part in verbatim_parts(text)])
-    found: dict[str, tuple[str, int, int]] = {}
+    labels: dict[str, tuple[str, int, int]] = {}
     for match in _REFERENCE.finditer(blanked):
-        found.setdefault(match["label"], (match["label"], match.end() - len(match["label"]) - 3, match.end()))
-    return list(found.values())
+        labels.setdefault(match["label"], (match["label"], match.end() - len(match["label"]) - 3, match.end()))
+    return list(labels.values())
 
 
 def _repeats(remark: str, source: CitedSource) -> bool:
@@ -165,8 +165,8 @@ def _repeats(remark: str, source: CitedSource) -> bool:
     addresses = _ADDRESS.findall(remark)
     if source.resource in addresses:
         return True
-    known = {"", *(name.strip(" ./").casefold() for name in (source.title, source.resource))}
-    return not addresses and plain(remark).strip(" ./").casefold() in known
+    names = {"", *(name.strip(" ./").casefold() for name in (source.title, source.resource))}
+    return not addresses and plain(remark).strip(" ./").casefold() in names
 
 
 def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
@@ -180,7 +180,7 @@ def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
     return "".join([*out, text[position:]])
 
 
-class Understood(NamedTuple):
+class OkfMetadata(NamedTuple):
     """OKF metadata in a page's front matter."""
 
     knowledge: Knowledge | None
@@ -192,19 +192,19 @@ class Understood(NamedTuple):
     """Name and Markdown of remaining fields with nested values."""
 
 
-def understand(text: str, fields: Mapping[str, Any], linking: Collection[str] = ()) -> Understood:
-    """Read the front matter of a page. ``text`` is that of its file; ``linking`` are the fields that contain only
+def read_okf_metadata(text: str, fields: Mapping[str, Any], link_fields: Collection[str] = ()) -> OkfMetadata:
+    """Read the front matter of a page. ``text`` is that of its file; ``link_fields`` are the fields that contain only
     links.
     """
     if not fields.get("type"):
-        return Understood(None, (), dict(fields), [])
-    knowledge, left = read_knowledge(fields)
+        return OkfMetadata(None, (), dict(fields), [])
+    knowledge, remaining = read_knowledge(fields)
     links = links_of_fields(text, fields) if knowledge else []
-    left, details = nested_fields({name: value for name, value in left.items() if name not in linking})
-    return Understood(knowledge, tuple(links), left, details)
+    remaining, details = nested_fields({name: value for name, value in remaining.items() if name not in link_fields})
+    return OkfMetadata(knowledge, tuple(links), remaining, details)
 
 
-def cite(body: str, knowledge: Knowledge | None, wiki: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
+def add_citations(body: str, knowledge: Knowledge | None, wiki: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return a page's body with its citations, and the remarks in its footnotes."""
     if wiki or not knowledge:
         return body, ()
@@ -222,8 +222,8 @@ def sources_of(knowledge: Knowledge | None) -> Iterator[Source]:
     """Yield the sources in the form that exports use."""
     for source in knowledge.sources if knowledge else ():
         if is_web(source.resource):
-            read = parse_source(source.resource)
-            kind = source.kind or (read.type if read else "Web")
-            yield Source(kind, source.title or (read.title if read else ""), source.resource)
+            parsed = parse_source(source.resource)
+            kind = source.kind or (parsed.type if parsed else "Web")
+            yield Source(kind, source.title or (parsed.title if parsed else ""), source.resource)
         else:
             yield Source(source.kind or ("Page" if path_of(source.resource) else "Scope"), source.name)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..model import Link, RawFile, Source, WikiPage
 from ..problems import Problem, problem
@@ -14,8 +13,8 @@ from ..schema import Schema, key
 from . import sections
 from .dialect import dialect
 from .flavours import to_pandoc
-from .front_matter import front_links, read_front_matter, without_front_matter
-from .inline_fields import Taken, set_properties, taken
+from .front_matter import FrontMatter, front_links, read_front_matter, without_front_matter
+from .inline_fields import FieldLines, extract_field_lines, set_properties
 from .links import Annotation, Scan, scan
 from .markdown import escape, plain, with_code
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
@@ -28,9 +27,9 @@ from .metadata_sections import (
     remember_title,
 )
 from .names import display_name
-from .okf_page import cite, day_of, sources_of, understand
+from .okf_page import OkfMetadata, add_citations, day_of, read_okf_metadata, sources_of
 from .sections import Section, reading_time, with_number_signs
-from .wikitext import convert
+from .wikitext import Converted, convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
 """Front matter keys, and the values with which they keep a page from being published."""
@@ -39,72 +38,58 @@ _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
 
-class Text(NamedTuple):
-    """A page's text as pandoc will read it."""
-
-    markdown: str
-    fields: list[tuple[str, str]]
-    """Rows of an infobox: name and Markdown value."""
-    title: str = ""
-    redirect: str = ""
-
-
 def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, list[Problem]]:
     """Parse a page. Its id is type and stem; the caller makes ids unique."""
-    names = schema.sections
-    meta = Metadata(names=names)
-    problems: list[Problem] = []
+    meta = Metadata(names=schema.sections)
     front = read_front_matter(raw.text)
-    if front.error:
-        line, column, why = front.error
-        problems.append(problem("R003", raw.path, line, column, f"front matter is not YAML: {why}"))
+    has_type = bool(front.fields.get("type"))
     front_matter = front_links(raw.text)
-    okf = understand(raw.text, front.fields, front_matter.consumed)
+    okf = read_okf_metadata(raw.text, front.fields, front_matter.consumed)
     held_back = _read_front_matter(okf.fields, meta, front_matter.consumed)
-    meta.rest += okf.details
-    meta.last_updated = meta.last_updated or day_of(okf.knowledge)
-    for source in sources_of(okf.knowledge):
-        meta.add_source(source)
+    _add_okf_metadata(okf, meta)
     original = without_front_matter(raw.text)
     wiki = is_wiki(raw.path, original)
-    written = scan(original, wiki)
-    body = _shown_front_matter(raw.text, front.end) if front.error else raw.text[front.end :]
-    body, remarks = cite(body, okf.knowledge, wiki)
-    fields = Taken(body, [], "") if wiki else taken(body)
-    for name, value in fields.rows:
-        if not meta.take(name, value):
-            meta.rest.append((name, value))
-    text = prepared_text(fields.text, wiki, display_name(raw.stem, namespace))
-    prepared = scan(text.markdown)
-    shown = {link.written for link in (*prepared.links, *(k for _, text in remarks for k in scan(text).links))}
-    shown |= {link.written for link in scan(fields.values).links}
-    if wiki:  # values that are set are not shown
-        shown |= {row.value.partition("#")[0].strip() for row in set_properties(original)}
-    for annotation in written.annotations:
+    original_scan = scan(original, wiki)
+    body = _front_matter_as_code(raw.text, front.end) if front.error else raw.text[front.end :]
+    body, remarks = add_citations(body, okf.knowledge, wiki)
+    field_lines = FieldLines(body, [], "") if wiki else extract_field_lines(body)
+    for name, value in field_lines.rows:
+        if not meta.add_field(name, value):
+            meta.other_fields.append((name, value))
+    text = prepared_text(field_lines.text, wiki, display_name(raw.stem, namespace))
+    prepared_scan = scan(text.markdown)
+    shown_targets = {link.written for link in prepared_scan.links}
+    for other_text in (field_lines.values, *(remark for _, remark in remarks)):
+        shown_targets |= {link.written for link in scan(other_text).links}
+    if wiki:  # a note does not show the values that are set, but they are links
+        shown_targets |= {row.value.partition("#")[0].strip() for row in set_properties(original)}
+    for annotation in original_scan.annotations:
         take_annotation(annotation.name, annotation.values, meta)
     for name, value in text.fields:
-        if not meta.take(name, value):
-            meta.rest.append((plain(name), value))
-    parts = sections.split(text.markdown, names)
+        if not meta.add_field(name, value):
+            meta.other_fields.append((plain(name), value))
+    parts = sections.split(text.markdown, schema.sections)
     topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
     title = _title(parts, raw, schema, namespace, meta)
-    if front.fields.get("type") and meta.title:
-        _lower(parts)
+    if has_type and meta.title:
+        _lower_headings(parts)
     front_overview = meta.overview
-    below = _first_words_below(parts, meta)
-    lead = read_sections(parts, meta)
+    paragraph_below = _first_words_below(parts, meta)
+    first_paragraph = read_sections(parts, meta)
+    lead = first_paragraph or (with_code(front_overview) if has_type else escape(front_overview))
     sources_text = extract_sources(parts, meta)
     connections_text = extract_connections(parts)
     if meta.repository:
         meta.add_source(Source("Repo", meta.repository.removeprefix("https://github.com/"), meta.repository))
+    content = _body(parts, meta)
     page = WikiPage(
         id=f"{raw.page_type}/{raw.stem}",
         page_title=title,
         page_type=raw.page_type,
-        overview=plain(meta.overview or lead or below),
-        content=_body(parts, meta),
-        lead=lead or (with_code(front_overview) if front.fields.get("type") else escape(front_overview)),
+        overview=plain(meta.overview or first_paragraph or paragraph_below),
+        content=content,
+        lead=lead,
         domains=tuple(meta.domains),
         sources=tuple(meta.sources),
         sources_text=sources_text,
@@ -112,7 +97,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         # Some brackets that look like links are not shown as links: in comments, in templates, to other wikis.
         outgoing_links=(
             *sorted((*okf.links, *front_matter.links), key=lambda link: link.span.start),
-            *(link for link in written.links if link.written in shown and not _is_topic(link, topics)),
+            *(link for link in original_scan.links if link.written in shown_targets and not _is_topic(link, topics)),
         ),
         namespace=namespace,
         path=raw.path,
@@ -120,17 +105,32 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         root=raw.root,
         aliases=tuple(meta.aliases),
         commit=meta.commit,
-        images=_images(prepared),
-        annotations=_annotations(written, prepared),
+        images=_images(prepared_scan),
+        annotations=_annotations(original_scan, prepared_scan),
         connections_text=connections_text,
         dialect="mediawiki" if wiki else "markdown",
         held_back=held_back,
         redirect=text.redirect,
-        written=tuple(sorted(meta.written.items())),
+        written=tuple(sorted(meta.own_titles.items())),
+        minutes=reading_time(lead, content),
         knowledge=okf.knowledge,
         remarks=remarks,
     )
-    return replace(page, minutes=reading_time(page.lead, page.content)), problems
+    return page, _front_matter_problems(raw, front)
+
+
+def _front_matter_problems(raw: RawFile, front: FrontMatter) -> list[Problem]:
+    if not front.error:
+        return []
+    line, column, reason = front.error
+    return [problem("R003", raw.path, line, column, f"front matter is not YAML: {reason}")]
+
+
+def _add_okf_metadata(okf: OkfMetadata, meta: Metadata) -> None:
+    meta.other_fields += okf.details
+    meta.last_updated = meta.last_updated or day_of(okf.knowledge)
+    for source in sources_of(okf.knowledge):
+        meta.add_source(source)
 
 
 def is_wiki(path: str, text: str) -> bool:
@@ -138,15 +138,12 @@ def is_wiki(path: str, text: str) -> bool:
     return dialect(path, text).name == "mediawiki" or bool(_REDIRECT.match(text))
 
 
-def prepared_text(text: str, wiki: bool, name: str = "") -> Text:
+def prepared_text(text: str, wiki: bool, name: str = "") -> Converted:
     """Return a page's text, without front matter, as pandoc will read it. ``name`` is the name of the page."""
-    if wiki:
-        converted = convert(text, name)
-        return Text(converted.markdown, converted.fields, converted.title, converted.redirect)
-    return Text(with_number_signs(to_pandoc(text)), [])
+    return convert(text, name) if wiki else Converted(with_number_signs(to_pandoc(text)))
 
 
-def _shown_front_matter(text: str, end: int) -> str:
+def _front_matter_as_code(text: str, end: int) -> str:
     """Return a page with its broken front matter as a code block, so that nothing is lost."""
     block = text[:end].strip().removeprefix("---").removesuffix("---").strip("\n")
     return f"```\n{block}\n```\n\n{text[end:]}"
@@ -158,8 +155,8 @@ def _read_front_matter(front: dict[str, Any], meta: Metadata, consumed: Collecti
     Return the key that holds the page back, or "".
     """
     held_back = ""
-    for name, value in sorted(front.items(), key=lambda item: meta.folded(str(item[0])) == "date"):
-        folded = meta.folded(str(name))
+    for name, value in sorted(front.items(), key=lambda item: meta.field_key(str(item[0])) == "date"):
+        folded = meta.field_key(str(name))
         text = front_matter_value(value).strip()
         if str(name) in consumed:
             continue
@@ -176,8 +173,8 @@ def _read_front_matter(front: dict[str, Any], meta: Metadata, consumed: Collecti
                 held_back = held_back or str(name)
         elif folded in ("type", "page_type", "id", "permalink", "slug") or isinstance(value, dict):
             continue
-        elif not meta.take(str(name), text):
-            meta.rest.append((str(name), escape(text.replace("\n", ", "))))
+        elif not meta.add_field(str(name), text):
+            meta.other_fields.append((str(name), escape(text.replace("\n", ", "))))
     return held_back
 
 
@@ -186,8 +183,8 @@ def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
     if name in ("domain", "category"):
         meta.add_domains(list(values[:1]))
     elif name == "last_updated":
-        if not meta.take("last_updated", values[0]):
-            meta.rest.append(("Last Updated", escape(values[0])))
+        if not meta.add_field("last_updated", values[0]):
+            meta.other_fields.append(("Last Updated", escape(values[0])))
     elif name == "source":
         url = next((v for v in values if re.match(r"(?:https?|ftp)://", v)), "")
         words = [v for v in values if v and v != url]
@@ -196,25 +193,27 @@ def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
         elif len(words) > 1:
             meta.add_source(Source(words[0], " | ".join(words[1:]), url))
         elif words or url:
-            meta.take("source", f"[{words[0]}]({url})" if words and url else url or words[0])
+            meta.add_field("source", f"[{words[0]}]({url})" if words and url else url or words[0])
 
 
 def _read_metadata_sections(parts: list[Section], meta: Metadata) -> frozenset[str]:
     """Take the metadata in sections such as Knowledge Sources and Domains. Return the links that are domains."""
-    found = metadata_of([(part.level, part.title, part.body) for part in parts], meta.names)
-    if not found.left:
+    metadata = metadata_of([(part.level, part.title, part.body) for part in parts], meta.names)
+    if not metadata.remaining:
         return frozenset()
-    meta.add_domains(list(found.domains))
-    for source in found.sources:
+    meta.add_domains(list(metadata.domains))
+    for source in metadata.sources:
         meta.add_source(source)
-    meta.last_updated = meta.last_updated or found.last_updated
-    taken = "\n".join("\n".join(parts[number].body) for number in found.consumed)
-    for number, lines in found.left.items():
+    meta.last_updated = meta.last_updated or metadata.last_updated
+    removed_text = "\n".join("\n".join(parts[number].body) for number in metadata.consumed)
+    for number, lines in metadata.remaining.items():
         remember_title(parts[number], meta)
         parts[number].body = list(lines)
-    parts[:] = [part for number, part in enumerate(parts) if number not in found.consumed]
-    kept = "\n".join("\n".join(part.body) for part in parts)
-    return frozenset(name for name in re.findall(r"\[\[([^\[\]|\n]+)", taken) if f"[[{name}" not in kept)
+    parts[:] = [part for number, part in enumerate(parts) if number not in metadata.consumed]
+    remaining_text = "\n".join("\n".join(part.body) for part in parts)
+    return frozenset(
+        name for name in re.findall(r"\[\[([^\[\]|\n]+)", removed_text) if f"[[{name}" not in remaining_text
+    )
 
 
 def _is_topic(link: Link, topics: frozenset[str]) -> bool:
@@ -224,8 +223,8 @@ def _is_topic(link: Link, topics: frozenset[str]) -> bool:
 
 def _first_words_below(parts: list[Section], meta: Metadata) -> str:
     """Return the first paragraph below an overview that holds only subsections."""
-    found = overview_below([(part.level, part.title, part.body) for part in parts], meta.names)
-    return found[1] if found else ""
+    overview = overview_below([(part.level, part.title, part.body) for part in parts], meta.names)
+    return overview[1] if overview else ""
 
 
 def _images(prepared: Scan) -> tuple[str, ...]:
@@ -233,10 +232,10 @@ def _images(prepared: Scan) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(image.address for image in prepared.images), *embedded]))
 
 
-def _annotations(written: Scan, prepared: Scan) -> tuple[tuple[str, str, str], ...]:
+def _annotations(original: Scan, converted: Scan) -> tuple[tuple[str, str, str], ...]:
     """Return brackets that are not links: their content, the displayed words and an address."""
     rows = {}
-    for annotation in (*written.annotations, *prepared.annotations):
+    for annotation in (*original.annotations, *converted.annotations):
         if annotation.name != "image":
             rows[annotation.written] = (annotation.written, *_words(annotation))
     return tuple(rows.values())
@@ -258,29 +257,29 @@ def _words(annotation: Annotation) -> tuple[str, str]:
 
 def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, meta: Metadata) -> str:
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
-    written = plain(re.sub(r"(?<!\s)\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
-    prefix, colon, rest = written.partition(":")
+    heading_title = plain(re.sub(r"(?<!\s)\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
+    prefix, colon, rest = heading_title.partition(":")
     if colon and schema.page_type(prefix) and rest.strip():
-        written = rest.strip()
-    title = meta.title or written
+        heading_title = rest.strip()
+    title = meta.title or heading_title
     if heading:  # its text becomes the title, so the page begins after it
-        same = not meta.title or key(meta.title) == key(written)
-        heading.level, heading.title = (0, "") if same else (2, heading.title)
+        is_same_title = not meta.title or key(meta.title) == key(heading_title)
+        heading.level, heading.title = (0, "") if is_same_title else (2, heading.title)
     is_name = " " not in title and key(title) == key(raw.stem) and ("_" in title or title != meta.title)
     return display_name(raw.stem, namespace) if not title or is_name else title
 
 
-def _lower(parts: list[Section]) -> None:
+def _lower_headings(parts: list[Section]) -> None:
     """Lower all headings by a level if any is of level 1: the title of a concept is in its front matter."""
-    first = parts[1] if len(parts) > 1 and parts[1].level == 2 else None
+    title_section = parts[1] if len(parts) > 1 and parts[1].level == 2 else None
     if any(part.level == 1 for part in parts):
         for part in parts:
-            if part.level and part is not first:
+            if part.level and part is not title_section:
                 part.level = min(6, part.level + 1)
 
 
 def _body(parts: list[Section], meta: Metadata) -> str:
-    rest = [_detail(name, value) for name, value in meta.rest if name or value.strip()]
+    rest = [_detail(name, value) for name, value in meta.other_fields if name or value.strip()]
     if rest:
         parts.append(Section(2, "Details", ["", *rest]))
     return sections.join(section for section in parts if not (section.level == 0 and section.empty))

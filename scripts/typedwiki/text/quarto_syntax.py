@@ -97,10 +97,10 @@ def _has_known_statements(kind: str, body: str) -> bool:
         if len(line) > 2 and not line.strip(" \t-"):
             return False  # front matter with anything but a title
         for statement in line.split(";"):
-            found = _STATEMENT.match(statement)
-            if not found:
+            match = _STATEMENT.match(statement)
+            if not match:
                 continue
-            word, rest = found[1].lower(), found[2] or ""
+            word, rest = match[1].lower(), match[2] or ""
             if word in _KINDS[kind] and (rest or word == "click"):
                 return False
             if kind == "sequenceDiagram" and word in ("rect", "box") and not _COLOUR.match(rest):
@@ -127,8 +127,8 @@ def _has_known_elements(kind: str, text: str) -> bool:
     if kind.startswith(("class", "state")):
         text = _STEREOTYPE.sub(r"\1 ", text)
     for _ in range(4):
-        for found in _ELEMENT.finditer(text):
-            if found[1].lower() not in _ELEMENTS or not found[2]:
+        for element in _ELEMENT.finditer(text):
+            if element[1].lower() not in _ELEMENTS or not element[2]:
                 return False
         plain = html.unescape(_MARK.sub(lambda m: f"&#{m[1]};" if m[1].isdigit() else f"&{m[1]};", text))
         if plain == text:
@@ -167,7 +167,7 @@ def switch_off(text: str, trusted: bool = False) -> str:
 
 def _prose(text: str) -> str:
     # Both pandoc and Quarto read metadata between two such lines anywhere.
-    return _switched(_without_rules(_RULE.sub("* * *", text)) if "---" in text else text)
+    return _disable(_without_rules(_RULE.sub("* * *", text)) if "---" in text else text)
 
 
 def _without_rules(text: str) -> str:
@@ -179,37 +179,37 @@ def _without_rules(text: str) -> str:
     lines = text.split("\n")
     for number, line in enumerate(lines):
         rule = _INNER_RULE.fullmatch(line)
-        above = lines[number - 1].strip(" \t>") if rule and number else ""
-        if rule and (not above or _NOTE_HEAD.fullmatch(above)):
+        text_above = lines[number - 1].strip(" \t>") if rule and number else ""
+        if rule and (not text_above or _NOTE_HEAD.fullmatch(text_above)):
             code = rule["lead"].isspace() and len(rule["lead"].expandtabs(4)) >= 4  # or an item of a list
             lines[number] = f"{rule['lead']}{OFF}---" if code else f"{rule['lead']}* * *"
     return "\n".join(lines)
 
 
 def _code(block: str, trusted: bool) -> str:
-    first, newline, rest = block.partition("\n")
-    if diagram := _MERMAID.fullmatch(first):
-        body, end = _split_last_line(rest)
+    opener, newline, content = block.partition("\n")
+    if diagram := _MERMAID.fullmatch(opener):
+        body, end = _split_last_line(content)
         body = _DIAGRAM_OPTION.sub("", body)  # `%%| file:` would draw another file
         if is_drawn(re.sub(r"(?m)^[ \t>]+", "", body) if ">" in diagram["open"] else body):
-            return f"{diagram['open']}mermaid{newline}{_RULE.sub(OFF + '---', _switched(body))}{end}"
-        return f"{diagram['open']}default{newline}{_RULE.sub(OFF + '---', _switched(body))}{end}"
-    if cell := _CELL.fullmatch(first):
+            return f"{diagram['open']}mermaid{newline}{_RULE.sub(OFF + '---', _disable(body))}{end}"
+        return f"{diagram['open']}default{newline}{_RULE.sub(OFF + '---', _disable(body))}{end}"
+    if cell := _CELL.fullmatch(opener):
         if trusted and cell["language"] == "python":
             return block
-        first = f"{cell['open']}{cell['language']}"
-    block = f"{first}{newline}{rest}"
-    return _RULE.sub(f"{OFF}---", _switched(block)) if "---" in block else _switched(block)
+        opener = f"{cell['open']}{cell['language']}"
+    block = f"{opener}{newline}{content}"
+    return _RULE.sub(f"{OFF}---", _disable(block)) if "---" in block else _disable(block)
 
 
 def _split_last_line(text: str) -> tuple[str, str]:
     """Return the lines of a block, and its closing fence."""
     body = text.rstrip("\n")
-    at = body.rfind("\n") + 1
-    return text[:at], text[at:]
+    position = body.rfind("\n") + 1
+    return text[:position], text[position:]
 
 
-def _switched(text: str) -> str:
+def _disable(text: str) -> str:
     if "{" in text:
         for pattern, replacement in _ROWS:
             text = pattern.sub(replacement, text)

@@ -15,24 +15,34 @@ from ..schema import NO_NAMES, key
 from .markdown import plain
 from .metadata import KNOWN_KEYS, Metadata
 
-_WIKI_HEADING = regex(r"(={1,6})[ \t]*([^=\s].*?)(?<![ \t])[ \t]*\1[ \t]*")
 _MARKDOWN_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
 
 
 @lru_cache(maxsize=1 << 12)  # wikis repeat headings, and several stages ask for them
-def parse_heading(line: str, wiki: bool) -> tuple[int, str] | None:
-    """Return level and text of a heading line, or None. In MediaWiki a number sign begins a numbered item."""
-    if not line.startswith(("=", "#")):  # true of nearly every line
-        return None
-    match = _WIKI_HEADING.fullmatch(line.rstrip()) if wiki else _MARKDOWN_HEADING.fullmatch(line)
+def markdown_heading(line: str) -> tuple[int, str] | None:
+    """Return level and text of a heading line with number signs, or None."""
+    match = _MARKDOWN_HEADING.fullmatch(line) if line.startswith("#") else None
     return (len(match[1]), match[2]) if match else None
+
+
+@lru_cache(maxsize=1 << 12)  # wikis repeat headings, and several stages ask for them
+def wiki_heading(line: str) -> tuple[int, str] | None:
+    """Return level and text of a heading line as MediaWiki reads it, or None. A number sign begins a numbered item."""
+    if not line.startswith("="):  # true of nearly every line
+        return None
+    words = line.rstrip()
+    start, end = len(words) - len(words.lstrip("=")), len(words) - len(words.rstrip("="))
+    if start == len(words):  # in `=====`, the outer signs are the marks
+        level = min((start - 1) // 2, 6)
+        return (level, "=" * (start - 2 * level)) if level else None
+    level = min(start, end, 6)
+    return (level, words[level:-level].strip()) if level and words[level:-level].strip() else None
 
 
 OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
 CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
-_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
 _HEADING_ID = regex(r"(?<!\s)\s*\{[^{}]*\}$")
 _FENCE = regex(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
 _STRESS = r"(?:\*\*|__)"
@@ -95,7 +105,7 @@ def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
     lines = markdown.split("\n")
     result: list[tuple[str, bool]] = []
     start = 0
-    state = _code_state(lines, _marked_lines(markdown))
+    state = _code_state(lines, _lines_with_marks(markdown))
     for number in range(1, len(lines) + 1):
         if number == len(lines) or state[number] != state[start]:
             text = "\n".join(lines[start:number])
@@ -112,26 +122,28 @@ def outside_code(markdown: str, change: Callable[[str], str]) -> str:
 def split(markdown: str, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
     """Split at headings outside code. The first section has level 0. ``names`` are additional names of sections."""
     lines = markdown.split("\n")
-    code = _code_state(lines, _marked_lines(markdown))
-    found = [
+    code = _code_state(lines, _lines_with_marks(markdown))
+    headings = [
         (number, heading)
         for number, line in enumerate(lines)
-        if line.startswith("#") and not code[number] and (heading := _HEADING.fullmatch(line))
+        if line.startswith("#") and not code[number] and (heading := markdown_heading(line))
     ]
-    sections = [Section(0, "", lines[: found[0][0] if found else None])]
-    for (number, heading), end in zip(found, [*(number for number, _ in found[1:]), len(lines)], strict=False):
-        sections.append(Section(len(heading[1]), heading[2], lines[number + 1 : end], names))
+    sections = [Section(0, "", lines[: headings[0][0] if headings else None])]
+    for (number, heading), end in zip(headings, [*(number for number, _ in headings[1:]), len(lines)], strict=False):
+        sections.append(Section(*heading, lines[number + 1 : end], names))
     return sections
 
 
 def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     """Yield each line, and whether it is part of a fenced code block."""
-    kept = list(lines)
-    marked = [n for n, line in enumerate(kept) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line]
-    return zip(kept, _code_state(kept, marked), strict=True)
+    all_lines = list(lines)
+    numbers = [
+        n for n, line in enumerate(all_lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line
+    ]
+    return zip(all_lines, _code_state(all_lines, numbers), strict=True)
 
 
-def _marked_lines(text: str) -> list[int]:
+def _lines_with_marks(text: str) -> list[int]:
     """Return the numbers of the lines with a mark that may begin or end a code block or a comment."""
     places: list[int] = []
     for mark in ("```", "~~~", "<!--", "-->"):
@@ -150,28 +162,28 @@ def _marked_lines(text: str) -> list[int]:
     return numbers
 
 
-def _code_state(lines: Sequence[str], marked: Iterable[int]) -> list[bool]:
+def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]:
     """Return whether each line is part of a fenced code block or a comment, given the numbers of marked lines."""
     state = [False] * len(lines)
-    fence, first = "", 0
-    for number in marked:
+    fence, start = "", 0
+    for number in marked_lines:
         line = lines[number]
         if fence == "-->":
             if "-->" in line:
-                state[first:number] = [True] * (number - first)
+                state[start:number] = [True] * (number - start)
                 fence = ""
             continue
         match = _FENCE.match(line)
         if not fence:
             if match:
-                fence, first = match["fence"], number
+                fence, start = match["fence"], number
             elif "<!--" in line and "-->" not in line[line.rindex("<!--") :]:
-                fence, first = "-->", number + 1
+                fence, start = "-->", number + 1
         elif match and match["fence"].startswith(fence) and not line[match.end() :].strip("` ~"):
-            state[first : number + 1] = [True] * (number + 1 - first)
+            state[start : number + 1] = [True] * (number + 1 - start)
             fence = ""
     if fence and fence != "-->":
-        state[first:] = [True] * (len(lines) - first)
+        state[start:] = [True] * (len(lines) - start)
     return state
 
 
@@ -202,8 +214,8 @@ def first_paragraph(section: Section) -> str:
     paragraph = body[start:end]
     if not paragraph or _NO_PARAGRAPH.match(paragraph[0]):
         return ""
-    following = body[end].lstrip() if end < len(body) else ""
-    if re.match(r"[:~][ \t]", following) or any(re.match(r"[:~][ \t]", line) for line in paragraph):
+    next_line = body[end].lstrip() if end < len(body) else ""
+    if re.match(r"[:~][ \t]", next_line) or any(re.match(r"[:~][ \t]", line) for line in paragraph):
         return ""  # a defined term
     if any(re.fullmatch(r"[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+", line) for line in paragraph):
         return ""  # a table
@@ -219,70 +231,73 @@ def first_block(section: Section) -> str:
     return re.sub(r"(?<!\s)\s*\n\s*(?:(?:[-*+]|\d+[.)])\s*)?", " ", text.lstrip("-*+> "))
 
 
-def take_metadata(section: Section, into: Metadata) -> None:
+def take_metadata(section: Section, meta: Metadata) -> None:
     """Read a Metadata section's bullets or table. Lines that are not understood are added to ``into.rest``."""
-    left: list[str] = []
+    remaining: list[str] = []
     for name, value, lines in _fields(section.body):
         if not name:
-            left += lines
-        elif not into.take(name, value):
-            into.rest.append((name, value))
-    section.body = left
+            remaining += lines
+        elif not meta.add_field(name, value):
+            meta.other_fields.append((name, value))
+    section.body = remaining
 
 
-def take_preamble(section: Section, into: Metadata) -> None:
+def take_preamble(section: Section, meta: Metadata) -> None:
     """Read a metadata table or bold fields before the first section."""
     head = next((line for line in section.body if line.strip()), "")
     if head.startswith("|") and key(plain(head.split("|")[1])) in _TABLE_HEADS | {""}:
-        take_metadata(section, into)
+        take_metadata(section, meta)
         return
-    left: list[str] = []
+    remaining: list[str] = []
     for name, value, lines in _fields(section.body, tables=False):
         if not (
-            name and lines[0].startswith(("**", "__")) and into.folded(name) in KNOWN_KEYS and into.take(name, value)
+            name
+            and lines[0].startswith(("**", "__"))
+            and meta.field_key(name) in KNOWN_KEYS
+            and meta.add_field(name, value)
         ):
-            left += lines
-    section.body = left
+            remaining += lines
+    section.body = remaining
 
 
 def _fields(body: list[str], tables: bool = True) -> Iterator[tuple[str, str, list[str]]]:
     """Yield (name, value, lines) of each bullet, bold line or, with ``tables``, row. Other lines have an empty name."""
-    marked = list(with_code_state(body))
+    lines_with_state = list(with_code_state(body))
     index = 0
-    while index < len(marked):
-        line, in_code = marked[index]
+    while index < len(lines_with_state):
+        line, in_code = lines_with_state[index]
         index += 1
         if in_code:
             yield "", "", [line]
         elif tables and line.startswith("|") and line.count("|") > 2:
             cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-            rule = index < len(marked) and set(marked[index][0]) <= set("|-: ")
+            rule = index < len(lines_with_state) and set(lines_with_state[index][0]) <= set("|-: ")
             if rule and key(plain(cells[0])) in _TABLE_HEADS | {""}:
                 index += 1
                 if any(key(plain(cell)) not in _VALUE_HEADS for cell in cells[1:]):
                     yield plain(cells[0]), " ".join(cells[1:]), [line]
             elif not set(line) <= set("|-: "):
                 yield plain(cells[0]), " ".join(cells[1:]), [line]
-        elif (tables or line.startswith(("**", "__"))) and (found := _FIELD.fullmatch(line)):
+        elif (tables or line.startswith(("**", "__"))) and (match := _FIELD.fullmatch(line)):
             lines = [line]
-            while index < len(marked) and marked[index][0].startswith(("  ", "\t")):
-                lines.append(marked[index][0])
+            while index < len(lines_with_state) and lines_with_state[index][0].startswith(("  ", "\t")):
+                lines.append(lines_with_state[index][0])
                 index += 1
-            value = "\n".join([found["value"] or "", dedent("\n".join(lines[1:]))])
-            yield plain(found["name"]), value.strip("\n"), lines
+            value = "\n".join([match["value"] or "", dedent("\n".join(lines[1:]))])
+            yield plain(match["name"]), value.strip("\n"), lines
         else:
             yield "", "", [line]
 
 
 def drop_bare_links(section: Section) -> None:
     """Remove items that contain only links without a label. Connections shows them in words."""
-    kept = []
-    for line, following in pairwise([*section.body, ""]):
+    remaining = []
+    for line, next_line in pairwise([*section.body, ""]):
         indent = len(line) - len(line.lstrip())
-        goes_on = following.strip() and len(following) - len(following.lstrip()) > indent
-        if goes_on or not _BARE_LINKS.fullmatch(line):
-            kept.append(line)
-    section.body = kept
+        has_children = next_line.strip() and len(next_line) - len(next_line.lstrip()) > indent
+        if has_children or not _BARE_LINKS.fullmatch(line):
+            remaining.append(line)
+    section.body = remaining
 
 
 _CANDIDATE = regex(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
@@ -304,9 +319,9 @@ def underlined_headings(text: str) -> Iterator[Underlined]:
     """Yield the underlined headings of a Markdown text, in order."""
     if not _CANDIDATE.search(text):
         return
-    marked = list(with_code_state(text.split("\n")))
+    lines = list(with_code_state(text.split("\n")))
     first = 0
-    for number, (line, in_code) in enumerate(marked):
+    for number, (line, in_code) in enumerate(lines):
         if in_code or not line.strip() or (first == number and _OTHER_BLOCK.match(line)):
             first = number + 1
             continue
@@ -315,7 +330,7 @@ def underlined_headings(text: str) -> Iterator[Underlined]:
             continue
         if first < number:
             level = 1 if underline[1][0] == "=" else 2
-            title = " ".join(" ".join(row for row, _ in marked[first:number]).split())
+            title = " ".join(" ".join(row for row, _ in lines[first:number]).split())
             yield Underlined(first, number, level, title)
         first = number + 1
 

@@ -87,17 +87,19 @@ def is_inert_sheet(sheet: str) -> bool:
     if plain is None:
         return False
     for _ in range(DEEPEST):  # from the innermost blocks outwards: conditions and frames contain rules
-        last = 0
-        outside: list[str] = []
+        position = 0
+        outer_parts: list[str] = []
         for block in _BLOCK.finditer(plain):
-            start = max(last, plain.rfind("{", last, block.start()) + 1, plain.rfind("}", last, block.start()) + 1)
+            start = max(
+                position, plain.rfind("{", position, block.start()) + 1, plain.rfind("}", position, block.start()) + 1
+            )
             if not _is_known_rule(plain[start : block.start()], block[1]):
                 return False
-            outside.append(plain[last:start])
-            last = block.end()
-        if not outside:
+            outer_parts.append(plain[position:start])
+            position = block.end()
+        if not outer_parts:
             return not plain.strip()
-        plain = "".join(outside) + plain[last:]
+        plain = "".join(outer_parts) + plain[position:]
     return False
 
 
@@ -203,7 +205,7 @@ _STYLED = regex(
     r"|word-spacing|writing-mode|mix-blend-mode|isolation|transform-origin|glyph-orientation-[a-z]+)"
 )
 """Presentation attributes, which are CSS properties."""
-_INSIDE = regex(r"\s*#[^\s\"'()\\]*\s*")
+_LOCAL_REFERENCE = regex(r"\s*#[^\s\"'()\\]*\s*")
 _PICTURE = regex(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,[\w+/=\s]*")
 _PAGE = regex(r"https?://[^\s\\]*")
 _ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "iso-8859-1"})
@@ -224,7 +226,7 @@ def is_inert(svg: bytes) -> bool:
     parser.ordered_attributes = True
     parser.buffer_text = True
     sheet: list[str] = []
-    inside = False
+    in_style = False
 
     def refuse(*_: object) -> None:
         raise _ActiveError
@@ -242,16 +244,16 @@ def is_inert(svg: bytes) -> bool:
             refuse()
 
     def start(name: str, attributes: list[str]) -> None:
-        nonlocal inside
+        nonlocal in_style
         space, _, local = name.rpartition(" ")
-        if inside or not _is_known(space, local, dict(zip(attributes[::2], attributes[1::2], strict=True))):
+        if in_style or not _is_known(space, local, dict(zip(attributes[::2], attributes[1::2], strict=True))):
             refuse()
-        inside = local == "style" and space in (_SVG, "")
+        in_style = local == "style" and space in (_SVG, "")
 
     def end(_: str) -> None:
-        nonlocal inside
-        if inside:
-            inside = False
+        nonlocal in_style
+        if in_style:
+            in_style = False
             if not is_inert_sheet("".join(sheet)):
                 refuse()
             sheet.clear()
@@ -259,7 +261,7 @@ def is_inert(svg: bytes) -> bool:
     parser.XmlDeclHandler, parser.StartDoctypeDeclHandler = declaration, document_type
     parser.EntityDeclHandler, parser.ProcessingInstructionHandler = refuse, instruction
     parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = lambda text: sheet.append(text) if inside else None
+    parser.CharacterDataHandler = lambda text: sheet.append(text) if in_style else None
     try:
         if b"\0" in svg:  # UTF-16, which declares no encoding
             return False
@@ -279,8 +281,8 @@ def _is_known(space: str, local: str, attributes: dict[str, str]) -> bool:
     elif local not in _ELEMENTS:
         return False
     if local.startswith("animate"):
-        changed = attributes.get("attributeName", "d")
-        if not (_STYLED.fullmatch(changed) or changed in _VALUES):
+        animated = attributes.get("attributeName", "d")
+        if not (_STYLED.fullmatch(animated) or animated in _VALUES):
             return False
     return all(_is_known_attribute(local, *name.rpartition(" ")[::2], value) for name, value in attributes.items())
 
@@ -295,7 +297,7 @@ def _is_known_attribute(element: str, space: str, name: str, value: str) -> bool
         return bool(_FOREIGN.match(space))
     if name == "href":
         return bool(
-            _INSIDE.fullmatch(value)
+            _LOCAL_REFERENCE.fullmatch(value)
             or (element == "image" and _PICTURE.fullmatch(value))
             or (element == "a" and _PAGE.fullmatch(value))
         )

@@ -51,7 +51,9 @@ class Table(Struct):
     rows: list[list[Cell]] = []
 
 
-def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callable[[Table, bool], str]) -> list[str]:
+def replace_tables(
+    lines: list[str], is_heading: Callable[[str], int], replace: Callable[[Table, bool], str]
+) -> list[str]:
     """Return the lines with each table replaced, the innermost first. An unclosed table ends at the next heading.
 
     Args:
@@ -60,11 +62,11 @@ def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callab
         replace: returns the line that replaces a table, given whether the table is above the first section.
     """
     levels: list[list[str]] = [[]]
-    above = True
+    above_first_section = True
 
     def close(rest: str = "") -> None:
         table = parse(levels.pop())
-        levels[-1] += [table.before + replace(table, above), *([rest] if rest else [])]
+        levels[-1] += [table.before + replace(table, above_first_section), *([rest] if rest else [])]
 
     for line in lines:
         words = line.lstrip(" \t:*#;")
@@ -74,7 +76,7 @@ def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callab
         if level := is_heading(line):
             while len(levels) > 1:
                 close()
-            above = above and level == 1
+            above_first_section = above_first_section and level == 1
         if words.startswith("{|") and len(levels) < _DEEPEST and _START.fullmatch(line):
             levels.append([line])
         elif len(levels) > 1 and line.lstrip().startswith("|}"):
@@ -88,8 +90,8 @@ def replaced(lines: list[str], is_heading: Callable[[str], int], replace: Callab
 
 def parse(lines: Sequence[str]) -> Table:
     """Read the lines of a table, from ``{|`` up to but without ``|}``."""
-    found = _START.fullmatch(lines[0])
-    table = Table(found["before"] if found else "", found["attributes"].strip() if found else "")
+    opening = _START.fullmatch(lines[0])
+    table = Table(opening["before"] if opening else "", opening["attributes"].strip() if opening else "")
     is_text = bool(table.attributes) and not _ATTRIBUTES.fullmatch(table.attributes)
     row = [Cell([table.attributes])] if is_text and not _BARE.fullmatch(table.attributes) else []
     in_caption = False
@@ -153,13 +155,13 @@ def _is_line(cell: Cell) -> bool:
 
 
 def _pipe(rows: list[list[Cell]], line: Callable[[str, bool], str]) -> list[str]:
-    def show(cell: Cell, bold: bool) -> str:
+    def render_cell(cell: Cell, bold: bool) -> str:
         text = line(cell.text, True)
         return f"**{text}**" if bold and text and "**" not in text else text
 
     head = rows[0] if all(cell.header for cell in rows[0]) else []
-    body = [[show(cell, cell.header) for cell in row] for row in (rows[1:] if head else rows)]
-    grid = [[show(cell, False) for cell in head], *body]
+    body = [[render_cell(cell, cell.header) for cell in row] for row in (rows[1:] if head else rows)]
+    grid = [[render_cell(cell, False) for cell in head], *body]
     width = max(map(len, grid))
     return pipe_lines([row + [""] * (width - len(row)) for row in grid])
 

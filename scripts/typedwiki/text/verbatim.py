@@ -65,60 +65,60 @@ def verbatim_parts(text: str, indented_code: bool = True, wiki: bool = False) ->
     ``indented_code``: four spaces make code, as in Markdown. ``wiki``: the page is in the MediaWiki dialect, where
     tildes make no code, and dollars a formula only if they cannot be anything else.
     """
-    found = list(_marked(text, wiki))
-    return _with_indented(text, found) if indented_code and not wiki else found
+    parts = list(_cached_scan(text, wiki))
+    return _with_indented(text, parts) if indented_code and not wiki else parts
 
 
 @lru_cache(maxsize=4)  # detecting the dialect, finding links and converting ask for the same page in turn
-def _marked(text: str, wiki: bool) -> tuple[Verbatim, ...]:
+def _cached_scan(text: str, wiki: bool) -> tuple[Verbatim, ...]:
     return tuple(_scan(text, wiki))
 
 
 def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Verbatim]:
     position = 0
-    hopeless: set[str] = set()  # closers that do not occur again
+    missing_closers: set[str] = set()  # closers that do not occur again
     blanks = [match.start() for match in _BLANK_LINE.finditer(text)] if "`" in text else []
     while match := _OPENER.search(text, position):
-        found: Verbatim | None = None
+        part: Verbatim | None = None
         match text[match.start()]:
             case "`":
                 if len(match[0]) >= 3:
-                    found = _fence(text, match, position)
-                found = found or _ticks(text, match, blanks)
+                    part = _fence(text, match, position)
+                part = part or _ticks(text, match, blanks)
             case "~" | "\\" if wiki:
                 pass
             case "~":
-                found = _fence(text, match, position)
+                part = _fence(text, match, position)
             case "<" if match["tag"]:
-                found = _tag(text, match, hopeless)
+                part = _tag(text, match, missing_closers)
             case "<":
-                found = _until(text, match, "-->", "comment", hopeless)
+                part = _until(text, match, "-->", "comment", missing_closers)
             case "{":
-                found = _mermaid(text, match, hopeless)
+                part = _mermaid(text, match, missing_closers)
             case "$":
-                found = _dollars(text, match)
-                if wiki and found and not _FORMULA.search(found.body):
-                    found = None
+                part = _dollars(text, match)
+                if wiki and part and not _FORMULA.search(part.body):
+                    part = None
             case _ if match["latex"]:
                 kind: Kind = "math" if match["latex"] == "(" else "display"
-                found = _until(text, match, _CLOSERS[match["latex"]], kind, hopeless)
-                found = found if found and not _BLANK_LINE.search(found.body) and found.body.strip() else None
+                part = _until(text, match, _CLOSERS[match["latex"]], kind, missing_closers)
+                part = part if part and not _BLANK_LINE.search(part.body) and part.body.strip() else None
             case _ if match["environment"]:
-                found = _environment(text, match, position, hopeless)
-        position = found.end if found else match.end()
-        if not found:
+                part = _environment(text, match, position, missing_closers)
+        position = part.end if part else match.end()
+        if not part:
             continue
-        if found.kind == "block" and not wiki and depth < _DEEPEST and (body := _directive(text, found)):
-            inside = text[body[0] : body[1]]
+        if part.kind == "block" and not wiki and depth < _DEEPEST and (body_span := _directive(text, part)):
+            body_text = text[body_span[0] : body_span[1]]
             yield from (
-                part._replace(start=part.start + body[0], end=part.end + body[0])
-                for part in _scan(inside, wiki, depth + 1)
+                nested._replace(start=nested.start + body_span[0], end=nested.end + body_span[0])
+                for nested in _scan(body_text, wiki, depth + 1)
             )
         else:
-            yield found
+            yield part
 
 
-def _lead(text: str, match: re.Match[str], position: int) -> str | None:
+def _text_before(text: str, match: re.Match[str], position: int) -> str | None:
     """Return the text before an opener on its line; None if part of it has been consumed."""
     line = text.rfind("\n", max(position - 1, 0), match.start()) + 1
     return text[line : match.start()] if line >= position else None
@@ -126,7 +126,7 @@ def _lead(text: str, match: re.Match[str], position: int) -> str | None:
 
 def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     fence = match[0]
-    prefix = _lead(text, match, position)
+    prefix = _text_before(text, match, position)
     if prefix is None or not _PREFIX.fullmatch(prefix):
         return None
     line_end = text.find("\n", match.end())
@@ -151,8 +151,8 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
         body = re.sub(rf"(?m)^[ \t]*(?:>[ \t]?){{{quoted}}}", "", body)
     elif prefix:  # as in CommonMark, the fence's own indentation does not belong to the code
         body = re.sub(rf"(?m)^[ \t]{{1,{len(prefix)}}}", "", body)
-    named = _LANGUAGE.match(info)
-    language = named[1] if named else ""
+    language_match = _LANGUAGE.match(info)
+    language = language_match[1] if language_match else ""
     end_at = close.end() if close else limit
     if language == "math":
         return Verbatim("display", match.start(), end_at, body)
@@ -164,18 +164,18 @@ def _directive(text: str, fence: Verbatim) -> tuple[int, int] | None:
     line_end = text.find("\n", fence.start, fence.end)
     if line_end < 0 or not holds_text(text[fence.start : line_end].lstrip("`~").strip()):
         return None
-    last = text.rfind("\n", line_end, fence.end)
-    closed = not text[last : fence.end].strip(" \t\n>`~")
-    return line_end + 1, max(last, line_end + 1) if closed else fence.end
+    last_line = text.rfind("\n", line_end, fence.end)
+    closed = not text[last_line : fence.end].strip(" \t\n>`~")
+    return line_end + 1, max(last_line, line_end + 1) if closed else fence.end
 
 
-def _tag(text: str, match: re.Match[str], hopeless: set[str]) -> Verbatim | None:
+def _tag(text: str, match: re.Match[str], missing_closers: set[str]) -> Verbatim | None:
     tag, attrs = match["tag"].lower(), match["attrs"]
-    if attrs.endswith("/") or tag in hopeless:
+    if attrs.endswith("/") or tag in missing_closers:
         return None
     close = re.compile(rf"</{tag}\s*>", re.IGNORECASE).search(text, match.end())
     if not close:
-        hopeless.add(tag)
+        missing_closers.add(tag)
         return None
     body = text[match.end() : close.start()]
     language = ""
@@ -206,39 +206,39 @@ def _mid_line(text: str, match: re.Match[str], close: re.Match[str]) -> bool:
     return bool(before.strip(" *#:;-|")) or after not in ("", "\n")
 
 
-def _until(text: str, match: re.Match[str], closer: str, kind: Kind, hopeless: set[str]) -> Verbatim | None:
-    end = -1 if closer in hopeless else text.find(closer, match.end())
+def _until(text: str, match: re.Match[str], closer: str, kind: Kind, missing_closers: set[str]) -> Verbatim | None:
+    end = -1 if closer in missing_closers else text.find(closer, match.end())
     if end < 0:
-        hopeless.add(closer)
+        missing_closers.add(closer)
         return None
     return Verbatim(kind, match.start(), end + len(closer), text[match.end() : end])
 
 
-def _mermaid(text: str, match: re.Match[str], hopeless: set[str]) -> Verbatim | None:
+def _mermaid(text: str, match: re.Match[str], missing_closers: set[str]) -> Verbatim | None:
     """Return a diagram up to its balancing braces: diagrams contain ``A{{x}}`` and ``%%{init: {…}}%%``."""
-    found = _until(text, match, "}}", "mermaid", hopeless)
+    part = _until(text, match, "}}", "mermaid", missing_closers)
     depth = 2
-    for brace in _BRACE.finditer(text, match.end(), match.end() + 50_000) if found else ():
+    for brace in _BRACE.finditer(text, match.end(), match.end() + 50_000) if part else ():
         depth += 1 if brace[0] == "{" else -1
         if depth == 0:
             return Verbatim("mermaid", match.start(), brace.end(), text[match.end() : brace.end() - 2])
-    return found
+    return part
 
 
-def _environment(text: str, match: re.Match[str], position: int, hopeless: set[str]) -> Verbatim | None:
-    lead = _lead(text, match, position)
-    if lead is None or lead.strip(" \t"):
+def _environment(text: str, match: re.Match[str], position: int, missing_closers: set[str]) -> Verbatim | None:
+    text_before = _text_before(text, match, position)
+    if text_before is None or text_before.strip(" \t"):
         return None
     closer = f"\\end{{{match['environment']}{match['star']}}}"
-    found = _until(text, match, closer, "display", hopeless)
-    if not found or _BLANK_LINE.search(found.body):
+    part = _until(text, match, closer, "display", missing_closers)
+    if not part or _BLANK_LINE.search(part.body):
         return None
-    return found._replace(body=text[found.start : found.end])
+    return part._replace(body=text[part.start : part.end])
 
 
 def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Verbatim | None:
-    after = bisect_right(blanks, match.start())
-    limit = blanks[after] if after < len(blanks) else len(text)
+    index = bisect_right(blanks, match.start())
+    limit = blanks[index] if index < len(blanks) else len(text)
     if len(match[0]) == 1:  # the usual case, without a pattern
         end = text.find("`", match.end(), limit)
         if end < 0:
@@ -274,31 +274,31 @@ def _indented(text: str) -> Iterator[tuple[int, re.Match[str]]]:
             end = match.end()
 
 
-def _with_indented(text: str, found: list[Verbatim]) -> list[Verbatim]:
+def _with_indented(text: str, parts: list[Verbatim]) -> list[Verbatim]:
     """Add indented code blocks, outside lists and the known parts."""
     if "    " not in text and "\t" not in text:
-        return found
+        return parts
     blocks = []
-    starts = [p.start for p in found]
+    starts = [p.start for p in parts]
     for above, match in _indented(text):
         start, end = match.start(), match.start() + len(match[0].rstrip("\n"))
         before = text[max(0, above - 2000) : above].rstrip("\n").rpartition("\n")[2]
         if _LIST_CONTEXT.match(before):
             continue
         index = bisect_right(starts, start) - 1
-        if index >= 0 and found[index].end > start:
+        if index >= 0 and parts[index].end > start:
             continue
-        inside = found[index + 1 : bisect_right(starts, end)]
+        inner_parts = parts[index + 1 : bisect_right(starts, end)]
         body = re.sub(r"(?m)^(?: {4}|\t)", "", match[0]).rstrip("\n")
-        if body.strip() and all(p.kind in ("inline", "math", "code") for p in inside):
+        if body.strip() and all(p.kind in ("inline", "math", "code") for p in inner_parts):
             blocks.append(Verbatim("block", start, end, body))
     if not blocks:
-        return found
+        return parts
     ends = {b.start: b.end for b in blocks}
     begins = sorted(ends)
 
-    def covered(part: Verbatim) -> bool:
+    def is_covered(part: Verbatim) -> bool:
         index = bisect_right(begins, part.start) - 1
         return index >= 0 and part.start < ends[begins[index]]
 
-    return sorted([*(p for p in found if not covered(p)), *blocks], key=lambda p: p.start)
+    return sorted([*(p for p in parts if not is_covered(p)), *blocks], key=lambda p: p.start)

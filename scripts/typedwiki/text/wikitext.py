@@ -14,15 +14,16 @@ from functools import partial
 
 from ..regex import regex
 from . import brackets, tables
-from .aside import Aside, PartialRender, without_gone
-from .blocks import Blocks, wiki_heading
+from .blocks import Blocks
 from .characters import safe_url
 from .inline import Inline
 from .markdown import guard, one_line, page_code, page_text
+from .sections import wiki_heading
+from .stash import Stash, StashedPart, without_removed
 
 _REDIRECT = regex(r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE)
 _SECTION = regex(r"^(?:==+[^=]|##+ )", re.MULTILINE)
-_UNSEEN = regex(
+_SHOWS_NOTHING = regex(
     r"</?(?:noinclude|onlyinclude)\b[^<>]*>|<(?:section|templatestyles|indicator)\b[^<>]*/>|</?nowiki\b[^<>]*>",
     re.IGNORECASE,
 )
@@ -53,11 +54,11 @@ def convert(text: str, page_name: str = "") -> Converted:
 
 
 class _Page:
-    """One page: the parts set aside, and the metadata found so far."""
+    """One page: its stash, and the metadata read so far."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.aside = Aside()
+        self.stash = Stash()
         self.fields: list[tuple[str, str]] = []
         self.title = ""
         self.head = 0
@@ -65,20 +66,20 @@ class _Page:
         """Texts of the references, by the label of the footnote."""
         self.used: list[str] = []
         """Labels of the references that are shown."""
-        self.inline = Inline("", self.aside.shown)
+        self.inline = Inline("", self.stash.render)
 
     def convert(self, text: str) -> Converted:
-        text = self.aside.code(text)
-        text = _UNSEEN.sub(self._unseen, text)
-        text = brackets.SWITCH.sub(self._unseen, text) if "__" in text else text
+        text = self.stash.store_code(text)
+        text = _SHOWS_NOTHING.sub(self._stash_nothing, text)
+        text = brackets.SWITCH.sub(self._stash_nothing, text) if "__" in text else text
         redirect = _REDIRECT.match(text)
         if redirect:
             text = text[redirect.end() :]
-        self.inline = Inline(text, self.aside.shown)
-        first = _SECTION.search(text)
-        self.head = first.start() if first else len(text)
-        self.aside.text = text
-        lines = self._blocks(self._prepared(brackets.replaced(text, self._bracketed)))
+        self.inline = Inline(text, self.stash.render)
+        first_section = _SECTION.search(text)
+        self.head = first_section.start() if first_section else len(text)
+        self.stash.text = text
+        lines = self._blocks(self._prepared(brackets.replace_pairs(text, self._bracketed)))
         while lines and not lines[-1]:
             lines.pop()
         for label in self.used:  # a note may contain others, which are then added here
@@ -87,32 +88,26 @@ class _Page:
             "\n".join(lines).strip("\n"),
             self.fields,
             self.title,
-            self.aside.raw(redirect["target"]).strip() if redirect else "",
+            self.stash.raw(redirect["target"]).strip() if redirect else "",
         )
 
-    def _unseen(self, match: re.Match[str]) -> str:
+    def _stash_nothing(self, match: re.Match[str]) -> str:
         kind = "e" if "nowiki" in match[0].lower() else "o"
-        return self.aside.keep(kind, PartialRender(lambda _: "", raw=match[0]))
+        return self.stash.store(kind, StashedPart(lambda _: "", raw=match[0]))
 
     def line(self, text: str, in_cell: bool = False) -> str:
         return self.inline.line(text, in_cell=in_cell)
 
-    def block(self, mark: str) -> list[str]:
-        return self.aside.block(mark)
-
-    def preformatted(self, text: str) -> str | None:
-        return self.aside.preformatted(text)
-
     def _prepared(self, text: str) -> list[str]:
         """Return the lines of a text, with tables as marks."""
-        text = without_gone(text)
+        text = without_removed(text)
         text = _BOX_END.sub("\n", _BOX.sub("\n", text))
         if "\ue000f" in text:
             text = "\n".join(_with_floats_apart(line) for line in text.split("\n"))
-        return tables.replaced(text.split("\n"), _heading_level, self._table)
+        return tables.replace_tables(text.split("\n"), _heading_level, self._table)
 
     def _blocks(self, lines: list[str], in_line: bool = False) -> list[str]:
-        return Blocks(lines, self, in_line).convert()
+        return Blocks(lines, self.inline, self.stash, in_line).convert()
 
     # Content of brackets
 
@@ -126,90 +121,92 @@ class _Page:
             case "ref":
                 return self._reference(pair)
             case "gallery":
-                lines = without_gone(pair.content).split("\n")
-                return self._kept("b", pair, lambda _: "\n\n".join(map(self._in_gallery, filter(str.strip, lines))))
+                lines = without_removed(pair.content).split("\n")
+                return self._stash("b", pair, lambda _: "\n\n".join(map(self._gallery_line, filter(str.strip, lines))))
             case "poem":
-                return self._kept("b", pair, partial(self._poem, without_gone(pair.content).strip("\n").split("\n")))
+                return self._stash(
+                    "b", pair, partial(self._poem, without_removed(pair.content).strip("\n").split("\n"))
+                )
             case "blockquote":
-                return self._kept("b", pair, partial(self._quote, pair.content))
+                return self._stash("b", pair, partial(self._quote, pair.content))
         return ""  # parts that only other pages include, and the place for notes, which come last
 
-    def _kept(self, kind: str, pair: brackets.Pair, show: Callable[[bool], str]) -> str:
-        return self.aside.keep(kind, PartialRender(show, pair.start, pair.end))
+    def _stash(self, kind: str, pair: brackets.Pair, to_markdown: Callable[[bool], str]) -> str:
+        return self.stash.store(kind, StashedPart(to_markdown, pair.start, pair.end))
 
     def _template(self, pair: brackets.Pair) -> str:
         if not pair.in_template:
-            content = without_gone(pair.content)
+            content = without_removed(pair.content)
             if (sign := brackets.character(content)) is not None:
                 return sign
             title = brackets.title(content)
             if title is not None:
-                self.title = self.title or re.sub(r"'{2,}|<[^<>]*>", "", self.aside.raw(title)).strip()
-            found = brackets.fields(content) if pair.start < self.head else None
-            if found is not None:
-                for name, value in found:
+                self.title = self.title or re.sub(r"'{2,}|<[^<>]*>", "", self.stash.raw(title)).strip()
+            fields = brackets.fields(content) if pair.start < self.head else None
+            if fields is not None:
+                for name, value in fields:
                     self._field(name, value.split("\n"))
-            if found is not None or brackets.shows_nothing(content):
-                return self._kept("o", pair, lambda _: "")
+            if fields is not None or brackets.shows_nothing(content):
+                return self._stash("o", pair, lambda _: "")
             if brackets.is_page_name(content) and self.name:
-                return self._kept("v", pair, lambda _: page_text(self.name))
-        return self._kept("t", pair, lambda _: page_code(self.aside.raw(self.aside.text[pair.start : pair.end])))
+                return self._stash("v", pair, lambda _: page_text(self.name))
+        return self._stash("t", pair, lambda _: page_code(self.stash.raw(self.stash.text[pair.start : pair.end])))
 
     def _link(self, pair: brackets.Pair) -> str | None:
-        content = without_gone(pair.content)
+        content = without_removed(pair.content)
         target, bar, label = content.partition("|")
         if "\n" in target or "]" in target or "[" in target or not target.strip():
             return None
         if brackets.is_file(target):
-            file = brackets.read(content)
-            return self._kept("f" if file.floats and file.caption else "i", pair, lambda _: self._image(file))
+            file = brackets.read_file(content)
+            return self._stash("f" if file.floats and file.caption else "i", pair, lambda _: self._image(file))
         if "\ue000" in target:
             return None
         edge, colons, _ = target.partition("::")
         if colons and re.sub(r"[\s-]+", "_", edge.strip()).lower() in _ANNOTATIONS:
-            return self._kept("n", pair, lambda _: f"[[{self.aside.raw(content)}]]")
+            return self._stash("n", pair, lambda _: f"[[{self.stash.raw(content)}]]")
         if not colons and re.match(r"[ \t]*(?:https?|ftp)://", target):
             url, _, words = target.strip().partition(" ")
-            return self._kept("c", pair, lambda _: self.line(f"[{url} {label or words}]"))
+            return self._stash("c", pair, lambda _: self.line(f"[{url} {label or words}]"))
         place = brackets.place(target) if not colons else ""
         words = label.strip() or target.strip().lstrip(":").strip()
         if place in ("words", "language"):
             kind = "l" if place == "language" and not bar else "i"
-            return self._kept(kind, pair, lambda in_link: self.inline.line(words, in_link))
+            return self._stash(kind, pair, lambda in_link: self.inline.line(words, in_link))
         if place == "category":
-            return self._kept("g", pair, lambda _: f"[[{self.aside.raw(content)}]]")
-        written = target.strip().removeprefix(":").strip()
+            return self._stash("g", pair, lambda _: f"[[{self.stash.raw(content)}]]")
+        target_text = target.strip().removeprefix(":").strip()
         if place == "media":
             path = target.partition(":")[2].strip()
-            return self._kept("i", pair, lambda _: f"[{self.inline.line(label.strip() or path, True)}](<{path}>)")
+            return self._stash("i", pair, lambda _: f"[{self.inline.line(label.strip() or path, True)}](<{path}>)")
 
-        def show(in_link: bool) -> str:
+        def to_markdown(in_link: bool) -> str:
             if in_link:
                 return self.inline.line(words, True)
-            shown = self.inline.label(label)
-            return f"[[{written}|{shown}]]" if shown else f"[[{written}]]"
+            label_markdown = self.inline.label(label)
+            return f"[[{target_text}|{label_markdown}]]" if label_markdown else f"[[{target_text}]]"
 
-        trail = "" if colons or ":" in written else self._trail(pair)
-        label = f"{label.strip() or written}{trail}" if trail else label
-        return self._kept("w", pair, show)
+        trail = "" if colons or ":" in target_text else self._trail(pair)
+        label = f"{label.strip() or target_text}{trail}" if trail else label
+        return self._stash("w", pair, to_markdown)
 
     def _trail(self, pair: brackets.Pair) -> str:
         """Return the letters directly after a link, which belong to its text."""
-        found = _TRAIL.match(self.aside.text, pair.end)
-        pair.trail = len(found[0]) if found else 0
-        return found[0] if found else ""
+        match = _TRAIL.match(self.stash.text, pair.end)
+        pair.trail = len(match[0]) if match else 0
+        return match[0] if match else ""
 
-    def _in_gallery(self, line: str) -> str:
+    def _gallery_line(self, line: str) -> str:
         is_picture = brackets.is_file(line.partition("|")[0]) or brackets.has_suffix(line.partition("|")[0])
-        return self._image(brackets.read(line)) if is_picture else guard(self.line(line.strip()))
+        return self._image(brackets.read_file(line)) if is_picture else guard(self.line(line.strip()))
 
     def _image(self, file: brackets.File) -> str:
-        file.name = self.aside.raw(file.name)
+        file.name = self.stash.raw(file.name)
         caption = self.line(one_line(file.caption))
-        alt = self.aside.raw(file.alt)
-        shown = brackets.shown(file, caption, alt if caption else page_text(alt))
+        alt = self.stash.raw(file.alt)
+        image = brackets.image_markdown(file, caption, alt if caption else page_text(alt))
         leads_out = file.link.startswith(("https://", "http://")) and not file.floats
-        return f"[{shown}](<{safe_url(file.link)}>)" if leads_out else shown
+        return f"[{image}](<{safe_url(file.link)}>)" if leads_out else image
 
     def _quote(self, content: str, _: bool) -> str:
         lines = self._blocks(self._prepared(content))
@@ -218,9 +215,13 @@ class _Page:
         return "\n".join(f"> {line}".rstrip() for line in lines)
 
     def _poem(self, lines: list[str], _: bool) -> str:
-        shown = [("&nbsp;" * min(40, len(one) - len(one.lstrip()))) + self.line(one.strip()) for one in lines]
-        ends = [bool(one and following) for one, following in zip(shown, [*shown[1:], ""], strict=True)]
-        return "\n".join(f"{one}\\" if more else one for one, more in zip(shown, ends, strict=True))
+        markdown_lines = [
+            ("&nbsp;" * min(40, len(line) - len(line.lstrip()))) + self.line(line.strip()) for line in lines
+        ]
+        ends = [
+            bool(line and next_line) for line, next_line in zip(markdown_lines, [*markdown_lines[1:], ""], strict=True)
+        ]
+        return "\n".join(f"{line}\\" if has_next else line for line, has_next in zip(markdown_lines, ends, strict=True))
 
     # References, infoboxes, tables
 
@@ -235,7 +236,7 @@ class _Page:
         content = pair.content.strip()
         if content or not self.notes.get(name):
             self.notes[name] = self.notes.get(name) or content
-        return self._kept("r", pair, partial(self._footnote, name))
+        return self._stash("r", pair, partial(self._footnote, name))
 
     def _footnote(self, name: str, _: bool) -> str:
         if name not in self.used:
@@ -252,17 +253,17 @@ class _Page:
         if name or value:
             self.fields.append((self.line(name), value))
 
-    def _table(self, table: tables.Table, above: bool) -> str:
+    def _table(self, table: tables.Table, above_first_section: bool) -> str:
         cells = [cell for row in table.rows for cell in row]
         annotated = any("\ue000n" in line for cell in cells for line in cell.lines)
-        if "infobox" in table.attributes or (above and annotated):
+        if "infobox" in table.attributes or (above_first_section and annotated):
             self._field("", [table.caption])
-            for first, *rest in table.rows:
-                name = first.text if rest else ""
-                self._field(name, [line for cell in rest or [first] for line in cell.lines])
+            for name_cell, *value_cells in table.rows:
+                name = name_cell.text if value_cells else ""
+                self._field(name, [line for cell in value_cells or [name_cell] for line in cell.lines])
             return ""
         rendered = partial(tables.render, table, self.line, partial(self._blocks, in_line=True))
-        return self.aside.keep("x", PartialRender(lambda _: "\n".join(rendered()), raw=""))
+        return self.stash.store("x", StashedPart(lambda _: "\n".join(rendered()), raw=""))
 
 
 def _with_floats_apart(line: str) -> str:
@@ -275,5 +276,5 @@ def _with_floats_apart(line: str) -> str:
 
 
 def _heading_level(line: str) -> int:
-    found = wiki_heading(line)
-    return found[0] if found else 0
+    heading = wiki_heading(line)
+    return heading[0] if heading else 0
