@@ -71,6 +71,13 @@ def test_formulas_code_callouts_and_footnotes(draft_site: Path) -> None:
     assert one(draft_site / "notes/implementation/Torch_AdamW.html", "pre.sourceCode code span")
 
 
+def test_columns_are_as_wide_as_what_they_hold(draft_site: Path) -> None:
+    """Pandoc would give a table with a long line the widths of the dashes below its head."""
+    note = sitewalk.soup(draft_site / "notes/workflow/QLoRA_Finetuning.html")
+    assert [cell.get_text() for cell in note.select("#the-ten-lines th")] == ["Line", "What it really decides", "Step"]
+    assert not note.select("#the-ten-lines col, #the-ten-lines table[style]")
+
+
 def test_images_beside_a_page_are_copied(draft_site: Path) -> None:
     image = one(draft_site / "notes/principle/Binary_Number_Representation.html", "main img")
     assert (draft_site / "notes/principle" / str(image["src"])).resolve().is_file()

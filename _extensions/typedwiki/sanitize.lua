@@ -92,6 +92,8 @@ end
 
 local function plain_table(block)
   block.attr = pandoc.Attr()
+  -- Pandoc gives columns the widths of their dashes, which nobody means: browsers fit them to what they hold.
+  block.colspecs = block.colspecs:map(function(column) return { column[1], nil } end)
   block.caption.long = caption(pandoc.Blocks(block.caption.long))
   local function rows(list)
     for _, row in ipairs(list) do

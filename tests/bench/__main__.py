@@ -7,7 +7,18 @@ import importlib
 import time
 from pathlib import Path
 
-TABLES = ("scale", "renderers", "engines", "rivals", "conversion", "linearity", "browse", "search", "profile")
+TABLES = (
+    "scale",
+    "renderers",
+    "engines",
+    "rivals",
+    "conversion",
+    "linearity",
+    "browse",
+    "lighthouse",
+    "search",
+    "profile",
+)
 """Modules; each is imported when its turn comes, for the memory of this process is the least that can be
 measured of another."""
 PAGES = "100,1000,10000,25000"

@@ -182,6 +182,9 @@ for (const [selector, name] of [[".tw-explore .tw-state", "pages.js"], [".tw-net
   });
 }
 
+// Quarto calls its button for the menu a menu.
+document.querySelector(".navbar-toggler[role=menu]")?.removeAttribute("role");
+
 // Scrollable boxes must be reachable by keyboard, which not every browser ensures.
 const reach = new ResizeObserver((seen) => {
   for (const { target: box } of seen) if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");

@@ -105,8 +105,8 @@ void (async () => {
   }
 
   /** Brings some nodes, or all, into view. */
-  function fit(wanted = nodes.getIds()) {
-    network.fit({ nodes: wanted, animation });
+  function fit(wanted = nodes.getIds(), move = animation) {
+    network.fit({ nodes: wanted, animation: move });
   }
 
   /** Moves to a page: shows all that is highlighted or, if labels would be too small, its surroundings. @param {number} page */
@@ -200,7 +200,9 @@ void (async () => {
     if (page >= 0) choose(page, true);
   };
   typedwikiOutline(tree, wiki, layers, point);
-  for (const begin of [update, fit, read]) begin();
+  update();
+  fit(nodes.getIds(), false); // each frame of a movement draws everything anew
+  read();
   addEventListener("hashchange", read);
   Object.assign(box, { network }).dataset.drawn = "true";
 })();
