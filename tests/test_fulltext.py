@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import subprocess
@@ -26,7 +27,8 @@ from typedwiki.render.finish import (
     index_site,
     remove_index,
 )
-from typedwiki.render.search_index import Entry, Section, entries, index_files, note_sections
+from typedwiki.render.search_cache import CACHE, kept_terms
+from typedwiki.render.search_index import Entry, Indexed, Section, entries, index_files, indexed, note_sections
 from typedwiki.render.search_terms import all_terms, terms, tokens
 from typedwiki.write import write
 
@@ -106,7 +108,7 @@ def test_the_terms_of_a_text_are_those_of_its_words(text: str) -> None:
 def built(**sections: str) -> dict[str, Any]:
     """The files of an index of one page, as data."""
     section = Section("", "", *(sections.get(part, "") for part in ("text", "code", "names")))
-    page = Entry("x/y", "A Title", "X", "", "An overview", ["D"], ["Alias"], "y", [section])
+    page = Entry("x/y", "A Title", "X", "", "An overview", ["D"], ["Alias"], "y", lambda: [section])
     files = index_files([page], "en")
     return {name: json.loads(re.sub(r"^.*?\]=|;\n$", "", text)) for name, text in files}
 
@@ -128,7 +130,7 @@ def test_a_large_index_is_in_many_files(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("typedwiki.render.search_index._SHARD", 100)
     monkeypatch.setattr("typedwiki.render.search_index._ONE_BLOCK", 100)
     monkeypatch.setattr("typedwiki.render.search_index._BLOCK", 16)
-    pages = [Entry(f"x/{i}", f"Page {i}", "X", "", f"word{i}", [], [], str(i), []) for i in range(40)]
+    pages = [Entry(f"x/{i}", f"Page {i}", "X", "", f"word{i}", [], [], str(i), list) for i in range(40)]
     files = dict(index_files(pages, "en"))
     assert {"pages-0.js", "pages-1.js", "pages-2.js", "terms-3.js"} <= files.keys()
     starts = json.loads(files["meta.js"].partition("]=")[2].rstrip(";\n"))["starts"]
@@ -136,16 +138,94 @@ def test_a_large_index_is_in_many_files(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_nothing_of_a_page_ends_a_script() -> None:
-    assert "</script" not in str(dict(index_files([Entry("x", "</script>", "X", "", "", [], [], "x", [])], "en")))
+    assert "</script" not in str(dict(index_files([Entry("x", "</script>", "X", "", "", [], [], "x", list)], "en")))
 
 
 def test_what_there_is_to_find_of_a_note() -> None:
     node = {"url": "a%20b/c.html", "title": "<T>", "type": "X", "namespace": "", "overview": 'an "o"'}
     graph = json.dumps({"nodes": [node | {"domains": ["D"], "aliases": ["also"]}]}).encode()
     (entry,) = entries(graph, lambda name: NOTE.format(name).encode())
-    assert (entry.name, entry.stem, entry.sections[0].text) == ("a%20b/c", "c", "a b/c.qmd")
+    assert (entry.name, entry.stem, entry.sections()[0].text) == ("a%20b/c", "c", "a b/c.qmd")
     (entry,) = entries(graph, lambda _: b"", texts=False)
-    assert not entry.sections
+    assert not entry.sections()
+
+
+def some_notes(chance: random.Random, names: list[str]) -> tuple[bytes, dict[str, bytes]]:
+    """A graph of notes in random order, and their text, which has names, other scripts and nothing to find."""
+    chance.shuffle(names)
+    some = ["gradient", "model.bind_tools(x)", "注意力", "Größe", "C#", "naïve_name", "…", "x" * 100]
+
+    def text() -> str:
+        return " ".join(chance.choices(some, k=chance.randrange(20)))
+
+    node = {"type": "X", "namespace": "", "domains": ["D"]}
+    nodes = [
+        node
+        | {"url": f"x/{name}.html", "title": f"{name} {text()[:20]}", "overview": text(), "aliases": [text()[:9]]}
+        | ({"title": "\ud800"} if chance.random() < 0.1 else {})
+        for name in names
+    ]
+    notes = {f"x/{name}.qmd": NOTE.format(f"## {text()}\n\n{text()}\n\n```\n{text()}\n```").encode() for name in names}
+    return json.dumps({"nodes": nodes}).encode(), notes
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_index_made_again_is_a_fresh_index(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    graph, notes = some_notes(chance, [f"p{n}" for n in range(30)])
+    for _ in range(6):
+        with kept_terms(tmp_path) as look:
+            again = dict(index_files(entries(graph, notes.__getitem__), "en", look))
+        assert again == dict(index_files(entries(graph, notes.__getitem__), "en"))
+        other_graph, others = some_notes(chance, chance.choices([f"p{n}" for n in range(40)], k=30))
+        nodes = {node["url"]: node for node in json.loads(graph)["nodes"] if chance.random() < 0.8}
+        nodes |= {node["url"]: node for node in json.loads(other_graph)["nodes"] if chance.random() < 0.3}
+        notes = others | {name: text for name, text in notes.items() if chance.random() < 0.8}
+        kept = [node for url, node in nodes.items() if url.replace(".html", ".qmd") in notes]
+        graph = json.dumps({"nodes": kept}).encode()
+        cache = tmp_path / CACHE
+        if chance.random() < 0.5:  # a disk's fault
+            data = bytearray(cache.read_bytes())
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+            cache.write_bytes(data[: chance.choice([len(data), chance.randrange(len(data))])])
+
+
+def test_only_changed_notes_are_split_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    split: list[str] = []
+
+    def counted(entry: Entry) -> Indexed:
+        split.append(entry.stem)
+        return indexed(entry)
+
+    monkeypatch.setattr("typedwiki.render.search_cache.indexed", counted)
+    graph, notes = some_notes(random.Random(1), ["a", "b", "c"])
+    graph = graph.replace(rb"\ud800", b"plain")
+
+    def made() -> list[str]:
+        split.clear()
+        with kept_terms(tmp_path) as look:
+            list(index_files(entries(graph, notes.__getitem__), "en", look))
+        return sorted(split)
+
+    assert made() == ["a", "b", "c"]
+    assert made() == []
+    notes["x/b.qmd"] += b"\nMore.\n"
+    assert made() == ["b"]
+    graph = graph.replace(b'"title": "c', b'"title": "d')
+    assert made() == ["c"]
+    monkeypatch.setattr("typedwiki.render.search_cache.program", lambda: "another version")
+    assert made() == ["a", "b", "c"]
+
+
+def test_an_index_that_fails_leaves_the_cache_as_it_was(tmp_path: Path) -> None:
+    graph, notes = some_notes(random.Random(2), ["a", "b"])
+    with kept_terms(tmp_path) as look:
+        list(index_files(entries(graph, notes.__getitem__), "en", look))
+    before = {path: path.read_bytes() for path in (tmp_path / ".typedwiki").iterdir()}
+    del notes["x/a.qmd"]
+    with pytest.raises(KeyError), kept_terms(tmp_path) as look:
+        list(index_files(entries(graph, notes.__getitem__), "en", look))
+    assert {path: path.read_bytes() for path in (tmp_path / ".typedwiki").iterdir()} == before
 
 
 @pytest.fixture

@@ -261,7 +261,7 @@ def load(config: Config, *, with_pages: bool = False) -> Cache:
     try:
         with path.open("rb") as file:
             if file.read(len(FORMAT)) == FORMAT:
-                cache = Cache(msgspec.msgpack.decode(_read_record(file), type=State), stored=path)
+                cache = Cache(msgspec.msgpack.decode(read_record(file), type=State), stored=path)
     except (OSError, ValueError, EOFError, msgspec.MsgspecError):
         pass
     if with_pages:
@@ -287,21 +287,22 @@ def _write(file: BinaryIO, cache: Cache) -> None:
 
     encode = msgspec.msgpack.Encoder(enc_hook=as_plain).encode
     file.write(FORMAT)
-    _write_record(file, encode(cache.state))
+    write_record(file, encode(cache.state))
     for page in cache.pages.values():
         try:
             data = encode(page)
         except UnicodeEncodeError:  # a lone surrogate, which cannot be encoded: the page is parsed each time
             continue
-        _write_record(file, data)
+        write_record(file, data)
 
 
-def _write_record(file: BinaryIO, data: bytes) -> None:
+def write_record(file: BinaryIO, data: bytes) -> None:
+    """Write data, its length and its checksum."""
     file.write(_RECORD.pack(len(data), crc32(data)))
     file.write(data)
 
 
-def _read_record(file: BinaryIO) -> bytes:
+def read_record(file: BinaryIO) -> bytes:
     """Return the next record.
 
     Raises:
@@ -331,9 +332,9 @@ def _read_pages(path: Path) -> Iterator[ParsedPage]:
     try:
         with path.open("rb") as file:
             file.read(len(FORMAT))
-            _read_record(file)
+            read_record(file)
             while True:
-                yield decode(_read_record(file))
+                yield decode(read_record(file))
     except (OSError, ValueError, EOFError, msgspec.MsgspecError):
         return
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -327,6 +328,10 @@ def test_from_a_disk_it_finds_the_same(probe: Path, page: Page) -> None:
     expect(page.locator("mark.tw-mark").first).to_be_attached()
 
 
+def _sections(n: int) -> list[Section]:
+    return [Section("", "", f"common {'other ' * (n % 2)} own{n} w{n}_common", "", "")]
+
+
 LARGE = 5000
 """Pages of an index in many files."""
 
@@ -338,11 +343,11 @@ def large(probe: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     shutil.copytree(probe, site, ignore=shutil.ignore_patterns("search-index"))
     (site / "search-index").mkdir()
     pages = (
-        Entry(f"x/p{n}", f"Page w{n}", f"T{n % 3}", f"n{n % 40}", "Each word.", [f"d{n % 90}"], [], f"p{n}", [
-            Section("", "", f"common {'other ' * (n % 2)} own{n} w{n}_common", "", "")
-        ])
+        Entry(
+            f"x/p{n}", f"Page w{n}", f"T{n % 3}", f"n{n % 40}", "", [f"d{n % 90}"], [], f"p{n}", partial(_sections, n)
+        )
         for n in range(LARGE)
-    )  # fmt: skip
+    )
     for name, text in index_files(pages, "en"):
         (site / "search-index" / name).write_text(text, encoding="utf-8")
     with served(site) as url:

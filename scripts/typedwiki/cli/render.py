@@ -7,6 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
@@ -22,7 +23,8 @@ from ..render.fast_engine import FastRun, render_inputs
 from ..render.finish import add_entrances, finish, index_site
 from ..render.quarto import RenderError, inputs
 from ..render.render import WORK, Engine, find_quarto, merge_shards, render, render_shard
-from ..render.search_index import entries, index_files
+from ..render.search_cache import kept_terms
+from ..render.search_index import entries, index_files, indexed
 from ..settings import obstacles
 from ..words import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
@@ -68,7 +70,7 @@ def make_draft(options: argparse.Namespace, config: Config, site: Path) -> int:
     search = not getattr(options, "no_search", False)
     writing = draft(config, files, site, progress("pages converted"), not options.source, search)
     add_entrances(config, site)
-    _index_draft(config, files, site, search)
+    _index_draft(config, files, site, search, search and not options.source)
     show_errors(result)
     seconds = time.perf_counter() - started
     print_status(f"{pages_of(result)}, {count(len(writing.changed), 'file')} written in {seconds:.1f} s")
@@ -76,8 +78,8 @@ def make_draft(options: argparse.Namespace, config: Config, site: Path) -> int:
     return status(options, result)
 
 
-def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: bool) -> None:
-    """Index the draft for the search, unless its index is up to date."""
+def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: bool, keep: bool) -> None:
+    """Index the draft for the search, unless its index is up to date. ``keep`` its terms for the next."""
     notes = {name: data for name, data in files.items() if name.endswith(".qmd")}
     if config.by_hand:
         notes |= {path.name: path.read_bytes() for path in config.by_hand.glob("*.qmd")}
@@ -87,7 +89,9 @@ def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: 
         state.update(hashlib.sha256(data).digest())
 
     def made() -> Iterator[tuple[str, str]]:
-        return index_files(entries(graph, notes.__getitem__, texts), config.language)
+        pages = entries(graph, notes.__getitem__, texts)
+        with kept_terms(config.project) if keep else nullcontext(indexed) as look:
+            yield from index_files(pages, config.language, look)
 
     index_site(config.project, site, state.digest(), made)
 

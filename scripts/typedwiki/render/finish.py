@@ -174,7 +174,7 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
             project,
             site,
             config.language.encode() + b"\0" + state,
-            partial(_index_files, graph, lambda name: (notes / name).read_bytes(), config.language),
+            partial(_index_files, config, graph, lambda name: (notes / name).read_bytes()),
         )
     except OSError as error:
         return f"the site has no full-text search: {error}"
@@ -211,7 +211,9 @@ def _is_as_new(copy: Path, original: Path) -> bool:
     return ours.st_mtime_ns >= theirs.st_mtime_ns and ours.st_size == theirs.st_size
 
 
-def _index_files(graph: bytes, note: Callable[[str], bytes], language: str) -> Iterator[tuple[str, str]]:
-    from .search_index import entries, index_files  # each render runs this module, and few need the index
+def _index_files(config: Config, graph: bytes, note: Callable[[str], bytes]) -> Iterator[tuple[str, str]]:
+    from .search_cache import kept_terms  # each render runs this module, and few need the index
+    from .search_index import entries, index_files
 
-    return index_files(entries(graph, note), language)
+    with kept_terms(config.project) as look:
+        yield from index_files(entries(graph, note), config.language, look)

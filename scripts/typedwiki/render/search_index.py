@@ -12,11 +12,12 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from ..incremental import fingerprint
 from ..pages.site import script, shortened
 from ..regex import regex
 from ..text import anchors
@@ -63,18 +64,46 @@ class Entry:
     domains: Sequence[str]
     aliases: Sequence[str]
     stem: str
-    sections: Sequence[Section]
+    sections: Callable[[], Sequence[Section]]
+    """Its text, read when it is needed."""
+    key: str = ""
+    """Fingerprint of all that its terms depend on."""
 
 
-def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, str]]:
-    """Yield the name and content of each index file. Page data is yielded at once; only terms are kept in memory."""
+class Indexed(NamedTuple):
+    """A page as a cache holds it."""
+
+    terms: str
+    """One per line."""
+    codes: bytes
+    """Place and frequency of each term."""
+    text: str
+    """Its sections, as JSON; empty without text."""
+
+
+def indexed(entry: Entry) -> Indexed:
+    """Split a page into terms."""
+    sections = entry.sections()
+    codes = _page(entry, sections)
+    said = [[s.anchor, s.heading, s.text, s.code] for s in sections]
+    return Indexed("\n".join(codes), bytes(codes.values()), _json(said) if said else "")
+
+
+def index_files(
+    entries: Iterable[Entry], language: str, look: Callable[[Entry], Indexed] = indexed
+) -> Iterator[tuple[str, str]]:
+    """Yield the name and content of each index file. Page data is yielded at once; only terms are kept in memory.
+
+    ``look`` returns the terms of a page: see ``kept_terms``.
+    """
     postings: dict[str, array[int]] = {}
     core: set[str] = set()  # terms that stand elsewhere than in texts and code
     faces: list[list[str]] = []
     texts = 0
     facets: dict[str, dict[str, list[int]]] = {"type": {}, "domain": {}, "namespace": {}}
     for number, entry in enumerate(entries):
-        for term, code in _page(entry).items():
+        page = look(entry)
+        for term, code in zip(page.terms.split("\n"), page.codes, strict=False):
             if (known := postings.get(term)) is None:
                 known = postings[term] = array("I")
             known.append(number << 5 | code)
@@ -84,9 +113,8 @@ def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, 
         for facet, values in (("type", [entry.type]), ("domain", entry.domains), ("namespace", [entry.namespace])):
             for value in dict.fromkeys(filter(None, values)):
                 facets[facet].setdefault(value, []).append(number << 5)
-        if entry.sections:
-            said = [[s.anchor, s.heading, s.text, s.code] for s in entry.sections]
-            yield f"text-{number}.js", _file(f"text-{number}", said)
+        if page.text:
+            yield f"text-{number}.js", _script(f"text-{number}", page.text)
             texts += 1
     block = len(faces) if sum(len(part) for face in faces for part in face) < _ONE_BLOCK else _BLOCK
     for first in range(0, len(faces), max(1, block)):
@@ -106,12 +134,19 @@ def index_files(entries: Iterable[Entry], language: str) -> Iterator[tuple[str, 
     yield "meta.js", _file("meta", about)
 
 
+def _json(data: object) -> str:
+    return script("x", data).partition("=")[2]
+
+
 def _file(name: str, data: object) -> str:
-    text = script("x", data).partition("=")[2]
+    return _script(name, _json(data))
+
+
+def _script(name: str, text: str) -> str:
     return f'(window.typedwikiIndex??={{}})["{name}"]={text}'
 
 
-def _page(entry: Entry) -> Mapping[str, int]:
+def _page(entry: Entry, sections: Sequence[Section]) -> Mapping[str, int]:
     """Return the postings of a page: each term with its place and frequency."""
     level: dict[str, int] = {}
     times: dict[str, int] = {}
@@ -128,7 +163,6 @@ def _page(entry: Entry) -> Mapping[str, int]:
                 level[term] = NAME
 
     # In ascending order of weight, so that a later place replaces an earlier one.
-    sections = entry.sections
     add([section.code for section in sections], CODE)
     add([section.text for section in sections], TEXT)
     add([entry.overview], OVERVIEW)
@@ -221,17 +255,23 @@ _REST = regex(r"\n## [^\n]* \{#(?:requirements|connections)\}\n.*", re.DOTALL)
 
 
 def entries(graph: bytes, note: Callable[[str], bytes], texts: bool = True) -> Iterator[Entry]:
-    """Yield the searchable pages in reading order; with ``texts``, include the text of their notes.
+    """Yield the searchable pages in reading order; with ``texts``, with the text of their notes.
 
     ``graph`` is graph.json; ``note`` returns a note's text by its path relative to the notes folder.
     """
     for node in json.loads(graph)["nodes"]:
         name = node["url"].removesuffix(".html")
-        sections = note_sections(note(f"{unquote(name)}.qmd").decode(errors="replace")) if texts else ()
+        data = note(f"{unquote(name)}.qmd") if texts else b""
+        stem = unquote(name).rpartition("/")[2]
         yield Entry(
             name, node["title"], node["type"], node["namespace"], node["overview"], node["domains"], node["aliases"],
-            unquote(name).rpartition("/")[2], sections,
+            stem, partial(_sections, data if texts else None),
+            fingerprint(node["title"], node["overview"], node["aliases"], stem, texts, data),
         )  # fmt: skip
+
+
+def _sections(note: bytes | None) -> Sequence[Section]:
+    return () if note is None else note_sections(note.decode(errors="replace"))
 
 
 def note_sections(note: str) -> list[Section]:

@@ -31,6 +31,8 @@ _HUMP = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i", "ى": "ي", "ة": "ه"})
 _ARTICLE = regex("^(?:[وفبك]?ال|لل)(?=.{2})")
 _FOLDED = regex(f"[{_MARKS}]")
+_AROUND = ",;:()\"'`"
+"""Characters that no token begins or ends with."""
 _LONGEST, _MOST_PARTS = 80, 8
 
 
@@ -55,6 +57,8 @@ def _bare(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def terms(token: str) -> tuple[str, ...]:
     """Return the distinct terms of a token."""
+    if _is_plain(token):
+        return (token.lower(),)
     if _RUN.match(token):
         run = fold(token)
         return tuple(dict.fromkeys([*run, *(run[i : i + 2] for i in range(len(run) - 1))]))
@@ -71,6 +75,16 @@ def terms(token: str) -> tuple[str, ...]:
     return tuple(term for term in found if len(term) <= _LONGEST)
 
 
+def _is_plain(token: str) -> bool:
+    """Return whether the only term of a token is itself: ASCII letters, not in camel case. Most tokens are."""
+    return (
+        token.isalpha()
+        and token.isascii()
+        and len(token) <= _LONGEST
+        and (token.islower() or token.isupper() or token[1:].islower())
+    )
+
+
 def all_terms(text: str) -> tuple[str, ...]:
     """Return the terms of each token of a text without spaces."""
     return _all_terms(text) if len(text) <= _LONGEST else _all_terms.__wrapped__(text)
@@ -78,7 +92,8 @@ def all_terms(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 16)
 def _all_terms(text: str) -> tuple[str, ...]:
-    return tuple(term for token in tokens(text) for term in terms(token))
+    bare = text.strip(_AROUND)
+    return (bare.lower(),) if _is_plain(bare) else tuple(term for token in tokens(text) for term in terms(token))
 
 
 @lru_cache(maxsize=1 << 12)
