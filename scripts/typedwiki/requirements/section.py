@@ -11,7 +11,7 @@ from ..text.markdown import code_span, escape
 from ..text.tables import pipe_lines
 from .install import format_package, install_commands
 from .merge import ChoiceGroup, MergedRequirement, environments_on_path, merge
-from .model import ECOSYSTEMS, TITLES, Requirement
+from .model import ECOSYSTEMS, TITLES, Kind, Requirement
 
 RANKS = (0, 2)
 """Ranks of page types that have the section: Workflows and Implementations."""
@@ -58,9 +58,8 @@ def requirements_section(
     return "\n\n".join(filter(None, parts))
 
 
-def _heading(kind: str) -> str:
-    title = next(name for title_kind, name in TITLES.items() if title_kind == kind)
-    return f"### {title} {{#requirements-{kind}}}"
+def _heading(kind: Kind) -> str:
+    return f"### {TITLES[kind]} {{#requirements-{kind}}}"
 
 
 def _table(entries: Iterable[MergedRequirement], head: tuple[str, str], link: Link) -> str:
