@@ -106,9 +106,9 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         loaded.indexes,
         config.settings,
         attached=attachments.targets,
-        unshown=attachments.unshown,
+        unpublished=attachments.unshown,
         requirements=wiki_requirements(graph.pages.values(), files, config.schema.sections, requirements, environments),
-        alone={page_id: parsed_page.alone for page_id, parsed_page in prepared.as_parsed.items()},
+        findings={page_id: parsed_page.alone for page_id, parsed_page in prepared.as_parsed.items()},
         listings=listings,
         left_out=loaded.left_out,
     )

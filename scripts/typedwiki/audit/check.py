@@ -52,16 +52,16 @@ def check(
         rules_files.in_plain_words(p, context.files[ids[p.path]]) if p.code == "R003" and p.path in ids else p
         for p in earlier_problems
     )
-    not_inspected = [page for page in context.pages() if page.id not in context.alone]
+    not_inspected = [page for page in context.pages() if page.id not in context.findings]
     if not_inspected:
         inspected = {
             page.id: inspect_page(page, context.files[page.id], context.schema, context.settings)
             for page in not_inspected
         }
-        context = replace(context, alone={**context.alone, **inspected})
+        context = replace(context, findings={**context.findings, **inspected})
     problems = [
         *explained,
-        *(p for page in context.pages() for p in context.alone[page.id].problems),
+        *(p for page in context.pages() for p in context.findings[page.id].problems),
         *(p for rule in RULES for p in rule(context)),
     ]
     problems = with_severities(_without_ignored(context, problems), context.settings.severities)
@@ -88,18 +88,18 @@ def _without_ignored(context: Context, problems: list[Problem]) -> Iterator[Prob
     """Drop suppressed problems. Report comments that suppress nothing, or name no rule."""
     requests: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     for page in context.pages():
-        for code, line, column in context.alone[page.id].ignored:
+        for code, line, column in context.findings[page.id].ignored:
             if code in rules():
                 requests[page.path, code].append((line, column))
             else:
                 yield problem("X002", page.path, line, column, f"no rule has the code {code}")
     used: set[tuple[str, str]] = set()
-    for found_problem in problems:
-        place = (found_problem.path, found_problem.code)
+    for candidate in problems:
+        place = (candidate.path, candidate.code)
         if place in requests:
             used.add(place)
         else:
-            yield found_problem
+            yield candidate
     for (path, code), places in requests.items():
         for line, column in places if (path, code) not in used else ():
             yield problem("X001", path, line, column, f"{code} has nothing to ignore here")

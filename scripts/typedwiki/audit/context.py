@@ -47,10 +47,10 @@ class Context:
     settings: Settings
     attached: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Published paths of files beside pages, by page path and the path that the page writes."""
-    unshown: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    unpublished: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """Why files beside pages are not published, and what to do about it, by the same key."""
     requirements: WikiRequirements = field(default_factory=WikiRequirements)
-    alone: Mapping[str, PageFindings] = field(default_factory=dict)
+    findings: Mapping[str, PageFindings] = field(default_factory=dict)
     """Cached findings by page id. Pages without an entry are inspected when needed."""
 
     listings: Listings = field(default_factory=Listings)
@@ -64,7 +64,7 @@ class Context:
 
     def outline(self, page: WikiPage) -> Outline:
         """Return the outline of a page."""
-        findings = self.alone.get(page.id)
+        findings = self.findings.get(page.id)
         return findings.outline if findings else outline(self.files[page.id], self.schema)
 
     def problem_at(self, page: WikiPage, code: str, span: Span | None, message: str, hint: str = "") -> Problem:

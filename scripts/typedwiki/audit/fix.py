@@ -6,7 +6,7 @@ import difflib
 import re
 from codecs import BOM_UTF8
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -49,26 +49,17 @@ def find_edits(context: Context, problems: list[Problem]) -> Iterator[Edit]:
 
 def find_fixes(context: Context, problems: list[Problem]) -> Iterator[Fix]:
     """Yield the edits of ``find_edits``, each with the code of its problem."""
-    codes = {p.code for p in problems}
-    by_place = {(p.path, p.line, p.column) for p in problems if p.code == "L001"}
-    if "L001" in codes:
-        yield from (Fix("L001", edit) for edit in _fix_targets(context, by_place))
-    if "I004" in codes:
-        yield from (
-            Fix("I004", edit) for edit in _fix_marks(context, {(p.path, p.line) for p in problems if p.code == "I004"})
-        )
-    if "I002" in codes:
-        yield from (
-            Fix("I002", edit) for edit in _fix_entries(context, {p.message for p in problems if p.code == "I002"})
-        )
-    if "S008" in codes:
-        yield from (
-            Fix("S008", edit)
-            for edit in _fix_mirrors(context, {(p.path, p.line, p.column) for p in problems if p.code == "S008"})
-        )
+    by_code: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_code[problem.code].append(problem)
+    for code, find in _FIXES.items():
+        if code in by_code:
+            yield from (Fix(code, edit) for edit in find(context, by_code[code]))
 
 
-def _fix_targets(context: Context, places: set[tuple[str, int, int]]) -> Iterator[Edit]:
+def _fix_targets(context: Context, problems: list[Problem]) -> Iterator[Edit]:
+    """Correct misspelled targets."""
+    places = {(p.path, p.line, p.column) for p in problems}
     for page in context.pages():
         text = context.files[page.id].text
         for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
@@ -85,8 +76,8 @@ def _fix_targets(context: Context, places: set[tuple[str, int, int]]) -> Iterato
             if not best or best == page.id or scores[best] < CERTAIN or rivals or not right_type:
                 continue
             name = _stem(context, best)
-            written = text[span.start : span.end]
-            position = written.rfind(link.target)
+            source = text[span.start : span.end]
+            position = source.rfind(link.target)
             if position >= 0:
                 start = span.start + position
                 yield Edit(
@@ -103,16 +94,18 @@ def _stem(context: Context, page_id: str) -> str:
     return context.graph.pages[page_id].stem
 
 
-def _fix_marks(context: Context, lines: set[tuple[str, int]]) -> Iterator[Edit]:
+def _fix_marks(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """Change ⬜ to ✅ where the page exists."""
+    lines = {(p.path, p.line) for p in problems}
     for index in read_indexes(context):
         for mark in index.marks:
             if mark.ids and not mark.exists and (index.file.path, mark.span.line) in lines:
                 yield Edit(index.file.path, mark.span.start, mark.span.start + 1, "✅")
 
 
-def _fix_entries(context: Context, messages: set[str]) -> Iterator[Edit]:
+def _fix_entries(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """Add a row for each page that an index lacks, below its last row that links to a page."""
+    messages = {p.message for p in problems}
     for index in context.indexes:
         rows = list(re.finditer(r"^\|(?=[^\n]*\|[ \t]*$)[^\n]*\]\([^()\s]*\.md\)[^\n]*$", index.text, re.MULTILINE))
         folder = PurePosixPath(index.path).parent
@@ -133,15 +126,16 @@ def _fix_entries(context: Context, messages: set[str]) -> Iterator[Edit]:
         yield Edit(index.path, rows[-1].end(), rows[-1].end(), added)
 
 
-def _fix_mirrors(context: Context, places: set[tuple[str, int, int]]) -> Iterator[Edit]:
+def _fix_mirrors(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """Add the missing half of an edge below the last connection of the other page."""
+    places = {(p.path, p.line, p.column) for p in problems}
     missing_links: dict[str, list[str]] = defaultdict(list)
     for edge in context.graph.edges:
         edge_type = context.schema.edges.get(edge.type)
         page_id, span = edge.declared[0]
         if edge_type and (context.graph.pages[page_id].path, span.line, span.column) in places:
-            other_page, written = _mirror_link(context, edge)
-            missing_links[other_page.id].append(written)
+            other_page, link = _mirror_link(context, edge)
+            missing_links[other_page.id].append(link)
     for page_id, links in missing_links.items():
         file, page = context.files[page_id], context.graph.pages[page_id]
         items = list(re.finditer(r"^([ \t]*[*-] )\[\[[a-z_]+::[^\[\]\n]*\]\][ \t]*$", file.text, re.MULTILINE))
@@ -161,10 +155,19 @@ def _mirror_link(context: Context, edge: Edge) -> tuple[WikiPage, str]:
     return source, f"[[{edge_type.name}::{target.page_type}:{target.stem}]]"
 
 
-def apply_edits(edits_to_apply: Iterable[Edit], files: Mapping[str, RawFile]) -> dict[str, str]:
+_FIXES: dict[str, Callable[[Context, list[Problem]], Iterator[Edit]]] = {
+    "L001": _fix_targets,
+    "I004": _fix_marks,
+    "I002": _fix_entries,
+    "S008": _fix_mirrors,
+}
+"""For each code, the function that finds the edits that fix its problems."""
+
+
+def apply_edits(edits: Iterable[Edit], files: Mapping[str, RawFile]) -> dict[str, str]:
     """Return the new texts by path. Of overlapping edits, only the first counts."""
     texts = {}
-    for path, file_edits in group_by_path(edits_to_apply).items():
+    for path, file_edits in group_by_path(edits).items():
         text = files[path].text
         for edit in _without_overlaps(file_edits, len(text)):
             text = text[: edit.start] + edit.text + text[edit.end :]
@@ -172,18 +175,18 @@ def apply_edits(edits_to_apply: Iterable[Edit], files: Mapping[str, RawFile]) ->
     return texts
 
 
-def group_by_path(edits_to_group: Iterable[Edit]) -> dict[str, list[Edit]]:
+def group_by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
     """Group edits by the path of their file."""
     by_path: dict[str, list[Edit]] = defaultdict(list)
-    for edit in edits_to_group:
+    for edit in edits:
         by_path[edit.path].append(edit)
     return by_path
 
 
-def _without_overlaps(listed: Iterable[Edit], length: int) -> Iterator[Edit]:
+def _without_overlaps(edits: Iterable[Edit], length: int) -> Iterator[Edit]:
     """Yield edits of one file without overlaps, from its end to its beginning."""
     limit = length + 1
-    for edit in sorted(set(listed), key=lambda e: (-e.start, -e.end)):
+    for edit in sorted(set(edits), key=lambda e: (-e.start, -e.end)):
         if edit.end <= limit:
             limit = edit.start
             yield edit
@@ -206,8 +209,8 @@ def describe_fixes(applied: Sequence[Fix], files: Mapping[str, RawFile]) -> list
 def in_wiki(path: str, files: Mapping[str, RawFile]) -> str:
     """Return a path as diffs show it: relative to its wiki if that lies outside the project."""
     file = files.get(path)
-    inside = file and PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(file.root)
-    return PurePosixPath(path).relative_to(file.root).as_posix() if file and inside else path.lstrip("/")
+    is_outside_project = file and PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(file.root)
+    return PurePosixPath(path).relative_to(file.root).as_posix() if file and is_outside_project else path.lstrip("/")
 
 
 def diff(texts: Mapping[str, str], files: Mapping[str, RawFile]) -> str:
@@ -261,5 +264,5 @@ def encode_as_utf8(old_data: bytes, text: str) -> bytes:
 
 def _encode_like(text: str, original: bytes) -> bytes:
     """Encode a text with the line ends and the byte order mark of its original."""
-    ends = text.replace("\n", "\r\n") if b"\r\n" in original else text
-    return (BOM_UTF8 if original.startswith(BOM_UTF8) else b"") + ends.encode()
+    text_with_ends = text.replace("\n", "\r\n") if b"\r\n" in original else text
+    return (BOM_UTF8 if original.startswith(BOM_UTF8) else b"") + text_with_ends.encode()

@@ -48,8 +48,8 @@ Describe = Callable[[re.Match[str]], str | None]
 """Returns a short description of a match; None if it is not markup."""
 
 
-def _unless(known: frozenset[str], kind: str) -> Describe:
-    return lambda match: None if match["name"] in known else f"{kind} {match['name']}"
+def _unless_known(known_names: frozenset[str], kind: str) -> Describe:
+    return lambda match: None if match["name"] in known_names else f"{kind} {match['name']}"
 
 
 def _fixed(kind: str) -> Describe:
@@ -58,14 +58,14 @@ def _fixed(kind: str) -> Describe:
 
 def _box(match: re.Match[str]) -> str | None:
     name, rest = match["name"].lower(), match["rest"].strip(" \t:")
-    known = name in CALLOUTS or name == "mermaid" or (not rest and match["space"])
-    return None if known else f"box {match['name']}"
+    is_known = name in CALLOUTS or name == "mermaid" or (not rest and match["space"])
+    return None if is_known else f"box {match['name']}"
 
 
 def _directive(match: re.Match[str]) -> str | None:
     name = match["name"].lower()
-    known = name in CONTAINERS or name in LEAVES or name.rpartition(":")[2] in CALLOUTS or name in EXECUTABLE
-    return None if known else f"directive {match['name']}"
+    is_known = name in CONTAINERS or name in LEAVES or name.rpartition(":")[2] in CALLOUTS or name in EXECUTABLE
+    return None if is_known else f"directive {match['name']}"
 
 
 def _braces(match: re.Match[str]) -> str | None:
@@ -89,35 +89,43 @@ _ELEMENT = regex(r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]
 _MAGIC_WORD = regex(r"__[A-Z]{2,40}__")
 
 ROWS: tuple[tuple[str, str, Describe], ...] = (
-    ("{%", r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless(_LIQUID, "tag")),
-    ("{{", r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless(_QUARTO, "shortcode")),
+    ("{%", r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless_known(_LIQUID, "tag")),
+    ("{{", r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless_known(_QUARTO, "shortcode")),
     ("{{", r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
     ("export", r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
     ("<", _ELEMENT.pattern, _element),
     (":::", r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),
     (":::", r"^[ \t]*:{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*", _directive),
-    ("::", r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", _unless(frozenset(), "directive")),
-    (".. ", r"^\.\. (?P<name>[a-z][\w:-]*)::[^\n]*", _unless(frozenset(), "directive of reStructuredText")),
-    (":`", r"(?<![\w:`]):(?P<name>[a-z]+(?::[a-z]+)?):(?=`[^`\n])", _unless(frozenset(), "role of reStructuredText")),
+    ("::", r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", _unless_known(frozenset(), "directive")),
+    (".. ", r"^\.\. (?P<name>[a-z][\w:-]*)::[^\n]*", _unless_known(frozenset(), "directive of reStructuredText")),
+    (
+        ":`",
+        r"(?<![\w:`]):(?P<name>[a-z]+(?::[a-z]+)?):(?=`[^`\n])",
+        _unless_known(frozenset(), "role of reStructuredText"),
+    ),
     (
         "",
         r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<name>[a-z][\w-]*)[ \t]*\n(?=\S|[ \t]*$)",
-        _unless(frozenset(), "empty box"),
+        _unless_known(frozenset(), "empty box"),
     ),
     ("8<", r'^[ \t]*-{1,2}8<-{1,2}[ \t]*"?[^\n]*', _fixed("inclusion of MkDocs")),
-    (":", r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):", _unless(frozenset(), "icon")),
+    (
+        ":",
+        r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):",
+        _unless_known(frozenset(), "icon"),
+    ),
     ("_TOSP_", r"^[ \t]*\[\[_TOSP_\]\][ \t]*$", _fixed("list of subpages of Azure")),
     (
         "__",
         r"__(?P<name>NO[A-Z]+|INDEX|HIDDENCAT|NEWSECTIONLINK|DISAMBIG)__(?<!__NOTOC__)",
-        _unless(frozenset(), "magic word"),
+        _unless_known(frozenset(), "magic word"),
     ),
     ("<%", r"<%[*_-]?[^%\n]{1,300}%>", _fixed("command of Templater")),
-    ("@[", r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", _unless(frozenset(), "embed")),
+    ("@[", r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", _unless_known(frozenset(), "embed")),
     (
         "\\begin{",
         r"\\begin\{(?P<name>itemize|enumerate|table|figure|center|document|tabular|quote)\*?\}",
-        _unless(frozenset(), "LaTeX"),
+        _unless_known(frozenset(), "LaTeX"),
     ),
 )
 """A literal that a text must contain to be searched, the pattern to find outside code, and its description."""
@@ -127,33 +135,34 @@ _CLOSED = regex(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?/>")
 _FENCE = regex(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
 
 
-def raw_markup(text: str, stretches: Sequence[Verbatim]) -> Iterator[tuple[int, int, str]]:
+def raw_markup(text: str, parts: Sequence[Verbatim]) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and a short description of each piece of unknown markup, in order.
 
-    ``text`` is a Markdown page, its front matter blanked out. ``stretches`` are its code, formulas and comments, which
+    ``text`` is a Markdown page, its front matter blanked out. ``parts`` are its code, formulas and comments, which
     are not searched.
     """
-    starts = [stretch.start for stretch in stretches]
-    closed = {one or other for one, other in _CLOSED.findall(text)}  # `<name>` alone is a placeholder
-    found: list[tuple[int, int, str]] = []
+    starts = [part.start for part in parts]
+    # `<name>` alone is a placeholder
+    closed = {closing_name or empty_name for closing_name, empty_name in _CLOSED.findall(text)}
+    rows: list[tuple[int, int, str]] = []
     for sign, pattern, describe in _ROWS:
         for match in pattern.finditer(text) if sign in text else ():
             index = bisect_right(starts, match.start()) - 1
-            if index >= 0 and stretches[index].end > match.start():
+            if index >= 0 and parts[index].end > match.start():
                 continue
             if "element" in match.re.groupindex and match["element"] not in closed:
                 continue
-            if what := describe(match):
-                found.append((match.start(), match.end(), what))
-    for stretch in stretches:
-        if stretch.kind == "block" and (fence := _FENCE.match(text, stretch.start)) and (what := _directive(fence)):
-            found.append((fence.start(), fence.end(), what))
-    yield from sorted(found)
+            if description := describe(match):
+                rows.append((match.start(), match.end(), description))
+    for part in parts:
+        if part.kind == "block" and (fence := _FENCE.match(text, part.start)) and (description := _directive(fence)):
+            rows.append((fence.start(), fence.end(), description))
+    yield from sorted(rows)
 
 
 def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the same for a MediaWiki page. In ``text``, code, formulas and comments are blanked out too."""
-    found: list[tuple[int, int, str]] = []
+    rows: list[tuple[int, int, str]] = []
 
     def template(pair: brackets.Pair) -> str:
         content = pair.content.strip()
@@ -161,19 +170,19 @@ def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
             name = content.partition("|")[0].strip()
             function = name.startswith("#") or (":" in name and name.partition(":")[0].isupper())
             kind, name = ("parser function", name.lstrip("#").partition(":")[0]) if function else ("template", name)
-            found.append((pair.start, pair.end, f"{kind} {name}"))
+            rows.append((pair.start, pair.end, f"{kind} {name}"))
         return "x"  # so that its bars separate nothing around it
 
     if "{{" in text:
         brackets.replace_pairs(text, template)
     for match in _MAGIC_WORD.finditer(text) if "__" in text else ():
         if not brackets.SWITCH.fullmatch(match[0]):
-            found.append((match.start(), match.end(), f"magic word {match[0].strip('_')}"))
-    closed = {one or other for one, other in _CLOSED.findall(text)}
+            rows.append((match.start(), match.end(), f"magic word {match[0].strip('_')}"))
+    closed = {closing_name or empty_name for closing_name, empty_name in _CLOSED.findall(text)}
     for match in _ELEMENT.finditer(text) if closed else ():
         if match["element"] in closed and match["element"].lower() not in _ELEMENTS | _WIKI_ELEMENTS:
-            found.append((match.start(), match.end(), f"element {match['element']}"))
-    yield from sorted(found)
+            rows.append((match.start(), match.end(), f"element {match['element']}"))
+    yield from sorted(rows)
 
 
 # Each begins with a literal, because a text is searched much faster for one than for alternatives.
@@ -192,7 +201,7 @@ _ADDRESSES = (
     regex(r"<(?P<address>\w+:[^<>\s]*)>"),
 )
 _RAW_OPENERS = (regex(r"`(?:``[ \t]*\{|\{=)"), regex(r"~~~[ \t]*\{"))
-_DRAWN = frozenset({"mermaid"})
+_DIAGRAM_LANGUAGES = frozenset({"mermaid"})
 _BRACKETS = regex(r"\[\[(?<![\\\[]\[\[)(?!\[|\w+\]\])")  # `[[name]]` is certainly a link
 _BEHIND_BRACKETS = regex(r"\]\((?:[^()<>\n\"']{0,300}\)|[^()<>\s\"']{1,300}(?=\s[^()\n]{0,300}(?:\n|\Z)|\Z))")
 """Text after brackets that looks like the address of a link, to its end or to the space where it should end."""
@@ -261,9 +270,9 @@ def find_active_markup(file: RawFile, references: Scan, body: str, hidden: str, 
 def _broken_addresses(text: str) -> Iterator[tuple[int, int]]:
     """Yield the offsets of link addresses that are empty, hold a space or are not closed."""
     for match in _BEHIND_BRACKETS.finditer(text):
-        written = match[0]
-        empty = not written.strip("](# )")
-        if empty or (_PATH.match(written, 2) and (" " in written.strip() or not written.endswith(")"))):
+        address = match[0]
+        empty = not address.strip("](# )")
+        if empty or (_PATH.match(address, 2) and (" " in address.strip() or not address.endswith(")"))):
             yield match.start(), match.end()
 
 
@@ -285,7 +294,7 @@ def _raw_code(file: RawFile, references: Scan) -> Iterator[tuple[int, str]]:
             attribute
             and part.kind == "block"
             and attribute["cell"].lower() not in LEAVES
-            and attribute["cell"].lower() not in _DRAWN
+            and attribute["cell"].lower() not in _DIAGRAM_LANGUAGES
             and not file.trusted
         ):
             yield part.start, f"the cell `{{{attribute['cell']}}}`"

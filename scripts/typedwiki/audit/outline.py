@@ -62,7 +62,7 @@ class LocatedText(NamedTuple):
 class SingleBrackets(NamedTuple):
     """A typed link in single brackets, which is not a link."""
 
-    written: str
+    text: str
     edge: str
     page_type: str
     name: str
@@ -116,22 +116,26 @@ def outline(file: RawFile, schema: Schema) -> Outline:
     source_lines += _sections_of(lines, starts, headings, SOURCES, names)
     without_annotations = blank_out(hidden, ((a.span.start, a.span.end, _HIDDEN) for a in references.annotations))
 
-    def at(places: Iterable[tuple[str, int]]) -> tuple[LocatedText, ...]:
-        each = sorted({(start, value) for value, start in places})
-        return tuple(LocatedText(value, span_at(starts, start, start + len(value))) for start, value in each)
+    def locate(places: Iterable[tuple[str, int]]) -> tuple[LocatedText, ...]:
+        unique_places = sorted({(start, value) for value, start in places})
+        return tuple(LocatedText(value, span_at(starts, start, start + len(value))) for start, value in unique_places)
 
     tables = _open_tables(lines, starts, {heading.line for heading in headings})
-    addresses = at([*_annotated_addresses(text, references), *_addresses(source_lines, without_annotations, len(head))])
+    addresses = locate(
+        [*_annotated_addresses(text, references), *_addresses(source_lines, without_annotations, len(head))]
+    )
     title = starts[headings[0].line] if headings and headings[0].level == 1 else -1
     overview = _overview(file.text, head, lines, starts, headings, names)
     return Outline(
         span_at(starts, title, title) if title >= 0 else None,
         span_at(starts, overview, overview) if overview >= 0 else None,
         head.count("\n"),
-        at(_field_names(head, _sections_of(lines, starts, headings, METADATA, names))),
-        at([*_annotated_values(text, references, "last_updated"), *_dates(fields)]),
+        locate(_field_names(head, _sections_of(lines, starts, headings, METADATA, names))),
+        locate([*_annotated_values(text, references, "last_updated"), *_dates(fields)]),
         addresses,
-        at([*_open_fences(text, references.verbatim_parts), *_open_signs(hidden), *tables, *_open_templates(hidden)]),
+        locate(
+            [*_open_fences(text, references.verbatim_parts), *_open_signs(hidden), *tables, *_open_templates(hidden)]
+        ),
         tuple(
             (upper.level, lower.level, span_at(starts, starts[lower.line], starts[lower.line]))
             for upper, lower in pairwise(headings)
@@ -147,22 +151,22 @@ def outline(file: RawFile, schema: Schema) -> Outline:
 
 def _single_brackets(text: str, references: Scan, starts: list[int], schema: Schema) -> Iterator[SingleBrackets]:
     matches = [match for match in _SINGLE.finditer(text) if schema.page_type(match["type"])] if ":" in text else []
-    covered = [(part.start, part.end) for part in references.verbatim_parts] if matches else []
+    code_spans = [(part.start, part.end) for part in references.verbatim_parts] if matches else []
     for match in matches:
-        if not any(start <= match.start() < end for start, end in covered):
+        if not any(start <= match.start() < end for start, end in code_spans):
             span = span_at(starts, match.start(), match.end())
             yield SingleBrackets(match[0], match["edge"] or "", match["type"], match["name"], span)
 
 
-def blank_out(text: str, stretches: Iterable[tuple[int, int, str]]) -> str:
+def blank_out(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     """Blank out spans of a text. Offsets and lines stay the same."""
     parts: list[str] = []
     position = 0
-    for start, end, blot in stretches:
+    for start, end, mark in spans:
         if start >= position:
-            hidden = text[start:end]
-            lines = hidden.split("\n") if "\n" in hidden else [hidden]
-            parts += (text[position:start], "\n".join([blot * len(line) for line in lines]))
+            span_text = text[start:end]
+            lines = span_text.split("\n") if "\n" in span_text else [span_text]
+            parts += (text[position:start], "\n".join([mark * len(line) for line in lines]))
             position = end
     return "".join([*parts, text[position:]])
 
@@ -245,9 +249,9 @@ Field = tuple[str, list[tuple[str, int]]]
 """The name of a field, folded, and the lines of its value with their offsets."""
 
 
-def _field_name(written: str, names: Mapping[str, str]) -> str:
+def _field_name(name: str, names: Mapping[str, str]) -> str:
     """Return the folded name of a field, translated to the usual one."""
-    return names.get(key(written), key(written))
+    return names.get(key(name), key(name))
 
 
 def _front_fields(head: str, names: Mapping[str, str]) -> Iterator[Field]:
@@ -394,28 +398,28 @@ def _open_signs(hidden: str) -> Iterator[tuple[str, int]]:
 
 def _open_tables(lines: Sequence[str], starts: Sequence[int], headings: set[int]) -> Iterator[tuple[str, int]]:
     """Yield wikitables that end at a heading or at the end of the page instead of `|}`."""
-    opened: list[int] = []
-    edges = {number for number, line in enumerate(lines) if "{|" in line or "|}" in line}
-    for number in sorted(edges | headings if edges else ()):
+    open_tables: list[int] = []
+    marked_lines = {number for number, line in enumerate(lines) if "{|" in line or "|}" in line}
+    for number in sorted(marked_lines | headings if marked_lines else ()):
         line = lines[number]
         if number in headings:
-            yield from (("{|", place) for place in opened)
-            opened = []
+            yield from (("{|", place) for place in open_tables)
+            open_tables = []
         elif line.lstrip().startswith("{|"):
-            opened.append(starts[number] + line.index("{|"))
-        elif opened and line.lstrip().startswith("|}") and not line.lstrip().startswith("|}}"):
-            opened.pop()
-    yield from (("{|", place) for place in opened)
+            open_tables.append(starts[number] + line.index("{|"))
+        elif open_tables and line.lstrip().startswith("|}") and not line.lstrip().startswith("|}}"):
+            open_tables.pop()
+    yield from (("{|", place) for place in open_tables)
 
 
 def _open_templates(hidden: str) -> Iterator[tuple[str, int]]:
     """Yield templates without closing braces."""
-    opened: list[tuple[str, int]] = []
+    open_templates: list[tuple[str, int]] = []
     if "{{" not in hidden:
         return
     for match in _BRACES.finditer(hidden):
         if match["name"]:
-            opened.append(("{{" + match["name"], match.start()))
-        elif opened:
-            opened.pop()
-    yield from opened
+            open_templates.append(("{{" + match["name"], match.start()))
+        elif open_templates:
+            open_templates.pop()
+    yield from open_templates

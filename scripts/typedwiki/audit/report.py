@@ -88,7 +88,7 @@ def problems_since(
             raise ConfigError(f"--since: the repository {top} has no revision `{revision}`")
     lines: dict[str, set[int]] = {}
     for top in dict.fromkeys(tops.values()):
-        lines |= {_display_path(path, config): changed for path, changed in _changed_lines(revision, top)}
+        lines |= {_display_path(path, config): changed_lines for path, changed_lines in _changed_lines(revision, top)}
     fresh = set(new_problems(problems, _problems_at_revision(revision, tops, config, check)))
     return [p for p in problems if p in fresh or p.line in lines.get(p.path, ())]
 
@@ -105,15 +105,15 @@ def _changed_lines(revision: str, top: Path) -> Iterable[tuple[Path, set[int]]]:
     """Return the changed lines of a repository's files, by path."""
     options = ("--unified=0", "--no-color", "--no-ext-diff", "--no-prefix")
     diff = _git(top, "-c", "core.quotepath=off", "diff", *options, revision, "--", ".")
-    changed: dict[Path, set[int]] = {}
+    lines_by_path: dict[Path, set[int]] = {}
     file_lines: set[int] = set()
     for line in diff.decode("utf-8", "replace").splitlines():
         if line.startswith("+++ "):
-            file_lines = changed.setdefault(top / line[4:].strip('"'), set())
+            file_lines = lines_by_path.setdefault(top / line[4:].strip('"'), set())
         elif hunk := _HUNK.match(line):
             start, number = int(hunk[1]), int(hunk[2] or 1)
             file_lines.update(range(start, start + number))
-    return changed.items()
+    return lines_by_path.items()
 
 
 def _problems_at_revision(
@@ -129,14 +129,14 @@ def _problems_at_revision(
             with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
                 tar.extractall(old_top, filter="data")
         project = config.project.resolve()
-        inside = next((top for top in old_tops if project.is_relative_to(top)), None)
+        project_top = next((top for top in old_tops if project.is_relative_to(top)), None)
         sources = [old_tops[top] / source.relative_to(top) for source, top in tops.items()]
         old_config = replace(
             config,
-            project=old_tops[inside] / project.relative_to(inside) if inside else config.project,
+            project=old_tops[project_top] / project.relative_to(project_top) if project_top else config.project,
             sources=tuple(source for source in sources if source.is_dir()),
-            by_hand=old_tops[inside] / project.relative_to(inside) / "notes"
-            if inside and config.by_hand
+            by_hand=old_tops[project_top] / project.relative_to(project_top) / "notes"
+            if project_top and config.by_hand
             else config.by_hand,
         )
 
@@ -214,8 +214,8 @@ def _line(group: Sequence[Problem], colour: bool) -> str:
     if not other_problems:
         return line
     places = [f"{p.path}:{p.line}:{p.column}" for p in other_problems[: _PLACES_SHOWN - 1]]
-    more = f" and {len(other_problems) - len(places)} more" if len(other_problems) > len(places) else ""
-    return f"{line}: {len(group)} places, also {', '.join(places)}{more}"
+    rest = f" and {len(other_problems) - len(places)} more" if len(other_problems) > len(places) else ""
+    return f"{line}: {len(group)} places, also {', '.join(places)}{rest}"
 
 
 def _colour(problem: Problem) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from ..author.new import section_prompts as usual
+from ..author.new import section_prompts
 from ..model import WikiPage
 from ..problems import Problem
 from ..regex import regex
@@ -55,7 +55,7 @@ def _first_title(page: WikiPage) -> str:
         return ""
     title = plain(section.title)
     paragraph = first_paragraph(Section(section.level, section.title, [*section.body]))
-    return title if paragraph and key(title) not in map(key, usual(page.page_type)) else ""
+    return title if paragraph and key(title) not in map(key, section_prompts(page.page_type)) else ""
 
 
 def no_overview(context: Context) -> Iterator[Problem]:
@@ -130,12 +130,12 @@ def heading_without_space(context: Context) -> Iterator[Problem]:
         start = read_front_matter(text).end
         page_start = start + len(text[start:]) - len(text[start:].lstrip())
         matches = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == page_start]
-        covered = [(part.start, part.end) for part in scan(text).verbatim_parts] if matches else []
+        code_spans = [(part.start, part.end) for part in scan(text).verbatim_parts] if matches else []
         for match in matches:
-            if not any(begin <= match.start() < end for begin, end in covered):
-                written = f"{match['signs']}{match['words']}"
-                span = context.span(page, match.start(), match.start() + len(written))
-                message = f"`{written}` is no heading: a space is missing"
+            if not any(begin <= match.start() < end for begin, end in code_spans):
+                heading = f"{match['signs']}{match['words']}"
+                span = context.span(page, match.start(), match.start() + len(heading))
+                message = f"`{heading}` is no heading: a space is missing"
                 yield context.problem_at(page, "C017", span, message, f"write {match['signs']} {match['words']}")
 
 

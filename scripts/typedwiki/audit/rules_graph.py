@@ -50,13 +50,18 @@ def components(following: Mapping[str, Sequence[str]]) -> list[list[str]]:
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == number[node]:
-                    component: list[str] = []
-                    while not component or component[-1] != node:
-                        component.append(stack.pop())
-                        on_stack.discard(component[-1])
-                    if len(component) > 1 or node in following.get(node, ()):
-                        result.append(sorted(component))
-    return sorted(result)
+                    component = _pop_through(node, stack)
+                    on_stack.difference_update(component)
+                    result.append(sorted(component))
+    return sorted(nodes for nodes in result if len(nodes) > 1 or nodes[0] in following.get(nodes[0], ()))
+
+
+def _pop_through(node: str, stack: list[str]) -> list[str]:
+    """Remove the nodes from this one on from a stack, and return them."""
+    nodes = [stack.pop()]
+    while nodes[-1] != node:
+        nodes.append(stack.pop())
+    return nodes
 
 
 def cycles(following: Mapping[str, Sequence[str]], limit: int = LIMIT_PER_COMPONENT) -> Iterator[list[str]]:
@@ -75,16 +80,15 @@ def _cycles_of_component(component: list[str], neighbours: Mapping[str, list[str
     count = effort = 0
     while paths and count < limit and effort < 2000 * limit:
         longer: list[list[str]] = []
-        for path in paths:
-            for target in neighbours[path[-1]]:
-                effort += 1
-                if target == path[0]:
-                    yield list(path)
-                    count += 1
-                    if count == limit:
-                        return
-                elif target > path[0] and target not in path and len(longer) < 5000:
-                    longer.append([*path, target])
+        for path, target in ((p, t) for p in paths for t in neighbours[p[-1]]):
+            effort += 1
+            if target == path[0]:
+                yield list(path)
+                count += 1
+                if count == limit:
+                    return
+            elif target > path[0] and target not in path and len(longer) < 5000:
+                longer.append([*path, target])
         paths = longer
     if not count:
         yield _any_cycle(component, neighbours)
@@ -124,10 +128,10 @@ def cycle(context: Context) -> Iterator[Problem]:
 def without_implementation(context: Context) -> Iterator[Problem]:
     """S003: a page of rank 1 (theory) without code."""
     edge_names = context.schema.edges_to(CODE)
-    wanted = join_names([kind.name for kind in context.schema.with_role(CODE)], "or")
-    for page in _of_rank(context, 1) if wanted else ():
+    code_types = join_names([kind.name for kind in context.schema.with_role(CODE)], "or")
+    for page in _of_rank(context, 1) if code_types else ():
         if not any(_has_edge(context.graph.outgoing, page, name) for name in edge_names):
-            yield context.problem_at(page, "S003", None, f"{page.page_type} `{page.page_title}` has no {wanted}")
+            yield context.problem_at(page, "S003", None, f"{page.page_type} `{page.page_title}` has no {code_types}")
 
 
 def unreached(context: Context) -> Iterator[Problem]:
@@ -175,9 +179,13 @@ def unused(context: Context) -> Iterator[Problem]:
 
 def isolated(context: Context) -> Iterator[Problem]:
     """S007: a page without edges, unless a more specific rule reports it."""
-    named = {p.path for rule in (without_implementation, few_steps, unused) for p in rule(context)}
+    reported_paths = {p.path for rule in (without_implementation, few_steps, unused) for p in rule(context)}
     for page in context.pages():
-        if page.path not in named and page.id not in context.graph.outgoing and page.id not in context.graph.incoming:
+        if (
+            page.path not in reported_paths
+            and page.id not in context.graph.outgoing
+            and page.id not in context.graph.incoming
+        ):
             yield context.problem_at(page, "S007", None, f"no edge leads from or to `{page.page_title}`")
 
 
@@ -240,8 +248,10 @@ def _conflict_problem(context: Context, page: WikiPage, merged: MergedRequiremen
         f"{row.origin.page} (line {row.origin.line}) asks for `{_requirement_text(row)}`" for row in rows
     )
     subject = "operating system" if merged.name == "OS" else f"version of {merged.name}"
-    whole = f"{page.page_type} `{page.page_title}`"
-    return _problem_at_origin(context, "Q001", rows[0].origin, f"no {subject} suits {whole}: {', '.join(statements)}")
+    page_name = f"{page.page_type} `{page.page_title}`"
+    return _problem_at_origin(
+        context, "Q001", rows[0].origin, f"no {subject} suits {page_name}: {', '.join(statements)}"
+    )
 
 
 def _requirement_text(row: Requirement) -> str:

@@ -28,7 +28,7 @@ _FILE_LINE = regex(r"\s*(?:[-*+]\s+)?\*{0,2}(?:File|Page)\s*:")
 _FILE_CELL = regex(r"[\w./-]+\.(?:md|mediawiki)")
 _NAME = regex(r"(?=.*[^\W\d_])\w[\w.()+-]*(?: [\w.()+-]+)*")
 _NO_NAMES = frozenset({"none", "tbd", "todo", "total"})
-_MARKED = regex(r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)")
+_MARK = regex(r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)")
 _TRAILING = " \t*_.:!?,;)—–-"
 """Characters after a name that are not part of it."""
 _LONGEST_NAME = 12
@@ -40,7 +40,8 @@ _SHORT_TYPES = {"wf": "Workflow"}
 class Entry(NamedTuple):
     """An entry of an index, and the ids of the pages it means. If there are none, the page does not exist."""
 
-    written: str
+    name: str
+    """The name, or the path, as the index writes it."""
     span: Span
     ids: tuple[str, ...]
 
@@ -49,7 +50,8 @@ class Mark(NamedTuple):
     """``✅Type:Name`` or ``⬜Type:Name``, and the pages with that name."""
 
     exists: bool
-    written: str
+    name: str
+    """Type and name, as the index writes them."""
     span: Span
     ids: tuple[str, ...]
     owners: tuple[str, ...]
@@ -91,7 +93,7 @@ def _entry_without_page(contents: Contents) -> Iterator[Problem]:
     """I001: an index lists a page that does not exist."""
     for entry in contents.entries:
         if not entry.ids:
-            yield _problem_at(contents, "I001", entry.span, f"the index lists `{entry.written}`, which does not exist")
+            yield _problem_at(contents, "I001", entry.span, f"the index lists `{entry.name}`, which does not exist")
 
 
 def _unlisted_pages(indexes: Iterable[Contents], scopes: Mapping[str, Index]) -> Iterator[Problem]:
@@ -100,11 +102,11 @@ def _unlisted_pages(indexes: Iterable[Contents], scopes: Mapping[str, Index]) ->
     for contents in indexes:
         groups[contents.file.root, contents.file.page_type].append(contents)
     for (root, page_type), group in groups.items():
-        listed = {page_id for contents in group for entry in contents.entries for page_id in entry.ids}
+        listed_ids = {page_id for contents in group for entry in contents.entries for page_id in entry.ids}
         expected = scopes[root].names[page_type]
-        if not listed.isdisjoint(expected):
+        if not listed_ids.isdisjoint(expected):
             for page_id in expected:
-                if page_id not in listed:
+                if page_id not in listed_ids:
                     yield _problem_at(group[0], "I002", None, f"the index does not list {page_id}")
 
 
@@ -112,9 +114,9 @@ def _marks(contents: Contents) -> Iterator[Problem]:
     """I003: ✅ for a page that does not exist. I004: ⬜ for one that does."""
     for mark in contents.marks:
         if mark.exists and not mark.ids:
-            yield _problem_at(contents, "I003", mark.span, f"`{mark.written}` does not exist")
+            yield _problem_at(contents, "I003", mark.span, f"`{mark.name}` does not exist")
         elif mark.ids and not mark.exists:
-            yield _problem_at(contents, "I004", mark.span, f"`{mark.written}` exists: {mark.ids[0]}")
+            yield _problem_at(contents, "I004", mark.span, f"`{mark.name}` exists: {mark.ids[0]}")
 
 
 def _unstated(contents: Contents, joined: set[frozenset[str]]) -> Iterator[Problem]:
@@ -133,22 +135,22 @@ def _problem_at(contents: Contents, code: str, span: Span | None, message: str) 
 def _pages_by_root(context: Context) -> dict[str, Index]:
     """Return the pages that an index may list, by its root: those below the root, or else all."""
     pages: dict[str, list[WikiPage]] = {file.root: [] for file in context.indexes}
-    above: dict[str, list[str]] = {}
+    index_roots: dict[str, list[str]] = {}
     for page in context.pages():
-        if page.root not in above:
+        if page.root not in index_roots:
             folder = PurePosixPath(page.root)
-            above[page.root] = [str(f) for f in (folder, *folder.parents) if str(f) in pages]
-        for root in above[page.root]:
+            index_roots[page.root] = [str(f) for f in (folder, *folder.parents) if str(f) in pages]
+        for root in index_roots[page.root]:
             pages[root].append(page)
-    return {root: Index(below or context.pages()) for root, below in pages.items()}
+    return {root: Index(pages_below or context.pages()) for root, pages_below in pages.items()}
 
 
-def _page_type(written: str, schema: Schema) -> str | None:
+def _page_type(name: str, schema: Schema) -> str | None:
     """Return the type with this name, or the only type whose name begins so."""
-    if page_type := schema.page_type(_SHORT_TYPES.get(written.lower(), written)):
+    if page_type := schema.page_type(_SHORT_TYPES.get(name.lower(), name)):
         return page_type.name
-    fitting = [name for name in schema.types if name.lower().startswith(written.lower())]
-    return fitting[0] if len(fitting) == 1 else None
+    matches = [page_type for page_type in schema.types if page_type.lower().startswith(name.lower())]
+    return matches[0] if len(matches) == 1 else None
 
 
 class _Reader:
@@ -178,30 +180,30 @@ class _Reader:
         columns: list[str] = []
         level = 0
         for number, line in enumerate(self.cells):
-            following = self.cells[number + 1] if number + 1 < len(self.cells) else ""
+            next_line = self.cells[number + 1] if number + 1 < len(self.cells) else ""
             if heading := markdown_heading(line):
                 level = heading[0]
                 if level <= self.owned_level:
                     self.owners, self.owned_level = (), 0
             if "|" not in line:
                 columns = []
-            elif _DELIMITER_ROW.fullmatch(following):
+            elif _DELIMITER_ROW.fullmatch(next_line):
                 columns = [key(plain(text)) for text, _ in self._row(number)]
                 continue
             owners = self._table_row(number, columns) if columns else self._line(number, level)
-            self._marked(number, owners)
+            self._read_marks(number, owners)
         return Contents(self.file, tuple(self.entries), tuple(self.marks))
 
     def _row(self, number: int) -> list[tuple[str, int]]:
         """Return the cells of a table row as written, each with its column from 0."""
         line = self.cells[number]
-        written = self.file.text[self.starts[number] : self.starts[number] + len(line)]
+        text = self.file.text[self.starts[number] : self.starts[number] + len(line)]
         start = len(line) - len(line.lstrip()) + line.lstrip().startswith("|")
-        return [(written[m.start() : m.end()], m.start()) for m in _CELL.finditer(line, start)]
+        return [(text[m.start() : m.end()], m.start()) for m in _CELL.finditer(line, start)]
 
     def _line(self, number: int, level: int) -> tuple[str, ...]:
         """Add the links of a line as entries. Return the pages that its marks belong to."""
-        entries = [entry for link in self.links[number] if (entry := self._linked(link))]
+        entries = [entry for link in self.links[number] if (entry := self._entry_of_link(link))]
         self.entries += entries
         if not entries:
             return self.owners
@@ -218,19 +220,19 @@ class _Reader:
         name, column = places.get("page", row[0])
         cells_of_page = [place for place in (places.get("file"), (name, column)) if place]
         links = self.links[number]
-        row_link = next((k for place in cells_of_page for k in links if self._within(k, place)), None)
+        row_link = next((k for place in cells_of_page for k in links if self._is_in_cell(k, place)), None)
         if not places and not row_link:
             row_link = next((k for k in links if k.is_path), None)
-        entry = self._linked(row_link) if row_link else self._file_cell(number, places.get("file"))
+        entry = self._entry_of_link(row_link) if row_link else self._file_cell(number, places.get("file"))
         page_name = plain(re.sub(r"^\W*?[✅⬜]\ufe0f?", "", name.strip())).strip()
-        named = "page" in places or bool(entry)
+        has_name = "page" in places or bool(entry)
         planned = any(re.match(r"\s*⬜(?!\ufe0f?\s*[A-Za-z]+:)", cell) for cell, _ in row)
-        if named and not planned and not (row_link and self._within(row_link, (name, column))):
-            entry = self._named(page_name, name, number, column, entry)
-        self.entries += [e for e in (entry, *(self._linked(k) for k in links if k is not row_link)) if e]
+        if has_name and not planned and not (row_link and self._is_in_cell(row_link, (name, column))):
+            entry = self._entry_by_name(page_name, name, number, column, entry)
+        self.entries += [e for e in (entry, *(self._entry_of_link(k) for k in links if k is not row_link)) if e]
         return entry.ids if entry else ()
 
-    def _named(self, page_name: str, cell: str, number: int, column: int, linked: Entry | None) -> Entry | None:
+    def _entry_by_name(self, page_name: str, cell: str, number: int, column: int, linked: Entry | None) -> Entry | None:
         """Return the entry of a row by its name, if no link leads to the page."""
         if linked and linked.ids:
             return linked
@@ -247,13 +249,13 @@ class _Reader:
         path = cell[0].strip(" `") if cell else ""
         if not cell or not _FILE_CELL.fullmatch(path):
             return None
-        ids = self._path(path)
+        ids = self._ids_of_path(path)
         return None if ids is None else Entry(path, self._span(number, cell[1] + cell[0].index(path), len(path)), ids)
 
-    def _linked(self, link: Link) -> Entry | None:
+    def _entry_of_link(self, link: Link) -> Entry | None:
         """Return the entry of a link; None if it is not a link to a page."""
         if link.is_path:
-            path_ids = self._path(link.target)
+            path_ids = self._ids_of_path(link.target)
             return None if path_ids is None else Entry(link.target, link.span, path_ids)
         page_type = self.schema.page_type(link.type) if link.type else None
         if not link.target or (link.type and not page_type):
@@ -261,9 +263,9 @@ class _Reader:
         ids = self._ids(link.target, page_type.name) if page_type else self._ids(link.target, None)
         return Entry(f"{link.type}:{link.target}" if link.type else link.target, link.span, ids)
 
-    def _path(self, written: str) -> tuple[str, ...] | None:
+    def _ids_of_path(self, path_text: str) -> tuple[str, ...] | None:
         """Return the pages that a path leads to; None if it is not a page's path."""
-        path = PurePosixPath(os.path.normpath(f"{self.folder}/{written}" if self.folder else written))
+        path = PurePosixPath(os.path.normpath(f"{self.folder}/{path_text}" if self.folder else path_text))
         if exact := self.pages.by_path.get(str(path)):
             return (exact,)
         folder = self.schema.page_type(path.parent.name)
@@ -271,8 +273,8 @@ class _Reader:
             return None
         return self._ids(path.stem, folder.name)
 
-    def _marked(self, number: int, owners: tuple[str, ...]) -> None:
-        for match in _MARKED.finditer(self.bare[number]):
+    def _read_marks(self, number: int, owners: tuple[str, ...]) -> None:
+        for match in _MARK.finditer(self.bare[number]):
             page_type = _page_type(match["type"], self.schema)
             if not page_type:
                 continue
@@ -293,7 +295,7 @@ class _Reader:
     def _ids(self, name: str, page_type: str | None) -> tuple[str, ...]:
         return tuple(self.pages.candidates(name, frozenset({page_type}) if page_type else None))
 
-    def _within(self, link: Link, cell: tuple[str, int]) -> bool:
+    def _is_in_cell(self, link: Link, cell: tuple[str, int]) -> bool:
         return cell[1] <= link.span.column - 1 < cell[1] + len(cell[0])
 
     def _span(self, number: int, column: int, length: int) -> Span:

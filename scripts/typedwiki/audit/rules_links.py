@@ -116,8 +116,8 @@ def upward(context: Context) -> Iterator[Problem]:
             continue
         if link.edge in FIELD_EDGES:
             continue
-        named = context.schema.edges.get(key(link.edge))
-        if named and not named.association:  # then L005 reports it
+        known_edge = context.schema.edges.get(key(link.edge))
+        if known_edge and not known_edge.association:  # then L005 reports it
             continue
         readings = context.schema.orientations(link.edge)
         if not any(_fits(reading, page, target) and not reading.edge.association for reading in readings):
@@ -139,12 +139,12 @@ def self_link(context: Context) -> Iterator[Problem]:
 def malformed(context: Context) -> Iterator[Problem]:
     """L008: brackets outside code that look like a link, but are not one."""
     for page in context.pages():
-        for code, written, span in context.outline(page).active_markup:
+        for code, markup, span in context.outline(page).active_markup:
             if code == "L008":
-                hint = "[[edge::Type:Title]]" if written.startswith("[[") else "[words](path.md)"
-                if written.startswith("](") and written.endswith(")") and written[2:-1].strip("#"):
-                    hint = f"write ](<{written[2:-1]}>)"
-                yield context.problem_at(page, code, span, _bracket_fault(written), hint)
+                hint = "[[edge::Type:Title]]" if markup.startswith("[[") else "[words](path.md)"
+                if markup.startswith("](") and markup.endswith(")") and markup[2:-1].strip("#"):
+                    hint = f"write ](<{markup[2:-1]}>)"
+                yield context.problem_at(page, code, span, _bracket_fault(markup), hint)
 
 
 def single_brackets(context: Context) -> Iterator[Problem]:
@@ -155,8 +155,8 @@ def single_brackets(context: Context) -> Iterator[Problem]:
             name = link.name.strip().replace(" ", "_")
             exists = page_type and f"{page_type.name}/{name[:1].upper()}{name[1:]}" in context.graph.pages
             if link.edge or exists:
-                message = f"`{link.written}` is no link: it needs double brackets"
-                yield context.problem_at(page, "L008", link.span, message, f"write [{link.written}]")
+                message = f"`{link.text}` is no link: it needs double brackets"
+                yield context.problem_at(page, "L008", link.span, message, f"write [{link.text}]")
 
 
 def missing_section(context: Context) -> Iterator[Problem]:
@@ -187,11 +187,11 @@ def picture_elsewhere(context: Context) -> Iterator[Problem]:
             continue
         pictures = list(_PICTURE.finditer(text)) if _ELSEWHERE.search(text) else []
         if pictures:
-            covered = [(part.start, part.end) for part in scan(text).verbatim_parts]
+            code_spans = [(part.start, part.end) for part in scan(text).verbatim_parts]
             for match in pictures:
                 address = match["address"]
-                inside = any(start <= match.start() < end for start, end in covered)
-                if not inside and not may_load(address, context.settings.remote_images):
+                in_code = any(start <= match.start() < end for start, end in code_spans)
+                if not in_code and not may_load(address, context.settings.remote_images):
                     span = context.span(page, match.start(), match.end())
                     message = f"the picture `{address[:80]}` is linked, not loaded: it lies on another host"
                     yield context.problem_at(page, "L011", span, message, _how_to_show(address))
@@ -206,19 +206,17 @@ def _how_to_show(address: str) -> str:
     return f"{copied}; of other hosts only what has a full https address can be loaded"
 
 
-def _bracket_fault(written: str) -> str:
+def _bracket_fault(markup: str) -> str:
     """Return what is wrong with brackets that are not a link."""
-    if written.startswith("]("):
-        if not written.endswith(")"):
-            return f"`)` is missing after `{written}`"
-        return (
-            f"the address `{written[2:-1]}` holds a space" if written[2:-1].strip("#") else f"`{written}` leads nowhere"
-        )
-    if not written.endswith("]]"):
-        return f"`]]` is missing after `{written}`"
-    if not written[2:-2].rpartition(":")[2].strip():
-        return f"`{written}` names no page"
-    return f"`{written}` is not a link"
+    if markup.startswith("]("):
+        if not markup.endswith(")"):
+            return f"`)` is missing after `{markup}`"
+        return f"the address `{markup[2:-1]}` holds a space" if markup[2:-1].strip("#") else f"`{markup}` leads nowhere"
+    if not markup.endswith("]]"):
+        return f"`]]` is missing after `{markup}`"
+    if not markup[2:-2].rpartition(":")[2].strip():
+        return f"`{markup}` names no page"
+    return f"`{markup}` is not a link"
 
 
 def missing_file(context: Context) -> Iterator[Problem]:
@@ -230,12 +228,12 @@ def missing_file(context: Context) -> Iterator[Problem]:
             for link in page.outgoing_links
             if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
         }
-        for path, place in paths.items():
+        for path, offset in paths.items():
             if (page.path, path) not in context.attached:
-                start = place if place >= 0 else context.files[page.id].text.find(path)
+                start = offset if offset >= 0 else context.files[page.id].text.find(path)
                 span = context.span(page, start, start + len(path)) if start >= 0 else None
                 yield context.problem_at(
-                    page, "L009", span, *context.unshown.get((page.path, path), (f"no file `{path}`", ""))
+                    page, "L009", span, *context.unpublished.get((page.path, path), (f"no file `{path}`", ""))
                 )
 
 
@@ -279,8 +277,8 @@ def _links(context: Context) -> Iterator[tuple[WikiPage, Link, WikiPage | None]]
 
 
 def _fits(reading: Orientation, page: WikiPage, target: WikiPage) -> bool:
-    source, to = (target, page) if reading.backwards else (page, target)
-    return reading.edge.allows(source.page_type, to.page_type)
+    source, end = (target, page) if reading.backwards else (page, target)
+    return reading.edge.allows(source.page_type, end.page_type)
 
 
 def _allowed_edges(context: Context, page: WikiPage, target: WikiPage) -> str:

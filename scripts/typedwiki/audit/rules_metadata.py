@@ -34,7 +34,7 @@ _TWO_WAYS = regex(r"(\d{1,2})[./-](\d{1,2})[./-]\d{4}\b")
 _MONTHS = re.findall(r"\w+", "January February March April May June July August September October November December")
 _FIELDS = ("title", "overview", "description", "aliases", "domains", "sources", "last_updated", "draft", "publish",
            "private")  # fmt: skip
-_KNOWN = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS | HELD_BACK.keys() | {
+_KNOWN_FIELDS = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS | HELD_BACK.keys() | {
     "title", "titles", "overview", "description", "summary", "aliases", "alias", "redirect_from", "type", "page_type",
 }  # fmt: skip
 WORDS = frozenset({"title", "overview", "description", "summary"})
@@ -71,15 +71,15 @@ def _unknown_fields(page: WikiPage) -> list[tuple[str, str]]:
     return [(plain(match["name"]), match["value"].strip()) for match in matches if match]
 
 
-def _is_custom(context: Context, has: Callable[[WikiPage], bool]) -> bool:
+def _is_usual(context: Context, predicate: Callable[[WikiPage], bool]) -> bool:
     """Return whether most pages have something. In a wiki with ranks it is always expected."""
     pages = context.graph.pages.values()
-    return context.schema.ranked or 2 * sum(map(has, pages)) > len(pages)
+    return context.schema.ranked or 2 * sum(map(predicate, pages)) > len(pages)
 
 
 def no_sources(context: Context) -> Iterator[Problem]:
     """C004: a page that names no source, in a wiki whose pages usually do."""
-    if not _is_custom(context, lambda page: bool(page.sources or page.sources_text)):
+    if not _is_usual(context, lambda page: bool(page.sources or page.sources_text)):
         return
     for page in context.pages():
         describes = page.knowledge is not None and page.knowledge.resource
@@ -109,7 +109,7 @@ def spelled_differently(context: Context) -> Iterator[Problem]:
 
 def no_date(context: Context) -> Iterator[Problem]:
     """C007: a page without the date of its last update, in a wiki whose pages usually have one."""
-    if not _is_custom(context, lambda page: page.last_updated is not None):
+    if not _is_usual(context, lambda page: page.last_updated is not None):
         return
     for page in context.pages():
         if not page.last_updated and not context.outline(page).dates:
@@ -119,9 +119,9 @@ def no_date(context: Context) -> Iterator[Problem]:
 def unreadable_date(context: Context) -> Iterator[Problem]:
     """C008: a date that cannot be read."""
     for page in context.pages():
-        for written, span in context.outline(page).dates:
-            if not parse_date(written):
-                yield context.problem_at(page, "C008", span, f"`{written}` is not a date; write it like 2026-01-31")
+        for date_text, span in context.outline(page).dates:
+            if not parse_date(date_text):
+                yield context.problem_at(page, "C008", span, f"`{date_text}` is not a date; write it like 2026-01-31")
 
 
 def stale(context: Context) -> Iterator[Problem]:
@@ -133,7 +133,7 @@ def stale(context: Context) -> Iterator[Problem]:
     for page in context.pages():
         if (day := page.last_updated) and (today.year - day.year) * 12 + today.month - day.month > months:
             dates = context.outline(page).dates
-            span = next((span for written, span in dates if parse_date(written) == day), None)
+            span = next((span for date_text, span in dates if parse_date(date_text) == day), None)
             yield context.problem_at(page, "C009", span, f"last updated on {day}, more than {months} months ago")
 
 
@@ -141,17 +141,17 @@ def doubtful_date(context: Context) -> Iterator[Problem]:
     """C016: an ambiguous date, or one in the future."""
     today = datetime.now(timezone.utc).date()
     for page in context.pages():
-        for written, span in context.outline(page).dates:
-            day = parse_date(written)
-            match = _TWO_WAYS.match(written.strip()) if day else None
+        for date_text, span in context.outline(page).dates:
+            day = parse_date(date_text)
+            match = _TWO_WAYS.match(date_text.strip()) if day else None
             if match and match[1] != match[2] and int(match[1]) <= 12 and int(match[2]) <= 12:
-                message = f"`{written}` was read as {day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
+                message = f"`{date_text}` was read as {day.day} {_MONTHS[day.month - 1]} {day.year}" if day else ""
                 yield context.problem_at(page, "C016", span, message, f"write it like {day}")
             elif day and day > today + timedelta(days=1):  # a day's tolerance for time zones
-                yield context.problem_at(page, "C016", span, f"`{written}` lies in the future")
+                yield context.problem_at(page, "C016", span, f"`{date_text}` lies in the future")
             elif day and day.year < _FIRST_YEAR:
                 yield context.problem_at(
-                    page, "C016", span, f"`{written}` was read as the year {day.year}", "write all of the year"
+                    page, "C016", span, f"`{date_text}` was read as the year {day.year}", "write all of the year"
                 )
 
 
@@ -163,7 +163,7 @@ def misspelt_field(context: Context) -> Iterator[Problem]:
         line_of: dict[str, int] = {}
         for name, span in page_outline.fields:
             intended = next((field for field in _FIELDS if _is_misspelt_field(key(name), field)), "")
-            understood = key(name) in _KNOWN or key(name) in context.schema.sections
+            understood = key(name) in _KNOWN_FIELDS or key(name) in context.schema.sections
             if intended and not understood and intended not in present:
                 suggestion = intended if span.line <= page_outline.front else intended.replace("_", " ").title()
                 yield context.problem_at(
@@ -216,12 +216,12 @@ def _kind(value: object) -> str:
     return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "empty"
 
 
-def _is_misspelt_field(written: str, name: str) -> bool:
+def _is_misspelt_field(field: str, name: str) -> bool:
     """Return whether a field name is misspelt. For short names only missing, doubled or swapped letters count."""
-    if not is_misspelt(written, name) or written.rstrip("s") == name.rstrip("s"):
+    if not is_misspelt(field, name) or field.rstrip("s") == name.rstrip("s"):
         return False
     return len(name) > 5 or (
-        OSA.distance(written, name) == 1 and (len(written) != len(name) or sorted(written) == sorted(name))
+        OSA.distance(field, name) == 1 and (len(field) != len(name) or sorted(field) == sorted(name))
     )
 
 
@@ -230,9 +230,9 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
-def is_misspelt(written: str, name: str) -> bool:
+def is_misspelt(word: str, name: str) -> bool:
     """Return whether two names differ by one or two typing errors."""
-    left, right = written.casefold(), name.casefold()
+    left, right = word.casefold(), name.casefold()
     return left[:1] == right[:1] and left != right and OSA.distance(left, right, score_cutoff=2) <= 2
 
 
@@ -252,8 +252,8 @@ def _address_fault(address: str) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         return "is malformed"
-    named = all(host.removesuffix(".").split(".")) and parts.netloc not in ("http:", "https:")
-    return "" if named else "has no host"
+    has_host = all(host.removesuffix(".").split(".")) and parts.netloc not in ("http:", "https:")
+    return "" if has_host else "has no host"
 
 
 def _address_key(address: str) -> tuple[str, ...]:
@@ -280,30 +280,28 @@ def _unusual_spellings(
     fold: Callable[[str], str],
 ) -> Iterator[Problem]:
     """Yield a problem for each page that spells a source's ``attribute`` unlike most pages."""
-    written = [(page, source, spelled) for page, source in uses if (spelled := spelling(source))]
-    counts = Counter(fold(spelled) for _, _, spelled in written)
+    spellings = [(page, source, text) for page, source in uses if (text := spelling(source))]
+    counts = Counter(fold(text) for _, _, text in spellings)
     if len(counts) < 2:
         return
-    usual = min(
-        counts, key=lambda spelled: (-counts[spelled], not spelled.startswith("https://"), len(spelled), spelled)
-    )
-    model, _, example = next(use for use in written if fold(use[2]) == usual)
-    for page, source, spelled in written:
-        if fold(spelled) != usual:
-            message = f"{model.path} gives this source's {attribute} as `{example}`, not `{spelled}`"
-            yield context.problem_at(page, "C006", _source_span(context, page, source, spelled), message)
+    usual = min(counts, key=lambda text: (-counts[text], not text.startswith("https://"), len(text), text))
+    model, _, example = next(use for use in spellings if fold(use[2]) == usual)
+    for page, source, text in spellings:
+        if fold(text) != usual:
+            message = f"{model.path} gives this source's {attribute} as `{example}`, not `{text}`"
+            yield context.problem_at(page, "C006", _source_span(context, page, source, text), message)
 
 
-def _source_span(context: Context, page: WikiPage, source: Source, spelled: str) -> Span | None:
-    """Return where a page names a source: the place of ``spelled`` beside the address, or else the address."""
+def _source_span(context: Context, page: WikiPage, source: Source, spelling: str) -> Span | None:
+    """Return where a page names a source: the place of ``spelling`` beside the address, or else the address."""
     page_outline = context.outline(page)
-    address = next((span for written, span in page_outline.addresses if written == source.url), None)
-    if not address or spelled == source.url:
+    address = next((span for address_text, span in page_outline.addresses if address_text == source.url), None)
+    if not address or spelling == source.url:
         return address or page_outline.title
     file = context.files[page.id]
     line, end = address.start - address.column + 1, file.text.find("\n", address.start)
-    position = file.text.find(spelled, line, end if end >= 0 else len(file.text))
-    return Span(position, position + len(spelled), address.line, position - line + 1) if position >= 0 else address
+    position = file.text.find(spelling, line, end if end >= 0 else len(file.text))
+    return Span(position, position + len(spelling), address.line, position - line + 1) if position >= 0 else address
 
 
 PAGE_RULES = (no_sources, bad_address, unreadable_date, misspelt_field)

@@ -51,9 +51,9 @@ def front_matter(context: Context) -> Iterator[Problem]:
 def reserved_files(context: Context) -> Iterator[Problem]:
     """O004: an index or a log that violates the specification."""
     if _is_on(context, "O004"):
-        for one in context.listings.files:
-            for line, message in index_faults(one) if one.kind == INDEX else log_faults(one):
-                yield problem("O004", one.path, line, 1, message)
+        for listing in context.listings.files:
+            for line, message in index_faults(listing) if listing.kind == INDEX else log_faults(listing):
+                yield problem("O004", listing.path, line, 1, message)
 
 
 def fields(context: Context) -> Iterator[Problem]:
@@ -68,8 +68,8 @@ def fields(context: Context) -> Iterator[Problem]:
         places = value_places(text)
         starts = line_starts(text)
         for place, message in _field_faults(front.fields, page):
-            at = next((places[p] for p in places if p[: len(place)] == place), (0, 0))
-            yield context.problem_at(page, "O005", span_at(starts, *at), message)
+            offsets = next((places[p] for p in places if p[: len(place)] == place), (0, 0))
+            yield context.problem_at(page, "O005", span_at(starts, *offsets), message)
         ids = {source.id for source in page.knowledge.sources} if page.knowledge else set()
         for label, start, end in footnote_labels(text):
             if label not in ids:
@@ -112,8 +112,8 @@ def _event_faults(event: object, place: Place) -> Iterator[tuple[Place, str]]:
         yield from _moment_faults(event["at"], (*place, "at"))
 
 
-def _moment_faults(written: object, place: Place) -> Iterator[tuple[Place, str]]:
-    text = str(written).strip()
+def _moment_faults(value: object, place: Place) -> Iterator[tuple[Place, str]]:
+    text = str(value).strip()
     if not instant(text) or not _OFFSET.search(text):
         yield place, f"`{text}` is no moment in ISO 8601 with an offset, such as 2026-01-31T09:00:00Z"
 

@@ -15,7 +15,7 @@ from ..text.flavours import to_pandoc
 from ..text.front_matter import read_front_matter, without_front_matter
 from ..text.inline_fields import as_typed_links
 from ..text.links import Annotation, scan
-from ..text.markdown import escape, plain
+from ..text.markdown import escape, plain, with_edits
 from ..text.metadata import Metadata
 from ..text.parse import is_wiki, parse
 from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata, with_number_signs
@@ -63,13 +63,13 @@ def convert_page(raw: RawFile, dialect: str, schema: Schema, namespace: str = ""
     if wiki == (dialect == "mediawiki"):
         return ConvertedPage(raw.text, ())
     if front.error:
-        return _unchanged(raw, "front matter that is not YAML: mend it first")
-    given = raw
+        return _refuse(raw, "front matter that is not YAML: mend it first")
+    original = raw
     if not wiki:  # what a line states in Markdown alone, links state in both dialects
         raw = replace(raw, text=f"{head}{as_typed_links(body)}")
     page, _ = parse(raw, schema, namespace)
     if page.redirect:
-        return _unchanged(given, "a redirect")
+        return _refuse(original, "a redirect")
     path = raw.path if dialect == "mediawiki" else str(PurePosixPath(raw.path).with_suffix(".md"))
     has_title = "title" in map(key, front.fields)
     names, remarks = schema.sections, list[Remark]()
@@ -79,19 +79,19 @@ def convert_page(raw: RawFile, dialect: str, schema: Schema, namespace: str = ""
         text, remarks = _to_mediawiki(raw.text, front.end, names)
     new_file = replace(raw, path=path, text=f"{head}{text.strip()}\n")
     if is_wiki(path, without_front_matter(new_file.text)) == wiki:
-        return _unchanged(given, "which dialect it is in, without a heading")
-    remarks_found = {
+        return _refuse(original, "which dialect it is in, without a heading")
+    all_remarks = {
         *remarks,
         *(_lost_code_attributes(raw.text) if wiki else ()),
         *_lost_text(raw.text, new_file.text, wiki),
     }
-    remarks_found.update(
-        _differences(raw, page, parse(new_file, schema, namespace)[0], any(remark.lost for remark in remarks_found))
+    all_remarks.update(
+        _differences(raw, page, parse(new_file, schema, namespace)[0], any(remark.lost for remark in all_remarks))
     )
-    return ConvertedPage(new_file.text, tuple(sorted(remarks_found)))
+    return ConvertedPage(new_file.text, tuple(sorted(all_remarks)))
 
 
-def _unchanged(raw: RawFile, why: str) -> ConvertedPage:
+def _refuse(raw: RawFile, why: str) -> ConvertedPage:
     return ConvertedPage(raw.text, (Remark(1, why, True),))
 
 
@@ -117,11 +117,11 @@ def _to_markdown(body: str, page: WikiPage, has_title: bool, names: Mapping[str,
     if lines or homeless_comments:
         lines = ["", *lines, *homeless_comments]
         metadata_section = next((part for part in parts if 0 < part.level <= 2 and part.name in METADATA), None)
-        at = next((n for n, part in enumerate(parts) if part.level == 2 and part.name in CONNECTIONS), len(parts))
+        position = next((n for n, part in enumerate(parts) if part.level == 2 and part.name in CONNECTIONS), len(parts))
         if metadata_section:
             metadata_section.body = [*lines, *metadata_section.body]
         else:
-            parts.insert(at, Section(2, "Metadata", lines))
+            parts.insert(position, Section(2, "Metadata", lines))
     return _PLACEHOLDER.sub(lambda m: comments.get(m[0], m[0]), _tidy_lists(join(parts)))
 
 
@@ -135,12 +135,12 @@ def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
     comments = dict(zip(_free_placeholders(body), (body[start:end] for start, end in spans), strict=False))
     edits: list[tuple[int, int, str]] = []
     for sign, (start, end) in zip(comments, spans, strict=True):
-        above = len(body[:start].rstrip())
-        places = ((start, end, sign), (above, above, sign))
+        end_of_text = len(body[:start].rstrip())
+        places = ((start, end, sign), (end_of_text, end_of_text, sign))
         edits += [
-            place for place in places if _same_but_signs(wikitext.convert(_apply_edits(body, [place])), plain_result)
+            place for place in places if _same_but_signs(wikitext.convert(with_edits(body, [place])), plain_result)
         ][:1]
-    result = wikitext.convert(_apply_edits(body, edits))
+    result = wikitext.convert(with_edits(body, edits))
     return (result if _same_but_signs(result, plain_result) else plain_result), comments
 
 
@@ -148,7 +148,7 @@ def _same_but_signs(left_page: wikitext.Converted, right_page: wikitext.Converte
     """Return whether two pages differ only in placeholders and in lines that hold nothing else."""
     texts = ((page.markdown, *(part for field in page.fields for part in field)) for page in (left_page, right_page))
     left_texts, right_texts = (
-        [re.sub(r"\n\s*\n", "\n\n", _without_signs(f"{text}\n")).strip() for text in each] for each in texts
+        [re.sub(r"\n\s*\n", "\n\n", _without_signs(f"{text}\n")).strip() for text in page_texts] for page_texts in texts
     )
     return left_texts == right_texts
 
@@ -173,9 +173,9 @@ def _tidy_lists(markdown: str) -> str:
 # Markdown to MediaWiki
 
 
-def _to_mediawiki(written: str, start: int, names: Mapping[str, str]) -> tuple[str, list[Remark]]:
+def _to_mediawiki(source: str, start: int, names: Mapping[str, str]) -> tuple[str, list[Remark]]:
     """Convert the text from ``start`` on to wikitext. Blocks that wikitext cannot express stay in Markdown."""
-    markdown = with_number_signs(to_pandoc(written[start:]))
+    markdown = with_number_signs(to_pandoc(source[start:]))
     text, comments = _replace_with_signs(
         markdown, [(p.start, p.end) for p in scan(markdown).verbatim_parts if p.kind == "comment"]
     )
@@ -204,7 +204,7 @@ def _to_mediawiki(written: str, start: int, names: Mapping[str, str]) -> tuple[s
     texts = [block.text for block in main]
     texts.insert(1 if main and main[0].source.startswith("# ") else 0, "\n".join(filter(None, [box, *field_comments])))
     blocks = [*main, *blocks]
-    lines = _block_lines((block.source for block in blocks), written, start)
+    lines = _block_lines((block.source for block in blocks), source, start)
     remarks = [Remark(line, block.note, block.lost) for block, line in zip(blocks, lines, strict=True) if block.note]
     return _PLACEHOLDER.sub(lambda m: comments.get(m[0], m[0]), "\n\n".join(filter(None, texts))), remarks
 
@@ -224,8 +224,8 @@ def _blocks(markdown: str) -> list[Block]:
     spans = [(start, end) for start, end in spans if markdown.startswith(("[[", "![["), start)]
     text, originals = _replace_with_signs(markdown, spans)
     links = {sign: m for sign, item in originals.items() if (m := _LINK.fullmatch(item))}
-    marked = {m["label"] for m in links.values() if m["label"] and re.search(r"[`*_$<\\&^~=]", m["label"])}
-    labels = {label: " ".join(block.text for block in to_mediawiki(label)) for label in sorted(marked)}
+    marked_labels = {m["label"] for m in links.values() if m["label"] and re.search(r"[`*_$<\\&^~=]", m["label"])}
+    labels = {label: " ".join(block.text for block in to_mediawiki(label)) for label in sorted(marked_labels)}
     images = {note.span.start for note in references.annotations if note.name == "image"}
     embedded = {sign for sign, (start, _) in zip(originals, spans, strict=True) if start in images}
 
@@ -250,13 +250,7 @@ def _free_placeholders(text: str) -> Iterator[str]:
 def _replace_with_signs(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
     """Replace each span with a placeholder, and return what each placeholder stands for."""
     originals = dict(zip(_free_placeholders(text), (text[start:end] for start, end in spans), strict=False))
-    return _apply_edits(text, [(*span, sign) for span, sign in zip(spans, originals, strict=True)]), originals
-
-
-def _apply_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    for start, end, replacement in sorted(edits, reverse=True):
-        text = text[:start] + replacement + text[end:]
-    return text
+    return with_edits(text, [(*span, sign) for span, sign in zip(spans, originals, strict=True)]), originals
 
 
 def _without_signs(text: str) -> str:
@@ -316,15 +310,15 @@ def _lost_text(old_text: str, new_text: str, wiki: bool) -> Iterator[Remark]:
             yield Remark(number, "a character that nobody sees", True)
 
 
-def _block_lines(blocks: Iterable[str], text: str, at: int = 0) -> Iterator[int]:
+def _block_lines(blocks: Iterable[str], text: str, start: int = 0) -> Iterator[int]:
     """Return the line of the page that each block comes from, found by its first words."""
     for block in blocks:
         first_words = re.findall(r"[^\W_]+", _PLACEHOLDER.sub(" ", block))[:6]
         words = (r"\b" + r"[\W_]+".join(first_words[:count]) for count in range(len(first_words), 0, -1))
         patterns = (re.escape(block.strip()), *words, r"(?=\S)")  # as a last resort, the next line with text
-        match = next((m for pattern in patterns if (m := re.compile(pattern).search(text, at, at + _NEAR))), None)
-        yield _line_at(match.start() if match else at, text)
-        at = match.end() if match else at
+        match = next((m for pattern in patterns if (m := re.compile(pattern).search(text, start, start + _NEAR))), None)
+        yield _line_at(match.start() if match else start, text)
+        start = match.end() if match else start
 
 
 def _line_at(offset: int, text: str) -> int:

@@ -32,7 +32,7 @@ class PageFacts(NamedTuple):
     """Lines of Markdown, or annotations."""
     domains: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
-    others: tuple[tuple[str, str], ...] = ()
+    other_fields: tuple[tuple[str, str], ...] = ()
     """Names and Markdown values of all other fields."""
 
 
@@ -41,17 +41,17 @@ def collect_facts(fields: Iterable[tuple[str, str]], categories: Iterable[str] =
     annotations: list[Annotation] = []
     sources: list[str] = []
     dates: list[str] = []
-    others: list[tuple[str, str]] = []
+    other_fields: list[tuple[str, str]] = []
     domain_fields = Metadata()
     for name, value in fields:
         folded = key(plain(name).rstrip(":"))
-        notes, rest = _without_annotations(value)
-        if folded in DATE_KEYS and rest and not parse_date(plain(rest)):
-            others.append((name, value))
+        notes, remaining_value = _without_annotations(value)
+        if folded in DATE_KEYS and remaining_value and not parse_date(plain(remaining_value)):
+            other_fields.append((name, value))
             continue
         if not name or folded in DATE_KEYS | DOMAIN_KEYS | SOURCE_KEYS:
             annotations += notes
-            value = rest
+            value = remaining_value
         if not value.strip():
             continue
         if folded in SOURCE_KEYS:
@@ -61,7 +61,7 @@ def collect_facts(fields: Iterable[tuple[str, str]], categories: Iterable[str] =
         elif folded in DATE_KEYS:
             dates.append(value.strip())
         else:
-            others.append((name, value))
+            other_fields.append((name, value))
     domains = Metadata()
     domains.add_domains([note.values[0] for note in annotations if note.name in ("domain", "category")])
     domains.add_domains([*categories, *domain_fields.domains])
@@ -69,7 +69,7 @@ def collect_facts(fields: Iterable[tuple[str, str]], categories: Iterable[str] =
         (*(_source_line(note) for note in annotations if note.name == "source"), *sources),
         tuple(domains.domains),
         (*(note.values[0] for note in annotations if note.name == "last_updated"), *dates),
-        tuple(others),
+        tuple(other_fields),
     )
 
 
@@ -112,7 +112,7 @@ def infobox(metadata: PageFacts, wikitext: Callable[[str], str]) -> str:
     if metadata.domains:
         rows.append("! Domains\n| " + ", ".join(f"[[domain::{name.replace(' ', '_')}]]" for name in metadata.domains))
     rows += [f"! Last Updated\n| [[last_updated::{date}]]" for date in metadata.dates]
-    for name, value in metadata.others:
+    for name, value in metadata.other_fields:
         text = wikitext(value.strip("\n"))
         begins_below = "\n" in text or value.startswith("\n")
         rows.append(f"! {wikitext(name)}\n|{chr(10) if begins_below else ' '}{text}")
@@ -149,7 +149,7 @@ def metadata_lines(metadata: PageFacts) -> Iterator[str]:
         yield "- **Sources**:"
         yield from (f"  - {line}" for line in metadata.sources)
     yield from (f"- **Last Updated**: {date}" for date in metadata.dates)
-    for name, value in metadata.others:
+    for name, value in metadata.other_fields:
         lead, lines = (f"- **{name}**:" if name else "-"), value.strip("\n").split("\n")
         begins_below = bool(name) and (len(lines) > 1 or value.startswith("\n"))
         yield lead if begins_below else f"{lead} {lines.pop(0)}"

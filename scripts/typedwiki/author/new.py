@@ -55,8 +55,8 @@ def section_prompts(page_type: str, code: bool = True) -> dict[str, str]:
     """Return the sections of a page type and a prompt for each. Some depend on whether the wiki holds ``code``."""
     data = yaml.safe_load(Path(__file__).with_name("skeletons.yml").read_text(encoding="utf-8"))
     kind = "code" if code else "plain"
-    written: dict[str, str | dict[str, str]] = data.get(page_type, data[ANY])
-    chosen = {name: prompt if isinstance(prompt, str) else prompt.get(kind, "") for name, prompt in written.items()}
+    sections: dict[str, str | dict[str, str]] = data.get(page_type, data[ANY])
+    chosen = {name: prompt if isinstance(prompt, str) else prompt.get(kind, "") for name, prompt in sections.items()}
     return {name: prompt for name, prompt in chosen.items() if prompt}
 
 
@@ -185,13 +185,13 @@ def snippets_json(snippets: dict[str, dict[str, object]]) -> str:
 
 SAMPLE = ("data/wikis", "notes", "index.qmd")
 """The sample wiki of a clone."""
-_LISTED = Path(__file__).with_name("sample.sha256")
+_SAMPLE_DIGESTS = Path(__file__).with_name("sample.sha256")
 
 
 @cache
 def sample_digests() -> Mapping[str, str]:
     """Return the digests of the sample's files, by path. They tell which files the user has edited."""
-    lines = _LISTED.read_text(encoding="utf-8").splitlines()
+    lines = _SAMPLE_DIGESTS.read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
@@ -245,11 +245,11 @@ def first_pages(schema: Schema, today: date) -> dict[str, str]:
         pairs = [
             (e, o) for e, o in possible_links(kind.name, schema) if not schema.types[o].by_hand and e in schema.edges
         ]
-        listed = "".join(
+        link_lines = "".join(
             f"- [[{edge}::{other_type}:First_{other_type}]]\n" for edge, other_type in pairs if other_type != kind.name
         )
         head, _, tail = text.partition("<!-- one line for each that holds:\n")
-        text = head + listed + tail.partition("-->")[2].lstrip("\n")
+        text = head + link_lines + tail.partition("-->")[2].lstrip("\n")
         text = re.sub(r"(?:(?<!\n)\n+)?<!-- typedwiki: ignore S003 [^\n]*-->", "", text)
         pages[f"{kind.name}/{name}.md"] = text
     return pages
@@ -270,8 +270,8 @@ def without_project(folder: Path, sources: Sequence[Path]) -> Config:
         ConfigError: a source is not a folder.
     """
     refuse_no_folder(sources)
-    here = folder.absolute()
-    return Config(here, tuple(one.absolute() for one in sources), here / "notes", load(), Settings({}))
+    project = folder.absolute()
+    return Config(project, tuple(source.absolute() for source in sources), project / "notes", load(), Settings({}))
 
 
 def cached_project(sources: Sequence[Path], title: str = "") -> Path:
@@ -284,20 +284,20 @@ def cached_project(sources: Sequence[Path], title: str = "") -> Path:
         OSError: the cache cannot be written.
     """
     refuse_no_folder(sources)
-    folders = [Path(os.path.abspath(one)) for one in sources]  # noqa: PTH100 - a link stays a link
+    folders = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - a link stays a link
     digest = hashlib.sha256("\0".join(map(str, folders)).encode()).hexdigest()[:16]
-    here = cache_folder() / "sites" / f"{folders[0].name}-{digest}"
-    usual = folders[0].name.replace("_", " ").replace("-", " ").strip().title() or "Wiki"
-    name = title or _former_title(here / "_quarto.yml") or usual
-    for path, to in machinery(*PARTS):
+    project = cache_folder() / "sites" / f"{folders[0].name}-{digest}"
+    title_of_folder = folders[0].name.replace("_", " ").replace("-", " ").strip().title() or "Wiki"
+    name = title or _former_title(project / "_quarto.yml") or title_of_folder
+    for path, target in machinery(*PARTS):
         data = path.read_bytes()
-        if to == "_quarto.yml":
-            data = edit_settings(data.decode(), name, "", *(one.as_posix() for one in folders)).encode()
-        elif to == "index.qmd":
+        if target == "_quarto.yml":
+            data = edit_settings(data.decode(), name, "", *(source.as_posix() for source in folders)).encode()
+        elif target == "index.qmd":
             data = edit_home_page(data.decode(), name, "").encode()
-        if not (here / to).is_file() or (here / to).read_bytes() != data:
-            replace_file(here / to, data)
-    return here
+        if not (project / target).is_file() or (project / target).read_bytes() != data:
+            replace_file(project / target, data)
+    return project
 
 
 def _former_title(settings: Path) -> str:
@@ -309,15 +309,15 @@ def _former_title(settings: Path) -> str:
 
 def refuse_no_folder(sources: Sequence[Path]) -> None:
     """Check that sources are folders."""
-    for one in sources:
-        if not one.is_dir():
-            raise ConfigError(f"--source: `{one.absolute()}` is not a folder")
+    for source in sources:
+        if not source.is_dir():
+            raise ConfigError(f"--source: `{source.absolute()}` is not a folder")
 
 
 def cache_folder() -> Path:
     """Return the system's folder for caches."""
-    if named := os.environ.get("TYPEDWIKI_CACHE"):
-        return Path(named)
+    if path := os.environ.get("TYPEDWIKI_CACHE"):
+        return Path(path)
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "typedwiki"
     if sys.platform == "darwin":

@@ -56,8 +56,8 @@ def spelled_like(stem: str, pages: Iterable[WikiPage], schema: Schema) -> str:
     """Return a file name with spaces instead of underscores, if that is how a wiki without ranks names most files: its
     links, in Obsidian for instance, name files exactly."""
     stems = [page.stem for page in pages]
-    spaced = sum(" " in one for one in stems)
-    return stem.replace("_", " ") if not schema.ranked and spaced > sum("_" in one for one in stems) else stem
+    with_spaces = sum(" " in name for name in stems)
+    return stem.replace("_", " ") if not schema.ranked and with_spaces > sum("_" in name for name in stems) else stem
 
 
 def with_namespace(stem: str, namespace: str) -> str:
@@ -65,27 +65,28 @@ def with_namespace(stem: str, namespace: str) -> str:
     return stem if not namespace or stem.startswith(f"{namespace}_") else f"{namespace}_{stem}"
 
 
-def page_type_of(written: str, schema: Schema) -> PageType:
+def page_type_of(name: str, schema: Schema) -> PageType:
     """Return the page type of this name.
 
     Raises:
         BadNameError: there is no such type.
     """
-    if page_type := schema.page_type(written):
+    if page_type := schema.page_type(name):
         return page_type
     names = schema.type_names()
-    suggestion = nearest(written, names)
+    suggestion = nearest(name, names)
     hint = f"did you mean {names[suggestion]}?" if suggestion else f"the types are {', '.join(schema.types)}"
-    raise BadNameError(f"`{written}` is not a page type ({hint})")
+    raise BadNameError(f"`{name}` is not a page type ({hint})")
 
 
-def did_you_mean(written: str, labels: Mapping[str, str], otherwise: str = "") -> str:
-    """Return a hint in parentheses that names the most similar of the ``known`` names by their values.
+def did_you_mean(unknown_name: str, labels: Mapping[str, str], otherwise: str = "") -> str:
+    """Return a hint in parentheses: the labels of the most similar names; ``labels`` are those of all names.
 
-    If none is similar, the hint is ``otherwise``, a list of what exists; it is empty if that is empty.
+    If no name is similar, the hint lists ``otherwise``, or is empty if that is empty.
     """
     folded = {name.casefold(): label for name, label in labels.items()}
-    suggestions = dict.fromkeys(folded[name] for name in get_close_matches(written.casefold(), folded, 3))
+    similar = get_close_matches(unknown_name.casefold(), folded, 3)
+    suggestions = dict.fromkeys(folded[name] for name in similar)
     if suggestions:
         return f" (did you mean {' or '.join(suggestions)}?)"
     return f" (there are: {otherwise})" if otherwise else ""
@@ -130,8 +131,8 @@ def usual_dialect_and_suffix(files: Sequence[RawFile], page_type: str, dialect: 
     """
     candidates = [file for file in files if file.page_type == page_type] or files
     if not dialect:
-        written = Counter(dialect_of(file) for file in candidates)
-        dialect = max(DIALECTS, key=lambda name: written[name])
+        dialects = Counter(dialect_of(file) for file in candidates)
+        dialect = max(DIALECTS, key=lambda name: dialects[name])
     same_dialect = [file for file in candidates if dialect_of(file) == dialect] or [
         f for f in files if dialect_of(f) == dialect
     ]
@@ -165,10 +166,9 @@ def apply_edits(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
     Raises:
         RewriteError: the file's encoding cannot hold a character of a replacement.
     """
-    mark = next((mark for mark in (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE) if data.startswith(mark)), b"")
+    mark, utf16 = _byte_order_mark(data)
     # A file with invalid UTF-8 is read as Windows-1252. Latin-1, too, has one character for each byte, and
     # unlike it can decode and encode every byte.
-    utf16 = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "")
     broken = not utf16 and decode(data)[1] is not None
     coding = utf16 or ("latin-1" if broken else "utf-8")
     raw = data[len(mark) :].decode(coding)
@@ -191,12 +191,18 @@ def apply_edits(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
     return mark + raw.encode(coding)
 
 
+def _byte_order_mark(data: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark of a file, and the UTF-16 encoding that it means; both may be empty."""
+    encodings = {BOM_UTF8: "", BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}
+    return next(((mark, encoding) for mark, encoding in encodings.items() if data.startswith(mark)), (b"", ""))
+
+
 def encode_like(text: str, original: bytes) -> bytes:
     """Encode a new text of a file. Lines that it shares with the ``original`` keep their line ends and the
     characters that the decoder hides. New lines end as most lines do. UTF-16, the byte order mark and a missing
     newline at the end stay."""
-    mark = next((mark for mark in (BOM_UTF8, BOM_UTF16_LE, BOM_UTF16_BE) if original.startswith(mark)), b"")
-    coding = {BOM_UTF16_LE: "utf-16-le", BOM_UTF16_BE: "utf-16-be"}.get(mark, "utf-8")
+    mark, utf16 = _byte_order_mark(original)
+    coding = utf16 or "utf-8"
     broken = not is_utf16(original) and decode(original)[1] is not None
     raw = original[len(mark) :].decode("cp1252" if broken else coding, "replace")
     old_lines = _RAW_LINE.findall(raw)
@@ -216,11 +222,11 @@ def encode_like(text: str, original: bytes) -> bytes:
 def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
     """Return the changes as a unified diff. Paths below one of the ``roots`` are shown relative to it."""
 
-    def named(path: str) -> str:
-        inside = (
+    def display_path(path: str) -> str:
+        containing_roots = (
             root for root in roots if PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(root)
         )
-        return PurePosixPath(path).relative_to(next(inside, "/")).as_posix() if path.startswith("/") else path
+        return PurePosixPath(path).relative_to(next(containing_roots, "/")).as_posix() if path.startswith("/") else path
 
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
@@ -228,8 +234,8 @@ def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
         for line in difflib.unified_diff(
             _LINE.findall(decode(change.old or b"")[0]),
             _LINE.findall(decode(change.new)[0]),
-            f"a/{named(change.path)}",
-            f"b/{named(change.target)}",
+            f"a/{display_path(change.path)}",
+            f"b/{display_path(change.target)}",
         )
     )
 
@@ -256,8 +262,8 @@ def apply_changes(changes: Iterable[Change], project: Path) -> None:
         creates_target = change.old is None or path != target
         if creates_target and target.exists() and not (path.exists() and path != target and target.samefile(path)):
             raise RewriteError(f"{target}: exists; nothing was changed")
-    kept_ids = {id(change) for change in by_real_path.values()}
-    todo = [change for change in todo if id(change) in kept_ids]  # a file with several symbolic links: only once
+    change_ids = {id(change) for change in by_real_path.values()}
+    todo = [change for change in todo if id(change) in change_ids]  # a file with several symbolic links: only once
     if not todo:
         return
     with transaction(todo, project):
@@ -279,12 +285,12 @@ def _apply_change(path: Path, target: Path, change: Change) -> None:
 
 def unwritable_character(change: Change) -> tuple[int, str] | None:
     """Return line and code point of the first hidden character that a change loses; None if it loses none."""
-    old = _characters(change.old or b"")
-    kept = Counter(point for _, point in hidden_characters(_characters(change.new)))
-    for offset, point in hidden_characters(old):
-        if not kept[point]:
-            return len(_LINE_END.findall(old, 0, offset)) + 1, point
-        kept[point] -= 1
+    old_text = _characters(change.old or b"")
+    remaining = Counter(point for _, point in hidden_characters(_characters(change.new)))
+    for offset, point in hidden_characters(old_text):
+        if not remaining[point]:
+            return len(_LINE_END.findall(old_text, 0, offset)) + 1, point
+        remaining[point] -= 1
     return None
 
 

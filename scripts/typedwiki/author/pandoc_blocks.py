@@ -81,24 +81,29 @@ def read_pieces(text: str) -> list[Piece]:
         DraftError: pandoc is not installed.
     """
     pieces: list[Piece] = []
-    opened: list[Piece] = []
+    open_pieces: list[Piece] = []
     depth = 0
     for tree, markup, markdown in _run_pandoc([text])[0]:
         piece = Piece(json.loads(tree)["blocks"], markup, markdown.strip("\n"))
         if piece.tree[0]["t"] == "RawBlock":
             depth += sum(-1 if tag["close"] else 1 for tag in _TAG.finditer(markup))
-        opened.append(piece)
+        open_pieces.append(piece)
         if depth <= 0:
-            nodes = [node for part in opened for node in part.tree]
-            pieces.append(Piece(nodes, "\n".join(p.html for p in opened), "\n".join(p.markdown for p in opened)))
-            opened, depth = [], 0
-    return [*pieces, *opened]  # an element that is never closed is no container
+            nodes = [node for part in open_pieces for node in part.tree]
+            pieces.append(
+                Piece(nodes, "\n".join(p.html for p in open_pieces), "\n".join(p.markdown for p in open_pieces))
+            )
+            open_pieces, depth = [], 0
+    return [*pieces, *open_pieces]  # an element that is never closed is no container
 
 
 def same_reading(pairs: Sequence[tuple[Piece, str]]) -> list[bool]:
     """Return for each block and text whether the text looks the same as the block."""
-    changed = [text for piece, text in pairs if _normalise_space(piece.markdown) != _normalise_space(text)]
-    actual = {text: "".join(_visible_html(blocks)) for text, blocks in zip(changed, _run_pandoc(changed), strict=True)}
+    changed_texts = [text for piece, text in pairs if _normalise_space(piece.markdown) != _normalise_space(text)]
+    actual = {
+        text: "".join(_visible_html(blocks))
+        for text, blocks in zip(changed_texts, _run_pandoc(changed_texts), strict=True)
+    }
     expected = ["".join(_visible_html([("", piece.html, "")])) for piece, _ in pairs]
     return [
         actual.get(text, expected_html) == expected_html
@@ -106,11 +111,11 @@ def same_reading(pairs: Sequence[tuple[Piece, str]]) -> list[bool]:
     ]
 
 
-def difference(old: str, new: str) -> str | None:
+def difference(old_text: str, new_text: str) -> str | None:
     """Return the words of the first block that looks different in two texts; None if there is none."""
-    if _normalise_space(old) == _normalise_space(new):
+    if _normalise_space(old_text) == _normalise_space(new_text):
         return None
-    pairs = zip_longest(*map(_visible_html, _run_pandoc([old, new])), fillvalue="")
+    pairs = zip_longest(*map(_visible_html, _run_pandoc([old_text, new_text])), fillvalue="")
     first_difference = next((a for a, b in pairs if a != b), None)
     return first_difference if first_difference is None else html.unescape(re.sub(r"<[^<>]*>", " ", first_difference))
 

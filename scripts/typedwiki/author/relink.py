@@ -51,7 +51,7 @@ class Move(NamedTuple):
     """A page, and its new name and folder."""
 
     page: WikiPage
-    called: str
+    former_name: str
     """The old name as the user wrote it: file name or title."""
     type: str
     stem: str
@@ -65,31 +65,31 @@ class Move(NamedTuple):
         return self.type != self.page.page_type
 
 
-def respell(written: str, move: Move) -> str | None:
-    """Return the page's new name, spelled as the old one was ``written``: with or without the namespace, with
+def respell(name: str, move: Move) -> str | None:
+    """Return the page's new name, spelled as the old one was ``name``: with or without the namespace, with
     spaces or underscores, in lower case.
 
     None if the page does not lose this name: its aliases stay, and perhaps its title.
     """
     namespace = move.page.namespace
-    if _folded(written) == _folded(move.page.stem):
+    if _fold(name) == _fold(move.page.stem):
         old_name, new_name = move.page.stem, move.stem
-    elif _folded(written) == _folded(display_name(move.page.stem, namespace)):
+    elif _fold(name) == _fold(display_name(move.page.stem, namespace)):
         old_name, new_name = without_namespace(move.page.stem, namespace), without_namespace(move.stem, namespace)
     else:
         return None
-    if " " in written.strip():
+    if " " in name.strip():
         new_name = new_name.replace("_", " ")
-    elif "_" in written:
+    elif "_" in name:
         new_name = new_name.replace(" ", "_")
-    if written.islower() and old_name[1:] != old_name[1:].lower():
+    if name.islower() and old_name[1:] != old_name[1:].lower():
         new_name = new_name.lower()
-    elif written[:1].islower() and new_name[1:2].islower():
+    elif name[:1].islower() and new_name[1:2].islower():
         new_name = new_name[:1].lower() + new_name[1:]
     return new_name
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     return normalise(name).casefold()
 
 
@@ -99,19 +99,19 @@ def without_namespace(stem: str, namespace: str) -> str:
 
 
 def relink(
-    written: str, link: Link, move: Move, add_type: bool = False, label_is_target: bool = False, own_path: str = ""
+    link_text: str, link: Link, move: Move, add_type: bool = False, label_is_target: bool = False, own_path: str = ""
 ) -> str:
     """Return a link in double brackets to the page with the new name. Edge, fragment and label stay.
 
     ``add_type`` adds the type where it is not written, for a name that other pages have, too. ``label_is_target``:
     the label, not the target, names the page. ``own_path`` is the path that the file will have.
     """
-    match = _WIKI_LINK.fullmatch(written)
+    match = _WIKI_LINK.fullmatch(link_text)
     if not match:
-        return written
+        return link_text
     if label_is_target:
         start, end = match.start("label") + match["label"].index("|") + 1, match.end("label")
-        return f"{written[:start]}{_rename_in(written[start:end], move)}{written[end:]}"
+        return f"{link_text[:start]}{_rename_in(link_text[start:end], move)}{link_text[end:]}"
     kind, colon, name = match["name"].partition(":") if link.type else ("", "", match["name"])
     path = PurePosixPath(link.target)
     if not link.type and respell(link.target, move) is None and ("/" in link.target or path.suffix in PAGE_SUFFIXES):
@@ -122,7 +122,7 @@ def relink(
             kind = kind.replace(kind.strip(), move.type)
         if add_type and not kind:
             kind, colon = move.type, ":"
-    return f"{written[: match.start('name')]}{kind}{colon}{name}{written[match.end('name') :]}"
+    return f"{link_text[: match.start('name')]}{kind}{colon}{name}{link_text[match.end('name') :]}"
 
 
 def _rename_in(name: str, move: Move) -> str:
@@ -131,15 +131,15 @@ def _rename_in(name: str, move: Move) -> str:
     return name if new_name is None else name.replace(name.strip(), new_name)
 
 
-def replace_address(written: str, address: str) -> str:
+def replace_address(link_text: str, address: str) -> str:
     """Replace the path of a link or an image: ``[label](path?query#section "title")``, an element with ``href`` or
     ``src``, or an address alone, as in a reference definition."""
-    element = written.startswith("<") and bool(re.match(r"<(?:a|img)\s", written, re.IGNORECASE))
-    match = _ATTRIBUTE.search(written) if element else _ADDRESS.search(written) if "](" in written else None
-    if not match and (element or written.startswith(("[", "!["))):
-        return written
-    start, end = match.span("address") if match else (0, len(written))
-    old_address = written[start:end]
+    element = link_text.startswith("<") and bool(re.match(r"<(?:a|img)\s", link_text, re.IGNORECASE))
+    match = _ATTRIBUTE.search(link_text) if element else _ADDRESS.search(link_text) if "](" in link_text else None
+    if not match and (element or link_text.startswith(("[", "!["))):
+        return link_text
+    start, end = match.span("address") if match else (0, len(link_text))
+    old_address = link_text[start:end]
     angle = old_address.startswith("<")
     path = _PATH.match(old_address[1:-1] if angle else old_address)
     old_path = path[0] if path else ""
@@ -151,8 +151,8 @@ def replace_address(written: str, address: str) -> str:
         new_path = html.escape(quote(address) if unquote(old_path) != old_path or " " in address else address)
     else:
         new_path = quote(address) if unquote(old_path) != old_path or _UNSAFE.search(address) else address
-    at = start + angle
-    return f"{written[:at]}{new_path}{written[at + len(old_path) :]}"
+    path_start = start + angle
+    return f"{link_text[:path_start]}{new_path}{link_text[path_start + len(old_path) :]}"
 
 
 def new_address(link: Link, own_path: str, move: Move) -> str:
@@ -183,27 +183,30 @@ def link_edit(
 ) -> Iterator[Edit]:
     """Yield the edit of one link, if it changes. ``place`` holds the whole text of the file, which will be at
     ``own_path``."""
-    written = place.text[place.start : place.end]
-    in_front = link.edge and place.start < read_front_matter(place.text).end
-    if link.is_path and in_front and "%" not in written:  # a path as it is, in YAML
+    old_text = place.text[place.start : place.end]
+    in_front_matter = link.edge and place.start < read_front_matter(place.text).end
+    if link.is_path and in_front_matter and "%" not in old_text:  # a path as it is, in YAML
         new_text = new_address(link, own_path, move)
     elif link.is_path:
-        new_text = replace_address(written, new_address(link, own_path, move))
-    elif written.startswith(("[[", "![[")):
-        new_text = relink(written, link, move, add_type, label_is_target, own_path)
+        new_text = replace_address(old_text, new_address(link, own_path, move))
+    elif old_text.startswith(("[[", "![[")):
+        new_text = relink(old_text, link, move, add_type, label_is_target, own_path)
     else:  # a name alone, in front matter
-        new_text = relink(f"[[{written}]]", link, move, add_type, label_is_target, own_path)[2:-2]
-    yield from minimal_edit(place, written, new_text)
+        new_text = relink(f"[[{old_text}]]", link, move, add_type, label_is_target, own_path)[2:-2]
+    yield from minimal_edit(place, old_text, new_text)
 
 
-def minimal_edit(place: Edit, written: str, new_text: str) -> Iterator[Edit]:
+def minimal_edit(place: Edit, old_text: str, new_text: str) -> Iterator[Edit]:
     """Yield an edit of only what differs between two texts of a place, so line ends inside a label stay."""
-    if new_text == written:
+    if new_text == old_text:
         return
-    prefix = _common_prefix_length(written, new_text)
-    suffix = _common_prefix_length(written[prefix:][::-1], new_text[prefix:][::-1])
+    prefix = _common_prefix_length(old_text, new_text)
+    suffix = _common_prefix_length(old_text[prefix:][::-1], new_text[prefix:][::-1])
     yield Edit(
-        place.path, place.start + prefix, place.start + len(written) - suffix, new_text[prefix : len(new_text) - suffix]
+        place.path,
+        place.start + prefix,
+        place.start + len(old_text) - suffix,
+        new_text[prefix : len(new_text) - suffix],
     )
 
 
@@ -219,33 +222,35 @@ _HEADING = re.compile(r"#+[ \t]+(?P<type>\w+):(?P<name>.*)")
 
 def index_edits(context: Context, move: Move) -> Iterator[Edit]:
     """Yield edits of the page's entries in index files: links, names in tables, and marks such as ✅Type:Name."""
-    for listed in read_indexes(context):
-        text, path = listed.file.text, listed.file.path
+    for index in read_indexes(context):
+        text, path = index.file.text, index.file.path
         links = {link.span.start: link for link in scan(text, wiki=True).links}
         rows: set[int] = set()
-        for entry in listed.entries:
+        for entry in index.entries:
             if entry.ids != (move.page.id,):
                 continue
             start, end = entry.span.start, entry.span.end
             rows.add(entry.span.line)
             if link := links.get(start):
                 yield from link_edit(Edit(path, start, end, text), link, path, move)
-            elif "/" in entry.written or PurePosixPath(entry.written).suffix == PurePosixPath(move.page.path).suffix:
-                stand_in = Link(entry.written, entry.span, is_path=True)
+            elif "/" in entry.name or PurePosixPath(entry.name).suffix == PurePosixPath(move.page.path).suffix:
+                stand_in = Link(entry.name, entry.span, is_path=True)
                 yield Edit(path, start, end, new_address(stand_in, path, move))
-        for mark in listed.marks:
+        for mark in index.marks:
             if mark.ids == (move.page.id,):
                 yield from _mark_edit(Edit(path, mark.span.start, mark.span.end, text), move)
-        yield from _cell_edits(listed.file, rows, move, context.schema)
+        yield from _cell_edits(index.file, rows, move, context.schema)
 
 
 def listing_edits(context: Context, move: Move) -> Iterator[Edit]:
     """Yield edits of the links to the page in the reserved files of a bundle."""
-    for one in context.listings.files:
-        for link in one.links:
-            target = context.listings.targets.get((one.path, link.written))
+    for listing in context.listings.files:
+        for link in listing.links:
+            target = context.listings.targets.get((listing.path, link.written))
             if target and target.kind == "page" and target.name == move.page.id:
-                yield from link_edit(Edit(one.path, link.span.start, link.span.end, one.text), link, one.path, move)
+                yield from link_edit(
+                    Edit(listing.path, link.span.start, link.span.end, listing.text), link, listing.path, move
+                )
 
 
 def _mark_edit(place: Edit, move: Move) -> Iterator[Edit]:
@@ -283,14 +288,14 @@ def _cell_edits(file: RawFile, rows: set[int], move: Move, schema: Schema) -> It
         position += len(line) + 1
 
 
-def _is_type(written: str, move: Move, schema: Schema) -> bool:
-    page_type = schema.page_type(written.strip(" *`"))
+def _is_type(text: str, move: Move, schema: Schema) -> bool:
+    page_type = schema.page_type(text.strip(" *`"))
     return bool(page_type and page_type.name == move.page.page_type)
 
 
-def _name_edit(path: str, written: str, start: int, move: Move) -> Iterator[Edit]:
+def _name_edit(path: str, text: str, start: int, move: Move) -> Iterator[Edit]:
     """Yield the edit of a text that is the page's name, with or without emphasis around it."""
-    name_match = _NAME.fullmatch(written)
+    name_match = _NAME.fullmatch(text)
     new_name = respell(name_match["name"], move) if name_match else None
     if name_match and new_name is not None:
         start += name_match.start("name")

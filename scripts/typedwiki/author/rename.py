@@ -36,13 +36,13 @@ from .relink import (
 )
 
 
-def find_page(written: str, index: Index, schema: Schema) -> tuple[WikiPage, str]:
+def find_page(name_with_type: str, index: Index, schema: Schema) -> tuple[WikiPage, str]:
     """Return the page named ``Type:Name``, and the name without its type.
 
     Raises:
         BadNameError: there is no such page, there are several, or the name is an alias.
     """
-    page_type, name = _split_type(written, schema)
+    page_type, name = _split_type(name_with_type, schema)
     ids = index.candidates(name, frozenset({page_type.name}))
     if not ids:
         suggestions = {
@@ -51,33 +51,35 @@ def find_page(written: str, index: Index, schema: Schema) -> tuple[WikiPage, str
             for spelling in (display_name(page.stem, page.namespace), display_name(page.stem, ""), page.page_title)
         }
         hint = did_you_mean(display_name(name, ""), suggestions)
-        raise BadNameError(f"there is no page `{written}`{hint}")
+        raise BadNameError(f"there is no page `{name_with_type}`{hint}")
     if len(ids) > 1:
         paths = ", ".join(index.pages[page_id].path for page_id in ids)
-        raise BadNameError(f"`{written}` could be any of {paths}: name its folder with --source DIR")
+        raise BadNameError(f"`{name_with_type}` could be any of {paths}: name its folder with --source DIR")
     page = index.pages[ids[0]]
     names = (page.stem, page.page_title, display_name(page.stem, page.namespace))
     if normalise(name) not in map(normalise, names):
-        raise BadNameError(f"`{written}` is an alias of {page.page_type}:{page.stem}; name that")
+        raise BadNameError(f"`{name_with_type}` is an alias of {page.page_type}:{page.stem}; name that")
     return page, name
 
 
-def plan_move(written: str, page: WikiPage, called: str, index: Index, schema: Schema, folders: Sequence[str]) -> Move:
+def plan_move(
+    name_with_type: str, page: WikiPage, former_name: str, index: Index, schema: Schema, folders: Sequence[str]
+) -> Move:
     """Return the move of a page to a new name. ``folders`` are those of the page's root.
 
     Raises:
         BadNameError: another page has the new name, or it is not a valid name.
     """
-    page_type, name = _split_type(written, schema)
+    page_type, name = _split_type(name_with_type, schema)
     stem = with_namespace(spelled_like(stem_of(name), index.pages.values(), schema), page.namespace)
     for page_id in index.candidates(stem, frozenset({page_type.name})):
         other_page = index.pages[page_id]
         # An alias of another page is free to take: that page keeps its own name.
-        named = {
+        names = {
             normalise(n)
             for n in (other_page.stem, other_page.page_title, display_name(other_page.stem, other_page.namespace))
         }
-        if other_page.id != page.id and other_page.root == page.root and normalise(stem) in named:
+        if other_page.id != page.id and other_page.root == page.root and normalise(stem) in names:
             raise BadNameError(f"{page_type.name} `{stem}` exists: {other_page.path}")
     old_path = PurePosixPath(page.path)
     folder = old_path.parent
@@ -86,16 +88,16 @@ def plan_move(written: str, page: WikiPage, called: str, index: Index, schema: S
     target = folder / f"{stem}{old_path.suffix}"
     if target == old_path:
         raise BadNameError(f"{page.path} has this name already")
-    return Move(page, called, page_type.name, stem, _title_named(name, stem, page.namespace), str(target))
+    return Move(page, former_name, page_type.name, stem, _title_named(name, stem, page.namespace), str(target))
 
 
-def manual_move(written: str, page: WikiPage, index: Index, schema: Schema) -> Move:
+def manual_move(name_with_type: str, page: WikiPage, index: Index, schema: Schema) -> Move:
     """Return the move that the user has made by hand: from an old name to that of ``page``.
 
     Raises:
         BadNameError: a page still has the old name.
     """
-    page_type, name = _split_type(written, schema)
+    page_type, name = _split_type(name_with_type, schema)
     stem = with_namespace(stem_of(name), page.namespace)
     for page_id in index.candidates(stem, frozenset({page_type.name})):
         if page_id != page.id:
@@ -107,16 +109,16 @@ def manual_move(written: str, page: WikiPage, index: Index, schema: Schema) -> M
     return Move(former_page, name, page.page_type, page.stem, page.page_title, page.path)
 
 
-def _split_type(written: str, schema: Schema) -> tuple[PageType, str]:
-    kind, colon, name = written.partition(":")
+def _split_type(name_with_type: str, schema: Schema) -> tuple[PageType, str]:
+    kind, colon, name = name_with_type.partition(":")
     if not colon or not name.strip():
-        raise BadNameError(f"`{written}` must be a type and a name, such as Principle:Chain_Rule")
+        raise BadNameError(f"`{name_with_type}` must be a type and a name, such as Principle:Chain_Rule")
     return page_type_of(kind, schema), name.strip()
 
 
-def _title_named(written: str, stem: str, namespace: str) -> str:
+def _title_named(name: str, stem: str, namespace: str) -> str:
     """Return the new title: the name as the user wrote it, or made from the file name."""
-    title = re.sub(r"\s+", " ", written).strip()
+    title = re.sub(r"\s+", " ", name).strip()
     return title if " " in title else display_name(without_namespace(stem, namespace), "")
 
 
@@ -159,9 +161,9 @@ def plan_rename(context: Context, move: Move) -> Plan:
     other_edits = [*heading, *_alias_edits(context, move), *_own_path_edits(context, move), *index_edits(context, move)]
     other_edits += list(listing_edits(context, move))
     other_edits += [edit for holder in alias_holders for edit in _release_alias(context, holder, move)]
-    typed: frozenset[tuple[str, int]] = frozenset()
+    with_type: frozenset[tuple[str, int]] = frozenset()
     for _ in range(2):
-        edits = (*other_edits, *_link_edits(context, move, typed))
+        edits = (*other_edits, *_link_edits(context, move, with_type))
         diverted = list(_diverted(context, edits, move))
         if not diverted:
             return Plan(
@@ -170,10 +172,10 @@ def plan_rename(context: Context, move: Move) -> Plan:
                 has_own_title and not heading,
                 tuple(f"{holder_page.page_type}:{holder_page.stem}" for holder_page in alias_holders),
             )
-        typed = frozenset((page.path, number) for page, number in diverted)
+        with_type = frozenset((page.path, number) for page, number in diverted)
     places = [f"{p.path}:{p.outgoing_links[n].span.line}" for p, n in diverted if n < len(p.outgoing_links)]
-    listed = ", ".join(places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
-    raise BrokenError(f"as `{move.type}:{move.stem}` it would change where links lead: {listed or 'everywhere'}")
+    places_text = ", ".join(places[:5]) + (f" and {len(places) - 5} more" if len(places) > 5 else "")
+    raise BrokenError(f"as `{move.type}:{move.stem}` it would change where links lead: {places_text or 'everywhere'}")
 
 
 def plan_adoption(context: Context, move: Move) -> Plan:
@@ -198,12 +200,11 @@ def plan_adoption(context: Context, move: Move) -> Plan:
             linking_page.outgoing_links, context.graph.resolutions[linking_page.id], strict=True
         ):
             link_type = context.schema.page_type(link.type) if link.type else None
-            written = PurePosixPath(link.target).stem if link.is_path else link.target
+            link_name = PurePosixPath(link.target).stem if link.is_path else link.target
             swapped = isinstance(resolution, Found) and resolution.swapped
-            written = (link.label or "") if swapped else written
-            names_former_page = (not link_type or link_type.name == former_page.page_type) and normalise(
-                written
-            ) in names
+            link_name = (link.label or "") if swapped else link_name
+            has_former_type = not link_type or link_type.name == former_page.page_type
+            names_former_page = has_former_type and normalise(link_name) in names
             if names_former_page and link.target and (isinstance(resolution, Missing) or _leads_to(resolution, page)):
                 place = Edit(linking_page.path, link.span.start, link.span.end, text)
                 edits += link_edit(place, link, linking_page.path, move, label_is_target=swapped)
@@ -272,14 +273,14 @@ def _title_edits(file: RawFile, move: Move, schema: Schema) -> Iterator[Edit]:
         yield Edit(file.path, title.start("value"), title.end("value"), quotes[title["quote"]])
 
 
-def _new_title(written: str, move: Move) -> str | None:
+def _new_title(heading: str, move: Move) -> str | None:
     """Return the new title for a heading that holds the page's old name; None if it holds something else."""
-    text = plain(written)
+    text = plain(heading)
     if text == move.page.stem and "_" in text:
         return move.stem
     names = (move.page.stem, display_name(move.page.stem, ""), display_name(move.page.stem, move.page.namespace))
     # A title that differs from the file name only in case counts as that name.
-    old_names = {normalise(name).casefold() for name in (*names, move.called)}
+    old_names = {normalise(name).casefold() for name in (*names, move.former_name)}
     return move.title if normalise(text).casefold() in old_names else None
 
 
@@ -320,8 +321,8 @@ def _release_alias(context: Context, holder: WikiPage, move: Move) -> Iterator[E
     for page in context.pages():
         for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
             swapped = isinstance(resolution, Found) and resolution.swapped
-            written = (link.label or "") if swapped else link.target
-            if _leads_to(resolution, holder) and not link.is_path and normalise(written) == normalise(move.stem):
+            name = (link.label or "") if swapped else link.target
+            if _leads_to(resolution, holder) and not link.is_path and normalise(name) == normalise(move.stem):
                 place = Edit(page.path, link.span.start, link.span.end, context.files[page.id].text)
                 yield from link_edit(place, link, page.path, former, label_is_target=swapped)
 
@@ -340,14 +341,14 @@ def _own_path_edits(context: Context, move: Move) -> Iterator[Edit]:
     other_paths = {other_page.path for other_page in context.graph.pages.values()} - {page.path}
 
     def edit(address: str, span: Span) -> Iterator[Edit]:
-        written = file.text[span.start : span.end]
+        old_text = file.text[span.start : span.end]
         new_address = relative_link(str(folder / address), move.path)
         new_text = (
-            written.replace(address, new_address, 1)
-            if written.startswith(("[[", "![["))
-            else replace_address(written, new_address)
+            old_text.replace(address, new_address, 1)
+            if old_text.startswith(("[[", "![["))
+            else replace_address(old_text, new_address)
         )
-        yield from minimal_edit(Edit(page.path, span.start, span.end, ""), written, new_text)
+        yield from minimal_edit(Edit(page.path, span.start, span.end, ""), old_text, new_text)
 
     for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
         target = context.graph.pages[resolution.page_id].path if isinstance(resolution, Found) else ""

@@ -53,20 +53,20 @@ def to_mediawiki(markdown: str) -> list[Block]:
     blocks: dict[int, Block] = {}
     for guarded in (False, True, None):
         candidates: dict[int, str] = {}
-        for at in [at for at in range(len(pieces)) if at not in blocks]:
+        for index in [index for index in range(len(pieces)) if index not in blocks]:
             with suppress(NoMarkupError):
-                candidates[at] = pieces[at].markdown if guarded is None else _blocks(pieces[at].tree, guarded)
-        matches = same_reading([(pieces[at], convert(text).markdown) for at, text in candidates.items()])
-        for (at, text), is_same in zip(candidates.items(), matches, strict=True):
+                candidates[index] = pieces[index].markdown if guarded is None else _blocks(pieces[index].tree, guarded)
+        matches = same_reading([(pieces[index], convert(text).markdown) for index, text in candidates.items()])
+        for (index, text), is_same in zip(candidates.items(), matches, strict=True):
             if is_same:
-                kind = _kind(pieces[at].tree)
+                kind = _kind(pieces[index].tree)
                 note = f"{kind} left in Markdown" if guarded is None or kind == "a callout" else ""
                 note = note or ("an image left in Markdown, for its size" if _SIZED_IMAGE.search(text) else "")
-                blocks[at] = Block(text, pieces[at].markdown, note)
+                blocks[index] = Block(text, pieces[index].markdown, note)
     fallbacks = [
         Block(piece.markdown, piece.markdown, f"{_kind(piece.tree)} that reads differently", True) for piece in pieces
     ]
-    return [blocks.get(at, block) for at, block in enumerate(fallbacks)]
+    return [blocks.get(index, block) for index, block in enumerate(fallbacks)]
 
 
 def _kind(tree: list[Node]) -> str:
@@ -103,8 +103,8 @@ def _block(node: Node, guarded: bool) -> str:
         case "Table":
             return _table(content, guarded)
         case "Figure":
-            _, _, inner = content
-            return _blocks(inner, guarded)
+            _, _, blocks = content
+            return _blocks(blocks, guarded)
         case "Div":
             name, classes, pairs = content[0]
             if name or not classes:

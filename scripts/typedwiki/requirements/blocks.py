@@ -25,7 +25,7 @@ class Item:
 
     indent: int
     text: str
-    first: str
+    first_line: str
     """Its first line, used to find its place in the source file."""
 
 
@@ -118,9 +118,9 @@ def _paragraph_end(lines: Sequence[str], end: int) -> int:
 
 def _begins_block(lines: Sequence[str], number: int) -> bool:
     line = lines[number]
-    table = "|" in line and number + 1 < len(lines) and _is_rule(lines[number + 1])
-    marked = _ITEM.fullmatch(line) or _FENCE.match(line) or _HEADING.fullmatch(line)
-    return bool(table or marked or line.lstrip().lower().startswith(("<table", ":::")))
+    starts_table = "|" in line and number + 1 < len(lines) and _is_rule(lines[number + 1])
+    other_block = _ITEM.fullmatch(line) or _FENCE.match(line) or _HEADING.fullmatch(line)
+    return bool(starts_table or other_block or line.lstrip().lower().startswith(("<table", ":::")))
 
 
 def _is_rule(line: str) -> bool:
@@ -152,7 +152,7 @@ def split_cells(row: str) -> list[str]:
     return [cell.replace("\\|", "|") for cell in result]
 
 
-class _Reader(HTMLParser):
+class _TableParser(HTMLParser):
     """Collects the tables in HTML. Markup in cells becomes Markdown."""
 
     def __init__(self) -> None:
@@ -204,7 +204,7 @@ class _Reader(HTMLParser):
 
 def read_html_tables(html: str) -> Iterator[Table]:
     """Yield the tables in HTML that have rows."""
-    reader = _Reader()
+    reader = _TableParser()
     reader.feed(html)
     reader.close()
     yield from (table for table in reader.tables if table.rows)
@@ -222,14 +222,14 @@ _ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _SUFFIX = regex(r"(?<=.)\.(?:md|mediawiki|qmd|html)\Z")
 
 
-def text_of(markdown: str, links: Sequence[Link] = (), name_links: bool = False) -> str:
+def text_of(markdown: str, links: Sequence[Link] = (), as_names: bool = False) -> str:
     """Return Markdown as plain text, with code in single backticks.
 
     ``links`` are the page's links, for which the Markdown may hold placeholders. A link is shown as its label,
-    or with ``name_links`` as code that names its page.
+    or with ``as_names`` as code that names its page.
     """
     markdown = re.sub(r"(?<=\w)\$\$([\w, -]{1,80})\$\$", r"[\1]", markdown)  # `\\[` begins a formula in some dialects
-    text = _replace_links(markdown, links, name_links)
+    text = _replace_links(markdown, links, as_names)
     parts: list[str] = []
     end = 0
     if "<code>" in text:
@@ -246,7 +246,7 @@ def strip_code(text: str) -> str:
     return text.replace("`", "")
 
 
-def _replace_links(markdown: str, links: Sequence[Link], named: bool) -> str:
+def _replace_links(markdown: str, links: Sequence[Link], as_names: bool) -> str:
     """Replace links in all their forms by their labels, or by the names of their pages."""
 
     def from_mark(match: re.Match[str]) -> str:
@@ -254,16 +254,16 @@ def _replace_links(markdown: str, links: Sequence[Link], named: bool) -> str:
             return ""
         link = links[int(match[2])]
         target = _page_name(link.target) or link.target if link.is_path else link.target
-        return f"`{target}`" if named else link.label or target.replace("_", " ")
+        return f"`{target}`" if as_names else link.label or target.replace("_", " ")
 
     def from_wiki_link(match: re.Match[str]) -> str:
         target = re.sub(r"^.*::", "", match["target"]).partition("#")[0]
         name = target.rpartition(":")[2].strip()
-        return f"`{name}`" if named else match["label"] or name.replace("_", " ")
+        return f"`{name}`" if as_names else match["label"] or name.replace("_", " ")
 
     def from_address(match: re.Match[str]) -> str:
         page = _page_name(match["address"].strip("<>"))
-        return f"`{page}`" if named and page and ":" not in match["address"] else match["label"]
+        return f"`{page}`" if as_names and page and ":" not in match["address"] else match["label"]
 
     for pattern, replacement in ((_MARK, from_mark), (_WIKI_LINK, from_wiki_link), (_LINK, from_address)):
         markdown = _replace_outside_code(markdown, pattern, replacement)
@@ -278,13 +278,13 @@ def _page_name(path: str) -> str:
 def _replace_outside_code(text: str, pattern: re.Pattern[str], replacement: Callable[[re.Match[str]], str]) -> str:
     codes = [(code.start(), code.end()) for code in _CODE.finditer(text)]
 
-    def change(match: re.Match[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
         # A link may hold code in its label; code may hold what looks like a link.
         return (
             match[0] if any(start < match.start() and match.end() < end for start, end in codes) else replacement(match)
         )
 
-    return pattern.sub(change, text)
+    return pattern.sub(replace, text)
 
 
 def _strip_markup(text: str) -> str:

@@ -156,8 +156,8 @@ def fact_of_item(text: str) -> Fact | None:
         return Fact("GPU", text, None)
     if label_of(text) == "Network":
         return Fact("Network", text, None)
-    named = any(pattern.match(text) for pattern in _SYSTEM.values()) or _ANY_SYSTEM.fullmatch(text)
-    if named and (names := parse_systems(text)):
+    names_system = any(pattern.match(text) for pattern in _SYSTEM.values()) or _ANY_SYSTEM.fullmatch(text)
+    if names_system and (names := parse_systems(text)):
         return Fact("OS", text, Systems(names))
     return None
 
@@ -210,8 +210,8 @@ def _version_series(name: str, numbers: Sequence[str]) -> Versions | None:
 
 def _compute_capability(text: str) -> Fact | None:
     match = re.search(r"\bcompute capability\b", text, re.IGNORECASE)
-    read = read_specifier(re.sub(r"^\s*(?:of )?", "", text[match.end() :])) if match else None
-    return Fact("compute capability", text, Versions((("compute capability", read[0]),))) if read else None
+    parsed = read_specifier(re.sub(r"^\s*(?:of )?", "", text[match.end() :])) if match else None
+    return Fact("compute capability", text, Versions((("compute capability", parsed[0]),))) if parsed else None
 
 
 def _without_label(name: str, text: str) -> str:

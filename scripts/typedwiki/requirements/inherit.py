@@ -35,14 +35,14 @@ def wiki_requirements(
     types = {kind.name for kind in load().with_role(ENVIRONMENT)} if types is None else types
     environments = {page.id: page for page in pages if page.page_type in types}
     heading_names = tuple(sections.items())
-    read = {
+    by_page = {
         page_id: cached.get(page_id) or read_page(page, files[page_id].text if page_id in files else "", heading_names)
         for page_id, page in environments.items()
     }
     names = _ids_by_name(environments.values())
     targets: dict[str, list[tuple[Inheritance, str]]] = {}
     remarks: list[Remark] = []
-    for page_id, page_requirements in list(read.items()):
+    for page_id, page_requirements in list(by_page.items()):
         targets[page_id] = []
         for line in page_requirements.inherited:
             target = _target_id(line.target, environments[page_id], names, environments)
@@ -50,7 +50,7 @@ def wiki_requirements(
                 targets[page_id].append((line, target))
             elif not target and not line.named:  # it is probably not the name of a page
                 prose = Requirement("prose", line.origin.text, line.origin, line.origin.text, optional=line.optional)
-                read[page_id] = replace(read[page_id], rows=(*read[page_id].rows, prose))
+                by_page[page_id] = replace(by_page[page_id], rows=(*by_page[page_id].rows, prose))
             elif not target and not line.linked:
                 closest = process.extractOne(
                     _fold(line.target), names.keys(), scorer=fuzz.WRatio, score_cutoff=_SIMILARITY
@@ -58,22 +58,22 @@ def wiki_requirements(
                 hint = f"did you mean `{_stem(names[closest[0]][0], environments)}`?" if closest else ""
                 remarks.append(Remark(line.origin, f"`{line.target}` is no Environment of this wiki", hint))
     remarks += _cycles(targets)
-    rows = {page_id: tuple(_all_rows(page_id, read, targets)) for page_id in read}
+    rows = {page_id: tuple(_all_rows(page_id, by_page, targets)) for page_id in by_page}
     return WikiRequirements(
         rows,
         tuple(remarks),
-        tuple(remark for page_requirements in read.values() for remark in page_requirements.unclear),
-        tuple(remark for page_requirements in read.values() for remark in page_requirements.disagreements),
+        tuple(remark for page_requirements in by_page.values() for remark in page_requirements.unclear),
+        tuple(remark for page_requirements in by_page.values() for remark in page_requirements.disagreements),
     )
 
 
 def _all_rows(
     page_id: str,
-    read: Mapping[str, PageRequirements],
+    by_page: Mapping[str, PageRequirements],
     targets: Mapping[str, list[tuple[Inheritance, str]]],
 ) -> list[Requirement]:
     """Return a page's own rows and those that it inherits, directly or through other pages, each once."""
-    rows = dict.fromkeys(read[page_id].rows)
+    rows = dict.fromkeys(by_page[page_id].rows)
     visited: set[tuple[str, str, str]] = set()
     todo = [(line, target, False, "") for line, target in reversed(targets[page_id])]
     while todo:
@@ -82,17 +82,17 @@ def _all_rows(
             continue
         visited.add((target, line.scope, line.label))
         optional, condition = optional or line.optional, condition or line.condition
-        for row in read[target].rows:
-            if _is_taken(row, line):
-                row_as_taken = replace(row, optional=True, condition=row.condition or condition) if optional else row
-                rows.setdefault(row_as_taken)
+        for row in by_page[target].rows:
+            if _is_inherited(row, line):
+                inherited_row = replace(row, optional=True, condition=row.condition or condition) if optional else row
+                rows.setdefault(inherited_row)
         for next_line, next_target in reversed(targets[target]):
             if narrowed := _narrow(next_line, line):
                 todo.append((narrowed, next_target, optional, condition))
     return list(rows)
 
 
-def _is_taken(row: Requirement, line: Inheritance) -> bool:
+def _is_inherited(row: Requirement, line: Inheritance) -> bool:
     if line.scope == "packages":
         return row.kind in ECOSYSTEMS
     if line.scope == "facts":

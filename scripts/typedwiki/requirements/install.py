@@ -55,8 +55,8 @@ def format_pep508(package: MergedRequirement) -> str:
     """Return a pip package in PEP 508's syntax."""
     extras = f"[{','.join(package.extras)}]" if package.extras else ""
     if package.url:
-        named = "" if package.name == package.url else f"{package.name}{extras} @ "
-        text, gap = f"{named}{package.url}", " ;"
+        prefix = "" if package.name == package.url else f"{package.name}{extras} @ "
+        text, gap = f"{prefix}{package.url}", " ;"
     else:
         text, gap = f"{package.name}{extras}{','.join(sorted(map(str, package.specifier)))}", ";"
     return f"{text}{gap} {package.marker}" if package.marker else text

@@ -83,9 +83,9 @@ def read_item(line: Line, context: Context, collected: Collected, place: str, to
             else:
                 text = f"{text}; {words}"
     elif label := _PLAIN_LABEL.fullmatch(text):
-        below = context.below(label["label"], place, context.ecosystem or "pip")
-        if _read_packages(label["rest"], below, tools) is not None:
-            text, context = label["rest"], below
+        labelled_context = context.below(label["label"], place, context.ecosystem or "pip")
+        if _read_packages(label["rest"], labelled_context, tools) is not None:
+            text, context = label["rest"], labelled_context
     if rows := _package_rows(text, line, context, place, tools):
         collected.rows += rows
         return
@@ -264,8 +264,7 @@ def _collect_other(text: str, line: Line, context: Context, collected: Collected
         optional = context.optional or meaning.optional
         conditional = re.search(r"\(?\b(?:if|when|only)\b", fact_text, re.I) if meaning.condition else None
         value_text = fact_text[: conditional.start()].strip() if conditional else fact_text
-        value_text, dash, note = re.match(r"(.*?)((?<!\s)\s+[-–—]\s+|:\s+|$)(.*)", value_text, re.DOTALL).groups()  # type: ignore[union-attr]
-        del dash
+        value_text, _, note = re.match(r"(.*?)((?<!\s)\s+[-–—]\s+|:\s+|$)(.*)", value_text, re.DOTALL).groups()  # type: ignore[union-attr]
         value = value_text if value_text and label_of(f"{fact.name} {value_text}") != fact.name else ""
         collected.rows.append(
             Requirement(

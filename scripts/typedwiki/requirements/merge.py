@@ -164,10 +164,10 @@ def _merge_choice(groups: Sequence[Sequence[Requirement]]) -> ChoiceGroup:
         for row in rows:
             if row.alternative:
                 members.setdefault(row.alternative.name, []).append(row)
-        for named_rows in members.values():
+        for alternative_members in members.values():
             by_content.setdefault(
-                frozenset((r.kind, r.name, r.specifier, r.constraint) for r in named_rows), []
-            ).extend(named_rows)
+                frozenset((r.kind, r.name, r.specifier, r.constraint) for r in alternative_members), []
+            ).extend(alternative_members)
     alternatives = []
     for alternative_rows in by_content.values():
         by_name: dict[tuple[Kind, str], list[Requirement]] = {}
@@ -225,14 +225,14 @@ def _merge_values(name: str, rows: Sequence[Requirement]) -> tuple[str, list[str
     requested = [row.value for row in rows if isinstance(row.value, Versions)]
     if not requested:
         return "", [], SpecifierSet(), False
-    common_ones = common_versions(requested)
-    if not common_ones:
+    common_choices = common_versions(requested)
+    if not common_choices:
         everything = combine(specifier for value in requested for _, specifier in value.choices[:1])
         text = " and ".join(dict.fromkeys(_format_choices(name, value.choices) for value in requested))
         return text, [], everything, name == "Python"
-    notes = _excluded_alternatives(rows, common_ones) if len(requested) > 1 else []
-    specifier = common_ones[0][1] if len(common_ones) == 1 else SpecifierSet()
-    return _format_choices(name, common_ones), notes, specifier, False
+    notes = _excluded_alternatives(rows, common_choices) if len(requested) > 1 else []
+    specifier = common_choices[0][1] if len(common_choices) == 1 else SpecifierSet()
+    return _format_choices(name, common_choices), notes, specifier, False
 
 
 def _format_choices(name: str, choices: Iterable[tuple[str, SpecifierSet]]) -> str:
@@ -248,8 +248,8 @@ def _excluded_alternatives(rows: Sequence[Requirement], common: Sequence[tuple[s
     for row in rows:
         for name, specifier in row.value.choices if isinstance(row.value, Versions) else ():
             if any(
-                name == other_row and not combine([specifier, common_specifier]).is_unsatisfiable()
-                for other_row, common_specifier in common
+                name == common_name and not combine([specifier, common_specifier]).is_unsatisfiable()
+                for common_name, common_specifier in common
             ):
                 continue
             excluding_row = next(

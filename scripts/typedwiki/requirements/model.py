@@ -189,14 +189,14 @@ class Line:
 
 _VERSION = r"v?(\d{1,18}(?:\.\d{1,18})*(?:(?:a|b|rc|\.post|\.dev)\d{1,18})*(?:\+[A-Za-z]\w*(?:\.\w+)*)?)(\.[xX*])?"
 _CLAUSE = rf"(>=|<=|==|!=|~=|>|<|≥|≤|=)\s*{_VERSION}"
-_FIRST = regex(_CLAUSE)
-_NEXT = regex(rf"\s*(?:(?:,|&|\band\b)\s*)?{_CLAUSE}")
+_FIRST_CLAUSE = regex(_CLAUSE)
+_NEXT_CLAUSE = regex(rf"\s*(?:(?:,|&|\band\b)\s*)?{_CLAUSE}")
 _FLOOR = regex(
     rf"(?:{_VERSION}\s*(?:\+|(?:or|and)\s+(?:newer|later|higher|above|up|greater|more)\b)"
     rf"|(?:at least|min(?:imum)?|from)\s+{_VERSION}\+?)"
 )
 _RANGE = regex(rf"{_VERSION}\s*(?:-|–|—|to|through)\s*{_VERSION}")
-_BARE = regex(_VERSION)
+_BARE_VERSION = regex(_VERSION)
 # What follows shows that the number was no version ("16GB", "4-bit"), or only one choice of several.
 _NO_VERSION = regex(r"[\w+*=]|[-/.]\w|\s*(?:[KMGT]i?B|GHz|cores?|GPUs?|bits?|years?)\b|\s*(?:or|\|{1,2}|/)(?!\w)")
 _AFTER_BARE = regex(r"\s*(?:$|[;:()–—]|-\s|,(?!\s*v?\d)|(?:with|for|on|only|via|from|series|release|build)\b)")
@@ -230,7 +230,7 @@ def read_specifier(text: str) -> tuple[SpecifierSet, str] | None:
     """
     text = text.lstrip()
     clauses, end = _first_clauses(text)
-    while clauses and (match := _NEXT.match(text, end)):
+    while clauses and (match := _NEXT_CLAUSE.match(text, end)):
         clauses.append(_clause(*match.groups()))
         end = match.end()
     if not clauses or _NO_VERSION.match(text, end):
@@ -243,14 +243,14 @@ def read_specifier(text: str) -> tuple[SpecifierSet, str] | None:
 
 def _first_clauses(text: str) -> tuple[list[str], int]:
     """Return the clauses at the start of a text, and where they end. There may be none."""
-    if match := _FIRST.match(text):
+    if match := _FIRST_CLAUSE.match(text):
         return [_clause(*match.groups())], match.end()
     if match := _FLOOR.match(text):
         return [f">={match[1] or match[3]}"], match.end()
     if match := _RANGE.match(text):
         series = re.fullmatch(r"\d+(?:\.\d+)?", match[3])  # "3.10-3.12" takes in 3.12.4
         return [f">={match[1]}", f"<{_next_series(match[3])}" if series else f"<={match[3]}"], match.end()
-    if (match := _BARE.match(text)) and _AFTER_BARE.match(text, match.end()):
+    if (match := _BARE_VERSION.match(text)) and _AFTER_BARE.match(text, match.end()):
         tail = text[match.end() :]
         if _OR_NEWER.search(tail):
             return [f">={match[1]}"], match.end()

@@ -238,15 +238,15 @@ def _parse_loosely(code: str) -> Package | None:
     return replace(package, written=code) if package.versioned and not tail.strip() else None
 
 
-def _parse_address(address: str, written: str) -> Package | None:
+def _parse_address(address: str, code: str) -> Package | None:
     """Parse the URL of a package, named by its ``#egg=`` if there is one."""
     url, _, fragment = address.partition("#")
     if egg := _EGG.search(fragment):
         name = pip_name(egg["name"], True)
-        return Package("pip", name, written, extras=_split_extras(egg["extras"]), url=url) if name else None
+        return Package("pip", name, code, extras=_split_extras(egg["extras"]), url=url) if name else None
     if not address.startswith("git+"):
         return None  # probably a web page
-    return Package("pip", "", written, url=url)
+    return Package("pip", "", code, url=url)
 
 
 def _parse_other(kind: Kind, code: str) -> Package | None:
@@ -275,10 +275,10 @@ def _read_versions(package: Package, text: str) -> tuple[Package, str]:
         match = _CONSTRAINT.match(text)
         if not match or re.match(r"\s*(?:[KMGT]i?B|GHz|bits?)\b|[\w-]", text[match.end() :]):
             return package, text
-        written = f"{package.written} {match['text'].strip()}"
-        return replace(package, written=written, constraint=_normalise_constraint(package.kind, match["text"])), text[
-            match.end() :
-        ]
+        text_with_versions = f"{package.written} {match['text'].strip()}"
+        return replace(
+            package, written=text_with_versions, constraint=_normalise_constraint(package.kind, match["text"])
+        ), text[match.end() :]
     note, start = "", 0
     if parenthesis := _PARENTHESIS.match(text):
         note, start = parenthesis[1].strip(), parenthesis.end()
@@ -287,16 +287,18 @@ def _read_versions(package: Package, text: str) -> tuple[Package, str]:
             return _with_specifier(package, specifier_in_parenthesis[0], text[: parenthesis.end()]), text[
                 parenthesis.end() :
             ]
-    following = _BEFORE_VERSION.sub("", text[start:], count=1)
-    if specifier_after := read_specifier(following):
+    text_after = _BEFORE_VERSION.sub("", text[start:], count=1)
+    if specifier_after := read_specifier(text_after):
         end = len(text) - len(specifier_after[1])
         return replace(_with_specifier(package, specifier_after[0], text[start:end]), note=note), text[end:]
     return package, text
 
 
-def _with_specifier(package: Package, specifier: SpecifierSet, written: str) -> Package:
-    text = f"{package.written} {' '.join(written.split())}"
-    return replace(package, specifier=specifier, written=re.sub(r" (?=\[)|(?<!\s)\s+:\s*", " ", text).strip(" :"))
+def _with_specifier(package: Package, specifier: SpecifierSet, versions: str) -> Package:
+    package_text = f"{package.written} {' '.join(versions.split())}"
+    return replace(
+        package, specifier=specifier, written=re.sub(r" (?=\[)|(?<!\s)\s+:\s*", " ", package_text).strip(" :")
+    )
 
 
 def _normalise_constraint(kind: Kind, text: str) -> str:

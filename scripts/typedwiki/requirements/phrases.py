@@ -59,8 +59,8 @@ _OPTIONAL = regex(
 _REQUIRED = regex(r"(?<!not )\b(?:required|core|mandatory|must|essential|main)\b", re.I)
 _CONDITION = regex(r"\b((?:only )?(?:if|when|for)\b[^()]*)", re.I)
 _DEVELOPMENT = regex(r"\b(?:dev(?:elopment)?|tests?|testing|docs|documentation|linting|benchmark(?:s|ing)?)\b", re.I)
-_SEVERAL = regex(r"\b(?:one or more|at least one|any (?:one )?(?:or more )?of|one or several|some of)\b", re.I)
-_ONE = regex(r"\b(?:choose|pick|select|one of|either|alternatives?|exactly one|any one)\b", re.I)
+_CHOOSE_SEVERAL = regex(r"\b(?:one or more|at least one|any (?:one )?(?:or more )?of|one or several|some of)\b", re.I)
+_CHOOSE_ONE = regex(r"\b(?:choose|pick|select|one of|either|alternatives?|exactly one|any one)\b", re.I)
 OPTION = regex(
     r"(?:option|alternative|variant|choice)\s+(?P<key>[A-Z]|\d{1,2}|[ivx]{1,4})\b\s*(?P<about>\([^()]*\))?", re.I
 )
@@ -154,11 +154,11 @@ def _condition_of(heading: str) -> str:
 
 
 def _choice_of(heading: str, packages: bool) -> Choice:
-    if _SEVERAL.search(heading):
+    if _CHOOSE_SEVERAL.search(heading):
         return "several"
     return (
         "one"
-        if _ONE.search(heading) and not OPTION.match(heading) and not re.search(r"select(?:ed|ion)", heading)
+        if _CHOOSE_ONE.search(heading) and not OPTION.match(heading) and not re.search(r"select(?:ed|ion)", heading)
         else ""
     )
 

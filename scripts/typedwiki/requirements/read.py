@@ -58,7 +58,7 @@ class _Reader:
         self.page = page
         self.names = names
         self.lines = SourceLines(source)
-        self.found = Collected()
+        self.collected = Collected()
         self.commands: list[Requirement] = []
         self.tools: dict[str, Kind] = {}
         self.default: Kind | None = "pip"
@@ -66,7 +66,7 @@ class _Reader:
     def read(self) -> PageRequirements:
         parts = split_sections(self.page.content)
         self._survey(parts)
-        separate = any(_OPTIONAL_HEADING.search(self._meant(part.title)) for part in parts)
+        separate = any(_OPTIONAL_HEADING.search(self._usual_words(part.title)) for part in parts)
         path: list[tuple[int, Context]] = [
             (-1, Context(required=separate, python=bool(_PYTHON.search(self.page.content))))
         ]
@@ -74,22 +74,22 @@ class _Reader:
             while path[-1][0] >= part.level:
                 path.pop()
             place = f"{self.page.id}:{number}"
-            title = self._meant(strip_code(text_of(part.title, self.page.outgoing_links)))
+            title = self._usual_words(strip_code(text_of(part.title, self.page.outgoing_links)))
             context = path[-1][1].below(title, place, self.default)
             path.append((part.level, context))
             self.lines.enter(part.title)
             if not context.excluded:
                 self._section(part, context, place)
-        listed = self.found.rows
-        rows = (*listed, *shell.added_by_commands(self.commands, listed))
+        listed_rows = self.collected.rows
+        rows = (*listed_rows, *shell.added_by_commands(self.commands, listed_rows))
         return PageRequirements(
             rows,
-            tuple(self.found.inherited),
-            tuple(self.found.unclear),
-            (*self.found.disagreements, *shell.disagreements(self.commands, listed)),
+            tuple(self.collected.inherited),
+            tuple(self.collected.unclear),
+            (*self.collected.disagreements, *shell.disagreements(self.commands, listed_rows)),
         )
 
-    def _meant(self, heading: str) -> str:
+    def _usual_words(self, heading: str) -> str:
         """Translate a heading to the words that ``headings`` understands."""
         name = self.names.get(key(heading.rstrip(" :：")))
         return name.replace("_", " ") if name else heading
@@ -124,7 +124,7 @@ class _Reader:
             if isinstance(block, Paragraph):
                 current = self._paragraph(block, context, place_of_block, part.blocks[number + 1 : number + 2])
             elif isinstance(block, Table):
-                read_table(block, current, self.found, place_of_block, self.tools, self._line)
+                read_table(block, current, self.collected, place_of_block, self.tools, self._line)
                 current = context
             elif isinstance(block, Fence):
                 self._fence(block, current)
@@ -148,33 +148,33 @@ class _Reader:
                 labels.append((item.indent, None))
             return
         if next_indent > item.indent and (text.endswith(":") or not re.search(r"`|\d", item.text)):
-            below = context.below(self._meant(text.rstrip(":")), place, self.default)
-            labels.append((item.indent, None if below.excluded else below))
+            inner_context = context.below(self._usual_words(text.rstrip(":")), place, self.default)
+            labels.append((item.indent, None if inner_context.excluded else inner_context))
             return
         labels.append((item.indent, None))
         if not context.relevant:
             return
-        line = self._line(item.text, item.text, item.first)
-        row_count = len(self.found.rows)
+        line = self._line(item.text, item.text, item.first_line)
+        row_count = len(self.collected.rows)
         command = _COMMAND.match(line.text)
         if command and (rows := list(shell.read_shell_line(command["code"], line.origin, context))):
             optional = context.optional or bool(_OPTIONAL_HEADING.search(line.text.replace(command["code"], "")))
-            self.found.rows += [replace(row, optional=optional, command=False) for row in rows]
+            self.collected.rows += [replace(row, optional=optional, command=False) for row in rows]
         elif (alternative := re.match(r"or\s+(?=[`A-Za-z])", line.text, re.I)) and row_count:
-            self._or(replace(line, text=line.text[alternative.end() :]), context, place)
+            self._read_alternative(replace(line, text=line.text[alternative.end() :]), context, place)
         else:
-            read_item(line, context, self.found, place, self.tools)
+            read_item(line, context, self.collected, place, self.tools)
 
-    def _or(self, line: Line, context: Context, place: str) -> None:
+    def _read_alternative(self, line: Line, context: Context, place: str) -> None:
         """Read an item "or …", an alternative to the item before it."""
-        previous = self.found.rows[-1]
+        previous = self.collected.rows[-1]
         group = previous.alternative or Alternative(place, previous.written)
-        row_count = len(self.found.rows)
-        read_item(line, replace(context, choice="", alternative=None), self.found, place, self.tools)
-        new_rows = self.found.rows[row_count:]
+        row_count = len(self.collected.rows)
+        read_item(line, replace(context, choice="", alternative=None), self.collected, place, self.tools)
+        new_rows = self.collected.rows[row_count:]
         if new_rows and all(row.kind not in ("fact", "prose") for row in (previous, *new_rows)):
-            self.found.rows[row_count - 1] = replace(previous, alternative=group)
-            self.found.rows[row_count:] = [
+            self.collected.rows[row_count - 1] = replace(previous, alternative=group)
+            self.collected.rows[row_count:] = [
                 replace(row, alternative=Alternative(group.group, row.written, group.several)) for row in new_rows
             ]
 
@@ -182,19 +182,19 @@ class _Reader:
         """Return the context for the list or table that a paragraph introduces. Short lines may be requirements."""
         text = strip_code(text_of(" ".join(block.lines), self.page.outgoing_links))
         if text.endswith(":") and following and not isinstance(following[0], Paragraph) and len(text) < 200:
-            below = context.below(self._meant(text.rstrip(":")), place, self.default)
-            return context if below.excluded and not isinstance(following[0], Item) else below
+            inner_context = context.below(self._usual_words(text.rstrip(":")), place, self.default)
+            return context if inner_context.excluded and not isinstance(following[0], Item) else inner_context
         if context.relevant:
             for line in block.lines:
                 if len(line) < 80 and re.match(r"[`*]*[A-Za-z]", line) and re.search(r"\d|\[\[|`", line):
                     collected = Collected()
                     read_item(self._line(line, line), context, collected, place, self.tools)
-                    self.found.rows += [
+                    self.collected.rows += [
                         row
                         for row in collected.rows
                         if row.kind != "prose" and (row.value or len(row.specifier) or row.constraint)
                     ]
-                    self.found.inherited += collected.inherited
+                    self.collected.inherited += collected.inherited
         return context
 
     def _fence(self, block: Fence, context: Context) -> None:
@@ -211,7 +211,7 @@ class _Reader:
                     read_item(
                         self._line(f"`{line}`", line, line),
                         replace(context, explicit=True),
-                        self.found,
+                        self.collected,
                         f"fence.{number}",
                         self.tools,
                     )
@@ -222,7 +222,7 @@ class _Reader:
         text = text_of(markdown, links)
         if not row:
             return Line(text, text, Origin(self.page.id, 0, text))
-        targets = text_of(markdown, links, name_links=True)
+        targets = text_of(markdown, links, as_names=True)
         linked = targets.count("`") > text.count("`")
         return Line(text, targets, self._origin(first_line or row, row), linked)
 

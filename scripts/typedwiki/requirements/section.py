@@ -12,7 +12,7 @@ from ..text.tables import pipe_lines
 from ..words import Words
 from .install import format_package, install_commands
 from .merge import ChoiceGroup, MergedRequirement, environments_on_path, merge
-from .model import ECOSYSTEMS, Requirement
+from .model import ECOSYSTEMS, Kind, Requirement
 
 RANKS = (0, 2)
 """Ranks of page types that have the section: Workflows and Implementations."""
@@ -64,7 +64,7 @@ def requirements_section(
     return "\n\n".join(filter(None, parts))
 
 
-def _heading(kind: str, words: Words) -> str:
+def _heading(kind: Kind, words: Words) -> str:
     return f"### {words(f'requirements-{kind}')} {{#requirements-{kind}}}"
 
 

@@ -130,20 +130,16 @@ def added_by_commands(commands: list[Requirement], listed: list[Requirement]) ->
     other are meant for different readers, so their versions are ignored.
     """
     listed_by_name: dict[tuple[Kind, str], list[Requirement]] = {}
-    for requirement_row in listed:
-        listed_by_name.setdefault((requirement_row.kind, requirement_row.name), []).append(requirement_row)
+    for row in listed:
+        listed_by_name.setdefault((row.kind, row.name), []).append(row)
     specifiers: dict[tuple[Kind, str], list[SpecifierSet]] = {}
-    for requirement_row in commands:
-        specifiers.setdefault((requirement_row.kind, requirement_row.name), []).append(requirement_row.specifier)
+    for row in commands:
+        specifiers.setdefault((row.kind, row.name), []).append(row.specifier)
     contradicting = {key for key, alternatives in specifiers.items() if combine(alternatives).is_unsatisfiable()}
     yielded: set[object] = set()
-    for requirement_row in commands:
-        key = (requirement_row.kind, requirement_row.name)
-        result = (
-            replace(requirement_row, specifier=type(requirement_row.specifier)())
-            if key in contradicting
-            else requirement_row
-        )
+    for row in commands:
+        key = (row.kind, row.name)
+        result = replace(row, specifier=type(row.specifier)()) if key in contradicting else row
         listed_rows = listed_by_name.get(key, [])
         if listed_rows and (
             any(_has_versions(listed_row) for listed_row in listed_rows)
@@ -177,8 +173,7 @@ def disagreements(commands: list[Requirement], listed: list[Requirement]) -> Ite
             lines.setdefault(row.origin, {}).setdefault(difference[0], []).append(f"`{difference[1]}`")
     for origin, differences in lines.items():
         message = "; ".join(
-            f"{kind_of_difference}: {', '.join(dict.fromkeys(names))}"
-            for kind_of_difference, names in differences.items()
+            f"{difference}: {', '.join(dict.fromkeys(names))}" for difference, names in differences.items()
         )
         yield Remark(origin, f"the command {message}", "say the same in both places")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ..regex import regex
@@ -18,6 +18,7 @@ _PACKAGE = regex(
     r"(?:packages?|modules?|librar(?:y|ies)|dependenc(?:y|ies)|crates?|images?)(?: names?)?|pypi names?",
     re.I,
 )
+_NAME = regex(r"names?", re.I)
 _VERSION = regex(
     r"(?:(?:min(?:imum|\.)?|required|supported|version) )?(?:versions?|constraints?|specifiers?"
     r"|minimum)(?: constraints?| required)?",
@@ -61,7 +62,7 @@ def read_table(
 def _package_column(head: list[str], context: Context) -> int | None:
     column = _column(head, _PACKAGE)
     if column is None and context.explicit and context.ecosystem and _column(head, _VERSION) is not None:
-        return _column(head, regex(r"names?", re.I))
+        return _column(head, _NAME)
     return column
 
 
@@ -112,13 +113,9 @@ def _read_package_row(
         return
     read_item(replace(name_line, text=text), context, collected, place, tools)
     rows = collected.rows[row_count:]
-    installed = [
-        command_row
-        for code in re.findall(r"`([^`]+)`", install) or [install]
-        for command_row in shell.read_shell_line(code, name_line.origin, context)
-    ]
-    collected.rows[row_count:] = [_with_notes(command_row, notes, installed) for command_row in rows]
-    names = {command_row.name for command_row in rows}
+    installed = list(_installed_packages(install, name_line.origin, context))
+    collected.rows[row_count:] = [_with_notes(requirement, notes, installed) for requirement in rows]
+    names = {requirement.name for requirement in rows}
     for extra in installed:
         if rows and extra.name not in names:
             message = f"the column for packages names {', '.join(sorted(names))}, the install command `{extra.name}`"
@@ -135,16 +132,18 @@ def _ecosystem(column: str, ecosystem_text: str, install: str, context: Context)
     for word in candidates:
         if ecosystem := _KINDS.get(word.strip().casefold()):
             return ecosystem
-    tools = {
-        command_row.kind
-        for code in re.findall(r"`([^`]+)`", install) or [install]
-        for command_row in shell.read_shell_line(code, Origin("", 0, ""), context)
-    }
-    if len(tools) == 1:
-        return tools.pop()
+    kinds = {package.kind for package in _installed_packages(install, Origin("", 0, ""), context)}
+    if len(kinds) == 1:
+        return kinds.pop()
     if re.search(r"\w", ecosystem_text):
         return None  # an unknown ecosystem
     return context.ecosystem or (None if context.system and context.relevant else "pip")
+
+
+def _installed_packages(install: str, origin: Origin, context: Context) -> Iterator[Requirement]:
+    """Yield the packages that a cell with an install command installs."""
+    for code in re.findall(r"`([^`]+)`", install) or [install]:
+        yield from shell.read_shell_line(code, origin, context)
 
 
 def _with_notes(row: Requirement, notes: list[str], installed: list[Requirement]) -> Requirement:
