@@ -174,8 +174,8 @@ def test_an_index_made_again_is_a_fresh_index(tmp_path: Path, seed: int) -> None
     chance = random.Random(seed)
     graph, notes = some_notes(chance, [f"p{n}" for n in range(30)])
     for _ in range(6):
-        with kept_terms(tmp_path) as look:
-            again = dict(index_files(entries(graph, notes.__getitem__), "en", look))
+        with kept_terms(tmp_path) as index_all:
+            again = dict(index_files(entries(graph, notes.__getitem__), "en", index_all))
         assert again == dict(index_files(entries(graph, notes.__getitem__), "en"))
         other_graph, others = some_notes(chance, chance.choices([f"p{n}" for n in range(40)], k=30))
         nodes = {node["url"]: node for node in json.loads(graph)["nodes"] if chance.random() < 0.8}
@@ -203,8 +203,8 @@ def test_only_changed_notes_are_split_again(tmp_path: Path, monkeypatch: pytest.
 
     def made() -> list[str]:
         split.clear()
-        with kept_terms(tmp_path) as look:
-            list(index_files(entries(graph, notes.__getitem__), "en", look))
+        with kept_terms(tmp_path) as index_all:
+            list(index_files(entries(graph, notes.__getitem__), "en", index_all))
         return sorted(split)
 
     assert made() == ["a", "b", "c"]
@@ -219,12 +219,12 @@ def test_only_changed_notes_are_split_again(tmp_path: Path, monkeypatch: pytest.
 
 def test_an_index_that_fails_leaves_the_cache_as_it_was(tmp_path: Path) -> None:
     graph, notes = some_notes(random.Random(2), ["a", "b"])
-    with kept_terms(tmp_path) as look:
-        list(index_files(entries(graph, notes.__getitem__), "en", look))
+    with kept_terms(tmp_path) as index_all:
+        list(index_files(entries(graph, notes.__getitem__), "en", index_all))
     before = {path: path.read_bytes() for path in (tmp_path / ".typedwiki").iterdir()}
     del notes["x/a.qmd"]
-    with pytest.raises(KeyError), kept_terms(tmp_path) as look:
-        list(index_files(entries(graph, notes.__getitem__), "en", look))
+    with pytest.raises(KeyError), kept_terms(tmp_path) as index_all:
+        list(index_files(entries(graph, notes.__getitem__), "en", index_all))
     assert {path: path.read_bytes() for path in (tmp_path / ".typedwiki").iterdir()} == before
 
 

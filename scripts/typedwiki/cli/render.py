@@ -24,7 +24,7 @@ from ..render.finish import add_entrances, finish, index_site
 from ..render.quarto import RenderError, inputs
 from ..render.render import WORK, Engine, find_quarto, merge_shards, render, render_shard
 from ..render.search_cache import kept_terms
-from ..render.search_index import entries, index_files, indexed
+from ..render.search_index import entries, index_all, index_files
 from ..settings import obstacles
 from ..words import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
@@ -88,12 +88,12 @@ def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: 
     for _, data in sorted(notes.items()):
         state.update(hashlib.sha256(data).digest())
 
-    def made() -> Iterator[tuple[str, str]]:
+    def index() -> Iterator[tuple[str, str]]:
         pages = entries(graph, notes.__getitem__, texts)
-        with kept_terms(config.project) if keep else nullcontext(indexed) as look:
-            yield from index_files(pages, config.language, look)
+        with kept_terms(config.project) if keep else nullcontext(index_all) as split:
+            yield from index_files(pages, config.language, split)
 
-    index_site(config.project, site, state.digest(), made)
+    index_site(config.project, site, state.digest(), index)
 
 
 def register_render(add: Add) -> None:

@@ -215,5 +215,5 @@ def _index_files(config: Config, graph: bytes, note: Callable[[str], bytes]) -> 
     from .search_cache import kept_terms  # each render runs this module, and few need the index
     from .search_index import entries, index_files
 
-    with kept_terms(config.project) as look:
-        yield from index_files(entries(graph, note), config.language, look)
+    with kept_terms(config.project) as split:
+        yield from index_files(entries(graph, note), config.language, split)

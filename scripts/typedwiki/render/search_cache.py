@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +17,8 @@ import msgspec
 
 from ..atomic import UNFINISHED, commit_temp, discard_temp
 from ..incremental import program, read_record, write_record
-from .search_index import Entry, Indexed, indexed
+from ..parallel import ordered_map
+from .search_index import Entry, IndexAll, Indexed, batches, indexed
 
 CACHE = Path(".typedwiki/search.cache")
 """Relative to the project."""
@@ -27,8 +28,8 @@ _KEY = 32
 
 
 @contextmanager
-def kept_terms(project: Path) -> Iterator[Callable[[Entry], Indexed]]:
-    """Yield a function like ``indexed`` that splits only notes that the last index did not have.
+def kept_terms(project: Path) -> Iterator[IndexAll]:
+    """Yield a function like ``index_all`` that splits only notes that the last index did not have.
 
     The cache is replaced when the block ends without an error. Entries without a key are not kept.
     """
@@ -42,18 +43,22 @@ def kept_terms(project: Path) -> Iterator[Callable[[Entry], Indexed]]:
         with temporary.open("wb") as new:
             new.write(head)
 
-            def look(entry: Entry) -> Indexed:
-                data = _record(old, known[entry.key]) if old and entry.key in known else None
-                page = _decoded(data) if data else None
-                if page is None or data is None:
-                    page = indexed(entry)
-                    data = _encoded(page) if entry.key else None
-                if data:
-                    new.write(entry.key.encode())
-                    write_record(new, data)
-                return page
+            def split(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Indexed]]:
+                for batch in batches(entries):
+                    records = [
+                        _record(old, known[entry.key]) if old and entry.key in known else None for entry in batch
+                    ]
+                    pages = [_decoded(record) if record else None for record in records]
+                    fresh = ordered_map(indexed, [entry for entry, page in zip(batch, pages, strict=True) if not page])
+                    for entry, kept, record in zip(batch, pages, records, strict=True):
+                        page = kept or next(fresh)
+                        data = record if kept else _encoded(page)
+                        if data and entry.key:
+                            new.write(entry.key.encode())
+                            write_record(new, data)
+                        yield entry, page
 
-            yield look
+            yield split
         commit_temp(temporary, path)
     except BaseException:
         discard_temp(temporary)
@@ -75,7 +80,9 @@ def _places(file: BinaryIO, head: bytes) -> dict[str, int]:
     return places
 
 
-def _record(file: BinaryIO, place: int) -> bytes | None:
+def _record(file: BinaryIO | None, place: int | None) -> bytes | None:
+    if not file or place is None:
+        return None
     file.seek(place)
     try:
         return read_record(file)

@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from ..incremental import fingerprint
 from ..pages.site import script, shortened
+from ..parallel import ordered_map
 from ..regex import regex
 from ..text import anchors
 from ..text.markdown import plain
@@ -34,6 +35,8 @@ _BLOCK, _ONE_BLOCK = 64, 120_000
 """Pages per file of data for hits, and the number of characters up to which a single file holds all pages."""
 _VOCABULARY = 400_000
 """Maximum number of characters in the vocabulary for spelling correction, which is loaded when a word is not found."""
+_BATCH = 1024
+"""Pages that are split into terms together."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _INLINE = regex(r"(?<!`)`([^`\n]+)`(?!`)")
 _DEFINED = regex(r"\b(?:def|class|fn|func|function|struct|enum|trait|interface)\s+(\w+)")
@@ -89,20 +92,33 @@ def indexed(entry: Entry) -> Indexed:
     return Indexed("\n".join(codes), bytes(codes.values()), _json(said) if said else "")
 
 
-def index_files(
-    entries: Iterable[Entry], language: str, look: Callable[[Entry], Indexed] = indexed
-) -> Iterator[tuple[str, str]]:
+def batches(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Yield the entries in lists that fit in memory with their texts."""
+    remaining = iter(entries)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch
+
+
+def index_all(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Indexed]]:
+    """Split all pages into terms."""
+    for batch in batches(entries):
+        yield from zip(batch, ordered_map(indexed, batch), strict=True)
+
+
+IndexAll = Callable[[Iterable[Entry]], Iterator[tuple[Entry, Indexed]]]
+
+
+def index_files(entries: Iterable[Entry], language: str, split: IndexAll = index_all) -> Iterator[tuple[str, str]]:
     """Yield the name and content of each index file. Page data is yielded at once; only terms are kept in memory.
 
-    ``look`` returns the terms of a page: see ``kept_terms``.
+    ``split`` is ``index_all`` or what ``kept_terms`` yields.
     """
     postings: dict[str, array[int]] = {}
     core: set[str] = set()  # terms that stand elsewhere than in texts and code
     faces: list[list[str]] = []
     texts = 0
     facets: dict[str, dict[str, list[int]]] = {"type": {}, "domain": {}, "namespace": {}}
-    for number, entry in enumerate(entries):
-        page = look(entry)
+    for number, (entry, page) in enumerate(split(entries)):
         for term, code in zip(page.terms.split("\n"), page.codes, strict=False):
             if (known := postings.get(term)) is None:
                 known = postings[term] = array("I")
