@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from ..text.directives import CALLOUTS, CONTAINERS, EXECUTABLE, LEAVES
 from ..text.links import Scan, is_well_formed
 from ..text.markdown import ALLOWED_TAGS
 from ..text.quarto_syntax import is_drawn
-from ..text.verbatim import Verbatim
+from ..text.verbatim import Verbatim, inside_any
 
 _WORD = regex(r"\w+")
 _ELEMENTS = frozenset(
@@ -141,14 +140,13 @@ def raw_markup(text: str, parts: Sequence[Verbatim]) -> Iterator[tuple[int, int,
     ``text`` is a Markdown page, its front matter blanked out. ``parts`` are its code, formulas and comments, which
     are not searched.
     """
-    starts = [part.start for part in parts]
+    is_verbatim = inside_any(parts)
     # `<name>` alone is a placeholder
     closed = {closing_name or empty_name for closing_name, empty_name in _CLOSED.findall(text)}
     rows: list[tuple[int, int, str]] = []
     for sign, pattern, describe in _ROWS:
         for match in pattern.finditer(text) if sign in text else ():
-            index = bisect_right(starts, match.start()) - 1
-            if index >= 0 and parts[index].end > match.start():
+            if is_verbatim(match.start()):
                 continue
             if "element" in match.re.groupindex and match["element"] not in closed:
                 continue
@@ -225,12 +223,7 @@ def find_active_markup(file: RawFile, references: Scan, body: str, hidden: str, 
     ``references`` is the scan of the text. In ``body`` the front matter is blanked out, in ``hidden`` also code,
     formulas and comments. ``wiki``: the page is written in wikitext.
     """
-    starts = [part.start for part in references.verbatim_parts]
-
-    def is_code(offset: int) -> bool:
-        index = bisect_right(starts, offset) - 1
-        return index >= 0 and offset < references.verbatim_parts[index].end
-
+    is_code = inside_any(references.verbatim_parts)
     text = file.text
     active: list[tuple[int, str]] = []
     if "<" in text or "{" in text:

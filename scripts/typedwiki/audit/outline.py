@@ -11,13 +11,13 @@ from typing import NamedTuple
 from ..model import RawFile, Span
 from ..regex import regex
 from ..schema import Schema, key
-from ..text.front_matter import read_front_matter
+from ..text.front_matter import read_front_matter, without_front_matter
 from ..text.links import Scan, line_starts, scan, span_at
-from ..text.markdown import plain
+from ..text.markdown import blank_out, plain
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
 from ..text.parse import is_wiki
 from ..text.sections import METADATA, OVERVIEW, SOURCES, Section, markdown_heading, underlined_headings, wiki_heading
-from ..text.verbatim import Verbatim
+from ..text.verbatim import Verbatim, inside_any
 from .markup import find_active_markup
 
 _HIDDEN = "\ue000"
@@ -102,7 +102,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
     """Return the outline of a page. ``schema`` knows the names of sections and fields."""
     names = schema.sections
     head = file.text[: read_front_matter(file.text).end]
-    text = re.sub(r"[^\n]", " ", head) + file.text[len(head) :]
+    text = without_front_matter(file.text)
     wiki = is_wiki(file.path, text)
     references = scan(text, wiki)
     hidden = blank_out(
@@ -131,7 +131,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
         span_at(starts, overview, overview) if overview >= 0 else None,
         head.count("\n"),
         locate(_field_names(head, _sections_of(lines, starts, headings, METADATA, names))),
-        locate([*_annotated_values(text, references, "last_updated"), *_dates(fields)]),
+        locate([*_annotated_dates(text, references), *_dates(fields)]),
         addresses,
         locate(
             [*_open_fences(text, references.verbatim_parts), *_open_signs(hidden), *tables, *_open_templates(hidden)]
@@ -151,24 +151,11 @@ def outline(file: RawFile, schema: Schema) -> Outline:
 
 def _single_brackets(text: str, references: Scan, starts: list[int], schema: Schema) -> Iterator[SingleBrackets]:
     matches = [match for match in _SINGLE.finditer(text) if schema.page_type(match["type"])] if ":" in text else []
-    code_spans = [(part.start, part.end) for part in references.verbatim_parts] if matches else []
+    is_code = inside_any(references.verbatim_parts)
     for match in matches:
-        if not any(start <= match.start() < end for start, end in code_spans):
+        if not is_code(match.start()):
             span = span_at(starts, match.start(), match.end())
             yield SingleBrackets(match[0], match["edge"] or "", match["type"], match["name"], span)
-
-
-def blank_out(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
-    """Blank out spans of a text. Offsets and lines stay the same."""
-    parts: list[str] = []
-    position = 0
-    for start, end, mark in spans:
-        if start >= position:
-            span_text = text[start:end]
-            lines = span_text.split("\n") if "\n" in span_text else [span_text]
-            parts += (text[position:start], "\n".join([mark * len(line) for line in lines]))
-            position = end
-    return "".join([*parts, text[position:]])
 
 
 def _headings(lines: Sequence[str], wiki: bool, text: str) -> Iterator[Heading]:
@@ -333,9 +320,9 @@ def _dates(fields: Iterable[Field]) -> Iterator[tuple[str, int]]:
                 break
 
 
-def _annotated_values(text: str, references: Scan, name: str) -> Iterator[tuple[str, int]]:
+def _annotated_dates(text: str, references: Scan) -> Iterator[tuple[str, int]]:
     for note in references.annotations:
-        if note.name == name and note.values[0]:
+        if note.name == "last_updated" and note.values[0]:
             yield note.values[0], text.index(note.values[0], note.span.start)
 
 

@@ -19,6 +19,7 @@ from ..text.links import scan
 from ..text.markdown import plain
 from ..text.names import DEVICE
 from ..text.sections import Section, first_paragraph, split
+from ..text.verbatim import inside_any
 from ..words import names_setting
 from .context import Context
 from .rules_metadata import is_misspelt, words_of
@@ -130,9 +131,9 @@ def heading_without_space(context: Context) -> Iterator[Problem]:
         start = read_front_matter(text).end
         page_start = start + len(text[start:]) - len(text[start:].lstrip())
         matches = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == page_start]
-        code_spans = [(part.start, part.end) for part in scan(text).verbatim_parts] if matches else []
+        is_code = inside_any(scan(text).verbatim_parts if matches else ())
         for match in matches:
-            if not any(begin <= match.start() < end for begin, end in code_spans):
+            if not is_code(match.start()):
                 heading = f"{match['signs']}{match['words']}"
                 span = context.span(page, match.start(), match.start() + len(heading))
                 message = f"`{heading}` is no heading: a space is missing"

@@ -15,10 +15,9 @@ from ..regex import regex
 from ..resolve import Index
 from ..schema import Schema, key
 from ..text.links import line_starts, scan, span_at
-from ..text.markdown import plain
+from ..text.markdown import blank_out, plain
 from ..text.sections import markdown_heading
 from .context import Context
-from .outline import blank_out
 
 _HIDDEN = "\ue000"
 _DELIMITER_ROW = regex(r"\s*(?:\|\s*)?(?::?-+:?\s*\|\s*)+(?::?-+:?\s*)?")

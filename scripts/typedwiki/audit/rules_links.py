@@ -19,6 +19,7 @@ from ..text.characters import may_load
 from ..text.links import scan
 from ..text.markdown import plain
 from ..text.okf_fields import FIELD_EDGES
+from ..text.verbatim import inside_any
 from ..words import join_names, names_setting, nearest
 from .context import Context
 
@@ -187,11 +188,10 @@ def picture_elsewhere(context: Context) -> Iterator[Problem]:
             continue
         pictures = list(_PICTURE.finditer(text)) if _ELSEWHERE.search(text) else []
         if pictures:
-            code_spans = [(part.start, part.end) for part in scan(text).verbatim_parts]
+            is_code = inside_any(scan(text).verbatim_parts)
             for match in pictures:
                 address = match["address"]
-                in_code = any(start <= match.start() < end for start, end in code_spans)
-                if not in_code and not may_load(address, context.settings.remote_images):
+                if not is_code(match.start()) and not may_load(address, context.settings.remote_images):
                     span = context.span(page, match.start(), match.end())
                     message = f"the picture `{address[:80]}` is linked, not loaded: it lies on another host"
                     yield context.problem_at(page, "L011", span, message, _how_to_show(address))

@@ -18,7 +18,16 @@ from ..text.links import Annotation, scan
 from ..text.markdown import escape, plain, with_edits
 from ..text.metadata import Metadata
 from ..text.parse import is_wiki, parse
-from ..text.sections import CONNECTIONS, METADATA, Section, join, outside_code, split, take_metadata, with_number_signs
+from ..text.sections import (
+    CONNECTIONS,
+    METADATA,
+    Section,
+    extract_metadata,
+    join,
+    outside_code,
+    split,
+    with_number_signs,
+)
 from .metadata_formats import collect_facts, infobox, metadata_lines
 from .pandoc_blocks import difference
 from .to_mediawiki import Block, to_mediawiki
@@ -185,7 +194,7 @@ def _to_mediawiki(source: str, start: int, names: Mapping[str, str]) -> tuple[st
     for part in parts:
         if 0 < part.level <= max(2, top) and part.name in METADATA:
             meta = _Fields()
-            take_metadata(part, meta)
+            extract_metadata(part, meta)
             fields += meta.other_fields
             part.level = part.level if part.body and not part.empty else 0
     field_comments = [comments[sign] for field in fields for value in field for sign in _PLACEHOLDER.findall(value)]

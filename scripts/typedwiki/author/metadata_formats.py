@@ -17,7 +17,7 @@ from ..text.front_matter import FRONT_MATTER, read_front_matter
 from ..text.links import Annotation, scan
 from ..text.markdown import escape, plain
 from ..text.metadata import DATE_KEYS, DOMAIN_KEYS, SOURCE_KEYS, Metadata, parse_date, parse_source
-from ..text.parse import take_annotation
+from ..text.parse import add_annotation
 from .page_files import RewriteError
 
 _MARK = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+")
@@ -84,7 +84,7 @@ def _without_annotations(value: str) -> tuple[list[Annotation], str]:
 def _source_line(note: Annotation) -> str:
     """Return a source annotation as Markdown, or unchanged if the Markdown would be read differently."""
     meta = Metadata()
-    take_annotation(note.name, note.values, meta)
+    add_annotation(note.name, note.values, meta)
     if len(meta.sources) == 1 and not meta.source_lines:
         source = meta.sources[0]
         for title in (f"{source.type}: {source.title}", source.title):
@@ -133,7 +133,7 @@ def _as_annotation(line: str) -> str:
     note = f"[[source::{'|'.join(values)}]]"
     meta = Metadata()
     for annotation in scan(note).annotations:
-        take_annotation(annotation.name, annotation.values, meta)
+        add_annotation(annotation.name, annotation.values, meta)
     return note if meta.sources == [source] and not meta.source_lines else ""
 
 

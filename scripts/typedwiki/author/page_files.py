@@ -79,17 +79,15 @@ def page_type_of(name: str, schema: Schema) -> PageType:
     raise BadNameError(f"`{name}` is not a page type ({hint})")
 
 
-def did_you_mean(unknown_name: str, labels: Mapping[str, str], otherwise: str = "") -> str:
-    """Return a hint in parentheses: the labels of the most similar names; ``labels`` are those of all names.
+def did_you_mean(unknown_name: str, labels: Mapping[str, str]) -> str:
+    """Return a hint in parentheses: the labels of the most similar names; empty if none is similar.
 
-    If no name is similar, the hint lists ``otherwise``, or is empty if that is empty.
+    ``labels`` are those of all names.
     """
     folded = {name.casefold(): label for name, label in labels.items()}
     similar = get_close_matches(unknown_name.casefold(), folded, 3)
     suggestions = dict.fromkeys(folded[name] for name in similar)
-    if suggestions:
-        return f" (did you mean {' or '.join(suggestions)}?)"
-    return f" (there are: {otherwise})" if otherwise else ""
+    return f" (did you mean {' or '.join(suggestions)}?)" if suggestions else ""
 
 
 DIALECTS = ("markdown", "mediawiki")

@@ -358,5 +358,10 @@ def fields(content: str) -> list[tuple[str, str]] | None:
 
 def is_known(content: str) -> bool:
     """Return whether a page shows something else, or nothing, instead of the template."""
-    known = character(content) is not None or is_page_name(content) or title(content) is not None
-    return known or shows_nothing(content) or fields(content) is not None
+    return (
+        character(content) is not None
+        or is_page_name(content)
+        or title(content) is not None
+        or shows_nothing(content)
+        or fields(content) is not None
+    )

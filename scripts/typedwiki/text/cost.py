@@ -42,6 +42,8 @@ _MARKS = {
 """For each mark, its number in a page, and the square of its number in a paragraph, that cost about a second."""
 _SECONDS = 1.5
 SECONDS_OF_A_TRIAL = 5.0
+_GROWTH = 20
+"""Size of the largest HTML that a text may become, in sizes of the text."""
 _LINE_OF_CODE = 90
 """Bytes of HTML for an empty line of code."""
 _SHORT = 700
@@ -97,7 +99,7 @@ def suspicious(text: str) -> Suspicion | None:
 
 def _suspicious_count(text: str) -> Suspicion | None:
     lines = text.count("\n")
-    if lines * _LINE_OF_CODE > 20 * max(len(text), SMALLEST):
+    if lines * _LINE_OF_CODE > _GROWTH * max(len(text), SMALLEST):
         return Suspicion(f"has {lines:,} lines", _densest(text, "\n"))
     data = text.encode("utf-8", "replace")
     rare = len(data) - len(data.translate(None, _RARE))
@@ -243,14 +245,14 @@ def find_pandoc() -> Path | None:
     return None
 
 
-def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL, factor: int = 20) -> str:
+def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL) -> str:
     """Return which resource a text costs too much of, as a clause of a sentence; empty if none.
 
     Pandoc converts it to HTML within ``seconds`` of processor time (on systems without such a limit, of elapsed time).
-    The HTML may be ``factor`` times as large as the text.
+    The HTML may be ``_GROWTH`` times as large as the text.
     """
     data = text.encode("utf-8", "replace")
-    largest = factor * max(len(data), SMALLEST)
+    largest = _GROWTH * max(len(data), SMALLEST)
     command = [str(pandoc), "+RTS", f"-M{MEMORY}m", "-RTS", f"--from={READER}", "--to=html", "--mathml"]
     with tempfile.TemporaryFile() as input_file, tempfile.TemporaryFile() as output_file:
         input_file.write(data)
@@ -273,7 +275,7 @@ def too_costly(text: str, pandoc: Path, seconds: float = SECONDS_OF_A_TRIAL, fac
             return ""
         output_file.seek(0, os.SEEK_END)
         if output_file.tell() >= largest:
-            return f"becomes more than {factor} times as large"
+            return f"becomes more than {_GROWTH} times as large"
         if process.returncode == 251 or process.returncode == 137:  # the heap is full
             return f"takes more than {MEMORY:,} MB"
         return f"takes more than {seconds:g} seconds" if process.returncode < 0 else ""

@@ -84,7 +84,7 @@ class Inline:
         position = 0
         while match := _token(text, position):
             if match.start() > position:
-                pieces.append(Piece(_SIGN.sub(_escape_sign, text[position : match.start()])))
+                pieces.append(Piece(_SIGN.sub(r"\\\g<0>", text[position : match.start()])))
             position = match.end()
             if match["mark"]:
                 markdown = self._mark(match, pieces, in_link)
@@ -106,7 +106,7 @@ class Inline:
                 element = self._element(match, in_link)
                 position = position if element is not None else match.start() + 1
                 pieces.append(Piece(element if element is not None else f"\\{match[0][0]}"))
-        pieces.append(Piece(_SIGN.sub(_escape_sign, text[position:])))
+        pieces.append(Piece(_SIGN.sub(r"\\\g<0>", text[position:])))
         if len(runs) > 1:
             emphasis.pair_asterisks(runs)
         if in_cell:
@@ -196,10 +196,6 @@ def _token(text: str, position: int) -> re.Match[str] | None:
             return token
         position = opener.start() + 1
     return None
-
-
-def _escape_sign(match: re.Match[str]) -> str:
-    return f"\\{match[0]}"
 
 
 def _address(url: str) -> str:

@@ -26,7 +26,7 @@ from ..model import Link, Span
 from ..regex import regex
 from .characters import replace_hidden
 from .inline_fields import field_links, set_properties
-from .verbatim import Verbatim, verbatim_parts
+from .verbatim import Verbatim, inside_any, verbatim_parts
 
 # A pattern that begins with a literal is found many times faster, so the text before it is checked after a match.
 _WIKI_LINK = regex(
@@ -98,13 +98,8 @@ class Scan(NamedTuple):
 def scan(text: str, wiki: bool = False) -> Scan:
     """Find the links, annotations and images of a page's text. ``wiki``: the page is in the MediaWiki dialect."""
     result = Scan(verbatim_parts(text, wiki=wiki), [], [], [])
-    ends = [0, *(part.end for part in result.verbatim_parts)]
-    bounds = [part.start for part in result.verbatim_parts]
+    is_code = inside_any(result.verbatim_parts)
     starts = line_starts(text)
-
-    def is_code(offset: int) -> bool:
-        return offset < ends[bisect_right(bounds, offset)]
-
     position = 0 if "[[" in text else len(text)
     while match := _WIKI_LINK.search(text, position):
         position = match.end()
@@ -187,7 +182,7 @@ def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> boo
 
 def _interpret(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:
     """Return the meaning of a match of ``_WIKI_LINK``; None for empty brackets."""
-    edge = _GAP.sub("_", match["edge"].rstrip()).lower() if match["edge"] else None
+    edge = edge_name(match["edge"]) if match["edge"] else None
     target, label = match["target"].strip(), (match["label"] or "").strip()
     content = match[0][2:-2].replace("\\|", "|").strip()
     if edge and (edge in PROPERTIES or _ADDRESS.match(target)):

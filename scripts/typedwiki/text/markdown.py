@@ -21,7 +21,7 @@ _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 
 def escape(text: str) -> str:
     """Return plain text."""
-    return _PUNCTUATION.sub(_escape_sign, text)
+    return _PUNCTUATION.sub(r"\\\g<0>", text)
 
 
 def with_code(text: str) -> str:
@@ -30,17 +30,13 @@ def with_code(text: str) -> str:
     return "".join(part if number % 2 else escape(part) for number, part in enumerate(parts))
 
 
-def _escape_sign(sign: re.Match[str]) -> str:
-    return f"\\{sign[0]}"
-
-
 def escape_smart(text: str) -> str:
     """Return plain text for metadata, which Quarto reads with a reader of its own.
 
     That reader curls quotes, joins dashes and expands shortcodes, even escaped ones, so an invisible word joiner
     separates the braces.
     """
-    escaped = _SMART.sub(_escape_sign, escape(text))
+    escaped = _SMART.sub(r"\\\g<0>", escape(text))
     return escaped.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")
 
 
@@ -251,3 +247,16 @@ def with_edits(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
             out += (text[position:start], replacement)
             position = end
     return "".join([*out, text[position:]])
+
+
+def blank_out(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    """Blank out spans of a text. Offsets and lines stay the same."""
+    parts: list[str] = []
+    position = 0
+    for start, end, mark in spans:
+        if start >= position:
+            span_text = text[start:end]
+            lines = span_text.split("\n") if "\n" in span_text else [span_text]
+            parts += (text[position:start], "\n".join([mark * len(line) for line in lines]))
+            position = end
+    return "".join([*parts, text[position:]])

@@ -30,14 +30,14 @@ def read_sections(parts: list[Section], meta: Metadata) -> str:
     top = min((section.level for section in parts if section.level), default=1)
     for section in parts:
         if section.level == 0:
-            sections.take_preamble(section, meta)
+            sections.extract_preamble(section, meta)
         if promoted and section.level <= promoted:
             promoted = 0
         has_meaning = 0 < section.level <= max(2, top)
         if has_meaning:
             remember_title(section, meta)
         if has_meaning and section.name in sections.METADATA:
-            sections.take_metadata(section, meta)
+            sections.extract_metadata(section, meta)
         elif has_meaning and section.name in sections.CONNECTIONS:
             sections.drop_bare_links(section)
         elif promoted:

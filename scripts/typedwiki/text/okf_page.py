@@ -14,7 +14,7 @@ from ..regex import regex
 from .characters import is_web
 from .front_matter import FRONT_MATTER
 from .links import line_starts, span_at, split_fragment
-from .markdown import page_text, plain, with_edits
+from .markdown import blank_out, page_text, plain, with_edits
 from .metadata import parse_source
 from .okf_fields import CitedSource, Knowledge, Place, instant, path_fields, path_of, read_knowledge
 from .verbatim import verbatim_parts
@@ -127,8 +127,7 @@ def with_citations(text: str, sources: Sequence[CitedSource]) -> Cited:
     if "[^" not in text:
         return Cited(text, ())
     numbers = {source.id: number for number, source in enumerate(sources, start=1) if source.id}
-    verbatim = verbatim_parts(text, wiki=False)
-    blanked = _blanked(text, [(part.start, part.end) for part in verbatim])
+    blanked = _without_verbatim(text)
     used = {match["label"] for match in _REFERENCE.finditer(blanked)}
     edits: list[tuple[int, int, str]] = []
     remarks: list[tuple[str, str]] = []
@@ -153,7 +152,7 @@ def footnote_labels(text: str) -> list[tuple[str, int, int]]:
     """Return the label of each footnote that a page refers to, once, with its start and end."""
     if "[^" not in text:
         return []
-    blanked = _blanked(text, [(part.start, part.end) for part in verbatim_parts(text)])
+    blanked = _without_verbatim(text)
     labels: dict[str, tuple[str, int, int]] = {}
     for match in _REFERENCE.finditer(blanked):
         labels.setdefault(match["label"], (match["label"], match.end() - len(match["label"]) - 3, match.end()))
@@ -169,15 +168,9 @@ def _repeats(remark: str, source: CitedSource) -> bool:
     return not addresses and plain(remark).strip(" ./").casefold() in names
 
 
-def _blanked(text: str, parts: Sequence[tuple[int, int]]) -> str:
-    """Return the text with these parts blanked out. Offsets stay the same."""
-    out: list[str] = []
-    position = 0
-    for start, end in parts:
-        if start >= position:
-            out += (text[position:start], re.sub(r"[^\n]", "\x00", text[start:end]))
-            position = end
-    return "".join([*out, text[position:]])
+def _without_verbatim(text: str) -> str:
+    """Return the text with its code, formulas and comments blanked out."""
+    return blank_out(text, ((part.start, part.end, "\x00") for part in verbatim_parts(text)))
 
 
 class OkfMetadata(NamedTuple):
@@ -204,12 +197,9 @@ def read_okf_metadata(text: str, fields: Mapping[str, Any], link_fields: Collect
     return OkfMetadata(knowledge, tuple(links), remaining, details)
 
 
-def add_citations(body: str, knowledge: Knowledge | None, wiki: bool) -> tuple[str, tuple[tuple[str, str], ...]]:
+def add_citations(body: str, knowledge: Knowledge | None, wiki: bool) -> Cited:
     """Return a page's body with its citations, and the remarks in its footnotes."""
-    if wiki or not knowledge:
-        return body, ()
-    cited = with_citations(body, knowledge.sources)
-    return cited.text, cited.remarks
+    return Cited(body, ()) if wiki or not knowledge else with_citations(body, knowledge.sources)
 
 
 def day_of(knowledge: Knowledge | None) -> date | None:

@@ -64,7 +64,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     if wiki:  # a note does not show the values that are set, but they are links
         shown_targets |= {row.value.partition("#")[0].strip() for row in set_properties(original)}
     for annotation in original_scan.annotations:
-        take_annotation(annotation.name, annotation.values, meta)
+        add_annotation(annotation.name, annotation.values, meta)
     for name, value in text.fields:
         if not meta.add_field(name, value):
             meta.other_fields.append((plain(name), value))
@@ -178,7 +178,7 @@ def _read_front_matter(front: dict[str, Any], meta: Metadata, consumed: Collecti
     return held_back
 
 
-def take_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
+def add_annotation(name: str, values: tuple[str, ...], meta: Metadata) -> None:
     """Take the metadata in ``[[domain::X]]``, ``[[source::Type|title|url]]`` and similar annotations."""
     if name in ("domain", "category"):
         meta.add_domains(list(values[:1]))

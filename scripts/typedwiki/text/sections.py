@@ -231,7 +231,7 @@ def first_block(section: Section) -> str:
     return re.sub(r"(?<!\s)\s*\n\s*(?:(?:[-*+]|\d+[.)])\s*)?", " ", text.lstrip("-*+> "))
 
 
-def take_metadata(section: Section, meta: Metadata) -> None:
+def extract_metadata(section: Section, meta: Metadata) -> None:
     """Read a Metadata section's bullets or table. Lines that are not understood are added to ``into.rest``."""
     remaining: list[str] = []
     for name, value, lines in _fields(section.body):
@@ -242,11 +242,11 @@ def take_metadata(section: Section, meta: Metadata) -> None:
     section.body = remaining
 
 
-def take_preamble(section: Section, meta: Metadata) -> None:
+def extract_preamble(section: Section, meta: Metadata) -> None:
     """Read a metadata table or bold fields before the first section."""
     head = next((line for line in section.body if line.strip()), "")
     if head.startswith("|") and key(plain(head.split("|")[1])) in _TABLE_HEADS | {""}:
-        take_metadata(section, meta)
+        extract_metadata(section, meta)
         return
     remaining: list[str] = []
     for name, value, lines in _fields(section.body, tables=False):

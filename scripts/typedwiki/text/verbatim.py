@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -67,6 +67,13 @@ def verbatim_parts(text: str, indented_code: bool = True, wiki: bool = False) ->
     """
     parts = list(_cached_scan(text, wiki))
     return _with_indented(text, parts) if indented_code and not wiki else parts
+
+
+def inside_any(parts: Sequence[Verbatim]) -> Callable[[int], bool]:
+    """Return a function that tells whether an offset is inside one of the parts, which are in order."""
+    starts = [part.start for part in parts]
+    ends = [0, *(part.end for part in parts)]
+    return lambda offset: offset < ends[bisect_right(starts, offset)]
 
 
 @lru_cache(maxsize=4)  # detecting the dialect, finding links and converting ask for the same page in turn

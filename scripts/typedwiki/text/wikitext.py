@@ -17,6 +17,7 @@ from . import brackets, tables
 from .blocks import Blocks
 from .characters import safe_url
 from .inline import Inline
+from .links import PROPERTIES, edge_name
 from .markdown import guard, one_line, page_code, page_text
 from .sections import wiki_heading
 from .stash import Stash, StashedPart, without_removed
@@ -32,7 +33,6 @@ _BOX_END = regex(r"(?m)</(?:div|center|p)[ \t]*>[ \t]*$")
 _FLOAT = regex("\ue000f\\d+\ue001")
 _NAME = regex(r"""\b(name|group)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
 _TRAIL = regex(r"[a-z]+")
-_ANNOTATIONS = ("source", "domain", "last_updated", "last updated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class _Page:
         if "\ue000" in target:
             return None
         edge, colons, _ = target.partition("::")
-        if colons and re.sub(r"[\s-]+", "_", edge.strip()).lower() in _ANNOTATIONS:
+        if colons and edge_name(edge) in PROPERTIES:
             return self._stash("n", pair, lambda _: f"[[{self.stash.raw(content)}]]")
         if not colons and re.match(r"[ \t]*(?:https?|ftp)://", target):
             url, _, words = target.strip().partition(" ")
