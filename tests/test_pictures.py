@@ -195,6 +195,6 @@ def test_without_an_address_or_cards_pages_have_none(
     set_website(mine, {"site-url": BASE, **website})
     build.build(load_config(mine))
     text = (mine / "notes/heuristic/Silent.qmd").read_text(encoding="utf-8")
-    assert "image:" not in text.split("---\n")[1]
+    assert "pictures/" not in text.split("---\n")[1]
     names = [path.name for path in (mine / "notes/assets").glob("pictures/*")]
     assert names == (["site.png"] if has_site_picture else [])
