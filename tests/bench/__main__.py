@@ -33,8 +33,9 @@ def main() -> None:
     parser.add_argument("--rivals", type=int, default=1000, metavar="N", help="pages for the others (default: 1000)")
     parser.add_argument("--quarto", type=int, default=200, metavar="N", help="pages for Quarto (default: 200)")
     parser.add_argument("--fast", type=_numbers, default=(1000, 10000), metavar="N,N", help="for fast alone")
-    parser.add_argument("--wiki", type=Path, metavar="DIR", help="search: the wiki (default: one in six languages)")
+    parser.add_argument("--wiki", type=Path, metavar="DIR", help="search: the wiki (default: three)")
     parser.add_argument("--site", type=Path, metavar="DIR", help="search: a site made of it (default: a draft)")
+    parser.add_argument("--no-peers", dest="peers", action="store_false", help="search: without other programs")
     options = parser.parse_args()
     from bench.machine import described
 

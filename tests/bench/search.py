@@ -1,30 +1,37 @@
 """Whether the search finds what people type: queries made from a wiki, for which we know the page. Part of the bench.
 
 Each row is a kind of query; a cell says how many of them found their page among the first hits. Queries are made
-from the sources alone, by a fixed seed, so that any wiki and any program can be asked the same.
+from the sources alone, by a fixed seed, so that any wiki and any program can be asked the same. The others' programs
+answer in the same run.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import re
 import shutil
+import sys
 import tempfile
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Error, Page, TimeoutError, sync_playwright
 
 from bench.languages import write_languages
+from bench.measured import CommandError, cost
+from bench.rivals import installed
+from bench.searchers import SEARCHERS, Answer, give, settle
 from browser.conftest import served
 from conftest import ROOT, draft, project
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
+from typedwiki.render.render import find_quarto
 
 FIRST = 5
 """Hits among which the page must be; for a whole title it must be the first."""
@@ -51,6 +58,10 @@ class Query:
     text: str
     titles: frozenset[str]
     first: int = FIRST
+
+
+Rows = Mapping[str, list[tuple[Query, bool]]]
+"""Queries by kind, with whether each found its page."""
 
 
 def queries(wiki: Path) -> Mapping[str, list[Query]]:
@@ -115,12 +126,9 @@ def _mistyped(word: str, chance: random.Random) -> str:
     )
 
 
-Answer = Callable[[str], list[str]]
-
-
 @contextmanager
 def dialog(page: Page, address: str) -> Iterator[Answer]:
-    """Our dialog, of this version or of one with Pagefind."""
+    """Our dialog."""
     page.goto(f"{address}/index.html")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
@@ -129,7 +137,7 @@ def dialog(page: Page, address: str) -> Iterator[Answer]:
 
     def answer(query: str) -> list[str]:
         page.locator("dialog.tw-search input").fill(query)
-        page.wait_for_timeout(350)
+        page.wait_for_selector("dialog.tw-search ol[aria-busy=false]", state="attached")
         return page.locator("dialog.tw-search a.tw-hit").all_inner_texts()
 
     yield answer
@@ -143,7 +151,7 @@ def explore(page: Page, address: str) -> Iterator[Answer]:
 
     def answer(query: str) -> list[str]:
         page.locator(".tw-explore input[type=search]").fill(query)
-        page.wait_for_timeout(250)
+        settle(page.locator(".tw-explore"))
         return page.locator(".tw-rows .tw-item:not(:first-child) a").all_inner_texts()
 
     yield answer
@@ -159,29 +167,66 @@ def found(answer: Answer, asked: Query) -> bool:
 
 
 def main(options: argparse.Namespace) -> None:
-    """Print the table for a wiki that ``--wiki`` names, or for one in six languages."""
-    with tempfile.TemporaryDirectory(prefix="typedwiki-bench-") as folder:
-        wiki = options.wiki.absolute() if options.wiki else Path(folder, "wiki")
-        if not options.wiki:
-            write_languages(wiki)
-        site = options.site
-        if not site:
-            draft(project(Path(folder, "project"), wiki))
-            site = Path(folder, "project/_site")
-        asked = queries(wiki)
+    """Print a table for the wiki that ``--wiki`` names; or for one in six languages, the sample wiki and a real one."""
+    programs = installed() if options.peers else None
+    with tempfile.TemporaryDirectory(prefix="typedwiki-bench-") as folder, sync_playwright() as playwright:
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-        with sync_playwright() as playwright, served(site) as address:
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-            columns = {}
-            for name, open_it in (("dialog", dialog), ("Explore", explore)):
-                page = browser.new_page()
-                with open_it(page, address) as answer:
-                    columns[name] = {row: [(q, found(answer, q)) for q in some] for row, some in asked.items()}
-                page.close()
-            browser.close()
-    print(f"  {'':42}" + "".join(f"{name:>12}" for name in columns))
-    for row, some in asked.items():
-        print(f"  {row:42}" + "".join(f"{sum(ok for _, ok in of[row]):>7} of {len(some):2}" for of in columns.values()))
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        wikis = [options.wiki.absolute()] if options.wiki else [Path(folder, "languages"), ROOT / "data/wikis"]
+        if not options.wiki:
+            write_languages(wikis[0])
+            if real := os.environ.get("TYPEDWIKI_CORPUS"):
+                wikis.append(Path(real))
+        for number, wiki in enumerate(wikis):
+            here = Path(folder, str(number))
+            here.mkdir()
+            _table(wiki, _columns(wiki, here, browser, options, programs))
+        browser.close()
+
+
+def _columns(
+    wiki: Path, here: Path, browser: Browser, options: argparse.Namespace, programs: Path | None
+) -> Mapping[str, Rows]:
+    """Ask each program all queries, on sites that it makes in an empty folder."""
+    asked = queries(wiki)
+    columns: dict[str, Rows] = {}
+
+    def ask(name: str, site: Path, open_it: Callable[[Page, str], AbstractContextManager[Answer]]) -> None:
+        page = browser.new_page()
+        with served(site) as address, open_it(page, address) as answer:
+            columns[name] = {row: [(q, found(answer, q)) for q in some] for row, some in asked.items()}
+        page.close()
+
+    ours = project(here / "project", wiki)
+    site = options.site or ours / "_site"
+    if not options.site:
+        draft(ours)
+    ask("dialog", site, dialog)
+    ask("Explore", site, explore)
+    if options.quarto and not options.site and find_quarto():
+        cost([sys.executable, "scripts/wiki.py", "site", "--renderer", "quarto", "--engine", "quarto"], ours)
+        ask("by Quarto", site, dialog)
+    pages = list(load_wiki(load_config(ROOT, [wiki])).graph.pages.values())
+    titles = [page.page_title for page in pages]
+    if programs:
+        give(pages, here / "docs")
+        for name, (build, open_it) in SEARCHERS.items():
+            try:
+                ask(name, build(here, programs), lambda page, address, o=open_it: o(page, address, titles))  # type: ignore[misc]
+            except (CommandError, Error) as error:
+                print(f"  {name} is not measured: {str(error).splitlines()[-1]}", flush=True)
+    return columns
+
+
+def _table(wiki: Path, columns: Mapping[str, Rows]) -> None:
+    print(f"\n{wiki.name}: queries that find their page among the first {FIRST} hits, or nothing if there is nothing")
+    print(f"  {'':42}{'of':>6}" + "".join(f"{name:>11}" for name in columns))
+    first = next(iter(columns.values()))
+    for row, some in first.items():
+        print(f"  {row:42}{len(some):6}" + "".join(f"{sum(ok for _, ok in of[row]):11}" for of in columns.values()))
+    sums = [sum(ok for some in of.values() for _, ok in some) for of in columns.values()]
+    print(f"  {'all':42}{sum(map(len, first.values())):6}" + "".join(f"{number:11}" for number in sums))
     for name, rows in columns.items():
-        if missed := [q.text for answers in rows.values() for q, ok in answers if not ok]:
-            print(f"  {name} missed: {', '.join(missed)}")
+        missed = [q.text for some in rows.values() for q, ok in some if not ok]
+        if missed and name in ("dialog", "Explore", "by Quarto"):
+            print(f"  {name} missed: {', '.join(missed)}", flush=True)

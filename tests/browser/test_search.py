@@ -168,6 +168,19 @@ def test_plurals_find_the_singular_and_the_reverse(dialog: Page) -> None:
     assert "Moderation first" in answers(dialog, "tools")
 
 
+def test_a_long_ending_is_no_form_of_a_short_word(dialog: Page) -> None:
+    same = "([word, other]) => typedwikiTerms.sameWord(word, other)"
+    for word, other in (
+        ("runs", "running"),
+        ("memories", "memory"),
+        ("computes", "computation"),
+        ("rotate", "rotation"),
+    ):
+        assert dialog.evaluate(same, [word, other])
+    for word, other in (("pagation", "pages"), ("notation", "note"), ("tool", "toolbox")):
+        assert not dialog.evaluate(same, [word, other])
+
+
 @pytest.mark.parametrize("query", ["moderatoin", "moderaton", "moderattion", "mpderation", "Sparse Atention"])
 def test_typing_errors_are_corrected_and_it_says_so(dialog: Page, query: str) -> None:
     assert answers(dialog, query)[0] in ("Moderation first", "Sparse Attention")

@@ -65,7 +65,9 @@ const typedwikiTerms = (() => {
       while (same < word.length && word[same] === other[same]) same++;
       // A doubled letter belongs to the ending: run, running.
       const ending = (/** @type {string} */ text) => ends.has(text) || (text[0] === word[same - 1] && ends.has(text.slice(1)));
-      return same > 2 && ending(word.slice(same)) && ending(other.slice(same));
+      const [a, b] = [word.slice(same), other.slice(same)];
+      // An ending longer than what it is added to is another word: page, pagation.
+      return same > 2 && Math.max(a.length, b.length) <= same + 1 && ending(a) && ending(b);
     },
 
     edits(word, other, most) {

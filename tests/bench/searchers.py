@@ -1,0 +1,129 @@
+"""The searches of other site generators, asked in a browser. Part of ``bench search``.
+
+Each gets the pages as they are, with their titles as headings. What it makes of MediaWiki is part of the result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Locator, Page
+
+from bench.measured import cost
+from typedwiki.model import WikiPage
+
+Answer = Callable[[str], list[str]]
+"""Returns the titles that a query finds, the best first."""
+Build = Callable[[Path, Path], Path]
+"""Makes a site of the Markdown in the folder ``docs`` of a folder, with the programs of another. Returns the site."""
+Open = Callable[[Page, str, Sequence[str]], AbstractContextManager[Answer]]
+"""Opens a site at an address. The titles are those of its pages by number."""
+_NUMBER = re.compile(r"/p(\d+)(?:\.html|/)")
+_SETTLED = 250
+"""Milliseconds without a change after which an answer is complete."""
+_CHANGED = """(element, wait) => new Promise((done) => {
+  let timer = setTimeout(done, 3 * wait);
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, wait); })
+    .observe(element, { childList: true, subtree: true, characterData: true, attributes: true });
+})"""
+# Material's manual gives it for names in camel case and with dots.
+_SEPARATOR = r"""[\s\-,:!=\[\]()"`/]+|\.(?!\d)|&[lg]t;|(?!\b)(?=[A-Z][a-z])"""
+
+
+def give(pages: Sequence[WikiPage], folder: Path) -> None:
+    """Write pages as numbered Markdown files, with an index."""
+    folder.mkdir(parents=True)
+    for number, page in enumerate(pages):
+        text = Path(page.path).read_text(encoding="utf-8", errors="replace")
+        if text.startswith("---\n"):
+            text = text[4:].partition("\n---\n")[2]
+        if not re.match(r"\s*# ", text):
+            text = f"# {page.page_title}\n\n{text}"
+        (folder / f"p{number}.md").write_text(text, encoding="utf-8")
+    (folder / "index.md").write_text("# Home\n\n```{toctree}\n:glob:\np*\n```\n", encoding="utf-8")
+
+
+def _material(here: Path, programs: Path) -> Path:
+    plugins = f"plugins:\n  - search:\n      separator: '{_SEPARATOR}'\n"
+    (here / "mkdocs.yml").write_text(f"site_name: Bench\ntheme: material\n{plugins}", encoding="utf-8")
+    cost([str(programs / "mkdocs"), "build", "--quiet", "--site-dir", "material"], here)
+    return here / "material"
+
+
+def _zensical(here: Path, programs: Path) -> Path:
+    text = '[project]\nsite_name = "Bench"\nsite_dir = "zensical"\n'
+    (here / "zensical.toml").write_text(text, encoding="utf-8")
+    cost([str(programs / "zensical"), "build"], here)
+    return here / "zensical"
+
+
+def _furo(here: Path, programs: Path) -> Path:
+    text = 'project = "Bench"\nextensions = ["myst_parser"]\nhtml_theme = "furo"\nhtml_show_search_summary = False\n'
+    (here / "docs/conf.py").write_text(text, encoding="utf-8")
+    cost([str(programs / "sphinx-build"), "-Q", "-b", "html", "docs", "furo"], here)
+    (here / "docs/conf.py").unlink()
+    return here / "furo"
+
+
+def _titles(addresses: Iterable[str | None], titles: Sequence[str]) -> list[str]:
+    numbers = [int(found[1]) for address in addresses if (found := _NUMBER.search(f"/{address}"))]
+    return [titles[number] for number in dict.fromkeys(numbers)]
+
+
+def settle(element: Locator) -> None:
+    """Wait until an element does not change any more."""
+    element.evaluate(_CHANGED, _SETTLED)
+
+
+def _asked(box: Locator, shown: Locator, links: Locator, titles: Sequence[str]) -> Answer:
+    def answer(query: str) -> list[str]:
+        box.fill(query)
+        box.dispatch_event("keyup")  # Material waits for it
+        settle(shown)
+        return _titles([link.get_attribute("href") for link in links.all()], titles)
+
+    return answer
+
+
+@contextmanager
+def _open_material(page: Page, address: str, titles: Sequence[str]) -> Iterator[Answer]:
+    page.goto(f"{address}/index.html")
+    page.wait_for_timeout(1000)
+    page.keyboard.press("/")  # loads the index
+    page.wait_for_timeout(1500)
+    box, shown = page.locator("[data-md-component=search-query]"), page.locator(".md-search-result")
+    yield _asked(box, shown, page.locator("a.md-search-result__link"), titles)
+
+
+@contextmanager
+def _open_zensical(page: Page, address: str, titles: Sequence[str]) -> Iterator[Answer]:
+    page.goto(f"{address}/index.html")
+    page.wait_for_timeout(1000)
+    page.keyboard.press("/")
+    page.wait_for_timeout(1500)
+    dialog = page.locator("dialog[aria-label=Search]")
+    yield _asked(dialog.locator("input[role=combobox]"), dialog, dialog.locator("a[role=option]"), titles)
+
+
+@contextmanager
+def _open_furo(page: Page, address: str, titles: Sequence[str]) -> Iterator[Answer]:
+    def answer(query: str) -> list[str]:
+        page.goto(f"{address}/search.html?{urlencode({'q': query})}")
+        page.wait_for_function(
+            "/finished|did not match/.test(document.querySelector('#search-results').textContent)", timeout=10_000
+        )
+        links = page.locator("#search-results li > a").all()
+        return _titles([link.get_attribute("href") for link in links], titles)
+
+    yield answer
+
+
+SEARCHERS: Mapping[str, tuple[Build, Open]] = {
+    "Material": (_material, _open_material),
+    "Zensical": (_zensical, _open_zensical),
+    "furo": (_furo, _open_furo),
+}
