@@ -149,6 +149,33 @@ def test_a_site_that_is_there_gets_a_wiki(with_quarto: Mapping[str, str], tmp_pa
     assert not [path for path in sitewalk.pages(site) if "assets" in path.parts]
 
 
+def test_a_sidebar_by_itself_and_another_output_folder(
+    with_quarto: Mapping[str, str], tmp_path: Path, page: Page
+) -> None:
+    here = own_site(tmp_path / "own", LINES + "  output-dir: public\n")
+    settings = (here / "_quarto.yml").read_text(encoding="utf-8")
+    start, end = settings.index("  sidebar:\n"), settings.index("format:\n")
+    automatic = f"{settings[:start]}  sidebar: {{contents: auto}}\n{settings[end:]}"
+    (here / "_quarto.yml").write_text(automatic, encoding="utf-8")
+    shutil.copytree(WIKI, tmp_path / "wiki")
+    run(here, with_quarto, "typedwiki", "add")
+    run(here, with_quarto, with_quarto["QUARTO_PATH"], "render")
+    walk(here / "public", page, HUB, "notes/")
+    listed = {link.get_text(strip=True) for link in sitewalk.soup(here / "public" / HUB).select("nav.sidebar a")}
+    assert {"The first post", "Gradient Descent", "Explore"} <= listed
+
+
+def test_a_book_says_what_to_change(with_quarto: Mapping[str, str], tmp_path: Path) -> None:
+    shutil.copytree(WIKI, tmp_path / "wiki")
+    here = tmp_path / "own"
+    here.mkdir()
+    (here / "index.qmd").write_text("# Preface\n", encoding="utf-8")
+    book = f"project:\n  type: book\n{LINES}book: {{title: Bread, author: A, chapters: [index.qmd]}}\n{MORE_LINES}"
+    (here / "_quarto.yml").write_text(book, encoding="utf-8")
+    run(here, with_quarto, "typedwiki", "add")
+    assert "set `project: type: website`" in run(here, with_quarto, with_quarto["QUARTO_PATH"], "render", status=1)
+
+
 @pytest.mark.parametrize("folder", ["wiki", "data/wikis"])
 def test_raw_pages_are_never_published(with_quarto: Mapping[str, str], tmp_path: Path, folder: str) -> None:
     here = own_site(tmp_path / "own", "  pre-render: typedwiki prebuild\n", f"typedwiki: {{source: {folder}}}\n")
