@@ -158,7 +158,7 @@ def _pyvis() -> Any:
 def _network(heading: str, rows: int) -> Any:
     network = _pyvis()(height=str(rows), directed=True, heading=heading)
     network.path = "graph.html"
-    network.options = {}  # the scripts set them; pyvis would serialise its own for edges_of_page graph
+    network.options = {}  # the scripts set them; pyvis would serialise its own for every graph
     network.templateEnv = _environment()  # shared by all graphs, because it caches the compiled template
     return network
 

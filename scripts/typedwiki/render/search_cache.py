@@ -45,9 +45,7 @@ def kept_terms(project: Path) -> Iterator[IndexAll]:
 
             def split(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Indexed]]:
                 for batch in batches(entries):
-                    records = [
-                        _record(old, known[entry.key]) if old and entry.key in known else None for entry in batch
-                    ]
+                    records = [_record(old, known.get(entry.key)) for entry in batch]
                     pages = [_decoded(record) if record else None for record in records]
                     fresh = ordered_map(indexed, [entry for entry, page in zip(batch, pages, strict=True) if not page])
                     for entry, kept, record in zip(batch, pages, records, strict=True):
@@ -81,6 +79,7 @@ def _places(file: BinaryIO, head: bytes) -> dict[str, int]:
 
 
 def _record(file: BinaryIO | None, place: int | None) -> bytes | None:
+    """Return the record at a place; None if there is none, or if it is damaged."""
     if not file or place is None:
         return None
     file.seek(place)

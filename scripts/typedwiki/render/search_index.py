@@ -106,6 +106,7 @@ def index_all(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Indexed]]:
 
 
 IndexAll = Callable[[Iterable[Entry]], Iterator[tuple[Entry, Indexed]]]
+"""Splits all pages into terms, in their order."""
 
 
 def index_files(entries: Iterable[Entry], language: str, split: IndexAll = index_all) -> Iterator[tuple[str, str]]:
