@@ -4,22 +4,19 @@ same theme: all in one run, because the scores depend on how busy the machine is
 from __future__ import annotations
 
 import argparse
-import functools
 import gzip
 import json
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bench.measured import CommandError, cost, wiki
+from browser.conftest import Quiet, served
 from conftest import ROOT, project
 from typedwiki.render.render import find_quarto
 
@@ -120,8 +117,8 @@ def _bare(here: Path) -> Path:
     return here / "_site"
 
 
-class _Compressing(SimpleHTTPRequestHandler):
-    def do_GET(self) -> None:
+class _Compressing(Quiet):
+    def do_GET(self) -> None:  # noqa: N802 - the library calls it so
         path = Path(self.translate_path(self.path))
         if not path.is_file() or path.suffix not in COMPRESSED:
             return super().do_GET()
@@ -138,20 +135,9 @@ class _Compressing(SimpleHTTPRequestHandler):
         self.wfile.write(data)
         return None
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Compressing, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
 
 def _run(browser: str, site: Path, names: list[str]) -> Iterator[Result]:
-    with _served(site) as url:
+    with served(site, _Compressing) as url:
         command = ["node", SCRIPT.name, browser, *(f"{url}/{name}.html" for name in names)]
         with subprocess.Popen(
             command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"

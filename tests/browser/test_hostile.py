@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +13,8 @@ from playwright.sync_api import Browser, Dialog, Page, Route
 
 from attacks import ATTACKS, ends, pages
 from typedwiki.render.policy import policy
+
+from .conftest import Quiet, served
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +51,7 @@ _SHOWN = """text => {
 }"""
 
 
-class _Guarded(SimpleHTTPRequestHandler):
+class _Guarded(Quiet):
     rules = ""
 
     def end_headers(self) -> None:
@@ -61,19 +59,10 @@ class _Guarded(SimpleHTTPRequestHandler):
             self.send_header("Content-Security-Policy", self.rules)
         super().end_headers()
 
-    def log_message(self, *_: Any) -> None:
-        pass
 
-
-@contextmanager
-def guarded(folder: Path, rules: str) -> Iterator[str]:
+def guarded(folder: Path, rules: str) -> AbstractContextManager[str]:
     """Serve a folder under a policy; yields the address, without a slash at the end."""
-    handler = type("Handler", (_Guarded,), {"rules": rules})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    return served(folder, type("Handler", (_Guarded,), {"rules": rules}))
 
 
 class Watched:
