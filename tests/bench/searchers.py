@@ -6,6 +6,7 @@ Each gets the pages as they are, with their titles as headings. What it makes of
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -75,15 +76,18 @@ def _quarto(here: Path, programs: Path) -> Path:
     quarto = find_quarto()
     if not quarto:
         raise CommandError("Quarto is not installed")
+    source = here / "quarto"
+    source.mkdir()
+    for page in (here / "docs").glob("*.md"):
+        shutil.copyfile(page, source / f"{page.stem}.qmd")
     settings = {
-        "project": {"type": "website", "output-dir": "../quarto"},
+        "project": {"type": "website"},
         "website": {"title": "Bench", "search": {"location": "navbar", "type": "textbox", "limit": 50}, "navbar": {}},
-        "execute": {"enabled": False},
+        "engine": "markdown",
     }
-    (here / "docs/_quarto.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    cost([quarto, "render", "docs", "--quiet"], here)
-    (here / "docs/_quarto.yml").unlink()
-    return here / "quarto"
+    (source / "_quarto.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    cost([quarto, "render", "--quiet"], source)
+    return source / "_site"
 
 
 def _titles(addresses: Iterable[str | None], titles: Sequence[str]) -> list[str]:
