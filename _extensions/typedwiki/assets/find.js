@@ -87,15 +87,9 @@ const typedwikiFind = (() => {
   async function all(parts, kind = 1) {
     const matched = await nothing();
     for (let page = 0; parts.length && page < matched.scores.length; page++) {
-      let sum = 0;
-      for (const { scores } of parts) {
-        if (scores[page]) sum += scores[page];
-        else {
-          sum = 0;
-          break;
-        }
-      }
-      if (!sum) continue;
+      let [sum, has] = [0, true];
+      for (let i = 0; has && i < parts.length; i++) sum += (has = !!parts[i].scores[page]) ? parts[i].scores[page] : 0;
+      if (!has) continue;
       matched.scores[page] = kind * sum / parts.length;
       matched.count++;
     }
