@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
+EVERY = os.environ.get("TYPEDWIKI_TESTS") == "all"
+"""Whether tests take all their cases, which takes hours, where a few are enough from day to day."""
 REQUIRED = set(filter(None, os.environ.get("TYPEDWIKI_REQUIRE", "").split(",")))
 _PARTS = ("_quarto.yml", "index.qmd", "_extensions", "requirements.txt")
 _SCRIPTS = ("wiki.py", "prebuild.py", "postrender.py")
@@ -183,11 +185,11 @@ def hostile_draft(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def hostile_quarto(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The attacks rendered by Quarto: many on one page, or each on its own with TYPEDWIKI_HOSTILE=all."""
+    """The attacks rendered by Quarto: many on one page, or each on its own with TYPEDWIKI_TESTS=all."""
     from attacks import prepared, run, shared
 
     here = prepared(tmp_path_factory.mktemp("attacks"))
-    if os.environ.get("TYPEDWIKI_HOSTILE") != "all":
+    if not EVERY:
         shared(here / "data/wikis")
     run(here, [sys.executable, "scripts/wiki.py", "render", "--renderer", "quarto", "--shards", "2"])
     return here

@@ -1,7 +1,7 @@
 """Pages are data: whatever they hold, nothing runs, nothing is read, and the page is still there.
 
 The attacks lie in tests/hostile. tests/browser/test_hostile.py opens what is made of them here.
-``TYPEDWIKI_HOSTILE=all python -m pytest tests/test_hostile.py tests/browser/test_hostile.py`` gives each of
+``TYPEDWIKI_TESTS=all python -m pytest tests/test_hostile.py tests/browser/test_hostile.py`` gives each of
 them a page of its own with Quarto too, and opens every page under the policy.
 """
 

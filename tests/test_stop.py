@@ -1,7 +1,7 @@
 """Two commands at once: a command is stopped at each of its changes of files, and another one runs meanwhile.
 
 In the end everything is as if one had run after the other, or the second has said why it stops. By default each pair
-has its turn at a few moments; TYPEDWIKI_STOP=all takes every moment.
+has its turn at a few moments; TYPEDWIKI_TESTS=all takes every moment.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from authoring import written
-from conftest import ROOT
+from conftest import EVERY, ROOT
 from faults.kill import KILLED, WIKI
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")]
@@ -47,7 +47,6 @@ WRITERS = {
 }
 READERS = {"check": ("check",), "report": ("report",), "check another": ("check", "--source", "{0}/other")}
 SECONDS = WRITERS | READERS
-EVERY = os.environ.get("TYPEDWIKI_STOP") == "all"
 FIRST = ["rename", "fix", "build", "build elsewhere"]
 """Those that are stopped in a short run."""
 
