@@ -64,7 +64,7 @@ def prepared(folder: Path, setting: str) -> Path:
     pages.mkdir(parents=True)
     (pages / "Dot.md").write_text(PAGE, encoding="utf-8")
     (pages / "dot.png").write_bytes(DOT)
-    here = project(folder / "project", folder / "wiki")
+    here = project(folder / "project", folder / "wiki", about=False)
     config = here / "_quarto.yml"
     config.write_text(config.read_text(encoding="utf-8").rstrip() + setting, encoding="utf-8")
     return here

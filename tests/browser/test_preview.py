@@ -112,7 +112,7 @@ def previewed(here: Path, *arguments: str) -> Iterator[Preview]:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    return project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    return project(tmp_path / "here", GOLDEN / "two_dialects/wiki", about=False)
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def go(tab: Page, address: str) -> None:
 
 @pytest.fixture(scope="module")
 def preview(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    here = project(tmp_path_factory.mktemp("preview"), GOLDEN / "two_dialects/wiki")
+    here = project(tmp_path_factory.mktemp("preview"), GOLDEN / "two_dialects/wiki", about=False)
     for path in (here / "data/wikis").rglob("*"):
         if path.parent.name not in ("Principle", "workflows") and path.is_file() and path.suffix != ".png":
             path.unlink()  # fewer pages to wait for
