@@ -35,6 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the program once: tests start it some thousand times, and some environments keep no bytecode."""
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(ROOT / "scripts", quiet=2)
+    from hypothesis import settings
+
+    settings.register_profile("typedwiki", deadline=None)  # a busy machine needs time
+    settings.load_profile("typedwiki")
 
 
 _LONGEST = (
@@ -92,8 +96,11 @@ def quartos() -> list[str]:
     from typedwiki.render.render import find_quarto
 
     named = [shutil.which(one) or "" for one in os.environ.get("TYPEDWIKI_QUARTOS", "").split(os.pathsep) if one]
+    paths = [path for path in dict.fromkeys([*named, find_quarto() or ""]) if path]
+    if len(paths) < 2:  # to ask it for its version takes a second
+        return paths
     found: dict[str, str] = {}
-    for path in filter(None, [*named, find_quarto() or ""]):
+    for path in paths:
         version = subprocess.run([path, "--version"], capture_output=True, encoding="utf-8", check=False).stdout.strip()
         found.setdefault(version, path)
     return list(found.values())
@@ -102,19 +109,22 @@ def quartos() -> list[str]:
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of somebody who has installed the package: `typedwiki` is on PATH, this repository is not."""
-    folder = tmp_path_factory.mktemp("installed")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
-    wheel = [*pip, "wheel", "--no-build-isolation", "--no-deps", "-w", str(folder), str(ROOT)]
-    subprocess.run(wheel, check=True, capture_output=True)
-    (made,) = folder.glob("*.whl")
-    subprocess.run([*pip, "install", "--no-deps", "--target", str(folder / "lib"), str(made)], check=True)
+
+    def make(folder: Path) -> None:
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+        wheel = [*pip, "wheel", "--no-build-isolation", "--no-deps", "-w", str(folder), str(ROOT)]
+        subprocess.run(wheel, check=True, capture_output=True)
+        (made,) = folder.glob("*.whl")
+        subprocess.run([*pip, "install", "--no-deps", "--target", str(folder / "lib"), str(made)], check=True)
+
+    folder = made_once(tmp_path_factory, "installed", make)
     path = os.pathsep.join([str(folder / "lib/bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
     return {
         **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         "PATH": path,
         "PYTHONPATH": str(folder / "lib"),
         "QUARTO_PYTHON": sys.executable,
-        "TYPEDWIKI_CACHE": str(folder / "cache"),
+        "TYPEDWIKI_CACHE": str(tmp_path_factory.mktemp("cache")),
     }
 
 

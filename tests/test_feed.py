@@ -76,6 +76,7 @@ def check(site: Path) -> None:
     assert link["href"] == "index.xml"
 
 
+@pytest.mark.slow
 def test_the_draft_has_it(here: Path) -> None:
     draft(here)
     check(here / "_site")

@@ -124,7 +124,7 @@ def test_whoever_runs_meanwhile(first: str, tmp_path: Path, orders: dict[tuple[s
                 assert os.WIFSTOPPED(state), f"{first} did not stop at {number}"
                 status, said = run(here, SECONDS[second])
                 process.send_signal(signal.SIGCONT)
-                _, errors = process.communicate(timeout=60)
+                _, errors = process.communicate(timeout=300)
             now = {name: data.replace(str(here).encode(), b"HERE") for name, data in tree(here).items()}
             allowed: list[tuple[str, ...]] = [(first, second), (second, first)]
             if status == 2:

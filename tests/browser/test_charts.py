@@ -62,7 +62,7 @@ def render(here: Path, quarto: str) -> None:
 def drawn(page: Page, url: str) -> None:
     page.goto(url)
     page.locator(BOX).scroll_into_view_if_needed()
-    page.wait_for_selector(f"{BOX}[data-drawn]", timeout=20_000)
+    page.wait_for_selector(f"{BOX}[data-drawn]")
 
 
 def range_of(page: Page) -> list[float]:
