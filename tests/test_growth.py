@@ -12,6 +12,8 @@ from generated import write_wiki
 from typedwiki.config import load_config
 from typedwiki.pipeline import generate, load_wiki
 
+pytestmark = pytest.mark.slow
+
 PAGES = 2500
 MOST = 2600
 """Elements within the content; a page of Quarto's has some 300 around it."""

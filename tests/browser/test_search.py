@@ -436,19 +436,19 @@ def test_typing_finds_notes_with_what_they_are(site: Site, page: Page) -> None:
     page.wait_for_url("**q=*")
 
 
-@pytest.mark.parametrize("key", ["f", "s", "/", "Control+k", "Meta+k"])
 @pytest.mark.parametrize("where", ["note", "explore"])
-def test_keys_open_and_close_it(site: Site, page: Page, key: str, where: str) -> None:
+def test_keys_open_and_close_it(site: Site, page: Page, where: str) -> None:
     opened(page, site.url + (site.note if where == "note" else "/notes/wiki/explore.html"))
-    page.locator("a[href]").nth(2).focus()
-    page.keyboard.press(key)
-    expect(page.locator(DIALOG)).to_be_visible()
-    expect(page.locator(f"{DIALOG} input")).to_be_focused()
-    expect(page.locator(f"{DIALOG} input")).to_have_value("")
-    assert page.locator(".aa-DetachedOverlay").count() == 0  # Quarto's own stays closed
-    page.keyboard.press("Escape")
-    expect(page.locator(DIALOG)).to_be_hidden()
-    assert page.evaluate("document.activeElement === document.querySelectorAll('a[href]')[2]")
+    for key in ("f", "s", "/", "Control+k", "Meta+k"):
+        page.locator("a[href]").nth(2).focus()
+        page.keyboard.press(key)
+        expect(page.locator(DIALOG)).to_be_visible()
+        expect(page.locator(f"{DIALOG} input")).to_be_focused()
+        expect(page.locator(f"{DIALOG} input")).to_have_value("")
+        assert page.locator(".aa-DetachedOverlay").count() == 0  # Quarto's own stays closed
+        page.keyboard.press("Escape")
+        expect(page.locator(DIALOG)).to_be_hidden()
+        assert page.evaluate("document.activeElement === document.querySelectorAll('a[href]')[2]")
     page.keyboard.press("Control+s")
     expect(page.locator(DIALOG)).to_be_hidden()
 
