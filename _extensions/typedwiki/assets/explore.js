@@ -12,6 +12,7 @@ void typedwiki.pages().then(async (wiki) => {
   const [text, order, panel, chips, state, hint, list, pattern] =
     ["input", "select", "details", ".tw-chips", ".tw-state", ".tw-hint", "ol", "li"].map((part) => root.querySelector(part));
   const wide = matchMedia("(min-width: 60rem)");
+  const unasked = order.options[0].text;
   let view = typedwiki.asked;
   if ("notFound" in root.dataset && !view.get("q")) view = new URLSearchParams({ q: lastOf(location.pathname) });
   /** @type {Asked | undefined} */
@@ -142,6 +143,7 @@ void typedwiki.pages().then(async (wiki) => {
     const found = typedwikiFacets.show(wiki, facets, view, scores);
     pages = found.pages;
     order.value = view.get("sort") ?? "";
+    order.options[0].text = asked ? order.dataset.found : unasked;
     fills.forEach((fill, f) => fill(found.counts[f]));
     const chosen = [...panel.querySelectorAll(":checked")].map((box) =>
       button(`${box.closest("fieldset").firstChild.textContent}: ${box.nextSibling.textContent}`, () => { box.click(); return latest; }));

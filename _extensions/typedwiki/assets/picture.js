@@ -120,9 +120,10 @@ void (async () => {
 
   function draw() {
     const { shown, lines, byDegree } = typedwikiSelected(form, wiki, layers, new Set(clusters.length > 1 ? [] : [0]));
-    const frames = shown.map(frame);
-    const [left, top] = [1, 2].map((i) => Math.min(...frames.map((at) => Number(at[i]))));
-    const [right, bottom] = [1, 2].map((i) => Math.max(...frames.map((at) => Number(at[i]) + Number(at[i + 2]))));
+    /** Boxes with the margin that drawing.js sets. @type {[number, number, number, number][]} */
+    const boxes = shown.map(frame).map(([, left, top, width, height]) => [left - 8, top - 8, width + 16, height + 16]);
+    const [left, top] = [0, 1].map((i) => Math.min(...boxes.map((at) => at[i])));
+    const [right, bottom] = [0, 1].map((i) => Math.max(...boxes.map((at) => at[i] + at[i + 2])));
     const { clientWidth, clientHeight } = stage;
     const dots = devicePixelRatio;
     // As `fit` of vis-network, so that nothing moves when it takes over.
@@ -144,12 +145,11 @@ void (async () => {
       context.bezierCurveTo(ax, ay + 0.4 * (by - ay), bx, by - 0.4 * (by - ay), bx, by);
       context.stroke();
     }
-    Object.assign(context, { fillStyle: backgroundColor, lineWidth: 2, globalAlpha: 1 });
-    for (const id of shown) {
-      const [, ...at] = frame(id);
+    Object.assign(context, { fillStyle: backgroundColor, lineWidth: 2 / scale, globalAlpha: 1 });
+    for (const [i, id] of shown.entries()) {
       context.strokeStyle = (id >= 0 && own.getPropertyValue(`--tw-${wiki.types[pages[id][2]][0]}`)) || color;
       context.beginPath();
-      context.roundRect(...at, 6);
+      context.roundRect(...boxes[i], 6);
       context.fill();
       context.stroke();
     }
@@ -159,7 +159,7 @@ void (async () => {
       if (id < 0 && fontSize(id) * scale >= 9) typedwikiTitles(context, seen, stage, width, [[label, across, down]], fontSize(id));
     }
     typedwikiTitles(context, seen, stage, BOX, byDegree.map((id) => [pages[id][1], x[id], y[id]]), LABEL);
-    if (scale >= 0.4) typedwikiIcons(context, wiki, layers, byDegree.map((id) => [pages[id][2], frame(id)[1], y[id]]));
+    if (scale >= 0.4) typedwikiIcons(context, wiki, layers, byDegree.map((id) => [pages[id][2], frame(id)[1] - 8, y[id]]));
   }
 
   /** A button that was clicked before it worked. @type {any} */

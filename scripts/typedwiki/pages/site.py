@@ -28,7 +28,7 @@ _COMMENT = regex(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/\s*")
 
 def shortened(text: str, limit: int = OVERVIEW_LIMIT) -> str:
     """Return an overview for previews and listings: at most ``limit`` characters."""
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
 
 
 def in_reading_order(site: Site) -> list[WikiPage]:
@@ -130,7 +130,7 @@ def data_files(site: Site) -> dict[str, bytes]:
 
 
 def own_styles(project: Path) -> str:
-    """Return all style sheets of the extension as one, so that a page loads one file instead of nine, without comments."""
+    """Return all style sheets of the extension as one, without comments, so that a page loads one file."""
     sheets = sorted((extension(project) / "assets").glob("*.css"))
     return _COMMENT.sub("", "".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
 
