@@ -148,6 +148,7 @@ def test_scripts_of_the_site_show_attacks_as_text(hostile: Path, watched: Watche
     wrong += watched.open("notes/wiki/graph.html")
     page.wait_for_selector(".tw-network[data-drawn]")
     page.locator("[role=treeitem]").first.focus()
+    page.wait_for_selector(".tw-network[data-drawn=true]")
     page.keyboard.press("ArrowRight")
     wrong += watched.fired()
     wrong += watched.open("notes/workflow/loop.html")
