@@ -23,8 +23,8 @@ from ..render.fast_engine import FastRun, render_inputs
 from ..render.finish import add_entrances, finish, index_site
 from ..render.quarto import RenderError, inputs
 from ..render.render import WORK, Engine, find_quarto, merge_shards, render, render_shard
-from ..render.search_cache import kept_terms
-from ..render.search_index import entries, index_all, index_files
+from ..render.search_index import index_files
+from ..render.search_pages import entries, index_all, kept_terms
 from ..settings import obstacles
 from ..words import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
