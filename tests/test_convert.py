@@ -14,7 +14,7 @@ from conftest import GOLDEN, ROOT
 from generated import write_wiki
 from typedwiki import schema
 from typedwiki.author.convert import ConvertedPage, convert_page
-from typedwiki.author.page_files import dialect_of
+from typedwiki.author.page_names import dialect_of
 from typedwiki.load import namespaces_of
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.read import read

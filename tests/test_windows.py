@@ -17,7 +17,7 @@ from conftest import ROOT
 from test_day import FILES
 from typedwiki import lock
 from typedwiki.author import new
-from typedwiki.author.page_files import BadNameError, stem_of
+from typedwiki.author.page_names import BadNameError, stem_of
 from typedwiki.cli import project as project_commands
 from typedwiki.cli import shortest
 from typedwiki.config import load_config

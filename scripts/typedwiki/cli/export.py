@@ -61,31 +61,31 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
     """Write the files of one format, or of all; print a format that is a single file to stdout."""
     wiki = load_wiki(config, progress("pages read"))
     site = site_context(wiki, config)
-    chosen: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     if options.format == "okf":
         places = {name: display_path(path, config.project) for name, path in wiki.places.items()}
         texts, pages = wiki.context.files, wiki.graph.pages
         concepts = {i: texts[i] for i, page in pages.items() if is_own(page, wiki.parsed[i].stated)}
-        chosen = okf_files(site, concepts, wiki.copies, places, wiki.context.listings)
+        files = okf_files(site, concepts, wiki.copies, places, wiki.context.listings)
     elif options.format != "requirements":
-        files = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
-        chosen = {name: data for name, data in files.items() if options.format in ("all", _format_of(name))}
+        exports = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
+        files = {name: data for name, data in exports.items() if options.format in ("all", _format_name(name))}
     else:
-        chosen = requirement_files(site)
+        files = requirement_files(site)
     if len(FORMATS.get(options.format, ())) == 1 and not options.folder:
-        sys.stdout.buffer.write(*chosen.values())
+        sys.stdout.buffer.write(*files.values())
         return OK
     folder = options.folder or EXPORTS
-    refuse_overlap("--output", folder, config.sources, chosen)
+    refuse_overlap("--output", folder, config.sources, files)
     with lock_folder(config.project, "export", folder.absolute(), "export"):
-        for name, data in chosen.items():
+        for name, data in files.items():
             if not (folder / name).exists() or (folder / name).read_bytes() != data:
                 replace_file(folder / name, data)
-    print_status(f"{count(len(chosen), 'file')} in {folder}")
+    print_status(f"{count(len(files), 'file')} in {folder}")
     return OK
 
 
-def _format_of(name: str) -> str:
+def _format_name(name: str) -> str:
     return next((format_name for format_name, names in FORMATS.items() if name in names), "llms")
 
 

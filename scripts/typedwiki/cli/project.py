@@ -63,10 +63,9 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
     source_setting = (
         wiki.as_posix() if source.is_absolute() and options.source else Path(shortest(wiki, target)).as_posix()
     )
-    for name, new in (("_quarto.yml", edit_settings(_text(target / "_quarto.yml"), title, description, source_setting)),
-                      ("index.qmd", edit_home_page(_text(target / "index.qmd"), title, description))):  # fmt: skip
-        if new != _text(target / name):
-            rewrite_file(target / name, new.encode())
+    settings, home = target / "_quarto.yml", target / "index.qmd"
+    _rewrite_if_changed(settings, edit_settings(_read_text(settings), title, description, source_setting))
+    _rewrite_if_changed(home, edit_home_page(_read_text(home), title, description))
     page_count = 0
     for name, text in first_pages(config.schema, date.today()).items() if pages else ():
         if not (wiki / name).exists():
@@ -107,8 +106,13 @@ def _asked(question: str, otherwise: str) -> str:
     return input(f"{question}{hint}: ").strip() or otherwise
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
+
+
+def _rewrite_if_changed(path: Path, text: str) -> None:
+    if text != _read_text(path):
+        rewrite_file(path, text.encode())
 
 
 def _copy_machinery(target: Path) -> None:
@@ -204,13 +208,13 @@ OLDEST, NEWEST = (1, 5), (1, 10)
 """Versions of Quarto that this program supports."""
 MAX_PATH_LENGTH = 259
 """Default maximum number of characters of a path on Windows."""
-FOUND, NOTE, MISSING = "ok", "note", "MISSING"
+PRESENT, NOTE, MISSING = "ok", "note", "MISSING"
 
 
 class Finding(NamedTuple):
     """One line of the doctor's output."""
 
-    what: str
+    subject: str
     state: str
     text: str
 
@@ -222,7 +226,7 @@ def register_doctor(add: Add) -> None:
 
 def run_doctor(options: argparse.Namespace, config: Config) -> int:
     """Check everything. Return 0 if the site can be built, 2 if something required is missing."""
-    findings = list(look(config))
+    findings = list(check_setup(config))
     for subject, state, text in findings:
         print(f"{state:<8}{subject:<12}{text}")
     wrong = sum(finding.state == MISSING for finding in findings)
@@ -230,7 +234,7 @@ def run_doctor(options: argparse.Namespace, config: Config) -> int:
     return 2 if wrong else OK
 
 
-def look(config: Config) -> Iterator[Finding]:
+def check_setup(config: Config) -> Iterator[Finding]:
     """Yield the finding of each check."""
     yield _python()
     yield _quarto()
@@ -241,7 +245,7 @@ def look(config: Config) -> Iterator[Finding]:
         return
     yield _wiki(config)
     yield from _project(config)
-    yield Finding("writes", FOUND, _writes(config))
+    yield Finding("writes", PRESENT, _writes(config))
     if sys.platform == "win32" and (long := too_long(config)):
         pages = count(long, "page")
         text = f"{pages} would be longer than {MAX_PATH_LENGTH} characters with its folder: move the project up"
@@ -259,7 +263,7 @@ def too_long(config: Config) -> int:
 
 def _python() -> Finding:
     version = platform.python_version()
-    return Finding("Python", FOUND, f"{version} ({sys.executable}), Typedwiki {VERSION}, files in {root()}")
+    return Finding("Python", PRESENT, f"{version} ({sys.executable}), Typedwiki {VERSION}, files in {root()}")
 
 
 def _quarto() -> Finding:
@@ -277,7 +281,7 @@ def _quarto() -> Finding:
     if numbers > NEWEST:
         text = f"{version} ({path}) is newer than {NEWEST[0]}.{NEWEST[1]}, the newest that this program was made for"
         return Finding("Quarto", NOTE, text)
-    return Finding("Quarto", FOUND, f"{version} ({path})")
+    return Finding("Quarto", PRESENT, f"{version} ({path})")
 
 
 def _program_version(program: str) -> str:
@@ -288,10 +292,10 @@ def _program_version(program: str) -> str:
     return (process.stdout.splitlines() or ["of unknown version"])[0].strip()
 
 
-def _module(subject: str, name: str, does: str, without: str) -> Finding:
+def _module(subject: str, name: str, purpose: str, instead: str) -> Finding:
     if find_spec(name):
-        return Finding(subject, FOUND, does)
-    return Finding(subject, NOTE, f"{without}; {sys.executable} -m pip install {name}")
+        return Finding(subject, PRESENT, purpose)
+    return Finding(subject, NOTE, f"{instead}; {sys.executable} -m pip install {name}")
 
 
 def _pandoc() -> Finding:
@@ -305,7 +309,7 @@ def _pandoc() -> Finding:
         command = f"{sys.executable} -m pip install pypandoc_binary"
         return Finding("pandoc", MISSING, f"not found; drafts and the fast engine need it: {command}")
     return Finding(
-        "pandoc", FOUND, f"{_program_version(path).removeprefix('pandoc ')} makes drafts; no browser is needed"
+        "pandoc", PRESENT, f"{_program_version(path).removeprefix('pandoc ')} makes drafts; no browser is needed"
     )
 
 
@@ -313,19 +317,19 @@ def _wiki(config: Config) -> Finding:
     from ..pipeline import load_wiki
 
     wiki = load_wiki(config)
-    roots = join_names([str(one) for one in config.sources])
+    roots = join_names([str(source) for source in config.sources])
     if not wiki.graph.pages:
         types = join_names([t.plural for t in config.schema.types.values() if not t.by_hand])
         return Finding("wiki", MISSING, f"no page in {roots}; a page lies in a folder named like its type: {types}")
-    kinds = Counter(page.page_type for page in wiki.graph.pages.values())
-    named = [(number, wiki.schema.types[name]) for name, number in kinds.items()]
-    types = ", ".join(f"{number} {kind.plural if number > 1 else kind.name}" for number, kind in named)
+    page_counts = Counter(page.page_type for page in wiki.graph.pages.values())
+    type_counts = [(number, wiki.schema.types[name]) for name, number in page_counts.items()]
+    types = ", ".join(f"{number} {kind.plural if number > 1 else kind.name}" for number, kind in type_counts)
     dialects_of_pages = Counter(page.dialect for page in wiki.graph.pages.values())
     dialects = ", ".join(f"{number} in {name}" for name, number in dialects_of_pages.items())
     errors = sum(problem.severity == "error" for problem in wiki.problems)
     error_count = f"; {count(errors, 'error')}, see `check`" if errors else ""
     return Finding(
-        "wiki", FOUND, f"{count(len(wiki.graph.pages), 'page')} in {roots}: {types}; {dialects}{error_count}"
+        "wiki", PRESENT, f"{count(len(wiki.graph.pages), 'page')} in {roots}: {types}; {dialects}{error_count}"
     )
 
 
@@ -333,7 +337,7 @@ def _project(config: Config) -> Iterator[Finding]:
     from ..settings import obstacles
 
     if not (config.project / "_quarto.yml").is_file():
-        yield Finding("project", FOUND, "none is needed: `typedwiki site --source DIR` makes one in the cache")
+        yield Finding("project", PRESENT, "none is needed: `typedwiki site --source DIR` makes one in the cache")
         return
     site = config.website
     wrong = [*obstacles(site, config.project, config.sources)]

@@ -222,7 +222,7 @@ _ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _SUFFIX = regex(r"(?<=.)\.(?:md|mediawiki|qmd|html)\Z")
 
 
-def text_of(markdown: str, links: Sequence[Link] = (), as_names: bool = False) -> str:
+def plain_text(markdown: str, links: Sequence[Link] = (), as_names: bool = False) -> str:
     """Return Markdown as plain text, with code in single backticks.
 
     ``links`` are the page's links, for which the Markdown may hold placeholders. A link is shown as its label,
@@ -242,7 +242,7 @@ def text_of(markdown: str, links: Sequence[Link] = (), as_names: bool = False) -
 
 
 def strip_code(text: str) -> str:
-    """Remove the backticks from the result of ``text_of``."""
+    """Remove the backticks from the result of ``plain_text``."""
     return text.replace("`", "")
 
 

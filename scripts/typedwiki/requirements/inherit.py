@@ -48,7 +48,7 @@ def wiki_requirements(
             target = _target_id(line.target, environments[page_id], names, environments)
             if target and target != page_id:
                 targets[page_id].append((line, target))
-            elif not target and not line.named:  # it is probably not the name of a page
+            elif not target and not line.must_exist:  # it is probably not the name of a page
                 prose = Requirement("prose", line.origin.text, line.origin, line.origin.text, optional=line.optional)
                 by_page[page_id] = replace(by_page[page_id], rows=(*by_page[page_id].rows, prose))
             elif not target and not line.linked:

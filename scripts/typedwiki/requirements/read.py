@@ -18,7 +18,7 @@ from ..model import WikiPage
 from ..regex import regex
 from ..schema import key
 from . import shell
-from .blocks import Block, Fence, Item, Paragraph, Section, SourceLines, Table, split_sections, strip_code, text_of
+from .blocks import Block, Fence, Item, Paragraph, Section, SourceLines, Table, plain_text, split_sections, strip_code
 from .items import read_item
 from .model import Alternative, Collected, Kind, Line, Origin, PageRequirements, Requirement
 from .phrases import Context
@@ -74,7 +74,7 @@ class _Reader:
             while path[-1][0] >= part.level:
                 path.pop()
             place = f"{self.page.id}:{number}"
-            title = self._usual_words(strip_code(text_of(part.title, self.page.outgoing_links)))
+            title = self._usual_words(strip_code(plain_text(part.title, self.page.outgoing_links)))
             context = path[-1][1].below(title, place, self.default)
             path.append((part.level, context))
             self.lines.enter(part.title)
@@ -142,7 +142,7 @@ class _Reader:
         while labels and labels[-1][0] >= item.indent:
             labels.pop()
         context = labels[-1][1] if labels else section_context
-        text = strip_code(text_of(item.text, self.page.outgoing_links))
+        text = strip_code(plain_text(item.text, self.page.outgoing_links))
         if context is None or not (context.relevant or next_indent > item.indent):
             if context is not None and next_indent > item.indent:
                 labels.append((item.indent, None))
@@ -180,7 +180,7 @@ class _Reader:
 
     def _paragraph(self, block: Paragraph, context: Context, place: str, following: Sequence[Block]) -> Context:
         """Return the context for the list or table that a paragraph introduces. Short lines may be requirements."""
-        text = strip_code(text_of(" ".join(block.lines), self.page.outgoing_links))
+        text = strip_code(plain_text(" ".join(block.lines), self.page.outgoing_links))
         if text.endswith(":") and following and not isinstance(following[0], Paragraph) and len(text) < 200:
             inner_context = context.below(self._usual_words(text.rstrip(":")), place, self.default)
             return context if inner_context.excluded and not isinstance(following[0], Item) else inner_context
@@ -219,15 +219,15 @@ class _Reader:
     def _line(self, markdown: str, row: str, first_line: str = "") -> Line:
         """Return a line to read. Without ``row``, only its text is filled in."""
         links = self.page.outgoing_links
-        text = text_of(markdown, links)
+        text = plain_text(markdown, links)
         if not row:
             return Line(text, text, Origin(self.page.id, 0, text))
-        targets = text_of(markdown, links, as_names=True)
+        targets = plain_text(markdown, links, as_names=True)
         linked = targets.count("`") > text.count("`")
         return Line(text, targets, self._origin(first_line or row, row), linked)
 
     def _origin(self, first_line: str, text: str) -> Origin:
-        return Origin(self.page.id, self.lines.line(first_line), strip_code(text_of(text, self.page.outgoing_links)))
+        return Origin(self.page.id, self.lines.line(first_line), strip_code(plain_text(text, self.page.outgoing_links)))
 
 
 def _next_indent(blocks: Sequence[Block], number: int) -> int:
