@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from conftest import GOLDEN, draft, project
+from steps import generate
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 from typedwiki.render.finish import (
     _CACHED_INDEXES,
     INDEX_FOLDER,

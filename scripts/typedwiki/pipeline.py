@@ -1,4 +1,4 @@
-"""Load, resolve and check the whole wiki; then generate the notes."""
+"""Load, resolve and check the whole wiki, and collect what its notes need to know of it."""
 
 from __future__ import annotations
 
@@ -216,13 +216,3 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         has_address=bool(config.site_url),
         pictures=pictures(config, graph.pages, names)[0],
     )
-
-
-@gc_paused()
-def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Return every generated file by path relative to the notes folder, and the page that each comes from."""
-    from .generate import products
-
-    generated = [(product.origin, product.make()) for product in products(wiki, config, site_context(wiki, config))]
-    files = {name: data for _, group in generated for name, data in group.items()}
-    return files, {name: origin for origin, group in generated for name in group if origin}

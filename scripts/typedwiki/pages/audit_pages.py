@@ -18,8 +18,6 @@ from ..words import Words
 from .long_lists import Listed, advice_list, anchor, coverage_list, environment_list, html_link, long_list, with_code
 
 _CODE = regex(r"`[^`]+`|!?\[\[[^\[\]]+\]\]")
-FOLDER = "wiki"
-"""Relative to the notes folder. No page type may have this slug."""
 
 
 def _page(title: str, lead: str, *parts: str) -> str:
