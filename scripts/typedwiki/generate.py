@@ -16,15 +16,22 @@ from .notes.cells import figure_files, mermaid_script
 from .notes.connections import with_ways
 from .notes.note_file import Dependencies, by_hand_file
 from .notes.note_links import Site, path_name
-from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
 from .pages.bundles import is_own, note_markdown
-from .pages.contents import changes_page, contents_page
 from .pages.exports import bundle_file, shared_files
 from .pages.overview import overview_files
 from .pages.path_pages import path_files, paths_files
 from .pages.pictures import draw, pictures
 from .pages.site import asset_files, data_files, own_styles
 from .pages.static_pages import explore_page, guide_page, guide_texts, not_found_page
+from .pages.wiki_pages import (
+    audit_files,
+    changes_page,
+    contents_page,
+    missing,
+    report_files,
+    rules_page,
+    wanted_page,
+)
 from .render.finish import NOT_FOUND_PAGE as NOT_FOUND
 from .repository import repositories
 from .settings import Website
