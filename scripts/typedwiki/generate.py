@@ -66,7 +66,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     for page in graph.pages.values():
         notes[page.id] = dependencies.note(page)
         if types[page.page_type].by_hand:
-            yield _by_hand(page, site, notes[page.id])
+            yield Product(f"by hand: {site.names[page.id]}", notes[page.id], partial(by_hand_file, page, site))
         else:
             yield _note(page, site, notes[page.id])
         yield _markdown(page, wiki, site, notes[page.id])
@@ -164,10 +164,6 @@ def _markdown(page: WikiPage, wiki: Wiki, site: Site, key: str) -> Product:
     own = is_own(page, wiki.parsed[page.id].stated)
     name = f"Markdown of {site.names[page.id]}"
     return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id] if own else None, site))
-
-
-def _by_hand(page: WikiPage, site: Site, key: str) -> Product:
-    return Product(f"by hand: {site.names[page.id]}", key, lambda: by_hand_file(page, site))
 
 
 def _base(config: Config) -> str:

@@ -25,7 +25,7 @@ from .problems import Problem
 from .program import gc_paused
 from .repository import repositories, with_dates
 from .requirements.inherit import wiki_requirements
-from .schema import ENVIRONMENT, Schema
+from .schema import Schema
 from .stray_files import find_attachments
 from .words import words
 
@@ -98,7 +98,6 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         for page_id, parsed_page in prepared.as_parsed.items()
         if parsed_page.requirements and parsed_page.page.id == page_id
     }
-    environments = {page_type.name for page_type in config.schema.with_role(ENVIRONMENT)}
     context = Context(
         graph,
         config.schema,
@@ -107,7 +106,7 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         config.settings,
         attached=attachments.targets,
         unpublished=attachments.unshown,
-        requirements=wiki_requirements(graph.pages.values(), files, config.schema.sections, requirements, environments),
+        requirements=wiki_requirements(graph.pages.values(), files, config.schema, requirements),
         findings={page_id: parsed_page.alone for page_id, parsed_page in prepared.as_parsed.items()},
         listings=listings,
         left_out=loaded.left_out,

@@ -77,7 +77,7 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
         return OK
     folder = options.folder or EXPORTS
     refuse_overlap("--output", folder, config.sources, files)
-    with lock_folder(config.project, "export", folder.absolute(), "export"):
+    with lock_folder(config.project, folder.absolute(), "export"):
         for name, data in files.items():
             if not (folder / name).exists() or (folder / name).read_bytes() != data:
                 replace_file(folder / name, data)

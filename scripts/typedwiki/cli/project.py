@@ -238,14 +238,15 @@ def check_setup(config: Config) -> Iterator[Finding]:
     """Yield the finding of each check."""
     yield _python()
     yield _quarto()
-    yield _module("jupyter", "nbclient", "runs the cells of notes", "without it, cells are shown as code")
+    yield _jupyter()
     yield _pandoc()
     if not (config.project / "_quarto.yml").is_file() and not config.sources:
         yield Finding("project", MISSING, "no _quarto.yml here; name a folder of pages with --source, or run init")
         return
     yield _wiki(config)
     yield from _project(config)
-    yield Finding("writes", PRESENT, _writes(config))
+    site = config.project / (config.website.output_dir or SITE)
+    yield Finding("writes", PRESENT, f"notes to {config.output}, the site to {site}")
     if sys.platform == "win32" and (long := too_long(config)):
         pages = count(long, "page")
         text = f"{pages} would be longer than {MAX_PATH_LENGTH} characters with its folder: move the project up"
@@ -292,10 +293,11 @@ def _program_version(program: str) -> str:
     return (process.stdout.splitlines() or ["of unknown version"])[0].strip()
 
 
-def _module(subject: str, name: str, purpose: str, instead: str) -> Finding:
-    if find_spec(name):
-        return Finding(subject, PRESENT, purpose)
-    return Finding(subject, NOTE, f"{instead}; {sys.executable} -m pip install {name}")
+def _jupyter() -> Finding:
+    if find_spec("nbclient"):
+        return Finding("jupyter", PRESENT, "runs the cells of notes")
+    text = f"without it, cells are shown as code; {sys.executable} -m pip install nbclient"
+    return Finding("jupyter", NOTE, text)
 
 
 def _pandoc() -> Finding:
@@ -352,7 +354,3 @@ def _project(config: Config) -> Iterator[Finding]:
     if not site.leads_here:
         text = "nothing in the navigation leads to the wiki but its own pages; add  - notes/wiki/explore.qmd"
         yield Finding("navigation", NOTE, text)
-
-
-def _writes(config: Config) -> str:
-    return f"notes to {config.output}, the site to {config.project / (config.website.output_dir or SITE)}"

@@ -20,6 +20,8 @@ from .report import (
     covered_types,
     first_sentence,
     key_requirements,
+    pages_of_type,
+    pages_that_use,
 )
 
 MOST = 150
@@ -105,7 +107,7 @@ def coverage_list(site: Site) -> Listed:
 def environment_list(kind: PageType, site: Site) -> Listed:
     """Return each page of an environment type with its requirements and its users."""
     items = []
-    for page in _of_type(kind.name, site):
+    for page in pages_of_type(kind.name, site.graph):
         requirement_texts = key_requirements(site.requirements.get(page.id, ()))
         more = len(requirement_texts) - KEY_REQUIREMENTS
         text = ", ".join(requirement_texts[:KEY_REQUIREMENTS])
@@ -118,7 +120,7 @@ def environment_list(kind: PageType, site: Site) -> Listed:
 def advice_list(kind: PageType, site: Site) -> Listed:
     """Return each page of an advice type with its gist and the pages it applies to."""
     items = []
-    for page in _of_type(kind.name, site):
+    for page in pages_of_type(kind.name, site.graph):
         facts = (escape(first_sentence(page.overview)), _users(page, ADVICE, "applies-to", site))
         items.append(_row(html_link(page, site), filter(None, facts)))
     return long_list(anchor(kind), items, site, "tw-needed", ROWS) if items else ("", {})
@@ -134,14 +136,9 @@ def _row(title: str, facts: Iterable[str]) -> str:
 
 
 def _users(page: WikiPage, role: str, key: str, site: Site) -> str:
-    graph, edge_types = site.graph, site.schema.edges_to(role)
-    users = [graph.pages[e.source] for e in graph.incoming.get(page.id, ()) if e.type in edge_types]
+    users = pages_that_use(page, site.schema.edges_to(role), site.graph)
     if not users:
         return escape(site.words("nobody"))
     stem = site.names[page.id].rpartition("/")[2]
     address = f"explore.html?{FACET_OF[role]}={quote(stem)}"
     return f"{escape(site.words(key))} {some([html_link(user, site) for user in users], USERS, site, address)}"
-
-
-def _of_type(name: str, site: Site) -> list[WikiPage]:
-    return [page for page in site.graph.pages.values() if page.page_type == name]

@@ -101,8 +101,8 @@ def _totals(graph: Graph, schema: Schema) -> str:
 
 def _environments(kind: PageType, graph: Graph, schema: Schema, requirements: Asked) -> list[str]:
     rows = []
-    for page in _of_type(graph, kind.name):
-        users = [_titled(user) for user in _users(page, schema.edges_to(ENVIRONMENT), graph)]
+    for page in pages_of_type(kind.name, graph):
+        users = [_titled(user) for user in pages_that_use(page, schema.edges_to(ENVIRONMENT), graph)]
         requirement_texts = key_requirements(requirements.get(page.id, ()))
         more = len(requirement_texts) - KEY_REQUIREMENTS
         listed = ", ".join(requirement_texts[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
@@ -113,15 +113,16 @@ def _environments(kind: PageType, graph: Graph, schema: Schema, requirements: As
 
 def _advice(kind: PageType, graph: Graph, schema: Schema) -> list[str]:
     rows = []
-    for page in _of_type(graph, kind.name):
-        users = [_titled(user) for user in _users(page, schema.edges_to(ADVICE), graph)]
+    for page in pages_of_type(kind.name, graph):
+        users = [_titled(user) for user in pages_that_use(page, schema.edges_to(ADVICE), graph)]
         summary = escape(first_sentence(page.overview))
         rows.append((_title_and_id(page), str(len(users)), ", ".join(users), summary))
     head = (escape(kind.name), "Links", "Applies to", "Summary")
     return [f"## {escape(kind.plural)}", _table(head, rows)]
 
 
-def _users(page: WikiPage, edge_types: Collection[str], graph: Graph) -> list[WikiPage]:
+def pages_that_use(page: WikiPage, edge_types: Collection[str], graph: Graph) -> list[WikiPage]:
+    """Return the pages from which edges of these types lead to a page."""
     return [graph.pages[edge.source] for edge in graph.incoming.get(page.id, ()) if edge.type in edge_types]
 
 
@@ -149,7 +150,8 @@ def types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
     return {graph.pages[other].page_type for other in below(page_id, graph, schema)[1:]}
 
 
-def _of_type(graph: Graph, name: str) -> list[WikiPage]:
+def pages_of_type(name: str, graph: Graph) -> list[WikiPage]:
+    """Return the pages of a type."""
     return [page for page in graph.pages.values() if page.page_type == name]
 
 
@@ -165,11 +167,7 @@ def _title_and_id(page: WikiPage) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a pipe table of Markdown cells, with their pipes escaped."""
-    return "\n".join(pipe_lines([[_one_line(cell) for cell in line] for line in (head, *rows)]))
-
-
-def _one_line(cell: str) -> str:
-    return re.sub(r"\s+", " ", cell)
+    return "\n".join(pipe_lines([[re.sub(r"\s+", " ", cell) for cell in line] for line in (head, *rows)]))
 
 
 def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
@@ -190,7 +188,7 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
         "environments": [
             {
                 **_identity(page),
-                "required_by": [user.id for user in _users(page, schema.edges_to(ENVIRONMENT), graph)],
+                "required_by": [user.id for user in pages_that_use(page, schema.edges_to(ENVIRONMENT), graph)],
                 "rows": [row_record(row) for row in requirements.get(page.id, ())],
             }
             for page in pages
@@ -199,7 +197,7 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
         "heuristics": [
             {
                 **_identity(page),
-                "applies_to": [user.id for user in _users(page, schema.edges_to(ADVICE), graph)],
+                "applies_to": [user.id for user in pages_that_use(page, schema.edges_to(ADVICE), graph)],
                 "summary": first_sentence(page.overview),
             }
             for page in pages

@@ -24,7 +24,7 @@ _URL = re.compile(r"<url>\s*<loc>([^<]*)</loc>.*?</url>", re.DOTALL)
 
 
 def move_part(
-    part: Path, site: Path, pages: Collection[str], site_pages: Collection[str] = ()
+    part: Path, site: Path, pages: Collection[str], site_pages: Collection[str]
 ) -> tuple[list[str], dict[str, str]]:
     """Move the files of a part into the site.
 

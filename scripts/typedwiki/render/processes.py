@@ -54,7 +54,7 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def running(
-    command: Sequence[str], environment: Mapping[str, str], output: IO[str] | None = None, folder: Path | None = None
+    command: Sequence[str], environment: Mapping[str, str], output: IO[str] | None, folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program in its own process group. On exit, end all processes of the group."""
     with interruptible():

@@ -98,13 +98,9 @@ def entries(graph: bytes, note: Callable[[str], bytes], texts: bool = True) -> I
         stem = unquote(name).rpartition("/")[2]
         yield Entry(
             name, node["title"], node["type"], node["namespace"], node["overview"], node["domains"], node["aliases"],
-            stem, partial(_sections, data if texts else None),
+            stem, partial(note_sections, data.decode(errors="replace")) if texts else tuple,
             fingerprint(node["title"], node["overview"], node["aliases"], stem, texts, data),
         )  # fmt: skip
-
-
-def _sections(note: bytes | None) -> Sequence[Section]:
-    return () if note is None else note_sections(note.decode(errors="replace"))
 
 
 def note_sections(note: str) -> list[Section]:
