@@ -6,8 +6,9 @@ nothing is needed.
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from ..model import WikiPage
 from ..regex import regex
 from ..schema import key
 from . import shell
-from .blocks import Block, Fence, Item, Paragraph, Section, SourceLines, Table, plain_text, split_sections, strip_code
+from .blocks import Block, Fence, Item, Paragraph, Section, Table, plain_text, split_sections, strip_code
 from .items import read_item
 from .model import Alternative, Collected, Kind, Line, Origin, PageRequirements, Requirement
 from .phrases import Context
@@ -36,8 +37,9 @@ _OTHER_LANGUAGE = regex(
 _TEXT_FENCES = frozenset(
     {"", "text", "txt", "requirements", "requirements.txt", "pip-requirements", "plain", "plaintext"}
 )
-
-
+_NOISE = regex(r"\[\[[^\[\]\n]*\]\]|\]\([^()\n]*\)|\ue000[a-z]\d+\ue001|</?\w[^<>\n]*>|[\s`'\"*|\\_#\[\]!=-]")
+_SHORTEST_PART = 4
+"""Characters that part of a line must have to be searched for."""
 Names = tuple[tuple[str, str], ...]
 """Folded names of headings, and their meanings."""
 
@@ -228,6 +230,50 @@ class _Reader:
 
     def _origin(self, first_line: str, text: str) -> Origin:
         return Origin(self.page.id, self.lines.line(first_line), strip_code(plain_text(text, self.page.outgoing_links)))
+
+
+class SourceLines:
+    """The lines of a source file, without markup. Each search starts where the last one ended."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = [_without_markup(line) for line in text.split("\n")]
+        self.section = 0
+        """Index of the line at which the current section begins."""
+        self._next = 0
+
+    def enter(self, heading: str) -> None:
+        """Continue below a heading."""
+        target = _without_markup(heading)
+        index = self._find(lambda line: line == target, self.section) if target else None
+        if index is not None:
+            self.section = self._next = index
+
+    def line(self, markdown: str) -> int:
+        """Return the line, from 1, that a piece of Markdown comes from; the line of the heading if none is found."""
+        target = _without_markup(markdown)
+        for start in (self._next, self.section):
+            for predicate in (target.__eq__, lambda line: target in line):
+                index = self._find(predicate, start) if target else None
+                if index is not None:
+                    self._next = index
+                    return index + 1
+        for start in (
+            self._next,
+            self.section,
+        ):  # a cell or an item of several lines, or what the dialect writes otherwise
+            index = self._find(
+                lambda line: len(line) >= _SHORTEST_PART and (target.startswith(line) or line in target), start
+            )
+            if index is not None:
+                return index + 1
+        return self.section + 1
+
+    def _find(self, predicate: Callable[[str], bool], start: int) -> int | None:
+        return next((i for i in range(start, len(self._lines)) if predicate(self._lines[i])), None)
+
+
+def _without_markup(text: str) -> str:
+    return html.unescape(_NOISE.sub("", text)).casefold()
 
 
 def _next_indent(blocks: Sequence[Block], number: int) -> int:
