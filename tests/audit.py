@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from steps import read
 from typedwiki import schema
 from typedwiki.audit.context import Context
 from typedwiki.config import Settings
 from typedwiki.load import namespaces_of
 from typedwiki.problems import Problem, with_severities
-from typedwiki.read import read
 from typedwiki.resolve import resolve, unique_ids
 from typedwiki.text.parse import parse
 

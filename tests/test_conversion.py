@@ -9,8 +9,9 @@ import pytest
 
 import oracle
 from conftest import ROOT
+from steps import generate
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 from typedwiki.text.sections import outside_code
 
 pytestmark = pytest.mark.slow

@@ -12,12 +12,12 @@ from authoring import run, snapshot, understood, written
 from cases import HERE, load
 from conftest import EVERY, GOLDEN, ROOT
 from generated import write_wiki
+from steps import read
 from typedwiki import schema
 from typedwiki.author.convert import ConvertedPage, convert_page
-from typedwiki.author.page_files import dialect_of
+from typedwiki.author.page_names import dialect_of
 from typedwiki.load import namespaces_of
 from typedwiki.model import RawFile, WikiPage
-from typedwiki.read import read
 from typedwiki.text.parse import is_wiki, parse
 from typedwiki.text.verbatim import verbatim_parts
 

@@ -44,13 +44,13 @@ INJECTED: list[tuple[tuple[str, ...], str, Exception, str]] = [
     (("draft",), "typedwiki.render.bodies.subprocess.Popen", FileNotFoundError(2, "No such", "pandoc"), "pandoc"),
     (("draft",), "typedwiki.cli.render._index_draft", FAILED, "`pandoc` failed with status 3: pandoc: out of ink"),
     (("draft",), "typedwiki.render.draft.yaml.safe_load", NO_YAML, "is not YAML"),
-    (("export",), "typedwiki.cli.export.replace_file", DENIED, "permission denied"),
+    (("export",), "typedwiki.cli.report.replace_file", DENIED, "permission denied"),
     (("new", "Principle", "X"), "typedwiki.cli.edit.create_file", FULL, "the disk is full"),
     (("rename", "Principle:acme_kit_Loss", "Principle:X"), "typedwiki.cli.edit.apply_changes", FULL, "disk is full"),
     (("clean",), "typedwiki.cli.build.write", DENIED, "permission denied"),
-    *((("report",), "typedwiki.cli.export.report", error, "should not happen") for error in UNFORESEEN),
-    (("report",), "typedwiki.cli.export.report", tarfile.ReadError("bad"), "should not happen"),
-    (("report",), "typedwiki.cli.export.report", subprocess.TimeoutExpired("pagefind", 5), "did not end within 5 s"),
+    *((("report",), "typedwiki.cli.report.report", error, "should not happen") for error in UNFORESEEN),
+    (("report",), "typedwiki.cli.report.report", tarfile.ReadError("bad"), "should not happen"),
+    (("report",), "typedwiki.cli.report.report", subprocess.TimeoutExpired("pagefind", 5), "did not end within 5 s"),
 ]  # fmt: skip
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from steps import generate
 from typedwiki.config import Config, load_config
 from typedwiki.pages import site
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 
 
 def files(config: Config | None = None) -> dict[str, str]:

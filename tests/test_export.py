@@ -18,11 +18,12 @@ import rdflib
 from rdflib.namespace import RDF, SKOS
 
 from conftest import ROOT
+from steps import generate
 from typedwiki.config import Config, load_config
 from typedwiki.pages.exports import BUNDLE_LIMIT, export_files
 from typedwiki.pages.exports import _harmless as harmless
 from typedwiki.pages.graph_exports import clean
-from typedwiki.pipeline import generate, load_wiki, site_context
+from typedwiki.pipeline import load_wiki, site_context
 
 EXPORTS = "assets/exports/"
 BASE = "https://wiki.example/notes/assets/exports/wiki.jsonld"

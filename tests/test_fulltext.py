@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from conftest import GOLDEN, draft, project
+from steps import generate
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 from typedwiki.render.finish import (
-    _KEPT,
+    _CACHED_INDEXES,
     INDEX_FOLDER,
     NOT_FOUND,
     NOT_FOUND_PAGE,
@@ -27,8 +28,8 @@ from typedwiki.render.finish import (
     index_site,
     remove_index,
 )
-from typedwiki.render.search_cache import CACHE, kept_terms
-from typedwiki.render.search_index import Entry, Indexed, Section, entries, index_files, indexed, note_sections
+from typedwiki.render.search_index import index_files
+from typedwiki.render.search_pages import CACHE, Entry, Indexed, Section, entries, indexed, kept_terms, note_sections
 from typedwiki.render.search_terms import all_terms, terms, tokens
 from typedwiki.write import write
 
@@ -197,7 +198,7 @@ def test_only_changed_notes_are_split_again(tmp_path: Path, monkeypatch: pytest.
         split.append(entry.stem)
         return indexed(entry)
 
-    monkeypatch.setattr("typedwiki.render.search_cache.indexed", counted)
+    monkeypatch.setattr("typedwiki.render.search_pages.indexed", counted)
     graph, notes = some_notes(random.Random(1), ["a", "b", "c"])
     graph = graph.replace(rb"\ud800", b"plain")
 
@@ -213,7 +214,7 @@ def test_only_changed_notes_are_split_again(tmp_path: Path, monkeypatch: pytest.
     assert made() == ["b"]
     graph = graph.replace(b'"title": "c', b'"title": "d')
     assert made() == ["c"]
-    monkeypatch.setattr("typedwiki.render.search_cache.program", lambda: "another version")
+    monkeypatch.setattr("typedwiki.render.search_pages.program", lambda: "another version")
     assert made() == ["a", "b", "c"]
 
 
@@ -314,10 +315,10 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
     def pages() -> Iterator[tuple[str, str]]:
         yield "meta.js", "x"
 
-    for number in range(_KEPT + 2):
+    for number in range(_CACHED_INDEXES + 2):
         assert index_site(tmp_path, tmp_path / "site", str(number).encode(), pages)
-    assert len(list((tmp_path / ".typedwiki" / INDEX_FOLDER).iterdir())) == _KEPT
-    assert not index_site(tmp_path, tmp_path / "site", str(_KEPT + 1).encode(), pages)
+    assert len(list((tmp_path / ".typedwiki" / INDEX_FOLDER).iterdir())) == _CACHED_INDEXES
+    assert not index_site(tmp_path, tmp_path / "site", str(_CACHED_INDEXES + 1).encode(), pages)
 
 
 def test_a_note_that_somebody_has_written_is_found(notes: Path) -> None:

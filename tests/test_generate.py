@@ -10,7 +10,7 @@ import pytest
 
 from bench.generate import write_wiki
 from bench.shapes import DOMAIN_RANKS, SHARES, draw
-from typedwiki.author.page_files import dialect_of
+from typedwiki.author.page_names import dialect_of
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 

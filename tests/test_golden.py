@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from steps import generate
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 
 GOLDEN = Path(__file__).parent / "golden"
 UNCHECKED = ("assets/vis-network.min.js", "assets/plotly.min.js", "assets/types.css", "_metadata.yml", ".png")

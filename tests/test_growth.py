@@ -9,8 +9,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from generated import write_wiki
+from steps import generate
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 
 pytestmark = pytest.mark.slow
 

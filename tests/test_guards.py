@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from typedwiki.read import read
+from steps import read
 from typedwiki.schema import load
 from typedwiki.write import MANIFEST, OverlapError, refuse_overlap, write
 

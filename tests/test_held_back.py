@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from authoring import run, written
+from steps import generate
 from test_day import BREAD, FILES, page
 from typedwiki.config import load_config
 from typedwiki.model import RawFile, WikiPage
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 from typedwiki.problems import Problem
 from typedwiki.schema import Schema
 from typedwiki.text import parse

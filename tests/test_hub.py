@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from steps import generate
 from typedwiki.config import load_config
 from typedwiki.model import Graph
 from typedwiki.notes.graph import LONGEST_COLUMN, MOST_NODES, columns, count_neighbours, neighbours
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 from typedwiki.schema import load
 
 HUB = "Principle/Hub"

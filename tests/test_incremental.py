@@ -18,6 +18,7 @@ import pytest
 import wiki as command_line
 from conftest import EVERY, GOLDEN, project
 from generated import write_wiki
+from steps import generate
 from typedwiki import incremental, parsed, pipeline, read
 from typedwiki.build import build, build_if_changed, summarize
 from typedwiki.config import Config, load_config
@@ -25,7 +26,7 @@ from typedwiki.incremental import Cache
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.notes import note_file
 from typedwiki.notes.note_links import Site
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 
 PAGE = Path("data/wikis/Principle/Broken.md")
 

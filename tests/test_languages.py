@@ -11,11 +11,11 @@ from typing import Literal
 import pytest
 
 from authoring import run, snapshot, understood, written
+from steps import generate
 from test_cli import wiki
 from typedwiki import schema
 from typedwiki.config import load_config
 from typedwiki.model import WikiPage
-from typedwiki.pipeline import generate
 
 FOLDERS = [
     ("Prinzipien", "Abläufe", "Umgebungen"),

@@ -12,7 +12,7 @@ from authoring import run, snapshot, understood, written
 from conftest import ROOT
 from typedwiki import schema
 from typedwiki.author.new import skeleton
-from typedwiki.author.page_files import BadNameError, stem_of
+from typedwiki.author.page_names import BadNameError, stem_of
 
 SCHEMA = schema.load()
 MARKDOWN = "# Loss\n\n## Overview\n\nWhat training makes small.\n\n## Connections\n- [[step_of::Workflow:Train]]\n"

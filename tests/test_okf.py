@@ -17,11 +17,12 @@ from bs4 import BeautifulSoup, Tag
 
 import wiki
 from conftest import ROOT
+from steps import generate
 from typedwiki.build import build_elsewhere
 from typedwiki.config import Config, load_config
 from typedwiki.incremental import Cache
 from typedwiki.model import WikiPage
-from typedwiki.pipeline import Wiki, generate, load_wiki
+from typedwiki.pipeline import Wiki, load_wiki
 from typedwiki.text.okf_fields import CitedSource, Event, instant, is_stale, path_fields, path_of, read_knowledge
 from typedwiki.text.okf_page import nested_fields, with_citations
 

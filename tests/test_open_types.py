@@ -10,10 +10,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from authoring import codes, run, understood, written
+from steps import generate
 from typedwiki.config import load_config
 from typedwiki.open_types import Candidate, assign, clean, stated_type, with_types
 from typedwiki.pages.site import types_css
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 from typedwiki.schema import load
 from typedwiki.type_looks import DARK, LIGHT, colours_of, contrast, icons_of, plural_of, singular_of
 

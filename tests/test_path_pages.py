@@ -12,9 +12,10 @@ from bs4 import BeautifulSoup, Tag
 
 import sitewalk
 from conftest import ROOT
+from steps import generate
 from typedwiki.config import load_config
 from typedwiki.notes.link_table import PLAIN_READER
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 
 WIKI = {
     "Workflow/Train": "# Train\n## Overview\n1. is no list. It trains.\n\n[[step::Principle:Loss]]"

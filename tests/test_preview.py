@@ -172,7 +172,7 @@ def test_all_that_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
         "import signal, time; [signal.signal(n, signal.SIG_IGN) for n in (2, 15)]; open('up', 'w'); time.sleep(60)"
     )
     command = ["bash", "-c", f'cd "{tmp_path}"; {sys.executable} -c "{stubborn}" & echo $! >pid; wait']
-    with processes.running(command, {}) as process:
+    with processes.running(command, {}, None, tmp_path) as process:
         while not (tmp_path / "up").exists():
             time.sleep(0.02)
     assert process.returncode is not None

@@ -12,7 +12,8 @@ from authoring import codes, run, snapshot, understood, written
 from conftest import GOLDEN, ROOT, project
 from generated import write_wiki
 from typedwiki.atomic import rewrite_file
-from typedwiki.author.page_files import encode_like, stem_of
+from typedwiki.author.page_files import encode_like
+from typedwiki.author.page_names import stem_of
 from typedwiki.read import decode
 
 LOSS = """# Mean Loss

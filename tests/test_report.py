@@ -32,7 +32,7 @@ PAGES = {
 
 
 def requirements_of(graph: Graph) -> Mapping[str, Sequence[Requirement]]:
-    return wiki_requirements(graph.pages.values(), {}).rows
+    return wiki_requirements(graph.pages.values(), {}, SCHEMA, {}).rows
 
 
 def tables(markdown: str) -> dict[str, list[list[str]]]:

@@ -10,9 +10,9 @@ from bs4 import BeautifulSoup
 
 from authoring import run, understood
 from conftest import draft, project
+from steps import generate
 from test_day import FILES, git, outside
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate
 from typedwiki.repository import web_address
 
 SITE = {"repo-url": "https://github.com/us/site"}

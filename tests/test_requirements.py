@@ -289,14 +289,14 @@ def asks(text: str, **pages: str) -> MergedRequirements:
     """What a page with these dependencies comes to, beside other Environments by stem."""
     texts = {"Environment/E": f"# E\n\n{text}\n"} | {f"Environment/{name}": body for name, body in pages.items()}
     graph, _ = wiki(texts)
-    return merge(wiki_requirements(graph.pages.values(), {}).rows["Environment/E"])
+    return merge(wiki_requirements(graph.pages.values(), {}, SCHEMA, {}).rows["Environment/E"])
 
 
 def both(first: str, second: str) -> MergedRequirements:
     """What two pages of system facts come to together."""
     head = "## System Requirements\n\n| Category | Requirement |\n|---|---|\n"
     graph, _ = wiki({"Environment/A": f"{head}{first}\n", "Environment/B": f"{head}{second}\n"})
-    return merge(row for rows in wiki_requirements(graph.pages.values(), {}).rows.values() for row in rows)
+    return merge(row for rows in wiki_requirements(graph.pages.values(), {}, SCHEMA, {}).rows.values() for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_circles_and_unknown_names_are_told_and_the_rows_are_right() -> None:
         "Environment/Mill": BASE,
     }
     graph, _ = wiki(pages)
-    asked = wiki_requirements(graph.pages.values(), {})
+    asked = wiki_requirements(graph.pages.values(), {}, SCHEMA, {})
     assert [pip_command(merge(asked.rows[one])) for one in ("Environment/A", "Environment/B")] == [
         "pip install bran husk"
     ] * 2
@@ -464,7 +464,7 @@ def q001(pages: dict[str, str]) -> list[Problem]:
         page.id: RawFile(page.path, page.page_type, page.stem, page.root, pages[page.id])
         for page in graph.pages.values()
     }
-    asked = wiki_requirements(graph.pages.values(), files)
+    asked = wiki_requirements(graph.pages.values(), files, SCHEMA, {})
     context = Context(graph, SCHEMA, files, (), Settings({}), requirements=asked)
     return [problem for rule in REQUIREMENT_RULES for problem in rule(context)]
 

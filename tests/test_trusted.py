@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from conftest import GOLDEN, draft, project
+from steps import generate
 from test_render import wiki
 from typedwiki.config import ConfigError, load_config
 from typedwiki.notes.cells import runnable
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 
 PAGE = """# Sum
 

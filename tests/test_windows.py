@@ -17,9 +17,9 @@ from conftest import ROOT
 from test_day import FILES
 from typedwiki import lock
 from typedwiki.author import new
-from typedwiki.author.page_files import BadNameError, stem_of
-from typedwiki.cli import project as project_commands
+from typedwiki.author.page_names import BadNameError, stem_of
 from typedwiki.cli import shortest
+from typedwiki.cli.report import too_long
 from typedwiki.config import load_config
 from typedwiki.notes.permalinks import _file_name
 from typedwiki.program import MACHINERY, use_utf8
@@ -102,9 +102,9 @@ def test_no_file_of_a_project_has_a_name_or_a_path_that_windows_refuses() -> Non
 
 def test_the_doctor_counts_paths_that_are_too_long(tmp_path: Path, windows: None) -> None:
     deep = tmp_path / "/".join(["a-rather-long-name-of-a-folder"] * 8)
-    assert project_commands.too_long(load_config(written(tmp_path / "short", FILES))) == 0
+    assert too_long(load_config(written(tmp_path / "short", FILES))) == 0
     config = load_config(written(deep, FILES))
-    assert project_commands.too_long(config) == len(list((deep / "data/wikis").rglob("*.md")))
+    assert too_long(config) == len(list((deep / "data/wikis").rglob("*.md")))
 
 
 def test_a_lock_is_on_a_byte(tmp_path: Path, windows: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,7 +211,7 @@ def transaction(changes: Sequence[Change], project: Path) -> Iterator[None]:
             if change.old is not None:
                 rewrite_file(folder / str(number), change.old)
                 copy_mode(project / change.path, folder / str(number))
-        listed = [
+        entries = [
             {
                 "path": c.path,
                 "target": c.target,
@@ -220,7 +220,7 @@ def transaction(changes: Sequence[Change], project: Path) -> Iterator[None]:
             }
             for c in changes
         ]
-        rewrite_file(folder / _LIST, json.dumps(listed, indent=0).encode())
+        rewrite_file(folder / _LIST, json.dumps(entries, indent=0).encode())
         replace_file(project / MARK, f"{os.getpid()} {time.time_ns()}".encode())
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)

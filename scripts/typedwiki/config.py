@@ -108,8 +108,8 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         keys = ("typedwiki", *error.keys) if isinstance(error, SchemaError) else error.keys
         line, column = _place(text, keys)
         raise ConfigError(f"{path}:{line}:{column}: error W003 {': '.join((*keys, str(error)))}") from None
-    if twice := _twice(text):
-        line, column, name = twice
+    if duplicate := _duplicate_key(text):
+        line, column, name = duplicate
         raise ConfigError(f"{path}:{line}:{column}: error W003 typedwiki: `{name}` stands here twice; delete one")
     return config
 
@@ -128,19 +128,19 @@ def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
     return place
 
 
-def _twice(text: str) -> tuple[int, int, str] | None:
+def _duplicate_key(text: str) -> tuple[int, int, str] | None:
     """Return line, column and name of the first duplicate key under `typedwiki:`; None if there is none."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     pairs = root.value if isinstance(root, yaml.MappingNode) else ()
     todo = [value for name, value in pairs if name.value == "typedwiki"]
     while todo:
         node = todo.pop(0)
-        known: set[str] = set()
+        known_names: set[str] = set()
         for name, value in node.value if isinstance(node, yaml.MappingNode) else ():
             name_text = str(name.value)
-            if name_text in known:
+            if name_text in known_names:
                 return name.start_mark.line + 1, name.start_mark.column + 1, name_text
-            known.add(name_text)
+            known_names.add(name_text)
             todo.append(value)
     return None
 
@@ -163,7 +163,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         (output or project / "notes").absolute(),
         _schema(values, str(data.get("lang") or "en")),
         _settings(values),
-        _name_of(sources[0]) if sources else str(site.get("title", "Wiki")),
+        _folder_title(sources[0]) if sources else str(site.get("title", "Wiki")),
         str(site.get("repo-url", "")).rstrip("/"),
         str(site.get("repo-branch", "main")),
         "" if sources else str(site.get("description") or ""),
@@ -194,11 +194,11 @@ def _translated(values: dict[str, Any], schema: dict[str, Any], language: str) -
     if not translated:
         return load(schema, _mapping(values.get("names"), "typedwiki", "names"))
     for part, entries in schema.items():
-        named = translated.setdefault(str(part), {})
+        labels = translated.setdefault(str(part), {})
         if not isinstance(entries, Mapping):
             return load(schema)  # raises an error that says what is wrong
         for name, entry in entries.items():
-            named[name] = {**named.get(name, {}), **entry} if isinstance(entry, Mapping) else entry
+            labels[name] = {**labels.get(name, {}), **entry} if isinstance(entry, Mapping) else entry
     return load(translated, _mapping(values.get("names"), "typedwiki", "names"))
 
 
@@ -214,7 +214,7 @@ def _default_type(values: dict[str, Any]) -> str:
     return type_name
 
 
-def _name_of(folder: Path) -> str:
+def _folder_title(folder: Path) -> str:
     """Return a title for a wiki, from the last part of its folder's path that is not a generic name such as `wiki`."""
     whole = folder.absolute()
     name = next(
@@ -234,13 +234,13 @@ def _folders(values: dict[str, Any], project: Path, name: str, default: list[str
     whole project.
     """
     setting = values.get(name, default)
-    listed = [setting] if isinstance(setting, str) else setting
-    if not isinstance(listed, list) or not all(isinstance(text, str) and text.strip() for text in listed):
+    entries = [setting] if isinstance(setting, str) else setting
+    if not isinstance(entries, list) or not all(isinstance(text, str) and text.strip() for text in entries):
         raise _SettingError("must be a folder or a list of folders", "typedwiki", name)
-    if default and not listed:
+    if default and not entries:
         raise _SettingError("names no folder", "typedwiki", name)
-    folders = [project / os.path.expanduser(text) for text in listed]  # noqa: PTH111 - a link stays a link
-    for text, folder in zip(listed, folders, strict=True):
+    folders = [project / os.path.expanduser(text) for text in entries]  # noqa: PTH111 - a link stays a link
+    for text, folder in zip(entries, folders, strict=True):
         if not folder.is_dir():
             beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
             near = get_close_matches(folder.name, (sibling.name for sibling in beside if sibling.is_dir()), 1)
@@ -281,11 +281,11 @@ def _hosts(values: dict[str, Any]) -> tuple[str, ...]:
     setting = values.get("remote-images") or []
     if setting is True:
         return (ANY_HOST,)
-    listed = [setting] if isinstance(setting, str) else setting
-    if not isinstance(listed, list) or not all(isinstance(host, str) and is_host(host) for host in listed):
+    entries = [setting] if isinstance(setting, str) else setting
+    if not isinstance(entries, list) or not all(isinstance(host, str) and is_host(host) for host in entries):
         message = "must be a list of hosts, such as `upload.wikimedia.org` or `*.example.org`, or true for all"
         raise _SettingError(message, "typedwiki", "remote-images")
-    return tuple(host.lower() for host in listed)
+    return tuple(host.lower() for host in entries)
 
 
 def _whole_numbers(values: dict[str, Any]) -> dict[str, int]:

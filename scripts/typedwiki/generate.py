@@ -16,15 +16,22 @@ from .notes.cells import figure_files, mermaid_script
 from .notes.connections import with_ways
 from .notes.note_file import Dependencies, by_hand_file
 from .notes.note_links import Site, path_name
-from .pages.audit_pages import audit_files, missing, report_files, rules_page, wanted_page
 from .pages.bundles import is_own, note_markdown
-from .pages.contents import changes_page, contents_page
 from .pages.exports import bundle_file, shared_files
 from .pages.overview import overview_files
 from .pages.path_pages import path_files, paths_files
 from .pages.pictures import draw, pictures
 from .pages.site import asset_files, data_files, own_styles
 from .pages.static_pages import explore_page, guide_page, guide_texts, not_found_page
+from .pages.wiki_pages import (
+    audit_files,
+    changes_page,
+    contents_page,
+    missing,
+    report_files,
+    rules_page,
+    wanted_page,
+)
 from .render.finish import NOT_FOUND_PAGE as NOT_FOUND
 from .repository import repositories
 from .settings import Website
@@ -59,7 +66,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     for page in graph.pages.values():
         notes[page.id] = dependencies.note(page)
         if types[page.page_type].by_hand:
-            yield _by_hand(page, site, notes[page.id])
+            yield Product(f"by hand: {site.names[page.id]}", notes[page.id], partial(by_hand_file, page, site))
         else:
             yield _note(page, site, notes[page.id])
         yield _markdown(page, wiki, site, notes[page.id])
@@ -157,10 +164,6 @@ def _markdown(page: WikiPage, wiki: Wiki, site: Site, key: str) -> Product:
     own = is_own(page, wiki.parsed[page.id].stated)
     name = f"Markdown of {site.names[page.id]}"
     return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id] if own else None, site))
-
-
-def _by_hand(page: WikiPage, site: Site, key: str) -> Product:
-    return Product(f"by hand: {site.names[page.id]}", key, lambda: by_hand_file(page, site))
 
 
 def _base(config: Config) -> str:

@@ -30,7 +30,7 @@ def prebuild(project: Path) -> int:
 
         gc_paused_for_good()
         with exclusive(config, "wiki", "build"):
-            result, written = build_if_changed(config)
+            result, writing = build_if_changed(config)
         if preview:
             start_follower(config.project, preview)
     except ModuleNotFoundError:
@@ -40,9 +40,9 @@ def prebuild(project: Path) -> int:
         return 2
     for problem in result.errors:
         print(problem, file=sys.stderr)
-    if written.changed or written.deleted or result.summary:
-        changed, problems = len(written.changed), result.summary or "no problems"
-        pages, deleted = count(result.pages, "page"), len(written.deleted)
+    if writing.changed or writing.deleted or result.summary:
+        changed, problems = len(writing.changed), result.summary or "no problems"
+        pages, deleted = count(result.pages, "page"), len(writing.deleted)
         pages += f" ({result.held} held back)" if result.held else ""
         print(f"typedwiki: {pages}, {count(changed, 'file')} written, {deleted} deleted, {problems}")
     return 0

@@ -82,7 +82,7 @@ def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterato
     and bold words are kept.
     """
     lines = [line.rstrip() for line in text[read_front_matter(text).end :].split("\n")]
-    marks = [len(found["marks"]) for line in lines if (found := _HEADING.fullmatch(line))]
+    marks = [len(heading_match["marks"]) for line in lines if (heading_match := _HEADING.fullmatch(line))]
     shift = level - min(marks, default=level)
     paragraph: list[str] = []
     items: list[str] = []
@@ -124,8 +124,8 @@ def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterato
 def without_title(text: str) -> str:
     """Return the text of a log without its title."""
     body = text[read_front_matter(text).end :].lstrip("\n")
-    first, _, rest = body.partition("\n")
-    return rest if first.startswith("# ") and not DATE.search(first) else body
+    first, _, body_below = body.partition("\n")
+    return body_below if first.startswith("# ") and not DATE.search(first) else body
 
 
 def _flushed(items: list[str], paragraph: list[str]) -> Iterator[str]:
@@ -139,36 +139,36 @@ def _flushed(items: list[str], paragraph: list[str]) -> Iterator[str]:
 
 def inline(text: str, link_to: LinkTo) -> str:
     """Return a line of a reserved file as Markdown."""
-    out: list[str] = []
+    parts: list[str] = []
     position = 0
     for match in _INLINE.finditer(text):
-        out.append(_plain(text[position : match.start()]))
+        parts.append(_plain(text[position : match.start()]))
         position = match.end()
         if match["code"]:
-            out.append(code_span(match["code"][1:-1]))
+            parts.append(code_span(match["code"][1:-1]))
         elif match["strong"]:
-            out.append(f"**{inline(match['strong'], link_to)}**")
+            parts.append(f"**{inline(match['strong'], link_to)}**")
         else:
-            written = match["address"] or match["wiki"]
+            address = match["address"] or match["wiki"]
             words = match["words"] or match["wiki"] or ""
             label = inline(match["label"], lambda _: "") if match["label"] else _plain(words)
-            target = link_to(written)
-            out.append(f"[{label}]{target}" if target and label else label)
-    return "".join([*out, _plain(text[position:])])
+            target = link_to(address)
+            parts.append(f"[{label}]{target}" if target and label else label)
+    return "".join([*parts, _plain(text[position:])])
 
 
 def _plain(text: str) -> str:
     return re.sub(r"!(?=\\?\[)", r"\\!", escape(text))
 
 
-def index_faults(one: Listing) -> Iterator[tuple[int, str]]:
+def index_faults(file: Listing) -> Iterator[tuple[int, str]]:
     """Yield line and message of each violation of section 8 of the specification by an index."""
-    front = read_front_matter(one.text)
-    extra = sorted(map(str, set(front.fields) - ({"okf_version"} if not one.folder else set())))
+    front = read_front_matter(file.text)
+    extra = sorted(map(str, set(front.fields) - ({"okf_version"} if not file.folder else set())))
     if extra or front.error:
-        yield 1, f"an index has no front matter{'' if one.folder else ' but okf_version'}"
-    first = one.text[: front.end].count("\n")
-    body = one.text[front.end :].split("\n")
+        yield 1, f"an index has no front matter{'' if file.folder else ' but okf_version'}"
+    first = file.text[: front.end].count("\n")
+    body = file.text[front.end :].split("\n")
     if not any(_HEADING.fullmatch(line) for line in body):
         yield first + 1, "an index groups what it lists under headings"
     for number, line in enumerate(body, start=first + 1):
@@ -177,14 +177,14 @@ def index_faults(one: Listing) -> Iterator[tuple[int, str]]:
             yield number, "an entry of an index is a link"
 
 
-def log_faults(one: Listing) -> Iterator[tuple[int, str]]:
+def log_faults(file: Listing) -> Iterator[tuple[int, str]]:
     """Yield line and message of each violation of section 9 of the specification by a log."""
-    front = read_front_matter(one.text)
-    first = one.text[: front.end].count("\n")
+    front = read_front_matter(file.text)
+    first = file.text[: front.end].count("\n")
     if front.fields or front.error:
         yield 1, "a log has no front matter"
     before = ""
-    for number, line in enumerate(one.text[front.end :].split("\n"), start=first + 1):
+    for number, line in enumerate(file.text[front.end :].split("\n"), start=first + 1):
         heading = _HEADING.fullmatch(line)
         if not heading or len(heading["marks"]) == 1:
             continue
@@ -222,23 +222,24 @@ class Listings:
     @property
     def indexes(self) -> tuple[Listing, ...]:
         """Return the files that list folders."""
-        return tuple(one for one in self.files if one.kind == INDEX)
+        return tuple(file for file in self.files if file.kind == INDEX)
 
     @property
     def logs(self) -> tuple[Listing, ...]:
         """Return the files that list changes."""
-        return tuple(one for one in self.files if one.kind == LOG)
+        return tuple(file for file in self.files if file.kind == LOG)
 
     def as_pages(self) -> list[WikiPage]:
         """Return the files as pages without a type, for code that reads the links of pages."""
         return [
-            WikiPage("", "", "", "", "", path=one.path, root=one.root, outgoing_links=one.links) for one in self.files
+            WikiPage("", "", "", "", "", path=file.path, root=file.root, outgoing_links=file.links)
+            for file in self.files
         ]
 
-    def pages(self, one: Listing) -> frozenset[str]:
+    def pages(self, file: Listing) -> frozenset[str]:
         """Return the ids of the pages that a file links to."""
         return frozenset(
-            target.name for (path, _), target in self.targets.items() if path == one.path and target.kind == "page"
+            target.name for (path, _), target in self.targets.items() if path == file.path and target.kind == "page"
         )
 
 
@@ -266,17 +267,17 @@ def resolve_listings(files: Sequence[Listing], pages: Iterable[WikiPage], schema
         return Listings()
     listed = list(pages)
     index = Index(listed)
-    known = _folders(files, listed)
+    reserved_targets = _folders(files, listed)
     targets: dict[tuple[str, str], Target] = {}
-    for one in files:
-        here = WikiPage("", "", "", "", "", path=one.path, root=one.root)
-        for link in one.links:
-            target = _reserved_target(link, one.folder, one.root, known)
+    for file in files:
+        file_page = WikiPage("", "", "", "", "", path=file.path, root=file.root)
+        for link in file.links:
+            target = _reserved_target(link, file.folder, file.root, reserved_targets)
             if target is None:
-                found = resolve_link(link, here, index, schema)
-                target = Target("page", found.page_id) if isinstance(found, Found) else None
+                resolution = resolve_link(link, file_page, index, schema)
+                target = Target("page", resolution.page_id) if isinstance(resolution, Found) else None
             if target:
-                targets[one.path, link.written] = target
+                targets[file.path, link.written] = target
     return Listings(tuple(files), targets)
 
 
@@ -284,43 +285,42 @@ def without_listed_links(pages: Sequence[WikiPage], files: Sequence[Listing]) ->
     """Return the pages with their links to reserved files and folders moved from the links to pages into ``listed``."""
     if not files:
         return list(pages)
-    known = _folders(files, pages)
+    reserved_targets = _folders(files, pages)
     names = {normalise(page.stem) for page in pages}
     changed = []
     for page in pages:
         folder = folder_of(page.path, page.root)
         listed: list[tuple[str, str]] = []
-        kept: list[Link] = []
+        page_links: list[Link] = []
         for link in page.outgoing_links:
-            target = _reserved_target(link, folder, page.root, known, names)
+            target = _reserved_target(link, folder, page.root, reserved_targets, names)
             if target:
                 listed.append((link.written, address(target)))
             else:
-                kept.append(link)
-        changed.append(replace(page, outgoing_links=tuple(kept), listed=tuple(listed)) if listed else page)
+                page_links.append(link)
+        changed.append(replace(page, outgoing_links=tuple(page_links), listed=tuple(listed)) if listed else page)
     return changed
 
 
 def _folders(files: Sequence[Listing], pages: Iterable[WikiPage]) -> dict[tuple[str, str], Target]:
     """Return the target that each reserved file and each folder is, by root and path."""
-    known: dict[tuple[str, str], Target] = {}
-    roots = {one.root for one in files if one.kind == INDEX}
+    reserved_targets: dict[tuple[str, str], Target] = {}
+    roots = {file.root for file in files if file.kind == INDEX}
     for page in pages:
         folder = folder_of(page.path, page.root) if page.root in roots else ""
         while folder:
-            known[page.root, f"{folder}/"] = Target("folder", folder)
+            reserved_targets[page.root, f"{folder}/"] = Target("folder", folder)
             folder = posixpath.dirname(folder)
-    for one in files:
-        name = posixpath.join(one.folder, one.kind)
-        if one.kind == LOG:
-            known[one.root, name] = Target("log", one.folder)
-        else:
-            known[one.root, name] = known[one.root, f"{one.folder}/"] = Target("folder", one.folder)
-    return known
+    for file in files:
+        name = posixpath.join(file.folder, file.kind)
+        reserved_targets[file.root, name] = Target("log" if file.kind == LOG else "folder", file.folder)
+        if file.kind != LOG:
+            reserved_targets[file.root, f"{file.folder}/"] = Target("folder", file.folder)
+    return reserved_targets
 
 
 def _reserved_target(
-    link: Link, folder: str, root: str, known: Mapping[tuple[str, str], Target], names: Iterable[str] = ()
+    link: Link, folder: str, root: str, reserved_targets: Mapping[tuple[str, str], Target], names: Iterable[str] = ()
 ) -> Target | None:
     """Return the reserved file or the folder that a link leads to; None if it leads to neither."""
     if link.edge or link.type or not link.target:
@@ -333,6 +333,6 @@ def _reserved_target(
     slash = "/" if target.endswith("/") else ""
     for start in ("",) if target.startswith("/") else (folder, ""):
         path = posixpath.normpath(posixpath.join(start, target.lstrip("/"))) + slash
-        if found := known.get((root, path)) or known.get((root, f"{path.lower()}")):
-            return found
+        if reserved_target := reserved_targets.get((root, path)) or reserved_targets.get((root, f"{path.lower()}")):
+            return reserved_target
     return None

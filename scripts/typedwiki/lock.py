@@ -125,7 +125,7 @@ def is_held(path: Path) -> bool:
 
 
 @contextmanager
-def lock_folder(project: Path, name: str, folder: Path, command: str) -> Iterator[None]:
+def lock_folder(project: Path, folder: Path, command: str) -> Iterator[None]:
     """Hold the lock on a folder outside the project. In a read-only project there is no lock, and none is needed.
 
     Raises:
@@ -134,7 +134,7 @@ def lock_folder(project: Path, name: str, folder: Path, command: str) -> Iterato
     with ExitStack() as stack:
         with suppress(PermissionError, FileNotFoundError):
             if os.access(project, os.W_OK):
-                stack.enter_context(hold_lock(project, f"{name}-{_digest(folder)}", command))
+                stack.enter_context(hold_lock(project, f"{command}-{_digest(folder)}", command))
         yield
 
 

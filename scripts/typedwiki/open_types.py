@@ -35,22 +35,22 @@ _MISSPELT = 85
 """Similarity in percent from which a rare name counts as a misspelling of a frequent one."""
 
 
-def without_ranks(schema: Schema, used: Iterable[str]) -> Schema:
-    """Return the schema of a wiki whose pages have the types ``used``. It is unchanged if any of them has a rank.
+def without_ranks(schema: Schema, used_types: Iterable[str]) -> Schema:
+    """Return the schema of a wiki whose pages have these types. It is unchanged if any of them has a rank.
 
     Otherwise the types of schema.yml that have no pages are left out, and its edges are replaced by the common ones.
     """
-    names = set(used)
+    names = set(used_types)
     if any(schema.types[name].ranked and not schema.types[name].by_hand for name in names):
         return schema
-    kept = names | schema.own
-    if not names or any(kind.ranked and not kind.by_hand for kind in schema.types.values() if kind.name in kept):
+    kept_types = names | schema.own
+    if not names or any(kind.ranked and not kind.by_hand for kind in schema.types.values() if kind.name in kept_types):
         return schema
-    types = {name: kind for name, kind in schema.types.items() if name in kept or kind.by_hand}
+    types = {name: kind for name, kind in schema.types.items() if name in kept_types or kind.by_hand}
     edges = {name: edge for name, edge in schema.edges.items() if name in schema.own or name == RELATED}
-    known = {key(name) for edge in edges.values() for name in (edge.name, *edge.synonyms, *edge.inverses)}
+    known_names = {key(name) for edge in edges.values() for name in edge.all_names}
     for name, edge in _common_edges().items():
-        if not known & {key(one) for one in (name, *edge.synonyms, *edge.inverses)}:
+        if known_names.isdisjoint(map(key, edge.all_names)):
             edges[name] = edge
     return replace(schema, types=types, edges=edges)
 
@@ -68,9 +68,9 @@ def _common_edges() -> dict[str, EdgeType]:
 def _open_edge(
     name: str, label: str, inverse_label: str, inverses: Iterable[str] = (), synonyms: Iterable[str] = ()
 ) -> EdgeType:
-    whole = frozenset({"any"})
+    any_type = frozenset({"any"})
     return EdgeType(
-        name, whole, whole, label, inverse_label, tuple(inverses), tuple(synonyms), association=True, open=True
+        name, any_type, any_type, label, inverse_label, tuple(inverses), tuple(synonyms), association=True, open=True
     )
 
 
@@ -108,7 +108,7 @@ def _translated(edge: EdgeType, words: Words) -> EdgeType:
 
 
 def _like_another(name: str, edges: Mapping[str, EdgeType]) -> bool:
-    names = [key(one) for edge in edges.values() for one in (edge.name, *edge.synonyms, *edge.inverses)]
+    names = [key(edge_name) for edge in edges.values() for edge_name in edge.all_names]
     return process.extractOne(key(name), names, scorer=fuzz.ratio, score_cutoff=_MISSPELT) is not None
 
 
@@ -193,64 +193,70 @@ def assign(
     ``default`` is the type of a page about which nothing else is known. ``vault``: the wiki is an Obsidian vault.
     ``notes``: there are hand-written notes, which have a type of their own.
     """
-    whole = with_types(schema, (one.stated for one in candidates), notes=notes)
-    names = [_known_type(one, schema, whole) for one in candidates]
+    full_schema = with_types(schema, (candidate.stated for candidate in candidates), notes=notes)
+    names = [_known_type(candidate, schema, full_schema) for candidate in candidates]
     if not default and not _is_open(candidates, schema, vault=vault):
-        return whole, names
-    guesses = [
-        name or ("" if one.by_name else default or (clean(one.folders[0]) if one.folders else "") or PAGE)
-        for one, name in zip(candidates, names, strict=True)
-    ]
+        return full_schema, names
+    guesses = [name or _guess(candidate, default) for candidate, name in zip(candidates, names, strict=True)]
     unknown = [guess for guess, name in zip(guesses, names, strict=True) if guess and not name]
-    whole = with_types(whole, unknown, notes=notes)
-    return whole, [kind.name if guess and (kind := whole.folder_type(guess)) else "" for guess in guesses]
+    full_schema = with_types(full_schema, unknown, notes=notes)
+    return full_schema, [kind.name if guess and (kind := full_schema.folder_type(guess)) else "" for guess in guesses]
 
 
-def _known_type(one: Candidate, schema: Schema, whole: Schema) -> str:
+def _guess(candidate: Candidate, default: str) -> str:
+    if candidate.by_name:
+        return ""
+    return default or (clean(candidate.folders[0]) if candidate.folders else "") or PAGE
+
+
+def _known_type(candidate: Candidate, schema: Schema, full_schema: Schema) -> str:
     """Return the type that the front matter or a folder of a file names; empty if neither does."""
-    stated = whole.folder_type(one.stated) if one.stated else None
-    if one.folder_type and (not stated or stated.name in schema.types.keys() - schema.own):
-        return one.folder_type
+    stated = full_schema.folder_type(candidate.stated) if candidate.stated else None
+    if candidate.folder_type and (not stated or stated.name in schema.types.keys() - schema.own):
+        return candidate.folder_type
     if stated:
         return stated.name
-    found = next((kind for folder in reversed(one.folders) if (kind := whole.folder_type(folder))), None)
-    return "" if one.by_name or not found or found.name in schema.types else found.name
+    types = (full_schema.folder_type(folder) for folder in reversed(candidate.folders))
+    page_type = next(filter(None, types), None)
+    return "" if candidate.by_name or not page_type or page_type.name in schema.types else page_type.name
 
 
 def _is_open(candidates: Sequence[Candidate], schema: Schema, *, vault: bool) -> bool:
     """Return whether the wiki's folders are not those of the schema, so that every file in them is a page."""
-    in_typed_folders = sum(bool(one.folder_type) for one in candidates)
+    in_typed_folders = sum(bool(candidate.folder_type) for candidate in candidates)
     if vault and 2 * in_typed_folders < len(candidates):
         return True
-    if in_typed_folders or (any(one.classic for one in candidates) and not any(one.stated for one in candidates)):
+    if in_typed_folders:
+        return False
+    if any(candidate.classic for candidate in candidates) and not any(candidate.stated for candidate in candidates):
         return False
     names = schema.type_names(by_hand=False)
-    folders = {folder for one in candidates for folder in one.folders}
+    folders = {folder for candidate in candidates for folder in candidate.folders}
     return not any(nearest(folder, names) for folder in folders)
 
 
-def with_types(schema: Schema, written: Iterable[str], *, notes: bool = False) -> Schema:
+def with_types(schema: Schema, names: Iterable[str], *, notes: bool = False) -> Schema:
     """Return the schema with the types of these names added, if missing, in their most frequent spelling."""
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    for name, number in Counter(filter(None, written)).items():
-        known = schema.page_type(name)
-        if not known or known.by_hand:
+    for name, number in Counter(filter(None, names)).items():
+        known_type = schema.page_type(name)
+        if not known_type or known_type.by_hand:
             spellings[key(singular_of(name))][name] += number
     types = dict(schema.types)
     if not notes and (kind := schema.by_hand()) and key(kind.name) in spellings:
         del types[kind.name]  # there are no hand-written notes, and pages use the name
     slugs = {kind.slug for kind in types.values()} | RESERVED
-    taken = {key(name) for kind in types.values() for name in (kind.name, kind.plural, *kind.names)}
-    for folded, found in sorted(spellings.items()):
-        if folded in taken:  # the type of the hand-written notes
+    taken_names = {key(name) for kind in types.values() for name in kind.all_names}
+    for folded, counts in sorted(spellings.items()):
+        if folded in taken_names:  # the type of the hand-written notes
             continue
-        best = singular_of(min(found, key=lambda name: (-found[name], name)))
-        made = new_type(_capitalised(best), slugs)
+        usual_name = min(counts.items(), key=lambda item: (-item[1], item[0]))[0]
+        page_type = new_type(_capitalised(singular_of(usual_name)), slugs)
         looks = {(kind.colour, kind.icon) for kind in types.values()}
-        icon = next((icon for icon in icons_of(made.name) if (made.colour, icon) not in looks), made.icon)
-        made = replace(made, icon=icon)
-        slugs.add(made.slug)
-        types[made.name] = made
+        icons = (icon for icon in icons_of(page_type.name) if (page_type.colour, icon) not in looks)
+        page_type = replace(page_type, icon=next(icons, page_type.icon))
+        slugs.add(page_type.slug)
+        types[page_type.name] = page_type
     return schema if types.keys() == schema.types.keys() else replace(schema, types=types)
 
 
@@ -261,11 +267,11 @@ def completed(schema: Schema, types: Iterable[PageType]) -> Schema:
 
 def new_type(name: str, slugs: Iterable[str] = ()) -> PageType:
     """Return a page type derived from its name alone. ``slugs`` are those of other types."""
-    made = PageType(name, plural_of(name), UNRANKED, colours_of(name), icons_of(name)[0], "", ranked=False)
-    if not made.slug or made.slug in slugs:
+    page_type = PageType(name, plural_of(name), UNRANKED, colours_of(name), icons_of(name)[0], "", ranked=False)
+    if not page_type.slug or page_type.slug in slugs:
         digest = sha256(key(name).encode()).hexdigest()[:6]
-        made = replace(made, folder=f"{made.slug or 'type'}-{digest}")
-    return made
+        page_type = replace(page_type, folder=f"{page_type.slug or 'type'}-{digest}")
+    return page_type
 
 
 def _capitalised(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Load, resolve and check the whole wiki; then generate the notes."""
+"""Load, resolve and check the whole wiki, and collect what its notes need to know of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .problems import Problem
 from .program import gc_paused
 from .repository import repositories, with_dates
 from .requirements.inherit import wiki_requirements
-from .schema import ENVIRONMENT, Schema
+from .schema import Schema
 from .stray_files import find_attachments
 from .words import words
 
@@ -98,7 +98,6 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         for page_id, parsed_page in prepared.as_parsed.items()
         if parsed_page.requirements and parsed_page.page.id == page_id
     }
-    environments = {page_type.name for page_type in config.schema.with_role(ENVIRONMENT)}
     context = Context(
         graph,
         config.schema,
@@ -107,7 +106,7 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         config.settings,
         attached=attachments.targets,
         unpublished=attachments.unshown,
-        requirements=wiki_requirements(graph.pages.values(), files, config.schema.sections, requirements, environments),
+        requirements=wiki_requirements(graph.pages.values(), files, config.schema, requirements),
         findings={page_id: parsed_page.alone for page_id, parsed_page in prepared.as_parsed.items()},
         listings=listings,
         left_out=loaded.left_out,
@@ -216,13 +215,3 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         has_address=bool(config.site_url),
         pictures=pictures(config, graph.pages, names)[0],
     )
-
-
-@gc_paused()
-def generate(wiki: Wiki, config: Config) -> tuple[dict[str, bytes], dict[str, str]]:
-    """Return every generated file by path relative to the notes folder, and the page that each comes from."""
-    from .generate import products
-
-    generated = [(product.origin, product.make()) for product in products(wiki, config, site_context(wiki, config))]
-    files = {name: data for _, group in generated for name, data in group.items()}
-    return files, {name: origin for origin, group in generated for name in group if origin}

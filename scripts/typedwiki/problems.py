@@ -183,7 +183,7 @@ def summary(problems: Iterable[Problem]) -> str:
 
 DETAILS = Path(".typedwiki/error.txt")
 """File for the traceback of an unexpected error."""
-_HERE = str(Path(__file__).parent)
+_PACKAGE = str(Path(__file__).parent)
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is used up",
@@ -236,11 +236,11 @@ def describe_error(error: Exception, project: Path) -> str:
     try:
         (project / DETAILS).parent.mkdir(parents=True, exist_ok=True)
         (project / DETAILS).write_text(details, encoding="utf-8")
-        where = f"details are in {project / DETAILS}"
+        hint = f"details are in {project / DETAILS}"
     except OSError:
-        where = f"it comes from {traceback.extract_tb(error.__traceback__)[-1].filename}"
+        hint = f"it comes from {traceback.extract_tb(error.__traceback__)[-1].filename}"
     return (
-        f"something that should not happen has stopped this command ({type(error).__name__}); {where}; please report it"
+        f"something that should not happen has stopped this command ({type(error).__name__}); {hint}; please report it"
     )
 
 
@@ -250,7 +250,7 @@ def _is_own_message(error: Exception) -> bool:
         return True
     frames = traceback.extract_tb(error.__traceback__)
     message = str(error)
-    raised_here = bool(frames) and frames[-1].filename.startswith(_HERE)
+    raised_here = bool(frames) and frames[-1].filename.startswith(_PACKAGE)
     return raised_here and (type(error) is ValueError or (type(error) is OSError and not error.errno and bool(message)))
 
 

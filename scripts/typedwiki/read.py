@@ -55,24 +55,6 @@ class Content(NamedTuple):
     data: bytes
 
 
-def read(
-    sources: Sequence[Path], schema: Schema, base: Path, trusted: Sequence[Path] = ()
-) -> tuple[list[RawFile], list[RawFile], list[Problem]]:
-    """Read every page in a folder that is named like a type, and every index file (see ``page_files``). Return pages,
-    indexes, problems."""
-    files: list[RawFile] = []
-    indexes: list[RawFile] = []
-    page_files_found, problems = page_files(sources, schema, base, trusted)
-    for file in (file for file in page_files_found if file.page_type):
-        content = read_page(file)
-        if isinstance(content, Content):
-            problems += content.problems
-            (indexes if file.is_index else files).append(content.raw)
-        elif content:
-            problems.append(content)
-    return files, indexes, problems
-
-
 def page_files(
     sources: Sequence[Path], schema: Schema, base: Path, trusted: Sequence[Path] = ()
 ) -> tuple[list[PageFile], list[Problem]]:

@@ -93,11 +93,11 @@ def repositories(config: Config) -> dict[str, tuple[str, str]]:
     """
     if not config.repo_url:
         return {}
-    found: dict[str, tuple[str, str]] = {}
+    by_root: dict[str, tuple[str, str]] = {}
     for source in config.sources:
-        if is_outside(source, config) and (own := _own(source, config.repo_branch)):
-            found[f"{display_path(source, config.project)}/"] = own
-    return {**found, "": (config.repo_url, f"{config.repo_branch}/")}
+        if is_outside(source, config) and (own_repository := _remote_repository(source, config.repo_branch)):
+            by_root[f"{display_path(source, config.project)}/"] = own_repository
+    return {**by_root, "": (config.repo_url, f"{config.repo_branch}/")}
 
 
 def is_outside(source: Path, config: Config) -> bool:
@@ -107,9 +107,9 @@ def is_outside(source: Path, config: Config) -> bool:
 
 def without_link(config: Config) -> list[Path]:
     """Return the wikis outside the project that have no repository of their own on the web."""
-    known = repositories(config)
-    outside = [source for source in config.sources if known and is_outside(source, config)]
-    return [source for source in outside if f"{display_path(source, config.project)}/" not in known]
+    by_root = repositories(config)
+    outside = [source for source in config.sources if by_root and is_outside(source, config)]
+    return [source for source in outside if f"{display_path(source, config.project)}/" not in by_root]
 
 
 def web_address(remote: str) -> str:
@@ -123,7 +123,7 @@ def web_address(remote: str) -> str:
     return f"https://{match['host'] or match['short']}{port}/{path}" if path else ""
 
 
-def _own(source: Path, default: str) -> tuple[str, str] | None:
+def _remote_repository(source: Path, default: str) -> tuple[str, str] | None:
     """Return address, and branch and folder, of the repository that contains a wiki; None if it is not on the web."""
     top = run_git(source, "rev-parse", "--show-toplevel").strip()
     remotes = run_git(source, "remote").split() if top else []

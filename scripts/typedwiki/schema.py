@@ -61,6 +61,11 @@ class PageType:
         """Return the folder of its notes, which is also the suffix of its CSS class."""
         return self.folder or slug_of(self.name)
 
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Return its name, its plural and its other names."""
+        return (self.name, self.plural, *self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeType:
@@ -77,6 +82,11 @@ class EdgeType:
     association: bool = False
     open: bool = False
     """Whether only its name is known, so no rank and no rule applies to it."""
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Return its name, its synonyms and its inverses."""
+        return (self.name, *self.synonyms, *self.inverses)
 
     def allows(self, source: str, target: str) -> bool:
         """Return whether this edge may lead from a page of type ``source`` to one of type ``target``."""
@@ -108,14 +118,13 @@ class Schema:
 
     def edge_names(self) -> list[str]:
         """Return all names of edges that may be suggested."""
-        names = [n for e in self.edges.values() for n in (e.name, *e.synonyms, *e.inverses)]
+        names = [name for edge in self.edges.values() for name in edge.all_names]
         return [name for name in names if key(name) not in self.foreign]
 
     def type_names(self, by_hand: bool = True) -> dict[str, str]:
         """Return the types by all their names that may be suggested."""
         kinds = [t for t in self.types.values() if by_hand or not t.by_hand]
-        names = {name: t.name for t in kinds for name in (t.name, t.plural, *t.names)}
-        return {name: kind for name, kind in names.items() if key(name) not in self.foreign}
+        return {name: kind.name for kind in kinds for name in kind.all_names if key(name) not in self.foreign}
 
     def page_type(self, written: str) -> PageType | None:
         """Return the type that a folder or a link names, in any case, singular or plural."""
@@ -123,8 +132,8 @@ class Schema:
 
     def folder_type(self, name: str) -> PageType | None:
         """Return the type whose pages a folder of the wiki with this name holds."""
-        found = self.page_type(name)
-        return None if found and found.by_hand else found
+        page_type = self.page_type(name)
+        return None if page_type and page_type.by_hand else page_type
 
     def by_hand(self) -> PageType | None:
         """Return the type of hand-written notes."""
@@ -150,13 +159,13 @@ class Schema:
 
     def is_drawn_down(self, edge: str) -> bool:
         """Return whether drawings show the source of this edge type above its target."""
-        known = self.edges.get(edge)
-        return known is not None and (known.open or not known.association)
+        edge_type = self.edges.get(edge)
+        return edge_type is not None and (edge_type.open or not edge_type.association)
 
     def leads_down(self, edge: str) -> bool:
         """Return whether an edge type is part of the DAG: it is known, and more than an association."""
-        known = self.edges.get(edge)
-        return known is not None and not known.association
+        edge_type = self.edges.get(edge)
+        return edge_type is not None and not edge_type.association
 
     def __hash__(self) -> int:
         return id(self)
@@ -177,11 +186,7 @@ def key(name: str) -> str:
 
 @lru_cache(maxsize=8)
 def _type_names(schema: Schema) -> dict[str, PageType]:
-    return {
-        key(name): page_type
-        for page_type in schema.types.values()
-        for name in (page_type.name, page_type.plural, *page_type.names)
-    }
+    return {key(name): page_type for page_type in schema.types.values() for name in page_type.all_names}
 
 
 @lru_cache(maxsize=8)
@@ -226,9 +231,9 @@ def _declare_ends(data: dict[str, dict[str, Any]]) -> None:
     """Add types that are named only at the ends of edges, unless they look like a misspelling of another type."""
     for name, entry in data["edges"].items():
         for end in ("from", "to"):
-            for one in _strings(entry, end, "edges", name):
-                if one != ANY and one not in data["types"] and not nearest(one, data["types"]):
-                    data["types"][one] = {}
+            for type_name in _strings(entry, end, "edges", name):
+                if type_name != ANY and type_name not in data["types"] and not nearest(type_name, data["types"]):
+                    data["types"][type_name] = {}
 
 
 SECTIONS = (
@@ -248,30 +253,31 @@ def _add_names(data: dict[str, dict[str, Any]], own: Mapping[str, Any]) -> tuple
     taken: set[str] = {key(name) for part in data.values() for name in part}
     sections: dict[str, str] = {}
     inverses = {key(i): (e, "inverses") for e, entry in data["edges"].items() for i in _strings(entry, "inverses", e)}
-    known = {key(name): (name, "names") for name in data["types"]} | inverses
-    known |= {key(name): (name, "synonyms") for name in data["edges"]}
-    known |= {key(name): (key(name), "") for name in SECTIONS}
+    canonical = {key(name): (name, "names") for name in data["types"]} | inverses
+    canonical |= {key(name): (name, "synonyms") for name in data["edges"]}
+    canonical |= {key(name): (key(name), "") for name in SECTIONS}
     for part in (own, *built_in.values()):
-        for name, listed in part.items():
-            meant, field_name = known.get(key(str(name)), ("", ""))
-            if not meant and part is own:
-                near = nearest(str(name), [value for value, _ in known.values()])
+        is_own = part is own
+        for name, value in part.items():
+            canonical_name, field_name = canonical.get(key(str(name)), ("", ""))
+            if not canonical_name and is_own:
+                near = nearest(str(name), [known_name for known_name, _ in canonical.values()])
                 hint = f" (did you mean `{near}`?)" if near else ""
                 raise SchemaError(f"`{name}` is no type, edge or section{hint}", str(name), part="names")
-            for one in _strings({"names": listed}, "names", str(name), part="names" if part is own else "schema"):
-                other = known.get(key(one), (meant, ""))[0]
-                if part is own and other != meant:
-                    raise SchemaError(f"`{one}` is a name of {other} already", str(name), part="names")
-                if not meant or (key(one) in taken and part is not own):
+            for alias in _strings({"names": value}, "names", str(name), part="names" if is_own else "schema"):
+                other_name = canonical.get(key(alias), (canonical_name, ""))[0]
+                if is_own and other_name != canonical_name:
+                    raise SchemaError(f"`{alias}` is a name of {other_name} already", str(name), part="names")
+                if not canonical_name or (key(alias) in taken and not is_own):
                     continue
-                taken.add(key(one))
-                if part is not own:
-                    foreign.add(key(one))
+                taken.add(key(alias))
+                if not is_own:
+                    foreign.add(key(alias))
                 if not field_name:
-                    sections[key(one)] = meant
+                    sections[key(alias)] = canonical_name
                     continue
-                entry = data["types" if field_name == "names" else "edges"][meant]
-                entry[field_name] = [*_strings(entry, field_name, meant), one]
+                entry = data["types" if field_name == "names" else "edges"][canonical_name]
+                entry[field_name] = [*_strings(entry, field_name, canonical_name), alias]
     return sections, frozenset(foreign)
 
 
@@ -328,10 +334,10 @@ def _edge_type(name: str, entry: Mapping[str, Any], types: Mapping[str, PageType
     )
 
 
-def _strings(entry: Mapping[str, Any], field: str, *where: str, part: str = "schema") -> tuple[str, ...]:
+def _strings(entry: Mapping[str, Any], field: str, *keys: str, part: str = "schema") -> tuple[str, ...]:
     """Return a list of names; a single one may be written without brackets."""
     value = entry.get(field, [])
-    listed = [value] if isinstance(value, str) else value
-    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
-        raise SchemaError("must be a list of names", *where, *([field] if part == "schema" else []), part=part)
-    return tuple(listed)
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise SchemaError("must be a list of names", *keys, *([field] if part == "schema" else []), part=part)
+    return tuple(names)

@@ -69,15 +69,15 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
         ],
     },
 }
-WHOLE_NUMBERS = tuple(name for name, one in SETTINGS.items() if one.get("type") == "integer")
+WHOLE_NUMBERS = tuple(name for name, entry in SETTINGS.items() if entry.get("type") == "integer")
 DATES = tuple(SETTINGS["dates"]["enum"])
 
 
 EXPLORE = "notes/wiki/explore."
 DATA = "notes/assets"
-EVERY = ('"*.qmd"', '"*.md"', '"*.ipynb"')
+ALL_PAGES = ('"*.qmd"', '"*.md"', '"*.ipynb"')
 """Patterns for all pages. A pattern for a whole folder would include files in it that are to be left out."""
-OURS = ("wiki/explore", "wiki/graph", "principle/a", "wiki/paths")
+NOTE_EXAMPLES = ("wiki/explore", "wiki/graph", "principle/a", "wiki/paths")
 PICTURES = "assets/pictures"
 """Folder of the pictures for sharing, relative to the notes folder. See pages/pictures.py."""
 SITE_PICTURE = f"{PICTURES}/site.png"
@@ -118,12 +118,12 @@ def website(data: Mapping[str, Any]) -> Website:
     images = [site.get("image"), *(_mapping(site.get(name)).get("image") for name in CARDS)]
     return Website(
         str(project.get("type") or "default"),
-        None if patterns is None else tuple(str(one) for one in patterns),
+        None if patterns is None else tuple(str(entry) for entry in patterns),
         str(project.get("output-dir") or ("_site" if project.get("type") else "")).rstrip("/"),
         EXPLORE in json.dumps(data.get("website"), default=str),
         "types.css" in json.dumps(data.get("format"), default=str),
         "html-math-method" in json.dumps(data, default=str),
-        any("typedwiki" in str(one) for one in (filters if isinstance(filters, list) else [filters])),
+        any("typedwiki" in str(entry) for entry in (filters if isinstance(filters, list) else [filters])),
         any(word in json.dumps(project.get("pre-render")) for word in ("prebuild", "typedwiki build")),
         tuple(name for name in CARDS if site.get(name)),
         any(images),
@@ -133,9 +133,9 @@ def website(data: Mapping[str, Any]) -> Website:
 def _change(site: Website, left_out: list[str], page: PurePosixPath) -> str:
     """Return the change to `render:` that leaves files out, such as a ``page``."""
     if site.render is None:
-        return f"add to `project:` the line  render: [{', '.join([*EVERY, *left_out])}]"
-    if is_input(page, (*site.render, *(one.strip('"') for one in left_out))):  # a listed folder is included whole
-        return f"list files, not folders, in `project:`:  render: [{', '.join([*EVERY, *left_out])}]"
+        return f"add to `project:` the line  render: [{', '.join([*ALL_PAGES, *left_out])}]"
+    if is_input(page, (*site.render, *(entry.strip('"') for entry in left_out))):  # a listed folder is included whole
+        return f"list files, not folders, in `project:`:  render: [{', '.join([*ALL_PAGES, *left_out])}]"
     return f"add to `project: render:` the line  - {'  and  - '.join(left_out)}"
 
 
@@ -146,20 +146,25 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def obstacles(site: Website, project: Path, sources: Iterable[Path]) -> Iterator[str]:
     """Yield the reasons why Quarto must not render the project, each with the change needed in _quarto.yml."""
     if site.kind in ("book", "manuscript", "default"):
-        what = "no type" if site.kind == "default" else f"`type: {site.kind}`"
-        yield f"the project has {what}; notes are pages of a website: set `project: type: website`"
+        subject = "no type" if site.kind == "default" else f"`type: {site.kind}`"
+        yield f"the project has {subject}; notes are pages of a website: set `project: type: website`"
         return
-    raw = {folder: published_pages(project, folder, site.render) for folder in sources}
-    shown = {folder.relative_to(project).as_posix(): number for folder, number in raw.items() if number}
-    left_out = [f'"!/{name}/**"' for name in shown]
+    page_counts = {
+        folder.relative_to(project).as_posix(): number
+        for folder in sources
+        if (number := published_pages(project, folder, site.render))
+    }
+    left_out = [f'"!/{name}/**"' for name in page_counts]
     if is_input(PurePosixPath(f"{DATA}/a.md"), site.render):
         left_out.append(f'"!/{DATA}/**"')
     if left_out:
-        pages = " and ".join(f"{number} raw page{'s'[: number > 1]} of `{name}`" for name, number in shown.items())
-        what = f"the {pages}" if shown else f"the data in `{DATA}`"
-        change = _change(site, left_out, PurePosixPath(next(iter(shown), DATA), "a.md"))
-        yield f"Quarto would publish {what} as they stand; {change}"
-    if not all(is_input(PurePosixPath(f"notes/{name}.qmd"), site.render) for name in OURS):
+        pages = " and ".join(
+            f"{number} raw page{'s'[: number > 1]} of `{name}`" for name, number in page_counts.items()
+        )
+        subject = f"the {pages}" if page_counts else f"the data in `{DATA}`"
+        change = _change(site, left_out, PurePosixPath(next(iter(page_counts), DATA), "a.md"))
+        yield f"Quarto would publish {subject} as they stand; {change}"
+    if not all(is_input(PurePosixPath(f"notes/{name}.qmd"), site.render) for name in NOTE_EXAMPLES):
         yield "Quarto would leave out the notes; add to `project: render:` the line  - /notes/*/*.qmd"
 
 
@@ -212,7 +217,7 @@ def _any(patterns: Iterable[str]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=64)
 def _compiled(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{_expression(one)})" for one in patterns) + r"\Z" if patterns else r"(?!)")
+    return re.compile("|".join(f"(?:{_expression(entry)})" for entry in patterns) + r"\Z" if patterns else r"(?!)")
 
 
 def _expression(pattern: str) -> str:
@@ -227,16 +232,16 @@ def _part(part: str) -> str:
         return "(?:" + "|".join(map(re.escape, part[1:-1].split(","))) + ")"
     if part[0] == "[" and part[-1] == "]" and len(part) > 2:
         return part.replace("\\", "\\\\")
-    known = {"/**": r"(?:/.*)?", "**/": r"(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return known.get(part, re.escape(part))
+    expressions = {"/**": r"(?:/.*)?", "**/": r"(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return expressions.get(part, re.escape(part))
 
 
 def published_pages(project: Path, folder: Path, patterns: Sequence[str] | None) -> int:
     """Return the number of files below a folder that Quarto would render; 0 if the folder is outside the project."""
     number = 0
-    for place, names, files in os.walk(folder) if folder.is_relative_to(project) else ():
-        where = PurePosixPath(os.path.relpath(place, project).replace(os.sep, "/"))
-        if _is_hidden(where):
+    for path, names, files in os.walk(folder) if folder.is_relative_to(project) else ():
+        relative_path = PurePosixPath(os.path.relpath(path, project).replace(os.sep, "/"))
+        if _is_hidden(relative_path):
             names.clear()
-        number += sum(map(_input_test(where, patterns), files))
+        number += sum(map(_input_test(relative_path, patterns), files))
     return number

@@ -48,16 +48,16 @@ def list_entries(
     """
     known_paths: set[Path] = set()
     for source in sources:
-        written: list[Path] = []
+        generated_folders: list[Path] = []
         """Folders with generated notes or a generated site."""
         for folder, names, files in os.walk(source):
             folder_path = Path(folder)
-            written += [folder_path] if MANIFEST in files else []
-            ours = bool(written) and any(folder_path.is_relative_to(own_folder) for own_folder in written)
-            if ours and not hidden:
+            generated_folders += [folder_path] if MANIFEST in files else []
+            is_generated = any(folder_path.is_relative_to(generated_folder) for generated_folder in generated_folders)
+            if is_generated and not hidden:
                 names.clear()
                 continue
-            by_name = ours or any(part.startswith((".", "_")) for part in folder_path.relative_to(source).parts)
+            by_name = is_generated or any(part.startswith((".", "_")) for part in folder_path.relative_to(source).parts)
             names[:] = sorted(names if hidden else [name for name in names if not name.startswith((".", "_"))])
             typed = type_folder(folder_path, source, schema) is not None
             linked = [name for name in names if (folder_path / name).is_symlink()]
@@ -132,15 +132,15 @@ def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: 
 
 def _other_type_folders(source: Path, schema: Schema) -> list[str]:
     """Return the folders of other types beside a source that is itself the folder of a type; otherwise none."""
-    own = schema.folder_type(source.name)
-    folders = [path for path in source.parent.iterdir() if path.is_dir()] if own else []
-    return sorted(path.name for path in folders if (kind := schema.folder_type(path.name)) and kind != own)
+    page_type = schema.folder_type(source.name)
+    folders = [path for path in source.parent.iterdir() if path.is_dir()] if page_type else []
+    return sorted(path.name for path in folders if (kind := schema.folder_type(path.name)) and kind != page_type)
 
 
 def _source_is_type_folder(source: Path, other_folders: Sequence[str], base: Path) -> Problem:
     name = escape_for_terminal(display_path(source, base))
-    others = join_names([f"`{other}`" for other in other_folders])
-    message = f"the wiki's folder holds pages of one type alone: {others} beside it not read"
+    folder_names = join_names([f"`{folder_name}`" for folder_name in other_folders])
+    message = f"the wiki's folder holds pages of one type alone: {folder_names} beside it not read"
     return problem("R007", name, 1, 1, message, f"name the folder above it, `{display_path(source.parent, base)}`")
 
 
@@ -159,11 +159,11 @@ def _folder_problem(folder: Path, source: Path, paths: Sequence[Path], schema: S
     return problem("R007", display, 1, 1, message, _type_hint(name, schema))
 
 
-def _type_hint(written: str, schema: Schema) -> str:
-    suggestion = nearest(written, schema.type_names(by_hand=False))
+def _type_hint(name: str, schema: Schema) -> str:
+    suggestion = nearest(name, schema.type_names(by_hand=False))
     if suggestion:
-        return f"did you mean `{suggestion.lower() if written.islower() else suggestion}`?"
-    return f"{_move_hint(schema)}; or say which type it is with {names_setting('Principle', written)}"
+        return f"did you mean `{suggestion.lower() if name.islower() else suggestion}`?"
+    return f"{_move_hint(schema)}; or say which type it is with {names_setting('Principle', name)}"
 
 
 def _move_hint(schema: Schema) -> str:

@@ -74,14 +74,14 @@ def plural_of(name: str) -> str:
 def singular_of(name: str) -> str:
     """Return the singular of an English plural: ``Playbook`` for ``Playbooks``; the name itself if it is no plural."""
     before, space, last = name.rpartition(" ")
-    for one, several in _IRREGULAR.items():
-        if last.lower() == several:
-            return f"{before}{space}{last[:1]}{one[1:]}"
+    for irregular, irregular_plural in _IRREGULAR.items():
+        if last.lower() == irregular_plural:
+            return f"{before}{space}{last[:1]}{irregular[1:]}"
     if plural_of(name) == name or name.lower().endswith(("us", "ss", "is")):
         return name
-    for ending, kept, singular in _SINGULARS:
+    for ending, kept_length, singular in _SINGULARS:
         if name.lower().endswith(ending):
-            stem = name[: len(name) - len(ending) + kept] + singular
+            stem = name[: len(name) - len(ending) + kept_length] + singular
             return stem if plural_of(stem) == name else name
     return name
 
@@ -111,15 +111,15 @@ def _number(name: str) -> int:
     return int.from_bytes(sha256(" ".join(name.casefold().replace("_", " ").split()).encode()).digest()[:6], "big")
 
 
-def _readable(hue: float, saturation: float, background: tuple[int, ...], wanted: float) -> str:
+def _readable(hue: float, saturation: float, background: tuple[int, ...], minimum: float) -> str:
     """Return the most vivid readable colour of a hue: the one nearest to it with the wanted contrast."""
     steps = range(100) if _luminance(background) < 0.5 else range(100, 0, -1)
     shades = (_hex(colorsys.hls_to_rgb(hue, step / 100, saturation)) for step in steps)
-    return next(shade for shade in shades if contrast(shade, background) >= wanted)
+    return next(shade for shade in shades if contrast(shade, background) >= minimum)
 
 
 def _hex(channels: tuple[float, float, float]) -> str:
-    return "#" + "".join(f"{round(255 * one):02x}" for one in channels)
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in channels)
 
 
 def _channels(colour: str) -> tuple[int, ...]:
@@ -127,5 +127,6 @@ def _channels(colour: str) -> tuple[int, ...]:
 
 
 def _luminance(channels: tuple[int, ...]) -> float:
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (one / 255 for one in channels)]
+    shares = (channel / 255 for channel in channels)
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

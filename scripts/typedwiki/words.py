@@ -19,16 +19,16 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
-def nearest(written: str, names: Iterable[str], cutoff: float = 0.75) -> str:
-    """Return the name most similar to ``written``, ignoring case; empty if none is similar."""
+def nearest(name: str, names: Iterable[str], cutoff: float = 0.75) -> str:
+    """Return the name most similar to ``name``, ignoring case; empty if none is similar."""
     folded = {name.casefold(): name for name in names}
-    matches = get_close_matches(written.casefold(), folded, 1, cutoff)
+    matches = get_close_matches(name.casefold(), folded, 1, cutoff)
     return folded[matches[0]] if matches else ""
 
 
-def names_setting(known_name: str, written: str) -> str:
-    """Return the setting that makes ``written`` another name of ``known_name``."""
-    name = written if re.fullmatch(r"[^\W\d][\w ]*", written) else json.dumps(written, ensure_ascii=False)
+def names_setting(known_name: str, name: str) -> str:
+    """Return the setting that makes ``name`` another name of ``known_name``."""
+    name = name if re.fullmatch(r"[^\W\d][\w ]*", name) else json.dumps(name, ensure_ascii=False)
     return f"`typedwiki: names: {{{known_name}: [{name}]}}`"
 
 
@@ -63,10 +63,9 @@ class Words:
 
     def count(self, key: str, number: int, **values: object) -> str:
         """Return a text with a number: the singular form, or after a bar the plural form."""
-        one, _, many = self.texts[key].partition("|")
-        return (one if number == 1 else many or one).format(
-            n=f"{number:,}".replace(",", self.texts["thousands"]), **values
-        )
+        singular, _, plural = self.texts[key].partition("|")
+        text = singular if number == 1 else plural or singular
+        return text.format(n=f"{number:,}".replace(",", self.texts["thousands"]), **values)
 
     def day(self, day: date) -> str:
         """Return a date as people write it."""
@@ -74,7 +73,7 @@ class Words:
 
     def listed(self, items: list[str]) -> str:
         """Return a list as text: ``a``, ``a and b``, ``a, b and c``."""
-        return f" {self.texts['and']} ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
+        return join_names(items, self.texts["and"])
 
     def script(self, diagrams: bool) -> str:
         """Return the JavaScript file with the scripts' texts, which also says whether ``diagrams`` can be drawn."""
@@ -87,9 +86,9 @@ class Words:
 @lru_cache(maxsize=8)
 def words(language: str = ENGLISH) -> Words:
     """Return the texts of a language such as ``de`` or ``de-AT``; English if there is no file for it."""
-    short = language.replace("_", "-").split("-")[0].lower()
-    known = short if short in LANGUAGES else ENGLISH
-    data: dict[str, Any] = load_own_yaml(f"languages/{known}.yml")
-    labels = data.get("schema") or {}
-    edges = data.get("common_edges") or {}
-    return Words(known, data["texts"], tuple(data["months"]), labels, data["scripts"], edges, data.get("rules") or {})
+    language = language.replace("_", "-").split("-")[0].lower()
+    if language not in LANGUAGES:
+        language = ENGLISH
+    data: dict[str, Any] = load_own_yaml(f"languages/{language}.yml")
+    schema, edges, rules = (data.get(name) or {} for name in ("schema", "common_edges", "rules"))
+    return Words(language, data["texts"], tuple(data["months"]), schema, data["scripts"], edges, rules)

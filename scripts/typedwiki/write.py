@@ -55,9 +55,9 @@ def _foreign(folder: Path, own_names: Collection[str]) -> str:
     """Return the first file below a folder that was not generated, relative to it; empty if there is none."""
     if folder.exists() and not folder.is_dir():
         return folder.name
-    ours = {MANIFEST, *ENTRANCES, *own_names, *_read_manifest(folder)}
+    own_files = {MANIFEST, *ENTRANCES, *own_names, *_read_manifest(folder)}
     names = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if not path.is_dir())
-    return next((name for name in names if name not in ours and not name.startswith(INDEX)), "")
+    return next((name for name in names if name not in own_files and not name.startswith(INDEX)), "")
 
 
 @dataclass(frozen=True, slots=True)

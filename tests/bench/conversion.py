@@ -9,8 +9,9 @@ from pathlib import Path
 
 import oracle
 from conftest import ROOT
+from steps import generate
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 
 KINDS = ("code", "inline", "items", "cells", "math", "words")
 

@@ -19,9 +19,10 @@ from random import SystemRandom
 
 from bench.generate import write_wiki
 from conftest import project
+from steps import generate
 from typedwiki.build import build
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 from typedwiki.render.draft import draft
 from typedwiki.render.fast_engine import STAMPED, FastRun, render_inputs
 from typedwiki.render.quarto import PartialRender

@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, Page
 
 from conftest import ROOT
 from generated import write_wiki
+from steps import generate
 from typedwiki.config import load_config
-from typedwiki.pipeline import generate, load_wiki
+from typedwiki.pipeline import load_wiki
 from typedwiki.render.draft import draft
 
 if TYPE_CHECKING:

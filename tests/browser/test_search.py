@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from bench.languages import write_languages
 from conftest import ROOT, draft, project
-from typedwiki.render.search_index import Entry, Section, index_files
+from typedwiki.render.search_index import index_files
+from typedwiki.render.search_pages import Entry, Section
 from typedwiki.render.search_terms import fold, plain_words, spelling, tokens
 
 from .conftest import served

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import NamedTuple
 
 from conftest import GOLDEN, ROOT
+from steps import read
 from typedwiki import resolve, schema
 from typedwiki.audit.check import check
 from typedwiki.audit.context import Context
@@ -21,7 +22,7 @@ from typedwiki.model import Graph, RawFile, WikiPage
 from typedwiki.notes import note_file
 from typedwiki.pipeline import Wiki, site_context
 from typedwiki.problems import Problem
-from typedwiki.read import decode, read
+from typedwiki.read import decode
 from typedwiki.text.parse import parse
 
 SCHEMA = schema.load()

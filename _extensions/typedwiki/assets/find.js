@@ -8,7 +8,7 @@ const typedwikiFind = (() => {
   const { kept, beginning, exact, decoded, ranked, withPhrases, vocabulary } = typedwikiIndexed;
   const LEVELS = [3, 6, 14, 20, 28, 44, 60]; // scores of code, text, overview, name, heading, alias, title
   const HEADING = 4;
-  /** Scores by code: see _page in search_index.py. */
+  /** Scores by code: see _page_codes in search_pages.py. */
   const WORTH = LEVELS.flatMap((score, level) => [0, 1, 2].map((more) => score + more * (level > HEADING ? 4 : 1)));
   const WHOLE = 1000; // bonus of a title as a whole
   const [SAME, FORM, BEGINNING, INSIDE, PARTS, MEANT] = [1, 0.9, 0.6, 0.35, 0.9, 0.8];

@@ -111,9 +111,9 @@ def _to_markdown(body: str, page: WikiPage, has_title: bool, names: Mapping[str,
     """Convert a body to Markdown. With ``has_title``, the front matter has a title, so no heading is needed."""
     notes = [note for note in scan(body, wiki=True).annotations if note.name == "category"]
     result, comments = _with_comments(
-        _without_signs(_replace_with_signs(body, [(note.span.start, note.span.end) for note in notes])[0])
+        _without_placeholders(_replace_with_placeholders(body, [(note.span.start, note.span.end) for note in notes])[0])
     )
-    homeless_comments = [comment for sign, comment in comments.items() if sign not in result.markdown]
+    homeless_comments = [comment for placeholder, comment in comments.items() if placeholder not in result.markdown]
     fields = [(_PLACEHOLDER.sub("", name), _PLACEHOLDER.sub("", value)) for name, value in result.fields]
     lines = list(metadata_lines(collect_facts(fields, (note.values[0] for note in notes))))
     parts = split(result.markdown, names)
@@ -143,21 +143,24 @@ def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
     spans = [(part.start, part.end) for part in scan(body, wiki=True).verbatim_parts if part.kind == "comment"]
     comments = dict(zip(_free_placeholders(body), (body[start:end] for start, end in spans), strict=False))
     edits: list[tuple[int, int, str]] = []
-    for sign, (start, end) in zip(comments, spans, strict=True):
+    for placeholder, (start, end) in zip(comments, spans, strict=True):
         end_of_text = len(body[:start].rstrip())
-        places = ((start, end, sign), (end_of_text, end_of_text, sign))
+        places = ((start, end, placeholder), (end_of_text, end_of_text, placeholder))
         edits += [
-            place for place in places if _same_but_signs(wikitext.convert(with_edits(body, [place])), plain_result)
+            place
+            for place in places
+            if _differ_in_placeholders_only(wikitext.convert(with_edits(body, [place])), plain_result)
         ][:1]
     result = wikitext.convert(with_edits(body, edits))
-    return (result if _same_but_signs(result, plain_result) else plain_result), comments
+    return (result if _differ_in_placeholders_only(result, plain_result) else plain_result), comments
 
 
-def _same_but_signs(left_page: wikitext.Converted, right_page: wikitext.Converted) -> bool:
+def _differ_in_placeholders_only(left_page: wikitext.Converted, right_page: wikitext.Converted) -> bool:
     """Return whether two pages differ only in placeholders and in lines that hold nothing else."""
     texts = ((page.markdown, *(part for field in page.fields for part in field)) for page in (left_page, right_page))
     left_texts, right_texts = (
-        [re.sub(r"\n\s*\n", "\n\n", _without_signs(f"{text}\n")).strip() for text in page_texts] for page_texts in texts
+        [re.sub(r"\n\s*\n", "\n\n", _without_placeholders(f"{text}\n")).strip() for text in page_texts]
+        for page_texts in texts
     )
     return left_texts == right_texts
 
@@ -185,7 +188,7 @@ def _tidy_lists(markdown: str) -> str:
 def _to_mediawiki(source: str, start: int, names: Mapping[str, str]) -> tuple[str, list[Remark]]:
     """Convert the text from ``start`` on to wikitext. Blocks that wikitext cannot express stay in Markdown."""
     markdown = with_number_signs(to_pandoc(source[start:]))
-    text, comments = _replace_with_signs(
+    text, comments = _replace_with_placeholders(
         markdown, [(p.start, p.end) for p in scan(markdown).verbatim_parts if p.kind == "comment"]
     )
     parts = split(text, names)
@@ -197,7 +200,9 @@ def _to_mediawiki(source: str, start: int, names: Mapping[str, str]) -> tuple[st
             extract_metadata(part, meta)
             fields += meta.other_fields
             part.level = part.level if part.body and not part.empty else 0
-    field_comments = [comments[sign] for field in fields for value in field for sign in _PLACEHOLDER.findall(value)]
+    field_comments = [
+        comments[placeholder] for field in fields for value in field for placeholder in _PLACEHOLDER.findall(value)
+    ]
     blocks: list[Block] = []
 
     def value_to_mediawiki(value: str) -> str:
@@ -231,14 +236,14 @@ def _blocks(markdown: str) -> list[Block]:
     items: list[Link | Annotation] = [*references.links, *references.annotations]
     spans = sorted({(item.span.start, item.span.end) for item in items})
     spans = [(start, end) for start, end in spans if markdown.startswith(("[[", "![["), start)]
-    text, originals = _replace_with_signs(markdown, spans)
-    links = {sign: m for sign, item in originals.items() if (m := _LINK.fullmatch(item))}
+    text, originals = _replace_with_placeholders(markdown, spans)
+    links = {placeholder: m for placeholder, item in originals.items() if (m := _LINK.fullmatch(item))}
     marked_labels = {m["label"] for m in links.values() if m["label"] and re.search(r"[`*_$<\\&^~=]", m["label"])}
     labels = {label: " ".join(block.text for block in to_mediawiki(label)) for label in sorted(marked_labels)}
     images = {note.span.start for note in references.annotations if note.name == "image"}
-    embedded = {sign for sign, (start, _) in zip(originals, spans, strict=True) if start in images}
+    embedded = {placeholder for placeholder, (start, _) in zip(originals, spans, strict=True) if start in images}
 
-    def native(match: re.Match[str]) -> str:
+    def to_wikitext(match: re.Match[str]) -> str:
         link = links.get(match[0])
         if not link:
             return originals.get(match[0], match[0])
@@ -246,23 +251,25 @@ def _blocks(markdown: str) -> list[Block]:
         opening = "[[File:" if match[0] in embedded and link["open"] == "![[" else link["open"]
         return f"{opening}{link['target']}{'' if label is None else f'|{labels.get(label, label)}'}]]"
 
-    return [block._replace(text=_PLACEHOLDER.sub(native, block.text)) for block in to_mediawiki(text)]
+    return [block._replace(text=_PLACEHOLDER.sub(to_wikitext, block.text)) for block in to_mediawiki(text)]
 
 
 # Shared by both directions
 
 
 def _free_placeholders(text: str) -> Iterator[str]:
-    return (sign for number in range(0xF0000, 0xFFFFE) if (sign := chr(number)) not in text)
+    return (placeholder for number in range(0xF0000, 0xFFFFE) if (placeholder := chr(number)) not in text)
 
 
-def _replace_with_signs(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
+def _replace_with_placeholders(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
     """Replace each span with a placeholder, and return what each placeholder stands for."""
     originals = dict(zip(_free_placeholders(text), (text[start:end] for start, end in spans), strict=False))
-    return with_edits(text, [(*span, sign) for span, sign in zip(spans, originals, strict=True)]), originals
+    return with_edits(
+        text, [(*span, placeholder) for span, placeholder in zip(spans, originals, strict=True)]
+    ), originals
 
 
-def _without_signs(text: str) -> str:
+def _without_placeholders(text: str) -> str:
     """Remove placeholders, and lines that hold nothing else."""
     return _PLACEHOLDER.sub("", _PLACEHOLDER_LINE.sub("", text))
 
@@ -302,17 +309,17 @@ def _lost_code_attributes(text: str) -> Iterator[Remark]:
     """Report attributes of code elements, other than the language: Markdown has no form for them."""
     for match in re.finditer(r"<(?:syntaxhighlight|source)\b([^<>]*)>", text):
         if attributes := re.sub(r"""\blang\s*=\s*["']?[\w+#-]+["']?""", "", match[1]).strip():
-            yield Remark(_line_at(match.start(), text), f"`{attributes}` on a block of code", True)
+            yield Remark(_line_number(match.start(), text), f"`{attributes}` on a block of code", True)
 
 
 def _lost_text(old_text: str, new_text: str, wiki: bool) -> Iterator[Remark]:
     """Report comments that are lost, unused definitions, and hidden characters on lines that have changed."""
     for part in scan(old_text, wiki).verbatim_parts:
         if part.kind == "comment" and old_text[part.start : part.end] not in new_text:
-            yield Remark(_line_at(part.start, old_text), "a comment", True)
+            yield Remark(_line_number(part.start, old_text), "a comment", True)
     for match in _DEFINITION.finditer(old_text) if not wiki else ():
         if old_text.casefold().count(f"[{match['name']}]".casefold()) < 2:
-            yield Remark(_line_at(match.start(), old_text), "a definition that nothing refers to", True)
+            yield Remark(_line_number(match.start(), old_text), "a definition that nothing refers to", True)
     lines = new_text.split("\n")
     for number, line in enumerate(old_text.split("\n"), 1) if _HIDDEN in old_text else ():
         if _HIDDEN in line and line not in lines:
@@ -326,9 +333,9 @@ def _block_lines(blocks: Iterable[str], text: str, start: int = 0) -> Iterator[i
         words = (r"\b" + r"[\W_]+".join(first_words[:count]) for count in range(len(first_words), 0, -1))
         patterns = (re.escape(block.strip()), *words, r"(?=\S)")  # as a last resort, the next line with text
         match = next((m for pattern in patterns if (m := re.compile(pattern).search(text, start, start + _NEAR))), None)
-        yield _line_at(match.start() if match else start, text)
+        yield _line_number(match.start() if match else start, text)
         start = match.end() if match else start
 
 
-def _line_at(offset: int, text: str) -> int:
+def _line_number(offset: int, text: str) -> int:
     return text.count("\n", 0, offset) + 1

@@ -89,12 +89,12 @@ def _source_line(note: Annotation) -> str:
         source = meta.sources[0]
         for title in (f"{source.type}: {source.title}", source.title):
             line = f"[{escape(title)}](<{safe_url(source.url)}>)" if source.url else escape(title)
-            if _parses_to(line, source):
+            if _reads_as(line, source):
                 return line
     return f"[[{note.written}]]"
 
 
-def _parses_to(line: str, source: Source) -> bool:
+def _reads_as(line: str, source: Source) -> bool:
     meta = Metadata()
     meta.add_source_line(line)
     return meta.sources == [source] and not meta.source_lines
@@ -127,7 +127,7 @@ def _as_annotation(line: str) -> str:
     if line.startswith("[[source::"):
         return line
     source = parse_source(line)
-    if not source or not _parses_to(line, source) or re.search(r"[\[\]{}\n]", source.title + source.type):
+    if not source or not _reads_as(line, source) or re.search(r"[\[\]{}\n]", source.title + source.type):
         return ""
     values = tuple(filter(None, (source.type, source.title, source.url)))
     note = f"[[source::{'|'.join(values)}]]"

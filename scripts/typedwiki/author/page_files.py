@@ -1,144 +1,34 @@
-"""Handle files of pages: their names, folders and dialects, and changes to their text."""
+"""Change files of pages: edits of their text, the wiki as it would be afterwards, and all changes made or none."""
 
 from __future__ import annotations
 
 import difflib
 import os
 import re
-import unicodedata
 from bisect import bisect_left
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from ..atomic import Change, create_file, move_file, rewrite_file, transaction
+from ..audit.check import check
+from ..audit.context import Context
 from ..audit.fix import Edit
 from ..audit.rules_files import conflict_lines
-from ..model import RawFile, WikiPage
+from ..listings import without_listed_links
+from ..load import namespaces_of
+from ..model import Graph, RawFile
+from ..problems import Problem
 from ..read import decode, is_utf16
-from ..schema import PageType, Schema, key
+from ..resolve import resolve, unique_ids
 from ..text.characters import hidden_characters, replace_hidden
-from ..text.front_matter import without_front_matter
-from ..text.names import DEVICE
-from ..text.parse import is_wiki
-from ..words import nearest
+from ..text.parse import parse
+from .page_names import Move
+from .relink import relative_link
 
-_LONGEST = 180
-"""Bytes: file systems allow 255, and suffixes and temporary names are added."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_SEPARATORS = re.compile(r'[\s_<>:"|?*\\/\x00-\x1f\x7f\[\]#{}^%`]+')
-"""Characters that some file system, link or address cannot hold. They become underscores."""
-
-
-class BadNameError(ValueError):
-    """A page cannot have this name. The message says why."""
-
-
-def stem_of(title: str) -> str:
-    """Return the file name, without suffix, of a page with this title: underscores for spaces.
-
-    Raises:
-        BadNameError: the title has no usable character, is too long, or is a reserved name.
-    """
-    stem = _SEPARATORS.sub("_", unicodedata.normalize("NFC", title)).lstrip("_.-").rstrip("_. ")
-    if not re.search(r"[^\W_]", stem):
-        raise BadNameError(f"`{title}` holds no letter or digit that could name a page")
-    if DEVICE.match(stem) or stem.lower() == "readme":
-        raise BadNameError(f"`{stem}` cannot name a page: Windows or Quarto reserve it")
-    if len(stem.encode()) > _LONGEST:
-        raise BadNameError(f"`{stem[:40]}…` is too long to be a file name")
-    return stem
-
-
-def spelled_like(stem: str, pages: Iterable[WikiPage], schema: Schema) -> str:
-    """Return a file name with spaces instead of underscores, if that is how a wiki without ranks names most files: its
-    links, in Obsidian for instance, name files exactly."""
-    stems = [page.stem for page in pages]
-    with_spaces = sum(" " in name for name in stems)
-    return stem.replace("_", " ") if not schema.ranked and with_spaces > sum("_" in name for name in stems) else stem
-
-
-def with_namespace(stem: str, namespace: str) -> str:
-    """Add the prefix of a namespace to a file name, unless it has it."""
-    return stem if not namespace or stem.startswith(f"{namespace}_") else f"{namespace}_{stem}"
-
-
-def page_type_of(name: str, schema: Schema) -> PageType:
-    """Return the page type of this name.
-
-    Raises:
-        BadNameError: there is no such type.
-    """
-    if page_type := schema.page_type(name):
-        return page_type
-    names = schema.type_names()
-    suggestion = nearest(name, names)
-    hint = f"did you mean {names[suggestion]}?" if suggestion else f"the types are {', '.join(schema.types)}"
-    raise BadNameError(f"`{name}` is not a page type ({hint})")
-
-
-def did_you_mean(unknown_name: str, labels: Mapping[str, str]) -> str:
-    """Return a hint in parentheses: the labels of the most similar names; empty if none is similar.
-
-    ``labels`` are those of all names.
-    """
-    folded = {name.casefold(): label for name, label in labels.items()}
-    similar = get_close_matches(unknown_name.casefold(), folded, 3)
-    suggestions = dict.fromkeys(folded[name] for name in similar)
-    return f" (did you mean {' or '.join(suggestions)}?)" if suggestions else ""
-
-
-DIALECTS = ("markdown", "mediawiki")
-
-
-def folder_of(page_type: PageType, root: str, pages: Iterable[WikiPage], folders: Sequence[str], schema: Schema) -> str:
-    """Return the folder for pages of a type: the one most of them are in, or one named in the style of the others.
-
-    ``folders`` are the names of the folders that ``root`` holds on disk.
-    """
-    root_pages = [page for page in pages if page.root == root]
-    used = Counter(str(PurePosixPath(page.path).parent) for page in root_pages if page.page_type == page_type.name)
-    if used:
-        return min(used, key=lambda folder: (-used[folder], folder))
-    type_folders = [(name, folder_type) for name in sorted(folders) if (folder_type := schema.page_type(name))]
-    own_folders = [name for name, folder_type in type_folders if folder_type.name == page_type.name]
-    plural = any(key(name) == key(folder_type.plural) != key(folder_type.name) for name, folder_type in type_folders)
-    name = page_type.plural if plural else page_type.name
-    if type_folders and all(name.islower() for name, _ in type_folders):
-        name = name.lower()
-    return str(PurePosixPath(root) / (own_folders[0] if own_folders else name))
-
-
-def namespace_of(root: str, pages: Iterable[WikiPage]) -> str:
-    """Return the namespace that all pages of a root have; empty if they differ."""
-    spaces = {page.namespace for page in pages if page.root == root}
-    return spaces.pop() if len(spaces) == 1 else ""
-
-
-def dialect_of(file: RawFile) -> str:
-    """Return the dialect of a page."""
-    return DIALECTS[is_wiki(file.path, without_front_matter(file.text))]
-
-
-def usual_dialect_and_suffix(files: Sequence[RawFile], page_type: str, dialect: str = "") -> tuple[str, str]:
-    """Return the dialect and the suffix that most pages of a type have, or else most pages of the wiki.
-
-    If a ``dialect`` is given, only the suffix is chosen.
-    """
-    candidates = [file for file in files if file.page_type == page_type] or files
-    if not dialect:
-        dialects = Counter(dialect_of(file) for file in candidates)
-        dialect = max(DIALECTS, key=lambda name: dialects[name])
-    same_dialect = [file for file in candidates if dialect_of(file) == dialect] or [
-        f for f in files if dialect_of(f) == dialect
-    ]
-    suffixes = Counter(PurePosixPath(file.path).suffix for file in same_dialect)
-    default = ".md" if dialect == "markdown" else ".mediawiki"
-    return dialect, max(suffixes, key=lambda name: suffixes[name]) if suffixes else default
-
-
 _RAW_LINE = re.compile(r"(?!\Z)([^\r\n]*)(\r\n|\r|\n|\Z)")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -157,7 +47,7 @@ def refuse_conflict(file: RawFile) -> None:
         raise RewriteError(f"{file.path}:{line}: git's conflict marks are in it; keep one version first")
 
 
-def apply_edits(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
+def edit_bytes(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
     """Apply edits, given by offsets into the decoded text, to the bytes of a file. Every other byte stays:
     line ends, the byte order mark and invalid UTF-8 included.
 
@@ -294,3 +184,82 @@ def unwritable_character(change: Change) -> tuple[int, str] | None:
 
 def _characters(data: bytes) -> str:
     return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")
+
+
+def resolve_after(context: Context, texts: Mapping[str, str], move: Move) -> Graph:
+    """Resolve all links as they would be after a move. ``texts`` are the new texts of files by their old paths."""
+    return _wiki_after(context, texts, move)[0]
+
+
+def audit_after(context: Context, texts: Mapping[str, str], move: Move | None = None) -> tuple[Context, list[Problem]]:
+    """Return the wiki as it would be, as rules see it, and its problems. ``texts`` are new texts by old paths."""
+    graph, files, problems = _wiki_after(context, texts, move)
+    indexes = tuple(_renamed_file(file, texts, None) for file in context.indexes)
+    attached = dict(_moved_attachments(context, move))
+    new_context = Context(graph, context.schema, files, indexes, context.settings, attached)
+    return new_context, check(new_context, problems)
+
+
+def _wiki_after(
+    context: Context, texts: Mapping[str, str], move: Move | None
+) -> tuple[Graph, dict[str, RawFile], list[Problem]]:
+    raw = sorted(
+        (_renamed_file(file, texts, move) for file in context.files.values()), key=lambda f: PurePosixPath(f.path)
+    )
+    spaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
+    parsed = [parse(file, context.schema, spaces[file.root, file.stem]) for file in raw]
+    # Redirects are not in the graph; their names have become aliases of their targets.
+    old_pages = {page.path: page for page in context.graph.pages.values()}
+    pages_with_aliases = []
+    for page, _ in parsed:
+        old_page = old_pages.get(move.page.path if move and page.path == move.path else page.path)
+        own_aliases: tuple[str, ...] = ()
+        if old_page and old_page.path in texts:  # it may lose aliases of its own
+            own_aliases = parse(context.files[old_page.id], context.schema)[0].aliases
+        inherited = [alias for alias in old_page.aliases if alias not in own_aliases] if old_page else []
+        pages_with_aliases.append(replace(page, aliases=tuple(dict.fromkeys((*page.aliases, *inherited)))))
+    pages, doubled = unique_ids(pages_with_aliases)
+    pages = without_listed_links(pages, context.listings.files)
+    graph, unresolved = resolve(pages, context.schema)
+    files = {page.id: file for page, file in zip(pages, raw, strict=True)}
+    return graph, files, [*(p for _, page_problems in parsed for p in page_problems), *doubled, *unresolved]
+
+
+def _renamed_file(file: RawFile, texts: Mapping[str, str], move: Move | None) -> RawFile:
+    new_file = replace(file, text=texts.get(file.path, file.text))
+    if move and file.path == move.page.path:
+        return replace(new_file, path=move.path, page_type=move.type, stem=move.stem)
+    return new_file
+
+
+def _moved_attachments(context: Context, move: Move | None) -> Iterator[tuple[tuple[str, str], str]]:
+    for (page, path), target in context.attached.items():
+        if move and page == move.page.path:
+            old_folder, new_folder = PurePosixPath(page).parent, PurePosixPath(move.path).parent
+            yield (
+                (move.path, path if old_folder == new_folder else relative_link(str(old_folder / path), move.path)),
+                target,
+            )
+        else:
+            yield (page, path), target
+
+
+def added_problems(old_problems: Iterable[Problem], new_problems: Iterable[Problem], move: Move) -> list[Problem]:
+    """Return the problems that are new, wherever in their file they stand."""
+    moved_paths = {move.page.path: move.path}
+    old_messages = Counter((p.code, moved_paths.get(p.path, p.path), p.message) for p in old_problems)
+    unmatched = []
+    for problem in new_problems:
+        if old_messages[problem.code, problem.path, problem.message]:
+            old_messages[problem.code, problem.path, problem.message] -= 1
+        else:
+            unmatched.append(problem)
+    # The others may differ only in the names that their messages hold, so match them by code.
+    old_codes = Counter((code, path) for code, path, _ in old_messages.elements())
+    added = []
+    for problem in unmatched:
+        if old_codes[problem.code, problem.path]:
+            old_codes[problem.code, problem.path] -= 1
+        else:
+            added.append(problem)
+    return added

@@ -5,28 +5,21 @@ from __future__ import annotations
 import html
 import os.path
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import PurePosixPath
-from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from ..audit.check import check
 from ..audit.context import Context
 from ..audit.fix import Edit
 from ..audit.rules_index import read_indexes
-from ..listings import without_listed_links
-from ..load import namespaces_of
-from ..model import Graph, Link, RawFile, WikiPage
-from ..problems import Problem
-from ..resolve import PAGE_SUFFIXES, normalise, resolve, unique_ids
+from ..model import Link, RawFile
+from ..resolve import PAGE_SUFFIXES, normalise
 from ..schema import Schema
 from ..text.front_matter import read_front_matter
 from ..text.links import scan
 from ..text.names import display_name
-from ..text.parse import parse
+from .page_names import Move, without_namespace
 
 _WIKI_LINK = re.compile(
     r"""(?P<before>!?\[\[[ \t]*(?![ \t])(?:[^\W\d_][\w \t-]*(?:[^\S \t]\s*)?::\s*(?!\s))?)
@@ -45,24 +38,6 @@ _ATTRIBUTE = re.compile(
 _PATH = re.compile(r"[^?#]*")
 _UNSAFE = re.compile(r"[\s()<>%\\&\"']")
 """Characters that must be quoted in an address."""
-
-
-class Move(NamedTuple):
-    """A page, and its new name and folder."""
-
-    page: WikiPage
-    former_name: str
-    """The old name as the user wrote it: file name or title."""
-    type: str
-    stem: str
-    title: str
-    """The new title, as headings show it."""
-    path: str
-
-    @property
-    def new_type(self) -> bool:
-        """Return whether the type of the page changes."""
-        return self.type != self.page.page_type
 
 
 def respell(name: str, move: Move) -> str | None:
@@ -91,11 +66,6 @@ def respell(name: str, move: Move) -> str | None:
 
 def _fold(name: str) -> str:
     return normalise(name).casefold()
-
-
-def without_namespace(stem: str, namespace: str) -> str:
-    """Remove the prefix of a namespace from a file name."""
-    return stem[len(namespace) + 1 :] if namespace and stem.startswith(f"{namespace}_") else stem
 
 
 def relink(
@@ -234,8 +204,8 @@ def index_edits(context: Context, move: Move) -> Iterator[Edit]:
             if link := links.get(start):
                 yield from link_edit(Edit(path, start, end, text), link, path, move)
             elif "/" in entry.name or PurePosixPath(entry.name).suffix == PurePosixPath(move.page.path).suffix:
-                stand_in = Link(entry.name, entry.span, is_path=True)
-                yield Edit(path, start, end, new_address(stand_in, path, move))
+                path_link = Link(entry.name, entry.span, is_path=True)
+                yield Edit(path, start, end, new_address(path_link, path, move))
         for mark in index.marks:
             if mark.ids == (move.page.id,):
                 yield from _mark_edit(Edit(path, mark.span.start, mark.span.end, text), move)
@@ -258,11 +228,11 @@ def _mark_edit(place: Edit, move: Move) -> Iterator[Edit]:
     words = match[4].split(" ") if match else []
     for count in range(len(words), 0, -1):  # a sentence may follow the name
         name = " ".join(words[:count])
-        bare = name.rstrip(").:!?*_,;")
-        new_name = respell(bare, move)
+        mark_name = name.rstrip(").:!?*_,;")
+        new_name = respell(mark_name, move)
         if match and new_name is not None:
             kind = move.type if move.new_type else match[2]
-            tail = name[len(bare) :] + "".join(f" {word}" for word in words[count:])
+            tail = name[len(mark_name) :] + "".join(f" {word}" for word in words[count:])
             yield place._replace(text=f"{match[1]}{kind}{match[3]}{new_name}{tail}")
             return
 
@@ -300,82 +270,3 @@ def _name_edit(path: str, text: str, start: int, move: Move) -> Iterator[Edit]:
     if name_match and new_name is not None:
         start += name_match.start("name")
         yield Edit(path, start, start + len(name_match["name"]), new_name)
-
-
-def resolve_after(context: Context, texts: Mapping[str, str], move: Move) -> Graph:
-    """Resolve all links as they would be after a move. ``texts`` are the new texts of files by their old paths."""
-    return _wiki_after(context, texts, move)[0]
-
-
-def audit_after(context: Context, texts: Mapping[str, str], move: Move | None = None) -> tuple[Context, list[Problem]]:
-    """Return the wiki as it would be, as rules see it, and its problems. ``texts`` are new texts by old paths."""
-    graph, files, problems = _wiki_after(context, texts, move)
-    indexes = tuple(_renamed_file(file, texts, None) for file in context.indexes)
-    attached = dict(_moved_attachments(context, move))
-    new_context = Context(graph, context.schema, files, indexes, context.settings, attached)
-    return new_context, check(new_context, problems)
-
-
-def _wiki_after(
-    context: Context, texts: Mapping[str, str], move: Move | None
-) -> tuple[Graph, dict[str, RawFile], list[Problem]]:
-    raw = sorted(
-        (_renamed_file(file, texts, move) for file in context.files.values()), key=lambda f: PurePosixPath(f.path)
-    )
-    spaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
-    parsed = [parse(file, context.schema, spaces[file.root, file.stem]) for file in raw]
-    # Redirects are not in the graph; their names have become aliases of their targets.
-    old_pages = {page.path: page for page in context.graph.pages.values()}
-    pages_with_aliases = []
-    for page, _ in parsed:
-        old_page = old_pages.get(move.page.path if move and page.path == move.path else page.path)
-        own_aliases: tuple[str, ...] = ()
-        if old_page and old_page.path in texts:  # it may lose aliases of its own
-            own_aliases = parse(context.files[old_page.id], context.schema)[0].aliases
-        inherited = [alias for alias in old_page.aliases if alias not in own_aliases] if old_page else []
-        pages_with_aliases.append(replace(page, aliases=tuple(dict.fromkeys((*page.aliases, *inherited)))))
-    pages, doubled = unique_ids(pages_with_aliases)
-    pages = without_listed_links(pages, context.listings.files)
-    graph, unresolved = resolve(pages, context.schema)
-    files = {page.id: file for page, file in zip(pages, raw, strict=True)}
-    return graph, files, [*(p for _, page_problems in parsed for p in page_problems), *doubled, *unresolved]
-
-
-def _renamed_file(file: RawFile, texts: Mapping[str, str], move: Move | None) -> RawFile:
-    new_file = replace(file, text=texts.get(file.path, file.text))
-    if move and file.path == move.page.path:
-        return replace(new_file, path=move.path, page_type=move.type, stem=move.stem)
-    return new_file
-
-
-def _moved_attachments(context: Context, move: Move | None) -> Iterator[tuple[tuple[str, str], str]]:
-    for (page, path), target in context.attached.items():
-        if move and page == move.page.path:
-            old_folder, new_folder = PurePosixPath(page).parent, PurePosixPath(move.path).parent
-            yield (
-                (move.path, path if old_folder == new_folder else relative_link(str(old_folder / path), move.path)),
-                target,
-            )
-        else:
-            yield (page, path), target
-
-
-def added_problems(old_problems: Iterable[Problem], new_problems: Iterable[Problem], move: Move) -> list[Problem]:
-    """Return the problems that are new, wherever in their file they stand."""
-    moved_paths = {move.page.path: move.path}
-    old_messages = Counter((p.code, moved_paths.get(p.path, p.path), p.message) for p in old_problems)
-    unmatched = []
-    for problem in new_problems:
-        if old_messages[problem.code, problem.path, problem.message]:
-            old_messages[problem.code, problem.path, problem.message] -= 1
-        else:
-            unmatched.append(problem)
-    # The others may differ only in the names that their messages hold, so match them by code.
-    old_codes = Counter((code, path) for code, path, _ in old_messages.elements())
-    added = []
-    for problem in unmatched:
-        if old_codes[problem.code, problem.path]:
-            old_codes[problem.code, problem.path] -= 1
-        else:
-            added.append(problem)
-    return added

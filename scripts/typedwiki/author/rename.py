@@ -1,126 +1,33 @@
-"""Rename a page: find it, check its new name, and plan every change before any is made."""
+"""Rename a page: plan every edit before any is made, and refuse what would break."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from ..atomic import Change
 from ..audit.context import Context
-from ..audit.fix import Edit, apply_edits
+from ..audit.fix import Edit, apply_edits, find_edits, group_by_path
 from ..audit.outline import outline
 from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage
 from ..open_types import stated_type
-from ..resolve import Index, normalise
-from ..schema import PageType, Schema, key
+from ..problems import Problem
+from ..read import SUFFIXES, decode
+from ..resolve import normalise
+from ..schema import Schema, key
 from ..text.front_matter import read_front_matter, without_front_matter
 from ..text.links import scan
 from ..text.markdown import plain
 from ..text.names import display_name
 from ..text.parse import parse
 from .metadata_formats import scalar, with_aliases
-from .page_files import BadNameError, did_you_mean, folder_of, page_type_of, spelled_like, stem_of, with_namespace
-from .relink import (
-    Move,
-    index_edits,
-    link_edit,
-    listing_edits,
-    minimal_edit,
-    relative_link,
-    replace_address,
-    resolve_after,
-    without_namespace,
-)
-
-
-def find_page(name_with_type: str, index: Index, schema: Schema) -> tuple[WikiPage, str]:
-    """Return the page named ``Type:Name``, and the name without its type.
-
-    Raises:
-        BadNameError: there is no such page, there are several, or the name is an alias.
-    """
-    page_type, name = _split_type(name_with_type, schema)
-    ids = index.candidates(name, frozenset({page_type.name}))
-    if not ids:
-        suggestions = {
-            spelling: f"{page.page_type}:{page.stem}"
-            for page in sorted(index.pages.values(), key=lambda p: p.page_type != page_type.name, reverse=True)
-            for spelling in (display_name(page.stem, page.namespace), display_name(page.stem, ""), page.page_title)
-        }
-        hint = did_you_mean(display_name(name, ""), suggestions)
-        raise BadNameError(f"there is no page `{name_with_type}`{hint}")
-    if len(ids) > 1:
-        paths = ", ".join(index.pages[page_id].path for page_id in ids)
-        raise BadNameError(f"`{name_with_type}` could be any of {paths}: name its folder with --source DIR")
-    page = index.pages[ids[0]]
-    names = (page.stem, page.page_title, display_name(page.stem, page.namespace))
-    if normalise(name) not in map(normalise, names):
-        raise BadNameError(f"`{name_with_type}` is an alias of {page.page_type}:{page.stem}; name that")
-    return page, name
-
-
-def plan_move(
-    name_with_type: str, page: WikiPage, former_name: str, index: Index, schema: Schema, folders: Sequence[str]
-) -> Move:
-    """Return the move of a page to a new name. ``folders`` are those of the page's root.
-
-    Raises:
-        BadNameError: another page has the new name, or it is not a valid name.
-    """
-    page_type, name = _split_type(name_with_type, schema)
-    stem = with_namespace(spelled_like(stem_of(name), index.pages.values(), schema), page.namespace)
-    for page_id in index.candidates(stem, frozenset({page_type.name})):
-        other_page = index.pages[page_id]
-        # An alias of another page is free to take: that page keeps its own name.
-        names = {
-            normalise(n)
-            for n in (other_page.stem, other_page.page_title, display_name(other_page.stem, other_page.namespace))
-        }
-        if other_page.id != page.id and other_page.root == page.root and normalise(stem) in names:
-            raise BadNameError(f"{page_type.name} `{stem}` exists: {other_page.path}")
-    old_path = PurePosixPath(page.path)
-    folder = old_path.parent
-    if page_type.name != page.page_type:
-        folder = PurePosixPath(folder_of(page_type, page.root, index.pages.values(), folders, schema))
-    target = folder / f"{stem}{old_path.suffix}"
-    if target == old_path:
-        raise BadNameError(f"{page.path} has this name already")
-    return Move(page, former_name, page_type.name, stem, _title_named(name, stem, page.namespace), str(target))
-
-
-def manual_move(name_with_type: str, page: WikiPage, index: Index, schema: Schema) -> Move:
-    """Return the move that the user has made by hand: from an old name to that of ``page``.
-
-    Raises:
-        BadNameError: a page still has the old name.
-    """
-    page_type, name = _split_type(name_with_type, schema)
-    stem = with_namespace(stem_of(name), page.namespace)
-    for page_id in index.candidates(stem, frozenset({page_type.name})):
-        if page_id != page.id:
-            raise BadNameError(
-                f"{page_type.name} `{stem}` exists: {index.pages[page_id].path}; rename it without --from"
-            )
-    title = _title_named(name, stem, page.namespace)
-    former_page = replace(page, page_type=page_type.name, stem=stem, page_title=title)
-    return Move(former_page, name, page.page_type, page.stem, page.page_title, page.path)
-
-
-def _split_type(name_with_type: str, schema: Schema) -> tuple[PageType, str]:
-    kind, colon, name = name_with_type.partition(":")
-    if not colon or not name.strip():
-        raise BadNameError(f"`{name_with_type}` must be a type and a name, such as Principle:Chain_Rule")
-    return page_type_of(kind, schema), name.strip()
-
-
-def _title_named(name: str, stem: str, namespace: str) -> str:
-    """Return the new title: the name as the user wrote it, or made from the file name."""
-    title = re.sub(r"\s+", " ", name).strip()
-    return title if " " in title else display_name(without_namespace(stem, namespace), "")
-
+from .page_files import RewriteError, added_problems, audit_after, edit_bytes, resolve_after
+from .page_names import BadNameError, Move
+from .relink import index_edits, link_edit, listing_edits, minimal_edit, relative_link, replace_address
 
 _HEADING = re.compile(
     r"(?:#+[ \t]+|=[ \t]*)?(?:(?P<type>\w+):[ \t]*)?(?P<name>\S.*?)"
@@ -205,7 +112,7 @@ def plan_adoption(context: Context, move: Move) -> Plan:
             link_name = (link.label or "") if swapped else link_name
             has_former_type = not link_type or link_type.name == former_page.page_type
             names_former_page = has_former_type and normalise(link_name) in names
-            if names_former_page and link.target and (isinstance(resolution, Missing) or _leads_to(resolution, page)):
+            if names_former_page and link.target and (isinstance(resolution, Missing) or _is_link_to(resolution, page)):
                 place = Edit(linking_page.path, link.span.start, link.span.end, text)
                 edits += link_edit(place, link, linking_page.path, move, label_is_target=swapped)
     return Plan(move, tuple(edits), False)
@@ -299,11 +206,11 @@ def _alias_edits(context: Context, move: Move) -> Iterator[Edit]:
 
 def _alias_holders(context: Context, move: Move) -> Iterator[WikiPage]:
     """Yield other pages that have the new name as an alias."""
-    bare, typed = normalise(move.stem), normalise(f"{move.type}:{move.stem}")
+    name_only, typed = normalise(move.stem), normalise(f"{move.type}:{move.stem}")
     for page in context.pages():
         former = set(map(normalise, page.aliases))
-        named = typed in former or (page.page_type == move.type and bare in former)
-        if named and page.id != move.page.id and page.root == move.page.root:
+        has_name = typed in former or (page.page_type == move.type and name_only in former)
+        if has_name and page.id != move.page.id and page.root == move.page.root:
             yield page
 
 
@@ -322,12 +229,12 @@ def _release_alias(context: Context, holder: WikiPage, move: Move) -> Iterator[E
         for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
             swapped = isinstance(resolution, Found) and resolution.swapped
             name = (link.label or "") if swapped else link.target
-            if _leads_to(resolution, holder) and not link.is_path and normalise(name) == normalise(move.stem):
+            if _is_link_to(resolution, holder) and not link.is_path and normalise(name) == normalise(move.stem):
                 place = Edit(page.path, link.span.start, link.span.end, context.files[page.id].text)
                 yield from link_edit(place, link, page.path, former, label_is_target=swapped)
 
 
-def _leads_to(resolution: Resolution, page: WikiPage) -> bool:
+def _is_link_to(resolution: Resolution, page: WikiPage) -> bool:
     return isinstance(resolution, Found) and resolution.page_id == page.id
 
 
@@ -362,3 +269,55 @@ def _own_path_edits(context: Context, move: Move) -> Iterator[Edit]:
     for address, span in images:
         if (page.path, address) in context.attached:
             yield from edit(address, span)
+
+
+def refuse_taken_name(move: Move, names: Iterable[str]) -> None:
+    """Refuse names that differ only in case: a case-insensitive file system would confuse the files."""
+    path = PurePosixPath(move.path)
+    for name in names:
+        is_taken = name.casefold() in (f"{move.stem}{suffix}".casefold() for suffix in SUFFIXES)
+        if is_taken and str(path.with_name(name)) != move.page.path:
+            raise BadNameError(f"{path.with_name(name)} exists, perhaps in another case; choose another name")
+
+
+def refuse_linked(context: Context, move: Move, project: Path) -> None:
+    """Refuse a page to which another page is a symbolic link, because that would break."""
+    path = project / move.page.path
+    for page in context.pages():
+        other = project / page.path
+        if page.id != move.page.id and other.is_symlink() and not path.is_symlink() and other.samefile(path):
+            raise RewriteError(f"{page.path}: is a link to {move.page.path} and would lead nowhere; delete it first")
+
+
+def file_changes(plan: Plan, context: Context, project: Path) -> tuple[list[Change], list[Problem]]:
+    """Return the changes of a plan to files, and the problems that they would cause.
+
+    Raises:
+        RewriteError: a file has changed since it was read, or cannot hold a character of the new name.
+    """
+    texts = {file.path: file.text for file in (*context.files.values(), *context.indexes)}
+    texts |= {listing.path: listing.text for listing in context.listings.files}
+    changes = []
+    for path, edits in {plan.move.page.path: [], **group_by_path(plan.edits)}.items():
+        old_data = (project / path).read_bytes()
+        if decode(old_data)[0] != texts[path]:
+            raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
+        target = plan.move.path if path == plan.move.page.path else path
+        changes.append(Change(path, target, old_data, edit_bytes(old_data, edits, path)))
+    old_problems = audit_after(context, {})[1]
+    move = plan.move if plan.move.path != plan.move.page.path else None  # None: the user has moved the file
+    new_context, new_problems = audit_after(context, _new_texts(changes), move)
+    unlisted = [p for p in added_problems(old_problems, new_problems, plan.move) if p.code == "I002"]
+    if entries := group_by_path(find_edits(new_context, unlisted)):
+        # The index of its new type does not list the page yet.
+        changed_paths = {change.path for change in changes}
+        for path in sorted(entries.keys() - changed_paths):
+            data = (project / path).read_bytes()
+            changes.append(Change(path, path, data, data))
+        changes = [c._replace(new=edit_bytes(c.new, entries.get(c.target, ()), c.path)) for c in changes]
+        new_problems = audit_after(context, _new_texts(changes), move)[1]
+    return changes, added_problems(old_problems, new_problems, plan.move)
+
+
+def _new_texts(changes: Iterable[Change]) -> dict[str, str]:
+    return {change.path: decode(change.new)[0] for change in changes}

@@ -57,7 +57,7 @@ def show_kept(folder: Path, names: Iterable[str]) -> None:
         print(f"{folder / name}: kept, because it was edited by hand", file=sys.stderr)
 
 
-def pages_of(result: Result) -> str:
+def page_count(result: Result) -> str:
     """Return the number of pages, and of pages held back, in words."""
     return count(result.pages, "page") + (f" ({result.held} held back)" if result.held else "")
 

@@ -14,7 +14,7 @@ from ..lock import exclusive, locked
 from ..program import gc_paused_for_good
 from ..words import count
 from ..write import MANIFEST, refuse_overlap, write
-from . import OK, Add, pages_of, print_status, progress, show_errors, show_kept, status, strict
+from . import OK, Add, page_count, print_status, progress, show_errors, show_kept, status, strict
 
 if TYPE_CHECKING:
     from ..notes.permalinks import KeptAddress
@@ -41,7 +41,7 @@ def write_notes(options: argparse.Namespace, config: Config) -> int:
     show_kept(config.output, writing.kept)
     show_errors(result)
     changed, deleted = count(len(writing.changed), "file"), len(writing.deleted)
-    print_status(f"{pages_of(result)} in {config.output}: {changed} written, {deleted} deleted")
+    print_status(f"{page_count(result)} in {config.output}: {changed} written, {deleted} deleted")
     return status(options, result)
 
 
@@ -56,7 +56,7 @@ def register_clean(add: Add) -> None:
 def run_clean(options: argparse.Namespace, config: Config) -> int:
     """Delete the notes, their manifest and the site."""
     if options.addresses:
-        return _addresses(config)
+        return _forget_addresses(config)
     from ..render.draft import clear_site
 
     with exclusive(config, "wiki", "clean"):
@@ -64,23 +64,23 @@ def run_clean(options: argparse.Namespace, config: Config) -> int:
         show_kept(config.output, deletion.kept)
         (config.output / MANIFEST).unlink(missing_ok=True)
     notes = sum(name.endswith(".qmd") for name in deletion.deleted)
-    others = len(deletion.deleted) - notes
+    other_files = len(deletion.deleted) - notes
     if deletion.deleted:
-        print_status(f"{count(notes, 'note')} and {count(others, 'other file')} deleted from {config.output}")
+        print_status(f"{count(notes, 'note')} and {count(other_files, 'other file')} deleted from {config.output}")
     site = config.project / "_site"
-    before = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    files_before = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
     clear_site(site)
-    remaining = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
-    if before > remaining:
-        print_status(f"{count(before - remaining, 'file')} deleted from {site}")
+    files_after = sum(path.is_file() for path in site.rglob("*")) if site.is_dir() else 0
+    if files_before > files_after:
+        print_status(f"{count(files_before - files_after, 'file')} deleted from {site}")
     elif not deletion.deleted:
         print_status("nothing to delete")
-    if remaining:
-        print_status(f"{count(remaining, 'file')} in {site} kept: not made by Typedwiki, or edited since")
+    if files_after:
+        print_status(f"{count(files_after, 'file')} in {site} kept: not made by Typedwiki, or edited since")
     return OK
 
 
-def _addresses(config: Config) -> int:
+def _forget_addresses(config: Config) -> int:
     """Remove unneeded addresses from the record, and print why the others are kept."""
     from ..notes import permalinks
     from ..notes.permalinks import LOCK
@@ -89,30 +89,31 @@ def _addresses(config: Config) -> int:
     if not config.record:
         raise ConfigError("--addresses is about the record of this project; leave --source out")
     with exclusive(config, "wiki", "clean"):
-        lost = load_wiki(config).gone
-        known = permalinks.record(config.record)
+        pages_gone = load_wiki(config).gone
+        recorded = permalinks.record(config.record)
         committed, released = (
-            _as_of(config.project, revision, LOCK) for revision in ("HEAD", _release(config.project))
+            _record_at(config.project, revision, LOCK) for revision in ("HEAD", _release(config.project))
         )
-        dropped = []
-        for page_id, address in lost.items():
-            before = released.get(page_id) if released is not None else address
+        forgotten = []
+        for page_id, address in pages_gone.items():
+            released_address = address if released is None else released.get(page_id)
+            was_gone = released is not None and (not released_address or released_address.why == "gone")
             if address.why != "gone":
                 print_status(f"{page_id} is kept: {address.why}")
             elif committed is None:
                 print_status(f"{page_id} is kept: no git repository says whether it was published")
-            elif page_id not in committed or before is None or (released is not None and before.why == "gone"):
-                dropped.append(page_id)
+            elif page_id not in committed or was_gone:
+                forgotten.append(page_id)
             else:
                 print_status(
                     f"{page_id} is kept: it has been published, and has not been gone for a release (a git tag) yet"
                 )
-        remaining = {page_id: address for page_id, address in known.items() if page_id not in dropped}
-        names = {page_id: address.name for page_id, address in remaining.items() if page_id not in lost}
-        permalinks.keep(config.record, remaining, names, {i: k for i, k in lost.items() if i not in dropped})
-    for page_id in dropped:
+        remaining = {page_id: address for page_id, address in recorded.items() if page_id not in forgotten}
+        names = {page_id: address.name for page_id, address in remaining.items() if page_id not in pages_gone}
+        permalinks.keep(config.record, remaining, names, {i: k for i, k in pages_gone.items() if i not in forgotten})
+    for page_id in forgotten:
         print_status(f"{page_id} is forgotten")
-    if not lost:
+    if not pages_gone:
         print_status("every address on record is that of a page")
     return OK
 
@@ -122,7 +123,7 @@ def _release(project: Path) -> str:
     return _git(project, "describe", "--tags", "--abbrev=0").strip()
 
 
-def _as_of(project: Path, revision: str, name: str) -> dict[str, KeptAddress] | None:
+def _record_at(project: Path, revision: str, name: str) -> dict[str, KeptAddress] | None:
     """Return the record at a revision; None if there is none."""
     from ..notes.permalinks import parsed
 

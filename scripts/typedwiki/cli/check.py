@@ -52,7 +52,7 @@ def register_check(add: Add) -> None:
 def run_check(options: argparse.Namespace, config: Config) -> int:
     """Report the wiki's problems. Change nothing without ``--fix`` and ``--update-baseline``."""
     if options.explain:
-        print(_explained(options.explain))
+        print(_explanation(options.explain))
         return OK
     if options.watch:
         return _watch(config)
@@ -70,7 +70,7 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
     if options.since:
         from ..audit.report import problems_since
 
-        problems = problems_since(options.since, problems, config, lambda then: load_wiki(then).problems)
+        problems = problems_since(options.since, problems, config, lambda old_config: load_wiki(old_config).problems)
     baseline = options.baseline or config.project / BASELINE
     if options.update_baseline:
         save_baseline(baseline, problems)
@@ -78,7 +78,7 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
         return OK
     problems = new_problems(problems, load_baseline(baseline))
     if options.verbose:
-        _account(wiki, config)
+        _print_file_account(wiki, config)
     match options.format:
         case "json":
             print(json.dumps(_as_json(wiki, config, problems), ensure_ascii=False, indent=2))
@@ -88,12 +88,12 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
             print(format_sarif(problems, VERSION))
         case _:
             pages, edges = count(len(wiki.graph.pages), "page"), count(len(wiki.graph.edges), "edge")
-            held = f" ({wiki.held} held back)" if wiki.held else ""
-            print(f"{format_text(problems, sys.stdout.isatty(), options.all)} in {pages}{held}, {edges}")
+            held_back = f" ({wiki.held} held back)" if wiki.held else ""
+            print(f"{format_text(problems, sys.stdout.isatty(), options.all)} in {pages}{held_back}, {edges}")
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
 
 
-def _explained(name: str) -> str:
+def _explanation(name: str) -> str:
     """Explain a rule, or why a page is read as Markdown or MediaWiki."""
     if name in rules():
         return explain(name)
@@ -107,13 +107,13 @@ def _explained(name: str) -> str:
 def _watch(config: Config) -> int:
     """Print all problems after each change, and the solved ones, between two markers that editors rely on."""
     from ..incremental import Cache
-    from ..render.preview import watch_files as bursts
+    from ..render.preview import watch_files
     from ..render.processes import interruptible
 
     cache, before = Cache(), Counter[str]()
     try:
         with interruptible():
-            for changed in bursts(config):
+            for changed in watch_files(config):
                 if not changed:
                     continue
                 print("typedwiki: check begins", flush=True)
@@ -154,7 +154,7 @@ def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
         print(line, file=sys.stderr)
 
 
-def _account(wiki: Wiki, config: Config) -> None:
+def _print_file_account(wiki: Wiki, config: Config) -> None:
     """Print what happened to every file in the wiki."""
     entries = stray_files.list_entries(config.sources, config.schema, hidden=True)
     context = wiki.context

@@ -11,36 +11,30 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..atomic import Change, create_file
-from ..audit.context import Context
-from ..audit.fix import Edit, find_edits, group_by_path
 from ..audit.report import BASELINE, load_baseline
 from ..author.new import holds_code, possible_links, skeleton, suggest_links, used_links
-from ..author.page_files import (
+from ..author.page_files import apply_changes, diff, encode_like, refuse_conflict, unwritable_character
+from ..author.page_names import (
     DIALECTS,
     BadNameError,
-    RewriteError,
-    apply_changes,
-    apply_edits,
+    Move,
     dialect_of,
-    diff,
-    encode_like,
+    find_page,
     folder_of,
+    manual_move,
     namespace_of,
     page_type_of,
-    refuse_conflict,
+    plan_move,
     spelled_like,
     stem_of,
-    unwritable_character,
     usual_dialect_and_suffix,
     with_namespace,
 )
-from ..author.relink import Move
-from ..author.rename import find_page, manual_move, plan_move
 from ..config import Config
 from ..lock import locked
 from ..model import WikiPage
 from ..pipeline import Wiki, load_wiki, with_types
-from ..read import SUFFIXES, decode, display_path
+from ..read import SUFFIXES, display_path
 from ..resolve import Index
 from ..schema import PageType
 from ..words import count
@@ -75,7 +69,7 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
             f"a {page_type.name} is written by hand: make notes/{stem_of(title)}.qmd, in Quarto's Markdown"
         )
     pages = [page for page in wiki.graph.pages.values() if not config.schema.types[page.page_type].by_hand]
-    root = _root_of(pages, config)
+    root = _single_root(pages, config)
     space = namespace_of(root, pages)
     stem = with_namespace(spelled_like(stem_of(title), pages, config.schema), space)
     files = [wiki.context.files[page.id] for page in pages]
@@ -124,7 +118,7 @@ def _with_type(text: str, page_type: PageType, folder: Path, wiki: Wiki, config:
     return f"---\ntype: {name}\n---\n\n{text}"
 
 
-def _root_of(pages: list[WikiPage], config: Config) -> str:
+def _single_root(pages: list[WikiPage], config: Config) -> str:
     roots = sorted({page.root for page in pages})
     if len(roots) > 1:
         raise BadNameError(f"these wikis lie in {len(roots)} folders: name one with --source DIR ({', '.join(roots)})")
@@ -132,9 +126,9 @@ def _root_of(pages: list[WikiPage], config: Config) -> str:
 
 
 def _refuse_known(wiki: Wiki, page_type: PageType, title: str, stem: str, root: str, path: Path) -> None:
-    known = [page for page in wiki.graph.pages.values() if page.root == root]
+    root_pages = [page for page in wiki.graph.pages.values() if page.root == root]
     for name in (stem, title):
-        for page_id in Index(known).candidates(name, frozenset({page_type.name})):
+        for page_id in Index(root_pages).candidates(name, frozenset({page_type.name})):
             raise BadNameError(f"{page_type.name} `{title}` exists: {wiki.graph.pages[page_id].path}")
     names_in_folder = {entry.name.casefold() for entry in path.parent.iterdir()} if path.parent.is_dir() else set()
     for suffix in {path.suffix, ".md", ".mediawiki"}:
@@ -168,43 +162,35 @@ def run_rename(options: argparse.Namespace, config: Config) -> int:
         BadNameError: there is no such page, or its new name is taken or invalid.
         BrokenError, RewriteError: the rename would break something.
     """
-    from ..author.relink import added_problems, audit_after
-    from ..author.rename import plan_adoption, plan_rename
+    from ..author.rename import file_changes, plan_adoption, plan_rename, refuse_linked, refuse_taken_name
 
     if len(options.names) != (1 if options.former else 2):
         raise BadNameError("name the page and its new name, or with --from OLD the page alone")
     wiki = load_wiki(config, progress("pages read"))
     context = wiki.context
     index = Index(context.pages())
-    page, named = find_page(options.names[0], index, wiki.schema)
+    page, name = find_page(options.names[0], index, wiki.schema)
     if options.former:
         move = manual_move(options.former, page, index, wiki.schema)
-        planned = plan_adoption(context, move)
+        plan = plan_adoption(context, move)
     else:
         root = config.project / page.root
-        move = plan_move(options.names[1], page, named, index, wiki.schema, _names_in(root))
-        _refuse_taken_name(move, _names_in((config.project / move.path).parent))
-        _refuse_linked(context, move, config.project)
+        move = plan_move(options.names[1], page, name, index, wiki.schema, _entry_names(root))
+        refuse_taken_name(move, _entry_names((config.project / move.path).parent))
+        refuse_linked(context, move, config.project)
         refuse_conflict(context.files[page.id])
-        planned = plan_rename(context, move)
-    changes = _changes(context, planned.edits, move, config.project)
-    before = audit_after(context, {})[1]
-    effect = None if options.former else move
-    after, problems = audit_after(context, _texts(changes), effect)
-    if added := list(find_edits(after, [p for p in added_problems(before, problems, move) if p.code == "I002"])):
-        # The index of its new type does not list the page yet.
-        changes = [_with(change, added) for change in (*changes, *_untouched(changes, added, config.project))]
-        problems = audit_after(context, _texts(changes), effect)[1]
+        plan = plan_rename(context, move)
+    changes, problems = file_changes(plan, context, config.project)
     if options.dry_run:
         print(diff(changes, [str(source) for source in config.sources]), end="")
     else:
         apply_changes(changes, config.project)
         _report(page, move, len(changes) - 1, bool(options.former), config)
-    for page_id in planned.freed:
+    for page_id in plan.freed:
         print_status(f"{page_id} was called {move.stem} before, and is no longer found by that name")
-    if planned.title_stays:
+    if plan.title_stays:
         print_status(f"its title stays “{page.page_title}”: name the page by its title to change both")
-    for problem in added_problems(before, problems, move):
+    for problem in problems:
         print(f"  new: {problem}")
     unread = [p for p in wiki.problems if p.code in ("R001", "R006")]
     for problem in unread:
@@ -212,68 +198,19 @@ def run_rename(options: argparse.Namespace, config: Config) -> int:
     return WIKI_ERRORS if unread else OK
 
 
-def _report(page: WikiPage, move: Move, others: int, former: bool, config: Config) -> None:
+def _report(page: WikiPage, move: Move, other_files: int, former: bool, config: Config) -> None:
+    changed = f"{count(other_files, 'other file')} changed"
     if former:
-        print_status(
-            f"{move.page.page_type}:{move.page.stem} leads to {page.path} now; {count(others, 'other file')} changed"
-        )
+        print_status(f"{move.page.page_type}:{move.page.stem} leads to {page.path} now; {changed}")
         return
-    print_status(f"{page.path} is now {move.path}; {count(others, 'other file')} changed")
-    known = {path for _, path, _ in load_baseline(config.project / BASELINE)}
-    if page.path in known:
+    print_status(f"{page.path} is now {move.path}; {changed}")
+    baseline_paths = {path for _, path, _ in load_baseline(config.project / BASELINE)}
+    if page.path in baseline_paths:
         print_status(f"{BASELINE} knows problems of this page by its old name: renew it with `check --update-baseline`")
 
 
-def _names_in(folder: Path) -> list[str]:
+def _entry_names(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
-
-
-def _refuse_taken_name(move: Move, names: Iterable[str]) -> None:
-    """Refuse names that differ only in case: a case-insensitive file system would confuse the files."""
-    path, old = PurePosixPath(move.path), PurePosixPath(move.page.path)
-    for name in names:
-        same = name.casefold() in (f"{move.stem}{suffix}".casefold() for suffix in SUFFIXES)
-        if same and path.with_name(name) != old:
-            raise BadNameError(f"{path.with_name(name)} exists, perhaps in another case; choose another name")
-
-
-def _refuse_linked(context: Context, move: Move, project: Path) -> None:
-    """Refuse a page to which another page is a symbolic link, because that would break."""
-    path = project / move.page.path
-    for page in context.pages():
-        other = project / page.path
-        if page.id != move.page.id and other.is_symlink() and not path.is_symlink() and other.samefile(path):
-            raise RewriteError(f"{page.path}: is a link to {move.page.path} and would lead nowhere; delete it first")
-
-
-def _changes(context: Context, planned: Iterable[Edit], move: Move, project: Path) -> list[Change]:
-    texts = {file.path: file.text for file in (*context.files.values(), *context.indexes)}
-    texts |= {file.path: file.text for file in context.listings.files}
-    edits_of = {move.page.path: [], **group_by_path(planned)}
-    changes = []
-    for path, listed in edits_of.items():
-        old = (project / path).read_bytes()
-        if decode(old)[0] != texts[path]:
-            raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
-        target = move.path if path == move.page.path else path
-        changes.append(Change(path, target, old, apply_edits(old, listed, path)))
-    return changes
-
-
-def _untouched(changes: Iterable[Change], added: Iterable[Edit], project: Path) -> list[Change]:
-    """Return unchanged files, for those that only the ``added`` edits change."""
-    known = {change.path for change in changes}
-    paths = sorted({edit.path for edit in added} - known)
-    return [Change(path, path, data, data) for path in paths if (data := (project / path).read_bytes())]
-
-
-def _with(change: Change, added: Iterable[Edit]) -> Change:
-    own = [edit for edit in added if edit.path == change.target]
-    return change._replace(new=apply_edits(change.new, own, change.path))
-
-
-def _texts(changes: Iterable[Change]) -> dict[str, str]:
-    return {change.path: decode(change.new)[0] for change in changes}
 
 
 def register_convert(add: Add) -> None:
@@ -298,11 +235,11 @@ def run_convert(options: argparse.Namespace, config: Config) -> int:
     wiki = load_wiki(config, progress("pages read"))
     pages = list(_named_pages(options.pages, wiki, config))
     changes: list[Change] = []
-    spoilt = already = 0
+    spoilt = unconverted = 0
     for page in pages:
         raw = wiki.context.files[page.id]
         refuse_conflict(raw)
-        already += dialect_of(raw) == options.to
+        unconverted += dialect_of(raw) == options.to
         converted = convert_page(raw, options.to, wiki.schema, page.namespace)
         change = _converted(page, converted, options.to, config.project)
         if converted.text != raw.text and (unwritable := unwritable_character(change)):
@@ -323,8 +260,8 @@ def run_convert(options: argparse.Namespace, config: Config) -> int:
         print_status(f"{count(len(copies), 'page')} written to {options.output}")
     else:
         apply_changes(changes, config.project)
-        were = "it is" if len(pages) == 1 else f"{already} {'was' if already == 1 else 'were'}"
-        unchanged = f"; {were} {options.to} already" if already else ""
+        subject = "it is" if len(pages) == 1 else f"{unconverted} {'was' if unconverted == 1 else 'were'}"
+        unchanged = f"; {subject} {options.to} already" if unconverted else ""
         print_status(f"{len(changes)} of {count(len(pages), 'page')} converted{unchanged}")
         if spoilt:
             print_status(

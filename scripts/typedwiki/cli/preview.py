@@ -109,14 +109,14 @@ Show = Callable[[BuildOutcome, bool], bool]
 def _with_locks(show: Show, session: PreviewSession) -> Show:
     """Wrap ``show`` so that no other command makes the site at the same time."""
 
-    def shown(built: BuildOutcome, first: bool) -> bool:
+    def show_locked(built: BuildOutcome, first: bool) -> bool:
         with (
             exclusive(session.config, "site", "preview", LOCK_TIMEOUT),
             exclusive(session.config, "wiki", "preview", LOCK_TIMEOUT),  # its notes are read meanwhile
         ):
             return show(built, first)
 
-    return shown
+    return show_locked
 
 
 def _quarto(quarto: str, project: Path) -> Show:
@@ -205,9 +205,9 @@ def _print_changes(built: BuildOutcome, session: PreviewSession) -> None:
         print(f"mended: {problem}", flush=True)
     notes = [name for name in built.written.changed if name.endswith(".qmd")]
     if notes or built.written.deleted:
-        named = f": {', '.join(notes)}" if 0 < len(notes) <= MAX_NAMED_NOTES else ""
+        note_names = f": {', '.join(notes)}" if 0 < len(notes) <= MAX_NAMED_NOTES else ""
         deleted = sum(name.endswith(".qmd") for name in built.written.deleted)
-        print_status(f"{count(len(notes), 'note')} written, {deleted} deleted{named}")
+        print_status(f"{count(len(notes), 'note')} written, {deleted} deleted{note_names}")
 
 
 def complain(error: Exception) -> None:
@@ -215,11 +215,11 @@ def complain(error: Exception) -> None:
 
 
 def _refuse_taken_port(port: int) -> None:
-    with socket.socket() as tried:
+    with socket.socket() as probe:
         if sys.platform != "win32":  # on Windows it would take the port from its owner
-            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
         except OSError as error:
             message = f"port {port} cannot be used ({error.strerror}); is another preview running? else choose one with"
             raise OSError(f"{message} --port") from None

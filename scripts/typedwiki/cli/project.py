@@ -1,28 +1,20 @@
-"""Manage the project around a wiki: `init`, `add` and `doctor`."""
+"""Make the project around a wiki, and bring it up to date: `init` and `add`."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
-import re
 import shlex
 import shutil
-import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
 from ..atomic import create_file, replace_file, rewrite_file
 from ..config import Config, ConfigError
 from ..lock import locked
 from ..notes.permalinks import LOCK
 from ..program import EXTENSION, extension, machinery, root
-from ..render import SITE
 from ..words import count, join_names
 from . import OK, VERSION, Add, print_status, shortest
 
@@ -63,10 +55,9 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
     source_setting = (
         wiki.as_posix() if source.is_absolute() and options.source else Path(shortest(wiki, target)).as_posix()
     )
-    for name, new in (("_quarto.yml", edit_settings(_text(target / "_quarto.yml"), title, description, source_setting)),
-                      ("index.qmd", edit_home_page(_text(target / "index.qmd"), title, description))):  # fmt: skip
-        if new != _text(target / name):
-            rewrite_file(target / name, new.encode())
+    settings, home = target / "_quarto.yml", target / "index.qmd"
+    _rewrite_if_changed(settings, edit_settings(_read_text(settings), title, description, source_setting))
+    _rewrite_if_changed(home, edit_home_page(_read_text(home), title, description))
     page_count = 0
     for name, text in first_pages(config.schema, date.today()).items() if pages else ():
         if not (wiki / name).exists():
@@ -107,8 +98,13 @@ def _asked(question: str, otherwise: str) -> str:
     return input(f"{question}{hint}: ").strip() or otherwise
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
+
+
+def _rewrite_if_changed(path: Path, text: str) -> None:
+    if text != _read_text(path):
+        rewrite_file(path, text.encode())
 
 
 def _copy_machinery(target: Path) -> None:
@@ -198,157 +194,3 @@ def _extension_place(to: str, project: Path, extension_folder: Path) -> Path:
 
 def _is_left(path: Path, targets: set[Path]) -> bool:
     return path.is_file() and path not in targets and "__pycache__" not in path.parts and path.suffix != ".pyc"
-
-
-OLDEST, NEWEST = (1, 5), (1, 10)
-"""Versions of Quarto that this program supports."""
-MAX_PATH_LENGTH = 259
-"""Default maximum number of characters of a path on Windows."""
-FOUND, NOTE, MISSING = "ok", "note", "MISSING"
-
-
-class Finding(NamedTuple):
-    """One line of the doctor's output."""
-
-    what: str
-    state: str
-    text: str
-
-
-def register_doctor(add: Add) -> None:
-    """Add the command."""
-    add("doctor", run_doctor, "say in ten lines what was found, and what to do about each thing that is missing")
-
-
-def run_doctor(options: argparse.Namespace, config: Config) -> int:
-    """Check everything. Return 0 if the site can be built, 2 if something required is missing."""
-    findings = list(look(config))
-    for subject, state, text in findings:
-        print(f"{state:<8}{subject:<12}{text}")
-    wrong = sum(finding.state == MISSING for finding in findings)
-    print(f"{count(wrong, 'thing')} to do before a site can be made" if wrong else "a site can be made")
-    return 2 if wrong else OK
-
-
-def look(config: Config) -> Iterator[Finding]:
-    """Yield the finding of each check."""
-    yield _python()
-    yield _quarto()
-    yield _module("jupyter", "nbclient", "runs the cells of notes", "without it, cells are shown as code")
-    yield _pandoc()
-    if not (config.project / "_quarto.yml").is_file() and not config.sources:
-        yield Finding("project", MISSING, "no _quarto.yml here; name a folder of pages with --source, or run init")
-        return
-    yield _wiki(config)
-    yield from _project(config)
-    yield Finding("writes", FOUND, _writes(config))
-    if sys.platform == "win32" and (long := too_long(config)):
-        pages = count(long, "page")
-        text = f"{pages} would be longer than {MAX_PATH_LENGTH} characters with its folder: move the project up"
-        yield Finding("paths", NOTE, f"{text}, or enable long paths (LongPathsEnabled)")
-
-
-def too_long(config: Config) -> int:
-    """Return how many pages of the site have a path that is too long for Windows."""
-    from ..pipeline import load_wiki, site_context
-
-    site = config.project / (config.website.output_dir or SITE) / "notes"
-    names = site_context(load_wiki(config), config).names.values()
-    return sum(len(str(site / f"{name}.html")) > MAX_PATH_LENGTH for name in names)
-
-
-def _python() -> Finding:
-    version = platform.python_version()
-    return Finding("Python", FOUND, f"{version} ({sys.executable}), Typedwiki {VERSION}, files in {root()}")
-
-
-def _quarto() -> Finding:
-    from ..render.render import find_quarto
-
-    path = find_quarto()
-    if not path:
-        text = "not found, so the site is made as a draft, by pandoc alone; https://quarto.org has installers"
-        return Finding("Quarto", NOTE, text)
-    version = _program_version(path)
-    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-    if len(numbers) == 2 and numbers < OLDEST:
-        text = f"{version} ({path}) is too old; install 1.5 or newer: https://quarto.org"
-        return Finding("Quarto", MISSING, text)
-    if numbers > NEWEST:
-        text = f"{version} ({path}) is newer than {NEWEST[0]}.{NEWEST[1]}, the newest that this program was made for"
-        return Finding("Quarto", NOTE, text)
-    return Finding("Quarto", FOUND, f"{version} ({path})")
-
-
-def _program_version(program: str) -> str:
-    try:
-        process = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=False, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return "of unknown version"
-    return (process.stdout.splitlines() or ["of unknown version"])[0].strip()
-
-
-def _module(subject: str, name: str, does: str, without: str) -> Finding:
-    if find_spec(name):
-        return Finding(subject, FOUND, does)
-    return Finding(subject, NOTE, f"{without}; {sys.executable} -m pip install {name}")
-
-
-def _pandoc() -> Finding:
-    from ..render.bodies import DraftError, installed_pandoc
-
-    try:
-        path = installed_pandoc()
-    except (DraftError, ModuleNotFoundError, OSError):
-        path = ""
-    if not path or not shutil.which(path):
-        command = f"{sys.executable} -m pip install pypandoc_binary"
-        return Finding("pandoc", MISSING, f"not found; drafts and the fast engine need it: {command}")
-    return Finding(
-        "pandoc", FOUND, f"{_program_version(path).removeprefix('pandoc ')} makes drafts; no browser is needed"
-    )
-
-
-def _wiki(config: Config) -> Finding:
-    from ..pipeline import load_wiki
-
-    wiki = load_wiki(config)
-    roots = join_names([str(one) for one in config.sources])
-    if not wiki.graph.pages:
-        types = join_names([t.plural for t in config.schema.types.values() if not t.by_hand])
-        return Finding("wiki", MISSING, f"no page in {roots}; a page lies in a folder named like its type: {types}")
-    kinds = Counter(page.page_type for page in wiki.graph.pages.values())
-    named = [(number, wiki.schema.types[name]) for name, number in kinds.items()]
-    types = ", ".join(f"{number} {kind.plural if number > 1 else kind.name}" for number, kind in named)
-    dialects_of_pages = Counter(page.dialect for page in wiki.graph.pages.values())
-    dialects = ", ".join(f"{number} in {name}" for name, number in dialects_of_pages.items())
-    errors = sum(problem.severity == "error" for problem in wiki.problems)
-    error_count = f"; {count(errors, 'error')}, see `check`" if errors else ""
-    return Finding(
-        "wiki", FOUND, f"{count(len(wiki.graph.pages), 'page')} in {roots}: {types}; {dialects}{error_count}"
-    )
-
-
-def _project(config: Config) -> Iterator[Finding]:
-    from ..settings import obstacles
-
-    if not (config.project / "_quarto.yml").is_file():
-        yield Finding("project", FOUND, "none is needed: `typedwiki site --source DIR` makes one in the cache")
-        return
-    site = config.website
-    wrong = [*obstacles(site, config.project, config.sources)]
-    if not site.filtered:
-        wrong.append("notes are not presented; add the line  filters: [typedwiki]")
-    if not site.hooked:
-        wrong.append("Quarto does not make the notes; add to `project:` the line  pre-render: typedwiki prebuild")
-    if not extension(config.project).is_relative_to(config.project):
-        wrong.append("the extension is missing; run  typedwiki add")
-    for obstacle in wrong:
-        yield Finding("project", MISSING, f"_quarto.yml: {obstacle}")
-    if not site.leads_here:
-        text = "nothing in the navigation leads to the wiki but its own pages; add  - notes/wiki/explore.qmd"
-        yield Finding("navigation", NOTE, text)
-
-
-def _writes(config: Config) -> str:
-    return f"notes to {config.output}, the site to {config.project / (config.website.output_dir or SITE)}"

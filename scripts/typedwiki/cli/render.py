@@ -23,12 +23,12 @@ from ..render.fast_engine import FastRun, render_inputs
 from ..render.finish import add_entrances, finish, index_site
 from ..render.quarto import RenderError, inputs
 from ..render.render import WORK, Engine, find_quarto, merge_shards, render, render_shard
-from ..render.search_cache import kept_terms
-from ..render.search_index import entries, index_all, index_files
+from ..render.search_index import index_files
+from ..render.search_pages import entries, index_all, kept_terms
 from ..settings import obstacles
 from ..words import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
-from . import OK, Add, build, open_hint, pages_of, print_status, progress, show_errors, show_kept, status, strict
+from . import OK, Add, build, open_hint, page_count, print_status, progress, show_errors, show_kept, status, strict
 
 
 def register_draft(add: Add) -> None:
@@ -73,13 +73,13 @@ def make_draft(options: argparse.Namespace, config: Config, site: Path) -> int:
     _index_draft(config, files, site, search, search and not options.source)
     show_errors(result)
     seconds = time.perf_counter() - started
-    print_status(f"{pages_of(result)}, {count(len(writing.changed), 'file')} written in {seconds:.1f} s")
+    print_status(f"{page_count(result)}, {count(len(writing.changed), 'file')} written in {seconds:.1f} s")
     open_hint(site)
     return status(options, result)
 
 
-def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: bool, keep: bool) -> None:
-    """Index the draft for the search, unless its index is up to date. ``keep`` its terms for the next."""
+def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: bool, keep_terms: bool) -> None:
+    """Index the draft for the search, unless its index is up to date. ``keep_terms`` its terms for the next."""
     notes = {name: data for name, data in files.items() if name.endswith(".qmd")}
     if config.by_hand:
         notes |= {path.name: path.read_bytes() for path in config.by_hand.glob("*.qmd")}
@@ -90,7 +90,7 @@ def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: 
 
     def index() -> Iterator[tuple[str, str]]:
         pages = entries(graph, notes.__getitem__, texts)
-        with kept_terms(config.project) if keep else nullcontext(index_all) as split:
+        with kept_terms(config.project) if keep_terms else nullcontext(index_all) as split:
             yield from index_files(pages, config.language, split)
 
     index_site(config.project, site, state.digest(), index)
@@ -180,8 +180,8 @@ def render_site(options: argparse.Namespace, config: Config, target: Path) -> in
             if message := finish(config, site):
                 print_status(message)
             if target != site:
-                brought = write(target, {p.relative_to(site).as_posix(): p for p in site.rglob("*") if p.is_file()}, {})
-                print_status(f"{count(len(brought.changed), 'file')} written to {target}")
+                copying = write(target, {p.relative_to(site).as_posix(): p for p in site.rglob("*") if p.is_file()}, {})
+                print_status(f"{count(len(copying.changed), 'file')} written to {target}")
             open_hint(target)
     return status
 

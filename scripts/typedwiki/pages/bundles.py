@@ -107,15 +107,15 @@ def _pairs(stated: Any) -> Iterator[tuple[str, Any]]:
 def _relationships(page: WikiPage, body: str, site: Site, places: Places, front_end: int = 0) -> list[dict[str, str]]:
     """Return the outgoing edges of a page, except those in its front matter, which ends at ``front_end``, and mentions
     that its text repeats."""
-    found = []
+    relationships = []
     for edge in site.graph.outgoing.get(page.id, ()):
-        stated = any(page_id == page.id and span.start < front_end for page_id, span in edge.declared)
-        stated = stated and places.keeps_fields
+        in_front_matter = any(page_id == page.id and span.start < front_end for page_id, span in edge.declared)
+        is_stated = in_front_matter and places.keeps_fields
         target = places.page(site.graph.pages[edge.target], page)
-        linked = edge.type == MENTIONS and (front_end or f"({written(target)}" in body)
-        if not stated and not linked:
-            found.append({"type": edge.type, "target": target})
-    return found
+        is_repeated = edge.type == MENTIONS and (front_end or f"({markdown_address(target)}" in body)
+        if not is_stated and not is_repeated:
+            relationships.append({"type": edge.type, "target": target})
+    return relationships
 
 
 def _linked(text: str, page: WikiPage, site: Site, places: Places) -> str:
@@ -125,58 +125,58 @@ def _linked(text: str, page: WikiPage, site: Site, places: Places) -> str:
         for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True)
     }
     annotations = {name: (words, to) for name, words, to in page.annotations}
-    found = scan(text)
+    references = scan(text)
     edits: list[tuple[int, int, str]] = []
-    for link in found.links:
-        as_written = text[link.span.start : link.span.end]
-        known = resolutions.get(link.written)
-        if known and isinstance(known[1], Found):
-            target = site.graph.pages[known[1].page_id]
+    for link in references.links:
+        source_text = text[link.span.start : link.span.end]
+        resolved = resolutions.get(link.written)
+        if resolved and isinstance(resolved[1], Found):
+            target = site.graph.pages[resolved[1].page_id]
             if link.is_path and places.same(target, page):
                 continue
             fragment = fragment_of(link.fragment or "", target) if link.fragment else ""
             path = "" if target.id == page.id and fragment else places.page(target, page)
             address = path + (f"#{fragment}" if fragment else "")
-            edits.append((link.span.start, link.span.end, _link(as_written, link, address, target)))
+            edits.append((link.span.start, link.span.end, _link(source_text, link, address, target)))
         elif link.is_path:
-            if copied := places.file(link.target, page):
-                edits.append((link.span.start, link.span.end, _with_address(as_written, copied)))
+            if file_address := places.file(link.target, page):
+                edits.append((link.span.start, link.span.end, _with_address(source_text, file_address)))
         elif not link.written.startswith("#"):
             words = link.label or escape(link.target.replace("_", " ") or link.fragment or "")
             edits.append((link.span.start, link.span.end, words))
-    for note in found.annotations:
+    for note in references.annotations:
         if note.name == "image":
             address = places.file(note.values[0], page) or note.values[0]
             alt = note.values[1] if len(note.values) > 1 else ""
-            edits.append((note.span.start, note.span.end, f"![{alt}]({written(address)})"))
+            edits.append((note.span.start, note.span.end, f"![{alt}]({markdown_address(address)})"))
         elif note.written in annotations:
             words, to = annotations[note.written]
             edits.append((note.span.start, note.span.end, f"[{escape(words)}](<{to}>)" if to else escape(words)))
-    for image in found.images:
-        if copied := places.file(image.address, page):
-            as_written = text[image.span.start : image.span.end]
-            edits.append((image.span.start, image.span.end, _with_address(as_written, copied)))
+    for image in references.images:
+        if file_address := places.file(image.address, page):
+            source_text = text[image.span.start : image.span.end]
+            edits.append((image.span.start, image.span.end, _with_address(source_text, file_address)))
     return with_edits(text, edits)
 
 
-def _link(as_written: str, link: Link, address: str, target: WikiPage) -> str:
+def _link(source_text: str, link: Link, address: str, target: WikiPage) -> str:
     """Return a link with another address, in its original form."""
-    if as_written.startswith(("[[", "![[")):
-        return f"[{link.label or escape(target.page_title)}]({written(address)})"
-    return _with_address(as_written, address)
+    if source_text.startswith(("[[", "![[")):
+        return f"[{link.label or escape(target.page_title)}]({markdown_address(address)})"
+    return _with_address(source_text, address)
 
 
-def _with_address(as_written: str, address: str) -> str:
+def _with_address(source_text: str, address: str) -> str:
     """Return a Markdown link or image with another address."""
-    found = list(_ADDRESS.finditer(as_written))
-    if found and as_written.startswith(("[", "![")):
-        start, end = found[-1].span("address")
-        return f"{as_written[:start]}{written(address)}{as_written[end:]}"
+    addresses = list(_ADDRESS.finditer(source_text))
+    if addresses and source_text.startswith(("[", "![")):
+        start, end = addresses[-1].span("address")
+        return f"{source_text[:start]}{markdown_address(address)}{source_text[end:]}"
     # Of a definition only the address counts; an HTML element stays unchanged.
-    return as_written if as_written.startswith("<") else written(address)
+    return source_text if source_text.startswith("<") else markdown_address(address)
 
 
-def written(address: str) -> str:
+def markdown_address(address: str) -> str:
     """Return an address in Markdown syntax."""
     path, mark, fragment = address.partition("#")
     return quote(path, safe="/~:@!$&'*+,;=-._") + mark + fragment
@@ -199,13 +199,15 @@ def note_markdown(page: WikiPage, raw: RawFile | None, site: Site) -> dict[str, 
     ``raw`` is the page's file if that is already a concept.
     """
 
-    def beside(name: str, here: WikiPage) -> str:
-        return posixpath.relpath(name, posixpath.dirname(site.names[here.id]) or ".")
+    def relative_path(name: str, page: WikiPage) -> str:
+        return posixpath.relpath(name, posixpath.dirname(site.names[page.id]) or ".")
+
+    def file(address: str, page: WikiPage) -> str:
+        copy = site.assets.get((page.path, address))
+        return relative_path(copy, page) if copy else ""
 
     places = Places(
-        lambda target, here: beside(f"{site.names[target.id]}{MARKDOWN_SUFFIX}", here),
-        lambda address, here: beside(copied, here) if (copied := site.assets.get((here.path, address))) else "",
-        keeps_fields=False,
+        lambda target, page: relative_path(f"{site.names[target.id]}{MARKDOWN_SUFFIX}", page), file, keeps_fields=False
     )
     return {f"{MARKDOWN}/{site.names[page.id]}{MARKDOWN_SUFFIX}": concept(page, raw, site, places).encode()}
 
@@ -234,26 +236,27 @@ def okf_files(
         lambda address, page: "",
         lambda target, page: target.id in concepts and page.id in concepts,
     )
-    made: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     for (path, address), copied in site.assets.items():
         for page in (page for page in graph.pages.values() if page.path == path):
             place = _place(
                 address, page, paths[page.id], origins.get((path, address), "") if page.id in concepts else ""
             )
             if place and copied in copies:
-                made[place] = copies[copied]
+                files[place] = copies[copied]
     for page in graph.pages.values():
-        made[paths[page.id]] = concept(page, concepts.get(page.id), site, places).encode()
-    kept = {posixpath.join(one.folder, one.kind): one.text.encode() for one in listings.files}
+        files[paths[page.id]] = concept(page, concepts.get(page.id), site, places).encode()
+    reserved_files = {posixpath.join(listing.folder, listing.kind): listing.text.encode() for listing in listings.files}
     if len(concepts) < len(graph.pages) or not listings.indexes:
-        kept = {name: data for name, data in kept.items() if not name.endswith(INDEX)} | _indexes(site, paths)
-    return made | kept
+        reserved_files = {name: data for name, data in reserved_files.items() if not name.endswith(INDEX)}
+        reserved_files |= _indexes(site, paths)
+    return files | reserved_files
 
 
 def _paths(site: Site, concepts: Mapping[str, RawFile]) -> dict[str, str]:
     """Return a unique path for each page: its own, or the folder of its type and its name."""
     paths: dict[str, str] = {}
-    taken: set[str] = set()
+    taken_paths: set[str] = set()
     for page in sorted(site.graph.pages.values(), key=lambda page: page.id not in concepts):
         if page.id in concepts:
             path = posixpath.join(folder_of(page.path, page.root), f"{page.stem}.md")
@@ -261,10 +264,10 @@ def _paths(site: Site, concepts: Mapping[str, RawFile]) -> dict[str, str]:
             stem = f"{page.stem}-page" if page.stem.lower() in _RESERVED else page.stem
             path = f"{site.schema.types[page.page_type].slug}/{stem}.md"
         name, number = path.removesuffix(".md"), 1
-        while path.casefold() in taken:
+        while path.casefold() in taken_paths:
             number += 1
             path = f"{name}-{number}.md"
-        taken.add(path.casefold())
+        taken_paths.add(path.casefold())
         paths[page.id] = path
     return paths
 
@@ -286,32 +289,32 @@ def _place(address: str, page: WikiPage, path: str, origin: str) -> str:
 
 def _indexes(site: Site, paths: Mapping[str, str]) -> dict[str, bytes]:
     """Return an index for each folder, and one for the whole bundle."""
-    held: dict[str, list[WikiPage]] = defaultdict(list)
+    folder_pages: dict[str, list[WikiPage]] = defaultdict(list)
     for page_id, path in paths.items():
-        held[posixpath.dirname(path)].append(site.graph.pages[page_id])
+        folder_pages[posixpath.dirname(path)].append(site.graph.pages[page_id])
     folders = {""}
-    for folder in list(held):
+    for folder in list(folder_pages):
         while folder:
             folders.add(folder)
             folder = posixpath.dirname(folder)
-    made = {}
+    files = {}
     for folder in sorted(folders):
         parts = []
-        if below := sorted(one for one in folders if one and posixpath.dirname(one) == folder):
-            names = map(posixpath.basename, below)
-            lines = (f"* [{escape(name)}]({written(name)}/{INDEX})" for name in names)
+        if subfolders := sorted(name for name in folders if name and posixpath.dirname(name) == folder):
+            names = map(posixpath.basename, subfolders)
+            lines = (f"* [{escape(name)}]({markdown_address(name)}/{INDEX})" for name in names)
             parts.append("# Subdirectories\n\n" + "\n".join(lines))
         by_type: dict[str, list[WikiPage]] = defaultdict(list)
-        for page in held.get(folder, ()):
+        for page in folder_pages.get(folder, ()):
             by_type[page.page_type].append(page)
         for name, pages in by_type.items():
             parts.append(f"# {escape(name)}\n\n" + "\n".join(_entries(pages, paths)))
         head = "" if folder else f'---\nokf_version: "{VERSION}"\n---\n\n'
-        made[posixpath.join(folder, INDEX)] = (head + "\n\n".join(parts) + "\n").encode()
-    return made
+        files[posixpath.join(folder, INDEX)] = (head + "\n\n".join(parts) + "\n").encode()
+    return files
 
 
 def _entries(pages: Iterable[WikiPage], paths: Mapping[str, str]) -> Iterator[str]:
     for page in sorted(pages, key=lambda p: (p.page_title.casefold(), p.id)):
         about = f" - {escape(clean(first_sentence(page.overview)))}" if page.overview else ""
-        yield f"* [{escape(clean(page.page_title))}]({written(posixpath.basename(paths[page.id]))}){about}"
+        yield f"* [{escape(clean(page.page_title))}]({markdown_address(posixpath.basename(paths[page.id]))}){about}"

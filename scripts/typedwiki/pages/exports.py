@@ -34,7 +34,7 @@ def requirement_files(site: Site) -> dict[str, bytes]:
         if site.schema.types[page.page_type].rank != 0:
             continue
         environments = environments_on_path(page.id, site.graph, site.schema)
-        merged = merge(row for one in environments for row in site.requirements.get(one, ()))
+        merged = merge(row for environment in environments for row in site.requirements.get(environment, ()))
         folder = site.names[page.id].partition("/")[2]
         files[f"{folder}/requirements.txt"] = requirements_txt(merged, page.page_title).encode()
         if conda := environment_yml(merged, page.page_title):
@@ -68,9 +68,9 @@ def llms_txt(wiki: Records, schema: Schema, full_texts: list[Bundle], prefix: st
     parts = [f"# {wiki.title}"]
     if wiki.description:
         parts.append(f"> {wiki.description}")
-    met = {node.type for node in wiki.nodes}
+    used_types = {node.type for node in wiki.nodes}
     kinds = ", ".join(
-        f"{t.plural} ({t.about})" if t.about else t.plural for t in schema.types.values() if t.name in met
+        f"{t.plural} ({t.about})" if t.about else t.plural for t in schema.types.values() if t.name in used_types
     )
     size = f"{count(len(wiki.nodes), 'page')} and {count(len(wiki.edges), 'edge')}"
     parts.append(f"A typed knowledge graph of {size}: {kinds}. Each note is also Markdown: add `.md` to its address.")
@@ -82,12 +82,12 @@ def llms_txt(wiki: Records, schema: Schema, full_texts: list[Bundle], prefix: st
             for b in full_texts
         )
     for page_type in schema.types.values():
-        listed = [node for node in wiki.nodes if node.type == page_type.name]
-        if listed:
+        nodes = [node for node in wiki.nodes if node.type == page_type.name]
+        if nodes:
             lines = (
                 f"\n- [{_label(node.title)}]({prefix}notes/{node.url})"
                 + (f": {first_sentence(node.overview)}" if node.overview else "")
-                for node in listed
+                for node in nodes
             )
             parts.append(f"## {clean(page_type.plural)}\n" + "".join(lines))
     data = {"graph.json": "every page and edge", "wiki.jsonld": "the same as linked data"}
@@ -103,30 +103,30 @@ def _label(text: str) -> str:
 
 def bundles(site: Site, workflows: Iterable[str] | None = None) -> list[Bundle]:
     """Return the bundle of each reading path, or of those of ``workflows``."""
-    made = []
+    result = []
     for workflow in site.paths if workflows is None else workflows:
         name = path_name(workflow, site).removeprefix("path/")
         ids = tuple(site.paths[workflow].pages())
-        made.append(Bundle(f"bundle-{name}.md", clean(site.graph.pages[workflow].page_title), ids))
-    return made
+        result.append(Bundle(f"bundle-{name}.md", clean(site.graph.pages[workflow].page_title), ids))
+    return result
 
 
 def bundle_text(bundle: Bundle, site: Site, texts: dict[str, bytes]) -> bytes:
     """Return a bundle as UTF-8. ``texts`` caches pages that are on several paths."""
     parts = [f"# {escape(bundle.title)}\n".encode()]
     length = 0
-    left: list[str] = []
+    further_pages: list[str] = []
     for page_id in bundle.pages:
         page = site.graph.pages[page_id]
         if page_id not in texts:
             texts[page_id] = page_markdown(page, site).encode()
-        if left or (length and length + len(texts[page_id]) > BUNDLE_LIMIT):
-            left.append(f"- {escape(clean(page.page_title))}")
+        if further_pages or (length and length + len(texts[page_id]) > BUNDLE_LIMIT):
+            further_pages.append(f"- {escape(clean(page.page_title))}")
             continue
         length += len(texts[page_id])
         parts.append(texts[page_id])
-    if left:
-        parts.append(("## Further pages\n\n" + "\n".join(left) + "\n").encode())
+    if further_pages:
+        parts.append(("## Further pages\n\n" + "\n".join(further_pages) + "\n").encode())
     return b"\n".join(parts)
 
 
@@ -136,14 +136,14 @@ def page_markdown(page: WikiPage, site: Site) -> str:
     parts += [plain_markdown(text, page, site) for text in (page.lead, page.content) if text]
     if connections := list(_connections(page, site)):
         parts.append("### Connections\n\n" + "\n".join(connections))
-    named = [
+    citations = [
         f"- {escape(s.type)}: {escape(s.title)}" + (f" <{s.url}>" if s.url else "")
         for s in page.sources
         if not s.url or s.url not in page.sources_text
     ]
-    own = plain_markdown(page.sources_text, page, site)
-    if named or own:
-        parts.append("### Sources\n\n" + "\n\n".join(filter(None, ("\n".join(named), own))))
+    own_text = plain_markdown(page.sources_text, page, site)
+    if citations or own_text:
+        parts.append("### Sources\n\n" + "\n\n".join(filter(None, ("\n".join(citations), own_text))))
     return writable("\n\n".join(parts)) + "\n"
 
 
@@ -187,23 +187,23 @@ def _with_names(text: str, names: Mapping[str, str]) -> str:
     ]
     edits += [(a.span, escape(names.get(a.written, ""))) for a in result.annotations if a.name != "image"]
     edits += [(i.span, i.alt or escape(i.address[:80])) for i in result.images if not i.address.startswith("http")]
-    out: list[str] = []
+    parts: list[str] = []
     position = 0
     for span, words in sorted(edits, key=lambda edit: edit[0].start):
         if span.start >= position and not text.startswith("]:", span.start - 2):
-            out += (text[position : span.start], words)
+            parts += (text[position : span.start], words)
             position = span.end
-    return "".join([*out, text[position:]])
+    return "".join([*parts, text[position:]])
 
 
 def _connections(page: WikiPage, site: Site) -> Iterator[str]:
     """Yield the outgoing typed edges of a page, a line for each type."""
-    named: dict[str, list[str]] = {}
+    titles_by_type: dict[str, list[str]] = {}
     for edge in site.graph.outgoing.get(page.id, ()):
-        named.setdefault(edge.type, []).append(escape(clean(site.graph.pages[edge.target].page_title)))
-    for name, titles in named.items():
-        known = site.schema.edges.get(name)
-        label = known.label if known else name.replace("_", " ").capitalize()
+        titles_by_type.setdefault(edge.type, []).append(escape(clean(site.graph.pages[edge.target].page_title)))
+    for name, titles in titles_by_type.items():
+        edge_type = site.schema.edges.get(name)
+        label = edge_type.label if edge_type else name.replace("_", " ").capitalize()
         yield f"- {escape(label)}: {'; '.join(titles)}"
 
 

@@ -54,80 +54,80 @@ def feeds(home: str, listing: bytes, config: Config) -> dict[str, bytes]:
     has no address.
     """
     front = _front_matter(home)
-    wanted = _wanted(front.get("listing"))
-    if wanted is None or not config.site_url:
+    settings = _feed_settings(front.get("listing"))
+    if settings is None or not config.site_url:
         return {}
     items = sorted(listed_items(listing), key=lambda item: str(item.get("date", "")), reverse=True)
-    names = wanted.get("categories") or []
-    made = {"index": _feed("index", "", items, wanted, front, config)}
+    names = settings.get("categories") or []
+    files = {"index": _feed("index", "", items, settings, front, config)}
     for name in map(str, names if isinstance(names, list) else [names]):
         file = f"index-{name.lower()}"
         if "/" not in name:
-            own = (item for item in items if name in item["categories"])
-            made[file] = _feed(file, f"#category={quote(name)}", own, wanted, front, config)
-    return {f"{name}.xml": data for name, data in made.items()}
+            category_items = (item for item in items if name in item["categories"])
+            files[file] = _feed(file, f"#category={quote(name)}", category_items, settings, front, config)
+    return {f"{name}.xml": data for name, data in files.items()}
 
 
 def _front_matter(text: str) -> Mapping[str, Any]:
-    found = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
+    match = _FRONT_MATTER.match(text.replace("\r\n", "\n"))
     try:
-        data = yaml.safe_load(found[1]) if found else None
+        data = yaml.safe_load(match[1]) if match else None
     except (yaml.YAMLError, ValueError):  # the renderer will report it
         return {}
     return data if isinstance(data, dict) else {}
 
 
-def _wanted(listing: object) -> Mapping[str, Any] | None:
+def _feed_settings(listing: object) -> Mapping[str, Any] | None:
     """Return the settings of the feed; None if there is none, or if it has other items than the wiki's pages."""
-    listings = [one for one in (listing if isinstance(listing, list) else [listing]) if isinstance(one, dict)]
-    feed = next((one["feed"] for one in listings if one.get("feed") is not None), None)
-    for one in listings:
-        contents = one.get("contents")
-        each = contents if isinstance(contents, list) else [contents]
-        if not all(isinstance(name, str) and name.endswith(f"notes/{LISTING}") for name in each):
+    entries = listing if isinstance(listing, list) else [listing]
+    listings = [entry for entry in entries if isinstance(entry, dict)]
+    feed = next((entry["feed"] for entry in listings if entry.get("feed") is not None), None)
+    for entry in listings:
+        contents = entry.get("contents")
+        names = contents if isinstance(contents, list) else [contents]
+        if not all(isinstance(name, str) and name.endswith(f"notes/{LISTING}") for name in names):
             return None
     return feed if isinstance(feed, dict) else {} if feed else None
 
 
 def _feed(
-    name: str, view: str, items: Iterable[Item], wanted: Mapping[str, Any], front: Mapping[str, Any], config: Config
+    name: str, view: str, items: Iterable[Item], settings: Mapping[str, Any], front: Mapping[str, Any], config: Config
 ) -> bytes:
     ElementTree.register_namespace("atom", _ATOM)
     rss = ElementTree.Element("rss", {"version": "2.0"})
     channel = ElementTree.SubElement(rss, "channel")
     home = f"{config.site_url}/{view}"
-    title = str(wanted.get("title") or config.title)
+    title = str(settings.get("title") or config.title)
     _add(channel, "title", title)
     _add(channel, "link", home)
-    own = {"href": f"{config.site_url}/{quote(name)}.xml", "rel": "self", "type": "application/rss+xml"}
-    ElementTree.SubElement(channel, f"{{{_ATOM}}}link", own)
-    _add(channel, "description", str(wanted.get("description") or front.get("description") or config.description))
-    _add(channel, "language", str(wanted.get("language") or config.language))
-    if image := wanted.get("image"):
+    self_link = {"href": f"{config.site_url}/{quote(name)}.xml", "rel": "self", "type": "application/rss+xml"}
+    ElementTree.SubElement(channel, f"{{{_ATOM}}}link", self_link)
+    _add(channel, "description", str(settings.get("description") or front.get("description") or config.description))
+    _add(channel, "language", str(settings.get("language") or config.language))
+    if image := settings.get("image"):
         part = ElementTree.SubElement(channel, "image")
         for key, text in (("url", _address(str(image), config)), ("title", title), ("link", home)):
             _add(part, key, text)
-    most = wanted.get("items")
-    listed = list(items)[: most if isinstance(most, int) and most > 0 else MOST_ITEMS]
-    if listed and (newest := _moment(listed[0])):
+    most = settings.get("items")
+    first_items = list(items)[: most if isinstance(most, int) and most > 0 else MOST_ITEMS]
+    if first_items and (newest := _moment(first_items[0])):
         _add(channel, "lastBuildDate", newest)
-    for item in listed:
+    for item in first_items:
         channel.append(_item(item, config))
     ElementTree.indent(rss)
-    style = wanted.get("xml-stylesheet")
-    styled = ""
-    if style:
-        styled = f'<?xml-stylesheet type="text/xsl" href="{html.escape(_address(str(style), config))}"?>\n'
+    style = ""
+    if sheet := settings.get("xml-stylesheet"):
+        style = f'<?xml-stylesheet type="text/xsl" href="{html.escape(_address(str(sheet), config))}"?>\n'
     text = ElementTree.tostring(rss, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{styled}{text}\n'.encode()
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{style}{text}\n'.encode()
 
 
 def _item(item: Item, config: Config) -> ElementTree.Element:
-    made = ElementTree.Element("item")
+    element = ElementTree.Element("item")
     address = f"{config.site_url}/{quote(item['path'])}"
     for name, text in _texts(item, address):
-        _add(made, name, text)
-    return made
+        _add(element, name, text)
+    return element
 
 
 def _texts(item: Item, address: str) -> Iterator[tuple[str, str]]:

@@ -62,8 +62,8 @@ def ordered(ranks: Mapping[int, int], above: Near, below: Near) -> list[list[int
         moved = False
         near, todo = (above, rows[1:]) if sweep % 2 else (below, rows[-2::-1])
         for row in todo:
-            wanted = {n: sum(map(place.__getitem__, near[n])) / len(near[n]) if near[n] else place[n] for n in row}
-            new = sorted(row, key=wanted.__getitem__)
+            centres = {n: sum(map(place.__getitem__, near[n])) / len(near[n]) if near[n] else place[n] for n in row}
+            new = sorted(row, key=centres.__getitem__)
             if new != row:
                 row[:] = new
                 _number(row, place)
@@ -80,15 +80,15 @@ def _number(row: Sequence[int], place: dict[int, float]) -> None:
 
 def _depth_first(ranks: Mapping[int, int], below: Near) -> list[int]:
     """Return all pages, each before its unvisited targets: a tree would have no crossing."""
-    found: dict[int, None] = {}
+    order: dict[int, None] = {}
     for start in sorted(ranks, key=ranks.__getitem__):
         todo = [start]
         while todo:
             node = todo.pop()
-            if node not in found:
-                found[node] = None
+            if node not in order:
+                order[node] = None
                 todo.extend(reversed(below[node]))
-    return list(found)
+    return list(order)
 
 
 def fold(rows: Sequence[Sequence[int]], above: Near, below: Near, gap: int = GAP) -> Layout:
@@ -106,12 +106,12 @@ def fold(rows: Sequence[Sequence[int]], above: Near, below: Near, gap: int = GAP
     # From the fullest band outwards, place each over, or under, its connected pages.
     for i in [*range(first, -1, -1), *range(first + 1, len(bands))]:
         near = below if i < first else above
-        wanted = []
+        centres = []
         for place, column in enumerate(bands[i]):
             joined = [x[other] for node in column for other in near[node] if other in x]
             even = (place + 0.5) * width / len(bands[i])
-            wanted.append(sum(joined) / len(joined) if joined and i != first else even)
-        for column, centre in zip(bands[i], spread(wanted, CELL_X, width), strict=True):
+            centres.append(sum(joined) / len(joined) if joined and i != first else even)
+        for column, centre in zip(bands[i], spread(centres, CELL_X, width), strict=True):
             x.update(dict.fromkeys(column, centre))
     places = {}
     top = 0
@@ -136,21 +136,21 @@ def _columns(counts: Sequence[int]) -> int:
     return least
 
 
-def spread(wanted: Sequence[float], apart: float, width: float) -> list[float]:
+def spread(centres: Sequence[float], apart: float, width: float) -> list[float]:
     """Return the places nearest to the wanted ones (least squares), in the same order, ``apart``, within the width."""
     blocks: list[tuple[float, int]] = []  # sum and number of wanted places, as if `apart` were 0
-    for i, place in enumerate(wanted):
+    for i, place in enumerate(centres):
         total, count = place - i * apart, 1
         while blocks and blocks[-1][0] * count > total * blocks[-1][1]:
             before = blocks.pop()
             total, count = total + before[0], count + before[1]
         blocks.append((total, count))
-    room = width - len(wanted) * apart
-    found: list[float] = []
+    room = width - len(centres) * apart
+    places: list[float] = []
     for total, count in blocks:
         start = apart / 2 + min(max(total / count - apart / 2, 0.0), max(room, 0.0))
-        found += [start + (len(found) + i) * apart for i in range(count)]
-    return found
+        places += [start + (len(places) + i) * apart for i in range(count)]
+    return places
 
 
 def pack_rows(sizes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

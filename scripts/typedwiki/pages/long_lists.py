@@ -20,6 +20,8 @@ from .report import (
     covered_types,
     first_sentence,
     key_requirements,
+    pages_of_type,
+    pages_that_use,
 )
 
 MOST = 150
@@ -33,20 +35,20 @@ Listed = tuple[str, dict[str, bytes]]
 
 def long_list(name: str, items: Sequence[str], site: Site, kind: str, most: int = MOST) -> Listed:
     """Return a list of ``items``: each the HTML within an ``li`` element, or ``id\\0HTML`` for one with an id."""
-    whole = [_item(item) for item in items]
-    shown = "\n".join(whole[:most])
-    listed = f'<ul class="tw-long {kind}" role="list">\n{shown}\n</ul>'
+    list_items = [_item(item) for item in items]
+    first_items = "\n".join(list_items[:most])
+    html = f'<ul class="tw-long {kind}" role="list">\n{first_items}\n</ul>'
     files: dict[str, bytes] = {}
-    if len(whole) > FILTERED:
+    if len(list_items) > FILTERED:
         file = ""
-        if len(whole) > most:
-            data = json.dumps(whole, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
+        if len(list_items) > most:
+            data = json.dumps(list_items, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
             file = f"rows-{name}.js"
             files[f"assets/{file}"] = f'(window.typedwikiRows??={{}})["{file}"]={data};\n'.encode()
-            listed += f"\n<noscript><p>{escape(site.words.count('listed-of', most))}</p></noscript>"
+            html += f"\n<noscript><p>{escape(site.words.count('listed-of', most))}</p></noscript>"
         data_file = f' data-file="{file}"' if file else ""
-        listed = f'<div class="tw-filter" data-total="{len(whole)}"{data_file}>\n{listed}\n</div>'
-    return f"```{{=html}}\n{listed}\n```", files
+        html = f'<div class="tw-filter" data-total="{len(list_items)}"{data_file}>\n{html}\n</div>'
+    return f"```{{=html}}\n{html}\n```", files
 
 
 def _item(item: str) -> str:
@@ -66,8 +68,10 @@ def html_link(page: WikiPage, site: Site, name: str = "") -> str:
 def some(links: Sequence[str], most: int, site: Site, address: str) -> str:
     """Return the first of some links, and the number of others with a link to ``address``."""
     more = len(links) - most
-    shown = ", ".join(links[:most])
-    return f'{shown}, <a href="{escape(address)}">{site.words.count("and-more", more)}</a>' if more > 0 else shown
+    first_links = ", ".join(links[:most])
+    if more <= 0:
+        return first_links
+    return f'{first_links}, <a href="{escape(address)}">{site.words.count("and-more", more)}</a>'
 
 
 def with_code(text: str) -> str:
@@ -103,12 +107,12 @@ def coverage_list(site: Site) -> Listed:
 def environment_list(kind: PageType, site: Site) -> Listed:
     """Return each page of an environment type with its requirements and its users."""
     items = []
-    for page in _of_type(kind.name, site):
-        asked = key_requirements(site.requirements.get(page.id, ()))
-        more = len(asked) - KEY_REQUIREMENTS
-        listed = ", ".join(asked[:KEY_REQUIREMENTS])
-        rest = f" {site.words.count('and-more', more)}" if more > 0 else ""
-        facts = filter(None, [f"{escape(listed)}{rest}"])
+    for page in pages_of_type(kind.name, site.graph):
+        requirement_texts = key_requirements(site.requirements.get(page.id, ()))
+        more = len(requirement_texts) - KEY_REQUIREMENTS
+        text = ", ".join(requirement_texts[:KEY_REQUIREMENTS])
+        more_text = f" {site.words.count('and-more', more)}" if more > 0 else ""
+        facts = filter(None, [f"{escape(text)}{more_text}"])
         items.append(_row(html_link(page, site), [*facts, _users(page, ENVIRONMENT, "required-by", site)]))
     return long_list(anchor(kind), items, site, "tw-needed", ROWS) if items else ("", {})
 
@@ -116,7 +120,7 @@ def environment_list(kind: PageType, site: Site) -> Listed:
 def advice_list(kind: PageType, site: Site) -> Listed:
     """Return each page of an advice type with its gist and the pages it applies to."""
     items = []
-    for page in _of_type(kind.name, site):
+    for page in pages_of_type(kind.name, site.graph):
         facts = (escape(first_sentence(page.overview)), _users(page, ADVICE, "applies-to", site))
         items.append(_row(html_link(page, site), filter(None, facts)))
     return long_list(anchor(kind), items, site, "tw-needed", ROWS) if items else ("", {})
@@ -132,14 +136,9 @@ def _row(title: str, facts: Iterable[str]) -> str:
 
 
 def _users(page: WikiPage, role: str, key: str, site: Site) -> str:
-    graph, edge_types = site.graph, site.schema.edges_to(role)
-    users = [graph.pages[e.source] for e in graph.incoming.get(page.id, ()) if e.type in edge_types]
+    users = pages_that_use(page, site.schema.edges_to(role), site.graph)
     if not users:
         return escape(site.words("nobody"))
     stem = site.names[page.id].rpartition("/")[2]
     address = f"explore.html?{FACET_OF[role]}={quote(stem)}"
     return f"{escape(site.words(key))} {some([html_link(user, site) for user in users], USERS, site, address)}"
-
-
-def _of_type(name: str, site: Site) -> list[WikiPage]:
-    return [page for page in site.graph.pages.values() if page.page_type == name]

@@ -41,10 +41,10 @@ def clusters(pages: Sequence[WikiPage], site: Site) -> list[Cluster]:
 
 def _split(part: Cluster, key: Callable[[WikiPage], str]) -> list[Cluster]:
     name, pages = part
-    found: dict[str, list[WikiPage]] = defaultdict(list)
+    groups: dict[str, list[WikiPage]] = defaultdict(list)
     for page in pages:
-        found[key(page)].append(page)
-    return [(f"{name}: {own}" if name else own, members) for own, members in sorted(found.items())]
+        groups[key(page)].append(page)
+    return [(f"{name}: {group}" if name else group, members) for group, members in sorted(groups.items())]
 
 
 def _workflow(site: Site) -> Callable[[WikiPage], str]:
@@ -102,7 +102,7 @@ def _page(site: Site, edges: Edges) -> str:
 def _controls(site: Site, edges: Edges) -> str:
     used = {page.page_type for page in site.graph.pages.values()}
     types = [(i, t.plural, True, f"tw-{t.slug}") for i, t in enumerate(_types(site)) if t.name in used]
-    kinds = [(i, label, down, "") for i, (label, down, _) in enumerate(edges)]
+    kinds = [(i, label, downward, "") for i, (label, downward, _) in enumerate(edges)]
     from jinja2 import Environment, FileSystemLoader  # imported here, because most builds do not draw it anew
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
@@ -131,9 +131,9 @@ def layers(site: Site) -> dict[str, Any]:
     parts = clusters(pages, site)
     members = [[number[page.id] for page in part] for _, part in parts]
     ranks = [schema.types[page.page_type].rank for page in pages]
-    down = [(source, target) for source, target, name in edges if schema.is_drawn_down(name)]
-    few = not schema.ranked and len(pages) <= FEW
-    places, frames = arranged(members, ranks, down, NARROW_GAP if few else GAP)
+    downward = [(source, target) for source, target, name in edges if schema.is_drawn_down(name)]
+    is_small = not schema.ranked and len(pages) <= FEW
+    places, frames = arranged(members, ranks, downward, NARROW_GAP if is_small else GAP)
     slugs = [schema.types[page.page_type].slug for page in pages]
     network = whole_network(
         [(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges
@@ -144,7 +144,7 @@ def layers(site: Site) -> dict[str, Any]:
     labels = {"": site.words("other" if schema.ranked else "mentions")} | {
         name: edge.label for name, edge in schema.edges.items()
     }
-    of = {page: i for i, part in enumerate(members) for page in part}
+    cluster_of = {page: i for i, part in enumerate(members) for page in part}
     return {
         "x": [node["x"] for node in network.nodes],
         "y": [node["y"] for node in network.nodes],
@@ -155,26 +155,26 @@ def layers(site: Site) -> dict[str, Any]:
         ],
         "types": [(t.rank, t.icon) for t in _types(site)],
         "clusters": [(name, *frame) for (name, _), frame in zip(parts, frames, strict=True)],
-        "cluster": [of[i] for i in range(len(pages))],
-        "roots": outline_roots(pages, down, site),
+        "cluster": [cluster_of[i] for i in range(len(pages))],
+        "roots": outline_roots(pages, downward, site),
     }
 
 
-def outline_roots(pages: Sequence[WikiPage], down: Sequence[tuple[int, int]], site: Site) -> list[Any]:
+def outline_roots(pages: Sequence[WikiPage], downward: Sequence[tuple[int, int]], site: Site) -> list[Any]:
     """Return page numbers, and [name, roots] of groups: the Workflows, by namespace if there are several, and by type
     all pages outside any Workflow. The top rank may have another name, or other types in it."""
     if not site.schema.ranked:
         return _groups(range(len(pages)), lambda i: site.schema.types[pages[i].page_type].plural)
     first = _types(site)[0]
     below: list[list[int]] = [[] for _ in pages]
-    for source, target in down:
+    for source, target in downward:
         below[source].append(target)
     tops = [i for i, page in enumerate(pages) if site.schema.types[page.page_type].rank == first.rank]
     todo = list(tops)
-    led = set(tops)
+    reached = set(tops)
     while todo:
-        new = [other for other in below[todo.pop()] if other not in led]
-        led.update(new)
+        new = [other for other in below[todo.pop()] if other not in reached]
+        reached.update(new)
         todo += new
     roots: list[Any] = list(tops)
     other = site.words("other")
@@ -183,22 +183,22 @@ def outline_roots(pages: Sequence[WikiPage], down: Sequence[tuple[int, int]], si
             _groups(tops, lambda i: pages[i].namespace or other),
             key=lambda group: str(group[0]).casefold(),
         )
-    if rest := [i for i in range(len(pages)) if i not in led]:
+    if outside_pages := [i for i in range(len(pages)) if i not in reached]:
         types = site.schema.types
         roots.append(
             [
-                site.words.count("outside", len(rest), type=first.name),
-                _groups(rest, lambda i: types[pages[i].page_type].plural),
+                site.words.count("outside", len(outside_pages), type=first.name),
+                _groups(outside_pages, lambda i: types[pages[i].page_type].plural),
             ]
         )
     return roots
 
 
 def _groups(numbers: Iterable[int], key: Callable[[int], str]) -> list[Any]:
-    found: dict[str, list[int]] = {}
+    groups: dict[str, list[int]] = {}
     for number in numbers:
-        found.setdefault(key(number), []).append(number)
-    return [[f"{name} ({len(members)})", members] for name, members in found.items()]
+        groups.setdefault(key(number), []).append(number)
+    return [[f"{name} ({len(members)})", members] for name, members in groups.items()]
 
 
 def _types(site: Site) -> list[PageType]:
@@ -206,20 +206,23 @@ def _types(site: Site) -> list[PageType]:
 
 
 def arranged(
-    members: list[list[int]], ranks: list[int], down: list[tuple[int, int]], gap: int = GAP
+    members: list[list[int]], ranks: list[int], downward: list[tuple[int, int]], gap: int = GAP
 ) -> tuple[list[Place], list[Frame]]:
     """Lay out each cluster and pack them. Return the place of every page and the frame of every cluster."""
-    of = {page: i for i, part in enumerate(members) for page in part}
+    cluster_of = {page: i for i, part in enumerate(members) for page in part}
     inside: list[list[tuple[int, int]]] = [[] for _ in members]
-    for source, target in down:
-        if of[source] == of[target]:
-            inside[of[source]].append((source, target))
-    drawn = [layout({i: ranks[i] for i in part}, own, gap) for part, own in zip(members, inside, strict=True)]
+    for source, target in downward:
+        if cluster_of[source] == cluster_of[target]:
+            inside[cluster_of[source]].append((source, target))
+    drawn = [
+        layout({i: ranks[i] for i in part}, edges_inside, gap)
+        for part, edges_inside in zip(members, inside, strict=True)
+    ]
     head, gutter = (HEAD, GUTTER) if len(members) > 1 else (0, 0)
-    sizes = [(one.width + 2 * MARGIN, one.height + 2 * MARGIN + head) for one in drawn]
+    sizes = [(drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN + head) for drawing in drawn]
     corners = pack_rows([(width + gutter, height + gutter) for width, height in sizes])
-    places: list[Place] = [(0, 0)] * len(of)
-    for one, (left, top) in zip(drawn, corners, strict=True):
-        for page, (x, y) in one.places.items():
+    places: list[Place] = [(0, 0)] * len(cluster_of)
+    for drawing, (left, top) in zip(drawn, corners, strict=True):
+        for page, (x, y) in drawing.places.items():
             places[page] = (left + MARGIN + x, top + MARGIN + head + y)
     return places, [(*corner, *size) for corner, size in zip(corners, sizes, strict=True)]

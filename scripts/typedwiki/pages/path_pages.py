@@ -17,7 +17,7 @@ from .long_lists import html_link, long_list
 from .report import first_sentence
 
 PATHS = "wiki/paths.qmd"
-NAMED = 5
+MAX_ENVIRONMENTS = 5
 """Maximum number of Environments that the list of paths names."""
 
 
@@ -73,8 +73,8 @@ def _chapters(path: ReadingPath, site: Site, times: Mapping[str, int]) -> list[C
     if not phases or phases[0][0] != path.workflow:
         phases.insert(0, (path.workflow, ()))
     chapters = []
-    for number, (first, others) in enumerate(phases):
-        pages = tuple(site.graph.pages[page_id] for page_id in (first, *others))
+    for number, (first, targets) in enumerate(phases):
+        pages = tuple(site.graph.pages[page_id] for page_id in (first, *targets))
         title = site.words("step-title", number=number, title=_line(pages[0].page_title))
         title = title if number else site.words("before-start")
         anchor = f"step-{number}" if number else "before"
@@ -146,24 +146,24 @@ def _link(page: WikiPage, site: Site) -> str:
 
 def _checkpoint(chapter: Chapter, site: Site) -> str:
     """Return the main points of a chapter: the step's overview, and the gist of the rest."""
-    step, *others = chapter.pages
-    said = [(page, first_sentence(page.overview)) for page in others]
+    step, *targets = chapter.pages
+    main_points = [(page, first_sentence(page.overview)) for page in targets]
     if chapter.anchor != "before":  # there the Workflow's overview is the page's lead
-        said.insert(0, (step, step.overview))
-    listed = "\n".join(
-        f"- **{escape(_line(page.page_title))}:** {escape(_line(text))}" for page, text in said if text.strip()
+        main_points.insert(0, (step, step.overview))
+    points = "\n".join(
+        f"- **{escape(_line(page.page_title))}:** {escape(_line(text))}" for page, text in main_points if text.strip()
     )
     label = site.words("before-step" if chapter.anchor == "before" else "after-step")
-    return _div(".tw-checkpoint", f"{label}\n\n{listed}") if listed else ""
+    return _div(".tw-checkpoint", f"{label}\n\n{points}") if points else ""
 
 
 def _sources(path: ReadingPath, site: Site) -> list[Source]:
     """Return the sources of a path's pages, each address once, in reading order."""
-    found: dict[str, Source] = {}
+    sources: dict[str, Source] = {}
     for page_id in path.pages():
         for source in site.graph.pages[page_id].sources:
-            found.setdefault(source.url or source.title, source)
-    return list(found.values())
+            sources.setdefault(source.url or source.title, source)
+    return list(sources.values())
 
 
 def _export(path: ReadingPath, chapters: Sequence[Chapter], site: Site, times: Mapping[str, int]) -> str:
@@ -199,20 +199,20 @@ def _index(site: Site, times: Mapping[str, int]) -> dict[str, bytes]:
     for workflow, path in site.paths.items():
         page = site.graph.pages[workflow]
         pages = [site.graph.pages[page_id] for page_id in path.pages()]
-        environments = [html_link(one, site) for one in pages if types[one.page_type].role == ENVIRONMENT]
+        environments = [html_link(p, site) for p in pages if types[p.page_type].role == ENVIRONMENT]
         facts = [words.count("steps", _steps(path)), words.count("pages", len(pages))]
-        facts.append(words.count("minutes", sum(times[one.id] for one in pages)))
+        facts.append(words.count("minutes", sum(times[p.id] for p in pages)))
         if page.namespace and site.several_namespaces:
             facts.insert(0, page.namespace)
-        needs = f"<span>{words('needs')} {', '.join(environments[:NAMED])}</span>" if environments else ""
+        needs = f"<span>{words('needs')} {', '.join(environments[:MAX_ENVIRONMENTS])}</span>" if environments else ""
         title = f'<span class="tw-at">{html_link(page, site, path_name(workflow, site))}</span>'
         items.append(" ".join([title, *(f"<span>{html.escape(fact)}</span>" for fact in facts), needs]))
-    listed, files = long_list("paths", items, site, "tw-path tw-paths")
+    path_list, files = long_list("paths", items, site, "tw-path tw-paths")
     if len(items) > 1:
         ids = {page_id for path in site.paths.values() for page_id in path.pages()}
-        every = words.count("minutes", sum(times[page_id] for page_id in ids))
-        parts.append(_div(".tw-size", words.count("paths-together", len(ids), paths=len(items), minutes=every)))
-    page_text = "\n\n".join([*parts, listed, _div(".tw-path-note", _formula(site))]) + "\n"
+        all_minutes = words.count("minutes", sum(times[page_id] for page_id in ids))
+        parts.append(_div(".tw-size", words.count("paths-together", len(ids), paths=len(items), minutes=all_minutes)))
+    page_text = "\n\n".join([*parts, path_list, _div(".tw-path-note", _formula(site))]) + "\n"
     return {PATHS: page_text.encode(), **files}
 
 

@@ -58,7 +58,7 @@ class Picture:
 
     def fingerprint(self) -> str:
         """Return the fingerprint of all inputs. Settings and other modules are none, so few pictures are redrawn."""
-        return fingerprint(_drawn_by(), self.label, self.title, self.site, self.colour)
+        return fingerprint(_renderer_fingerprint(), self.label, self.title, self.site, self.colour)
 
 
 def pictures(
@@ -72,34 +72,34 @@ def pictures(
     site, types = config.website, config.schema.types
     if not site.cards or site.has_image:
         return {}, []
-    drawn = [Picture(SITE_PICTURE, "", replace_hidden(config.title), replace_hidden(config.description), _INK)]
+    drawings = [Picture(SITE_PICTURE, "", replace_hidden(config.title), replace_hidden(config.description), _INK)]
     if not config.site_url:
-        return {}, drawn
+        return {}, drawings
     if len(pages) > MOST:
-        by_type = {name: _named(t.slug, "", t.name, config.title, t.colour[0]) for name, t in types.items()}
-        used = {page.page_type for page in pages.values()}
+        by_type = {name: _make_picture(t.slug, "", t.name, config.title, t.colour[0]) for name, t in types.items()}
+        used_types = {page.page_type for page in pages.values()}
         return (
             {page.id: by_type[page.page_type].name for page in pages.values() if not types[page.page_type].by_hand},
-            [*drawn, *(picture for name, picture in by_type.items() if name in used)],
+            [*drawings, *(picture for name, picture in by_type.items() if name in used_types)],
         )
-    found: dict[str, str] = {}
+    picture_names: dict[str, str] = {}
     for page in pages.values():
         page_type = types[page.page_type]
         if not page_type.by_hand:
-            picture = _named(names[page.id], page_type.name, page.page_title, config.title, page_type.colour[0])
-            found[page.id] = picture.name
-            drawn.append(picture)
-    return found, drawn
+            picture = _make_picture(names[page.id], page_type.name, page.page_title, config.title, page_type.colour[0])
+            picture_names[page.id] = picture.name
+            drawings.append(picture)
+    return picture_names, drawings
 
 
-def _named(about: str, label: str, title: str, site: str, colour: str) -> Picture:
+def _make_picture(about: str, label: str, title: str, site: str, colour: str) -> Picture:
     label, title, site = replace_hidden(label), replace_hidden(title), replace_hidden(site)
     digest = fingerprint(about, label, title, site, colour)[:16]
     return Picture(f"{PICTURES}/{digest}.png", label, title, site, colour)
 
 
 @lru_cache(maxsize=1)
-def _drawn_by() -> str:
+def _renderer_fingerprint() -> str:
     return fingerprint(version("pillow"), Path(__file__).read_bytes(), _FONT.read_bytes())
 
 
@@ -170,8 +170,8 @@ def _lines(text: str, size: int, most: int) -> Iterator[str]:
             yield line if most else _ending(line, size)
             line = ""
         else:
-            kept = next(end for end in range(len(word) - 1, 0, -1) if _width(word[:end], size) <= width)
-            words += [word[kept:], word[:kept]]
+            fitting_length = next(end for end in range(len(word) - 1, 0, -1) if _width(word[:end], size) <= width)
+            words += [word[fitting_length:], word[:fitting_length]]
     if line and most:
         yield line
 

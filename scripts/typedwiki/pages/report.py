@@ -68,9 +68,9 @@ def key_requirements(rows: Iterable[Requirement]) -> list[str]:
     """Return an Environment's requirements that have a version, and its graphics card, in words."""
     merged = merge(rows)
     return [
-        f"{one.name} {one.value}".strip()
-        for one in (*merged.facts, *merged.packages)
-        if not one.optional and _is_key(one)
+        f"{entry.name} {entry.value}".strip()
+        for entry in (*merged.facts, *merged.packages)
+        if not entry.optional and _is_key(entry)
     ]
 
 
@@ -82,9 +82,9 @@ def first_sentence(text: str) -> str:
     return text
 
 
-def _is_key(one: MergedRequirement) -> bool:
-    graphics = one.kind == "fact" and re.search(r"\bgpu|\bvram\b", f"{one.name} {one.value}", re.IGNORECASE)
-    return bool(graphics or one.constraint) or len(one.specifier) > 0
+def _is_key(entry: MergedRequirement) -> bool:
+    graphics = entry.kind == "fact" and re.search(r"\bgpu|\bvram\b", f"{entry.name} {entry.value}", re.IGNORECASE)
+    return bool(graphics or entry.constraint) or len(entry.specifier) > 0
 
 
 def _totals(graph: Graph, schema: Schema) -> str:
@@ -101,36 +101,37 @@ def _totals(graph: Graph, schema: Schema) -> str:
 
 def _environments(kind: PageType, graph: Graph, schema: Schema, requirements: Asked) -> list[str]:
     rows = []
-    for page in _of_type(graph, kind.name):
-        users = [_titled(user) for user in _users(page, schema.edges_to(ENVIRONMENT), graph)]
-        asked = key_requirements(requirements.get(page.id, ()))
-        more = len(asked) - KEY_REQUIREMENTS
-        listed = ", ".join(asked[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
-        rows.append((_named(page), str(len(users)), ", ".join(users), escape(listed)))
+    for page in pages_of_type(kind.name, graph):
+        users = [_titled(user) for user in pages_that_use(page, schema.edges_to(ENVIRONMENT), graph)]
+        requirement_texts = key_requirements(requirements.get(page.id, ()))
+        more = len(requirement_texts) - KEY_REQUIREMENTS
+        listed = ", ".join(requirement_texts[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
+        rows.append((_title_and_id(page), str(len(users)), ", ".join(users), escape(listed)))
     head = (escape(kind.name), "Links", "Required by", "Key requirements")
     return [f"## {escape(kind.plural)}", _table(head, rows)]
 
 
 def _advice(kind: PageType, graph: Graph, schema: Schema) -> list[str]:
     rows = []
-    for page in _of_type(graph, kind.name):
-        users = [_titled(user) for user in _users(page, schema.edges_to(ADVICE), graph)]
+    for page in pages_of_type(kind.name, graph):
+        users = [_titled(user) for user in pages_that_use(page, schema.edges_to(ADVICE), graph)]
         summary = escape(first_sentence(page.overview))
-        rows.append((_named(page), str(len(users)), ", ".join(users), summary))
+        rows.append((_title_and_id(page), str(len(users)), ", ".join(users), summary))
     head = (escape(kind.name), "Links", "Applies to", "Summary")
     return [f"## {escape(kind.plural)}", _table(head, rows)]
 
 
-def _users(page: WikiPage, edge_types: Collection[str], graph: Graph) -> list[WikiPage]:
+def pages_that_use(page: WikiPage, edge_types: Collection[str], graph: Graph) -> list[WikiPage]:
+    """Return the pages from which edges of these types lead to a page."""
     return [graph.pages[edge.source] for edge in graph.incoming.get(page.id, ()) if edge.type in edge_types]
 
 
 def _coverage(graph: Graph, schema: Schema) -> Iterable[str]:
     """Yield, for each Workflow, what each of its steps has, and the share of steps that have it."""
     for page, steps in covered_steps(graph, schema):
-        yield f"### {_named(page)}"
-        shown = [(_titled(graph.pages[step]), types) for step, types in steps]
-        yield _steps(shown, [kind.name for kind in covered_types(schema)]) if steps else "No steps."
+        yield f"### {_title_and_id(page)}"
+        titled_steps = [(_titled(graph.pages[step]), types) for step, types in steps]
+        yield _steps(titled_steps, [kind.name for kind in covered_types(schema)]) if steps else "No steps."
 
 
 def _steps(steps: Sequence[tuple[str, set[str]]], covered: Sequence[str]) -> str:
@@ -149,7 +150,8 @@ def types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
     return {graph.pages[other].page_type for other in below(page_id, graph, schema)[1:]}
 
 
-def _of_type(graph: Graph, name: str) -> list[WikiPage]:
+def pages_of_type(name: str, graph: Graph) -> list[WikiPage]:
+    """Return the pages of a type."""
     return [page for page in graph.pages.values() if page.page_type == name]
 
 
@@ -157,7 +159,7 @@ def _titled(page: WikiPage) -> str:
     return escape(page.page_title)
 
 
-def _named(page: WikiPage) -> str:
+def _title_and_id(page: WikiPage) -> str:
     """Return title and id. An id that code in a table cannot hold is shown as text."""
     shown_id = escape(page.id) if re.search(r"[|`\\\n]", page.id) else code_span(page.id)
     return f"{escape(page.page_title)} ({shown_id})"
@@ -165,11 +167,7 @@ def _named(page: WikiPage) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a pipe table of Markdown cells, with their pipes escaped."""
-    return "\n".join(pipe_lines([[_one_line(cell) for cell in line] for line in (head, *rows)]))
-
-
-def _one_line(cell: str) -> str:
-    return re.sub(r"\s+", " ", cell)
+    return "\n".join(pipe_lines([[re.sub(r"\s+", " ", cell) for cell in line] for line in (head, *rows)]))
 
 
 def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
@@ -190,7 +188,7 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
         "environments": [
             {
                 **_identity(page),
-                "required_by": [user.id for user in _users(page, schema.edges_to(ENVIRONMENT), graph)],
+                "required_by": [user.id for user in pages_that_use(page, schema.edges_to(ENVIRONMENT), graph)],
                 "rows": [row_record(row) for row in requirements.get(page.id, ())],
             }
             for page in pages
@@ -199,7 +197,7 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
         "heuristics": [
             {
                 **_identity(page),
-                "applies_to": [user.id for user in _users(page, schema.edges_to(ADVICE), graph)],
+                "applies_to": [user.id for user in pages_that_use(page, schema.edges_to(ADVICE), graph)],
                 "summary": first_sentence(page.overview),
             }
             for page in pages
@@ -225,7 +223,9 @@ def _workflow_record(page: WikiPage, graph: Graph, schema: Schema, requirements:
             for step in steps
         ],
         "environments": environments,
-        "requirements": merged_record(merge(row for one in environments for row in requirements.get(one, ()))),
+        "requirements": merged_record(
+            merge(row for environment in environments for row in requirements.get(environment, ()))
+        ),
     }
 
 

@@ -41,9 +41,13 @@ def in_reading_order(site: Site) -> list[WikiPage]:
 
 
 def script(name: str, data: object) -> str:
-    """Return a JavaScript file that sets a global to data, whatever text the data holds."""
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
-    return f"window.{name}={text};\n"
+    """Return a JavaScript file that sets a global to data."""
+    return f"window.{name}={script_json(data)};\n"
+
+
+def script_json(data: object) -> str:
+    """Return data as JSON that can stand in a script, whatever text the data holds."""
+    return json.dumps(data, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
 
 
 def pages_js(site: Site) -> str:

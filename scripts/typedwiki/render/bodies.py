@@ -183,19 +183,26 @@ def _run_pandoc(
 class _Batch:
     """One pandoc process for a batch of notes. It reads files, because a full pipe would block both ends."""
 
-    by: Converter
+    converter: Converter
     reader: str
     scratch: Path
     paths: list[str]
 
     def lines(self, stop: threading.Event) -> Iterator[bytes]:
-        listed, errors = self.scratch.with_suffix(".in"), self.scratch.with_suffix(".err")
-        listed.write_text("\n".join(self.paths) + "\n", encoding="utf-8")
-        if not shutil.which(self.by.pandoc):
-            raise DraftError(f"{self.by.pandoc}: no program to run")
-        command = [self.by.pandoc, "lua", str(self.by.script), self.reader, self.by.target, str(self.by.depth)]
+        list_file, errors = self.scratch.with_suffix(".in"), self.scratch.with_suffix(".err")
+        list_file.write_text("\n".join(self.paths) + "\n", encoding="utf-8")
+        if not shutil.which(self.converter.pandoc):
+            raise DraftError(f"{self.converter.pandoc}: no program to run")
+        command = [
+            self.converter.pandoc,
+            "lua",
+            str(self.converter.script),
+            self.reader,
+            self.converter.target,
+            str(self.converter.depth),
+        ]
         with (
-            listed.open("rb") as stdin,
+            list_file.open("rb") as stdin,
             errors.open("wb") as stderr,
             subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr) as process,
         ):
@@ -213,7 +220,7 @@ def _merge_lines(batches: list[_Batch], processes: int) -> Iterator[bytes]:
     """Yield the lines of all batches as they arrive. Up to ``processes`` batches run at once."""
     lines: queue.Queue[bytes | Exception | None] = queue.Queue(QUEUE_SIZE)
     stop = threading.Event()
-    waiting = iter(batches)
+    remaining_batches = iter(batches)
     batches_lock = threading.Lock()
 
     def put(item: bytes | Exception | None) -> None:
@@ -228,7 +235,7 @@ def _merge_lines(batches: list[_Batch], processes: int) -> Iterator[bytes]:
         try:
             while not stop.is_set():
                 with batches_lock:
-                    batch = next(waiting, None)
+                    batch = next(remaining_batches, None)
                 if batch is None:
                     break
                 for line in batch.lines(stop):
@@ -241,13 +248,13 @@ def _merge_lines(batches: list[_Batch], processes: int) -> Iterator[bytes]:
     for thread in threads:
         thread.start()
     try:
-        ended = 0
-        while ended < len(threads):
+        ended_threads = 0
+        while ended_threads < len(threads):
             item = lines.get()
             if isinstance(item, Exception):
                 raise item
             if item is None:
-                ended += 1
+                ended_threads += 1
             else:
                 yield item
     finally:

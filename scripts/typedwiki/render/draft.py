@@ -35,8 +35,6 @@ from .page_template import draft_redirects, format_date
 from .quarto import draft_note
 
 _GENERATED = re.compile(r'^:::+ \{\.tw-generated file="notes/([^"]+)"\}\n:::+$', re.MULTILINE)
-
-
 QUARTO_MARKER = Path("site_libs/quarto-html")
 """A folder that every site made by Quarto has."""
 PUBLISHED_SUFFIXES = (".js", ".png")
@@ -103,17 +101,12 @@ def draft(
             Converter(config.project, installed_pandoc()), all_notes, progress, cache.bodies if cache else None
         ):
             page = f"{name.removesuffix('.qmd')}.html"
-            files[page] = (
-                make_page(page, body) if cache else _store_page(Path(scratch, str(len(files))), make_page(page, body))
-            )
+            files[page] = html = make_page(page, body)
+            if not cache:  # all pages of a large wiki do not fit into memory
+                files[page] = path = Path(scratch, str(len(files)))
+                path.write_bytes(html)
             redirect_pages |= {redirect_path: text.encode() for redirect_path, text in draft_redirects(page, body)}
         return _write_site(config, notes, site, {**redirect_pages, **files, **images})
-
-
-def _store_page(path: Path, page: bytes) -> Path:
-    """Write a page to disk, because all pages of a large wiki do not fit into memory."""
-    path.write_bytes(page)
-    return path
 
 
 def _write_site(config: Config, notes: Mapping[str, bytes], site: Path, files: dict[str, bytes | Path]) -> WriteResult:
@@ -223,36 +216,35 @@ def _page_renderer(
 def _picture(page: str, body: Body, config: Config) -> str:
     """Return the address of the picture of a page for other sites; empty if they could not load it."""
     path = posixpath.normpath(posixpath.join(posixpath.dirname(page), body["image"]))
-    ours = path.startswith(f"notes/{PICTURES}/")  # the draft has only these
-    return f"{config.site_url}/{path}" if ours and config.site_url and config.website.cards else ""
+    is_generated = path.startswith(f"notes/{PICTURES}/")  # the draft has only these
+    return f"{config.site_url}/{path}" if is_generated and config.site_url and config.website.cards else ""
 
 
 def _neighbours(notes: Mapping[str, bytes], config: Config) -> dict[str, dict[str, object]]:
     """Return, by page, its type and the address and title of the previous and next notes of that type, ordered by
     title."""
-    found: dict[str, dict[str, object]] = {}
+    neighbours: dict[str, dict[str, object]] = {}
     for page_type in config.schema.types.values():
         folder = f"{page_type.slug}/"
-        own = sorted(
+        type_notes = sorted(
             (_title(text), name.removeprefix(folder).removesuffix(".qmd"))
             for name, text in notes.items()
             if name.startswith(folder) and name.endswith(".qmd")
         )
-        links: list[tuple[str, str] | None] = [
-            None,
-            *((f"{quote(stem)}.html", title) for (_, title), stem in own),
-            None,
-        ]
-        for number, (_, stem) in enumerate(own):
-            ends: dict[str, object] = {"type": page_type.name, "previous": links[number], "next": links[number + 2]}
-            found[f"notes/{folder}{stem}.html"] = ends
-    return found
+        links = [None, *((f"{quote(stem)}.html", title) for (_, title), stem in type_notes), None]
+        for (_, stem), previous, following in zip(type_notes, links, links[2:], strict=False):
+            neighbours[f"notes/{folder}{stem}.html"] = {
+                "type": page_type.name,
+                "previous": previous,
+                "next": following,
+            }
+    return neighbours
 
 
 def _title(note: bytes) -> tuple[str, str]:
     """Return the title of a generated note, folded and as plain text."""
-    written = json.loads(note.split(b"\n", 2)[1].removeprefix(b"title: "))
-    title = re.sub(r"\\(.)", r"\1", written)
+    markdown = json.loads(note.split(b"\n", 2)[1].removeprefix(b"title: "))
+    title = re.sub(r"\\(.)", r"\1", markdown)
     return title.casefold(), title
 
 
@@ -266,14 +258,14 @@ def _site_settings(config: Config, notes: Collection[str]) -> dict[str, Any]:
         "title": config.title,
         "description": config.description,
         "language": config.language,
-        "links": _links((website.get("navbar") or {}).get("left"), notes),
-        "footer": [(side, _links(sides[side], notes)) for side in ("left", "center", "right") if side in sides],
+        "links": _menu_links((website.get("navbar") or {}).get("left"), notes),
+        "footer": [(side, _menu_links(sides[side], notes)) for side in ("left", "center", "right") if side in sides],
     }
 
 
-def _links(written: object, notes: Collection[str]) -> list[dict[str, str]]:
+def _menu_links(setting: object, notes: Collection[str]) -> list[dict[str, str]]:
     """Return the entries of a menu or a footer. An entry of text alone has no address."""
-    entries = written if isinstance(written, list) else [{"text": written}]
+    entries = setting if isinstance(setting, list) else [{"text": setting}]
     return [
         {"text": str(entry["text"]), "href": re.sub(r"\.qmd$", ".html", str(entry.get("href", "")))}
         for entry in entries

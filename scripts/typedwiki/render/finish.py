@@ -24,8 +24,7 @@ INDEX_MARK = ".typedwiki"
 """A file of the index that marks it as ours, and records what it was made from."""
 _UNFINISHED = ".typedwiki-search-index"
 """Folder, relative to the site, in which an index is built and deleted."""
-_KEPT = 3
-"""Number of indexes to keep in the cache."""
+_CACHED_INDEXES = 3
 
 
 def has_index(site: Path) -> bool:
@@ -55,9 +54,9 @@ def index_site(project: Path, site: Path, state: bytes, files: Callable[[], Iter
         for name, text in files():
             (cached / key / name).write_bytes(text.encode(errors="replace"))
         replace_file(cached / key / INDEX_MARK, key.encode())
-        for old in sorted(cached.iterdir(), key=lambda p: p.stat().st_mtime)[:-_KEPT]:
-            (old / INDEX_MARK).unlink(missing_ok=True)  # first, because an index without it counts as unfinished
-            shutil.rmtree(old)
+        for folder in sorted(cached.iterdir(), key=lambda p: p.stat().st_mtime)[:-_CACHED_INDEXES]:
+            (folder / INDEX_MARK).unlink(missing_ok=True)  # first, because an index without it counts as unfinished
+            shutil.rmtree(folder)
     remove_index(site)
     shutil.copytree(cached / key, site / _UNFINISHED)
     (site / _UNFINISHED).rename(site / INDEX_FOLDER)
@@ -67,8 +66,8 @@ def index_site(project: Path, site: Path, state: bytes, files: Callable[[], Iter
 @cache
 def _program() -> bytes:
     """Return what determines an index besides the notes: the code that makes it."""
-    here = Path(__file__).parent
-    return b"".join((here / name).read_bytes() for name in ("search_terms.py", "search_index.py"))
+    modules = (Path(__file__).with_name(name) for name in ("search_terms.py", "search_pages.py", "search_index.py"))
+    return b"".join(module.read_bytes() for module in modules)
 
 
 def remove_index(site: Path) -> None:
@@ -91,16 +90,17 @@ _RELATIVE = regex(r'(\s(?:href|src|content)=")(?:\.\./\.\./)')
 
 
 def add_entrances(config: Config, site: Path) -> None:
-    """Write both files beside the home page, unless files of these names exist that are not ours."""
+    """Write 404.html and opensearch.xml beside the home page, unless there are such files that are not ours."""
     if config.site_url:
-        _put(site / OPENSEARCH, opensearch(config), _DEVELOPER)
+        _write_marked(site / OPENSEARCH, opensearch(config), _DEVELOPER)
     else:
         _remove(site / OPENSEARCH, _DEVELOPER)
     rendered = site / f"notes/{NOT_FOUND_PAGE}.html"
     if any((config.project / f"404{suffix}").exists() for suffix in (".qmd", ".md", ".html")):
         _remove(site / NOT_FOUND, NOT_FOUND_MARK)
     elif rendered.is_file():
-        _put(site / NOT_FOUND, shown_anywhere(rendered.read_text(encoding="utf-8"), config), NOT_FOUND_MARK)
+        page = with_absolute_links(rendered.read_text(encoding="utf-8"), config)
+        _write_marked(site / NOT_FOUND, page, NOT_FOUND_MARK)
 
 
 def remove_entrances(site: Path) -> None:
@@ -114,13 +114,13 @@ def _remove(path: Path, mark: str) -> None:
         path.unlink()
 
 
-def _put(path: Path, text: str, mark: str) -> None:
-    old = path.read_text(encoding="utf-8", errors="replace") if path.exists() else None
-    if old is None or (old != text and mark in old):
+def _write_marked(path: Path, text: str, mark: str) -> None:
+    old_text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else mark
+    if old_text != text and mark in old_text:
         replace_file(path, text.encode())
 
 
-def shown_anywhere(page: str, config: Config) -> str:
+def with_absolute_links(page: str, config: Config) -> str:
     """Return a page of notes/wiki/ with root-relative addresses, because it is shown in place of any other page."""
     root = urlsplit(config.site_url).path.rstrip("/") + "/"
     return _RELATIVE.sub(rf"\g<1>{root}", page)
@@ -148,21 +148,17 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     rebuilding it takes seconds and this runs after each edit, before the page is shown.
     """
     notes, project = config.output, config.output.parent
-    llms = (notes / LLMS).read_bytes()
-    own = project / "llms.txt"  # a project may have written its own
-    if not own.exists() and (not (site / own.name).exists() or (site / own.name).read_bytes() != llms):
-        replace_file(site / own.name, llms)
+    if not (project / "llms.txt").exists():  # a project may have written its own
+        _write_if_changed(site / "llms.txt", (notes / LLMS).read_bytes())
     home = project / "index.qmd"
     text = home.read_text(encoding="utf-8", errors="replace") if home.is_file() else ""
     for name, data in feeds(text, (notes / LISTING).read_bytes(), config).items():
-        if not (site / name).is_file() or (site / name).read_bytes() != data:  # Quarto's own feed
-            replace_file(site / name, data)
+        _write_if_changed(site / name, data)  # Quarto has written its own feed
     _copy_markdown(notes, site)
     _copy_pictures(notes, site)
-    styles = (notes / "assets/types.css").read_bytes()
-    shown = site / "notes/assets/types.css"
-    if shown.exists() and shown.read_bytes() != styles:  # may change without any page
-        replace_file(shown, styles)
+    styles = "assets/types.css"
+    if (site / "notes" / styles).exists():  # may change without any page
+        _write_if_changed(site / "notes" / styles, (notes / styles).read_bytes())
     add_entrances(config, site)
     if previewing and has_index(site):
         return ""
@@ -170,7 +166,7 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     # The manifest holds the hash of every note except hand-written ones.
     state = b"".join(path.read_bytes() for path in (notes / MANIFEST, *sorted(notes.glob("*.qmd"))))
     try:
-        made = index_site(
+        is_new = index_site(
             project,
             site,
             config.language.encode() + b"\0" + state,
@@ -178,42 +174,49 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
         )
     except OSError as error:
         return f"the site has no full-text search: {error}"
-    return "indexed the notes for full-text search" if made else ""
+    return "indexed the notes for full-text search" if is_new else ""
+
+
+def _write_if_changed(path: Path, data: bytes) -> None:
+    if not path.is_file() or path.read_bytes() != data:
+        replace_file(path, data)
 
 
 def _copy_markdown(notes: Path, site: Path) -> None:
     """Write each note as Markdown beside its page, and delete the Markdown of removed notes."""
-    waiting = notes / MARKDOWN
-    wanted = {published(path.relative_to(notes).as_posix()): path for path in waiting.rglob(f"*{MARKDOWN_SUFFIX}")}
-    for name, path in wanted.items():
-        target = site / name
-        if target.with_suffix("").is_file() and not (target.is_file() and _is_as_new(target, path)):
-            replace_file(target, path.read_bytes())
+    sources = {
+        published(path.relative_to(notes).as_posix()): path for path in (notes / MARKDOWN).rglob(f"*{MARKDOWN_SUFFIX}")
+    }
+    for name, path in sources.items():
+        if (site / name).with_suffix("").is_file():
+            _copy_if_newer(path, site / name)
     for path in (site / "notes").rglob(f"*{MARKDOWN_SUFFIX}"):
-        if path.relative_to(site).as_posix() not in wanted:
+        if path.relative_to(site).as_posix() not in sources:
             path.unlink()
 
 
 def _copy_pictures(notes: Path, site: Path) -> None:
     """Copy the pictures for sharing, and delete those of removed or changed notes. Quarto copies only those of pages
     that it has just rendered."""
-    wanted, target = notes / PICTURES, site / "notes" / PICTURES
-    for path in wanted.glob("*.png"):
-        if not ((target / path.name).is_file() and _is_as_new(target / path.name, path)):
-            replace_file(target / path.name, path.read_bytes())
-    for path in target.glob("*.png"):
-        if not (wanted / path.name).is_file():
+    pictures, copies = notes / PICTURES, site / "notes" / PICTURES
+    for path in pictures.glob("*.png"):
+        _copy_if_newer(path, copies / path.name)
+    for path in copies.glob("*.png"):
+        if not (pictures / path.name).is_file():
             path.unlink()
 
 
-def _is_as_new(copy: Path, original: Path) -> bool:
-    ours, theirs = copy.stat(), original.stat()
-    return ours.st_mtime_ns >= theirs.st_mtime_ns and ours.st_size == theirs.st_size
+def _copy_if_newer(path: Path, copy: Path) -> None:
+    if copy.is_file():
+        source, target = path.stat(), copy.stat()
+        if target.st_mtime_ns >= source.st_mtime_ns and target.st_size == source.st_size:
+            return
+    replace_file(copy, path.read_bytes())
 
 
 def _index_files(config: Config, graph: bytes, note: Callable[[str], bytes]) -> Iterator[tuple[str, str]]:
-    from .search_cache import kept_terms  # each render runs this module, and few need the index
-    from .search_index import entries, index_files
+    from .search_index import index_files  # each render runs this module, and few need the index
+    from .search_pages import entries, kept_terms
 
     with kept_terms(config.project) as split:
         yield from index_files(entries(graph, note), config.language, split)

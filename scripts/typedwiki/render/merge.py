@@ -24,15 +24,15 @@ _URL = re.compile(r"<url>\s*<loc>([^<]*)</loc>.*?</url>", re.DOTALL)
 
 
 def move_part(
-    part: Path, site: Path, pages: Collection[str], every: Collection[str] = ()
+    part: Path, site: Path, pages: Collection[str], site_pages: Collection[str]
 ) -> tuple[list[str], dict[str, str]]:
     """Move the files of a part into the site.
 
     ``pages`` are the pages that the part should hold. Other pages stay behind, such as the index.html that Quarto
-    adds, and so do redirects at the path of one of ``every`` page of the site. Return the files moved, and the target
-    of each redirect (Quarto's `aliases:`) by its path; all paths are relative to the site.
+    adds, and so do redirects at the path of one of ``site_pages``. Return the files moved, and the target of each
+    redirect (Quarto's `aliases:`) by its path; all paths are relative to the site.
     """
-    brought: list[str] = []
+    moved_files: list[str] = []
     redirects: dict[str, str] = {}
     for path in sorted(p for p in part.rglob("*") if p.is_file()):
         name = path.relative_to(part).as_posix()
@@ -40,15 +40,15 @@ def move_part(
             continue
         if name.endswith(".html") and name not in pages:
             target = _redirect_target(path, name)
-            if target not in pages or name in every:
+            if target not in pages or name in site_pages:
                 continue
             redirects[name] = target
-        brought.append(name)
+        moved_files.append(name)
         target_path = site / name
         if not (target_path.is_file() and filecmp.cmp(path, target_path, shallow=False)):
             target_path.parent.mkdir(parents=True, exist_ok=True)
             path.replace(target_path)
-    return brought, redirects
+    return moved_files, redirects
 
 
 def _redirect_target(path: Path, name: str) -> str:
@@ -82,12 +82,12 @@ def _entries(path: Path, key: str) -> Iterator[tuple[str, int, int]]:
             path.write_text(json.dumps(json.loads(path.read_bytes()), ensure_ascii=False, indent=2), encoding="utf-8")
         file.seek(0)
         start = position = 0
-        page, named = "", f'    "{key}": '.encode()
+        page, page_key = "", f'    "{key}": '.encode()
         for line in file:
             if line.rstrip() == b"  {":
                 start = position
-            elif line.startswith(named):
-                page = str(json.loads(line[len(named) :].rstrip(b",\r\n"))).partition("#")[0].lstrip("/")
+            elif line.startswith(page_key):
+                page = str(json.loads(line[len(page_key) :].rstrip(b",\r\n"))).partition("#")[0].lstrip("/")
             elif line.startswith(b"  }"):
                 yield page, start, position + len(b"  }")
             position += len(line)
@@ -127,9 +127,10 @@ def merge_sitemap(site: Path, parts: Sequence[Path], base: str, pages: Sequence[
             if (page in fresh) == (folder != site):
                 entries[page] = _MODIFIED.sub("", url[0])
             head, foot = head or text[: url.start()], text[text.rindex("</url>") + len("</url>") :]
-    listed = [entries[page] for page in pages if page in entries]
-    if listed:
-        _write_if_changed(site / SITEMAP, head + "\n  ".join(listed) + foot)
+    ordered = [entries[page] for page in pages if page in entries]
+    text = head + "\n  ".join(ordered) + foot
+    if ordered and not ((site / SITEMAP).is_file() and (site / SITEMAP).read_text(encoding="utf-8") == text):
+        replace_file(site / SITEMAP, text.encode())
 
 
 def used_libraries(page: Path) -> list[str]:
@@ -150,28 +151,19 @@ def delete_obsolete(site: Path, files: Iterable[str], kept: Collection[str]) -> 
 
 
 def files_to_keep(
-    files: Iterable[str], brought: Collection[str], pages: Mapping[str, Collection[str]], fresh: Collection[str]
+    files: Iterable[str], moved_files: Collection[str], pages: Mapping[str, Collection[str]], fresh: Collection[str]
 ) -> set[str]:
-    """Return the files that belong to the site: those that this render ``brought``, and some of earlier renders.
+    """Return the files that belong to the site: ``moved_files`` of this render, and some of earlier renders.
 
     ``pages`` holds the libraries of each page. Pages that were not rendered keep their file and figures; libraries
     stay while some page uses them. Every render brings all resources of the project again, so others are obsolete.
     """
-    used = {library for page_libraries in pages.values() for library in page_libraries}
-    needed = set()
-    for name in files:
+    library_folders = tuple({f"site_libs/{name}/" for libraries in pages.values() for name in libraries})
+
+    def is_needed(name: str) -> bool:
         if name.startswith("site_libs/"):
-            parts = name.split("/")
-            library = "/".join(parts[1:3]) if parts[1] == "quarto-contrib" else parts[1]
-            stays = library in used
-        else:
-            page = re.sub(r"_files/.*", ".html", name)
-            stays = page in pages and page not in fresh
-        if stays:
-            needed.add(name)
-    return needed | set(brought)
+            return name.startswith(library_folders)
+        page = re.sub(r"_files/.*", ".html", name)
+        return page in pages and page not in fresh
 
-
-def _write_if_changed(path: Path, text: str) -> None:
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        replace_file(path, text.encode())
+    return set(filter(is_needed, files)).union(moved_files)

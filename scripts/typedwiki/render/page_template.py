@@ -92,17 +92,17 @@ def fill_template(
     )
     title = f"{escape(body['pagetitle'], quote=False)} – {site_title}"
     picture = posixpath.normpath(posixpath.join(posixpath.dirname(page), body["image"])) if body["image"] else ""
-    about = {
+    values = {
         "link": f"{site_url}/{page}",
         "title": title.replace('"', "&quot;"),
         "description": escape(body["description"] or site_description),
         "image": picture and f"{site_url}/{picture}",
     }
     head = [template.head[0]]
-    for opening, value, text in zip(template.head[1::3], template.head[2::3], template.head[3::3], strict=True):
-        own = next(own for name, own in about.items() if name in opening)
-        head.append(f'{opening}"{own or value}">{text}')
-    below = appendix(body)
+    for opening, old_value, text in zip(template.head[1::3], template.head[2::3], template.head[3::3], strict=True):
+        value = next(value for name, value in values.items() if name in opening)
+        head.append(f'{opening}"{value or old_value}">{text}')
+    footnotes = appendix(body)
     contents = f"\n{body['contents']}\n{template.margin}" if template.margin else ""
     return "".join(
         (
@@ -114,7 +114,7 @@ def fill_template(
             _title_block(body),
             f"\n\n\n{body['body']}\n\n",
             template.top,
-            f"{_APPENDIX}{below}</div>" if below else "",
+            f"{_APPENDIX}{footnotes}</div>" if footnotes else "",
             template.after,
         )
     )
@@ -133,8 +133,8 @@ def _title_block(body: Body) -> str:
         f'<h1 class="title">{body["title"]}</h1>',
     ]
     if body["categories"]:
-        listed = "\n".join(f'<div class="quarto-category">{escape(c, quote=False)}</div>' for c in body["categories"])
-        lines.append(f'<div class="quarto-categories">\n{listed}\n</div>')
+        names = "\n".join(f'<div class="quarto-category">{escape(c, quote=False)}</div>' for c in body["categories"])
+        lines.append(f'<div class="quarto-categories">\n{names}\n</div>')
     lines.append('</div>\n\n\n\n<div class="quarto-title-meta">')
     if body["modified"]:
         lines.append(

@@ -72,10 +72,10 @@ class _Scripts(HTMLParser):
         self.inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
+        attributes = dict(attrs)
         self.handlers += [value or "" for name, value in attrs if name.startswith("on")]
         self.head = self.head and tag != "body"
-        if tag == "script" and "src" not in named and "json" not in (named.get("type") or ""):
+        if tag == "script" and "src" not in attributes and "json" not in (attributes.get("type") or ""):
             self.inside = True
             self.scripts.append("")
 

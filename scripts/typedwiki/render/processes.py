@@ -54,7 +54,7 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def running(
-    command: Sequence[str], environment: Mapping[str, str], output: IO[str] | None = None, folder: Path | None = None
+    command: Sequence[str], environment: Mapping[str, str], output: IO[str] | None, folder: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program in its own process group. On exit, end all processes of the group."""
     with interruptible():
@@ -173,10 +173,10 @@ def notify_preview(config: Config, built: BuildOutcome) -> None:
     site = config.project / SITE
     if not site.is_dir():
         return
-    written = built.written
+    writing = built.written
     notes = f"{config.output.name}/"
     added = deleted = False
-    for name in written.changed:
+    for name in writing.changed:
         target = site / f"{notes}{name}"
         if name.endswith(".qmd"):
             page = target.with_suffix(".html")
@@ -187,12 +187,12 @@ def notify_preview(config: Config, built: BuildOutcome) -> None:
                 )  # Quarto answers only for pages that are there, and then renders them
         elif target.exists() and name in built.files:
             replace_file(target, built.files[name])
-    for name in written.deleted:
+    for name in writing.deleted:
         if name.endswith(".qmd"):
             deleted = True
             (site / f"{notes}{name}").with_suffix(".html").unlink(missing_ok=True)
     home = site / "index.html"
-    if _LISTING in written.changed and home.exists():
+    if _LISTING in writing.changed and home.exists():
         replace_file(home, home.read_bytes() + b"<!-- the list of pages has changed -->\n")  # so it is rendered again
     if added or deleted:
         os.utime(config.output / _WATCHED_BY_QUARTO)

@@ -26,7 +26,7 @@ from ..settings import NOT_SEARCHED, SUFFIXES, is_input
 from . import SITE
 from .processes import running
 
-_NAMED = re.compile(r"(?<![\w./-])[\w./-]+\.\w+")
+_FILE_NAME = re.compile(r"(?<![\w./-])[\w./-]+\.\w+")
 """A possible file name in an input: an include, a listing, a data file."""
 
 
@@ -37,8 +37,8 @@ def quarto_settings(project: Path) -> dict[str, Any]:
 
 def inputs(project: Path) -> list[str]:
     """Return the files that ``project: render:`` selects, relative to the project, sorted."""
-    written = (quarto_settings(project).get("project") or {}).get("render")
-    patterns = [written] if isinstance(written, str) else written
+    setting = (quarto_settings(project).get("project") or {}).get("render")
+    patterns = [setting] if isinstance(setting, str) else setting
     candidates = {path.relative_to(project) for path in _candidates(project, patterns)}
     return sorted(path.as_posix() for path in candidates if is_input(PurePosixPath(path), patterns))
 
@@ -105,7 +105,7 @@ def input_hashes(project: Path, names: Iterable[str]) -> dict[str, str]:
 
 def _named_files(path: Path, project: Path) -> set[Path]:
     """Return the files that a note names, its frozen results, and the prebuild's record of it."""
-    words = set(_NAMED.findall(path.read_text(encoding="utf-8", errors="replace")))
+    words = set(_FILE_NAME.findall(path.read_text(encoding="utf-8", errors="replace")))
     places = {(folder / word.lstrip("/")) for word in words for folder in (project, path.parent)}
     frozen = project / "_freeze" / path.relative_to(project).with_suffix("")
     results = set(frozen.rglob("*.json")) if frozen.is_dir() else set()
@@ -187,7 +187,7 @@ def copy_project(project: Path, names: Sequence[str], folder: Path) -> None:
     if (project / CACHE).is_dir():
         shutil.copytree(project / CACHE, folder / ".quarto/project-cache")
     (folder / "_quarto.yml").write_text(
-        yaml.safe_dump(_settings_for(project, names), sort_keys=False), encoding="utf-8"
+        yaml.safe_dump(_part_settings(project, names), sort_keys=False), encoding="utf-8"
     )
     if not can_run():
         replace_cells(folder, names)
@@ -218,10 +218,10 @@ def keep_cache(folder: Path, project: Path) -> None:
         shutil.rmtree(stale, ignore_errors=True)
 
 
-def _settings_for(project: Path, names: Sequence[str]) -> Mapping[str, object]:
+def _part_settings(project: Path, names: Sequence[str]) -> Mapping[str, object]:
     data = quarto_settings(project)
-    own = {k: v for k, v in (data.get("project") or {}).items() if k not in ("pre-render", "post-render")}
-    return data | {"project": own | {"render": list(names), "output-dir": SITE}}
+    project_settings = {k: v for k, v in (data.get("project") or {}).items() if k not in ("pre-render", "post-render")}
+    return data | {"project": project_settings | {"render": list(names), "output-dir": SITE}}
 
 
 def _hard_link(source: str, target: str) -> None:

@@ -46,7 +46,9 @@ _HARMLESS: Mapping[str, tuple[object, ...]] = {
 """Values of these options that the fast engine supports."""
 _PLAIN = re.compile(r"[\w ,.:;()/]+")
 """A description of the site that Quarto, which reads it as Markdown, does not change."""
-OPTIONS = dict.fromkeys(_SHELL.split(), "") | {name: what for what, names in _NOTES.items() for name in names.split()}
+OPTIONS = dict.fromkeys(_SHELL.split(), "") | {
+    name: construct for construct, names in _NOTES.items() for name in names.split()
+}
 
 
 def unknown_setting(project: Path) -> str:
@@ -61,14 +63,14 @@ def unknown_setting(project: Path) -> str:
     if data.get("filters") != ["typedwiki"]:
         return "`filters` of its own"
     known_names: Container[str]
-    for where, keys, known_names in (
+    for prefix, keys, known_names in (
         ("", data, _PROJECT),
         ("website: ", website, frozenset(_WEBSITE.split())),
         ("format: html: ", html if isinstance(html, dict) else {}, OPTIONS),
     ):
         for name in keys:
             if name not in known_names:
-                return f"`{where}{name}`"
+                return f"`{prefix}{name}`"
     other_settings = [
         *project.glob("_quarto-*.yml"),
         *project.glob("_quarto.yml.local"),
@@ -133,9 +135,7 @@ class _Events(HTMLParser):
     def _flush(self, block: bool) -> None:
         text = "".join(self.text)
         self.text.clear()
-        if self.exact:
-            pass
-        else:
+        if not self.exact:
             text = re.sub(r"\s+", " ", text)
             if block:
                 text = text.rstrip()
@@ -146,8 +146,8 @@ class _Events(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self._flush(tag not in _INLINE)
-        named = sorted((name, _normalise_value(name, value or "")) for name, value in attributes)
-        self.events.append(("<", tag, *(part for pair in named for part in pair)))
+        sorted_attributes = sorted((name, _normalise_value(name, value or "")) for name, value in attributes)
+        self.events.append(("<", tag, *(part for pair in sorted_attributes for part in pair)))
         self.exact += tag in _EXACT
 
     def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
@@ -182,16 +182,16 @@ def parse_events(page: str) -> list[Event]:
     return parser.events
 
 
-def first_difference(ours: str, theirs: str) -> str:
+def first_difference(page: str, quarto_page: str) -> str:
     """Describe the first difference between two pages; empty if there is none."""
     open_elements: list[str] = []
-    for our, their in zip_longest(parse_events(ours), parse_events(theirs), fillvalue=("nothing", "")):
-        if our != their:
+    for event, quarto_event in zip_longest(parse_events(page), parse_events(quarto_page), fillvalue=("nothing", "")):
+        if event != quarto_event:
             place = " > ".join(open_elements[-4:]) or "the page"
-            return f"in {place}: {_format_event(our)} where Quarto has {_format_event(their)}"
-        if our[0] == "<" and our[1] not in VOID:
-            open_elements.append(_selector(our))
-        elif our[0] == ">" and open_elements:
+            return f"in {place}: {_format_event(event)} where Quarto has {_format_event(quarto_event)}"
+        if event[0] == "<" and event[1] not in VOID:
+            open_elements.append(_selector(event))
+        elif event[0] == ">" and open_elements:
             open_elements.pop()
     return ""
 

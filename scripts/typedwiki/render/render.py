@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from ..atomic import replace_file
 from . import SITE
@@ -75,9 +75,8 @@ class RenderResult:
 
 def find_quarto() -> str | None:
     """Return the path of Quarto: from QUARTO_PATH, beside this Python, or on PATH; None if there is none."""
-    named = os.environ.get("QUARTO_PATH")
-    if named:
-        return shutil.which(named) or shutil.which("quarto", path=named)
+    if path := os.environ.get("QUARTO_PATH"):
+        return shutil.which(path) or shutil.which("quarto", path=path)
     return shutil.which("quarto", path=str(Path(sys.executable).parent)) or shutil.which("quarto")
 
 
@@ -185,17 +184,16 @@ def assemble(project: Path, old_state: State, new_state: State, parts: Sequence[
     # Record the files before they are moved: after an interruption we must know that they are ours.
     expected = {path.relative_to(f).as_posix() for f, _ in parts for path in f.rglob("*") if path.is_file()}
     _save_state(project, replace(old_state, files=sorted({*old_state.files, *expected - {*INDEXES, SITEMAP}})))
-    brought: set[str] = set()
+    moved_files: set[str] = set()
     all_pages = {output_of(name) for name in new_state.notes}
     redirects = {name: page for name, page in old_state.redirects.items() if page not in fresh}
     for folder, group in parts:
         files, part_redirects = move_part(folder, site, {output_of(name) for name in group}, all_pages)
-        brought.update(files)
+        moved_files.update(files)
         redirects.update(part_redirects)
     rendered = {name for _, group in parts for name in group}
-    executed = input_hashes(
-        project, sorted(name for name in rendered if is_executed(project, name))
-    )  # including the results of cells
+    # Hashed again, now with the results of cells.
+    executed = input_hashes(project, sorted(name for name in rendered if is_executed(project, name)))
     for name in rendered:
         page = site / output_of(name)
         new_state.notes[name] = (executed.get(name, new_state.notes[name][0]), _file_stamp(page), used_libraries(page))
@@ -204,9 +202,9 @@ def assemble(project: Path, old_state: State, new_state: State, parts: Sequence[
     folders = [folder for folder, _ in parts]
     merge_indexes(site, folders, list(pages), fresh)
     merge_sitemap(site, folders, _site_url(project), list(pages), fresh)
-    kept = files_to_keep(old_state.files, brought, pages, fresh) | new_state.redirects.keys()
-    new_state.files = sorted(kept)
-    deleted = delete_obsolete(site, old_state.files, kept)
+    site_files = files_to_keep(old_state.files, moved_files, pages, fresh) | new_state.redirects.keys()
+    new_state.files = sorted(site_files)
+    deleted = delete_obsolete(site, old_state.files, site_files)
     _save_state(project, new_state)
     return deleted
 
@@ -243,22 +241,29 @@ def _file_stamp(page: Path) -> str:
 def load_state(project: Path) -> State:
     """Load the state of the last render. It is empty if there is none, or if it cannot be read."""
     try:
-        return state_of(json.loads((project / STATE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError, IndexError):
+        return msgspec.json.decode((project / STATE).read_bytes(), type=State)
+    except (OSError, msgspec.DecodeError):
         return State()
 
 
-def state_of(data: Mapping[str, Any]) -> State:
-    """Return the state in JSON data."""
-    notes = {name: (note[0], note[1], list(note[2])) for name, note in data["notes"].items()}
-    return State(data["shared"], data["resources"], notes, list(data["files"]), dict(data["redirects"]))
-
-
 def _save_state(project: Path, state: State) -> None:
-    replace_file(project / STATE, json.dumps(asdict(state), ensure_ascii=False, indent=0).encode())
+    replace_file(project / STATE, msgspec.json.encode(state))
 
 
 PLAN = "shard.json"
+
+
+@dataclass(frozen=True)
+class ShardPlan:
+    """What a shard holds, and the render that it is a part of."""
+
+    number: int
+    count: int
+    old: State
+    new: State
+    dirty: list[str]
+    own: list[str]
+    """The inputs of this shard."""
 
 
 def render_shard(project: Path, quarto: str, number: int, count: int, folder: Path) -> int:
@@ -287,15 +292,7 @@ def render_shard(project: Path, quarto: str, number: int, count: int, folder: Pa
         if frozen.is_dir():
             shutil.move(frozen, folder / "_freeze")
         shutil.rmtree(work)
-    plan_data = {
-        "number": number,
-        "count": count,
-        "old": asdict(old_state),
-        "new": asdict(new_state),
-        "dirty": dirty,
-        "own": group,
-    }
-    replace_file(folder / PLAN, json.dumps(plan_data, ensure_ascii=False).encode())
+    replace_file(folder / PLAN, msgspec.json.encode(ShardPlan(number, count, old_state, new_state, dirty, group)))
     return len(group)
 
 
@@ -306,31 +303,29 @@ def merge_shards(project: Path, folders: Sequence[Path]) -> RenderResult:
         RenderError: a shard is missing, or they do not belong together or to this site.
     """
     plans = [_read_plan(folder) for folder in folders]
-    first_plan = plans[0]
-    count = first_plan["count"]
-    for name in ("count", "old", "new", "dirty"):
-        for folder, shard_plan in zip(folders, plans, strict=True):
-            if shard_plan[name] != first_plan[name]:
-                raise RenderError(f"{folder}: not of the same render as {folders[0]}")
-    missing = sorted(set(range(1, count + 1)) - {shard["number"] for shard in plans})
-    if missing or len(plans) != count:
-        raise RenderError(f"{len(plans)} of {count} shards given; missing: {', '.join(map(str, missing)) or 'none'}")
+    first = plans[0]
+    for folder, plan in zip(folders, plans, strict=True):
+        if replace(plan, number=first.number, own=first.own) != first:
+            raise RenderError(f"{folder}: not of the same render as {folders[0]}")
+    missing = sorted(set(range(1, first.count + 1)) - {plan.number for plan in plans})
+    if missing or len(plans) != first.count:
+        raise RenderError(
+            f"{len(plans)} of {first.count} shards given; missing: {', '.join(map(str, missing)) or 'none'}"
+        )
     old_state = load_state(project)
-    if asdict(old_state) != asdict(state_of(first_plan["old"])):
+    if old_state != first.old:
         raise RenderError("these shards were made for another earlier site than the one that is here")
-    new_state = state_of(first_plan["new"])
-    parts = [(folder / SITE, shard["own"]) for folder, shard in zip(folders, plans, strict=True) if shard["own"]]
+    parts = [(folder / SITE, plan.own) for folder, plan in zip(folders, plans, strict=True) if plan.own]
     if not parts:
         return RenderResult(0, 0)
     for folder in folders:
         save_freeze(folder, project)
-    deleted = assemble(project, old_state, new_state, parts)
-    return RenderResult(len(first_plan["dirty"]), sum(name.endswith(".html") for name in deleted))
+    deleted = assemble(project, old_state, first.new, parts)
+    return RenderResult(len(first.dirty), sum(name.endswith(".html") for name in deleted))
 
 
-def _read_plan(folder: Path) -> dict[str, Any]:
+def _read_plan(folder: Path) -> ShardPlan:
     try:
-        data = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return msgspec.json.decode((folder / PLAN).read_bytes(), type=ShardPlan)
+    except (OSError, msgspec.DecodeError):
         raise RenderError(f"{folder}: not a shard") from None
-    return dict(data)

@@ -46,10 +46,10 @@ def fold(text: str) -> str:
     """Return a text without accents, case and other differences that people do not type."""
     if text.isascii():
         return text.lower()
-    return _ARTICLE.sub("", _bare(text))
+    return _ARTICLE.sub("", _without_marks(text))
 
 
-def _bare(text: str) -> str:
+def _without_marks(text: str) -> str:
     text = _FOLDED.sub("", unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFC", text).lower().translate(_LETTERS)
 
@@ -62,17 +62,17 @@ def terms(token: str) -> tuple[str, ...]:
     if _RUN.match(token):
         run = fold(token)
         return tuple(dict.fromkeys([*run, *(run[i : i + 2] for i in range(len(run) - 1))]))
-    found = dict.fromkeys(words(token))
+    term_set = dict.fromkeys(words(token))
     if spelled := spelling(token):
-        found[spelled] = None
+        term_set[spelled] = None
         parts = [part for part in _JOINT.split(token) if part.strip("*$@#%+")]
         if len(parts) > 1 and len(spelled) <= _LONGEST and len(parts) <= _MOST_PARTS:
             for joint in list(_JOINT.finditer(token))[-_MOST_PARTS:]:
                 if joint.start() and (tail := fold(token[joint.end() :]).replace("()", "")):
-                    found[tail] = None
+                    term_set[tail] = None
             if "-" in token and not token[0].isdigit() and set(_JOINT.findall(token)) == {"-"}:
-                found[fold("".join(parts))] = None
-    return tuple(term for term in found if len(term) <= _LONGEST)
+                term_set[fold("".join(parts))] = None
+    return tuple(term for term in term_set if len(term) <= _LONGEST)
 
 
 def _is_plain(token: str) -> bool:
@@ -92,8 +92,10 @@ def all_terms(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1 << 16)
 def _all_terms(text: str) -> tuple[str, ...]:
-    bare = text.strip(_AROUND)
-    return (bare.lower(),) if _is_plain(bare) else tuple(term for token in tokens(text) for term in terms(token))
+    stripped = text.strip(_AROUND)
+    return (
+        (stripped.lower(),) if _is_plain(stripped) else tuple(term for token in tokens(text) for term in terms(token))
+    )
 
 
 @lru_cache(maxsize=1 << 12)
@@ -121,18 +123,18 @@ def plain_words(token: str) -> list[str]:
 @lru_cache(maxsize=1 << 16)
 def words(token: str) -> tuple[str, ...]:
     """Return the words of a token: parts of a path, of a name with underscores, and of a name in camel case."""
-    found: dict[str, None] = {}
+    word_set: dict[str, None] = {}
     for part in re.split(r"[^\w\u0300-\u0df3]+", token):
         if not part:
             continue
         if "_" in part and part.strip("_"):
-            found[fold(part)] = None
+            word_set[fold(part)] = None
         for word in filter(None, part.split("_")):
-            found[fold(word)] = None
+            word_set[fold(word)] = None
             if "\u0600" <= word[0] <= "\u06ff":  # with its article too: spelling correction needs it
-                found[_bare(word)] = None
+                word_set[_without_marks(word)] = None
             if word.isascii() and len(humps := _HUMP.findall(word)) > 1:
                 for i, hump in enumerate(humps):
-                    found[hump.lower()] = None
-                    found["".join(humps[i:]).lower()] = None
-    return tuple(word for word in found if word)
+                    word_set[hump.lower()] = None
+                    word_set["".join(humps[i:]).lower()] = None
+    return tuple(word for word in word_set if word)

@@ -222,7 +222,7 @@ _ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _SUFFIX = regex(r"(?<=.)\.(?:md|mediawiki|qmd|html)\Z")
 
 
-def text_of(markdown: str, links: Sequence[Link] = (), as_names: bool = False) -> str:
+def plain_text(markdown: str, links: Sequence[Link] = (), as_names: bool = False) -> str:
     """Return Markdown as plain text, with code in single backticks.
 
     ``links`` are the page's links, for which the Markdown may hold placeholders. A link is shown as its label,
@@ -242,7 +242,7 @@ def text_of(markdown: str, links: Sequence[Link] = (), as_names: bool = False) -
 
 
 def strip_code(text: str) -> str:
-    """Remove the backticks from the result of ``text_of``."""
+    """Remove the backticks from the result of ``plain_text``."""
     return text.replace("`", "")
 
 
@@ -294,52 +294,3 @@ def _strip_markup(text: str) -> str:
     text = _EMPHASIS.sub("", _TAG.sub("", text))
     text = _ESCAPE.sub(r"\1", text).replace("`", "")
     return html.unescape(text).replace(_ASTERISK, "*").replace("\xa0", " ")
-
-
-_NOISE = regex(r"\[\[[^\[\]\n]*\]\]|\]\([^()\n]*\)|\ue000[a-z]\d+\ue001|</?\w[^<>\n]*>|[\s`'\"*|\\_#\[\]!=-]")
-_SHORTEST_PART = 4
-"""Characters that part of a line must have to be searched for."""
-
-
-class SourceLines:
-    """The lines of a source file, without markup. Each search starts where the last one ended."""
-
-    def __init__(self, text: str) -> None:
-        self._lines = [_without_markup(line) for line in text.split("\n")]
-        self.section = 0
-        """Index of the line at which the current section begins."""
-        self._next = 0
-
-    def enter(self, heading: str) -> None:
-        """Continue below a heading."""
-        target = _without_markup(heading)
-        index = self._find(lambda line: line == target, self.section) if target else None
-        if index is not None:
-            self.section = self._next = index
-
-    def line(self, markdown: str) -> int:
-        """Return the line, from 1, that a piece of Markdown comes from; the line of the heading if none is found."""
-        target = _without_markup(markdown)
-        for start in (self._next, self.section):
-            for predicate in (target.__eq__, lambda line: target in line):
-                index = self._find(predicate, start) if target else None
-                if index is not None:
-                    self._next = index
-                    return index + 1
-        for start in (
-            self._next,
-            self.section,
-        ):  # a cell or an item of several lines, or what the dialect writes otherwise
-            index = self._find(
-                lambda line: len(line) >= _SHORTEST_PART and (target.startswith(line) or line in target), start
-            )
-            if index is not None:
-                return index + 1
-        return self.section + 1
-
-    def _find(self, predicate: Callable[[str], bool], start: int) -> int | None:
-        return next((i for i in range(start, len(self._lines)) if predicate(self._lines[i])), None)
-
-
-def _without_markup(text: str) -> str:
-    return html.unescape(_NOISE.sub("", text)).casefold()

@@ -104,15 +104,15 @@ class Fact(NamedTuple):
     value: Value
 
 
-def label_of(text: str) -> str:
+def fact_label(text: str) -> str:
     """Return the normal form of a fact's label; empty if it is unknown."""
-    bare = re.sub(r"(?<!\s)\s*\([^()]*\)$", "", text.strip(" :*"))
-    return next((name for name, pattern in _LABEL.items() if pattern.fullmatch(bare)), "")
+    label = re.sub(r"(?<!\s)\s*\([^()]*\)$", "", text.strip(" :*"))
+    return next((name for name, pattern in _LABEL.items() if pattern.fullmatch(label)), "")
 
 
 def fact_with_label(label: str, value: str) -> Fact:
-    """Return the fact of a label, known to ``label_of`` or not, and a value."""
-    name = label_of(label) or label
+    """Return the fact of a label, known to ``fact_label`` or not, and a value."""
+    name = fact_label(label) or label
     if len(value) > _LONGEST:
         return Fact(name, value, None)
     if name in ("GPU", "Hardware") and (capability := _compute_capability(value)):
@@ -135,26 +135,20 @@ def fact_of_item(text: str) -> Fact | None:
         return None
     text = re.sub(r"^(?:requires?|needs?|an?|must have)\s+", "", text, flags=re.IGNORECASE)
     label, colon, value = text.partition(":")
-    if colon and label_of(label) and value.strip():
+    if colon and fact_label(label) and value.strip():
         return fact_with_label(label, value.strip())
     if amount := _ITEM_AMOUNT.match(text):
-        kind = amount["what"].lower()
-        name = (
-            "VRAM"
-            if "vram" in text.lower() or "gpu memory" in text.lower()
-            else "Memory"
-            if kind in ("ram", "memory")
-            else "Disk"
-        )
-        return fact_with_label(name, text)
+        if "vram" in text.lower() or "gpu memory" in text.lower():
+            return fact_with_label("VRAM", text)
+        return fact_with_label("Memory" if amount["what"].lower() in ("ram", "memory") else "Disk", text)
     if capability := _compute_capability(text):
         return capability
     if head := _HEADS.match(text):
-        name = label_of(head[0])
+        name = fact_label(head[0])
         return Fact(name, _without_label(name, text), parse_versions(name, text))
     if re.match(r"(?:nvidia|amd|cuda)?[ -]?(?:capable |compatible )?gpus?\b|(?:nvidia|amd) ", text, re.IGNORECASE):
         return Fact("GPU", text, None)
-    if label_of(text) == "Network":
+    if fact_label(text) == "Network":
         return Fact("Network", text, None)
     names_system = any(pattern.match(text) for pattern in _SYSTEM.values()) or _ANY_SYSTEM.fullmatch(text)
     if names_system and (names := parse_systems(text)):
@@ -162,7 +156,7 @@ def fact_of_item(text: str) -> Fact | None:
     return None
 
 
-def video_memory_of(fact: Fact) -> Fact | None:
+def video_memory(fact: Fact) -> Fact | None:
     """Return the video memory in a fact about a graphics card: ``an NVIDIA GPU with 8 GB of VRAM``; or None."""
     if fact.name not in ("GPU", "Hardware") or len(fact.text) > _LONGEST:
         return None
@@ -190,7 +184,7 @@ def parse_versions(name: str, text: str) -> Versions | None:
     choices = []
     for part in map(str.strip, _OR.split(text)):
         head = _HEADS.match(part)
-        thing = label_of(head[0]) if head else name
+        thing = fact_label(head[0]) if head else name
         parsed = read_specifier(_after_label(thing, part))
         if not parsed:
             return None
@@ -264,15 +258,11 @@ def format_versions(name: str, specifier: SpecifierSet) -> str:
     if name == "Python" or not series:
         return format_specifier(specifier)
     other_clauses = [clause for clause in specifier if not (clause.operator == "==" and clause.version.endswith(".*"))]
-    floors = [clause.version for clause in other_clauses if clause.operator == ">="]
-    other_versions = format_specifier(
-        SpecifierSet(",".join(str(clause) for clause in other_clauses if clause.operator != ">="))
-    )
-    lower_bounds = [f"at least {version}" for version in floors]
+    lower_bounds = [f"at least {clause.version}" for clause in other_clauses if clause.operator == ">="]
+    other_versions = SpecifierSet(",".join(str(clause) for clause in other_clauses if clause.operator != ">="))
     longest = max(series, key=lambda text: (text.count("."), text))
-    return ", ".join(
-        [f"{longest}.x" if "." not in longest else longest, *lower_bounds, *filter(None, [other_versions])]
-    )
+    longest = f"{longest}.x" if "." not in longest else longest
+    return ", ".join(filter(None, [longest, *lower_bounds, format_specifier(other_versions)]))
 
 
 def common_versions(values: Sequence[Versions]) -> list[tuple[str, SpecifierSet]]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from rapidfuzz import fuzz, process
 
 from ..model import RawFile, WikiPage
-from ..schema import ENVIRONMENT, NO_NAMES, load
+from ..schema import ENVIRONMENT, Schema
 from .model import ECOSYSTEMS, Inheritance, PageRequirements, Remark, Requirement, WikiRequirements
 from .read import read_page
 
-NO_REQUIREMENTS: Mapping[str, PageRequirements] = {}
 _HARDWARE = frozenset({"GPU", "VRAM", "CPU", "Memory", "Disk", "compute capability"})
 _SIMILARITY = 70
 """Similarity, of 100, from which a name is suggested."""
@@ -22,19 +21,17 @@ _SIMILARITY = 70
 def wiki_requirements(
     pages: Iterable[WikiPage],
     files: Mapping[str, RawFile],
-    sections: Mapping[str, str] = NO_NAMES,
-    cached: Mapping[str, PageRequirements] = NO_REQUIREMENTS,
-    types: Collection[str] | None = None,
+    schema: Schema,
+    cached: Mapping[str, PageRequirements],
 ) -> WikiRequirements:
     """Return the requirements of every Environment, inherited ones included.
 
-    ``files`` are the files of the pages by id, ``sections`` further names of headings (see ``Schema.sections``),
-    and ``cached`` the pages' own requirements, as far as they have been read before. ``types`` are the names of the
-    types with the role of an environment, those of schema.yml if they are not given.
+    ``files`` are the files of the pages by id, and ``cached`` the pages' own requirements, as far as they have been
+    read before.
     """
-    types = {kind.name for kind in load().with_role(ENVIRONMENT)} if types is None else types
+    types = {kind.name for kind in schema.with_role(ENVIRONMENT)}
     environments = {page.id: page for page in pages if page.page_type in types}
-    heading_names = tuple(sections.items())
+    heading_names = tuple(schema.sections.items())
     by_page = {
         page_id: cached.get(page_id) or read_page(page, files[page_id].text if page_id in files else "", heading_names)
         for page_id, page in environments.items()
@@ -48,7 +45,7 @@ def wiki_requirements(
             target = _target_id(line.target, environments[page_id], names, environments)
             if target and target != page_id:
                 targets[page_id].append((line, target))
-            elif not target and not line.named:  # it is probably not the name of a page
+            elif not target and not line.must_exist:  # it is probably not the name of a page
                 prose = Requirement("prose", line.origin.text, line.origin, line.origin.text, optional=line.optional)
                 by_page[page_id] = replace(by_page[page_id], rows=(*by_page[page_id].rows, prose))
             elif not target and not line.linked:

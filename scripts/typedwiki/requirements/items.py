@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ..regex import regex
 from .blocks import strip_code
-from .facts import Fact, fact_of_item, fact_with_label, label_of, video_memory_of
+from .facts import Fact, fact_label, fact_of_item, fact_with_label, video_memory
 from .model import Alternative, Collected, Kind, Line, Origin, Remark, Requirement
 from .packages import Package, is_tool, parse_code, parse_plain_name, parse_prose
-from .phrases import NEGATIVE, OPTION, OPTIONAL, Choice, Context, Meaning, marker_of, meaning_of, read_inheritance
+from .phrases import NEGATIVE, OPTION, OPTIONAL, Choice, Context, Meaning, read_inheritance, read_marker, read_meaning
 
 _NOTHING = regex(
     r"(?:none|nothing|n/?a|not applicable|no (?:\w+ ){0,3}(?:required|needed|necessary|dependenc\w+"
@@ -74,7 +74,7 @@ def read_item(line: Line, context: Context, collected: Collected, place: str, to
             return
     if (conditional := _CONDITION_FIRST.fullmatch(text)) and (context.ecosystem or not context.system):
         words = f"on {conditional['condition']}" if conditional["system"] else conditional["condition"]
-        marker = marker_of(words)
+        marker = read_marker(words)
         if _read_packages(conditional["rest"], context, tools) is not None:
             text = conditional["rest"]
             if not marker:
@@ -100,22 +100,20 @@ def _package_rows(
     parsed = _read_packages(text, context, tools)
     if parsed is None:
         return []
-    groups, choice, rest = parsed
+    groups, choice, tail = parsed
     if choose:
         groups, choice = [[package] for group in groups for package in group], choose
-    meaning = meaning_of(rest, context)
+    meaning = read_meaning(tail, context)
     if meaning.negative:
         return []
     rows = []
-    group = context.group if context.choice else place
     for packages in groups:
         alternative = context.alternative
+        name = " and ".join(package.written for package in packages)
         if len(groups) > 1:
-            alternative = Alternative(place, " and ".join(member.written for member in packages), choice == "several")
+            alternative = Alternative(place, name, choice == "several")
         elif context.choice:
-            alternative = Alternative(
-                group, " and ".join(member.written for member in packages), context.choice == "several"
-            )
+            alternative = Alternative(context.group, name, context.choice == "several")
         for package in packages:
             if meaning.marker and not package.marker and package.kind == "pip":
                 package = replace(package, marker=meaning.marker)
@@ -158,9 +156,9 @@ def _read_packages(
         return names
     groups: list[list[Package]] = []
     choice: Choice = ""
-    joint_kind, rest = "", _OR_IN_PARENTHESES.sub(r"\1", text)
+    joint_kind, tail = "", _OR_IN_PARENTHESES.sub(r"\1", text)
     while True:
-        parsed = _read_package(rest, context, tools)
+        parsed = _read_package(tail, context, tools)
         if parsed is None:
             break
         package, tail = parsed
@@ -169,16 +167,15 @@ def _read_packages(
         else:
             groups[-1].append(package)
         choice = "several" if joint_kind == "some" or choice == "several" else "one" if joint_kind == "one" else choice
-        rest = tail
-        joint = _CONJUNCTION.match(rest)
-        if not joint or not joint.lastgroup or _read_package(rest[joint.end() :], context, tools) is None:
+        joint = _CONJUNCTION.match(tail)
+        if not joint or not joint.lastgroup or _read_package(tail[joint.end() :], context, tools) is None:
             break
-        joint_kind, rest = joint.lastgroup, rest[joint.end() :]
+        joint_kind, tail = joint.lastgroup, tail[joint.end() :]
     if not groups:
         return None
     if choice and len(groups[0]) > 1 and len(groups) == 2 and len(groups[1]) == 1 and "," in text:
         groups = [[package] for group in groups for package in group]  # a, b or c
-    return groups, choice, rest
+    return groups, choice, tail
 
 
 def _read_named_package(
@@ -191,7 +188,7 @@ def _read_named_package(
         return None
     name = re.split(r"[\s\[=<>!~@;(]", code[1])[0]
     kind = tools.get(name.casefold())
-    likely_package = context.generic and context.python and not is_tool(name) and not label_of(name)
+    likely_package = context.generic and context.python and not is_tool(name) and not fact_label(name)
     parsed = parse_code(kind or "pip", code[1], text[code.end() :]) if kind or likely_package else None
     if not parsed or not (kind or parsed[0].versioned) or re.match(r"\s*[\^~]\s?\d", parsed[1]):
         return None
@@ -218,7 +215,7 @@ def _read_package(text: str, context: Context, tools: dict[str, Kind]) -> tuple[
         parsed = parse_code(kind, code[1], head[code.end() :])
     elif kind == "pip":
         name = re.split(r"[^\w.-]", head)[0]
-        if label_of(name) or (not context.explicit and is_tool(name)):
+        if fact_label(name) or (not context.explicit and is_tool(name)):
             return None
         parsed = parse_prose(head)
     else:
@@ -230,7 +227,7 @@ def _read_package(text: str, context: Context, tools: dict[str, Kind]) -> tuple[
 
 def _is_fact(name: str, kind: Kind) -> bool:
     """Return whether a name is that of a system fact, which this ecosystem does not install."""
-    label = label_of(name)
+    label = fact_label(name)
     if kind == "conda":
         return label == "Python"
     return (
@@ -245,7 +242,7 @@ def _read_plain_names(text: str, context: Context) -> tuple[list[list[Package]],
         return None
     parts = re.split(r"(?:(?<!\s)\s+)?,\s*(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or)\s+", text.rstrip(" ."))
     packages = [parse_plain_name(part) for part in parts]
-    if not all(packages) or any(label_of(part) or is_tool(part) for part in parts):
+    if not all(packages) or any(fact_label(part) or is_tool(part) for part in parts):
         return None
     members = [package for package in packages if package]
     return ([[p] for p in members], "one", "") if re.search(r"\bor\b", text) and len(parts) > 1 else ([members], "", "")
@@ -255,31 +252,16 @@ def _collect_other(text: str, line: Line, context: Context, collected: Collected
     """Add an item that names no package: as a fact if it is one, otherwise as prose."""
     words = strip_code(text)
     if fact := fact_of_item(words):
-        fact_text = fact.text
-        meaning = (
-            meaning_of(_after_value(fact_text), context)
-            if not context.ecosystem or fact.value is None
-            else meaning_of("", context)
-        )
+        is_package_version = context.ecosystem and fact.value is not None
+        meaning = read_meaning("" if is_package_version else _after_value(fact.text), context)
+        conditional = re.search(r"\(?\b(?:if|when|only)\b", fact.text, re.I) if meaning.condition else None
+        text = fact.text[: conditional.start()].strip() if conditional else fact.text
+        text, *notes = re.split(r"(?<!\s)\s+[-–—]\s+|:\s+", text, maxsplit=1)
+        if fact_label(f"{fact.name} {text}") == fact.name:
+            text = ""
         optional = context.optional or meaning.optional
-        conditional = re.search(r"\(?\b(?:if|when|only)\b", fact_text, re.I) if meaning.condition else None
-        value_text = fact_text[: conditional.start()].strip() if conditional else fact_text
-        value_text, _, note = re.match(r"(.*?)((?<!\s)\s+[-–—]\s+|:\s+|$)(.*)", value_text, re.DOTALL).groups()  # type: ignore[union-attr]
-        value = value_text if value_text and label_of(f"{fact.name} {value_text}") != fact.name else ""
-        collected.rows.append(
-            Requirement(
-                "fact",
-                fact.name,
-                line.origin,
-                value,
-                optional=optional,
-                label=fact.name,
-                value=fact.value,
-                condition=(meaning.condition or context.condition) if optional else "",
-                note=note,
-            )
-        )
-        _collect_video_memory(fact, collected)
+        condition = meaning.condition or context.condition
+        _add_fact(fact, fact.name, text, line.origin, optional, condition, "".join(notes), collected)
         return
     label, colon, value = words.partition(":")
     if (
@@ -303,7 +285,7 @@ def collect_fact(
     label: str, value: str, origin: Origin, context: Context, collected: Collected, note: str = ""
 ) -> None:
     """Add the fact of a label and a value to ``collected``."""
-    bare = re.sub(r"(?<!\s)\s*\(optional\)", "", label, flags=re.I).strip()
+    name = re.sub(r"(?<!\s)\s*\(optional\)", "", label, flags=re.I).strip()
     optional = context.optional or bool(OPTIONAL.search(f"{label} {value}"))
     value_text = value
     if optional:
@@ -311,27 +293,29 @@ def collect_fact(
     condition = context.condition
     if match := re.search(r"\(?\b((?:only )?(?:if|when)\b[^()]*)\)?$", value_text, re.I):
         optional, condition, value_text = True, match[1].strip(), value_text[: match.start()].strip(" ,;(")
-    fact = fact_with_label(bare, value_text)
-    collected.rows.append(
-        Requirement(
-            "fact",
-            fact.name,
-            origin,
-            fact.text,
-            optional=optional,
-            condition=condition if optional else "",
-            note=note,
-            value=fact.value,
-            label=label_of(bare) or bare,
-        )
+    fact = fact_with_label(name, value_text)
+    _add_fact(fact, fact_label(name) or name, fact.text, origin, optional, condition, note, collected)
+
+
+def _add_fact(
+    fact: Fact, label: str, text: str, origin: Origin, optional: bool, condition: str, note: str, collected: Collected
+) -> None:
+    """Add a fact to ``collected``, and the video memory that it mentions."""
+    condition = condition if optional else ""
+    row = Requirement(
+        "fact",
+        fact.name,
+        origin,
+        text,
+        optional=optional,
+        condition=condition,
+        note=note,
+        value=fact.value,
+        label=label,
     )
-    _collect_video_memory(fact, collected)
-
-
-def _collect_video_memory(fact: Fact, collected: Collected) -> None:
-    """Add the video memory that the last fact mentions."""
-    if memory := video_memory_of(fact):
-        collected.rows.append(replace(collected.rows[-1], name=memory.name, written=memory.text, value=memory.value))
+    collected.rows.append(row)
+    if memory := video_memory(fact):
+        collected.rows.append(replace(row, name=memory.name, written=memory.text, value=memory.value))
 
 
 def _is_no_dependency(text: str) -> bool:

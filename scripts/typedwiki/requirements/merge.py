@@ -137,49 +137,45 @@ def _merge_package(rows: Sequence[Requirement]) -> MergedRequirement:
 
 def _merge_choices(groups: Iterable[Sequence[Requirement]]) -> tuple[tuple[ChoiceGroup, ...], list[MergedRequirement]]:
     """Return the groups of alternatives, equal groups of several pages once, and entries of groups without a choice."""
-    groups_by_content: dict[object, list[Sequence[Requirement]]] = {}
-    forced: list[MergedRequirement] = []  # the only alternative of their group, but not everybody needs them
+    equal_groups: dict[object, list[Sequence[Requirement]]] = {}
+    single: list[MergedRequirement] = []  # the only alternative of their group, but not everybody needs them
     for rows in groups:
-        by_alternative: dict[str, list[Requirement]] = {}
-        for row in rows:
-            if row.alternative:
-                by_alternative.setdefault(row.alternative.name, []).append(row)
-        if len(by_alternative) < 2:
-            forced += [_merge_package([row]) for row in rows]
+        alternatives = _alternatives(rows)
+        if len(alternatives) < 2:
+            single += [replace(_merge_package([row]), optional=True) for row in rows]
             continue
-        key = frozenset(
+        content = frozenset(
             frozenset((r.kind, r.name, r.specifier, r.constraint, r.extras) for r in members)
-            for members in by_alternative.values()
+            for members in alternatives
         )
-        groups_by_content.setdefault(key, []).append(rows)
-    return tuple(_merge_choice(same_groups) for same_groups in groups_by_content.values()), [
-        replace(entry, optional=True) for entry in forced
-    ]
+        equal_groups.setdefault(content, []).append(rows)
+    return tuple(map(_merge_choice, equal_groups.values())), single
+
+
+def _alternatives(rows: Iterable[Requirement]) -> list[list[Requirement]]:
+    by_name: dict[str, list[Requirement]] = {}
+    for row in rows:
+        if row.alternative:
+            by_name.setdefault(row.alternative.name, []).append(row)
+    return list(by_name.values())
 
 
 def _merge_choice(groups: Sequence[Sequence[Requirement]]) -> ChoiceGroup:
     by_content: dict[object, list[Requirement]] = {}
-    for rows in groups:
-        members: dict[str, list[Requirement]] = {}
-        for row in rows:
-            if row.alternative:
-                members.setdefault(row.alternative.name, []).append(row)
-        for alternative_members in members.values():
-            by_content.setdefault(
-                frozenset((r.kind, r.name, r.specifier, r.constraint) for r in alternative_members), []
-            ).extend(alternative_members)
+    for members in (members for group in groups for members in _alternatives(group)):
+        content = frozenset((r.kind, r.name, r.specifier, r.constraint) for r in members)
+        by_content.setdefault(content, []).extend(members)
     alternatives = []
-    for alternative_rows in by_content.values():
-        by_name: dict[tuple[Kind, str], list[Requirement]] = {}
-        for row in alternative_rows:
-            by_name.setdefault((row.kind, row.name), []).append(row)
-        alternatives.append(tuple(map(_merge_package, by_name.values())))
+    for members in by_content.values():
+        packages: dict[tuple[Kind, str], list[Requirement]] = {}
+        for row in members:
+            packages.setdefault((row.kind, row.name), []).append(row)
+        alternatives.append(tuple(map(_merge_package, packages.values())))
     rows = [row for group in groups for row in group]
-    any_number = any(row.alternative and row.alternative.several for row in rows)
+    several = any(row.alternative and row.alternative.several for row in rows)
     optional = all(row.optional for row in rows)
-    return ChoiceGroup(
-        tuple(alternatives), any_number, optional, _unique_texts(row.condition for row in rows) if optional else ()
-    )
+    conditions = _unique_texts(row.condition for row in rows) if optional else ()
+    return ChoiceGroup(tuple(alternatives), several, optional, conditions)
 
 
 def _merge_fact(rows: Sequence[Requirement]) -> MergedRequirement:
@@ -245,29 +241,18 @@ def _format_choices(name: str, choices: Iterable[tuple[str, SpecifierSet]]) -> s
 def _excluded_alternatives(rows: Sequence[Requirement], common: Sequence[tuple[str, SpecifierSet]]) -> list[str]:
     """Return a note for each alternative of one page that another page rules out."""
     notes = []
-    for row in rows:
-        for name, specifier in row.value.choices if isinstance(row.value, Versions) else ():
-            if any(
-                name == common_name and not combine([specifier, common_specifier]).is_unsatisfiable()
-                for common_name, common_specifier in common
-            ):
+    values = [(row, row.value) for row in rows if isinstance(row.value, Versions)]
+    for row, value in values:
+        for choice in value.choices:
+            alone = Versions((choice,))
+            if common_versions([alone, Versions(tuple(common))]):
                 continue
-            excluding_row = next(
-                (
-                    other_row
-                    for other_row in rows
-                    if isinstance(other_row.value, Versions)
-                    and not common_versions([Versions(((name, specifier),)), other_row.value])
-                ),
-                None,
-            )
-            if excluding_row:
-                versions = (
-                    ", ".join(clause.version.removesuffix(".*") for clause in specifier)
-                    if len(specifier) == 1
-                    else format_specifier(specifier)
-                )
-                page, other_page = _page_name(row), _page_name(excluding_row)
+            if excluding := next((other for other, theirs in values if not common_versions([alone, theirs])), None):
+                name, specifier = choice
+                versions = format_specifier(specifier)
+                if len(specifier) == 1:
+                    versions = versions.lstrip("<>=!~").removesuffix(".*")
+                page, other_page = _page_name(row), _page_name(excluding)
                 notes.append(f"{name} {versions} is an alternative of {page} that {other_page} does not allow")
     return notes
 

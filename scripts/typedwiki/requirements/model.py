@@ -103,7 +103,7 @@ class Inheritance:
     scope: Literal["all", "packages", "facts"]
     label: str
     """If not empty, only facts with this label are inherited."""
-    named: bool
+    must_exist: bool
     """The name is code or a link, so there must be such a page."""
     linked: bool
     """The name is a link. Other rules check links."""
@@ -217,8 +217,12 @@ def combine(specifiers: Iterable[SpecifierSet]) -> SpecifierSet:
     if any(clause.operator == "===" for clause in clauses):
         return SpecifierSet(",".join(map(str, clauses)))
     for clause in clauses[:]:
-        others = SpecifierSet(",".join(str(other) for other in clauses if other is not clause))
-        if len(clauses) > 1 and not others.is_unsatisfiable() and others.is_subset(SpecifierSet(str(clause))):
+        other_clauses = SpecifierSet(",".join(str(other) for other in clauses if other is not clause))
+        if (
+            len(clauses) > 1
+            and not other_clauses.is_unsatisfiable()
+            and other_clauses.is_subset(SpecifierSet(str(clause)))
+        ):
             clauses.remove(clause)
     return SpecifierSet(",".join(map(str, clauses)))
 

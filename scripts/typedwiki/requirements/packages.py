@@ -16,16 +16,12 @@ from ..regex import regex
 from .model import Kind, read_specifier
 
 # Standard modules of any Python since 3.8, so the result does not depend on the running Python.
-_OTHER_PYTHONS = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        __future__ aifc annotationlib asynchat asyncore audioop binhex builtins cgi cgitb chunk compression crypt
-        distutils formatter imghdr imp lib2to3 mailcap msilib nis nntplib ossaudiodev parser pipes smtpd sndhdr spwd
-        string sunau symbol telnetlib tomllib uu xdrlib zoneinfo
-        """,
-    )
-)
+_OTHER_PYTHONS_TEXT = """
+__future__ aifc annotationlib asynchat asyncore audioop binhex builtins cgi cgitb chunk compression crypt
+distutils formatter imghdr imp lib2to3 mailcap msilib nis nntplib ossaudiodev parser pipes smtpd sndhdr spwd
+string sunau symbol telnetlib tomllib uu xdrlib zoneinfo
+"""
+_OTHER_PYTHONS = frozenset(_OTHER_PYTHONS_TEXT.split())
 STANDARD_LIBRARY = sys.stdlib_module_names | _OTHER_PYTHONS
 _IMPORT_NAMES = {
     "pytorch": "torch",
@@ -43,12 +39,7 @@ _IMPORT_NAMES = {
 _AMBIGUOUS_NAMES = frozenset({"apex", "faiss"})
 """Names that mean something else on PyPI than on wiki pages."""
 _NAMESPACES = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        backports collective jaraco keyrings paste plone ruamel sphinxcontrib zope
-        """,
-    )
+    ("backports", "collective", "jaraco", "keyrings", "paste", "plone", "ruamel", "sphinxcontrib", "zope")
 )
 """Prefixes before a dot that are part of package names. After other names, a dot leads to a part of the package."""
 _FILE = regex(
@@ -67,36 +58,28 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "docker": regex(r"[a-z0-9][a-z0-9._-]*(?::\d+)?(?:/[a-z0-9][a-z0-9._-]*)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?"),
 }
 """Valid package names of each ecosystem. They hold no character that is special to a shell."""
-_TOOLS = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        ansible apache apt aws azure bash bazel brew bun bzip2 c c++ cargo chrome chromedriver chromium clang cmake
-        conda containerd cuda cudnn curl cygwin debian deno docker docker-compose elasticsearch ffmpeg firefox g++
-        gcc gcloud git git-lfs glibc go golang gpu gradle graphviz hadoop helm homebrew imagemagick ios java jdk
-        jenkins jre julia k3s kafka kubectl kubernetes libreoffice linux llvm macos make mariadb maven memcached
-        milvus minikube mongodb mpi msvc mysql nccl neo4j nginx ninja nix node node.js nodejs npm npx nvcc nvidia-
-        docker nvidia-smi nvm ollama openjdk openmpi openssl pandoc perl php pip pnpm podman postgres postgresql
-        powershell python python3 r rabbitmq redis rocm ruby rust rustc singularity slurm spark sqlite svn systemd
-        tar terraform tesseract ubuntu unzip vim virtualbox visual vscode webpack wget windows wsl xcode yarn zip
-        zsh
-        """,
-    )
-)
+_TOOLS_TEXT = """
+ansible apache apt aws azure bash bazel brew bun bzip2 c c++ cargo chrome chromedriver chromium clang cmake
+conda containerd cuda cudnn curl cygwin debian deno docker docker-compose elasticsearch ffmpeg firefox g++
+gcc gcloud git git-lfs glibc go golang gpu gradle graphviz hadoop helm homebrew imagemagick ios java jdk
+jenkins jre julia k3s kafka kubectl kubernetes libreoffice linux llvm macos make mariadb maven memcached
+milvus minikube mongodb mpi msvc mysql nccl neo4j nginx ninja nix node node.js nodejs npm npx nvcc nvidia-docker
+nvidia-smi nvm ollama openjdk openmpi openssl pandoc perl php pip pnpm podman postgres postgresql
+powershell python python3 r rabbitmq redis rocm ruby rust rustc singularity slurm spark sqlite svn systemd
+tar terraform tesseract ubuntu unzip vim virtualbox visual vscode webpack wget windows wsl xcode yarn zip
+zsh
+"""
+_TOOLS = frozenset(_TOOLS_TEXT.split())
 """Programs and services, even if PyPI has a package of the same name."""
-_COMMON_WORDS = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        additional all and any base basic built-in builtin common core custom default defaults dependencies
-        dependency dev development either enabled essential extra extras false framework frameworks free general
-        important install internal latest libraries library main minimal minimum misc modules more n/a na neither no
-        none not note notes nothing only optional or other others package packages private public python-packages
-        recommended required requirement requirements runtime same see several some standard stdlib tbd test testing
-        tests the these this true unknown use various yes
-        """,
-    )
-)
+_COMMON_WORDS_TEXT = """
+additional all and any base basic built-in builtin common core custom default defaults dependencies
+dependency dev development either enabled essential extra extras false framework frameworks free general
+important install internal latest libraries library main minimal minimum misc modules more n/a na neither no
+none not note notes nothing only optional or other others package packages private public python-packages
+recommended required requirement requirements runtime same see several some standard stdlib tbd test testing
+tests the these this true unknown use various yes
+"""
+_COMMON_WORDS = frozenset(_COMMON_WORDS_TEXT.split())
 """Words that may stand alone in an item and name no package."""
 
 
@@ -187,8 +170,8 @@ def parse_prose(text: str) -> tuple[Package, str] | None:
     if not match or not name:
         return None
     extras = _split_extras(match["extras"])
-    bare = Package("pip", name, match[0], extras=extras)
-    package, tail = _read_versions(bare, text[match.end() :])
+    unversioned = Package("pip", name, match[0], extras=extras)
+    package, tail = _read_versions(unversioned, text[match.end() :])
     return (package, tail) if package.versioned else None
 
 
@@ -233,8 +216,8 @@ def _parse_loosely(code: str) -> Package | None:
     name = pip_name(match["name"], True) if match else ""
     if not match or not name:
         return None
-    bare = Package("pip", name, match[0], extras=_split_extras(match["extras"]), marker=marker)
-    package, tail = _read_versions(bare, head[match.end() :])
+    unversioned = Package("pip", name, match[0], extras=_split_extras(match["extras"]), marker=marker)
+    package, tail = _read_versions(unversioned, head[match.end() :])
     return replace(package, written=code) if package.versioned and not tail.strip() else None
 
 

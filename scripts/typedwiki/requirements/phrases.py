@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..regex import regex
 from .blocks import strip_code
-from .facts import label_of
+from .facts import fact_label
 from .model import Alternative, Collected, Inheritance, Kind, Line
 
 _RELEVANT = regex(r"requirement|dependenc|prerequisite|packages?\b|librar|modules?\b|software|hardware|pre-?req", re.I)
@@ -128,8 +128,8 @@ class Context:
             system=system,
             optional=optional,
             required=(self.required or bool(_REQUIRED.search(heading))) and not optional,
-            condition=_condition_of(heading) if optional else self.condition,
-            choice=_choice_of(heading, packages) or ("" if option else self.choice),
+            condition=_heading_condition(heading) if optional else self.condition,
+            choice=_heading_choice(heading, packages) or ("" if option else self.choice),
             alternative=Alternative(self.group, heading) if option else self.alternative,
             group=self.group if option else place,
         )
@@ -142,7 +142,7 @@ class Context:
         return self.optional or bool(_OPTIONAL.search(heading) or conditional or feature)
 
 
-def _condition_of(heading: str) -> str:
+def _heading_condition(heading: str) -> str:
     """Return the condition that an optional heading states; empty if it states none."""
     if match := _CONDITION.search(heading):
         return match[1][0].lower() + match[1][1:].strip(" :;,.")
@@ -153,14 +153,13 @@ def _condition_of(heading: str) -> str:
     return f"for {re.sub(r'(?:(?<![ (])[ (]+)?optional[) ]*', '', heading, flags=re.I)}"
 
 
-def _choice_of(heading: str, packages: bool) -> Choice:
+def _heading_choice(heading: str, packages: bool) -> Choice:
     if _CHOOSE_SEVERAL.search(heading):
         return "several"
-    return (
-        "one"
-        if _CHOOSE_ONE.search(heading) and not OPTION.match(heading) and not re.search(r"select(?:ed|ion)", heading)
-        else ""
+    chooses_one = (
+        _CHOOSE_ONE.search(heading) and not OPTION.match(heading) and not re.search(r"select(?:ed|ion)", heading)
     )
+    return "one" if chooses_one else ""
 
 
 NEGATIVE = regex(
@@ -204,7 +203,7 @@ class Meaning:
     negative: bool = False
 
 
-def meaning_of(markdown: str, context: Context) -> Meaning:
+def read_meaning(markdown: str, context: Context) -> Meaning:
     """Return what the text after packages says about them."""
     text = strip_code(markdown).strip()
     if not text:
@@ -212,21 +211,21 @@ def meaning_of(markdown: str, context: Context) -> Meaning:
     if NEGATIVE.match(text):
         return Meaning(negative=True)
     note = _trim(text)
-    if marker := marker_of(text):
+    if marker := read_marker(text):
         return Meaning(marker=marker, note=note)
     described = bool(re.match(r"(?:[-–—:]\s)", text))
     required = bool(
         re.match(r"\W*(?:required|mandatory|needed)\b(?! (?:only )?(?:if|when|where)\b| only\b)", text, re.I)
     )
-    if needed := _NEEDED.search(text):
-        return Meaning(True, needed[0] if note == needed[0] else note)
+    if need := _NEEDED.search(text):
+        return Meaning(True, need[0] if note == need[0] else note)
     if OPTIONAL.search(text):
         condition = re.sub(r"^optional(?:ly)?\W*", "", note, flags=re.I)
         return Meaning(True, condition)
     if re.fullmatch(r"\W*[\w /.-]{1,40} only\W*", text, re.I):
         return Meaning(True, note)
-    if when := _WHEN.match(text):
-        return Meaning(True, _trim(when["condition"]))
+    if condition_match := _WHEN.match(text):
+        return Meaning(True, _trim(condition_match["condition"]))
     if _RECOMMENDED.match(text):
         return Meaning(True, note)
     if not described and not required and not context.required and (purpose := _FOR.match(markdown)):
@@ -236,7 +235,7 @@ def meaning_of(markdown: str, context: Context) -> Meaning:
     return Meaning(note=note)
 
 
-def marker_of(text: str) -> str:
+def read_marker(text: str) -> str:
     """Return the environment marker for words such as "only on Linux"; empty if there is none."""
     text = text.replace("`", "").strip()
     if system := _ON_SYSTEM.match(text):
@@ -283,12 +282,12 @@ def read_inheritance(line: Line, context: Context, collected: Collected, label: 
         return False
     if re.match(r"(?:above|below|before|previous|this|upstream|requirements\.txt|pyproject)", target.strip("`"), re.I):
         return False
-    fact = label or (label_of(match["fact"]) if match["fact"] else "")
+    fact = label or (fact_label(match["fact"]) if match["fact"] else "")
     scope: Literal["all", "packages", "facts"]
     scope = "facts" if fact or context.system else "packages" if context.ecosystem else "all"
     if re.match(r"all\b.*\brequirements|same requirements", match["what"], re.I):
         scope = "all" if not fact else scope
-    meaning = meaning_of(line.targets[match.end("target") :], context)
+    meaning = read_meaning(line.targets[match.end("target") :], context)
     collected.inherited.append(
         Inheritance(
             target.strip("` "),

@@ -6,8 +6,9 @@ nothing is needed.
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from ..model import WikiPage
 from ..regex import regex
 from ..schema import key
 from . import shell
-from .blocks import Block, Fence, Item, Paragraph, Section, SourceLines, Table, split_sections, strip_code, text_of
+from .blocks import Block, Fence, Item, Paragraph, Section, Table, plain_text, split_sections, strip_code
 from .items import read_item
 from .model import Alternative, Collected, Kind, Line, Origin, PageRequirements, Requirement
 from .phrases import Context
@@ -36,8 +37,9 @@ _OTHER_LANGUAGE = regex(
 _TEXT_FENCES = frozenset(
     {"", "text", "txt", "requirements", "requirements.txt", "pip-requirements", "plain", "plaintext"}
 )
-
-
+_NOISE = regex(r"\[\[[^\[\]\n]*\]\]|\]\([^()\n]*\)|\ue000[a-z]\d+\ue001|</?\w[^<>\n]*>|[\s`'\"*|\\_#\[\]!=-]")
+_SHORTEST_PART = 4
+"""Characters that part of a line must have to be searched for."""
 Names = tuple[tuple[str, str], ...]
 """Folded names of headings, and their meanings."""
 
@@ -74,7 +76,7 @@ class _Reader:
             while path[-1][0] >= part.level:
                 path.pop()
             place = f"{self.page.id}:{number}"
-            title = self._usual_words(strip_code(text_of(part.title, self.page.outgoing_links)))
+            title = self._usual_words(strip_code(plain_text(part.title, self.page.outgoing_links)))
             context = path[-1][1].below(title, place, self.default)
             path.append((part.level, context))
             self.lines.enter(part.title)
@@ -142,7 +144,7 @@ class _Reader:
         while labels and labels[-1][0] >= item.indent:
             labels.pop()
         context = labels[-1][1] if labels else section_context
-        text = strip_code(text_of(item.text, self.page.outgoing_links))
+        text = strip_code(plain_text(item.text, self.page.outgoing_links))
         if context is None or not (context.relevant or next_indent > item.indent):
             if context is not None and next_indent > item.indent:
                 labels.append((item.indent, None))
@@ -180,7 +182,7 @@ class _Reader:
 
     def _paragraph(self, block: Paragraph, context: Context, place: str, following: Sequence[Block]) -> Context:
         """Return the context for the list or table that a paragraph introduces. Short lines may be requirements."""
-        text = strip_code(text_of(" ".join(block.lines), self.page.outgoing_links))
+        text = strip_code(plain_text(" ".join(block.lines), self.page.outgoing_links))
         if text.endswith(":") and following and not isinstance(following[0], Paragraph) and len(text) < 200:
             inner_context = context.below(self._usual_words(text.rstrip(":")), place, self.default)
             return context if inner_context.excluded and not isinstance(following[0], Item) else inner_context
@@ -219,15 +221,59 @@ class _Reader:
     def _line(self, markdown: str, row: str, first_line: str = "") -> Line:
         """Return a line to read. Without ``row``, only its text is filled in."""
         links = self.page.outgoing_links
-        text = text_of(markdown, links)
+        text = plain_text(markdown, links)
         if not row:
             return Line(text, text, Origin(self.page.id, 0, text))
-        targets = text_of(markdown, links, as_names=True)
+        targets = plain_text(markdown, links, as_names=True)
         linked = targets.count("`") > text.count("`")
         return Line(text, targets, self._origin(first_line or row, row), linked)
 
     def _origin(self, first_line: str, text: str) -> Origin:
-        return Origin(self.page.id, self.lines.line(first_line), strip_code(text_of(text, self.page.outgoing_links)))
+        return Origin(self.page.id, self.lines.line(first_line), strip_code(plain_text(text, self.page.outgoing_links)))
+
+
+class SourceLines:
+    """The lines of a source file, without markup. Each search starts where the last one ended."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = [_without_markup(line) for line in text.split("\n")]
+        self.section = 0
+        """Index of the line at which the current section begins."""
+        self._next = 0
+
+    def enter(self, heading: str) -> None:
+        """Continue below a heading."""
+        target = _without_markup(heading)
+        index = self._find(lambda line: line == target, self.section) if target else None
+        if index is not None:
+            self.section = self._next = index
+
+    def line(self, markdown: str) -> int:
+        """Return the line, from 1, that a piece of Markdown comes from; the line of the heading if none is found."""
+        target = _without_markup(markdown)
+        for start in (self._next, self.section):
+            for predicate in (target.__eq__, lambda line: target in line):
+                index = self._find(predicate, start) if target else None
+                if index is not None:
+                    self._next = index
+                    return index + 1
+        for start in (
+            self._next,
+            self.section,
+        ):  # a cell or an item of several lines, or what the dialect writes otherwise
+            index = self._find(
+                lambda line: len(line) >= _SHORTEST_PART and (target.startswith(line) or line in target), start
+            )
+            if index is not None:
+                return index + 1
+        return self.section + 1
+
+    def _find(self, predicate: Callable[[str], bool], start: int) -> int | None:
+        return next((i for i in range(start, len(self._lines)) if predicate(self._lines[i])), None)
+
+
+def _without_markup(text: str) -> str:
+    return html.unescape(_NOISE.sub("", text)).casefold()
 
 
 def _next_indent(blocks: Sequence[Block], number: int) -> int:

@@ -58,7 +58,7 @@ def requirements_section(
             "\n".join(_optional(entry, link, words) for entry in merged.optional),
         ]
     if merged.also:
-        lines = [f"- {_row_text(row, words)} ({_asked_by([row], link, words)})" for row in merged.also]
+        lines = [f"- {_row_text(row, words)} ({_askers([row], link, words)})" for row in merged.also]
         parts += [f"### {words('requirements-also')} {{#requirements-also}}", "\n".join(lines)]
     parts.append(_details((*(row for entry in merged.entries() for row in entry.rows), *merged.also), link, words))
     return "\n\n".join(filter(None, parts))
@@ -92,7 +92,7 @@ def _row(entry: MergedRequirement, link: Link, words: Words) -> tuple[str, str, 
         value += f" [{words('conflict')}]{{.tw-conflict}}"
     if entry.kind == "fact" and entry.notes:
         value += f" [{escape('; '.join(entry.notes))}]{{.tw-why}}"
-    return _in_cell(name), _in_cell(value), _asked_by(entry.rows, link, words)
+    return _in_cell(name), _in_cell(value), _askers(entry.rows, link, words)
 
 
 def _entry_name(entry: MergedRequirement) -> str:
@@ -112,14 +112,14 @@ def _choice(group: ChoiceGroup, link: Link, words: Words) -> str:
         names = f" {words('and')} ".join(code_span(_entry_code(entry)) for entry in alternative)
         rows = [row for entry in alternative for row in entry.rows]
         notes = dict.fromkeys(note for entry in alternative for note in entry.notes)
-        lines.append(_list_item(f"{names}{_format_notes(notes)} ({_asked_by(rows, link, words)})", alternative))
+        lines.append(_list_item(f"{names}{_format_notes(notes)} ({_askers(rows, link, words)})", alternative))
     return "\n".join(lines)
 
 
 def _optional(entry: MergedRequirement, link: Link, words: Words) -> str:
     notes = dict.fromkeys((*entry.conditions, *entry.notes))
-    asked_by = _asked_by(entry.rows, link, words)
-    return _list_item(f"{code_span(_entry_code(entry))}{_format_notes(notes)} ({asked_by})", [entry])
+    askers = _askers(entry.rows, link, words)
+    return _list_item(f"{code_span(_entry_code(entry))}{_format_notes(notes)} ({askers})", [entry])
 
 
 def _list_item(text: str, packages: Sequence[MergedRequirement]) -> str:
@@ -146,7 +146,7 @@ def _command_block(command: str) -> str:
     return f"```bash\n{command}\n```"
 
 
-def _asked_by(rows: Iterable[Requirement], link: Link, words: Words) -> str:
+def _askers(rows: Iterable[Requirement], link: Link, words: Words) -> str:
     """Return the pages that ask, each once with its lines. A line's text is shown when the pointer rests on it."""
     pages: dict[str, dict[int, str]] = {}
     for row in rows:

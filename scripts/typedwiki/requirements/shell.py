@@ -53,21 +53,17 @@ _CONDITIONAL_COMMENT = regex(
 
 def read_shell_block(lines: Iterable[tuple[str, Origin]], context: Context) -> Iterator[Requirement]:
     """Yield the packages that a block of shell code installs. Each line comes with its origin."""
-    heading, block_context = "", context
+    block_context = context
     for text, origin in _join_continued(lines):
         if not text or text.startswith("#"):
-            heading = (
-                text.lstrip("# ").rstrip(" :.")
-                if _CONDITIONAL_COMMENT.match(text) or OPTION.match(text.lstrip("# "))
-                else ""
-            )
-            block_context = _context_under(heading, context)
+            comment = text.lstrip("# ")
+            is_heading = _CONDITIONAL_COMMENT.match(text) or OPTION.match(comment)
+            block_context = _context_under(comment.rstrip(" :.") if is_heading else "", context)
             continue
-        comment = text.partition(" #")[2]
-        line_context = (
-            replace(block_context, optional=True) if re.search(r"\boptional\b", comment, re.I) else block_context
+        is_optional = re.search(r"\boptional\b", text.partition(" #")[2], re.I)
+        yield from read_shell_line(
+            text, origin, replace(block_context, optional=True) if is_optional else block_context
         )
-        yield from read_shell_line(text, origin, line_context)
 
 
 def read_shell_line(text: str, origin: Origin, context: Context) -> Iterator[Requirement]:
@@ -129,53 +125,42 @@ def added_by_commands(commands: list[Requirement], listed: list[Requirement]) ->
     The list decides whether a package is optional, and its versions if it has any. Commands that contradict each
     other are meant for different readers, so their versions are ignored.
     """
-    listed_by_name: dict[tuple[Kind, str], list[Requirement]] = {}
-    for row in listed:
-        listed_by_name.setdefault((row.kind, row.name), []).append(row)
-    specifiers: dict[tuple[Kind, str], list[SpecifierSet]] = {}
-    for row in commands:
-        specifiers.setdefault((row.kind, row.name), []).append(row.specifier)
-    contradicting = {key for key, alternatives in specifiers.items() if combine(alternatives).is_unsatisfiable()}
+    rows_by_name = _by_name(listed)
+    specifiers = {key: combine(row.specifier for row in rows) for key, rows in _by_name(commands).items()}
     yielded: set[object] = set()
     for row in commands:
         key = (row.kind, row.name)
-        result = replace(row, specifier=type(row.specifier)()) if key in contradicting else row
-        listed_rows = listed_by_name.get(key, [])
-        if listed_rows and (
-            any(_has_versions(listed_row) for listed_row in listed_rows)
-            or not _has_versions(result)
-            or any(listed_row.alternative for listed_row in listed_rows)
-        ):
-            continue
-        if listed_rows:
-            result = replace(
-                result,
-                optional=result.optional or all(listed_row.optional for listed_row in listed_rows),
-                condition=listed_rows[0].condition,
-            )
-        if (
-            identity := (key, result.specifier, result.constraint, result.extras, result.optional, result.alternative)
-        ) not in yielded:
+        result = replace(row, specifier=SpecifierSet()) if specifiers[key].is_unsatisfiable() else row
+        if rows := rows_by_name.get(key):
+            if not _has_versions(result) or any(_has_versions(r) or r.alternative for r in rows):
+                continue
+            optional = result.optional or all(r.optional for r in rows)
+            result = replace(result, optional=optional, condition=rows[0].condition)
+        identity = (key, result.specifier, result.constraint, result.extras, result.optional, result.alternative)
+        if identity not in yielded:
             yielded.add(identity)
             yield result
+
+
+def _by_name(rows: Iterable[Requirement]) -> dict[tuple[Kind, str], list[Requirement]]:
+    by_name: dict[tuple[Kind, str], list[Requirement]] = {}
+    for row in rows:
+        by_name.setdefault((row.kind, row.name), []).append(row)
+    return by_name
 
 
 def disagreements(commands: list[Requirement], listed: list[Requirement]) -> Iterator[Remark]:
     """Yield a remark for each install command that contradicts the lists of its page."""
     kinds = {row.kind for row in listed}
-    listed_by_name: dict[tuple[Kind, str], list[Requirement]] = {}
-    for listed_row in listed:
-        listed_by_name.setdefault((listed_row.kind, listed_row.name), []).append(listed_row)
+    rows_by_name = _by_name(listed)
     lines: dict[Origin, dict[str, list[str]]] = {}
     for row in commands:
-        listed_rows = listed_by_name.get((row.kind, row.name), [])
-        if row.kind in kinds and row.kind != "apt" and not row.url and (difference := _difference(row, listed_rows)):
+        rows = rows_by_name.get((row.kind, row.name), [])
+        if row.kind in kinds and row.kind != "apt" and not row.url and (difference := _difference(row, rows)):
             lines.setdefault(row.origin, {}).setdefault(difference[0], []).append(f"`{difference[1]}`")
     for origin, differences in lines.items():
-        message = "; ".join(
-            f"{difference}: {', '.join(dict.fromkeys(names))}" for difference, names in differences.items()
-        )
-        yield Remark(origin, f"the command {message}", "say the same in both places")
+        parts = (f"{difference}: {', '.join(dict.fromkeys(names))}" for difference, names in differences.items())
+        yield Remark(origin, f"the command {'; '.join(parts)}", "say the same in both places")
 
 
 def _difference(row: Requirement, listed: list[Requirement]) -> tuple[str, str] | None:
@@ -183,16 +168,13 @@ def _difference(row: Requirement, listed: list[Requirement]) -> tuple[str, str] 
     if not listed:
         return "installs what the page's lists do not name", row.name
     if row.kind == "pip":
-        listed_specifier = combine(listed_row.specifier for listed_row in listed)
-        expected, actual = format_specifier(listed_specifier), format_specifier(row.specifier)
-        agrees = combine([row.specifier, listed_specifier]) == combine([row.specifier]) or _pins_within(
-            row, listed_specifier
-        )
+        specifier = combine(listed_row.specifier for listed_row in listed)
+        expected, actual = format_specifier(specifier), format_specifier(row.specifier)
+        is_narrower = combine([row.specifier, specifier]) == combine([row.specifier])
+        agrees = is_narrower or _pins_within(row, specifier)
     else:
-        expected, actual = (
-            next((listed_row.constraint for listed_row in listed if listed_row.constraint), ""),
-            row.constraint,
-        )
+        expected = next((listed_row.constraint for listed_row in listed if listed_row.constraint), "")
+        actual = row.constraint
         agrees = expected == actual
     if not expected or agrees:
         return None

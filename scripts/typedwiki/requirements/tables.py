@@ -97,8 +97,8 @@ def _read_package_row(
         context = replace(context, optional=True)
     elif _YES.match(required):
         context = replace(context, required=True)
-    if (when := strip_code(cell(_CONDITION))) and not re.match(r"always|[-–—]?$|all\b", when, re.I):
-        context = replace(context, optional=True, condition=when)
+    if (condition := strip_code(cell(_CONDITION))) and not re.match(r"always|[-–—]?$|all\b", condition, re.I):
+        context = replace(context, optional=True, condition=condition)
     notes = _notes(head, row, column, to_line)
     if any(re.match(r"\W*optional\b", note, re.I) for note in notes):
         context = replace(context, optional=True)
