@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from typedwiki.read import read
+from steps import read
 from typedwiki.schema import load
 from typedwiki.text.cost import DEEPEST_FORMULA, find_pandoc, formula_depth, suspicious, too_costly
 from typedwiki.text.parse import parse
