@@ -137,6 +137,7 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    quiet.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost")  # nobody else is there
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=[*quiet, "--disable-sync"])
         yield launched
