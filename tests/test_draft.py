@@ -127,10 +127,10 @@ def test_notes_lead_to_their_neighbours_of_the_same_type(draft_site: Path) -> No
 
 
 def test_an_edit_changes_few_files(tmp_path: Path) -> None:
-    here = project(tmp_path, ROOT / "data/wikis")
+    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
     draft(here)
     assert " 0 files written" in draft(here)
-    page = here / "data/wikis/Heuristic/Short_Warmup.md"
+    page = here / "data/wikis/heuristics/acme_kit_Start_Small.md"
     page.write_text(page.read_text(encoding="utf-8") + "\nIt helps.\n", encoding="utf-8")
     written = int(re.findall(r"(\d+) files? written", draft(here))[-1])
     assert 1 <= written <= 4  # the note, its page data, the listing
