@@ -100,7 +100,8 @@ def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) ->
     by_path: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         by_path[problem.path].append(problem)
-    for problem in (problem for listed in by_path.values() for problem in listed):
+    worst_first = sorted(by_path.values(), key=lambda own: min(SEVERITIES.index(problem.severity) for problem in own))
+    for problem in (problem for own in worst_first for problem in own):
         page = pages.get(problem.path)
         title = html_link(page, site) if page else f"<code>{html.escape(_from_the_wiki(problem.path, outside))}</code>"
         anchor = f"{anchor_of(site, page)}\0" if page and problem.path not in seen else ""
