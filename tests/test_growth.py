@@ -57,3 +57,14 @@ def test_what_a_page_leaves_out_is_in_its_file(files: dict[str, bytes]) -> None:
     rows = json.loads(files[f"assets/{name}"].decode().partition("=[")[2].rpartition(";")[0].join(("[", "")))
     assert len(rows) == int(str(box["data-total"])) > len(box.select("li"))
     assert BeautifulSoup(rows[0], "html.parser").get_text() == box.select("li")[0].get_text()
+
+
+def test_the_audit_begins_with_the_pages_that_have_the_worst_problems(files: dict[str, bytes]) -> None:
+    items = content(files, "wiki/audit.qmd").select(".tw-filter li")
+    severity = [
+        ("error", "warning", "info").index(str(item.select(".tw-severity")[0]["class"][1])[3:]) for item in items
+    ]
+    pages = [str((item.select_one(".tw-at > a, .tw-at > code") or item).get_text()) for item in items]
+    worst = {page: min(s for s, other in zip(severity, pages, strict=True) if other == page) for page in pages}
+    assert len(set(severity)) > 1
+    assert list(worst.values()) == sorted(worst.values())

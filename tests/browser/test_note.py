@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,3 +198,46 @@ def test_the_draft_lists_all_pages_beside_the_text(site: Site, page: Page) -> No
     expect(box.locator("a[aria-current=page]")).to_have_count(1)
     page.reload()
     expect(box.locator("a[aria-current=page]")).to_have_count(1)
+
+
+def test_a_phone_shows_the_first_sentence_at_once(site: Site, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 740})
+    for kind in site.kinds[1:]:
+        page.goto(site.url + kind)
+        title, lead = (page.locator(part).first.bounding_box() for part in ("h1.title", ".tw-lead"))
+        assert title
+        assert lead
+        assert title["y"] <= 100
+        assert lead["y"] - title["y"] - title["height"] < 115, kind  # one at 250 below a title of one line
+        assert page.locator(".tw-crumbs li:visible").count() <= 1
+        assert page.locator(".tw-strip .tw-domain:visible").count() <= 1
+
+
+def test_a_diagram_is_not_shrunk_until_it_cannot_be_read(draft_site: Path, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto((draft_site / "notes/workflow/From_Derivatives_to_a_Training_Loop.html").as_uri())
+    diagram = page.locator(".tw-mermaid").first
+    diagram.scroll_into_view_if_needed()
+    page.wait_for_selector(".tw-mermaid[data-drawn]")
+    drawn = diagram.locator("svg").evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
+    assert drawn > 0.69
+    assert diagram.evaluate("box => box.scrollWidth > box.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+LUMINANCE = """(elements, property) => elements.map((element) => {
+  const [r, g, b, a = 1] = getComputedStyle(element)[property].match(/[\\d.]+/g).map(Number);
+  return a * (0.2126 * r + 0.7152 * g + 0.0722 * b) + (1 - a) * 255;
+})"""
+"""How light a colour is on paper, from 0 to 255."""
+
+
+def test_the_dark_theme_prints_dark_on_light(site: Site, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(site.url + site.hub)
+    page.wait_for_timeout(300)  # the theme's style sheet
+    page.emulate_media(media="print", color_scheme="dark")
+    for parts in ("main a[href]", "main :is(pre, code) span", "main .tw-badge"):
+        assert max(page.locator(parts).evaluate_all(LUMINANCE, "color"), default=0) < 130, parts
+    assert min(page.locator("main :is(pre, code)").evaluate_all(LUMINANCE, "backgroundColor"), default=255) > 230
+    assert page.locator(".tw-search-open, #quarto-search").first.is_hidden()

@@ -414,6 +414,25 @@ def test_little_is_loaded_before_the_first_query(site: Site, page: Page) -> None
     assert sum(sizes) < 200_000
 
 
+def test_it_is_loaded_at_the_first_move(site: Site, page: Page) -> None:
+    opened(page, site.url + site.note)
+    loaded = "[...document.scripts].some(({ src }) => src.endsWith('/search.js'))"
+    assert not page.evaluate(loaded)
+    page.mouse.move(300, 300)
+    page.wait_for_function(loaded)
+
+
+def test_a_single_namespace_is_not_repeated(site: Site, page: Page) -> None:
+    open_dialog(page, site.url + site.note)
+    page.locator(f"{DIALOG} input").fill("a")
+    expect(page.locator(f"{DIALOG} a.tw-hit").first).to_be_visible()
+    assert "acme" not in page.locator(f"{DIALOG} ol").inner_text()
+    assert page.locator(f"{DIALOG} select[name=namespace]").is_hidden()
+    page.goto(f"{site.url}/notes/wiki/explore.html")
+    page.wait_for_selector(".tw-explore[data-ready]")
+    assert "acme" not in " ".join(page.locator(".tw-rows .tw-item-facts").all_inner_texts())
+
+
 def test_typing_finds_notes_with_what_they_are(site: Site, page: Page) -> None:
     small = "acme_kit" in site.note
     query, title, kind = ("squared", "Squared Error", "Implementation") if small else (

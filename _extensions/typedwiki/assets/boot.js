@@ -64,7 +64,7 @@ const typedwiki = (() => {
       link: (page, rel = "") => make("a", { href: wiki.url(page), rel, className: `tw-link ${wiki.slug(page)}${pages[page][13] ? " tw-deprecated" : ""}` }, pages[page][1]),
       facts(page, ...more) {
         const [, , type, , space, , , , , , , minutes] = pages[page];
-        const rest = [namespaces[space], say("minutes-read", { n: minutes }), ...more].filter(Boolean).map((fact) => make("span", {}, fact));
+        const rest = [namespaces[1] && namespaces[space], say("minutes-read", { n: minutes }), ...more].filter(Boolean).map((fact) => make("span", {}, fact));
         return [make("span", { className: `tw-badge ${wiki.slug(page)}` }, types[type][1]), ...rest];
       },
       about: (page) => [make("p", {}, ...wiki.facts(page)), make("strong", {}, pages[page][1]), make("p", {}, pages[page][3])],
@@ -156,11 +156,9 @@ const met = async (event) => {
 for (const type of ["pointerover", "focusin"]) addEventListener(type, met);
 
 /** Returns whether an event opens the search. @param {any} event */
-function opensSearch({ type, target, key = "", ctrlKey, metaKey, altKey }) {
-  if (type === "click") return target.closest("#quarto-search, .tw-search-open");
-  if (key.toLowerCase() === "k" && (ctrlKey || metaKey)) return !altKey;
-  return /^[fs/]$/.test(key) && !ctrlKey && !metaKey && !altKey && !target.closest("input, select, textarea, dialog, [contenteditable]");
-}
+const opensSearch = ({ target, key, ctrlKey, metaKey, altKey }) => !key ? target.closest("#quarto-search, .tw-search-open")
+  : ctrlKey || metaKey ? key.toLowerCase() === "k" && !altKey
+  : /^[fs/]$/.test(key) && !altKey && !target.closest("input, select, textarea, dialog, [contenteditable]");
 if (document.querySelector("#quarto-search, .tw-search-open")) {
   // Loaded at the reader's first move, to be there when it is wanted.
   for (const type of ["pointerover", "focusin", "keydown"]) addEventListener(type, () => void typedwiki.begin("words", "search.js"), { once: true });

@@ -28,7 +28,7 @@ const typedwikiExcerpt = (() => {
       const link = (/** @type {any} */ { anchor, heading }) => make("a", { href: address(name, term, anchor) }, ...typedwikiFind.marked(heading || say("beginning"), words));
       const { anchor, at, body } = sections[0];
       const start = at < AROUND * 1.3 ? 0 : body.lastIndexOf(" ", at - AROUND) + 1 || at - AROUND;
-      const cut = body.slice(start, at + 2 * AROUND);
+      const cut = body.slice(start, at + 2 * AROUND).replace(at + 2 * AROUND < body.length ? /\s\S{0,20}$/ : "", "");
       item.append(make("p", {}, ...(anchor ? [link(sections[0]), ": "] : []), start ? "… " : "", ...typedwikiFind.marked(cut, words), start + cut.length < body.length ? " …" : ""));
       if (sections.length > 1) {
         item.append(make("details", {}, make("summary", {}, say("more-on-page", { some: sections.length - 1 })),

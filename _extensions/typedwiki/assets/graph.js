@@ -17,7 +17,13 @@ typedwiki.whenSeen(".tw-graph", async (box) => {
   /** @type {Record<string, any[]>} */
   const bundles = {};
   for (const edge of data.edges) (bundles[`${edge.label} ${edge.from ? "in" : "out"}`] ??= []).push(edge);
-  for (const bundle of Object.values(bundles)) bundle.forEach((edge, i) => { if (narrow || i !== bundle.length >> 1) edge.label = undefined; });
+  // Staggered boxes lie in the way of the longer edges.
+  const far = Object.fromEntries(data.nodes.map((/** @type {any} */ { id, x }) => [id, Math.abs(x)]));
+  for (const bundle of Object.values(bundles)) {
+    const near = Math.min(...bundle.map(({ from, to }) => far[from || to]));
+    const short = bundle.filter(({ from, to }) => far[from || to] === near);
+    for (const edge of bundle) if (narrow || edge !== short[short.length >> 1]) edge.label = undefined;
+  }
   const nodes = new vis.DataSet(data.nodes);
   const types = [...new Set(nodes.map(({ group }) => group))];
   const canvas = make("div", { className: "tw-graph-canvas" });

@@ -150,7 +150,7 @@ const typedwikiNetwork = (wiki, layers, frame, fontSize) => {
     if (network.getScale() * fontSize(0) < 9) { // as drawing.js hides them
       typedwikiTitles(context, network, stage, frame(0)[3], byDegree.map((id) => [pages[id][1], layers.x[id], layers.y[id]]));
     }
-    if (network.getScale() >= 0.4) typedwikiIcons(context, wiki, layers, byDegree.map((id) => [pages[id][2], network.getBoundingBox(id).left, layers.y[id]]));
+    if (network.getScale() >= 0.4) typedwikiIcons(context, wiki, layers, byDegree.map((id) => [pages[id][2], frame(id)[1] - 8, layers.y[id]]));
   });
 
   const read = () => {

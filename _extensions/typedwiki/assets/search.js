@@ -19,6 +19,8 @@ const typedwikiSearch = (() => {
   /** @type {HTMLSelectElement[]} */
   const selects = [...form.querySelectorAll("select")];
   const slug = (/** @type {string} */ type) => `tw-${type.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
+  /** Returns whether a facet has values to choose from. @param {object} facet */
+  const several = (facet) => Object.keys(facet).length > 1;
   const explore = () => make("a", { href: `${root}notes/wiki/explore.html` }, say("explore-lists"));
 
   let turn = 0; // only the last search may show its results
@@ -67,7 +69,7 @@ const typedwikiSearch = (() => {
       list.replaceChildren();
     }, 100);
     const chosen = selects.filter(({ value }) => value);
-    const [{ pages }, asked] = await typedwiki.use("terms.js", "postings.js", "find.js", "excerpt.js") // the reader may type before they are loaded
+    const [{ pages, facets: { namespace } }, asked] = await typedwiki.use("terms.js", "postings.js", "find.js", "excerpt.js") // the reader may type before they are loaded
       .then(() => Promise.all([index("meta"), term ? typedwikiFind.ask(term) : undefined, chosen.length && readFacets()]))
       .finally(() => clearTimeout(late));
     if (mine !== turn) return;
@@ -76,7 +78,8 @@ const typedwikiSearch = (() => {
     const hits = within.length ? every.filter((page) => within.every((has) => has[page])) : every;
     tell(term, asked, hits, pages, chosen.length > 0);
     const items = (/** @type {number[]} */ some) => Promise.all(some.map(async (page) => {
-      const li = item(await typedwikiIndexed.face(page), term, asked?.lacks(page) ?? [], asked);
+      const [name, title, type, space, overview] = await typedwikiIndexed.face(page);
+      const li = item([name, title, type, several(namespace) ? space : "", overview], term, asked?.lacks(page) ?? [], asked);
       if (asked) excerpts.set(li, () => void typedwikiExcerpt.add(li, page, term, asked.words));
       return li;
     }));
@@ -162,7 +165,7 @@ const typedwikiSearch = (() => {
       const names = counts.filter(([key, count]) => count || key === value).sort(([a], [b]) => a.localeCompare(b));
       select.replaceChildren(new Option(FACETS[name][1], ""), ...names.map(([key, count]) => new Option(`${key} (${count})`, key)));
       select.value = value;
-      select.hidden = !names.length;
+      select.hidden = !several(numbers[name]);
     }
   }
 

@@ -170,7 +170,7 @@ def types_css(schema: Schema) -> str:
     def variables(which: int) -> str:
         return "".join(f"--tw-{t.slug}:{t.colour[which]};" for t in schema.types.values())
 
-    rules = [f":root{{{variables(0)}}}", f".quarto-dark,[data-theme=dark]{{{variables(1)}}}"]
+    rules = [f":root{{{variables(0)}}}", f"@media screen{{.quarto-dark,[data-theme=dark]{{{variables(1)}}}}}"]
     for page_type in schema.types.values():
         rules.append(f".tw-{page_type.slug}{{--tw-type:var(--tw-{page_type.slug});--tw-icon:{_icon(page_type)}}}")
     return "\n".join(rules) + "\n"

@@ -102,8 +102,11 @@ def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) ->
     english = ' lang="en"' if site.words.rules else ""
     anchored: set[str] = set()
     items = []
-    first = {problem.path: number for number, problem in reversed(list(enumerate(problems)))}
-    for problem in sorted(problems, key=lambda problem: first[problem.path]):
+    by_path: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        by_path[problem.path].append(problem)
+    worst_first = sorted(by_path.values(), key=lambda own: min(SEVERITIES.index(problem.severity) for problem in own))
+    for problem in (problem for own in worst_first for problem in own):
         page = pages.get(problem.path)
         title = html_link(page, site) if page else f"<code>{html.escape(_from_the_wiki(problem.path, outside))}</code>"
         anchor = f"{problem_anchor(site, page)}\0" if page and problem.path not in anchored else ""
