@@ -188,18 +188,18 @@ def unread_stems(
 class Account(NamedTuple):
     """The number of files below the sources, and how each was used."""
 
-    found: int
+    total: int
     kinds: dict[str, int]
     unused: tuple[str, ...]
     """Files beside pages that no page shows or links to."""
 
     def __str__(self) -> str:
         parts = ", ".join(f"{number} {kind}" for kind, number in self.kinds.items() if number)
-        return f"{count(self.found, 'file')} found, {sum(self.kinds.values())} accounted for: {parts or 'none'}"
+        return f"{count(self.total, 'file')} found, {sum(self.kinds.values())} accounted for: {parts or 'none'}"
 
 
 def account_for_files(
-    entries_found: Iterable[Entry],
+    entries: Iterable[Entry],
     files: Iterable[RawFile],
     shown_paths: Collection[Path],
     problems: Iterable[Problem],
@@ -211,7 +211,7 @@ def account_for_files(
     kinds = dict.fromkeys(("read as pages", "shown by pages", "left out by name", "named as problems", "unused"), 0)
     unused: list[str] = []
     total = 0
-    for path, kind, _ in entries_found:
+    for path, kind, _ in entries:
         total += 1
         name = escape_for_terminal(display_path(path, base))
         if name in read:

@@ -149,8 +149,8 @@ def _moment(item: Item) -> str:
     return format_datetime(datetime.fromisoformat(date).replace(tzinfo=timezone.utc), usegmt=True) if date else ""
 
 
-def _address(written: str, config: Config) -> str:
-    return written if re.match(r"https?://", written) else f"{config.site_url}/{quote(written.lstrip('/'))}"
+def _address(address: str, config: Config) -> str:
+    return address if re.match(r"https?://", address) else f"{config.site_url}/{quote(address.lstrip('/'))}"
 
 
 def published(name: str) -> str:

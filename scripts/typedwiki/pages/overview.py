@@ -100,8 +100,8 @@ def _page(site: Site, edges: Edges) -> str:
 
 
 def _controls(site: Site, edges: Edges) -> str:
-    used = {page.page_type for page in site.graph.pages.values()}
-    types = [(i, t.plural, True, f"tw-{t.slug}") for i, t in enumerate(_types(site)) if t.name in used]
+    used_types = {page.page_type for page in site.graph.pages.values()}
+    types = [(i, t.plural, True, f"tw-{t.slug}") for i, t in enumerate(_types(site)) if t.name in used_types]
     kinds = [(i, label, downward, "") for i, (label, downward, _) in enumerate(edges)]
     from jinja2 import Environment, FileSystemLoader  # imported here, because most builds do not draw it anew
 
@@ -136,7 +136,7 @@ def layers(site: Site) -> dict[str, Any]:
     places, frames = arranged(members, ranks, downward, NARROW_GAP if is_small else GAP)
     slugs = [schema.types[page.page_type].slug for page in pages]
     network = whole_network(
-        [(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges
+        [(p.page_title, slug, *position) for p, slug, position in zip(pages, slugs, places, strict=True)], edges
     )
     ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
     for edge in network.edges:

@@ -270,10 +270,10 @@ def common_versions(values: Sequence[Versions]) -> list[tuple[str, SpecifierSet]
     allowed = list(values[0].choices)
     for value in values[1:]:
         common = [
-            (name, combine([left, right]))
-            for name, left in allowed
-            for other_name, right in value.choices
-            if name == other_name and not combine([left, right]).is_unsatisfiable()
+            (name, combine([specifier, other_specifier]))
+            for name, specifier in allowed
+            for other_name, other_specifier in value.choices
+            if name == other_name and not combine([specifier, other_specifier]).is_unsatisfiable()
         ]
         allowed = list(dict.fromkeys(common))
     return allowed
