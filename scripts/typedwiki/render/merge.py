@@ -123,7 +123,7 @@ def merge_sitemap(site: Path, parts: Sequence[Path], base: str, pages: Sequence[
         path = folder / SITEMAP
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         for url in _URL.finditer(text):
-            page = url[1].removeprefix(base.rstrip("/") + "/")
+            page = url[1].removeprefix(f"{base}/")
             if (page in fresh) == (folder != site):
                 entries[page] = _MODIFIED.sub("", url[0])
             head, foot = head or text[: url.start()], text[text.rindex("</url>") + len("</url>") :]

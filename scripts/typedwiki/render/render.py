@@ -36,6 +36,7 @@ from .quarto import (
     quarto_settings,
     render_parts,
     shared_hash,
+    site_url,
     split_evenly,
 )
 
@@ -201,7 +202,7 @@ def assemble(project: Path, old_state: State, new_state: State, parts: Sequence[
     new_state.redirects = {name: page for name, page in sorted(redirects.items()) if page in pages}
     folders = [folder for folder, _ in parts]
     merge_indexes(site, folders, list(pages), fresh)
-    merge_sitemap(site, folders, _site_url(project), list(pages), fresh)
+    merge_sitemap(site, folders, site_url(project), list(pages), fresh)
     site_files = files_to_keep(old_state.files, moved_files, pages, fresh) | new_state.redirects.keys()
     new_state.files = sorted(site_files)
     deleted = delete_obsolete(site, old_state.files, site_files)
@@ -224,10 +225,6 @@ def _resources(project: Path) -> str:
         digest.update(path.relative_to(project).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _site_url(project: Path) -> str:
-    return str((quarto_settings(project).get("website") or {}).get("site-url") or "")
 
 
 def _file_stamp(page: Path) -> str:
