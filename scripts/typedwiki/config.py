@@ -70,7 +70,7 @@ class Config:
     fast_from: int = FAST_FROM
     """Number of notes above which Quarto renders only a few of each kind, and the others are stamped."""
     execute: tuple[Path, ...] = ()
-    """Folders whose pages may hold code that runs when the site is built."""
+    """Folders whose pages may contain code that runs when the site is built."""
     dates: bool = False
     """Whether pages without a date get that of the last commit of their file."""
     by_hand: Path | None = None
@@ -230,8 +230,8 @@ def _usual(project: Path) -> str:
 
 
 def _folders(values: dict[str, Any], project: Path, name: str, default: list[str]) -> tuple[Path, ...]:
-    """Return a setting that is a list of folders, or a single folder. An empty name is dropped: it would stand for the
-    whole project.
+    """Return a setting that is a list of folders, or a single folder. An empty name is dropped, because it would mean
+    the whole project.
     """
     setting = values.get(name, default)
     entries = [setting] if isinstance(setting, str) else setting

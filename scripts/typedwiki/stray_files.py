@@ -176,7 +176,7 @@ def unread_stems(
 ) -> frozenset[str]:
     """Return the names of pages that were not read, although their files are in the wiki.
 
-    ``earlier_ids`` are the ids of an earlier build. They tell which pages are in a folder that cannot be read.
+    ``earlier_ids`` are the ids of an earlier build. They show which pages are in a folder that cannot be read.
     """
     problem_paths = {Path(p.path) for p in problems if p.code in ("R001", "R004", "R006")}
     strays = {entry.path.stem for entry in files if entry.kind == STRAY}
@@ -239,7 +239,7 @@ ASSET_SUFFIXES = frozenset(
 
 
 class Attachments(NamedTuple):
-    """The files beside pages. Keys are the path of a page and the path that the page writes."""
+    """The files beside pages. Keys are the path of a page and the path as written on it."""
 
     targets: dict[tuple[str, str], str]
     """Paths of the copies in the notes folder."""

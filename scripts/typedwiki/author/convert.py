@@ -35,7 +35,7 @@ from .to_mediawiki import Block, to_mediawiki
 _FACTS = ("page_title", "overview", "domains", "sources", "last_updated", "aliases", "commit", "images", "held_back")
 _TEXTS = ("content", "lead", "sources_text", "connections_text")
 _PLACEHOLDER = re.compile("[\U000f0000-\U000ffffd]")
-"""Placeholder characters for text that is set aside. No rule touches them, and the page does not hold them."""
+"""Placeholder characters for text that is set aside. The page does not contain them, and no rule changes them."""
 _PLACEHOLDER_LINE = re.compile("(?m)^(?:[ \t]*[\U000f0000-\U000ffffd])+[ \t]*\n")
 _LINK = re.compile(r"(?P<open>!?\[\[)(?P<target>[^|]*?)(?:\\?\|(?P<label>.*))?\]\]", re.DOTALL)
 _ITEM = re.compile(r"(?m)^(?:( *)(-|1\.) +)?(?=\S)")
@@ -46,7 +46,7 @@ _NEAR = 20_000
 
 
 class Remark(NamedTuple):
-    """Something that the other dialect cannot express, or that is kept in another form."""
+    """Something that the other dialect cannot express, or that it expresses differently."""
 
     line: int
     text: str
@@ -156,7 +156,7 @@ def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
 
 
 def _differ_in_placeholders_only(left_page: wikitext.Converted, right_page: wikitext.Converted) -> bool:
-    """Return whether two pages differ only in placeholders and in lines that hold nothing else."""
+    """Return whether two pages differ only in placeholders and in lines that contain nothing else."""
     texts = ((page.markdown, *(part for field in page.fields for part in field)) for page in (left_page, right_page))
     left_texts, right_texts = (
         [re.sub(r"\n\s*\n", "\n\n", _without_placeholders(f"{text}\n")).strip() for text in page_texts]
@@ -262,7 +262,7 @@ def _free_placeholders(text: str) -> Iterator[str]:
 
 
 def _replace_with_placeholders(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
-    """Replace each span with a placeholder, and return what each placeholder stands for."""
+    """Replace each span with a placeholder, and return the original text of each placeholder."""
     originals = dict(zip(_free_placeholders(text), (text[start:end] for start, end in spans), strict=False))
     return with_edits(
         text, [(*span, placeholder) for span, placeholder in zip(spans, originals, strict=True)]
@@ -270,7 +270,7 @@ def _replace_with_placeholders(text: str, spans: Sequence[tuple[int, int]]) -> t
 
 
 def _without_placeholders(text: str) -> str:
-    """Remove placeholders, and lines that hold nothing else."""
+    """Remove placeholders, and lines that contain nothing else."""
     return _PLACEHOLDER.sub("", _PLACEHOLDER_LINE.sub("", text))
 
 

@@ -52,7 +52,7 @@ _OVERVIEW = "<!-- what it is and why one opens this page, in one to three senten
 
 @cache
 def section_prompts(page_type: str, code: bool = True) -> dict[str, str]:
-    """Return the sections of a page type and a prompt for each. Some depend on whether the wiki holds ``code``."""
+    """Return the sections of a page type and a prompt for each. Some depend on whether the wiki contains ``code``."""
     data = yaml.safe_load(Path(__file__).with_name("skeletons.yml").read_text(encoding="utf-8"))
     kind = "code" if code else "plain"
     sections: dict[str, str | dict[str, str]] = data.get(page_type, data[ANY])
@@ -118,7 +118,7 @@ def skeleton(
     code: bool = True,
     links: Sequence[tuple[str, str]] | None = None,
 ) -> str:
-    """Return the text of a new page, with ``links`` or else all that the schema allows. Prompts stand in comments, so
+    """Return the text of a new page, with ``links`` or else all that the schema allows. Prompts are comments, so
     readers do not see them and the audit still reports what is missing."""
     wiki = dialect == "mediawiki"
     item, mark = ("*", "==") if wiki else ("-", "##")
@@ -190,7 +190,7 @@ _SAMPLE_DIGESTS = Path(__file__).with_name("sample.sha256")
 
 @cache
 def sample_digests() -> Mapping[str, str]:
-    """Return the digests of the sample's files, by path. They tell which files the user has edited."""
+    """Return the digests of the sample's files, by path. They show which files the user has edited."""
     lines = _SAMPLE_DIGESTS.read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 

@@ -38,7 +38,7 @@ class RewriteError(ValueError):
 
 
 def refuse_conflict(file: RawFile) -> None:
-    """Refuse a page with git's conflict marks, because it holds two versions.
+    """Refuse a page with git's conflict marks, because it contains two versions.
 
     Raises:
         RewriteError: the page has such marks.
@@ -245,7 +245,7 @@ def _moved_attachments(context: Context, move: Move | None) -> Iterator[tuple[tu
 
 
 def added_problems(old_problems: Iterable[Problem], new_problems: Iterable[Problem], move: Move) -> list[Problem]:
-    """Return the problems that are new, wherever in their file they stand."""
+    """Return the problems that are new, wherever they are in their files."""
     moved_paths = {move.page.path: move.path}
     old_messages = Counter((p.code, moved_paths.get(p.path, p.path), p.message) for p in old_problems)
     unmatched = []
@@ -254,7 +254,7 @@ def added_problems(old_problems: Iterable[Problem], new_problems: Iterable[Probl
             old_messages[problem.code, problem.path, problem.message] -= 1
         else:
             unmatched.append(problem)
-    # The others may differ only in the names that their messages hold, so match them by code.
+    # The others may differ only in the names in their messages, so match them by code.
     old_codes = Counter((code, path) for code, path, _ in old_messages.elements())
     added = []
     for problem in unmatched:

@@ -242,7 +242,7 @@ def run_site(options: argparse.Namespace, config: Config) -> int:
 
     Raises:
         ConfigError: no wiki is named, and there is no project.
-        PlaceError: the site's folder holds the wiki, or other files.
+        OverlapError: the site's folder contains the wiki, or other files.
     """
     site = Path(os.path.abspath(options.site or SITE))  # noqa: PTH100 - a link stays a link
     if options.source:

@@ -109,7 +109,7 @@ def register_completions(add: Add) -> None:
 
 
 def run_completions(_options: argparse.Namespace, config: Config) -> int:
-    """Write the completions file, which is generated as a whole, if it has changed."""
+    """Write the completions file if it has changed."""
     from ..author.new import page_snippets
 
     wiki = load_wiki(config, progress("pages read"))

@@ -25,7 +25,7 @@ _UNWRITABLE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uff
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A page. Every text is a single line that every format can hold."""
+    """A page. Every text is a single line that every format can represent."""
 
     id: str
     type: str
@@ -69,12 +69,12 @@ def records(site: Site, title: str, description: str) -> Records:
 
 
 def clean(text: str) -> str:
-    """Return a text as one line, without characters that some format cannot hold."""
+    """Return a text as one line, without characters that some format cannot represent."""
     return text if text.isprintable() else " ".join(writable(text).split())
 
 
 def writable(text: str) -> str:
-    """Return a text without characters that some format cannot hold, with its lines unchanged."""
+    """Return a text without characters that some format cannot represent, with its lines unchanged."""
     return _UNWRITABLE.sub(" ", text)
 
 

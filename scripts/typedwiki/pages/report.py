@@ -160,7 +160,7 @@ def _titled(page: WikiPage) -> str:
 
 
 def _title_and_id(page: WikiPage) -> str:
-    """Return title and id. An id that code in a table cannot hold is shown as text."""
+    """Return title and id. An id that cannot be code in a table is shown as text."""
     shown_id = escape(page.id) if re.search(r"[|`\\\n]", page.id) else code_span(page.id)
     return f"{escape(page.page_title)} ({shown_id})"
 

@@ -57,7 +57,7 @@ def draft(
 
     Raises:
         DraftError: pandoc is missing or fails.
-        CollisionError, OSError: ``site`` holds foreign files, or cannot be written.
+        CollisionError, OSError: ``site`` contains foreign files, or cannot be written.
     """
     texts: dict[str, str] = {}
     """Texts of notes that differ from their files."""

@@ -28,7 +28,7 @@ def move_part(
 ) -> tuple[list[str], dict[str, str]]:
     """Move the files of a part into the site.
 
-    ``pages`` are the pages that the part should hold. Other pages stay behind, such as the index.html that Quarto
+    ``pages`` are the pages that belong to the part. Other pages stay behind, such as the index.html that Quarto
     adds, and so do redirects at the path of one of ``site_pages``. Return the files moved, and the target of each
     redirect (Quarto's `aliases:`) by its path; all paths are relative to the site.
     """

@@ -69,7 +69,7 @@ def _problem_key(problem: Problem) -> tuple[str, str, str]:
 def watch_files(config: Config) -> Iterator[set[Path]]:
     """Yield sets of changed files, one for each burst of changes, and an empty set every half second.
 
-    Watches the wiki, hand-written notes, the home page, the settings and the extension. The first set holds the
+    Watches the wiki, hand-written notes, the home page, the settings and the extension. The first set contains the
     settings file, to cover changes before the watch began.
     """
     from watchfiles import watch

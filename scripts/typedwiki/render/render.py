@@ -252,7 +252,7 @@ PLAN = "shard.json"
 
 @dataclass(frozen=True)
 class ShardPlan:
-    """What a shard holds, and the render that it is a part of."""
+    """The content of a shard, and the render that it is a part of."""
 
     number: int
     count: int
@@ -269,7 +269,7 @@ def render_shard(project: Path, quarto: str, number: int, count: int, folder: Pa
     All machines that start from the same tree and the same earlier site plan the same shards.
 
     Raises:
-        RenderError: Quarto failed, or ``folder`` holds something that is not a shard.
+        RenderError: Quarto failed, or ``folder`` contains something other than a shard.
     """
     old_state = load_state(project)
     new_state, dirty = plan_render(project, quarto, old_state)

@@ -223,7 +223,7 @@ def _after_label(name: str, text: str) -> str:
 
 
 def _single_amount(text: str) -> int:
-    """Return the amount in bytes, if a text holds one amount and no other information; otherwise 0."""
+    """Return the amount in bytes, if a text is one amount without other information; otherwise 0."""
     amounts = []
     for match in _AMOUNT.finditer(text):
         text_before = text[: match.start()].rsplit(",", 1)[-1].rsplit("(", 1)[-1]
