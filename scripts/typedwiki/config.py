@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -91,9 +91,7 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         ConfigError: the file is missing or wrong, or a source is not a folder.
     """
     path = project / "_quarto.yml"
-    for folder in sources:
-        if not folder.is_dir():
-            raise ConfigError(f"--source: `{folder.absolute()}` is not a folder")
+    check_sources(sources)
     try:
         text = path.read_text(encoding="utf-8")
         data = yaml.safe_load(text)
@@ -112,6 +110,17 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         line, column, name = duplicate
         raise ConfigError(f"{path}:{line}:{column}: error W003 typedwiki: `{name}` stands here twice; delete one")
     return config
+
+
+def check_sources(sources: Iterable[Path]) -> None:
+    """Check that the arguments of ``--source`` are folders.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    for folder in sources:
+        if not folder.is_dir():
+            raise ConfigError(f"--source: `{folder.absolute()}` is not a folder")
 
 
 def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from ..atomic import replace_file
+from ..atomic import replace_if_changed
 
 INDEXES = {"search.json": "href", "listings.json": "listing"}
 """Files with entries of every page, and the key that names the page."""
@@ -128,9 +128,8 @@ def merge_sitemap(site: Path, parts: Sequence[Path], base: str, pages: Sequence[
                 entries[page] = _MODIFIED.sub("", url[0])
             head, foot = head or text[: url.start()], text[text.rindex("</url>") + len("</url>") :]
     ordered = [entries[page] for page in pages if page in entries]
-    text = head + "\n  ".join(ordered) + foot
-    if ordered and not ((site / SITEMAP).is_file() and (site / SITEMAP).read_text(encoding="utf-8") == text):
-        replace_file(site / SITEMAP, text.encode())
+    if ordered:
+        replace_if_changed(site / SITEMAP, (head + "\n  ".join(ordered) + foot).encode())
 
 
 def used_libraries(page: Path) -> list[str]:

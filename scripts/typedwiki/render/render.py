@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..atomic import replace_file
+from ..atomic import replace_file, replace_if_changed
 from . import SITE
 from .merge import (
     INDEXES,
@@ -214,8 +214,8 @@ def save_freeze(folder: Path, project: Path) -> None:
     """Copy the results of cells that a copy of the project has executed to the project."""
     for path in (folder / "_freeze").rglob("*"):
         target = project / path.relative_to(folder)
-        if path.is_file() and not (target.is_file() and target.read_bytes() == path.read_bytes()):
-            replace_file(target, path.read_bytes())
+        if path.is_file():
+            replace_if_changed(target, path.read_bytes())
 
 
 def _resources(project: Path) -> str:
