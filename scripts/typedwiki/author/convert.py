@@ -146,23 +146,22 @@ def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
     for placeholder, (start, end) in zip(comments, spans, strict=True):
         end_of_text = len(body[:start].rstrip())
         places = ((start, end, placeholder), (end_of_text, end_of_text, placeholder))
-        edits += [
-            place
-            for place in places
-            if _differ_in_placeholders_only(wikitext.convert(with_edits(body, [place])), plain_result)
-        ][:1]
+        for place in places:
+            if _differ_in_placeholders_only(wikitext.convert(with_edits(body, [place])), plain_result):
+                edits.append(place)
+                break
     result = wikitext.convert(with_edits(body, edits))
     return (result if _differ_in_placeholders_only(result, plain_result) else plain_result), comments
 
 
-def _differ_in_placeholders_only(left_page: wikitext.Converted, right_page: wikitext.Converted) -> bool:
+def _differ_in_placeholders_only(left: wikitext.Converted, right: wikitext.Converted) -> bool:
     """Return whether two pages differ only in placeholders and in lines that contain nothing else."""
-    texts = ((page.markdown, *(part for field in page.fields for part in field)) for page in (left_page, right_page))
-    left_texts, right_texts = (
-        [re.sub(r"\n\s*\n", "\n\n", _without_placeholders(f"{text}\n")).strip() for text in page_texts]
-        for page_texts in texts
-    )
-    return left_texts == right_texts
+
+    def visible(page: wikitext.Converted) -> list[str]:
+        texts = (page.markdown, *(part for field in page.fields for part in field))
+        return [re.sub(r"\n\s*\n", "\n\n", _without_placeholders(f"{text}\n")).strip() for text in texts]
+
+    return visible(left) == visible(right)
 
 
 def _tidy_lists(markdown: str) -> str:
@@ -264,9 +263,8 @@ def _free_placeholders(text: str) -> Iterator[str]:
 def _replace_with_placeholders(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
     """Replace each span with a placeholder, and return the original text of each placeholder."""
     originals = dict(zip(_free_placeholders(text), (text[start:end] for start, end in spans), strict=False))
-    return with_edits(
-        text, [(*span, placeholder) for span, placeholder in zip(spans, originals, strict=True)]
-    ), originals
+    edits = [(*span, placeholder) for span, placeholder in zip(spans, originals, strict=True)]
+    return with_edits(text, edits), originals
 
 
 def _without_placeholders(text: str) -> str:
