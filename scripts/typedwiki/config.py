@@ -168,7 +168,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
     numbers = _whole_numbers(values)
     return Config(
         project.absolute(),
-        tuple(_absolute(folder) for folder in sources) or _folders(values, project, "source", [_usual(project)]),
+        tuple(absolute(folder) for folder in sources) or _folders(values, project, "source", [_usual(project)]),
         (output or project / "notes").absolute(),
         _schema(values, str(data.get("lang") or "en")),
         _settings(values),
@@ -256,7 +256,7 @@ def _folders(values: dict[str, Any], project: Path, name: str, default: list[str
             hint = f" (did you mean `{(Path(text).parent / near[0]).as_posix()}`?)" if near else ""
             hint = hint if name in values else f", and no other is named (set `{name}:`)"
             raise _SettingError(f"`{text}` is not a folder{hint}", "typedwiki", name)
-    return tuple(_absolute(folder) for folder in folders)
+    return tuple(absolute(folder) for folder in folders)
 
 
 def _dates(values: dict[str, Any]) -> bool:
@@ -265,7 +265,8 @@ def _dates(values: dict[str, Any]) -> bool:
     return values.get("dates") == "git"
 
 
-def _absolute(folder: Path) -> Path:
+def absolute(folder: Path) -> Path:
+    """Return an absolute path without ``..``, in which links are not followed."""
     return Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays a link
 
 

@@ -17,7 +17,7 @@ import yaml
 from rapidfuzz import fuzz
 
 from ..atomic import replace_if_changed
-from ..config import Config, Settings, check_sources
+from ..config import Config, Settings, absolute, check_sources
 from ..model import Graph, WikiPage
 from ..program import EXTENSION, machinery
 from ..resolve import MENTIONS
@@ -279,7 +279,7 @@ def cached_project(sources: Sequence[Path], title: str = "") -> Path:
         OSError: the cache cannot be written.
     """
     check_sources(sources)
-    folders = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - a link stays a link
+    folders = list(map(absolute, sources))
     digest = hashlib.sha256("\0".join(map(str, folders)).encode()).hexdigest()[:16]
     project = cache_folder() / "sites" / f"{folders[0].name}-{digest}"
     title_of_folder = folders[0].name.replace("_", " ").replace("-", " ").strip().title() or "Wiki"

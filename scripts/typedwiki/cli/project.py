@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import shutil
 import sys
@@ -11,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ..atomic import create_file, replace_file, rewrite_file
-from ..config import Config, ConfigError
+from ..config import Config, ConfigError, absolute
 from ..lock import locked
 from ..notes.permalinks import LOCK
 from ..program import EXTENSION, extension, machinery, root
@@ -37,7 +36,7 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
     """
     from ..author.new import edit_home_page, edit_settings, first_pages, unchanged_sample
 
-    target = Path(os.path.abspath(options.folder or config.project))  # noqa: PTH100 - a link stays a link
+    target = absolute(options.folder or config.project)
     _refuse_wiki(options, target, config)
     title = options.title or _asked("Title of the site", target.name.replace("_", " ").replace("-", " ").title())
     description = options.description
@@ -49,7 +48,7 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
         _copy_machinery(target)
     else:
         _remove_sample(target, unchanged_sample(target))
-    wiki = Path(os.path.abspath(options.source[0])) if options.source else target / "data/wikis"  # noqa: PTH100
+    wiki = absolute(options.source[0]) if options.source else target / "data/wikis"
     wiki.mkdir(parents=True, exist_ok=True)
     is_absolute = options.source and options.source[0].is_absolute()
     source_setting = (wiki if is_absolute else Path(shortest(wiki, target))).as_posix()
