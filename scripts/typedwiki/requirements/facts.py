@@ -163,7 +163,7 @@ def video_memory(fact: Fact) -> Fact | None:
     amounts = [m for m in _VIDEO_MEMORY.finditer(fact.text) if not _RECOMMENDED.match(fact.text[m.end() :])]
     if len(amounts) != 1 or len(_AMOUNT.findall(fact.text)) != 1:
         return None
-    size = round(float(amounts[0]["number"]) * _UNITS[amounts[0]["unit"].upper()])
+    size = _size(amounts[0]["number"], amounts[0]["unit"])
     return Fact("VRAM", format_amount(size), Amount(size))
 
 
@@ -233,11 +233,15 @@ def _single_amount(text: str) -> int:
             amounts.append(match)
     size_range = re.search(r"(?<!\d)(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
     if size_range and len(amounts) == 1:
-        return round(float(size_range[1]) * _UNITS[amounts[0]["unit"].upper()])
+        return _size(size_range[1], amounts[0]["unit"])
     other_words = _AMOUNT_FILLER.sub("", _AMOUNT.sub("", text))
     if len(amounts) != 1 or other_words:
         return 0
-    return round(float(amounts[0]["number"]) * _UNITS[amounts[0]["unit"].upper()])
+    return _size(amounts[0]["number"], amounts[0]["unit"])
+
+
+def _size(number: str, unit: str) -> int:
+    return round(float(number) * _UNITS[unit.upper()])
 
 
 def format_amount(size: int) -> str:
