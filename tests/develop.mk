@@ -1,7 +1,7 @@
 # Targets for developers of Typedwiki; included by the Makefile.
 
-# Tests of one file share what they build, so they stay in one process.
-PARALLEL = -n auto --dist loadfile
+# Tests of one file share what they build, so they stay in one process. conftest.py says which files begin.
+PARALLEL = -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: test test-fast lint setup bench screenshots
 

@@ -162,7 +162,7 @@ def test_addresses_lead_to_the_page_on_quartos_site(quarto: str, tmp_path: Path)
         text = f"---\naliases: [Former {name}, {address}]\n---\n# {name}\n\n## Overview\nWords.\n"
         (wiki / f"{name}.md").write_text(text, encoding="utf-8")
     (wiki / ".plan.md").write_text("# The plan file\n\n## Overview\nWords.\n", encoding="utf-8")
-    here = project(tmp_path / "here", tmp_path / "wiki")
+    here = project(tmp_path / "here", tmp_path / "wiki", about=False)
     (here / "about.qmd").write_text("---\ntitle: About us\n---\n\nWords.\n", encoding="utf-8")
     settings = (here / "_quarto.yml").read_text(encoding="utf-8")
     (here / "_quarto.yml").write_text(settings.replace("    - index.qmd", "    - index.qmd\n    - about.qmd"), "utf-8")

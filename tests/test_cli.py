@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, project
+from wiki import main
 
 pytestmark = pytest.mark.slow
 
@@ -104,13 +105,14 @@ def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: s
         ("date: 2025-02-30", "1:1: error W002 is not YAML: it holds a date that no calendar has"),
     ],
 )
-def test_wrong_configuration_is_status_2(tmp_path: Path, key: str, said: str) -> None:
+def test_wrong_configuration_is_status_2(
+    tmp_path: Path, key: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "data/wikis").mkdir(parents=True)
     (tmp_path / "_quarto.yml").write_text(key)
-    done = wiki("--project", tmp_path, "check")
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"typedwiki: {tmp_path / '_quarto.yml'}:{said}")
-    assert len(done.stderr.splitlines()) == 1
+    assert main(["--project", str(tmp_path), "check"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"typedwiki: {tmp_path / '_quarto.yml'}:{said}")
 
 
 def test_build_to_another_folder_and_strict(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_the_home_page_lists_all_notes_and_its_cards_lead_to_explore() -> None:
     assert "list below" not in ways
 
 
+@pytest.mark.slow
 def test_above_the_limit_the_home_page_lists_the_top_rank_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     every = len(files()["assets/listing.yml"].splitlines())
     monkeypatch.setattr(site, "LISTED", 10)

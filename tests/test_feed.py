@@ -32,7 +32,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in PAGES.items():
         (wiki / name).with_suffix(".md").parent.mkdir(exist_ok=True)
         (wiki / f"{name}.md").write_text(text, encoding="utf-8")
-    here = project(tmp_path_factory.mktemp("feed") / "here", wiki)
+    here = project(tmp_path_factory.mktemp("feed") / "here", wiki, about=False)
     settings = yaml.safe_load((here / "_quarto.yml").read_text(encoding="utf-8"))
     settings["website"] |= {"site-url": f"{BASE}/", "title": "Hints & more"}
     (here / "_quarto.yml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
@@ -76,6 +76,7 @@ def check(site: Path) -> None:
     assert link["href"] == "index.xml"
 
 
+@pytest.mark.slow
 def test_the_draft_has_it(here: Path) -> None:
     draft(here)
     check(here / "_site")

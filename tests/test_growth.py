@@ -13,6 +13,8 @@ from steps import generate
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 
+pytestmark = pytest.mark.slow
+
 PAGES = 2500
 MOST = 2600
 """Elements within the content; a page of Quarto's has some 300 around it."""

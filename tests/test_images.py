@@ -64,7 +64,7 @@ def prepared(folder: Path, setting: str) -> Path:
     pages.mkdir(parents=True)
     (pages / "Dot.md").write_text(PAGE, encoding="utf-8")
     (pages / "dot.png").write_bytes(DOT)
-    here = project(folder / "project", folder / "wiki")
+    here = project(folder / "project", folder / "wiki", about=False)
     config = here / "_quarto.yml"
     config.write_text(config.read_text(encoding="utf-8").rstrip() + setting, encoding="utf-8")
     return here
@@ -96,11 +96,13 @@ def links(here: Path, name: str = "Dot") -> set[str]:
     return {str(link["href"]) for link in note.select("main a[href]") if str(link["href"]).endswith(".png")}
 
 
+@pytest.mark.slow
 def test_a_draft_shows_pictures_of_the_hosts_that_are_named(drafted: Path) -> None:
     assert pictures(drafted) == REMOTE
     assert links(drafted) >= LINKED
 
 
+@pytest.mark.slow
 def test_no_other_host_is_asked_unless_the_site_says_so(tmp_path: Path) -> None:
     here = prepared(tmp_path, "\n")
     command(here, "draft", "--no-search")

@@ -12,10 +12,10 @@ import pytest
 from conftest import ROOT, missing
 
 EXTENSION = ROOT / "_extensions/typedwiki"
-MOST_BYTES, MOST_LINES = 104_448, 220
+MOST_BYTES, MOST_LINES = 108_544, 220
 """Unminified: all scripts together, and lines of one. The search takes 38 KB of them, in the place of the 170 KB of
 script and WebAssembly that Pagefind needed for its first answer; Explore, the graphs, diagrams, long lists and reading
-paths take the rest. A note loads 22 KB (boot.js, search.js, draft.js), and the others only where they are needed."""
+paths take the rest. A note loads 14 KB (boot.js, draft.js), and the others only where they are needed."""
 COMPILER = "typescript@5.9.3"
 
 

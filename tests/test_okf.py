@@ -309,6 +309,7 @@ def test_conformance_rules_are_off_until_a_site_wants_them(tmp_path: Path) -> No
 # Export
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", [ROOT / "data/wikis", ROOT / "tests/golden/two_dialects/wiki", BUNDLE], ids=str)
 def test_round_trip(source: Path, tmp_path: Path) -> None:
     if source == ROOT / "data/wikis" and not source.is_dir():

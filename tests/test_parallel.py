@@ -23,7 +23,7 @@ def in_two_processes(lines: str) -> str:
     head = "import os\nfrom typedwiki import parallel\nparallel.processor_count = lambda: 2\nparent = os.getpid()\n"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
     command = [sys.executable, "-c", head + lines]
-    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=60)
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=300)
     assert done.stderr == ""
     return done.stdout
 
@@ -72,6 +72,7 @@ def test_processes_end_when_nobody_wants_their_results() -> None:
     assert in_two_processes(work).split() == ["2", "0"]
 
 
+@pytest.mark.slow
 def test_a_wiki_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_wiki(tmp_path / "data/wikis", 150)
     (tmp_path / "_quarto.yml").write_text("project: {type: website}\n", encoding="utf-8")

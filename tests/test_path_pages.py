@@ -169,6 +169,7 @@ def test_titles_overviews_and_sources_are_text(tmp_path: Path, attack: str) -> N
     assert attack.split()[-1].strip("*") in text(pages["path/W.qmd"])
 
 
+@pytest.mark.slow
 def test_a_real_wiki_has_a_page_for_each_workflow(corpus: Path) -> None:
     config = load_config(ROOT, [corpus])
     files, _ = generate(load_wiki(config), config)

@@ -69,6 +69,7 @@ def test_a_picture_shows_the_type_in_its_colour_the_title_and_the_site() -> None
     assert picture("Cool the pot").crop(TITLE).tobytes() != drawn.crop(TITLE).tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "title",
     [
@@ -122,6 +123,7 @@ def check(site: Path) -> None:
     assert len({card["og:image"] for card in shown.values()}) == 4
 
 
+@pytest.mark.slow
 def test_pages_of_the_draft_name_theirs(here: Path) -> None:
     draft(here)
     check(here / "_site")

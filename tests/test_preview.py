@@ -134,7 +134,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def get(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - our own
             assert answer.headers["Cache-Control"] == "no-cache"
             return answer.status, answer.read().decode()
     except HTTPError as error:

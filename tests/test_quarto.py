@@ -82,21 +82,6 @@ def test_the_listing_and_search_know_every_note(quarto_project: Path) -> None:
     assert len({entry["href"].partition("#")[0] for entry in found}) == 1 + 6 + PAGES - 1  # not 404
 
 
-def test_rendering_again_does_nothing(quarto_project: Path, quarto: str) -> None:
-    command = [sys.executable, "scripts/wiki.py", "render", "--renderer=quarto"]
-    environment = {**os.environ, "QUARTO_PATH": quarto}
-
-    def render() -> str:
-        return subprocess.run(
-            command, cwd=quarto_project, env=environment, capture_output=True, encoding="utf-8", check=True
-        ).stdout
-
-    render()
-    before = {p: p.stat().st_mtime_ns for p in (quarto_project / "_site").rglob("*")}
-    assert "nothing has changed" in render()
-    assert {p: p.stat().st_mtime_ns for p in (quarto_project / "_site").rglob("*")} == before
-
-
 def test_a_failing_hook_explains_itself(quarto: str, tmp_path: Path) -> None:
     here = project(tmp_path, WIKI)
     config = here / "_quarto.yml"

@@ -430,6 +430,7 @@ def test_there_and_back_for_every_page_of_a_generated_wiki(tmp_path: Path) -> No
     there_and_back(here, sorted(understood(here).graph.pages), "Quite_Another_Name")
 
 
+@pytest.mark.slow
 def test_there_and_back_in_a_real_wiki(corpus: Path, tmp_path: Path) -> None:
     here = written(tmp_path, {})
     shutil.copytree(corpus / "huggingface_transformers", here / "data/wikis/real")

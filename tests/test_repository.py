@@ -129,6 +129,7 @@ def test_addresses_of_remotes(remote: str, address: str) -> None:
     assert web_address(remote) == address
 
 
+@pytest.mark.slow
 def test_places_on_the_audit_page_lead_there_too(tmp_path: Path) -> None:
     _, wiki = outside(tmp_path)
     git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")

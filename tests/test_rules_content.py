@@ -377,8 +377,8 @@ def test_time_grows_with_the_text(tmp_path: Path) -> None:
         "! Sources\n",
         "[[source::a|b|c]]\n",
     )
-    started = time.perf_counter()
+    started = time.process_time()
     for number, part in enumerate(parts):
         files = {f"Principle/P{number}.md": f"## Sources\n{part * 4000}"}
         found(EVERY, context_of(tmp_path / str(number), files))
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

@@ -33,7 +33,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def ask(port: int, path: str, host: str | None = "", method: str = "GET") -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest(method, path, skip_host=True)
     if host is not None:
         connection.putheader("Host", host or f"127.0.0.1:{port}")
@@ -82,7 +82,7 @@ def test_a_folder_leads_to_its_page(served: Served) -> None:
 
 
 def test_one_connection_serves_several_requests(served: Served) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", served[0], timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", served[0], timeout=60)
     for path, status in [
         ("/", 200),
         ("/style.css", 200),
@@ -106,7 +106,7 @@ def test_one_connection_serves_several_requests(served: Served) -> None:
 
 def test_open_pages_are_told_of_changes(served: Served) -> None:
     port, changes = served
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", f"{EVENTS}?{changes.count}")
     answer = connection.getresponse()
     changes.announce()

@@ -1,7 +1,7 @@
 """Two commands at once: a command is stopped at each of its changes of files, and another one runs meanwhile.
 
 In the end everything is as if one had run after the other, or the second has said why it stops. By default each pair
-has its turn at a few moments; TYPEDWIKI_STOP=all takes every moment.
+has its turn at a few moments; TYPEDWIKI_TESTS=all takes every moment.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from authoring import written
-from conftest import ROOT
+from conftest import EVERY, ROOT
 from faults.kill import KILLED, WIKI
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")]
@@ -47,7 +47,6 @@ WRITERS = {
 }
 READERS = {"check": ("check",), "report": ("report",), "check another": ("check", "--source", "{0}/other")}
 SECONDS = WRITERS | READERS
-EVERY = os.environ.get("TYPEDWIKI_STOP") == "all"
 FIRST = ["rename", "fix", "build", "build elsewhere"]
 """Those that are stopped in a short run."""
 
@@ -125,7 +124,7 @@ def test_whoever_runs_meanwhile(first: str, tmp_path: Path, orders: dict[tuple[s
                 assert os.WIFSTOPPED(state), f"{first} did not stop at {number}"
                 status, said = run(here, SECONDS[second])
                 process.send_signal(signal.SIGCONT)
-                _, errors = process.communicate(timeout=60)
+                _, errors = process.communicate(timeout=300)
             now = {name: data.replace(str(here).encode(), b"HERE") for name, data in tree(here).items()}
             allowed: list[tuple[str, ...]] = [(first, second), (second, first)]
             if status == 2:

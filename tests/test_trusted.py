@@ -67,7 +67,7 @@ def test_a_trusted_folder_must_exist(tmp_path: Path) -> None:
 
 @pytest.mark.quarto
 def test_a_trusted_page_is_executed(quarto: str, tmp_path: Path) -> None:
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki", about=False)
     (here / "data/wikis/Principle/acme_kit_Sum.md").write_text(PAGE, encoding="utf-8")
     settings = (here / "_quarto.yml").read_text(encoding="utf-8")
     (here / "_quarto.yml").write_text(settings.replace("typedwiki:\n", "typedwiki:\n  execute: [data/wikis]\n"))

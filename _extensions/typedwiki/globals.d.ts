@@ -234,8 +234,36 @@ type Branch = [root: Root, word?: string];
 /** Fills a tree with the outline of a wiki. Calls `met` with the page of each item that gets the focus. */
 type Outline = (tree: Part, wiki: Wiki, layers: LayersData, met: (page?: number) => void) => void;
 
-/** Draws titles at their positions, the most important first; `box` is the width of a page's box. */
-type Titles = (context: CanvasRenderingContext2D, network: VisNetwork, stage: Part, box: number, titles: [string, number, number][]) => void;
+/** What is seen of a drawing: the part of vis-network's interface that titles need. */
+interface Seen {
+  getScale(): number;
+  DOMtoCanvas(point: { x: number; y: number }): { x: number; y: number };
+}
+
+/** picture.js: draws titles at their positions, the most important first; `box` is the width of a page's box. */
+type Titles = (context: CanvasRenderingContext2D, network: Seen, stage: Part, box: number, titles: [string, number, number][], font?: number) => void;
+
+/** picture.js: draws icons of types around places. */
+type Icons = (context: CanvasRenderingContext2D, wiki: Wiki, layers: LayersData, marks: [type: number, x: number, y: number][]) => void;
+
+/** picture.js: returns what the controls of the drawing select; `open` are the clusters that are not collapsed. */
+type Selected = (form: HTMLFormElement, wiki: Wiki, layers: LayersData, open: Set<number>) => {
+  /** Returns the node that shows a page, if any. */
+  node(page: number): number | undefined;
+  /** Down and up: the neighbours of each page. */
+  near: number[][][];
+  /** Lines between nodes; the width tells how many edges a line stands for. */
+  lines: { id: string; from: number; to: number; width: number }[];
+  shown: number[];
+  /** Pages that are nodes, those with most connections first. */
+  byDegree: number[];
+};
+
+/** Returns label, left, top, width and height of a node's box. */
+type Frame = (node: number) => [label: string, left: number, top: number, width: number, height: number];
+
+/** network.js: replaces the picture by a drawing to move in. `point` highlights a page. */
+type Network = (wiki: Wiki, layers: LayersData, frame: Frame, fontSize: (node: number) => number) => { point(page?: number): void };
 
 /** vis-network, as in pyvis: https://visjs.github.io/vis-network/docs. */
 declare const vis: {
@@ -245,7 +273,7 @@ declare const vis: {
 interface VisItems extends Record<string, any> {
   map<T>(each: (item: any) => T): T[];
 }
-interface VisNetwork extends Record<string, any> {
+interface VisNetwork extends Record<string, any>, Seen {
   on(event: string, react: (event: any) => unknown): void;
 }
 
@@ -268,5 +296,5 @@ interface Window {
   typedwikiLayers: LayersData;
   /** HTML of the items of long lists, by file name. */
   typedwikiRows: Record<string, string[]>;
-  typedwikiWords: Record<string, string | boolean>;
+  typedwikiWords: Record<string, string | boolean> & { months: string[] };
 }

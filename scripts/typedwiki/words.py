@@ -77,7 +77,8 @@ class Words:
 
     def script(self, diagrams: bool) -> str:
         """Return the JavaScript file with the scripts' texts, and whether ``diagrams`` can be drawn."""
-        words = {**self.scripts, "language": self.language, "diagrams": diagrams}
+        dates = {"day": self.texts["day"], "months": self.months}
+        words = {**self.scripts, **dates, "language": self.language, "diagrams": diagrams}
         text = json.dumps(words, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
         return f"window.typedwikiWords={text};\n"
 

@@ -6,15 +6,18 @@ Each gets the pages as they are, with their titles as headings. What it makes of
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+import yaml
 from playwright.sync_api import Locator, Page
 
-from bench.measured import cost
+from bench.measured import CommandError, cost
 from typedwiki.model import WikiPage
+from typedwiki.render.render import find_quarto
 
 Answer = Callable[[str], list[str]]
 """Returns the titles that a query finds, the best first."""
@@ -67,6 +70,24 @@ def _furo(here: Path, programs: Path) -> Path:
     cost([str(programs / "sphinx-build"), "-Q", "-b", "html", "docs", "furo"], here)
     (here / "docs/conf.py").unlink()
     return here / "furo"
+
+
+def _quarto(here: Path, programs: Path) -> Path:
+    quarto = find_quarto()
+    if not quarto:
+        raise CommandError("Quarto is not installed")
+    source = here / "quarto"
+    source.mkdir()
+    for page in (here / "docs").glob("*.md"):
+        shutil.copyfile(page, source / f"{page.stem}.qmd")
+    settings = {
+        "project": {"type": "website"},
+        "website": {"title": "Bench", "search": {"location": "navbar", "type": "textbox", "limit": 50}, "navbar": {}},
+        "engine": "markdown",
+    }
+    (source / "_quarto.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    cost([quarto, "render", "--quiet"], source)
+    return source / "_site"
 
 
 def _titles(addresses: Iterable[str | None], titles: Sequence[str]) -> list[str]:
@@ -122,8 +143,17 @@ def _open_furo(page: Page, address: str, titles: Sequence[str]) -> Iterator[Answ
     yield answer
 
 
+@contextmanager
+def _open_quarto(page: Page, address: str, titles: Sequence[str]) -> Iterator[Answer]:
+    page.goto(f"{address}/index.html")
+    box = page.locator("#quarto-search input")
+    box.wait_for()
+    yield _asked(box, page.locator("body"), page.locator(".aa-Panel a.search-result-link"), titles)
+
+
 SEARCHERS: Mapping[str, tuple[Build, Open]] = {
     "Material": (_material, _open_material),
     "Zensical": (_zensical, _open_zensical),
     "furo": (_furo, _open_furo),
+    "Quarto": (_quarto, _open_quarto),
 }

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+expect.set_options(timeout=30_000)  # a busy machine needs time
 
 
 class Site(NamedTuple):
@@ -42,8 +44,9 @@ def served(folder: Path, handler: type[SimpleHTTPRequestHandler] = Quiet) -> Ite
     server.server_close()
 
 
-@pytest.fixture(scope="session", params=["draft", "quarto", "fast"])
+@pytest.fixture(scope="session", params=["draft", "quarto"])
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """Each kind of site. The fast engine's is Quarto's, as test_fast.py shows; test_stamped.py opens some of it."""
     if request.param != "quarto":
         folder = request.getfixturevalue(f"{request.param}_site")
         kinds = ["workflow/QLoRA_Finetuning", "principle/Low_Rank_Adaptation"]

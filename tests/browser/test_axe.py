@@ -47,7 +47,7 @@ def test_axe_finds_nothing_serious(site: Site, page: Page, kind: str, theme: str
     found = []
     for path in pages(site, kind):
         page.goto(site.url + path)
-        page.wait_for_selector(READY.get(kind, "main"), state="attached", timeout=10_000)
+        page.wait_for_selector(READY.get(kind, "main"), state="attached")
         page.wait_for_timeout(200)  # the theme's style sheet
         page.add_script_tag(path=AXE)
         found += [f"{path} {violation}" for violation in page.evaluate(FOUND)]

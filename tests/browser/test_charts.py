@@ -34,7 +34,7 @@ class Charts(NamedTuple):
 @pytest.fixture(scope="module", params=["draft", pytest.param("quarto", marks=pytest.mark.quarto)])
 def charts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Charts:
     """A note with a figure: in the draft from frozen results, by Quarto from a run of its cell."""
-    here = project(tmp_path_factory.mktemp(request.param), GOLDEN / "two_dialects/wiki")
+    here = project(tmp_path_factory.mktemp(request.param), GOLDEN / "two_dialects/wiki", about=False)
     note = here / "notes/chart.qmd"
     note.write_text(NOTE, encoding="utf-8")
     if request.param == "draft":
@@ -62,7 +62,7 @@ def render(here: Path, quarto: str) -> None:
 def drawn(page: Page, url: str) -> None:
     page.goto(url)
     page.locator(BOX).scroll_into_view_if_needed()
-    page.wait_for_selector(f"{BOX}[data-drawn]", timeout=20_000)
+    page.wait_for_selector(f"{BOX}[data-drawn]")
 
 
 def range_of(page: Page) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +154,35 @@ def test_nothing_found_says_what_to_do(explore: Page) -> None:
     assert explore.evaluate("document.activeElement.type") == "search"
 
 
+def dates(text: str) -> list[datetime]:
+    """The dates in a text, as notes write them."""
+    return [datetime.strptime(day, "%b %d, %Y") for day in re.findall(r"[A-Z][a-z]{2} \d+, \d{4}", text)]
+
+
+def test_dates_are_written_as_in_notes(explore: Page) -> None:
+    item = explore.locator(".tw-rows .tw-item").nth(1)
+    facts = item.locator(".tw-item-facts").inner_text()
+    assert dates(facts)
+    explore.goto(str(item.locator("a.tw-link").evaluate("a => a.href")))
+    assert dates(explore.locator(".tw-strip").first.inner_text()) == dates(facts)
+
+
+def test_the_order_is_called_relevance_only_while_one_searches(explore: Page) -> None:
+    chosen = "document.querySelector('.tw-explore select').selectedOptions[0].text"
+    assert explore.evaluate(chosen) == "Type"
+    explore.get_by_label("Find pages").fill("adapter")
+    explore.wait_for_function(f"{chosen} === 'Relevance'")
+    explore.get_by_label("Find pages").fill("")
+    explore.wait_for_function(f"{chosen} === 'Type'")
+
+
+def test_what_searches_is_loaded_when_the_field_is_entered(explore: Page) -> None:
+    loaded = "[...document.scripts].some(({ src }) => src.endsWith('/find.js'))"
+    assert not explore.evaluate(loaded)
+    explore.get_by_label("Find pages").focus()
+    explore.wait_for_function(loaded)
+
+
 @pytest.mark.parametrize("order", ["title", "date", "connections", "minutes"])
 def test_orders(explore: Page, order: str) -> None:
     explore.get_by_label("Order").select_option(order)
@@ -164,7 +194,7 @@ def test_orders(explore: Page, order: str) -> None:
 
     keys: dict[str, list[Any]] = {
         "title": [title.casefold() for title in titles(explore)],
-        "date": [re.findall(r"\d{4}-\d\d-\d\d", text) for text in facts],
+        "date": [dates(text) for text in facts],
         "connections": [-fact(text, "connection") for text in facts],
         "minutes": [fact(text, "min") for text in facts],
     }

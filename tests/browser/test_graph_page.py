@@ -26,6 +26,8 @@ def open_graph(page: Page, url: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(url)
     page.wait_for_selector(".tw-network[data-drawn]")
+    page.dispatch_event(".tw-network", "pointerover")  # the first move, which loads what the drawing moves by
+    page.wait_for_selector(".tw-network[data-drawn=true]")
 
 
 def nodes(page: Page) -> list[int]:
@@ -59,6 +61,55 @@ def name(path: str) -> str:
 
 def focused(page: Page) -> Any:
     return page.evaluate("document.activeElement.lastChild.textContent")
+
+
+def test_it_opens_as_a_picture_that_is_replaced_at_the_first_move(site: Site, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_init_script(f"({WRITTEN})()")
+    page.goto(site.url + PATH)
+    page.wait_for_selector(".tw-network[data-drawn=picture]")
+    page.wait_for_load_state("networkidle")
+    titles = {title for title, _ in page.evaluate("window.written")}
+    assert page.evaluate("typedwikiPages.pages[0][1]").split()[0] in " ".join(titles)
+    assert page.locator(".tw-network form").is_visible()
+    assert page.get_by_role("treeitem").first.is_visible()
+    assert not [url for url in asked if "vis-network" in url or "/network.js" in url]
+    page.get_by_label("Find a page").focus()
+    page.wait_for_selector(".tw-network[data-drawn=true]")
+    assert nodes(page)
+    assert page.locator(".tw-stage canvas").count() == 1
+
+
+def test_the_picture_follows_theme_size_and_controls(site: Site, page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto(site.url + PATH)
+    page.wait_for_selector(".tw-network[data-drawn=picture]")
+    picture = "document.querySelector('.tw-stage canvas').toDataURL()"
+    seen = [page.evaluate(picture)]
+    page.locator(site.toggle).first.click()
+    page.wait_for_function(f"!{seen!r}.includes({picture})")
+    page.wait_for_timeout(700)  # the theme's style sheet
+    seen.append(page.evaluate(picture))
+    page.set_viewport_size({"width": 800, "height": 700})
+    page.wait_for_function(f"!{seen!r}.includes({picture})")
+    seen.append(page.evaluate(picture))
+    page.evaluate("document.querySelector('[name=types]').checked = false")
+    page.dispatch_event("[name=types]", "change", {"bubbles": True})
+    page.wait_for_function(f"!{seen!r}.includes({picture})")
+    assert page.locator(".tw-network").get_attribute("data-drawn") == "picture"
+
+
+def test_what_is_clicked_before_the_drawing_is_loaded_is_done_then(site: Site, page: Page) -> None:
+    open_graph(page, site.url + PATH)
+    scale = "document.querySelector('.tw-network').network.getScale()"
+    fitted = page.evaluate(scale)
+    page.goto(f"{site.url}{PATH}?again")
+    page.wait_for_selector(".tw-network[data-drawn=picture]")
+    page.evaluate("document.querySelector('[name=in]').click()")
+    page.dispatch_event(".tw-network", "pointerover")
+    page.wait_for_selector(".tw-network[data-drawn=true]")
+    assert page.evaluate(scale) == pytest.approx(1.5 * fitted, rel=0.01)
 
 
 def test_types_can_be_hidden_and_shown(site: Site, page: Page) -> None:

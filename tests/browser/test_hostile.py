@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,13 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Route
 
 from attacks import ATTACKS, ends, pages
+from conftest import EVERY
 from typedwiki.render.policy import policy
 
 from .conftest import Quiet, served
 
 pytestmark = pytest.mark.browser
 
-_COMPLETE = os.environ.get("TYPEDWIKI_HOSTILE") == "all"
 _WATCH = """(() => {
   const fired = [];
   Object.defineProperty(window, "__canary", { set: () => fired.push("a canary"), get: () => undefined });
@@ -127,7 +126,7 @@ def test_no_attack_works_and_every_page_can_be_read(hostile: Path, watched: Watc
     assert len(wanted) >= 190
     wrong: list[str] = []
     for number, file in enumerate(sorted(hostile.rglob("*.html"))):
-        if watched.guarded and number % 6 and "wiki" not in file.parts and not _COMPLETE:
+        if watched.guarded and number % 6 and "wiki" not in file.parts and not EVERY:
             continue
         if "quarto-document-content" not in file.read_text(encoding="utf-8"):
             continue  # a further address of a page, which leads there
@@ -149,6 +148,7 @@ def test_scripts_of_the_site_show_attacks_as_text(hostile: Path, watched: Watche
     wrong += watched.open("notes/wiki/graph.html")
     page.wait_for_selector(".tw-network[data-drawn]")
     page.locator("[role=treeitem]").first.focus()
+    page.wait_for_selector(".tw-network[data-drawn=true]")
     page.keyboard.press("ArrowRight")
     wrong += watched.fired()
     wrong += watched.open("notes/workflow/loop.html")

@@ -64,7 +64,7 @@ def test_hidden_labels_leave_no_gaps_in_lines(hub: Path, page: Page) -> None:
 def test_the_address_of_the_whole_graph_leads_to_a_page_that_can_be_read(hub: Path, page: Page, name: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"file://{hub}/notes/wiki/graph.html#focus={name}")
-    page.wait_for_selector(".tw-network[data-drawn]")
+    page.wait_for_selector(".tw-network[data-drawn=true]")
     scale, x, y = page.evaluate(
         """async name => {
           const { network } = document.querySelector(".tw-network");

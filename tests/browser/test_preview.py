@@ -23,7 +23,7 @@ from conftest import GOLDEN, missing, project
 from test_notes import CHART
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60
+PATIENCE = 180
 """Seconds that anything may take: the machine may have other work."""
 PRINCIPLES = Path("data/wikis/Principle")
 
@@ -112,7 +112,7 @@ def previewed(here: Path, *arguments: str) -> Iterator[Preview]:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    return project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    return project(tmp_path / "here", GOLDEN / "two_dialects/wiki", about=False)
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_an_hour(renderer: str, here: Path, page: Page, request: pytest.FixtureR
 
         assert preview.stop() == 0
         assert preview.said[-1] == "typedwiki: preview ended"
-        until(lambda: not preview.left(), 10, lambda: str(preview.left()))
+        until(lambda: not preview.left(), report=lambda: str(preview.left()))
 
 
 def test_says_what_is_wrong_with_the_settings_and_carries_on(here: Path, page: Page) -> None:
@@ -264,10 +264,10 @@ def test_another_wiki_leaves_the_project_as_it_is(here: Path, tmp_path: Path, pa
 
 
 @pytest.mark.quarto
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_nothing_outlives_it(here: Path, quarto: str, number: signal.Signals) -> None:
     """Neither when it is ended in its first render."""
     with previewed(here) as preview:
         until(lambda: any("quarto.js render" in command for command in preview.left()))
         assert preview.stop(number) == 0
-        until(lambda: not preview.left(), 10, lambda: str(preview.left()))
+        until(lambda: not preview.left(), report=lambda: str(preview.left()))

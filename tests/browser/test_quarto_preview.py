@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PORT = 5127
 SITE = f"http://localhost:{PORT}"
-SECONDS = float(os.environ.get("TYPEDWIKI_PREVIEW_SECONDS", "60"))
+SECONDS = float(os.environ.get("TYPEDWIKI_PREVIEW_SECONDS", "180"))
 """Within which something shows; 5 on a machine that has nothing else to do."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")]
@@ -75,7 +75,7 @@ def go(tab: Page, address: str) -> None:
 
 @pytest.fixture(scope="module")
 def preview(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    here = project(tmp_path_factory.mktemp("preview"), GOLDEN / "two_dialects/wiki")
+    here = project(tmp_path_factory.mktemp("preview"), GOLDEN / "two_dialects/wiki", about=False)
     for path in (here / "data/wikis").rglob("*"):
         if path.parent.name not in ("Principle", "workflows") and path.is_file() and path.suffix != ".png":
             path.unlink()  # fewer pages to wait for
@@ -151,8 +151,8 @@ def test_one_process_follows_and_ends_with_the_preview(preview: Preview) -> None
     assert preview.said().count("following the wiki") == 1
     assert is_held(preview.here / FOLLOWER)
     os.killpg(preview.process.pid, signal.SIGINT)
-    preview.process.wait(30)
-    until(lambda: not is_held(preview.here / FOLLOWER), 20, lambda: "it goes on")
+    preview.process.wait(SECONDS)
+    until(lambda: not is_held(preview.here / FOLLOWER), SECONDS, lambda: "it goes on")
 
 
 def test_a_plain_render_starts_none(tmp_path: Path) -> None:

@@ -133,18 +133,17 @@ const typedwiki = (() => {
 for (const [selector, ...scripts] of [
   [".tw-path", "words", "path.js"],
   [".tw-figure", "figure.js"],
-  [".tw-network", "words", "drawing.js", "outline.js", "titles.js", "network.js"],
-  [".tw-explore", "words", "terms.js", "postings.js", "find.js", "facets.js", "explore.js"],
+  [".tw-network", "words", "outline.js", "picture.js"],
+  [".tw-explore", "words", "facets.js", "explore.js"],
   [".tw-filter", "words", "filter.js"],
   [".all-pages", "words", "browse.js"],
-  ["#quarto-search, .tw-search-open", "words", "search.js"],
 ]) {
   if (document.querySelector(selector)) void typedwiki.begin(...scripts);
 }
 // Loaded on demand, because many readers never need these.
 typedwiki.whenNear(".tw-graph", "words", "drawing.js", "graph.js");
 typedwiki.whenNear(".tw-mermaid", "words", "diagram.js");
-if (typedwiki.recall("along", "sessionStorage") || document.querySelector(".tw-path-tools, .tw-path-link")) void typedwiki.begin("words", "steps.js");
+if (typedwiki.recall("along", "sessionStorage") || document.querySelector(".tw-path-tools, .tw-strip .tw-path-link")) void typedwiki.begin("words", "steps.js");
 
 /** Loads the preview cards at the first hover or focus of a link, then repeats the event. @param {any} event */
 const met = async (event) => {
@@ -156,6 +155,23 @@ const met = async (event) => {
 };
 for (const type of ["pointerover", "focusin"]) addEventListener(type, met);
 
+/** Returns whether an event opens the search. @param {any} event */
+function opensSearch({ type, target, key = "", ctrlKey, metaKey, altKey }) {
+  if (type === "click") return target.closest("#quarto-search, .tw-search-open");
+  if (key.toLowerCase() === "k" && (ctrlKey || metaKey)) return !altKey;
+  return /^[fs/]$/.test(key) && !ctrlKey && !metaKey && !altKey && !target.closest("input, select, textarea, dialog, [contenteditable]");
+}
+if (document.querySelector("#quarto-search, .tw-search-open")) {
+  // Loaded at the reader's first move, to be there when it is wanted.
+  for (const type of ["pointerover", "focusin", "keydown"]) addEventListener(type, () => void typedwiki.begin("words", "search.js"), { once: true });
+  // Captured, to run before Quarto's own search.
+  for (const type of ["click", "keydown"]) addEventListener(type, (event) => {
+    if (!opensSearch(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void typedwiki.use("words", "search.js").then(() => typedwikiSearch()).catch(console.warn);
+  }, true);
+}
 if (typedwiki.asked.get("q") && !document.querySelector(".tw-explore")) {
   void typedwiki.use("words", "terms.js", "postings.js", "find.js", "marks.js")
     .then(() => typedwikiMarks(typedwiki.asked.get("q") ?? "")).catch(console.warn);
@@ -190,3 +206,15 @@ const reach = new ResizeObserver((seen) => {
   for (const { target: box } of seen) if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
 });
 for (const box of document.querySelectorAll("pre, table, p:has(> math)")) reach.observe(box);
+
+// The search offers the notes that were read last.
+{
+  const badge = document.querySelector("main .tw-badge");
+  const at = location.href.replace(/[?#].*/, "").replace(typedwiki.root, "");
+  if (badge && /^notes\/(?!wiki\/|path\/)/.test(at)) {
+    /** @type {string[][]} */
+    const recent = JSON.parse(typedwiki.recall(`recent ${typedwiki.root}`) || "[]");
+    const title = document.querySelector("h1.title")?.textContent?.trim() ?? "";
+    typedwiki.keep(`recent ${typedwiki.root}`, JSON.stringify([[at, title, badge.textContent ?? ""], ...recent.filter(([path]) => path !== at)].slice(0, 9)));
+  }
+}

@@ -24,6 +24,8 @@ typedwiki.whenSeen(".tw-mermaid", async (box) => {
     const { svg } = await mermaid.render(name, source.textContent);
     canvas.innerHTML = svg;
     Object.assign(canvas.firstElementChild, { role: "img", ariaLabel: say("diagram") });
+    // A wide diagram scrolls rather than shrinks until nobody can read it.
+    canvas.firstElementChild.style.minWidth = `${0.7 * canvas.firstElementChild.viewBox.baseVal.width}px`;
     if (!canvas.isConnected) source.replaceWith(canvas);
   }
   await draw().catch(() => undefined); // on an error, the source text stays

@@ -12,6 +12,7 @@ void typedwiki.pages().then(async (wiki) => {
   const [text, order, panel, chips, state, hint, list, pattern] =
     ["input", "select", "details", ".tw-chips", ".tw-state", ".tw-hint", "ol", "li"].map((part) => root.querySelector(part));
   const wide = matchMedia("(min-width: 60rem)");
+  const unasked = order.options[0].text;
   let view = typedwiki.asked;
   if ("notFound" in root.dataset && !view.get("q")) view = new URLSearchParams({ q: lastOf(location.pathname) });
   /** @type {Asked | undefined} */
@@ -33,6 +34,14 @@ void typedwiki.pages().then(async (wiki) => {
     (chips.firstChild ?? text).focus();
   } }, label);
 
+  /** Returns a date as notes write it. @param {string} date */
+  function inWords(date) {
+    const [year, month, day] = date.split("-").map(Number);
+    return say("day", { year, month: window.typedwikiWords.months[month - 1], day });
+  }
+
+  const useFind = () => typedwiki.use("terms.js", "postings.js", "find.js");
+
   /** Returns the words at the end of an address. @param {string} path */
   function lastOf(path) {
     const last = path.replace(/(\/index)?(\.html)?\/?$/, "").split("/").at(-1) ?? "";
@@ -41,6 +50,7 @@ void typedwiki.pages().then(async (wiki) => {
 
   /** Queries the index. Returns a score for each page; undefined without a query. @param {string} query */
   async function score(query) {
+    await useFind();
     const { hits, isWhole, lacks } = asked = await typedwikiFind.ask(query);
     const page = await (numbers ??= index("names").then((/** @type {string[]} */ names) => names.map((name) => wiki.find(`${site}notes/${name}.html`))));
     const scores = new Float32Array(wiki.pages.length);
@@ -81,7 +91,7 @@ void typedwiki.pages().then(async (wiki) => {
   function row(at) {
     const page = pages[at];
     const [, , , overview, , domains, , , problems, date, edges] = wiki.pages[page];
-    const [type, ...facts] = wiki.facts(page, say("connections", { n: edges }), date, ...domains.map((domain) => wiki.domains[domain]));
+    const [type, ...facts] = wiki.facts(page, say("connections", { n: edges }), date && inWords(date), ...domains.map((domain) => wiki.domains[domain]));
     const link = wiki.link(page);
     if (asked) {
       const { marked } = typedwikiFind;
@@ -92,7 +102,7 @@ void typedwiki.pages().then(async (wiki) => {
     if (problems) facts.unshift(make("span", { className: "tw-problems" }, say("problems", { n: problems })));
     return make("li", { className: `tw-item ${wiki.slug(page)}`, ariaPosInSet: at + 1, ariaSetSize: pages.length, style: `top: ${at * height}px` },
       make("h2", { className: "tw-item-title" }, link),
-      make("p", { className: "tw-item-text" }, ...typedwikiFind.marked(overview, asked?.words)),
+      make("p", { className: "tw-item-text" }, ...(asked ? typedwikiFind.marked(overview, asked.words) : [overview])),
       make("p", { className: "tw-item-facts" }, type, ...facts));
   }
 
@@ -133,6 +143,7 @@ void typedwiki.pages().then(async (wiki) => {
     const found = typedwikiFacets.show(wiki, facets, view, scores);
     pages = found.pages;
     order.value = view.get("sort") ?? "";
+    order.options[0].text = asked ? order.dataset.found : unasked;
     fills.forEach((fill, f) => fill(found.counts[f]));
     const chosen = [...panel.querySelectorAll(":checked")].map((box) =>
       button(`${box.closest("fieldset").firstChild.textContent}: ${box.nextSibling.textContent}`, () => { box.click(); return latest; }));
@@ -183,6 +194,7 @@ void typedwiki.pages().then(async (wiki) => {
     draw();
     link().focus();
   };
+  text.onfocus = () => void useFind().catch(console.warn);
   // Going back from a note restores the scroll position.
   list.onclick = () => history.replaceState({ y: scrollY }, "");
   panel.ontoggle = draw;

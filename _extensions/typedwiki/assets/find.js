@@ -86,11 +86,13 @@ const typedwikiFind = (() => {
   /** Returns the pages that match all parts. @type {(parts: Matched[], kind?: number) => Promise<Matched>} */
   async function all(parts, kind = 1) {
     const matched = await nothing();
-    parts[0]?.scores.forEach((score, page) => {
-      if (!score || !parts.every(({ scores }) => scores[page])) return;
-      matched.scores[page] = kind * parts.reduce((sum, { scores }) => sum + scores[page], 0) / parts.length;
+    for (let page = 0; parts.length && page < matched.scores.length; page++) {
+      let [sum, has] = [0, true];
+      for (let i = 0; has && i < parts.length; i++) sum += (has = !!parts[i].scores[page]) ? parts[i].scores[page] : 0;
+      if (!has) continue;
+      matched.scores[page] = kind * sum / parts.length;
       matched.count++;
-    });
+    }
     for (const part of parts) for (const term of part.terms) matched.terms.add(term);
     matched.best = Math.min(6, ...parts.map(({ best }) => best));
     matched.meant = parts.some(({ meant }) => meant) ? parts.map(({ meant, text }) => meant || text).join(" ") : "";

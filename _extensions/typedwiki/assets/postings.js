@@ -4,6 +4,7 @@
 /** @type {Indexed} */
 const typedwikiIndexed = (() => {
   const CHECKED = 200; // maximum number of pages whose text is searched for a phrase
+  const MANY = 4096; // characters of the postings of a word that is on many pages
   const { index } = typedwiki;
   /** Lines of a file: a term, a tab, its postings. @type {Map<number, Promise<string[]>>} */
   const shards = new Map();
@@ -35,11 +36,16 @@ const typedwikiIndexed = (() => {
     const last = Math.max(first, Math.min(first + most - 1, place(starts, start + "\uffff") - 1));
     /** @type {[string, string][]} */
     const found = [];
-    for (const lines of await Promise.all(Array.from({ length: last - first + 1 }, (_, i) => load(first + i)))) {
+    const add = (/** @type {string[]} */ lines) => {
       for (let at = place(lines, start); at < lines.length && lines[at].startsWith(start); at++) {
         const tab = lines[at].indexOf("\t");
         found.push([lines[at].slice(0, tab), lines[at].slice(tab + 1)]);
       }
+    };
+    add(await load(first));
+    // Longer words add nothing that a reader would miss where the word itself is on many pages.
+    if (last > first && !(found[0]?.[0] === start && found[0][1].length > MANY)) {
+      (await Promise.all(Array.from({ length: last - first }, (_, i) => load(first + 1 + i)))).forEach(add);
     }
     return found;
   }

@@ -1,7 +1,7 @@
 // @ts-check
-// The search dialog. It queries find.js, and loads nothing before it is opened.
+// The search dialog, opened by a call. It queries find.js, and loads nothing before it is opened.
 
-(() => {
+const typedwikiSearch = (() => {
   const MOST = 20; // hits shown
   const AT_ONCE = 8; // hits that fit into a window, shown first
   const RECENT = 8;
@@ -39,16 +39,8 @@
   /** @type {[string, string, string][]} */
   const recent = JSON.parse(recall(`recent ${root}`) || "[]");
   const here = location.href.replace(/[?#].*/, "").replace(root, "");
-  const badge = document.querySelector("main .tw-badge");
-  if (badge && /^notes\/(?!wiki\/|path\/)/.test(here)) {
-    const title = document.querySelector("h1.title")?.textContent?.trim() ?? "";
-    keep(`recent ${root}`, JSON.stringify([[here, title, badge.textContent ?? ""], ...recent.filter(([path]) => path !== here)].slice(0, RECENT + 1)));
-  }
 
-  /** @param {Event} event */
-  async function open(event) {
-    event.preventDefault();
-    event.stopPropagation();
+  async function open() {
     if (dialog.open) return input.select();
     dialog.showModal();
     input.value ||= recall(`query ${root}`, "sessionStorage");
@@ -201,14 +193,5 @@
     await typedwikiMarks(new URL(link.href).searchParams.get("q") ?? "");
   };
 
-  // Captured, to run before Quarto's own search.
-  addEventListener("click", (event) => {
-    if (/** @type {Element} */ (event.target).closest("#quarto-search, .tw-search-open")) void open(event);
-  }, true);
-  addEventListener("keydown", (event) => {
-    const { key, ctrlKey, metaKey, altKey } = event;
-    if (key.toLowerCase() === "k" && (ctrlKey || metaKey) && !altKey) return void open(event);
-    const within = /** @type {Element} */ (event.target).closest("input, select, textarea, dialog, [contenteditable]");
-    if (/^[fs/]$/.test(key) && !ctrlKey && !metaKey && !altKey && !within) void open(event);
-  }, true);
+  return open;
 })();

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
@@ -12,7 +13,7 @@ from ..model import WikiPage
 from ..problems import Problem
 from ..regex import regex
 from ..resolve import normalise
-from ..schema import SECTIONS, key
+from ..schema import SECTIONS, Schema, key
 from ..text.anchors import headings
 from ..text.front_matter import read_front_matter
 from ..text.links import scan
@@ -89,23 +90,14 @@ def empty_overview(context: Context) -> Iterator[Problem]:
 
 def misspelt_section(context: Context) -> Iterator[Problem]:
     """C017: a heading that is a misspelling of a known section, on a page that lacks that section."""
-    site_names, foreign = context.schema.sections, context.schema.foreign
-    candidates = (
-        name
-        for name, intended in site_names.items()
-        if intended in _MAIN and (name not in foreign or len(name) >= _LONG)
-    )
-    names = (*_SECTIONS, *(name.replace("_", " ").capitalize() for name in candidates))
-    understood = {*map(key, (*_SECTIONS, *SECTIONS)), *site_names}
+    understood = {*map(key, (*_SECTIONS, *SECTIONS)), *context.schema.sections}
     for page in context.pages():
         titles = {plain(title) for title, _ in headings(page.content)}
         for title in titles:
-            intended = _intended_section(title, names)
-            if (
-                not intended
-                or key(title) in understood
-                or any(key(intended) == key(other_title) for other_title in titles)
-            ):
+            if key(title) in understood:
+                continue
+            intended = _intended_section(title, context.schema)
+            if not intended or any(key(intended) == key(other_title) for other_title in titles):
                 continue
             text = context.files[page.id].text
             start = max(0, text.find(title))
@@ -116,9 +108,24 @@ def misspelt_section(context: Context) -> Iterator[Problem]:
 
 
 @lru_cache(maxsize=1 << 12)  # wikis repeat their headings
-def _intended_section(title: str, names: tuple[str, ...]) -> str:
-    """Return the first name of which a title may be a misspelling; empty if there is none."""
+def _intended_section(title: str, schema: Schema) -> str:
+    """Return the first name of a section of which a title may be a misspelling; empty if there is none."""
+    names = _section_names(schema).get(title.casefold()[:1], ())
     return next((name for name in names if is_misspelt(title, name)), "")
+
+
+@lru_cache(maxsize=8)
+def _section_names(schema: Schema) -> Mapping[str, Sequence[str]]:
+    """Return the names of sections by their first letter, which a misspelling is assumed to keep."""
+    candidates = (
+        name
+        for name, intended in schema.sections.items()
+        if intended in _MAIN and (name not in schema.foreign or len(name) >= _LONG)
+    )
+    names: dict[str, list[str]] = defaultdict(list)
+    for name in (*_SECTIONS, *(name.replace("_", " ").capitalize() for name in candidates)):
+        names[name.casefold()[:1]].append(name)
+    return names
 
 
 def heading_without_space(context: Context) -> Iterator[Problem]:

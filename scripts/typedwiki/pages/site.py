@@ -15,17 +15,20 @@ from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
 from ..notes.note_links import Site, below, path_name
 from ..program import extension
+from ..regex import regex
 from ..schema import ADVICE, ENVIRONMENT, PageType, Schema
 from ..text.markdown import category, escape, escape_smart
 from .report import first_sentence
 
-OVERVIEW_LIMIT = 300
-"""Maximum number of characters of an overview in previews and listings."""
+OVERVIEW_LIMIT, LISTED_LIMIT = 300, 160
+"""Maximum number of characters of an overview in previews, and of its first sentence in the home page's listing."""
+_COMMENT = regex(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/\s*")
+"""Of a style sheet."""
 
 
 def shortened(text: str, limit: int = OVERVIEW_LIMIT) -> str:
     """Return an overview for previews and listings: at most ``limit`` characters."""
-    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
 
 
 def in_reading_order(site: Site) -> list[WikiPage]:
@@ -131,9 +134,9 @@ def data_files(site: Site) -> dict[str, bytes]:
 
 
 def own_styles(project: Path) -> str:
-    """Return all style sheets of the extension as one, so that a page loads one file instead of nine."""
+    """Return all style sheets of the extension as one, without comments, so that a page loads one file."""
     sheets = sorted((extension(project) / "assets").glob("*.css"))
-    return "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    return _COMMENT.sub("", "".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
 
 
 def asset_files(
@@ -201,7 +204,7 @@ def _listing(site: Site) -> str:
         item: dict[str, object] = {
             "path": f"notes/{site.names[page.id]}.html",
             "title": escape_smart(page.page_title),
-            "description": escape_smart(shortened(page.overview)),
+            "description": escape_smart(shortened(first_sentence(page.overview), LISTED_LIMIT)),
             "type": page.page_type,
             "categories": [page.page_type, *map(category, page.domains)],
             "minutes": minutes(page),

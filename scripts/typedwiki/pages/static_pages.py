@@ -17,7 +17,7 @@ from ..words import Words
 FACETS = ("type", "domain", "namespace", "environment", "heuristic", "problems", "updated")
 """The keys of facets.js, and of the address."""
 ORDERS = {
-    "": "order-relevance",
+    "": "order-type",
     "title": "order-title",
     "date": "order-date",
     "connections": "order-connections",
@@ -43,7 +43,7 @@ _PARTS = """```{{=html}}
 <div class="tw-explore-parts">
 <div class="tw-explore-bar" role="search">
 <label>{find} <input type="search" name="q" autocomplete="off" spellcheck="false"></label>
-<label>{order} <select name="sort">{orders}</select></label>
+<label>{order} <select name="sort" data-found="{relevance}">{orders}</select></label>
 </div>
 <details class="tw-facets"><summary>{filters}</summary>
 {facets}
@@ -84,6 +84,7 @@ def explore_parts(words: Words) -> str:
         find=text("find-pages"),
         order=text("order"),
         orders="".join(f'<option value="{name}">{text(key)}</option>' for name, key in ORDERS.items()),
+        relevance=text("order-relevance"),
         filters=text("filters"),
         facets="\n".join(
             f'<fieldset name="{name}" hidden><legend>{text(f"facet-{name}")}</legend><div></div>'

@@ -20,6 +20,7 @@ HEADING = regex(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", 
 _CLOSING = regex(r"(?<![ \t])[ \t]+#+$")
 _ATTRIBUTES = regex(r"(?<![ \t])[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = regex(r"(?:^|\s)#([^\s{}#]+)")
+_NOT_IN_IDENTIFIER = regex(r"[^\w\s.-]+")
 _ANCHOR = regex(
     r"\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}"
     r"""|<(?:a|span)\s[^<>]*?\b(?:id|name)\s*=\s*["']?(?P<element>[^\s"'<>]+)"""
@@ -46,11 +47,11 @@ class Heading(NamedTuple):
     anchor: str
 
 
+@lru_cache(maxsize=1 << 10)  # wikis repeat headings
 def identifier(heading: str) -> str:
     """Return pandoc's automatic identifier of a heading (``auto_identifiers`` in its manual)."""
     words = plain(_WIKI_LINK.sub(lambda m: m[2] or m[1], heading)).lower()
-    allowed = "".join(c for c in words if c.isalnum() or c.isspace() or c in "_-.")
-    name = "-".join(allowed.split())
+    name = "-".join(_NOT_IN_IDENTIFIER.sub("", words).split())
     first = next((i for i, c in enumerate(name) if c.isalpha()), len(name))
     return name[first:] or "section"
 

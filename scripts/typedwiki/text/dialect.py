@@ -104,20 +104,25 @@ def _is_wiki_heading(line: str, spaced: bool = True) -> bool:
 
 def _markdown_headings(lines: list[str]) -> Iterator[_Sign]:
     """Yield Markdown headings, but not MediaWiki's numbered items."""
-    can_begin = True  # whether the line follows the start of the text, a blank line or a heading
-    at_start = True
-    for number, line in enumerate(lines):
+    first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    signed = [number for number, line in enumerate(lines) if line.startswith("#")]
+    underlined = [
+        number - 1 for number, line in enumerate(lines) if number and line[:2] in ("==", "--") and lines[number - 1]
+    ]
+    heading_before = -1
+    for number in sorted({*signed, *underlined}):
+        line = lines[number]
         next_line = lines[number + 1] if number + 1 < len(lines) else ""
-        is_heading = False
+        line_before = lines[number - 1] if number else ""
+        can_begin = not line_before.strip() or heading_before == number - 1 or _is_wiki_heading(line_before)
         if line.startswith("#") and _MARKDOWN_HEADING.fullmatch(line):
-            is_title = at_start and line[1] != "#" and next_line.startswith("## ")
+            is_title = number == first and line[1] != "#" and next_line.startswith("## ")
             is_heading = can_begin and (is_title or not _ITEM.match(next_line))
-        elif can_begin and line and _UNDERLINE.fullmatch(next_line) and _UNDERLINED.fullmatch(line):
-            is_heading = True
+        else:
+            is_heading = bool(can_begin and _UNDERLINE.fullmatch(next_line) and _UNDERLINED.fullmatch(line))
         if is_heading:
+            heading_before = number
             yield _Sign(number, line)
-        at_start = at_start and not line.strip()
-        can_begin = is_heading or not line.strip() or _is_wiki_heading(line)
 
 
 def _wiki_markup_signs(lines: list[str]) -> Iterator[tuple[str, _Sign]]:

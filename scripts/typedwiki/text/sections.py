@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from textwrap import dedent
 from typing import NamedTuple
 
@@ -57,6 +57,7 @@ _NO_PARAGRAPH = regex(
     r"|</?(?:table|div|details|ul|ol|dl|pre|p|blockquote|center|figure|h[1-6])\b|<!--"
 )
 _BARE_LINKS = regex(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:[*_,;.|· \t]*\[\[[^\[\]|\n]*\]\])+[*_,;.|· \t\\]*")
+_BLANK_LINES = regex(r"(\n[^\S\n]*\n)(?:[^\S\n]*\n)+")
 _VALUE_HEADS = frozenset({"", "value", "values"})
 _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
 
@@ -104,13 +105,11 @@ def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
         return ((markdown, False),)
     lines = markdown.split("\n")
     result: list[tuple[str, bool]] = []
-    start = 0
-    state = _code_state(lines, _lines_with_marks(markdown))
-    for number in range(1, len(lines) + 1):
-        if number == len(lines) or state[number] != state[start]:
-            text = "\n".join(lines[start:number])
-            result.append((text if number == len(lines) else f"{text}\n", state[start]))
-            start = number
+    number = 0
+    for is_code, group in groupby(_code_state(lines, _lines_with_marks(markdown))):
+        start, number = number, number + sum(1 for _ in group)
+        text = "\n".join(lines[start:number])
+        result.append((text if number == len(lines) else f"{text}\n", is_code))
     return tuple(result)
 
 
@@ -189,19 +188,16 @@ def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]
 
 def join(sections: Iterable[Section]) -> str:
     """Return the Markdown of sections, without runs of blank lines outside code."""
-    out: list[str] = []
-    blank = True
+    lines: list[str] = []
     for section in sections:
-        if section.level and not blank:
-            out.append("")
+        if section.level and lines and lines[-1].strip():
+            lines.append("")
         while section.body and section.body[-1].strip() in ("", "* * *", "***", "---"):
             section.body.pop()  # a rule before a heading is redundant
-        for line, in_code in with_code_state(section.lines()):
-            empty = not in_code and not line.strip()
-            if not (empty and blank):
-                out.append(line)
-            blank = empty
-    return "\n".join(out).strip("\n")
+        lines += section.lines()
+    text = "\n".join(["", *lines, ""])
+    parts = (part if is_code else _BLANK_LINES.sub(r"\1", f"\n{part}")[1:] for part, is_code in pieces(text))
+    return "".join(parts).strip("\n")
 
 
 def first_paragraph(section: Section) -> str:

@@ -29,16 +29,13 @@ _DEEPEST = 12
 
 
 class Cell(Struct):
-    """A cell. ``lines`` is its wikitext."""
+    """A cell. ``lines`` is its wikitext, ``text`` the same in one piece once the table has been read."""
 
     lines: list[str]
     header: bool = False
     colspan: int = 1
     rowspan: int = 1
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines).strip()
+    text: str = ""
 
 
 class Table(Struct):
@@ -104,7 +101,7 @@ def parse(lines: Sequence[str]) -> Table:
             if (text := words.lstrip("|-").strip()) and not _ATTRIBUTES.fullmatch(text):  # attributes of the row
                 row = [_cell(part, False) for part in words.lstrip("|").split("||")]
         elif words.startswith("|+"):
-            table.caption = _cell(words[2:], False).text
+            table.caption = _cell(words[2:], False).lines[0]
         elif words.startswith("!"):
             row += [_cell(part, True) for part in re.split(r"!!|\|\|", words[1:])]
         elif words.startswith("|"):
@@ -118,6 +115,9 @@ def parse(lines: Sequence[str]) -> Table:
         in_caption = words.startswith("|+") or (in_caption and not words.startswith(("|", "!")))
     if row:
         table.rows.append(row)
+    for row in table.rows:
+        for cell in row:
+            cell.text = "\n".join(cell.lines).strip()
     return table
 
 

@@ -35,9 +35,10 @@ _BLANK_LINE = regex(r"\n[ \t]*\n")
 _INLINE_MATH = regex(r"(?<![\w\\$])\$(?=\S)(?P<body>(?:[^$\\\n`]|\\.|\n(?![ \t]*\n))*?)(?<=\S)(?<!\\)\$(?![\w$])")
 _FORMULA = regex(r"\\[A-Za-z]{2}|[\w)}][\^_](?:\{|\w(?!\w))")
 """Signs that only formulas contain: a command, a superscript or a subscript."""
-_INDENTED_LINE = regex(r"\n(?= {4}|\t)")
+_BELOW_BLANK = regex(r"\n[ \t]*\n(?= {4}|\t)")
 _INDENTED = regex(r"(?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+")
 _LIST_CONTEXT = regex(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
+_UNQUOTED = regex(r"^(?![ \t]*>)", re.MULTILINE)
 _BRACE = regex(r"[{}]")
 _CLOSERS = {"(": "\\)", "[": "\\]"}
 
@@ -142,17 +143,14 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     if fence[0] == "`" and "`" in info:
         return None
     quoted = prefix.count(">")
-    closer = re.compile(rf"^[ \t]*(?:>[ \t]*){{{quoted}}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
     limit = len(text)
     if quoted:  # the code ends with the quote
-        end = re.compile(r"^(?![ \t]*>)", re.MULTILINE).search(text, min(line_end + 1, len(text)))
+        end = _UNQUOTED.search(text, min(line_end + 1, len(text)))
         limit = end.start() if end else limit
-    close = closer.search(text, line_end, limit)
+    close = _closer(fence, quoted).search(text, line_end, limit)
     body_start = min(line_end + 1, len(text))
-    body = text[body_start : max(close.start() - 1, body_start) if close else limit]
-    if close and close.start() <= body_start:
-        body = ""
-    elif not close:
+    body = text[body_start : max(close.start(), body_start) if close else limit]
+    if not close:
         body = body.rstrip("\n")
     if quoted:
         body = re.sub(rf"(?m)^[ \t]*(?:>[ \t]?){{{quoted}}}", "", body)
@@ -164,6 +162,12 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     if language == "math":
         return Verbatim("display", match.start(), end_at, body)
     return Verbatim("block", match.start(), end_at, body, language, bool(_CELL.fullmatch(info)))
+
+
+@lru_cache(maxsize=64)
+def _closer(fence: str, quoted: int) -> re.Pattern[str]:
+    """Return the pattern of the line that closes a fence at a level of quotes, with the end of the line above."""
+    return re.compile(rf"\n[ \t]*(?:>[ \t]*){{{quoted}}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
 
 
 def _directive(text: str, fence: Verbatim) -> tuple[int, int] | None:
@@ -272,7 +276,7 @@ def _dollars(text: str, match: re.Match[str]) -> Verbatim | None:
 def _indented(text: str) -> Iterator[tuple[int, re.Match[str]]]:
     """Yield the indented lines below each blank one, with their start, and those at the beginning of the text."""
     end = 0
-    for start in (0, *(line.end() for line in _INDENTED_LINE.finditer(text))):
+    for start in [0, *(line.end() - 1 for line in _BELOW_BLANK.finditer(f"\n{text}"))]:
         if start < end:
             continue
         above = text.rfind("\n", 0, max(0, start - 1)) + 1
