@@ -44,7 +44,7 @@ INJECTED: list[tuple[tuple[str, ...], str, Exception, str]] = [
     (("draft",), "typedwiki.render.bodies.subprocess.Popen", FileNotFoundError(2, "No such", "pandoc"), "pandoc"),
     (("draft",), "typedwiki.cli.render._index_draft", FAILED, "`pandoc` failed with status 3: pandoc: out of ink"),
     (("draft",), "typedwiki.render.draft.yaml.safe_load", NO_YAML, "is not YAML"),
-    (("export",), "typedwiki.cli.report.replace_file", DENIED, "permission denied"),
+    (("export",), "typedwiki.cli.report.replace_if_changed", DENIED, "permission denied"),
     (("new", "Principle", "X"), "typedwiki.cli.edit.create_file", FULL, "the disk is full"),
     (("rename", "Principle:acme_kit_Loss", "Principle:X"), "typedwiki.cli.edit.apply_changes", FULL, "disk is full"),
     (("clean",), "typedwiki.cli.build.write", DENIED, "permission denied"),

@@ -40,6 +40,12 @@ def replace_file(path: Path, data: bytes | Callable[[BinaryIO], object], *, dura
     commit_temp(write_temp(path, data, durable=durable), path)
 
 
+def replace_if_changed(path: Path, data: bytes) -> None:
+    """Write a generated file unless it has this content already."""
+    if not path.is_file() or path.read_bytes() != data:
+        replace_file(path, data)
+
+
 def write_temp(path: Path, data: bytes | Callable[[BinaryIO], object], *, durable: bool = False) -> Path:
     """Write a hidden temporary file beside ``path``, for ``commit_temp``. Return its path.
 

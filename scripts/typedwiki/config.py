@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -70,7 +70,7 @@ class Config:
     fast_from: int = FAST_FROM
     """Number of notes above which Quarto renders only a few of each kind, and the others are stamped."""
     execute: tuple[Path, ...] = ()
-    """Folders whose pages may hold code that runs when the site is built."""
+    """Folders whose pages may contain code that runs when the site is built."""
     dates: bool = False
     """Whether pages without a date get that of the last commit of their file."""
     by_hand: Path | None = None
@@ -91,9 +91,7 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         ConfigError: the file is missing or wrong, or a source is not a folder.
     """
     path = project / "_quarto.yml"
-    for folder in sources:
-        if not folder.is_dir():
-            raise ConfigError(f"--source: `{folder.absolute()}` is not a folder")
+    check_sources(sources)
     try:
         text = path.read_text(encoding="utf-8")
         data = yaml.safe_load(text)
@@ -112,6 +110,17 @@ def load_config(project: Path, sources: Sequence[Path] = (), output: Path | None
         line, column, name = duplicate
         raise ConfigError(f"{path}:{line}:{column}: error W003 typedwiki: `{name}` stands here twice; delete one")
     return config
+
+
+def check_sources(sources: Iterable[Path]) -> None:
+    """Check that the arguments of ``--source`` are folders.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    for folder in sources:
+        if not folder.is_dir():
+            raise ConfigError(f"--source: `{folder.absolute()}` is not a folder")
 
 
 def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
@@ -159,7 +168,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
     numbers = _whole_numbers(values)
     return Config(
         project.absolute(),
-        tuple(_absolute(folder) for folder in sources) or _folders(values, project, "source", [_usual(project)]),
+        tuple(absolute(folder) for folder in sources) or _folders(values, project, "source", [_usual(project)]),
         (output or project / "notes").absolute(),
         _schema(values, str(data.get("lang") or "en")),
         _settings(values),
@@ -230,8 +239,8 @@ def _usual(project: Path) -> str:
 
 
 def _folders(values: dict[str, Any], project: Path, name: str, default: list[str]) -> tuple[Path, ...]:
-    """Return a setting that is a list of folders, or a single folder. An empty name is dropped: it would stand for the
-    whole project.
+    """Return a setting that is a list of folders, or a single folder. An empty name is dropped, because it would mean
+    the whole project.
     """
     setting = values.get(name, default)
     entries = [setting] if isinstance(setting, str) else setting
@@ -247,7 +256,7 @@ def _folders(values: dict[str, Any], project: Path, name: str, default: list[str
             hint = f" (did you mean `{(Path(text).parent / near[0]).as_posix()}`?)" if near else ""
             hint = hint if name in values else f", and no other is named (set `{name}:`)"
             raise _SettingError(f"`{text}` is not a folder{hint}", "typedwiki", name)
-    return tuple(_absolute(folder) for folder in folders)
+    return tuple(absolute(folder) for folder in folders)
 
 
 def _dates(values: dict[str, Any]) -> bool:
@@ -256,7 +265,8 @@ def _dates(values: dict[str, Any]) -> bool:
     return values.get("dates") == "git"
 
 
-def _absolute(folder: Path) -> Path:
+def absolute(folder: Path) -> Path:
+    """Return an absolute path without ``..``, in which links are not followed."""
     return Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays a link
 
 

@@ -89,7 +89,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         yield Product(name, bundle_key, partial(bundle_file, workflow, site, texts))
     outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
     described = bool(config.site_url)
-    wanted = [(name, page.id) for name, page in missing(site)]
+    missing_links = [(name, page.id) for name, page in missing(site)]
     styles = own_styles(config.project)
     mermaid = mermaid_script() if any("mermaid" in page.content for page in graph.pages.values()) else None
     slugs = sorted({name.partition("/")[0] for name in site.names.values() if "/" in name})
@@ -103,7 +103,7 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         completed(partial(audit_files, site, wiki.problems, config.settings.severities, outside)),
     )
     yield page_product("wiki/rules", lambda: rules_page(site.words))
-    yield page_product("wiki/wanted", lambda: wanted_page(site), wanted, titles)
+    yield page_product("wiki/wanted", lambda: wanted_page(site), missing_links, titles)
     report_key = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
     if "report" not in site.absent:
         yield Product("wiki/report", report_key, completed(partial(report_files, site)))
@@ -119,11 +119,11 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         completed(partial(overview_files, site)),
     )
     listings = wiki.context.listings
-    listed = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))
+    listing_inputs = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))
     if listings.indexes:
-        yield page_product(CONTENTS, lambda: contents_page(listings, site), *listed, every_face)
+        yield page_product(CONTENTS, lambda: contents_page(listings, site), *listing_inputs, every_face)
     if listings.logs:
-        yield page_product(CHANGES, lambda: changes_page(listings, site), *listed, every_face)
+        yield page_product(CHANGES, lambda: changes_page(listings, site), *listing_inputs, every_face)
     yield Product(
         "assets",
         fingerprint(base, slugs, bool(site.paths), described, styles, str(mermaid)),
@@ -161,9 +161,9 @@ def _note(page: WikiPage, site: Site, key: str) -> Product:
 
 
 def _markdown(page: WikiPage, wiki: Wiki, site: Site, key: str) -> Product:
-    own = is_own(page, wiki.parsed[page.id].stated)
+    is_concept = is_own(page, wiki.parsed[page.id].stated)
     name = f"Markdown of {site.names[page.id]}"
-    return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id] if own else None, site))
+    return Product(name, key, lambda: note_markdown(page, wiki.context.files[page.id] if is_concept else None, site))
 
 
 def _base(config: Config) -> str:

@@ -65,7 +65,7 @@ def declares_bundle(text: str) -> bool:
 
 
 def listing(raw: RawFile) -> Listing:
-    """Return the reserved file that a raw file holds."""
+    """Return a raw file as a reserved file."""
     path = PurePosixPath(raw.path)
     try:
         folder = path.parent.relative_to(raw.root).as_posix()

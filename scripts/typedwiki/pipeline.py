@@ -1,4 +1,4 @@
-"""Load, resolve and check the whole wiki, and collect what its notes need to know of it."""
+"""Load, resolve and check the whole wiki, and collect the data that its notes need."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def with_types(config: Config, wiki: Wiki) -> Config:
 
 
 def site_context(wiki: Wiki, config: Config) -> Site:
-    """Return the data about the whole wiki that is needed to emit a note or an export."""
+    """Return the data about the whole wiki that is needed to generate a note or an export."""
     from .notes.connections import related
     from .notes.note_links import Site, absent_pages, file_index, reading_paths, trails
     from .pages.pictures import pictures

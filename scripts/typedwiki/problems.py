@@ -7,11 +7,12 @@ import json
 import re
 import subprocess
 import traceback
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
@@ -164,6 +165,20 @@ def with_severities(problems: Iterable[Problem], severities: Mapping[str, str]) 
     """Apply the site's severities. Return the problems that are not off, sorted, each once."""
     changed = {replace(p, severity=severities.get(p.code, p.severity)) for p in problems}
     return sorted(p for p in changed if p.severity != "off")
+
+
+Key = TypeVar("Key")
+
+
+def unmatched(problems: Iterable[Problem], key: Callable[[Problem], Key], counts: Counter[Key]) -> list[Problem]:
+    """Return the problems whose keys are not in ``counts``, from which each match is taken away."""
+    remaining = []
+    for problem in problems:
+        if counts[key(problem)] > 0:
+            counts[key(problem)] -= 1
+        else:
+            remaining.append(problem)
+    return remaining
 
 
 def explain(code: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 IN_WHEEL = PACKAGE / "parts"
-"""Where an installed package holds the files that a clone has at its root."""
+"""Where an installed package has the files that a clone has at its root."""
 EXTENSION = "_extensions/typedwiki"
 GUIDE = ("docs/writing.md", "docs/requirements.md")
 """Pages for authors, from which the guide on the site is generated."""
@@ -24,7 +24,7 @@ MACHINERY = (
 
 
 def root() -> Path:
-    """Return the folder that holds these files: the root of a clone or of a project made from it, or a part of the
+    """Return the folder of these files: the root of a clone or of a project made from it, or a part of the
     package.
     """
     return IN_WHEEL if IN_WHEEL.is_dir() else PACKAGE.parents[1]

@@ -131,7 +131,7 @@ class Schema:
         return _type_names(self).get(key(written))
 
     def folder_type(self, name: str) -> PageType | None:
-        """Return the type whose pages a folder of the wiki with this name holds."""
+        """Return the type of the pages in a folder with this name."""
         page_type = self.page_type(name)
         return None if page_type and page_type.by_hand else page_type
 

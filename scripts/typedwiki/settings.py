@@ -184,7 +184,7 @@ def is_input(path: PurePosixPath, patterns: Sequence[str] | None) -> bool:
 
 
 def _input_test(folder: PurePosixPath, patterns: Sequence[str] | None) -> Callable[[str], bool]:
-    """Return a function that says of the name of a file in a folder whether Quarto renders it."""
+    """Return a function that returns whether Quarto renders a file of this name in a folder."""
     searched = not NOT_SEARCHED.intersection(folder.parts)
     if _is_hidden(folder) or (patterns is None and not searched):
         return lambda name: False

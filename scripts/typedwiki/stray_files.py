@@ -176,7 +176,7 @@ def unread_stems(
 ) -> frozenset[str]:
     """Return the names of pages that were not read, although their files are in the wiki.
 
-    ``earlier_ids`` are the ids of an earlier build. They tell which pages are in a folder that cannot be read.
+    ``earlier_ids`` are the ids of an earlier build. They show which pages are in a folder that cannot be read.
     """
     problem_paths = {Path(p.path) for p in problems if p.code in ("R001", "R004", "R006")}
     strays = {entry.path.stem for entry in files if entry.kind == STRAY}
@@ -188,18 +188,18 @@ def unread_stems(
 class Account(NamedTuple):
     """The number of files below the sources, and how each was used."""
 
-    found: int
+    total: int
     kinds: dict[str, int]
     unused: tuple[str, ...]
     """Files beside pages that no page shows or links to."""
 
     def __str__(self) -> str:
         parts = ", ".join(f"{number} {kind}" for kind, number in self.kinds.items() if number)
-        return f"{count(self.found, 'file')} found, {sum(self.kinds.values())} accounted for: {parts or 'none'}"
+        return f"{count(self.total, 'file')} found, {sum(self.kinds.values())} accounted for: {parts or 'none'}"
 
 
 def account_for_files(
-    entries_found: Iterable[Entry],
+    entries: Iterable[Entry],
     files: Iterable[RawFile],
     shown_paths: Collection[Path],
     problems: Iterable[Problem],
@@ -211,7 +211,7 @@ def account_for_files(
     kinds = dict.fromkeys(("read as pages", "shown by pages", "left out by name", "named as problems", "unused"), 0)
     unused: list[str] = []
     total = 0
-    for path, kind, _ in entries_found:
+    for path, kind, _ in entries:
         total += 1
         name = escape_for_terminal(display_path(path, base))
         if name in read:
@@ -239,7 +239,7 @@ ASSET_SUFFIXES = frozenset(
 
 
 class Attachments(NamedTuple):
-    """The files beside pages. Keys are the path of a page and the path that the page writes."""
+    """The files beside pages. Keys are the path of a page and the path as written on it."""
 
     targets: dict[tuple[str, str], str]
     """Paths of the copies in the notes folder."""

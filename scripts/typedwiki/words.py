@@ -76,7 +76,7 @@ class Words:
         return join_names(items, self.texts["and"])
 
     def script(self, diagrams: bool) -> str:
-        """Return the JavaScript file with the scripts' texts, which also says whether ``diagrams`` can be drawn."""
+        """Return the JavaScript file with the scripts' texts, and whether ``diagrams`` can be drawn."""
         dates = {"day": self.texts["day"], "months": self.months}
         words = {**self.scripts, **dates, "language": self.language, "diagrams": diagrams}
         text = json.dumps(words, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")

@@ -1,6 +1,6 @@
 """Write generated folders: only changed files are written, and obsolete generated files are deleted.
 
-A manifest holds the hash of every generated file. A file that is not in the manifest, or was edited after it was
+A manifest has the hash of every generated file. A file that is not in the manifest, or was edited after it was
 generated, is neither overwritten nor deleted.
 """
 
@@ -32,13 +32,13 @@ class OverlapError(StopError):
 
 
 def refuse_overlap(option: str, folder: Path, sources: Iterable[Path], own_names: Collection[str] = ()) -> None:
-    """Refuse to write into a folder that holds the wiki, or that holds foreign files inside the wiki.
+    """Refuse to write into a folder that contains the wiki, or that contains foreign files inside the wiki.
 
-    Inside a source, a folder must be new or empty, or hold only generated files: those of the manifest, of the
+    Inside a source, a folder must be new or empty, or contain only generated files: those of the manifest, of the
     search index, or with names in ``own_names``. ``option`` is the name of the folder in messages.
 
     Raises:
-        OverlapError: the folder is a source, contains one, or holds other files inside one.
+        OverlapError: the folder is a source, contains one, or contains other files inside one.
     """
     place = folder.resolve()
     for source in sources:

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..atomic import rewrite_file
 from ..config import Config, ConfigError
-from ..problems import Problem, rules, summary
+from ..problems import Problem, rules, summary, unmatched
 from ..read import display_path
 from ..regex import regex
 
@@ -58,14 +58,7 @@ def save_baseline(path: Path, problems: Iterable[Problem]) -> None:
 
 def new_problems(problems: Iterable[Problem], baseline: Counter[Key]) -> list[Problem]:
     """Return the problems that the baseline does not have. One that it has n times is ignored n times."""
-    remaining = Counter(baseline)
-    added = []
-    for problem in problems:
-        if remaining[key_of(problem)] > 0:
-            remaining[key_of(problem)] -= 1
-        else:
-            added.append(problem)
-    return added
+    return unmatched(problems, key_of, Counter(baseline))
 
 
 _HUNK = regex(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")

@@ -35,7 +35,7 @@ from .to_mediawiki import Block, to_mediawiki
 _FACTS = ("page_title", "overview", "domains", "sources", "last_updated", "aliases", "commit", "images", "held_back")
 _TEXTS = ("content", "lead", "sources_text", "connections_text")
 _PLACEHOLDER = re.compile("[\U000f0000-\U000ffffd]")
-"""Placeholder characters for text that is set aside. No rule touches them, and the page does not hold them."""
+"""Placeholder characters for text that is set aside. The page does not contain them, and no rule changes them."""
 _PLACEHOLDER_LINE = re.compile("(?m)^(?:[ \t]*[\U000f0000-\U000ffffd])+[ \t]*\n")
 _LINK = re.compile(r"(?P<open>!?\[\[)(?P<target>[^|]*?)(?:\\?\|(?P<label>.*))?\]\]", re.DOTALL)
 _ITEM = re.compile(r"(?m)^(?:( *)(-|1\.) +)?(?=\S)")
@@ -46,7 +46,7 @@ _NEAR = 20_000
 
 
 class Remark(NamedTuple):
-    """Something that the other dialect cannot express, or that is kept in another form."""
+    """Something that the other dialect cannot express, or that it expresses differently."""
 
     line: int
     text: str
@@ -146,23 +146,22 @@ def _with_comments(body: str) -> tuple[wikitext.Converted, dict[str, str]]:
     for placeholder, (start, end) in zip(comments, spans, strict=True):
         end_of_text = len(body[:start].rstrip())
         places = ((start, end, placeholder), (end_of_text, end_of_text, placeholder))
-        edits += [
-            place
-            for place in places
-            if _differ_in_placeholders_only(wikitext.convert(with_edits(body, [place])), plain_result)
-        ][:1]
+        for place in places:
+            if _differ_in_placeholders_only(wikitext.convert(with_edits(body, [place])), plain_result):
+                edits.append(place)
+                break
     result = wikitext.convert(with_edits(body, edits))
     return (result if _differ_in_placeholders_only(result, plain_result) else plain_result), comments
 
 
-def _differ_in_placeholders_only(left_page: wikitext.Converted, right_page: wikitext.Converted) -> bool:
-    """Return whether two pages differ only in placeholders and in lines that hold nothing else."""
-    texts = ((page.markdown, *(part for field in page.fields for part in field)) for page in (left_page, right_page))
-    left_texts, right_texts = (
-        [re.sub(r"\n\s*\n", "\n\n", _without_placeholders(f"{text}\n")).strip() for text in page_texts]
-        for page_texts in texts
-    )
-    return left_texts == right_texts
+def _differ_in_placeholders_only(left: wikitext.Converted, right: wikitext.Converted) -> bool:
+    """Return whether two pages differ only in placeholders and in lines that contain nothing else."""
+
+    def visible(page: wikitext.Converted) -> list[str]:
+        texts = (page.markdown, *(part for field in page.fields for part in field))
+        return [re.sub(r"\n\s*\n", "\n\n", _without_placeholders(f"{text}\n")).strip() for text in texts]
+
+    return visible(left) == visible(right)
 
 
 def _tidy_lists(markdown: str) -> str:
@@ -262,15 +261,14 @@ def _free_placeholders(text: str) -> Iterator[str]:
 
 
 def _replace_with_placeholders(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, dict[str, str]]:
-    """Replace each span with a placeholder, and return what each placeholder stands for."""
+    """Replace each span with a placeholder, and return the original text of each placeholder."""
     originals = dict(zip(_free_placeholders(text), (text[start:end] for start, end in spans), strict=False))
-    return with_edits(
-        text, [(*span, placeholder) for span, placeholder in zip(spans, originals, strict=True)]
-    ), originals
+    edits = [(*span, placeholder) for span, placeholder in zip(spans, originals, strict=True)]
+    return with_edits(text, edits), originals
 
 
 def _without_placeholders(text: str) -> str:
-    """Remove placeholders, and lines that hold nothing else."""
+    """Remove placeholders, and lines that contain nothing else."""
     return _PLACEHOLDER.sub("", _PLACEHOLDER_LINE.sub("", text))
 
 

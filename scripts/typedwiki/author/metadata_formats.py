@@ -171,7 +171,7 @@ def with_aliases(file: RawFile, names: Sequence[str]) -> Edit:
     if current:
         key_start, key_end = current.span()
         if not names and current[0] == old_yaml.rstrip("\n"):
-            return Edit(file.path, 0, front.end(), "")  # the front matter holds nothing else
+            return Edit(file.path, 0, front.end(), "")  # the front matter contains nothing else
         if not names:  # remove the line break, too
             key_end += 1
         edit = Edit(file.path, start + key_start, start + key_end, block.rstrip("\n"))

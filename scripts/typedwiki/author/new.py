@@ -16,8 +16,8 @@ from pathlib import Path
 import yaml
 from rapidfuzz import fuzz
 
-from ..atomic import replace_file
-from ..config import Config, ConfigError, Settings
+from ..atomic import replace_if_changed
+from ..config import Config, Settings, absolute, check_sources
 from ..model import Graph, WikiPage
 from ..program import EXTENSION, machinery
 from ..resolve import MENTIONS
@@ -52,7 +52,7 @@ _OVERVIEW = "<!-- what it is and why one opens this page, in one to three senten
 
 @cache
 def section_prompts(page_type: str, code: bool = True) -> dict[str, str]:
-    """Return the sections of a page type and a prompt for each. Some depend on whether the wiki holds ``code``."""
+    """Return the sections of a page type and a prompt for each. Some depend on whether the wiki contains ``code``."""
     data = yaml.safe_load(Path(__file__).with_name("skeletons.yml").read_text(encoding="utf-8"))
     kind = "code" if code else "plain"
     sections: dict[str, str | dict[str, str]] = data.get(page_type, data[ANY])
@@ -118,7 +118,7 @@ def skeleton(
     code: bool = True,
     links: Sequence[tuple[str, str]] | None = None,
 ) -> str:
-    """Return the text of a new page, with ``links`` or else all that the schema allows. Prompts stand in comments, so
+    """Return the text of a new page, with ``links`` or else all that the schema allows. Prompts are comments, so
     readers do not see them and the audit still reports what is missing."""
     wiki = dialect == "mediawiki"
     item, mark = ("*", "==") if wiki else ("-", "##")
@@ -190,7 +190,7 @@ _SAMPLE_DIGESTS = Path(__file__).with_name("sample.sha256")
 
 @cache
 def sample_digests() -> Mapping[str, str]:
-    """Return the digests of the sample's files, by path. They tell which files the user has edited."""
+    """Return the digests of the sample's files, by path. They show which files the user has edited."""
     lines = _SAMPLE_DIGESTS.read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
@@ -255,11 +255,6 @@ def first_pages(schema: Schema, today: date) -> dict[str, str]:
     return pages
 
 
-def is_foreign(source: Path, target: Path) -> bool:
-    """Return whether ``target`` exists and differs from ``source``, so it must not be overwritten."""
-    return target.exists() and target.read_bytes() != source.read_bytes()
-
-
 PARTS = ("_quarto.yml", "index.qmd", EXTENSION)
 
 
@@ -269,7 +264,7 @@ def without_project(folder: Path, sources: Sequence[Path]) -> Config:
     Raises:
         ConfigError: a source is not a folder.
     """
-    refuse_no_folder(sources)
+    check_sources(sources)
     project = folder.absolute()
     return Config(project, tuple(source.absolute() for source in sources), project / "notes", load(), Settings({}))
 
@@ -283,8 +278,8 @@ def cached_project(sources: Sequence[Path], title: str = "") -> Path:
         ConfigError: a source is not a folder.
         OSError: the cache cannot be written.
     """
-    refuse_no_folder(sources)
-    folders = [Path(os.path.abspath(source)) for source in sources]  # noqa: PTH100 - a link stays a link
+    check_sources(sources)
+    folders = list(map(absolute, sources))
     digest = hashlib.sha256("\0".join(map(str, folders)).encode()).hexdigest()[:16]
     project = cache_folder() / "sites" / f"{folders[0].name}-{digest}"
     title_of_folder = folders[0].name.replace("_", " ").replace("-", " ").strip().title() or "Wiki"
@@ -295,8 +290,7 @@ def cached_project(sources: Sequence[Path], title: str = "") -> Path:
             data = edit_settings(data.decode(), name, "", *(source.as_posix() for source in folders)).encode()
         elif target == "index.qmd":
             data = edit_home_page(data.decode(), name, "").encode()
-        if not (project / target).is_file() or (project / target).read_bytes() != data:
-            replace_file(project / target, data)
+        replace_if_changed(project / target, data)
     return project
 
 
@@ -305,13 +299,6 @@ def _former_title(settings: Path) -> str:
     if not settings.is_file():
         return ""
     return str(yaml.safe_load(settings.read_text(encoding="utf-8"))["website"]["title"])
-
-
-def refuse_no_folder(sources: Sequence[Path]) -> None:
-    """Check that sources are folders."""
-    for source in sources:
-        if not source.is_dir():
-            raise ConfigError(f"--source: `{source.absolute()}` is not a folder")
 
 
 def cache_folder() -> Path:

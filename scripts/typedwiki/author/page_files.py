@@ -20,7 +20,7 @@ from ..audit.rules_files import conflict_lines
 from ..listings import without_listed_links
 from ..load import namespaces_of
 from ..model import Graph, RawFile
-from ..problems import Problem
+from ..problems import Problem, unmatched
 from ..read import decode, is_utf16
 from ..resolve import resolve, unique_ids
 from ..text.characters import hidden_characters, replace_hidden
@@ -38,7 +38,7 @@ class RewriteError(ValueError):
 
 
 def refuse_conflict(file: RawFile) -> None:
-    """Refuse a page with git's conflict marks, because it holds two versions.
+    """Refuse a page with git's conflict marks, because it contains two versions.
 
     Raises:
         RewriteError: the page has such marks.
@@ -245,21 +245,10 @@ def _moved_attachments(context: Context, move: Move | None) -> Iterator[tuple[tu
 
 
 def added_problems(old_problems: Iterable[Problem], new_problems: Iterable[Problem], move: Move) -> list[Problem]:
-    """Return the problems that are new, wherever in their file they stand."""
+    """Return the problems that are new, wherever they are in their files."""
     moved_paths = {move.page.path: move.path}
-    old_messages = Counter((p.code, moved_paths.get(p.path, p.path), p.message) for p in old_problems)
-    unmatched = []
-    for problem in new_problems:
-        if old_messages[problem.code, problem.path, problem.message]:
-            old_messages[problem.code, problem.path, problem.message] -= 1
-        else:
-            unmatched.append(problem)
-    # The others may differ only in the names that their messages hold, so match them by code.
-    old_codes = Counter((code, path) for code, path, _ in old_messages.elements())
-    added = []
-    for problem in unmatched:
-        if old_codes[problem.code, problem.path]:
-            old_codes[problem.code, problem.path] -= 1
-        else:
-            added.append(problem)
-    return added
+    messages = Counter((p.code, moved_paths.get(p.path, p.path), p.message) for p in old_problems)
+    remaining = unmatched(new_problems, lambda p: (p.code, p.path, p.message), messages)
+    # The others may differ only in the names in their messages, so match them by code.
+    codes = Counter((code, path) for code, path, _ in messages.elements())
+    return unmatched(remaining, lambda p: (p.code, p.path), codes)

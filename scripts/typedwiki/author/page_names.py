@@ -22,7 +22,7 @@ from ..words import nearest
 _LONGEST = 180
 """Bytes: file systems allow 255, and suffixes and temporary names are added."""
 _SEPARATORS = re.compile(r'[\s_<>:"|?*\\/\x00-\x1f\x7f\[\]#{}^%`]+')
-"""Characters that some file system, link or address cannot hold. They become underscores."""
+"""Characters that some file system, link or address cannot contain. They become underscores."""
 
 
 class BadNameError(ValueError):
@@ -94,7 +94,7 @@ DIALECTS = ("markdown", "mediawiki")
 def folder_of(page_type: PageType, root: str, pages: Iterable[WikiPage], folders: Sequence[str], schema: Schema) -> str:
     """Return the folder for pages of a type: the one most of them are in, or one named in the style of the others.
 
-    ``folders`` are the names of the folders that ``root`` holds on disk.
+    ``folders`` are the names of the folders in ``root`` on disk.
     """
     root_pages = [page for page in pages if page.root == root]
     used = Counter(str(PurePosixPath(page.path).parent) for page in root_pages if page.page_type == page_type.name)

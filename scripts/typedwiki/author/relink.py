@@ -151,7 +151,7 @@ def relative_link(path: str, page: str) -> str:
 def link_edit(
     place: Edit, link: Link, own_path: str, move: Move, add_type: bool = False, label_is_target: bool = False
 ) -> Iterator[Edit]:
-    """Yield the edit of one link, if it changes. ``place`` holds the whole text of the file, which will be at
+    """Yield the edit of one link, if it changes. ``place`` contains the whole text of the file, which will be at
     ``own_path``."""
     old_text = place.text[place.start : place.end]
     in_front_matter = link.edge and place.start < read_front_matter(place.text).end
@@ -238,7 +238,7 @@ def _mark_edit(place: Edit, move: Move) -> Iterator[Edit]:
 
 
 def _cell_edits(file: RawFile, rows: set[int], move: Move, schema: Schema) -> Iterator[Edit]:
-    """Yield edits of cells that hold only the page's name, in rows that list it and in rows and columns of its
+    """Yield edits of cells that contain only the page's name, in rows that list it and in rows and columns of its
     type, and of headings such as ``## Type: Name``."""
     position = 0
     columns: list[str] = []

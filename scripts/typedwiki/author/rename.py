@@ -155,7 +155,7 @@ def _link_edits(context: Context, move: Move, ambiguous: frozenset[tuple[str, in
 
 
 def _title_edits(file: RawFile, move: Move, schema: Schema) -> Iterator[Edit]:
-    """Yield edits of the heading and of the title in front matter, where they hold the old name."""
+    """Yield edits of the heading and of the title in front matter, where they contain the old name."""
     span = outline(file, schema).title
     match = _HEADING.fullmatch(file.text[span.start :].partition("\n")[0]) if span else None
     if span and match:
@@ -181,7 +181,7 @@ def _title_edits(file: RawFile, move: Move, schema: Schema) -> Iterator[Edit]:
 
 
 def _new_title(heading: str, move: Move) -> str | None:
-    """Return the new title for a heading that holds the page's old name; None if it holds something else."""
+    """Return the new title for a heading that is the page's old name; None if it is something else."""
     text = plain(heading)
     if text == move.page.stem and "_" in text:
         return move.stem

@@ -38,7 +38,7 @@ class Block(NamedTuple):
     text: str
     source: str
     note: str = ""
-    """What wikitext cannot express, or how it is kept."""
+    """What wikitext cannot express, or how the block differs."""
     lost: bool = False
 
 

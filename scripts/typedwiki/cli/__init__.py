@@ -83,10 +83,10 @@ def shortest(path: Path, start: Path | None = None) -> str:
 def progress(label: str) -> Callable[[int, int], None]:
     """Return a function that shows a counter on a terminal, and nothing in a pipe."""
 
-    def show(done: int, total: int) -> None:
-        if done % 20 and done != total:
+    def show(number: int, total: int) -> None:
+        if number % 20 and number != total:
             return
-        end = "\n" if done == total else ""
-        print(f"\r{done}/{total} {label}", end=end, file=sys.stderr, flush=True)
+        end = "\n" if number == total else ""
+        print(f"\r{number}/{total} {label}", end=end, file=sys.stderr, flush=True)
 
-    return show if sys.stderr.isatty() else lambda done, total: None
+    return show if sys.stderr.isatty() else lambda number, total: None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from ..config import Config, ConfigError
 from ..hooks import postrender, prebuild
 from ..lock import exclusive, locked
 from ..program import gc_paused_for_good
+from ..repository import run_git
 from ..words import count
 from ..write import MANIFEST, refuse_overlap, write
 from . import OK, Add, page_count, print_status, progress, show_errors, show_kept, status, strict
@@ -120,7 +120,7 @@ def _forget_addresses(config: Config) -> int:
 
 def _release(project: Path) -> str:
     """Return the last release: the newest tag among the ancestors of the current version."""
-    return _git(project, "describe", "--tags", "--abbrev=0").strip()
+    return run_git(project, "describe", "--tags", "--abbrev=0").strip()
 
 
 def _record_at(project: Path, revision: str, name: str) -> dict[str, KeptAddress] | None:
@@ -128,17 +128,9 @@ def _record_at(project: Path, revision: str, name: str) -> dict[str, KeptAddress
     from ..notes.permalinks import parsed
 
     try:
-        return parsed(_git(project, "show", f"{revision}:./notes/{name}")) if revision else None
+        return parsed(run_git(project, "show", f"{revision}:./notes/{name}")) if revision else None
     except ValueError:
         return None
-
-
-def _git(project: Path, *arguments: str) -> str:
-    try:
-        process = subprocess.run(["git", *arguments], cwd=project, capture_output=True, encoding="utf-8", check=False)
-    except FileNotFoundError:
-        return ""
-    return process.stdout if process.returncode == 0 else ""
 
 
 def register_prebuild(add: Add) -> None:

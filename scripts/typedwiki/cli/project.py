@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import shutil
 import sys
@@ -11,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ..atomic import create_file, replace_file, rewrite_file
-from ..config import Config, ConfigError
+from ..config import Config, ConfigError, absolute
 from ..lock import locked
 from ..notes.permalinks import LOCK
 from ..program import EXTENSION, extension, machinery, root
@@ -37,7 +36,7 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
     """
     from ..author.new import edit_home_page, edit_settings, first_pages, unchanged_sample
 
-    target = Path(os.path.abspath(options.folder or config.project))  # noqa: PTH100 - a link stays a link
+    target = absolute(options.folder or config.project)
     _refuse_wiki(options, target, config)
     title = options.title or _asked("Title of the site", target.name.replace("_", " ").replace("-", " ").title())
     description = options.description
@@ -49,12 +48,10 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
         _copy_machinery(target)
     else:
         _remove_sample(target, unchanged_sample(target))
-    wiki = Path(os.path.abspath(options.source[0])) if options.source else target / "data/wikis"  # noqa: PTH100
+    wiki = absolute(options.source[0]) if options.source else target / "data/wikis"
     wiki.mkdir(parents=True, exist_ok=True)
-    source = Path(options.source[0]) if options.source else wiki
-    source_setting = (
-        wiki.as_posix() if source.is_absolute() and options.source else Path(shortest(wiki, target)).as_posix()
-    )
+    is_absolute = options.source and options.source[0].is_absolute()
+    source_setting = (wiki if is_absolute else Path(shortest(wiki, target))).as_posix()
     settings, home = target / "_quarto.yml", target / "index.qmd"
     _rewrite_if_changed(settings, edit_settings(_read_text(settings), title, description, source_setting))
     _rewrite_if_changed(home, edit_home_page(_read_text(home), title, description))
@@ -109,10 +106,8 @@ def _rewrite_if_changed(path: Path, text: str) -> None:
 
 def _copy_machinery(target: Path) -> None:
     """Copy the files that a project needs besides its wiki. Overwrite nothing."""
-    from ..author.new import is_foreign
-
     pairs = [(path, target / to) for path, to in machinery()]
-    if foreign := [str(to) for path, to in pairs if is_foreign(path, to)]:
+    if foreign := [str(to) for path, to in pairs if to.exists() and to.read_bytes() != path.read_bytes()]:
         raise ConfigError(f"these are there already, and not ours: {', '.join(foreign[:5])}; nothing was changed")
     for path, to in pairs:
         if not to.exists():
@@ -158,17 +153,16 @@ def run_add(options: argparse.Namespace, config: Config) -> int:
         raise ConfigError(f"{project} is no Quarto project: it has no _quarto.yml; `typedwiki init` makes a new site")
     if root().resolve() == project.resolve():
         raise ConfigError("this project runs its own scripts; run the `typedwiki` that is to be brought here")
-    extension_folder = extension(project)
-    files = [(path, _extension_place(to, project, extension_folder)) for path, to in machinery(EXTENSION)]
+    extension_folder = extension(project)  # perhaps where `quarto add` has put it
+    if not extension_folder.is_relative_to(project):
+        extension_folder = project / EXTENSION
+    files = [(path, extension_folder / Path(to).relative_to(EXTENSION)) for path, to in machinery(EXTENSION)]
     if (project / "scripts/typedwiki").is_dir():
         files += [(path, project / to) for path, to in machinery("scripts")]
     changed = [(path, to) for path, to in files if not to.is_file() or to.read_bytes() != path.read_bytes()]
     targets = {to for _, to in files}
-    folders = {
-        extension_folder if extension_folder.is_relative_to(project) else project / EXTENSION,
-        project / "scripts/typedwiki",
-    }
-    outdated = [p for folder in folders if folder.is_dir() for p in folder.rglob("*") if _is_left(p, targets)]
+    folders = (extension_folder, project / "scripts/typedwiki")
+    outdated = [p for folder in folders for p in folder.rglob("*") if _is_outdated(p, targets)]
     for to in (*(to for _, to in changed if to.exists()), *outdated):
         backup = project / REPLACED / to.relative_to(project)
         backup.parent.mkdir(parents=True, exist_ok=True)
@@ -186,11 +180,5 @@ def run_add(options: argparse.Namespace, config: Config) -> int:
     return OK
 
 
-def _extension_place(to: str, project: Path, extension_folder: Path) -> Path:
-    """Return the target of a file of the extension: the folder that `quarto add` uses, if it exists."""
-    folder = extension_folder if extension_folder.is_relative_to(project) else project / EXTENSION
-    return folder / Path(to).relative_to(EXTENSION)
-
-
-def _is_left(path: Path, targets: set[Path]) -> bool:
+def _is_outdated(path: Path, targets: set[Path]) -> bool:
     return path.is_file() and path not in targets and "__pycache__" not in path.parts and path.suffix != ".pyc"

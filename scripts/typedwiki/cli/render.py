@@ -14,7 +14,7 @@ from random import SystemRandom
 
 from ..atomic import remove_leftovers
 from ..build import build_elsewhere, build_if_changed
-from ..config import Config, ConfigError, load_config
+from ..config import Config, ConfigError, absolute, load_config
 from ..lock import exclusive, locked
 from ..open_types import completed
 from ..render import SITE
@@ -242,9 +242,9 @@ def run_site(options: argparse.Namespace, config: Config) -> int:
 
     Raises:
         ConfigError: no wiki is named, and there is no project.
-        PlaceError: the site's folder holds the wiki, or other files.
+        OverlapError: the site's folder contains the wiki, or other files.
     """
-    site = Path(os.path.abspath(options.site or SITE))  # noqa: PTH100 - a link stays a link
+    site = absolute(options.site or Path(SITE))
     if options.source:
         from ..author import new
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from ..atomic import replace_file
+from ..atomic import replace_if_changed
 from ..config import Config, ConfigError
 from ..lock import READ_TIMEOUT, exclusive, lock_folder
 from ..pages.bundles import is_own, okf_files
@@ -90,8 +90,7 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
     refuse_overlap("--output", folder, config.sources, files)
     with lock_folder(config.project, folder.absolute(), "export"):
         for name, data in files.items():
-            if not (folder / name).exists() or (folder / name).read_bytes() != data:
-                replace_file(folder / name, data)
+            replace_if_changed(folder / name, data)
     print_status(f"{count(len(files), 'file')} in {folder}")
     return OK
 
@@ -109,14 +108,12 @@ def register_completions(add: Add) -> None:
 
 
 def run_completions(_options: argparse.Namespace, config: Config) -> int:
-    """Write the completions file, which is generated as a whole, if it has changed."""
+    """Write the completions file if it has changed."""
     from ..author.new import page_snippets
 
     wiki = load_wiki(config, progress("pages read"))
     path = config.project / SNIPPETS
-    data = page_snippets(wiki.graph.pages.values(), wiki.schema).encode()
-    if not path.exists() or path.read_bytes() != data:
-        replace_file(path, data)
+    replace_if_changed(path, page_snippets(wiki.graph.pages.values(), wiki.schema).encode())
     print_status(f"{count(len(wiki.graph.pages), 'page')} in {path}")
     return OK
 

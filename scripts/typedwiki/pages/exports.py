@@ -150,7 +150,7 @@ def page_markdown(page: WikiPage, site: Site) -> str:
 def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
     """Return Pandoc Markdown as Markdown for any reader: links as their names, headings from level 3 on."""
     cut = list(pieces(markdown))
-    levels = [len(found) for text, is_code in cut if not is_code and "#" in text for found in _LEVEL.findall(text)]
+    levels = [len(marks) for text, is_code in cut if not is_code and "#" in text for marks in _LEVEL.findall(text)]
     shift = 3 - min(levels, default=3)
 
     def prose(text: str) -> str:
@@ -166,7 +166,7 @@ def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
 
 def _names(page: WikiPage, site: Site) -> dict[str, str]:
     """Return the text of links and annotations without a label, by their source text."""
-    names = {written: words for written, words, _ in page.annotations}
+    names = {link_text: words for link_text, words, _ in page.annotations}
     for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
         title = link.target.replace("_", " ") or link.fragment or ""
         if isinstance(resolution, Found):

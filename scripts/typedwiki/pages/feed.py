@@ -1,4 +1,4 @@
-"""Write the RSS feed of the home page's listing, if it asks for one (`listing: feed:`).
+"""Write the RSS feed of the home page's listing, if its settings request one (`listing: feed:`).
 
 Quarto's own feed does not work: for items of a YAML file it knows neither the page nor its text, so it gives each the
 address of the home page and, if it has no date, today's.
@@ -50,8 +50,8 @@ def listed_items(listing: bytes) -> list[dict[str, Any]]:
 def feeds(home: str, listing: bytes, config: Config) -> dict[str, bytes]:
     """Return the feeds of a site by name: index.xml, and one for each requested category.
 
-    ``home`` is the text of index.qmd. There are none if it does not ask for feeds of our items alone, or if the site
-    has no address.
+    ``home`` is the text of index.qmd. There are none if it requests no feed, or feeds of other items, or if the
+    site has no address.
     """
     front = _front_matter(home)
     settings = _feed_settings(front.get("listing"))
@@ -149,8 +149,8 @@ def _moment(item: Item) -> str:
     return format_datetime(datetime.fromisoformat(date).replace(tzinfo=timezone.utc), usegmt=True) if date else ""
 
 
-def _address(written: str, config: Config) -> str:
-    return written if re.match(r"https?://", written) else f"{config.site_url}/{quote(written.lstrip('/'))}"
+def _address(address: str, config: Config) -> str:
+    return address if re.match(r"https?://", address) else f"{config.site_url}/{quote(address.lstrip('/'))}"
 
 
 def published(name: str) -> str:

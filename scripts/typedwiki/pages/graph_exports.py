@@ -25,7 +25,7 @@ _UNWRITABLE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uff
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A page. Every text is a single line that every format can hold."""
+    """A page. Every text is a single line that every format can represent."""
 
     id: str
     type: str
@@ -69,12 +69,12 @@ def records(site: Site, title: str, description: str) -> Records:
 
 
 def clean(text: str) -> str:
-    """Return a text as one line, without characters that some format cannot hold."""
+    """Return a text as one line, without characters that some format cannot represent."""
     return text if text.isprintable() else " ".join(writable(text).split())
 
 
 def writable(text: str) -> str:
-    """Return a text without characters that some format cannot hold, with its lines unchanged."""
+    """Return a text without characters that some format cannot represent, with its lines unchanged."""
     return _UNWRITABLE.sub(" ", text)
 
 
@@ -89,17 +89,17 @@ def _node(page: WikiPage, site: Site) -> Node:
         page.page_type,
         clean(page.page_title),
         clean(page.overview),
-        _each(page.domains),
+        _clean_all(page.domains),
         clean(page.namespace),
         url_of(page, site),
         page.last_updated.isoformat() if page.last_updated else "",
         minutes(page),
         tuple(Source(clean(s.type), clean(s.title), clean(s.url)) for s in page.sources),
-        _each(page.other_names),
+        _clean_all(page.other_names),
     )
 
 
-def _each(texts: Iterable[str]) -> tuple[str, ...]:
+def _clean_all(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(clean, texts))))
 
 
@@ -243,9 +243,9 @@ def _page(
         thing["skos:definition"] = node.overview
     steps: list[Thing] = []
     for arc in outgoing:
-        other, known = nodes[arc.target], schema.edges.get(arc.type)
+        other, edge_type = nodes[arc.target], schema.edges.get(arc.type)
         thing.setdefault(_edge(arc.type), []).append({"@id": other.url})
-        if kind == "schema:HowTo" and known and known.ordered:
+        if kind == "schema:HowTo" and edge_type and edge_type.ordered:
             step = {"@type": "schema:HowToStep", "position": len(steps) + 1, "name": other.title, "item": other.url}
             steps.append(step)
         if arc.type == "source":

@@ -100,10 +100,10 @@ def _page(site: Site, edges: Edges) -> str:
 
 
 def _controls(site: Site, edges: Edges) -> str:
-    used = {page.page_type for page in site.graph.pages.values()}
-    types = [(i, t.plural, True, f"tw-{t.slug}") for i, t in enumerate(_types(site)) if t.name in used]
+    used_types = {page.page_type for page in site.graph.pages.values()}
+    types = [(i, t.plural, True, f"tw-{t.slug}") for i, t in enumerate(_types(site)) if t.name in used_types]
     kinds = [(i, label, downward, "") for i, (label, downward, _) in enumerate(edges)]
-    from jinja2 import Environment, FileSystemLoader  # imported here, because most builds do not draw it anew
+    from jinja2 import Environment, FileSystemLoader  # imported here, because most builds do not redraw it
 
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
     return (
@@ -118,7 +118,7 @@ def layers(site: Site) -> dict[str, Any]:
 
     - x, y: centre of each page in pixels, by the page's number (its place in ``typedwikiPages.pages``)
     - edges: for each edge type [label, whether it is part of the DAG, [source, target, source, target …]]; pairs are
-      in source order. The last entry may hold all types that the schema lacks.
+      in source order. The last entry may combine all types that the schema lacks.
     - types: [rank, SVG path of its icon] of each type, in the order of ``typedwikiPages.types``
     - clusters: [name, left, top, width, height] of each; a single one if the wiki is drawn as a whole
     - cluster: by page number, the index of the page's cluster in this list
@@ -136,7 +136,7 @@ def layers(site: Site) -> dict[str, Any]:
     places, frames = arranged(members, ranks, downward, NARROW_GAP if is_small else GAP)
     slugs = [schema.types[page.page_type].slug for page in pages]
     network = whole_network(
-        [(p.page_title, slug, *at) for p, slug, at in zip(pages, slugs, places, strict=True)], edges
+        [(p.page_title, slug, *position) for p, slug, position in zip(pages, slugs, places, strict=True)], edges
     )
     ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
     for edge in network.edges:

@@ -116,7 +116,7 @@ def draw(picture: Picture) -> bytes:
     size, lines = _fitted(picture.title)
     for number, line in enumerate(lines):
         pen.text((_LEFT, _TITLE[0] + round(number * size * _LINE)), line, fill=255, font=_font(size))
-    # Above the title, in it and below it a shade stands for another colour.
+    # Above the title, in it and below it a shade means another colour.
     palette = list(ImageColor.getrgb(_PAPER))
     tops = (0, _TITLE[0] - 4, _SITE[0] - 8, SIZE[1])
     for number, colour in enumerate((picture.colour, _INK, _QUIET)):

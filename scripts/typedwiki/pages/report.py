@@ -105,8 +105,8 @@ def _environments(kind: PageType, graph: Graph, schema: Schema, requirements: As
         users = [_titled(user) for user in pages_that_use(page, schema.edges_to(ENVIRONMENT), graph)]
         requirement_texts = key_requirements(requirements.get(page.id, ()))
         more = len(requirement_texts) - KEY_REQUIREMENTS
-        listed = ", ".join(requirement_texts[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
-        rows.append((_title_and_id(page), str(len(users)), ", ".join(users), escape(listed)))
+        key_texts = ", ".join(requirement_texts[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
+        rows.append((_title_and_id(page), str(len(users)), ", ".join(users), escape(key_texts)))
     head = (escape(kind.name), "Links", "Required by", "Key requirements")
     return [f"## {escape(kind.plural)}", _table(head, rows)]
 
@@ -160,7 +160,7 @@ def _titled(page: WikiPage) -> str:
 
 
 def _title_and_id(page: WikiPage) -> str:
-    """Return title and id. An id that code in a table cannot hold is shown as text."""
+    """Return title and id. An id that cannot be code in a table is shown as text."""
     shown_id = escape(page.id) if re.search(r"[|`\\\n]", page.id) else code_span(page.id)
     return f"{escape(page.page_title)} ({shown_id})"
 

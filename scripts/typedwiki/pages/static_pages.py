@@ -143,13 +143,13 @@ def guide_page(schema: Schema, texts: list[str]) -> str:
 
 def _type_section(name: str, schema: Schema) -> str:
     kind = schema.types[name]
-    listed = [f"- **{escape(title)}**: {says}" for title, says in section_prompts(name).items()]
-    own = dict.fromkeys(
+    section_lines = [f"- **{escape(title)}**: {prompt}" for title, prompt in section_prompts(name).items()]
+    links = dict.fromkeys(
         f"[[{edge}::{other}:Title]]" for edge, other in possible_links(name, schema) if not _by_hand(other, schema)
     )
-    stated = [f"- {code_span(link)}" for link in own]
+    link_lines = [f"- {code_span(link)}" for link in links]
     about = f"\n\n{escape(kind.about[:1].upper() + kind.about[1:])}." if kind.about else ""
-    return f"### {escape(name)}{about}\n\n" + "\n".join(listed) + "\n\nIts links:\n\n" + "\n".join(stated)
+    return f"### {escape(name)}{about}\n\n" + "\n".join(section_lines) + "\n\nIts links:\n\n" + "\n".join(link_lines)
 
 
 def _by_hand(name: str, schema: Schema) -> bool:
@@ -158,15 +158,15 @@ def _by_hand(name: str, schema: Schema) -> bool:
 
 def _shifted(text: str, names: set[str]) -> str:
     """Return a page of the documentation as part of the guide: headings one level down, links adapted."""
-    out, fence = [], ""
+    lines, fence = [], ""
     for line in text.splitlines():
         if fence:
             fence = "" if line.startswith(fence) else fence
-            out.append(line)
+            lines.append(line)
         else:
             fence = line[:3] if line.startswith(("```", "~~~")) else ""
-            out.append(line if fence else _prose(line, names))
-    return "\n".join(out)
+            lines.append(line if fence else _prose(line, names))
+    return "\n".join(lines)
 
 
 def _prose(text: str, names: set[str]) -> str:

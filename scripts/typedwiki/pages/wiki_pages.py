@@ -147,7 +147,7 @@ def _link(page: WikiPage, site: Site) -> str:
 
 
 def _marked(text: str) -> str:
-    """Return a text of a rule as Markdown. What stands in backticks is code, and so are links of a wiki."""
+    """Return a text of a rule as Markdown. Text in backticks becomes code, and so are links of a wiki."""
     position, parts = 0, []
     for code in _CODE.finditer(text):
         parts += [escape(text[position : code.start()]), code_span(code[0].strip("`"))]

@@ -87,7 +87,7 @@ def convert_notes(
 ) -> Iterator[tuple[str, Body]]:
     """Yield the name and the body of each note: cached bodies first, then the others as pandoc converts them.
 
-    ``cached`` holds bodies in memory for the next call, and is updated. If these are not ``all_notes`` of the site,
+    ``cached`` keeps bodies in memory for the next call, and is updated. If these are not ``all_notes`` of the site,
     nothing is deleted from the cache on disk.
 
     Raises:

@@ -57,7 +57,7 @@ def draft(
 
     Raises:
         DraftError: pandoc is missing or fails.
-        CollisionError, OSError: ``site`` holds foreign files, or cannot be written.
+        CollisionError, OSError: ``site`` contains foreign files, or cannot be written.
     """
     texts: dict[str, str] = {}
     """Texts of notes that differ from their files."""
@@ -123,8 +123,8 @@ def _write_site(config: Config, notes: Mapping[str, bytes], site: Path, files: d
         for asset in (extension(config.project) / folder).iterdir():
             if asset.suffix in (".js", ".svg"):
                 files[f"assets/{asset.name}"] = asset.read_bytes()
-    own = (extension(config.project) / "draft/draft.css").read_bytes()
-    files["assets/site.css"] = own + notes["assets/types.css"]
+    stylesheet = (extension(config.project) / "draft/draft.css").read_bytes()
+    files["assets/site.css"] = stylesheet + notes["assets/types.css"]
     if site == config.project / "_site" and not (site / MANIFEST).exists():
         clear_site(site)
     return write(site, files, {})
@@ -144,8 +144,8 @@ def _home_text(config: Config, notes: Mapping[str, bytes], is_own: bool) -> str:
 
 def _home_file(project: Path) -> Path:
     """Return the project's home page, or the default one if the project has none that the draft can show."""
-    own = project / "index.qmd"
-    return own if own.is_file() else root() / own.name
+    home = project / "index.qmd"
+    return home if home.is_file() else root() / home.name
 
 
 def clear_site(site: Path) -> None:

@@ -33,7 +33,7 @@ from .page_template import (
     kind_of,
     quarto_redirects,
 )
-from .quarto import PartialRender, inputs, output_of, quarto_settings
+from .quarto import PartialRender, inputs, output_of, quarto_settings, site_url
 from .quarto_pages import (
     Entry,
     contents_depth,
@@ -77,9 +77,9 @@ class FastRun:
 
 def render_inputs(run: FastRun, names: Sequence[str], render_with_quarto: RenderPart) -> list[PartialRender]:
     """Render inputs: most from templates, the others with ``render_with_quarto``. Return the parts of the site."""
-    render_inputs, stamped = _render(run, names, render_with_quarto)
+    parts, stamped = _render(run, names, render_with_quarto)
     replace_file(run.project / STAMPED, json.dumps(stamped, indent=0).encode())
-    return render_inputs
+    return parts
 
 
 def _render(
@@ -198,17 +198,11 @@ def _filled_pages(
     run: FastRun, converter: Converter, templates: Mapping[Kind, PageTemplate], names: Sequence[str]
 ) -> Iterator[tuple[str, str, Body]]:
     website = quarto_settings(run.project)["website"]
-    title, described = escape(str(website.get("title", "")), quote=False), str(website.get("description") or "")
+    title, description = escape(str(website.get("title", "")), quote=False), str(website.get("description") or "")
+    base = site_url(run.project)
     for name, body in convert_notes(converter, _notes(run.project, names), lambda count, total: None, all_notes=False):
-        yield (
-            name,
-            fill_template(templates[kind_of(body)], body, title, described, _site_url(website), output_of(name)),
-            body,
-        )
-
-
-def _site_url(website: Mapping[str, object]) -> str:
-    return str(website.get("site-url") or "").rstrip("/")
+        page = fill_template(templates[kind_of(body)], body, title, description, base, output_of(name))
+        yield name, page, body
 
 
 def _write_part(
@@ -221,7 +215,7 @@ def _write_part(
         shutil.rmtree(run.work)
     for folder in {PurePosixPath(name).parent for name in names}:
         (site / folder).mkdir(parents=True)
-    base = _site_url(quarto_settings(run.project)["website"])
+    base = site_url(run.project)
     with (site / "search.json").open("w", encoding="utf-8") as index, (site / SITEMAP).open("w") as sitemap:
         index.write("[\n")
         sitemap.write(_SITEMAP_HEAD)

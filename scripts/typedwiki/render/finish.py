@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from ..atomic import replace_file
+from ..atomic import replace_file, replace_if_changed
 from ..config import Config
 from ..pages.feed import LISTING, LLMS, MARKDOWN, MARKDOWN_SUFFIX, feeds, published
 from ..regex import regex
@@ -149,16 +149,16 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     """
     notes, project = config.output, config.output.parent
     if not (project / "llms.txt").exists():  # a project may have written its own
-        _write_if_changed(site / "llms.txt", (notes / LLMS).read_bytes())
+        replace_if_changed(site / "llms.txt", (notes / LLMS).read_bytes())
     home = project / "index.qmd"
     text = home.read_text(encoding="utf-8", errors="replace") if home.is_file() else ""
     for name, data in feeds(text, (notes / LISTING).read_bytes(), config).items():
-        _write_if_changed(site / name, data)  # Quarto has written its own feed
+        replace_if_changed(site / name, data)  # Quarto has written its own feed
     _copy_markdown(notes, site)
     _copy_pictures(notes, site)
     styles = "assets/types.css"
     if (site / "notes" / styles).exists():  # may change without any page
-        _write_if_changed(site / "notes" / styles, (notes / styles).read_bytes())
+        replace_if_changed(site / "notes" / styles, (notes / styles).read_bytes())
     add_entrances(config, site)
     if previewing and has_index(site):
         return ""
@@ -175,11 +175,6 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     except OSError as error:
         return f"the site has no full-text search: {error}"
     return "indexed the notes for full-text search" if is_new else ""
-
-
-def _write_if_changed(path: Path, data: bytes) -> None:
-    if not path.is_file() or path.read_bytes() != data:
-        replace_file(path, data)
 
 
 def _copy_markdown(notes: Path, site: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from ..atomic import replace_file
+from ..atomic import replace_if_changed
 
 INDEXES = {"search.json": "href", "listings.json": "listing"}
 """Files with entries of every page, and the key that names the page."""
@@ -28,7 +28,7 @@ def move_part(
 ) -> tuple[list[str], dict[str, str]]:
     """Move the files of a part into the site.
 
-    ``pages`` are the pages that the part should hold. Other pages stay behind, such as the index.html that Quarto
+    ``pages`` are the pages that belong to the part. Other pages stay behind, such as the index.html that Quarto
     adds, and so do redirects at the path of one of ``site_pages``. Return the files moved, and the target of each
     redirect (Quarto's `aliases:`) by its path; all paths are relative to the site.
     """
@@ -123,14 +123,13 @@ def merge_sitemap(site: Path, parts: Sequence[Path], base: str, pages: Sequence[
         path = folder / SITEMAP
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         for url in _URL.finditer(text):
-            page = url[1].removeprefix(base.rstrip("/") + "/")
+            page = url[1].removeprefix(f"{base}/")
             if (page in fresh) == (folder != site):
                 entries[page] = _MODIFIED.sub("", url[0])
             head, foot = head or text[: url.start()], text[text.rindex("</url>") + len("</url>") :]
     ordered = [entries[page] for page in pages if page in entries]
-    text = head + "\n  ".join(ordered) + foot
-    if ordered and not ((site / SITEMAP).is_file() and (site / SITEMAP).read_text(encoding="utf-8") == text):
-        replace_file(site / SITEMAP, text.encode())
+    if ordered:
+        replace_if_changed(site / SITEMAP, (head + "\n  ".join(ordered) + foot).encode())
 
 
 def used_libraries(page: Path) -> list[str]:

@@ -29,7 +29,7 @@ _PAGE_NAMES = re.compile(
     r'(<meta (?:property="og:|name="twitter:)(?:title|description|image)" content=|<link rel="canonical" href=)'
     r'"([^"]*)">'
 )
-"""Tags in the head that describe the page, besides title and description: which one, and what it says."""
+"""Tags in the head that describe the page, besides title and description: which one, and its value."""
 
 
 class PageTemplateError(Exception):

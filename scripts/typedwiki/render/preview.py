@@ -16,7 +16,7 @@ from typing import Any
 from ..build import BuildOutcome
 from ..config import Config
 from ..incremental import Cache
-from ..problems import Problem
+from ..problems import Problem, unmatched
 from ..read import is_hidden
 from .bodies import DraftCache
 
@@ -48,18 +48,8 @@ def changed_problems(outcome: BuildOutcome, session: PreviewSession) -> tuple[li
     """
     problems = tuple(p for p in outcome.wiki.problems if p.severity != "info")
     old_problems, session.problems = session.problems, problems
-    return _added_problems(problems, old_problems), _added_problems(old_problems, problems)
-
-
-def _added_problems(problems: tuple[Problem, ...], other_problems: tuple[Problem, ...]) -> list[Problem]:
-    """Return the problems that the others do not have. Of equal problems, the last ones count as added."""
-    remaining = Counter(map(_problem_key, other_problems))
-    added = []
-    for problem in problems:
-        remaining[_problem_key(problem)] -= 1
-        if remaining[_problem_key(problem)] < 0:
-            added.append(problem)
-    return added
+    old_keys, keys = Counter(map(_problem_key, old_problems)), Counter(map(_problem_key, problems))
+    return unmatched(problems, _problem_key, old_keys), unmatched(old_problems, _problem_key, keys)
 
 
 def _problem_key(problem: Problem) -> tuple[str, str, str]:
@@ -69,7 +59,7 @@ def _problem_key(problem: Problem) -> tuple[str, str, str]:
 def watch_files(config: Config) -> Iterator[set[Path]]:
     """Yield sets of changed files, one for each burst of changes, and an empty set every half second.
 
-    Watches the wiki, hand-written notes, the home page, the settings and the extension. The first set holds the
+    Watches the wiki, hand-written notes, the home page, the settings and the extension. The first set contains the
     settings file, to cover changes before the watch began.
     """
     from watchfiles import watch

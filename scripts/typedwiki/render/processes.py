@@ -14,9 +14,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from ..atomic import replace_file
 from ..lock import is_held
@@ -31,25 +31,29 @@ GRACE_PERIOD = 3
 """Seconds that a process has to end after a signal, before a stronger one is sent."""
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP (the terminal was closed) into a KeyboardInterrupt, like Ctrl-C.
+def interruptible() -> AbstractContextManager[None]:
+    """Turn SIGTERM and SIGHUP (the terminal was closed) into a KeyboardInterrupt, like Ctrl-C."""
+    return _handling(("SIGTERM", "SIGHUP"), signal.default_int_handler)
 
-    Only the main thread can handle signals; in other threads this does nothing.
+
+@contextmanager
+def _handling(names: Sequence[str], handler: Any) -> Iterator[None]:
+    """Handle these signals within this context. Only the main thread can; in other threads this does nothing.
+
+    Signals that are already ignored, because of nohup for instance, stay ignored.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = [number for name in ("SIGTERM", "SIGHUP") if (number := getattr(signal, name, None))]
-    # Signals that were already ignored, by nohup for instance, stay ignored.
-    handlers = {n: handler for n in numbers if (handler := signal.getsignal(n)) != signal.SIG_IGN}
-    for number in handlers:
-        signal.signal(number, signal.default_int_handler)
+    numbers = [number for name in names if (number := getattr(signal, name, None))]
+    old_handlers = {number: old for number in numbers if (old := signal.getsignal(number)) != signal.SIG_IGN}
+    for number in old_handlers:
+        signal.signal(number, handler)
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        for number, old_handler in old_handlers.items():
+            signal.signal(number, old_handler)
 
 
 @contextmanager
@@ -73,7 +77,7 @@ def terminate(process: subprocess.Popen[bytes]) -> None:
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False)
         process.wait()
         return
-    with _signals_ignored():
+    with _handling(("SIGINT", "SIGTERM", "SIGHUP"), signal.SIG_IGN):
         for number in (signal.SIGINT, signal.SIGTERM):
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
@@ -83,20 +87,6 @@ def terminate(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError):  # processes that have outlived the leader
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-@contextmanager
-def _signals_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    handlers = {n: signal.signal(n, signal.SIG_IGN) for name in names if (n := getattr(signal, name, None))}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
 
 
 PREVIEW = Path(".quarto/preview/lock")

@@ -35,6 +35,11 @@ def quarto_settings(project: Path) -> dict[str, Any]:
     return yaml.safe_load((project / "_quarto.yml").read_text(encoding="utf-8")) or {}
 
 
+def site_url(project: Path) -> str:
+    """Return the address of the site, without a slash at its end; empty if it has none."""
+    return str((quarto_settings(project).get("website") or {}).get("site-url") or "").rstrip("/")
+
+
 def inputs(project: Path) -> list[str]:
     """Return the files that ``project: render:`` selects, relative to the project, sorted."""
     setting = (quarto_settings(project).get("project") or {}).get("render")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..atomic import replace_file
+from ..atomic import replace_file, replace_if_changed
 from . import SITE
 from .merge import (
     INDEXES,
@@ -36,6 +36,7 @@ from .quarto import (
     quarto_settings,
     render_parts,
     shared_hash,
+    site_url,
     split_evenly,
 )
 
@@ -201,7 +202,7 @@ def assemble(project: Path, old_state: State, new_state: State, parts: Sequence[
     new_state.redirects = {name: page for name, page in sorted(redirects.items()) if page in pages}
     folders = [folder for folder, _ in parts]
     merge_indexes(site, folders, list(pages), fresh)
-    merge_sitemap(site, folders, _site_url(project), list(pages), fresh)
+    merge_sitemap(site, folders, site_url(project), list(pages), fresh)
     site_files = files_to_keep(old_state.files, moved_files, pages, fresh) | new_state.redirects.keys()
     new_state.files = sorted(site_files)
     deleted = delete_obsolete(site, old_state.files, site_files)
@@ -213,8 +214,8 @@ def save_freeze(folder: Path, project: Path) -> None:
     """Copy the results of cells that a copy of the project has executed to the project."""
     for path in (folder / "_freeze").rglob("*"):
         target = project / path.relative_to(folder)
-        if path.is_file() and not (target.is_file() and target.read_bytes() == path.read_bytes()):
-            replace_file(target, path.read_bytes())
+        if path.is_file():
+            replace_if_changed(target, path.read_bytes())
 
 
 def _resources(project: Path) -> str:
@@ -224,10 +225,6 @@ def _resources(project: Path) -> str:
         digest.update(path.relative_to(project).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
-
-
-def _site_url(project: Path) -> str:
-    return str((quarto_settings(project).get("website") or {}).get("site-url") or "")
 
 
 def _file_stamp(page: Path) -> str:
@@ -255,7 +252,7 @@ PLAN = "shard.json"
 
 @dataclass(frozen=True)
 class ShardPlan:
-    """What a shard holds, and the render that it is a part of."""
+    """The content of a shard, and the render that it is a part of."""
 
     number: int
     count: int
@@ -272,7 +269,7 @@ def render_shard(project: Path, quarto: str, number: int, count: int, folder: Pa
     All machines that start from the same tree and the same earlier site plan the same shards.
 
     Raises:
-        RenderError: Quarto failed, or ``folder`` holds something that is not a shard.
+        RenderError: Quarto failed, or ``folder`` contains something other than a shard.
     """
     old_state = load_state(project)
     new_state, dirty = plan_render(project, quarto, old_state)

@@ -18,7 +18,7 @@ from .search_pages import OVERVIEW, Entry, IndexAll, index_all
 _SHARD = 32_000
 """Characters in a file of terms. Looking up a key loads one or two files."""
 _BLOCK, _ONE_BLOCK = 64, 120_000
-"""Pages per file of data for hits, and the number of characters up to which a single file holds all pages."""
+"""Pages per file of data for hits, and the number of characters up to which a single file has all pages."""
 _VOCABULARY = 400_000
 """Maximum number of characters in the vocabulary for spelling correction, which is loaded when a word is not found."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -31,7 +31,7 @@ def index_files(entries: Iterable[Entry], language: str, split: IndexAll = index
     ``split`` is ``index_all`` or what ``kept_terms`` yields.
     """
     postings: dict[str, array[int]] = {}
-    core: set[str] = set()  # terms that stand elsewhere than in texts and code
+    core: set[str] = set()  # terms in titles, headings, names and overviews
     hits: list[list[str]] = []  # what the search shows of each page
     texts = 0
     facets: dict[str, dict[str, list[int]]] = {"type": {}, "domain": {}, "namespace": {}}

@@ -159,7 +159,7 @@ def _plain_text(markdown: str) -> str:
 
 
 class Indexed(NamedTuple):
-    """A page as a cache holds it."""
+    """A page as it is cached."""
 
     terms: str
     """One per line."""

@@ -225,7 +225,7 @@ _SUFFIX = regex(r"(?<=.)\.(?:md|mediawiki|qmd|html)\Z")
 def plain_text(markdown: str, links: Sequence[Link] = (), as_names: bool = False) -> str:
     """Return Markdown as plain text, with code in single backticks.
 
-    ``links`` are the page's links, for which the Markdown may hold placeholders. A link is shown as its label,
+    ``links`` are the page's links, for which the Markdown may contain placeholders. A link is shown as its label,
     or with ``as_names`` as code that names its page.
     """
     markdown = re.sub(r"(?<=\w)\$\$([\w, -]{1,80})\$\$", r"[\1]", markdown)  # `\\[` begins a formula in some dialects
@@ -279,7 +279,7 @@ def _replace_outside_code(text: str, pattern: re.Pattern[str], replacement: Call
     codes = [(code.start(), code.end()) for code in _CODE.finditer(text)]
 
     def replace(match: re.Match[str]) -> str:
-        # A link may hold code in its label; code may hold what looks like a link.
+        # A link may have code in its label; code may contain what looks like a link.
         return (
             match[0] if any(start < match.start() and match.end() < end for start, end in codes) else replacement(match)
         )

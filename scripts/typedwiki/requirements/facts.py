@@ -163,7 +163,7 @@ def video_memory(fact: Fact) -> Fact | None:
     amounts = [m for m in _VIDEO_MEMORY.finditer(fact.text) if not _RECOMMENDED.match(fact.text[m.end() :])]
     if len(amounts) != 1 or len(_AMOUNT.findall(fact.text)) != 1:
         return None
-    size = round(float(amounts[0]["number"]) * _UNITS[amounts[0]["unit"].upper()])
+    size = _size(amounts[0]["number"], amounts[0]["unit"])
     return Fact("VRAM", format_amount(size), Amount(size))
 
 
@@ -223,7 +223,7 @@ def _after_label(name: str, text: str) -> str:
 
 
 def _single_amount(text: str) -> int:
-    """Return the amount in bytes, if a text holds one amount and no other information; otherwise 0."""
+    """Return the amount in bytes, if a text is one amount without other information; otherwise 0."""
     amounts = []
     for match in _AMOUNT.finditer(text):
         text_before = text[: match.start()].rsplit(",", 1)[-1].rsplit("(", 1)[-1]
@@ -233,11 +233,15 @@ def _single_amount(text: str) -> int:
             amounts.append(match)
     size_range = re.search(r"(?<!\d)(\d+)\s*(?:-|–|—|to)\s*(?=\d+\s*[KMGT]i?B)", text, re.IGNORECASE)
     if size_range and len(amounts) == 1:
-        return round(float(size_range[1]) * _UNITS[amounts[0]["unit"].upper()])
+        return _size(size_range[1], amounts[0]["unit"])
     other_words = _AMOUNT_FILLER.sub("", _AMOUNT.sub("", text))
     if len(amounts) != 1 or other_words:
         return 0
-    return round(float(amounts[0]["number"]) * _UNITS[amounts[0]["unit"].upper()])
+    return _size(amounts[0]["number"], amounts[0]["unit"])
+
+
+def _size(number: str, unit: str) -> int:
+    return round(float(number) * _UNITS[unit.upper()])
 
 
 def format_amount(size: int) -> str:
@@ -270,10 +274,10 @@ def common_versions(values: Sequence[Versions]) -> list[tuple[str, SpecifierSet]
     allowed = list(values[0].choices)
     for value in values[1:]:
         common = [
-            (name, combine([left, right]))
-            for name, left in allowed
-            for other_name, right in value.choices
-            if name == other_name and not combine([left, right]).is_unsatisfiable()
+            (name, combine([specifier, other_specifier]))
+            for name, specifier in allowed
+            for other_name, other_specifier in value.choices
+            if name == other_name and not combine([specifier, other_specifier]).is_unsatisfiable()
         ]
         allowed = list(dict.fromkeys(common))
     return allowed

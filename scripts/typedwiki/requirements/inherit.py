@@ -52,7 +52,7 @@ def wiki_requirements(
                 closest = process.extractOne(
                     _fold(line.target), names.keys(), scorer=fuzz.WRatio, score_cutoff=_SIMILARITY
                 )
-                hint = f"did you mean `{_stem(names[closest[0]][0], environments)}`?" if closest else ""
+                hint = f"did you mean `{environments[names[closest[0]][0]].stem}`?" if closest else ""
                 remarks.append(Remark(line.origin, f"`{line.target}` is no Environment of this wiki", hint))
     remarks += _cycles(targets)
     rows = {page_id: tuple(_all_rows(page_id, by_page, targets)) for page_id in by_page}
@@ -150,11 +150,9 @@ def _ids_by_name(pages: Iterable[WikiPage]) -> dict[str, list[str]]:
     """Return page ids by every name that an Environment may be called."""
     names: dict[str, list[str]] = {}
     for page in pages:
-        stem = page.stem or page.id.partition("/")[2]
-        short = stem.removeprefix(f"{page.namespace}_") if page.namespace else stem
-        for name in dict.fromkeys(
-            _fold(text) for text in (page.id.partition("/")[2], stem, short, page.page_title, *page.aliases)
-        ):
+        short = page.stem.removeprefix(f"{page.namespace}_") if page.namespace else page.stem
+        texts = (page.id.partition("/")[2], page.stem, short, page.page_title, *page.aliases)
+        for name in dict.fromkeys(map(_fold, texts)):
             for alias in dict.fromkeys((name, re.sub(r"_(?:environment|env)$", "", name))):
                 if alias and page.id not in names.setdefault(alias, []):
                     names[alias].append(page.id)
@@ -167,10 +165,6 @@ def _target_id(name: str, page: WikiPage, names: Mapping[str, list[str]], pages:
     ids = names.get(folded) or names.get(re.sub(r"_(?:environment|env)(?:_page)?$", "", folded)) or []
     candidates = [page_id for page_id in ids if pages[page_id].root == page.root] or ids
     return candidates[0] if len(candidates) == 1 else ""
-
-
-def _stem(page_id: str, pages: Mapping[str, WikiPage]) -> str:
-    return pages[page_id].stem or page_id
 
 
 def _fold(name: str) -> str:

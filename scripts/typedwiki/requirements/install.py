@@ -63,7 +63,7 @@ def format_pep508(package: MergedRequirement) -> str:
 
 
 def requirements_txt(merged: MergedRequirements, title: str) -> str:
-    """Return a requirements.txt: required packages, each below the lines that ask for it; all others as comments."""
+    """Return a requirements.txt: required packages, each below the lines that require it; all others as comments."""
     lines = [f"# {_one_line(title)}"]
     for package in merged.packages:
         if package.kind == "pip":

@@ -1,4 +1,4 @@
-"""Read a list item or a table cell: the packages and facts that it asks for, and pages that it inherits from."""
+"""Read a list item or a table cell: the packages and facts that it requires, and the pages that it inherits from."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _PLAIN_LABEL = regex(
 
 
 def read_item(line: Line, context: Context, collected: Collected, place: str, tools: dict[str, Kind]) -> None:
-    """Add what an item asks for to ``collected``.
+    """Add what an item requires to ``collected``.
 
     ``place`` is unique to the item. ``tools`` are the ecosystems of the packages that the page's commands install.
     """

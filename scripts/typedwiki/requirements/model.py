@@ -65,7 +65,7 @@ Value = Systems | Amount | Versions | None
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One thing that a page asks for: a package, a fact about the system, or a line of prose."""
+    """One thing that a page requires: a package, a fact about the system, or a line of prose."""
 
     kind: Kind
     name: str

@@ -57,7 +57,7 @@ PATTERNS: dict[Kind, re.Pattern[str]] = {
     "cargo": regex(r"[A-Za-z][\w-]*", re.ASCII),
     "docker": regex(r"[a-z0-9][a-z0-9._-]*(?::\d+)?(?:/[a-z0-9][a-z0-9._-]*)*(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?"),
 }
-"""Valid package names of each ecosystem. They hold no character that is special to a shell."""
+"""Valid package names of each ecosystem. They contain no character that is special to a shell."""
 _TOOLS_TEXT = """
 ansible apache apt aws azure bash bazel brew bun bzip2 c c++ cargo chrome chromedriver chromium clang cmake
 conda containerd cuda cudnn curl cygwin debian deno docker docker-compose elasticsearch ffmpeg firefox g++
@@ -84,7 +84,7 @@ _COMMON_WORDS = frozenset(_COMMON_WORDS_TEXT.split())
 
 
 def is_standard(name: str) -> bool:
-    """Return whether a module, or the module that holds it, is in Python's standard library."""
+    """Return whether a module, or its parent module, is in Python's standard library."""
     return re.split(r"[.\[]", name, maxsplit=1)[0].replace("-", "_") in STANDARD_LIBRARY
 
 

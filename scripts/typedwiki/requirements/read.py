@@ -46,7 +46,7 @@ Names = tuple[tuple[str, str], ...]
 
 @lru_cache(maxsize=1 << 12)  # a preview reads unchanged pages again and again
 def read_page(page: WikiPage, source: str, names: Names = ()) -> PageRequirements:
-    """Return what a page asks for, in the order of the page. What only install commands ask for comes last.
+    """Return what a page requires, in the order of the page. What only install commands require comes last.
 
     ``source`` is the text of its file, used to find line numbers. ``names`` are further names of headings.
     """
@@ -97,7 +97,7 @@ class _Reader:
         return name.replace("_", " ") if name else heading
 
     def _survey(self, parts: Sequence[Section]) -> None:
-        """Find which tools the page's commands use: they tell the ecosystem of its lists."""
+        """Find which tools the page's commands use: they determine the ecosystem of its lists."""
         no_origin = Origin(self.page.id, 0, "")
         for part in parts:
             for block in part.blocks:

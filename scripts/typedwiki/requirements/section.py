@@ -147,7 +147,7 @@ def _command_block(command: str) -> str:
 
 
 def _askers(rows: Iterable[Requirement], link: Link, words: Words) -> str:
-    """Return the pages that ask, each once with its lines. A line's text is shown when the pointer rests on it."""
+    """Return the pages that require this, each once with its lines. A line's text is its tooltip."""
     pages: dict[str, dict[int, str]] = {}
     for row in rows:
         pages.setdefault(row.origin.page, {}).setdefault(row.origin.line, row.origin.text)

@@ -120,7 +120,7 @@ def _simple_commands(line: str) -> list[list[str]]:
 
 
 def added_by_commands(commands: list[Requirement], listed: list[Requirement]) -> Iterator[Requirement]:
-    """Yield what commands ask for beyond the lists of their page.
+    """Yield what commands install beyond the lists of their page.
 
     The list decides whether a package is optional, and its versions if it has any. Commands that contradict each
     other are meant for different readers, so their versions are ignored.

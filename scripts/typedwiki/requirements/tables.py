@@ -46,7 +46,7 @@ ToLine = Callable[[str, str], Line]
 def read_table(
     table: Table, context: Context, collected: Collected, place: str, tools: dict[str, Kind], to_line: ToLine
 ) -> None:
-    """Add what the rows of a table ask for to ``collected``."""
+    """Add what the rows of a table require to ``collected``."""
     head = [strip_code(to_line(cell, "").text).strip(" :?") for cell in table.head]
     column = _package_column(head, context)
     if column is not None and (
