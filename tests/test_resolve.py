@@ -44,6 +44,8 @@ TARGET = {"Principle/Chain_Rule": "# The chain of rules\n", "Principle/Other": "
         "[[The chain of rules]]",
         "[[step::Principle:The chain of rules|x]]",
         "[[step::Chain Rule]]",
+        "[[Chain Rule#]]",
+        "[[Chain Rule##Section]]",
         "[x](../Principle/Chain_Rule.md)",
         "[x](/wikis/Chain_Rule.md)",
     ],

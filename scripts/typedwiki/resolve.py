@@ -266,6 +266,8 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
     if name and not candidates:  # a page that has changed its type has an alias with the old type
         candidates = index.candidates(f"{name}:{link.target}", None)
     candidates = candidates or index.in_any_case(link.target, types, page.root)
+    if not candidates and link.target.endswith("#"):  # `[[Page##Section]]`, as Obsidian completes it
+        candidates = index.candidates(link.target.rstrip("# "), types)
     if resolved := _choose(candidates, page, index):
         return resolved
     path = PurePosixPath(link.target)

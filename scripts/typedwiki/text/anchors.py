@@ -106,7 +106,10 @@ def fragment_of(fragment: str, target: WikiPage) -> str:
     folded = _fold(fragment)
     if folded in ("overview", "top"):
         return "title-block-header"
-    anchor = _anchors_by_spelling(target.content).get(folded, "") if folded else ""
+    by_spelling = _anchors_by_spelling(target.content)
+    anchor = by_spelling.get(folded, "") if folded else ""
+    if not anchor and "#" in fragment:  # Obsidian names the headings above it, too: `[[Page#Section#Subsection]]`
+        anchor = by_spelling.get(_fold(fragment.rpartition("#")[2]), "")
     return anchor or (folded if folded in ("connections", "sources") else "")
 
 

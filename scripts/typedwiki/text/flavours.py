@@ -205,6 +205,8 @@ def single(s: Lines, line: str) -> bool:
 
 _QUOTE = regex(r"[ \t]*>")
 _HEADING = regex(r" {0,3}#{1,6}(?:\s|$)")
+_LAST_SIGNS = regex(r"(?<![\s#\\])#+$")
+"""Signs that belong to the last word of a heading. Pandoc would take them for its end."""
 _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\^[^\[\]\s]+\]:)(?P<space>[ \t]+|$)")
 
 
@@ -248,7 +250,10 @@ def _heading(s: Lines, line: str) -> bool:
         return False
     s.flush()
     s.index += 1
-    s.out.append(inlines(line))
+    text = inlines(line).rstrip()
+    if not s.items:  # pandoc reads no heading that is indented
+        text = text.lstrip(" ")
+    s.out.append(_LAST_SIGNS.sub(lambda match: "\\#" * len(match[0]), text))
     return True
 
 

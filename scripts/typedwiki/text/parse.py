@@ -72,7 +72,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
     title = _title(parts, raw, schema, namespace, meta)
-    if has_type and meta.title:
+    if meta.title and (has_type or (len(parts) > 1 and parts[1].title)):
         _lower_headings(parts)
     front_overview = meta.overview
     paragraph_below = _first_words_below(parts, meta)
@@ -257,15 +257,16 @@ def _words(annotation: Annotation) -> tuple[str, str]:
 
 def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, meta: Metadata) -> str:
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
-    heading_title = plain(re.sub(r"(?<!\s)\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
+    heading_title = plain(re.sub(r"(?<![\s\]])\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
     prefix, colon, rest = heading_title.partition(":")
-    if colon and schema.page_type(prefix) and rest.strip():
+    page_type = schema.page_type(prefix) if colon and rest.strip() else None
+    if page_type and page_type.name == raw.page_type:
         heading_title = rest.strip()
     title = meta.title or heading_title
     if heading:  # its text becomes the title, so the page begins after it
         is_same_title = not meta.title or key(meta.title) == key(heading_title)
         heading.level, heading.title = (0, "") if is_same_title else (2, heading.title)
-    is_name = " " not in title and key(title) == key(raw.stem) and ("_" in title or title != meta.title)
+    is_name = " " not in title and "_" in title and key(title) == key(raw.stem)
     return display_name(raw.stem, namespace) if not title or is_name else title
 
 
