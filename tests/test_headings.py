@@ -6,6 +6,7 @@ import pytest
 
 from typedwiki import schema
 from typedwiki.model import RawFile, WikiPage
+from typedwiki.text.anchors import fragment_of
 from typedwiki.text.markdown import plain
 from typedwiki.text.parse import parse
 from typedwiki.text.sections import with_number_signs
@@ -67,3 +68,21 @@ def test_headings_of_the_first_level_stay_below_a_title_in_front_matter() -> Non
 
 def test_entities_beside_code_and_escapes() -> None:
     assert plain("`a` &amp; \\*b\\* &copy;") == "a & *b* ©"
+
+
+def test_sections_are_found_as_each_dialect_spells_them() -> None:
+    text = "{0} Kiln {0}\n\n{0} Hot & dry {0}\n\n{0} Kiln {0}\n\n"
+    markdown = page(text.format("##"))
+    wikitext = parse(RawFile("Principle/A.mediawiki", "Principle", "A", "", text.format("==")), schema.load())[0]
+    assert fragment_of("Kiln#Hot & dry", markdown) == "hot-dry"
+    assert fragment_of("hot%20%26%20dry", markdown) == "hot-dry"
+    assert fragment_of("kiln-1", markdown) == fragment_of("Kiln_2", wikitext) == "kiln-1"
+    assert fragment_of("Kiln_2", markdown) == ""
+
+
+def test_an_infobox_keeps_its_links_and_lists() -> None:
+    text = "{{Infobox tool\n| made of = [[Clay]]\n| parts =\n* Lid\n* [[Grate|grate]]\n}}\nA kiln. <chem>H2O</chem>\n"
+    shown = parse(RawFile("Principle/A.mediawiki", "Principle", "A", "", text), schema.load())[0]
+    assert [link.target for link in shown.outgoing_links] == ["Clay", "Grate"]
+    assert "-   **parts**:\n\n    -   Lid\n" in shown.content
+    assert "$\\mathrm{H_{2}O}$" in shown.lead

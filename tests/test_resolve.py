@@ -45,6 +45,8 @@ TARGET = {"Principle/Chain_Rule": "# The chain of rules\n", "Principle/Other": "
         "[[step::Principle:The chain of rules|x]]",
         "[[step::Chain Rule]]",
         "[[Chain Rule#]]",
+        "[[Chain%20Rule]]",
+        "[[Chain&nbsp;Rule]]",
         "[[Chain Rule##Section]]",
         "[x](../Principle/Chain_Rule.md)",
         "[x](/wikis/Chain_Rule.md)",

@@ -82,7 +82,8 @@ def link_table(
     for number, source in enumerate(page.knowledge.sources, start=1) if page.knowledge else ():
         files[f"#{anchor(number)}"] = {"to": f"#{anchor(number)}", "class": "tw-cited", "text": source.name}
     for written, words, address in page.annotations:
-        wiki[link_key(written)] = {"text": words, "to": address} if address else {"text": words}
+        entry = {"text": words, "to": address} if address else {"text": words}
+        wiki[link_key(written)] = entry if words else {**entry, "label": ""}  # a category shows no sort key
     table: Table = {"wiki": wiki, "files": files, "images": _images(page, site, here)}
     if places := locations(text, page, site.files):
         table["locations"] = places

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from ..model import WikiPage
 from ..regex import regex
@@ -103,10 +104,10 @@ def fragment_of(fragment: str, target: WikiPage) -> str:
         fragment = block_anchor(fragment[1:])
     if fragment in anchors(f"{target.lead}\n\n{target.content}") and not RESERVED_ANCHORS.fullmatch(fragment):
         return fragment
-    folded = _fold(fragment)
+    folded = _fold(unquote(fragment) if "%" in fragment else fragment)
     if folded in ("overview", "top"):
         return "title-block-header"
-    by_spelling = _anchors_by_spelling(target.content)
+    by_spelling = _anchors_by_spelling(target.content, 2 if target.dialect == "mediawiki" else 1)
     anchor = by_spelling.get(folded, "") if folded else ""
     if not anchor and "#" in fragment:  # Obsidian names the headings above it, too: `[[Page#Section#Subsection]]`
         anchor = by_spelling.get(_fold(fragment.rpartition("#")[2]), "")
@@ -114,19 +115,20 @@ def fragment_of(fragment: str, target: WikiPage) -> str:
 
 
 @lru_cache(maxsize=256)  # many links lead to sections of a few pages
-def _anchors_by_spelling(markdown: str) -> dict[str, str]:
+def _anchors_by_spelling(markdown: str, first_number: int) -> dict[str, str]:
     """Return the anchors of a page's headings by the ways in which links spell them.
 
-    Dialects and hosts differ in how they spell anchors, so only letters and digits count. GitHub numbers repeated
-    headings from 1, MediaWiki from 2.
+    Dialects and hosts differ in how they spell anchors, so only letters and digits count. Repeated headings are
+    numbered from ``first_number``: 1 on GitHub, 2 in MediaWiki.
     """
     result: dict[str, str] = {}
     repeated: dict[str, int] = {}
     for text, name in headings(markdown):
         words = _fold(plain(text))
         repeated[words] = repeated.get(words, -1) + 1
-        result.setdefault(f"{words}{repeated[words] or ''}", name)
-        if not repeated[words] or _fold(name) != words:
+        number = repeated[words] and repeated[words] - 1 + first_number
+        result.setdefault(f"{words}{number or ''}", name)
+        if not number or _fold(name) != words:
             result.setdefault(_fold(name), name)
     return result
 

@@ -71,9 +71,13 @@ def _labelled(match: re.Match[str]) -> str:
     return match[0] if _margin(match) is None else match["formula"]
 
 
-def _chemistry(match: re.Match[str]) -> str:
+def chemistry(formula: str) -> str:
     """Return a formula with mhchem's ``\\ce{…}``, which pandoc does not know, as letters and indices."""
-    return _CE.sub(lambda formula: f"\\mathrm{{{_reaction(formula[1])}}}", match[0])
+    return _CE.sub(lambda match: f"\\mathrm{{{_reaction(match[1])}}}", formula)
+
+
+def _chemistry(match: re.Match[str]) -> str:
+    return chemistry(match[0])
 
 
 def _reaction(formula: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 
 from ..regex import regex
 from . import emphasis
@@ -175,7 +176,7 @@ class Inline:
             end = match.end()
             start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()
             return f"<{match['close']}del>" if start >= 0 and _STRUCK.match(match.string, start) else None
-        if name not in self.tags:
+        if name not in self.tags and not (name in _TAGS and _is_balanced(match.string, name)):
             return None
         if name in VOID_TAGS:
             return f"<{name}>"
@@ -187,6 +188,12 @@ class Inline:
         spans = _SPAN.findall(match["attributes"]) if name in ("td", "th") else ()
         attributes = "".join(f' {key.lower()}="{n}"' for key, n in spans)
         return f"<{match['close']}{name}{attributes}>"
+
+
+@lru_cache(maxsize=16)  # each element of a line asks
+def _is_balanced(line: str, name: str) -> bool:
+    """Return whether an element is closed as often as opened in a line; elsewhere on its page it may not be."""
+    return sum(-1 if tag["close"] else 1 for tag in _TAG.finditer(line) if tag["name"].lower() == name) == 0
 
 
 def _token(text: str, position: int) -> re.Match[str] | None:
