@@ -50,6 +50,9 @@ def page(text: str, stem: str = "kiln_log", page_type: str = "Principle") -> Wik
         ("kiln_log", "# Note: kilns are hot", "Note: kilns are hot"),
         ("kiln_log", "# Kilns ^first", "Kilns"),
         ("kiln_log", "# Kilns {#kilns}", "Kilns"),
+        ("kiln_log", "# The sign {x}", "The sign {x}"),
+        ("kiln_log", "# Kilns {/* #hot */}", "Kilns"),
+        ("kiln_log", "# Kilns {.hot #kilns}", "Kilns"),
         ("kiln_log", "# Ash & \\*bone\\* with `x`", "Ash & *bone* with x"),
     ],
 )
@@ -78,6 +81,8 @@ def test_sections_are_found_as_each_dialect_spells_them() -> None:
     assert fragment_of("hot%20%26%20dry", markdown) == "hot-dry"
     assert fragment_of("kiln-1", markdown) == fragment_of("Kiln_2", wikitext) == "kiln-1"
     assert fragment_of("Kiln_2", markdown) == ""
+    assert fragment_of("set-x", page("# Log\n\n## Set {x}\n")) == "set-x"
+    assert fragment_of("hot", page("# Log\n\n## Kilns {/* #hot */}\n")) == "hot"
 
 
 def test_an_infobox_keeps_its_links_and_lists() -> None:

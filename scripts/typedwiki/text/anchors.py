@@ -15,11 +15,10 @@ from ..model import WikiPage
 from ..regex import regex
 from .flavour_inlines import block_anchor
 from .markdown import plain
-from .sections import pieces
+from .sections import HEADING_ATTRIBUTES, pieces
 
 HEADING = regex(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", re.MULTILINE)
 _CLOSING = regex(r"(?<![ \t])[ \t]+#+$")
-_ATTRIBUTES = regex(r"(?<![ \t])[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = regex(r"(?:^|\s)#([^\s{}#]+)")
 _ANCHOR = regex(
     r"\[[^\[\]\n]*\]\{#(?P<span>[^\s{}]+)[^{}\n]*\}"
@@ -65,7 +64,7 @@ def headings(markdown: str) -> tuple[Heading, ...]:
     prose = "".join(text for text, is_code in pieces(markdown) if not is_code)
     for match in HEADING.finditer(prose):
         text = _CLOSING.sub("", match[2])
-        attributes = _ATTRIBUTES.search(text)
+        attributes = HEADING_ATTRIBUTES.search(text)
         explicit = _IDENTIFIER.search(attributes[1]) if attributes else None
         if attributes:
             text = text[: attributes.start()]

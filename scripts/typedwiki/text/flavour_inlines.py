@@ -212,6 +212,8 @@ ROWS: tuple[Row, ...] = (
     Row("{", r"\{::comment\}(?:(?!\{::comment)[\s\S])*?\{:/(?:comment)?\}[ \t]*", _remove),
     Row("{", r"\{::[^{}\n]*\}|\{:/\w*\}", lambda _: ""),
     Row("{", r"\{% *(?:end)?raw *%\}", lambda _: ""),
+    Row("{", r"\{/\*[ \t]*#(?P<docusaurus>[\w.-]+)[ \t]*\*/\}(?=[ \t]*$)",
+        lambda match: f"{{#{match['docusaurus']}}}" if match.string.startswith("#") else ""),
     Row("{", r"\{/\*(?:[^*{]|\*(?!/\})|\{(?!/\*))*\*/\}[ \t]*", _remove),
     Row("{", rf"\{{(?P<role>math|su[bp]|subscript|superscript|download|kbd|{_TEXT_ROLES}|{_CODE_ROLES})\}}"
         r"`(?P<body>[^`\n]+)`(?!`)", _role),

@@ -30,7 +30,7 @@ from .metadata_sections import (
 )
 from .names import display_name
 from .okf_page import OkfMetadata, add_citations, day_of, read_okf_metadata, sources_of
-from .sections import Section, reading_time, with_number_signs
+from .sections import HEADING_ATTRIBUTES, Section, reading_time, with_number_signs
 from .verbatim import verbatim_parts
 from .wikitext import Converted, convert
 
@@ -274,7 +274,7 @@ def _words(annotation: Annotation) -> tuple[str, str]:
 
 def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, meta: Metadata) -> str:
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
-    heading_title = plain(re.sub(r"(?<![\s\]])\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
+    heading_title = plain(_without_attributes(heading.title)) if heading else ""
     prefix, colon, rest = heading_title.partition(":")
     page_type = schema.page_type(prefix) if colon and rest.strip() else None
     if page_type and page_type.name == raw.page_type:
@@ -285,6 +285,12 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
         heading.level, heading.title = (0, "") if is_same_title else (2, heading.title)
     is_name = " " not in title and "_" in title and key(title) == key(raw.stem)
     return display_name(raw.stem, namespace) if not title or is_name else title
+
+
+def _without_attributes(heading: str) -> str:
+    attributes = HEADING_ATTRIBUTES.search(heading)
+    is_span = attributes and heading[: attributes.start()].endswith("]")  # `[words]{#id}`, which only has words
+    return heading[: attributes.start()] if attributes and not is_span else heading
 
 
 def _lower_headings(parts: list[Section]) -> None:

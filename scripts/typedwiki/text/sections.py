@@ -43,7 +43,11 @@ OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
 CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
-_HEADING_ID = regex(r"(?<!\s)\s*\{[^{}]*\}$")
+HEADING_ATTRIBUTES = regex(
+    r"""(?<!\s)\s*\{(?P<attributes>[ \t]*(?:(?:[#.][^\s{}]+|-|[A-Za-z][\w:.-]*=(?:"[^"{}]*"|'[^'{}]*'|[^\s"'{}]+))"""
+    r"""(?:[ \t]+|(?=\})))*)\}$"""
+)
+"""Pandoc's attributes at the end of a heading. Other words in braces belong to its text."""
 _FENCE = regex(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
 _STRESS = r"(?:\*\*|__)"
 _FIELD = regex(
@@ -93,7 +97,7 @@ class Section:
 
 @lru_cache(maxsize=1 << 10)  # wikis repeat headings
 def _folded(title: str) -> str:
-    words = plain(_HEADING_ID.sub("", title)).rstrip(":：")
+    words = plain(HEADING_ATTRIBUTES.sub("", title)).rstrip(":：")
     return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
 
 
