@@ -144,10 +144,11 @@ def missing_reason(link: Link, resolution: Missing) -> str:
 def _images(page: WikiPage, site: Site, here: WikiPage) -> Table:
     table: Table = {}
     for address in page.images:
+        image = image_key(address if len(address) > LONGEST_KEY else unquote(address))
         if may_load(address, site.remote_images):
-            table[image_key(address if len(address) > LONGEST_KEY else unquote(address))] = {"to": address}
+            table[image] = {"to": address}
         elif copied := attached(address, page, site, here):
-            table[image_key(address)] = {"to" if _IMAGE_SUFFIX.search(copied) else "file": copied}
+            table[image] = {"to" if _IMAGE_SUFFIX.search(copied) else "file": copied}
     return table
 
 

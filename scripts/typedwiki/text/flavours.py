@@ -164,6 +164,10 @@ LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
         r"<Tab(?:Item)?\s(?:[^<>]*\s)?(?:label|title)=[\"'](?P<tab>[^\"'<>]*)[\"'][^<>]*>",
         lambda match: [f"###### {match['tab']}"],
     ),
+    (
+        r"<TabItem\s(?:[^<>]*\s)?value=[\"'](?P<value>[^\"'<>]*)[\"'][^<>]*>",
+        lambda match: [f"###### {match['value']}"],
+    ),
     (r"\{% *tab title=\"(?P<gitbook>[^\"]*)\" *%\}", lambda match: [f"###### {match['gitbook']}"]),
     (r"</Tab(?:Item)?>|\{% *endtab *%\}|\{% *(?:end)?code\b[^%]*%\}", lambda _: []),
     (r"\^|<TOCInline\b[^<>]*>", lambda _: []),

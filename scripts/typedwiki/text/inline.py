@@ -176,7 +176,7 @@ class Inline:
             end = match.end()
             start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()
             return f"<{match['close']}del>" if start >= 0 and _STRUCK.match(match.string, start) else None
-        if name not in self.tags and not (name in _TAGS and _is_balanced(match.string, name)):
+        if name not in self.tags and not (name in _TAGS and match.start() in _paired(match.string, name)):
             return None
         if name in VOID_TAGS:
             return f"<{name}>"
@@ -191,9 +191,16 @@ class Inline:
 
 
 @lru_cache(maxsize=16)  # each element of a line asks
-def _is_balanced(line: str, name: str) -> bool:
-    """Return whether an element is closed as often as opened in a line; elsewhere on its page it may not be."""
-    return sum(-1 if tag["close"] else 1 for tag in _TAG.finditer(line) if tag["name"].lower() == name) == 0
+def _paired(line: str, name: str) -> frozenset[int]:
+    """Return the places of an element's tags that belong together in a line; elsewhere on its page one may be missing."""
+    places: list[int] = []
+    opened: list[int] = []
+    for tag in _TAG.finditer(line):
+        if tag["name"].lower() == name and not tag["close"]:
+            opened.append(tag.start())
+        elif tag["name"].lower() == name and opened:
+            places += (opened.pop(), tag.start())
+    return frozenset(places)
 
 
 def _token(text: str, position: int) -> re.Match[str] | None:
