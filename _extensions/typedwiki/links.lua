@@ -96,16 +96,17 @@ end
 --- Resolves a link of a page.
 function M.link(link, data)
   if link.classes:includes("wikilink") then return wiki_link(link, data) end
+  local content = #link.content > 0 and link.content or nil
   local to = outside(link.target)
   if to then
     local class = link.classes:filter(function(name) return name == "uri" or name == "email" end)
-    return pandoc.Link(link.content, to, M.words(link.title, data), pandoc.Attr("", class))
+    return pandoc.Link(content or text(to), to, M.words(link.title, data), pandoc.Attr("", class))
   end
   local entry = data.files[decoded(link.target)]
   if not entry then
-    return #link.content > 0 and missing(link.content, decoded(link.target):sub(1, 80) .. ": not linked") or {}
+    return content and missing(content, decoded(link.target):sub(1, 80) .. ": not linked") or {}
   end
-  local made = shown(entry, link.content)
+  local made = shown(entry, content) -- MyST's `[](page.md)` shows the title of the page
   if link.title ~= "" and made[1] and made[1].t == "Link" then made[1].title = M.words(link.title, data) end
   return made
 end

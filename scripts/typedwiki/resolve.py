@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import defaultdict
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from rapidfuzz import fuzz, process
 
@@ -266,6 +268,10 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
     if name and not candidates:  # a page that has changed its type has an alias with the old type
         candidates = index.candidates(f"{name}:{link.target}", None)
     candidates = candidates or index.in_any_case(link.target, types, page.root)
+    if not candidates and ("%" in link.target or "&" in link.target):
+        candidates = index.candidates(html.unescape(unquote(link.target)), types)
+    if not candidates and link.target.endswith("#"):  # `[[Page##Section]]`, as Obsidian completes it
+        candidates = index.candidates(link.target.rstrip("# "), types)
     if resolved := _choose(candidates, page, index):
         return resolved
     path = PurePosixPath(link.target)

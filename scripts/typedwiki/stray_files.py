@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from .config import Config
 from .model import RawFile, WikiPage
@@ -273,8 +274,12 @@ def find_attachments(pages: Iterable[WikiPage], config: Config) -> Attachments:
                 continue
             file = (config.project / page.path).parent / path
             try:
+                bare = path
+                if not file.exists():  # `my%20x.png`, `x.png?raw=true`, `x.png#dark`
+                    bare = unquote(re.split(r"[?#]", path)[0]) or path
+                file = file if bare == path else (config.project / page.path).parent / bare
                 if path.startswith("/") or (path in fields and not file.exists()):
-                    from_root = config.project / page.root / path.lstrip("/")
+                    from_root = config.project / page.root / bare.lstrip("/")
                     file = from_root if from_root.is_file() else file
                 real = file.resolve()
                 # Never publish a file from outside the wiki, reached by ".." or by a symbolic link.
@@ -285,7 +290,7 @@ def find_attachments(pages: Iterable[WikiPage], config: Config) -> Attachments:
                     if other_name := _in_other_case(real):
                         unshown[page.path, path] = f"no file `{path}`", f"its name is {other_name}: case counts"
                     continue
-                if file.suffix.lower() not in ASSET_SUFFIXES or _is_hidden(path):
+                if file.suffix.lower() not in ASSET_SUFFIXES or _is_hidden(bare):
                     unshown[page.path, path] = f"`{path}` is of a kind that is not published", ""
                     continue
                 if (size := real.stat().st_size) > LARGEST_ASSET:
@@ -300,7 +305,7 @@ def find_attachments(pages: Iterable[WikiPage], config: Config) -> Attachments:
             except (OSError, ValueError, RuntimeError):  # RuntimeError: a cycle of symbolic links
                 continue
             stamp = hashlib.sha256(data).hexdigest()[:8]
-            name = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(path).name)[-50:]
+            name = "".join(c if c.isalnum() or c in "-_." else "_" for c in Path(bare).name)[-50:]
             target = f"assets/files/{stamp}-{name}"
             targets[page.path, path] = target
             places[page.path, path] = file

@@ -187,7 +187,7 @@ def _wrong_values(context: Context, page: WikiPage, places: Mapping[str, Span]) 
             context.schema.page_type(value) if field in ("type", "page_type") and isinstance(value, str) else None
         )
         wrong = hint = ""
-        if field in WORDS and not isinstance(value, str):
+        if field in WORDS | {"type", "page_type"} and not isinstance(value, str):
             wrong, hint = f"`{name}` is {_kind(value)}, where text is expected", "put the value in quotes"
         elif field in LISTS and isinstance(value, dict):
             wrong, hint = f"`{name}` is {_kind(value)}, where names are expected", f"write {name}: [One, Another]"

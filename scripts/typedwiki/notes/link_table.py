@@ -82,7 +82,8 @@ def link_table(
     for number, source in enumerate(page.knowledge.sources, start=1) if page.knowledge else ():
         files[f"#{anchor(number)}"] = {"to": f"#{anchor(number)}", "class": "tw-cited", "text": source.name}
     for written, words, address in page.annotations:
-        wiki[link_key(written)] = {"text": words, "to": address} if address else {"text": words}
+        entry = {"text": words, "to": address} if address else {"text": words}
+        wiki[link_key(written)] = entry if words else {**entry, "label": ""}  # a category shows no sort key
     table: Table = {"wiki": wiki, "files": files, "images": _images(page, site, here)}
     if places := locations(text, page, site.files):
         table["locations"] = places
@@ -143,10 +144,11 @@ def missing_reason(link: Link, resolution: Missing) -> str:
 def _images(page: WikiPage, site: Site, here: WikiPage) -> Table:
     table: Table = {}
     for address in page.images:
+        image = image_key(address if len(address) > LONGEST_KEY else unquote(address))
         if may_load(address, site.remote_images):
-            table[image_key(address if len(address) > LONGEST_KEY else unquote(address))] = {"to": address}
+            table[image] = {"to": address}
         elif copied := attached(address, page, site, here):
-            table[image_key(address)] = {"to" if _IMAGE_SUFFIX.search(copied) else "file": copied}
+            table[image] = {"to" if _IMAGE_SUFFIX.search(copied) else "file": copied}
     return table
 
 

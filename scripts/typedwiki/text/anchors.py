@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from ..model import WikiPage
 from ..regex import regex
 from .flavour_inlines import block_anchor
 from .markdown import plain
-from .sections import pieces
+from .sections import HEADING_ATTRIBUTES, pieces
 
 HEADING = regex(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", re.MULTILINE)
 _CLOSING = regex(r"(?<![ \t])[ \t]+#+$")
-_ATTRIBUTES = regex(r"(?<![ \t])[ \t]*\{([^{}\n]*)\}$")
 _IDENTIFIER = regex(r"(?:^|\s)#([^\s{}#]+)")
 _NOT_IN_IDENTIFIER = regex(r"[^\w\s.-]+")
 _ANCHOR = regex(
@@ -65,7 +65,7 @@ def headings(markdown: str) -> tuple[Heading, ...]:
     prose = "".join(text for text, is_code in pieces(markdown) if not is_code)
     for match in HEADING.finditer(prose):
         text = _CLOSING.sub("", match[2])
-        attributes = _ATTRIBUTES.search(text)
+        attributes = HEADING_ATTRIBUTES.search(text)
         explicit = _IDENTIFIER.search(attributes[1]) if attributes else None
         if attributes:
             text = text[: attributes.start()]
@@ -104,27 +104,31 @@ def fragment_of(fragment: str, target: WikiPage) -> str:
         fragment = block_anchor(fragment[1:])
     if fragment in anchors(f"{target.lead}\n\n{target.content}") and not RESERVED_ANCHORS.fullmatch(fragment):
         return fragment
-    folded = _fold(fragment)
+    folded = _fold(unquote(fragment) if "%" in fragment else fragment)
     if folded in ("overview", "top"):
         return "title-block-header"
-    anchor = _anchors_by_spelling(target.content).get(folded, "") if folded else ""
+    by_spelling = _anchors_by_spelling(target.content, 2 if target.dialect == "mediawiki" else 1)
+    anchor = by_spelling.get(folded, "") if folded else ""
+    if not anchor and "#" in fragment:  # Obsidian names the headings above it, too: `[[Page#Section#Subsection]]`
+        anchor = by_spelling.get(_fold(fragment.rpartition("#")[2]), "")
     return anchor or (folded if folded in ("connections", "sources") else "")
 
 
 @lru_cache(maxsize=256)  # many links lead to sections of a few pages
-def _anchors_by_spelling(markdown: str) -> dict[str, str]:
+def _anchors_by_spelling(markdown: str, first_number: int) -> dict[str, str]:
     """Return the anchors of a page's headings by the ways in which links spell them.
 
-    Dialects and hosts differ in how they spell anchors, so only letters and digits count. GitHub numbers repeated
-    headings from 1, MediaWiki from 2.
+    Dialects and hosts differ in how they spell anchors, so only letters and digits count. Repeated headings are
+    numbered from ``first_number``: 1 on GitHub, 2 in MediaWiki.
     """
     result: dict[str, str] = {}
     repeated: dict[str, int] = {}
     for text, name in headings(markdown):
         words = _fold(plain(text))
         repeated[words] = repeated.get(words, -1) + 1
-        result.setdefault(f"{words}{repeated[words] or ''}", name)
-        if not repeated[words] or _fold(name) != words:
+        number = repeated[words] and repeated[words] - 1 + first_number
+        result.setdefault(f"{words}{number or ''}", name)
+        if not number or _fold(name) != words:
             result.setdefault(_fold(name), name)
     return result
 

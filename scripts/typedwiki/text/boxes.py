@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..regex import regex
 from .directives import CALLOUTS, EXECUTABLE, code_fence, container, leaf, opening, options_at
+from .flavour_inlines import cell_bars
 from .flavour_inlines import convert as inlines
 
 DEEPEST = 12
@@ -38,12 +39,18 @@ class Lines:
         if not self.paragraph:
             return
         text = "\n".join(self.paragraph)
+        head = _table_head(self.paragraph) if "|" in text else -1
         converted = inlines(text)
-        if "|" in text and "[[" in text and any(_DELIMITER.fullmatch(line.strip()) for line in self.paragraph):
+        if head >= 0 and ("[[" in text or "<" in text):
             converted = inlines(converted, in_table=True)
         self.paragraph.clear()
+        lines = converted.split("\n")
+        if head >= 0 and (head := _table_head(lines)) >= 0:
+            lines[head + 1] = _widened(lines[head:])
+            if head > 0:  # a table ends the paragraph above it, but not in pandoc
+                lines.insert(head, "")
         if converted == text or converted.strip():
-            self.out += converted.split("\n")
+            self.out += lines
 
     def emit_block(self, lines: list[str], indent: str = "") -> None:
         """Emit a block, with a blank line before and after it, as far to the left as its list item allows."""
@@ -91,6 +98,33 @@ class Lines:
                 last = end + 1
             end += 1
         return dedent(self.lines[start:last], width), last
+
+
+def _table_head(lines: list[str]) -> int:
+    """Return the number of the line that is the head of a pipe table in a paragraph; -1 if there is no table.
+
+    Below other text, the head must have as many cells as the line below it, as GitHub's specification demands.
+    """
+    for number, line in enumerate(lines[1:]):
+        rule = line.strip()
+        is_rule = "|" in rule and "-" in rule and _DELIMITER.fullmatch(rule)
+        if is_rule and (not number or ("|" in lines[number] and _cells(lines[number]) == _cells(rule))):
+            return number
+    return -1
+
+
+def _cells(row: str) -> int:
+    """Return the number of cells of a row, without empty ones at its end."""
+    text = row.strip()
+    bars = [bar for bar in cell_bars(text) if bar > 0 and text[bar + 1 :].strip(" \t|")]
+    return len(bars) + 1
+
+
+def _widened(table: list[str]) -> str:
+    """Return the line below a table's head with a column for each cell of the longest row: pandoc drops all others."""
+    rule = table[1].rstrip()
+    missing = max(_cells(row) for row in table) - _cells(rule)
+    return table[1] if missing < 1 else rule + ("---|" if rule.endswith("|") else "|---") * missing
 
 
 def indentation(line: str) -> int:
@@ -168,6 +202,9 @@ def fence(s: Lines, line: str, marker: str = "") -> bool:
         s.emit_block(converted, indent)
         return True
     s.flush()
+    column = max((item for item in s.items if item <= margin), default=0)
+    if not marker and margin != column:  # further to the right, pandoc reads it as part of the paragraph above
+        s.emit_blank_line()
     s.out += [marker + _opening_line(line, match, info), *body, closing or " " * margin + ticks, *[""] * blank]
     return True
 

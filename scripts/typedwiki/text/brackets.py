@@ -158,16 +158,15 @@ class _Scan:
         parent.holds_link = parent.holds_link or (pair.kind == "[")
 
     def _close_link(self, match: re.Match[str]) -> None:
-        pair = self._innermost("[")
-        if not pair:
-            self.stack[-1].pieces.append(match[0])
-            return
-        extra = len(match[0]) - 2
-        last_pieces = pair.pieces[-_LATEST:] if extra else ()
-        inner_count = min(extra, max(0, sum(piece.count("[") - piece.count("]") for piece in last_pieces)))
-        pair.pieces.append("]" * inner_count)  # as in `[[T|see [1]]]`
-        self._pop(match.start() + inner_count + 2, "]]")
-        self.stack[-1].pieces.append("]" * (extra - inner_count))
+        position, end = match.span()
+        while end - position >= 2 and (pair := self._innermost("[")):  # `[[File:A|see [[B]]]]` closes both
+            extra = end - position - 2
+            last_pieces = pair.pieces[-_LATEST:] if extra else ()
+            inner_count = min(extra, max(0, sum(piece.count("[") - piece.count("]") for piece in last_pieces)))
+            pair.pieces.append("]" * inner_count)  # as in `[[T|see [1]]]`
+            position += inner_count + 2
+            self._pop(position, "]]")
+        self.stack[-1].pieces.append("]" * (end - position))
 
     def _close_braces(self, match: re.Match[str]) -> None:
         remaining = len(match[0])

@@ -71,9 +71,13 @@ def _labelled(match: re.Match[str]) -> str:
     return match[0] if _margin(match) is None else match["formula"]
 
 
-def _chemistry(match: re.Match[str]) -> str:
+def chemistry(formula: str) -> str:
     """Return a formula with mhchem's ``\\ce{…}``, which pandoc does not know, as letters and indices."""
-    return _CE.sub(lambda formula: f"\\mathrm{{{_reaction(formula[1])}}}", match[0])
+    return _CE.sub(lambda match: f"\\mathrm{{{_reaction(match[1])}}}", formula)
+
+
+def _chemistry(match: re.Match[str]) -> str:
+    return chemistry(match[0])
 
 
 def _reaction(formula: str) -> str:
@@ -208,6 +212,8 @@ ROWS: tuple[Row, ...] = (
     Row("{", r"\{::comment\}(?:(?!\{::comment)[\s\S])*?\{:/(?:comment)?\}[ \t]*", _remove),
     Row("{", r"\{::[^{}\n]*\}|\{:/\w*\}", lambda _: ""),
     Row("{", r"\{% *(?:end)?raw *%\}", lambda _: ""),
+    Row("{", r"\{/\*[ \t]*#(?P<docusaurus>[\w.-]+)[ \t]*\*/\}(?=[ \t]*$)",
+        lambda match: f"{{#{match['docusaurus']}}}" if match.string.startswith("#") else ""),
     Row("{", r"\{/\*(?:[^*{]|\*(?!/\})|\{(?!/\*))*\*/\}[ \t]*", _remove),
     Row("{", rf"\{{(?P<role>math|su[bp]|subscript|superscript|download|kbd|{_TEXT_ROLES}|{_CODE_ROLES})\}}"
         r"`(?P<body>[^`\n]+)`(?!`)", _role),
@@ -238,11 +244,38 @@ ROWS: tuple[Row, ...] = (
     Row("<", r"</?[A-Za-z][^<>]*>"),
 )  # fmt: skip
 
+_BREAKS = frozenset(re.findall(r"\w+", "li p div dt tr h1 h2 h3 h4 h5 h6 hr blockquote section article"))
+"""Elements in a cell that begin a line of their own."""
+_FLAT = (
+    "address|article|aside|blockquote|body|caption|center|col|colgroup|dd|details|dir|div|dl|dt|figcaption|figure|footer"
+    "|h[1-6]|header|hgroup|hr|html|li|main|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
+)
+_HIDING = "canvas|fieldset|form|frame|frameset|head|menu|meta|noframes|output|script|textarea|title"
+_ELEMENT = regex(r"</?[A-Za-z][^<>]*>")
+
+
+def _flat(match: re.Match[str]) -> str:
+    """Return what a block element in a cell becomes. Pandoc would drop it, and the rest of the cell with it."""
+    name, is_end = match["flat"].lower(), match[0].startswith("</")
+    if name == "pre":
+        return "</code>" if is_end else "<code>"
+    if is_end:
+        return "<br>" if name == "summary" else " " if name in _BREAKS else ""
+    before = match.string[max(0, match.start() - 200) : match.start()]
+    start = max(before.rfind("|"), before.rfind("\n"), before.rfind("<br>"))
+    is_first = start >= 0 and not _ELEMENT.sub("", before[start:]).strip("| \t\n")
+    line = "" if name not in _BREAKS or is_first else "<br>"
+    return f"{line}• " if name == "li" else " " if name in ("td", "th", "dd") and not is_first else line
+
+
 TABLE_ROWS = (
     *(_ESCAPE, _DISPLAY, _MATH, _COMMENT),
     Row("[", r"\[\[[^\[\]\n]*\]\]", lambda match: re.sub(r"(?<!\\)\|", r"\\|", match[0])),
+    Row("<", rf"</?(?P<flat>(?i:{_FLAT}))(?:\s[^<>]*)?/?>", _flat),
+    Row("<", rf"</?(?i:{_HIDING})(?:\s[^<>]*)?/?>", lambda match: f"\\{match[0]}"),
 )
-"""In a pipe table, the bar in a link would end the cell."""
+"""In a pipe table, the bar in a link would end the cell, and an element that is a block would hide the cell."""
+_BARS = regex(r"\\.|(?P<ticks>`+)|<[A-Za-z/][^<>]*>|(?P<bar>\|)|\$(?=\S)[^$|\\]*(?:\|[^$|\\]*)*(?<=\S)\$(?!\d)")
 
 _TICKS = regex("`+")
 
@@ -281,6 +314,12 @@ def convert(text: str, in_table: bool = False) -> str:
         position = start + 1
         for pattern, replacement in table.rows[sign[0]]:
             if match := pattern.match(text, start):
+                if "`" in match[0] and pattern.pattern == _MATH.pattern:
+                    code = _code(text) if code is None else code
+                    if any(start < tick < match.end() for tick in code):  # code binds more tightly
+                        out += [text[copied:start], "\\$"]
+                        copied = position
+                        break
                 position = max(match.end(), position)
                 if replacement:
                     out += [text[copied:start], replacement(match)]
@@ -291,6 +330,20 @@ def convert(text: str, in_table: bool = False) -> str:
                 code = _code(text) if code is None else code
                 position = code.get(start) or _after_ticks(text, start)
     return "".join([*out, text[copied:]])
+
+
+def cell_bars(row: str) -> list[int]:
+    """Return the places of the bars that separate the cells of a row: not those in code, formulas and tags."""
+    code = _code(row) if "`" in row else {}
+    bars: list[int] = []
+    position = 0
+    while match := _BARS.search(row, position):
+        position = match.end()
+        if match["bar"]:
+            bars.append(match.start())
+        elif match["ticks"]:
+            position = code.get(match.start(), position)
+    return bars
 
 
 def _after_ticks(text: str, start: int) -> int:

@@ -164,6 +164,10 @@ LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
         r"<Tab(?:Item)?\s(?:[^<>]*\s)?(?:label|title)=[\"'](?P<tab>[^\"'<>]*)[\"'][^<>]*>",
         lambda match: [f"###### {match['tab']}"],
     ),
+    (
+        r"<TabItem\s(?:[^<>]*\s)?value=[\"'](?P<value>[^\"'<>]*)[\"'][^<>]*>",
+        lambda match: [f"###### {match['value']}"],
+    ),
     (r"\{% *tab title=\"(?P<gitbook>[^\"]*)\" *%\}", lambda match: [f"###### {match['gitbook']}"]),
     (r"</Tab(?:Item)?>|\{% *endtab *%\}|\{% *(?:end)?code\b[^%]*%\}", lambda _: []),
     (r"\^|<TOCInline\b[^<>]*>", lambda _: []),
@@ -205,6 +209,8 @@ def single(s: Lines, line: str) -> bool:
 
 _QUOTE = regex(r"[ \t]*>")
 _HEADING = regex(r" {0,3}#{1,6}(?:\s|$)")
+_LAST_SIGNS = regex(r"(?<![\s#\\])#+$")
+"""Signs that belong to the last word of a heading. Pandoc would take them for its end."""
 _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\^[^\[\]\s]+\]:)(?P<space>[ \t]+|$)")
 
 
@@ -248,7 +254,10 @@ def _heading(s: Lines, line: str) -> bool:
         return False
     s.flush()
     s.index += 1
-    s.out.append(inlines(line))
+    text = inlines(line).rstrip()
+    if not s.items:  # pandoc reads no heading that is indented
+        text = text.lstrip(" ")
+    s.out.append(_LAST_SIGNS.sub(lambda match: "\\#" * len(match[0]), text))
     return True
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import lru_cache
 
 from ..regex import regex
 from . import emphasis
@@ -175,7 +176,7 @@ class Inline:
             end = match.end()
             start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()
             return f"<{match['close']}del>" if start >= 0 and _STRUCK.match(match.string, start) else None
-        if name not in self.tags:
+        if name not in self.tags and not (name in _TAGS and match.start() in _paired(match.string, name)):
             return None
         if name in VOID_TAGS:
             return f"<{name}>"
@@ -187,6 +188,19 @@ class Inline:
         spans = _SPAN.findall(match["attributes"]) if name in ("td", "th") else ()
         attributes = "".join(f' {key.lower()}="{n}"' for key, n in spans)
         return f"<{match['close']}{name}{attributes}>"
+
+
+@lru_cache(maxsize=16)  # each element of a line asks
+def _paired(line: str, name: str) -> frozenset[int]:
+    """Return the places of an element's tags that belong together in a line; elsewhere on its page one may be missing."""
+    places: list[int] = []
+    opened: list[int] = []
+    for tag in _TAG.finditer(line):
+        if tag["name"].lower() == name and not tag["close"]:
+            opened.append(tag.start())
+        elif tag["name"].lower() == name and opened:
+            places += (opened.pop(), tag.start())
+    return frozenset(places)
 
 
 def _token(text: str, position: int) -> re.Match[str] | None:

@@ -201,12 +201,25 @@ def set_properties(text: str) -> Iterator[Property]:
     """Yield the properties that ``{{#set:…}}`` sets on a page."""
     for match in _SET_FUNCTION.finditer(text) if "{{#set:" in text else ():
         offset = match.start("rows")
+        rows: list[list[Property]] = []
         for part in match["rows"].split("|"):
             name, equals, value = part.partition("=")
-            if equals and name.strip()[:1].isalpha() and value.strip() and "\n" not in value.strip():
+            if name.strip() == "+sep":  # the value before it is several
+                separator = value.strip() or ","
+                rows[-1:] = [[one for row in last for one in _split(row, separator)] for last in rows[-1:]]
+            elif equals and name.strip()[:1].isalpha() and value.strip() and "\n" not in value.strip():
                 start = offset + len(name) + 1 + len(value) - len(value.lstrip())
-                yield Property(name.strip(), value.strip(), start)
+                rows.append([Property(name.strip(), value.strip(), start)])
             offset += len(part) + 1
+        yield from (row for values in rows for row in values)
+
+
+def _split(row: Property, separator: str) -> Iterator[Property]:
+    offset = row.start
+    for value in row.value.split(separator):
+        if value.strip():
+            yield Property(row.name, value.strip(), offset + len(value) - len(value.lstrip()))
+        offset += len(value) + len(separator)
 
 
 def is_quantity(value: str) -> bool:

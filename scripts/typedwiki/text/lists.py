@@ -10,7 +10,7 @@ from ..regex import regex
 
 _WIKI_ITEM = regex(r"(?=(?P<prefix>[*#:;]+))(?P=prefix)[ \t]*(?P<text>.*)")
 _MARKDOWN_ITEM = regex(r"(?P<indent>[ \t]*)(?P<mark>[-*•]|\d{1,9}[.)])[ \t]+(?P<task>\[[ xX]\][ \t]+)?(?P<text>\S.*)")
-_COLON = regex(r"\[[^\[\]\n]*\]|(?<!\w)\w+://\S*|<(?P<close>/?)[A-Za-z][^<>]*>|(?P<colon>:)")
+_COLON = regex(r"\[[^\[\]\n]*\]|(?<!\w)\w+://\S*|<(?P<close>/?)[A-Za-z][^<>]*>|(?P<quotes>'{2,})|(?P<colon>:)")
 _SIGNS = "-*•#:;"
 """The markers of items without a number."""
 _MARKER = regex(r"-   |\d+\. ")
@@ -60,10 +60,13 @@ def read_line(line: str) -> Line | None:
 def term(text: str) -> tuple[str, str | None]:
     """Return the term after ``;``, and its definition if a colon follows on the line."""
     depth = 0
+    quoted = False
     for match in _COLON.finditer(text):
-        if match["colon"] and depth <= 0:
+        if match["quotes"]:
+            quoted = not quoted
+        elif match["colon"] and depth <= 0 and not quoted:
             return text[: match.start()].rstrip(), text[match.end() :].strip()
-        if match["close"] is not None and not match[0].endswith("/>"):
+        elif match["close"] is not None and not match[0].endswith("/>"):
             depth += -1 if match["close"] else 1
     return text, None
 

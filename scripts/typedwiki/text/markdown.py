@@ -179,6 +179,7 @@ _COMMENT = regex(r"<!--(?:.*?-->|(?P<open>.*))", re.DOTALL)
 """Unclosed comments are matched too. Otherwise each opener in them would start another search for an end."""
 _CONTAINERS = frozenset({"div", "p", "section", "article", "main", "header", "footer", "nav", "aside"})
 _ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
+_STASHED = regex("(\ue002\\d+\ue003)")
 
 
 def plain(markdown: str) -> str:
@@ -212,9 +213,12 @@ def plain(markdown: str) -> str:
         text = _UNDERSCORES.sub("", text)
     if any(sign in text for sign in "~^="):
         text = _PAIRS.sub(lambda m: m[1] or m[2] or m[4], text)
-    text = decode_entities(text)
+    if stashed and "&" in text:  # the decoder takes private characters away, whoever has put them there
+        text = "".join(part if part[:1] == "\ue002" else decode_entities(part) for part in _STASHED.split(text))
+    else:
+        text = decode_entities(text)
     while "\ue002" in text:
-        text = re.sub("\ue002(\\d+)\ue003", lambda m: stashed[int(m[1])], text)
+        text = _STASHED.sub(lambda m: stashed[int(m[0][1:-1])], text)
     return " ".join(text.split())
 
 

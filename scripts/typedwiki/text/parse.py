@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from ..model import Link, RawFile, Source, WikiPage
@@ -12,11 +13,12 @@ from ..regex import regex
 from ..schema import Schema, key
 from . import sections
 from .dialect import dialect
+from .flavour_inlines import chemistry
 from .flavours import to_pandoc
 from .front_matter import FrontMatter, front_links, read_front_matter, without_front_matter
 from .inline_fields import FieldLines, extract_field_lines, set_properties
 from .links import Annotation, Scan, scan
-from .markdown import escape, plain, with_code
+from .markdown import escape, plain, with_code, with_edits
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
 from .metadata_sections import (
     extract_connections,
@@ -28,12 +30,14 @@ from .metadata_sections import (
 )
 from .names import display_name
 from .okf_page import OkfMetadata, add_citations, day_of, read_okf_metadata, sources_of
-from .sections import Section, reading_time, with_number_signs
+from .sections import HEADING_ATTRIBUTES, Section, reading_time, with_number_signs
+from .verbatim import verbatim_parts
 from .wikitext import Converted, convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
 """Front matter keys, and the values with which they keep a page from being published."""
 _REDIRECT = regex(r"\s*#REDIRECT\s*:?\s*\[\[", re.IGNORECASE)
+_BLOCK = regex(r"[-+*>|] |\d+[.)] |```|<(?:table|ul|ol|dl)\b")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -59,7 +63,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     text = prepared_text(field_lines.text, wiki, display_name(raw.stem, namespace))
     prepared_scan = scan(text.markdown)
     shown_targets = {link.written for link in prepared_scan.links}
-    for other_text in (field_lines.values, *(remark for _, remark in remarks)):
+    infobox_values = (value for _, value in text.fields)
+    for other_text in (field_lines.values, *infobox_values, *(remark for _, remark in remarks)):
         shown_targets |= {link.written for link in scan(other_text).links}
     if wiki:  # a note does not show the values that are set, but they are links
         shown_targets |= {row.value.partition("#")[0].strip() for row in set_properties(original)}
@@ -72,7 +77,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
     title = _title(parts, raw, schema, namespace, meta)
-    if has_type and meta.title:
+    if meta.title and (has_type or (len(parts) > 1 and parts[1].title)):
         _lower_headings(parts)
     front_overview = meta.overview
     paragraph_below = _first_words_below(parts, meta)
@@ -140,7 +145,19 @@ def is_wiki(path: str, text: str) -> bool:
 
 def prepared_text(text: str, wiki: bool, name: str = "") -> Converted:
     """Return a page's text, without front matter, as pandoc will read it. ``name`` is the name of the page."""
-    return convert(text, name) if wiki else Converted(with_number_signs(to_pandoc(text)))
+    if not wiki:
+        return Converted(with_number_signs(to_pandoc(text)))
+    converted = convert(text, name)
+    return (
+        replace(converted, markdown=_with_chemistry(converted.markdown))
+        if "\\ce{" in text or "<c" in text
+        else converted
+    )
+
+
+def _with_chemistry(markdown: str) -> str:
+    formulas = [p for p in verbatim_parts(markdown) if p.kind in ("math", "display") and "\\ce{" in p.body]
+    return with_edits(markdown, [(p.start, p.end, chemistry(markdown[p.start : p.end])) for p in formulas])
 
 
 def _front_matter_as_code(text: str, end: int) -> str:
@@ -257,16 +274,23 @@ def _words(annotation: Annotation) -> tuple[str, str]:
 
 def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, meta: Metadata) -> str:
     heading = parts[1] if len(parts) > 1 and parts[1].level == 1 else None
-    heading_title = plain(re.sub(r"(?<!\s)\s*\{[^{}]*\}$", "", heading.title)) if heading else ""
+    heading_title = plain(_without_attributes(heading.title)) if heading else ""
     prefix, colon, rest = heading_title.partition(":")
-    if colon and schema.page_type(prefix) and rest.strip():
+    page_type = schema.page_type(prefix) if colon and rest.strip() else None
+    if page_type and page_type.name == raw.page_type:
         heading_title = rest.strip()
     title = meta.title or heading_title
     if heading:  # its text becomes the title, so the page begins after it
         is_same_title = not meta.title or key(meta.title) == key(heading_title)
         heading.level, heading.title = (0, "") if is_same_title else (2, heading.title)
-    is_name = " " not in title and key(title) == key(raw.stem) and ("_" in title or title != meta.title)
+    is_name = " " not in title and "_" in title and key(title) == key(raw.stem)
     return display_name(raw.stem, namespace) if not title or is_name else title
+
+
+def _without_attributes(heading: str) -> str:
+    attributes = HEADING_ATTRIBUTES.search(heading)
+    is_span = attributes and heading[: attributes.start()].endswith("]")  # `[words]{#id}`, which only has words
+    return heading[: attributes.start()] if attributes and not is_span else heading
 
 
 def _lower_headings(parts: list[Section]) -> None:
@@ -286,5 +310,6 @@ def _body(parts: list[Section], meta: Metadata) -> str:
 
 
 def _detail(name: str, value: str) -> str:
-    text = value.replace("\n", "\n    ")
-    return f"-   **{escape(name)}**: {text}" if name else f"-   {text}"
+    head = f"**{escape(name)}**:" + ("\n\n    " if _BLOCK.match(value) else " ") if name else ""
+    text = value.replace("\n", "\n    ").replace("\n    \n", "\n\n")
+    return f"-   {head}{text}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from ..regex import regex
 from .sections import pieces
@@ -152,6 +153,9 @@ _DIAGRAM_OPTION = regex(r"^[ \t>]*%%[ \t]*\|.*\n?", re.MULTILINE)
 _NOTE_HEAD = regex(r"\[\^[^\]\s]{1,200}\]:")
 _INNER_RULE = regex(r"^(?P<lead>[ \t>]+)---[ \t]*$", re.MULTILINE)
 _RULE = regex(r"^---[ \t]*$", re.MULTILINE)
+_ITEM = regex(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]{1,4}(?=\S)")
+_FARTHEST_ITEM = 50
+"""Lines above a rule in which the list item that holds it may begin."""
 
 
 def switch_off(text: str, trusted: bool = False) -> str:
@@ -181,9 +185,26 @@ def _without_rules(text: str) -> str:
         rule = _INNER_RULE.fullmatch(line)
         text_above = lines[number - 1].strip(" \t>") if rule and number else ""
         if rule and (not text_above or _NOTE_HEAD.fullmatch(text_above)):
-            code = rule["lead"].isspace() and len(rule["lead"].expandtabs(4)) >= 4  # or an item of a list
+            width = len(rule["lead"].expandtabs(4)) if rule["lead"].isspace() else 0
+            code = width >= 4 and not _is_in_item(lines, number, width)
             lines[number] = f"{rule['lead']}{OFF}---" if code else f"{rule['lead']}* * *"
     return "\n".join(lines)
+
+
+def _is_in_item(lines: Sequence[str], number: int, width: int) -> bool:
+    """Return whether a line indented by ``width`` belongs to a list item, where it is no code."""
+    indent = width
+    for line in reversed(lines[max(0, number - _FARTHEST_ITEM) : number]):
+        if not line.strip():
+            continue
+        item = _ITEM.match(line)
+        column = len(item[0].expandtabs(4)) if item else width + 1
+        if column <= indent and width - column < 4:
+            return True
+        indent = min(indent, len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" ")))
+        if not indent:
+            return False
+    return False
 
 
 def _code(block: str, trusted: bool) -> str:

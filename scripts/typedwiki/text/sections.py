@@ -43,7 +43,11 @@ OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
 CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
-_HEADING_ID = regex(r"(?<!\s)\s*\{[^{}]*\}$")
+HEADING_ATTRIBUTES = regex(
+    r"""(?<!\s)\s*\{(?P<attributes>[ \t]*(?:(?:[#.][^\s{}]+|-|[A-Za-z][\w:.-]*=(?:"[^"{}]*"|'[^'{}]*'|[^\s"'{}]+))"""
+    r"""(?:[ \t]+|(?=\})))*)\}$"""
+)
+"""Pandoc's attributes at the end of a heading. Other words in braces belong to its text."""
 _FENCE = regex(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?!.*`)|~{3,})")
 _STRESS = r"(?:\*\*|__)"
 _FIELD = regex(
@@ -94,7 +98,7 @@ class Section:
 
 @lru_cache(maxsize=1 << 10)  # wikis repeat headings
 def _folded(title: str) -> str:
-    words = plain(_HEADING_ID.sub("", title)).rstrip(":：")
+    words = plain(HEADING_ATTRIBUTES.sub("", title)).rstrip(":：")
     return key(re.sub(r"^(?:\d+[.)]?\s+|[^\w\s]+\s*)+", "", words))
 
 
@@ -296,46 +300,82 @@ def drop_bare_links(section: Section) -> None:
     section.body = remaining
 
 
-_CANDIDATE = regex(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
+_CANDIDATE = regex(r"\n {0,3}(?:=+|-+|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})[ \t]*(?:\n|\Z)")
 _UNDERLINE = regex(r" {0,3}(=+|-+)[ \t]*")
-_OTHER_BLOCK = regex(r"[ ]{4}|\t|[ ]{0,3}(?:[-+*>|:~]|\d{1,9}[.)]|#{1,6}[ \t]|`{3}|\[\^|\$\$|</?[a-z!])", re.IGNORECASE)
+_OTHER_BLOCK = regex(
+    r"[ ]{4}|\t|[ ]{0,3}(?:(?P<open>[-+*:~][ \t]|>|\d{1,9}[.)][ \t]|\[\^)|\||#{1,6}[ \t]|`{3}|~{3}|:::|\$\$|</?[a-z!])",
+    re.IGNORECASE,
+)
+"""The start of a block other than a paragraph. The next lines may continue it when it is ``open``."""
+_INTERRUPTS = regex(
+    r"[ ]{0,3}(?:(?P<rule>(?:\*[ \t]*){3,}$|(?:_[ \t]*){3,}$)|(?P<open>[-+*][ \t]+\S|1[.)][ \t]+\S|>|[:~][ \t])"
+    r"|#{1,6}(?:[ \t]|$)|`{3}|~{3})"
+)
+"""The start of a block that ends a paragraph without a blank line (CommonMark 4.8), or of a definition."""
 
 
 class Underlined(NamedTuple):
-    """An underlined heading. Lines count from 0."""
+    """An underlined heading, or a rule that would be read as one. Lines count from 0."""
 
     first: int
     last: int
     """The line of the underline."""
     level: int
+    """0 for a rule: what is above it belongs to a list, a quote or a table."""
     title: str
 
 
 def underlined_headings(text: str) -> Iterator[Underlined]:
     """Yield the underlined headings of a Markdown text, in order."""
+    return (found for found in _underlined(text) if found.level)
+
+
+def _underlined(text: str) -> Iterator[Underlined]:
     if not _CANDIDATE.search(text):
         return
     lines = list(with_code_state(text.split("\n")))
     first = 0
+    in_other = in_list = False
     for number, (line, in_code) in enumerate(lines):
-        if in_code or not line.strip() or (first == number and _OTHER_BLOCK.match(line)):
+        if in_code or not line.strip():
             first = number + 1
+            in_other = False
+            continue
+        above = first < number or in_other
+        in_other = in_other or (in_list and first == number and line.startswith(("  ", "\t")))
+        if block := _INTERRUPTS.match(line) if above else _OTHER_BLOCK.match(line):
+            if above and block["rule"]:
+                yield Underlined(number, number, 0, "")
+            first = number + 1
+            in_other = bool(block["open"])
+            in_list = in_other or (in_list and line.startswith("  "))
             continue
         underline = _UNDERLINE.fullmatch(line)
-        if not underline:
+        if in_other:
+            if underline and not line.startswith("  ") and len(underline[1]) > 2 and underline[1][0] == "-":
+                yield Underlined(number, number, 0, "")
+                in_other = in_list = False
+            first = number + 1
             continue
-        if first < number:
-            level = 1 if underline[1][0] == "=" else 2
-            title = " ".join(" ".join(row for row, _ in lines[first:number]).split())
-            yield Underlined(first, number, level, title)
-        first = number + 1
+        in_list = False
+        if underline:
+            if first < number:
+                level = 1 if underline[1][0] == "=" else 2
+                title = " ".join(" ".join(row for row, _ in lines[first:number]).split())
+                yield Underlined(first, number, level, title)
+            first = number + 1
 
 
 def with_number_signs(text: str) -> str:
-    """Return the text with each underlined heading on one line, as ``## Title``."""
+    """Return the text with each underlined heading on one line, as ``## Title``, and a blank line above each rule that
+    pandoc would read as an underline.
+    """
     lines = text.split("\n")
-    for heading in reversed(list(underlined_headings(text))):
-        lines[heading.first : heading.last + 1] = [f"{'#' * heading.level} {heading.title}"]
+    for found in reversed(list(_underlined(text))):
+        if found.level:
+            lines[found.first : found.last + 1] = [f"{'#' * found.level} {found.title}"]
+        else:
+            lines.insert(found.last, "")
     return "\n".join(lines)
 
 

@@ -125,7 +125,7 @@ def _cell(text: str, header: bool) -> Cell:
     cell = Cell([text.strip()], header)
     before, bar, after = text.partition("|")
     # Only real attributes end at a single bar: in `str | None` it is text.
-    if bar and _ATTRIBUTES.fullmatch(before):
+    if bar and (not before.strip() or _ATTRIBUTES.fullmatch(before)):
         cell.lines = [after.strip()]
         for name, number in _SPAN.findall(before):
             setattr(cell, f"{name.lower()}span", min(_WIDEST, max(1, int(number))))
