@@ -192,7 +192,7 @@ class Inline:
 
 @lru_cache(maxsize=16)  # each element of a line asks
 def _paired(line: str, name: str) -> frozenset[int]:
-    """Return the places of an element's tags that belong together in a line; elsewhere on its page one may be missing."""
+    """Return the places of an element's tags that are pairs within a line. Elsewhere on the page one may be missing."""
     places: list[int] = []
     opened: list[int] = []
     for tag in _TAG.finditer(line):
