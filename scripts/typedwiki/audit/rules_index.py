@@ -21,13 +21,15 @@ from .context import Context
 
 _HIDDEN = "\ue000"
 _DELIMITER_ROW = regex(r"\s*(?:\|\s*)?(?::?-+:?\s*\|\s*)+(?::?-+:?\s*)?")
-_CELL = regex(r"(?:[^|\\]|\\.)+|(?<=\|)(?=\|)")
+_CELL = regex(r"(?:[^|\\]|\\.)[^|\\]*(?:\\.[^|\\]*)*|(?<=\|)(?=\|)")
 _ITEM = regex(r"\s*(?:[-*+]|\d+[.)])\s")
 _FILE_LINE = regex(r"\s*(?:[-*+]\s+)?\*{0,2}(?:File|Page)\s*:")
 _FILE_CELL = regex(r"[\w./-]+\.(?:md|mediawiki)")
 _NAME = regex(r"(?=.*[^\W\d_])\w[\w.()+-]*(?: [\w.()+-]+)*")
 _NO_NAMES = frozenset({"none", "tbd", "todo", "total"})
 _MARK = regex(r"(?P<mark>[✅⬜])\ufe0f?[ \t]*(?P<type>[A-Za-z]+):[ \t]?(?P<name>[^\W\ue000][^|`<>\[\]\n✅⬜\ue000]*)")
+_PLANNED = regex(r"\s*⬜(?!\ufe0f?\s*[A-Za-z]+:)")
+_SIGN = regex(r"^\W*?[✅⬜]\ufe0f?")
 _TRAILING = " \t*_.:!?,;)—–-"
 """Characters after a name that are not part of it."""
 _LONGEST_NAME = 12
@@ -223,9 +225,9 @@ class _Reader:
         if not places and not row_link:
             row_link = next((k for k in links if k.is_path), None)
         entry = self._entry_of_link(row_link) if row_link else self._file_cell(number, places.get("file"))
-        page_name = plain(re.sub(r"^\W*?[✅⬜]\ufe0f?", "", name.strip())).strip()
+        page_name = plain(_SIGN.sub("", name.strip())).strip()
         has_name = "page" in places or bool(entry)
-        planned = any(re.match(r"\s*⬜(?!\ufe0f?\s*[A-Za-z]+:)", cell) for cell, _ in row)
+        planned = "⬜" in self.file.text and any(_PLANNED.match(cell) for cell, _ in row)
         if has_name and not planned and not (row_link and self._is_in_cell(row_link, (name, column))):
             entry = self._entry_by_name(page_name, name, number, column, entry)
         self.entries += [e for e in (entry, *(self._entry_of_link(k) for k in links if k is not row_link)) if e]
