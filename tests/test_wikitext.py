@@ -91,6 +91,7 @@ ADVERSARIAL: dict[str, Callable[[int], str]] = {
     "links left open": lambda n: "[[" * (n // 2),
     "links with labels left open": lambda n: "[[a|" * (n // 4),
     "links within links": lambda n: "[[a|" * (n // 6) + "]]" * (n // 6),
+    "links within links, apart": lambda n: "[[a|" * (n // 7) + "]] " * (n // 7),
     "links within a template": lambda n: "{{" + "[[" * (n // 4) + "}}" * (n // 4),
     "pictures within pictures": lambda n: "[[File:a.png|" * (n // 15) + "]]" * (n // 15),
     "brackets": lambda n: "[" * n,

@@ -16,7 +16,7 @@ function M.key(text)
 end
 
 --- Returns an address with percent-encoding decoded.
-local function decoded(address)
+function M.decoded(address)
   return (address:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end))
 end
 
@@ -28,6 +28,8 @@ local function outside(address)
   end
   return address:match("^www%.%w") and "https://" .. address or nil
 end
+
+local decoded = M.decoded
 
 local function text(words) return pandoc.Inlines(pandoc.Str(words)) end
 
@@ -146,6 +148,8 @@ function M.image(image, data)
     image.caption = words == "" and {} or text(words)
     table.insert(attributes, { "sized", "1" }) -- for an enclosing figure
   end
+  local page = not image.classes:includes("wikilink") and data.files[decoded(src)] -- an embed that stays a link
+  if page then return shown(page, #image.caption > 0 and image.caption or nil) end
   local to = outside(src)
   local name = #src > 200 and pandoc.utils.sha1(src) or decoded(src)
   local copied = data.images[name]

@@ -203,7 +203,8 @@ local function with_places(blocks, data)
       around = pandoc.Inlines({})
     end
     for _, inline in ipairs(content or {}) do
-      local key = inline.t == "Image" and inline.classes:includes("wikilink") and links.key(inline.src)
+      local key = inline.t == "Image"
+        and links.key(inline.classes:includes("wikilink") and inline.src or links.decoded(inline.src))
       if key and data.embeds[key] then
         close()
         out:insert(place_of(key, data))

@@ -18,13 +18,14 @@ from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Spa
 from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
 from .text.inline_fields import is_quantity
+from .text.links import PAGE_FILES
 from .text.names import display_name
 from .words import nearest
 
 MENTIONS = "mentions"
 """The association that a link without an edge type states."""
 RELATED = "related"
-PAGE_SUFFIXES = frozenset({"", ".md", ".mediawiki", ".qmd", ".html"})
+PAGE_SUFFIXES = frozenset({"", ".qmd", ".html", *PAGE_FILES})
 _SUGGESTIONS = 3
 
 

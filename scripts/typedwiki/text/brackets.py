@@ -124,7 +124,7 @@ class _Scan:
         del self.stack[position + 1 :]
         for pair in given_up:
             self.open[pair.kind] -= 1
-            parent.pieces += (pair.opener, *pair.pieces)
+            parent.pieces.append("".join((pair.opener, *pair.pieces)))
             parent.depth = max(parent.depth, pair.depth)
             parent.holds_link = parent.holds_link or pair.holds_link
 
@@ -148,7 +148,7 @@ class _Scan:
         parent = self.stack[-1]
         replacement = self.replace(pair) if pair.depth < _DEEPEST or pair.kind == "{" else None
         if replacement is None:
-            parent.pieces += (pair.opener, *pair.pieces, closer)
+            parent.pieces.append("".join((pair.opener, *pair.pieces, closer)))  # many pieces would be copied slowly
             parent.depth = max(parent.depth, pair.depth)
             parent.holds_link = parent.holds_link or pair.holds_link
             return
@@ -159,7 +159,9 @@ class _Scan:
 
     def _close_link(self, match: re.Match[str]) -> None:
         position, end = match.span()
-        while end - position >= 2 and (pair := self._innermost("[")):  # `[[File:A|see [[B]]]]` closes both
+        for _ in range(_DEEPEST):  # `[[File:A|see [[B]]]]` closes both; each step may copy all in the link
+            if end - position < 2 or not (pair := self._innermost("[")):
+                break
             extra = end - position - 2
             last_pieces = pair.pieces[-_LATEST:] if extra else ()
             inner_count = min(extra, max(0, sum(piece.count("[") - piece.count("]") for piece in last_pieces)))

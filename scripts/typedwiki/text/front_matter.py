@@ -17,7 +17,7 @@ from ..model import Link
 from ..regex import regex
 from ..schema import key
 from .characters import replace_hidden
-from .links import edge_name, is_separator, line_starts, path_link, read_target, span_at, wiki_links
+from .links import PAGE_FILES, edge_name, is_separator, line_starts, path_link, read_target, span_at, wiki_links
 from .metadata import COMMIT_KEYS, DATE_KEYS, DOMAIN_KEYS, REPOSITORY_KEYS, SOURCE_KEYS
 
 FRONT_MATTER = regex(
@@ -214,7 +214,7 @@ class _Reader:
     def _plain(self, target: str, start: int, end: int) -> Iterator[Link]:
         """Yield the link of a target without brackets: the path of a file, or the name of a page."""
         span = span_at(self.starts, start, end)
-        if target.startswith(("/", "./", "../")) or target.lower().endswith((".md", ".mediawiki")):
+        if target.startswith(("/", "./", "../")) or target.lower().endswith(PAGE_FILES):
             if link := path_link(target, span, None):
                 yield link
         elif link := read_target(target, span):

@@ -58,7 +58,12 @@ _SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
 _ADDRESS = regex(r"(?:https?|ftp)://")
 _GAP = regex(r"[\s-]+")
 _IMAGE_NAMES = frozenset({"file", "image", "media"})
-_IMAGE_FILE = regex(r"\.(?:png|jpe?g|gif|svg|webp|avif)$", re.IGNORECASE)
+_EMBEDDED_FILE = regex(
+    r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|pdf|mp4|webm|mov|mkv|ogv|mp3|wav|m4a|ogg|flac)$", re.IGNORECASE
+)
+"""Files that ``![[file]]`` embeds in other tools. Those that are no pictures are shown as links."""
+PAGE_FILES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".mediawiki", ".wikitext", ".wiki")
+"""Suffixes with which links name the file of a page, whatever suffix it has here."""
 PROPERTIES = frozenset({"source", "domain", "last_updated"})
 """Annotations that look like edges but state metadata of the page."""
 
@@ -200,7 +205,7 @@ def _interpret(match: re.Match[str], span: Span, embedded: bool = False) -> Link
     kind = page_type.strip().lower()
     if edge is None and colon and not kind:  # MediaWiki: a link to the category's or the file's own page
         return Annotation("words", (label or name.rpartition(":")[2].strip(),), span, content)
-    if edge is None and (kind in _IMAGE_NAMES or (embedded and _IMAGE_FILE.search(name))):
+    if edge is None and (kind in _IMAGE_NAMES or (embedded and _EMBEDDED_FILE.search(name))):
         return Annotation("image", (name.strip(), label), span, content)
     if edge is None and kind == "category":
         return Annotation("category", (name.strip(),), span, content)
@@ -263,7 +268,7 @@ def _markdown_links(
             address = _clean(destination["bare"] if destination["angle"] is None else destination["angle"])
             span = span_at(starts, start - is_image, destination.end())
             if is_image:
-                result.append((start, Image(address, label, span)))
+                result.append((start, _image(address, label, span)))
                 continue
             while result and result[-1][0] > start and isinstance(result[-1][1], Link):
                 result.pop()  # a link in a label is not a link
@@ -274,9 +279,16 @@ def _markdown_links(
     for name in sorted(used):
         address, start, end = definitions[name]
         if name in image_names:
-            yield Image(_clean(address), name, span_at(starts, start, end))
+            yield _image(_clean(address), name, span_at(starts, start, end))
         elif link := path_link(_clean(address), span_at(starts, start, end), None):
             yield link
+
+
+def _image(address: str, words: str, span: Span) -> Image | Link:
+    """Return an image, or the embed of a page if the address names the file of one."""
+    link = path_link(address, span, words or None)
+    is_page = link and link.target.lower().endswith(PAGE_FILES)
+    return replace(link, embed=True) if link and is_page else Image(address, words, span)
 
 
 def _definitions(text: str, is_code: Callable[[int], bool]) -> dict[str, tuple[str, int, int]]:

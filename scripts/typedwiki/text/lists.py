@@ -135,7 +135,8 @@ def _bullets(items: list[Item]) -> list[str]:
         body = _body(item)
         if not body:
             continue
-        if not item.lines and isinstance(item.nested[0], Item):  # the parent of these items is not written
+        first = item.nested[0] if not item.lines else None
+        if isinstance(first, Item) and first.kind == item.kind:  # too deep by a level: no parent of them is written
             out += body
             continue
         out += [""] if item.loose and out else []
