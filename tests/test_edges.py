@@ -100,6 +100,13 @@ PROPERTIES = {
         "{{#set:Has part=A b|Built by= C\n|Empty=}}",
         [("has_part", "A b", "A b"), ("built_by", "C", "C")],
     ),
+    "several at once": (
+        "{{#set:Has part= A; B b ;|+sep=;|Built by=C, D|+sep|Near=E, F}}",
+        [
+            ("has_part", "A", "A"), ("has_part", "B b", "B b"), ("built_by", "C", "C"), ("built_by", "D", "D"),
+            ("near", "E, F", "E, F"),
+        ],
+    ),
     "not in nowiki": ("<nowiki>{{#set:Has part=A}}</nowiki>", []),
 }
 

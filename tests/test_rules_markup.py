@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import context_of, found
+from audit import context_of, found, problems
 from typedwiki.audit.rules_files import MARKUP_RULES
 
 
@@ -38,6 +38,10 @@ def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[st
         ("P.md", "`{{ site.name }}` and {{Box|a=b}}", ["1:23 H005"]),
         ("P.md", "---\ntitle: '{{ x }}'\n---\n:material-check:", ["4:1 H005"]),
         ("P.md", "{{< figure src=x >}}", ["1:1 H001"]),
+        ("P.md", '+++\ntitle = "Oven"\ntags = ["a"]\n+++\n\n# Oven', ["1:1 H005"]),
+        ("P.md", "+++\n\nA sum, and no end of it.", []),
+        ("P.md", "% Oven\n% Ann Example\n% 2026\n\n# Oven", ["1:1 H005"]),
+        ("P.md", "Text\n\n% Oven\n\n%% a comment %%", []),
         ("P.mediawiki", "{{Quote|a|b=c}} {{!}} {{DEFAULTSORT:P}} {{reflist|2}}", ["1:1 H005"]),
         ("P.mediawiki", "{{#if: a | {{b|c}} }} __NOTOC__ __SOMEWORD__", ["1:1 H005", "1:33 H005"]),
         ("P.mediawiki", "{{Infobox tool\n| version = {{version|1}}\n| [[a|b]] = c\n}}", []),
@@ -54,3 +58,8 @@ def test_links_in_directives_are_links(tmp_path: Path) -> None:
     context = context_of(tmp_path, {"Principle/P.md": text})
     assert [link.target for link in context.graph.pages["Principle/P"].outgoing_links] == ["Gone", "Away"]
     assert found(MARKUP_RULES, context) == []
+
+@pytest.mark.parametrize("text", ["+++\na = 1\n+++\n", "% Oven\n\nText\n"])
+def test_titles_of_other_tools_come_with_what_to_write(tmp_path: Path, text: str) -> None:
+    (problem,) = problems(MARKUP_RULES, context_of(tmp_path, {"Principle/P.md": text}))
+    assert problem.hint.endswith("between two lines `---`")

@@ -197,6 +197,10 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
             " (move the file into a folder of that type, or delete `type`)"
         ],
     ),
+    "two types": (
+        front("type: [Principle, Heuristic]\n"),
+        ["Food_Stores.md:2 warning C018 `type` is a list, where text is expected (put the value in quotes)"],
+    ),
     "the type of the folder": (front("type: principle\n"), []),
     "a key that stands twice": (
         front("title: Food\ntitle: Food stores\n"),

@@ -87,7 +87,11 @@ def _element(match: re.Match[str]) -> str | None:
 _ELEMENT = regex(r"(?<![\w`<])<(?P<element>[A-Z][a-z][A-Za-z0-9.]*|[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?:\s[^<>\n]*)?/?>")
 _MAGIC_WORD = regex(r"__[A-Z]{2,40}__")
 
+TOML, TITLE_BLOCK = "front matter in TOML", "title block of pandoc"
+
 ROWS: tuple[tuple[str, str, Describe], ...] = (
+    ("+++", r"\A\+{3}[ \t]*\n(?:(?!\+{3})[^\n]*\n){0,400}\+{3}[ \t]*$", _fixed(TOML)),
+    ("% ", r"\A%[ \t]+\S[^\n]*(?:\n%[^\n]*){0,2}", _fixed(TITLE_BLOCK)),
     ("{%", r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless_known(_LIQUID, "tag")),
     ("{{", r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless_known(_QUARTO, "shortcode")),
     ("{{", r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),

@@ -9,9 +9,15 @@ from ..problems import Problem, YamlProblem, explain_yaml_error, first_yaml_prob
 from ..regex import regex
 from ..text.front_matter import FRONT_MATTER, read_front_matter
 from .context import Context
+from .markup import TITLE_BLOCK, TOML
 
 _BEGIN, _MIDDLE, _END = regex(r"<{7}(?: .*)?"), regex(r"={7}"), regex(r">{7}(?: .*)?")
 _OPENING = regex(r"---[ \t]*\n(?:[ \t]*\n)*[A-Za-z][\w -]*[ \t]*:(?:[ \t]|\n)")
+_HINTS = {
+    TOML: "write it in YAML, as `name: value`, between two lines `---`",
+    TITLE_BLOCK: "write `title:` in front matter, between two lines `---`",
+}
+"""What to write in place of markup that readers see."""
 _HEADING = regex(r"\n(?:#{1,6} |={1,2} ?[^=\n])")
 
 
@@ -120,7 +126,7 @@ def _problems_of_markup(context: Context, code: str, message: Callable[[str], st
                     continue
                 # C005 reports the addresses of sources.
                 if code != "H002" or not any(address.startswith(detail) for address, _ in page_outline.addresses):
-                    yield context.problem_at(page, code, span, message(detail))
+                    yield context.problem_at(page, code, span, message(detail), _HINTS.get(detail, ""))
 
 
 MARKUP_RULES: tuple[Callable[[Context], Iterator[Problem]], ...] = (

@@ -17,6 +17,7 @@ from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
 from ..regex import regex
 from ..text.anchors import fragment_of, headings
 from ..text.characters import may_load
+from ..text.markdown import plain
 from ..text.okf_page import anchor
 from ..text.quarto_syntax import mermaid_diagrams, switch_off
 from ..text.sections import join, split
@@ -187,9 +188,12 @@ def embeds(page: WikiPage, site: Site, here: WikiPage, chain: tuple[str, ...] = 
         )
         if not text:
             continue
+        section = link.fragment.lstrip("^") if link.fragment else ""
+        if link.is_path:  # an address names a section by its anchor
+            section = next((plain(title) for title, name in headings(target.content) if name == anchor), section)
         result[link_key(link.written)] = {
             "markdown": switch_off(text),
-            "title": target.page_title + (f": {link.fragment.lstrip('^')}" if link.fragment else ""),
+            "title": target.page_title + (f": {section}" if section else ""),
             "to": page_address(target, here, site, anchor),
             "class": f"tw-{site.schema.types[target.page_type].slug}",
             "data": link_table(target, site, text, here, chain),

@@ -25,7 +25,14 @@ from .boxes import (
 )
 from .directives import CALLOUTS, code_fence, opening
 from .flavour_inlines import convert as inlines
+from .markdown import plain
 
+_TITLE = regex(
+    r"\A(?P<before>(?:\s|</?(?:div|center|p|header|a|img|picture|source|br)\b[^<>]*>)*)"
+    r"<h1(?:\s[^<>]*)?>(?P<words>.{1,600}?)</h1\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_TITLE_PICTURE = regex(r"<img\s[^<>]*>", re.IGNORECASE)
 Region = Callable[[Lines, str, list[str]], list[str]]
 """Returns the lines for a region, given the cursor, the opener and the lines up to the closer."""
 
@@ -216,7 +223,18 @@ _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\
 
 def to_pandoc(text: str) -> str:
     """Return the text of a page, without its front matter, as Pandoc Markdown. Never raises; idempotent."""
-    return "\n".join(_convert(text.split("\n"), 0))
+    return "\n".join(_convert(_with_title(text).split("\n"), 0))
+
+
+def _with_title(text: str) -> str:
+    """Return a page that begins with ``<h1>``, as readmes do, with a Markdown heading in its place. Its pictures
+    follow."""
+    match = _TITLE.match(text) if "<h" in text[:2000].lower() else None
+    words = " ".join(_TITLE_PICTURE.sub("", match["words"]).split()) if match else ""
+    if not match or not plain(words):
+        return text
+    pictures = "\n".join(" ".join(picture[0].split()) for picture in _TITLE_PICTURE.finditer(match["words"]))
+    return "\n\n".join(filter(str.strip, (f"# {words}", match["before"], pictures, text[match.end() :].lstrip("\n"))))
 
 
 def _quote(s: Lines, _line: str) -> bool:

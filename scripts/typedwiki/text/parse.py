@@ -18,7 +18,7 @@ from .flavours import to_pandoc
 from .front_matter import FrontMatter, front_links, read_front_matter, without_front_matter
 from .inline_fields import FieldLines, extract_field_lines, set_properties
 from .links import Annotation, Scan, scan
-from .markdown import escape, plain, with_code, with_edits
+from .markdown import escape, plain, with_code, with_edits, without_formulas
 from .metadata import SOURCE_TYPES, Metadata, front_matter_value, title_of
 from .metadata_sections import (
     extract_connections,
@@ -92,7 +92,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         id=f"{raw.page_type}/{raw.stem}",
         page_title=title,
         page_type=raw.page_type,
-        overview=plain(meta.overview or first_paragraph or paragraph_below),
+        overview=_overview(meta.overview, first_paragraph, paragraph_below),
         content=content,
         lead=lead,
         domains=tuple(meta.domains),
@@ -122,6 +122,12 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         remarks=remarks,
     )
     return page, _front_matter_problems(raw, front)
+
+
+def _overview(*texts: str) -> str:
+    """Return the words of the first text that has any; formulas are none."""
+    words = (plain(without_formulas(text)) for text in texts)
+    return next((text for text in words if text.strip("… .,;:")), "")
 
 
 def _front_matter_problems(raw: RawFile, front: FrontMatter) -> list[Problem]:

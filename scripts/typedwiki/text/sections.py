@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..regex import regex
 from ..schema import NO_NAMES, key
-from .markdown import plain
+from .markdown import plain, without_formulas
 from .metadata import KNOWN_KEYS, Metadata
 
 _MARKDOWN_HEADING = regex(r"(#{1,6})[ \t]+(\S.*?)(?<![ \t])(?:[ \t]+#+)?[ \t]*")
@@ -225,7 +225,8 @@ def first_paragraph(section: Section) -> str:
 
 def first_block(section: Section) -> str:
     """Return the first block of a section that begins with a list or a table, on one line."""
-    text = "\n".join(section.body).strip().split("\n\n")[0]
+    blocks = "\n".join(section.body).strip().split("\n\n")
+    text = next((block for block in blocks if re.search(r"\w", without_formulas(block))), "")
     if text.startswith(("|", "<", "`", "~~~", ":::", "{")):
         return ""
     return re.sub(r"(?<!\s)\s*\n\s*(?:(?:[-*+]|\d+[.)])\s*)?", " ", text.lstrip("-*+> "))
