@@ -103,7 +103,10 @@ PROPERTIES = {
     "several at once": (
         "{{#set:Has part= A; B b ;|+sep=;|Built by=C, D|+sep|Near=E, F}}",
         [
-            ("has_part", "A", "A"), ("has_part", "B b", "B b"), ("built_by", "C", "C"), ("built_by", "D", "D"),
+            ("has_part", "A", "A"),
+            ("has_part", "B b", "B b"),
+            ("built_by", "C", "C"),
+            ("built_by", "D", "D"),
             ("near", "E, F", "E, F"),
         ],
     ),

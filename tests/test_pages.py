@@ -36,6 +36,7 @@ def write(folder: Path) -> None:
         (pages / "Kiln.md").write_text(KILN, encoding="utf-8")
         (pages / "C#.md").write_text("# C#\n\n## Overview\nA language.\n", encoding="utf-8")
         (pages / "dot.png").write_bytes(DOT)
+        (pages / "plan.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
 
 
 @pytest.fixture(scope="session")

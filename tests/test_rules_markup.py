@@ -59,6 +59,7 @@ def test_links_in_directives_are_links(tmp_path: Path) -> None:
     assert [link.target for link in context.graph.pages["Principle/P"].outgoing_links] == ["Gone", "Away"]
     assert found(MARKUP_RULES, context) == []
 
+
 @pytest.mark.parametrize("text", ["+++\na = 1\n+++\n", "% Oven\n\nText\n"])
 def test_titles_of_other_tools_come_with_what_to_write(tmp_path: Path, text: str) -> None:
     (problem,) = problems(MARKUP_RULES, context_of(tmp_path, {"Principle/P.md": text}))

@@ -153,6 +153,7 @@ function M.image(image, data)
   local to = outside(src)
   local name = #src > 200 and pandoc.utils.sha1(src) or decoded(src)
   local copied = data.images[name]
+  if image.classes:includes("wikilink") then copied = copied or data.images[name:match("^[^#]*")] end -- `plan.pdf#page=2`
   if to and not (copied and copied.to) then -- the site loads nothing from other hosts, unless its settings allow it
     return pandoc.Link(#image.caption > 0 and image.caption or text("image"), to)
   end

@@ -34,7 +34,7 @@ class Link(Struct, frozen=True):
     fragment: str | None = None
     label: str | None = None
     is_path: bool = False
-    """Written as a link to a file, ``[label](../Type/Target.md)``."""
+    """Written as a link to a file, ``[label](../Type/Target.md)`` or ``[[plan.pdf]]``."""
     written: str = ""
     """The target as pandoc reads it: the text between wiki brackets before the label, or the address."""
     embed: bool = False

@@ -294,7 +294,7 @@ def _in_direction(backwards: bool, page_end: str, target_end: str) -> tuple[str,
 def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
     path = PurePosixPath(link.target)
     if path.suffix.lower() not in PAGE_SUFFIXES or not path.stem:
-        return Missing()
+        return _choose(index.candidates(link.target, None), page, index) or Missing()
     places = [PurePosixPath(page.path).parent / path, PurePosixPath(page.root, link.target.lstrip("/"))]
     for place in places if not link.target.startswith("/") else places[1:]:
         parts: list[str] = []

@@ -10,13 +10,16 @@ import json
 import re
 from collections.abc import Mapping
 from hashlib import sha1
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
 from ..model import Ambiguous, Found, Link, Missing, Resolution, WikiPage
 from ..regex import regex
+from ..resolve import PAGE_SUFFIXES
 from ..text.anchors import fragment_of, headings
 from ..text.characters import may_load
+from ..text.links import FILE_IN_BRACKETS
 from ..text.markdown import plain
 from ..text.okf_page import anchor
 from ..text.quarto_syntax import mermaid_diagrams, switch_off
@@ -71,7 +74,7 @@ def link_table(
         entry = _entry(link, resolution, page, site, here)
         if link.is_path or link.written.startswith("#"):
             files[link.written] = entry
-        if not link.is_path:
+        if not link.is_path or FILE_IN_BRACKETS.search(link.target):
             key = link_key(link.written)
             swapped = isinstance(resolution, Found) and resolution.swapped
             wiki[f"{key}|{link_key(link.label or '')}" if swapped else key] = entry
@@ -139,6 +142,8 @@ def _page_entry(target: WikiPage, site: Site, here: WikiPage, fragment: str = ""
 def missing_reason(link: Link, resolution: Missing) -> str:
     """Return why a link has no target, for a tooltip."""
     what = f"{link.type}:{link.target}" if link.type else link.target or f"#{link.fragment}"
+    if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES:
+        return f"{what}: no such file"
     return f"{what}: {'not a page of this wiki' if resolution.unknown_type else 'no such page yet'}"
 
 

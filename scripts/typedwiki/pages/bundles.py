@@ -140,7 +140,7 @@ def _linked(text: str, page: WikiPage, site: Site, places: Places) -> str:
             edits.append((link.span.start, link.span.end, _link(source_text, link, address, target)))
         elif link.is_path:
             if file_address := places.file(link.target, page):
-                edits.append((link.span.start, link.span.end, _with_address(source_text, file_address)))
+                edits.append((link.span.start, link.span.end, _file_link(source_text, link, file_address)))
         elif not link.written.startswith("#"):
             words = link.label or escape(link.target.replace("_", " ") or link.fragment or "")
             edits.append((link.span.start, link.span.end, words))
@@ -163,6 +163,12 @@ def _link(source_text: str, link: Link, address: str, target: WikiPage) -> str:
     """Return a link with another address, in its original form."""
     if source_text.startswith(("[[", "![[")):
         return f"[{link.label or escape(target.page_title)}]({markdown_address(address)})"
+    return _with_address(source_text, address)
+
+
+def _file_link(source_text: str, link: Link, address: str) -> str:
+    if source_text.startswith("[["):
+        return f"[{link.label or escape(link.target)}]({markdown_address(address)})"
     return _with_address(source_text, address)
 
 

@@ -58,10 +58,10 @@ _SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
 _ADDRESS = regex(r"(?:https?|ftp)://")
 _GAP = regex(r"[\s-]+")
 _IMAGE_NAMES = frozenset({"file", "image", "media"})
-_EMBEDDED_FILE = regex(
+FILE_IN_BRACKETS = regex(
     r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|pdf|mp4|webm|mov|mkv|ogv|mp3|wav|m4a|ogg|flac)$", re.IGNORECASE
 )
-"""Files that ``![[file]]`` embeds in other tools. Those that are no pictures are shown as links."""
+"""Files that ``[[file]]`` and ``![[file]]`` name in other tools. Of those, pictures alone are embedded."""
 PAGE_FILES = (".md", ".markdown", ".mdown", ".mkd", ".mdx", ".mediawiki", ".wikitext", ".wiki")
 """Suffixes with which links name the file of a page, whatever suffix it has here."""
 PROPERTIES = frozenset({"source", "domain", "last_updated"})
@@ -205,7 +205,7 @@ def _interpret(match: re.Match[str], span: Span, embedded: bool = False) -> Link
     kind = page_type.strip().lower()
     if edge is None and colon and not kind:  # MediaWiki: a link to the category's or the file's own page
         return Annotation("words", (label or name.rpartition(":")[2].strip(),), span, content)
-    if edge is None and (kind in _IMAGE_NAMES or (embedded and _EMBEDDED_FILE.search(name))):
+    if edge is None and (kind in _IMAGE_NAMES or (embedded and FILE_IN_BRACKETS.search(name))):
         return Annotation("image", (name.strip(), label), span, content)
     if edge is None and kind == "category":
         return Annotation("category", (name.strip(),), span, content)
@@ -213,9 +213,8 @@ def _interpret(match: re.Match[str], span: Span, embedded: bool = False) -> Link
         return None
     target_text = match[0][2:-2].partition("|")[0].rstrip("\\").strip()
     type_name = page_type.strip() or None
-    return Link(
-        name.strip(), span, edge, type_name, fragment or None, label or None, written=target_text, embed=embedded
-    )
+    is_file = edge is None and not colon and bool(FILE_IN_BRACKETS.search(name))  # `[[plan.pdf]]`, as in Obsidian
+    return Link(name.strip(), span, edge, type_name, fragment or None, label or None, is_file, target_text, embedded)
 
 
 def split_fragment(target: str) -> tuple[str, str]:
