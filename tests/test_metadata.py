@@ -91,3 +91,18 @@ def test_a_page_may_end_with_an_empty_section(name: str, mark: str) -> None:
     text = f"{mark.format('Notes')}\n\nText.\n\n{mark.format(name)}"
     page, _ = parse(RawFile("w/Principle/A.md", "Principle", "A", "w", text), load(), "")
     assert page.content.strip().endswith("Text.")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("$\\eta$ is the heat\nthat $\\frac{a}{b}$ loses.", "… is the heat that … loses."),
+        ("$$\n\\alpha = 1\n$$\n\nThe law of ovens.", "The law of ovens."),
+        ("The sum $$\n\\sum_i x_i\n$$ of it.", "The sum … of it."),
+        ("At $x$ and $y_1$, in `$\\x$`, from $5 to $6.", "At x and y_1, in $\\x$, from $5 to $6."),
+        ("$\\eta$", ""),
+    ],
+)
+def test_overviews_hold_words_in_place_of_formulas(written: str, shown: str) -> None:
+    raw = RawFile("w/Principle/Oven.md", "Principle", "Oven", "w", f"# Oven\n\n## Overview\n{written}\n\n## Use\nx\n")
+    assert parse(raw, load())[0].overview == shown

@@ -197,6 +197,13 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
             " (move the file into a folder of that type, or delete `type`)"
         ],
     ),
+    "files in brackets that are missing": (
+        more("![[wax.pdf]] and [[comb.png|a comb]], [[Food Stores.mdx]], [x](Food_Stores.markdown)"),
+        [
+            "Food_Stores.md:7 warning L009 no file `wax.pdf`",
+            "Food_Stores.md:7 warning L009 no file `comb.png`",
+        ],
+    ),
     "two types": (
         front("type: [Principle, Heuristic]\n"),
         ["Food_Stores.md:2 warning C018 `type` is a list, where text is expected (put the value in quotes)"],

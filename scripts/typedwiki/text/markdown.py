@@ -175,8 +175,8 @@ _UNDERSCORES = regex(r"(?<![\\\w])_+(?=[^\s_])|(?<=[^\s_\\])_+(?!\w)")
 _PAIRS = regex(r"(?<!\\)~~(?=\S)(.+?)(?<=\S)~~|(?<!\\)==(?=\S)(.+?)(?<=\S)==|(?<![\\\[])([\^~])([^\s^~\[\]]+)\3")
 _MATH = regex(r"(?<![\\\w$])(\$\$?)(?=\S)([^$\n]+?)(?<=\S)\1(?![\w$])")
 _TEX = r"[^$\\]*(?:\\.[^$\\]*)*"
-_FORMULA = regex(rf"(?<![\\\w$])(?:\$\$({_TEX})\$\$|\$(?![\s$])({_TEX})(?<!\s)\$)(?![\w$])", re.DOTALL)
-"""A formula, also of several lines."""
+_FORMULA = regex(rf"(`[^`]*`)|(?<![\\\w$])(?:\$\$({_TEX})\$\$|\$(?![\s$])({_TEX})(?<!\s)\$)(?![\w$])", re.DOTALL)
+"""A formula, also of several lines; or code."""
 _TAG = regex(r"(?<!\\)</?([a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>")
 _COMMENT = regex(r"<!--(?:.*?-->|(?P<open>.*))", re.DOTALL)
 """Unclosed comments are matched too. Otherwise each opener in them would start another search for an end."""
@@ -229,7 +229,7 @@ def without_formulas(markdown: str) -> str:
     """Return a text in which an ellipsis stands for formulas in TeX that is not readable as it is written."""
     if "$" not in markdown:
         return markdown
-    return _FORMULA.sub(lambda m: "…" if "\\" in m[0] else f"${' '.join((m[1] or m[2]).split())}$", markdown)
+    return _FORMULA.sub(lambda m: m[1] or ("…" if "\\" in m[0] else f"${' '.join((m[2] or m[3]).split())}$"), markdown)
 
 
 def without_comments(text: str) -> str:
