@@ -208,9 +208,11 @@ def first_paragraph(section: Section) -> str:
     """Remove the leading paragraph from a section and return it; empty if it begins with another block."""
     body = section.body
     start = next((i for i, line in enumerate(body) if line.strip()), len(body))
-    end = next(
-        (i for i in range(start, len(body)) if not body[i].strip() or (i > start and _BLOCK.match(body[i]))), len(body)
-    )
+    end = start
+    in_formula = False  # of several lines, which may look like blocks
+    while end < len(body) and body[end].strip() and (end == start or in_formula or not _BLOCK.match(body[end])):
+        in_formula ^= bool(body[end].count("$$") % 2)
+        end += 1
     paragraph = body[start:end]
     if not paragraph or _NO_PARAGRAPH.match(paragraph[0]):
         return ""
