@@ -30,7 +30,7 @@ local DEEPEST_FORMULA = 6
 
 --- Returns whether an identifier belongs to the site's own elements, or to Quarto's cross-references.
 local function is_taken(id)
-  if TAKEN[id] or id:match("^pagefind[%w_-]*$") then return true end
+  if TAKEN[id] then return true end
   local prefix = id:match("^(%a+)%-.")
   if prefix and REFERENCES[prefix] then return true end
   for _, name in ipairs(PREFIXES) do
