@@ -82,7 +82,7 @@ def all_differences(named: Sequence[tuple[str, str, bool]], scratch: Path) -> li
     for (name, text, wiki), markdown, found in zip(named, texts, tree, strict=True):
         result += differences(name, text, wiki, found, markdown)
         ours = [heading.anchor for heading in headings(markdown)]
-        seen = set(NOTE_ANCHORS)
+        seen = dict.fromkeys(NOTE_ANCHORS, 0)
         theirs = [free_anchor(anchor, seen) for anchor in found["headings"]]
         if ours != theirs:
             result.append(f"{name}: headings {ours} in Python, {theirs} in pandoc")

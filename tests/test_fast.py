@@ -12,7 +12,7 @@ from random import Random
 import pytest
 import yaml
 
-from conftest import EVERY, project
+from conftest import EVERY, ROOT, project
 from test_render import site, wiki
 from typedwiki.render import fast_engine
 from typedwiki.render.fast_engine import FastRun, bundled_pandoc, render_inputs
@@ -267,20 +267,13 @@ def test_what_is_known_is_stamped_and_nothing_else(both: tuple[Path, Path, str])
 
 
 @pytest.mark.quarto
-def test_every_note_of_the_sample_is_the_same(fast_site: Path, tmp_path: Path) -> None:
-    there = tmp_path / "there"
-    shutil.copytree(fast_site.parent, there, ignore=shutil.ignore_patterns("_site", ".typedwiki", ".quarto"))
-    wiki(there, "render", "--engine", "quarto")
-    assert same_site(fast_site.parent, there) == []
-    assert len(stamped(fast_site.parent)) > 45
-
-
-@pytest.mark.quarto
-def test_every_note_of_a_real_wiki_is_the_same(quarto: str, tmp_path: Path, corpus: Path) -> None:
-    """Of each fourth page, unless TYPEDWIKI_TESTS asks for all."""
-    here = project(tmp_path / "here", corpus)
+@pytest.mark.parametrize("source", ["sample", "corpus"])
+def test_every_note_is_the_same(quarto: str, tmp_path: Path, source: str, request: pytest.FixtureRequest) -> None:
+    """Of a real wiki each fourth note, unless TYPEDWIKI_TESTS asks for all."""
+    here = project(tmp_path / "here", ROOT / "data/wikis" if source == "sample" else request.getfixturevalue("corpus"))
+    part = source == "corpus" and not EVERY
     for number, page in enumerate(sorted((here / "data/wikis").rglob("*.md"))):
-        if number % 4 and not EVERY:
+        if part and number % 4:
             page.unlink()
     wiki(here, "build")
     shutil.copytree(here, tmp_path / "there")
@@ -288,7 +281,7 @@ def test_every_note_of_a_real_wiki_is_the_same(quarto: str, tmp_path: Path, corp
     assert "Quarto renders every note" not in said
     wiki(tmp_path / "there", "render", "--engine", "quarto")
     assert same_site(here, tmp_path / "there") == []
-    assert len(stamped(here)) > (45 if EVERY else 10)
+    assert len(stamped(here)) > (10 if part else 45)
 
 
 class Rendered:

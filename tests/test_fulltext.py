@@ -262,11 +262,6 @@ def test_another_language_makes_the_index_anew(notes: Path) -> None:
     assert '"language":"de"' in (site / INDEX_FOLDER / "meta.js").read_text(encoding="utf-8")
 
 
-def test_a_setting_of_former_versions_does_no_harm(notes: Path) -> None:
-    (notes.parent / "_quarto.yml").write_text("typedwiki: {source: wiki, pagefind-from: 6}\n", encoding="utf-8")
-    assert load_config(notes.parent).sources == (notes.parent / "wiki",)
-
-
 def test_ways_into_the_search_are_written_and_those_of_others_stay(notes: Path) -> None:
     site, settings = notes.parent / "_site", notes.parent / "_quarto.yml"
     (site / "notes/wiki").mkdir(parents=True)

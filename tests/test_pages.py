@@ -14,7 +14,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 import cases
-from conftest import draft, project
+from conftest import ROOT, draft, project
+from typedwiki.pages.site import own_styles
 
 pytestmark = pytest.mark.slow
 
@@ -108,3 +109,13 @@ def test_no_markup_is_shown_anywhere(site: Path) -> None:
             f"{path.relative_to(site)}: {text[max(0, m.start() - 40) : m.end() + 40]!r}" for m in MARKUP.finditer(text)
         ]
     assert leaks == []
+
+
+def test_styles_are_published_whole_and_without_comments() -> None:
+    sheets = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "_extensions/typedwiki/assets").glob("*.css"))
+    published = own_styles(ROOT)
+    assert "/*" in sheets
+    assert "/*" not in published
+    assert "*/" not in published
+    assert published.count("{") == sheets.count("{")
+    assert published.count("}") == sheets.count("}")

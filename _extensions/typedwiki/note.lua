@@ -122,7 +122,7 @@ function M.complete(doc, text, options)
   data.key = key
   for name, value in pairs(options or {}) do data[name] = value end
   parts = parts or read_apart(text(), key, data.reader)
-  local seen = { connections = true, requirements = true, sources = true }
+  local seen = { connections = 0, requirements = 0, sources = 0 }
   local function safe(blocks)
     return sanitize.blocks(flavours.blocks(pandoc.Blocks(blocks)), data, seen)
   end

@@ -30,7 +30,7 @@ local DEEPEST_FORMULA = 6
 
 --- Returns whether an identifier belongs to the site's own elements, or to Quarto's cross-references.
 local function is_taken(id)
-  if TAKEN[id] or id:match("^pagefind[%w_-]*$") then return true end
+  if TAKEN[id] then return true end
   local prefix = id:match("^(%a+)%-.")
   if prefix and REFERENCES[prefix] then return true end
   for _, name in ipairs(PREFIXES) do
@@ -42,12 +42,12 @@ end
 --- Returns an identifier that is unique in the note.
 local function free(id, seen)
   local base = is_taken(id) and "section-" .. id or id
-  local name, number = base, 0
+  local name = base
   while seen[name] do
-    number = number + 1
-    name = base .. "-" .. number
+    seen[base] = seen[base] + 1
+    name = base .. "-" .. seen[base]
   end
-  seen[name] = true
+  seen[name] = 0
   return name
 end
 
@@ -273,7 +273,7 @@ local function without_hidden(blocks)
 end
 
 --- Returns the blocks of a page with links resolved and without active content. `data` is the table of its note,
---- `seen` the identifiers that the note has so far.
+--- `seen` the identifiers that the note has so far, each with the last number added to it.
 function M.blocks(blocks, data, seen)
   if next(data.embeds or {}) then blocks = with_places(blocks, data) end
   blocks = blocks:walk({ Inlines = html.inlines, Blocks = html.blocks })

@@ -47,10 +47,6 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
     },
     "overview-limit": {"description": "The longest overview, in characters, for rule C002. Default: 600.", **_WHOLE},
     "stale-months": {"description": "The age of a stale page, in months, for rule C009. Default: 24.", **_WHOLE},
-    "pagefind-from": {
-        "description": "Has no effect any more: there is one search.",
-        **_WHOLE,
-    },
     "fast-from": {"description": "Notes above which the fast engine renders the site. Default: 30.", **_WHOLE},
     "execute": {
         "description": "Folders whose pages may run Python cells while the site is built.",

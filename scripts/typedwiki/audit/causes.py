@@ -88,9 +88,17 @@ def _on_same_page(problems: Iterable[Problem]) -> Iterator[tuple[Problem, Proble
     for consequence in problems:
         by_path[consequence.path].append(consequence)
     for page_problems in by_path.values():
+        worst: dict[str, Problem | None] = {}
         for cause in page_problems:
-            consequence_codes = _CONSEQUENCES_ON_PAGE.get(cause.code, frozenset())
-            yield from ((cause, consequence) for consequence in page_problems if consequence.code in consequence_codes)
+            if cause.code not in _CONSEQUENCES_ON_PAGE:
+                continue
+            if cause.code not in worst:
+                codes = _CONSEQUENCES_ON_PAGE[cause.code]
+                consequences = [consequence for consequence in page_problems if consequence.code in codes]
+                worst[cause.code] = min(consequences, key=lambda p: SEVERITIES.index(p.severity), default=None)
+                yield from ((cause, consequence) for consequence in consequences)
+            elif repeated := worst[cause.code]:  # one is enough: a page may have thousands of both
+                yield cause, repeated
 
 
 def _from_links(

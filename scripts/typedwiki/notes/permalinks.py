@@ -138,20 +138,11 @@ def _at(address: str) -> str:
     return "/".join(["..", *parts])
 
 
-def load(folder: Path | None) -> dict[str, str]:
-    """Read the addresses in a notes folder. Invalid addresses are left out.
+def record(folder: Path | None) -> dict[str, KeptAddress]:
+    """Read the addresses in a notes folder, by page id. Invalid addresses are left out.
 
     Raises:
         ValueError: the file is not JSON, for instance because of a merge conflict.
-    """
-    return {page_id: address.name for page_id, address in record(folder).items()}
-
-
-def record(folder: Path | None) -> dict[str, KeptAddress]:
-    """Read the addresses like ``load``, with the data on removed pages.
-
-    Raises:
-        ValueError: as for ``load``.
     """
     if folder is None or not (folder / LOCK).is_file():
         return {}

@@ -15,15 +15,12 @@ from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
 from ..notes.note_links import Site, below, path_name
 from ..program import extension
-from ..regex import regex
 from ..schema import ADVICE, ENVIRONMENT, PageType, Schema
 from ..text.markdown import category, escape, escape_smart
 from .report import first_sentence
 
 OVERVIEW_LIMIT, LISTED_LIMIT = 300, 160
 """Maximum number of characters of an overview in previews, and of its first sentence in the home page's listing."""
-_COMMENT = regex(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/\s*")
-"""Of a style sheet."""
 
 
 def shortened(text: str, limit: int = OVERVIEW_LIMIT) -> str:
@@ -136,7 +133,8 @@ def data_files(site: Site) -> dict[str, bytes]:
 def own_styles(project: Path) -> str:
     """Return all style sheets of the extension as one, without comments, so that a page loads one file."""
     sheets = sorted((extension(project) / "assets").glob("*.css"))
-    return _COMMENT.sub("", "".join(sheet.read_text(encoding="utf-8") for sheet in sheets))
+    first, *rest = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets).split("/*")
+    return first + "".join(part.partition("*/")[2].lstrip() for part in rest)
 
 
 def asset_files(

@@ -29,7 +29,7 @@ _WIKI_LINK = regex(r"\[\[(?!\[)([^\[\]|\n]*)(?:\\?\|((?:[^\[\]\n]|\[(?!\[)|\](?!
 NOTE_ANCHORS = frozenset({"connections", "requirements", "sources"})
 """Anchors of the sections that every note has."""
 RESERVED_ANCHORS = regex(
-    r"(?i:quarto|tw|typedwiki|listing)(?:-[\w-]*)?|TOC|title-block-header|skip|pagefind[\w-]*"
+    r"(?i:quarto|tw|typedwiki|listing)(?:-[\w-]*)?|TOC|title-block-header|skip"
     r"|(?:fig|tbl|eq|lst|sec|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|tip|nte|wrn|imp|cau)-.*"
     r"|exports|module|define|require|process|global|globals|vis|Plotly|MathJax|Fuse|Headroom|ClipboardJS|AnchorJS"
     r"|anchors|autocomplete|bootstrap|tippy|Popper|mermaid|algolia|jQuery|lightbox|window|document|location|top|self"
@@ -59,8 +59,8 @@ def identifier(heading: str) -> str:
 @lru_cache(maxsize=256)
 def headings(markdown: str) -> tuple[Heading, ...]:
     """Return the headings of a page with their anchors. Anchors are unique."""
-    identifiers: set[str] = set()
-    anchors_so_far = set(NOTE_ANCHORS)
+    identifiers: dict[str, int] = {}
+    anchors_so_far = dict.fromkeys(NOTE_ANCHORS, 0)
     result = []
     prose = "".join(text for text, is_code in pieces(markdown) if not is_code)
     for match in HEADING.finditer(prose):
@@ -69,24 +69,26 @@ def headings(markdown: str) -> tuple[Heading, ...]:
         explicit = _IDENTIFIER.search(attributes[1]) if attributes else None
         if attributes:
             text = text[: attributes.start()]
-        name = base = explicit[1] if explicit else identifier(text)
-        number = 0
-        while not explicit and name in identifiers:
-            number += 1
-            name = f"{base}-{number}"
-        identifiers.add(name)
+        if explicit:
+            name = explicit[1]
+            identifiers.setdefault(name, 0)
+        else:
+            name = _numbered(identifier(text), identifiers)
         result.append(Heading(text, free_anchor(name, anchors_so_far)))
     return tuple(result)
 
 
-def free_anchor(name: str, used: set[str]) -> str:
-    """Return an anchor that is not in ``used``, and add it there."""
-    base = name = f"section-{name}" if RESERVED_ANCHORS.fullmatch(name) else name
-    number = 0
+def free_anchor(name: str, used: dict[str, int]) -> str:
+    """Return an anchor that is not in ``used``, and add it there, with the last number that was added to it."""
+    return _numbered(f"section-{name}" if RESERVED_ANCHORS.fullmatch(name) else name, used)
+
+
+def _numbered(name: str, used: dict[str, int]) -> str:
+    base = name
     while name in used:
-        number += 1
-        name = f"{base}-{number}"
-    used.add(name)
+        used[base] += 1
+        name = f"{base}-{used[base]}"
+    used[name] = 0
     return name
 
 
