@@ -125,9 +125,9 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
 
 
 def _overview(*texts: str) -> str:
-    """Return the words of the first text that has any; formulas are none."""
-    words = (plain(without_formulas(text)) for text in texts)
-    return next((text for text in words if text.strip("… .,;:")), "")
+    """Return the words of the first text that is more than formulas."""
+    shown = ((text, plain(without_formulas(text))) for text in texts)
+    return next((words for text, words in shown if words and (words.strip("… .,;:") or "$" not in text)), "")
 
 
 def _front_matter_problems(raw: RawFile, front: FrontMatter) -> list[Problem]:
