@@ -400,7 +400,16 @@ def test_pages_that_match_alike_keep_the_order_of_the_wiki(large: str, page: Pag
 # Keys, in every renderer.
 
 
+def without_mouse(page: Page) -> None:
+    """Hide the mouse in the corner of the window that Chromium without windows reports to each page."""
+    page.add_init_script(
+        "for (const type of ['pointerover', 'pointermove']) addEventListener(type, (event) => {"
+        " if (!event.clientX && !event.clientY) event.stopImmediatePropagation(); }, true)"
+    )
+
+
 def test_little_is_loaded_before_the_first_query(site: Site, page: Page) -> None:
+    without_mouse(page)
     asked: list[str] = []
     sizes: list[int] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -415,6 +424,7 @@ def test_little_is_loaded_before_the_first_query(site: Site, page: Page) -> None
 
 
 def test_it_is_loaded_at_the_first_move(site: Site, page: Page) -> None:
+    without_mouse(page)
     opened(page, site.url + site.note)
     loaded = "[...document.scripts].some(({ src }) => src.endsWith('/search.js'))"
     assert not page.evaluate(loaded)
