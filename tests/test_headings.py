@@ -91,3 +91,13 @@ def test_an_infobox_keeps_its_links_and_lists() -> None:
     assert [link.target for link in shown.outgoing_links] == ["Clay", "Grate"]
     assert "-   **parts**:\n\n    -   Lid\n" in shown.content
     assert "$\\mathrm{H_{2}O}$" in shown.lead
+
+
+def test_sections_of_level_one_below_a_title_in_front_matter_leave_the_sources_in_place() -> None:
+    sources = "## Metadata\n- **Sources**: [Repo: kiln](https://github.com/acme/kiln)\n"
+    divided = page(f"---\ntitle: The Kiln\n---\n# Firing\n\nHot.\n\n# Cooling\n\nSlow.\n\n{sources}")
+    assert divided.content == "## Firing\n\nHot.\n\n## Cooling\n\nSlow."
+    assert [source.title for source in divided.sources] == ["kiln"]
+    mixed = page(f"---\ntitle: The Kiln\n---\n## Overview\nHot.\n\n# Not a title\n\n{sources}")
+    assert mixed.overview == "Hot."
+    assert [source.title for source in mixed.sources] == ["kiln"]

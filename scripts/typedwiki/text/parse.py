@@ -76,8 +76,9 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     parts = sections.split(text.markdown, schema.sections)
     topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
+    first_is_highest = len(parts) > 1 and parts[1].level == 1
     title = _title(parts, raw, schema, namespace, meta)
-    if meta.title and (has_type or (len(parts) > 1 and parts[1].title)):
+    if meta.title and (has_type or (first_is_highest and parts[1].title)):
         _lower_headings(parts)
     front_overview = meta.overview
     paragraph_below = _first_words_below(parts, meta)
@@ -300,11 +301,15 @@ def _without_attributes(heading: str) -> str:
 
 
 def _lower_headings(parts: list[Section]) -> None:
-    """Lower all headings by a level if any is of level 1: the title of a concept is in its front matter."""
+    """Lower all headings by a level if any is of level 1: the title of a concept is in its front matter.
+
+    Sections that the note has in a place of their own stay what they are.
+    """
     title_section = parts[1] if len(parts) > 1 and parts[1].level == 2 else None
     if any(part.level == 1 for part in parts):
         for part in parts:
-            if part.level and part is not title_section:
+            is_placed = part.level == 2 and part.name in sections.PLACED
+            if part.level and part is not title_section and not is_placed:
                 part.level = min(6, part.level + 1)
 
 

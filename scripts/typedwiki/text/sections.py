@@ -43,6 +43,8 @@ OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
 CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
 SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
+PLACED = OVERVIEW | METADATA | CONNECTIONS | SOURCES
+"""Sections that a note has in a place of their own."""
 HEADING_ATTRIBUTES = regex(
     r"""(?<!\s)\s*\{(?P<attributes>[ \t]*(?:(?:[#.][^\s{}]+|-|[A-Za-z][\w:.-]*=(?:"[^"{}]*"|'[^'{}]*'|[^\s"'{}]+))"""
     r"""(?:[ \t]+|(?=\})))*)\}$"""
