@@ -58,7 +58,7 @@ const typedwiki = (() => {
     /** @type {Omit<Wiki, keyof WikiData>} */
     const wiki = {
       name: (page) => names[page],
-      find: (url) => numbers.get(noteAt(url)) ?? -1,
+      find: (url) => numbers.get(url) ?? numbers.get(noteAt(url)) ?? -1,
       slug: (page) => `tw-${types[pages[page][2]][0]}`,
       url: (page) => `${root}notes/${names[page].replace(/^note\//, "").split("/").map(encodeURIComponent).join("/")}.html`,
       link: (page, rel = "") => make("a", { href: wiki.url(page), rel, className: `tw-link ${wiki.slug(page)}${pages[page][13] ? " tw-deprecated" : ""}` }, pages[page][1]),
