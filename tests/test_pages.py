@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 ROWS = cases.load("pages")
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
+GLAZE = "# Glaze\n\n## Overview\nColour and gloss.\n\n## Safety\n> [!warning] Dust\n> Wear a mask.\n\n[TOC]\n"
 KILN = "# Kiln\n\n## Overview\nA hot box.\n\n## The inner wall\nIt is thick; see [[C#]].\n"
 FILE = Path(__file__).parent / "cases" / "pages.md"
 BLOCKS = "p|h[1-6]|li|ul|ol|dl|dt|dd|div|table|tr|td|th|caption|figure|pre|details|summary"
@@ -35,6 +36,7 @@ def write(folder: Path) -> None:
         suffix = "mediawiki" if case.flags == "wiki" else "md"
         (pages / f"Case_{number:02}.{suffix}").write_text(f"{case.given}\n", encoding="utf-8")
         (pages / "Kiln.md").write_text(KILN, encoding="utf-8")
+        (pages / "Glaze.md").write_text(GLAZE, encoding="utf-8")
         (pages / "C#.md").write_text("# C#\n\n## Overview\nA language.\n", encoding="utf-8")
         (pages / "dot.png").write_bytes(DOT)
         (pages / "plan.pdf").write_bytes(b"%PDF-1.4\n%%EOF\n")
@@ -58,7 +60,7 @@ def body(page: Path) -> str:
     ):
         part.decompose()
     for link in main.find_all("a", href=True):
-        link["href"] = re.sub(r"(Kiln|C_)(?:-\d+)?\.html", r"\1.html", str(link["href"]))
+        link["href"] = re.sub(r"(Kiln|Glaze|C_)(?:-\d+)?\.html", r"\1.html", str(link["href"]))
     for section in main.find_all("section"):
         heading = section.find(re.compile("^h[1-6]$"))
         if isinstance(heading, Tag) and section.get("id") and section.get("role") != "doc-endnotes":

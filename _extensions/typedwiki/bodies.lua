@@ -10,21 +10,14 @@ local figures = dofile(here .. "figures.lua")
 local note = dofile(here .. "load.lua")(here)
 local quarto_html = dofile(here .. "quarto.lua")
 
--- One write makes all parts except the body: each call costs half a millisecond, and the cost of a template
--- grows with the length of its text.
-local PARTS = { "title", "subtitle", "contents" }
-local template = pandoc.template.compile("$title$\31$subtitle$\31$table-of-contents$")
+-- All parts are written at once, because each call costs a millisecond.
+local separator = pandoc.RawBlock("html", "\31")
+local SEPARATED = "^(.-)\n?\31\n?(.-)\n?\31\n?(.-)\n?\31\n?(.*)$"
 local options = pandoc.WriterOptions({
   html_math_method = "mathml",
   section_divs = true,
   wrap_text = "none",
-})
-local around = pandoc.WriterOptions({
-  html_math_method = "mathml",
-  wrap_text = "none",
-  table_of_contents = true,
   toc_depth = depth,
-  template = template,
 })
 
 local reading = pandoc.ReaderOptions({ columns = 72 }) -- pandoc's default, which determines the widths of columns
@@ -95,6 +88,13 @@ local function categories(text)
   return listed and read and found or nil
 end
 
+--- Returns a value of the metadata as a block without a paragraph of its own.
+local function as_plain(value)
+  local kind = pandoc.utils.type(value)
+  if kind == "Blocks" then value = pandoc.utils.blocks_to_inlines(value) end
+  return pandoc.Plain((kind == "Blocks" or kind == "Inlines") and value or pandoc.utils.stringify(value or ""))
+end
+
 local function render(path)
   local file = assert(io.open(path, "r"))
   local text = file:read("a")
@@ -127,14 +127,16 @@ local function render(path)
       Link = holds(".qmd") and link or nil,
     })
   end
-  local parts, number = { body = pandoc.write(pandoc.Pandoc(doc.blocks), "html", options) }, 0
+  local parts = {}
+  local contents = pandoc.structure.table_of_contents(doc.blocks, options)
+  local blocks = pandoc.Blocks({ as_plain(meta.title), separator, as_plain(meta.subtitle), separator })
+  if #contents.content > 0 then blocks:insert(contents) end
+  blocks:insert(separator)
+  blocks:extend(doc.blocks)
+  local html = pandoc.write(pandoc.Pandoc(blocks), "html", options)
+  parts.title, parts.subtitle, parts.contents, parts.body = html:match(SEPARATED)
   if shell == "quarto" and uses.raw and not quarto_html.sound(parts.body) then
     return { odd = "elements that are not closed" }
-  end
-  local headings = doc.blocks:filter(function(block) return block.t == "Header" end)
-  for part in (pandoc.write(pandoc.Pandoc(headings, meta), "html", around) .. "\31"):gmatch("([^\31]*)\31") do
-    number = number + 1
-    parts[PARTS[number]] = part
   end
   if shell == "quarto" then
     parts.highlighted = parts.body:find('<div class="sourceCode"', 1, true) ~= nil

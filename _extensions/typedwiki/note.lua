@@ -13,7 +13,7 @@
 local M = {}
 
 local here = ...
-local sanitize, links, flavours = here.sanitize, here.links, here.flavours
+local sanitize, links = here.sanitize, here.links
 
 local OFF = "\u{e000}"
 local PARTS = { "top", "connections", "sources" }
@@ -124,7 +124,7 @@ function M.complete(doc, text, options)
   parts = parts or read_apart(text(), key, data.reader)
   local seen = { connections = 0, requirements = 0, sources = 0 }
   local function safe(blocks)
-    return sanitize.blocks(flavours.blocks(pandoc.Blocks(blocks)), data, seen)
+    return sanitize.blocks(pandoc.Blocks(blocks), data, seen)
   end
   local out = links.ours({ table.unpack(parts.top.ours, 2) })
   local contract = contract_of(out)

@@ -5,7 +5,7 @@
 local M = {}
 
 local here = ...
-local html, links = here.html, here.links
+local html, links, flavours = here.html, here.links, here.flavours
 
 local OFF = "\u{e000}"
 local CALLOUTS = { note = true, tip = true, warning = true, important = true, caution = true }
@@ -275,8 +275,11 @@ end
 --- Returns the blocks of a page with links resolved and without active content. `data` is the table of its note,
 --- `seen` the identifiers that the note has so far, each with the last number added to it.
 function M.blocks(blocks, data, seen)
+  blocks = flavours.blocks(blocks)
   if next(data.embeds or {}) then blocks = with_places(blocks, data) end
-  blocks = blocks:walk({ Inlines = html.inlines, Blocks = html.blocks })
+  local raw = {} -- passing every list of elements to Lua costs half as much as all other changes together
+  blocks:walk({ RawInline = function() raw.Inlines = html.inlines end, RawBlock = function() raw.Blocks = html.blocks end })
+  if next(raw) then blocks = blocks:walk(raw) end
   blocks = blocks:walk({
     Link = function(link) return links.link(link, data) end,
     Image = function(image) return links.image(image, data) end,
