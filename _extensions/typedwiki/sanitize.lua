@@ -90,25 +90,12 @@ local function paragraph(block)
   end
 end
 
+--- Removes the attributes of a table. Rows and cells have none: neither Markdown nor html.lua gives them any.
 local function plain_table(block)
   block.attr = pandoc.Attr()
   -- Pandoc gives columns the widths of their dashes, which nobody means: browsers fit them to what they hold.
   block.colspecs = block.colspecs:map(function(column) return { column[1], nil } end)
   block.caption.long = caption(pandoc.Blocks(block.caption.long))
-  local function rows(list)
-    for _, row in ipairs(list) do
-      row.attr = pandoc.Attr()
-      for _, cell in ipairs(row.cells) do cell.attr = pandoc.Attr() end
-    end
-  end
-  block.head.attr, block.foot.attr = pandoc.Attr(), pandoc.Attr()
-  rows(block.head.rows)
-  rows(block.foot.rows)
-  for _, body in ipairs(block.bodies) do
-    body.attr = pandoc.Attr()
-    rows(body.head)
-    rows(body.body)
-  end
   return block
 end
 
