@@ -39,6 +39,7 @@ from .schema import PageType
 from .write import MANIFEST
 
 if TYPE_CHECKING:
+    from .audit.rules_index import Contents
     from .parsed import ParsedPage
 
 
@@ -92,7 +93,7 @@ def program() -> str:
 
 
 CACHE = Path(".typedwiki/build.cache")
-FORMAT = b"typedwiki build cache 1\n"
+FORMAT = b"typedwiki build cache 2\n"
 """First line of the file. Programs ignore a cache with another number."""
 _FRESH = "?"
 """Stands for the stamp of a file that might change without changing its stamp. It equals no stamp."""
@@ -165,6 +166,8 @@ class Cache:
     state: State = field(default_factory=State)
     pages: dict[str, ParsedPage] = field(default_factory=dict)
     """By path of the file."""
+    indexes: dict[str, Contents] = field(default_factory=dict)
+    """The contents of index files, by fingerprint."""
     contents: dict[str, bytes] | None = None
     """Generated files by path relative to the notes folder, in a process that builds repeatedly."""
     stored: Path | None = None
@@ -177,7 +180,7 @@ class Cache:
     def load_pages(self) -> None:
         """Load the parsed pages. A build without changes does not need them."""
         if self.stored:
-            self.pages = {page.path: page for page in _read_pages(self.stored)}
+            self.indexes, self.pages = _read_pages(self.stored)
             self.files = self.state.files
             self.stored = None
 
@@ -288,6 +291,11 @@ def _write(file: BinaryIO, cache: Cache) -> None:
     encode = msgspec.msgpack.Encoder(enc_hook=as_plain).encode
     file.write(FORMAT)
     write_record(file, encode(cache.state))
+    try:
+        indexes = encode(cache.indexes)
+    except UnicodeEncodeError:  # as below: they are read each time
+        indexes = encode({})
+    write_record(file, indexes)
     for page in cache.pages.values():
         try:
             data = encode(page)
@@ -323,20 +331,26 @@ def read_record(file: BinaryIO) -> bytes:
     return data
 
 
-def _read_pages(path: Path) -> Iterator[ParsedPage]:
-    """Yield the pages of a cache, up to the first damaged record."""
+def _read_pages(path: Path) -> tuple[dict[str, Contents], dict[str, ParsedPage]]:
+    """Return the contents of index files and the pages of a cache, up to the first damaged record."""
+    from .audit.rules_index import Contents
     from .parsed import ParsedPage
     from .requirements.model import from_plain
 
+    indexes: dict[str, Contents] = {}
+    pages: dict[str, ParsedPage] = {}
     decode = msgspec.msgpack.Decoder(ParsedPage, dec_hook=from_plain).decode
     try:
         with path.open("rb") as file:
             file.read(len(FORMAT))
             read_record(file)
+            indexes = msgspec.msgpack.decode(read_record(file), type=dict[str, Contents])
             while True:
-                yield decode(read_record(file))
+                page = decode(read_record(file))
+                pages[page.path] = page
     except (OSError, ValueError, EOFError, msgspec.MsgspecError):
-        return
+        pass
+    return indexes, pages
 
 
 def _addresses(config: Config) -> str:

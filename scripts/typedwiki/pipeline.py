@@ -108,6 +108,7 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         unpublished=attachments.unshown,
         requirements=wiki_requirements(graph.pages.values(), files, config.schema, requirements),
         findings={page_id: parsed_page.alone for page_id, parsed_page in prepared.as_parsed.items()},
+        index_contents=cache.indexes if cache else {},
         listings=listings,
         left_out=loaded.left_out,
     )

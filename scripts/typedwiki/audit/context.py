@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..config import Settings
 from ..listings import Listings
@@ -14,6 +14,9 @@ from ..requirements.model import WikiRequirements
 from ..schema import Schema
 from ..text.links import line_starts, span_at
 from .outline import Outline, outline
+
+if TYPE_CHECKING:
+    from .rules_index import Contents
 
 
 class Ignored(NamedTuple):
@@ -53,6 +56,8 @@ class Context:
     findings: Mapping[str, PageFindings] = field(default_factory=dict)
     """Cached findings by page id. Pages without an entry are inspected when needed."""
 
+    index_contents: dict[str, Contents] = field(default_factory=dict)
+    """The entries and marks of index files by fingerprint, kept between builds (see ``rules_index``)."""
     listings: Listings = field(default_factory=Listings)
     """The reserved files of a bundle."""
     left_out: tuple[str, ...] = ()

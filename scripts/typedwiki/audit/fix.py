@@ -97,10 +97,10 @@ def _stem(context: Context, page_id: str) -> str:
 def _fix_marks(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """Change ⬜ to ✅ where the page exists."""
     lines = {(p.path, p.line) for p in problems}
-    for index in read_indexes(context):
-        for mark in index.marks:
-            if mark.ids and not mark.exists and (index.file.path, mark.span.line) in lines:
-                yield Edit(index.file.path, mark.span.start, mark.span.start + 1, "✅")
+    for file, contents in read_indexes(context):
+        for mark in contents.marks:
+            if mark.ids and not mark.exists and (file.path, mark.span.line) in lines:
+                yield Edit(file.path, mark.span.start, mark.span.start + 1, "✅")
 
 
 def _fix_entries(context: Context, problems: list[Problem]) -> Iterator[Edit]:

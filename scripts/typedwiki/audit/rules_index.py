@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from ..incremental import fingerprint
 from ..model import Link, RawFile, Span, WikiPage
 from ..problems import Problem, problem
 from ..regex import regex
@@ -62,78 +63,97 @@ class Mark(NamedTuple):
 class Contents(NamedTuple):
     """The entries and marks of an index file."""
 
-    file: RawFile
     entries: tuple[Entry, ...]
     marks: tuple[Mark, ...]
 
 
-def read_indexes(context: Context) -> list[Contents]:
-    """Return the entries and marks of each index file of the wiki."""
-    return _read_all(context, _pages_by_root(context))
+def read_indexes(context: Context) -> list[tuple[RawFile, Contents]]:
+    """Return each index file of the wiki with its entries and marks, from ``context.index_contents`` if they are there.
+
+    Afterwards these are the contents of the current index files.
+    """
+    known, current = dict(context.index_contents), context.index_contents
+    current.clear()
+    result = []
+    pages_by_root = _pages_by_root(context)
+    indexes: dict[str, Index] = {}
+    keys = {root: fingerprint(context.schema, *map(_names, pages)) for root, pages in pages_by_root.items()}
+    for file in context.indexes:
+        key = fingerprint(keys[file.root], file.path, file.page_type, file.text)
+        if key in known:
+            contents = known[key]
+        else:
+            index = indexes.get(file.root) or indexes.setdefault(file.root, Index(pages_by_root[file.root]))
+            contents = _Reader(file, index, context.schema).read()
+        current[key] = contents
+        result.append((file, contents))
+    return result
 
 
-def _read_all(context: Context, scopes: Mapping[str, Index]) -> list[Contents]:
-    return [_Reader(file, scopes[file.root], context.schema).read() for file in context.indexes]
+def _names(page: WikiPage) -> tuple[object, ...]:
+    """Return everything that an index may call a page by."""
+    return page.id, page.path, page.stem, page.namespace, page.page_title, page.other_names
 
 
 def index_files(context: Context) -> Iterator[Problem]:
     """I001 to I005: run together, so each index is read once."""
     if not context.indexes:
         return
-    scopes = _pages_by_root(context)
-    indexes = _read_all(context, scopes)
+    indexes = read_indexes(context)
     joined = {frozenset((edge.source, edge.target)) for edge in context.graph.edges}
-    yield from _unlisted_pages(indexes, scopes)
-    for contents in indexes:
-        yield from _entry_without_page(contents)
-        yield from _marks(contents)
-        yield from _unstated(contents, joined)
+    yield from _unlisted_pages(indexes, _pages_by_root(context))
+    for file, contents in indexes:
+        yield from _entry_without_page(file, contents)
+        yield from _marks(file, contents)
+        yield from _unstated(file, contents, joined)
 
 
-def _entry_without_page(contents: Contents) -> Iterator[Problem]:
+def _entry_without_page(file: RawFile, contents: Contents) -> Iterator[Problem]:
     """I001: an index lists a page that does not exist."""
     for entry in contents.entries:
         if not entry.ids:
-            yield _problem_at(contents, "I001", entry.span, f"the index lists `{entry.name}`, which does not exist")
+            yield _problem_at(file, "I001", entry.span, f"the index lists `{entry.name}`, which does not exist")
 
 
-def _unlisted_pages(indexes: Iterable[Contents], scopes: Mapping[str, Index]) -> Iterator[Problem]:
+def _unlisted_pages(
+    indexes: Iterable[tuple[RawFile, Contents]], pages_by_root: Mapping[str, Sequence[WikiPage]]
+) -> Iterator[Problem]:
     """I002: a page that the index of its type does not list. An index without any page is still a draft."""
-    groups: dict[tuple[str, str], list[Contents]] = defaultdict(list)
-    for contents in indexes:
-        groups[contents.file.root, contents.file.page_type].append(contents)
+    groups: dict[tuple[str, str], list[tuple[RawFile, Contents]]] = defaultdict(list)
+    for file, contents in indexes:
+        groups[file.root, file.page_type].append((file, contents))
     for (root, page_type), group in groups.items():
-        listed_ids = {page_id for contents in group for entry in contents.entries for page_id in entry.ids}
-        expected = scopes[root].names[page_type]
+        listed_ids = {page_id for _, contents in group for entry in contents.entries for page_id in entry.ids}
+        expected = [page.id for page in pages_by_root[root] if page.page_type == page_type]
         if not listed_ids.isdisjoint(expected):
             for page_id in expected:
                 if page_id not in listed_ids:
-                    yield _problem_at(group[0], "I002", None, f"the index does not list {page_id}")
+                    yield _problem_at(group[0][0], "I002", None, f"the index does not list {page_id}")
 
 
-def _marks(contents: Contents) -> Iterator[Problem]:
+def _marks(file: RawFile, contents: Contents) -> Iterator[Problem]:
     """I003: ✅ for a page that does not exist. I004: ⬜ for one that does."""
     for mark in contents.marks:
         if mark.exists and not mark.ids:
-            yield _problem_at(contents, "I003", mark.span, f"`{mark.name}` does not exist")
+            yield _problem_at(file, "I003", mark.span, f"`{mark.name}` does not exist")
         elif mark.ids and not mark.exists:
-            yield _problem_at(contents, "I004", mark.span, f"`{mark.name}` exists: {mark.ids[0]}")
+            yield _problem_at(file, "I004", mark.span, f"`{mark.name}` exists: {mark.ids[0]}")
 
 
-def _unstated(contents: Contents, joined: set[frozenset[str]]) -> Iterator[Problem]:
+def _unstated(file: RawFile, contents: Contents, joined: set[frozenset[str]]) -> Iterator[Problem]:
     """I005: a connection marked ✅ that neither page states."""
     for mark in contents.marks:
         pairs = [frozenset((owner, target)) for owner in mark.owners for target in mark.ids]
         if mark.exists and pairs and not any(len(pair) == 1 or pair in joined for pair in pairs):
             message = f"neither {mark.owners[0]} nor {mark.ids[0]} states this connection"
-            yield _problem_at(contents, "I005", mark.span, message)
+            yield _problem_at(file, "I005", mark.span, message)
 
 
-def _problem_at(contents: Contents, code: str, span: Span | None, message: str) -> Problem:
-    return problem(code, contents.file.path, span.line if span else 1, span.column if span else 1, message)
+def _problem_at(file: RawFile, code: str, span: Span | None, message: str) -> Problem:
+    return problem(code, file.path, span.line if span else 1, span.column if span else 1, message)
 
 
-def _pages_by_root(context: Context) -> dict[str, Index]:
+def _pages_by_root(context: Context) -> dict[str, list[WikiPage]]:
     """Return the pages that an index may list, by its root: those below the root, or else all."""
     pages: dict[str, list[WikiPage]] = {file.root: [] for file in context.indexes}
     index_roots: dict[str, list[str]] = {}
@@ -143,7 +163,7 @@ def _pages_by_root(context: Context) -> dict[str, Index]:
             index_roots[page.root] = [str(f) for f in (folder, *folder.parents) if str(f) in pages]
         for root in index_roots[page.root]:
             pages[root].append(page)
-    return {root: Index(pages_below or context.pages()) for root, pages_below in pages.items()}
+    return {root: pages_below or list(context.pages()) for root, pages_below in pages.items()}
 
 
 def _page_type(name: str, schema: Schema) -> str | None:
@@ -193,7 +213,7 @@ class _Reader:
                 continue
             owners = self._table_row(number, columns) if columns else self._line(number, level)
             self._read_marks(number, owners)
-        return Contents(self.file, tuple(self.entries), tuple(self.marks))
+        return Contents(tuple(self.entries), tuple(self.marks))
 
     def _row(self, number: int) -> list[tuple[str, int]]:
         """Return the cells of a table row as written, each with its column from 0."""

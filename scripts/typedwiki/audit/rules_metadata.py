@@ -103,6 +103,8 @@ def spelled_differently(context: Context) -> Iterator[Problem]:
             if source.url and not _address_fault(source.url):
                 cited[_address_key(source.url)].append((page, source))
     for uses in cited.values():
+        if len({(source.url, source.title) for _, source in uses}) == 1:
+            continue
         yield from _unusual_spellings(context, uses, "address", lambda source: source.url, lambda url: url)
         yield from _unusual_spellings(context, uses, "title", _own_title, lambda title: " ".join(words_of(title)))
 

@@ -192,11 +192,11 @@ _HEADING = re.compile(r"#+[ \t]+(?P<type>\w+):(?P<name>.*)")
 
 def index_edits(context: Context, move: Move) -> Iterator[Edit]:
     """Yield edits of the page's entries in index files: links, names in tables, and marks such as ✅Type:Name."""
-    for index in read_indexes(context):
-        text, path = index.file.text, index.file.path
+    for file, contents in read_indexes(context):
+        text, path = file.text, file.path
         links = {link.span.start: link for link in scan(text, wiki=True).links}
         rows: set[int] = set()
-        for entry in index.entries:
+        for entry in contents.entries:
             if entry.ids != (move.page.id,):
                 continue
             start, end = entry.span.start, entry.span.end
@@ -206,10 +206,10 @@ def index_edits(context: Context, move: Move) -> Iterator[Edit]:
             elif "/" in entry.name or PurePosixPath(entry.name).suffix == PurePosixPath(move.page.path).suffix:
                 path_link = Link(entry.name, entry.span, is_path=True)
                 yield Edit(path, start, end, new_address(path_link, path, move))
-        for mark in index.marks:
+        for mark in contents.marks:
             if mark.ids == (move.page.id,):
                 yield from _mark_edit(Edit(path, mark.span.start, mark.span.end, text), move)
-        yield from _cell_edits(index.file, rows, move, context.schema)
+        yield from _cell_edits(file, rows, move, context.schema)
 
 
 def listing_edits(context: Context, move: Move) -> Iterator[Edit]:

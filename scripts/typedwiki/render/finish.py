@@ -6,9 +6,9 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
+from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 from ..atomic import replace_file, replace_if_changed
 from ..config import Config
