@@ -34,6 +34,12 @@ def test_results_come_in_the_order_of_the_items() -> None:
     assert in_two_processes(work + shown).split() == ["True", "2"]
 
 
+def test_processes_are_renewed_for_the_memory_that_they_copy() -> None:
+    work = "parallel.ROUND = 300\npairs = list(parallel.ordered_map(lambda n: (n, os.getpid()), range(1001)))\n"
+    shown = "print([n for n, _ in pairs] == list(range(1001)), len({p for _, p in pairs} - {parent}))"
+    assert in_two_processes(work + shown).split() == ["True", "8"]
+
+
 def test_few_items_stay_in_this_process() -> None:
     shown = "print({pid == parent for pid in parallel.ordered_map(lambda n: os.getpid(), range(63))})"
     assert in_two_processes(shown).strip() == "{True}"

@@ -23,6 +23,8 @@ FEWEST = 64
 """Fewer items are not worth the time in which processes start (some 20 ms)."""
 _CHUNK = 8
 """Items whose results are sent together."""
+ROUND = 2048
+"""Items after which new processes start. A process copies each object of this one that it looks at."""
 
 
 def processor_count() -> int:
@@ -44,6 +46,11 @@ def ordered_map(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
     if count < 2 or len(items) < FEWEST:
         yield from map(function, items)
         return
+    for start in range(0, len(items), ROUND):
+        yield from _map_in_processes(function, items[start : start + ROUND], count)
+
+
+def _map_in_processes(function: Callable[[T], R], items: Sequence[T], count: int) -> Iterator[R]:
     from multiprocessing import get_context  # only large builds need it
 
     chunks = [items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK)]
