@@ -6,26 +6,29 @@ import os
 import sys
 from pathlib import Path
 
-from .config import ConfigError, load_config
-from .lock import exclusive
-from .problems import describe_error
 from .render.processes import is_followed, preview_pid, start_follower
-from .settings import obstacles
-from .words import count
+
+# Other modules are imported inside functions: a preview runs both hooks after each edit, and usually has nothing to do.
 
 
 def prebuild(project: Path) -> int:
     """Run the pipeline. Return 0, or 2 if the configuration is wrong. Problems of pages are reported, but do not stop
     it.
     """
+    preview = preview_pid(project)
+    if preview and is_followed(project):
+        return 0  # the watching process has brought the notes up to date
+    from .config import ConfigError, load_config
+    from .lock import exclusive
+    from .problems import describe_error
+    from .settings import obstacles
+    from .words import count
+
     try:
         config = load_config(project)
-        preview = preview_pid(config.project)
-        if preview and is_followed(config.project):
-            return 0  # the watching process has brought the notes up to date
         if messages := list(obstacles(config.website, config.project, config.sources)):
             raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {message}" for message in messages))
-        from .build import build_if_changed  # a preview runs this hook after each edit
+        from .build import build_if_changed
         from .program import gc_paused_for_good
 
         gc_paused_for_good()
@@ -50,6 +53,8 @@ def prebuild(project: Path) -> int:
 
 def postrender(project: Path) -> int:
     """Finish the site that Quarto has just rendered. Missing parts are reported, but are no failure."""
+    from .config import load_config
+    from .problems import describe_error
     from .render.finish import finish
 
     try:

@@ -16,11 +16,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from .atomic import change_mark, is_pending, remove_leftovers, undo
-from .config import Config
 from .problems import StopError
+
+if TYPE_CHECKING:
+    from .config import Config
 
 Scope = Literal["pages", "wiki", "site"]
 """The object of a lock: pages, which commands for authors change; a folder of notes; a site."""
@@ -31,7 +33,7 @@ READ_TIMEOUT = 2.0
 """Seconds. A rename takes less time."""
 _ATTEMPTS = 5
 """How often pages are read that change while they are read."""
-Run = Callable[[argparse.Namespace, Config], int]
+Run = Callable[[argparse.Namespace, "Config"], int]
 """The function of a command."""
 Result = TypeVar("Result")
 _LOCK_OFFSET = 1 << 30

@@ -114,10 +114,13 @@ def _ancestors() -> Iterator[int]:
     while number > 1:
         yield number
         try:
-            command = ["ps", "-o", "ppid=", "-p", str(number)]
-            output = subprocess.run(command, capture_output=True, check=True).stdout
-            number = int(output)
-        except (OSError, ValueError, subprocess.CalledProcessError):
+            if sys.platform == "linux":
+                status = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
+                number = int(status.rpartition(")")[2].split()[1])  # after the name, which may hold anything
+            else:
+                command = ["ps", "-o", "ppid=", "-p", str(number)]
+                number = int(subprocess.run(command, capture_output=True, check=True).stdout)
+        except (OSError, ValueError, IndexError, subprocess.CalledProcessError):
             return
 
 
