@@ -44,6 +44,8 @@ def with_field_edges(schema: Schema, pages: Iterable[WikiPage], words: Words) ->
     return replace(schema, edges={**schema.edges, **new}) if new else schema
 
 
+MOST_KEPT = 32 << 20
+"""Bytes of changed files that are kept until they are parsed. Further files are read again, which takes less memory."""
 Progress = Callable[[int, int], None]
 """Called with the number of pages read so far, and of all pages."""
 
@@ -77,7 +79,7 @@ class _Known(NamedTuple):
     content: str
     """Fingerprint of the content."""
     read: Content | None
-    """None if the file is unchanged."""
+    """None if the file is unchanged, or is to be read again."""
     stated: str = ""
     """The type that its front matter states."""
     classic: bool = False
@@ -99,6 +101,7 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     indexes: list[RawFile] = []
     reserved: list[tuple[Path, Listing]] = []
     bundles = [source for source in config.sources if _declares_bundle(source)]
+    bytes_kept = 0
     for file in (*file_list, *by_hand):
         before = cache.pages.get(file.name) if cache else None
         if cache and now and before and cache.is_unchanged(file.path, now):
@@ -117,7 +120,9 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
             if bundled and is_reserved(file.path.name, stated):
                 reserved.append((file.path, listing(content.raw)))
                 continue
-            listed.append(_Known(file, fingerprint(content.data), content._replace(data=b""), stated, classic))
+            bytes_kept += len(content.data)
+            kept = content._replace(data=b"") if not cache or bytes_kept < MOST_KEPT else None
+            listed.append(_Known(file, fingerprint(content.data), kept, stated, classic))
     known, schema = _typed(listed, [file.path for file in by_hand], config)
     config = replace(config, schema=schema)
     paths = {entry.file.path for entry in known}
