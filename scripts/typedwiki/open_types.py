@@ -24,7 +24,7 @@ from .regex import regex
 from .resolve import MENTIONS, RELATED
 from .schema import RESERVED, UNRANKED, EdgeType, PageType, Schema, key
 from .text.front_matter import FRONT_MATTER, read_front_matter
-from .type_looks import colours_of, icons_of, plural_of, singular_of
+from .type_looks import alike, colours_of, icons_of, plural_of, singular_of
 from .words import Words, nearest
 
 _UPWARD = frozenset({"up", "part_of"})
@@ -252,8 +252,8 @@ def with_types(schema: Schema, names: Iterable[str], *, notes: bool = False) -> 
             continue
         usual_name = min(counts.items(), key=lambda item: (-item[1], item[0]))[0]
         page_type = new_type(_capitalised(singular_of(usual_name)), slugs)
-        looks = {(kind.colour, kind.icon) for kind in types.values()}
-        icons = (icon for icon in icons_of(page_type.name) if (page_type.colour, icon) not in looks)
+        taken_icons = {kind.icon for kind in types.values() if alike(kind.colour[0], page_type.colour[0])}
+        icons = (icon for icon in icons_of(page_type.name) if icon not in taken_icons)
         page_type = replace(page_type, icon=next(icons, page_type.icon))
         slugs.add(page_type.slug)
         types[page_type.name] = page_type

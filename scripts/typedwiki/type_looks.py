@@ -17,6 +17,8 @@ _CONTRAST = (6.0, 7.0)
 _HUES = (0, 12, 24, 34, 44, 54, 68, 85, 110, 140, 158, 172, 186, 198, 210, 224, 245, 268, 288, 306, 322, 338)
 """Degrees. They are closer together where people see more colours, so that neighbours can be distinguished."""
 _SATURATIONS = (0.9, 0.55)
+_SIMILAR = 45
+"""Hues closer than these degrees look alike in an icon's size."""
 _ICONS = (
     "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z",
     "M12 2l9 10l-9 10L3 12z",
@@ -96,9 +98,16 @@ def colours_of(name: str) -> tuple[str, str]:
 
 
 def icons_of(name: str) -> list[str]:
-    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of that colour has it."""
+    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of a similar colour has it."""
     first = _number(name) // 1000 % len(_ICONS)
     return [*_ICONS[first:], *_ICONS[:first]]
+
+
+def alike(first: str, second: str) -> bool:
+    """Return whether two colours have similar hues, so that only icons tell their types apart."""
+    hues = (360 * colorsys.rgb_to_hls(*_channels(colour))[0] for colour in (first, second))
+    distance = abs(next(hues) - next(hues))
+    return min(distance, 360 - distance) < _SIMILAR
 
 
 def contrast(colour: str, background: tuple[int, ...]) -> float:
