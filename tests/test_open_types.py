@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from typedwiki.open_types import Candidate, assign, clean, stated_type, with_typ
 from typedwiki.pages.site import types_css
 from typedwiki.pipeline import load_wiki
 from typedwiki.schema import load
-from typedwiki.type_looks import DARK, LIGHT, colours_of, contrast, icons_of, plural_of, singular_of
+from typedwiki.type_looks import DARK, LIGHT, alike, colours_of, contrast, icons_of, plural_of, singular_of
 
 WIKIS = Path(__file__).parent / "wikis"
 SCHEMA = load()
@@ -95,6 +96,12 @@ def test_forty_types_differ() -> None:
     kinds = [kind for kind in with_types(SCHEMA, FORTY).types.values() if not kind.ranked]
     assert len({(kind.colour, kind.icon) for kind in kinds}) == len(FORTY)
     assert len({colours_of(name) for name in FORTY}) > 20
+
+
+def test_types_of_one_icon_differ_in_colour() -> None:
+    kinds = with_types(SCHEMA, [*FORTY, "BigQuery Table", "Reference", "Policy"]).types.values()
+    for first, second in combinations(kinds, 2):
+        assert first.icon != second.icon or not alike(first.colour[0], second.colour[0])
 
 
 def test_spellings_of_one_type_are_one_type() -> None:
@@ -255,6 +262,16 @@ def test_a_new_page_of_a_vault(tmp_path: Path) -> None:
     assert run(here, "new", "Tool", "Saw") == 0
     assert not (here / "data/wikis/Tools/Saw.md").read_text(encoding="utf-8").startswith("---")
     assert types(here)["Saw"] == "Tool"
+
+
+def test_a_new_page_is_named_as_the_others_are(tmp_path: Path) -> None:
+    front = "---\ntype: concept\n---\n"
+    here = written(tmp_path, {"big-idea.md": f"{front}See [[old]].\n", "old.md": f"{front}# Old\n"})
+    assert run(here, "new", "Concept", "Small Idea") == 0
+    assert run(here, "rename", "Concept:old", "Concept:Next One") == 0
+    assert types(here) == dict.fromkeys(("big-idea", "small-idea", "next-one"), "Concept")
+    assert "[[next-one]]" in (here / "data/wikis/big-idea.md").read_text(encoding="utf-8")
+    assert {page.page_title for page in understood(here).graph.pages.values()} >= {"Small Idea", "Next One"}
 
 
 def test_a_page_that_states_its_type_changes_it(tmp_path: Path) -> None:

@@ -174,11 +174,11 @@ def _remarks(page: WikiPage) -> list[str]:
 
 def _sources(page: WikiPage, site: Site) -> str:
     """Return the Sources section up to the page's own text, which follows it."""
-    keyed = {source.name for source in page.knowledge.sources} if page.knowledge else set()
+    keyed = {name for source in page.knowledge.sources for name in (source.name, source.resource)} if page.knowledge else set()
     lines = [
         f"- [{escape(s.type)}]{{.tw-source-type}} {cited(s)}"
         for s in page.sources
-        if s.title not in keyed and (not s.url or s.url not in page.sources_text)
+        if keyed.isdisjoint((s.title, s.url)) and (not s.url or s.url not in page.sources_text)
     ]
     if page.knowledge:
         return sources_section(page, site, "\n".join(lines))
