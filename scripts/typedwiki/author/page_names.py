@@ -47,7 +47,8 @@ def stem_of(title: str) -> str:
 
 def spelled_like(stem: str, pages: Iterable[WikiPage], schema: Schema) -> str:
     """Return a file name with spaces or hyphens instead of underscores, if that is how a wiki without ranks names most
-    files: its links, in Obsidian for instance, name files exactly. Where hyphenated names are in lower case, so is this."""
+    files: its links, in Obsidian for instance, name files exactly. Where hyphenated names are in lower case, so is this
+    one."""
     if schema.ranked:
         return stem
     stems = [page.stem for page in pages]

@@ -174,7 +174,8 @@ def _remarks(page: WikiPage) -> list[str]:
 
 def _sources(page: WikiPage, site: Site) -> str:
     """Return the Sources section up to the page's own text, which follows it."""
-    keyed = {name for source in page.knowledge.sources for name in (source.name, source.resource)} if page.knowledge else set()
+    listed = page.knowledge.sources if page.knowledge else ()
+    keyed = {name for source in listed for name in (source.name, source.resource)}
     lines = [
         f"- [{escape(s.type)}]{{.tw-source-type}} {cited(s)}"
         for s in page.sources
