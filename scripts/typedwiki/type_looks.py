@@ -98,7 +98,9 @@ def colours_of(name: str) -> tuple[str, str]:
 
 
 def icons_of(name: str) -> list[str]:
-    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of a similar colour has it."""
+    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of a similar colour has
+    it.
+    """
     first = _number(name) // 1000 % len(_ICONS)
     return [*_ICONS[first:], *_ICONS[:first]]
 
