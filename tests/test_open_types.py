@@ -283,3 +283,22 @@ def test_a_page_that_states_its_type_changes_it(tmp_path: Path) -> None:
     assert types(here) == {"Warmth": "Method", "Fold": "Method"}
     assert "uses: '[[Warmth]]'" in (here / "data/wikis/Fold.md").read_text(encoding="utf-8")
     assert not [code for code in codes(here) if "L0" in code]
+
+
+def test_one_workflow_among_concepts_brings_no_ranks(tmp_path: Path) -> None:
+    files = {f"{name}.md": f"---\ntype: concept\n---\n{name} is one.\n\nuses:: [[Bake]]\n" for name in ("Heat", "Oven")}
+    files["Bake.md"] = "---\ntype: workflow\npublished: 2026-04-02\n---\nHow to bake.\n\n## Source\n\n- [[Heat]]\n"
+    here = written(tmp_path, files)
+    schema = understood(here).schema
+    assert not schema.ranked
+    assert {kind.name for kind in schema.types.values() if not kind.by_hand} == {"Workflow", "Concept"}
+    assert codes(here) == []
+    assert run(here, "build") == 0
+    assert not (here / "notes/wiki/paths.qmd").exists()
+    (here / "data/wikis/Knead.md").write_text("---\ntype: workflow\n---\nHow to knead.\n")
+    assert understood(here).schema.ranked
+
+
+@pytest.mark.parametrize(("text", "name"), [("🧬concept", "concept"), ("🗺️ Map", "Map"), ("C++", "C++"), (".NET", ".NET")])
+def test_emoji_before_a_type_are_no_part_of_it(text: str, name: str) -> None:
+    assert stated_type(f"---\ntype: '{text}'\n---\n") == name

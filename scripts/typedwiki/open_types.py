@@ -35,18 +35,26 @@ _MISSPELT = 85
 """Similarity in percent from which a rare name counts as a misspelling of a frequent one."""
 
 
-def without_ranks(schema: Schema, used_types: Iterable[str]) -> Schema:
-    """Return the schema of a wiki whose pages have these types. It is unchanged if any of them has a rank.
+def without_ranks(schema: Schema, used_types: Sequence[str], certain: bool) -> Schema:
+    """Return the schema of a wiki whose pages have these types. It is unchanged if its pages have ranks.
 
-    Otherwise the types of schema.yml that have no pages are left out, and its edges are replaced by the common ones.
+    ``certain``: folders or links, too, name types of schema.yml. Otherwise most pages must have such a type: a single
+    ``type: workflow`` among concepts is a word.
+
+    Without ranks, the types of schema.yml that have no pages are left out, and its edges are replaced by the common
+    ones.
     """
     names = set(used_types)
-    if any(schema.types[name].ranked and not schema.types[name].by_hand for name in names):
+    ranked = {name for name, kind in schema.types.items() if kind.ranked and not kind.by_hand}
+    stated = sum(name in ranked for name in used_types)
+    if not names or ranked & schema.own or (stated and (certain or 2 * stated >= len(used_types))):
         return schema
     kept_types = names | schema.own
-    if not names or any(kind.ranked and not kind.by_hand for kind in schema.types.values() if kind.name in kept_types):
-        return schema
-    types = {name: kind for name, kind in schema.types.items() if name in kept_types or kind.by_hand}
+    types = {
+        name: replace(kind, rank=UNRANKED, ranked=False, role="") if name in ranked else kind
+        for name, kind in schema.types.items()
+        if name in kept_types or kind.by_hand
+    }
     edges = {name: edge for name, edge in schema.edges.items() if name in schema.own or name == RELATED}
     known_names = {key(name) for edge in edges.values() for name in edge.all_names}
     for name, edge in _common_edges().items():
@@ -142,6 +150,8 @@ LONGEST = 60
 """Longest name of a type, in characters."""
 _TYPE_LINE = regex(r"^[\"']?(?:page[ _-]?)?type[\"']?[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _TYPED_LINK = regex(r"(?:\[\[|::)[ \t]*(?P<type>[^\W\d_]\w{1,40})[ \t]*:(?!:)")
+_SIGNS = regex(r"[^\w\x00-\x7f]+[ ]?")
+"""Emoji, which some vaults put before the name of a type."""
 _UNUSABLE = regex(r"[/\\:|\[\]#<>{}\"`\s]+")
 """Characters that a type's name cannot contain, because it is part of links, page ids and addresses."""
 
@@ -176,8 +186,12 @@ def names_types(text: str, schema: Schema) -> bool:
 
 
 def clean(written: str) -> str:
-    """Return a written type as a name: without the brackets of a link, and without ``/`` and ``:``."""
-    return _UNUSABLE.sub(" ", written).strip()[:LONGEST].strip()
+    """Return a written type as a name: without the brackets of a link, without ``/`` and ``:``, and without emoji before
+    it.
+    """
+    name = _UNUSABLE.sub(" ", written).strip()
+    signs = _SIGNS.match(name)
+    return name[signs.end() if signs else 0 :][:LONGEST].strip()
 
 
 def _is_name(value: object) -> bool:

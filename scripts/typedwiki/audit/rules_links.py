@@ -47,7 +47,11 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
 
 
 def unnamed_edge(context: Context) -> Iterator[Problem]:
-    """L015: an edge name on several pages that the schema lacks, perhaps a known edge in another language."""
+    """L015: an edge name on several pages that the schema lacks, perhaps a known edge in another language. Without ranks
+    every name is an edge.
+    """
+    if not context.schema.ranked:
+        return
     uses: dict[str, list[tuple[WikiPage, Link, WikiPage | None]]] = defaultdict(list)
     misspelt_places = {(p.path, p.line, p.column) for p in unknown_edge(context)}
     for page, link, target in _links(context):
