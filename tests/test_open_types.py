@@ -72,6 +72,7 @@ def test_a_name_of_a_type_stands_in_links_and_addresses() -> None:
         ("Hardware", "Hardware"),
         ("Physics", "Physics"),
         ("Person", "People"),
+        ("raw-source", "raw-sources"),
         ("人物", "人物"),
     ],
 )
@@ -138,6 +139,13 @@ def test_folders_of_a_vault_are_types() -> None:
     schema, names = assign(files, SCHEMA)
     assert names == ["Recipe", "Page", ""]
     assert schema.types["Recipe"].plural == "Recipes"
+
+
+def test_a_number_orders_folders_and_names_no_type() -> None:
+    files = [Candidate("", "", ("03-notes", "Soup")), Candidate("", "", ("1. Projects",)), Candidate("", "", ("2024",))]
+    schema, names = assign(files, SCHEMA)
+    assert names == ["Note", "Project", "2024"]
+    assert schema.types["Note"].plural == "Notes"
 
 
 def test_a_misspelt_folder_is_no_type() -> None:
@@ -302,3 +310,19 @@ def test_one_workflow_among_concepts_brings_no_ranks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "name"), [("🧬concept", "concept"), ("🗺️ Map", "Map"), ("C++", "C++"), (".NET", ".NET")])
 def test_emoji_before_a_type_are_no_part_of_it(text: str, name: str) -> None:
     assert stated_type(f"---\ntype: '{text}'\n---\n") == name
+
+
+TITLES = {
+    "one heading": ("plum", "Text.\n\n# The plum tree\n\nIt blooms.\n", "The plum tree"),
+    "several": ("plum-tree", "Text.\n\n# Origin\n\nIt is old.\n\n# Use\n\nJam.\n", "plum-tree"),
+    "several, the first like the file": ("plum-tree", "# Plum\n\nIt is old.\n\n# Use\n\nJam.\n", "Plum"),
+    "a conventional section": ("orders", "# Schema\n\nColumns.\n", "orders"),
+}
+
+
+@pytest.mark.parametrize(("stem", "text", "title"), TITLES.values(), ids=TITLES)
+def test_titles_of_pages_that_state_none(tmp_path: Path, stem: str, text: str, title: str) -> None:
+    here = written(tmp_path, {f"{stem}.md": f"---\ntype: thing\n---\n{text}"})
+    (page,) = understood(here).graph.pages.values()
+    assert page.page_title == title
+    assert (heading := text.split("# ")[1].split("\n")[0]) == title or f"## {heading}" in page.content

@@ -333,4 +333,10 @@ def _reserved_target(
         path = posixpath.normpath(posixpath.join(start, target.lstrip("/"))) + slash
         if reserved_target := reserved_targets.get((root, path)) or reserved_targets.get((root, f"{path.lower()}")):
             return reserved_target
-    return None
+    if link.is_path:
+        return None
+    # As in Obsidian, a wikilink may name a file from the vault's folder, or by the end of its path if only one fits.
+    wanted = f"/{target.lstrip('/').lower()}"
+    paths = {path: other for (of, path), other in reserved_targets.items() if of == root and not path.endswith("/")}
+    fitting = [other for path, other in paths.items() if f"/{posixpath.basename(root)}/{path}".lower().endswith(wanted)]
+    return fitting[0] if len(fitting) == 1 else None

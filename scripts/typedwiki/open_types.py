@@ -51,7 +51,7 @@ def without_ranks(schema: Schema, used_types: Sequence[str], certain: bool) -> S
         return schema
     kept_types = names | schema.own
     types = {
-        name: replace(kind, rank=UNRANKED, ranked=False, role="") if name in ranked else kind
+        name: replace(kind, rank=UNRANKED, ranked=False, role="", about="") if name in ranked else kind
         for name, kind in schema.types.items()
         if name in kept_types or kind.by_hand
     }
@@ -150,6 +150,8 @@ LONGEST = 60
 """Longest name of a type, in characters."""
 _TYPE_LINE = regex(r"^[\"']?(?:page[ _-]?)?type[\"']?[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _TYPED_LINK = regex(r"(?:\[\[|::)[ \t]*(?P<type>[^\W\d_]\w{1,40})[ \t]*:(?!:)")
+_ORDER = regex(r"^\d+[-_. )]+(?=\D)")
+"""The number that puts a folder in its place: ``03-notes``."""
 _SIGNS = regex(r"[^\w\x00-\x7f]+[ ]?")
 """Emoji, which some vaults put before the name of a type."""
 _UNUSABLE = regex(r"[/\\:|\[\]#<>{}\"`\s]+")
@@ -220,7 +222,8 @@ def assign(
 def _guess(candidate: Candidate, default: str) -> str:
     if candidate.by_name:
         return ""
-    return default or (clean(candidate.folders[0]) if candidate.folders else "") or PAGE
+    folder = clean(candidate.folders[0]) if candidate.folders else ""
+    return default or _ORDER.sub("", folder) or PAGE
 
 
 def _known_type(candidate: Candidate, schema: Schema, full_schema: Schema) -> str:

@@ -55,7 +55,7 @@ _SINGULARS = (
 @lru_cache(maxsize=1 << 10)
 def plural_of(name: str) -> str:
     """Return the English plural of a name's last word; the name itself if it is not in English letters."""
-    before, space, last = name.rpartition(" ")
+    before, last = _last_word(name)
     folded = last.lower()
     if not _WORD.fullmatch(folded) or folded in _MASS_NOUNS or folded.endswith("ics"):
         return name
@@ -69,16 +69,22 @@ def plural_of(name: str) -> str:
         plural = f"{last}es"
     else:
         plural = f"{last}s"
-    return f"{before}{space}{plural}"
+    return before + plural
+
+
+def _last_word(name: str) -> tuple[str, str]:
+    """Return the part of a name before its last word, and that word."""
+    start = max(map(name.rfind, " _-")) + 1
+    return name[:start], name[start:]
 
 
 @lru_cache(maxsize=1 << 10)
 def singular_of(name: str) -> str:
     """Return the singular of an English plural: ``Playbook`` for ``Playbooks``; the name itself if it is no plural."""
-    before, space, last = name.rpartition(" ")
+    before, last = _last_word(name)
     for irregular, irregular_plural in _IRREGULAR.items():
         if last.lower() == irregular_plural:
-            return f"{before}{space}{last[:1]}{irregular[1:]}"
+            return f"{before}{last[:1]}{irregular[1:]}"
     if plural_of(name) == name or name.lower().endswith(("us", "ss", "is")):
         return name
     for ending, kept_length, singular in _SINGULARS:
