@@ -188,9 +188,7 @@ def names_types(text: str, schema: Schema) -> bool:
 
 
 def clean(written: str) -> str:
-    """Return a written type as a name: without the brackets of a link, without ``/`` and ``:``, and without emoji before
-    it.
-    """
+    """Return a written type as a name: without the brackets of a link, ``/`` and ``:``, and without emoji before it."""
     name = _UNUSABLE.sub(" ", written).strip()
     signs = _SIGNS.match(name)
     return name[signs.end() if signs else 0 :][:LONGEST].strip()

@@ -47,8 +47,9 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
 
 
 def unnamed_edge(context: Context) -> Iterator[Problem]:
-    """L015: an edge name on several pages that the schema lacks, perhaps a known edge in another language. Without ranks
-    every name is an edge.
+    """L015: an edge name on several pages that the schema lacks, perhaps a known edge in another language.
+
+    Without ranks every name is an edge.
     """
     if not context.schema.ranked:
         return
