@@ -317,6 +317,23 @@ def test_conformance_rules_are_off_until_a_site_wants_them(tmp_path: Path) -> No
 # Export
 
 
+def test_pages_that_mention_one_another_still_do(tmp_path: Path) -> None:
+    files = {"A.md": "# A\n\n## Related pages\n\n- [[B]]\n", "B.md": "# B\n\nSee [[A]].\n"}
+    for name, text in {
+        **files,
+        "log.md": "# Log\n\n## 2026-01-01 \u2014 Begun\n\n- A\n\n## Later\n\nB.\n\n## 2026-02-01\n\nC.\n",
+    }.items():
+        (tmp_path / "wiki").mkdir(exist_ok=True)
+        (tmp_path / "wiki" / name).write_text(text, encoding="utf-8")
+    out = tmp_path / "bundle"
+    assert wiki.main(["export", "--source", str(tmp_path / "wiki"), "--format", "okf", "--output", str(out)]) == 0
+    known = load(out, O004="error")[1]
+    assert edges(known) == {("Page/A", "mentions", "Page/B"), ("Page/B", "mentions", "Page/A")}
+    assert not [p for p in known.problems if p.code == "O004"]
+    log = (out / "log.md").read_text(encoding="utf-8")
+    assert log == "# Log\n\n## 2026-02-01\n\nC.\n\n## 2026-01-01\n\n**Begun**\n\n- A\n\n### Later\n\nB.\n"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("source", [ROOT / "data/wikis", ROOT / "tests/golden/two_dialects/wiki", BUNDLE], ids=str)
 def test_round_trip(source: Path, tmp_path: Path) -> None:

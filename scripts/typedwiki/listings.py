@@ -196,6 +196,34 @@ def log_faults(file: Listing) -> Iterator[tuple[int, str]]:
                 before = day
 
 
+_ENTRY = regex(r"##[ \t]+(?P<title>\S[^\n]*)\n?")
+
+
+def conforming_log(file: Listing) -> str:
+    """Return the text of a log in the form of the specification: headings of the second level are dates, each once, the
+    newest first.
+    """
+    if not any(log_faults(file)):
+        return file.text
+    start = read_front_matter(file.text).end
+    opening, *entries = re.split(r"^(?=##[ \t])", file.text[start:], flags=re.MULTILINE)
+    days: dict[str, list[str]] = {}
+    above = undated = [opening.strip()]
+    for entry in entries:
+        heading = _ENTRY.match(entry)
+        title = heading["title"] if heading else ""
+        day = DATE.match(title)
+        if heading and day:
+            above = days.setdefault(day[0], [])
+            words = re.sub(r"^\W+", "", title[day.end() :])
+            above += [f"**{words}**"] if words else []
+            above.append(entry[heading.end() :].strip())
+        else:
+            above.append(f"#{entry}".strip())
+    dated = ["\n\n".join((f"## {day}", *days[day])) for day in sorted(days, reverse=True)]
+    return file.text[:start] + "\n\n".join([*undated, *dated]).lstrip() + "\n"
+
+
 CONTENTS, CHANGES = "wiki/contents", "wiki/changes"
 """The notes that show the reserved files, relative to the notes folder."""
 

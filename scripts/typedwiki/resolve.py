@@ -194,7 +194,7 @@ def resolve(
             else:
                 edge = canonical(link.edge, page, index.pages[resolution.page_id], schema)
                 declared[edge].append((page.id, link.span))
-    joined = {frozenset((source, target)) for source, _, target in declared}
+    joined = {frozenset((source, target)) for source, edge_name, target in declared if edge_name != MENTIONS}
     for source, target, span in mentions:
         if frozenset((source, target)) not in joined:
             declared[source, MENTIONS, target].append((source, span))
