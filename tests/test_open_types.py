@@ -148,6 +148,11 @@ def test_a_number_orders_folders_and_names_no_type() -> None:
     assert schema.types["Note"].plural == "Notes"
 
 
+def test_a_type_named_as_that_of_hand_written_notes() -> None:
+    files = [Candidate("note", "", ("Inbox",)), Candidate("", "", ("Notes",))]
+    assert assign(files, SCHEMA)[1] == ["Note", "Note"]
+
+
 def test_a_misspelt_folder_is_no_type() -> None:
     assert assign([Candidate("", "", ("Principels",))], SCHEMA)[1] == [""]
 

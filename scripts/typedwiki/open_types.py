@@ -272,7 +272,7 @@ def with_types(schema: Schema, names: Iterable[str], *, notes: bool = False) -> 
         page_type = replace(page_type, icon=next(icons, page_type.icon))
         slugs.add(page_type.slug)
         types[page_type.name] = page_type
-    return schema if types.keys() == schema.types.keys() else replace(schema, types=types)
+    return schema if types == schema.types else replace(schema, types=types)
 
 
 def completed(schema: Schema, types: Iterable[PageType]) -> Schema:
