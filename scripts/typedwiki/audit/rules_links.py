@@ -36,7 +36,7 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
     """L004: an edge name that looks like a misspelling of a known one."""
     names = context.schema.edge_names()
     for page, link, _ in _links(context):
-        if link.edge and not context.schema.orientations(link.edge):
+        if link.edge and link.edge not in FIELD_EDGES and not context.schema.orientations(link.edge):
             closest = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)
             if page_type := context.schema.page_type(link.edge):
                 message = f"`{link.edge}` is a type of page, not an edge"
