@@ -114,8 +114,9 @@ def _field_faults(data: Mapping[str, Any], page: WikiPage) -> Iterator[tuple[Pla
 
 def _window_faults(fields: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:
     window = fields.get("usage_window")
-    for name in ("from", "to") if isinstance(window, Mapping) else ():
-        yield from _moment_faults(window.get(name, ""), (*place, "usage_window", name))
+    if isinstance(window, Mapping):
+        for name in ("from", "to"):
+            yield from _moment_faults(window.get(name, ""), (*place, "usage_window", name))
 
 
 def _event_faults(event: object, place: Place) -> Iterator[tuple[Place, str]]:
