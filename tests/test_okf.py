@@ -316,11 +316,14 @@ def test_conformance_rules_are_off_until_a_site_wants_them(tmp_path: Path) -> No
 
 def test_fields_of_a_computation_are_checked(tmp_path: Path) -> None:
     front = (
-        "---\ntype: Attested Computation\nruntime: sql\ncomputation: a.md\nresource: gone.md\n"
+        "---\ntype: Attested Computation\nruntime: sql\ncomputation: a.md\nresource: /gone.md\n"
         "usage_window: {from: yesterday, to: 2026-01-01T00:00:00Z}\nparameters:\n- {type: integer}\n---\n"
     )
     (tmp_path / "a.md").write_text(f"{front}Text.\n", encoding="utf-8")
-    (tmp_path / "b.md").write_text("---\ntype: X\nsources: [{resource: a.md}]\n---\nText.\n", encoding="utf-8")
+    (tmp_path / "b.md").write_text(
+        "---\ntype: X\nsources: [{resource: a.md}]\nresource: src/lib.py\n---\nText.\n", encoding="utf-8"
+    )
+    (tmp_path / "c.md").write_text("---\ntype: X\nresource: src/notes.md\n---\nSee [b](b.md).\n", encoding="utf-8")
     codes = {"O005": "error", "L007": "off"}
     assert [(p.code, p.line) for p in load(tmp_path, **codes)[1].problems] == [("L001", 5), ("O005", 6), ("O005", 8)]
 

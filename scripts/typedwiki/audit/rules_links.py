@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from ..model import Found, Link, WikiPage
 from ..problems import Problem
 from ..regex import regex
-from ..resolve import PAGE_SUFFIXES
+from ..resolve import PAGE_SUFFIXES, may_be_elsewhere
 from ..schema import ANY, Orientation, PageType, Schema, key
 from ..text.anchors import fragment_of, headings
 from ..text.characters import may_load
@@ -231,7 +231,9 @@ def missing_file(context: Context) -> Iterator[Problem]:
         paths |= {
             link.target: link.span.start
             for link in page.outgoing_links
-            if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
+            if link.is_path
+            and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
+            and not may_be_elsewhere(link)
         }
         for path, offset in paths.items():
             if (page.path, path) not in context.attached:
