@@ -276,6 +276,19 @@ def test_the_browser_says_when_a_page_is_stale(site: Path, browser: Browser) -> 
     page.close()
 
 
+def test_tables_and_quotations_of_an_index(tmp_path: Path) -> None:
+    index = (
+        "# Things\n\n> **One**: [A](a.md).\n> Two <b>.\n| Name | What |\n|:--|---|\n| [A](a.md) | `b` \\| c {.y} |\n"
+        "| [[a\\|the A]] | x |\nText.\n\n| no table\n"
+    )
+    (tmp_path / "index.md").write_text(index, encoding="utf-8")
+    (tmp_path / "a.md").write_text("---\ntype: X\n---\nText.\n", encoding="utf-8")
+    text = load_wiki_files(tmp_path)["wiki/contents.qmd"]
+    link = "(<../x/a.html>){.tw-link .tw-x}"
+    assert f"\n> **One**: [A]{link}.\n> Two \\<b\\>.\n\n| Name | What |\n|:--|---|\n| [A]{link} | `b` \\| c " in text
+    assert f"\n| [the A]{link} | x |\n\nText.\n\n\\| no table\n" in text
+
+
 # Conformance
 
 

@@ -21,6 +21,7 @@ INDEX, LOG = "index.md", "log.md"
 _OWN_TYPES = {INDEX: frozenset({"", "index"}), LOG: frozenset({"", "log", "changelog"})}
 _HEADING = regex(r"(?P<marks>#{1,6})[ \t]+(?P<title>\S[^\n]*)")
 _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<text>\S[^\n]*)")
+_RULE = regex(r"\|(?:[ \t]*:?-+:?[ \t]*\|)+")
 _FENCE = regex(r"[ \t]*(?:```|~~~)")
 _INLINE = regex(
     r"(?P<code>`[^`\n]+`)"
@@ -76,7 +77,8 @@ def listing(raw: RawFile) -> Listing:
 
 
 def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterator[str]:
-    """Yield the text of a reserved file as Markdown blocks: headings from ``level`` on, lists, paragraphs and code.
+    """Yield the text of a reserved file as Markdown blocks: headings from ``level`` on, lists, tables, quotations,
+    paragraphs and code.
 
     Identifiers of headings that are dates begin with ``days``. The text is not trusted: of its markup only links, code
     and bold words are kept.
@@ -86,8 +88,19 @@ def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterato
     shift = level - min(marks, default=level)
     paragraph: list[str] = []
     items: list[str] = []
+    rows: list[str] = []
     code: list[str] | None = None
-    for line in [*lines, ""]:
+    for number, line in enumerate([*lines, ""]):
+        begins_table = _RULE.fullmatch("".join(lines[number + 1 : number + 2])) is not None
+        is_row = line.startswith("|") and (begins_table or "".join(rows[-1:]).startswith("|"))
+        kind = line[0] if code is None and (is_row or line.startswith(">")) else ""
+        if rows and rows[-1][0] != kind:
+            yield "\n".join(rows)
+            rows.clear()
+        if kind:
+            yield from _flushed(items, paragraph)
+            rows.append(_row(line, link_to) if is_row else f"> {inline(line[1:].strip(), link_to)}".rstrip())
+            continue
         if code is not None or _FENCE.match(line):
             if code is None:
                 code = []
@@ -126,6 +139,14 @@ def without_title(text: str) -> str:
     body = text[read_front_matter(text).end :].lstrip("\n")
     first, _, body_below = body.partition("\n")
     return body_below if first.startswith("# ") and not DATE.search(first) else body
+
+
+def _row(line: str, link_to: LinkTo) -> str:
+    """Return a row of a table, with the markup of each cell."""
+    if _RULE.fullmatch(line):
+        return line
+    cells = re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
+    return f"| {' | '.join(inline(cell.strip().replace(chr(92) + '|', '|'), link_to) for cell in cells)} |"
 
 
 def _flushed(items: list[str], paragraph: list[str]) -> Iterator[str]:

@@ -132,13 +132,14 @@ def _section_names(schema: Schema) -> Mapping[str, Sequence[str]]:
 
 def heading_without_space(context: Context) -> Iterator[Problem]:
     """C017: number signs without a space after them, so they begin no heading. A single one may begin a tag, except
-    at the start of a page."""
+    at the start of a page without a title in its front matter."""
     for page in context.pages():
         text = context.files[page.id].text
         if page.dialect == "mediawiki" or "#" not in text:
             continue
-        start = read_front_matter(text).end
-        page_start = start + len(text[start:]) - len(text[start:].lstrip())
+        front = read_front_matter(text)
+        start = front.end
+        page_start = -1 if "title" in front.fields else start + len(text[start:]) - len(text[start:].lstrip())
         matches = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == page_start]
         is_code = inside_any(scan(text).verbatim_parts if matches else ())
         for match in matches:
