@@ -331,3 +331,29 @@ def test_titles_of_pages_that_state_none(tmp_path: Path, stem: str, text: str, t
     (page,) = understood(here).graph.pages.values()
     assert page.page_title == title
     assert (heading := text.split("# ")[1].split("\n")[0]) == title or f"## {heading}" in page.content
+
+
+def test_an_open_wiki_is_asked_only_for_what_is_usual_in_it(tmp_path: Path) -> None:
+    front = "---\ntype: concept\ntitle: A title\n"
+    files = {f"{n}.md": f"{front}week: '[[2026-W0{n}]]'\nuses: '[[{(n + 1) % 4}]]'\n---\n## Part\n" for n in range(4)}
+    here = written(tmp_path, files)
+    assert {line.split()[1] for line in codes(here)} == {"L001", "C012"}  # the weeks; the titles are equal
+    (here / "data/wikis/4.md").write_text("---\ntype: concept\n---\n# Four\n\nIt is [[0]].\n")
+    for number in range(2):
+        (here / f"data/wikis/{number}.md").write_text(f"{front}---\n#tag\n\nText with [[3]].\n")
+    assert {line for line in codes(here) if "C0" in line and "C012" not in line} == {
+        f"data/wikis/{number}.md C001" for number in (2, 3)
+    }
+
+
+def test_wikilinks_to_an_index_are_resolved_as_in_obsidian(tmp_path: Path) -> None:
+    files = {
+        "notes/A.md": "---\ntype: concept\n---\nSee [[index]], [[wikis/kb/index|all]] and [[kb/log]].\n",
+        "kb/index.md": "# All\n\n* [A](../notes/A.md)\n",
+        "kb/log.md": "# Log\n\n## 2026-01-01\n\n* Begun.\n",
+        "kb/B.md": "---\ntype: concept\n---\nSee [[A]].\n",
+    }
+    here = written(tmp_path, files)
+    assert codes(here) == []
+    (here / "data/wikis/notes/index.md").write_text("# Notes\n\n* [A](A.md)\n")
+    assert understood(here).graph.pages["Concept/A"].listed[0] == ("index", "wiki/contents.html#folder-notes")
