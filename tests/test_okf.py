@@ -289,6 +289,18 @@ def test_tables_and_quotations_of_an_index(tmp_path: Path) -> None:
     assert f"\n| [the A]{link} | x |\n\nText.\n\n\\| no table\n" in text
 
 
+def test_deprecated_pages_and_long_names_of_types_fit_their_lines(site: Path, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((site / "notes/wiki/explore.html").as_uri())
+    page.wait_for_selector(".tw-rows .tw-deprecated")
+    boxes = [title.bounding_box() for title in page.locator(".tw-rows .tw-item:visible .tw-item-title").all()]
+    assert len({round(box["height"]) for box in boxes if box}) == 1
+    page.goto((site / "index.html").as_uri())
+    card = page.locator(".tw-card a", has_text="Attested Computations")
+    assert card.evaluate("link => link.getClientRects().length") <= 2  # two words
+    page.close()
+
+
 # Conformance
 
 
