@@ -132,14 +132,15 @@ def _section_names(schema: Schema) -> Mapping[str, Sequence[str]]:
 
 def heading_without_space(context: Context) -> Iterator[Problem]:
     """C017: number signs without a space after them, so they begin no heading. A single one may begin a tag, except
-    at the start of a page without a title in its front matter."""
+    at the start of a page of a wiki with ranks that has no title in its front matter."""
     for page in context.pages():
         text = context.files[page.id].text
         if page.dialect == "mediawiki" or "#" not in text:
             continue
         front = read_front_matter(text)
         start = front.end
-        page_start = -1 if "title" in front.fields else start + len(text[start:]) - len(text[start:].lstrip())
+        may_be_tag = "title" in front.fields or not context.schema.ranked
+        page_start = -1 if may_be_tag else start + len(text[start:]) - len(text[start:].lstrip())
         matches = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == page_start]
         is_code = inside_any(scan(text).verbatim_parts if matches else ())
         for match in matches:
