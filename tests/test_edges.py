@@ -84,6 +84,7 @@ FIELDS = {
     "a typed link": ("[[uses::A]]", [("uses", "A", "[[uses::A]]")]),
     "a typed link in a field": ("needs:: [[uses::A]]", [("uses", "A", "[[uses::A]]")]),
     "in a quotation": ("> uses:: [[A]]", [("uses", "A", "[[A]]")]),
+    "no space before the link": ("uses::[[A]]", [("uses", "A", "[[A]]")]),
     "code of C++": ("std::cout << [[A]]", [(None, "A", "[[A]]")]),
 }
 
@@ -110,6 +111,7 @@ PROPERTIES = {
             ("near", "E, F", "E, F"),
         ],
     ),
+    "an address": ("[[Has site::https://example.org]] [[Has email::mailto:a@example.org]]", []),
     "not in nowiki": ("<nowiki>{{#set:Has part=A}}</nowiki>", []),
 }
 

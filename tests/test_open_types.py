@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from typedwiki.open_types import Candidate, assign, clean, stated_type, with_typ
 from typedwiki.pages.site import types_css
 from typedwiki.pipeline import load_wiki
 from typedwiki.schema import load
-from typedwiki.type_looks import DARK, LIGHT, colours_of, contrast, icons_of, plural_of, singular_of
+from typedwiki.type_looks import DARK, LIGHT, alike, colours_of, contrast, icons_of, plural_of, singular_of
 
 WIKIS = Path(__file__).parent / "wikis"
 SCHEMA = load()
@@ -71,6 +72,7 @@ def test_a_name_of_a_type_stands_in_links_and_addresses() -> None:
         ("Hardware", "Hardware"),
         ("Physics", "Physics"),
         ("Person", "People"),
+        ("raw-source", "raw-sources"),
         ("人物", "人物"),
     ],
 )
@@ -95,6 +97,12 @@ def test_forty_types_differ() -> None:
     kinds = [kind for kind in with_types(SCHEMA, FORTY).types.values() if not kind.ranked]
     assert len({(kind.colour, kind.icon) for kind in kinds}) == len(FORTY)
     assert len({colours_of(name) for name in FORTY}) > 20
+
+
+def test_types_of_one_icon_differ_in_colour() -> None:
+    kinds = with_types(SCHEMA, [*FORTY, "BigQuery Table", "Reference", "Policy"]).types.values()
+    for first, second in combinations(kinds, 2):
+        assert first.icon != second.icon or not alike(first.colour[0], second.colour[0])
 
 
 def test_spellings_of_one_type_are_one_type() -> None:
@@ -131,6 +139,18 @@ def test_folders_of_a_vault_are_types() -> None:
     schema, names = assign(files, SCHEMA)
     assert names == ["Recipe", "Page", ""]
     assert schema.types["Recipe"].plural == "Recipes"
+
+
+def test_a_number_orders_folders_and_names_no_type() -> None:
+    files = [Candidate("", "", ("03-notes", "Soup")), Candidate("", "", ("1. Projects",)), Candidate("", "", ("2024",))]
+    schema, names = assign(files, SCHEMA)
+    assert names == ["Note", "Project", "2024"]
+    assert schema.types["Note"].plural == "Notes"
+
+
+def test_a_type_named_as_that_of_hand_written_notes() -> None:
+    files = [Candidate("note", "", ("Inbox",)), Candidate("", "", ("Notes",))]
+    assert assign(files, SCHEMA)[1] == ["Note", "Note"]
 
 
 def test_a_misspelt_folder_is_no_type() -> None:
@@ -257,6 +277,16 @@ def test_a_new_page_of_a_vault(tmp_path: Path) -> None:
     assert types(here)["Saw"] == "Tool"
 
 
+def test_a_new_page_is_named_as_the_others_are(tmp_path: Path) -> None:
+    front = "---\ntype: concept\n---\n"
+    here = written(tmp_path, {"big-idea.md": f"{front}See [[old]].\n", "old.md": f"{front}# Old\n"})
+    assert run(here, "new", "Concept", "Small Idea") == 0
+    assert run(here, "rename", "Concept:old", "Concept:Next One") == 0
+    assert types(here) == dict.fromkeys(("big-idea", "small-idea", "next-one"), "Concept")
+    assert "[[next-one]]" in (here / "data/wikis/big-idea.md").read_text(encoding="utf-8")
+    assert {page.page_title for page in understood(here).graph.pages.values()} >= {"Small Idea", "Next One"}
+
+
 def test_a_page_that_states_its_type_changes_it(tmp_path: Path) -> None:
     here = written(
         tmp_path,
@@ -266,3 +296,64 @@ def test_a_page_that_states_its_type_changes_it(tmp_path: Path) -> None:
     assert types(here) == {"Warmth": "Method", "Fold": "Method"}
     assert "uses: '[[Warmth]]'" in (here / "data/wikis/Fold.md").read_text(encoding="utf-8")
     assert not [code for code in codes(here) if "L0" in code]
+
+
+def test_one_workflow_among_concepts_brings_no_ranks(tmp_path: Path) -> None:
+    files = {f"{name}.md": f"---\ntype: concept\n---\n{name} is one.\n\nuses:: [[Bake]]\n" for name in ("Heat", "Oven")}
+    files["Bake.md"] = "---\ntype: workflow\npublished: 2026-04-02\n---\nHow to bake.\n\n## Source\n\n- [[Heat]]\n"
+    here = written(tmp_path, files)
+    schema = understood(here).schema
+    assert not schema.ranked
+    assert {kind.name for kind in schema.types.values() if not kind.by_hand} == {"Workflow", "Concept"}
+    assert codes(here) == []
+    assert run(here, "build") == 0
+    assert not (here / "notes/wiki/paths.qmd").exists()
+    (here / "data/wikis/Knead.md").write_text("---\ntype: workflow\n---\nHow to knead.\n")
+    assert understood(here).schema.ranked
+
+
+@pytest.mark.parametrize(("text", "name"), [("🧬concept", "concept"), ("🗺️ Map", "Map"), ("C++", "C++")])
+def test_emoji_before_a_type_are_no_part_of_it(text: str, name: str) -> None:
+    assert stated_type(f"---\ntype: '{text}'\n---\n") == name
+
+
+TITLES = {
+    "one heading": ("plum", "Text.\n\n# The plum tree\n\nIt blooms.\n", "The plum tree"),
+    "several": ("plum-tree", "Text.\n\n# Origin\n\nIt is old.\n\n# Use\n\nJam.\n", "plum-tree"),
+    "several, the first like the file": ("plum-tree", "# Plum\n\nIt is old.\n\n# Use\n\nJam.\n", "Plum"),
+    "a conventional section": ("orders", "# Schema\n\nColumns.\n", "orders"),
+}
+
+
+@pytest.mark.parametrize(("stem", "text", "title"), TITLES.values(), ids=TITLES)
+def test_titles_of_pages_that_state_none(tmp_path: Path, stem: str, text: str, title: str) -> None:
+    here = written(tmp_path, {f"{stem}.md": f"---\ntype: thing\n---\n{text}"})
+    (page,) = understood(here).graph.pages.values()
+    assert page.page_title == title
+    assert (heading := text.split("# ")[1].split("\n")[0]) == title or f"## {heading}" in page.content
+
+
+def test_an_open_wiki_is_asked_only_for_what_is_usual_in_it(tmp_path: Path) -> None:
+    front = "---\ntype: concept\ntitle: A title\n"
+    files = {f"{n}.md": f"{front}week: '[[2026-W0{n}]]'\nuses: '[[{(n + 1) % 4}]]'\n---\n## Part\n" for n in range(4)}
+    here = written(tmp_path, files)
+    assert {line.split()[1] for line in codes(here)} == {"L001", "C012"}  # the weeks; the titles are equal
+    (here / "data/wikis/4.md").write_text("---\ntype: concept\n---\n# Four\n\nIt is [[0]].\n")
+    for number in range(2):
+        (here / f"data/wikis/{number}.md").write_text(f"{front}---\n#tag\n\nText with [[3]].\n")
+    assert {line for line in codes(here) if "C0" in line and "C012" not in line} == {
+        f"data/wikis/{number}.md C001" for number in (2, 3)
+    }
+
+
+def test_wikilinks_to_an_index_are_resolved_as_in_obsidian(tmp_path: Path) -> None:
+    files = {
+        "notes/A.md": "---\ntype: concept\n---\nSee [[index]], [[wikis/kb/index|all]] and [[kb/log]].\n",
+        "kb/index.md": "# All\n\n* [A](../notes/A.md)\n",
+        "kb/log.md": "# Log\n\n## 2026-01-01\n\n* Begun.\n",
+        "kb/B.md": "---\ntype: concept\n---\nSee [[A]].\n",
+    }
+    here = written(tmp_path, files)
+    assert codes(here) == []
+    (here / "data/wikis/notes/index.md").write_text("# Notes\n\n* [A](A.md)\n")
+    assert understood(here).graph.pages["Concept/A"].listed[0] == ("index", "wiki/contents.html#folder-notes")

@@ -21,6 +21,7 @@ INDEX, LOG = "index.md", "log.md"
 _OWN_TYPES = {INDEX: frozenset({"", "index"}), LOG: frozenset({"", "log", "changelog"})}
 _HEADING = regex(r"(?P<marks>#{1,6})[ \t]+(?P<title>\S[^\n]*)")
 _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<text>\S[^\n]*)")
+_RULE = regex(r"\|(?:[ \t]*:?-+:?[ \t]*\|)+")
 _FENCE = regex(r"[ \t]*(?:```|~~~)")
 _INLINE = regex(
     r"(?P<code>`[^`\n]+`)"
@@ -76,7 +77,8 @@ def listing(raw: RawFile) -> Listing:
 
 
 def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterator[str]:
-    """Yield the text of a reserved file as Markdown blocks: headings from ``level`` on, lists, paragraphs and code.
+    """Yield the text of a reserved file as Markdown blocks: headings from ``level`` on, lists, tables, quotations,
+    paragraphs and code.
 
     Identifiers of headings that are dates begin with ``days``. The text is not trusted: of its markup only links, code
     and bold words are kept.
@@ -86,8 +88,19 @@ def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterato
     shift = level - min(marks, default=level)
     paragraph: list[str] = []
     items: list[str] = []
+    rows: list[str] = []
     code: list[str] | None = None
-    for line in [*lines, ""]:
+    for number, line in enumerate([*lines, ""]):
+        begins_table = _RULE.fullmatch("".join(lines[number + 1 : number + 2])) is not None
+        is_row = line.startswith("|") and (begins_table or "".join(rows[-1:]).startswith("|"))
+        kind = line[0] if code is None and (is_row or line.startswith(">")) else ""
+        if rows and rows[-1][0] != kind:
+            yield "\n".join(rows)
+            rows.clear()
+        if kind:
+            yield from _flushed(items, paragraph)
+            rows.append(_row(line, link_to) if is_row else f"> {inline(line[1:].strip(), link_to)}".rstrip())
+            continue
         if code is not None or _FENCE.match(line):
             if code is None:
                 code = []
@@ -126,6 +139,14 @@ def without_title(text: str) -> str:
     body = text[read_front_matter(text).end :].lstrip("\n")
     first, _, body_below = body.partition("\n")
     return body_below if first.startswith("# ") and not DATE.search(first) else body
+
+
+def _row(line: str, link_to: LinkTo) -> str:
+    """Return a row of a table, with the markup of each cell."""
+    if _RULE.fullmatch(line):
+        return line
+    cells = re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
+    return f"| {' | '.join(inline(cell.strip().replace(chr(92) + '|', '|'), link_to) for cell in cells)} |"
 
 
 def _flushed(items: list[str], paragraph: list[str]) -> Iterator[str]:
@@ -179,10 +200,8 @@ def index_faults(file: Listing) -> Iterator[tuple[int, str]]:
 
 def log_faults(file: Listing) -> Iterator[tuple[int, str]]:
     """Yield line and message of each violation of section 9 of the specification by a log."""
-    front = read_front_matter(file.text)
+    front = read_front_matter(file.text)  # which the specification does not mention, and its own example has
     first = file.text[: front.end].count("\n")
-    if front.fields or front.error:
-        yield 1, "a log has no front matter"
     before = ""
     for number, line in enumerate(file.text[front.end :].split("\n"), start=first + 1):
         heading = _HEADING.fullmatch(line)
@@ -196,6 +215,34 @@ def log_faults(file: Listing) -> Iterator[tuple[int, str]]:
                 yield number, f"`{day}` stands below {before}: the newest comes first"
             else:
                 before = day
+
+
+_ENTRY = regex(r"##[ \t]+(?P<title>\S[^\n]*)\n?")
+
+
+def conforming_log(file: Listing) -> str:
+    """Return the text of a log in the form of the specification: headings of the second level are dates, each once, the
+    newest first.
+    """
+    if not any(log_faults(file)):
+        return file.text
+    start = read_front_matter(file.text).end
+    opening, *entries = re.split(r"^(?=##[ \t])", file.text[start:], flags=re.MULTILINE)
+    days: dict[str, list[str]] = {}
+    above = undated = [opening.strip()]
+    for entry in entries:
+        heading = _ENTRY.match(entry)
+        title = heading["title"] if heading else ""
+        day = DATE.match(title)
+        if heading and day:
+            above = days.setdefault(day[0], [])
+            words = re.sub(r"^\W+", "", title[day.end() :])
+            above += [f"**{words}**"] if words else []
+            above.append(entry[heading.end() :].strip())
+        else:
+            above.append(f"#{entry}".strip())
+    dated = ["\n\n".join((f"## {day}", *days[day])) for day in sorted(days, reverse=True)]
+    return file.text[:start] + "\n\n".join([*undated, *dated]).lstrip() + "\n"
 
 
 CONTENTS, CHANGES = "wiki/contents", "wiki/changes"
@@ -335,4 +382,10 @@ def _reserved_target(
         path = posixpath.normpath(posixpath.join(start, target.lstrip("/"))) + slash
         if reserved_target := reserved_targets.get((root, path)) or reserved_targets.get((root, f"{path.lower()}")):
             return reserved_target
-    return None
+    if link.is_path:
+        return None
+    # As in Obsidian, a wikilink may name a file from the vault's folder, or by the end of its path if only one fits.
+    wanted = f"/{target.lstrip('/').lower()}"
+    paths = {path: other for (of, path), other in reserved_targets.items() if of == root and not path.endswith("/")}
+    fitting = [other for path, other in paths.items() if f"/{posixpath.basename(root)}/{path}".lower().endswith(wanted)]
+    return fitting[0] if len(fitting) == 1 else None

@@ -178,7 +178,8 @@ def _typed(listed: list[_Known], by_hand: Collection[Path], config: Config) -> t
             known.append(entry._replace(file=file, read=content))
         elif name:
             known.append(entry)
-    return known, without_ranks(schema, (name for name in names if name))
+    certain = any(candidate.folder_type or candidate.classic for candidate in candidates)
+    return known, without_ranks(schema, [name for name in names if name], certain)
 
 
 def _folders(path: Path, config: Config) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from .regex import regex
 from .resolve import MENTIONS, RELATED
 from .schema import RESERVED, UNRANKED, EdgeType, PageType, Schema, key
 from .text.front_matter import FRONT_MATTER, read_front_matter
-from .type_looks import colours_of, icons_of, plural_of, singular_of
+from .type_looks import alike, colours_of, icons_of, plural_of, singular_of
 from .words import Words, nearest
 
 _UPWARD = frozenset({"up", "part_of"})
@@ -35,18 +35,26 @@ _MISSPELT = 85
 """Similarity in percent from which a rare name counts as a misspelling of a frequent one."""
 
 
-def without_ranks(schema: Schema, used_types: Iterable[str]) -> Schema:
-    """Return the schema of a wiki whose pages have these types. It is unchanged if any of them has a rank.
+def without_ranks(schema: Schema, used_types: Sequence[str], certain: bool) -> Schema:
+    """Return the schema of a wiki whose pages have these types. It is unchanged if its pages have ranks.
 
-    Otherwise the types of schema.yml that have no pages are left out, and its edges are replaced by the common ones.
+    ``certain``: folders or links, too, name types of schema.yml. Otherwise most pages must have such a type: a single
+    ``type: workflow`` among concepts is a word.
+
+    Without ranks, the types of schema.yml that have no pages are left out, and its edges are replaced by the common
+    ones.
     """
     names = set(used_types)
-    if any(schema.types[name].ranked and not schema.types[name].by_hand for name in names):
+    ranked = {name for name, kind in schema.types.items() if kind.ranked and not kind.by_hand}
+    stated = sum(name in ranked for name in used_types)
+    if not names or ranked & schema.own or (stated and (certain or 2 * stated >= len(used_types))):
         return schema
     kept_types = names | schema.own
-    if not names or any(kind.ranked and not kind.by_hand for kind in schema.types.values() if kind.name in kept_types):
-        return schema
-    types = {name: kind for name, kind in schema.types.items() if name in kept_types or kind.by_hand}
+    types = {
+        name: replace(kind, rank=UNRANKED, ranked=False, role="", about="") if name in ranked else kind
+        for name, kind in schema.types.items()
+        if name in kept_types or kind.by_hand
+    }
     edges = {name: edge for name, edge in schema.edges.items() if name in schema.own or name == RELATED}
     known_names = {key(name) for edge in edges.values() for name in edge.all_names}
     for name, edge in _common_edges().items():
@@ -142,6 +150,10 @@ LONGEST = 60
 """Longest name of a type, in characters."""
 _TYPE_LINE = regex(r"^[\"']?(?:page[ _-]?)?type[\"']?[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _TYPED_LINK = regex(r"(?:\[\[|::)[ \t]*(?P<type>[^\W\d_]\w{1,40})[ \t]*:(?!:)")
+_ORDER = regex(r"^\d+[-_. )]+(?=\D)")
+"""The number that puts a folder in its place: ``03-notes``."""
+_SIGNS = regex(r"[^\w\x00-\x7f]+[ ]?")
+"""Emoji, which some vaults put before the name of a type."""
 _UNUSABLE = regex(r"[/\\:|\[\]#<>{}\"`\s]+")
 """Characters that a type's name cannot contain, because it is part of links, page ids and addresses."""
 
@@ -176,8 +188,10 @@ def names_types(text: str, schema: Schema) -> bool:
 
 
 def clean(written: str) -> str:
-    """Return a written type as a name: without the brackets of a link, and without ``/`` and ``:``."""
-    return _UNUSABLE.sub(" ", written).strip()[:LONGEST].strip()
+    """Return a written type as a name: without the brackets of a link, ``/`` and ``:``, and without emoji before it."""
+    name = _UNUSABLE.sub(" ", written).strip()
+    signs = _SIGNS.match(name)
+    return name[signs.end() if signs else 0 :][:LONGEST].strip()
 
 
 def _is_name(value: object) -> bool:
@@ -206,7 +220,8 @@ def assign(
 def _guess(candidate: Candidate, default: str) -> str:
     if candidate.by_name:
         return ""
-    return default or (clean(candidate.folders[0]) if candidate.folders else "") or PAGE
+    folder = clean(candidate.folders[0]) if candidate.folders else ""
+    return default or _ORDER.sub("", folder) or PAGE
 
 
 def _known_type(candidate: Candidate, schema: Schema, full_schema: Schema) -> str:
@@ -252,12 +267,12 @@ def with_types(schema: Schema, names: Iterable[str], *, notes: bool = False) -> 
             continue
         usual_name = min(counts.items(), key=lambda item: (-item[1], item[0]))[0]
         page_type = new_type(_capitalised(singular_of(usual_name)), slugs)
-        looks = {(kind.colour, kind.icon) for kind in types.values()}
-        icons = (icon for icon in icons_of(page_type.name) if (page_type.colour, icon) not in looks)
+        taken_icons = {kind.icon for kind in types.values() if alike(kind.colour[0], page_type.colour[0])}
+        icons = (icon for icon in icons_of(page_type.name) if icon not in taken_icons)
         page_type = replace(page_type, icon=next(icons, page_type.icon))
         slugs.add(page_type.slug)
         types[page_type.name] = page_type
-    return schema if types.keys() == schema.types.keys() else replace(schema, types=types)
+    return schema if types == schema.types else replace(schema, types=types)
 
 
 def completed(schema: Schema, types: Iterable[PageType]) -> Schema:

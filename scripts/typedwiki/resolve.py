@@ -194,7 +194,7 @@ def resolve(
             else:
                 edge = canonical(link.edge, page, index.pages[resolution.page_id], schema)
                 declared[edge].append((page.id, link.span))
-    joined = {frozenset((source, target)) for source, _, target in declared}
+    joined = {frozenset((source, target)) for source, edge_name, target in declared if edge_name != MENTIONS}
     for source, target, span in mentions:
         if frozenset((source, target)) not in joined:
             declared[source, MENTIONS, target].append((source, span))
@@ -246,7 +246,8 @@ def canonical(written: str, page: WikiPage, target: WikiPage, schema: Schema) ->
 def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Resolution:
     """Find what one link of a page leads to."""
     if link.is_path:
-        return _resolve_path(link, page, index)
+        found = _resolve_path(link, page, index)
+        return Missing(is_value=True) if isinstance(found, Missing) and may_be_elsewhere(link) else found
     if not link.target and link.fragment:
         return Found(page.id)
     page_type = schema.page_type(link.type) if link.type else None
@@ -285,6 +286,13 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
         if isinstance(swapped, Found):
             return Found(swapped.page_id, swapped=True)
     return Missing(index.nearest(link.target, name, page))
+
+
+def may_be_elsewhere(link: Link) -> bool:
+    """Return whether a link is the ``resource`` of a concept and may name a file outside the wiki, such as the code
+    that the concept describes.
+    """
+    return link.is_path and link.edge == "resource" and not link.target.startswith(("/", "./", "../"))
 
 
 def _in_direction(backwards: bool, page_end: str, target_end: str) -> tuple[str, str]:

@@ -17,6 +17,8 @@ _CONTRAST = (6.0, 7.0)
 _HUES = (0, 12, 24, 34, 44, 54, 68, 85, 110, 140, 158, 172, 186, 198, 210, 224, 245, 268, 288, 306, 322, 338)
 """Degrees. They are closer together where people see more colours, so that neighbours can be distinguished."""
 _SATURATIONS = (0.9, 0.55)
+_SIMILAR = 45
+"""Hues closer than these degrees look alike in an icon's size."""
 _ICONS = (
     "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z",
     "M12 2l9 10l-9 10L3 12z",
@@ -53,7 +55,7 @@ _SINGULARS = (
 @lru_cache(maxsize=1 << 10)
 def plural_of(name: str) -> str:
     """Return the English plural of a name's last word; the name itself if it is not in English letters."""
-    before, space, last = name.rpartition(" ")
+    before, last = _last_word(name)
     folded = last.lower()
     if not _WORD.fullmatch(folded) or folded in _MASS_NOUNS or folded.endswith("ics"):
         return name
@@ -67,16 +69,22 @@ def plural_of(name: str) -> str:
         plural = f"{last}es"
     else:
         plural = f"{last}s"
-    return f"{before}{space}{plural}"
+    return before + plural
+
+
+def _last_word(name: str) -> tuple[str, str]:
+    """Return the part of a name before its last word, and that word."""
+    start = max(map(name.rfind, " _-")) + 1
+    return name[:start], name[start:]
 
 
 @lru_cache(maxsize=1 << 10)
 def singular_of(name: str) -> str:
     """Return the singular of an English plural: ``Playbook`` for ``Playbooks``; the name itself if it is no plural."""
-    before, space, last = name.rpartition(" ")
+    before, last = _last_word(name)
     for irregular, irregular_plural in _IRREGULAR.items():
         if last.lower() == irregular_plural:
-            return f"{before}{space}{last[:1]}{irregular[1:]}"
+            return f"{before}{last[:1]}{irregular[1:]}"
     if plural_of(name) == name or name.lower().endswith(("us", "ss", "is")):
         return name
     for ending, kept_length, singular in _SINGULARS:
@@ -96,9 +104,18 @@ def colours_of(name: str) -> tuple[str, str]:
 
 
 def icons_of(name: str) -> list[str]:
-    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of that colour has it."""
+    """Return SVG paths in a 24 × 24 box, best first. The first is used unless another type of a similar colour has
+    it.
+    """
     first = _number(name) // 1000 % len(_ICONS)
     return [*_ICONS[first:], *_ICONS[:first]]
+
+
+def alike(first: str, second: str) -> bool:
+    """Return whether two colours have similar hues, so that only icons tell their types apart."""
+    hues = (360 * colorsys.rgb_to_hls(*_channels(colour))[0] for colour in (first, second))
+    distance = abs(next(hues) - next(hues))
+    return min(distance, 360 - distance) < _SIMILAR
 
 
 def contrast(colour: str, background: tuple[int, ...]) -> float:

@@ -23,7 +23,7 @@ from ..text.sections import Section, first_paragraph, split
 from ..text.verbatim import inside_any
 from ..words import names_setting
 from .context import Context
-from .rules_metadata import is_misspelt, words_of
+from .rules_metadata import is_misspelt, is_usual, words_of
 
 FEWEST_PAGES = 2
 """Number of pages without an overview that must begin with sections of the same name."""
@@ -61,9 +61,10 @@ def _first_title(page: WikiPage) -> str:
 
 
 def no_overview(context: Context) -> Iterator[Problem]:
-    """C001: a page without an overview."""
+    """C001: a page without an overview, in a wiki whose pages usually have one or begin with what may be one."""
+    expected = is_usual(context, lambda page: bool(page.overview))
     for page in context.pages():
-        if not page.overview:
+        if not page.overview and (expected or overview_hint(page, context)):
             yield context.problem_at_title(page, "C001", "has no overview", overview_hint(page, context))
 
 
@@ -100,7 +101,8 @@ def misspelt_section(context: Context) -> Iterator[Problem]:
             if not intended or any(key(intended) == key(other_title) for other_title in titles):
                 continue
             text = context.files[page.id].text
-            start = max(0, text.find(title))
+            heading = re.search(rf"^[#=]+[ \t]*(?={re.escape(title)})", text, re.MULTILINE)
+            start = heading.end() if heading else max(0, text.find(title))
             span = context.span(page, start, start + len(title))
             yield context.problem_at(
                 page, "C017", span, f"`{title}` is no section that is understood", f"did you mean {intended}?"
@@ -130,13 +132,15 @@ def _section_names(schema: Schema) -> Mapping[str, Sequence[str]]:
 
 def heading_without_space(context: Context) -> Iterator[Problem]:
     """C017: number signs without a space after them, so they begin no heading. A single one may begin a tag, except
-    at the start of a page."""
+    at the start of a page of a wiki with ranks that has no title in its front matter."""
     for page in context.pages():
         text = context.files[page.id].text
         if page.dialect == "mediawiki" or "#" not in text:
             continue
-        start = read_front_matter(text).end
-        page_start = start + len(text[start:]) - len(text[start:].lstrip())
+        front = read_front_matter(text)
+        start = front.end
+        may_be_tag = "title" in front.fields or not context.schema.ranked
+        page_start = -1 if may_be_tag else start + len(text[start:]) - len(text[start:].lstrip())
         matches = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == page_start]
         is_code = inside_any(scan(text).verbatim_parts if matches else ())
         for match in matches:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from ..model import Found, Link, WikiPage
 from ..problems import Problem
 from ..regex import regex
-from ..resolve import PAGE_SUFFIXES
+from ..resolve import PAGE_SUFFIXES, may_be_elsewhere
 from ..schema import ANY, Orientation, PageType, Schema, key
 from ..text.anchors import fragment_of, headings
 from ..text.characters import may_load
@@ -36,7 +36,7 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
     """L004: an edge name that looks like a misspelling of a known one."""
     names = context.schema.edge_names()
     for page, link, _ in _links(context):
-        if link.edge and not context.schema.orientations(link.edge):
+        if link.edge and link.edge not in FIELD_EDGES and not context.schema.orientations(link.edge):
             closest = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)
             if page_type := context.schema.page_type(link.edge):
                 message = f"`{link.edge}` is a type of page, not an edge"
@@ -47,7 +47,12 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
 
 
 def unnamed_edge(context: Context) -> Iterator[Problem]:
-    """L015: an edge name on several pages that the schema lacks, perhaps a known edge in another language."""
+    """L015: an edge name on several pages that the schema lacks, perhaps a known edge in another language.
+
+    Without ranks every name is an edge.
+    """
+    if not context.schema.ranked:
+        return
     uses: dict[str, list[tuple[WikiPage, Link, WikiPage | None]]] = defaultdict(list)
     misspelt_places = {(p.path, p.line, p.column) for p in unknown_edge(context)}
     for page, link, target in _links(context):
@@ -226,7 +231,9 @@ def missing_file(context: Context) -> Iterator[Problem]:
         paths |= {
             link.target: link.span.start
             for link in page.outgoing_links
-            if link.is_path and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
+            if link.is_path
+            and PurePosixPath(link.target).suffix.lower() not in PAGE_SUFFIXES
+            and not may_be_elsewhere(link)
         }
         for path, offset in paths.items():
             if (page.path, path) not in context.attached:

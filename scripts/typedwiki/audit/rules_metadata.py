@@ -71,7 +71,7 @@ def _unknown_fields(page: WikiPage) -> list[tuple[str, str]]:
     return [(plain(match["name"]), match["value"].strip()) for match in matches if match]
 
 
-def _is_usual(context: Context, predicate: Callable[[WikiPage], bool]) -> bool:
+def is_usual(context: Context, predicate: Callable[[WikiPage], bool]) -> bool:
     """Return whether most pages have something. In a wiki with ranks it is always expected."""
     pages = context.graph.pages.values()
     return context.schema.ranked or 2 * sum(map(predicate, pages)) > len(pages)
@@ -79,7 +79,7 @@ def _is_usual(context: Context, predicate: Callable[[WikiPage], bool]) -> bool:
 
 def no_sources(context: Context) -> Iterator[Problem]:
     """C004: a page that names no source, in a wiki whose pages usually do."""
-    if not _is_usual(context, lambda page: bool(page.sources or page.sources_text)):
+    if not is_usual(context, lambda page: bool(page.sources or page.sources_text)):
         return
     for page in context.pages():
         describes = page.knowledge is not None and page.knowledge.resource
@@ -111,7 +111,7 @@ def spelled_differently(context: Context) -> Iterator[Problem]:
 
 def no_date(context: Context) -> Iterator[Problem]:
     """C007: a page without the date of its last update, in a wiki whose pages usually have one."""
-    if not _is_usual(context, lambda page: page.last_updated is not None):
+    if not is_usual(context, lambda page: page.last_updated is not None):
         return
     for page in context.pages():
         if not page.last_updated and not context.outline(page).dates:
@@ -193,7 +193,7 @@ def _wrong_values(context: Context, page: WikiPage, places: Mapping[str, Span]) 
             wrong, hint = f"`{name}` is {_kind(value)}, where text is expected", "put the value in quotes"
         elif field in LISTS and isinstance(value, dict):
             wrong, hint = f"`{name}` is {_kind(value)}, where names are expected", f"write {name}: [One, Another]"
-        elif field in HELD_BACK and not (isinstance(value, str) and value.lower() in _YES_OR_NO):
+        elif field in HELD_BACK and not (isinstance(value, str) and (value.lower() in _YES_OR_NO or parse_date(value))):
             wrong, hint = f"`{name}` is neither true nor false: it does nothing", "write true or false"
         elif page_type and page_type.name != page.page_type:
             wrong = f"`{name}` says {page_type.name}, and the folder {page.page_type}: the folder counts"

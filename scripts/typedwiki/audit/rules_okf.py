@@ -96,13 +96,27 @@ def _field_faults(data: Mapping[str, Any], page: WikiPage) -> Iterator[tuple[Pla
         place: Place = ("sources", number) if isinstance(sources, list) else ("sources",)
         if not isinstance(entry, Mapping) or not entry.get("resource"):
             yield place, "a source has a `resource`"
-        elif "last_modified" in entry:
+            continue
+        if "last_modified" in entry:
             yield from _moment_faults(entry["last_modified"], (*place, "last_modified"))
+        yield from _window_faults(entry, place)
+    yield from _window_faults(data, ())
     if key(str(data["type"])) == ATTESTED:
         if not data.get("runtime"):
             yield ("type",), "an Attested Computation has a `runtime`"
         if not data.get("computation") and not any(h.text.strip() == "Computation" for h in headings(page.content)):
             yield ("type",), "an Attested Computation has a section Computation, or names its file"
+        parameters = data.get("parameters")
+        for number, parameter in enumerate(parameters if isinstance(parameters, list) else []):
+            if not isinstance(parameter, Mapping) or not parameter.get("name"):
+                yield ("parameters", number), "a parameter has a `name`"
+
+
+def _window_faults(fields: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:
+    window = fields.get("usage_window")
+    if isinstance(window, Mapping):
+        for name in ("from", "to"):
+            yield from _moment_faults(window.get(name, ""), (*place, "usage_window", name))
 
 
 def _event_faults(event: object, place: Place) -> Iterator[tuple[Place, str]]:

@@ -46,11 +46,16 @@ def stem_of(title: str) -> str:
 
 
 def spelled_like(stem: str, pages: Iterable[WikiPage], schema: Schema) -> str:
-    """Return a file name with spaces instead of underscores, if that is how a wiki without ranks names most files: its
-    links, in Obsidian for instance, name files exactly."""
+    """Return a file name with spaces or hyphens instead of underscores, if that is how a wiki without ranks names most
+    files: its links, in Obsidian for instance, name files exactly. Where hyphenated names are in lower case, so is this
+    one."""
+    if schema.ranked:
+        return stem
     stems = [page.stem for page in pages]
-    with_spaces = sum(" " in name for name in stems)
-    return stem.replace("_", " ") if not schema.ranked and with_spaces > sum("_" in name for name in stems) else stem
+    separator = max("_ -", key=lambda character: sum(character in name for name in stems))
+    if separator == "-" and all(name == name.lower() for name in stems if "-" in name):
+        stem = stem.lower()
+    return stem.replace("_", separator)
 
 
 def with_namespace(stem: str, namespace: str) -> str:

@@ -64,7 +64,8 @@ def run_init(options: argparse.Namespace, config: Config) -> int:
         f"“{title}” is in {target}, its wiki in {wiki}"
         + (f", with {count(page_count, 'first page')}" if page_count else "")
     )
-    print_status(f"next: cd {target}; python scripts/wiki.py new Principle 'A title'; python scripts/wiki.py preview")
+    first = "" if options.source else "python scripts/wiki.py new Principle 'A title'; "
+    print_status(f"next: cd {target}; {first}python scripts/wiki.py preview")
     return OK
 
 

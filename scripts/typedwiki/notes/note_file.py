@@ -174,11 +174,12 @@ def _remarks(page: WikiPage) -> list[str]:
 
 def _sources(page: WikiPage, site: Site) -> str:
     """Return the Sources section up to the page's own text, which follows it."""
-    keyed = {source.name for source in page.knowledge.sources} if page.knowledge else set()
+    listed = page.knowledge.sources if page.knowledge else ()
+    keyed = {name for source in listed for name in (source.name, source.resource)}
     lines = [
         f"- [{escape(s.type)}]{{.tw-source-type}} {cited(s)}"
         for s in page.sources
-        if s.title not in keyed and (not s.url or s.url not in page.sources_text)
+        if keyed.isdisjoint((s.title, s.url)) and (not s.url or s.url not in page.sources_text)
     ]
     if page.knowledge:
         return sources_section(page, site, "\n".join(lines))

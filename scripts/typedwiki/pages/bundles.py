@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 import yaml
 
-from ..listings import INDEX, LOG, Listings, folder_of
+from ..listings import INDEX, LOG, Listings, conforming_log, folder_of, index_faults
 from ..model import Found, Link, RawFile, WikiPage
 from ..notes.note_links import Site
 from ..resolve import MENTIONS
@@ -252,11 +252,17 @@ def okf_files(
                 files[place] = copies[copied]
     for page in graph.pages.values():
         files[paths[page.id]] = concept(page, concepts.get(page.id), site, places).encode()
-    reserved_files = {posixpath.join(listing.folder, listing.kind): listing.text.encode() for listing in listings.files}
-    if len(concepts) < len(graph.pages) or not listings.indexes:
-        reserved_files = {name: data for name, data in reserved_files.items() if not name.endswith(INDEX)}
-        reserved_files |= _indexes(site, paths)
-    return files | reserved_files
+    reserved_files = {
+        posixpath.join(listing.folder, LOG): conforming_log(listing).encode() for listing in listings.logs
+    }
+    own_indexes = {
+        posixpath.join(listing.folder, INDEX): listing.text.encode()
+        for listing in listings.indexes
+        if not any(index_faults(listing))
+    }
+    if len(concepts) < len(graph.pages) or len(own_indexes) < max(1, len(listings.indexes)):
+        own_indexes = _indexes(site, paths)
+    return files | reserved_files | own_indexes
 
 
 def _paths(site: Site, concepts: Mapping[str, RawFile]) -> dict[str, str]:

@@ -10,7 +10,17 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import quote, unquote
 
-from ..listings import CONTENTS, Listing, Listings, address, blocks, folder_anchor, folder_of, without_title
+from ..listings import (
+    CONTENTS,
+    Listing,
+    Listings,
+    address,
+    blocks,
+    conforming_log,
+    folder_anchor,
+    folder_of,
+    without_title,
+)
 from ..model import Missing, WikiPage
 from ..notes.note_links import Site, link_classes, relative, source_address
 from ..problems import SEVERITIES, Problem, Rule, rules
@@ -253,7 +263,7 @@ def changes_page(listings: Listings, site: Site) -> str:
         level = 3 if len(logs) > 1 else 2
         days = f"{folder_anchor(file.folder)}-day" if file.folder else "day"
         link_to = partial(_reserved_link, file=file, listings=listings, site=site)
-        parts += blocks(without_title(file.text), level, link_to, days)
+        parts += blocks(without_title(conforming_log(file)), level, link_to, days)
     return _page(site.words("changes"), site.words("changes-lead"), *parts)
 
 

@@ -16,7 +16,7 @@ from .verbatim import verbatim_parts
 
 _LINE = regex(
     r"(?P<before>[ \t>]*)(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?(?P<stress>\*\*|__|\*|_|)"
-    r"(?P<name>[^\W\d_][\w /-]{0,50}?)(?:(?P=stress)::|::(?P=stress))(?:[ \t]+|$)"
+    r"(?P<name>[^\W\d_][\w /-]{0,50}?)(?:(?P=stress)::|::(?P=stress))(?:[ \t]+|$|(?=\[\[))"
 )
 _BRACKET = regex(r"[\[(](?P<name>[^\W\d_][\w /-]{0,50})::[ \t]*")
 _LINKS_ONLY = regex(r"(?:!?\[\[[^\[\]\n]{1,300}\]\][ \t,;·.]*)+")

@@ -124,7 +124,8 @@ def path_of(resource: str) -> str:
     """Return a resource that is a path within the bundle; empty for an address or a description of a scope."""
     if not resource or _SCHEME.match(resource) or re.search(r"\s", resource):
         return ""
-    return resource if resource.startswith(("/", "./", "../")) or _SUFFIX.search(resource) else ""
+    is_path = resource.startswith(("/", "./", "../")) or _SUFFIX.search(resource.partition("#")[0])
+    return resource if is_path else ""
 
 
 Fields = dict[str, Any]

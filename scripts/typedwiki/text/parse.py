@@ -38,6 +38,7 @@ HELD_BACK = {"draft": True, "private": True, "publish": False, "published": Fals
 """Front matter keys, and the values with which they keep a page from being published."""
 _REDIRECT = regex(r"\s*#REDIRECT\s*:?\s*\[\[", re.IGNORECASE)
 _BLOCK = regex(r"[-+*>|] |\d+[.)] |```|<(?:table|ul|ol|dl)\b")
+_WORDS = regex(r"[^\W_]{3,}")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -77,6 +78,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
     first_is_highest = len(parts) > 1 and parts[1].level == 1
+    if not meta.title and first_is_highest and not schema.ranked and _is_section(parts, raw.stem):
+        meta.title = display_name(raw.stem, namespace)
     title = _title(parts, raw, schema, namespace, meta)
     if meta.title and (has_type or (first_is_highest and parts[1].title)):
         _lower_headings(parts)
@@ -277,6 +280,19 @@ def _words(annotation: Annotation) -> tuple[str, str]:
         words = [value for value in rest if value != url]
         return " | ".join(words) or url or first, url
     return first.replace("_", " "), ""
+
+
+_CONVENTIONAL = frozenset({"schema", "examples", "computation", "citations"})
+"""Sections of the Open Knowledge Format, which are headings of the first level."""
+
+
+def _is_section(parts: list[Section], stem: str) -> bool:
+    """Return whether the first heading is that of a section, not the title: there are others of its level, or it is a
+    conventional one. Words that it shares with the file's name make it the title.
+    """
+    titles = [plain(_without_attributes(part.title)) for part in parts if part.level == 1]
+    shared = set(_WORDS.findall(key(titles[0]))) & set(_WORDS.findall(key(stem)))
+    return not shared and (len(titles) > 1 or key(titles[0]) in _CONVENTIONAL)
 
 
 def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, meta: Metadata) -> str:

@@ -42,7 +42,7 @@ def wiki_heading(line: str) -> tuple[int, str] | None:
 OVERVIEW = frozenset({"overview"})
 METADATA = frozenset({"metadata", "page_metadata", "meta"})
 CONNECTIONS = frozenset({"connections", "related_pages", "related", "see_also", "related_links"})
-SOURCES = frozenset({"sources", "references", "knowledge_sources", "bibliography"})
+SOURCES = frozenset({"sources", "source", "references", "knowledge_sources", "bibliography"})
 PLACED = OVERVIEW | METADATA | CONNECTIONS | SOURCES
 """Sections that a note has in a place of their own."""
 HEADING_ATTRIBUTES = regex(
