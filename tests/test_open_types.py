@@ -8,6 +8,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 
 from authoring import codes, run, understood, written
@@ -269,9 +270,15 @@ def test_a_new_page_of_a_vault(tmp_path: Path) -> None:
         tmp_path, {"Big Idea.md": "---\ntype: concept\nuses: '[[Tool box]]'\n---\n", "Tools/Tool box.md": "A box.\n"}
     )
     assert run(here, "new", "Concept", "Small Idea") == 0
-    text = (here / "data/wikis/Small Idea.md").read_text(encoding="utf-8")
-    assert text.startswith("---\ntype: concept\n---\n\n# Small Idea\n")
-    assert "[[uses::Tool:Title]]" in text
+    path = here / "data/wikis/Small Idea.md"
+    text = path.read_text(encoding="utf-8")
+    front = yaml.safe_load(text.split("---\n")[1])
+    assert (front["type"], front["title"], set(front)) == ("concept", "Small Idea", {"type", "title", "updated"})
+    path.write_text(
+        text.replace("# rel", "rel").replace("# - {type: uses, target: Title}", "- {type: uses, target: Tool box}")
+    )
+    edges = {(edge.source, edge.type, edge.target) for edge in understood(here).graph.edges}
+    assert ("Concept/Small Idea", "uses", "Tool/Tool box") in edges
     assert run(here, "new", "Tool", "Saw") == 0
     assert not (here / "data/wikis/Tools/Saw.md").read_text(encoding="utf-8").startswith("---")
     assert types(here)["Saw"] == "Tool"

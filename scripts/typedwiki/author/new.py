@@ -117,10 +117,18 @@ def skeleton(
     overview: str = "",
     code: bool = True,
     links: Sequence[tuple[str, str]] | None = None,
+    stated_type: str = "",
 ) -> str:
     """Return the text of a new page, with ``links`` or else all that the schema allows. Prompts are comments, so
-    readers do not see them and the audit still reports what is missing."""
+    readers do not see them and the audit still reports what is missing.
+
+    A page with a ``stated_type`` has it, and everything else that is not text, in front matter.
+    """
     wiki = dialect == "mediawiki"
+    if stated_type:
+        sections = section_prompts(page_type, code).items()
+        body = "".join(f"\n## {name}\n\n<!-- {prompt} -->\n" for name, prompt in sections)
+        return f"---\n{_front_matter(stated_type, title, overview, today, links or ())}---\n\n# {escape(title)}\n{body}"
     item, mark = ("*", "==") if wiki else ("-", "##")
     close = f" {mark}" if wiki else ""
     title_from_name = display_name(stem, namespace) == title
@@ -144,6 +152,21 @@ def skeleton(
         # reports the comment as soon as it is superfluous.
         parts.append(f"<!-- typedwiki: ignore S003 what implements this {page_type} is yet to be linked -->")
     return "\n\n".join(parts) + "\n"
+
+
+def _front_matter(stated_type: str, title: str, overview: str, today: date, links: Sequence[tuple[str, str]]) -> str:
+    """Return the fields of a new page. Those that are yet to be filled in are comments."""
+    lines = [f"type: {_quoted(stated_type)}", f"title: {_quoted(title)}"]
+    lines.append(f"description: {_quoted(overview)}" if overview else "# description: one to three sentences")
+    lines += [
+        f"updated: {today}",
+        "# tags: [name]",
+        "# sources:",
+        "# - {id: name, title: Title, resource: https://…}",
+        "# relationships:",
+    ]
+    lines += [f"# - {{type: {edge}, target: Title}}" for edge in dict.fromkeys(edge for edge, _ in links) or ("edge",)]
+    return "\n".join(lines) + "\n"
 
 
 def page_snippets(pages: Iterable[WikiPage], schema: Schema) -> str:

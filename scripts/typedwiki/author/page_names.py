@@ -47,13 +47,14 @@ def stem_of(title: str) -> str:
 
 def spelled_like(stem: str, pages: Iterable[WikiPage], schema: Schema) -> str:
     """Return a file name with spaces or hyphens instead of underscores, if that is how a wiki without ranks names most
-    files: its links, in Obsidian for instance, name files exactly. Where hyphenated names are in lower case, so is this
-    one."""
+    files: its links, in Obsidian for instance, name files exactly. It is in lower case where names of several words
+    are."""
     if schema.ranked:
         return stem
     stems = [page.stem for page in pages]
     separator = max("_ -", key=lambda character: sum(character in name for name in stems))
-    if separator == "-" and all(name == name.lower() for name in stems if "-" in name):
+    several_words = [name for name in stems if separator in name]
+    if separator != " " and several_words and all(name == name.lower() for name in several_words):
         stem = stem.lower()
     return stem.replace("_", separator)
 

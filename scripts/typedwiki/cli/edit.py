@@ -88,8 +88,10 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
     links = list(possible_links(page_type.name, config.schema))
     if not page_type.ranked:
         links = used_links(page_type.name, wiki.graph)
-    text = skeleton(page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code, links)
-    text = _with_type(text, page_type, folder, wiki, config)
+    stated = _stated_type(page_type, folder, wiki, config)
+    text = skeleton(
+        page_type.name, title, stem, space, dialect, config.schema, date.today(), overview, code, links, stated
+    )
     create_file(path, text.encode())
     print_status(f"wrote {path}")
     path_in_project = display_path(path, config.project)
@@ -105,17 +107,16 @@ def run_new(options: argparse.Namespace, config: Config) -> int:
     return OK
 
 
-def _with_type(text: str, page_type: PageType, folder: Path, wiki: Wiki, config: Config) -> str:
-    """Return the text of the new page with its type in front matter, if most pages of the type state it there, or if
-    its folder has another name."""
+def _stated_type(page_type: PageType, folder: Path, wiki: Wiki, config: Config) -> str:
+    """Return the type as a new page states it in front matter, if most pages of the type do so, or if its folder has
+    another name; otherwise empty."""
     stated = [wiki.parsed[page.id].stated for page in wiki.graph.pages.values() if page.page_type == page_type.name]
     types = [name for name in stated if name]
     below = folder.relative_to(config.project).parts if folder.is_relative_to(config.project) else folder.parts
     kinds = [kind for part in below if (kind := config.schema.folder_type(part))]
     if 2 * len(types) <= len(stated) and kinds and kinds[-1].name == page_type.name:
-        return text
-    name = max(types, key=types.count) if types else page_type.name
-    return f"---\ntype: {name}\n---\n\n{text}"
+        return ""
+    return max(types, key=types.count) if types else page_type.name
 
 
 def _single_root(pages: list[WikiPage], config: Config) -> str:
