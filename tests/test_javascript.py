@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, missing
+from typedwiki.render.compact import compact_script
 
 EXTENSION = ROOT / "_extensions/typedwiki"
 MOST_BYTES, MOST_LINES = 110_592, 220
@@ -34,6 +35,31 @@ def test_each_file_is_short_and_asks_for_the_type_check(path: Path) -> None:
     assert len(lines) < MOST_LINES
     assert lines[0] == "// @ts-check"
     assert lines[1].startswith("// ")  # what it is for
+
+
+def test_the_site_gets_scripts_without_what_only_authors_read() -> None:
+    script = """\
+// @ts-check
+// What it is for.
+
+/** Adds. @type {(a: number) => any} */
+const add = (a) => {
+  const here = /** @type {any} */ (a);
+  // A comment.
+  const address = `https://example.org/${here}`;
+  return address; // kept
+};
+"""
+    assert (
+        compact_script(script)
+        == """\
+const add = (a) => {
+const here = (a);
+const address = `https://example.org/${here}`;
+return address; // kept
+};
+"""
+    )
 
 
 @pytest.mark.slow
