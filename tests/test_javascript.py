@@ -13,7 +13,7 @@ from conftest import ROOT, missing
 from typedwiki.render.compact import compact_script
 
 EXTENSION = ROOT / "_extensions/typedwiki"
-MOST_BYTES, MOST_LINES = 110_592, 220
+MOST_BYTES, MOST_LINES = 111_616, 220
 """Unminified: all scripts together, and lines of one. The search takes 38 KB of them, in the place of the 170 KB of
 script and WebAssembly that Pagefind needed for its first answer; Explore, the graphs, diagrams, long lists and reading
 paths take the rest. A note loads 14 KB (boot.js, draft.js), and the others only where they are needed."""

@@ -53,6 +53,7 @@ const typedwiki = (() => {
   async function read() {
     await Promise.all([data("pages.js"), data("words.js")]);
     const { pages, types, namespaces } = window.typedwikiPages;
+    for (const page of pages) page[1] ||= page[0].replaceAll("_", " ");
     const names = pages.map(([stem, , type]) => `${types[type][0]}/${stem}`);
     const numbers = new Map(names.map((name, page) => [name, page]));
     /** @type {Omit<Wiki, keyof WikiData>} */

@@ -56,9 +56,10 @@ def pages_js(site: Site) -> str:
     - pages: one array for each page, in reading order; its index is the page's number:
       [stem, title, type, overview, namespace, [domain …], [environment …], [heuristic …], problems,
       date, edges, minutes, place by title], followed by 1 for a deprecated page. The note is
-      notes/<slug of the type>/<stem>.html. Type, namespace (-1 for none) and domains are indexes into the lists above.
-      Environments and heuristics are numbers of the pages of types with these roles that typed edges reach.
-      The date is ISO 8601 or empty; edges counts those of the page in either direction.
+      notes/<slug of the type>/<stem>.html; a title that is the stem with spaces is left empty. Type, namespace (-1 for
+      none) and domains are indexes into the lists above. Environments and heuristics are numbers of the pages of types
+      with these roles that typed edges reach. The date is ISO 8601 or empty; edges counts those of the page in either
+      direction.
     - paths: for each reading path the numbers of its pages, the Workflow first.
     """
     graph, schema = site.graph, site.schema
@@ -74,9 +75,10 @@ def pages_js(site: Site) -> str:
     def entry(page: WikiPage) -> list[object]:
         reached = [graph.pages[other] for other in below(page.id, graph, schema)]
         touching = len(graph.outgoing.get(page.id, ())) + len(graph.incoming.get(page.id, ()))
+        stem = site.names[page.id].rpartition("/")[2]
         return [
-            site.names[page.id].rpartition("/")[2],
-            page.page_title,
+            stem,
+            "" if page.page_title == stem.replace("_", " ") else page.page_title,
             type_of[page.page_type],
             shortened(page.overview),
             namespaces.get(page.namespace, -1),
