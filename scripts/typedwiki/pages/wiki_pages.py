@@ -170,7 +170,7 @@ def rules_page(words: Words) -> str:
         f"- **{words('example')}**: {code_span(rule.example)}\n- **{words('mend')}**: {_marked(rule.mend)}"
         for rule in (_translated(rule, words) for rule in rules().values())
     ]
-    return _page(words("rules"), words("rules-lead"), *blocks)
+    return _page(words("rules"), words("rules-lead"), words("rules-letters"), *blocks)
 
 
 def report_files(site: Site) -> dict[str, bytes]:
