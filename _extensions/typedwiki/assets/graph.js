@@ -9,8 +9,8 @@ typedwiki.whenSeen(".tw-graph", async (box) => {
   const narrow = box.clientWidth < 520;
   if (narrow) {
     data.nodes.sort((/** @type {any} */ a, /** @type {any} */ b) => Math.sign(a.x) - Math.sign(b.x) || a.y - b.y);
-    data.nodes.forEach((/** @type {any} */ node, /** @type {number} */ i) => Object.assign(node, { x: 70 * Math.sign(node.x), y: 52 * i }));
-    box.style.height = `${52 * data.nodes.length + 60}px`;
+    data.nodes.forEach((/** @type {any} */ node, /** @type {number} */ i) => Object.assign(node, { x: 70 * Math.sign(node.x), y: 62 * i }));
+    box.style.height = `${62 * data.nodes.length + 60}px`;
   }
   for (const node of data.nodes) node.label = node.label.replace(/\S{23,}/g, (/** @type {string} */ word) => word.replace(/(.{6,20}[_.-])(?=.)/g, "$1\n"));
   // Parallel edges of a type share one label.
