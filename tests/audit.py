@@ -10,9 +10,11 @@ from typedwiki import schema
 from typedwiki.audit.context import Context
 from typedwiki.config import Settings
 from typedwiki.load import namespaces_of
+from typedwiki.messages import translated
 from typedwiki.problems import Problem, with_severities
 from typedwiki.resolve import resolve, unique_ids
 from typedwiki.text.parse import parse
+from typedwiki.words import ENGLISH, LANGUAGES
 
 SCHEMA = schema.load()
 Rule = Callable[[Context], Iterator[Problem]]
@@ -45,8 +47,21 @@ def understood(sources: list[Path], project: Path, settings: Settings | None = N
 
 
 def problems(rules: Iterable[Rule], context: Context) -> list[Problem]:
-    """What the rules find, with the site's severities, sorted."""
-    return with_severities((p for rule in rules for p in rule(context)), context.settings.severities)
+    """What the rules find, with the site's severities, sorted. Each message has a text in every language."""
+    own = with_severities((p for rule in rules for p in rule(context)), context.settings.severities)
+    assert untranslated(own) == []
+    return own
+
+
+def untranslated(found: Iterable[Problem]) -> list[str]:
+    """Messages and hints for which a language has no text."""
+    texts = [(p.code, text) for p in found for text in (p.message, p.hint) if text]
+    return [
+        f"{language} {code}: {text}"
+        for language in LANGUAGES
+        for code, text in texts
+        if language != ENGLISH and not translated(text, code, language)
+    ]
 
 
 def found(rules: Iterable[Rule], context: Context) -> list[str]:

@@ -51,6 +51,7 @@ NOTE = "---\ntitle: x\n---\n\n{}\n\n## Connections {{#connections}}\n\nnone of t
         ("-   one\n-   two[^1]\n\n[^1]: See.", [("", "", "one two See.", "", "")]),
         ('[who]{.tw-missing title="no such page"}?', [("", "", "who?", "", "")]),
         ("rate $x^2$ and $$\\frac{a}{b}$$, not \\$5", [("", "", "rate x^2 and …, not $5", "", "")]),
+        ("With `{'a': 1}` and `b`{.python}.", [("", "", "With {'a': 1} and b.", "", "{'a': 1} b")]),
         ("## Requirements {#requirements}\n\n| a |", [("", "", "", "", "")]),
         ("## メモリ {#メモリ}\n\n```\n# 例\n```", [("メモリ", "メモリ", "", "# 例", "")]),
         (

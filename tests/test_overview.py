@@ -48,7 +48,7 @@ def small(tmp_path: Path) -> Path:
 
 def test_edges_have_the_schema_s_words_and_the_author_s_order(small: Path) -> None:
     layers, pages = graph_data(small)
-    title = [page[1] for page in pages]
+    title = [page[0] for page in pages]
     said = {
         label: (down, [(title[a], title[b]) for a, b in zip(ends[::2], ends[1::2], strict=True)])
         for label, down, ends in layers["edges"]
@@ -62,7 +62,7 @@ def test_edges_have_the_schema_s_words_and_the_author_s_order(small: Path) -> No
 
 def test_the_outline_begins_with_workflows_and_ends_with_what_none_leads_to(small: Path) -> None:
     layers, pages = graph_data(small)
-    number = {page[1]: i for i, page in enumerate(pages)}
+    number = {page[0]: i for i, page in enumerate(pages)}
     assert layers["roots"] == [
         number["Bake"],
         ["Not part of a Workflow (1)", [["Heuristics (1)", [number["Patience"]]]]],

@@ -10,7 +10,11 @@ from string import Formatter
 import pytest
 
 import sitewalk
+from audit import untranslated
 from conftest import GOLDEN, ROOT, draft, project
+from typedwiki.config import load_config
+from typedwiki.messages import translated
+from typedwiki.pipeline import load_wiki
 from typedwiki.problems import rules
 from typedwiki.words import LANGUAGES, words
 
@@ -30,6 +34,42 @@ def test_every_language_says_everything_with_the_same_values(language: str) -> N
     assert len(other.months) == 12
     told = {code: {"name", "text", "mend"} for code in rules()} if language != "en" else {}
     assert {code: set(texts) for code, texts in other.rules.items()} == told
+
+
+def test_messages_of_problems_have_the_same_values_and_their_english_is_what_rules_write() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "scripts/typedwiki").rglob("*.py"))
+    sources = re.sub(r'"\s*\n\s*f?"', "", sources).replace('\\"', '"')  # one text over several lines
+    for language in LANGUAGES:
+        for code, texts in words(language).messages.items():
+            assert code in {*rules(), "all", "parts"}
+            for english, other in texts.items():
+                assert names(english) == names(other), english
+                gone = [part for part in re.split(r"\{\w+\}", english) if part.strip(" `.,:") and part not in sources]
+                assert not gone, (english, gone)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "german"),
+    [
+        ("L001", "no page `Principle:Los{s}`", "keine Seite `Principle:Los{s}`"),
+        ("C018", "`tags` is a mapping, where names are expected", "`tags` ist eine Zuordnung, erwartet werden Namen"),
+        (
+            "R003",
+            "front matter is not YAML: a tab in the indentation; YAML wants spaces",
+            "Der Kopf ist kein YAML: ein Tab",
+        ),
+        ("L001", "a message that no rule writes", ""),
+    ],
+)
+def test_messages_are_translated_with_their_values(code: str, message: str, german: str) -> None:
+    assert translated(message, code, "de")[: len(german) or None] == german
+    assert translated(message, code, "en") == ""
+
+
+def test_every_problem_of_a_broken_wiki_has_a_message_in_every_language() -> None:
+    problems = load_wiki(load_config(ROOT, [GOLDEN / "problems/wiki"])).problems
+    assert problems
+    assert untranslated(problems) == []
 
 
 def test_scripts_say_nothing_that_no_language_has() -> None:

@@ -240,8 +240,10 @@ interface Seen {
   DOMtoCanvas(point: { x: number; y: number }): { x: number; y: number };
 }
 
-/** picture.js: draws titles at their positions, the most important first; `box` is the width of a page's box. */
-type Titles = (context: CanvasRenderingContext2D, network: Seen, stage: Part, box: number, titles: [string, number, number][], font?: number) => void;
+/** picture.js: draws titles at their positions, the most important first, in boxes of a size or beside all `boxes`. */
+type Titles = (context: CanvasRenderingContext2D, network: Seen, stage: Part, box: number[], titles: [title: string, x: number, y: number, colour?: string][], font?: number, boxes?: number[][]) => void;
+type Colours = (wiki: Wiki) => string[];
+type Outer = (frame: ReturnType<Frame>) => [left: number, top: number, width: number, height: number];
 
 /** picture.js: draws icons of types around places. */
 type Icons = (context: CanvasRenderingContext2D, wiki: Wiki, layers: LayersData, marks: [type: number, x: number, y: number][]) => void;

@@ -150,9 +150,11 @@ def _folder_problem(folder: Path, source: Path, paths: Sequence[Path], schema: S
     display = escape_for_terminal(display_path(paths[0], base))
     parts = folder.relative_to(source).parts
     if not parts:
-        subject = "is no page" if len(paths) == 1 else f"and {len(paths) - 1} more beside it are no pages"
-        message = f"{subject}: it lies in no folder that is named like a type of page"
-        message = message if len(paths) == 1 else message.replace("it lies", "they lie")
+        message = "is no page: it lies in no folder that is named like a type of page"
+        if others := len(paths) - 1:
+            message = (
+                f"and {others} more beside it are no pages: they lie in no folder that is named like a type of page"
+            )
         return problem("R007", display, 1, 1, message, _move_hint(schema))
     names = schema.type_names(by_hand=False)
     name = next((part for part in reversed(parts) if nearest(part, names)), parts[-1])

@@ -56,6 +56,8 @@ class Words:
     """Labels of edges in common_edges.yml."""
     rules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Name, text and remedy of each rule, in the shape of rules.yml; empty in English."""
+    messages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Messages of problems by rule and by the English message, with fields in both; empty in English."""
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with these values filled in."""
@@ -90,5 +92,5 @@ def words(language: str = ENGLISH) -> Words:
     if language not in LANGUAGES:
         language = ENGLISH
     data: dict[str, Any] = load_own_yaml(f"languages/{language}.yml")
-    schema, edges, rules = (data.get(name) or {} for name in ("schema", "common_edges", "rules"))
-    return Words(language, data["texts"], tuple(data["months"]), schema, data["scripts"], edges, rules)
+    schema, *more = (data.get(name) or {} for name in ("schema", "common_edges", "rules", "messages"))
+    return Words(language, data["texts"], tuple(data["months"]), schema, data["scripts"], *more)

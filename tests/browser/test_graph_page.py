@@ -357,3 +357,64 @@ def test_titles_can_be_read_when_all_pages_are_in_view(draft_site: Path, page: P
     sizes = dict(page.evaluate("window.written"))
     assert len(sizes) >= least
     assert min(sizes.values()) > 8.9
+
+
+@pytest.mark.parametrize("drawn", ["picture", "true"])
+def test_collapsed_groups_have_names_however_small_they_are(large: Path, page: Page, drawn: str) -> None:
+    page.set_viewport_size({"width": 240, "height": 400})
+    page.add_init_script(f"({WRITTEN})()")
+    page.goto(f"file://{large}{PATH}")
+    page.wait_for_selector(".tw-network[data-drawn=picture]")
+    if drawn == "true":
+        page.evaluate("window.written = []")
+        page.dispatch_event(".tw-network", "pointerover")
+        page.wait_for_selector(".tw-network[data-drawn=true]")
+    sizes = page.evaluate("window.written")
+    assert len([text for text, _ in sizes if text.startswith("owner")]) >= 8
+    assert min(size for _, size in sizes) > 8.9
+
+
+PLACED = """() => {
+  window.placed = [];
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
+    const { a, d, e, f } = this.getTransform();
+    const [width, height] = [a * this.measureText(text).width, d * parseFloat(this.font) * 0.7]; // of letters
+    window.placed.push([text, a * x + e - width / 2, d * y + f - height / 2, width, height]);
+    return fillText.call(this, text, x, y, ...rest);
+  };
+}"""
+"""Notes each text that is drawn, with left, top, width and height in pixels of the drawing."""
+BOXES = """() => {
+  const { network } = document.querySelector(".tw-network");
+  return network.body.nodeIndices.map((id) => {
+    const { left, top, right, bottom } = network.getBoundingBox(id);
+    const [from, to] = [{ x: left, y: top }, { x: right, y: bottom }].map((at) => network.canvasToDOM(at));
+    return [from.x, from.y, to.x - from.x, to.y - from.y];
+  });
+}"""
+Rectangle = tuple[float, float, float, float]
+
+
+def overlap(one: Rectangle, other: Rectangle) -> bool:
+    (x, y, width, height), (left, top, wide, high) = one, other
+    return x < left + wide and x + width > left and y < top + high and y + height > top
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+@pytest.mark.parametrize("opened", [False, True])
+def test_titles_cover_no_box_and_no_other_title(
+    draft_site: Path, large: Path, page: Page, width: int, opened: bool
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.add_init_script(f"({PLACED})()")
+    open_graph(page, f"file://{large if opened else draft_site}{PATH}")
+    if opened:
+        page.mouse.click(*place(page, -3))
+    page.evaluate("window.placed = []; document.querySelector('.tw-network').network.redraw()")
+    boxes = [tuple(box) for box in page.evaluate(BOXES)]
+    titles = [(text, (x, y, wide, high)) for text, x, y, wide, high in page.evaluate("window.placed")]
+    assert titles
+    for i, (text, at) in enumerate(titles):
+        assert sum(overlap(at, box) for box in boxes) <= 1, text  # the title's own
+        assert not any(overlap(at, other) for _, other in titles[:i]), text

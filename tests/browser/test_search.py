@@ -211,6 +211,8 @@ def test_a_hit_says_which_word_it_lacks(dialog: Page) -> None:
 def test_small_words_are_not_asked_for(dialog: Page) -> None:
     assert answers(dialog, "how do i use the attention")[0] == "Attention"
     assert dialog.locator(f"{DIALOG} .tw-lacks").count() == 0
+    marked = {text.lower() for text in dialog.locator(f"{DIALOG} mark").all_inner_texts()}
+    assert marked == {"attention"}
 
 
 def test_phrases_and_exclusions(dialog: Page, address: str, page: Page) -> None:
@@ -418,8 +420,9 @@ def test_little_is_loaded_before_the_first_query(site: Site, page: Page) -> None
     )
     opened(page, site.url + site.note)
     assert not [url for url in asked if "search-index" in url or "search.json" in url or "/search.js" in url]
-    page.keyboard.press("/")
+    page.keyboard.press("/")  # which Quarto's search opens at, too, as long as this one is not loaded
     expect(page.locator(f"{DIALOG} [role=status]")).to_contain_text("pages")
+    assert page.locator(".aa-DetachedOverlay").count() == 0
     assert sum(sizes) < 200_000
 
 

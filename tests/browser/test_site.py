@@ -113,10 +113,6 @@ def test_quartos_home_page_filters(site: Site, page: Page) -> None:
     page.locator(".quarto-listing-filter input").first.type("loss")
     expect(items).not_to_have_count(everything)
     assert items.count()
-    page.goto("about:blank")
-    page.goto(f"{site.url}{site.home}#category=Heuristic")
-    expect(items).to_have_count(1)
-    expect(items.locator(".tw-item-facts > span:first-child")).to_have_text("Heuristic")
 
 
 def test_a_long_list_filters_and_shows_more(browser: Browser, tmp_path: Path) -> None:

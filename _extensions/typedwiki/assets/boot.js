@@ -53,6 +53,7 @@ const typedwiki = (() => {
   async function read() {
     await Promise.all([data("pages.js"), data("words.js")]);
     const { pages, types, namespaces } = window.typedwikiPages;
+    for (const page of pages) page[1] ||= page[0].replaceAll("_", " ");
     const names = pages.map(([stem, , type]) => `${types[type][0]}/${stem}`);
     const numbers = new Map(names.map((name, page) => [name, page]));
     /** @type {Omit<Wiki, keyof WikiData>} */
@@ -162,12 +163,12 @@ const opensSearch = ({ target, key, ctrlKey, metaKey, altKey }) => !key ? target
 if (document.querySelector("#quarto-search, .tw-search-open")) {
   // Loaded at the reader's first move, to be there when it is wanted.
   for (const type of ["pointerover", "focusin", "keydown"]) addEventListener(type, () => void typedwiki.begin("words", "search.js"), { once: true });
-  // Captured, to run before Quarto's own search.
-  for (const type of ["click", "keydown"]) addEventListener(type, (event) => {
+  // Captured, to run before Quarto's own search, which a key opens when it is released.
+  for (const type of ["click", "keydown", "keyup"]) addEventListener(type, (event) => {
     if (!opensSearch(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    void typedwiki.use("words", "search.js").then(() => typedwikiSearch()).catch(console.warn);
+    if (type !== "keyup") void typedwiki.use("words", "search.js").then(() => typedwikiSearch()).catch(console.warn);
   }, true);
 }
 if (typedwiki.asked.get("q") && !document.querySelector(".tw-explore")) {

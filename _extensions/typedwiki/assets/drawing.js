@@ -3,9 +3,15 @@
 
 /** @type {Drawing} */
 const typedwikiDrawing = (stage, types, nodes, edges, direction) => {
+  /** Mixes colours to one that vis-network can fade. @param {string[]} colours */
+  const opaque = (...colours) => {
+    const context = typedwiki.make("canvas").getContext("2d");
+    for (context.fillStyle of colours) context.fillRect(0, 0, 1, 1);
+    return `rgb(${context.getImageData(0, 0, 1, 1).data.slice(0, 3)})`;
+  };
   const look = () => {
     const { color, backgroundColor: background, fontFamily: face } = getComputedStyle(document.body);
-    const { backgroundColor: behind } = getComputedStyle(/** @type {Element} */ (stage.parentElement));
+    const behind = opaque(background, getComputedStyle(/** @type {Element} */ (stage.parentElement)).backgroundColor);
     const groups = types.map((type) => {
       const own = { background, border: getComputedStyle(stage).getPropertyValue(`--tw-${type}`) || color };
       return [type, { color: { ...own, highlight: own, hover: own }, font: { color } }];

@@ -179,7 +179,7 @@ const typedwikiFind = (() => {
       lacks: (page) => needed.filter(({ scores }) => !scores[page]).map(({ text }) => text),
       meant: meant.map(({ text, meant }) => [text, meant]),
       unknown: needed.filter(({ count }) => !count).map(({ text }) => text),
-      words: { terms: new Set(groups.flatMap(({ terms }) => [...terms])), runs: groups.flatMap(({ text }) => terms.isRun(text) ? [text] : []) },
+      words: { terms: new Set(needed.flatMap(({ terms }) => [...terms])), runs: needed.flatMap(({ text }) => terms.isRun(text) ? [text] : []) },
     };
   }
 

@@ -9,20 +9,21 @@ typedwiki.whenSeen(".tw-graph", async (box) => {
   const narrow = box.clientWidth < 520;
   if (narrow) {
     data.nodes.sort((/** @type {any} */ a, /** @type {any} */ b) => Math.sign(a.x) - Math.sign(b.x) || a.y - b.y);
-    data.nodes.forEach((/** @type {any} */ node, /** @type {number} */ i) => Object.assign(node, { x: 70 * Math.sign(node.x), y: 52 * i }));
-    box.style.height = `${52 * data.nodes.length + 60}px`;
+    data.nodes.forEach((/** @type {any} */ node, /** @type {number} */ i) => Object.assign(node, { x: 70 * Math.sign(node.x), y: 62 * i }));
+    box.style.height = `${62 * data.nodes.length + 60}px`;
   }
-  for (const node of data.nodes) node.label = node.label.replace(/\S{19,}/g, (/** @type {string} */ word) => word.replace(/(.{6,17}[_.-])(?=.)/g, "$1\n"));
+  for (const node of data.nodes) node.label = node.label.replace(/\S{23,}/g, (/** @type {string} */ word) => word.replace(/(.{6,20}[_.-])(?=.)/g, "$1\n"));
   // Parallel edges of a type share one label.
   /** @type {Record<string, any[]>} */
   const bundles = {};
   for (const edge of data.edges) (bundles[`${edge.label} ${edge.from ? "in" : "out"}`] ??= []).push(edge);
-  // Staggered boxes lie in the way of the longer edges.
+  // Staggered boxes lie in the way of the longer edges, and on their labels.
   const far = Object.fromEntries(data.nodes.map((/** @type {any} */ { id, x }) => [id, Math.abs(x)]));
+  const inner = Math.min(...Object.values(far).filter(Boolean));
   for (const bundle of Object.values(bundles)) {
     const near = Math.min(...bundle.map(({ from, to }) => far[from || to]));
     const short = bundle.filter(({ from, to }) => far[from || to] === near);
-    for (const edge of bundle) if (narrow || edge !== short[short.length >> 1]) edge.label = undefined;
+    for (const edge of bundle) if (narrow || near > inner || edge !== short[short.length >> 1]) edge.label = undefined;
   }
   const nodes = new vis.DataSet(data.nodes);
   const types = [...new Set(nodes.map(({ group }) => group))];
@@ -32,7 +33,7 @@ typedwiki.whenSeen(".tw-graph", async (box) => {
 
   const network = typedwikiDrawing(canvas, types, nodes, new vis.DataSet(data.edges), "horizontal");
   network.setOptions({
-    nodes: { widthConstraint: { maximum: 170 } },
+    nodes: { widthConstraint: { maximum: 190 } },
     edges: { arrows: { to: { scaleFactor: 0.6 } } },
     interaction: { zoomView: false },
   });

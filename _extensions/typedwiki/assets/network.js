@@ -4,6 +4,7 @@
 
 /** @type {Network} */
 const typedwikiNetwork = (wiki, layers, frame, fontSize) => {
+  const NAME = 70; // size of an open cluster's name
   const { one, make, say } = typedwiki;
   const { pages } = wiki;
   const { clusters, cluster } = layers;
@@ -139,16 +140,25 @@ const typedwikiNetwork = (wiki, layers, frame, fontSize) => {
   network.on("beforeDrawing", (context) => {
     const { color, fontFamily } = getComputedStyle(document.body);
     context.strokeStyle = context.fillStyle = color;
-    context.font = `70px ${fontFamily}`;
+    context.font = `${NAME}px ${fontFamily}`;
     for (const [name, left, top, width, height] of many ? [...open].map((i) => clusters[i]) : []) {
       context.strokeRect(left, top, width, height);
       context.fillText(name, left + 60, top + 90, width - 120);
     }
   });
   network.on("afterDrawing", (context) => {
-    const { byDegree } = selected;
-    if (network.getScale() * fontSize(0) < 9) { // as drawing.js hides them
-      typedwikiTitles(context, network, stage, frame(0)[3], byDegree.map((id) => [pages[id][1], layers.x[id], layers.y[id]]));
+    const { byDegree, shown } = selected;
+    const isHidden = (/** @type {number} */ id) => network.getScale() * fontSize(id) < 9; // by drawing.js
+    for (const id of shown.filter((id) => id < 0 && isHidden(id))) {
+      const [name, left, top, width, height] = frame(id);
+      typedwikiTitles(context, network, stage, [width, height], [[name, left + width / 2, top + height / 2]]);
+    }
+    if (isHidden(0)) {
+      const [, , , ...size] = frame(0);
+      const names = many ? [...open].map((i) => clusters[i]) : [];
+      const boxes = [...shown.map(frame).map(typedwikiOuter), ...names.map(([, left, top, width]) => [left, top, width, NAME * 1.5])];
+      const colours = typedwikiColours(wiki);
+      typedwikiTitles(context, network, stage, size, byDegree.map((id) => [pages[id][1], layers.x[id], layers.y[id], colours[pages[id][2]]]), 0, boxes);
     }
     if (network.getScale() >= 0.4) typedwikiIcons(context, wiki, layers, byDegree.map((id) => [pages[id][2], frame(id)[1] - 8, layers.y[id]]));
   });

@@ -2,12 +2,16 @@
 // The Graph page as it opens: all of the wiki, drawn once. vis-network, by which readers move in it, weighs as much as a
 // dozen pages, so it is loaded at the first move towards the drawing, its controls or the outline: see network.js.
 
+/** The box of a node, with the margin that drawing.js sets. @type {Outer} */
+const typedwikiOuter = ([, left, top, width, height]) => [left - 8, top - 8, width + 16, height + 16];
+
 // Titles for a drawing at scales at which vis-network hides labels as too small: inside the boxes if these have room,
-// otherwise for the first pages of a list, as long as they do not overlap.
+// otherwise for the first pages of a list that have room above or below, where they cover no box and no other title.
 /** @type {Titles} */
-const typedwikiTitles = (context, network, stage, box, titles, font = 0) => {
-  const [SIZE, ROOM, WIDEST] = [9, 50, 150]; // pixels: font size, minimum width of a box with a title, maximum width of a title without box
-  const MOST = 80;
+const typedwikiTitles = (context, network, stage, [box, tall], titles, font = 0, boxes = []) => {
+  // Pixels: font size, minimum width of a box with a title (smaller if that is the only place), maximum width of a title beside it.
+  const [SIZE, ROOM, WIDEST] = [9, boxes.length ? 50 : 30, 150];
+  const TRIED = 300; // titles beside boxes, for which room is looked for
   const scale = network.getScale();
   const size = Math.max(font, SIZE / scale);
   const within = box * scale > ROOM;
@@ -20,7 +24,7 @@ const typedwikiTitles = (context, network, stage, box, titles, font = 0) => {
   function wrapped(title, width, most) {
     /** @type {string[]} */
     const lines = [];
-    for (const word of title.split(/(?<=[ _.-])|(?<=[a-z])(?=[A-Z])/)) {
+    for (const word of title.split(/(?<=[ _.-])|(?<=[a-z])(?=[A-Z][a-z]|\d)/)) {
       const last = lines.length - 1;
       if (last >= 0 && (widthOf(lines[last] + word.trimEnd()) <= width || last === most - 1)) lines[last] += word;
       else lines.push(word);
@@ -32,32 +36,43 @@ const typedwikiTitles = (context, network, stage, box, titles, font = 0) => {
     });
   }
 
-  /** Left, top, right and bottom of each title without box. @type {[number, number, number, number][]} */
-  const taken = [];
-  for (const [title, x, y] of titles) {
-    if (x < from.x || x > to.x || y < from.y || y > to.y) continue;
-    const lines = wrapped(title, within ? box - 2 / scale : WIDEST / scale, within ? (size > SIZE / scale ? 3 : 2) : 1);
-    if (!within) {
-      const [wide, high] = [widthOf(lines[0]) / 2, size * 0.7];
-      if (x - wide < from.x || x + wide > to.x) continue;
-      if (taken.some(([left, top, right, bottom]) => x - wide < right && x + wide > left && y - high < bottom && y + high > top)) continue;
-      if (taken.push([x - wide, y - high, x + wide, y + high]) > MOST) break;
-      context.strokeText(lines[0], x, y);
-    }
+  const seen = titles.filter(([, x, y]) => x >= from.x && x <= to.x && y >= from.y && y <= to.y);
+  if (within) for (const [title, x, y] of seen) {
+    const lines = wrapped(title, box - 2 / scale, Math.min(3, Math.floor((tall + 16) / size)));
     for (const [i, line] of lines.entries()) context.fillText(line, x, y + (i - (lines.length - 1) / 2) * size);
   }
+  if (within || !boxes.length) return;
+
+  const [high, gap, half] = [size * 1.3, 2 / scale, tall / 2 + 8];
+  const taken = boxes.filter(([x, y, w, h]) => x < to.x && x + w > from.x && y < to.y && y + h > from.y);
+  for (const [title, x, y, colour] of seen.slice(0, TRIED)) {
+    const [text] = wrapped(title, WIDEST / scale, 1);
+    const wide = widthOf(text) + gap;
+    const left = Math.min(Math.max(x - wide / 2, from.x), to.x - wide); // moved into view
+    const isFree = (/** @type {number} */ top) => top >= from.y && top + high <= to.y
+      && !taken.some(([x, y, w, h]) => left < x + w && left + wide > x && top < y + h && top + high > y);
+    const top = wide <= box && high <= tall ? y - high / 2 : [y - half - gap - high, y + half + gap].find(isFree);
+    if (top === undefined) continue;
+    taken.push([left, top, wide, high]);
+    context.fillStyle = colour ?? color;
+    context.strokeText(text, left + wide / 2, top + high / 2);
+    context.fillText(text, left + wide / 2, top + high / 2);
+  }
 };
+
+/** Returns the colour of each type in the current theme. @type {Colours} */
+const typedwikiColours = ({ types }) => types.map(([slug]) => getComputedStyle(document.body).getPropertyValue(`--tw-${slug}`));
 
 /** @type {Icons} */
 const typedwikiIcons = (context, wiki, layers, marks) => {
   const icons = layers.types.map(([, path]) => new Path2D(path));
-  const look = getComputedStyle(document.body);
-  const colours = wiki.types.map(([slug]) => look.getPropertyValue(`--tw-${slug}`));
+  const colours = typedwikiColours(wiki);
+  const { backgroundColor } = getComputedStyle(document.body);
   for (const [type, x, y] of marks) {
     context.save();
     context.translate(x - 7, y - 7);
     context.scale(14 / 24, 14 / 24);
-    context.fillStyle = look.backgroundColor;
+    context.fillStyle = backgroundColor;
     context.fillRect(0, 0, 24, 24);
     context.fillStyle = colours[type];
     context.fill(icons[type]);
@@ -99,7 +114,7 @@ const typedwikiSelected = (form, { pages }, { cluster, edges }, open) => {
 };
 
 void (async () => {
-  const [LABEL, BOX] = [12, 132]; // size of a label and width of a page's box, in pixels at scale 1
+  const [LABEL, BOX, HIGH] = [12, 132, 36]; // size of a label, and of a page's box, in pixels at scale 1
   const { one, make, data } = typedwiki;
   const [wiki] = await Promise.all([typedwiki.pages(), data("layers.js")]);
   const layers = window.typedwikiLayers;
@@ -115,13 +130,12 @@ void (async () => {
 
   /** @type {Frame} */
   // graph_layout.py leaves room for pages of this size.
-  const frame = (id) => id < 0 ? clusters[-1 - id] : [pages[id][1], x[id] - BOX / 2, y[id] - 18, BOX, 36];
+  const frame = (id) => id < 0 ? clusters[-1 - id] : [pages[id][1], x[id] - BOX / 2, y[id] - HIGH / 2, BOX, HIGH];
   const fontSize = (/** @type {number} */ id) => id < 0 ? Math.min(frame(id)[4] / 6, frame(id)[3] / 12) : LABEL;
 
   function draw() {
     const { shown, lines, byDegree } = typedwikiSelected(form, wiki, layers, new Set(clusters.length > 1 ? [] : [0]));
-    /** Boxes with the margin that drawing.js sets. @type {[number, number, number, number][]} */
-    const boxes = shown.map(frame).map(([, left, top, width, height]) => [left - 8, top - 8, width + 16, height + 16]);
+    const boxes = shown.map(frame).map(typedwikiOuter);
     const [left, top] = [0, 1].map((i) => Math.min(...boxes.map((at) => at[i])));
     const [right, bottom] = [0, 1].map((i) => Math.max(...boxes.map((at) => at[i] + at[i + 2])));
     const { clientWidth, clientHeight } = stage;
@@ -134,7 +148,7 @@ void (async () => {
     context.setTransform(dots * scale, 0, 0, dots * scale, dots * dx, dots * dy);
 
     const { color, backgroundColor } = getComputedStyle(document.body);
-    const own = getComputedStyle(stage);
+    const colours = typedwikiColours(wiki);
     const centre = (/** @type {number} */ id) => [frame(id)[1] + frame(id)[3] / 2, frame(id)[2] + frame(id)[4] / 2];
     Object.assign(context, { strokeStyle: color, globalAlpha: 0.45 });
     for (const { from, to, width } of lines) {
@@ -147,7 +161,7 @@ void (async () => {
     }
     Object.assign(context, { fillStyle: backgroundColor, lineWidth: 2 / scale, globalAlpha: 1 });
     for (const [i, id] of shown.entries()) {
-      context.strokeStyle = (id >= 0 && own.getPropertyValue(`--tw-${wiki.types[pages[id][2]][0]}`)) || color;
+      context.strokeStyle = (id >= 0 && colours[pages[id][2]]) || color;
       context.beginPath();
       context.roundRect(...boxes[i], 6);
       context.fill();
@@ -155,10 +169,10 @@ void (async () => {
     }
     const seen = { getScale: () => scale, DOMtoCanvas: (/** @type {any} */ at) => ({ x: (at.x - dx) / scale, y: (at.y - dy) / scale }) };
     for (const id of shown) {
-      const [[label, , , width], [across, down]] = [frame(id), centre(id)];
-      if (id < 0 && fontSize(id) * scale >= 9) typedwikiTitles(context, seen, stage, width, [[label, across, down]], fontSize(id));
+      const [[label, , , ...size], [across, down]] = [frame(id), centre(id)];
+      if (id < 0) typedwikiTitles(context, seen, stage, size, [[label, across, down]], fontSize(id));
     }
-    typedwikiTitles(context, seen, stage, BOX, byDegree.map((id) => [pages[id][1], x[id], y[id]]), LABEL);
+    typedwikiTitles(context, seen, stage, [BOX, HIGH], byDegree.map((id) => [pages[id][1], x[id], y[id], colours[pages[id][2]]]), LABEL, boxes);
     if (scale >= 0.4) typedwikiIcons(context, wiki, layers, byDegree.map((id) => [pages[id][2], frame(id)[1] - 8, y[id]]));
   }
 

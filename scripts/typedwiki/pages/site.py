@@ -15,6 +15,7 @@ from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
 from ..notes.note_links import Site, below, path_name
 from ..program import extension
+from ..regex import regex
 from ..schema import ADVICE, ENVIRONMENT, PageType, Schema
 from ..text.markdown import category, escape, escape_smart
 from .report import first_sentence
@@ -55,9 +56,10 @@ def pages_js(site: Site) -> str:
     - pages: one array for each page, in reading order; its index is the page's number:
       [stem, title, type, overview, namespace, [domain …], [environment …], [heuristic …], problems,
       date, edges, minutes, place by title], followed by 1 for a deprecated page. The note is
-      notes/<slug of the type>/<stem>.html. Type, namespace (-1 for none) and domains are indexes into the lists above.
-      Environments and heuristics are numbers of the pages of types with these roles that typed edges reach.
-      The date is ISO 8601 or empty; edges counts those of the page in either direction.
+      notes/<slug of the type>/<stem>.html; a title that is the stem with spaces is left empty. Type, namespace (-1 for
+      none) and domains are indexes into the lists above. Environments and heuristics are numbers of the pages of types
+      with these roles that typed edges reach. The date is ISO 8601 or empty; edges counts those of the page in either
+      direction.
     - paths: for each reading path the numbers of its pages, the Workflow first.
     """
     graph, schema = site.graph, site.schema
@@ -73,9 +75,10 @@ def pages_js(site: Site) -> str:
     def entry(page: WikiPage) -> list[object]:
         reached = [graph.pages[other] for other in below(page.id, graph, schema)]
         touching = len(graph.outgoing.get(page.id, ())) + len(graph.incoming.get(page.id, ()))
+        stem = site.names[page.id].rpartition("/")[2]
         return [
-            site.names[page.id].rpartition("/")[2],
-            page.page_title,
+            stem,
+            "" if page.page_title == stem.replace("_", " ") else page.page_title,
             type_of[page.page_type],
             shortened(page.overview),
             namespaces.get(page.namespace, -1),
@@ -130,11 +133,15 @@ def data_files(site: Site) -> dict[str, bytes]:
     }
 
 
+_SPACE = regex(r"(?<=[{};])\s+")
+
+
 def own_styles(project: Path) -> str:
-    """Return all style sheets of the extension as one, without comments, so that a page loads one file."""
+    """Return all style sheets of the extension as one, without comments and unneeded space, so that a page loads one
+    small file."""
     sheets = sorted((extension(project) / "assets").glob("*.css"))
     first, *rest = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets).split("/*")
-    return first + "".join(part.partition("*/")[2].lstrip() for part in rest)
+    return _SPACE.sub("", first + "".join(part.partition("*/")[2] for part in rest)).replace(" {", "{")
 
 
 def asset_files(

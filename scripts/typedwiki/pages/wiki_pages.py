@@ -21,6 +21,7 @@ from ..listings import (
     folder_of,
     without_title,
 )
+from ..messages import translated
 from ..model import Missing, WikiPage
 from ..notes.note_links import Site, link_classes, relative, source_address
 from ..problems import SEVERITIES, Problem, Rule, rules
@@ -109,7 +110,6 @@ def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) ->
     if not problems:
         return site.words("audit-none"), {}
     pages = {page.path: page for page in site.graph.pages.values()}
-    english = ' lang="en"' if site.words.rules else ""
     anchored: set[str] = set()
     items = []
     by_path: dict[str, list[Problem]] = defaultdict(list)
@@ -122,14 +122,21 @@ def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) ->
         anchor = f"{problem_anchor(site, page)}\0" if page and problem.path not in anchored else ""
         anchored.add(problem.path)
         rule_name = html.escape(f" {site.words.rules[problem.code]['name']}") if site.words.rules else ""
-        hint = f" <em>({with_code(_from_the_wiki(problem.hint, outside))})</em>" if problem.hint else ""
+        message, hint = (_said(text, problem.code, site.words, outside) for text in (problem.message, problem.hint))
         items.append(
             f'{anchor}<span class="tw-at">{title} {_source_link(problem, site)}</span> '
             f'<span class="tw-severity tw-{problem.severity}">{site.words(f"severity-{problem.severity}")}</span> '
             f'<a href="rules.html#{problem.code.lower()}">{problem.code}{rule_name}</a> '
-            f'<span class="tw-said"{english}>{with_code(_from_the_wiki(problem.message, outside))}{hint}</span>'
+            f'<span class="tw-said">{message}{f" <em>({hint})</em>" if hint else ""}</span>'
         )
     return long_list("audit", items, site, "tw-found-problems")
+
+
+def _said(text: str, code: str, words: Words, outside: Sequence[str]) -> str:
+    """Return a message as HTML in the language of the site, or marked as English if the language has no text for it."""
+    own = translated(text, code, words.language)
+    shown = with_code(_from_the_wiki(own or text, outside))
+    return f'<span lang="en">{shown}</span>' if text and words.messages and not own else shown
 
 
 def _from_the_wiki(text: str, outside: Sequence[str]) -> str:
@@ -173,7 +180,7 @@ def rules_page(words: Words) -> str:
         f"- **{words('example')}**: {code_span(rule.example)}\n- **{words('mend')}**: {_marked(rule.mend)}"
         for rule in (_translated(rule, words) for rule in rules().values())
     ]
-    return _page(words("rules"), words("rules-lead"), *blocks)
+    return _page(words("rules"), words("rules-lead"), words("rules-letters"), *blocks)
 
 
 def report_files(site: Site) -> dict[str, bytes]:

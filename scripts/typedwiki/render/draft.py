@@ -30,6 +30,7 @@ from ..settings import PICTURES
 from ..words import words
 from ..write import MANIFEST, WriteResult, write
 from .bodies import Body, Converter, DraftCache, Notes, Progress, convert_notes, installed_pandoc
+from .compact import compact_script
 from .finish import remove_entrances, remove_index
 from .page_template import draft_redirects, format_date
 from .quarto import draft_note
@@ -121,7 +122,9 @@ def _write_site(config: Config, notes: Mapping[str, bytes], site: Path, files: d
             files[f"notes/{name}"] = data
     for folder in ("assets", "draft"):
         for asset in (extension(config.project) / folder).iterdir():
-            if asset.suffix in (".js", ".svg"):
+            if asset.suffix == ".js":
+                files[f"assets/{asset.name}"] = compact_script(asset.read_text(encoding="utf-8")).encode()
+            elif asset.suffix == ".svg":
                 files[f"assets/{asset.name}"] = asset.read_bytes()
     stylesheet = (extension(config.project) / "draft/draft.css").read_bytes()
     files["assets/site.css"] = stylesheet + notes["assets/types.css"]

@@ -17,6 +17,7 @@ from ..regex import regex
 from ..settings import PICTURES
 from ..words import words
 from ..write import MANIFEST
+from .compact import compact_scripts
 
 INDEX_FOLDER = "search-index"
 """Relative to the site."""
@@ -159,6 +160,7 @@ def finish(config: Config, site: Path, *, previewing: bool = False) -> str:
     styles = "assets/types.css"
     if (site / "notes" / styles).exists():  # may change without any page
         replace_if_changed(site / "notes" / styles, (notes / styles).read_bytes())
+    compact_scripts(site)
     add_entrances(config, site)
     if previewing and has_index(site):
         return ""

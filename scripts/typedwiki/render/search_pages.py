@@ -50,7 +50,7 @@ _GENERATED_DIV = regex(r"^(:{3,}) \{#tw-(?:top|connections|sources)-[0-9a-f]+\}\
 _ABOUT_DIV = regex(r"^(:{3,}) \{\.tw-(?!lead\b)[^\n]*\}\n", re.MULTILINE)
 """Parts of a note about the page rather than from it, such as badges and breadcrumbs."""
 _SYNTAX = regex(
-    r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}|\[\^[^\[\]\s]+\]:?", re.MULTILINE
+    r"^(?::{3,}.*|[|+: =-]+|[ \t>]*(?:[-*>]|\d+\.)(?=\s))|(?<=[\])`])\{[^{}\n]*\}(?!`)|\[\^[^\[\]\s]+\]:?", re.MULTILINE
 )
 _SPAN = regex(r"(?<!\\)\[((?:[^\[\]\\\n]|\\.)*)\]\{[^{}\n]*\}")
 _MATH = regex(r"(?<!\\)\$\$.*?\$\$|(?<![\\$])\$([^$\n]+)\$", re.DOTALL)
