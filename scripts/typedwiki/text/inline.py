@@ -26,6 +26,8 @@ _TAGS = frozenset(
     )
 )
 """Elements that have an effect in a line."""
+_IMPLIED = {"table": {"tr", "td", "th"}, "ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd"}}
+"""Elements whose parts need no end tags."""
 _CONTENT_ONLY = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
 """Elements of which only the content is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
@@ -45,7 +47,7 @@ _TOKEN = regex(
       | (?<![^\W_])(?P<address>(?:(?:https?|ftp)://|mailto:(?=\S+@))[^\s<>"|\[\]\ue000]+)
       | (?P<stars>\*+)
       | (?P<edge>_+)
-      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
+      | (?P<run>={{2,}}|%{{2,}}|&+(?=&)|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
     re.VERBOSE,
 )
 _OPENER = regex("\ue000|''|\\[|<|https?://|ftp://|mailto:|\\*|_|==|%%|&&|!|:")
@@ -75,6 +77,8 @@ class Inline:
         for match in _TAG.finditer(text):
             count[match["name"].lower()] += -1 if match["close"] else 1
         self.tags = VOID_TAGS | {name for name in _TAGS if not count[name]}
+        for container, parts in _IMPLIED.items():
+            self.tags |= parts if container in count and not count[container] else set()
 
     def line(self, text: str, in_link: bool = False, in_cell: bool = False) -> str:
         """Return one line as Markdown. ``in_link``: as the text of a link; ``in_cell``: in a pipe table."""

@@ -19,10 +19,13 @@ from .characters import safe_url
 from .inline import Inline
 from .links import PROPERTIES, edge_name
 from .markdown import guard, one_line, page_code, page_text
+from .namespaces import REDIRECT
 from .sections import wiki_heading
 from .stash import Stash, StashedPart, without_removed
 
-_REDIRECT = regex(r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE)
+_REDIRECT = regex(
+    rf"\A\s*{REDIRECT}[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE
+)
 _SECTION = regex(r"^(?:==+[^=]|##+ )", re.MULTILINE)
 _SHOWS_NOTHING = regex(
     r"</?(?:noinclude|onlyinclude)\b[^<>]*>|<(?:section|templatestyles|indicator)\b[^<>]*/>|</?nowiki\b[^<>]*>",
@@ -150,6 +153,8 @@ class _Page:
                 return self._stash("o", pair, lambda _: "")
             if brackets.is_page_name(content) and self.name:
                 return self._stash("v", pair, lambda _: page_text(self.name))
+            if (cited := brackets.citation(content)) is not None:
+                return self._stash("i", pair, lambda in_link: self.inline.line(cited, in_link))
         return self._stash("t", pair, lambda _: page_code(self.stash.raw(self.stash.text[pair.start : pair.end])))
 
     def _link(self, pair: brackets.Pair) -> str | None:
