@@ -48,6 +48,7 @@ TARGET = {"Principle/Chain_Rule": "# The chain of rules\n", "Principle/Other": "
         "[[Chain%20Rule]]",
         "[[Chain&nbsp;Rule]]",
         "[[Chain Rule##Section]]",
+        "[[chain-rule]]",
         "[x](../Principle/Chain_Rule.md)",
         "[x](/wikis/Chain_Rule.md)",
     ],
