@@ -5,6 +5,6 @@ return function(folder)
   local html = load("html")
   local links = load("links", { html = html })
   local flavours = load("flavours")
-  local sanitize = load("sanitize", { html = html, links = links })
+  local sanitize = load("sanitize", { html = html, links = links, flavours = flavours })
   return load("note", { sanitize = sanitize, links = links, flavours = flavours })
 end

@@ -5,7 +5,7 @@
 local M = {}
 
 local here = ...
-local html, links = here.html, here.links
+local html, links, flavours = here.html, here.links, here.flavours
 
 local OFF = "\u{e000}"
 local CALLOUTS = { note = true, tip = true, warning = true, important = true, caution = true }
@@ -225,7 +225,7 @@ local function filled(blocks, data, seen)
       if block.identifier ~= data.key then return nil end
       local words = pandoc.utils.stringify(block.content)
       local embed = data.embeds[words]
-      local inner = M.blocks(pandoc.read(embed.markdown, data.reader).blocks, embed.data, seen)
+      local inner = M.blocks(flavours.blocks(pandoc.read(embed.markdown, data.reader).blocks), embed.data, seen)
       local source = pandoc.Link(embed.title, embed.to, "", pandoc.Attr("", { "tw-link", embed.class }))
       inner:insert(1, pandoc.Div({ pandoc.Plain({ source }) }, { class = "tw-embed-source" }))
       return pandoc.Div(inner, { class = "tw-embed" })
@@ -305,6 +305,14 @@ function M.blocks(blocks, data, seen)
     Figure = figure,
     Table = plain_table,
   })
+  if next(data.images or {}) then
+    blocks = blocks:walk({
+      Image = function(image)
+        image.attributes.sized = nil
+        return image
+      end,
+    })
+  end
   if next(data.locations or {}) then blocks = links.locations(blocks, data.locations) end
   if data.entities then blocks = without_hidden(blocks) end
   if data.guard then blocks = guarded(blocks) end

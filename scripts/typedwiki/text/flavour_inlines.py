@@ -206,6 +206,7 @@ ROWS: tuple[Row, ...] = (
         lambda match: f"[{convert(match['text'].strip())}](<{match['url']}>)"),
     Row("]", r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*"),
     Row(":", r"(?:(?<=https)|(?<=http))://[^\s<>\]]+"),
+    Row(":", r"(?<=[A-Za-z]):(?=\[)", lambda _: "\\:"),  # pandoc would read `doi:[10.1](x)` as an address
     # attributes and commands of other tools
     Row("{", r"(?<=[\])*_`~>])\{:[^{}\n]*\}", lambda _: ""),
     Row("{", r"(?<=[ \t])\{:[^{}\n]*\}(?=[ \t]*$)", _span_attributes),
@@ -220,7 +221,7 @@ ROWS: tuple[Row, ...] = (
     Row("`", r"(?<!`)`#!(?P<language>[\w-]+) (?P<code>[^`\n]+)`(?!`)", lambda m: f"`{m['code']}`{{.{m['language']}}}"),
     Row("[", r"\[(?P<state>[-~/<>!?*])\] (?P<text>[^\n]+)", _task),
     # Obsidian's comments and block ids
-    Row("%", r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _remove),
+    Row("%", r"(?<![\d%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _remove),
     Row("^", r"(?:(?<=[ \t])|(?<=\n)|\A)\^(?=[\w-]*[A-Za-z]|[\w-]{2})(?P<block_id>[A-Za-z0-9-]+)[ \t]*\Z",
         lambda match: f"[]{{#{block_anchor(match['block_id'])}}}"),
     # MediaWiki's markup on a Markdown page

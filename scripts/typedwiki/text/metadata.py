@@ -174,7 +174,8 @@ def parse_source(line: str) -> Source | None:
         if not kind and key(plain(before)) in SOURCE_TYPES:
             kind = plain(before).capitalize()
         return Source(kind or _guess_type(url), title, url)
-    if address := _URL.search(text):
+    address = _URL.search(text)
+    if address and text.count("`", 0, address.start()) % 2 == 0:  # in code it is no source
         url = address["url"].rstrip(".,;")
         before = text[: address.start()].strip(" :–—-*([<")
         kind, title = _split_type(plain(before)) if before else ("", "")

@@ -170,7 +170,7 @@ def _lines_with_marks(text: str) -> list[int]:
 def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]:
     """Return whether each line is part of a fenced code block or a comment, given the numbers of marked lines."""
     state = [False] * len(lines)
-    fence, start = "", 0
+    fence, start, margin = "", 0, 0
     for number in marked_lines:
         line = lines[number]
         if fence == "-->":
@@ -181,15 +181,24 @@ def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]
         match = _FENCE.match(line)
         if not fence:
             if match:
-                fence, start = match["fence"], number
+                fence, start, margin = match["fence"], number, _column(match) + 4
             elif "<!--" in line and "-->" not in line[line.rindex("<!--") :]:
                 fence, start = "-->", number + 1
-        elif match and match["fence"].startswith(fence) and not line[match.end() :].strip("` ~"):
+        elif (
+            match
+            and match["fence"].startswith(fence)
+            and _column(match) < margin  # four columns to the right, signs are part of the code
+            and not line[match.end() :].strip("` ~")
+        ):
             state[start : number + 1] = [True] * (number + 1 - start)
             fence = ""
     if fence and fence != "-->":
         state[start:] = [True] * (len(lines) - start)
     return state
+
+
+def _column(fence: re.Match[str]) -> int:
+    return len(fence.string[: fence.start("fence")].expandtabs(4))
 
 
 def join(sections: Iterable[Section]) -> str:
@@ -251,7 +260,8 @@ def extract_preamble(section: Section, meta: Metadata) -> None:
     """Read a metadata table or bold fields before the first section."""
     head = next((line for line in section.body if line.strip()), "")
     if head.startswith("|") and key(plain(head.split("|")[1])) in _TABLE_HEADS | {""}:
-        extract_metadata(section, meta)
+        if any(meta.field_key(name) in KNOWN_KEYS for name, _, _ in _fields(section.body) if name):
+            extract_metadata(section, meta)
         return
     remaining: list[str] = []
     for name, value, lines in _fields(section.body, tables=False):
