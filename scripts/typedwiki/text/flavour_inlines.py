@@ -112,7 +112,7 @@ def _image(match: re.Match[str]) -> str:
 
 def _embedded(match: re.Match[str]) -> str:
     """Return an embedded image with a size in its label or after it as pandoc's. The filter converts all others."""
-    label = match["label"] or ""
+    label = (match["label"] or "").strip()
     label_size = _ALT_SIZE.fullmatch(label)
     sizes = [f"{name}={value.removesuffix('px')}" for name, value in _SIZE.findall(match["sizes"] or "")]
     if label_size:
@@ -120,7 +120,10 @@ def _embedded(match: re.Match[str]) -> str:
         sizes = sizes or [
             f"{name}={size}" for name, size in (("width", label_size[2]), ("height", label_size[3])) if size
         ]
-    return f"![{label}](<{match['file'].strip()}>){{{' '.join(sizes)}}}" if sizes else match[0]
+    if sizes:
+        return f"![{label}](<{match['file'].strip()}>){{{' '.join(sizes)}}}"
+    rest = match[0][match.end("file") - match.start() :]
+    return f"![[{match['file'].strip()}{rest.lstrip()}"
 
 
 def _span_attributes(match: re.Match[str]) -> str:

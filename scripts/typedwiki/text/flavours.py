@@ -268,7 +268,7 @@ def _formula(s: Lines, line: str) -> bool:
     """
     if line.count("$$") != 1:
         return False
-    is_alone, end = line.strip() == "$$", s.index + 1
+    is_alone, end = line.strip() == "$$" and not s.paragraph, s.index + 1
     while end < len(s.lines) and (is_alone or s.lines[end].strip()) and "$$" not in s.lines[end]:
         end += 1
     formula = [text for text in s.lines[s.index : end + 1] if text.strip()]

@@ -176,6 +176,8 @@ class Inline:
 
     def _tag(self, match: re.Match[str]) -> str | None:
         name = match["name"].lower()
+        if match["close"] and name == "img":
+            return ""
         if name == "s":  # a token in texts on language models, rather than struck text
             end = match.end()
             start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()

@@ -57,7 +57,7 @@ _IMAGE_ELEMENT = regex(r"<img\s[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = regex(r"""\b(href|src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE)
 _ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
-_ADDRESS = regex(r"(?:https?|ftp)://")
+_ADDRESS = regex(r"(?:https?|ftp)://|mailto:[^\s@]+@")
 _GAP = regex(r"[\s-]+")
 _IMAGE_NAMES = FILES | MEDIA
 FILE_IN_BRACKETS = regex(

@@ -350,12 +350,18 @@ def _underlined(text: str) -> Iterator[Underlined]:
         return
     lines = list(with_code_state(text.split("\n")))
     first = 0
-    in_other = in_list = False
+    in_other = in_list = in_formula = False
     for number, (line, in_code) in enumerate(lines):
         if in_code or not line.strip():
             first = number + 1
-            in_other = False
+            in_other = in_formula = False
             continue
+        begins_or_ends = line.count("$$") % 2 == 1
+        if in_formula:  # a sign of equality may fill its line
+            in_formula = not begins_or_ends
+            first = number + 1
+            continue
+        in_formula = begins_or_ends
         above = first < number or in_other
         in_other = in_other or (in_list and first == number and line.startswith(("  ", "\t")))
         if block := _INTERRUPTS.match(line) if above else _OTHER_BLOCK.match(line):

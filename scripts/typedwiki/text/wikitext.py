@@ -35,6 +35,7 @@ _BOX = regex(r"(?m)^(?:[ \t]*</?(?:div|center|p)(?:\s[^<>\n]*)?/?>)+[ \t]*")
 _BOX_END = regex(r"(?m)</(?:div|center|p)[ \t]*>[ \t]*$")
 _FLOAT = regex("\ue000f\\d+\ue001")
 _NAME = regex(r"""\b(name|group)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
+_ADDRESS = regex(r"[ \t]*(?:(?:https?|ftp)://|mailto:[^\s@]+@)[^\s|]*")
 _TRAIL = regex(r"[a-z]+")
 
 
@@ -170,7 +171,9 @@ class _Page:
         edge, colons, _ = target.partition("::")
         if colons and edge_name(edge) in PROPERTIES:
             return self._stash("n", pair, lambda _: f"[[{self.stash.raw(content)}]]")
-        if not colons and re.match(r"[ \t]*(?:https?|ftp)://", target):
+        if not colons and _ADDRESS.fullmatch(label):  # GitHub's wikis write the label first
+            target, label = label.strip(), target.strip()
+        if not colons and _ADDRESS.match(target):
             url, _, words = target.strip().partition(" ")
             return self._stash("c", pair, lambda _: self.line(f"[{url} {label or words}]"))
         place = brackets.place(target) if not colons else ""
