@@ -72,6 +72,16 @@ def test_missing_with_a_suggestion(link: str, suggested: str) -> None:
     assert found.suggestions[0] == suggested
 
 
+def test_a_page_behind_its_label() -> None:
+    for link in ("the rule|Chain-Rule", "Other|Principle/chain rule", "W|../Principle/Chain_Rule.md"):
+        found = first(
+            {"a/Workflow/V": f"[[{link}]]", "a/Principle/Chain_Rule": "", "a/Workflow/W": "", "b/Workflow/W": ""}
+        )
+        assert found == (Found("Workflow/W") if link.startswith("W") else Found("Principle/Chain_Rule", swapped=True))
+    same = {"a/Principle/Same": "", "a/Heuristic/Same": ""}
+    assert first({"a/Workflow/W": "[[Same|Heuristic/Same]]", **same}) == Found("Heuristic/Same", swapped=True)
+
+
 def test_missing_without_anything_near() -> None:
     assert first({"Workflow/W": "[[Principle:Zebra]]", **TARGET}) == Missing()
 

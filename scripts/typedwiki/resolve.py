@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+import msgspec
 from rapidfuzz import fuzz, process
 
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage
@@ -43,7 +44,7 @@ def _folded(name: str) -> str:
 
 
 def _path_key(path: str) -> str:
-    return unicodedata.normalize("NFC", path).casefold().replace(" ", "_")
+    return re.sub("[-_ ]+", "_", unicodedata.normalize("NFC", path)).casefold()
 
 
 def unique_ids(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]]:
@@ -279,19 +280,27 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
         candidates = index.candidates(html.unescape(unquote(link.target)), types)
     if not candidates and link.target.endswith("#"):  # `[[Page##Section]]`, as Obsidian completes it
         candidates = index.candidates(link.target.rstrip("# "), types)
-    if resolved := _choose(candidates, page, index):
-        return resolved
+    resolved = _choose(candidates, page, index)
+    by_label = _by_label(link, page, index) if not types and not isinstance(resolved, Found) else None
+    if resolved:
+        return by_label if by_label and "/" in (link.label or "") else resolved
     path = PurePosixPath(link.target)
     if not types and ("/" in link.target or path.suffix.lower() in PAGE_SUFFIXES - {""}):
         by_path = _resolve_path(link, page, index)
         if not isinstance(by_path, Missing):
             return by_path
-    if not types and link.label and not link.edge:  # GitHub's wikis write the label first
-        by_label = index.candidates(link.label, None) or index.in_any_case(link.label, None, page.root)
-        swapped = _choose(by_label, page, index)
-        if isinstance(swapped, Found):
-            return Found(swapped.page_id, swapped=True)
-    return Missing(index.nearest(link.target, name, page))
+    return by_label or Missing(index.nearest(link.target, name, page))
+
+
+def _by_label(link: Link, page: WikiPage, index: Index) -> Found | None:
+    """Return the page that the label of a link names: GitHub's wikis write the label first."""
+    if not link.label or link.edge:
+        return None
+    candidates = index.candidates(link.label, None) or index.in_any_case(link.label, None, page.root)
+    found: Resolution | None = _choose(candidates, page, index)
+    if not candidates and "/" in link.label:
+        found = _resolve_path(msgspec.structs.replace(link, target=link.label), page, index)
+    return Found(found.page_id, swapped=True) if isinstance(found, Found) else None
 
 
 def _in_direction(backwards: bool, page_end: str, target_end: str) -> tuple[str, str]:

@@ -42,7 +42,8 @@ _WIKI_LINK = regex(
 _BRACKET = regex(r"\\.|[\[\]]|\n[ \t]*\n", re.DOTALL)
 _DESTINATION = regex(
     r"""\([ \t]*\n?[ \t]*
-        (?:<(?P<angle>[^<>\n]*)>|(?P<bare>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*))
+        (?:<(?P<angle>[^<>\n]*)>
+          |(?P<bare>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*(?:[ \t]{1,4}(?!["'(=])[^()\s<>]+){0,12}))  # with spaces
         (?P<title>\s+(?:"[^"]*"|'[^']*'|\([^()]*\)|=\d*x\d*))?\s*\)""",
     re.VERBOSE,
 )

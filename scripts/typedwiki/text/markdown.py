@@ -13,7 +13,7 @@ from .characters import decode_entities
 from .names import display_name
 
 _PUNCTUATION = regex(r"[\\`*_{}\[\]<>|$@^~#&]")
-_SMART = regex(r"[\"']|-(?=-)|\.(?=\.)|(?<=[A-Za-z]):(?=\S)")
+_SMART = regex(r"[\"']|-(?=-)|\.(?=\.)")
 _AWKWARD = regex(r"[`{\n]")
 """Characters that need care in inline code."""
 _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
@@ -33,8 +33,8 @@ def with_code(text: str) -> str:
 def escape_smart(text: str) -> str:
     """Return plain text for metadata, which Quarto reads with a reader of its own.
 
-    That reader curls quotes, joins dashes, links `File:x` and expands shortcodes, even escaped ones, so an invisible
-    word joiner separates the braces.
+    That reader curls quotes, joins dashes and expands shortcodes, even escaped ones, so an invisible word joiner
+    separates the braces.
     """
     escaped = _SMART.sub(r"\\\g<0>", escape(text))
     return escaped.replace("\\{\\{", "\\{\u2060\\{").replace("\\}\\}", "\\}\u2060\\}")

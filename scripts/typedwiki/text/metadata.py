@@ -110,7 +110,7 @@ class Metadata:
         sources = [source for part in (links if has_several else [item]) if (source := parse_source(part))]
         for source in sources:
             self.add_source(source)
-        has_more = bool(re.search(r"\w", _LINK.sub("", item))) if has_several else not (sources and _is_bare(item))
+        has_more = bool(re.search(r"\w", _LINK.sub("", item))) if has_several else not (sources and is_bare(item))
         if has_more:
             self.source_lines.append(item)
 
@@ -135,7 +135,7 @@ class Metadata:
             self.sources[index] = source
 
 
-def _is_bare(item: str) -> bool:
+def is_bare(item: str) -> bool:
     """Return whether a line contains only a source: a link with a word before it, or a type and a title."""
     link = _LINK.search(item) or _URL.search(item)
     if not link:

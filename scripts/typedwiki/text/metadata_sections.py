@@ -16,7 +16,7 @@ from ..regex import regex
 from ..schema import NO_NAMES, key
 from . import sections
 from .markdown import plain, without_comments
-from .metadata import Metadata, parse_date, parse_source, title_of
+from .metadata import Metadata, is_bare, parse_date, parse_source, title_of
 from .sections import Section
 
 _SOURCE_LINE = regex(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
@@ -241,9 +241,18 @@ def _sources(body: Sequence[str]) -> tuple[list[Source], tuple[str, ...]]:
         source = _source(text, label_type)
         if source:
             sources.append(source)
-        else:
+        if not source or _says_more(text, source):
             other_lines.append(line)
     return sources, tuple(other_lines)
+
+
+def _says_more(text: str, source: Source) -> bool:
+    """Return whether a line holds words beside the source that it names, such as an author."""
+    if not source.url or _ANNOTATION.search(text):
+        return False
+    text = _EXTERNAL.sub(r"[\g<title>](<\g<url>>)", text)
+    label = _LABEL.fullmatch(text)
+    return not is_bare(label["rest"] if label and label["rest"] else text)
 
 
 def _source(text: str, label_type: str) -> Source | None:

@@ -268,8 +268,10 @@ def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Verbatim | Non
 
 
 def _is_block(text: str, match: re.Match[str], end: int) -> bool:
-    """Return whether the marks of a formula are on lines of their own. Blank lines are part of it."""
-    before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    """Return whether a formula is a block: its marks are on lines of their own. Blank lines are part of it."""
+    line = text.rfind("\n", 0, match.start()) + 1
+    above = text[text.rfind("\n", 0, max(0, line - 1)) + 1 : line]
+    before = above + text[line : match.start()]
     last_line = text[text.rfind("\n", match.end(), end) + 1 : end]
     after = text[match.end() : match.end() + 1] + text[end + 2 : end + 3]
     return not f"{before}{last_line}{after}".strip()
