@@ -87,7 +87,7 @@ def link_table(
         files[f"#{anchor(number)}"] = {"to": f"#{anchor(number)}", "class": "tw-cited", "text": source.name}
     for written, words, address in page.annotations:
         entry = {"text": words, "to": address} if address else {"text": words}
-        if address and written.endswith(f"|{address}"):  # the label comes first
+        if address and written == f"{words}|{address}":  # the label comes first
             entry["label"] = words
         wiki[link_key(written)] = entry if words else {**entry, "label": ""}  # a category shows no sort key
     table: Table = {"wiki": wiki, "files": files, "images": _images(page, site, here)}
