@@ -12,7 +12,7 @@ import pytest
 
 import sitewalk
 from authoring import understood, written
-from conftest import project
+from conftest import draft, project
 from test_cli import wiki
 from test_pages import DOT
 from typedwiki.render.policy import policy
@@ -206,3 +206,29 @@ def test_the_info_names_the_setting_which_mends_it(tmp_path: Path) -> None:
     for value in ("example.org", ["example.org"], True):
         (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"remote-images": value}}), encoding="utf-8")
         assert [message[:40] for message, _ in told(here)] == ["the picture `http://b.org/y.png` is link"]
+
+
+def test_files_are_found_by_their_names_and_boxes_in_what_is_embedded(tmp_path: Path) -> None:
+    pages = {
+        "Diary/Kiln.md": "# Kiln\n\nText.\n\n> [!tip] Care\n> Sweep it.\n\n^care\n",
+        "Diary/Day.md": "![[my photo.png]] ![[Files/plan.png]] ![a](other.png) ![[none.png]]\n\n![[Kiln#^care]]\n",
+        "Diary/Wall.mediawiki": "A wall. [[File:my photo.png]]\n",
+    }
+    for name, text in pages.items():
+        path = tmp_path / "vault" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    pictures = ("Files/my photo.png", "Files/plan.png", "Diary/plan.png", "Diary/near/other.png", "far/other.png")
+    for number, name in enumerate((*pictures, ".trash/none.png")):
+        picture = tmp_path / "vault" / name
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_bytes(DOT + bytes([number]))
+    (tmp_path / "vault/Files/my photo.png").rename(tmp_path / "vault/Files/My_photo.png")
+    here = project(tmp_path / "project", tmp_path / "vault")
+    draft(here)
+    day = sitewalk.soup(here / "_site/notes/diary/Day.html")
+    shown = [(here / "_site/notes/diary" / str(image["src"])).read_bytes()[-1] for image in day.select("main img")]
+    assert shown == [0, 1, 3]
+    assert [str(gone["title"]) for gone in day.select(".tw-missing")] == ["none.png: no such file"]
+    assert [box.get_text(" ", strip=True) for box in day.select(".tw-embed .callout-tip")] == ["Care Sweep it."]
+    assert len(sitewalk.soup(here / "_site/notes/diary/Wall.html").select("main img")) == 1

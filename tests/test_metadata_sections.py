@@ -45,6 +45,19 @@ def test_a_label_with_items_below_it_names_their_type_and_what_is_no_source_is_l
     assert not read.consumed
 
 
+def test_what_a_line_says_beside_its_source_is_left_and_so_are_definitions() -> None:
+    body = [
+        "- A. Miller, [On grain](https://example.org/g). Mill Press, 1999.",
+        "- Book: [Flour](https://example.org/f)",
+        "[^1]: [Bran](https://example.org/b)",
+        "    more at https://example.org/more",
+        "[k]: https://example.org/k",
+    ]
+    read = metadata_of([(2, "References", body)])
+    assert [source.title for source in read.sources] == ["On grain", "Flour"]
+    assert read.remaining[0] == (body[0], *body[2:])
+
+
 @pytest.mark.parametrize(
     ("body", "domains"),
     [

@@ -426,7 +426,9 @@ def test_contents_and_changes_follow_their_files(tmp_path: Path) -> None:
     config = load_config(ROOT, [folder])
     first = build_elsewhere(config, lambda done, total: None, cache).files
     (folder / "log.md").write_text("## 2026-07-01\n* **Update**: [Storm](playbooks/storm.md).\n", encoding="utf-8")
-    (folder / "tables/index.md").write_text("# Data\n\n* [Readings](gauge-readings.md) - anew\n", encoding="utf-8")
+    (folder / "tables/index.md").write_text(
+        "# Data\n\n* [Readings](gauge-readings.md) - [anew](#data)\n", encoding="utf-8"
+    )
     second = build_elsewhere(config, lambda done, total: None, cache).files
     changed = {name for name in second if second[name] != first.get(name)}
     assert changed == {"wiki/contents.qmd", "wiki/changes.qmd"}

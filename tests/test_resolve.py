@@ -48,6 +48,7 @@ TARGET = {"Principle/Chain_Rule": "# The chain of rules\n", "Principle/Other": "
         "[[Chain%20Rule]]",
         "[[Chain&nbsp;Rule]]",
         "[[Chain Rule##Section]]",
+        "[[chain-rule]]",
         "[x](../Principle/Chain_Rule.md)",
         "[x](/wikis/Chain_Rule.md)",
     ],
@@ -69,6 +70,16 @@ def test_missing_with_a_suggestion(link: str, suggested: str) -> None:
     found = first({"Workflow/W": link, **TARGET})
     assert isinstance(found, Missing)
     assert found.suggestions[0] == suggested
+
+
+def test_a_page_behind_its_label() -> None:
+    for link in ("the rule|Chain-Rule", "Other|Principle/chain rule", "W|../Principle/Chain_Rule.md"):
+        found = first(
+            {"a/Workflow/V": f"[[{link}]]", "a/Principle/Chain_Rule": "", "a/Workflow/W": "", "b/Workflow/W": ""}
+        )
+        assert found == (Found("Workflow/W") if link.startswith("W") else Found("Principle/Chain_Rule", swapped=True))
+    same = {"a/Principle/Same": "", "a/Heuristic/Same": ""}
+    assert first({"a/Workflow/W": "[[Same|Heuristic/Same]]", **same}) == Found("Heuristic/Same", swapped=True)
 
 
 def test_missing_without_anything_near() -> None:

@@ -31,6 +31,11 @@ local WRAPPED = {
   code = function(content) return pandoc.Code(pandoc.utils.stringify(content)) end,
   tt = function(content) return pandoc.Code(pandoc.utils.stringify(content)) end,
 }
+--- Elements whose end tag shows nothing, even without a start.
+local KNOWN = set([[a blockquote dd details dl dt h1 h2 h3 h4 h5 h6 li ol pre summary table td th tr ul]])
+for _, names in ipairs({ VOID, TRANSPARENT, KEPT, WRAPPED }) do
+  for name in pairs(names) do KNOWN[name] = true end
+end
 local MOST_COLUMNS = 200
 
 --- Returns the tags, comments and text of raw HTML: a list of { kind, name, text }.
@@ -93,9 +98,7 @@ local function tree(list, raw)
           while ends and #open > 1 and ends[open[#open].name] do close() end
           table.insert(open, { name = token.name, tag = token.text, items = {} })
         elseif token.kind == "close" then
-          if not end_tag(token.name) and not (TRANSPARENT[token.name] or WRAPPED[token.name] or KEPT[token.name]) then
-            add(token)
-          end
+          if not end_tag(token.name) and not KNOWN[token.name] then add(token) end
         elseif token.kind ~= "comment" then
           add(token)
         end
@@ -329,9 +332,23 @@ function CONVERT.details(frame)
   return content
 end
 
+--- Appends the text of an element's content. Tags in it are only words if nobody knows them.
+local function add_text(frame, parts)
+  for _, item in ipairs(frame.items) do
+    if item.items then
+      if not KNOWN[item.name] then table.insert(parts, (item.tag:gsub("<", "&lt;"))) end
+      add_text(item, parts)
+    elseif item.name == "br" then
+      table.insert(parts, "\n")
+    elseif not KNOWN[item.name] then
+      table.insert(parts, ((item.text or pandoc.utils.stringify(item)):gsub("<", "&lt;")))
+    end
+  end
+end
+
 function CONVERT.pre(frame)
   local parts = {}
-  for _, item in ipairs(frame.items) do table.insert(parts, item.text or "") end
+  add_text(frame, parts)
   local read = pandoc.read("<pre>" .. table.concat(parts) .. "</pre>", "html").blocks
   return { pandoc.CodeBlock(read[1] and read[1].text or "") }
 end

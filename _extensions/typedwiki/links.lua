@@ -11,6 +11,10 @@ local SCHEMES = { http = true, https = true, ftp = true, mailto = true }
 --- Returns the same key as link_key in link_table.py.
 function M.key(text)
   text = text:gsub("\u{e000}", ""):gsub("‘", "'"):gsub("’", "'"):gsub("“", '"'):gsub("”", '"'):gsub("–", "-"):gsub("—", "-")
+  if text:find("[\xc2\xe1-\xe3]") then -- spaces of other widths
+    text = text:gsub("\xc2[\x85\xa0]", " "):gsub("\xe2\x80[\x80-\x8a\xa8\xa9\xaf]", " "):gsub("\xe2\x81\x9f", " ")
+    text = text:gsub("\xe1\x9a\x80", " "):gsub("\xe3\x80\x80", " ")
+  end
   text = text:gsub("%-+", "-"):gsub("[%s_*`\\]+", " ")
   return (text:gsub("^ ", ""):gsub(" $", ""))
 end
@@ -105,6 +109,7 @@ function M.link(link, data)
     return pandoc.Link(content or text(to), to, M.words(link.title, data), pandoc.Attr("", class))
   end
   local entry = data.files[decoded(link.target)]
+  if not entry and link.classes:includes("uri") then return content end -- `news:x` is text
   if not entry then
     return content and missing(content, decoded(link.target):sub(1, 80) .. ": not linked") or {}
   end

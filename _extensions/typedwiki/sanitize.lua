@@ -295,6 +295,14 @@ function M.blocks(blocks, data, seen)
     Figure = figure,
     Table = plain_table,
   })
+  if next(data.images or {}) then
+    blocks = blocks:walk({
+      Image = function(image)
+        image.attributes.sized = nil
+        return image
+      end,
+    })
+  end
   if next(data.locations or {}) then blocks = links.locations(blocks, data.locations) end
   if data.entities then blocks = without_hidden(blocks) end
   if data.guard then blocks = guarded(blocks) end

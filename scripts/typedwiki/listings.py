@@ -322,7 +322,8 @@ def resolve_listings(files: Sequence[Listing], pages: Iterable[WikiPage], schema
             target = _reserved_target(link, file.folder, file.root, reserved_targets)
             if target is None:
                 resolution = resolve_link(link, file_page, index, schema)
-                target = Target("page", resolution.page_id) if isinstance(resolution, Found) else None
+                found = isinstance(resolution, Found) and resolution.page_id  # empty for a section of the file itself
+                target = Target("page", found) if found else None
             if target:
                 targets[file.path, link.written] = target
     return Listings(tuple(files), targets)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+import msgspec
 from rapidfuzz import fuzz, process
 
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage
@@ -37,8 +38,13 @@ def normalise(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _folded(name: str) -> str:
+    """Return a page name without its case. Dashes stand for spaces, as in the files of GitHub's and Azure's wikis."""
+    return re.sub("[-_]+", "_", normalise(name)).casefold()
+
+
 def _path_key(path: str) -> str:
-    return unicodedata.normalize("NFC", path).casefold().replace(" ", "_")
+    return re.sub("[-_ ]+", "_", unicodedata.normalize("NFC", path)).casefold()
 
 
 def unique_ids(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[Problem]]:
@@ -108,7 +114,7 @@ class Index:
             for tier, names in zip(self.tiers, tiers, strict=True):
                 for name in {normalise(name) for name in names}:
                     tier[name].append(page.id)
-                    self.folded[name.casefold()].add(page.id)
+                    self.folded[_folded(name)].add(page.id)
         self.spaces = sorted({page.namespace for page in self.pages.values() if page.namespace}, key=len, reverse=True)
         self.names: dict[str | None, dict[str, str]] = defaultdict(dict)
         for page in self.pages.values():
@@ -128,10 +134,10 @@ class Index:
         return []
 
     def in_any_case(self, name: str, types: frozenset[str] | None, root: str) -> list[str]:
-        """Return the id of the only page whose name differs only in case; pages of the same root are preferred."""
+        """Return the id of the only page whose name differs only in case and dashes; those of the same root first."""
         ids = [
             page_id
-            for page_id in self.folded.get(normalise(name).casefold(), ())
+            for page_id in self.folded.get(_folded(name), ())
             if types is None or self.pages[page_id].page_type in types
         ]
         preferred = [page_id for page_id in ids if self.pages[page_id].root == root] or ids
@@ -252,7 +258,8 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
         return Found(page.id)
     page_type = schema.page_type(link.type) if link.type else None
     if link.type and not page_type:
-        by_whole_name = index.candidates(f"{link.type}:{link.target}", None)
+        whole_name = f"{link.type}:{link.target}"
+        by_whole_name = index.candidates(whole_name, None) or index.in_any_case(whole_name, None, page.root)
         return _choose(by_whole_name, page, index) or Missing(unknown_type=True)
     types = frozenset({page_type.name}) if page_type else None
     candidates = index.candidates(link.target, types)
@@ -274,18 +281,27 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
         candidates = index.candidates(html.unescape(unquote(link.target)), types)
     if not candidates and link.target.endswith("#"):  # `[[Page##Section]]`, as Obsidian completes it
         candidates = index.candidates(link.target.rstrip("# "), types)
-    if resolved := _choose(candidates, page, index):
-        return resolved
+    resolved = _choose(candidates, page, index)
+    by_label = _by_label(link, page, index) if not types and not isinstance(resolved, Found) else None
+    if resolved:
+        return by_label if by_label and "/" in (link.label or "") else resolved
     path = PurePosixPath(link.target)
     if not types and ("/" in link.target or path.suffix.lower() in PAGE_SUFFIXES - {""}):
         by_path = _resolve_path(link, page, index)
         if not isinstance(by_path, Missing):
             return by_path
-    if not types and link.label and not link.edge:  # GitHub's wikis write the label first
-        swapped = _choose(index.candidates(link.label, None), page, index)
-        if isinstance(swapped, Found):
-            return Found(swapped.page_id, swapped=True)
-    return Missing(index.nearest(link.target, name, page))
+    return by_label or Missing(index.nearest(link.target, name, page))
+
+
+def _by_label(link: Link, page: WikiPage, index: Index) -> Found | None:
+    """Return the page that the label of a link names: GitHub's wikis write the label first."""
+    if not link.label or link.edge:
+        return None
+    candidates = index.candidates(link.label, None) or index.in_any_case(link.label, None, page.root)
+    found: Resolution | None = _choose(candidates, page, index)
+    if not candidates and "/" in link.label:
+        found = _resolve_path(msgspec.structs.replace(link, target=link.label), page, index)
+    return Found(found.page_id, swapped=True) if isinstance(found, Found) else None
 
 
 def may_be_elsewhere(link: Link) -> bool:

@@ -8,6 +8,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -17,6 +18,7 @@ from .model import RawFile, WikiPage
 from .problems import Problem, problem
 from .read import INDEX, SUFFIXES, display_path, type_folder
 from .regex import regex
+from .resolve import normalise
 from .schema import Schema
 from .text.characters import escape_for_terminal
 from .text.okf_fields import FIELD_EDGES
@@ -257,13 +259,15 @@ class Attachments(NamedTuple):
 def find_attachments(pages: Iterable[WikiPage], config: Config) -> Attachments:
     """Return the files that pages show or link to.
 
-    A path is relative to the page's folder or, with a slash or in the front matter of a bundle, to the wiki's.
+    A path is relative to the page's folder or, with a slash or in the front matter of a bundle, to the wiki's. A file
+    that is not there is looked for by its name alone, as Obsidian and MediaWiki do.
     """
     targets: dict[tuple[str, str], str] = {}
     places: dict[tuple[str, str], Path] = {}
     copies: dict[str, bytes] = {}
     unshown: dict[tuple[str, str], tuple[str, str]] = {}
     roots = [source.resolve() for source in config.sources]
+    by_name = cache(partial(_files_by_name, tuple(roots)))
     for page in pages:
         links = (link.target for link in page.outgoing_links if link.is_path)
         fields = {link.target for link in page.outgoing_links if link.is_path and link.edge in FIELD_EDGES}
@@ -283,6 +287,8 @@ def find_attachments(pages: Iterable[WikiPage], config: Config) -> Attachments:
                 if path.startswith("/") or (path in fields and not file.exists()):
                     from_root = config.project / page.root / bare.lstrip("/")
                     file = from_root if from_root.is_file() else file
+                if not file.is_file() and (named := by_name().get(normalise(Path(bare).name))):
+                    file = _nearest(named, bare, file.parent)
                 real = file.resolve()
                 # Never publish a file from outside the wiki, reached by ".." or by a symbolic link.
                 if not any(real.is_relative_to(root) for root in roots):
@@ -313,6 +319,29 @@ def find_attachments(pages: Iterable[WikiPage], config: Config) -> Attachments:
             places[page.path, path] = file
             copies[target] = data
     return Attachments(targets, copies, unshown, places)
+
+
+def _files_by_name(roots: Collection[Path]) -> dict[str, list[Path]]:
+    """Return the files below the folders of a wiki, by name as pages may write it."""
+    result: dict[str, list[Path]] = defaultdict(list)
+    for root in roots:
+        for folder, subfolders, names in os.walk(root):
+            subfolders[:] = sorted(name for name in subfolders if not name.startswith("."))
+            for name in sorted(names):
+                if Path(name).suffix.lower() in ASSET_SUFFIXES:
+                    result[normalise(name)].append(Path(folder, name))
+    return result
+
+
+def _nearest(files: list[Path], written: str, folder: Path) -> Path:
+    """Return the file whose path ends as it is written; of several the nearest to a folder."""
+    fitting = [file for file in files if file.as_posix().endswith(f"/{written.removeprefix('./')}")] or files
+
+    def distance(file: Path) -> tuple[int, int, str]:
+        common = os.path.commonpath((file, folder.resolve()))
+        return -len(Path(common).parts), len(file.parts), file.as_posix()
+
+    return min(fitting, key=distance)
 
 
 def _in_other_case(path: Path) -> str:

@@ -87,6 +87,8 @@ def link_table(
         files[f"#{anchor(number)}"] = {"to": f"#{anchor(number)}", "class": "tw-cited", "text": source.name}
     for written, words, address in page.annotations:
         entry = {"text": words, "to": address} if address else {"text": words}
+        if address and written == f"{words}|{address}":  # the label comes first
+            entry["label"] = words
         wiki[link_key(written)] = entry if words else {**entry, "label": ""}  # a category shows no sort key
     table: Table = {"wiki": wiki, "files": files, "images": _images(page, site, here)}
     if places := locations(text, page, site.files):
@@ -123,6 +125,8 @@ def _entry(link: Link, resolution: Resolution, page: WikiPage, site: Site, here:
             to = f"#{fragment}" if here is page else page_address(page, here, site, fragment)
             return {"to": to, "text": text} if fragment else {"text": text}
         entry = _page_entry(target, site, here, fragment)
+        if written.replace("-", " ").casefold() == target.page_title.replace("-", " ").casefold():  # "the [[kiln]]"
+            entry["text"] = written
         return {**entry, "label": link.target} if resolution.swapped else entry
     if isinstance(resolution, Ambiguous):
         choices = [{**_page_entry(site.graph.pages[c], site, here), "text": c} for c in resolution.candidates]
@@ -221,5 +225,10 @@ def section_text(page: WikiPage, anchor: str) -> str:
             kept.append(section)
     if kept:
         return join(kept)
+    mark = f"[]{{#{anchor}}}"
     blocks = re.split(r"\n[ \t]*\n", page.content)
-    return next((block for block in blocks if anchor and f"{{#{anchor}}}" in block), "")
+    number = next((n for n, block in enumerate(blocks) if anchor and mark[2:] in block), None)
+    if number is None:
+        return ""
+    alone = number and blocks[number].strip() == mark  # below the block that it names
+    return "\n\n".join(blocks[number - 1 : number + 1]) if alone else blocks[number]

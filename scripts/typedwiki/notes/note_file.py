@@ -88,7 +88,8 @@ def note(page: WikiPage, site: Site) -> str:
 
 
 def _front_matter(page: WikiPage, site: Site, trusted: bool) -> str:
-    lines = ["---", f"title: {yaml_string(escape_smart(page.page_title))}"]
+    title = re.sub(r"(?<=[A-Za-z]):(?=\S)", r"\:", escape_smart(page.page_title))  # `File:x` would be an address
+    lines = ["---", f"title: {yaml_string(title)}"]
     if not trusted:
         lines.append("engine: markdown")  # runs nothing
     if page.overview:

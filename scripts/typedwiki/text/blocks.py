@@ -18,6 +18,10 @@ _RULE = regex(r"-{3,}[ \t]*|-{4,}(?!-).*|<hr\b[^<>]*>[ \t]*", re.IGNORECASE)
 _DELIMITER = regex(r"[ \t]*(?:\|[ \t]*)?(?::?-+:?[ \t]*\|[ \t]*)+(?::?-+:?[ \t]*)?")
 _BLOCK = regex("(\ue000[bx]\\d+\ue001)")
 _BLOCK_MARK = regex("[ \t]*(\ue000[bfx]\\d+\ue001)[ \t]*")
+_BLOCK_TAG = regex(
+    r" +</?(?:blockquote|center|dd|div|dl|dt|h[1-6]|hr|li|ol|p|table|tbody|td|th|thead|tr|ul)\b", re.IGNORECASE
+)
+"""The start of an indented line that MediaWiki does not read as code."""
 _DIV = regex(r":{3,}[ \t]*(?P<attributes>\{\.[\w-]+[^{}\n]*\})?[ \t]*")
 _ONLY_LINKS = regex("(?:\ue000[gl]\\d+\ue001[ \t]*)+")
 
@@ -228,12 +232,16 @@ def _continue(b: Blocks, tree: lists.Tree, start: int, indent: int, loose: bool)
     return end
 
 
+def _is_preformatted(line: str) -> bool:
+    return line.startswith(" ") and bool(line.strip()) and not _BLOCK_TAG.match(line)
+
+
 def preformatted(b: Blocks, line: str) -> bool:
     """Convert MediaWiki's other code: lines that begin with a space."""
-    if not line.startswith(" ") or _BLOCK.search(line):
+    if not _is_preformatted(line) or _BLOCK.search(line):
         return False
     end = b.index
-    while end < len(b.lines) and b.lines[end].startswith(" ") and b.lines[end].strip():
+    while end < len(b.lines) and _is_preformatted(b.lines[end]):
         end += 1
     code_lines = [words[1:] for words in b.lines[b.index : end]]
     decoded = [b.stash.preformatted(words) for words in code_lines]

@@ -77,15 +77,21 @@ class Lines:
         """Return the converted content of a block, without blank lines around it."""
         return strip_blank_lines(self.convert(lines, self.depth + 1))
 
-    def find_closer(self, closer: re.Pattern[str]) -> int:
-        """Return the index of the next line that is this closer, or the number of lines."""
-        end = self.index + 1
-        if closer.pattern in self.missing_closers:
+    def find_closer(self, signs: str, margin: int) -> int:
+        """Return the index of the next line that closes what ``signs`` have opened, or the number of lines.
+
+        Four columns to the right of the opener, signs are part of the content.
+        """
+        closer = re.compile(rf"[ \t]*{signs[0]}{{{len(signs)},}}[ \t]*")
+        end, key = self.index + 1, f"{margin} {signs}"
+        if key in self.missing_closers:
             return len(self.lines)
-        while end < len(self.lines) and not closer.fullmatch(self.lines[end]):
+        while end < len(self.lines) and not (
+            closer.fullmatch(self.lines[end]) and indentation(self.lines[end]) < margin + 4
+        ):
             end += 1
         if end == len(self.lines):
-            self.missing_closers.add(closer.pattern)
+            self.missing_closers.add(key)
         return end
 
     def read_indented(self, start: int, width: int) -> tuple[list[str], int]:
@@ -154,7 +160,7 @@ def dedent(lines: list[str], width: int | None = None) -> list[str]:
 
 _FENCE = regex(r"(?P<indent>[ \t]*)(?P<fence>`{3,}(?!`)|~{3,}(?!~))[ \t]*(?P<info>\S.*)?")
 _DIRECTIVE = regex(r"\{(?P<name>[A-Za-z][\w:+-]*)\}[ \t]*(?P<arguments>.*)")
-_INFO = regex(r"(?P<language>[\w+#][\w+#.-]*)[ \t,:][^{}]*(?:\{[\d,\s-]*\}[^{}]*)?")
+_INFO = regex(r"(?P<language>(?![\w-]+=)[\w+#][\w+#.-]*(?=[ \t,:])|(?=[\w-]+=))[^{}]*(?:\{[\d,\s-]*\}[^{}]*)?")
 _CAPTION = regex(r"""(?:title|filename|caption|file)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\S+))""")
 _COLONS = regex(r"(?P<indent>[ \t]*)(?P<fence>:{3,}(?!:))[ \t]*(?P<rest>\S.*)?")
 _BOX = regex(r"[A-Za-z][\w-]*")
@@ -189,7 +195,7 @@ def fence(s: Lines, line: str, marker: str = "") -> bool:
     margin = len(marker) + len(indent)
     if not marker and indentation(indent + "x") >= max(s.items, default=0) + 4:
         return False  # within a paragraph; elsewhere it is code already
-    end = s.find_closer(re.compile(rf"[ \t]*{ticks[0]}{{{len(ticks)},}}[ \t]*"))
+    end = s.find_closer(ticks, len((marker + indent).expandtabs(4)))
     closing = s.lines[end] if end < len(s.lines) else None
     if closing is None:  # to the end of the page or of the list item, as in CommonMark
         end = s.read_indented(s.index + 1, margin)[1] if margin and s.items else len(s.lines)
@@ -301,7 +307,7 @@ def _close(s: Lines, line: str, indent: str) -> bool:
 
 def _literal(s: Lines, match: re.Match[str], convert: Callable[[dict[str, str], list[str]], list[str]]) -> bool:
     """Convert a div whose content is not Markdown and ends at the next line of colons."""
-    end = s.find_closer(re.compile(rf"[ \t]*:{{{len(match['fence'])},}}[ \t]*"))
+    end = s.find_closer(match["fence"], len(match["indent"].expandtabs(4)))
     body = dedent(s.lines[s.index + 1 : end], len(match["indent"]))
     s.index = min(end + 1, len(s.lines))
     options, body_start = options_at(body, 0)

@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from ..regex import regex
+from .namespaces import CATEGORIES, FILES, FLOATING, MEDIA, OPTION
 
 _TOKEN = regex(
     r"""\{\{+ | \}\}+ | \[\[+ | \]\]+ | \n[ \t]*(?=\n)  # literals first: they make the search fast
@@ -203,15 +204,8 @@ class _Scan:
             self._push(kind, match.start(), match[0], match["attributes"])
 
 
-_FILE = regex(r"[ \t]*(?:file|image)[ \t]*:[ \t]*(?P<name>[^\n|]*?)[ \t]*", re.IGNORECASE)
+_FILE = regex(rf"[ \t]*(?:{'|'.join(sorted(FILES))})[ \t]*:[ \t]*(?P<name>[^\n|]*?)[ \t]*", re.IGNORECASE)
 _SIZE = regex(r"(?P<width>\d{1,5})?(?:x(?P<height>\d{1,5}))?[ ]*(?:px)+")
-_OPTION = regex(
-    r"(?:thumb(?:nail)?|frame(?:d|less)?|border|left|right|cent(?:er|re)|none|upright|baseline|sub|super|sup|top"
-    r"|text-top|middle|bottom|text-bottom|loop|muted|loossy)"
-    r"|(?:thumb(?:nail)?|upright|lang|page|class|start|end|thumbtime)[ ]*=.*",
-    re.DOTALL,
-)
-_FLOATING = frozenset({"thumb", "thumbnail", "frame", "framed"})
 
 
 @dataclass(slots=True)
@@ -245,8 +239,8 @@ def read_file(content: str) -> File:
             file.width, file.height = size["width"] or "", size["height"] or ""
         elif equals and option_name.rstrip() in ("alt", "link"):
             setattr(file, option_name.rstrip(), value.strip())
-        elif _OPTION.fullmatch(option):
-            file.floats = file.floats or option.partition("=")[0].rstrip() in _FLOATING
+        elif OPTION.fullmatch(option):
+            file.floats = file.floats or option.partition("=")[0].rstrip() in FLOATING
         else:
             file.caption = option
     return file
@@ -301,8 +295,8 @@ def place(target: str) -> Place:
         return "words"
     if prefix in _LANGUAGES:
         return "words" if colon_first else "language"
-    if prefix in ("category", "file", "image", "media"):
-        return "words" if colon_first else "media" if prefix == "media" else "category"
+    if prefix in CATEGORIES | FILES | MEDIA:
+        return "words" if colon_first else "media" if prefix in MEDIA else "category"
     return ""
 
 
@@ -357,6 +351,41 @@ def fields(content: str) -> list[tuple[str, str]] | None:
     return [(name.strip(), value.strip()) for name, _, value in rows if value.strip()]
 
 
+_CITATION = regex(r"\s*(?:cite[ _]\w[\w ]*|citation)\s*", re.IGNORECASE)
+_PERIODICALS = ("journal", "work", "website", "newspaper", "magazine", "periodical", "encyclopedia")
+
+
+def citation(content: str) -> str | None:
+    """Return the wikitext that a citation such as ``{{cite web|title=…|url=…}}`` shows; None for other templates."""
+    name, *parts = content.split("|")
+    if not _CITATION.fullmatch(name):
+        return None
+    values = {key.strip().lower(): " ".join(value.split()) for key, _, value in (part.partition("=") for part in parts)}
+
+    def first(*names: str) -> str:
+        return next((values[name] for name in names if values.get(name)), "")
+
+    people = [
+        ", ".join(filter(None, (first(f"last{n}", f"author{n}"), first(f"first{n}")))) for n in ("", *range(1, 9))
+    ]
+    authors = first("vauthors", "authors") or "; ".join(filter(None, people)) or first("editor", "editor-last")
+    title = re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", first("title", "chapter", "script-title", "url"))
+    url = first("url", "chapter-url", "archive-url", "archiveurl")
+    number = f"({issue})" if (issue := first("issue", "number")) else ""
+    place = ": ".join(filter(None, (first("volume") + number, first("pages", "page"))))
+    periodical = first(*_PERIODICALS)
+    shown = (
+        f"{authors} ({date})" if (date := first("date", "year")) and authors else authors or date,
+        (f"[{url} {title}]" if url.startswith(("http://", "https://")) else title if periodical else f"<i>{title}</i>"),
+        f"<i>{periodical}</i>" if periodical else "",
+        place,
+        first("publisher"),
+        f"ISBN {isbn}" if (isbn := first("isbn")) else "",
+        f"doi {doi}" if (doi := first("doi")) else "",
+    )
+    return ". ".join(text.rstrip(".") for text in shown if text) + "." if title else None
+
+
 def is_known(content: str) -> bool:
     """Return whether a page shows something else, or nothing, instead of the template."""
     return (
@@ -365,4 +394,5 @@ def is_known(content: str) -> bool:
         or title(content) is not None
         or shows_nothing(content)
         or fields(content) is not None
+        or citation(content) is not None
     )

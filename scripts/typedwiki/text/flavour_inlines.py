@@ -112,7 +112,7 @@ def _image(match: re.Match[str]) -> str:
 
 def _embedded(match: re.Match[str]) -> str:
     """Return an embedded image with a size in its label or after it as pandoc's. The filter converts all others."""
-    label = match["label"] or ""
+    label = (match["label"] or "").strip()
     label_size = _ALT_SIZE.fullmatch(label)
     sizes = [f"{name}={value.removesuffix('px')}" for name, value in _SIZE.findall(match["sizes"] or "")]
     if label_size:
@@ -120,7 +120,10 @@ def _embedded(match: re.Match[str]) -> str:
         sizes = sizes or [
             f"{name}={size}" for name, size in (("width", label_size[2]), ("height", label_size[3])) if size
         ]
-    return f"![{label}](<{match['file'].strip()}>){{{' '.join(sizes)}}}" if sizes else match[0]
+    if sizes:
+        return f"![{label}](<{match['file'].strip()}>){{{' '.join(sizes)}}}"
+    rest = match[0][match.end("file") - match.start() :]
+    return f"![[{match['file'].strip()}{rest.lstrip()}"
 
 
 def _span_attributes(match: re.Match[str]) -> str:
@@ -206,6 +209,7 @@ ROWS: tuple[Row, ...] = (
         lambda match: f"[{convert(match['text'].strip())}](<{match['url']}>)"),
     Row("]", r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*"),
     Row(":", r"(?:(?<=https)|(?<=http))://[^\s<>\]]+"),
+    Row(":", r"(?<=[A-Za-z]):(?=\[)", lambda _: "\\:"),  # pandoc would read `doi:[10.1](x)` as an address
     # attributes and commands of other tools
     Row("{", r"(?<=[\])*_`~>])\{:[^{}\n]*\}", lambda _: ""),
     Row("{", r"(?<=[ \t])\{:[^{}\n]*\}(?=[ \t]*$)", _span_attributes),
@@ -220,7 +224,7 @@ ROWS: tuple[Row, ...] = (
     Row("`", r"(?<!`)`#!(?P<language>[\w-]+) (?P<code>[^`\n]+)`(?!`)", lambda m: f"`{m['code']}`{{.{m['language']}}}"),
     Row("[", r"\[(?P<state>[-~/<>!?*])\] (?P<text>[^\n]+)", _task),
     # Obsidian's comments and block ids
-    Row("%", r"(?<![\w%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _remove),
+    Row("%", r"(?<![\d%])%%(?!%)(?:[^%]|%(?!%))+%%(?!%)[ \t]*", _remove),
     Row("^", r"(?:(?<=[ \t])|(?<=\n)|\A)\^(?=[\w-]*[A-Za-z]|[\w-]{2})(?P<block_id>[A-Za-z0-9-]+)[ \t]*\Z",
         lambda match: f"[]{{#{block_anchor(match['block_id'])}}}"),
     # MediaWiki's markup on a Markdown page

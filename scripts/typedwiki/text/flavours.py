@@ -23,9 +23,10 @@ from .boxes import (
     tabs,
     title_in,
 )
+from .characters import decode_entities
 from .directives import CALLOUTS, code_fence, opening
 from .flavour_inlines import convert as inlines
-from .markdown import plain
+from .markdown import ALLOWED_TAGS, plain, without_comments
 
 _TITLE = regex(
     r"\A(?P<before>(?:\s|</?(?:div|center|p|header|a|img|picture|source|br)\b[^<>]*>)*)"
@@ -44,6 +45,7 @@ _EMOJI = {
 }
 _LEADING_EMOJI = regex(r"\s*([\u203c\u2139\u2600-\u27bf\U0001f300-\U0001faff])\ufe0f?\s*")
 _KIND = regex(r"""\b(?:type|style)\s*=\s*\W?(\w+)|<(\w+)""")
+_TAG = regex(r"</?([A-Za-z][\w-]*)(?:\s[^<>]*)?/?>")
 _LANGUAGE = regex(r"""\blang\s*=\s*["']?([\w+#-]+)|\{%-?\s*highlight\s+([\w+#-]+)""")
 
 
@@ -73,6 +75,12 @@ def _code(_s: Lines, opener: str, body: list[str]) -> list[str]:
     return code_fence((language[1] or language[2]) if language else "", "", body)
 
 
+def _preformatted(s: Lines, opener: str, body: list[str]) -> list[str]:
+    """Convert HTML's code. Its lines may look like any block, and elements in it only mark words."""
+    text = _TAG.sub(lambda m: "" if m[1].lower() in ALLOWED_TAGS else m[0], without_comments("\n".join(body)))
+    return _code(s, opener, decode_entities(text).split("\n"))
+
+
 def _gitlab_quote(s: Lines, _opener: str, body: list[str]) -> list[str]:
     return [f"> {line}".rstrip() for line in s.convert_inside(body)]
 
@@ -97,7 +105,7 @@ REGIONS: tuple[tuple[str, str, Region | None], ...] = (
     (r"%%(?!.*%%)", "%%", _remove),
     (r">>>[ \t]*$", ">>>", _gitlab_quote),
     (r"<!--", "-->", None),
-    (r"<pre\b[^<>]*>", "</pre>", None),
+    (r"<pre\b[^<>]*>", "</pre>", _preformatted),
     (r"<script\b[^<>]*>", "</script>", None),
     (r"<style\b[^<>]*>", "</style>", None),
 )
@@ -254,15 +262,20 @@ def _quote(s: Lines, _line: str) -> bool:
 
 
 def _formula(s: Lines, line: str) -> bool:
-    """Keep a formula of several lines in its paragraph unchanged, even if its lines look like blocks."""
+    """Keep a formula of several lines in its paragraph unchanged, even if its lines look like blocks.
+
+    Between marks on lines of their own, there may be blank lines, which pandoc does not read.
+    """
     if line.count("$$") != 1:
         return False
-    end = s.index + 1
-    while end < len(s.lines) and s.lines[end].strip() and "$$" not in s.lines[end]:
+    is_alone, end = line.strip() == "$$" and not s.paragraph, s.index + 1
+    while end < len(s.lines) and (is_alone or s.lines[end].strip()) and "$$" not in s.lines[end]:
         end += 1
-    if end == len(s.lines) or not s.lines[end].strip():
+    formula = [text for text in s.lines[s.index : end + 1] if text.strip()]
+    has_blank = len(formula) <= end - s.index
+    if end == len(s.lines) or "$$" not in s.lines[end] or (has_blank and s.lines[end].strip() != "$$"):
         return False
-    s.paragraph += s.lines[s.index : end + 1]
+    s.paragraph += formula
     s.index = end + 1
     return True
 

@@ -26,6 +26,8 @@ _TAGS = frozenset(
     )
 )
 """Elements that have an effect in a line."""
+_IMPLIED = {"table": {"tr", "td", "th"}, "ul": {"li"}, "ol": {"li"}, "dl": {"dt", "dd"}}
+"""Elements whose parts need no end tags."""
 _CONTENT_ONLY = frozenset({"bdi", "bdo", "center", "data", "div", "font", "p", "span", "time"})
 """Elements of which only the content is shown."""
 VOID_TAGS = frozenset({"br", "hr", "wbr"})
@@ -45,7 +47,7 @@ _TOKEN = regex(
       | (?<![^\W_])(?P<address>(?:(?:https?|ftp)://|mailto:(?=\S+@))[^\s<>"|\[\]\ue000]+)
       | (?P<stars>\*+)
       | (?P<edge>_+)
-      | (?P<run>={{2,}}|%{{2,}}|&&+|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
+      | (?P<run>={{2,}}|%{{2,}}|&+(?=&)|!(?=[\[\ue000])|(?<=[A-Za-z]):(?!\s|\Z|''|\*+(?:\s|\Z)))""",
     re.VERBOSE,
 )
 _OPENER = regex("\ue000|''|\\[|<|https?://|ftp://|mailto:|\\*|_|==|%%|&&|!|:")
@@ -75,6 +77,8 @@ class Inline:
         for match in _TAG.finditer(text):
             count[match["name"].lower()] += -1 if match["close"] else 1
         self.tags = VOID_TAGS | {name for name in _TAGS if not count[name]}
+        for container, parts in _IMPLIED.items():
+            self.tags |= parts if container in count and not count[container] else set()
 
     def line(self, text: str, in_link: bool = False, in_cell: bool = False) -> str:
         """Return one line as Markdown. ``in_link``: as the text of a link; ``in_cell``: in a pipe table."""
@@ -172,6 +176,8 @@ class Inline:
 
     def _tag(self, match: re.Match[str]) -> str | None:
         name = match["name"].lower()
+        if match["close"] and name == "img":
+            return ""
         if name == "s":  # a token in texts on language models, rather than struck text
             end = match.end()
             start = match.string.rfind("<s>", max(0, end - _LONGEST_STRUCK), end) if match["close"] else match.start()

@@ -26,6 +26,8 @@ from ..model import Link, Span
 from ..regex import regex
 from .characters import replace_hidden
 from .inline_fields import field_links, set_properties
+from .markdown import one_line
+from .namespaces import CATEGORIES, FILES, MEDIA
 from .verbatim import Verbatim, inside_any, verbatim_parts
 
 # A pattern that begins with a literal is found many times faster, so the text before it is checked after a match.
@@ -33,18 +35,19 @@ _WIKI_LINK = regex(
     r"""\[\[(?<!\\\[\[)(?!\[)[ \t]*(?![ \t])
         (?:(?=(?P<edge>[^\W\d_][\w \t-]*))(?P=edge)\s*::\s*)?  # as a lookahead: nothing of it is tried again
         (?P<target>[^\[\]|\n]*?)
-        (?:\\?\|(?P<label>[^\]\n]{0,400}(?:\](?!\])[^\]\n]{0,200}){0,10}))?  # or each opener would read its whole line
+        (?:\\?\|(?P<label>[^\]\n]{0,400}(?:(?:\](?!\])|\n(?![ \t]*\n))[^\]\n]{0,200}){0,10}))?  # not its whole line
         \]\]""",
     re.VERBOSE,
 )
 _BRACKET = regex(r"\\.|[\[\]]|\n[ \t]*\n", re.DOTALL)
 _DESTINATION = regex(
     r"""\([ \t]*\n?[ \t]*
-        (?:<(?P<angle>[^<>\n]*)>|(?P<bare>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*))
+        (?:<(?P<angle>[^<>\n]*)>
+          |(?P<bare>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*(?:[ \t]{1,4}(?!["'(=])[^()\s<>]+){0,12}))  # with spaces
         (?P<title>\s+(?:"[^"]*"|'[^']*'|\([^()]*\)|=\d*x\d*))?\s*\)""",
     re.VERBOSE,
 )
-_REFERENCE = regex(r"[ ]?\n?\[(?P<name>[^\[\]]*)\]")
+_REFERENCE = regex(r"[ ]?\n?\[(?!\^)(?P<name>[^\[\]]*)\]")
 _DEFINITION = regex(
     r"^[ \t>]*(?:(?:[-*+•:~]|\d{1,9}[.)]|\[\^[^\[\]\s]+\]:)[ \t][ \t>]*)?"
     r"\[(?!\^)(?P<name>(?:[^\[\]\\\n]|\\.)+)\]:[ \t]*(?:\n[ \t]*)?(?P<address><[^<>\n]*>|[^\s<>]+)",
@@ -55,9 +58,9 @@ _IMAGE_ELEMENT = regex(r"<img\s[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = regex(r"""\b(href|src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE)
 _ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
-_ADDRESS = regex(r"(?:https?|ftp)://|mailto:")
+_ADDRESS = regex(r"(?:https?|ftp)://|mailto:[^\s@]+@")
 _GAP = regex(r"[\s-]+")
-_IMAGE_NAMES = frozenset({"file", "image", "media"})
+_IMAGE_NAMES = FILES | MEDIA
 FILE_IN_BRACKETS = regex(
     r"\.(?:png|jpe?g|gif|svg|webp|avif|bmp|pdf|mp4|webm|mov|mkv|ogv|mp3|wav|m4a|ogg|flac)$", re.IGNORECASE
 )
@@ -188,7 +191,7 @@ def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> boo
 def _interpret(match: re.Match[str], span: Span, embedded: bool = False) -> Link | Annotation | None:
     """Return the meaning of a match of ``_WIKI_LINK``; None for empty brackets."""
     edge = edge_name(match["edge"]) if match["edge"] else None
-    target, label = match["target"].strip(), (match["label"] or "").strip()
+    target, label = match["target"].strip(), one_line((match["label"] or "").strip())
     content = match[0][2:-2].replace("\\|", "|").strip()
     if edge and (edge in PROPERTIES or _ADDRESS.match(target)):
         values = tuple(value.strip() for value in (target, *label.split("|"))) if label else (target,)
@@ -198,6 +201,8 @@ def _interpret(match: re.Match[str], span: Span, embedded: bool = False) -> Link
     if edge is None and _ADDRESS.match(target):
         url, _, words = target.partition(" ")
         return Annotation("address", (url, label or words), span, content)
+    if edge is None and target and _ADDRESS.match(label) and " " not in label:  # GitHub's wikis write the label first
+        return Annotation("address", (label, target), span, content)
     target, fragment = split_fragment(target)
     page_type, colon, name = target.partition(":")
     if not colon:
@@ -207,7 +212,7 @@ def _interpret(match: re.Match[str], span: Span, embedded: bool = False) -> Link
         return Annotation("words", (label or name.rpartition(":")[2].strip(),), span, content)
     if edge is None and (kind in _IMAGE_NAMES or (embedded and FILE_IN_BRACKETS.search(name))):
         return Annotation("image", (name.strip(), label), span, content)
-    if edge is None and kind == "category":
+    if edge is None and kind in CATEGORIES:
         return Annotation("category", (name.strip(),), span, content)
     if not name.strip() and not fragment.strip():
         return None
@@ -233,7 +238,7 @@ def _markdown_links(
     """Yield links and images in square brackets, in one pass with a stack of open brackets."""
     if "](" not in text and "]:" not in text:
         return
-    definitions = _definitions(text, is_code)
+    definitions, defining = _definitions(text, is_code)
     used: set[str] = set()
     image_names: set[str] = set()
     open_brackets: list[int] = []
@@ -259,7 +264,7 @@ def _markdown_links(
             if not destination:
                 reference = _REFERENCE.match(text, offset + 1)
                 name = _fold(reference["name"] if reference and reference["name"].strip() else label)
-                if name in definitions and not text.startswith(":", offset + 1):
+                if name in definitions and start not in defining:
                     used.add(name)
                     image_names |= {name} if is_image else set()
                 continue
@@ -290,14 +295,16 @@ def _image(address: str, words: str, span: Span) -> Image | Link:
     return replace(link, embed=True) if link and is_page else Image(address, words, span)
 
 
-def _definitions(text: str, is_code: Callable[[int], bool]) -> dict[str, tuple[str, int, int]]:
-    """Return address and place of each reference definition. The first of a name counts."""
+def _definitions(text: str, is_code: Callable[[int], bool]) -> tuple[dict[str, tuple[str, int, int]], set[int]]:
+    """Return address and place of each reference definition, and where they begin. The first of a name counts."""
     definitions: dict[str, tuple[str, int, int]] = {}
+    starts: set[int] = set()
     for match in _DEFINITION.finditer(text) if "]:" in text else ():
         if not is_code(match.start("name")):
             place = match.start("address"), match.end("address")
             definitions.setdefault(_fold(match["name"]), (match["address"].strip("<>"), *place))
-    return definitions
+            starts.add(match.start("name") - 1)
+    return definitions, starts
 
 
 def _fold(name: str) -> str:

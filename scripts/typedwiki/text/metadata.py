@@ -110,7 +110,7 @@ class Metadata:
         sources = [source for part in (links if has_several else [item]) if (source := parse_source(part))]
         for source in sources:
             self.add_source(source)
-        has_more = bool(re.search(r"\w", _LINK.sub("", item))) if has_several else not (sources and _is_bare(item))
+        has_more = bool(re.search(r"\w", _LINK.sub("", item))) if has_several else not (sources and is_bare(item))
         if has_more:
             self.source_lines.append(item)
 
@@ -135,7 +135,7 @@ class Metadata:
             self.sources[index] = source
 
 
-def _is_bare(item: str) -> bool:
+def is_bare(item: str) -> bool:
     """Return whether a line contains only a source: a link with a word before it, or a type and a title."""
     link = _LINK.search(item) or _URL.search(item)
     if not link:
@@ -174,7 +174,8 @@ def parse_source(line: str) -> Source | None:
         if not kind and key(plain(before)) in SOURCE_TYPES:
             kind = plain(before).capitalize()
         return Source(kind or _guess_type(url), title, url)
-    if address := _URL.search(text):
+    address = _URL.search(text)
+    if address and text.count("`", 0, address.start()) % 2 == 0:  # in code it is no source
         url = address["url"].rstrip(".,;")
         before = text[: address.start()].strip(" :–—-*([<")
         kind, title = _split_type(plain(before)) if before else ("", "")

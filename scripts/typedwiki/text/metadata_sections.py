@@ -16,7 +16,7 @@ from ..regex import regex
 from ..schema import NO_NAMES, key
 from . import sections
 from .markdown import plain, without_comments
-from .metadata import Metadata, parse_date, parse_source, title_of
+from .metadata import Metadata, is_bare, parse_date, parse_source, title_of
 from .sections import Section
 
 _SOURCE_LINE = regex(r"(?:[-*+]|\d+[.)])\s+\S|\[[^\]^]+\](?!:)|<?https?://")
@@ -143,6 +143,8 @@ _TYPES = {
     "article": "Article", "blog": "Blog", "blog post": "Blog", "book": "Book", "website": "Web", "web": "Web",
 }  # fmt: skip
 _ITEM = regex(r"(?P<indent>\s*)(?:[-*+]|\d{1,9}[.)])\s+(?P<text>\S.*)")
+_DEFINITION = regex(r"[ ]{0,3}\[[^\[\]]+\]:")
+"""The definition of a footnote or of a link. It is needed where it is, and shown where it is used."""
 _LABEL = regex(
     r"(?:\*\*|__)?(?P<label>[A-Za-z][A-Za-z ]{1,30}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*:|:)(?:\s+(?P<rest>\S.*))?"
 )
@@ -222,10 +224,12 @@ def _sources(body: Sequence[str]) -> tuple[list[Source], tuple[str, ...]]:
     other_lines: list[str] = []
     label_type = ""
     """The type that a label alone gives to the items below it."""
+    in_definition = False
     for line in body:
         item = _ITEM.fullmatch(line)
         text = (item["text"] if item else line).strip()
-        if not text:
+        in_definition = bool(_DEFINITION.match(line)) or (in_definition and (not text or line[0] in " \t"))
+        if in_definition or not text:
             other_lines.append(line)
             continue
         if not item or not item["indent"]:
@@ -237,9 +241,18 @@ def _sources(body: Sequence[str]) -> tuple[list[Source], tuple[str, ...]]:
         source = _source(text, label_type)
         if source:
             sources.append(source)
-        else:
+        if not source or _says_more(text, source):
             other_lines.append(line)
     return sources, tuple(other_lines)
+
+
+def _says_more(text: str, source: Source) -> bool:
+    """Return whether a line holds words beside the source that it names, such as an author."""
+    if not source.url or _ANNOTATION.search(text):
+        return False
+    text = _EXTERNAL.sub(r"[\g<title>](<\g<url>>)", text)
+    label = _LABEL.fullmatch(text)
+    return not is_bare(label["rest"] if label and label["rest"] else text)
 
 
 def _source(text: str, label_type: str) -> Source | None:

@@ -29,6 +29,7 @@ from .metadata_sections import (
     remember_title,
 )
 from .names import display_name
+from .namespaces import REDIRECT
 from .okf_page import OkfMetadata, add_citations, day_of, read_okf_metadata, sources_of
 from .sections import HEADING_ATTRIBUTES, Section, reading_time, with_number_signs
 from .verbatim import verbatim_parts
@@ -36,7 +37,7 @@ from .wikitext import Converted, convert
 
 HELD_BACK = {"draft": True, "private": True, "publish": False, "published": False}
 """Front matter keys, and the values with which they keep a page from being published."""
-_REDIRECT = regex(r"\s*#REDIRECT\s*:?\s*\[\[", re.IGNORECASE)
+_REDIRECT = regex(rf"\s*{REDIRECT}\s*:?\s*\[\[", re.IGNORECASE)
 _BLOCK = regex(r"[-+*>|] |\d+[.)] |```|<(?:table|ul|ol|dl)\b")
 _WORDS = regex(r"[^\W_]{3,}")
 _TRUE = frozenset({"true", "yes", "on", "1"})

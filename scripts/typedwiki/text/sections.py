@@ -170,7 +170,7 @@ def _lines_with_marks(text: str) -> list[int]:
 def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]:
     """Return whether each line is part of a fenced code block or a comment, given the numbers of marked lines."""
     state = [False] * len(lines)
-    fence, start = "", 0
+    fence, start, margin = "", 0, 0
     for number in marked_lines:
         line = lines[number]
         if fence == "-->":
@@ -181,15 +181,24 @@ def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]
         match = _FENCE.match(line)
         if not fence:
             if match:
-                fence, start = match["fence"], number
+                fence, start, margin = match["fence"], number, _column(match) + 4
             elif "<!--" in line and "-->" not in line[line.rindex("<!--") :]:
                 fence, start = "-->", number + 1
-        elif match and match["fence"].startswith(fence) and not line[match.end() :].strip("` ~"):
+        elif (
+            match
+            and match["fence"].startswith(fence)
+            and _column(match) < margin  # four columns to the right, signs are part of the code
+            and not line[match.end() :].strip("` ~")
+        ):
             state[start : number + 1] = [True] * (number + 1 - start)
             fence = ""
     if fence and fence != "-->":
         state[start:] = [True] * (len(lines) - start)
     return state
+
+
+def _column(fence: re.Match[str]) -> int:
+    return len(fence.string[: fence.start("fence")].expandtabs(4))
 
 
 def join(sections: Iterable[Section]) -> str:
@@ -251,7 +260,8 @@ def extract_preamble(section: Section, meta: Metadata) -> None:
     """Read a metadata table or bold fields before the first section."""
     head = next((line for line in section.body if line.strip()), "")
     if head.startswith("|") and key(plain(head.split("|")[1])) in _TABLE_HEADS | {""}:
-        extract_metadata(section, meta)
+        if any(meta.field_key(name) in KNOWN_KEYS for name, _, _ in _fields(section.body) if name):
+            extract_metadata(section, meta)
         return
     remaining: list[str] = []
     for name, value, lines in _fields(section.body, tables=False):
@@ -340,12 +350,18 @@ def _underlined(text: str) -> Iterator[Underlined]:
         return
     lines = list(with_code_state(text.split("\n")))
     first = 0
-    in_other = in_list = False
+    in_other = in_list = in_formula = False
     for number, (line, in_code) in enumerate(lines):
         if in_code or not line.strip():
             first = number + 1
-            in_other = False
+            in_other = in_formula = False
             continue
+        begins_or_ends = line.count("$$") % 2 == 1
+        if in_formula:  # a sign of equality may fill its line
+            in_formula = not begins_or_ends
+            first = number + 1
+            continue
+        in_formula = begins_or_ends
         above = first < number or in_other
         in_other = in_other or (in_list and first == number and line.startswith(("  ", "\t")))
         if block := _INTERRUPTS.match(line) if above else _OTHER_BLOCK.match(line):

@@ -101,7 +101,7 @@ def parse(lines: Sequence[str]) -> Table:
             if (text := words.lstrip("|-").strip()) and not _ATTRIBUTES.fullmatch(text):  # attributes of the row
                 row = [_cell(part, False) for part in words.lstrip("|").split("||")]
         elif words.startswith("|+"):
-            table.caption = _cell(words[2:], False).lines[0]
+            table.caption = f"{table.caption} {_cell(words[2:], False).lines[0]}".strip()
         elif words.startswith("!"):
             row += [_cell(part, True) for part in re.split(r"!!|\|\|", words[1:])]
         elif words.startswith("|"):

@@ -37,7 +37,8 @@ _FORMULA = regex(r"\\[A-Za-z]{2}|[\w)}][\^_](?:\{|\w(?!\w))")
 """Signs that only formulas contain: a command, a superscript or a subscript."""
 _BELOW_BLANK = regex(r"\n[ \t]*\n(?= {4}|\t)")
 _INDENTED = regex(r"(?:(?: {4}|\t)[^\n]*(?:\n|\Z)(?:[ \t]*\n(?= {4}|\t))*)+")
-_LIST_CONTEXT = regex(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^")
+_LIST_CONTEXT = regex(r"\s+\S|\s*(?:[-+*#:;]|\d+[.)])\s|\[\^|!!!|\?\?\?|===[!+ ]")
+"""The start of a block to which indented lines belong: an item, a footnote, or a box of MkDocs."""
 _UNQUOTED = regex(r"^(?![ \t]*>)", re.MULTILINE)
 _BRACE = regex(r"[{}]")
 _CLOSERS = {"(": "\\)", "[": "\\]"}
@@ -147,7 +148,9 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     if quoted:  # the code ends with the quote
         end = _UNQUOTED.search(text, min(line_end + 1, len(text)))
         limit = end.start() if end else limit
-    close = _closer(fence, quoted).search(text, line_end, limit)
+    margin = len(prefix.expandtabs(4)) + 4  # from this column on, signs are part of the code
+    closers = _closer(fence, quoted).finditer(text, line_end, limit)
+    close = next((close for close in closers if quoted or len(close["indent"].expandtabs(4)) < margin), None)
     body_start = min(line_end + 1, len(text))
     body = text[body_start : max(close.start(), body_start) if close else limit]
     if not close:
@@ -167,7 +170,9 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
 @lru_cache(maxsize=64)
 def _closer(fence: str, quoted: int) -> re.Pattern[str]:
     """Return the pattern of the line that closes a fence at a level of quotes, with the end of the line above."""
-    return re.compile(rf"\n[ \t]*(?:>[ \t]*){{{quoted}}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
+    return re.compile(
+        rf"\n(?P<indent>[ \t]*)(?:>[ \t]*){{{quoted}}}{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$", re.MULTILINE
+    )
 
 
 def _directive(text: str, fence: Verbatim) -> tuple[int, int] | None:
@@ -262,11 +267,21 @@ def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Verbatim | Non
     return None
 
 
+def _is_block(text: str, match: re.Match[str], end: int) -> bool:
+    """Return whether a formula is a block: its marks are on lines of their own. Blank lines are part of it."""
+    line = text.rfind("\n", 0, match.start()) + 1
+    above = text[text.rfind("\n", 0, max(0, line - 1)) + 1 : line]
+    before = above + text[line : match.start()]
+    last_line = text[text.rfind("\n", match.end(), end) + 1 : end]
+    after = text[match.end() : match.end() + 1] + text[end + 2 : end + 3]
+    return not f"{before}{last_line}{after}".strip()
+
+
 def _dollars(text: str, match: re.Match[str]) -> Verbatim | None:
     if match[0] == "$$":
         end = text.find("$$", match.end(), match.end() + 20_000)
         body = text[match.end() : end]
-        if end < 0 or _BLANK_LINE.search(body) or not body.strip():
+        if end < 0 or not body.strip() or (_BLANK_LINE.search(body) and not _is_block(text, match, end)):
             return None
         return Verbatim("display", match.start(), end + 2, body)
     inline = _INLINE_MATH.match(text, match.start())

@@ -19,10 +19,13 @@ from .characters import safe_url
 from .inline import Inline
 from .links import PROPERTIES, edge_name
 from .markdown import guard, one_line, page_code, page_text
+from .namespaces import REDIRECT
 from .sections import wiki_heading
 from .stash import Stash, StashedPart, without_removed
 
-_REDIRECT = regex(r"\A\s*#REDIRECT[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE)
+_REDIRECT = regex(
+    rf"\A\s*{REDIRECT}[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE
+)
 _SECTION = regex(r"^(?:==+[^=]|##+ )", re.MULTILINE)
 _SHOWS_NOTHING = regex(
     r"</?(?:noinclude|onlyinclude)\b[^<>]*>|<(?:section|templatestyles|indicator)\b[^<>]*/>|</?nowiki\b[^<>]*>",
@@ -32,6 +35,7 @@ _BOX = regex(r"(?m)^(?:[ \t]*</?(?:div|center|p)(?:\s[^<>\n]*)?/?>)+[ \t]*")
 _BOX_END = regex(r"(?m)</(?:div|center|p)[ \t]*>[ \t]*$")
 _FLOAT = regex("\ue000f\\d+\ue001")
 _NAME = regex(r"""\b(name|group)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
+_ADDRESS = regex(r"[ \t]*(?:(?:https?|ftp)://|mailto:[^\s@]+@)[^\s|]*")
 _TRAIL = regex(r"[a-z]+")
 
 
@@ -150,6 +154,8 @@ class _Page:
                 return self._stash("o", pair, lambda _: "")
             if brackets.is_page_name(content) and self.name:
                 return self._stash("v", pair, lambda _: page_text(self.name))
+            if (cited := brackets.citation(content)) is not None:
+                return self._stash("i", pair, lambda in_link: self.inline.line(cited, in_link))
         return self._stash("t", pair, lambda _: page_code(self.stash.raw(self.stash.text[pair.start : pair.end])))
 
     def _link(self, pair: brackets.Pair) -> str | None:
@@ -165,7 +171,9 @@ class _Page:
         edge, colons, _ = target.partition("::")
         if colons and edge_name(edge) in PROPERTIES:
             return self._stash("n", pair, lambda _: f"[[{self.stash.raw(content)}]]")
-        if not colons and re.match(r"[ \t]*(?:https?|ftp)://", target):
+        if not colons and _ADDRESS.fullmatch(label):  # GitHub's wikis write the label first
+            target, label = label.strip(), target.strip()
+        if not colons and _ADDRESS.match(target):
             url, _, words = target.strip().partition(" ")
             return self._stash("c", pair, lambda _: self.line(f"[{url} {label or words}]"))
         place = brackets.place(target) if not colons else ""
