@@ -440,6 +440,38 @@ def test_contents_and_changes_follow_their_files(tmp_path: Path) -> None:
     assert "wiki/contents.qmd" in third
 
 
+PAGE_OF_A_FOLDER = "Fire slowly.\n\n!!! note\n    Read this first.\n\n- [Start](start.md)\n"
+LIST_OF_PAGES = "# Kilns\n\nAll of them.\n\n- [Start](start.md) - how to begin\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_page"),
+    [
+        ("kilns/index.md", PAGE_OF_A_FOLDER, True),
+        ("kilns/index.md", LIST_OF_PAGES, False),
+        ("kilns/index.md", "# Kilns\n\n| Page |\n|---|\n| [Start](start.md) |\n", False),
+        ("kilns/index.md", "# Kilns\n\nNobody has listed them yet.\n", True),
+        ("kilns/index.md", f"---\ntype: Index\n---\n\n{PAGE_OF_A_FOLDER}", False),
+        ("kilns/log.md", "# How to log\n\nWrite down each firing.\n", True),
+        ("kilns/log.md", "# Log\n\n## 2026-03-01\n\n- Fired.\n", False),
+        ("kilns/log.md", "- **2026-03-01** Fired.\n", False),
+    ],
+)
+def test_a_file_with_a_reserved_name_may_be_a_page(name: str, text: str, is_page: bool, tmp_path: Path) -> None:
+    (tmp_path / "kilns").mkdir()
+    (tmp_path / "kilns/start.md").write_text("# Start\n\nLight it: [the folder](index.md).\n", encoding="utf-8")
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    config = load_config(ROOT, [tmp_path])
+    cache = Cache(contents={})
+    built = build_elsewhere(config, lambda done, total: None, cache).wiki
+    assert {page.stem for page in built.graph.pages.values()} == {"start", *([name[6:-3]] if is_page else [])}
+    if is_page and "index" in name:
+        assert "kilns" in {page.page_title.lower() for page in built.graph.pages.values()}
+    (tmp_path / "index.md").write_text('---\nokf_version: "0.2"\n---\n\n- [Start](kilns/start.md)\n', encoding="utf-8")
+    declared = build_elsewhere(config, lambda done, total: None, cache).wiki
+    assert {page.stem for page in declared.graph.pages.values()} == {"start"}
+
+
 HOSTILE = """---
 type: "Evil\\"><script>alert(1)</script>"
 title: "{{< include /etc/passwd >}} <img src=x onerror=alert(1)>"

@@ -32,6 +32,13 @@ _INLINE = regex(
 )
 DATE = regex(r"\d{4}-\d{2}-\d{2}")
 
+_LISTED = regex(r"^[ \t]*[-*+][ \t]+\W{0,4}(?:\[|https?://)|^\|.*\]\(", re.MULTILINE)
+"""An entry of an index: a link in a list or in a table."""
+_MORE = regex(r"^[ \t]*(?:```|~~~|\d+[.)][ \t]|!!!|\?\?\?|:::|\$\$|<\w)|!\[", re.MULTILINE)
+"""What a page may hold, but not an index: code, numbered lists, boxes, formulas, HTML and pictures."""
+_DATED = regex(r"^[ \t]*(?:#{1,6}|[-*+])[ \t]+\W{0,4}\d{4}-\d{2}-\d{2}", re.MULTILINE)
+"""An entry of a log."""
+
 LinkTo = Callable[[str], str]
 """Returns what follows the label of a Markdown link, for an address in a reserved file: ``(address)``, perhaps with
 classes; "" if it leads nowhere.
@@ -58,6 +65,16 @@ def is_reserved(name: str, stated: str) -> bool:
     """Return whether a file is reserved, by its name and the type that its front matter states."""
     own = _OWN_TYPES.get(name.lower())
     return own is not None and key(stated) in own
+
+
+def is_listing(name: str, text: str) -> bool:
+    """Return whether a file with a reserved name has the form of one. In a folder that is no declared bundle, the name
+    alone does not tell: documentation sites begin each folder with a page ``index.md``.
+    """
+    body = without_front_matter(text)
+    if name.lower() == LOG:
+        return bool(_DATED.search(body))
+    return bool(_LISTED.search(body)) and not _MORE.search(body)
 
 
 def declares_bundle(text: str) -> bool:

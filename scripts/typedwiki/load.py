@@ -11,7 +11,7 @@ from typing import NamedTuple
 from . import incremental, open_types, parsed, read, stray_files
 from .config import Config
 from .incremental import Cache, fingerprint
-from .listings import INDEX, Listing, declares_bundle, is_reserved, listing
+from .listings import INDEX, Listing, declares_bundle, is_listing, is_reserved, listing
 from .model import RawFile, WikiPage
 from .open_types import Candidate, names_types, stated_type, without_ranks
 from .parallel import ordered_map
@@ -104,6 +104,9 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
     bytes_kept = 0
     for file in (*file_list, *by_hand):
         before = cache.pages.get(file.name) if cache else None
+        declared = any(file.path.is_relative_to(entry) for entry in bundles)
+        if before and declared and is_reserved(file.path.name, before.stated):
+            before = None  # it was a page before its folder was declared a bundle
         if cache and now and before and cache.is_unchanged(file.path, now):
             classic = any(link.type and base_schema.folder_type(link.type) for link in before.page.outgoing_links)
             listed.append(_Known(file, before.content, None, before.stated, classic))
@@ -116,8 +119,8 @@ def load(config: Config, known_ids: Iterable[str], progress: Progress, cache: Ca
             problems += content.problems
         elif content:
             stated, classic = stated_type(content.raw.text), names_types(content.raw.text, base_schema)
-            bundled = not file.page_type or any(file.path.is_relative_to(entry) for entry in bundles)
-            if bundled and is_reserved(file.path.name, stated):
+            name, text = file.path.name, content.raw.text
+            if is_reserved(name, stated) and (declared or (not file.page_type and (stated or is_listing(name, text)))):
                 reserved.append((file.path, listing(content.raw)))
                 continue
             bytes_kept += len(content.data)

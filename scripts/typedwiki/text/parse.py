@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from ..model import Link, RawFile, Source, WikiPage
@@ -308,7 +309,10 @@ def _title(parts: list[Section], raw: RawFile, schema: Schema, namespace: str, m
         is_same_title = not meta.title or key(meta.title) == key(heading_title)
         heading.level, heading.title = (0, "") if is_same_title else (2, heading.title)
     is_name = " " not in title and "_" in title and key(title) == key(raw.stem)
-    return display_name(raw.stem, namespace) if not title or is_name else title
+    if title and not is_name:
+        return title
+    folder = PurePosixPath(raw.path).parent.name  # of which `index.md` is the page
+    return display_name(folder if raw.stem.lower() == "index" and folder else raw.stem, namespace)
 
 
 def _without_attributes(heading: str) -> str:
