@@ -494,7 +494,11 @@ Text[^a][^b].
 
 [^b]: [x](javascript:alert(8)) <script>alert(9)</script> {{< include /etc/passwd >}}
 """
-HOSTILE_INDEX = """# {{< include /etc/passwd >}} <script>alert(1)</script>
+HOSTILE_INDEX = """---
+okf_version: "0.2"
+---
+
+# {{< include /etc/passwd >}} <script>alert(1)</script>
 
 * [x](javascript:alert(2)) `{{< include /etc/passwd >}}` <img src=x onerror=alert(3)>
 * [`y`](evil.md){onclick="alert(4)"} ![z](https://evil.example/z.png)
