@@ -264,6 +264,10 @@ def test_notes_as_markdown(site: Path) -> None:
     for relation in fields["relationships"]:
         assert (site / "notes/metric" / relation["target"]).is_file()
     assert "(mean-tide.html.md)" in body
+    computation = site / "notes/attested-computation/highest-tide.html.md"
+    fields = yaml.safe_load(computation.read_text(encoding="utf-8").split("---\n")[1])
+    paths = [fields["executor"]["resource"], fields["attester"]["resource"]]
+    assert all((computation.parent / path).is_file() for path in paths), paths
     page = html(site, "metric/highest-tide")
     assert one(page, "link[type='text/markdown']")["href"] == "highest-tide.html.md"
 

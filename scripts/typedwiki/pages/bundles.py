@@ -86,16 +86,30 @@ def _fields(page: WikiPage, body: str, site: Site, places: Places) -> dict[str, 
 
 
 def _own_front_matter(page: WikiPage, raw: RawFile, site: Site, places: Places) -> str:
-    """Return a concept's own front matter, with the edges that it lacks."""
-    front, match = read_front_matter(raw.text), FRONT_MATTER.match(raw.text)
-    edges = _relationships(page, raw.text[front.end :], site, places, front.end)
+    """Return a concept's own front matter, with paths that work at its new place, and with the edges that it lacks."""
+    end = read_front_matter(raw.text).end
+    edges = _relationships(page, raw.text[end:], site, places, end)
+    text = with_edits(raw.text[:end], [] if places.keeps_fields else _path_edits(page, end, site, places))
+    front, match = read_front_matter(text), FRONT_MATTER.match(text)
     if not match or not edges:
-        return raw.text[: front.end]
+        return text
     if "relationships" not in front.fields:
         return f"---\n{match['yaml']}{as_yaml({'relationships': edges})}---\n"
     stated = front.fields["relationships"]
     listed = stated if isinstance(stated, list) else [{"type": edge, "target": to} for edge, to in _pairs(stated)]
     return f"---\n{as_yaml({**front.fields, 'relationships': [*listed, *edges]})}---\n"
+
+
+def _path_edits(page: WikiPage, end: int, site: Site, places: Places) -> Iterator[tuple[int, int, str]]:
+    """Yield the new paths of a concept's front matter, which ends at ``end``, each with the span of the old one."""
+    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+        if link.is_path and link.span.end <= end:
+            if isinstance(resolution, Found):
+                path = places.page(site.graph.pages[resolution.page_id], page)
+            else:
+                path = places.file(link.target, page)
+            if path:
+                yield link.span.start, link.span.end, markdown_address(path)
 
 
 def _pairs(stated: Any) -> Iterator[tuple[str, Any]]:
