@@ -12,11 +12,11 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.measured import CommandError, Cost, cost, wiki
-from bench.projects import WIKI, generated
+from bench.projects import WIKI, edit, generated
 from bench.renderers import quarto
 from bench.weight import FEATURES, Weight, weigh
 from conftest import ROOT
@@ -26,29 +26,31 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 HOME = ROOT / ".typedwiki" / "bench"
 COLUMNS = (
     *(("wall s", 8), ("ratio", 8), ("CPU s", 8), ("ratio", 8)),
-    *(("again s", 9), ("HTML KB", 9), ("ratio", 8), ("all KB", 8)),
+    *(("again s", 9), ("edited s", 9), ("HTML KB", 9), ("ratio", 8), ("all KB", 8)),
 )
-Rival = Callable[[Path, Path, Path], tuple[list[str], Path]]
+Rival = Callable[[Path, Path, Path], tuple[list[str], Path, Path]]
 """Set up the pages of a folder in an empty folder for the programs of another; the command that builds the
-site there, and where the site will be."""
+site there, where its pages are, and where the site will be."""
 
 
 def main(options: argparse.Namespace) -> None:
     """Print a row for each generator; ratios to the draft."""
     pages: int = options.rivals
-    print(f"\n{pages:,} generated pages to HTML, 'again' with nothing changed")
+    print(f"\n{pages:,} generated pages to HTML, 'again' with nothing changed, 'edited' with words added to one page")
     head = "".join(f"{name:>{width}}" for name, width in COLUMNS)
-    print(f"  {'':24}{head}  lacks\n  {'':65}{'a page':>9}{'a page':>16}")
+    print(f"  {'':24}{head}  lacks\n  {'':74}{'a page':>9}{'a page':>16}")
     with generated(pages) as here:
         draft = wiki(here, "draft")
         again = wiki(here, "draft")
+        edit(here)
+        edited = wiki(here, "draft")
         base = weigh(here / "_site", here)
-        _row("draft", draft, again, base, draft, base)
+        _row("draft", (draft, again, edited), base, draft, base)
         if find_quarto():
             full, weight, *_ = quarto(options.quarto)
             share = pages / options.quarto
             scaled = Cost(full.seconds * share, full.cpu * share, full.peak)
-            _row(f"Quarto ({options.quarto} pages, scaled)", scaled, None, weight, draft, base)
+            _row(f"Quarto ({options.quarto} pages, scaled)", (scaled,), weight, draft, base)
         programs = installed()
         if not programs:
             print("  the others are not measured: they could not be installed (see above)")
@@ -59,17 +61,22 @@ def main(options: argparse.Namespace) -> None:
             folder = here.parent / name.replace(" ", "-")
             folder.mkdir()
             try:
-                command, site = set_up(given, folder, programs)
-                first, second = cost(command, folder), cost(command, folder)
+                command, source, site = set_up(given, folder, programs)
+                costs = [cost(command, folder), cost(command, folder)]
+                texts = sorted(source.rglob("*.md"))
+                with texts[len(texts) // 2].open("a", encoding="utf-8") as text:
+                    text.write("\nMore words here.\n")
+                costs.append(cost(command, folder))
             except CommandError as error:
                 print(f"  {name:24}failed: {str(error).splitlines()[-1]}")
                 continue
-            _row(f"{name} {_version(programs, name)}", first, second, weigh(site, here), draft, base)
+            _row(f"{name} {_version(programs, name)}", costs, weigh(site, here), draft, base)
 
 
-def _row(name: str, first: Cost, again: Cost | None, weight: Weight, base: Cost, lightest: Weight) -> None:
+def _row(name: str, costs: Sequence[Cost], weight: Weight, base: Cost, lightest: Weight) -> None:
+    first, *later = costs
     cells = f"{first.seconds:8.1f}{first.seconds / base.seconds:7.1f}x{first.cpu:8.1f}{first.cpu / base.cpu:7.1f}x"
-    cells += f"{again.seconds:9.1f}" if again else f"{'':9}"
+    cells += "".join(f"{rebuilt.seconds:9.1f}" for rebuilt in later) or " " * 18
     cells += f"{weight.html / 1e3:9.1f}{weight.html / lightest.html:7.1f}x{weight.whole / 1e3:8.1f}"
     lacks = ", ".join(feature for feature in FEATURES if not weight.features[feature])
     print(f"  {name:24}{cells}  {lacks or '-'}", flush=True)
@@ -106,19 +113,27 @@ def _give(pages: Path, folder: Path) -> None:
     (folder / "index.md").write_text("---\ntitle: Home\n---\n\nA wiki.\n", encoding="utf-8")
 
 
-def _mkdocs(given: Path, folder: Path, programs: Path, theme: str) -> tuple[list[str], Path]:
+def _mkdocs(given: Path, folder: Path, programs: Path, theme: str) -> tuple[list[str], Path, Path]:
     shutil.copytree(given, folder / "docs")
     (folder / "mkdocs.yml").write_text(f"site_name: Bench\ntheme: {theme}\n", encoding="utf-8")
-    return [str(programs / "mkdocs"), "build", "--quiet"], folder / "site"
+    return [str(programs / "mkdocs"), "build", "--quiet"], folder / "docs", folder / "site"
 
 
-def _zensical(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path]:
+def _zensical(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
     shutil.copytree(given, folder / "docs")
     (folder / "zensical.toml").write_text('[project]\nsite_name = "Bench"\n', encoding="utf-8")
-    return [str(programs / "zensical"), "build"], folder / "site"
+    return [str(programs / "zensical"), "build"], folder / "docs", folder / "site"
 
 
-def _hugo(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path]:
+def _furo(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
+    """Sphinx, which reads Markdown through MyST. It keeps what it has read for the next build."""
+    shutil.copytree(given, folder / "docs")
+    settings = 'project = "Bench"\nextensions = ["myst_parser"]\nhtml_theme = "furo"\n'
+    (folder / "docs/conf.py").write_text(settings, encoding="utf-8")
+    return [str(programs / "sphinx-build"), "-Q", "-b", "html", "docs", "site"], folder / "docs", folder / "site"
+
+
+def _hugo(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
     """With the theme that Hugo itself makes for a new site."""
     hugo = str(programs / "hugo")
     cost([hugo, "new", "site", "here"], folder)
@@ -132,7 +147,7 @@ def _hugo(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path]:
         'baseURL = "https://example.org/"\nlanguageCode = "en"\ntitle = "Bench"\ntheme = "bare"\nrelativeURLs = true\n',
         encoding="utf-8",
     )
-    return [hugo, "--source", "here"], here / "public"
+    return [hugo, "--source", "here"], here / "content", here / "public"
 
 
 RIVALS: Mapping[str, Rival] = {
@@ -140,6 +155,7 @@ RIVALS: Mapping[str, Rival] = {
     "MkDocs": functools.partial(_mkdocs, theme="mkdocs"),
     "Zensical": _zensical,
     "MkDocs Material": functools.partial(_mkdocs, theme="material"),
+    "furo": _furo,
 }
 _PACKAGES = {"MkDocs Material": "mkdocs-material"}
 
