@@ -139,7 +139,7 @@ def test_the_draft_needs_no_script_of_its_pages(hostile_draft: Path) -> None:
 
 @pytest.mark.quarto
 def test_the_policy_knows_quartos_scripts_alone(hostile_quarto: Path) -> None:
-    assert policy(hostile_quarto / "_site").count("'sha256-") == 8  # three scripts, five handlers
+    assert policy(hostile_quarto / "_site").count("'sha256-") == 7  # three scripts, four handlers
 
 
 ALLOWED = "\n\n".join(

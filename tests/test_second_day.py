@@ -85,18 +85,17 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ["Food_Stores.md:7 warning L008 `[[|the apiary]]` is not a link ([[edge::Type:Title]])"],
     ),
     "a space in an address": (
-        more("[a](Brood_Nest.md#How it shows) and ![b](my pic.png) but [c](<Brood_Nest.md#How it shows>), [d](not it)"),
+        more("[a](Brood_Nest.md#How it shows) and ![b](my pic.png), [c](<Brood_Nest.md#How it shows>), f[0](x.y, z)"),
         [
-            "Food_Stores.md:7 warning L008 the address `Brood_Nest.md#How it shows` holds a space"
-            " (write ](<Brood_Nest.md#How it shows>))",
-            "Food_Stores.md:7 warning L008 the address `my pic.png` holds a space (write ](<my pic.png>))",
+            "Food_Stores.md:7 warning L009 no file `my pic.png`",
+            "Food_Stores.md:7 warning L009 no file `x.y, z`",
         ],
     ),
     "an address without an end": (
         more("[a](Brood_Nest.md and more."),
         ["Food_Stores.md:7 warning L008 `)` is missing after `](Brood_Nest.md` ([words](path.md))"],
     ),
-    "addresses that are fine": (more('[a](Brood_Nest.md "the title"), (see [b](Brood_Nest.md)), f[0](x.y, z).'), []),
+    "addresses that are fine": (more('[a](Brood_Nest.md "the title"), (see [b](Brood_Nest.md)).'), []),
     "empty addresses": (
         more("[a]() [b](#)"),
         [

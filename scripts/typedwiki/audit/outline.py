@@ -337,7 +337,8 @@ def _annotated_addresses(text: str, references: Scan) -> Iterator[tuple[str, int
             if not address and len(note.values) > 2 and (_BARE_HOST.fullmatch(last_value) or _SCHEME.match(last_value)):
                 address = "" if re.match(r"\w+:\s", last_value) else last_value
             if address:
-                yield address, text.rindex(address, note.span.start, note.span.end)
+                start = text.rfind(address, note.span.start, note.span.end)
+                yield address, start if start >= 0 else note.span.start  # it is not there if it is on two lines
 
 
 def _addresses(lines: Iterable[tuple[str, int]], without_annotations: str, front: int) -> Iterator[tuple[str, int]]:
