@@ -119,7 +119,8 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
     still_there = [page.id for page in held] + [i for i in recorded if resolve.normalise(i.partition("/")[2]) in unread]
     redirects = permalinks.redirects(graph, config.schema, names, addresses)
     gone = permalinks.gone(graph, recorded, redirects, still_there)
-    problems += permalinks.lost(config.record if config.record == config.by_hand else None, config.project, gone)
+    record = config.record if config.record == config.by_hand else None
+    problems += permalinks.lost(record, config.project, recorded, names, gone)
     return Wiki(
         graph,
         tuple(check(context, problems, unread=unread, held_back=[page.stem for page in held])),

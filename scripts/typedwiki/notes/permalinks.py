@@ -224,21 +224,25 @@ def _successor(page_id: str, new: Sequence[str], missing: Sequence[str], graph: 
     return same.get(nearest(stem, same)) or (next(iter(same.values())) if alone else "")
 
 
-def lost(folder: Path | None, base: Path, lost_pages: Mapping[str, KeptAddress]) -> list[Problem]:
+def lost(
+    folder: Path | None,
+    base: Path,
+    known: Mapping[str, KeptAddress],
+    names: Mapping[str, str],
+    lost_pages: Mapping[str, KeptAddress],
+) -> list[Problem]:
     """Report S009, addresses that lead nowhere because a page's file was renamed by hand, and S010, addresses of
-    removed pages."""
+    removed pages. Their lines are those of the record after this build."""
     problems: list[Problem] = []
     if not folder:
         return problems
-    path = folder / LOCK
-    shown_path = display_path(path, base)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    at = {line.partition('": ')[0].strip(' ",'): number for number, line in reversed(list(enumerate(lines, 1)))}
+    shown_path = display_path(folder / LOCK, base)
+    at = {page_id: number for number, page_id in enumerate(sorted(_entries(known, names, lost_pages)), 2)}
     missing = {page_id: address for page_id, address in lost_pages.items() if address.why == "gone"}
     many = [page_id for page_id, address in missing.items() if not address.successor]
     if len(many) > _FEW:
-        names = [page_id.replace("/", ":", 1) for page_id in many]
-        named = join_names([*names[:_FEW], f"{len(many) - _FEW} more"])
+        removed = [page_id.replace("/", ":", 1) for page_id in many]
+        named = join_names([*removed[:_FEW], f"{len(many) - _FEW} more"])
         message = f"{len(many)} pages are gone whose addresses lead nowhere now: {named}"
         hint = "`rename --from OLD TYPE:NAME` lets one lead to a page, `clean --addresses` forgets them"
         problems.append(problem("S010", shown_path, at.get(many[0], 1), 1, message, hint))
@@ -265,6 +269,18 @@ def keep(
     lost_pages: Mapping[str, KeptAddress],
 ) -> bool:
     """Add the current addresses to the record, and why it keeps the others. Return whether the file changed."""
+    current = _entries(known, names, lost_pages)
+    text = "{\n" + ",\n".join(f"{_json(page_id)}: {_json(current[page_id])}" for page_id in sorted(current)) + "\n}\n"
+    if folder is None or not current or ((folder / LOCK).is_file() and (folder / LOCK).read_bytes() == text.encode()):
+        return False
+    rewrite_file(folder / LOCK, text.encode())
+    return True
+
+
+def _entries(
+    known: Mapping[str, KeptAddress], names: Mapping[str, str], lost_pages: Mapping[str, KeptAddress]
+) -> dict[str, object]:
+    """Return the entries of the record by page id; each is a line of its own, in order."""
     current: dict[str, object] = {page_id: address.name for page_id, address in known.items()}
     ids = {page_id.casefold() for page_id in names}
     current = {page_id: name for page_id, name in current.items() if page_id in names or page_id.casefold() not in ids}
@@ -273,11 +289,7 @@ def keep(
         current[page_id] = {"address": address.name, "kept": address.why} | (
             {"perhaps": address.successor} if address.successor else {}
         )
-    text = "{\n" + ",\n".join(f"{_json(page_id)}: {_json(current[page_id])}" for page_id in sorted(current)) + "\n}\n"
-    if folder is None or not current or ((folder / LOCK).is_file() and (folder / LOCK).read_bytes() == text.encode()):
-        return False
-    rewrite_file(folder / LOCK, text.encode())
-    return True
+    return current
 
 
 def _json(value: object) -> str:
