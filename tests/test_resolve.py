@@ -107,6 +107,23 @@ def test_a_page_of_the_same_root_is_preferred() -> None:
     assert first(pages) == Found("Principle/Same-2")
 
 
+def test_of_pages_of_one_type_and_name_the_one_in_the_same_folder_is_meant() -> None:
+    graph, _ = resolve(
+        unique_ids(
+            parse(RawFile(path, "Principle", path.split("/")[-1][:-3], "", text), SCHEMA)[0]
+            for path, text in {
+                "a/From.md": "[[Same]]",
+                "b/Same.md": "",
+                "a/Same.md": "",
+                "c/From_C.md": "[[Same]]",
+            }.items()
+        )[0],
+        SCHEMA,
+    )
+    assert graph.resolutions["Principle/From"] == (Found("Principle/Same-2"),)
+    assert graph.resolutions["Principle/From_C"] == (Ambiguous(("Principle/Same", "Principle/Same-2")),)
+
+
 def test_an_alias_is_a_name_too() -> None:
     pages = {"Workflow/W": "[[Old name]]", "Principle/New": "---\naliases: [Old name]\n---\n"}
     assert first(pages) == Found("Principle/New")

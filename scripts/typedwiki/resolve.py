@@ -342,10 +342,17 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
 
 
 def _choose(candidates: list[str], page: WikiPage, index: Index) -> Found | Ambiguous | None:
-    """Choose one page, preferring those of the same root; None if there is no candidate."""
+    """Choose one page, preferring those of the same root; None if there is no candidate.
+
+    Of pages of one type and name, which no link can tell apart, it is the one in the page's own folder, as in Obsidian.
+    """
     if len(candidates) > 1:
         same_root = [c for c in candidates if index.pages[c].root == page.root]
         candidates = same_root or candidates
+    if len({index.pages[c].page_type for c in candidates}) == 1 < len(candidates):
+        folder = PurePosixPath(page.path).parent
+        beside = [c for c in candidates if PurePosixPath(index.pages[c].path).parent == folder]
+        candidates = beside or candidates
     if len(candidates) > 1:
         return Ambiguous(tuple(sorted(candidates)))
     return Found(candidates[0]) if candidates else None
