@@ -94,7 +94,7 @@ def test_inline_fields(text: str, expected: list[tuple[str | None, str, str]]) -
     assert edges(f"# P\n\nFirst.\n\n{text}\n") == expected
 
 
-PROPERTIES = {
+PROPERTIES: dict[str, tuple[str, list[tuple[str | None, str, str]]]] = {
     "a property": ("[[Has part::A]]", [("has_part", "A", "[[Has part::A]]")]),
     "with a label": ("[[Has part::A|an a]]", [("has_part", "A", "[[Has part::A|an a]]")]),
     "set without being shown": (
@@ -112,12 +112,16 @@ PROPERTIES = {
         ],
     ),
     "an address": ("[[Has site::https://example.org]] [[Has email::mailto:a@example.org]]", []),
+    "templates that lead to pages": (
+        "{{main|A|B#More}} {{ See_also | C d |l1=c}} {{Siehe auch|[[D]]}} {{flag|E}}",
+        [(None, "A", "A"), (None, "B", "B#More"), (None, "C d", "C d"), (None, "D", "[[D]]")],
+    ),
     "not in nowiki": ("<nowiki>{{#set:Has part=A}}</nowiki>", []),
 }
 
 
 @pytest.mark.parametrize(("text", "expected"), PROPERTIES.values(), ids=PROPERTIES)
-def test_properties(text: str, expected: list[tuple[str, str, str]]) -> None:
+def test_properties(text: str, expected: list[tuple[str | None, str, str]]) -> None:
     assert edges(f"'''P''' is a page.\n\n{text}\n", "mediawiki") == expected
 
 
@@ -183,14 +187,15 @@ def test_rename_follows_every_form(tmp_path: Path) -> None:
     files = {
         "a/Old name.md": "---\ntype: idea\n---\nText.\n",
         "b/Other one.md": f"{front}uses:: [[Old name]]\n\nText (see:: [[old_name|it]]).\n",
-        "c/Set it.mediawiki": "'''Set it''' is set.\n\n{{#set:Has part=Old name}} [[Has part::Old name]]\n",
+        "c/Set it.mediawiki": "'''Set it''' is set.\n\n{{#set:Has part=Old name}}{{Main|Old name}}\n",
+        "d/Have it.mediawiki": "'''Have it''' has it.\n\n[[Has part::Old name]]\n",
     }
     here = written(tmp_path, files)
     assert run(here, "rename", "Idea:Old name", "Idea:New name") == 0
     other = (here / "data/wikis/b/Other one.md").read_text(encoding="utf-8")
     assert other == files["b/Other one.md"].replace("Old name", "New name").replace("old_name", "new_name")
-    there = (here / "data/wikis/c/Set it.mediawiki").read_text(encoding="utf-8")
-    assert there == files["c/Set it.mediawiki"].replace("Old name", "New name")
+    for name in ("c/Set it.mediawiki", "d/Have it.mediawiki"):
+        assert (here / "data/wikis" / name).read_text(encoding="utf-8") == files[name].replace("Old name", "New name")
 
 
 def test_broken_edges_are_reported_where_they_stand(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ..text.directives import CALLOUTS, CONTAINERS, EXECUTABLE, LEAVES
 from ..text.links import Scan, is_well_formed
 from ..text.markdown import ALLOWED_TAGS
 from ..text.quarto_syntax import is_drawn
+from ..text.templates import is_known
 from ..text.verbatim import Verbatim, inside_any
 
 _WORD = regex(r"\w+")
@@ -31,7 +32,7 @@ _ELEMENTS = frozenset(
         " tspan tt u ul use var video wbr"
     )
 )
-_WIKI_ELEMENTS = frozenset(_WORD.findall("noinclude onlyinclude includeonly templatestyles indicator chem ce"))
+_WIKI_ELEMENTS = frozenset(_WORD.findall("noinclude onlyinclude includeonly templatestyles indicator chem ce tabber"))
 _COMPONENTS = frozenset(_WORD.findall("Tip Note Warning Info Caution Danger Check Callout Admonition Tabs TabItem Tab"))
 _LIQUID = frozenset(
     _WORD.findall(
@@ -168,12 +169,12 @@ def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
 
     def template(pair: brackets.Pair) -> str:
         content = pair.content.strip()
-        if pair.kind == "{" and not pair.in_template and not brackets.is_known(content):
+        if pair.kind == "{" and not pair.in_template and not is_known(content):
             name = content.partition("|")[0].strip()
             function = name.startswith("#") or (":" in name and name.partition(":")[0].isupper())
             kind, name = ("parser function", name.lstrip("#").partition(":")[0]) if function else ("template", name)
             rows.append((pair.start, pair.end, f"{kind} {name}"))
-        return "x"  # so that its bars separate nothing around it
+        return "\ue000"  # as in the conversion; its bars separate nothing around it
 
     if "{{" in text:
         brackets.replace_pairs(text, template)

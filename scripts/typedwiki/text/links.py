@@ -28,6 +28,7 @@ from .characters import replace_hidden
 from .inline_fields import field_links, set_properties
 from .markdown import one_line
 from .namespaces import CATEGORIES, FILES, MEDIA
+from .templates import linked_pages
 from .verbatim import Verbatim, inside_any, verbatim_parts
 
 # A pattern that begins with a literal is found many times faster, so the text before it is checked after a match.
@@ -117,6 +118,9 @@ def scan(text: str, wiki: bool = False) -> Scan:
         span = span_at(starts, row.start, row.start + len(row.value))
         if not is_code(row.start) and (link := read_target(row.value, span)) and row.name.lower() not in PROPERTIES:
             result.links.append(replace(link, edge=edge_name(row.name)))
+    for name, start in linked_pages(text) if wiki else ():
+        if not is_code(start) and (link := read_target(name, span_at(starts, start, start + len(name)))):
+            result.links.append(link)
     wiki_spans = [(item.span.start, item.span.end) for items in (result.links, result.annotations) for item in items]
     for item in _markdown_links(text, starts, sorted(wiki_spans), is_code):
         (result.images if isinstance(item, Image) else result.links).append(item)  # type: ignore[arg-type]
