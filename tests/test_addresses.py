@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from authoring import run, written
-from conftest import GOLDEN, draft, project
+from conftest import GOLDEN, build_draft, copy_project
 from typedwiki.config import load_config
 from typedwiki.incremental import inputs
 from typedwiki.model import Found
@@ -20,6 +19,7 @@ from typedwiki.pipeline import load_wiki, site_context
 from typedwiki.render.page_template import quarto_redirects
 from typedwiki.render.preview import is_watched
 from typedwiki.schema import load
+from wiki_project import run_command, write_project
 
 SCHEMA = load()
 
@@ -130,11 +130,11 @@ def test_an_address_is_no_name_that_links_use(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_addresses_lead_to_the_page_in_the_draft(tmp_path: Path) -> None:
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     path = here / "data/wikis/Principle/acme_kit_Loss.md"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("---\n", "---\naliases: [Waste, /archive/loss/]\n", 1), encoding="utf-8")
-    draft(here)
+    build_draft(here)
     for old, to in {
         "notes/principle/Waste.html": "acme_kit_Loss.html",
         "archive/loss/index.html": "../../notes/principle/acme_kit_Loss.html",
@@ -162,7 +162,7 @@ def test_addresses_lead_to_the_page_on_quartos_site(quarto: str, tmp_path: Path)
         text = f"---\naliases: [Former {name}, {address}]\n---\n# {name}\n\n## Overview\nWords.\n"
         (wiki / f"{name}.md").write_text(text, encoding="utf-8")
     (wiki / ".plan.md").write_text("# The plan file\n\n## Overview\nWords.\n", encoding="utf-8")
-    here = project(tmp_path / "here", tmp_path / "wiki", about=False)
+    here = copy_project(tmp_path / "here", tmp_path / "wiki", with_about_pages=False)
     (here / "about.qmd").write_text("---\ntitle: About us\n---\n\nWords.\n", encoding="utf-8")
     settings = (here / "_quarto.yml").read_text(encoding="utf-8")
     (here / "_quarto.yml").write_text(settings.replace("    - index.qmd", "    - index.qmd\n    - about.qmd"), "utf-8")
@@ -187,8 +187,8 @@ def test_the_fast_engine_makes_the_redirects_that_quarto_makes() -> None:
 
 @pytest.mark.slow
 def test_a_renamed_page_keeps_its_old_address(tmp_path: Path) -> None:
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
-    draft(here)
+    here = copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    build_draft(here)
     lock = json.loads((here / "notes" / permalinks.LOCK).read_text(encoding="utf-8"))
     assert lock["Principle/acme_kit_Loss"] == "principle/acme_kit_Loss"
     old = here / "data/wikis/Principle/acme_kit_Loss.md"
@@ -197,7 +197,7 @@ def test_a_renamed_page_keeps_its_old_address(tmp_path: Path) -> None:
     new = f"---\naliases: [acme_kit_Loss]\n---\n{body}"
     old.with_name("acme_kit_Cost.md").write_text(new, encoding="utf-8")
     old.unlink()
-    draft(here)
+    build_draft(here)
     page = BeautifulSoup((here / "_site/notes/principle/acme_kit_Loss.html").read_bytes(), "html.parser")
     link = page.select_one("a")
     assert link
@@ -217,19 +217,19 @@ def test_what_was_never_published_or_is_gone_for_a_release_is_forgotten(
         return dict(json.loads((here / "notes" / permalinks.LOCK).read_text(encoding="utf-8")))
 
     names = ("Stays", "Published", "Experiment", "Renamed")
-    here = written(tmp_path, {f"Principle/{name}.md": f"# {name}\n" for name in names[:2]})
+    here = write_project(tmp_path, {f"Principle/{name}.md": f"# {name}\n" for name in names[:2]})
     git("init", "-q")
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     git("add", ".")
     git("commit", "-qm", "first")
     git("tag", "v1")
     (here / "data/wikis/Principle/Experiment.md").write_text("# Experiment\n", encoding="utf-8")
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     for name in ("Published", "Experiment"):
         (here / f"data/wikis/Principle/{name}.md").unlink()
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     assert record()["Principle/Published"] == {"address": "principle/Published", "kept": "gone"}
-    assert run(here, "clean", "--addresses") == 0
+    assert run_command(here, "clean", "--addresses") == 0
     out = capsys.readouterr().out
     assert "Principle/Experiment is forgotten" in out
     assert "Principle/Published is kept: it has been published" in out
@@ -237,6 +237,6 @@ def test_what_was_never_published_or_is_gone_for_a_release_is_forgotten(
     git("add", ".")
     git("commit", "-qm", "second")
     git("tag", "v2")
-    assert run(here, "clean", "--addresses") == 0
+    assert run_command(here, "clean", "--addresses") == 0
     assert set(record()) == {"Principle/Stays"}
     assert [p.code for p in load_wiki(load_config(here)).problems if p.code in ("S009", "S010")] == []

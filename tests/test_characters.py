@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from conftest import draft, project
+from conftest import build_draft, copy_project
 from typedwiki.text.characters import (
     decode_entities,
     escape_for_terminal,
@@ -84,8 +84,8 @@ def test_entities_show_nothing_that_nobody_sees(tmp_path: Path) -> None:
     page.parent.mkdir(parents=True)
     text = "A&#xE0041;&#x202E;c **b&#917570;** [d&#xE0043;](https://example.org 'e&#xE0044;') <b>f&#xE0045;</b> é"
     page.write_text(f"# A\n\n## Overview\n\nWords.\n\n## More\n\n{text} `&#xE0041;`\n", encoding="utf-8")
-    here = project(tmp_path / "project", tmp_path / "wiki")
-    draft(here)
+    here = copy_project(tmp_path / "project", tmp_path / "wiki")
+    build_draft(here)
     soup = BeautifulSoup((here / "_site/notes/principle/A.html").read_text(encoding="utf-8"), "html.parser")
     paragraph = soup.select_one("#more p")
     assert paragraph

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, project
+from conftest import ROOT, copy_project
 from wiki import main
 
 pytestmark = pytest.mark.slow
@@ -138,7 +138,7 @@ def test_several_sources_make_one_wiki(tmp_path: Path) -> None:
 
 
 def test_a_draft_of_another_wiki_leaves_the_notes_alone(tmp_path: Path) -> None:
-    here = project(tmp_path / "p", GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path / "p", GOLDEN / "two_dialects/wiki")
     done = wiki("draft", "--source", GOLDEN / "problems/wiki", "--site", tmp_path / "s", cwd=here)
     assert done.returncode == 0, done.stderr
     assert list((here / "notes").iterdir()) == []
@@ -154,7 +154,7 @@ def test_a_draft_never_overwrites_a_folder_of_somebody_elses(tmp_path: Path) -> 
 
 
 def test_clean_removes_only_what_was_generated(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
     (here / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n")
     assert wiki("draft", cwd=here).returncode == 0
     assert (here / "_site/notes/mine.html").exists()
@@ -164,7 +164,7 @@ def test_clean_removes_only_what_was_generated(tmp_path: Path) -> None:
 
 
 def test_render_falls_back_to_the_draft_and_says_so(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
     (tmp_path / "bin").mkdir()
     environment = {**os.environ, "PATH": str(tmp_path / "bin"), "QUARTO_PATH": str(tmp_path / "no-quarto")}
     command = [sys.executable, "scripts/wiki.py", "render"]
@@ -193,7 +193,7 @@ def test_the_hook_says_which_python_lacks_what(tmp_path: Path) -> None:
 
 
 def test_edit_source_leads_to_the_wiki_page(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
     config = here / "_quarto.yml"
     text = config.read_text(encoding="utf-8").replace("website:\n", "website:\n  repo-url: https://github.com/a/b\n")
     config.write_text(text, encoding="utf-8")

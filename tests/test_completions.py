@@ -7,10 +7,10 @@ import os
 import re
 from pathlib import Path
 
-from authoring import run, written
 from conftest import ROOT
 from editor_schemas import schema_snippets
 from typedwiki import schema
+from wiki_project import run_command, write_project
 
 SNIPPETS = ROOT / ".vscode/typedwiki.code-snippets"
 
@@ -31,8 +31,8 @@ def test_skeletons_hold_no_date_and_two_stops() -> None:
 
 def test_each_page_is_a_completion(tmp_path: Path) -> None:
     files = {"Principle/Mean_Loss.md": "# The loss\n\n## Overview\n\nSmall.\n", "Heuristic/Tip_$x}.md": "# Tip\n"}
-    here = written(tmp_path, files)
-    assert run(here, "completions") == 0
+    here = write_project(tmp_path, files)
+    assert run_command(here, "completions") == 0
     path = here / ".vscode/typedwiki-pages.code-snippets"
     made = json.loads(path.read_text(encoding="utf-8"))
     loss = made["Principle/Mean_Loss"]
@@ -43,5 +43,5 @@ def test_each_page_is_a_completion(tmp_path: Path) -> None:
     assert loss["description"] == "Small."
     assert made["Heuristic/Tip_$x}"]["body"].endswith("Heuristic:Tip_\\$x\\}]]")
     stamp = path.stat().st_mtime_ns
-    assert run(here, "completions") == 0
+    assert run_command(here, "completions") == 0
     assert path.stat().st_mtime_ns == stamp

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import oracle
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 from typedwiki.text.sections import outside_code
@@ -30,8 +30,8 @@ def notes(source: Path | None) -> dict[Path, str]:
 def assert_nothing_is_lost(made: dict[Path, str]) -> None:
     for path, note in made.items():
         text = path.read_text(encoding="utf-8")
-        source = oracle.in_source(text, wiki=bool(re.search(r"^== ", text, re.MULTILINE)))
-        assert oracle.lost(source, oracle.in_note(note)) == {}, path.name
+        source = oracle.count_source(text, wiki=bool(re.search(r"^== ", text, re.MULTILINE)))
+        assert oracle.missing_contents(source, oracle.count_note(note)) == {}, path.name
 
 
 def prose(note: str) -> str:

@@ -8,11 +8,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from authoring import run, snapshot, understood, written
-from cases import HERE, load
-from conftest import EVERY, GOLDEN, ROOT
-from generated import write_wiki
-from steps import read
+from build_steps import read_pages
+from cases import FOLDER, load
+from conftest import ALL_CASES, GOLDEN, ROOT
 from typedwiki import schema
 from typedwiki.author.convert import ConvertedPage, convert_page
 from typedwiki.author.page_names import dialect_of
@@ -20,6 +18,8 @@ from typedwiki.load import namespaces_of
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.text.parse import is_wiki, parse
 from typedwiki.text.verbatim import verbatim_parts
+from wiki_generator import write_wiki
+from wiki_project import load_project, read_wiki_files, run_command, write_project
 
 pytestmark = pytest.mark.slow
 
@@ -241,7 +241,7 @@ def written_in(raw: RawFile, dialect: str, text: str) -> RawFile:
 
 def there_and_back(source: Path, step: int = 1) -> int:
     """Convert each page, or one of so many, and convert it back; how many lose something by it."""
-    raw, _, _ = read([source], SCHEMA, source)
+    raw, _, _ = read_pages([source], SCHEMA, source)
     spaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
     lost = 0
     for file in raw[::step]:
@@ -261,7 +261,7 @@ def there_and_back(source: Path, step: int = 1) -> int:
 
 
 def test_there_and_back_in_the_wiki_of_the_project() -> None:
-    assert there_and_back(ROOT / "data/wikis", 1 if EVERY else 3) == 0
+    assert there_and_back(ROOT / "data/wikis", 1 if ALL_CASES else 3) == 0
 
 
 def test_there_and_back_in_small_and_generated_wikis(tmp_path: Path) -> None:
@@ -272,15 +272,15 @@ def test_there_and_back_in_small_and_generated_wikis(tmp_path: Path) -> None:
 
 
 def test_there_and_back_in_a_real_wiki(corpus: Path) -> None:
-    assert there_and_back(corpus / "huggingface_transformers", 1 if EVERY else 6) == 0
+    assert there_and_back(corpus / "huggingface_transformers", 1 if ALL_CASES else 6) == 0
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.md") if path.stem != "requirements"))
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.md") if path.stem != "requirements"))
 def test_no_page_breaks_it(name: str) -> None:
     """Whatever a page holds, nothing of it is lost without a word."""
     heads = "## Overview\nWords.\n\n## Text\n", "== Overview ==\nWords.\n\n== Text ==\n"
     for number, case in enumerate(load(name)):
-        for head in heads if EVERY else (heads[number % 2],):
+        for head in heads if ALL_CASES else (heads[number % 2],):
             raw = page(f"{head}{case.given}\n")
             made = convert_page(raw, OTHER[dialect_of(raw)], SCHEMA)
             if not any(remark.lost for remark in made.remarks):
@@ -295,42 +295,46 @@ def _targets(made: WikiPage) -> set[tuple[object, ...]]:
 
 def test_in_place_only_what_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spoilt = MARKDOWN.replace("```python", "```python title=x")
-    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN, "Principle/Gain.md": spoilt.replace("# Loss", "# Gain")})
-    before = snapshot(here)
+    here = write_project(
+        tmp_path, {"Principle/Loss.md": MARKDOWN, "Principle/Gain.md": spoilt.replace("# Loss", "# Gain")}
+    )
+    before = read_wiki_files(here)
     both: list[str | Path] = ["convert", "--to", "mediawiki", "Principle:Loss", here / "data/wikis/Principle/Gain.md"]
-    assert run(here, *both, "--dry-run") == 1
-    assert snapshot(here) == before
+    assert run_command(here, *both, "--dry-run") == 1
+    assert read_wiki_files(here) == before
     assert "+== Overview ==" in capsys.readouterr().out
-    assert run(here, *both) == 1
+    assert run_command(here, *both) == 1
     said = capsys.readouterr()
     assert "data/wikis/Principle/Gain.md:21: cannot say code that reads differently" in said.err
     assert "1 of 2 pages converted" in said.out
-    after = snapshot(here)
+    after = read_wiki_files(here)
     assert after["Principle/Gain.md"] == before["Principle/Gain.md"]
     assert after["Principle/Loss.md"].decode() == WIKI
 
 
 def test_copies_go_to_another_folder_and_overwrite_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path / "p", {"Principle/Loss.mediawiki": WIKI})
-    before = snapshot(here)
+    here = write_project(tmp_path / "p", {"Principle/Loss.mediawiki": WIKI})
+    before = read_wiki_files(here)
     arguments: list[str | Path] = ["convert", "--to", "markdown", "Principle:Loss", "--output", tmp_path / "out"]
-    assert run(here, *arguments) == 0
+    assert run_command(here, *arguments) == 0
     copy = tmp_path / "out/Principle/Loss.md"
     assert copy.read_text(encoding="utf-8").startswith("# Loss\n\n## Overview")
-    assert snapshot(here) == before
+    assert read_wiki_files(here) == before
     copy.write_text("mine", encoding="utf-8")
-    assert run(here, *arguments) == 2
+    assert run_command(here, *arguments) == 2
     assert "exists; nothing was changed" in capsys.readouterr().err
     assert copy.read_text(encoding="utf-8") == "mine"
 
 
 def test_a_file_that_is_named_for_its_dialect_gets_another_name(tmp_path: Path) -> None:
     linking = "# Train\n\nSee [it](../Principle/Loss.mediawiki) and [[step::Principle:Loss]].\n"
-    here = written(tmp_path, {"Principle/Loss.mediawiki": WIKI.replace("\n", "\r\n"), "Workflow/Train.md": linking})
-    assert run(here, "convert", "--to", "markdown", "Principle:Loss") == 0
-    assert sorted(snapshot(here)) == ["Principle/Loss.md", "Workflow/Train.md"]
-    assert b"\r\n## Overview\r\n" in snapshot(here)["Principle/Loss.md"]
-    assert [p for p in understood(here).problems if p.code == "L001" and p.path.endswith("Train.md")] == []
+    here = write_project(
+        tmp_path, {"Principle/Loss.mediawiki": WIKI.replace("\n", "\r\n"), "Workflow/Train.md": linking}
+    )
+    assert run_command(here, "convert", "--to", "markdown", "Principle:Loss") == 0
+    assert sorted(read_wiki_files(here)) == ["Principle/Loss.md", "Workflow/Train.md"]
+    assert b"\r\n## Overview\r\n" in read_wiki_files(here)["Principle/Loss.md"]
+    assert [p for p in load_project(here).problems if p.code == "L001" and p.path.endswith("Train.md")] == []
 
 
 @pytest.mark.parametrize(
@@ -347,10 +351,10 @@ def test_a_file_that_is_named_for_its_dialect_gets_another_name(tmp_path: Path) 
     ids=["carriage returns", "no newline at the end", "byte order mark", "control characters in code"],
 )
 def test_line_ends_and_odd_characters_of_a_file_stay(data: bytes, kept: bytes, tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": ""})
+    here = write_project(tmp_path, {"Principle/Loss.md": ""})
     (here / "data/wikis/Principle/Loss.md").write_bytes(data)
-    assert run(here, "convert", "--to", "mediawiki", "Principle:Loss") == 0
-    assert snapshot(here)["Principle/Loss.md"] == kept
+    assert run_command(here, "convert", "--to", "mediawiki", "Principle:Loss") == 0
+    assert read_wiki_files(here)["Principle/Loss.md"] == kept
 
 
 def test_a_typed_source_comes_back() -> None:
@@ -361,10 +365,10 @@ def test_a_typed_source_comes_back() -> None:
 
 
 def test_what_is_no_page_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN})
-    assert run(here, "convert", "--to", "markdown", here / "_quarto.yml") == 2
+    here = write_project(tmp_path, {"Principle/Loss.md": MARKDOWN})
+    assert run_command(here, "convert", "--to", "markdown", here / "_quarto.yml") == 2
     assert "is not a page of this wiki" in capsys.readouterr().err
-    assert run(here, "convert", "--to", "markdown", "Principle:Lost") == 2
+    assert run_command(here, "convert", "--to", "markdown", "Principle:Lost") == 2
     assert "(did you mean Principle:Loss?)" in capsys.readouterr().err
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from build_steps import read_pages
 from conftest import ROOT
-from steps import read
 from typedwiki.schema import load
 from typedwiki.text.cost import DEEPEST_FORMULA, find_pandoc, formula_depth, suspicious, too_costly
 from typedwiki.text.parse import parse
@@ -102,7 +102,7 @@ def seconds(act: Callable[[], object]) -> float:
 def test_the_look_is_short() -> None:
     """A page is parsed in ten times the time. Text that would cost pandoc minutes costs the look no more than other."""
     schema = load()
-    files, _, _ = read([ROOT / "data/wikis"], schema, ROOT)
+    files, _, _ = read_pages([ROOT / "data/wikis"], schema, ROOT)
     looks, parses = zip(
         *(
             (

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from authoring import run, snapshot, understood, written
 from typedwiki import stray_files
 from typedwiki.config import load_config
 from typedwiki.problems import first_yaml_problem
+from wiki_project import load_project, read_wiki_files, run_command, write_project
 
 pytestmark = pytest.mark.slow
 
@@ -56,12 +56,12 @@ def told(here: Path, *arguments: str) -> list[str]:
     """The problems as "file:line severity CODE message (hint)"."""
     return [
         f"{Path(p.path).name}:{p.line} {p.severity} {p.code} {p.message}" + (f" ({p.hint})" if p.hint else "")
-        for p in understood(here).problems
+        for p in load_project(here).problems
     ]
 
 
 def test_nothing_is_wrong_with_the_wiki_before(tmp_path: Path) -> None:
-    assert told(written(tmp_path, FILES)) == []
+    assert told(write_project(tmp_path, FILES)) == []
 
 
 CONFLICT = "<<<<<<< HEAD\nSalt last.\n=======\nSalt first.\n>>>>>>> a-branch\n"
@@ -225,17 +225,17 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
 def test_a_mistake_is_told_once_and_its_consequences_are_not(
     changed: Mapping[str, str], wanted: list[str], tmp_path: Path
 ) -> None:
-    assert told(written(tmp_path, {**FILES, **changed})) == wanted
+    assert told(write_project(tmp_path, {**FILES, **changed})) == wanted
 
 
 def test_a_wiki_without_pages_is_told(tmp_path: Path) -> None:
-    (problem,) = understood(written(tmp_path, {})).problems
+    (problem,) = load_project(write_project(tmp_path, {})).problems
     assert (problem.code, problem.path) == ("R009", "data/wikis")
     assert "principles" in problem.hint
 
 
 def test_a_linked_folder_is_told(tmp_path: Path) -> None:
-    here = written(tmp_path / "p", FILES)
+    here = write_project(tmp_path / "p", FILES)
     (tmp_path / "elsewhere").mkdir()
     (here / "data/wikis/Heuristic").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     assert told(here) == [
@@ -246,14 +246,14 @@ def test_a_linked_folder_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
 def test_a_utf16_file_is_read_as_such(encoding: str, tmp_path: Path) -> None:
-    here = written(tmp_path, FILES)
+    here = write_project(tmp_path, FILES)
     path = here / "data/wikis/Environment/Kitchen.md"
     text = page("Küche")
     path.write_bytes((b"\xfe\xff" if encoding == "utf-16-be" else b"") + text.encode(encoding))
-    assert understood(here).graph.pages["Environment/Kitchen"].page_title == "Küche"
+    assert load_project(here).graph.pages["Environment/Kitchen"].page_title == "Küche"
     (said,) = told(here)
     assert said == "Kitchen.md:1 warning R002 is UTF-16, and read as such (save it as UTF-8; `check --fix` does)"
-    assert run(here, "check", "--fix") == 0
+    assert run_command(here, "check", "--fix") == 0
     assert path.read_bytes() == text.encode()
 
 
@@ -261,9 +261,9 @@ def test_fix_says_what_it_mended_and_counts_what_there_is_then(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bread = BREAD.replace("Principle:Proofing", "Principle:Profing")
-    here = written(tmp_path, FILES | {"Workflow/Bread.md": bread})
+    here = write_project(tmp_path, FILES | {"Workflow/Bread.md": bread})
     (here / "data/wikis/Environment/Kitchen.md").write_bytes(page("Küche").encode("cp1252"))
-    assert run(here, "check", "--fix") == 0
+    assert run_command(here, "check", "--fix") == 0
     said = capsys.readouterr()
     assert said.err.splitlines() == [
         "data/wikis/Environment/Kitchen.md:1:1: mended R002: saved as UTF-8",
@@ -294,9 +294,9 @@ ODD = {
 
 def test_every_file_is_accounted_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shown = {"Environment/Kitchen.md": page("Kitchen", more="See [it](../Principle/shown.txt).\n\n")}
-    here = written(tmp_path, FILES | ODD | shown)
+    here = write_project(tmp_path, FILES | ODD | shown)
     (here / "data/wikis/Principle/Loop.md").symlink_to("Loop.md")
-    assert run(here, "check", "--verbose") == 1
+    assert run_command(here, "check", "--verbose") == 1
     err = capsys.readouterr().err.splitlines()
     files = [p for p in (here / "data/wikis").rglob("*") if p.is_file() or p.is_symlink()]
     assert err[0] == (
@@ -340,8 +340,8 @@ def test_what_is_wrong_with_yaml_is_told_in_words_of_people(text: str, line: int
 def test_equal_messages_are_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     more = {f"Heuristic/H{n}.md": page(f"H {n}", more="See [[Principle:Scalding]].\n\n") for n in range(5)}
     used = "".join(f"- [[uses_heuristic::Heuristic:H{n}]]\n" for n in range(5))
-    here = written(tmp_path, FILES | more | {"Workflow/Bread.md": BREAD + used})
-    assert run(here, "check") == 1
+    here = write_project(tmp_path, FILES | more | {"Workflow/Bread.md": BREAD + used})
+    assert run_command(here, "check") == 1
     lines = capsys.readouterr().out.splitlines()
     place = "data/wikis/Heuristic/H{}.md:7:5"
     assert lines[0] == (
@@ -350,19 +350,19 @@ def test_equal_messages_are_one(tmp_path: Path, capsys: pytest.CaptureFixture[st
     )
     assert lines[-1] == "5 errors in 10 pages, 10 edges"
     assert len(lines) == 3
-    run(here, "check", "--all")
+    run_command(here, "check", "--all")
     lines = capsys.readouterr().out.splitlines()
     assert sum("error L001 no page `Principle:Scalding`" in line for line in lines) == 5
-    run(here, "build")
+    run_command(here, "build")
     assert capsys.readouterr().err.count("Scalding") == 1
 
 
 def test_diffs_name_paths_within_the_wiki(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path / "here", {})
-    elsewhere = written(tmp_path / "there", FILES) / "data/wikis"
+    here = write_project(tmp_path / "here", {})
+    elsewhere = write_project(tmp_path / "there", FILES) / "data/wikis"
     (elsewhere / "Workflow/Bread.md").write_text(BREAD.replace("Principle:Proofing", "Principle:Profing"))
     for command in (["check", "--fix"], ["rename", "Principle:Kneading", "Principle:Folding"]):
-        run(here, *command, "--dry-run", "--source", elsewhere)
+        run_command(here, *command, "--dry-run", "--source", elsewhere)
         out = capsys.readouterr().out
         assert "--- a/Workflow/Bread.md\n+++ b/Workflow/Bread.md\n" in out
         assert str(tmp_path) not in out.partition("@@")[0]
@@ -382,16 +382,16 @@ def test_diffs_name_paths_within_the_wiki(tmp_path: Path, capsys: pytest.Capture
 def test_what_is_refused_says_what_to_do(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(written(tmp_path, FILES), *arguments) == 2
+    assert run_command(write_project(tmp_path, FILES), *arguments) == 2
     assert said in capsys.readouterr().err
 
 
 def test_singular_and_plural(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, {"Principle/A.md": page("A"), "Workflow/B.md": page("B", "step::Principle:A")})
-    assert run(here, "rename", "Principle:A", "Principle:C") == 0
+    here = write_project(tmp_path, {"Principle/A.md": page("A"), "Workflow/B.md": page("B", "step::Principle:A")})
+    assert run_command(here, "rename", "Principle:A", "Principle:C") == 0
     assert "; 1 other file changed" in capsys.readouterr().out
     (here / "data/wikis/Workflow/B.md").unlink()
-    run(here, "check")
+    run_command(here, "check")
     assert capsys.readouterr().out.endswith(" in 1 page, 0 edges\n")
 
 
@@ -405,8 +405,8 @@ def git(folder: Path, *arguments: str) -> None:
 
 def outside(tmp_path: Path) -> tuple[Path, Path]:
     """A project, and a wiki that is a repository of its own elsewhere."""
-    here = written(tmp_path / "here", {})
-    wiki = written(tmp_path / "there", FILES) / "data/wikis"
+    here = write_project(tmp_path / "here", {})
+    wiki = write_project(tmp_path / "there", FILES) / "data/wikis"
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": str(wiki)}}), encoding="utf-8")
     git(wiki, "init", "-q")
     git(wiki, "add", ".")
@@ -416,12 +416,12 @@ def outside(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_since_a_revision_of_a_wiki_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here, wiki = outside(tmp_path)
-    assert run(here, "check", "--since", "HEAD") == 0
+    assert run_command(here, "check", "--since", "HEAD") == 0
     (wiki / "Principle/Proofing.md").unlink()
     capsys.readouterr()
-    assert run(here, "check", "--since", "HEAD") == 1
+    assert run_command(here, "check", "--since", "HEAD") == 1
     assert "Bread.md:13:3: error L001 no page `Principle:Proofing`" in capsys.readouterr().out
-    assert run(here, "check", "--since", "nowhere") == 2
+    assert run_command(here, "check", "--since", "nowhere") == 2
     assert f"the repository {wiki} has no revision `nowhere`" in capsys.readouterr().err
 
 
@@ -440,10 +440,10 @@ def test_since_a_revision_of_a_part_of_a_repository_elsewhere(
         (here / "pages").symlink_to(wiki / "part")
     source = "pages" if linked else str(wiki / "part")
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": source}}), encoding="utf-8")
-    assert run(here, "check", "--since", "HEAD") == 0
+    assert run_command(here, "check", "--since", "HEAD") == 0
     (wiki / "part/Principle/Proofing.md").unlink()
     capsys.readouterr()
-    assert run(here, "check", "--since", "HEAD") == 1
+    assert run_command(here, "check", "--since", "HEAD") == 1
     said = capsys.readouterr().out
     assert "Bread.md:13:3: error L001 no page `Principle:Proofing`" in said
     assert "Known" not in said
@@ -453,49 +453,49 @@ def test_no_edit_link_to_a_wiki_elsewhere_is_told(tmp_path: Path) -> None:
     here, wiki = outside(tmp_path)
     settings = {"typedwiki": {"source": str(wiki)}, "website": {"repo-url": "https://github.com/a/b"}}
     (here / "_quarto.yml").write_text(json.dumps(settings), encoding="utf-8")
-    assert [(p.code, p.severity) for p in understood(here).problems] == [("X003", "info")]
+    assert [(p.code, p.severity) for p in load_project(here).problems] == [("X003", "info")]
 
 
 def test_since_needs_a_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, FILES)
-    assert run(here, "check", "--since", "HEAD") == 2
+    here = write_project(tmp_path, FILES)
+    assert run_command(here, "check", "--since", "HEAD") == 2
     assert "lies in no git repository" in capsys.readouterr().err
 
 
 def test_new_in_a_fresh_clone_writes_into_the_wiki(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, FILES)
+    here = write_project(tmp_path, FILES)
     (here / "notes").mkdir()
     (here / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n\nBy hand.\n", encoding="utf-8")
-    assert run(here, "new", "Principle", "My Test") == 0
-    assert "Principle/My_Test.md" in snapshot(here)
+    assert run_command(here, "new", "Principle", "My Test") == 0
+    assert "Principle/My_Test.md" in read_wiki_files(here)
     assert f"wrote {here / 'data/wikis/Principle/My_Test.md'}" in capsys.readouterr().out
 
 
 def test_new_writes_into_a_source_elsewhere_that_holds_no_page_yet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here, wiki = written(tmp_path / "here", {}), tmp_path / "there"
+    here, wiki = write_project(tmp_path / "here", {}), tmp_path / "there"
     wiki.mkdir()
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": str(wiki)}}), encoding="utf-8")
     (here / "notes").mkdir()
     (here / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n\nBy hand.\n", encoding="utf-8")
-    assert run(here, "new", "Principle", "My Test") == 0
+    assert run_command(here, "new", "Principle", "My Test") == 0
     assert [p.name for p in wiki.rglob("*.md")] == ["My_Test.md"]
     assert f"wrote {wiki / 'Principle/My_Test.md'}" in capsys.readouterr().out
 
 
 def test_new_says_where_notes_written_by_hand_belong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, FILES)
-    assert run(here, "new", "Note", "Mine") == 2
+    here = write_project(tmp_path, FILES)
+    assert run_command(here, "new", "Note", "Mine") == 2
     assert "notes/Mine.qmd" in capsys.readouterr().err
 
 
 def test_clean_says_what_it_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, FILES)
-    assert run(here, "build") == 0
+    here = write_project(tmp_path, FILES)
+    assert run_command(here, "build") == 0
     capsys.readouterr()
-    assert run(here, "clean") == 0
+    assert run_command(here, "clean") == 0
     out = capsys.readouterr().out
     assert re.match(r"typedwiki: \d+ notes and \d+ other files deleted from ", out)
-    run(here, "clean")
+    run_command(here, "clean")
     assert capsys.readouterr().out == "typedwiki: nothing to delete\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import GOLDEN, ROOT, project
+from conftest import GOLDEN, ROOT, copy_project
 
 pytestmark = pytest.mark.slow
 
@@ -94,7 +94,7 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
 
 
 def test_the_draft_and_the_exports(tmp_path: Path) -> None:
-    here = project(tmp_path / "here", ROOT / "data/wikis")
+    here = copy_project(tmp_path / "here", ROOT / "data/wikis")
     for note in (ROOT / "notes").glob("*.qmd"):
         shutil.copy(note, here / "notes")
     (here / "data/wikis/Principle/Größe_und_Maß.md").write_text("# Größe\n\n## Overview\n\nMaß.\n", encoding="utf-8")
@@ -110,7 +110,7 @@ def test_the_draft_and_the_exports(tmp_path: Path) -> None:
 
 def test_another_encoding_of_file_names(tmp_path: Path) -> None:
     """Python is told not to help itself: names of files are bytes beyond ASCII to it."""
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     (here / "data/wikis/heuristics/acme_kit_Größe.md").write_text("# Größe\n", encoding="utf-8")
     there, _ = otherwise(tmp_path, here, windows=False)
     wiki(here, {}, "build")
@@ -121,7 +121,7 @@ def test_another_encoding_of_file_names(tmp_path: Path) -> None:
 
 @pytest.mark.quarto
 def test_what_quarto_makes(quarto: str, tmp_path: Path) -> None:
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     address = "website:\n  site-url: https://example.org/wiki/\n"
     settings = (here / "_quarto.yml").read_text(encoding="utf-8").replace("website:\n", address)
     (here / "_quarto.yml").write_text(settings, encoding="utf-8")

@@ -17,12 +17,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from authoring import run, snapshot, written
 from conftest import ROOT
 from typedwiki.atomic import create_file, replace_file, rewrite_file
 from typedwiki.config import load_config
 from typedwiki.lock import LockedError, exclusive, hold_lock
 from typedwiki.read import read_whole
+from wiki_project import read_wiki_files, run_command, write_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="its files have other faults")]
 
@@ -65,7 +65,7 @@ def of_mode(path: Path, mode: int) -> Iterator[None]:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    return written(tmp_path / "here", FILES)
+    return write_project(tmp_path / "here", FILES)
 
 
 def notes(here: Path) -> dict[str, bytes]:
@@ -93,7 +93,7 @@ def full(tmp_path: Path) -> Iterator[Path]:
     if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False).returncode:
         pytest.skip("a small disk can be mounted by root alone")
     try:
-        yield written(disk / "here", FILES)
+        yield write_project(disk / "here", FILES)
     finally:
         subprocess.run(["umount", disk], check=True)
 
@@ -125,16 +125,16 @@ def test_a_full_disk_and_a_build(full: Path, tmp_path: Path, left: int) -> None:
 
 @pytest.mark.parametrize("left", [0, 8192, 16384])
 def test_a_full_disk_and_a_rename(full: Path, left: int) -> None:
-    before = snapshot(full)
+    before = read_wiki_files(full)
     (full / ".typedwiki").mkdir()
     filler = fill(full, left)
     done = command(full, "rename", "Principle:Loss", "Principle:Risk")
     assert done.returncode == 2
     assert "the disk is full" in done.stderr
-    assert snapshot(full) == before
+    assert read_wiki_files(full) == before
     filler.unlink()
     assert command(full, "rename", "Principle:Loss", "Principle:Risk").returncode == 0
-    assert "[[step::Principle:Risk]]" in snapshot(full)["Workflow/Test.md"].decode()
+    assert "[[step::Principle:Risk]]" in read_wiki_files(full)["Workflow/Test.md"].decode()
 
 
 # What may not be read or written
@@ -162,14 +162,14 @@ def test_pages_that_cannot_be_read_are_named(here: Path, bound: list[str]) -> No
 
 @pytest.mark.parametrize("locked", ["Workflow/Test.md", "Workflow", "Principle"])
 def test_a_rename_that_may_not_write_all_changes_nothing(here: Path, locked: str, bound: list[str]) -> None:
-    before = snapshot(here)
+    before = read_wiki_files(here)
     path = here / "data/wikis" / locked
     with of_mode(path, 0o555 if path.is_dir() else 0o444):
         done = command(here, "rename", "Principle:Loss", "Principle:Risk", before=bound)
     assert done.returncode == 2
     assert "permission denied" in done.stderr
     assert locked in done.stderr
-    assert snapshot(here) == before
+    assert read_wiki_files(here) == before
 
 
 # Files that move under our eyes
@@ -203,7 +203,7 @@ def test_a_file_that_never_holds_still_is_a_problem(
         return found
 
     monkeypatch.setattr("typedwiki.read.os.fstat", fstat)
-    run(here, "check")
+    run_command(here, "check")
     assert "Loss.md:1:1: error R001 cannot be read: somebody is writing it" in capsys.readouterr().out
 
 
@@ -216,7 +216,7 @@ def test_a_page_that_vanishes_is_no_page(
         return read_whole(path)
 
     monkeypatch.setattr("typedwiki.read.read_whole", vanishes)
-    run(here, "check")
+    run_command(here, "check")
     out = capsys.readouterr().out
     assert "R001" not in out
     assert "L001" in out  # the links to it
@@ -254,8 +254,8 @@ def test_links_that_lead_to_each_other(here: Path, capsys: pytest.CaptureFixture
     (folder / "round").symlink_to(".", target_is_directory=True)
     (folder / "plot.png").symlink_to("plot.png")
     (folder / "Loss.md").write_text(f"{LOSS}\n![plot](plot.png)\n", encoding="utf-8")
-    assert run(here, "build") == 0
-    assert run(here, "check") == 1
+    assert run_command(here, "build") == 0
+    assert run_command(here, "check") == 1
     out = capsys.readouterr().out
     assert "Principle/A.md:1:1: error R001" in out
     assert "2 places, also data/wikis/Principle/B.md:1:1" in out
@@ -269,12 +269,12 @@ def test_the_longest_names_there_are(here: Path, stem: str) -> None:
     page.write_text("# Long\n", encoding="utf-8")
     train = here / "data/wikis/Workflow/Train.md"
     train.write_text(f"# Train\n\n[[step::Principle:{stem}]]\n", encoding="utf-8")
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     (note,) = set((here / "notes/principle").glob("*.qmd")) - {here / "notes/principle/Loss.qmd"}
     assert len(os.fsencode(note.name)) <= 190
     shown = unquote((here / "notes/workflow/Train.qmd").read_text(encoding="utf-8"))
     assert f"{note.stem}.html" in shown
-    assert run(here, "rename", f"Principle:{stem}", "Principle:Short") == 0
+    assert run_command(here, "rename", f"Principle:{stem}", "Principle:Short") == 0
     assert "[[step::principle:short]]" in train.read_text(encoding="utf-8").lower()
 
 
@@ -285,7 +285,7 @@ def test_a_page_that_is_a_link_stays_one(here: Path, tmp_path: Path) -> None:
     page = here / "data/wikis/Principle/deep/Loss.md"
     page.parent.mkdir()
     page.symlink_to("../../shared/loss.md")
-    assert run(here, "rename", "Principle:Loss", "Heuristic:Risk") == 0
+    assert run_command(here, "rename", "Principle:Loss", "Heuristic:Risk") == 0
     moved = here / "data/wikis/Heuristic/Risk.md"
     assert moved.is_symlink()
     assert moved.samefile(real)
@@ -297,15 +297,15 @@ def test_what_lies_outside_the_wiki_is_never_written(here: Path, tmp_path: Path)
     outside.write_text("# Mine\n\n[[step::Principle:Loss]]\n", encoding="utf-8")
     (here / "data/wikis/Workflow/Mine.md").symlink_to(outside)
     before = outside.read_bytes()
-    assert run(here, "rename", "Principle:Loss", "Principle:Risk") == 0
-    assert run(here, "build") == 0
+    assert run_command(here, "rename", "Principle:Loss", "Principle:Risk") == 0
+    assert run_command(here, "build") == 0
     note = here / "notes/principle/Risk.qmd"
     elsewhere = tmp_path / "elsewhere.qmd"
     note.rename(elsewhere)
     note.symlink_to(elsewhere)
     was = elsewhere.read_bytes()
     (here / "data/wikis/Principle/Risk.md").write_text("# Risk\n\nMore.\n", encoding="utf-8")
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     assert (outside.read_bytes(), elsewhere.read_bytes()) == (before, was)
     assert not note.is_symlink()
 
@@ -314,7 +314,7 @@ def test_modes_of_rewritten_files_stay(here: Path) -> None:
     pages = {here / "data/wikis/Workflow/Train.md": 0o664, here / "data/wikis/Principle/Loss.md": 0o640}
     for page, mode in pages.items():
         page.chmod(mode)
-    assert run(here, "rename", "Principle:Loss", "Principle:Risk") == 0
+    assert run_command(here, "rename", "Principle:Loss", "Principle:Risk") == 0
     assert (here / "data/wikis/Workflow/Train.md").stat().st_mode & 0o777 == 0o664
     assert (here / "data/wikis/Principle/Risk.md").stat().st_mode & 0o777 == 0o640
 
@@ -351,14 +351,14 @@ def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
     ],
 )
 def test_who_comes_second_is_told_who_is_at_work(here: Path, arguments: list[str], held: str) -> None:
-    before = snapshot(here)
+    before = read_wiki_files(here)
     with hold_lock(here, held, "rename"):
         done = command(here, *arguments)
     assert done.returncode == 2
     who = "another rename" if arguments[0] == "rename" else "a rename"
     wanted = f"typedwiki: {who} of this project is running (process {os.getpid()}); try again when it has ended\n"
     assert done.stderr == wanted
-    assert snapshot(here) == before
+    assert read_wiki_files(here) == before
     assert not (here / "notes").exists()
 
 

@@ -13,8 +13,8 @@ import pytest
 from bs4 import Tag
 from packaging.requirements import Requirement
 
-import sitewalk
-from conftest import GOLDEN, ROOT, draft, project
+import site_checks
+from conftest import GOLDEN, ROOT, build_draft, copy_project
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 
 def one(page: Path, selector: str) -> Tag:
-    found = sitewalk.soup(page).select_one(selector)
+    found = site_checks.soup(page).select_one(selector)
     assert found, f"{page.name} has no {selector}"
     return found
 
@@ -34,8 +34,8 @@ def test_every_page_has_its_note(draft_site: Path) -> None:
 
 
 def test_references_resolve_and_stay_at_home(draft_site: Path) -> None:
-    assert sitewalk.dead_references(draft_site) == []
-    assert sitewalk.outside_requests(draft_site) == []
+    assert site_checks.dead_references(draft_site) == []
+    assert site_checks.external_requests(draft_site) == []
 
 
 def test_a_note_has_its_parts(draft_site: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_note_has_its_parts(draft_site: Path) -> None:
     assert one(note, ".tw-lead p").get_text().startswith("QLoRA adapts")
     steps = one(note, "#connections .tw-edges ol").find_all("a", class_="tw-principle")
     assert [a.get_text() for a in steps][:2] == ["Block Wise Quantization", "Low Rank Adaptation"]
-    sections = [str(s["id"]) for s in sitewalk.soup(note).select("main > section")]
+    sections = [str(s["id"]) for s in site_checks.soup(note).select("main > section")]
     assert sections[-2:] == ["connections", "sources"]
     assert one(note, "#sources a")["href"] == "https://arxiv.org/abs/2305.14314"
 
@@ -73,7 +73,7 @@ def test_formulas_code_callouts_and_footnotes(draft_site: Path) -> None:
 
 def test_columns_are_as_wide_as_what_they_hold(draft_site: Path) -> None:
     """Pandoc would give a table with a long line the widths of the dashes below its head."""
-    note = sitewalk.soup(draft_site / "notes/workflow/QLoRA_Finetuning.html")
+    note = site_checks.soup(draft_site / "notes/workflow/QLoRA_Finetuning.html")
     assert [cell.get_text() for cell in note.select("#the-ten-lines th")] == ["Line", "What it really decides", "Step"]
     assert not note.select("#the-ten-lines col, #the-ten-lines table[style]")
 
@@ -86,13 +86,13 @@ def test_images_beside_a_page_are_copied(draft_site: Path) -> None:
 def test_the_home_page_lists_every_note(draft_site: Path) -> None:
     home = draft_site / "index.html"
     wiki = load_wiki(load_config(ROOT))
-    assert len(sitewalk.soup(home).select(".tw-list > li")) == len(wiki.graph.pages)
-    cards = [card.get_text(" ", strip=True) for card in sitewalk.soup(home).select(".tw-card")]
+    assert len(site_checks.soup(home).select(".tw-list > li")) == len(wiki.graph.pages)
+    cards = [card.get_text(" ", strip=True) for card in site_checks.soup(home).select(".tw-card")]
     assert "Workflows 6 a guide in ordered steps" in cards
 
 
 def test_the_home_page_says_where_to_begin(draft_site: Path) -> None:
-    home = sitewalk.soup(draft_site / "index.html")
+    home = site_checks.soup(draft_site / "index.html")
     assert one(draft_site / "index.html", "h1").get_text() == "Pages with types, and links that say what they mean"
     size = one(draft_site / "index.html", ".tw-size").get_text(" ", strip=True)
     assert re.fullmatch(r"\d+ pages · \d+ connections · last changed [A-Z][a-z]{2} \d+, \d{4}", size)
@@ -104,7 +104,7 @@ def test_the_home_page_says_where_to_begin(draft_site: Path) -> None:
     assert len(newest) == 5
     order = [section["id"] for section in home.select("main > section[id]")]
     assert order == ["start", "by-type", "changed-last", "all-pages"]
-    assert sitewalk.soup(draft_site / "index.html").select_one("meta[name=description]")
+    assert site_checks.soup(draft_site / "index.html").select_one("meta[name=description]")
 
 
 def test_another_wiki_is_not_called_like_this_one(tmp_path: Path) -> None:
@@ -127,12 +127,12 @@ def test_notes_lead_to_their_neighbours_of_the_same_type(draft_site: Path) -> No
 
 
 def test_an_edit_changes_few_files(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
-    draft(here)
-    assert " 0 files written" in draft(here)
+    here = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
+    build_draft(here)
+    assert " 0 files written" in build_draft(here)
     page = here / "data/wikis/heuristics/acme_kit_Start_Small.md"
     page.write_text(page.read_text(encoding="utf-8") + "\nIt helps.\n", encoding="utf-8")
-    written = int(re.findall(r"(\d+) files? written", draft(here))[-1])
+    written = int(re.findall(r"(\d+) files? written", build_draft(here))[-1])
     assert 1 <= written <= 4  # the note, its page data, the listing
 
 
@@ -178,39 +178,39 @@ def test_the_audit_lists_every_problem_and_notes_say_that_they_have_some(tmp_pat
     command = [sys.executable, "scripts/wiki.py", "draft", f"--source={GOLDEN / 'problems/wiki'}", f"--site={site}"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     audit = site / "notes/wiki/audit.html"
-    listed = sitewalk.soup(audit).select("#problems li")
+    listed = site_checks.soup(audit).select("#problems li")
     assert len(listed) == len((GOLDEN / "problems/problems.txt").read_text(encoding="utf-8").splitlines())
     mark = one(site / "notes/principle/Broken.html", ".tw-strip a.tw-problems")
     assert mark.get_text() == "7 problems"
-    place = sitewalk.soup(audit).find(id=str(mark["href"]).partition("#")[2])
+    place = site_checks.soup(audit).find(id=str(mark["href"]).partition("#")[2])
     assert place
     assert place.get_text().strip().startswith("Broken")
     wanted = [
-        row.get_text(" ", strip=True) for row in sitewalk.soup(site / "notes/wiki/wanted.html").select("tbody tr")
+        row.get_text(" ", strip=True) for row in site_checks.soup(site / "notes/wiki/wanted.html").select("tbody tr")
     ]
     assert wanted == ["Heuristic:Broken thing 1 Broken", "Principle:Brokn 1 Broken"]
-    assert sitewalk.dead_references(site) == []
+    assert site_checks.dead_references(site) == []
 
 
 def test_a_workflow_says_what_its_environments_require(draft_site: Path) -> None:
     note = draft_site / "notes/workflow/QLoRA_Finetuning.html"
     rows = {
         row.select("td")[0].get_text(strip=True): [cell.get_text(" ", strip=True) for cell in row.select("td")[1:]]
-        for row in sitewalk.soup(note).select("#requirements tbody tr")
+        for row in site_checks.soup(note).select("#requirements tbody tr")
     }
     assert rows["torch"] == [
         ">=2.6,<3",
         "BitsAndBytes CUDA line 47 , Transformers PEFT line 26 , PyTorch CPU line 41",
     ]
     assert rows["compute capability"][0].startswith(">=7.5")
-    command = shlex.split(sitewalk.soup(note).select("#requirements-pip pre code")[0].get_text())
+    command = shlex.split(site_checks.soup(note).select("#requirements-pip pre code")[0].get_text())
     assert command[:2] == ["pip", "install"]
     assert {Requirement(word).name for word in command[2:]} >= {"torch", "transformers", "peft", "bitsandbytes"}
 
 
 def test_the_report_is_a_page_with_links(draft_site: Path) -> None:
     report = draft_site / "notes/wiki/report.html"
-    assert [h.get_text() for h in sitewalk.soup(report).select("h2")] == [
+    assert [h.get_text() for h in site_checks.soup(report).select("h2")] == [
         "What each Workflow covers",
         "Environments",
         "Heuristics",
@@ -224,17 +224,17 @@ def test_the_report_is_a_page_with_links(draft_site: Path) -> None:
 
 def test_an_address_that_leads_nowhere_shows_a_page_that_leads_on(tmp_path: Path) -> None:
     """It stands for pages in any folder: its addresses begin at the root of the site."""
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
     settings = here / "_quarto.yml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(
         text.replace("website:\n", "website:\n  site-url: https://example.org/wiki\n"), encoding="utf-8"
     )
-    draft(here)
+    build_draft(here)
     lost = here / "_site/404.html"
     assert one(lost, "h1").get_text() == "Page not found"
     assert one(lost, ".tw-explore[data-not-found] [role=search] input[name=q]")
     assert one(lost, "main a[href='/wiki/index.html']").get_text() == "Home"
     assert one(lost, "meta[name='quarto:offset']")["content"] == "/wiki/"
-    named = [str(tag[name]) for name in ("href", "src") for tag in sitewalk.soup(lost).select(f"[{name}]")]
+    named = [str(tag[name]) for name in ("href", "src") for tag in site_checks.soup(lost).select(f"[{name}]")]
     assert all(address.startswith(("/wiki/", "#", "https://example.org/")) for address in named), named

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import pytest
 from bs4 import BeautifulSoup
 
-from authoring import codes, run, understood, written
 from typedwiki.config import load_config
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.notes.note_file import note
@@ -17,6 +16,7 @@ from typedwiki.pipeline import load_wiki, site_context
 from typedwiki.schema import load
 from typedwiki.text.inline_fields import as_typed_links, extract_field_lines
 from typedwiki.text.parse import parse
+from wiki_project import load_project, problem_codes, run_command, write_project
 
 WIKIS = Path(__file__).parent / "wikis"
 SCHEMA = load()
@@ -150,7 +150,9 @@ def test_values_that_are_no_pages_are_text() -> None:
 
 def test_a_missing_page_of_a_property_is_reported(tmp_path: Path) -> None:
     files = {"A.mediawiki": "'''A''' is [[Part of::B]] and [[Part of::Bee]].\n", "B.mediawiki": "'''B''' is whole.\n"}
-    assert [code for code in codes(written(tmp_path, files)) if "L" in code] == ["data/wikis/A.mediawiki L001"]
+    assert [code for code in problem_codes(write_project(tmp_path, files)) if "L" in code] == [
+        "data/wikis/A.mediawiki L001"
+    ]
 
 
 def test_both_ends_state_one_edge(tmp_path: Path) -> None:
@@ -159,7 +161,7 @@ def test_both_ends_state_one_edge(tmp_path: Path) -> None:
         "B.md": "---\ntype: idea\n---\nparent:: [[A]]\n\nText.\n",
         "C.md": "---\ntype: idea\nrelationships: [{target: A, type: parent}]\n---\nText with [[A]].\n",
     }
-    graph = understood(written(tmp_path, files)).graph
+    graph = load_project(write_project(tmp_path, files)).graph
     found = [(edge.source, edge.type, edge.target, len(edge.declared)) for edge in graph.edges]
     assert found == [("Idea/B", "up", "Idea/A", 2), ("Idea/C", "up", "Idea/A", 1)]
 
@@ -169,7 +171,7 @@ def test_schemas_edges_are_stated_in_front_matter(tmp_path: Path) -> None:
         "principles/Loss.md": "---\nimplemented_by: '[[Loss code]]'\n---\n# Loss\n",
         "implementations/Loss_code.md": "# Loss code\n",
     }
-    graph = understood(written(tmp_path, files)).graph
+    graph = load_project(write_project(tmp_path, files)).graph
     assert [(edge.source, edge.type, edge.target) for edge in graph.edges] == [
         ("Principle/Loss", "implemented_by", "Implementation/Loss_code")
     ]
@@ -185,8 +187,8 @@ def test_rename_follows_every_form(tmp_path: Path) -> None:
         "b/Other one.md": f"{front}uses:: [[Old name]]\n\nText (see:: [[old_name|it]]).\n",
         "c/Set it.mediawiki": "'''Set it''' is set.\n\n{{#set:Has part=Old name}} [[Has part::Old name]]\n",
     }
-    here = written(tmp_path, files)
-    assert run(here, "rename", "Idea:Old name", "Idea:New name") == 0
+    here = write_project(tmp_path, files)
+    assert run_command(here, "rename", "Idea:Old name", "Idea:New name") == 0
     other = (here / "data/wikis/b/Other one.md").read_text(encoding="utf-8")
     assert other == files["b/Other one.md"].replace("Old name", "New name").replace("old_name", "new_name")
     there = (here / "data/wikis/c/Set it.mediawiki").read_text(encoding="utf-8")
@@ -198,14 +200,14 @@ def test_broken_edges_are_reported_where_they_stand(tmp_path: Path) -> None:
         "A.md": "---\ntype: idea\nup: '[[Bee]]'\n---\nText.\n\nuses:: [[Cee]]\n",
         "B.md": "---\ntype: idea\n---\nText.\n",
     }
-    problems = understood(written(tmp_path, files)).problems
+    problems = load_project(write_project(tmp_path, files)).problems
     assert [(p.code, p.line, p.column) for p in problems if p.code == "L001"] == [("L001", 3, 6), ("L001", 7, 8)]
 
 
 def test_a_rare_misspelling_of_an_edge_is_reported(tmp_path: Path) -> None:
     files = {f"{n}.md": f"---\ntype: idea\n---\nText.\n\nadapted_by:: [[{n + 1}]]\n" for n in range(5)}
     files |= {"5.md": "---\ntype: idea\n---\nText.\n\nadaptd_by:: [[1]]\n"}
-    problems = [str(p) for p in understood(written(tmp_path, files)).problems if p.code in ("L004", "L015")]
+    problems = [str(p) for p in load_project(write_project(tmp_path, files)).problems if p.code in ("L004", "L015")]
     assert [re.search(r"L004 (.*)", one)[1] for one in problems] == [  # type: ignore[index]
         "`adaptd_by` is not an edge of the schema (did you mean `adapted_by`?)"
     ]
@@ -213,21 +215,21 @@ def test_a_rare_misspelling_of_an_edge_is_reported(tmp_path: Path) -> None:
 
 def test_convert_states_fields_as_properties(tmp_path: Path) -> None:
     text = "# A\n\n## Overview\n\nAn idea (see:: [[B]]).\n\n## More\n\n- uses:: [[B]]\n"
-    here = written(
+    here = write_project(
         tmp_path, {"A.md": f"---\ntype: idea\n---\n{text}", "B.md": "---\ntype: idea\n---\n# B\n\n## Overview\n\nB.\n"}
     )
-    before = [(e.source, e.type, e.target) for e in understood(here).graph.edges]
-    assert run(here, "convert", "--to", "mediawiki", "Idea:A") == 0
+    before = [(e.source, e.type, e.target) for e in load_project(here).graph.edges]
+    assert run_command(here, "convert", "--to", "mediawiki", "Idea:A") == 0
     assert "[[see::B]]" in (here / "data/wikis/A.md").read_text(encoding="utf-8")
     assert "[[uses::B]]" in (here / "data/wikis/A.md").read_text(encoding="utf-8")
-    assert [(e.source, e.type, e.target) for e in understood(here).graph.edges] == before
+    assert [(e.source, e.type, e.target) for e in load_project(here).graph.edges] == before
 
 
 def test_common_edges_have_labels_in_the_language_of_the_site(tmp_path: Path) -> None:
     front = "---\ntype: idea\n"
-    here = written(tmp_path, {"A.md": f"{front}up: '[[B]]'\n---\nText.\n", "B.md": f"{front}---\nText.\n"})
+    here = write_project(tmp_path, {"A.md": f"{front}up: '[[B]]'\n---\nText.\n", "B.md": f"{front}---\nText.\n"})
     (here / "_quarto.yml").write_text("lang: de")
-    edge = understood(here).schema.edges["up"]
+    edge = load_project(here).schema.edges["up"]
     assert (edge.label, edge.inverse_label) == ("Übergeordnet", "Untergeordnet")
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from authoring import run, written
 from conftest import ROOT
 from test_day import FILES, page
+from wiki_project import run_command, write_project
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ WRONG = FILES | {"Environment/Kitchen.md": page("Kitchen", more="See [[Principle
 def test_the_problem_list_has_file_line_column_severity_and_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(written(tmp_path, WRONG), "check", "--all") == 1
+    assert run_command(write_project(tmp_path, WRONG), "check", "--all") == 1
     pattern = TASKS["Typedwiki: check"]["problemMatcher"]["pattern"]
     found = [m for line in capsys.readouterr().out.splitlines() if (m := re.match(pattern["regexp"], line))]
     names = ("file", "line", "column", "severity", "code", "message")
@@ -37,7 +37,7 @@ def test_the_problem_list_has_file_line_column_severity_and_message(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it is ended by a signal")
 def test_while_editing_the_list_is_renewed(tmp_path: Path) -> None:
-    here = written(tmp_path / "here", WRONG)
+    here = write_project(tmp_path / "here", WRONG)
     log = tmp_path / "log"
     command = [sys.executable, str(ROOT / "scripts/wiki.py"), "--project", str(here), "check", "--watch"]
     background = TASKS["Typedwiki: check while editing"]["problemMatcher"]["background"]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from authoring import run, written
-from conftest import GOLDEN, project
+from conftest import GOLDEN, copy_project
 from typedwiki.problems import DETAILS
+from wiki_project import run_command, write_project
 
 RAW = ("Traceback", "[Errno", "Error(", "Exception", "Expecting", "codec", "while ", "non-zero", "NoneType", "0x")
 """What is found in the messages of libraries."""
@@ -56,7 +56,7 @@ INJECTED: list[tuple[tuple[str, ...], str, Exception, str]] = [
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return project(tmp_path_factory.mktemp("errors"), GOLDEN / "two_dialects/wiki")
+    return copy_project(tmp_path_factory.mktemp("errors"), GOLDEN / "two_dialects/wiki")
 
 
 @pytest.mark.parametrize(("command", "place", "error", "said"), INJECTED)
@@ -73,7 +73,7 @@ def test_an_error_is_told_in_words(
         raise error
 
     monkeypatch.setattr(place, fails)
-    assert run(here, *command) == 2
+    assert run_command(here, *command) == 2
     err = capfd.readouterr().err
     assert said in err
     assert not [raw for raw in RAW if raw in err.replace(str(here), "")], err
@@ -95,10 +95,10 @@ def test_an_error_is_told_in_words(
 def test_a_file_of_ours_that_is_broken_is_named(
     name: str, text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    there = written(tmp_path, {"Principle/A.md": "# A\n"})
+    there = write_project(tmp_path, {"Principle/A.md": "# A\n"})
     (there / name).parent.mkdir(exist_ok=True)
     (there / name).write_text(text, encoding="utf-8")
-    assert run(there, "check") == 2
+    assert run_command(there, "check") == 2
     err = capsys.readouterr().err
     assert said in err
     assert Path(name).name in err

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import Config, load_config
 from typedwiki.pages import site
 from typedwiki.pipeline import load_wiki

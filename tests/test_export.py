@@ -17,8 +17,8 @@ import pytest
 import rdflib
 from rdflib.namespace import RDF, SKOS
 
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import Config, load_config
 from typedwiki.pages.exports import BUNDLE_LIMIT, export_files
 from typedwiki.pages.exports import _harmless as harmless

@@ -12,7 +12,7 @@ from random import Random
 import pytest
 import yaml
 
-from conftest import EVERY, ROOT, project
+from conftest import ALL_CASES, ROOT, copy_project
 from test_render import site, wiki
 from typedwiki.render import fast_engine
 from typedwiki.render.fast_engine import FastRun, bundled_pandoc, render_inputs
@@ -219,7 +219,7 @@ def configure(here: Path, old: str, new: str) -> None:
 def both(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
     """A wiki with one of everything rendered by both engines, and what the fast one has said."""
     folder = tmp_path_factory.mktemp("fast")
-    here = project(folder / "fast", a_wiki(folder / "wiki"))
+    here = copy_project(folder / "fast", a_wiki(folder / "wiki"))
     configure(here, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
     wiki(here, "build")
     shutil.copytree(here, folder / "quarto")  # with the times of its notes, which the site map shows
@@ -244,7 +244,7 @@ def test_options_cards_and_canonical_addresses(quarto: str, tmp_path: Path) -> N
         folder.joinpath(f"{name.split()[0]}.md").write_text(
             COMMON.format(title=name, own=OWN["Code"]), encoding="utf-8"
         )
-    here = project(tmp_path / "here", tmp_path / "wiki", about=False)
+    here = copy_project(tmp_path / "here", tmp_path / "wiki", with_about_pages=False)
     configure(here, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
     configure(here, "    toc: true\n", f"{KNOWN}    toc: true\n")
     configure(here, "toc-depth: 3", "toc-depth: 5")
@@ -270,8 +270,10 @@ def test_what_is_known_is_stamped_and_nothing_else(both: tuple[Path, Path, str])
 @pytest.mark.parametrize("source", ["sample", "corpus"])
 def test_every_note_is_the_same(quarto: str, tmp_path: Path, source: str, request: pytest.FixtureRequest) -> None:
     """Of a real wiki each fourth note, unless TYPEDWIKI_TESTS asks for all."""
-    here = project(tmp_path / "here", ROOT / "data/wikis" if source == "sample" else request.getfixturevalue("corpus"))
-    part = source == "corpus" and not EVERY
+    here = copy_project(
+        tmp_path / "here", ROOT / "data/wikis" if source == "sample" else request.getfixturevalue("corpus")
+    )
+    part = source == "corpus" and not ALL_CASES
     for number, page in enumerate(sorted((here / "data/wikis").rglob("*.md"))):
         if part and number % 4:
             page.unlink()

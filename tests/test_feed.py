@@ -12,7 +12,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from conftest import draft, project
+from conftest import build_draft, copy_project
 from typedwiki.config import Config, load_config
 from typedwiki.pages.feed import feeds
 
@@ -32,7 +32,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in PAGES.items():
         (wiki / name).with_suffix(".md").parent.mkdir(exist_ok=True)
         (wiki / f"{name}.md").write_text(text, encoding="utf-8")
-    here = project(tmp_path_factory.mktemp("feed") / "here", wiki, about=False)
+    here = copy_project(tmp_path_factory.mktemp("feed") / "here", wiki, with_about_pages=False)
     settings = yaml.safe_load((here / "_quarto.yml").read_text(encoding="utf-8"))
     settings["website"] |= {"site-url": f"{BASE}/", "title": "Hints & more"}
     (here / "_quarto.yml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
@@ -78,7 +78,7 @@ def check(site: Path) -> None:
 
 @pytest.mark.slow
 def test_the_draft_has_it(here: Path) -> None:
-    draft(here)
+    build_draft(here)
     check(here / "_site")
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from conftest import GOLDEN, draft, project
-from steps import generate
+from build_steps import generate
+from conftest import GOLDEN, build_draft, copy_project
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 from typedwiki.render.finish import (
@@ -330,19 +330,19 @@ def test_a_note_that_somebody_has_written_is_found(notes: Path) -> None:
 
 
 def test_the_draft_is_indexed_unless_told_otherwise(tmp_path: Path) -> None:
-    here = project(tmp_path / "project", WIKI)
-    draft(here)
+    here = copy_project(tmp_path / "project", WIKI)
+    build_draft(here)
     site = here / "_site"
     page = site / "index.html"
     assert "tw-search-open" in page.read_text(encoding="utf-8")
     mark = (site / INDEX_FOLDER / ".typedwiki").stat().st_mtime_ns
-    draft(here)
+    build_draft(here)
     assert (site / INDEX_FOLDER / ".typedwiki").stat().st_mtime_ns == mark
     command = [sys.executable, "scripts/wiki.py"]
     subprocess.run([*command, "draft", "--no-search"], cwd=here, check=True, capture_output=True)
     assert not list((site / INDEX_FOLDER).glob("text-*"))  # Explore's box needs the rest
     assert "tw-search-open" not in page.read_text(encoding="utf-8")
-    draft(here)
+    build_draft(here)
     subprocess.run([*command, "clean"], cwd=here, check=True, capture_output=True)
     assert not site.exists()
 

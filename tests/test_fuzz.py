@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import EVERY
-from fuzz.house import Seed, limited, through
-from fuzz.kept import missing
-from fuzz.mutate import fault, run
+from conftest import ALL_CASES
+from fuzz.lost_words import lost_words
+from fuzz.mutate import find_fault, run_cases
+from fuzz.pipeline import Seed, run_pipeline, time_limit
 
 pytestmark = pytest.mark.slow
 
@@ -83,15 +83,15 @@ ODD = {
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("name", GROWS)
 def test_no_construct_costs_more_than_in_proportion(name: str, head: str) -> None:
-    with limited(20):  # of processor time, where a tenth of a second to a second is enough
-        through(Seed("a.md", "Environment", (HEADS[head] + GROWS[name]).encode()))
+    with time_limit(20):  # of processor time, where a tenth of a second to a second is enough
+        run_pipeline(Seed("a.md", "Environment", (HEADS[head] + GROWS[name]).encode()))
 
 
 @pytest.mark.parametrize("name", KEPT)
 def test_nothing_is_lost(name: str) -> None:
     text, words = KEPT[name]
-    emitted = through(Seed("a.md", "Principle", f"# Title\n\n{text}\n\n## Text\n\nMore.\n".encode()))
-    assert missing(emitted) == []
+    emitted = run_pipeline(Seed("a.md", "Principle", f"# Title\n\n{text}\n\n## Text\n\nMore.\n".encode()))
+    assert lost_words(emitted) == []
     body = emitted.note.split("---", 2)[2].casefold()
     assert [word for word in words.split() if word not in body] == []
 
@@ -100,10 +100,10 @@ def test_nothing_is_lost(name: str) -> None:
 @pytest.mark.parametrize("name", ODD)
 def test_any_bytes_are_a_page(name: str, page_type: str) -> None:
     for is_index in (False, True):
-        assert fault(Seed("a.md", page_type, ODD[name], is_index)) == ""
+        assert find_fault(Seed("a.md", page_type, ODD[name], is_index)) == ""
 
 
 def test_a_short_run_finds_nothing() -> None:
-    cases = run(7, iter(range(5_000 if EVERY else 500)), 200)
+    cases = run_cases(7, iter(range(5_000 if ALL_CASES else 500)), 200)
     found = [f"case {number} ({made}): {wrong}" for number, made, wrong, _ in cases]
     assert found == []

@@ -8,10 +8,10 @@ import pypandoc
 import pytest
 from bs4 import BeautifulSoup
 
-from generated import write_wiki
-from steps import generate
+from build_steps import generate
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
+from wiki_generator import write_wiki
 
 pytestmark = pytest.mark.slow
 

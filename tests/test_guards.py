@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from build_steps import read_pages
 from conftest import ROOT
-from steps import read
 from typedwiki.schema import load
 from typedwiki.write import MANIFEST, OverlapError, refuse_overlap, write
 
@@ -75,7 +75,7 @@ def test_a_folder_of_its_own_inside_the_wiki_works_again_and_again(wiki: Path) -
 
 def test_what_is_written_inside_the_wiki_is_never_read_as_wiki(wiki: Path) -> None:
     write(wiki / "Principle/out", {"Workflow/Page.md": b"# Page\n"}, {})
-    files, _, _ = read([wiki], load({}), wiki)
+    files, _, _ = read_pages([wiki], load({}), wiki)
     assert "Page" not in [file.stem for file in files]
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from authoring import run, written
-from steps import generate
+from build_steps import generate
 from test_day import BREAD, FILES, page
 from typedwiki.config import load_config
 from typedwiki.model import RawFile, WikiPage
@@ -17,6 +16,7 @@ from typedwiki.pipeline import load_wiki
 from typedwiki.problems import Problem
 from typedwiki.schema import Schema
 from typedwiki.text import parse
+from wiki_project import run_command, write_project
 
 SECRET = page("Secret", "implemented_by::Implementation:By_Hand", front="---\ndraft: true\n---\n")
 HELD = FILES | {
@@ -36,7 +36,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return replace(found, held_back="draft" if re.match(r"---\ndraft: true\n", raw.text) else ""), problems
 
     monkeypatch.setattr(parse, "parse", parsed)
-    return written(tmp_path, HELD)
+    return write_project(tmp_path, HELD)
 
 
 def test_it_is_in_nothing_that_is_published(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,9 +48,9 @@ def test_it_is_in_nothing_that_is_published(here: Path, capsys: pytest.CaptureFi
     assert told <= {"workflow/Bread.qmd", "wiki/audit.qmd", "assets/exports/llms-full.txt"} | {
         name for name in told if name.startswith("assets/exports/") and name.endswith((".md", ".txt"))
     }  # the words of the link, on the page that holds it
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     assert "5 pages (1 held back)" in capsys.readouterr().out
-    assert run(here, "check") == 0
+    assert run_command(here, "check") == 0
     assert capsys.readouterr().out.endswith("in 5 pages (1 held back), 5 edges\n")
 
 

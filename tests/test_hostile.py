@@ -18,7 +18,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import wiki as command
-from attacks import ATTACKS, ends, leaks, pages, prepared, run
+from attacks import ATTACKS, attack_names, attack_pages, build_and_check, leaking_files, prepare_project
 from conftest import ROOT
 from typedwiki.render.policy import policy
 from typedwiki.text.cost import too_costly
@@ -59,13 +59,13 @@ def one_page(folder: Path, text: str | bytes, name: str = "x.md") -> subprocess.
 
 
 def test_the_attacks_are_many_and_each_says_what_it_does() -> None:
-    files = pages()
+    files = attack_pages()
     assert len(files) >= 190
     assert len({page.stem for page in files}) == len(files), "each note has a name of its own"
     for page in files:
         head = page.read_text(encoding="utf-8", errors="replace").splitlines()[:2]
         assert re.match(r"<!-- [A-Z].+\. -->$", head[0]) or re.match(r"# [A-Z].+\.$", head[1]), page
-        assert ends(page), page
+        assert attack_names(page), page
 
 
 def test_nothing_in_a_page_acts(site: Path) -> None:
@@ -102,7 +102,7 @@ def test_every_attack_is_there_as_text(site: Path) -> None:
         for page in site.glob("notes/*/*.html")
         if (content := BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main"))
     )
-    missing = [end for page in pages() for end in ends(page) if f"The end of {end}." not in shown]
+    missing = [end for page in attack_pages() for end in attack_names(page) if f"The end of {end}." not in shown]
     assert missing == ["visibility"]  # which is a draft, and so is held back
 
 
@@ -111,7 +111,7 @@ def test_files_that_a_browser_runs_are_not_published(site: Path) -> None:
     assert published <= {".svg", ".json", ".txt", ".png"}
     for drawing in (site / "notes/assets/files").glob("*.svg"):
         assert "canary" not in drawing.read_text(encoding="utf-8"), drawing.name
-    assert leaks(site) == []
+    assert leaking_files(site) == []
 
 
 def test_what_is_not_obeyed_is_reported(hostile_draft: Path) -> None:
@@ -159,9 +159,9 @@ def test_what_is_harmless_stays(tmp_path: Path) -> None:
     (tmp_path / "wiki/Principle").mkdir(parents=True)
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><style>a{fill:url(#b)}</style></svg>'
     (tmp_path / "wiki/Principle/dot.svg").write_text(drawing, encoding="utf-8")
-    here = prepared(tmp_path / "p", tmp_path / "wiki")
+    here = prepare_project(tmp_path / "p", tmp_path / "wiki")
     (here / "data/wikis/Principle/x.md").write_text(f"## Overview\nx\n\n## Text\n\n{ALLOWED}\n", encoding="utf-8")
-    run(here, [sys.executable, "scripts/wiki.py", "draft", "--no-search"])
+    build_and_check(here, [sys.executable, "scripts/wiki.py", "draft", "--no-search"])
     note = (here / "notes/principle/x.qmd").read_text(encoding="utf-8")
     assert "```mermaid" in note
     content = BeautifulSoup((here / "_site/notes/principle/x.html").read_text(encoding="utf-8"), "html.parser")
@@ -232,7 +232,7 @@ def test_names_of_files(tmp_path: Path) -> None:
     assert missing == []
     assert f" R006 has a name with characters that are not shown; not read: {len(UNSEEN)} places" in done.stderr
     assert done.stderr.count(": error R004 ") == 1
-    assert leaks(tmp_path / "s") == []
+    assert leaking_files(tmp_path / "s") == []
     assert {path.name for path in tmp_path.iterdir()} == {"wiki", "s"}
 
 
@@ -296,7 +296,7 @@ def test_a_page_of_fifty_megabytes_is_left_out(tmp_path: Path, name: str) -> Non
 
 def test_mending_a_page_keeps_what_its_note_does_not_show(tmp_path: Path) -> None:
     (tmp_path / "wiki/Principle").mkdir(parents=True)
-    here = prepared(tmp_path / "p", tmp_path / "wiki")
+    here = prepare_project(tmp_path / "p", tmp_path / "wiki")
     (here / "data/wikis/Principle/Gradient_Descent.md").write_text("## Overview\nx\n", encoding="utf-8")
     page = here / "data/wikis/Principle/x.md"
     for text in (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from steps import generate
+from build_steps import generate
 from typedwiki.config import load_config
 from typedwiki.model import Graph
 from typedwiki.notes.graph import LONGEST_COLUMN, MOST_NODES, columns, count_neighbours, neighbours

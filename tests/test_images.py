@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-import sitewalk
-from authoring import understood, written
-from conftest import draft, project
+import site_checks
+from conftest import build_draft, copy_project
 from test_cli import wiki
 from test_pages import DOT
 from typedwiki.render.policy import policy
 from typedwiki.text.characters import may_load
+from wiki_project import load_project, write_project
 
 SHOWN = "https://pictures.example.org/a_(b)%20c.png?x=1&y={z}"
 LONG = f"https://pictures.example.org/{'a' * 250}.png"
@@ -64,7 +64,7 @@ def prepared(folder: Path, setting: str) -> Path:
     pages.mkdir(parents=True)
     (pages / "Dot.md").write_text(PAGE, encoding="utf-8")
     (pages / "dot.png").write_bytes(DOT)
-    here = project(folder / "project", folder / "wiki", about=False)
+    here = copy_project(folder / "project", folder / "wiki", with_about_pages=False)
     config = here / "_quarto.yml"
     config.write_text(config.read_text(encoding="utf-8").rstrip() + setting, encoding="utf-8")
     return here
@@ -87,12 +87,12 @@ def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pictures(here: Path, name: str = "Dot") -> set[str]:
     """Addresses of the pictures of other hosts that the note loads."""
-    note = sitewalk.soup(here / f"_site/notes/principle/{name}.html")
+    note = site_checks.soup(here / f"_site/notes/principle/{name}.html")
     return {src for image in note.select("main img") if "//" in (src := str(image["src"]))}
 
 
 def links(here: Path, name: str = "Dot") -> set[str]:
-    note = sitewalk.soup(here / f"_site/notes/principle/{name}.html")
+    note = site_checks.soup(here / f"_site/notes/principle/{name}.html")
     return {str(link["href"]) for link in note.select("main a[href]") if str(link["href"]).endswith(".png")}
 
 
@@ -136,7 +136,7 @@ SIZES = [
 
 
 def sizes(here: Path) -> list[dict[str, str]]:
-    note = sitewalk.soup(here / "_site/notes/principle/Dot.html")
+    note = site_checks.soup(here / "_site/notes/principle/Dot.html")
     return [
         {name: str(image[name]) for name in ("width", "height", "style", "onload") if image.has_attr(name)}
         for image in note.select("#sizes img")
@@ -193,11 +193,13 @@ def test_a_host_is_a_host(value: str, tmp_path: Path) -> None:
 
 
 def told(here: Path) -> list[tuple[str, str]]:
-    return [(p.message, p.hint) for p in understood(here).problems if p.code == "L011"]
+    return [(p.message, p.hint) for p in load_project(here).problems if p.code == "L011"]
 
 
 def test_the_info_names_the_setting_which_mends_it(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/A.md": "# A\n\n![x](https://Example.org/x.png)\n![y](http://b.org/y.png)\n"})
+    here = write_project(
+        tmp_path, {"Principle/A.md": "# A\n\n![x](https://Example.org/x.png)\n![y](http://b.org/y.png)\n"}
+    )
     copied = "put a copy of it beside the page"
     assert [hint for _, hint in told(here)] == [
         f"{copied}, or let the site load it with `typedwiki: remote-images: [example.org]`",
@@ -224,11 +226,11 @@ def test_files_are_found_by_their_names_and_boxes_in_what_is_embedded(tmp_path: 
         picture.parent.mkdir(exist_ok=True)
         picture.write_bytes(DOT + bytes([number]))
     (tmp_path / "vault/Files/my photo.png").rename(tmp_path / "vault/Files/My_photo.png")
-    here = project(tmp_path / "project", tmp_path / "vault")
-    draft(here)
-    day = sitewalk.soup(here / "_site/notes/diary/Day.html")
+    here = copy_project(tmp_path / "project", tmp_path / "vault")
+    build_draft(here)
+    day = site_checks.soup(here / "_site/notes/diary/Day.html")
     shown = [(here / "_site/notes/diary" / str(image["src"])).read_bytes()[-1] for image in day.select("main img")]
     assert shown == [0, 1, 3]
     assert [str(gone["title"]) for gone in day.select(".tw-missing")] == ["none.png: no such file"]
     assert [box.get_text(" ", strip=True) for box in day.select(".tw-embed .callout-tip")] == ["Care Sweep it."]
-    assert len(sitewalk.soup(here / "_site/notes/diary/Wall.html").select("main img")) == 1
+    assert len(site_checks.soup(here / "_site/notes/diary/Wall.html").select("main img")) == 1

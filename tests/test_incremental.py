@@ -16,9 +16,8 @@ import msgspec
 import pytest
 
 import wiki as command_line
-from conftest import EVERY, GOLDEN, project
-from generated import write_wiki
-from steps import generate
+from build_steps import generate
+from conftest import ALL_CASES, GOLDEN, copy_project
 from typedwiki import incremental, parsed, pipeline, read
 from typedwiki.build import build, build_if_changed, summarize
 from typedwiki.config import Config, load_config
@@ -27,6 +26,7 @@ from typedwiki.model import RawFile, WikiPage
 from typedwiki.notes import note_file
 from typedwiki.notes.note_links import Site
 from typedwiki.pipeline import load_wiki
+from wiki_generator import write_wiki
 
 PAGE = Path("data/wikis/Principle/Broken.md")
 
@@ -36,7 +36,7 @@ PAGE = Path("data/wikis/Principle/Broken.md")
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
     """A project, built, its files long at rest."""
-    folder = project(tmp_path / "p", GOLDEN / "problems/wiki")
+    folder = copy_project(tmp_path / "p", GOLDEN / "problems/wiki")
     (folder / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n\nA note.\n", encoding="utf-8")
     rest(folder)
     build_if_changed(load_config(folder))
@@ -181,7 +181,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def large(tmp_path: Path) -> Config:
     folder = tmp_path / "wiki"
     write_wiki(folder, 60)
-    here = project(tmp_path / "p", folder)
+    here = copy_project(tmp_path / "p", folder)
     rest(here)
     return load_config(here)
 
@@ -530,7 +530,7 @@ def differing(config: Config, clean: Mapping[str, bytes]) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12 if EVERY else 3))
+@pytest.mark.parametrize("seed", range(12 if ALL_CASES else 3))
 def test_any_edits_lead_to_what_a_clean_build_makes(tmp_path: Path, seed: int) -> None:
     """A new process reads what the last one has left; within one process, a preview's, the cache is an object."""
     rng = random.Random(seed)
@@ -556,7 +556,7 @@ def test_any_edits_lead_to_what_a_clean_build_makes(tmp_path: Path, seed: int) -
 
 def test_a_new_process_finds_what_another_has_left(tmp_path: Path) -> None:
     """With another seed of hashes: no fingerprint depends on the order of a set."""
-    here = project(tmp_path / "p", GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path / "p", GOLDEN / "two_dialects/wiki")
     for number in range(3):
         command = [sys.executable, "scripts/wiki.py", "build"]
         environment = {**os.environ, "PYTHONHASHSEED": str(number)}

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from authoring import run, understood, written
 from conftest import ROOT
 from test_day import FILES
 from typedwiki.author import new
 from typedwiki.config import load_config
 from typedwiki.program import MACHINERY
+from wiki_project import load_project, run_command, write_project
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_list_of_the_sample_is_current() -> None:
 def test_a_clone_becomes_a_site_without_the_sample(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     mine = clone / "data/wikis/Principle/Chain_Rule.md"
     mine.write_text(mine.read_text(encoding="utf-8") + "\nMine.\n", encoding="utf-8")
-    assert run(clone, "init", "--title", "Bread: a handbook", "--description", "How bread is made") == 0
+    assert run_command(clone, "init", "--title", "Bread: a handbook", "--description", "How bread is made") == 0
     assert "files of the sample deleted" in capsys.readouterr().out
     assert [p.name for p in (clone / "data").rglob("*") if p.is_file()] == ["Chain_Rule.md"]  # edited: it stays
     mine.unlink()
@@ -59,31 +59,31 @@ def test_a_clone_becomes_a_site_without_the_sample(clone: Path, capsys: pytest.C
     assert "subtitle:" not in home
     assert "description-meta: How bread is made\n" in home
     assert "language model" not in home + (clone / "_quarto.yml").read_text(encoding="utf-8")
-    assert [p.code for p in understood(clone).problems] == ["R009"]
+    assert [p.code for p in load_project(clone).problems] == ["R009"]
 
 
 def test_first_pages_are_joined_and_without_errors(clone: Path) -> None:
-    assert run(clone, "init", "--title", "Bread", "--pages") == 0
-    wiki = understood(clone)
+    assert run_command(clone, "init", "--title", "Bread", "--pages") == 0
+    wiki = load_project(clone)
     assert len(wiki.graph.pages) == 5
     assert {p.code for p in wiki.problems} <= {"C004", "S005"}  # sources, and a second step
 
 
 def test_a_site_around_a_wiki_elsewhere(clone: Path, tmp_path: Path) -> None:
-    wiki = written(tmp_path / "there", FILES) / "data/wikis"
+    wiki = write_project(tmp_path / "there", FILES) / "data/wikis"
     before = {p: p.read_bytes() for p in wiki.rglob("*.md")}
-    assert run(clone, "init", tmp_path / "site", "--title", "Bread", "--source", wiki) == 0
+    assert run_command(clone, "init", tmp_path / "site", "--title", "Bread", "--source", wiki) == 0
     config = load_config(tmp_path / "site")
     assert (config.title, config.sources) == ("Bread", (wiki,))
     assert {p: p.read_bytes() for p in wiki.rglob("*.md")} == before
-    assert understood(tmp_path / "site").problems == ()
+    assert load_project(tmp_path / "site").problems == ()
     assert (clone / "data/wikis/Principle/Chain_Rule.md").exists()  # the clone is not the site
 
 
 def test_nothing_is_overwritten(clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "site").mkdir()
     (tmp_path / "site/Makefile").write_text("mine:\n", encoding="utf-8")
-    assert run(clone, "init", tmp_path / "site", "--title", "Bread") == 2
+    assert run_command(clone, "init", tmp_path / "site", "--title", "Bread") == 2
     assert "Makefile" in capsys.readouterr().err
     assert [p.name for p in (tmp_path / "site").iterdir()] == ["Makefile"]
 
@@ -94,6 +94,6 @@ def test_in_a_terminal_it_asks(clone: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("sys.stdin", io.StringIO())
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    assert run(clone, "init") == 0
+    assert run_command(clone, "init") == 0
     assert load_config(clone).description == "How bread is made"
-    assert len(understood(clone).graph.pages) == 5
+    assert len(load_project(clone).graph.pages) == 5

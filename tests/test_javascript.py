@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, missing
+from conftest import ROOT, skip_or_fail
 from typedwiki.render.compact import compact_script
 
 EXTENSION = ROOT / "_extensions/typedwiki"
@@ -66,7 +66,7 @@ return address; // kept
 def test_types_hold() -> None:
     done = _compile()
     if done is None or (done.returncode and "error TS" not in done.stdout):
-        missing("types", f"{COMPILER} is neither installed nor to be had")
+        skip_or_fail("types", f"{COMPILER} is neither installed nor to be had")
     else:
         assert done.returncode == 0, done.stdout
 

@@ -10,12 +10,12 @@ from typing import Literal
 
 import pytest
 
-from authoring import run, snapshot, understood, written
-from steps import generate
+from build_steps import generate
 from test_cli import wiki
 from typedwiki import schema
 from typedwiki.config import load_config
 from typedwiki.model import WikiPage
+from wiki_project import load_project, read_wiki_files, run_command, write_project
 
 FOLDERS = [
     ("Prinzipien", "Abläufe", "Umgebungen"),
@@ -27,10 +27,10 @@ FOLDERS = [
 
 @pytest.mark.parametrize("folders", FOLDERS)
 def test_folders_are_understood_and_kept(folders: tuple[str, str, str], tmp_path: Path) -> None:
-    here = written(tmp_path, {f"{folder}/Page.md": "# Page\n" for folder in folders})
-    assert set(understood(here).graph.pages) == {"Principle/Page", "Workflow/Page", "Environment/Page"}
-    assert run(here, "new", "Principle", "Another") == 0
-    assert f"{folders[0]}/Another.md" in snapshot(here)
+    here = write_project(tmp_path, {f"{folder}/Page.md": "# Page\n" for folder in folders})
+    assert set(load_project(here).graph.pages) == {"Principle/Page", "Workflow/Page", "Environment/Page"}
+    assert run_command(here, "new", "Principle", "Another") == 0
+    assert f"{folders[0]}/Another.md" in read_wiki_files(here)
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,14 @@ def test_edges_are_understood(name: str, edge: str, backwards: bool) -> None:
 
 
 def test_a_wiki_names_things_itself(tmp_path: Path) -> None:
-    here = written(
+    here = write_project(
         tmp_path, {"Gesetze/Loss.md": "# Loss\n\n[[folgt_aus::Principle:Gain]]\n", "Gesetze/Gain.md": "# Gain\n"}
     )
-    (problem,) = [p for p in understood(here).problems if p.code == "R007"]
+    (problem,) = [p for p in load_project(here).problems if p.code == "R007"]
     assert "`typedwiki: names: {Principle: [Gesetze]}`" in problem.hint
     names = {"Principle": ["Gesetze"], "Overview": "Worum es geht"}
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"names": names}}), encoding="utf-8")
-    assert set(understood(here).graph.pages) == {"Principle/Loss", "Principle/Gain"}
+    assert set(load_project(here).graph.pages) == {"Principle/Loss", "Principle/Gain"}
     assert schema.load(None, names).sections["worum_es_geht"] == "overview"
 
 
@@ -179,8 +179,10 @@ HEADINGS = {
 def of_page(here: Path, text: str, names: object = None) -> WikiPage:
     """The page of this text, in a wiki with the other page that it names."""
     files = {"Principle/Dough.md": text, "Principle/Other.md": "# Other\n"}
-    (written(here, files) / "_quarto.yml").write_text(json.dumps({"typedwiki": {"names": names}}), encoding="utf-8")
-    return understood(here).graph.pages["Principle/Dough"]
+    (write_project(here, files) / "_quarto.yml").write_text(
+        json.dumps({"typedwiki": {"names": names}}), encoding="utf-8"
+    )
+    return load_project(here).graph.pages["Principle/Dough"]
 
 
 @pytest.mark.parametrize("language", PAGES)
@@ -193,14 +195,14 @@ def test_sections_and_fields_are_understood(language: str, tmp_path: Path) -> No
     ]
     assert page.last_updated == date(2026, 2, 3)
     assert not page.connections_text
-    told = [p.code for p in understood(tmp_path).problems if p.path.endswith("Dough.md")]
+    told = [p.code for p in load_project(tmp_path).problems if p.path.endswith("Dough.md")]
     assert not {"C001", "C004", "C007", "C008", "L015"} & set(told)
 
 
 @pytest.mark.parametrize("language", PAGES)
 def test_notes_keep_the_names_of_sections(language: str, tmp_path: Path) -> None:
     of_page(tmp_path, PAGES[language], OWN)
-    files, _ = generate(understood(tmp_path), load_config(tmp_path))
+    files, _ = generate(load_project(tmp_path), load_config(tmp_path))
     lines = files["principle/Dough.qmd"].decode().split("\n")
     connections, sources = HEADINGS[language]
     assert f"## {connections} {{#connections}}" in lines
@@ -209,7 +211,7 @@ def test_notes_keep_the_names_of_sections(language: str, tmp_path: Path) -> None
 
 def test_what_is_called_as_always_keeps_our_names(tmp_path: Path) -> None:
     of_page(tmp_path, "# Dough\n\n## References\n- [Paper: X](https://example.org)\n\n## See also\n\nmore\n")
-    files, _ = generate(understood(tmp_path), load_config(tmp_path))
+    files, _ = generate(load_project(tmp_path), load_config(tmp_path))
     lines = files["principle/Dough.qmd"].decode().split("\n")
     assert "## Sources {#sources}" in lines
     assert "## Connections {#connections}" in lines
@@ -220,8 +222,8 @@ def test_there_and_back_a_page_says_the_same(language: str, tmp_path: Path) -> N
     page = of_page(tmp_path, PAGES[language], OWN)
     name = "Principle/Dough"
     other = "markdown" if page.dialect == "mediawiki" else "mediawiki"
-    assert run(tmp_path, "convert", "--to", other, "Principle:Dough") == 0
-    again = understood(tmp_path).graph.pages[name]
+    assert run_command(tmp_path, "convert", "--to", other, "Principle:Dough") == 0
+    again = load_project(tmp_path).graph.pages[name]
     assert again.dialect == other
     for field in ("overview", "domains", "sources", "last_updated"):
         assert getattr(again, field) == getattr(page, field), field
@@ -230,7 +232,7 @@ def test_there_and_back_a_page_says_the_same(language: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_accents_have_two_forms(form: Literal["NFC", "NFD"], tmp_path: Path) -> None:
     files = {f"{unicodedata.normalize(form, 'Abläufe')}/Page.md": unicodedata.normalize(form, PAGES["German"])}
-    page = understood(written(tmp_path, files)).graph.pages["Workflow/Page"]
+    page = load_project(write_project(tmp_path, files)).graph.pages["Workflow/Page"]
     assert page.overview == "Mehl, Wasser, Salz und Zeit."
     assert page.last_updated == date(2026, 2, 3)
 
@@ -254,7 +256,7 @@ Rechner.
 ### Optionale Pakete
 - `wandb`
 """
-    wiki = understood(written(tmp_path, {"Umgebungen/GPU.md": text}))
+    wiki = load_project(write_project(tmp_path, {"Umgebungen/GPU.md": text}))
     rows = wiki.context.requirements.rows["Environment/GPU"]
     assert [(row.kind, row.name, row.optional) for row in rows] == [
         ("fact", "Python", False),
@@ -341,18 +343,18 @@ SUGGESTED = {
 @pytest.mark.parametrize("case", SUGGESTED)
 def test_check_suggests_the_setting(case: str, tmp_path: Path) -> None:
     files, said = SUGGESTED[case]
-    here = written(tmp_path, files)
+    here = write_project(tmp_path, files)
     codes = {line[:4] for line in said} or {"L015"}
-    told = [p for p in understood(here).problems if p.code in codes]
+    told = [p for p in load_project(here).problems if p.code in codes]
     assert [f"{p.code} {p.message}{f' ({p.hint})' if p.hint else ''}" for p in told] == said
 
 
 @pytest.mark.parametrize("case", [case for case, (_, said) in SUGGESTED.items() if any("say so" in s for s in said)])
 def test_the_setting_that_is_suggested_mends_it(case: str, tmp_path: Path) -> None:
     files, _ = SUGGESTED[case]
-    here = written(tmp_path, files)
-    told = [p for p in understood(here).problems if "say so with" in p.hint]
+    here = write_project(tmp_path, files)
+    told = [p for p in load_project(here).problems if "say so with" in p.hint]
     entries = {p.hint.rpartition("names: ")[2].rstrip("`)").strip("{}") for p in told}
     (here / "_quarto.yml").write_text(f"typedwiki: {{names: {{{', '.join(sorted(entries))}}}}}", encoding="utf-8")
-    left = {(p.path, p.code) for p in understood(here).problems}
+    left = {(p.path, p.code) for p in load_project(here).problems}
     assert not left & {(p.path, p.code) for p in told}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from authoring import run, snapshot, understood, written
 from conftest import ROOT
 from typedwiki import schema
 from typedwiki.author.new import skeleton
 from typedwiki.author.page_names import BadNameError, stem_of
+from wiki_project import load_project, read_wiki_files, run_command, write_project
 
 SCHEMA = schema.load()
 MARKDOWN = "# Loss\n\n## Overview\n\nWhat training makes small.\n\n## Connections\n- [[step_of::Workflow:Train]]\n"
@@ -30,24 +30,27 @@ UNFINISHED = {
 @pytest.mark.parametrize("dialect", ["markdown", "mediawiki"])
 @pytest.mark.parametrize("page_type", UNFINISHED)
 def test_the_audit_finds_no_error_and_only_what_is_unfinished(page_type: str, dialect: str, tmp_path: Path) -> None:
-    here = written(tmp_path, {})
+    here = write_project(tmp_path, {})
     shutil.copytree(ROOT / "data/wikis", here / "data/wikis", dirs_exist_ok=True)
-    before = snapshot(here)
-    assert run(here, "new", page_type.lower(), "Gauss & Newton: why?", "--dialect", dialect) == 0
-    (added,) = snapshot(here).keys() - before.keys()
+    before = read_wiki_files(here)
+    assert run_command(here, "new", page_type.lower(), "Gauss & Newton: why?", "--dialect", dialect) == 0
+    (added,) = read_wiki_files(here).keys() - before.keys()
     assert added == f"{page_type}/Gauss_&_Newton_why.md"
-    found = [p.code for p in understood(here).problems]
+    found = [p.code for p in load_project(here).problems]
     assert sorted(found) == sorted(["C001", "C004", UNFINISHED[page_type]])
-    page = understood(here).graph.pages[f"{page_type}/Gauss_&_Newton_why"]
+    page = load_project(here).graph.pages[f"{page_type}/Gauss_&_Newton_why"]
     assert page.page_title == "Gauss & Newton: why?"
     assert page.last_updated == date.today()
-    assert all(snapshot(here)[name] == data for name, data in before.items())
+    assert all(read_wiki_files(here)[name] == data for name, data in before.items())
 
 
 def test_with_an_overview_nothing_is_left_to_say_but_links_and_sources(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN})
-    assert run(here, "new", "Heuristic", "Start Small", "--overview", "A run of ten steps finds most mistakes.") == 0
-    of_it = [p.code for p in understood(here).problems if "Start_Small" in p.path]
+    here = write_project(tmp_path, {"Principle/Loss.md": MARKDOWN})
+    assert (
+        run_command(here, "new", "Heuristic", "Start Small", "--overview", "A run of ten steps finds most mistakes.")
+        == 0
+    )
+    of_it = [p.code for p in load_project(here).problems if "Start_Small" in p.path]
     assert of_it == ["C004", "S006"]
 
 
@@ -81,21 +84,21 @@ def test_every_type_of_a_site_has_a_skeleton() -> None:
 def test_it_lies_where_pages_like_it_lie(
     files: dict[str, str], arguments: list[str], name: str, tmp_path: Path
 ) -> None:
-    here = written(tmp_path, files)
-    assert run(here, "new", *arguments) == 0
-    assert name in snapshot(here)
-    assert [p for p in understood(here).problems if p.severity == "error" and p.path.endswith(name)] == []
+    here = write_project(tmp_path, files)
+    assert run_command(here, "new", *arguments) == 0
+    assert name in read_wiki_files(here)
+    assert [p for p in load_project(here).problems if p.severity == "error" and p.path.endswith(name)] == []
 
 
 def test_the_dialect_is_that_of_most_pages(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN, "Workflow/A.md": WIKI, "Workflow/B.md": WIKI})
+    here = write_project(tmp_path, {"Principle/Loss.md": MARKDOWN, "Workflow/A.md": WIKI, "Workflow/B.md": WIKI})
     for page_type, sign in (
         ("Principle", "## Overview"),
         ("Workflow", "== Overview =="),
         ("Heuristic", "== Overview =="),
     ):
-        assert run(here, "new", page_type, "New Page") == 0
-        assert sign in snapshot(here)[f"{page_type}/New_Page.md"].decode()
+        assert run_command(here, "new", page_type, "New Page") == 0
+        assert sign in read_wiki_files(here)[f"{page_type}/New_Page.md"].decode()
 
 
 @pytest.mark.parametrize(
@@ -116,19 +119,19 @@ def test_the_dialect_is_that_of_most_pages(tmp_path: Path) -> None:
 def test_what_is_refused_changes_nothing(
     arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN.replace("# Loss", "# What training reduces")})
-    before = snapshot(here)
-    assert run(here, "new", *arguments) == 2
+    here = write_project(tmp_path, {"Principle/Loss.md": MARKDOWN.replace("# Loss", "# What training reduces")})
+    before = read_wiki_files(here)
+    assert run_command(here, "new", *arguments) == 2
     assert said in capsys.readouterr().err
-    assert snapshot(here) == before
+    assert read_wiki_files(here) == before
 
 
 def test_of_several_wikis_one_must_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, {"a/Principle/Loss.md": MARKDOWN, "b/Principle/Gain.md": MARKDOWN})
-    assert run(here, "new", "Principle", "X") == 2
+    here = write_project(tmp_path, {"a/Principle/Loss.md": MARKDOWN, "b/Principle/Gain.md": MARKDOWN})
+    assert run_command(here, "new", "Principle", "X") == 2
     assert "--source" in capsys.readouterr().err
-    assert run(here, "new", "Principle", "X", "--source", here / "data/wikis/b") == 0
-    assert "b/Principle/X.md" in snapshot(here)
+    assert run_command(here, "new", "Principle", "X", "--source", here / "data/wikis/b") == 0
+    assert "b/Principle/X.md" in read_wiki_files(here)
 
 
 @pytest.mark.parametrize(
@@ -153,19 +156,19 @@ def test_names_that_cannot_be(title: str) -> None:
 
 
 def test_sections_suit_the_subject(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN})
-    assert run(here, "new", "Heuristic", "Start Small") == 0
-    assert "code" not in snapshot(here)["Heuristic/Start_Small.md"].decode().lower()
+    here = write_project(tmp_path, {"Principle/Loss.md": MARKDOWN})
+    assert run_command(here, "new", "Heuristic", "Start Small") == 0
+    assert "code" not in read_wiki_files(here)["Heuristic/Start_Small.md"].decode().lower()
     (here / "data/wikis/Principle/Gain.md").write_text("# Gain\n\n```python\nx = 1\n```\n", encoding="utf-8")
-    assert run(here, "new", "Heuristic", "Start Big") == 0
-    assert "## Code example" in snapshot(here)["Heuristic/Start_Big.md"].decode()
+    assert run_command(here, "new", "Heuristic", "Start Big") == 0
+    assert "## Code example" in read_wiki_files(here)["Heuristic/Start_Big.md"].decode()
 
 
 def test_links_are_ready_to_paste(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(
+    here = write_project(
         tmp_path, {"Workflow/Bread.md": WIKI, "Workflow/Bread_Rolls.md": WIKI, "Principle/Loss.md": MARKDOWN}
     )
-    assert run(here, "new", "Principle", "Rolls", "--dialect", "markdown") == 0
+    assert run_command(here, "new", "Principle", "Rolls", "--dialect", "markdown") == 0
     lines = capsys.readouterr().out.splitlines()
     start = lines.index("typedwiki: links that it may have:")
     assert lines[start + 1 : start + 4] == [

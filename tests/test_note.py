@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from bs4 import Tag
 
-import sitewalk
+import site_checks
 from conftest import ROOT
 
 
@@ -19,7 +19,7 @@ def words(tag: Tag) -> str:
 
 def group(note: Path, label: str) -> list[Tag]:
     """The items below the label of a group of connections."""
-    for tag in sitewalk.soup(note).select("#connections .tw-edge"):
+    for tag in site_checks.soup(note).select("#connections .tw-edge"):
         if tag.get_text().partition(" · ")[0] == label and tag.parent:
             listed = tag.parent.find_next_sibling(["ul", "ol"])
             return listed.find_all("li", recursive=False) if listed else []
@@ -35,7 +35,7 @@ def group(note: Path, label: str) -> list[Tag]:
     ],
 )
 def test_crumbs_lead_from_a_workflow(draft_site: Path, note: str, trail: list[str] | None) -> None:
-    soup = sitewalk.soup(draft_site / f"notes/{note}.html")
+    soup = site_checks.soup(draft_site / f"notes/{note}.html")
     crumbs = soup.select_one('main [role=navigation][aria-label="Breadcrumb"]')
     if trail is None:
         assert crumbs is None
@@ -49,10 +49,10 @@ def test_crumbs_lead_from_a_workflow(draft_site: Path, note: str, trail: list[st
 
 def test_groups_of_several_are_counted(draft_site: Path) -> None:
     note = draft_site / "notes/principle/Low_Rank_Adaptation.html"
-    labels = {tag.get_text() for tag in sitewalk.soup(note).select("#connections .tw-edge")}
+    labels = {tag.get_text() for tag in site_checks.soup(note).select("#connections .tw-edge")}
     assert {"Step of · 2", "Implemented by · 3", "Uses"} <= labels
     for page in draft_site.glob("notes/*/*.html"):
-        for label in sitewalk.soup(page).select("#connections .tw-edge"):
+        for label in site_checks.soup(page).select("#connections .tw-edge"):
             name, _, count = label.get_text().partition(" · ")
             if name != "Similar pages":
                 assert len(group(page, name)) == int(count or 1), page
@@ -72,7 +72,7 @@ def test_a_step_tells_its_place_and_its_neighbours(draft_site: Path) -> None:
 
 def test_related_pages_come_last_and_are_not_linked_otherwise(draft_site: Path) -> None:
     note = draft_site / "notes/implementation/Torch_Utils_Checkpoint.html"
-    labels = [tag.get_text() for tag in sitewalk.soup(note).select("#connections .tw-edge")]
+    labels = [tag.get_text() for tag in site_checks.soup(note).select("#connections .tw-edge")]
     assert labels[-1] == "Similar pages"
     assert labels.count("Similar pages") == 1
     related = {words(item) for item in group(note, "Similar pages")}
@@ -83,7 +83,7 @@ def test_related_pages_come_last_and_are_not_linked_otherwise(draft_site: Path) 
 
 def test_every_graph_leads_to_the_whole_graph_at_this_note(draft_site: Path) -> None:
     note = draft_site / "notes/principle/Low_Rank_Adaptation.html"
-    link = sitewalk.soup(note).select_one("#connections a.tw-whole")
+    link = site_checks.soup(note).select_one("#connections a.tw-whole")
     assert link
     assert link["href"] == "../wiki/graph.html#focus=principle/Low_Rank_Adaptation"
 
@@ -100,19 +100,19 @@ def test_titles_do_no_harm_in_crumbs_and_places(tmp_path: Path) -> None:
     command = [sys.executable, "scripts/wiki.py", "draft", f"--source={tmp_path}/wiki", f"--site={tmp_path}/site"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     for stem in steps:
-        main = sitewalk.soup(tmp_path / f"site/notes/principle/{stem}.html").select_one("main")
+        main = site_checks.soup(tmp_path / f"site/notes/principle/{stem}.html").select_one("main")
         assert main
         assert not main.select("b, em, .a, [onclick]")
         crumbs = main.select_one(".tw-crumbs")
         assert crumbs
         assert [item.get_text(strip=True) for item in crumbs.select("li")] == [title]
-    (place,) = sitewalk.soup(tmp_path / "site/notes/principle/A.html").select(".tw-place")
+    (place,) = site_checks.soup(tmp_path / "site/notes/principle/A.html").select(".tw-place")
     assert place.get_text() == f"step 1 of 3, before {title}"
 
 
 def test_one_line_says_what_a_note_is(draft_site: Path) -> None:
     """Type, minutes, date and subjects stand in one line, under a rule of the type's colour, and nowhere else."""
-    soup = sitewalk.soup(draft_site / "notes/principle/Low_Rank_Adaptation.html")
+    soup = site_checks.soup(draft_site / "notes/principle/Low_Rank_Adaptation.html")
     strip = soup.select_one(".tw-strip.tw-principle")
     assert strip
     assert [words(part) for part in strip.find_all(recursive=False)] == [

@@ -14,8 +14,8 @@ import plotly.graph_objects as go
 import pypandoc
 import pytest
 
-import sitewalk
-from conftest import GOLDEN, ROOT, draft, project
+import site_checks
+from conftest import GOLDEN, ROOT, build_draft, copy_project
 from typedwiki.notes.cells import NOT_IN_THE_DRAFT, PLOTLY, Cell, as_code, figure_files, runnable
 from typedwiki.render import quarto
 from typedwiki.render.quarto import frozen_result
@@ -118,7 +118,7 @@ def test_results_count_for_the_text_that_gave_them(tmp_path: Path) -> None:
 def test_without_jupyter_the_copy_shows_code_and_the_note_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = project(tmp_path / "p", WIKI)
+    here = copy_project(tmp_path / "p", WIKI)
     for name in ("run", "not-run"):
         (here / f"notes/{name}.qmd").write_text(CHART, encoding="utf-8")
     freeze(here, "run", "done")
@@ -192,11 +192,11 @@ def test_reads_alternative_texts(source: str, found: str, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_the_draft_shows_what_is_frozen(tmp_path: Path) -> None:
-    here = project(tmp_path, WIKI)
+    here = copy_project(tmp_path, WIKI)
     (here / "notes/chart.qmd").write_text(CHART, encoding="utf-8")
     freeze(here, "chart", chart(go.Figure(go.Scatter(y=[1, 2]))))
-    draft(here)
-    note = sitewalk.soup(here / "_site/notes/chart.html")
+    build_draft(here)
+    note = site_checks.soup(here / "_site/notes/chart.html")
     box = note.select_one("figure#fig-line .tw-figure")
     assert box
     assert json.loads(str(box["data-figure"]))[0][0]["y"] == [1, 2]
@@ -205,16 +205,16 @@ def test_the_draft_shows_what_is_frozen(tmp_path: Path) -> None:
     assert note.select("a[href='#fig-line']")[0].get_text() == "Figure\u00a01"
     assert "cdn" not in str(note)
     assert (here / "_site/notes/assets/plotly.min.js").is_file()
-    assert sitewalk.outside_requests(here / "_site") == []
+    assert site_checks.external_requests(here / "_site") == []
 
 
 @pytest.mark.slow
 def test_the_draft_says_what_was_not_run(tmp_path: Path) -> None:
-    here = project(tmp_path, WIKI)
+    here = copy_project(tmp_path, WIKI)
     diagram = "```{mermaid}\ngraph TD\n```\n"
     (here / "notes/chart.qmd").write_text(f"{CHART}{diagram}", encoding="utf-8")
-    draft(here)
-    note = sitewalk.soup(here / "_site/notes/chart.html")
+    build_draft(here)
+    note = site_checks.soup(here / "_site/notes/chart.html")
     assert note.select(".tw-not-run")[0].get_text(strip=True) in NOT_IN_THE_DRAFT
     code = note.select("pre.python")[0].get_text()
     assert code.startswith("import plotly")
@@ -244,7 +244,7 @@ def test_a_note_names_its_sources_and_describes_its_figures(path: Path) -> None:
 
 @pytest.mark.quarto
 def test_a_cell_that_fails_is_named_with_its_note(quarto: str, tmp_path: Path) -> None:
-    here = project(tmp_path, WIKI)
+    here = copy_project(tmp_path, WIKI)
     (here / "notes/bad.qmd").write_text("---\ntitle: Bad\n---\n\n```{python}\n1 / 0\n```\n", encoding="utf-8")
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
     done = subprocess.run(

@@ -16,8 +16,8 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 import wiki
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.build import build_elsewhere
 from typedwiki.config import Config, load_config
 from typedwiki.incremental import Cache

@@ -11,14 +11,14 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from authoring import codes, run, understood, written
-from steps import generate
+from build_steps import generate
 from typedwiki.config import load_config
 from typedwiki.open_types import Candidate, assign, clean, stated_type, with_types
 from typedwiki.pages.site import types_css
 from typedwiki.pipeline import load_wiki
 from typedwiki.schema import load
 from typedwiki.type_looks import DARK, LIGHT, alike, colours_of, contrast, icons_of, plural_of, singular_of
+from wiki_project import load_project, problem_codes, run_command, write_project
 
 WIKIS = Path(__file__).parent / "wikis"
 SCHEMA = load()
@@ -35,7 +35,7 @@ def notes(files: dict[str, bytes]) -> set[str]:
 
 
 def types(project: Path) -> dict[str, str]:
-    return {page.stem: page.page_type for page in understood(project).graph.pages.values()}
+    return {page.stem: page.page_type for page in load_project(project).graph.pages.values()}
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_folder_that_others_state_as_their_type() -> None:
 
 
 def test_the_default_type(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": "# Loss\n", "Gain.md": "# Gain\n", "README.md": "# Read me\n"})
+    here = write_project(tmp_path, {"Principle/Loss.md": "# Loss\n", "Gain.md": "# Gain\n", "README.md": "# Read me\n"})
     assert types(here) == {"Loss": "Principle"}
     (here / "_quarto.yml").write_text("typedwiki: {default-type: Idea}")
     assert types(here) == {"Loss": "Principle", "Gain": "Idea"}
@@ -176,9 +176,9 @@ def test_a_type_is_real_if_a_page_has_it(tmp_path: Path) -> None:
         "workflows/Bake.md": "# Bake\n\nSee [[Concept:Heat]], [[Workfow:Bake]] and [[Technique:Fold]].\n",
         "ideas/Heat.md": "---\ntype: concept\n---\n# Heat\n",
     }
-    here = written(tmp_path, files)
+    here = write_project(tmp_path, files)
     assert types(here) == {"Bake": "Workflow", "Heat": "Concept"}
-    problems = [str(problem) for problem in understood(here).problems if problem.code == "L003"]
+    problems = [str(problem) for problem in load_project(here).problems if problem.code == "L003"]
     assert [re.search(r"L003 (.*)", one)[1] for one in problems] == [  # type: ignore[index]
         "`Workfow` is not a page type (did you mean Workflow?)",
         "`Technique` is not a page type (the types are"
@@ -187,23 +187,23 @@ def test_a_type_is_real_if_a_page_has_it(tmp_path: Path) -> None:
 
 
 def test_a_site_names_and_ranks_types(tmp_path: Path) -> None:
-    here = written(tmp_path, {"a/Heat.md": "---\ntype: concept\n---\n# Heat\n", "a/Fold.md": "# Fold\n"})
+    here = write_project(tmp_path, {"a/Heat.md": "---\ntype: concept\n---\n# Heat\n", "a/Fold.md": "# Fold\n"})
     settings = "typedwiki: {schema: {types: {Concept: {rank: 1, plural: Ideas}, A: {about: first}}}}"
     (here / "_quarto.yml").write_text(settings)
-    schema = understood(here).schema
+    schema = load_project(here).schema
     assert (schema.types["Concept"].rank, schema.types["Concept"].ranked) == (1, True)
     assert schema.types["Concept"].plural == "Ideas"
     assert types(here) == {"Heat": "Concept", "Fold": "A"}
 
 
 def test_a_new_type_is_seen_by_the_next_build(tmp_path: Path) -> None:
-    here = written(tmp_path, {"a/Heat.md": "# Heat\n"})
-    assert run(here, "build") == 0
+    here = write_project(tmp_path, {"a/Heat.md": "# Heat\n"})
+    assert run_command(here, "build") == 0
     (here / "data/wikis/a/Heat.md").write_text("---\ntype: concept\n---\n# Heat\n")
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     assert (here / "notes/concept/Heat.qmd").is_file()
     assert not (here / "notes/a/Heat.qmd").exists()
-    assert run(here, "build") == 0  # from the cache
+    assert run_command(here, "build") == 0  # from the cache
     assert (here / "notes/concept/Heat.qmd").is_file()
 
 
@@ -249,7 +249,7 @@ def test_one_type_or_forty(tmp_path: Path, number: int) -> None:
     files = {
         f"{name}.md": f"---\ntype: {name.replace('_', ' ')}\n---\n# The {name}\n\nSee [[{name}]].\n" for name in names
     }
-    here = written(tmp_path, files)
+    here = write_project(tmp_path, files)
     config = load_config(here)
     wiki = load_wiki(config)
     assert Counter(page.page_type for page in wiki.graph.pages.values()) == {n.replace("_", " "): 1 for n in names}
@@ -266,10 +266,10 @@ def test_nothing_false_is_said_of_the_vault_and_the_export() -> None:
 
 
 def test_a_new_page_of_a_vault(tmp_path: Path) -> None:
-    here = written(
+    here = write_project(
         tmp_path, {"Big Idea.md": "---\ntype: concept\nuses: '[[Tool box]]'\n---\n", "Tools/Tool box.md": "A box.\n"}
     )
-    assert run(here, "new", "Concept", "Small Idea") == 0
+    assert run_command(here, "new", "Concept", "Small Idea") == 0
     path = here / "data/wikis/Small Idea.md"
     text = path.read_text(encoding="utf-8")
     front = yaml.safe_load(text.split("---\n")[1])
@@ -277,46 +277,46 @@ def test_a_new_page_of_a_vault(tmp_path: Path) -> None:
     path.write_text(
         text.replace("# rel", "rel").replace("# - {type: uses, target: Title}", "- {type: uses, target: Tool box}")
     )
-    edges = {(edge.source, edge.type, edge.target) for edge in understood(here).graph.edges}
+    edges = {(edge.source, edge.type, edge.target) for edge in load_project(here).graph.edges}
     assert ("Concept/Small Idea", "uses", "Tool/Tool box") in edges
-    assert run(here, "new", "Tool", "Saw") == 0
+    assert run_command(here, "new", "Tool", "Saw") == 0
     assert not (here / "data/wikis/Tools/Saw.md").read_text(encoding="utf-8").startswith("---")
     assert types(here)["Saw"] == "Tool"
 
 
 def test_a_new_page_is_named_as_the_others_are(tmp_path: Path) -> None:
     front = "---\ntype: concept\n---\n"
-    here = written(tmp_path, {"big-idea.md": f"{front}See [[old]].\n", "old.md": f"{front}# Old\n"})
-    assert run(here, "new", "Concept", "Small Idea") == 0
-    assert run(here, "rename", "Concept:old", "Concept:Next One") == 0
+    here = write_project(tmp_path, {"big-idea.md": f"{front}See [[old]].\n", "old.md": f"{front}# Old\n"})
+    assert run_command(here, "new", "Concept", "Small Idea") == 0
+    assert run_command(here, "rename", "Concept:old", "Concept:Next One") == 0
     assert types(here) == dict.fromkeys(("big-idea", "small-idea", "next-one"), "Concept")
     assert "[[next-one]]" in (here / "data/wikis/big-idea.md").read_text(encoding="utf-8")
-    assert {page.page_title for page in understood(here).graph.pages.values()} >= {"Small Idea", "Next One"}
+    assert {page.page_title for page in load_project(here).graph.pages.values()} >= {"Small Idea", "Next One"}
 
 
 def test_a_page_that_states_its_type_changes_it(tmp_path: Path) -> None:
-    here = written(
+    here = write_project(
         tmp_path,
         {"Heat.md": "---\ntype: concept\n---\nWarm.\n", "Fold.md": "---\ntype: method\nuses: '[[Heat]]'\n---\n"},
     )
-    assert run(here, "rename", "Concept:Heat", "Method:Warmth") == 0
+    assert run_command(here, "rename", "Concept:Heat", "Method:Warmth") == 0
     assert types(here) == {"Warmth": "Method", "Fold": "Method"}
     assert "uses: '[[Warmth]]'" in (here / "data/wikis/Fold.md").read_text(encoding="utf-8")
-    assert not [code for code in codes(here) if "L0" in code]
+    assert not [code for code in problem_codes(here) if "L0" in code]
 
 
 def test_one_workflow_among_concepts_brings_no_ranks(tmp_path: Path) -> None:
     files = {f"{name}.md": f"---\ntype: concept\n---\n{name} is one.\n\nuses:: [[Bake]]\n" for name in ("Heat", "Oven")}
     files["Bake.md"] = "---\ntype: workflow\npublished: 2026-04-02\n---\nHow to bake.\n\n## Source\n\n- [[Heat]]\n"
-    here = written(tmp_path, files)
-    schema = understood(here).schema
+    here = write_project(tmp_path, files)
+    schema = load_project(here).schema
     assert not schema.ranked
     assert {kind.name for kind in schema.types.values() if not kind.by_hand} == {"Workflow", "Concept"}
-    assert codes(here) == []
-    assert run(here, "build") == 0
+    assert problem_codes(here) == []
+    assert run_command(here, "build") == 0
     assert not (here / "notes/wiki/paths.qmd").exists()
     (here / "data/wikis/Knead.md").write_text("---\ntype: workflow\n---\nHow to knead.\n")
-    assert understood(here).schema.ranked
+    assert load_project(here).schema.ranked
 
 
 @pytest.mark.parametrize(("text", "name"), [("🧬concept", "concept"), ("🗺️ Map", "Map"), ("C++", "C++")])
@@ -334,8 +334,8 @@ TITLES = {
 
 @pytest.mark.parametrize(("stem", "text", "title"), TITLES.values(), ids=TITLES)
 def test_titles_of_pages_that_state_none(tmp_path: Path, stem: str, text: str, title: str) -> None:
-    here = written(tmp_path, {f"{stem}.md": f"---\ntype: thing\n---\n{text}"})
-    (page,) = understood(here).graph.pages.values()
+    here = write_project(tmp_path, {f"{stem}.md": f"---\ntype: thing\n---\n{text}"})
+    (page,) = load_project(here).graph.pages.values()
     assert page.page_title == title
     assert (heading := text.split("# ")[1].split("\n")[0]) == title or f"## {heading}" in page.content
 
@@ -343,12 +343,12 @@ def test_titles_of_pages_that_state_none(tmp_path: Path, stem: str, text: str, t
 def test_an_open_wiki_is_asked_only_for_what_is_usual_in_it(tmp_path: Path) -> None:
     front = "---\ntype: concept\ntitle: A title\n"
     files = {f"{n}.md": f"{front}week: '[[2026-W0{n}]]'\nuses: '[[{(n + 1) % 4}]]'\n---\n## Part\n" for n in range(4)}
-    here = written(tmp_path, files)
-    assert {line.split()[1] for line in codes(here)} == {"L001", "C012"}  # the weeks; the titles are equal
+    here = write_project(tmp_path, files)
+    assert {line.split()[1] for line in problem_codes(here)} == {"L001", "C012"}  # the weeks; the titles are equal
     (here / "data/wikis/4.md").write_text("---\ntype: concept\n---\n# Four\n\nIt is [[0]].\n")
     for number in range(2):
         (here / f"data/wikis/{number}.md").write_text(f"{front}---\n#tag\n\nText with [[3]].\n")
-    assert {line for line in codes(here) if "C0" in line and "C012" not in line} == {
+    assert {line for line in problem_codes(here) if "C0" in line and "C012" not in line} == {
         f"data/wikis/{number}.md C001" for number in (2, 3)
     }
 
@@ -360,7 +360,7 @@ def test_wikilinks_to_an_index_are_resolved_as_in_obsidian(tmp_path: Path) -> No
         "kb/log.md": "# Log\n\n## 2026-01-01\n\n* Begun.\n",
         "kb/B.md": "---\ntype: concept\n---\nSee [[A]].\n",
     }
-    here = written(tmp_path, files)
-    assert codes(here) == []
+    here = write_project(tmp_path, files)
+    assert problem_codes(here) == []
     (here / "data/wikis/notes/index.md").write_text("# Notes\n\n* [A](A.md)\n")
-    assert understood(here).graph.pages["Concept/A"].listed[0] == ("index", "wiki/contents.html#folder-notes")
+    assert load_project(here).graph.pages["Concept/A"].listed[0] == ("index", "wiki/contents.html#folder-notes")

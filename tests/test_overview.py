@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from generated import write_wiki
-from steps import generate
+from build_steps import generate
 from typedwiki.config import load_config
 from typedwiki.pages import overview
 from typedwiki.pipeline import load_wiki
+from wiki_generator import write_wiki
 
 ROOT = Path(__file__).parent.parent
 PAGE = "# {title}\n\n## Overview\nA page.\n\n## Connections\n{links}\n"

@@ -14,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 import cases
-from conftest import ROOT, draft, project
+from conftest import ROOT, build_draft, copy_project
 from typedwiki.pages.site import own_styles
 
 pytestmark = pytest.mark.slow
@@ -46,8 +46,8 @@ def write(folder: Path) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     write(folder / "wiki")
-    here = project(folder / "project", folder / "wiki")
-    draft(here)
+    here = copy_project(folder / "project", folder / "wiki")
+    build_draft(here)
     return here / "_site"
 
 

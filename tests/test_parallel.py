@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from generated import write_wiki
 from typedwiki import parallel
 from typedwiki.build import build
 from typedwiki.config import load_config
+from wiki_generator import write_wiki
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems use one process")
 

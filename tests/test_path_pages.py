@@ -10,9 +10,9 @@ import pypandoc
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-import sitewalk
+import site_checks
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import load_config
 from typedwiki.notes.link_table import PLAIN_READER
 from typedwiki.pipeline import load_wiki
@@ -181,7 +181,7 @@ def test_paths_of_the_sample_lead_somewhere(draft_site: Path) -> None:
     pages = sorted((draft_site / "notes/path").glob("*.html"))
     assert len(pages) == 6
     for page in pages:
-        for link in sitewalk.soup(page).select("main a[href]"):
+        for link in site_checks.soup(page).select("main a[href]"):
             address = str(link["href"])
             if not address.startswith(("http", "#")):
                 assert (page.parent / address.partition("#")[0]).resolve().is_file(), address

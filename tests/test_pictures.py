@@ -12,7 +12,7 @@ import yaml
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from conftest import draft, project
+from conftest import build_draft, copy_project
 from typedwiki import build, incremental
 from typedwiki.config import load_config
 from typedwiki.pages import pictures
@@ -35,7 +35,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in PAGES.items():
         (wiki / name).parent.mkdir(exist_ok=True)
         (wiki / f"{name}.md").write_text(text, encoding="utf-8")
-    here = project(tmp_path_factory.mktemp("pictures") / "here", wiki)
+    here = copy_project(tmp_path_factory.mktemp("pictures") / "here", wiki)
     set_website(here, {"site-url": f"{BASE}/", "title": "Tea house"})
     return here
 
@@ -125,7 +125,7 @@ def check(site: Path) -> None:
 
 @pytest.mark.slow
 def test_pages_of_the_draft_name_theirs(here: Path) -> None:
-    draft(here)
+    build_draft(here)
     check(here / "_site")
 
 
@@ -193,7 +193,7 @@ def test_a_large_wiki_has_one_for_each_type(here: Path, monkeypatch: pytest.Monk
 def test_without_an_address_or_cards_pages_have_none(
     here: Path, tmp_path: Path, website: dict[str, object], has_site_picture: bool
 ) -> None:
-    mine = project(tmp_path / "mine", here / "data/wikis")
+    mine = copy_project(tmp_path / "mine", here / "data/wikis")
     set_website(mine, {"site-url": BASE, **website})
     build.build(load_config(mine))
     text = (mine / "notes/heuristic/Silent.qmd").read_text(encoding="utf-8")

@@ -14,8 +14,7 @@ from urllib.error import HTTPError
 
 import pytest
 
-from authoring import written
-from conftest import GOLDEN, project
+from conftest import GOLDEN, copy_project
 from test_incremental import by_hand, delete, retitle, reword_heading
 from typedwiki.build import build
 from typedwiki.config import load_config
@@ -25,6 +24,7 @@ from typedwiki.render import processes
 from typedwiki.render.bodies import DraftCache
 from typedwiki.render.draft import draft
 from typedwiki.render.preview import EVENTS, PreviewSession, changed_problems, is_watched, serving, watch_files
+from wiki_project import write_project
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def told(here: Path, session: PreviewSession) -> list[str]:
 
 
 def test_problems_appear_and_disappear_once(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Heuristic/A.md": "# A\n\n[[Heuristic:B]]\n", "Heuristic/B.md": "# B\n"})
+    here = write_project(tmp_path, {"Heuristic/A.md": "# A\n\n[[Heuristic:B]]\n", "Heuristic/B.md": "# B\n"})
     page = here / "data/wikis/Heuristic/A.md"
     session = PreviewSession(load_config(here))
     told(here, session)
@@ -77,11 +77,11 @@ def test_problems_appear_and_disappear_once(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_watched(tmp_path: Path, path: str, counts: bool) -> None:
-    assert is_watched(tmp_path / path, load_config(written(tmp_path, {}))) is counts
+    assert is_watched(tmp_path / path, load_config(write_project(tmp_path, {}))) is counts
 
 
 def test_a_burst_of_changes_is_one_however_files_are_saved(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Heuristic/A.md": "# A\n", "Heuristic/B.md": "# B\n"})
+    here = write_project(tmp_path, {"Heuristic/A.md": "# A\n", "Heuristic/B.md": "# B\n"})
     (here / "index.qmd").write_text("", encoding="utf-8")
     (here / "_extensions").mkdir()
     wiki = here / "data/wikis/Heuristic"
@@ -111,7 +111,7 @@ def test_a_burst_of_changes_is_one_however_files_are_saved(tmp_path: Path) -> No
 
 def test_a_draft_with_a_cache_is_that_of_a_clean_start(tmp_path: Path) -> None:
     rng = random.Random(1)
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     config, cache, drafted = load_config(here), Cache(contents={}), DraftCache()
     template = here / "_extensions/typedwiki/draft/page.html"
     steps = [retitle, retitle, reword_heading, delete, by_hand]

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from conftest import GOLDEN, ROOT, project
+from conftest import GOLDEN, ROOT, copy_project
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +95,7 @@ def test_actions_are_pinned(path: Path) -> None:
 
 
 def test_the_check_annotates(tmp_path: Path) -> None:
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     shutil.rmtree(here / "data/wikis/Principle")
     with pytest.raises(AssertionError, match=r"::error file=data/wikis/\S+,line=\d+,col=\d+"):
         run_steps("check", here)
@@ -111,7 +111,7 @@ def test_four_machines_publish_one_site(quarto: str, tmp_path: Path) -> None:
         "# Step\n\n## Overview\n\nCode.\n\n## Connections\n\n- [[implements::Principle:Gradient Descent]]\n"
     )
     (wiki / "implementations/acme_kit_Step.md").write_text(implementation, encoding="utf-8")
-    main = project(tmp_path / "main", wiki)
+    main = copy_project(tmp_path / "main", wiki)
     for number in range(1, 5):
         shutil.copytree(main, tmp_path / f"machine-{number}")
     run_steps("check", main)
@@ -126,7 +126,7 @@ def test_four_machines_publish_one_site(quarto: str, tmp_path: Path) -> None:
 
 @pytest.mark.quarto
 def test_one_machine_publishes_a_site(quarto: str, tmp_path: Path) -> None:
-    main = project(tmp_path / "main", GOLDEN / "two_dialects/wiki")
+    main = copy_project(tmp_path / "main", GOLDEN / "two_dialects/wiki")
     assert re.search(r"\b1\d pages rendered", run_steps("publish", main, ENGINE="auto"))
     assert (main / "_site/notes/principle/acme_kit_Loss.html").is_file()
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from bs4 import Tag
 
-import sitewalk
-from conftest import GOLDEN, project
+import site_checks
+from conftest import GOLDEN, copy_project
 
 pytestmark = pytest.mark.quarto
 WIKI = GOLDEN / "two_dialects/wiki"
@@ -21,7 +21,7 @@ PAGES = 9 + 1
 
 
 def one(page: Path, selector: str) -> Tag:
-    found = sitewalk.soup(page).select_one(selector)
+    found = site_checks.soup(page).select_one(selector)
     assert found, f"{page.name} has no {selector}"
     return found
 
@@ -30,15 +30,15 @@ def test_references_resolve_and_stay_at_home(quarto_project: Path) -> None:
     site = quarto_project / "_site"
     assert len(list(site.glob("notes/*/*.html"))) == 6 + PAGES
     assert not (site / "elsewhere").exists()  # another notes folder in the tree is none of ours
-    assert sitewalk.dead_references(site) == []
-    assert sitewalk.outside_requests(site) == []
+    assert site_checks.dead_references(site) == []
+    assert site_checks.external_requests(site) == []
 
 
 def test_a_note_has_its_parts(quarto_project: Path) -> None:
     note = quarto_project / "_site/notes/principle/acme_kit_Loss.html"
     assert one(note, "h1.title").get_text() == 'Loss: "how wrong" #1 --- really'
     assert one(note, "meta[name=description]")["content"] == "What training makes small."
-    assert [c.get_text() for c in sitewalk.soup(note).select(".tw-strip .tw-domain")] == ["Training", "Maths"]
+    assert [c.get_text() for c in site_checks.soup(note).select(".tw-strip .tw-domain")] == ["Training", "Maths"]
     assert one(note, ".tw-badge.tw-principle").get_text() == "Principle"
     assert one(note, "math[display=block]")
     assert one(note, "table td:nth-of-type(2) code").get_text() == "4 | 4.0"
@@ -75,7 +75,7 @@ def test_missing_targets_are_marked_not_linked(quarto_project: Path) -> None:
 
 def test_the_listing_and_search_know_every_note(quarto_project: Path) -> None:
     site = quarto_project / "_site"
-    titles = [a.get_text(strip=True) for a in sitewalk.soup(site / "index.html").select(".tw-list .listing-title")]
+    titles = [a.get_text(strip=True) for a in site_checks.soup(site / "index.html").select(".tw-list .listing-title")]
     assert len(titles) == 6
     assert 'Loss: "how wrong" #1 --- really' in titles
     found = json.loads((site / "search.json").read_text(encoding="utf-8"))
@@ -83,7 +83,7 @@ def test_the_listing_and_search_know_every_note(quarto_project: Path) -> None:
 
 
 def test_a_failing_hook_explains_itself(quarto: str, tmp_path: Path) -> None:
-    here = project(tmp_path, WIKI)
+    here = copy_project(tmp_path, WIKI)
     config = here / "_quarto.yml"
     text = config.read_text(encoding="utf-8").replace("# source: ../our-wiki", "sorce: data/wikis")
     config.write_text(text, encoding="utf-8")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import EVERY, GOLDEN, project
+from conftest import ALL_CASES, GOLDEN, copy_project
 
 pytestmark = pytest.mark.quarto
 
@@ -67,7 +67,7 @@ def edit(here: Path, dice: random.Random, step: int) -> None:
 @pytest.fixture(scope="module")
 def here(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project that tests edit one after the other: rendering brings it up to date."""
-    here = project(tmp_path_factory.mktemp("render") / "here", GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path_factory.mktemp("render") / "here", GOLDEN / "two_dialects/wiki")
     config = (here / "_quarto.yml").read_text(encoding="utf-8")
     address = "website:\n  site-url: https://example.org/wiki/\n"
     (here / "_quarto.yml").write_text(config.replace("website:\n", address), encoding="utf-8")
@@ -106,7 +106,7 @@ def test_an_interrupted_merge_is_made_good(here: Path) -> None:
     assert site(here) == right
 
 
-@pytest.mark.parametrize("seed", range(1, 6 if EVERY else 2))
+@pytest.mark.parametrize("seed", range(1, 6 if ALL_CASES else 2))
 def test_incremental_equals_full(quarto: str, here: Path, tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
     for step in range(4):

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from authoring import run, understood
-from conftest import draft, project
-from steps import generate
+from build_steps import generate
+from conftest import build_draft, copy_project
 from test_day import FILES, git, outside
 from typedwiki.config import load_config
 from typedwiki.repository import web_address
+from wiki_project import load_project, run_command
 
 SITE = {"repo-url": "https://github.com/us/site"}
 
@@ -22,7 +22,7 @@ def told(here: Path, source: Path) -> tuple[list[str], str]:
     """The codes of the problems, and the note of a page, of a project with this wiki."""
     settings = {"typedwiki": {"source": str(source)}, "website": SITE}
     (here / "_quarto.yml").write_text(json.dumps(settings), encoding="utf-8")
-    wiki = understood(here)
+    wiki = load_project(here)
     files, _ = generate(wiki, load_config(here))
     return [p.code for p in wiki.problems], files["principle/Kneading.qmd"].decode()
 
@@ -90,17 +90,17 @@ def test_a_new_remote_is_seen_by_the_next_build(tmp_path: Path) -> None:
     here, wiki = outside(tmp_path)
     told(here, wiki)
     note = here / "notes/principle/Kneading.qmd"
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     assert not edit(note.read_text(encoding="utf-8"))
     git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     assert edit(note.read_text(encoding="utf-8")).startswith("https://example.org/them/wiki/edit/")
 
 
 def test_without_repo_url_there_is_neither(tmp_path: Path) -> None:
     here, wiki = outside(tmp_path)
     git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
-    assert understood(here).problems == ()
+    assert load_project(here).problems == ()
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,11 @@ def test_places_on_the_audit_page_lead_there_too(tmp_path: Path) -> None:
     git(wiki, "branch", "-M", "main")
     kitchen = wiki / "Environment/Kitchen.md"
     kitchen.write_text(f"{FILES['Environment/Kitchen.md']}\n[[Principle:Nowhere]]\n", encoding="utf-8")
-    here = project(tmp_path / "site", wiki)
+    here = copy_project(tmp_path / "site", wiki)
     text = (here / "_quarto.yml").read_text(encoding="utf-8").replace("# source: ../our-wiki", f"source: {wiki}")
     text = text.replace("website:\n", "website:\n  repo-url: https://github.com/us/site\n", 1)
     (here / "_quarto.yml").write_text(text, encoding="utf-8")
-    draft(here)
+    build_draft(here)
     audit = BeautifulSoup((here / "_site/notes/wiki/audit.html").read_text(encoding="utf-8"), "html.parser")
     links = [str(link["href"]) for link in audit.select("main a[href]")]
     assert any(link.startswith("https://example.org/them/wiki/blob/main/Environment/Kitchen.md#L") for link in links)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import context_of, found, problems
+from audit_helpers import find_locations, find_problems, write_context
 from conftest import ROOT
 from typedwiki.audit import rules_content as rules
 from typedwiki.audit import rules_metadata
@@ -43,8 +43,8 @@ EVERY = (*rules.PAGE_RULES, *rules.RULES, *rules_metadata.PAGE_RULES, *rules_met
 def codes(folder: Path, text: str, rule: object, **settings: int) -> list[str]:
     """Where one rule speaks on one page, as "line:column"."""
     chosen = [each for each in EVERY if each is rule]
-    context = context_of(folder, {PAGE: text}, **settings)  # type: ignore[arg-type]
-    return [place.split(" ")[0].removeprefix(f"{PAGE}:") for place in found(chosen, context)]
+    context = write_context(folder, {PAGE: text}, **settings)  # type: ignore[arg-type]
+    return [place.split(" ")[0].removeprefix(f"{PAGE}:") for place in find_locations(chosen, context)]
 
 
 def wiki(source: str = "Doc|Guide|https://example.org", date: str = "[[last_updated::2026-01-31]]") -> str:
@@ -53,12 +53,12 @@ def wiki(source: str = "Doc|Guide|https://example.org", date: str = "[[last_upda
 
 @pytest.mark.parametrize("text", [GOOD, wiki()])
 def test_a_good_page_has_no_problem(tmp_path: Path, text: str) -> None:
-    assert found(EVERY, context_of(tmp_path, {PAGE: text})) == []
+    assert find_locations(EVERY, write_context(tmp_path, {PAGE: text})) == []
 
 
 def test_an_empty_page(tmp_path: Path) -> None:
-    context = context_of(tmp_path, {PAGE: ""})
-    assert found(EVERY, context) == [f"{PAGE}:1:1 C001", f"{PAGE}:1:1 C004", f"{PAGE}:1:1 C007"]
+    context = write_context(tmp_path, {PAGE: ""})
+    assert find_locations(EVERY, context) == [f"{PAGE}:1:1 C001", f"{PAGE}:1:1 C004", f"{PAGE}:1:1 C007"]
 
 
 @pytest.mark.parametrize(
@@ -191,13 +191,13 @@ def cited(*sources: str) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_sources_spelled_differently(tmp_path: Path, sources: list[str], places: list[str]) -> None:
-    context = context_of(tmp_path, cited(*sources))
-    assert found([rules_metadata.spelled_differently], context) == [f"{place} C006" for place in places]
+    context = write_context(tmp_path, cited(*sources))
+    assert find_locations([rules_metadata.spelled_differently], context) == [f"{place} C006" for place in places]
 
 
 def test_the_other_spelling_names_a_page(tmp_path: Path) -> None:
-    (problem,) = problems(
-        [rules_metadata.spelled_differently], context_of(tmp_path, cited("http://a.org", "https://a.org"))
+    (problem,) = find_problems(
+        [rules_metadata.spelled_differently], write_context(tmp_path, cited("http://a.org", "https://a.org"))
     )
     assert "Principle/P1.md" in problem.message
     assert "`https://a.org`" in problem.message
@@ -241,9 +241,14 @@ def test_a_stale_page_is_reported_where_its_date_stands_if_the_site_asks(tmp_pat
         "Principle/New.md": f"# T\n\n## Metadata\n- **Last Updated**: {time.strftime('%Y-%m-%d')}\n",
         "Principle/None.md": "# T\n",
     }
-    assert found([rules_metadata.stale], context_of(tmp_path, files)) == []
-    assert found([rules_metadata.stale], context_of(tmp_path, files, {"C009": "info"})) == [f"{PAGE}:4:21 C009"]
-    assert found([rules_metadata.stale], context_of(tmp_path, files, {"C009": "info"}, stale_months=12_000)) == []
+    assert find_locations([rules_metadata.stale], write_context(tmp_path, files)) == []
+    assert find_locations([rules_metadata.stale], write_context(tmp_path, files, {"C009": "info"})) == [
+        f"{PAGE}:4:21 C009"
+    ]
+    assert (
+        find_locations([rules_metadata.stale], write_context(tmp_path, files, {"C009": "info"}, stale_months=12_000))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -315,13 +320,13 @@ def test_skipped_levels(tmp_path: Path, text: str, places: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_same_title(tmp_path: Path, pages: dict[str, str], places: list[str]) -> None:
-    assert found([rules.same_title], context_of(tmp_path, pages)) == [f"{place} C012" for place in places]
+    assert find_locations([rules.same_title], write_context(tmp_path, pages)) == [f"{place} C012" for place in places]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the file system forbids such names")
 def test_names_that_differ_in_case_only(tmp_path: Path) -> None:
     files = dict.fromkeys(("Principle/Loss.md", "Principle/loss.md", "Principle/x/LOSS.md", "Heuristic/loss.md"), "")
-    assert found([rules.same_but_case], context_of(tmp_path, files)) == ["Principle/loss.md:1:1 C013"]
+    assert find_locations([rules.same_but_case], write_context(tmp_path, files)) == ["Principle/loss.md:1:1 C013"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the file system forbids such names")
@@ -343,13 +348,13 @@ def test_names_that_differ_in_case_only(tmp_path: Path) -> None:
     ],
 )
 def test_names_reserved_on_windows(tmp_path: Path, path: str, speaks: bool) -> None:
-    context = context_of(tmp_path, {path: ""})
-    assert found([rules.reserved_name], context) == [f"{path}:1:1 C014"] * speaks
+    context = write_context(tmp_path, {path: ""})
+    assert find_locations([rules.reserved_name], context) == [f"{path}:1:1 C014"] * speaks
 
 
 def test_names_that_quarto_skips(tmp_path: Path) -> None:
-    context = context_of(tmp_path, {"Principle/README.md": "\n# T\n", "Principle/Readme_first.md": ""})
-    assert found([rules.skipped_name], context) == ["Principle/README.md:2:1 C015"]
+    context = write_context(tmp_path, {"Principle/README.md": "\n# T\n", "Principle/Readme_first.md": ""})
+    assert find_locations([rules.skipped_name], context) == ["Principle/README.md:2:1 C015"]
 
 
 def test_every_rule_is_run() -> None:
@@ -361,7 +366,7 @@ def test_every_rule_is_run() -> None:
 def test_the_sample_wiki_needs_no_mending(tmp_path: Path) -> None:
     wiki_of_ours = ROOT / "data/wikis"
     files = {str(p.relative_to(wiki_of_ours)): p.read_text(encoding="utf-8") for p in wiki_of_ours.rglob("*.md")}
-    assert {p.severity for p in problems(EVERY, context_of(tmp_path, files))} <= {"info"}
+    assert {p.severity for p in find_problems(EVERY, write_context(tmp_path, files))} <= {"info"}
 
 
 @pytest.mark.slow
@@ -380,5 +385,5 @@ def test_time_grows_with_the_text(tmp_path: Path) -> None:
     started = time.process_time()
     for number, part in enumerate(parts):
         files = {f"Principle/P{number}.md": f"## Sources\n{part * 4000}"}
-        found(EVERY, context_of(tmp_path / str(number), files))
+        find_locations(EVERY, write_context(tmp_path / str(number), files))
     assert time.process_time() - started < 20

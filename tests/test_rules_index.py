@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import context_of, found, understood
+from audit_helpers import find_locations, load_context, write_context
 from typedwiki.audit.rules_index import RULES
 
 INDEX = "_PrincipleIndex.md"
@@ -25,8 +25,8 @@ BOTH = "- [Loss](Principle/Loss.md)\n- [Chain](Principle/Chain_Rule.md)\n"
 
 def said(folder: Path, text: str, wiki: dict[str, str] | None = None, index: str = INDEX) -> list[str]:
     """What is found in one index, as "line:column CODE"."""
-    context = context_of(folder, {**(WIKI if wiki is None else wiki), index: text})
-    return [place.removeprefix(f"{index}:") for place in found(RULES, context)]
+    context = write_context(folder, {**(WIKI if wiki is None else wiki), index: text})
+    return [place.removeprefix(f"{index}:") for place in find_locations(RULES, context)]
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ def test_an_index_above_several_wikis_speaks_of_all(tmp_path: Path) -> None:
 
 
 def test_the_indexes_of_a_real_wiki_are_right(corpus: Path) -> None:
-    context = understood([corpus / "huggingface_transformers"], corpus)
+    context = load_context([corpus / "huggingface_transformers"], corpus)
     assert len(context.indexes) == 5
-    assert found(RULES, context) == []
+    assert find_locations(RULES, context) == []
 
 
 def test_the_indexes_of_a_real_wiki_are_read(corpus: Path, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_the_indexes_of_a_real_wiki_are_read(corpus: Path, tmp_path: Path) -> No
     files = {str(p.relative_to(wiki)): p.read_text(encoding="utf-8") for p in wiki.rglob("*.md")}
     del files["principles/huggingface_transformers_Training_Loop.md"]
     files["heuristics/huggingface_transformers_New.md"] = ""
-    assert found(RULES, context_of(tmp_path, files)) == [
+    assert find_locations(RULES, write_context(tmp_path, files)) == [
         "_HeuristicIndex.md:1:1 I002",
         "_ImplementationIndex.md:42:96 I003",
         "_PrincipleIndex.md:41:3 I001",

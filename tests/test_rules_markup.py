@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import context_of, found, problems
+from audit_helpers import find_locations, find_problems, write_context
 from typedwiki.audit.rules_files import MARKUP_RULES
 
 
@@ -27,8 +27,8 @@ from typedwiki.audit.rules_files import MARKUP_RULES
     ],
 )
 def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[str]) -> None:
-    context = context_of(tmp_path, {"Principle/P.md": f"{text}\n"})
-    assert found(MARKUP_RULES, context) == [f"Principle/P.md:{place}" for place in told]
+    context = write_context(tmp_path, {"Principle/P.md": f"{text}\n"})
+    assert find_locations(MARKUP_RULES, context) == [f"Principle/P.md:{place}" for place in told]
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,18 @@ def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[st
     ],
 )
 def test_markup_that_nobody_understands_is_told_once(tmp_path: Path, name: str, text: str, told: list[str]) -> None:
-    context = context_of(tmp_path, {f"Principle/{name}": f"{text}\n"})
-    assert found(MARKUP_RULES, context) == [f"Principle/{name}:{place}" for place in told]
+    context = write_context(tmp_path, {f"Principle/{name}": f"{text}\n"})
+    assert find_locations(MARKUP_RULES, context) == [f"Principle/{name}:{place}" for place in told]
 
 
 def test_links_in_directives_are_links(tmp_path: Path) -> None:
     text = "````{note}\n```python\n[[Principle:Code]]\n```\n[[Principle:Gone]]\n````\n[[Principle:Away]]\n"
-    context = context_of(tmp_path, {"Principle/P.md": text})
+    context = write_context(tmp_path, {"Principle/P.md": text})
     assert [link.target for link in context.graph.pages["Principle/P"].outgoing_links] == ["Gone", "Away"]
-    assert found(MARKUP_RULES, context) == []
+    assert find_locations(MARKUP_RULES, context) == []
 
 
 @pytest.mark.parametrize("text", ["+++\na = 1\n+++\n", "% Oven\n\nText\n"])
 def test_titles_of_other_tools_come_with_what_to_write(tmp_path: Path, text: str) -> None:
-    (problem,) = problems(MARKUP_RULES, context_of(tmp_path, {"Principle/P.md": text}))
+    (problem,) = find_problems(MARKUP_RULES, write_context(tmp_path, {"Principle/P.md": text}))
     assert problem.hint.endswith("between two lines `---`")

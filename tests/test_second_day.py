@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from authoring import run, snapshot, understood, written
 from conftest import ROOT
 from test_day import told
+from wiki_project import load_project, read_wiki_files, run_command, write_project
 
 FOOD = """# Food stores
 
@@ -241,16 +241,16 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
 
 @pytest.mark.parametrize(("changed", "wanted"), DAY.values(), ids=DAY)
 def test_a_mistake_is_told_once(changed: Mapping[str, str], wanted: list[str], tmp_path: Path) -> None:
-    assert told(written(tmp_path, {**FILES, **changed})) == wanted
+    assert told(write_project(tmp_path, {**FILES, **changed})) == wanted
 
 
 def test_nothing_is_wrong_with_the_wiki_before(tmp_path: Path) -> None:
-    assert told(written(tmp_path, FILES)) == []
+    assert told(write_project(tmp_path, FILES)) == []
 
 
 def test_why_a_file_is_not_shown(tmp_path: Path) -> None:
     pictures = " ".join(f"![x]({name})" for name in ("../img/big.png", "../img/queen.png", "../../../a.png", "no.png"))
-    here = written(tmp_path, FILES | more(f"{pictures} [x](../img/a.xyz)"))
+    here = write_project(tmp_path, FILES | more(f"{pictures} [x](../img/a.xyz)"))
     (here / "data/wikis/img").mkdir()
     with (here / "data/wikis/img/big.png").open("wb") as file:
         file.truncate(30_000_000)
@@ -266,7 +266,7 @@ def test_why_a_file_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_what_is_no_text_is_no_page(tmp_path: Path) -> None:
-    here = written(tmp_path, FILES)
+    here = write_project(tmp_path, FILES)
     (here / "data/wikis/principles/Photo.md").write_bytes(b"\x89PNG\0\0\xff\xfe")
     (here / "data/wikis/principles/Link.md").symlink_to("nowhere.md")
     assert told(here) == [
@@ -285,8 +285,8 @@ def gone(here: Path) -> list[str]:
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
-    here = written(tmp_path, FILES)
-    assert run(here, "build") == 0
+    here = write_project(tmp_path, FILES)
+    assert run_command(here, "build") == 0
     return here
 
 
@@ -295,7 +295,7 @@ def test_a_page_that_is_held_back_or_unread_is_not_gone(built: Path) -> None:
     food.write_text(f"---\ndraft: true\n---\n{FOOD}", encoding="utf-8")
     (built / "data/wikis/environments").rename(built / "data/wikis/environmets")
     assert gone(built) == []
-    assert run(built, "build") in (0, 1)
+    assert run_command(built, "build") in (0, 1)
     food.write_text(FOOD, encoding="utf-8")
     (built / "data/wikis/environmets").rename(built / "data/wikis/environments")
     assert told(built) == []
@@ -370,28 +370,28 @@ def test_many_pages_that_are_gone_are_one_message(built: Path) -> None:
 def test_what_is_wrong_with_settings(
     settings: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = written(tmp_path, FILES)
+    here = write_project(tmp_path, FILES)
     (here / "_quarto.yml").write_text(settings, encoding="utf-8")
-    assert run(here, "check") == 2
+    assert run_command(here, "check") == 2
     assert capsys.readouterr().err == f"typedwiki: {here}/_quarto.yml:{said}\n"
 
 
 def test_no_source_is_told_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "_quarto.yml").write_text("", encoding="utf-8")
-    assert run(tmp_path, "check") == 2
+    assert run_command(tmp_path, "check") == 2
     assert "`data/wikis` is not a folder, and no other is named (set `source:`)" in capsys.readouterr().err
 
 
 def test_a_source_may_lie_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = written(tmp_path, FILES)
+    here = write_project(tmp_path, FILES)
     monkeypatch.setenv("HOME", str(here / "data"))
     monkeypatch.setenv("USERPROFILE", str(here / "data"))
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "~/wikis"}}), encoding="utf-8")
-    assert len(understood(here).graph.pages) == len(FILES)
+    assert len(load_project(here).graph.pages) == len(FILES)
 
 
 def test_the_folder_of_one_type_is_no_wiki(tmp_path: Path) -> None:
-    here = written(tmp_path, FILES)
+    here = write_project(tmp_path, FILES)
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "data/wikis/principles"}}), encoding="utf-8")
     assert (
         "principles:1 warning R007 the wiki's folder holds pages of one type alone: `environments`, `implementations`"
@@ -400,30 +400,30 @@ def test_the_folder_of_one_type_is_no_wiki(tmp_path: Path) -> None:
 
 
 def test_what_we_have_written_into_the_wiki_is_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, FILES)
+    here = write_project(tmp_path, FILES)
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "."}}), encoding="utf-8")
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     assert told(here) == []
     capsys.readouterr()
-    assert run(here, "check", "--verbose") == 0
+    assert run_command(here, "check", "--verbose") == 0
     files = [path for path in here.rglob("*") if path.is_file()]
     found = capsys.readouterr().err.splitlines()[0]
     assert found.startswith(f"{len(files)} files found, {len(files)} accounted for: {len(FILES)} read as pages")
 
 
 def test_a_draft_does_not_go_into_the_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path / "here", {})
-    wiki = written(tmp_path / "there", FILES) / "data/wikis"
+    here = write_project(tmp_path / "here", {})
+    wiki = write_project(tmp_path / "there", FILES) / "data/wikis"
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": str(wiki)}}), encoding="utf-8")
-    assert run(here, "draft", "--site", here) == 2
+    assert run_command(here, "draft", "--site", here) == 2
     assert "holds the project itself; choose another folder" in capsys.readouterr().err
     assert not (here / "index.html").exists()
 
 
 def test_init_does_not_pass_over_a_wiki(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wiki = written(tmp_path / "there", FILES) / "data/wikis"
+    wiki = write_project(tmp_path / "there", FILES) / "data/wikis"
     before = sorted(wiki.iterdir())
-    assert run(ROOT, "init", wiki, "--title", "Bees") == 2
+    assert run_command(ROOT, "init", wiki, "--title", "Bees") == 2
     assert f"put the site around it: init {wiki}-site --source {wiki}" in capsys.readouterr().err
     assert sorted(wiki.iterdir()) == before
 
@@ -431,12 +431,12 @@ def test_init_does_not_pass_over_a_wiki(tmp_path: Path, capsys: pytest.CaptureFi
 def test_init_names_the_wiki_as_it_was_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wiki = written(tmp_path / "there", FILES) / "data/wikis"
+    wiki = write_project(tmp_path / "there", FILES) / "data/wikis"
     monkeypatch.chdir(tmp_path / "there")
-    assert run(ROOT, "init", "../here", "--source", "data/wikis", "--title", "Bees") == 0
+    assert run_command(ROOT, "init", "../here", "--source", "data/wikis", "--title", "Bees") == 0
     assert 'source: "../there/data/wikis"' in (tmp_path / "here/_quarto.yml").read_text(encoding="utf-8")
     assert f"“Bees” is in {tmp_path / 'here'}, its wiki in {wiki}" in capsys.readouterr().out
-    assert run(ROOT, "init", tmp_path / "away", "--source", wiki, "--title", "Bees") == 0
+    assert run_command(ROOT, "init", tmp_path / "away", "--source", wiki, "--title", "Bees") == 0
     assert json.dumps(str(wiki)) in (tmp_path / "away/_quarto.yml").read_text(encoding="utf-8")
 
 
@@ -444,14 +444,14 @@ def test_init_names_the_wiki_as_it_was_named(
 
 
 def test_converting_twice_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, FILES)
+    here = write_project(tmp_path, FILES)
     nest = "principles/Brood_Nest.md"  # as diffs and messages of a wiki elsewhere name it
     for said in ("1 of 1 page converted", "0 of 1 page converted; it is mediawiki already"):
-        assert run(here, "convert", nest, "--to", "mediawiki") == 0
+        assert run_command(here, "convert", nest, "--to", "mediawiki") == 0
         assert capsys.readouterr().out == f"typedwiki: {said}\n"
-    assert run(here, "convert", nest, "Principle:Food_Stores", "--to", "mediawiki") == 0
+    assert run_command(here, "convert", nest, "Principle:Food_Stores", "--to", "mediawiki") == 0
     assert capsys.readouterr().out == "typedwiki: 1 of 2 pages converted; 1 was mediawiki already\n"
-    assert run(here, "convert", here / "data/wikis/principles", "--to", "markdown") == 2
+    assert run_command(here, "convert", here / "data/wikis/principles", "--to", "markdown") == 2
     assert "is a folder; name its pages, such as" in capsys.readouterr().err
 
 
@@ -465,22 +465,22 @@ def test_converting_twice_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_page_with_conflict_marks_is_left_alone(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = written(tmp_path, FILES | more("<<<<<<< HEAD\nheavy\n=======\nlight\n>>>>>>> autumn"))
-    before = snapshot(here)
-    assert run(here, *arguments) == 2
+    here = write_project(tmp_path, FILES | more("<<<<<<< HEAD\nheavy\n=======\nlight\n>>>>>>> autumn"))
+    before = read_wiki_files(here)
+    assert run_command(here, *arguments) == 2
     assert "Food_Stores.md:7: git's conflict marks are in it; keep one version first" in capsys.readouterr().err
-    assert snapshot(here) == before
+    assert read_wiki_files(here) == before
 
 
 def test_a_title_that_differs_in_case_alone_is_renamed_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, FILES)
-    assert run(here, "rename", "Principle:Food Stores", "Principle:Winter Larder") == 0
+    here = write_project(tmp_path, FILES)
+    assert run_command(here, "rename", "Principle:Food Stores", "Principle:Winter Larder") == 0
     assert "its title stays" not in capsys.readouterr().out
     assert "# Winter Larder\n" in (here / "data/wikis/principles/Winter_Larder.md").read_text(encoding="utf-8")
 
 
 def test_watching_says_on_which_page_something_was_mended(tmp_path: Path) -> None:
-    here = written(tmp_path, FILES | {"principles/Swarm.md": ""})
+    here = write_project(tmp_path, FILES | {"principles/Swarm.md": ""})
     command = [ROOT / "scripts/wiki.py", "--project", here, "check", "--watch"]
     with subprocess.Popen(
         [sys.executable, "-u", *map(str, command)], stdout=subprocess.PIPE, encoding="utf-8"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import GOLDEN, draft, project
-from steps import generate
+from build_steps import generate
+from conftest import GOLDEN, build_draft, copy_project
 from test_render import wiki
 from typedwiki.config import ConfigError, load_config
 from typedwiki.notes.cells import runnable
@@ -67,7 +67,7 @@ def test_a_trusted_folder_must_exist(tmp_path: Path) -> None:
 
 @pytest.mark.quarto
 def test_a_trusted_page_is_executed(quarto: str, tmp_path: Path) -> None:
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki", about=False)
+    here = copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki", with_about_pages=False)
     (here / "data/wikis/Principle/acme_kit_Sum.md").write_text(PAGE, encoding="utf-8")
     settings = (here / "_quarto.yml").read_text(encoding="utf-8")
     (here / "_quarto.yml").write_text(settings.replace("typedwiki:\n", "typedwiki:\n  execute: [data/wikis]\n"))
@@ -76,5 +76,5 @@ def test_a_trusted_page_is_executed(quarto: str, tmp_path: Path) -> None:
     assert "42" in note.read_text(encoding="utf-8")
     frozen = json.loads((here / "_freeze/notes/principle/acme_kit_Sum/execute-results/html.json").read_text())
     assert "42" in frozen["result"]["markdown"]
-    draft(here)
+    build_draft(here)
     assert "42" in note.read_text(encoding="utf-8")

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from authoring import run, written
 from conftest import ROOT
 from test_day import FILES
 from typedwiki import lock
@@ -24,6 +23,7 @@ from typedwiki.config import load_config
 from typedwiki.notes.permalinks import _file_name
 from typedwiki.program import MACHINERY, use_utf8
 from typedwiki.render import processes
+from wiki_project import run_command, write_project
 
 
 @pytest.fixture
@@ -68,8 +68,8 @@ def test_long_names_leave_room_in_260_characters() -> None:
 
 def test_pages_that_differ_by_case_have_notes_that_do_not_meet(tmp_path: Path) -> None:
     text = FILES["Environment/Kitchen.md"]
-    here = written(tmp_path, FILES | {"Environment/Oven.md": text, "Environment/OVEN.md": text})
-    assert run(here, "build") == 0
+    here = write_project(tmp_path, FILES | {"Environment/Oven.md": text, "Environment/OVEN.md": text})
+    assert run_command(here, "build") == 0
     names = [path.name.casefold() for path in (here / "notes/environment").glob("*.qmd")]
     assert len(names) == len(set(names))
 
@@ -102,8 +102,8 @@ def test_no_file_of_a_project_has_a_name_or_a_path_that_windows_refuses() -> Non
 
 def test_the_doctor_counts_paths_that_are_too_long(tmp_path: Path, windows: None) -> None:
     deep = tmp_path / "/".join(["a-rather-long-name-of-a-folder"] * 8)
-    assert too_long(load_config(written(tmp_path / "short", FILES))) == 0
-    config = load_config(written(deep, FILES))
+    assert too_long(load_config(write_project(tmp_path / "short", FILES))) == 0
+    config = load_config(write_project(deep, FILES))
     assert too_long(config) == len(list((deep / "data/wikis").rglob("*.md")))
 
 

@@ -9,9 +9,9 @@ from string import Formatter
 
 import pytest
 
-import sitewalk
-from audit import untranslated
-from conftest import GOLDEN, ROOT, draft, project
+import site_checks
+from audit_helpers import untranslated
+from conftest import GOLDEN, ROOT, build_draft, copy_project
 from typedwiki.config import load_config
 from typedwiki.messages import translated
 from typedwiki.pipeline import load_wiki
@@ -90,36 +90,36 @@ def test_numbers_and_days_are_written_as_people_write_them() -> None:
 
 @pytest.mark.slow
 def test_a_german_site_is_german(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
     settings = here / "_quarto.yml"
     settings.write_text(f"lang: de\n{settings.read_text(encoding='utf-8')}", encoding="utf-8")
     environment = here / "data/wikis/Environment/old/acme_kit_Python.md"
     text = environment.read_text(encoding="utf-8")
     environment.write_text(text.replace("== Rel", "== Dependencies ==\n* `numpy` >= 1.26\n\n== Rel"), encoding="utf-8")
-    draft(here)
-    note = sitewalk.soup(here / "_site/notes/workflow/acme_kit_Train_Model.html")
+    build_draft(here)
+    note = site_checks.soup(here / "_site/notes/workflow/acme_kit_Train_Model.html")
     assert note.html
     assert note.html["lang"] == "de"
     assert [h.get_text() for h in note.select("main h2")][-2:] == ["Verbindungen", "Quellen"]
     assert "Schritte" in note.select("#connections .tw-edge")[0].get_text()
     assert "Min. Lesezeit" in note.select(".tw-strip")[0].get_text()
-    home = sitewalk.soup(here / "_site/index.html")
+    home = site_checks.soup(here / "_site/index.html")
     assert next(h.get_text() for h in home.select("main section > h2")) == "Hier beginnen"
     assert "die Idee hinter einem Schritt" in home.select(".tw-ways-in")[0].get_text()
-    explore = sitewalk.soup(here / "_site/notes/wiki/explore.html")
+    explore = site_checks.soup(here / "_site/notes/wiki/explore.html")
     assert explore.select(".tw-explore-bar label")[0].get_text(strip=True) == "Seiten finden"
     assert [legend.get_text() for legend in explore.select("legend")][:2] == ["Art", "Thema"]
     needs = note.select("#requirements")[0]
     assert needs.select("h2")[0].get_text() == "Voraussetzungen"
     assert [cell.get_text() for cell in needs.select("table")[0].select("th")][-1] == "Verlangt von"
     assert "Zeile " in needs.select("td")[2].get_text()
-    audit = sitewalk.soup(here / "_site/notes/wiki/audit.html")
+    audit = site_checks.soup(here / "_site/notes/wiki/audit.html")
     assert [cell.get_text() for cell in audit.select("#rules th")] == ["Regel", "Findet", "Schwere", "Stand"]
     assert "keine Quellen" in [row.select("td")[1].get_text() for row in audit.select("#rules tbody tr")]
-    explained = sitewalk.soup(here / "_site/notes/wiki/rules.html")
+    explained = site_checks.soup(here / "_site/notes/wiki/rules.html")
     assert "Die Seite sagt nicht, woher ihr Wissen stammt." in explained.select("#c004")[0].get_text()
     for page in (audit, explained):
         assert not re.search(r"\b(?:passes|found|Severity|Mend|Rules)\b", page.main.get_text() if page.main else "")
-    lost = sitewalk.soup(here / "_site/404.html")
+    lost = site_checks.soup(here / "_site/404.html")
     assert [h.get_text() for h in lost.select("h1")] == ["Seite nicht gefunden"]
     assert lost.select(".tw-explore[data-not-found] input[name=q]")

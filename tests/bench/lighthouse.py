@@ -17,7 +17,7 @@ import yaml
 
 from bench.measured import CommandError, cost, wiki
 from browser.conftest import Quiet, served
-from conftest import ROOT, project
+from conftest import ROOT, copy_project
 from typedwiki.render.render import find_quarto
 
 PACKAGE = "lighthouse@12.8.2"
@@ -90,7 +90,7 @@ def _sites(folder: Path) -> dict[str, Path]:
 
 
 def _sample(here: Path, *command: str) -> Path:
-    wiki(project(here, ROOT / "data/wikis"), *command)
+    wiki(copy_project(here, ROOT / "data/wikis"), *command)
     return here / "_site"
 
 

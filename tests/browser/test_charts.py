@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 from playwright.sync_api import Page
 
-from conftest import GOLDEN, draft, missing, project
+from conftest import GOLDEN, build_draft, copy_project, skip_or_fail
 from test_notes import CHART, chart, freeze
 
 from .test_axe import AXE, FOUND
@@ -34,13 +34,13 @@ class Charts(NamedTuple):
 @pytest.fixture(scope="module", params=["draft", pytest.param("quarto", marks=pytest.mark.quarto)])
 def charts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Charts:
     """A note with a figure: in the draft from frozen results, by Quarto from a run of its cell."""
-    here = project(tmp_path_factory.mktemp(request.param), GOLDEN / "two_dialects/wiki", about=False)
+    here = copy_project(tmp_path_factory.mktemp(request.param), GOLDEN / "two_dialects/wiki", with_about_pages=False)
     note = here / "notes/chart.qmd"
     note.write_text(NOTE, encoding="utf-8")
     if request.param == "draft":
         figure = go.Figure(go.Scatter(y=[1, 2], mode="markers", marker_size=20))
         freeze(here, "chart", chart(figure).replace("@fig-line", "\n".join(["Text.\n"] * 60) + "\n@fig-line"))
-        draft(here)
+        build_draft(here)
         toggle = ".theme-toggle"
     else:
         render(here, request.getfixturevalue("quarto"))
@@ -50,7 +50,7 @@ def charts(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def render(here: Path, quarto: str) -> None:
     if not (find_spec("nbclient") and find_spec("ipykernel")):
-        missing("quarto", "Jupyter is not installed")
+        skip_or_fail("quarto", "Jupyter is not installed")
     command = [sys.executable, "scripts/wiki.py", "render", "--renderer=quarto"]
     environment = {**os.environ, "QUARTO_PATH": quarto}
     for _ in range(2):

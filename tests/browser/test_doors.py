@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-import sitewalk
-from conftest import GOLDEN, ROOT, missing, quartos
+import site_checks
+from conftest import GOLDEN, ROOT, quarto_paths, skip_or_fail
 
 from .conftest import served
 
@@ -48,11 +48,13 @@ typedwiki: {source: ../wiki}
 """
 
 
-@pytest.fixture(scope="module", params=quartos() or [""], ids=lambda path: Path(path).parents[-2].name if path else "")
+@pytest.fixture(
+    scope="module", params=quarto_paths() or [""], ids=lambda path: Path(path).parents[-2].name if path else ""
+)
 def with_quarto(request: pytest.FixtureRequest, installed: Mapping[str, str]) -> dict[str, str]:
     """The environment in which one of the versions of Quarto at hand is the usual one."""
     if not request.param:
-        missing("quarto", "Quarto is not installed")
+        skip_or_fail("quarto", "Quarto is not installed")
     folder = Path(request.param).parent
     return {**installed, "QUARTO_PATH": request.param, "PATH": f"{installed['PATH']}{os.pathsep}{folder}"}
 
@@ -67,9 +69,9 @@ def run(folder: Path, environment: Mapping[str, str], *command: str | Path, stat
 
 def walk(site: Path, page: Page, hub: str, ours: str = "") -> None:
     """Follow every link, then read the site below a path of a host. Only ``ours`` asks no other host for anything."""
-    sitewalk.soup.cache_clear()
-    assert sitewalk.dead_references(site) == []
-    assert [asked for asked in sitewalk.outside_requests(site) if asked.startswith(ours)] == []
+    site_checks.soup.cache_clear()
+    assert site_checks.dead_references(site) == []
+    assert [asked for asked in site_checks.external_requests(site) if asked.startswith(ours)] == []
     with served(site.parent) as url:
         page.goto(f"{url}/{site.name}/{hub}")
         page.locator("#connections").scroll_into_view_if_needed()
@@ -142,11 +144,11 @@ def test_a_site_that_is_there_gets_a_wiki(with_quarto: Mapping[str, str], tmp_pa
     assert {path: path.read_bytes() for path in before} == before
     site = here / "_site"
     walk(site, page, HUB, "notes/")  # a page with a listing asks for MathJax, unless its site says otherwise
-    home = sitewalk.soup(site / "index.html")
+    home = site_checks.soup(site / "index.html")
     assert "The first post" in home.get_text()
     assert home.select_one(".sidebar")
-    assert sitewalk.soup(site / HUB).select_one("nav.sidebar")
-    assert not [path for path in sitewalk.pages(site) if "assets" in path.parts]
+    assert site_checks.soup(site / HUB).select_one("nav.sidebar")
+    assert not [path for path in site_checks.pages(site) if "assets" in path.parts]
 
 
 def test_a_sidebar_by_itself_and_another_output_folder(
@@ -161,7 +163,7 @@ def test_a_sidebar_by_itself_and_another_output_folder(
     run(here, with_quarto, "typedwiki", "add")
     run(here, with_quarto, with_quarto["QUARTO_PATH"], "render")
     walk(here / "public", page, HUB, "notes/")
-    listed = {link.get_text(strip=True) for link in sitewalk.soup(here / "public" / HUB).select("nav.sidebar a")}
+    listed = {link.get_text(strip=True) for link in site_checks.soup(here / "public" / HUB).select("nav.sidebar a")}
     assert {"The first post", "Gradient Descent", "Explore"} <= listed
 
 
@@ -212,7 +214,7 @@ def test_a_wiki_elsewhere_is_one_command(with_quarto: Mapping[str, str], tmp_pat
     run(here, with_quarto, *command, "site", "--source", "../vault", "--site", "out", "--title", "The vault")
     assert [path.name for path in here.iterdir()] == ["out"]
     assert {path: path.read_bytes() for path in (tmp_path / "vault").rglob("*") if path.is_file()} == before
-    assert sitewalk.soup(here / "out/index.html").select_one("h1.title").get_text() == "The vault"  # type: ignore[union-attr]
+    assert site_checks.soup(here / "out/index.html").select_one("h1.title").get_text() == "The vault"  # type: ignore[union-attr]
     walk(here / "out", page, "notes/principle/Typed_Links.html")
     again = run(here, with_quarto, *command, "site", "--source", "../vault", "--site", "out")
     assert "0 files written" in again or "nothing has changed" in again
@@ -226,6 +228,6 @@ def test_the_extension_alone_shows_plain_pages(with_quarto: Mapping[str, str], t
     (here / "about.qmd").write_text(text, encoding="utf-8")
     said = run(here, with_quarto, quarto, "render")
     assert said.count("typedwiki prebuild") == 1
-    about = sitewalk.soup(here / "_site/about.html")
+    about = site_checks.soup(here / "_site/about.html")
     assert "See Loss here." in about.get_text()
     assert about.select_one("link[href*=typedwiki]")

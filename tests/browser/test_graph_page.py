@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from build_steps import generate
 from conftest import ROOT
-from generated import write_wiki
-from steps import generate
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 from typedwiki.render.draft import draft
+from wiki_generator import write_wiki
 
 if TYPE_CHECKING:
     from .conftest import Site

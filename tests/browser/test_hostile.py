@@ -10,8 +10,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request
 
-from attacks import ATTACKS, ends, pages
-from conftest import EVERY
+from attacks import ATTACKS, attack_names, attack_pages
+from conftest import ALL_CASES
 from typedwiki.render.policy import policy
 
 from .conftest import Quiet, served
@@ -119,11 +119,11 @@ def watched(request: pytest.FixtureRequest, hostile: Path, browser: Browser) -> 
 
 
 def test_no_attack_works_and_every_page_can_be_read(hostile: Path, watched: Watched) -> None:
-    wanted = {end for page in pages(ATTACKS) for end in ends(page)}
+    wanted = {end for page in attack_pages(ATTACKS) for end in attack_names(page)}
     assert len(wanted) >= 190
     wrong: list[str] = []
     for number, file in enumerate(sorted(hostile.rglob("*.html"))):
-        if watched.guarded and number % 6 and "wiki" not in file.parts and not EVERY:
+        if watched.guarded and number % 6 and "wiki" not in file.parts and not ALL_CASES:
             continue
         if "quarto-document-content" not in file.read_text(encoding="utf-8"):
             continue  # a further address of a page, which leads there

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from conftest import GOLDEN, missing, project
+from conftest import GOLDEN, copy_project, skip_or_fail
 from test_notes import CHART
 
 pytestmark = pytest.mark.browser
@@ -112,7 +112,7 @@ def previewed(here: Path, *arguments: str) -> Iterator[Preview]:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
-    return project(tmp_path / "here", GOLDEN / "two_dialects/wiki", about=False)
+    return copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki", with_about_pages=False)
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_an_hour(renderer: str, here: Path, page: Page, request: pytest.FixtureR
     if renderer == "quarto":
         request.getfixturevalue("quarto")
         if not (find_spec("nbclient") and find_spec("ipykernel")):
-            missing("quarto", "Jupyter is not installed")
+            skip_or_fail("quarto", "Jupyter is not installed")
     idea, loss = here / PRINCIPLES / "acme_kit_Idea.md", here / PRINCIPLES / "acme_kit_Loss.md"
     with previewed(here, *(["--draft"] if renderer == "draft" else [])) as preview:
         preview.hear(r"is at http", patience=3 * PATIENCE)

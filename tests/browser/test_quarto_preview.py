@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import GOLDEN, project
+from conftest import GOLDEN, copy_project
 from typedwiki.lock import is_held
 from typedwiki.render.processes import FOLLOWER
 
@@ -75,7 +75,7 @@ def go(tab: Page, address: str) -> None:
 
 @pytest.fixture(scope="module")
 def preview(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    here = project(tmp_path_factory.mktemp("preview"), GOLDEN / "two_dialects/wiki", about=False)
+    here = copy_project(tmp_path_factory.mktemp("preview"), GOLDEN / "two_dialects/wiki", with_about_pages=False)
     for path in (here / "data/wikis").rglob("*"):
         if path.parent.name not in ("Principle", "workflows") and path.is_file() and path.suffix != ".png":
             path.unlink()  # fewer pages to wait for
@@ -156,7 +156,7 @@ def test_one_process_follows_and_ends_with_the_preview(preview: Preview) -> None
 
 
 def test_a_plain_render_starts_none(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+    here = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
     shutil.rmtree(here / ".quarto", ignore_errors=True)
     hook = [sys.executable, "scripts/prebuild.py"]
     assert subprocess.run(hook, cwd=here, capture_output=True, check=False).returncode == 0

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.languages import write_languages
-from conftest import ROOT, draft, project
+from conftest import ROOT, build_draft, copy_project
 from typedwiki.render.search_index import index_files
 from typedwiki.render.search_pages import Entry, Section
 from typedwiki.render.search_terms import fold, plain_words, spelling, tokens
@@ -78,13 +78,13 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, text in PAGES.items():
         (wiki / name).parent.mkdir(parents=True, exist_ok=True)
         (wiki / f"{name}.md").write_text(f"{text}\n", encoding="utf-8")
-    here = project(wiki.parent / "project", wiki)
+    here = copy_project(wiki.parent / "project", wiki)
     settings = here / "_quarto.yml"
     text = settings.read_text(encoding="utf-8").replace(
         "website:\n", "website:\n  site-url: https://example.org/w\n", 1
     )
     settings.write_text(text, encoding="utf-8")
-    draft(here)
+    build_draft(here)
     return here / "_site"
 
 

@@ -1,4 +1,4 @@
-"""Steps of a build that only tests run by themselves."""
+"""Steps of a build that only tests run separately."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typedwiki.read import Content, page_files, read_page
 from typedwiki.schema import Schema
 
 
-def read(
+def read_pages(
     sources: Sequence[Path], schema: Schema, base: Path, trusted: Sequence[Path] = ()
 ) -> tuple[list[RawFile], list[RawFile], list[Problem]]:
-    """Read every page in a folder that is named like a type, and every index file. Return pages, indexes, problems."""
+    """Read every page in a folder named like a type, and every index file. Return pages, indexes, problems."""
     files: list[RawFile] = []
     indexes: list[RawFile] = []
     paths, problems = page_files(sources, schema, base, trusted)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from authoring import run, snapshot, written
 from typedwiki.atomic import FOLDER, UNDONE, Change
 from typedwiki.author import page_files
+from wiki_project import read_wiki_files, run_command, write_project
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -44,8 +44,8 @@ class Killed(BaseException):
 @pytest.fixture
 def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, bytes]]:
     """A wiki with half a rename in it, and what it was before."""
-    here = written(tmp_path, FILES)
-    before = snapshot(here)
+    here = write_project(tmp_path, FILES)
+    before = read_wiki_files(here)
     real = page_files._apply_change
 
     def stops(path: Path, target: Path, change: Change) -> None:
@@ -57,9 +57,9 @@ def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[st
         patch.setattr(page_files, "_apply_change", stops)
         patch.setattr("typedwiki.atomic.undo", lambda project: [])
         with pytest.raises(Killed):
-            run(here, "rename", "Principle:Loss", "Principle:Risk")
-    assert {"Principle/Risk.md", "Workflow/Train.md"} < snapshot(here).keys()
-    assert snapshot(here)["Workflow/Test.md"] != before["Workflow/Test.md"]
+            run_command(here, "rename", "Principle:Loss", "Principle:Risk")
+    assert {"Principle/Risk.md", "Workflow/Train.md"} < read_wiki_files(here).keys()
+    assert read_wiki_files(here)["Workflow/Test.md"] != before["Workflow/Test.md"]
     return here, before
 
 
@@ -68,14 +68,14 @@ def test_what_only_reads_takes_nothing_back_and_says_so(
     half: tuple[Path, dict[str, bytes]], command: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     here, before = half
-    now = snapshot(here)
-    assert run(here, *command) == 2
+    now = read_wiki_files(here)
+    assert run_command(here, *command) == 2
     assert "was interrupted" in capfd.readouterr().err
-    assert snapshot(here) == now
-    assert run(here, "build") == 0
+    assert read_wiki_files(here) == now
+    assert run_command(here, "build") == 0
     assert "were interrupted, and have been taken back" in capfd.readouterr().err
-    assert snapshot(here) == before
-    assert run(here, *command) in (0, 1)
+    assert read_wiki_files(here) == before
+    assert run_command(here, *command) in (0, 1)
 
 
 def append(page: Path) -> None:
@@ -104,10 +104,10 @@ def test_what_has_been_edited_since_stays(
     here, before = half
     page = here / "data/wikis/Workflow/Test.md"
     touch(page)
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     err = capfd.readouterr().err
     assert said in err
-    after = snapshot(here)
+    after = read_wiki_files(here)
     assert after.pop("Workflow/Test.md", None) == (content and content.encode())
     assert after == {name: data for name, data in before.items() if name != "Workflow/Test.md"}
     if said:
@@ -121,7 +121,7 @@ def test_a_page_that_has_moved_and_been_edited_stays_where_it_is(
     here, _ = half
     page = here / "data/wikis/Principle/Risk.md"
     append(page)
-    assert run(here, "build") == 0
+    assert run_command(here, "build") == 0
     assert "data/wikis/Principle/Risk.md: edited since, so it stays" in capfd.readouterr().err
     assert page.read_text(encoding="utf-8").endswith("Mine.\n")
     assert not (here / "data/wikis/Principle/Loss.md").exists()
@@ -132,7 +132,7 @@ def test_a_damaged_record_is_named_and_nothing_changes(
 ) -> None:
     here, _ = half
     (here / FOLDER / "changes.json").write_text("{", encoding="utf-8")
-    now = snapshot(here)
-    assert run(here, "build") == 2
+    now = read_wiki_files(here)
+    assert run_command(here, "build") == 2
     assert "changes.json: cannot be read" in capfd.readouterr().err
-    assert snapshot(here) == now
+    assert read_wiki_files(here) == now

@@ -1,6 +1,6 @@
 """Writes realistic wikis of any size: both dialects, several namespaces, and a graph without faults.
 
-Sizes follow the real wiki that the project is measured against: of 100 pages about 4 are Workflows,
+The shares of page types and the lengths of pages follow a real wiki: of 100 pages about 4 are Workflows,
 30 Principles, 55 Implementations, 5 Environments and 6 Heuristics; a page has some 400 words of
 prose, 30 lines of code and a table. The same seed writes the same bytes.
 """
@@ -24,22 +24,22 @@ _WORDS = re.findall(
 def write_wiki(folder: Path, pages: int, seed: int = 1) -> None:
     """Write a wiki of about ``pages`` pages below ``folder``, one sub-folder per namespace."""
     rng = random.Random(seed)
-    written = 0
-    while written < pages:
-        size = min(PER_NAMESPACE, max(10, pages - written))
-        owner = f"owner{written // PER_NAMESPACE}_repo"
-        written += _namespace(folder / owner, owner, size, rng)
+    count = 0
+    while count < pages:
+        size = min(PER_NAMESPACE, max(10, pages - count))
+        owner = f"owner{count // PER_NAMESPACE}_repo"
+        count += _write_namespace(folder / owner, owner, size, rng)
 
 
-def _namespace(folder: Path, owner: str, size: int, rng: random.Random) -> int:
+def _write_namespace(folder: Path, owner: str, size: int, rng: random.Random) -> int:
     names = {
         kind: [f"{owner}_{_name(rng)}_{kind[0]}{i}" for i in range(max(2, round(size * share / 100)))]
         for kind, share in SHARES.items()
     }
     links = _links(names, rng)
-    for kind, listed in names.items():
+    for kind, stems in names.items():
         (folder / kind).mkdir(parents=True, exist_ok=True)
-        for name in listed:
+        for name in stems:
             write = _mediawiki if rng.random() < 0.85 else _markdown
             text = write(name, kind, links[name], rng)
             (folder / kind / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
@@ -48,7 +48,7 @@ def _namespace(folder: Path, owner: str, size: int, rng: random.Random) -> int:
 
 def _links(names: dict[str, list[str]], rng: random.Random) -> dict[str, list[str]]:
     """The links of each page; every Principle is a step and implemented, every leaf is used."""
-    links: dict[str, list[str]] = {name: [] for listed in names.values() for name in listed}
+    links: dict[str, list[str]] = {name: [] for stems in names.values() for name in stems}
     workflows, principles, code = names["Workflow"], names["Principle"], names["Implementation"]
     for i, principle in enumerate(principles):
         links[workflows[i % len(workflows)]].append(f"step::Principle:{principle}")

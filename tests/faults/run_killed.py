@@ -1,9 +1,9 @@
-"""Run a command of ours that is killed at its n-th change of a file: `killed.py N HALF FOLDER wiki.py ARGUMENTS`.
+"""Run a command that is killed at its n-th change of a file: `run_killed.py N HOW FOLDER wiki.py ARGUMENTS`.
 
-Python tells an audit hook of every file that it is about to open for writing, rename, link or delete (PEP 578).
-The first change is number 1; with 0 nothing is killed, and the last line printed is how many changes there were.
-With HALF, a file that is about to be renamed is cut to its half first, as if it had been killed while writing it;
-with "stop" in its place the command is stopped there, and goes on when it is told to.
+Python calls an audit hook before it opens a file for writing, renames, links or deletes one (PEP 578).
+The first change is number 1. With 0 nothing is killed, and the last line printed is the number of changes.
+HOW "half" cuts a file that is about to be renamed to half its size first, as if the kill had come while writing it;
+"stop" stops the command (SIGSTOP) instead of killing it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ CHANGES = frozenset(
 )
 
 
-def watch(last: int, how: str, folder: str) -> None:
-    """Kill or stop this process before its ``last`` change below a folder."""
+def install_hook(target: int, how: str, folder: str) -> None:
+    """Kill or stop this process before its ``target``-th change below a folder."""
     counter = itertools.count(1)
-    number = 0
+    count = 0
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal number
+        nonlocal count
         if event == "open":
             name, _, flags = arguments
             if not (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)):
@@ -41,19 +41,19 @@ def watch(last: int, how: str, folder: str) -> None:
         path = os.fspath(name)
         if Path(path).is_absolute() and not path.startswith(folder):
             return
-        number = next(counter)
-        if number == last:
+        count = next(counter)
+        if count == target:
             if how == "half" and event == "os.rename" and path.endswith(".typedwiki.tmp"):
                 os.truncate(path, Path(path).stat().st_size // 2)
             os.kill(os.getpid(), signal.SIGSTOP if how == "stop" else signal.SIGKILL)
 
     sys.addaudithook(hook)
-    if not last:
-        atexit.register(lambda: print(number))
+    if not target:
+        atexit.register(lambda: print(count))
 
 
 if __name__ == "__main__":
-    watch(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    install_hook(int(sys.argv[1]), sys.argv[2], sys.argv[3])
     sys.argv = sys.argv[4:]
     sys.path[0] = str(Path(sys.argv[0]).parent)
     runpy.run_path(sys.argv[0], run_name="__main__")

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-import generated
+import wiki_generator
 from typedwiki import schema
 from typedwiki.config import Config, Settings
 from typedwiki.pipeline import load_wiki
@@ -494,7 +494,7 @@ LINUX_KINDS = (same_but_case, reserved_name)
 def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """A clean wiki with two indexes and two pages of one name."""
     folder = tmp_path_factory.mktemp("faults")
-    generated.write_wiki(folder / "wiki", PAGES)
+    wiki_generator.write_wiki(folder / "wiki", PAGES)
     config = Config(folder, (folder / "wiki",), folder / "notes", SCHEMA, Settings({}))
     graph = load_wiki(config).graph
     for kind, path in INDEXES.items():

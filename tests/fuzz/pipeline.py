@@ -1,4 +1,4 @@
-"""One page's bytes through the whole house, in process: decode, parse, resolve, check, emit."""
+"""Runs one page's bytes through the whole pipeline in process: decode, parse, resolve, check, emit."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+from build_steps import read_pages
 from conftest import GOLDEN, ROOT
-from steps import read
 from typedwiki import resolve, schema
 from typedwiki.audit.check import check
 from typedwiki.audit.context import Context
@@ -34,25 +34,25 @@ class Seed(NamedTuple):
     """A file of a wiki."""
 
     path: str
-    """As in a RawFile; only its ending matters here."""
+    """As in a RawFile; only its suffix matters here."""
     page_type: str
     data: bytes
     is_index: bool = False
 
 
-class Emitted(NamedTuple):
-    """What became of a page."""
+class Converted(NamedTuple):
+    """The result of the pipeline for a page."""
 
     text: str
-    """Decoded."""
+    """The decoded source."""
     page: WikiPage
     note: str
-    """Empty for an index file, which has none."""
+    """Empty for an index file, which has no note."""
     problems: list[Problem]
 
 
 class TooSlowError(Exception):
-    """The processor time that a case may take is used up."""
+    """A case has used up its processor time."""
 
 
 @cache
@@ -61,22 +61,22 @@ def seeds() -> tuple[Seed, ...]:
     folders = [ROOT / "data/wikis", *(case / "wiki" for case in sorted(GOLDEN.iterdir()))]
     if corpus := os.environ.get("TYPEDWIKI_CORPUS"):
         folders.append(Path(corpus))
-    found = []
+    result = []
     for folder in folders:
-        pages, indexes, _ = read([folder], SCHEMA, ROOT)
+        pages, indexes, _ = read_pages([folder], SCHEMA, ROOT)
         for file in [*pages, *indexes]:
-            found.append(Seed(file.path, file.page_type, (ROOT / file.path).read_bytes(), file in indexes))
-    return tuple(found)
+            result.append(Seed(file.path, file.page_type, (ROOT / file.path).read_bytes(), file in indexes))
+    return tuple(result)
 
 
 @cache
 def _neighbours() -> tuple[tuple[RawFile, WikiPage], ...]:
-    pages, _, _ = read([GOLDEN / "two_dialects/wiki"], SCHEMA, ROOT)
+    pages, _, _ = read_pages([GOLDEN / "two_dialects/wiki"], SCHEMA, ROOT)
     return tuple((file, parse(file, SCHEMA, "acme_kit")[0]) for file in pages)
 
 
-def understood(seed: Seed) -> tuple[RawFile, WikiPage, Graph, list[Problem]]:
-    """Decode and parse one file, and resolve it with a few pages beside it."""
+def parse_and_resolve(seed: Seed) -> tuple[RawFile, WikiPage, Graph, list[Problem]]:
+    """Decode and parse one file, and resolve it together with a few other pages."""
     text, _ = decode(seed.data)
     suffix = Path(seed.path).suffix
     file = RawFile(f"wiki/{seed.page_type}/Fuzzed{suffix}", seed.page_type, "Fuzzed", "wiki", text)
@@ -86,19 +86,19 @@ def understood(seed: Seed) -> tuple[RawFile, WikiPage, Graph, list[Problem]]:
     return file, page, graph, [*problems, *more]
 
 
-def through(seed: Seed) -> Emitted:
-    """Take one file all the way to its note."""
-    file, page, graph, problems = understood(seed)
-    files = {one.id: file for file, one in _neighbours()} | {page.id: file}
+def run_pipeline(seed: Seed) -> Converted:
+    """Convert one file to its note."""
+    file, page, graph, problems = parse_and_resolve(seed)
+    files = {page_beside.id: file for file, page_beside in _neighbours()} | {page.id: file}
     context = Context(graph, SCHEMA, files, (file,) if seed.is_index else (), _CONFIG.settings)
-    found = check(context, problems)
-    wiki = Wiki(graph, tuple(found), context, {}, {})
-    return Emitted(file.text, page, note_file.note(page, site_context(wiki, _CONFIG)), found)
+    problems_found = check(context, problems)
+    wiki = Wiki(graph, tuple(problems_found), context, {}, {})
+    return Converted(file.text, page, note_file.note(page, site_context(wiki, _CONFIG)), problems_found)
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Let the body use so much processor time of this process.
+def time_limit(seconds: float) -> Iterator[None]:
+    """Limit the processor time of the body.
 
     Raises:
         TooSlowError: it needs more.
@@ -107,17 +107,17 @@ def limited(seconds: float) -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise TooSlowError(f"more than {seconds:.1f} s of processor time")
 
-    before = signal.signal(signal.SIGVTALRM, stop)
+    previous = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
+        signal.signal(signal.SIGVTALRM, previous)
 
 
-def forget() -> None:
-    """Empty the caches, which are meant for one wiki and not for thousands of cases."""
-    for thing in gc.get_objects():
-        if isinstance(thing, _lru_cache_wrapper) and str(thing.__module__).startswith(_CACHING):
-            thing.cache_clear()
+def clear_caches() -> None:
+    """Empty the caches, which are sized for one wiki and not for thousands of cases."""
+    for object_ in gc.get_objects():
+        if isinstance(object_, _lru_cache_wrapper) and str(object_.__module__).startswith(_CACHING):
+            object_.cache_clear()

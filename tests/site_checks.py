@@ -1,4 +1,4 @@
-"""Walks a built site as a reader's browser would, without one: links, anchors, requests."""
+"""Checks of a built site without a browser: internal links, anchors, and requests to other hosts."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def soup(page: Path) -> BeautifulSoup:
 
 
 def pages(site: Path) -> list[Path]:
-    """Every page of a site."""
+    """All pages of a site."""
     return sorted(site.rglob("*.html"))
 
 
 def dead_references(site: Path) -> list[str]:
-    """Internal links, anchors, scripts, styles and images that lead nowhere."""
+    """Internal links, anchors, scripts, styles and images whose target does not exist."""
     dead = []
     for page in pages(site):
         for name, attribute in _REFERENCES:
@@ -34,17 +34,17 @@ def dead_references(site: Path) -> list[str]:
                 parts = urlsplit(address)
                 if parts.scheme or parts.netloc:
                     continue
-                anywhere = page == site / "404.html"  # shown in the place of any page: from the root of the site
-                folder = site if anywhere else page.parent
-                path = unquote(parts.path).lstrip("/" if anywhere else "")
+                is_not_found_page = page == site / "404.html"  # served at any address, so its links start at the root
+                folder = site if is_not_found_page else page.parent
+                path = unquote(parts.path).lstrip("/" if is_not_found_page else "")
                 target = page if not parts.path else (folder / path).resolve()
                 target = target / "index.html" if target.is_dir() else target
-                if not target.is_relative_to(site.resolve()) or not _leads(target, unquote(parts.fragment)):
+                if not target.is_relative_to(site.resolve()) or not _exists(target, unquote(parts.fragment)):
                     dead.append(f"{page.relative_to(site)}: {address}")
     return dead
 
 
-def _leads(target: Path, anchor: str) -> bool:
+def _exists(target: Path, anchor: str) -> bool:
     if not target.is_file():
         return False
     if not anchor or target.suffix != ".html" or _STATE.match(anchor):
@@ -52,17 +52,17 @@ def _leads(target: Path, anchor: str) -> bool:
     return soup(target).find(id=anchor) is not None
 
 
-def outside_requests(site: Path) -> list[str]:
-    """What a browser would fetch from another host, by markup or by style sheet."""
-    asked = []
+def external_requests(site: Path) -> list[str]:
+    """What a browser would fetch from another host, because of markup or a style sheet."""
+    requests = []
     for page in pages(site):
         for name, attribute in _REFERENCES[1:]:
             for tag in soup(page).find_all(name, attrs={attribute: True}):
                 fetched = name != "link" or "stylesheet" in (tag.get("rel") or ()) or "icon" in (tag.get("rel") or ())
                 if fetched and urlsplit(str(tag[attribute])).netloc:
-                    asked.append(f"{page.relative_to(site)}: {tag[attribute]}")
+                    requests.append(f"{page.relative_to(site)}: {tag[attribute]}")
     for style in site.rglob("*.css"):
         text = style.read_text(encoding="utf-8", errors="replace")
-        found = re.findall(r"(?:@import\s+|url\()\s*[\"']?((?:https?:)?//[^\"')\s]+)", text)
-        asked += [f"{style.relative_to(site)}: {address}" for address in found]
-    return asked
+        addresses = re.findall(r"(?:@import\s+|url\()\s*[\"']?((?:https?:)?//[^\"')\s]+)", text)
+        requests += [f"{style.relative_to(site)}: {address}" for address in addresses]
+    return requests

@@ -1,4 +1,4 @@
-"""Whether the words of a page are in its note, cheaply, and for a few pages by pandoc's reading."""
+"""Finds words of a page that its note lacks: fast by regular expressions, and for some pages by pandoc."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections import Counter
 
 import oracle
-from fuzz.house import Emitted
+from fuzz.pipeline import Converted
 
 _DROPPED = re.compile(
-    r"""\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)  # front matter, which has tests of its own
+    r"""\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)  # front matter, which has its own tests
       | \[\[[^\]\n]*\]\]                          # links: a title may stand for the target
       | \[[^\[\]\n]*\]:\s*[^\n]*                  # definitions of addresses
       | \]\((?:[^()\n]|\n(?!\s*\n)|\([^()\n]*\))*\)  # targets
@@ -23,12 +23,12 @@ _DROPPED = re.compile(
       | \{\{\#mermaid:
       | <math\b[^<>]*>[^<]*?%[^<]*                # comments of TeX and of diagrams
       | %(?=\S)[^\n<]*
-      | (?:https?|ftp)://\S*                      # a source that is named twice is shown once
+      | (?:https?|ftp)://\S*                      # a source given twice is shown once
       | __[A-Z]+__
     """,
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
-_SAID_OTHERWISE = re.compile(
+_REWRITTEN = re.compile(
     r"""^[ \t]*(?:(?:\#{1,6}|={1,6})[ \t]*(?:page[ ])?
         (?:metadata|sources|references|knowledge[ ]sources|bibliography|connections|related[ ]pages|see[ ]also)\b)
         .*?(?=^[ \t]*(?:\#{1,6}|={2,6})[ \t]*\S|\Z)
@@ -36,7 +36,7 @@ _SAID_OTHERWISE = re.compile(
       | ^[^\n]*\b(?:domains?|sources?|updated|tags|date)\b[^\n]*$""",
     re.DOTALL | re.MULTILINE | re.VERBOSE | re.IGNORECASE,
 )
-"""Metadata: understood, each thing once, and shown in the note's own way."""
+"""Metadata, which notes show once and in their own way."""
 _INFOBOX = re.compile(r"\[\[(?:source|domain|last_updated)::")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
@@ -50,20 +50,20 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(_INVISIBLE.sub("", html.unescape(html.unescape(text))).casefold())
 
 
-def missing(emitted: Emitted) -> list[str]:
-    """The words that the page has and its note lacks, apart from what is meant not to be shown."""
-    kept = _DROPPED.sub(" ", _SAID_OTHERWISE.sub(" ", _COMMENT.sub("", emitted.text)))
-    wanted = Counter(word for word in _words(kept) if len(word) > 1 and word not in _LABELS)
+def lost_words(emitted: Converted) -> list[str]:
+    """The words of a page that its note lacks, except those that notes omit on purpose."""
+    text = _DROPPED.sub(" ", _REWRITTEN.sub(" ", _COMMENT.sub("", emitted.text)))
+    expected = Counter(word for word in _words(text) if len(word) > 1 and word not in _LABELS)
     if _INFOBOX.search(emitted.text):  # each domain and source once
-        wanted = Counter(dict.fromkeys(wanted, 1))
-    lost = wanted - Counter(_words(emitted.note))
+        expected = Counter(dict.fromkeys(expected, 1))
+    lost = expected - Counter(_words(emitted.note))
     if not lost:
         return []
-    joined = "".join(_words(emitted.note))  # what has gone from between two words joins them
-    return sorted(word for word, count in lost.items() if joined.count(word) < wanted[word])
+    joined = "".join(_words(emitted.note))  # text removed between two words joins them
+    return sorted(word for word, count in lost.items() if joined.count(word) < expected[word])
 
 
-def as_pandoc_reads_it(emitted: Emitted) -> str:
-    """What pandoc says against a note, beside what it finds in it; empty if nothing."""
-    held = oracle.in_note(emitted.note)
-    return "" if held.words or not emitted.note.strip() else "pandoc: reads nothing in the note"
+def pandoc_fault(emitted: Converted) -> str:
+    """The fault of a note as pandoc reads it; empty if there is none."""
+    contents = oracle.count_note(emitted.note)
+    return "" if contents.words or not emitted.note.strip() else "pandoc: reads nothing in the note"

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from authoring import written
-from conftest import EVERY, ROOT
-from faults.kill import KILLED, WIKI
+from conftest import ALL_CASES, ROOT
+from faults.kill import RUN_KILLED, WIKI
+from wiki_project import write_project
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGSTOP")]
 
@@ -53,7 +53,7 @@ FIRST = ["rename", "fix", "build", "build elsewhere"]
 
 def laid_out(folder: Path) -> Path:
     """A project with two wikis, one of them built, as git would have it."""
-    here = written(folder, FILES)
+    here = write_project(folder, FILES)
     for name, text in OTHER.items():
         path = here / "other" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,25 +100,25 @@ def after(names: tuple[str, ...], folder: Path, orders: dict[tuple[str, ...], di
 def changes_of(name: str, folder: Path) -> int:
     here = laid_out(folder / "counted")
     done = subprocess.run(
-        [sys.executable, KILLED, "0", "", str(here), *line(here, WRITERS[name])], capture_output=True, check=False
+        [sys.executable, RUN_KILLED, "0", "", str(here), *line(here, WRITERS[name])], capture_output=True, check=False
     )
     shutil.rmtree(here)
     return int(done.stdout.split()[-1])
 
 
 def moments(changes: int) -> Iterator[int]:
-    if EVERY:
+    if ALL_CASES:
         yield from range(1, changes + 1)
     else:
         yield from sorted({changes // 2 + 1, changes})
 
 
-@pytest.mark.parametrize("first", WRITERS if EVERY else FIRST)
+@pytest.mark.parametrize("first", WRITERS if ALL_CASES else FIRST)
 def test_whoever_runs_meanwhile(first: str, tmp_path: Path, orders: dict[tuple[str, ...], dict[str, bytes]]) -> None:
     for turn, number in enumerate(moments(changes_of(first, tmp_path))):
-        for second in SECONDS if EVERY else list(SECONDS)[turn + FIRST.index(first) :: 5]:
+        for second in SECONDS if ALL_CASES else list(SECONDS)[turn + FIRST.index(first) :: 5]:
             here = laid_out(tmp_path / "here")
-            command = [sys.executable, KILLED, str(number), "stop", str(here), *line(here, WRITERS[first])]
+            command = [sys.executable, RUN_KILLED, str(number), "stop", str(here), *line(here, WRITERS[first])]
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
                 _, state = os.waitpid(process.pid, os.WUNTRACED)
                 assert os.WIFSTOPPED(state), f"{first} did not stop at {number}"
@@ -147,7 +147,7 @@ def test_killed_and_then_another(first: str, tmp_path: Path) -> None:
     for number in range(changes_of(first, tmp_path), 0, -1):
         here = laid_out(tmp_path / str(number))
         before = tree(here)
-        command = [sys.executable, KILLED, str(number), "", str(here), *line(here, WRITERS[first])]
+        command = [sys.executable, RUN_KILLED, str(number), "", str(here), *line(here, WRITERS[first])]
         subprocess.run(command, capture_output=True, check=False)
         half = tree(here)
         if half != before and (here / ".typedwiki/undo/changes.json").exists():
