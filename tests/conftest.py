@@ -45,7 +45,7 @@ _SLOWEST_FILES = (
     "test_fast",
     "browser/test_hostile",
     "browser/test_preview",
-    "browser/test_doors",
+    "browser/test_site_setup",
     "browser/test_search",
     "test_render",
     "test_convert",

@@ -1,7 +1,7 @@
-"""Two commands at once: a command is stopped at each of its changes of files, and another one runs meanwhile.
+"""Two commands at once: a command is stopped at a change of a file, and another one runs meanwhile.
 
-In the end everything is as if one had run after the other, or the second has said why it stops. By default each pair
-has its turn at a few moments; TYPEDWIKI_TESTS=all takes every moment.
+The result must equal that of both commands in some order, or the second must say why it stops. By default each
+pair is tried at a few moments; TYPEDWIKI_TESTS=all tries every moment.
 """
 
 from __future__ import annotations
@@ -46,117 +46,143 @@ WRITERS = {
     "clean": ("clean",),
 }
 READERS = {"check": ("check",), "report": ("report",), "check another": ("check", "--source", "{0}/other")}
-SECONDS = WRITERS | READERS
-FIRST = ["rename", "fix", "build", "build elsewhere"]
-"""Those that are stopped in a short run."""
+COMMANDS = WRITERS | READERS
+STOPPED = ["rename", "fix", "build", "build elsewhere"]
+"""The commands that are stopped in a short run."""
 
 
-def laid_out(folder: Path) -> Path:
-    """A project with two wikis, one of them built, as git would have it."""
-    here = write_project(folder, FILES)
+def write_wikis(folder: Path) -> Path:
+    """A project with two wikis, with old modification times."""
+    project = write_project(folder, FILES)
     for name, text in OTHER.items():
-        path = here / "other" / name
+        path = project / "other" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    shutil.copy(ROOT / "index.qmd", here)
-    for path in here.rglob("*.md"):
+    shutil.copy(ROOT / "index.qmd", project)
+    for path in project.rglob("*.md"):
         os.utime(path, (1e9, 1e9))
-    return here
+    return project
 
 
-def line(here: Path, command: tuple[str, ...]) -> list[str]:
-    return [WIKI, "--project", str(here), *(part.format(here) for part in command)]
+def wiki_arguments(project: Path, command: tuple[str, ...]) -> list[str]:
+    return [WIKI, "--project", str(project), *(part.format(project) for part in command)]
 
 
-def run(here: Path, command: tuple[str, ...]) -> tuple[int, str]:
-    """Status and what it says on stderr and stdout."""
-    done = subprocess.run([sys.executable, *line(here, command)], capture_output=True, encoding="utf-8", check=False)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done.returncode, done.stderr + done.stdout
+def run_command(project: Path, command: tuple[str, ...]) -> tuple[int, str]:
+    """Run a command; return its status and its output (stderr, stdout)."""
+    result = subprocess.run(
+        [sys.executable, *wiki_arguments(project, command)], capture_output=True, encoding="utf-8", check=False
+    )
+    assert "Traceback" not in result.stderr, result.stderr
+    return result.returncode, result.stderr + result.stdout
 
 
-def tree(here: Path) -> dict[str, bytes]:
-    """What people see: not the records of builds, which hold times."""
-    found = {p.relative_to(here).as_posix(): p.read_bytes() for p in here.rglob("*") if p.is_file()}
-    return {name: data for name, data in found.items() if not name.startswith(".typedwiki/")}
+def read_tree(project: Path) -> dict[str, bytes]:
+    """Every file except the records of builds, which contain times."""
+    files = {p.relative_to(project).as_posix(): p.read_bytes() for p in project.rglob("*") if p.is_file()}
+    return {name: data for name, data in files.items() if not name.startswith(".typedwiki/")}
 
 
 @pytest.fixture(scope="module")
-def orders(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], dict[str, bytes]]:
-    """What sequences of commands leave, filled as they are asked for."""
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], dict[str, bytes]]:
+    """The files that sequences of commands leave: a cache that ``files_after`` fills."""
     return {}
 
 
-def after(names: tuple[str, ...], folder: Path, orders: dict[tuple[str, ...], dict[str, bytes]]) -> dict[str, bytes]:
-    if names not in orders:
-        here = laid_out(folder / "in-order")
+def files_after(
+    names: tuple[str, ...], folder: Path, results: dict[tuple[str, ...], dict[str, bytes]]
+) -> dict[str, bytes]:
+    """The files after these commands, run one after the other."""
+    if names not in results:
+        project = write_wikis(folder / "in-order")
         for name in names:
-            run(here, SECONDS[name])
-        orders[names] = {name: data.replace(str(here).encode(), b"HERE") for name, data in tree(here).items()}
-        shutil.rmtree(here)
-    return orders[names]
+            run_command(project, COMMANDS[name])
+        results[names] = {
+            name: data.replace(str(project).encode(), b"PROJECT") for name, data in read_tree(project).items()
+        }
+        shutil.rmtree(project)
+    return results[names]
 
 
-def changes_of(name: str, folder: Path) -> int:
-    here = laid_out(folder / "counted")
-    done = subprocess.run(
-        [sys.executable, RUN_KILLED, "0", "", str(here), *line(here, WRITERS[name])], capture_output=True, check=False
+def count_changes(name: str, folder: Path) -> int:
+    """How many changes of files a command makes."""
+    project = write_wikis(folder / "counted")
+    result = subprocess.run(
+        [sys.executable, RUN_KILLED, "0", "", str(project), *wiki_arguments(project, WRITERS[name])],
+        capture_output=True,
+        check=False,
     )
-    shutil.rmtree(here)
-    return int(done.stdout.split()[-1])
+    shutil.rmtree(project)
+    return int(result.stdout.split()[-1])
 
 
-def moments(changes: int) -> Iterator[int]:
+def sample_changes(changes: int) -> Iterator[int]:
+    """The changes to stop at: all of them, or the middle one and the last."""
     if ALL_CASES:
         yield from range(1, changes + 1)
     else:
         yield from sorted({changes // 2 + 1, changes})
 
 
-@pytest.mark.parametrize("first", WRITERS if ALL_CASES else FIRST)
-def test_whoever_runs_meanwhile(first: str, tmp_path: Path, orders: dict[tuple[str, ...], dict[str, bytes]]) -> None:
-    for turn, number in enumerate(moments(changes_of(first, tmp_path))):
-        for second in SECONDS if ALL_CASES else list(SECONDS)[turn + FIRST.index(first) :: 5]:
-            here = laid_out(tmp_path / "here")
-            command = [sys.executable, RUN_KILLED, str(number), "stop", str(here), *line(here, WRITERS[first])]
+@pytest.mark.parametrize("first", WRITERS if ALL_CASES else STOPPED)
+def test_second_command_waits_or_stops_while_first_is_suspended(
+    first: str, tmp_path: Path, results: dict[tuple[str, ...], dict[str, bytes]]
+) -> None:
+    for turn, number in enumerate(sample_changes(count_changes(first, tmp_path))):
+        for second in COMMANDS if ALL_CASES else list(COMMANDS)[turn + STOPPED.index(first) :: 5]:
+            project = write_wikis(tmp_path / "project")
+            command = [
+                sys.executable,
+                RUN_KILLED,
+                str(number),
+                "stop",
+                str(project),
+                *wiki_arguments(project, WRITERS[first]),
+            ]
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8") as process:
                 _, state = os.waitpid(process.pid, os.WUNTRACED)
                 assert os.WIFSTOPPED(state), f"{first} did not stop at {number}"
-                status, said = run(here, SECONDS[second])
+                status, output = run_command(project, COMMANDS[second])
                 process.send_signal(signal.SIGCONT)
                 _, errors = process.communicate(timeout=300)
-            now = {name: data.replace(str(here).encode(), b"HERE") for name, data in tree(here).items()}
+            actual = {
+                name: data.replace(str(project).encode(), b"PROJECT") for name, data in read_tree(project).items()
+            }
             allowed: list[tuple[str, ...]] = [(first, second), (second, first)]
             if status == 2:
-                assert "running" in said, said
-                assert "taken back" not in said, said
+                assert "running" in output, output
+                assert "taken back" not in output, output
                 allowed = [(first,)]
             elif process.returncode == 2:
                 allowed.append((second,))
             assert "taken back" not in errors
-            wanted = [after(names, tmp_path, orders) for names in allowed]
-            assert now in wanted, f"{second} while {first} was stopped at change {number}: {said}{errors}" + "".join(
-                f"\n{sorted(n for n in now.keys() | w.keys() if now.get(n) != w.get(n))}" for w in wanted
+            expected = [files_after(names, tmp_path, results) for names in allowed]
+            assert actual in expected, (
+                f"{second} while {first} was stopped at change {number}: {output}{errors}"
+                + "".join(
+                    f"\n{sorted(name for name in actual.keys() | files.keys() if actual.get(name) != files.get(name))}"
+                    for files in expected
+                )
             )
-            shutil.rmtree(here)
+            shutil.rmtree(project)
 
 
 @pytest.mark.parametrize("first", ["rename", "fix", "convert"])
-def test_killed_and_then_another(first: str, tmp_path: Path) -> None:
-    """Who only reads takes nothing back and says what is the matter; who writes takes it back first."""
-    for number in range(changes_of(first, tmp_path), 0, -1):
-        here = laid_out(tmp_path / str(number))
-        before = tree(here)
-        command = [sys.executable, RUN_KILLED, str(number), "", str(here), *line(here, WRITERS[first])]
+def test_next_command_reports_or_undoes_killed_command(first: str, tmp_path: Path) -> None:
+    """A command that only reads reports the interruption and changes nothing; one that writes undoes it first."""
+    for number in range(count_changes(first, tmp_path), 0, -1):
+        project = write_wikis(tmp_path / str(number))
+        before = read_tree(project)
+        command = [sys.executable, RUN_KILLED, str(number), "", str(project), *wiki_arguments(project, WRITERS[first])]
         subprocess.run(command, capture_output=True, check=False)
-        half = tree(here)
-        if half != before and (here / ".typedwiki/undo/changes.json").exists():
+        half_done = read_tree(project)
+        if half_done != before and (project / ".typedwiki/undo/changes.json").exists():
             break
     else:
         pytest.fail("no moment at which only some files are changed")
-    status, said = run(here, ("check", "--source", "{0}/other"))
-    assert (status, "was interrupted" in said) == (2, True), said
-    assert tree(here) == half
-    status, said = run(here, ("new", "Heuristic", "Wait", "--source", "{0}/other"))
-    assert "taken back" in said
-    assert {n: d for n, d in tree(here).items() if "Wait" not in n} == before
+    status, output = run_command(project, ("check", "--source", "{0}/other"))
+    assert (status, "was interrupted" in output) == (2, True), output
+    assert read_tree(project) == half_done
+    status, output = run_command(project, ("new", "Heuristic", "Wait", "--source", "{0}/other"))
+    assert "taken back" in output
+    assert {n: d for n, d in read_tree(project).items() if "Wait" not in n} == before

@@ -1,6 +1,6 @@
-"""Nothing is lost when a command is killed, and what it had begun is completed or taken back.
+"""A killed command loses nothing: the next command completes or undoes its changes.
 
-`python tests/faults/kill.py --rounds 200` is the long form of this.
+`python tests/faults/kill.py --rounds 200` is the long form of this test.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ FAULTS = Path(__file__).parent / "faults"
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")]
 
 
-def test_killed_at_random(tmp_path: Path) -> None:
+def test_commands_killed_at_random_lose_nothing(tmp_path: Path) -> None:
     only = "build,rename,retype,fix,convert"
     command = [sys.executable, str(FAULTS / "kill.py"), "--rounds", "10", "--only", only]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, env=environment)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 rounds good, 0 bad" in done.stdout
-    assert "killed" in done.stdout
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, env=environment)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "10 rounds good, 0 bad" in result.stdout
+    assert "killed" in result.stdout
 
 
 LOSS = "# Loss\n\nWhat it costs.\n"
@@ -38,47 +38,47 @@ FILES = {"Principle/Loss.md": LOSS, "Workflow/Train.md": TRAIN, "Workflow/Test.m
 
 
 class Killed(BaseException):
-    """As sudden as SIGKILL, for a process that goes on testing."""
+    """Raised in place of SIGKILL, so that the process can go on testing."""
 
 
 @pytest.fixture
-def half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, bytes]]:
-    """A wiki with half a rename in it, and what it was before."""
-    here = write_project(tmp_path, FILES)
-    before = read_wiki_files(here)
-    real = page_files._apply_change
+def half_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, dict[str, bytes]]:
+    """A wiki with a half-done rename, and its files before."""
+    project = write_project(tmp_path, FILES)
+    before = read_wiki_files(project)
+    apply_change = page_files._apply_change
 
-    def stops(path: Path, target: Path, change: Change) -> None:
+    def stop_before_train(path: Path, target: Path, change: Change) -> None:
         if path.stem == "Train":  # the last of three
             raise Killed
-        real(path, target, change)
+        apply_change(path, target, change)
 
     with monkeypatch.context() as patch:
-        patch.setattr(page_files, "_apply_change", stops)
+        patch.setattr(page_files, "_apply_change", stop_before_train)
         patch.setattr("typedwiki.atomic.undo", lambda project: [])
         with pytest.raises(Killed):
-            run_command(here, "rename", "Principle:Loss", "Principle:Risk")
-    assert {"Principle/Risk.md", "Workflow/Train.md"} < read_wiki_files(here).keys()
-    assert read_wiki_files(here)["Workflow/Test.md"] != before["Workflow/Test.md"]
-    return here, before
+            run_command(project, "rename", "Principle:Loss", "Principle:Risk")
+    assert {"Principle/Risk.md", "Workflow/Train.md"} < read_wiki_files(project).keys()
+    assert read_wiki_files(project)["Workflow/Test.md"] != before["Workflow/Test.md"]
+    return project, before
 
 
 @pytest.mark.parametrize("command", [["check"], ["report"], ["export", "--format", "graph.json"]])
-def test_what_only_reads_takes_nothing_back_and_says_so(
-    half: tuple[Path, dict[str, bytes]], command: list[str], capfd: pytest.CaptureFixture[str]
+def test_reading_command_reports_interruption_and_changes_nothing(
+    half_renamed: tuple[Path, dict[str, bytes]], command: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    here, before = half
-    now = read_wiki_files(here)
-    assert run_command(here, *command) == 2
+    project, before = half_renamed
+    now = read_wiki_files(project)
+    assert run_command(project, *command) == 2
     assert "was interrupted" in capfd.readouterr().err
-    assert read_wiki_files(here) == now
-    assert run_command(here, "build") == 0
+    assert read_wiki_files(project) == now
+    assert run_command(project, "build") == 0
     assert "were interrupted, and have been taken back" in capfd.readouterr().err
-    assert read_wiki_files(here) == before
-    assert run_command(here, *command) in (0, 1)
+    assert read_wiki_files(project) == before
+    assert run_command(project, *command) in (0, 1)
 
 
-def append(page: Path) -> None:
+def append_line(page: Path) -> None:
     page.write_text(page.read_text(encoding="utf-8") + "Mine.\n", encoding="utf-8")
 
 
@@ -87,52 +87,52 @@ def restore(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("touch", "content", "said"),
+    ("edit", "content", "message"),
     [
-        (append, TRAIN.replace("Loss", "Risk") + "Mine.\n", "edited since, so it stays"),
+        (append_line, TRAIN.replace("Loss", "Risk") + "Mine.\n", "edited since, so it stays"),
         (restore, TRAIN, ""),
         (Path.unlink, None, "edited since, so it stays"),
     ],
 )
-def test_what_has_been_edited_since_stays(
-    half: tuple[Path, dict[str, bytes]],
-    touch: Callable[[Path], None],
+def test_page_edited_after_interruption_is_kept(
+    half_renamed: tuple[Path, dict[str, bytes]],
+    edit: Callable[[Path], None],
     content: str | None,
-    said: str,
+    message: str,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    here, before = half
-    page = here / "data/wikis/Workflow/Test.md"
-    touch(page)
-    assert run_command(here, "build") == 0
-    err = capfd.readouterr().err
-    assert said in err
-    after = read_wiki_files(here)
+    project, before = half_renamed
+    page = project / "data/wikis/Workflow/Test.md"
+    edit(page)
+    assert run_command(project, "build") == 0
+    stderr = capfd.readouterr().err
+    assert message in stderr
+    after = read_wiki_files(project)
     assert after.pop("Workflow/Test.md", None) == (content and content.encode())
     assert after == {name: data for name, data in before.items() if name != "Workflow/Test.md"}
-    if said:
-        assert TRAIN.encode() in {path.read_bytes() for path in (here / UNDONE).iterdir()}
-    assert not (here / FOLDER).exists()
+    if message:
+        assert TRAIN.encode() in {path.read_bytes() for path in (project / UNDONE).iterdir()}
+    assert not (project / FOLDER).exists()
 
 
-def test_a_page_that_has_moved_and_been_edited_stays_where_it_is(
-    half: tuple[Path, dict[str, bytes]], capfd: pytest.CaptureFixture[str]
+def test_moved_page_edited_after_interruption_is_kept(
+    half_renamed: tuple[Path, dict[str, bytes]], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    here, _ = half
-    page = here / "data/wikis/Principle/Risk.md"
-    append(page)
-    assert run_command(here, "build") == 0
+    project, _ = half_renamed
+    page = project / "data/wikis/Principle/Risk.md"
+    append_line(page)
+    assert run_command(project, "build") == 0
     assert "data/wikis/Principle/Risk.md: edited since, so it stays" in capfd.readouterr().err
     assert page.read_text(encoding="utf-8").endswith("Mine.\n")
-    assert not (here / "data/wikis/Principle/Loss.md").exists()
+    assert not (project / "data/wikis/Principle/Loss.md").exists()
 
 
-def test_a_damaged_record_is_named_and_nothing_changes(
-    half: tuple[Path, dict[str, bytes]], capfd: pytest.CaptureFixture[str]
+def test_damaged_undo_record_is_reported_and_nothing_changes(
+    half_renamed: tuple[Path, dict[str, bytes]], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    here, _ = half
-    (here / FOLDER / "changes.json").write_text("{", encoding="utf-8")
-    now = read_wiki_files(here)
-    assert run_command(here, "build") == 2
+    project, _ = half_renamed
+    (project / FOLDER / "changes.json").write_text("{", encoding="utf-8")
+    now = read_wiki_files(project)
+    assert run_command(project, "build") == 2
     assert "changes.json: cannot be read" in capfd.readouterr().err
-    assert read_wiki_files(here) == now
+    assert read_wiki_files(project) == now

@@ -20,7 +20,7 @@ from typedwiki.render.search_index import index_files
 from typedwiki.render.search_pages import Entry, Section
 from typedwiki.render.search_terms import fold, plain_words, spelling, tokens
 
-from .conftest import served
+from .conftest import serve
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -90,7 +90,7 @@ def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(probe: Path) -> Iterator[str]:
-    with served(probe) as url:
+    with serve(probe) as url:
         yield url
 
 
@@ -110,7 +110,7 @@ def languages(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
     write_languages(here / "wiki")
     command = [sys.executable, "scripts/wiki.py", "draft", "--source", str(here / "wiki"), "--site", str(here / "site")]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    with served(here / "site") as url:
+    with serve(here / "site") as url:
         page = browser.new_page()
         open_dialog(page, url)
         yield page
@@ -317,7 +317,7 @@ def test_an_address_that_leads_nowhere_is_searched_for(probe: Path, page: Page) 
     text = (probe / "404.html").read_text(encoding="utf-8")
     assert ' src="/w/assets/boot.js"' in text
     page.route("**/*", lambda route: route.fallback())
-    with served(probe) as url:
+    with serve(probe) as url:
         page.route(f"{url}/w/**", lambda route: route.continue_(url=route.request.url.replace("/w/", "/", 1)))
         page.route(f"{url}/w/old/sparse-attention", lambda route: route.fulfill(body=text, content_type="text/html"))
         page.goto(f"{url}/w/old/sparse-attention")
@@ -365,7 +365,7 @@ def large(probe: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     )
     for name, text in index_files(pages, "en"):
         (site / "search-index" / name).write_text(text, encoding="utf-8")
-    with served(site) as url:
+    with serve(site) as url:
         yield url
 
 

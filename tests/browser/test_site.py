@@ -39,7 +39,7 @@ def node_place(page: Page, index: int) -> tuple[float, float]:
 
 
 def test_pages_open_without_complaint(site: Site, page: Page) -> None:
-    for path in site.kinds:
+    for path in site.note_pages:
         page.goto(site.url + path)
         assert page.locator("h1.title").inner_text()
 
@@ -47,7 +47,7 @@ def test_pages_open_without_complaint(site: Site, page: Page) -> None:
 @pytest.mark.parametrize("width", [360, 1280, 2560])
 def test_nothing_scrolls_sideways(site: Site, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for path in site.kinds:
+    for path in site.note_pages:
         page.goto(site.url + path)
         if path != site.home:
             draw(page)

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("site", ["quarto", "f
 
 
 def code_note(site: Site) -> str:
-    return site.url + next(path for path in site.kinds if "/implementation/" in path)
+    return site.url + next(path for path in site.note_pages if "/implementation/" in path)
 
 
 def test_code_is_copied(site: Site, page: Page) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import served
+from .conftest import serve
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def below(site: Site) -> Iterator[str]:
-    with served(site.folder.parent) as url:
+    with serve(site.folder.parent) as url:
         yield f"{url}/{site.folder.name}"
 
 
 def test_everything_is_found_below_a_path(site: Site, page: Page, below: str) -> None:
     lost: list[str] = []
     page.on("response", lambda response: lost.append(response.url) if response.status >= 400 else None)
-    for path in [*site.kinds, "/notes/wiki/graph.html"]:
+    for path in [*site.note_pages, "/notes/wiki/graph.html"]:
         page.goto(below + path)
         page.wait_for_load_state("networkidle")
     page.goto(f"{below}/notes/wiki/explore.html")
