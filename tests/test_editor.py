@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from test_day import FILES, page
+from test_author_mistakes import FILES, page
 from wiki_project import run_command, write_project
 
 pytestmark = pytest.mark.slow
 
 TASKS = {task["label"]: task for task in json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]}
-WRONG = FILES | {"Environment/Kitchen.md": page("Kitchen", more="See [[Principle:Nowhere]].\n\n")}
+WRONG = FILES | {"Environment/Kitchen.md": page("Kitchen", body="See [[Principle:Nowhere]].\n\n")}
 
 
 def test_the_problem_list_has_file_line_column_severity_and_message(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from build_steps import generate
-from test_day import BREAD, FILES, page
+from test_author_mistakes import BREAD, FILES, page
 from typedwiki.config import load_config
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.pipeline import load_wiki

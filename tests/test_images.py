@@ -12,7 +12,7 @@ import pytest
 
 import site_checks
 from conftest import build_draft, copy_project
-from test_cli import wiki
+from test_cli import run_wiki
 from test_pages import DOT
 from typedwiki.render.policy import policy
 from typedwiki.text.characters import may_load
@@ -187,7 +187,7 @@ def test_which_pictures_are_loaded(address: str, hosts: tuple[str, ...], allowed
 def test_a_host_is_a_host(value: str, tmp_path: Path) -> None:
     (tmp_path / "data/wikis").mkdir(parents=True)
     (tmp_path / "_quarto.yml").write_text(f"typedwiki: {{remote-images: {value}}}")
-    done = wiki("--project", tmp_path, "check")
+    done = run_wiki("--project", tmp_path, "check")
     assert done.returncode == 2
     assert "error W003 typedwiki: remote-images: must be a list of hosts" in done.stderr
 

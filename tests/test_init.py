@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from test_day import FILES
+from test_author_mistakes import FILES
 from typedwiki.author import new
 from typedwiki.config import load_config
 from typedwiki.program import MACHINERY

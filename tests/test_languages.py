@@ -11,7 +11,7 @@ from typing import Literal
 import pytest
 
 from build_steps import generate
-from test_cli import wiki
+from test_cli import run_wiki
 from typedwiki import schema
 from typedwiki.config import load_config
 from typedwiki.model import WikiPage
@@ -70,7 +70,7 @@ def test_a_wiki_names_things_itself(tmp_path: Path) -> None:
 def test_wrong_names_are_told(names: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "data/wikis").mkdir(parents=True)
     (tmp_path / "_quarto.yml").write_text(f"typedwiki: {{names: {names}}}")
-    done = wiki("--project", tmp_path, "check")
+    done = run_wiki("--project", tmp_path, "check")
     assert done.returncode == 2
     assert said in done.stderr
 
@@ -256,8 +256,8 @@ Rechner.
 ### Optionale Pakete
 - `wandb`
 """
-    wiki = load_project(write_project(tmp_path, {"Umgebungen/GPU.md": text}))
-    rows = wiki.context.requirements.rows["Environment/GPU"]
+    run_wiki = load_project(write_project(tmp_path, {"Umgebungen/GPU.md": text}))
+    rows = run_wiki.context.requirements.rows["Environment/GPU"]
     assert [(row.kind, row.name, row.optional) for row in rows] == [
         ("fact", "Python", False),
         ("pip", "torch", False),

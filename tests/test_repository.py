@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from build_steps import generate
 from conftest import build_draft, copy_project
-from test_day import FILES, git, outside
+from test_author_mistakes import FILES, git, write_outside_wiki
 from typedwiki.config import load_config
 from typedwiki.repository import web_address
 from wiki_project import load_project, run_command
@@ -33,7 +33,7 @@ def edit(note: str) -> str:
 
 
 def test_a_wiki_elsewhere_is_edited_in_its_own_repository(tmp_path: Path) -> None:
-    here, wiki = outside(tmp_path)
+    here, wiki = write_outside_wiki(tmp_path)
     git(wiki, "checkout", "-qb", "our/pages")
     git(wiki, "remote", "add", "origin", "git@example.org:them/their-wiki.git")
     codes, note = told(here, wiki)
@@ -42,7 +42,7 @@ def test_a_wiki_elsewhere_is_edited_in_its_own_repository(tmp_path: Path) -> Non
 
 
 def test_a_link_to_a_wiki_elsewhere_is_as_good(tmp_path: Path) -> None:
-    here, wiki = outside(tmp_path)
+    here, wiki = write_outside_wiki(tmp_path)
     git(wiki, "branch", "-M", "main")
     (here / "pages").symlink_to(wiki)
     assert told(here, Path("pages"))[0] == ["X003"]
@@ -53,7 +53,7 @@ def test_a_link_to_a_wiki_elsewhere_is_as_good(tmp_path: Path) -> None:
 
 
 def test_of_a_part_of_a_repository_the_path_is_that_within_it(tmp_path: Path) -> None:
-    here, wiki = outside(tmp_path)
+    here, wiki = write_outside_wiki(tmp_path)
     git(wiki, "remote", "add", "upstream", "https://user:secret@example.org/them/wiki")
     git(wiki, "checkout", "-qb", "main-pages")
     (wiki / "our part").mkdir()
@@ -67,7 +67,7 @@ def test_of_a_part_of_a_repository_the_path_is_that_within_it(tmp_path: Path) ->
 
 
 def test_the_branch_is_the_one_that_is_tracked(tmp_path: Path) -> None:
-    here, wiki = outside(tmp_path)
+    here, wiki = write_outside_wiki(tmp_path)
     git(wiki, "remote", "add", "origin", "https://example.org/them/wiki.git")
     git(wiki, "update-ref", "refs/remotes/origin/main", "HEAD")
     git(wiki, "checkout", "-qb", "mine", "--track", "origin/main")
@@ -78,7 +78,7 @@ def test_the_branch_is_the_one_that_is_tracked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("remote", ["", "/srv/wiki.git", "file:///srv/wiki.git", "../wiki", "C:/wiki"])
 def test_without_an_address_on_the_web_there_is_an_info(remote: str, tmp_path: Path) -> None:
-    here, wiki = outside(tmp_path)
+    here, wiki = write_outside_wiki(tmp_path)
     if remote:
         git(wiki, "remote", "add", "origin", remote)
     codes, note = told(here, wiki)
@@ -87,7 +87,7 @@ def test_without_an_address_on_the_web_there_is_an_info(remote: str, tmp_path: P
 
 
 def test_a_new_remote_is_seen_by_the_next_build(tmp_path: Path) -> None:
-    here, wiki = outside(tmp_path)
+    here, wiki = write_outside_wiki(tmp_path)
     told(here, wiki)
     note = here / "notes/principle/Kneading.qmd"
     assert run_command(here, "build") == 0
@@ -98,7 +98,7 @@ def test_a_new_remote_is_seen_by_the_next_build(tmp_path: Path) -> None:
 
 
 def test_without_repo_url_there_is_neither(tmp_path: Path) -> None:
-    here, wiki = outside(tmp_path)
+    here, wiki = write_outside_wiki(tmp_path)
     git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
     assert load_project(here).problems == ()
 
@@ -131,7 +131,7 @@ def test_addresses_of_remotes(remote: str, address: str) -> None:
 
 @pytest.mark.slow
 def test_places_on_the_audit_page_lead_there_too(tmp_path: Path) -> None:
-    _, wiki = outside(tmp_path)
+    _, wiki = write_outside_wiki(tmp_path)
     git(wiki, "remote", "add", "origin", "https://example.org/them/wiki")
     git(wiki, "branch", "-M", "main")
     kitchen = wiki / "Environment/Kitchen.md"

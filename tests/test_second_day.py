@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from test_day import told
+from test_author_mistakes import reported_problems
 from wiki_project import load_project, read_wiki_files, run_command, write_project
 
 FOOD = """# Food stores
@@ -241,11 +241,11 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
 
 @pytest.mark.parametrize(("changed", "wanted"), DAY.values(), ids=DAY)
 def test_a_mistake_is_told_once(changed: Mapping[str, str], wanted: list[str], tmp_path: Path) -> None:
-    assert told(write_project(tmp_path, {**FILES, **changed})) == wanted
+    assert reported_problems(write_project(tmp_path, {**FILES, **changed})) == wanted
 
 
 def test_nothing_is_wrong_with_the_wiki_before(tmp_path: Path) -> None:
-    assert told(write_project(tmp_path, FILES)) == []
+    assert reported_problems(write_project(tmp_path, FILES)) == []
 
 
 def test_why_a_file_is_not_shown(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_why_a_file_is_not_shown(tmp_path: Path) -> None:
         file.truncate(30_000_000)
     for name in ("Queen.PNG", "a.xyz"):
         (here / "data/wikis/img" / name).write_bytes(b"x")
-    assert [line.partition("L009 ")[2] for line in told(here)] == [
+    assert [line.partition("L009 ")[2] for line in reported_problems(here)] == [
         "`../img/big.png` has 30,000,000 bytes, more than 20,000,000; not shown (make it smaller)",
         "no file `../img/queen.png` (its name is Queen.PNG: case counts)",
         "`../../../a.png` leads out of the wiki; not shown (copy the file into it)",
@@ -269,7 +269,7 @@ def test_what_is_no_text_is_no_page(tmp_path: Path) -> None:
     here = write_project(tmp_path, FILES)
     (here / "data/wikis/principles/Photo.md").write_bytes(b"\x89PNG\0\0\xff\xfe")
     (here / "data/wikis/principles/Link.md").symlink_to("nowhere.md")
-    assert told(here) == [
+    assert reported_problems(here) == [
         "Link.md:1 error R001 is a link that leads to no file (delete it, or link to a file)",
         "Photo.md:1 error R001 is not text, though it is named like a page; not read"
         " (give it the ending of what it is)",
@@ -280,7 +280,7 @@ def test_what_is_no_text_is_no_page(tmp_path: Path) -> None:
 
 
 def gone(here: Path) -> list[str]:
-    return [line for line in told(here) if line.startswith("addresses.json")]
+    return [line for line in reported_problems(here) if line.startswith("addresses.json")]
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_a_page_that_is_held_back_or_unread_is_not_gone(built: Path) -> None:
     assert run_command(built, "build") in (0, 1)
     food.write_text(FOOD, encoding="utf-8")
     (built / "data/wikis/environmets").rename(built / "data/wikis/environments")
-    assert told(built) == []
+    assert reported_problems(built) == []
     assert "gone" not in (built / "notes/addresses.json").read_text(encoding="utf-8")
 
 
@@ -396,14 +396,14 @@ def test_the_folder_of_one_type_is_no_wiki(tmp_path: Path) -> None:
     assert (
         "principles:1 warning R007 the wiki's folder holds pages of one type alone: `environments`, `implementations`"
         " and `workflows` beside it not read (name the folder above it, `data/wikis`)"
-    ) in told(here)
+    ) in reported_problems(here)
 
 
 def test_what_we_have_written_into_the_wiki_is_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = write_project(tmp_path, FILES)
     (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "."}}), encoding="utf-8")
     assert run_command(here, "build") == 0
-    assert told(here) == []
+    assert reported_problems(here) == []
     capsys.readouterr()
     assert run_command(here, "check", "--verbose") == 0
     files = [path for path in here.rglob("*") if path.is_file()]

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import yaml
 
-from test_day import FILES
+from test_author_mistakes import FILES
 from typedwiki.config import load_config
 from typedwiki.render.quarto import inputs
 from typedwiki.settings import is_input, obstacles

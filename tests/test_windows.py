@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from test_day import FILES
+from test_author_mistakes import FILES
 from typedwiki import lock
 from typedwiki.author import new
 from typedwiki.author.page_names import BadNameError, stem_of

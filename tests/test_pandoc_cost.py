@@ -1,4 +1,4 @@
-"""Texts that would cost pandoc minutes are told from those that do not, before pandoc reads them."""
+"""Texts that would cost pandoc minutes are detected before pandoc reads them."""
 
 from __future__ import annotations
 
@@ -70,53 +70,53 @@ CHEAP = {
 
 @pytest.mark.parametrize("kind", COSTLY)
 def test_costly_texts_are_suspicious(kind: str) -> None:
-    found = suspicious(HEAD + COSTLY[kind])
-    assert found
-    assert found.reason
-    assert 0 <= found.offset <= len(HEAD + COSTLY[kind])
+    suspicion = suspicious(HEAD + COSTLY[kind])
+    assert suspicion
+    assert suspicion.reason
+    assert 0 <= suspicion.offset <= len(HEAD + COSTLY[kind])
     assert (
         len(COSTLY[kind]) > 30_000
-        or found.offset >= len(HEAD) - 2
-        or "times" in found.reason
-        or "lines" in found.reason
+        or suspicion.offset >= len(HEAD) - 2
+        or "times" in suspicion.reason
+        or "lines" in suspicion.reason
     )
 
 
 @pytest.mark.parametrize("kind", CHEAP)
-def test_what_pages_hold_is_not(kind: str) -> None:
+def test_ordinary_text_is_not_suspicious(kind: str) -> None:
     assert suspicious(HEAD + CHEAP[kind]) is None
 
 
 def test_no_page_of_the_sample_wiki_is_suspicious() -> None:
     pages = [path.read_text(encoding="utf-8") for path in (ROOT / "data/wikis").rglob("*.md")]
     assert len(pages) > 50
-    assert [found for text in pages if (found := suspicious(text))] == []
+    assert [suspicion for text in pages if (suspicion := suspicious(text))] == []
 
 
-def seconds(act: Callable[[], object]) -> float:
+def processor_seconds(function: Callable[[], object]) -> float:
     start = time.process_time()
-    act()
+    function()
     return time.process_time() - start
 
 
-def test_the_look_is_short() -> None:
-    """A page is parsed in ten times the time. Text that would cost pandoc minutes costs the look no more than other."""
+def test_detection_is_fast() -> None:
+    """Detection takes less than a third of the time of parsing, and seconds at most for costly text."""
     schema = load()
     files, _, _ = read_pages([ROOT / "data/wikis"], schema, ROOT)
-    looks, parses = zip(
+    detections, parses = zip(
         *(
             (
-                seconds(lambda: [suspicious(file.text) for file in files]),
-                seconds(lambda: [parse(file, schema) for file in files]),
+                processor_seconds(lambda: [suspicious(file.text) for file in files]),
+                processor_seconds(lambda: [parse(file, schema) for file in files]),
             )
             for _ in range(2)
         ),
         strict=True,
     )
-    assert min(looks) < min(parses) / 3
+    assert min(detections) < min(parses) / 3
     for text in COSTLY.values():
         large = text * (100_000 // len(text) + 1)
-        assert seconds(lambda: suspicious(large)) < 2  # noqa: B023 - called at once
+        assert processor_seconds(lambda: suspicious(large)) < 2  # noqa: B023 - called at once
 
 
 @pytest.mark.parametrize(
@@ -141,27 +141,27 @@ def test_depth_of_formulas(tex: str, depth: int) -> None:
 
 @pytest.fixture(scope="module")
 def pandoc() -> Path:
-    found = find_pandoc()
-    assert found, "the requirements bring it"
-    return found
+    path = find_pandoc()
+    assert path, "pandoc is a requirement"
+    return path
 
 
 @pytest.mark.parametrize("kind", ["prose", "a table", "code", "formulas"])
-def test_pandoc_finds_cheap_what_is(kind: str, pandoc: Path) -> None:
+def test_pandoc_confirms_that_ordinary_text_is_cheap(kind: str, pandoc: Path) -> None:
     assert too_costly(CHEAP[kind], pandoc) == ""
 
 
 @pytest.mark.parametrize("kind", ["links in one another", "subscripts that are not closed", "spans"])
-def test_pandoc_is_stopped(kind: str, pandoc: Path) -> None:
+def test_pandoc_is_stopped_after_its_time(kind: str, pandoc: Path) -> None:
     start = time.monotonic()
     assert too_costly(COSTLY[kind], pandoc, seconds=1) == "takes more than 1 seconds"
-    assert time.monotonic() - start < 60  # and not for minutes
+    assert time.monotonic() - start < 60  # not minutes
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="nothing bounds a file there")
-def test_large_pages_are_stopped(pandoc: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file size limit")
+def test_pandoc_is_stopped_at_its_output_limit(pandoc: Path) -> None:
     assert too_costly(COSTLY["a long address used often"], pandoc) == "becomes more than 20 times as large"
 
 
-def test_without_a_program_nothing_is_too_costly(tmp_path: Path) -> None:
+def test_missing_pandoc_never_reports_cost(tmp_path: Path) -> None:
     assert too_costly("x", tmp_path / "none") == ""
