@@ -68,7 +68,7 @@ _SLOWEST_FILES = (
     "test_feed",
     "test_quarto",
     "test_disk",
-    "test_growth",
+    "test_overview_page_size",
     "browser/test_explore",
 )
 """The slowest files, slowest first, so that no process is left with one of them at the end."""

@@ -1,4 +1,4 @@
-"""The wikis that `make bench` measures: the same for the same seed, without faults, and like real ones."""
+"""The wikis that `make bench` generates: reproducible, without faults, and similar to real ones."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 WEIGHTS = {"Workflow": 6188, "Principle": 5596, "Implementation": 10981, "Environment": 5865, "Heuristic": 4279}
-"""Bytes of a real page, on average."""
+"""Average bytes of a page of a real wiki, by type."""
 
 
-def written(folder: Path, pages: int, seed: int) -> dict[str, bytes]:
+def generate(folder: Path, pages: int, seed: int) -> dict[str, bytes]:
     write_wiki(folder, pages, seed)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.md")}
 
 
-def test_a_seed_decides_every_byte(tmp_path: Path) -> None:
-    first, again, other = (written(tmp_path / str(i), 150, seed) for i, seed in enumerate((3, 3, 4)))
+def test_seed_determines_every_byte(tmp_path: Path) -> None:
+    first, again, other = (generate(tmp_path / str(i), 150, seed) for i, seed in enumerate((3, 3, 4)))
     assert first == again
     assert not set(first.values()) & set(other.values())
 
 
 @pytest.mark.parametrize("pages", [10, 100, 400])
-def test_it_has_the_size_asked_for_and_no_faults(tmp_path: Path, pages: int) -> None:
+def test_generated_wiki_has_the_given_size_and_no_problems(tmp_path: Path, pages: int) -> None:
     write_wiki(tmp_path, pages)
     wiki = load_wiki(load_config(ROOT, [tmp_path]))
     assert wiki.problems == ()
@@ -43,14 +43,14 @@ def test_it_has_the_size_asked_for_and_no_faults(tmp_path: Path, pages: int) -> 
     assert {edge.type for edge in wiki.graph.edges} > {"step", "implemented_by", "requires_env", "uses_heuristic"}
 
 
-def test_it_is_like_a_real_wiki(tmp_path: Path) -> None:
+def test_generated_wiki_resembles_a_real_one(tmp_path: Path) -> None:
     write_wiki(tmp_path, 715)
     graph = load_wiki(load_config(ROOT, [tmp_path])).graph
     sizes = defaultdict(list)
     for page in graph.pages.values():
         sizes[page.page_type].append((ROOT / page.path).stat().st_size)
-    assert {kind: len(found) for kind, found in sizes.items()} == {kind: 5 * n for kind, n in SHARES.items()}
-    assert {kind: mean(found) for kind, found in sizes.items()} == pytest.approx(WEIGHTS, rel=0.15)
+    assert {kind: len(values) for kind, values in sizes.items()} == {kind: 5 * n for kind, n in SHARES.items()}
+    assert {kind: mean(values) for kind, values in sizes.items()} == pytest.approx(WEIGHTS, rel=0.15)
     assert max(sizes["Implementation"]) > 4 * min(sizes["Implementation"])
     steps = Counter(edge.source for edge in graph.edges if edge.type == "step")
     assert set(steps.values()) == {7, 8}
@@ -59,6 +59,6 @@ def test_it_is_like_a_real_wiki(tmp_path: Path) -> None:
     assert len(domains) > max(DOMAIN_RANKS)
 
 
-def test_values_are_drawn_between_those_that_were_measured() -> None:
-    drawn = {0: 1, 0.05: 1.5, 0.1: 2, 0.3: 3, 0.5: 4, 0.9: 8, 0.95: 14, 1: 20}
-    assert {at: draw((1, 2, 4, 8, 20), at) for at in drawn} == pytest.approx(drawn)
+def test_drawn_values_interpolate_measured_ones() -> None:
+    expected = {0: 1, 0.05: 1.5, 0.1: 2, 0.3: 3, 0.5: 4, 0.9: 8, 0.95: 14, 1: 20}
+    assert {quantile: draw((1, 2, 4, 8, 20), quantile) for quantile in expected} == pytest.approx(expected)

@@ -1,4 +1,4 @@
-"""Where we write, and what of the machine is published."""
+"""Guards: which folders commands refuse to write to, and which paths of the machine they never publish."""
 
 from __future__ import annotations
 
@@ -31,55 +31,57 @@ def wiki(tmp_path: Path) -> Path:
     return tmp_path / "our_wiki"
 
 
-def run(*arguments: str | Path, here: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run_wiki(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "scripts/wiki.py"), *map(str, arguments)]
-    return subprocess.run(command, cwd=here, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", check=False)
 
 
-def files_of(folder: Path) -> dict[str, bytes]:
+def read_tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 @pytest.mark.slow
-def test_nothing_published_names_a_folder_of_the_machine(wiki: Path, tmp_path: Path) -> None:
+def test_published_files_contain_no_local_paths(wiki: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    assert run("draft", "--source", wiki, "--site", site).returncode == 0
-    assert run("export", "--source", wiki, "--output", tmp_path / "exports").returncode == 0
-    published = {**files_of(site), **files_of(tmp_path / "exports")}
-    assert "_PrincipleIndex.md" in published["notes/wiki/audit.html"].decode()  # a problem's place is still told
+    assert run_wiki("draft", "--source", wiki, "--site", site).returncode == 0
+    assert run_wiki("export", "--source", wiki, "--output", tmp_path / "exports").returncode == 0
+    published = {**read_tree(site), **read_tree(tmp_path / "exports")}
+    assert (
+        "_PrincipleIndex.md" in published["notes/wiki/audit.html"].decode()
+    )  # relative locations of problems are kept
     for part in (str(tmp_path), str(tmp_path).replace("_", "\\_"), tmp_path.name):
         assert [name for name, data in published.items() if part.encode() in data] == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", [".", "..", "Principle", "notes_of_mine"])
+@pytest.mark.parametrize("folder", [".", "..", "Principle", "notes_of_mine"])
 @pytest.mark.parametrize("command", [("draft", "--site"), ("build", "--output"), ("export", "--output")])
-def test_the_wiki_is_not_written_into(wiki: Path, command: tuple[str, str], place: str) -> None:
+def test_output_into_the_wiki_is_refused(wiki: Path, command: tuple[str, str], folder: str) -> None:
     (wiki / "notes_of_mine").mkdir()
     (wiki / "notes_of_mine/todo.txt").write_text("mine")
-    before = files_of(wiki.parent)
-    done = run(command[0], "--source", wiki, command[1], wiki / place)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-    assert command[1] in done.stderr
-    assert files_of(wiki.parent) == before
+    before = read_tree(wiki.parent)
+    result = run_wiki(command[0], "--source", wiki, command[1], wiki / folder)
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    assert command[1] in result.stderr
+    assert read_tree(wiki.parent) == before
 
 
 @pytest.mark.slow
-def test_a_folder_of_its_own_inside_the_wiki_works_again_and_again(wiki: Path) -> None:
+def test_site_folder_inside_the_wiki_can_be_rebuilt(wiki: Path) -> None:
     for _ in range(2):
-        done = run("draft", "--source", ".", "--site", "_site", here=wiki)
-        assert done.returncode == 0, done.stderr
+        result = run_wiki("draft", "--source", ".", "--site", "_site", cwd=wiki)
+        assert result.returncode == 0, result.stderr
     assert (wiki / "_site/notes/principle").is_dir()
 
 
-def test_what_is_written_inside_the_wiki_is_never_read_as_wiki(wiki: Path) -> None:
+def test_output_inside_the_wiki_is_not_read_as_pages(wiki: Path) -> None:
     write(wiki / "Principle/out", {"Workflow/Page.md": b"# Page\n"}, {})
     files, _, _ = read_pages([wiki], load({}), wiki)
     assert "Page" not in [file.stem for file in files]
 
 
-def test_refusals_name_what_is_in_the_way(tmp_path: Path) -> None:
+def test_refusals_name_the_foreign_file(tmp_path: Path) -> None:
     inside = tmp_path / "wiki/out"
     refuse_overlap("--site", tmp_path / "other", [tmp_path / "wiki"])
     refuse_overlap("--site", inside, [tmp_path / "wiki"])
