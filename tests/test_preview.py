@@ -15,7 +15,7 @@ from urllib.error import HTTPError
 import pytest
 
 from conftest import GOLDEN, copy_project
-from test_incremental import by_hand, delete, retitle, reword_heading
+from test_incremental import delete, retitle, reword_heading, write_note
 from typedwiki.build import build
 from typedwiki.config import load_config
 from typedwiki.incremental import Cache
@@ -114,7 +114,7 @@ def test_a_draft_with_a_cache_is_that_of_a_clean_start(tmp_path: Path) -> None:
     here = copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
     config, cache, drafted = load_config(here), Cache(contents={}), DraftCache()
     template = here / "_extensions/typedwiki/draft/page.html"
-    steps = [retitle, retitle, reword_heading, delete, by_hand]
+    steps = [retitle, retitle, reword_heading, delete, write_note]
     for n, edit in enumerate(steps):
         edit(here / "data/wikis", rng, n)
         if n == 1:

@@ -14,13 +14,13 @@ import pytest
 from playwright.sync_api import Page
 
 from conftest import GOLDEN, build_draft, copy_project, skip_or_fail
-from test_notes import CHART, chart, freeze
+from test_hand_written_notes import CHART_NOTE, chart_result, freeze_result
 
 from .test_axe import AXE, RUN_AXE
 
 pytestmark = pytest.mark.browser
 BOX = ".tw-figure"
-LONG_NOTE = CHART.replace("@fig-line", "\n".join(["Text.\n"] * 60) + "\n@fig-line").replace(
+LONG_NOTE = CHART_NOTE.replace("@fig-line", "\n".join(["Text.\n"] * 60) + "\n@fig-line").replace(
     "go.Figure(go.Scatter(y=[1, 2]))", 'go.Figure(go.Scatter(y=[1, 2], mode="markers", marker_size=20)).show()'
 )
 """A note whose figure is far below the top."""
@@ -39,7 +39,9 @@ def chart_page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     note.write_text(LONG_NOTE, encoding="utf-8")
     if request.param == "draft":
         figure = go.Figure(go.Scatter(y=[1, 2], mode="markers", marker_size=20))
-        freeze(project, "chart", chart(figure).replace("@fig-line", "\n".join(["Text.\n"] * 60) + "\n@fig-line"))
+        freeze_result(
+            project, "chart", chart_result(figure).replace("@fig-line", "\n".join(["Text.\n"] * 60) + "\n@fig-line")
+        )
         build_draft(project)
         toggle = ".theme-toggle"
     else:

@@ -20,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from conftest import GOLDEN, copy_project, skip_or_fail
-from test_notes import CHART
+from test_hand_written_notes import CHART_NOTE
 
 pytestmark = pytest.mark.browser
 TIMEOUT = 180
@@ -198,7 +198,7 @@ def test_open_page_follows_edits(renderer: str, project: Path, page: Page, reque
         # A note written by hand, with a link that is resolved at once and a figure.
         page.goto(preview.url("notes/chart.html"))
         note = project / "notes/chart.qmd"
-        note.write_text(CHART.replace("rises.", "rises. See [[Principle:Loss]]."), encoding="utf-8")
+        note.write_text(CHART_NOTE.replace("rises.", "rises. See [[Principle:Loss]]."), encoding="utf-8")
         wait_for_condition(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Loss]')")
         if renderer == "quarto":
             page.locator(".tw-figure").scroll_into_view_if_needed()

@@ -36,7 +36,7 @@ def write(wiki: Path, page: str, *links: str) -> None:
 
 
 @pytest.fixture
-def small(tmp_path: Path) -> Path:
+def small_wiki(tmp_path: Path) -> Path:
     write(tmp_path, "Workflow/Bake", "step::Principle:Knead", "step::Principle:Heat")
     write(tmp_path, "Principle/Knead", "implemented_by::Implementation:Hand", "near::Principle:Heat")
     write(tmp_path, "Principle/Heat", "implemented_by::Implementation:Oven")
@@ -46,22 +46,22 @@ def small(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_edges_have_the_schema_s_words_and_the_author_s_order(small: Path) -> None:
-    layers, pages = graph_data(small)
+def test_edges_have_labels_of_the_schema_and_order_of_the_page(small_wiki: Path) -> None:
+    layers, pages = graph_data(small_wiki)
     title = [page[0] for page in pages]
-    said = {
+    actual = {
         label: (down, [(title[a], title[b]) for a, b in zip(ends[::2], ends[1::2], strict=True)])
         for label, down, ends in layers["edges"]
     }
-    assert said == {
+    assert actual == {
         "Steps": (True, [("Bake", "Knead"), ("Bake", "Heat")]),
         "Implemented by": (True, [("Heat", "Oven"), ("Knead", "Hand")]),
         "Other": (False, [("Knead", "Heat")]),
     }
 
 
-def test_the_outline_begins_with_workflows_and_ends_with_what_none_leads_to(small: Path) -> None:
-    layers, pages = graph_data(small)
+def test_outline_starts_with_workflows_and_ends_with_unlinked_pages(small_wiki: Path) -> None:
+    layers, pages = graph_data(small_wiki)
     number = {page[0]: i for i, page in enumerate(pages)}
     assert layers["roots"] == [
         number["Bake"],
@@ -69,21 +69,21 @@ def test_the_outline_begins_with_workflows_and_ends_with_what_none_leads_to(smal
     ]
 
 
-def test_a_small_wiki_is_drawn_as_a_whole(small: Path) -> None:
-    layers, pages = graph_data(small)
+def test_small_wiki_is_one_cluster(small_wiki: Path) -> None:
+    layers, pages = graph_data(small_wiki)
     assert len(layers["clusters"]) == 1
     assert layers["cluster"] == [0] * len(pages)
     assert len(layers["x"]) == len(layers["y"]) == len(pages)
 
 
-def test_an_empty_wiki_has_a_graph_page(tmp_path: Path) -> None:
+def test_empty_wiki_has_a_graph_page(tmp_path: Path) -> None:
     layers, _ = graph_data(tmp_path)
     assert layers["x"] == layers["roots"] == layers["edges"] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("most", "largest"), [(100, 200), (100, 60), (100, 7)])
-def test_a_large_wiki_is_cut_into_parts_that_can_be_opened(
+def test_large_wiki_is_split_into_clusters(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int, largest: int
 ) -> None:
     write_wiki(tmp_path, 300)

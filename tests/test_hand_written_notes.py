@@ -1,4 +1,4 @@
-"""Hand-written notes with cells: run, frozen, or shown as code; and the figures in what they put out."""
+"""Hand-written notes with cells: run, frozen or shown as code; and the figures in their output."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from typedwiki.render.quarto import frozen_result
 NOTES = sorted((ROOT / "notes").glob("*.qmd"))
 EXTENSION = ROOT / "_extensions/typedwiki"
 WIKI = GOLDEN / "two_dialects/wiki"
-CHART = """\
+CHART_NOTE = """\
 ---
 title: Chart
 ---
@@ -40,26 +40,26 @@ go.Figure(go.Scatter(y=[1, 2]))
 """
 
 
-def freeze(here: Path, name: str, markdown: str) -> None:
-    """Put results where Quarto keeps those of a note as it is now."""
-    source = (here / "notes" / f"{name}.qmd").read_bytes()
-    kept = {"hash": hashlib.md5(source, usedforsecurity=False).hexdigest(), "result": {"markdown": markdown}}
-    path = here / "_freeze/notes" / name / "execute-results/html.json"
+def freeze_result(project: Path, name: str, markdown: str) -> None:
+    """Store a result where Quarto stores that of a note with its current text."""
+    source = (project / "notes" / f"{name}.qmd").read_bytes()
+    result = {"hash": hashlib.md5(source, usedforsecurity=False).hexdigest(), "result": {"markdown": markdown}}
+    path = project / "_freeze/notes" / name / "execute-results/html.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(kept), encoding="utf-8")
+    path.write_text(json.dumps(result), encoding="utf-8")
 
 
-def output(figure: go.Figure) -> str:
-    """A figure as a cell puts it out."""
+def figure_output(figure: go.Figure) -> str:
+    """The output of a cell that shows a figure."""
     return f"```{{=html}}\n{figure.to_html(full_html=False, include_plotlyjs='cdn', include_mathjax='cdn')}\n```"
 
 
-def chart(figure: go.Figure) -> str:
-    """What Quarto makes of the note above."""
+def chart_result(figure: go.Figure) -> str:
+    """Quarto's result of running ``CHART_NOTE``."""
     return (
         "---\ntitle: Chart\n---\n\n@fig-line rises.\n\n::: {#cell-fig-line .cell execution_count=1}\n"
         "``` {.python .cell-code}\ngo.Figure(go.Scatter(y=[1, 2]))\n```\n\n"
-        f"::: {{#fig-line .cell-output .cell-output-display}}\n{output(figure)}\n\nA *line*\n:::\n:::\n"
+        f"::: {{#fig-line .cell-output .cell-output-display}}\n{figure_output(figure)}\n\nA *line*\n:::\n:::\n"
     )
 
 
@@ -78,75 +78,75 @@ CELLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "found"), [case[1:] for case in CELLS], ids=[case[0] for case in CELLS])
-def test_finds_cells(text: str, found: list[Cell]) -> None:
-    assert runnable(text) == found
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in CELLS], ids=[case[0] for case in CELLS])
+def test_runnable_cells_are_found(text: str, expected: list[Cell]) -> None:
+    assert runnable(text) == expected
 
 
-SHOWN = [
+AS_CODE = [
     ("no cells", "a\n\n```\nb\n```\n", "a\n\n```\nb\n```\n"),
     ("a cell", "a\n\n```{python}\n#| echo: false\nb\n```\nc", "a\n\nREMARK\n\n```{.python}\nb\n```\nc"),
     ("one remark", "```{python}\na\n```\n```{python}\nb\n```", "REMARK\n\n```{.python}\na\n```\n```{.python}\nb\n```"),
-    ("left out", "```{python}\n#| include: false\na\n```", "REMARK\n\n"),
+    ("not included", "```{python}\n#| include: false\na\n```", "REMARK\n\n"),
     ("a diagram stays", "```{dot}\na\n```\n```{r}\nb\n```", "```{dot}\na\n```\nREMARK\n\n```{.r}\nb\n```"),
     ("ticks", "````{python}\n'''```'''\n````", "REMARK\n\n````{.python}\n'''```'''\n````"),
     ("figure", "```{r}\n#| label: fig-a\n#| fig-cap: A\nb\n```", "REMARK\n\n::: {#fig-a}\n```{.r}\nb\n```\n\nA\n:::"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "shown"), [case[1:] for case in SHOWN], ids=[case[0] for case in SHOWN])
-def test_shows_cells_as_code(text: str, shown: str) -> None:
-    assert as_code(text, "REMARK") == shown
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in AS_CODE], ids=[case[0] for case in AS_CODE])
+def test_cells_are_shown_as_code(text: str, expected: str) -> None:
+    assert as_code(text, "REMARK") == expected
 
 
 # Frozen results
 
 
-def test_results_count_for_the_text_that_gave_them(tmp_path: Path) -> None:
+def test_frozen_result_belongs_to_the_exact_text(tmp_path: Path) -> None:
     note = tmp_path / "notes/a.qmd"
     note.parent.mkdir()
     note.write_text("```{python}\n1\n```\n", encoding="utf-8")
     source = note.read_text(encoding="utf-8")
     assert frozen_result(tmp_path, "notes/a.qmd", source) is None
-    freeze(tmp_path, "a", "run")
+    freeze_result(tmp_path, "a", "run")
     assert frozen_result(tmp_path, "notes/a.qmd", source) == "run"
     assert frozen_result(tmp_path, "notes/a.qmd", f"{source}\nMore.") is None
     (tmp_path / "_freeze/notes/a/execute-results/html.json").write_text("<<<<<<< ours", encoding="utf-8")
     assert frozen_result(tmp_path, "notes/a.qmd", source) is None
 
 
-def test_without_jupyter_the_copy_shows_code_and_the_note_stays(
+def test_without_jupyter_the_copy_shows_code_and_the_note_is_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = copy_project(tmp_path / "p", WIKI)
+    project = copy_project(tmp_path / "p", WIKI)
     for name in ("run", "not-run"):
-        (here / f"notes/{name}.qmd").write_text(CHART, encoding="utf-8")
-    freeze(here, "run", "done")
+        (project / f"notes/{name}.qmd").write_text(CHART_NOTE, encoding="utf-8")
+    freeze_result(project, "run", "done")
     monkeypatch.setattr(quarto, "can_run", lambda: False)
     copy = tmp_path / "copy"
-    quarto.copy_project(here, ["index.qmd", "notes/run.qmd", "notes/not-run.qmd"], copy)
-    shown = (copy / "notes/not-run.qmd").read_text(encoding="utf-8")
-    assert "These cells were not run: Jupyter is not installed" in shown
-    assert runnable(shown) == []
-    assert (copy / "notes/run.qmd").read_text(encoding="utf-8") == CHART  # Quarto takes what is frozen
-    assert (here / "notes/not-run.qmd").read_text(encoding="utf-8") == CHART
+    quarto.copy_project(project, ["index.qmd", "notes/run.qmd", "notes/not-run.qmd"], copy)
+    text = (copy / "notes/not-run.qmd").read_text(encoding="utf-8")
+    assert "These cells were not run: Jupyter is not installed" in text
+    assert runnable(text) == []
+    assert (copy / "notes/run.qmd").read_text(encoding="utf-8") == CHART_NOTE  # Quarto uses the frozen result
+    assert (project / "notes/not-run.qmd").read_text(encoding="utf-8") == CHART_NOTE
 
 
 # plotly.js
 
 
-def test_plotly_comes_with_notes_that_draw() -> None:
-    quiet = "On plotly.\n\n```{python}\n1\n```\n\n```python\nimport plotly\n```"
-    assert figure_files([quiet]) == {}
-    drawing = "```{python}\nimport plotly.express\n```"
-    assert b"plotly.js v" in figure_files([quiet, drawing])[PLOTLY][:200]
+def test_plotly_is_included_only_for_notes_that_import_it() -> None:
+    without_figure = "On plotly.\n\n```{python}\n1\n```\n\n```python\nimport plotly\n```"
+    assert figure_files([without_figure]) == {}
+    with_figure = "```{python}\nimport plotly.express\n```"
+    assert b"plotly.js v" in figure_files([without_figure, with_figure])[PLOTLY][:200]
 
 
 # Figures
 
 
-def lua(code: str, tmp_path: Path) -> str:
-    """What a script prints that has the figures' filter as `figures`."""
+def run_lua(code: str, tmp_path: Path) -> str:
+    """Run a script with the figures' filter as `figures`; return what it prints."""
     script = tmp_path / "script.lua"
     script.write_text(f"local figures = dofile([[{EXTENSION / 'figures.lua'}]])\n{code}", encoding="utf-8")
     return subprocess.run(
@@ -154,14 +154,14 @@ def lua(code: str, tmp_path: Path) -> str:
     ).stdout
 
 
-def test_the_data_of_a_figure_is_taken_out_of_its_html(tmp_path: Path) -> None:
+def test_figure_data_is_extracted_from_html(tmp_path: Path) -> None:
     title = "a) \"b\" 'c' </script> \\ (d ☃"
     figure = go.Figure(go.Scatter(y=[1, 2.5, None], name="}]"), layout={"title": title})
     figure.frames = [go.Frame(data=[go.Scatter(y=[3])])]
-    (tmp_path / "f.html").write_text(output(figure), encoding="utf-8")
+    (tmp_path / "f.html").write_text(figure_output(figure), encoding="utf-8")
     file = tmp_path / "f.html"
-    found = json.loads(lua(f"print(figures.json(io.open([[{file}]]):read('a')))", tmp_path))
-    data, layout, config, frames = found
+    actual = json.loads(run_lua(f"print(figures.json(io.open([[{file}]]):read('a')))", tmp_path))
+    data, layout, config, frames = actual
     assert (data[0]["y"], data[0]["name"]) == ([1, 2.5, None], "}]")
     assert layout == {"title": {"text": title}, "template": None}
     assert config == {"responsive": True}
@@ -169,8 +169,8 @@ def test_the_data_of_a_figure_is_taken_out_of_its_html(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("html", ["<table></table>", "<script>Plotly.newPlot('x')</script>", ""])
-def test_other_html_is_left_alone(html: str, tmp_path: Path) -> None:
-    assert lua(f"print(figures.json([[{html}]]))", tmp_path) == "nil\n"
+def test_other_html_has_no_figure_data(html: str, tmp_path: Path) -> None:
+    assert run_lua(f"print(figures.json([[{html}]]))", tmp_path) == "nil\n"
 
 
 ALTS = [
@@ -181,22 +181,22 @@ ALTS = [
 ]
 
 
-@pytest.mark.parametrize(("source", "found"), [case[1:] for case in ALTS], ids=[case[0] for case in ALTS])
-def test_reads_alternative_texts(source: str, found: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("source", "expected"), [case[1:] for case in ALTS], ids=[case[0] for case in ALTS])
+def test_alternative_texts_are_read(source: str, expected: str, tmp_path: Path) -> None:
     code = f"for key, alt in pairs(figures.alts([==[{source}]==])) do print(key .. '=' .. alt) end"
-    assert lua(code, tmp_path).strip() == found
+    assert run_lua(code, tmp_path).strip() == expected
 
 
 # The draft
 
 
 @pytest.mark.slow
-def test_the_draft_shows_what_is_frozen(tmp_path: Path) -> None:
-    here = copy_project(tmp_path, WIKI)
-    (here / "notes/chart.qmd").write_text(CHART, encoding="utf-8")
-    freeze(here, "chart", chart(go.Figure(go.Scatter(y=[1, 2]))))
-    build_draft(here)
-    note = site_checks.soup(here / "_site/notes/chart.html")
+def test_draft_shows_frozen_results(tmp_path: Path) -> None:
+    project = copy_project(tmp_path, WIKI)
+    (project / "notes/chart.qmd").write_text(CHART_NOTE, encoding="utf-8")
+    freeze_result(project, "chart", chart_result(go.Figure(go.Scatter(y=[1, 2]))))
+    build_draft(project)
+    note = site_checks.soup(project / "_site/notes/chart.html")
     box = note.select_one("figure#fig-line .tw-figure")
     assert box
     assert json.loads(str(box["data-figure"]))[0][0]["y"] == [1, 2]
@@ -204,17 +204,17 @@ def test_the_draft_shows_what_is_frozen(tmp_path: Path) -> None:
     assert note.select("figcaption")[0].get_text() == "Figure\u00a01: A line"
     assert note.select("a[href='#fig-line']")[0].get_text() == "Figure\u00a01"
     assert "cdn" not in str(note)
-    assert (here / "_site/notes/assets/plotly.min.js").is_file()
-    assert site_checks.external_requests(here / "_site") == []
+    assert (project / "_site/notes/assets/plotly.min.js").is_file()
+    assert site_checks.external_requests(project / "_site") == []
 
 
 @pytest.mark.slow
-def test_the_draft_says_what_was_not_run(tmp_path: Path) -> None:
-    here = copy_project(tmp_path, WIKI)
+def test_draft_says_which_cells_were_not_run(tmp_path: Path) -> None:
+    project = copy_project(tmp_path, WIKI)
     diagram = "```{mermaid}\ngraph TD\n```\n"
-    (here / "notes/chart.qmd").write_text(f"{CHART}{diagram}", encoding="utf-8")
-    build_draft(here)
-    note = site_checks.soup(here / "_site/notes/chart.html")
+    (project / "notes/chart.qmd").write_text(f"{CHART_NOTE}{diagram}", encoding="utf-8")
+    build_draft(project)
+    note = site_checks.soup(project / "_site/notes/chart.html")
     assert note.select(".tw-not-run")[0].get_text(strip=True) in NOT_IN_THE_DRAFT
     code = note.select("pre.python")[0].get_text()
     assert code.startswith("import plotly")
@@ -226,14 +226,14 @@ def test_the_draft_says_what_was_not_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTES, ids=lambda path: path.stem)
-def test_cells_run(path: Path) -> None:
+def test_cells_of_this_project_run(path: Path) -> None:
     scope: dict[str, object] = {}
     for cell in runnable(path.read_text(encoding="utf-8")):
         exec(compile(cell.code, path.name, "exec"), scope)  # noqa: S102
 
 
 @pytest.mark.parametrize("path", NOTES, ids=lambda path: path.stem)
-def test_a_note_names_its_sources_and_describes_its_figures(path: Path) -> None:
+def test_notes_of_this_project_have_sources_and_described_figures(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.search(r"^title: .+\ndescription: .+\ndate: \d{4}-\d\d-\d\d\ncategories: \[.+\]$", text, re.MULTILINE)
     assert "](https://" in text.rpartition("\n## Sources\n")[2]
@@ -243,18 +243,18 @@ def test_a_note_names_its_sources_and_describes_its_figures(path: Path) -> None:
 
 
 @pytest.mark.quarto
-def test_a_cell_that_fails_is_named_with_its_note(quarto: str, tmp_path: Path) -> None:
-    here = copy_project(tmp_path, WIKI)
-    (here / "notes/bad.qmd").write_text("---\ntitle: Bad\n---\n\n```{python}\n1 / 0\n```\n", encoding="utf-8")
+def test_failing_cell_is_reported_with_its_note(quarto: str, tmp_path: Path) -> None:
+    project = copy_project(tmp_path, WIKI)
+    (project / "notes/bad.qmd").write_text("---\ntitle: Bad\n---\n\n```{python}\n1 / 0\n```\n", encoding="utf-8")
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
-    done = subprocess.run(
+    result = subprocess.run(
         [quarto, "render", "notes/bad.qmd"],
-        cwd=here,
+        cwd=project,
         env=environment,
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
-    assert done.returncode
-    assert "bad.quarto_ipynb" in done.stderr
-    assert "ZeroDivisionError" in done.stderr
+    assert result.returncode
+    assert "bad.quarto_ipynb" in result.stderr
+    assert "ZeroDivisionError" in result.stderr

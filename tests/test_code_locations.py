@@ -1,4 +1,4 @@
-"""Places in source files, linked to the repository that a page names."""
+"""Locations in source files are linked to the repository that a page names."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ PAGE = WikiPage(
     sources=(Source("Repo", "acme/kit", REPO),),
     commit="abc123",
 )
-AT = f"{REPO}/blob/abc123"
+BLOB = f"{REPO}/blob/abc123"
 
 
 @pytest.mark.parametrize(
-    ("text", "leads_to"),
+    ("text", "address"),
     [
-        ("`src/kit/loss.py:L3-9`", f"{AT}/src/kit/loss.py#L3-L9"),
-        ("`src/kit/loss.py:12`", f"{AT}/src/kit/loss.py#L12-L12"),
-        ("`trainer.py:L279-284`", f"{AT}/src/kit/trainer.py#L279-L284"),
-        ("**File:** src/kit/loss.py:L1-9, and", f"{AT}/src/kit/loss.py#L1-L9"),
-        (r"src/kit/my\_loss.py:L4", f"{AT}/src/kit/my_loss.py#L4-L4"),
+        ("`src/kit/loss.py:L3-9`", f"{BLOB}/src/kit/loss.py#L3-L9"),
+        ("`src/kit/loss.py:12`", f"{BLOB}/src/kit/loss.py#L12-L12"),
+        ("`trainer.py:L279-284`", f"{BLOB}/src/kit/trainer.py#L279-L284"),
+        ("**File:** src/kit/loss.py:L1-9, and", f"{BLOB}/src/kit/loss.py#L1-L9"),
+        (r"src/kit/my\_loss.py:L4", f"{BLOB}/src/kit/my_loss.py#L4-L4"),
         ("`unknown.py:L3`", ""),
         ("src/kit/loss.py:12", ""),
         ("https://example.org/src/loss.py:L3", ""),
@@ -35,10 +35,10 @@ AT = f"{REPO}/blob/abc123"
         ("```\nsrc/kit/loss.py:L3\n```", ""),
     ],
 )
-def test_places_lead_to_the_repository(text: str, leads_to: str) -> None:
-    assert list(locations(text, PAGE, file_index([PAGE])).values()) == ([leads_to] if leads_to else [])
+def test_location_links_to_the_repository(text: str, address: str) -> None:
+    assert list(locations(text, PAGE, file_index([PAGE])).values()) == ([address] if address else [])
 
 
-def test_without_a_repository_nothing_is_linked() -> None:
+def test_no_location_is_linked_without_a_repository() -> None:
     page = WikiPage("Heuristic/B", "B", "Heuristic", "", "")
     assert locations("`src/kit/loss.py:L3`", page, {}) == {}
