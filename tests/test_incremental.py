@@ -485,7 +485,7 @@ def require(wiki: Path, rng: random.Random, n: int) -> None:
     append(path, f"\n## Dependencies {n}\n\n- `torch` {rng.choice(['>=', '<'])} {rng.randint(1, 4)}.0\n")
 
 
-def add_or_change_picture(wiki: Path, rng: random.Random, n: int) -> None:
+def change_picture(wiki: Path, rng: random.Random, n: int) -> None:
     path = random_page(wiki, rng)
     image = path.with_name("shared.svg")
     match rng.randint(0, 2):
@@ -523,7 +523,8 @@ def settings(wiki: Path, rng: random.Random, n: int) -> None:
 
 EDITS: tuple[Edit, ...] = (
     retitle, hold_back, publish, alias, link, link, link, embed, unlink, reword_heading, reword_heading, reword,
-    """A new process loads the cache from disk; within one process, as in a preview, it is an object."""
+    overview, delete_line, add, delete, move, rename, redirect, require, change_picture, write_note, index, source,
+    settings,
     insert_anywhere("<pre>", "<!-- typedwiki: ignore C002 -->", "\n```python\nprint('more')\n```\n", "{{< video x >}}"),
     insert_anywhere("\nSee `src/kit/more/model.py:L10-20`.\n", "\nSee `model.py:L3`.\n", "src/other/model.py"),
 )  # fmt: skip
