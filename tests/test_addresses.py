@@ -70,7 +70,7 @@ def test_recorded_address_is_kept_when_pages_are_added(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("alias", "old", "redirects_"),
+    ("alias", "old", "expected"),
     [
         ("Old Name", "Principle/Old_Name", True),
         ('"Heuristic:Old Name"', "Heuristic/Old_Name", True),
@@ -78,11 +78,11 @@ def test_recorded_address_is_kept_when_pages_are_added(tmp_path: Path) -> None:
         ("Other", "Principle/Old_Name", False),
     ],
 )
-def test_alias_redirects_from_the_old_address(tmp_path: Path, alias: str, old: str, redirects_: bool) -> None:
+def test_alias_redirects_from_the_old_address(tmp_path: Path, alias: str, old: str, expected: bool) -> None:
     locked = {old: f"{old.split('/')[0].lower()}/Old_Name"}
     page = f"---\naliases: [{alias}]\n---\n# New\n"
     _, redirects = note_addresses(tmp_path, {"Principle/New.md": page}, locked)
-    assert (locked[old] in redirects["Principle/New"]) == redirects_
+    assert (locked[old] in redirects["Principle/New"]) == expected
 
 
 @pytest.mark.parametrize(

@@ -229,15 +229,15 @@ def page_facts(raw: RawFile, namespace: str) -> tuple[object, ...]:
     return _metadata(parsed), headings, [line for body in code for line in body.strip("\n").split("\n")], links
 
 
-def _metadata(page_: WikiPage) -> tuple[object, ...]:
+def _metadata(parsed: WikiPage) -> tuple[object, ...]:
     return (
-        page_.page_title,
-        page_.overview,
-        page_.domains,
-        page_.sources,
-        page_.last_updated,
-        page_.aliases,
-        page_.images,
+        parsed.page_title,
+        parsed.overview,
+        parsed.domains,
+        parsed.sources,
+        parsed.last_updated,
+        parsed.aliases,
+        parsed.images,
     )
 
 
@@ -297,8 +297,8 @@ def test_conversion_of_cases_keeps_metadata_and_links(name: str) -> None:
                 assert _link_targets(new) == _link_targets(parse(raw, SCHEMA)[0]), case.title
 
 
-def _link_targets(page_: WikiPage) -> set[tuple[object, ...]]:
-    return {(link.edge, link.type, link.target, link.fragment) for link in page_.outgoing_links}
+def _link_targets(parsed: WikiPage) -> set[tuple[object, ...]]:
+    return {(link.edge, link.type, link.target, link.fragment) for link in parsed.outgoing_links}
 
 
 def test_lossy_conversion_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,8 +68,8 @@ def read_tree(project: Path) -> dict[str, bytes]:
 
 def run_wiki(project: Path, environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "scripts/wiki.py", *arguments]
-    environment_ = {**os.environ, **environment}
-    result = subprocess.run(command, cwd=project, env=environment_, capture_output=True, encoding="utf-8", check=False)
+    variables = {**os.environ, **environment}
+    result = subprocess.run(command, cwd=project, env=variables, capture_output=True, encoding="utf-8", check=False)
     assert result.returncode == 0, result.stderr
 
 

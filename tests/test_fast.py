@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from conftest import ALL_CASES, ROOT, copy_project
-from test_render import site, wiki
+from test_render import read_site, run_wiki
 from typedwiki.render import fast_engine
 from typedwiki.render.fast_engine import FastRun, bundled_pandoc, render_inputs
 from typedwiki.render.page_template import PageTemplateError, extract_template
@@ -193,7 +193,7 @@ def write_test_wiki(folder: Path) -> Path:
 
 def find_differences(fast_project: Path, quarto_project: Path) -> list[str]:
     """The differences between two sites; of pages only those that a browser sees."""
-    left, right = site(fast_project), site(quarto_project)
+    left, right = read_site(fast_project), read_site(quarto_project)
     differences = [f"{name} is on one side only" for name in left.keys() ^ right.keys()]
     for name in left.keys() & right.keys():
         first, second = left[name], right[name]
@@ -223,10 +223,10 @@ def both_engines(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> tuple
     folder = tmp_path_factory.mktemp("fast")
     project = copy_project(folder / "fast", write_test_wiki(folder / "wiki"))
     replace_setting(project, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
-    wiki(project, "build")
+    run_wiki(project, "build")
     shutil.copytree(project, folder / "quarto")  # with the times of its notes, which the sitemap contains
-    output = wiki(project, "render", "--engine", "fast")
-    wiki(folder / "quarto", "render", "--engine", "quarto")
+    output = run_wiki(project, "render", "--engine", "fast")
+    run_wiki(folder / "quarto", "render", "--engine", "quarto")
     return project, folder / "quarto", output
 
 
@@ -250,7 +250,7 @@ def test_supported_options_equal_quarto(quarto: str, tmp_path: Path) -> None:
     replace_setting(project, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
     replace_setting(project, "    toc: true\n", f"{SUPPORTED_OPTIONS}    toc: true\n")
     replace_setting(project, "toc-depth: 3", "toc-depth: 5")
-    assert "the fast engine makes the others" in wiki(project, "render", "--engine", "fast")
+    assert "the fast engine makes the others" in run_wiki(project, "render", "--engine", "fast")
     for name in stamped_notes(project):
         page = (project / "_site" / name).with_suffix(".html").read_text(encoding="utf-8")
         title = "".join(re.findall('<h1 class="title">(.*)</h1>', page)) + " – Typedwiki"
@@ -279,11 +279,11 @@ def test_every_note_equals_quarto(quarto: str, tmp_path: Path, source: str, requ
     for number, page in enumerate(sorted((project / "data/wikis").rglob("*.md"))):
         if sampled and number % 4:
             page.unlink()
-    wiki(project, "build")
+    run_wiki(project, "build")
     shutil.copytree(project, tmp_path / "there")
-    output = wiki(project, "render", "--engine", "fast")
+    output = run_wiki(project, "render", "--engine", "fast")
     assert "Quarto renders every note" not in output
-    wiki(tmp_path / "there", "render", "--engine", "quarto")
+    run_wiki(tmp_path / "there", "render", "--engine", "quarto")
     assert find_differences(project, tmp_path / "there") == []
     assert len(stamped_notes(project)) > (10 if sampled else 45)
 
@@ -436,8 +436,8 @@ def test_site_without_a_search_index_gets_none(
     names = [p.relative_to(project).as_posix() for p in sorted(project.glob("notes/principle/*.qmd"))]
     fake_quarto = FakeQuarto(project)
 
-    def render_without_index(names_: object) -> list[PartialRender]:
-        renders = fake_quarto(names_)
+    def render_without_index(inputs: object) -> list[PartialRender]:
+        renders = fake_quarto(inputs)
         (renders[0][0] / "search.json").unlink()
         return renders
 
@@ -454,12 +454,12 @@ def test_edit_converts_one_note_and_new_template_none(both_engines: tuple[Path, 
     before = {path.name for path in bodies.iterdir()}
     with (project / "data/wikis/Principle/Code_two.md").open("a", encoding="utf-8") as file:
         file.write("\nMore.\n")
-    wiki(project, "render", "--engine", "fast")
+    run_wiki(project, "render", "--engine", "fast")
     assert len({path.name for path in bodies.iterdir()} - before) == 1
     assert stamped_notes(project) == set()  # Quarto renders the one note
     before = {path.name for path in bodies.iterdir()}
     replace_setting(project, "left: Made from plain text with Typedwiki and Quarto", "left: Another footer")
-    wiki(project, "render", "--engine", "fast")
+    run_wiki(project, "render", "--engine", "fast")
     assert {path.name for path in bodies.iterdir()} == before
     assert len(stamped_notes(project)) > len(STAMPED_CONSTRUCTS)
     assert all("Another footer" in p.read_text(encoding="utf-8") for p in (project / "_site/notes").rglob("*.html"))

@@ -32,8 +32,8 @@ def project_with_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     original_parse = parse.parse
 
     def parse_with_draft(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, list[Problem]]:
-        page_, problems = original_parse(raw, schema, namespace)
-        return replace(page_, held_back="draft" if re.match(r"---\ndraft: true\n", raw.text) else ""), problems
+        parsed, problems = original_parse(raw, schema, namespace)
+        return replace(parsed, held_back="draft" if re.match(r"---\ndraft: true\n", raw.text) else ""), problems
 
     monkeypatch.setattr(parse, "parse", parse_with_draft)
     return write_project(tmp_path, WIKI_WITH_DRAFT)

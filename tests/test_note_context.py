@@ -21,8 +21,8 @@ def connection_group(note: Path, label: str) -> list[Tag]:
     """The items of a group of connections, by its label."""
     for tag in site_checks.soup(note).select("#connections .tw-edge"):
         if tag.get_text().partition(" · ")[0] == label and tag.parent:
-            list_ = tag.parent.find_next_sibling(["ul", "ol"])
-            return list_.find_all("li", recursive=False) if list_ else []
+            items = tag.parent.find_next_sibling(["ul", "ol"])
+            return items.find_all("li", recursive=False) if items else []
     return []
 
 

@@ -256,8 +256,8 @@ def test_wiki_with_one_type_or_forty(tmp_path: Path, number: int) -> None:
     wiki = load_wiki(config)
     assert Counter(page.page_type for page in wiki.graph.pages.values()) == {n.replace("_", " "): 1 for n in names}
     assert len({kind.slug for kind in wiki.schema.types.values()}) == len(wiki.schema.types)
-    files_, _ = generate(wiki, config)
-    assert ("by-type" in files_["assets/ways-in.md"].decode()) == (number > 1)
+    generated, _ = generate(wiki, config)
+    assert ("by-type" in generated["assets/ways-in.md"].decode()) == (number > 1)
     assert types_css(wiki.schema).count("--tw-type:") == len(wiki.schema.types)
 
 

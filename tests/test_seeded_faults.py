@@ -130,7 +130,7 @@ def is_wiki(lines: list[str]) -> bool:
 def valid_page(title: str, links: list[str], wiki: bool) -> str:
     """A small page without faults, in either dialect."""
     title = title.replace("_", " ")
-    items = "\n".join(f"{'*' if wiki else '-'} [[{link_}]]" for link_ in links)
+    items = "\n".join(f"{'*' if wiki else '-'} [[{target}]]" for target in links)
     if wiki:
         return (
             f"= {title} =\n\n"

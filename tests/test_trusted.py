@@ -9,7 +9,7 @@ import pytest
 
 from build_steps import generate
 from conftest import GOLDEN, build_draft, copy_project
-from test_render import wiki
+from test_render import run_wiki
 from typedwiki.config import ConfigError, load_config
 from typedwiki.notes.cells import runnable
 from typedwiki.pipeline import load_wiki
@@ -71,7 +71,7 @@ def test_a_trusted_page_is_executed(quarto: str, tmp_path: Path) -> None:
     (here / "data/wikis/Principle/acme_kit_Sum.md").write_text(PAGE, encoding="utf-8")
     settings = (here / "_quarto.yml").read_text(encoding="utf-8")
     (here / "_quarto.yml").write_text(settings.replace("typedwiki:\n", "typedwiki:\n  execute: [data/wikis]\n"))
-    wiki(here, "render")
+    run_wiki(here, "render")
     note = here / "_site/notes/principle/acme_kit_Sum.html"
     assert "42" in note.read_text(encoding="utf-8")
     frozen = json.loads((here / "_freeze/notes/principle/acme_kit_Sum/execute-results/html.json").read_text())

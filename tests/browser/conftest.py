@@ -67,13 +67,13 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page that fails the test if it logs an error or requests another host."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page_ = context.new_page()
+    new_page = context.new_page()
     errors: list[str] = []
-    page_.on("console", lambda message: errors.append(message.text) if _is_failure(message) else None)
-    page_.on("pageerror", lambda error: errors.append(str(error)))
+    new_page.on("console", lambda message: errors.append(message.text) if _is_failure(message) else None)
+    new_page.on("pageerror", lambda error: errors.append(str(error)))
     local = ("http://127.0.0.1", "file:", "data:")
-    page_.on("request", lambda r: None if r.url.startswith(local) else errors.append(r.url))
-    yield page_
+    new_page.on("request", lambda r: None if r.url.startswith(local) else errors.append(r.url))
+    yield new_page
     context.close()
     assert errors == []
 

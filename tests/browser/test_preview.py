@@ -119,11 +119,11 @@ def project(tmp_path: Path) -> Path:
 def page(browser: Browser) -> Iterator[Page]:
     """A page in which no script fails and that requests no other host. Missing pages are allowed."""
     context = browser.new_context()
-    page_ = context.new_page()
+    open_page = context.new_page()
     errors: list[str] = []
-    page_.on("pageerror", lambda error: errors.append(str(error)))
-    page_.on("request", lambda r: None if r.url.startswith(("http://127.0.0.1", "data:")) else errors.append(r.url))
-    yield page_
+    open_page.on("pageerror", lambda error: errors.append(str(error)))
+    open_page.on("request", lambda r: None if r.url.startswith(("http://127.0.0.1", "data:")) else errors.append(r.url))
+    yield open_page
     context.close()
     assert errors == []
 

@@ -118,6 +118,6 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def clear_caches() -> None:
     """Empty the caches, which are sized for one wiki and not for thousands of cases."""
-    for object_ in gc.get_objects():
-        if isinstance(object_, _lru_cache_wrapper) and str(object_.__module__).startswith(_CACHING):
-            object_.cache_clear()
+    for item in gc.get_objects():
+        if isinstance(item, _lru_cache_wrapper) and str(item.__module__).startswith(_CACHING):
+            item.cache_clear()

@@ -1,4 +1,4 @@
-"""Reading paths, trails and what lies below a page, in wikis that are drawn as lists of edges."""
+"""Reading paths, trails and the pages below a page, in wikis given as lists of edges."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCHEMA = schema.load(
     }
 )
 TYPES = {name[0]: name for name in SCHEMA.types}
-"""The first letter of a page is its type."""
+"""The first letter of a page's name gives its type."""
 VERBS = {"step": "step", "by": "implemented_by", "env": "requires_env", "uses": "uses_heuristic", "data": "trained_on"}
 
 
@@ -33,7 +33,7 @@ def page_id(name: str) -> str:
     return f"{TYPES[name[0]]}/{name}"
 
 
-def drawn(edges: str) -> Graph:
+def parse_graph(edges: str) -> Graph:
     """A graph from lines such as ``W1 step P1 P2``; a page alone on its line has no edges."""
     pages: dict[str, WikiPage] = {}
     outgoing: dict[str, tuple[Edge, ...]] = {}
@@ -47,12 +47,12 @@ def drawn(edges: str) -> Graph:
             edge = Edge(page_id(source), VERBS.get(verb, verb), page_id(target))
             outgoing[edge.source] = (*outgoing.get(edge.source, ()), edge)
             incoming[edge.target] = (*incoming.get(edge.target, ()), edge)
-    every = tuple(edge for listed in outgoing.values() for edge in listed)
-    return Graph(pages, every, dict.fromkeys(pages, ()), outgoing, incoming)
+    all_edges = tuple(edge for page_edges in outgoing.values() for edge in page_edges)
+    return Graph(pages, all_edges, dict.fromkeys(pages, ()), outgoing, incoming)
 
 
-def shown(path: ReadingPath) -> str:
-    """``W1: H1 | P1: I1 E1``: each phase's step and pages."""
+def format_path(path: ReadingPath) -> str:
+    """``W1: H1 | P1: I1 E1``: the step and the pages of each phase."""
     parts = [" ".join([f"{phase.step}:", *phase.items]) for phase in path.phases]
     return " | ".join(" ".join(word.partition("/")[2] for word in part.split()) for part in parts)
 
@@ -65,38 +65,42 @@ def shown(path: ReadingPath) -> str:
         pytest.param(
             "W1 step P1 P2; P1 by I1; P2 by I1 I2; I1 env E1; I2 env E1",
             "P1: I1 E1 | P2: I2",
-            id="shared pages where first met",
+            id="shared pages at their first step",
         ),
         pytest.param(
             "W1 step P1; P1 uses H1; P1 by I1 I2; I1 uses H2; I1 env E1; I2 env E2",
             "P1: I1 I2 E1 E2 H1 H2",
-            id="by type within a step, then as met",
+            id="by type within a step, then by first link",
         ),
-        pytest.param("W1 step P1; P1 by I1; W1 uses H1; I1 uses H1", "W1: H1 | P1: I1", id="what it names itself"),
-        pytest.param("W1 uses H1; H1 uses H2", "W1: H1 H2", id="no steps, and what hangs off what it names"),
+        pytest.param(
+            "W1 step P1; P1 by I1; W1 uses H1; I1 uses H1", "W1: H1 | P1: I1", id="pages linked by the Workflow itself"
+        ),
+        pytest.param("W1 uses H1; H1 uses H2", "W1: H1 H2", id="no steps, and pages below linked pages"),
         pytest.param("W1 covers P1; P1 by I1; I1 env E1", "W1: P1 I1 E1", id="steps by an edge without order"),
         pytest.param("W1 step P1; P1 by I1; I1 back_to P1 W1", "P1: I1", id="cycles end"),
-        pytest.param("W1 step P1 P2; P1 back_to P2; P2 back_to P1", "P1: | P2:", id="a later step is no item"),
-        pytest.param("W1 step P1; W1 data D1; P1 by I1", "W1: D1 | P1: I1", id="types of the site's own"),
-        pytest.param("W1 step P1; W1 stage I1; I1 env E1", "P1: | I1: E1", id="ordered edges of the site's own"),
-        pytest.param("W1 step P1 P1; W1 related P2; P1 likes I1", "P1:", id="associations lead nowhere"),
+        pytest.param("W1 step P1 P2; P1 back_to P2; P2 back_to P1", "P1: | P2:", id="a later step is not an item"),
+        pytest.param("W1 step P1; W1 data D1; P1 by I1", "W1: D1 | P1: I1", id="custom types"),
+        pytest.param("W1 step P1; W1 stage I1; I1 env E1", "P1: | I1: E1", id="custom ordered edges"),
+        pytest.param("W1 step P1 P1; W1 related P2; P1 likes I1", "P1:", id="associations are not followed"),
         pytest.param("W1 step P1 P2; W1 covers P1; P2 covers P1", "P1: | P2:", id="named twice, once a step"),
     ],
 )
 def test_reading_path(edges: str, path: str) -> None:
-    graph = drawn(edges)
-    found = reading_paths(graph, SCHEMA)
-    assert shown(found["Workflow/W1"]) == path
-    assert sorted(found["Workflow/W1"].pages()) == sorted(below("Workflow/W1", graph, SCHEMA)), "every page, once"
+    graph = parse_graph(edges)
+    actual = reading_paths(graph, SCHEMA)
+    assert format_path(actual["Workflow/W1"]) == path
+    assert sorted(actual["Workflow/W1"].pages()) == sorted(below("Workflow/W1", graph, SCHEMA)), (
+        "not every page is included once"
+    )
 
 
-def test_a_workflow_that_leads_nowhere_has_no_path() -> None:
-    assert reading_paths(drawn("W1; P1 by I1; W2 related P1"), SCHEMA) == {}
-    assert reading_paths(drawn(""), SCHEMA) == {}
+def test_workflow_without_pages_below_has_no_path() -> None:
+    assert reading_paths(parse_graph("W1; P1 by I1; W2 related P1"), SCHEMA) == {}
+    assert reading_paths(parse_graph(""), SCHEMA) == {}
 
 
-def test_pages_come_in_reading_order() -> None:
-    path = reading_paths(drawn("W1 step P1; W1 uses H1; P1 by I1"), SCHEMA)["Workflow/W1"]
+def test_pages_of_a_path_are_in_reading_order() -> None:
+    path = reading_paths(parse_graph("W1 step P1; W1 uses H1; P1 by I1"), SCHEMA)["Workflow/W1"]
     assert [name.partition("/")[2] for name in path.pages()] == ["W1", "H1", "P1", "I1"]
 
 
@@ -108,13 +112,13 @@ def test_pages_come_in_reading_order() -> None:
         pytest.param("W1 step P1; P1 by I1; I1 uses H1; W2 uses H1", "H1", "W2 H1", id="the shortest"),
         pytest.param("W1 step P1 P2; P2 by I1; P1 by I1; W2 step P2", "I1", "W1 P1 I1", id="the first of equals"),
         pytest.param("W1 step P1; P1 back_to W1 P2; P2 back_to P1", "P2", "W1 P1 P2", id="in a cycle"),
-        pytest.param("W1 step P1; P1 related P2", "P2", "", id="associations lead nowhere"),
+        pytest.param("W1 step P1; P1 related P2", "P2", "", id="associations are not followed"),
         pytest.param("W1 step P1; I1 env E1", "E1", "", id="no Workflow leads there"),
     ],
 )
 def test_trail(edges: str, page: str, trail: str) -> None:
-    found = trails(drawn(edges), SCHEMA).get(page_id(page), ())
-    assert " ".join(name.partition("/")[2] for name in found) == trail
+    actual = trails(parse_graph(edges), SCHEMA).get(page_id(page), ())
+    assert " ".join(name.partition("/")[2] for name in actual) == trail
 
 
 @pytest.mark.parametrize(
@@ -127,11 +131,11 @@ def test_trail(edges: str, page: str, trail: str) -> None:
     ],
 )
 def test_below(edges: str, page: str, names: str) -> None:
-    found = below(page_id(page), drawn(edges), SCHEMA)
-    assert " ".join(name.partition("/")[2] for name in found) == names
+    actual = below(page_id(page), parse_graph(edges), SCHEMA)
+    assert " ".join(name.partition("/")[2] for name in actual) == names
 
 
-def test_a_real_wiki(corpus: Path) -> None:
+def test_paths_of_a_real_wiki(corpus: Path) -> None:
     config = load_config(ROOT, [corpus])
     paths = reading_paths(load_wiki(config).graph, config.schema).values()
     assert sorted(sum(phase.step != path.workflow for phase in path.phases) for path in paths) == [6, 7, 7, 7, 8, 8]
