@@ -591,7 +591,7 @@ def test_every_rule_has_a_seeded_fault(base: dict[str, str]) -> None:
         ),  # in test_author_mistakes.py
         *("L013", "L014", "L015"),  # in test_resolve.py, test_pages.py and test_languages.py
         "H005",  # in test_rules_markup.py
-        *("C018", "R010"),  # in test_second_day.py
+        *("C018", "R010"),  # in test_more_author_mistakes.py
         *("Q002", "Q003", "Q004"),  # in test_requirements.py
         *("O001", "O002", "O003", "O004", "O005", "O006"),  # in test_okf.py
     }

@@ -1,4 +1,4 @@
-"""The preview's server: by its own names alone, HTTP/1.1, and nothing from outside the site."""
+"""The preview's server answers only to its own host names, speaks HTTP/1.1, and sends nothing outside the site."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 
 from typedwiki.render.preview import EVENTS, Changes, serving
 
-STRANGERS = ["evil.example:{}", "evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:{}", None]
-Served = tuple[int, Changes]
+FOREIGN_HOSTS = ["evil.example:{}", "evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:{}", None]
+Server = tuple[int, Changes]
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def server(tmp_path: Path) -> Iterator[Server]:
     site = tmp_path / "site"
     (site / "notes").mkdir(parents=True)
     (site / "index.html").write_text("<p>home</p>")
@@ -32,21 +32,21 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield urlsplit(address).port or 0, changes
 
 
-def ask(port: int, path: str, host: str | None = "", method: str = "GET") -> tuple[int, bytes]:
+def request(port: int, path: str, host: str | None = "", method: str = "GET") -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest(method, path, skip_host=True)
     if host is not None:
         connection.putheader("Host", host or f"127.0.0.1:{port}")
     connection.endheaders()
-    answer = connection.getresponse()
-    body = answer.read()
+    response = connection.getresponse()
+    body = response.read()
     connection.close()
-    return answer.status, body
+    return response.status, body
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1:{}", "localhost:{}", "[::1]:{}", "LOCALHOST:{}"])
-def test_it_answers_by_its_own_names(served: Served, name: str) -> None:
-    status, body = ask(served[0], "/", name.format(served[0]))
+def test_own_host_names_are_answered(server: Server, name: str) -> None:
+    status, body = request(server[0], "/", name.format(server[0]))
     assert status == 200
     assert b"home" in body
 
@@ -55,8 +55,8 @@ def test_it_answers_by_its_own_names(served: Served, name: str) -> None:
     "name", ["evil.example:{}", "evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:{}", None]
 )
 @pytest.mark.parametrize("path", ["/", "/style.css", EVENTS])
-def test_it_answers_by_no_other(served: Served, name: str | None, path: str) -> None:
-    status, body = ask(served[0], path, name.format(served[0]) if name else None)
+def test_foreign_host_names_are_refused(server: Server, name: str | None, path: str) -> None:
+    status, body = request(server[0], path, name.format(server[0]) if name else None)
     assert status == 421
     assert b"home" not in body
 
@@ -69,20 +69,20 @@ def test_it_answers_by_no_other(served: Served, name: str | None, path: str) -> 
         "/up/secret.txt", "/up/", "/%00", "//etc/passwd", "/style.css%00.html", "/empty/", "/up",
     ],
 )  # fmt: skip
-def test_nothing_outside_the_site_is_sent(served: Served, path: str) -> None:
-    status, body = ask(served[0], path)
+def test_files_outside_the_site_are_not_sent(server: Server, path: str) -> None:
+    status, body = request(server[0], path)
     assert status == 404
     assert b"secret" not in body
 
 
-def test_a_folder_leads_to_its_page(served: Served) -> None:
-    assert b"notes" in ask(served[0], "/notes/")[1]
-    assert ask(served[0], "/notes") == (301, b"")
-    assert ask(served[0], "/nothing.html")[0] == 404
+def test_folder_redirects_to_its_index(server: Server) -> None:
+    assert b"notes" in request(server[0], "/notes/")[1]
+    assert request(server[0], "/notes") == (301, b"")
+    assert request(server[0], "/nothing.html")[0] == 404
 
 
-def test_one_connection_serves_several_requests(served: Served) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", served[0], timeout=60)
+def test_one_connection_serves_several_requests(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server[0], timeout=60)
     for path, status in [
         ("/", 200),
         ("/style.css", 200),
@@ -92,23 +92,23 @@ def test_one_connection_serves_several_requests(served: Served) -> None:
         ("/", 200),
     ]:
         connection.request("GET", path)
-        answer = connection.getresponse()
-        body = answer.read()
-        assert (answer.version, answer.status) == (11, status)
-        assert int(answer.headers["Content-Length"]) == len(body)
-        assert not answer.will_close
+        response = connection.getresponse()
+        body = response.read()
+        assert (response.version, response.status) == (11, status)
+        assert int(response.headers["Content-Length"]) == len(body)
+        assert not response.will_close
     connection.request("HEAD", "/")
-    answer = connection.getresponse()
-    assert answer.read() == b""
-    assert int(answer.headers["Content-Length"]) > 0
+    response = connection.getresponse()
+    assert response.read() == b""
+    assert int(response.headers["Content-Length"]) > 0
     connection.close()
 
 
-def test_open_pages_are_told_of_changes(served: Served) -> None:
-    port, changes = served
+def test_open_pages_are_notified_of_changes(server: Server) -> None:
+    port, changes = server
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", f"{EVENTS}?{changes.count}")
-    answer = connection.getresponse()
+    response = connection.getresponse()
     changes.announce()
-    assert answer.read() == b"data: changed\n\n"
+    assert response.read() == b"data: changed\n\n"
     connection.close()

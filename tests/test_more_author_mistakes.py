@@ -1,4 +1,4 @@
-"""Another author's day, with a wiki about bees: what is said of mistakes that the first day did not make."""
+"""More mistakes that authors make, in a wiki about bees: pages, addresses, settings, and commands."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ The hive is heavy.
 
 
 def page(title: str, *links: str) -> str:
-    """A page to which nothing is lacking."""
-    listed = "".join(f"- [[{link}]]\n" for link in links)
-    return FOOD.replace("# Food stores", f"# {title}").partition("## Connections")[0] + f"## Connections\n{listed}"
+    """A page without problems."""
+    link_lines = "".join(f"- [[{link}]]\n" for link in links)
+    return FOOD.replace("# Food stores", f"# {title}").partition("## Connections")[0] + f"## Connections\n{link_lines}"
 
 
 FILES = {
@@ -50,29 +50,29 @@ FILES = {
 }
 
 
-def front(lines: str) -> dict[str, str]:
+def with_front_matter(lines: str) -> dict[str, str]:
     return {"principles/Food_Stores.md": f"---\n{lines}---\n{FOOD}"}
 
 
-def more(text: str) -> dict[str, str]:
+def body(text: str) -> dict[str, str]:
     return {"principles/Food_Stores.md": FOOD.replace("The hive is heavy.", text)}
 
 
-DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
+MISTAKES: dict[str, tuple[Mapping[str, str], list[str]]] = {
     "one colon after an edge": (
-        more("[[requires_env:Environment:Apiary]]"),
+        body("[[requires_env:Environment:Apiary]]"),
         ["Food_Stores.md:7 error L003 `requires_env` is an edge (write [[requires_env::Environment:Apiary]])"],
     ),
     "the type before the edge": (
-        more("[[Environment:related::Apiary]]"),
+        body("[[Environment:related::Apiary]]"),
         ["Food_Stores.md:7 error L001 no page `Environment:related::Apiary` (write [[related::Environment:Apiary]])"],
     ),
     "two colons after a type": (
-        more("[[Environment::Apiary]]"),
+        body("[[Environment::Apiary]]"),
         ["Food_Stores.md:7 info L004 `environment` is a type of page, not an edge (write [[Environment:Apiary]])"],
     ),
     "single brackets": (
-        more("[Environment:Apiary] and [related::Environment:Apiary], but `[Environment:Apiary]`, [Environment: any]"),
+        body("[Environment:Apiary] and [related::Environment:Apiary], but `[Environment:Apiary]`, [Environment: any]"),
         [
             "Food_Stores.md:7 warning L008 `[Environment:Apiary]` is no link: it needs double brackets"
             " (write [[Environment:Apiary]])",
@@ -81,23 +81,23 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ],
     ),
     "a label alone": (
-        more("[[|the apiary]]"),
+        body("[[|the apiary]]"),
         ["Food_Stores.md:7 warning L008 `[[|the apiary]]` is not a link ([[edge::Type:Title]])"],
     ),
     "a space in an address": (
-        more("[a](Brood_Nest.md#How it shows) and ![b](my pic.png), [c](<Brood_Nest.md#How it shows>), f[0](x.y, z)"),
+        body("[a](Brood_Nest.md#How it shows) and ![b](my pic.png), [c](<Brood_Nest.md#How it shows>), f[0](x.y, z)"),
         [
             "Food_Stores.md:7 warning L009 no file `my pic.png`",
             "Food_Stores.md:7 warning L009 no file `x.y, z`",
         ],
     ),
     "an address without an end": (
-        more("[a](Brood_Nest.md and more."),
+        body("[a](Brood_Nest.md and more."),
         ["Food_Stores.md:7 warning L008 `)` is missing after `](Brood_Nest.md` ([words](path.md))"],
     ),
-    "addresses that are fine": (more('[a](Brood_Nest.md "the title"), (see [b](Brood_Nest.md)).'), []),
+    "addresses that are fine": (body('[a](Brood_Nest.md "the title"), (see [b](Brood_Nest.md)).'), []),
     "empty addresses": (
-        more("[a]() [b](#)"),
+        body("[a]() [b](#)"),
         [
             "Food_Stores.md:7 warning L008 `]()` leads nowhere ([words](path.md))",
             "Food_Stores.md:7 warning L008 `](#)` leads nowhere ([words](path.md))",
@@ -113,7 +113,7 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
     ),
     "two pages with one alias": (
         {
-            **front("aliases: Larder\n"),
+            **with_front_matter("aliases: Larder\n"),
             "principles/Brood_Nest.md": f"---\naliases: [Larder]\n---\n{FILES['principles/Brood_Nest.md']}",
             "environments/Apiary.md": page("Apiary", "related::Principle:Larder"),
         },
@@ -125,7 +125,7 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ],
     ),
     "an alias that is another page's name": (
-        front("aliases: [Brood nest]\n"),
+        with_front_matter("aliases: [Brood nest]\n"),
         [
             "Food_Stores.md:4 warning C012 the alias `Brood nest` is a name of data/wikis/principles/Brood_Nest.md"
             " (delete the alias)"
@@ -155,19 +155,19 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
     ),
     "a rule below a blank line": ({"principles/Food_Stores.md": f"\n---\n\n{FOOD}"}, []),
     "an indented first key": (
-        front(" title: Food\naliases: [Larder]\n"),
+        with_front_matter(" title: Food\naliases: [Larder]\n"),
         ["Food_Stores.md:3 error R003 front matter is not YAML: this line is indented differently from those above it"],
     ),
     "an item that is indented more": (
-        front("aliases:\n- Winter stores\n  - Larder\n"),
+        with_front_matter("aliases:\n- Winter stores\n  - Larder\n"),
         [
             "Food_Stores.md:2 warning C018 `- Larder` is read as part of `Winter stores`"
             " (indent it like the item above it)"
         ],
     ),
-    "an item with a dash": (front('aliases:\n- Stores - of food\n- "A - b"\n'), []),
+    "an item with a dash": (with_front_matter('aliases:\n- Stores - of food\n- "A - b"\n'), []),
     "misspelt keys": (
-        front("titel: Food\nalises: [Larder]\ndata: x\ntags: [a]\ntitles: y\n"),
+        with_front_matter("titel: Food\nalises: [Larder]\ndata: x\ntags: [a]\ntitles: y\n"),
         [
             "Food_Stores.md:2 warning C018 `titel` is no field that is understood (did you mean title?)",
             "Food_Stores.md:3 warning C018 `alises` is no field that is understood (did you mean aliases?)",
@@ -181,7 +181,7 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ],
     ),
     "values of another kind": (
-        front("title: [Food, stores]\naliases: {a: b}\ndraft: maybe\n"),
+        with_front_matter("title: [Food, stores]\naliases: {a: b}\ndraft: maybe\n"),
         [
             "Food_Stores.md:2 warning C018 `title` is a list, where text is expected (put the value in quotes)",
             "Food_Stores.md:3 warning C018 `aliases` is a mapping, where names are expected"
@@ -190,26 +190,26 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ],
     ),
     "a type that is not the folder's": (
-        front("type: Heuristic\n"),
+        with_front_matter("type: Heuristic\n"),
         [
             "Food_Stores.md:2 warning C018 `type` says Heuristic, and the folder Principle: the folder counts"
             " (move the file into a folder of that type, or delete `type`)"
         ],
     ),
     "files in brackets that are missing": (
-        more("![[wax.pdf]] and [[comb.png|a comb]], [[Food Stores.mdx]], [x](Food_Stores.markdown)"),
+        body("![[wax.pdf]] and [[comb.png|a comb]], [[Food Stores.mdx]], [x](Food_Stores.markdown)"),
         [
             "Food_Stores.md:7 warning L009 no file `wax.pdf`",
             "Food_Stores.md:7 warning L009 no file `comb.png`",
         ],
     ),
     "two types": (
-        front("type: [Principle, Heuristic]\n"),
+        with_front_matter("type: [Principle, Heuristic]\n"),
         ["Food_Stores.md:2 warning C018 `type` is a list, where text is expected (put the value in quotes)"],
     ),
-    "the type of the folder": (front("type: principle\n"), []),
+    "the type of the folder": (with_front_matter("type: principle\n"), []),
     "a key that stands twice": (
-        front("title: Food\ntitle: Food stores\n"),
+        with_front_matter("title: Food\ntitle: Food stores\n"),
         ["Food_Stores.md:3 warning C018 `title` stands on line 2 too; the last one counts (delete one of them)"],
     ),
     "a misspelt section of metadata": (
@@ -223,40 +223,40 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
             "Food_Stores.md:3 warning C017 `##Overview` is no heading: a space is missing (write ## Overview)",
         ],
     ),
-    "tags and code that begin with signs": (more("#winter\n\n```\n##no\n```\n"), []),
+    "tags and code that begin with signs": (body("#winter\n\n```\n##no\n```\n"), []),
     "a year with two digits": (
         {"environments/Apiary.md": page("Apiary").replace("2025-03-20", "0025-03-20")},
         ["Apiary.md:12 info C016 `0025-03-20` was read as the year 25 (write all of the year)"],
     ),
     "a comment without an end": (
-        more("<!-- ask Anna"),
+        body("<!-- ask Anna"),
         ["Food_Stores.md:7 warning C010 the comment that begins here is never closed"],
     ),
     "a formula without an end": (
-        more("$$\nx\n"),
+        body("$$\nx\n"),
         ["Food_Stores.md:7 warning C010 the formula that begins here is never closed"],
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("changed", "wanted"), DAY.values(), ids=DAY)
-def test_a_mistake_is_told_once(changed: Mapping[str, str], wanted: list[str], tmp_path: Path) -> None:
-    assert reported_problems(write_project(tmp_path, {**FILES, **changed})) == wanted
+@pytest.mark.parametrize(("changed", "expected"), MISTAKES.values(), ids=MISTAKES)
+def test_mistake_is_reported_once(changed: Mapping[str, str], expected: list[str], tmp_path: Path) -> None:
+    assert reported_problems(write_project(tmp_path, {**FILES, **changed})) == expected
 
 
-def test_nothing_is_wrong_with_the_wiki_before(tmp_path: Path) -> None:
+def test_base_wiki_has_no_problems(tmp_path: Path) -> None:
     assert reported_problems(write_project(tmp_path, FILES)) == []
 
 
-def test_why_a_file_is_not_shown(tmp_path: Path) -> None:
+def test_reason_why_a_file_is_not_shown(tmp_path: Path) -> None:
     pictures = " ".join(f"![x]({name})" for name in ("../img/big.png", "../img/queen.png", "../../../a.png", "no.png"))
-    here = write_project(tmp_path, FILES | more(f"{pictures} [x](../img/a.xyz)"))
-    (here / "data/wikis/img").mkdir()
-    with (here / "data/wikis/img/big.png").open("wb") as file:
+    project = write_project(tmp_path, FILES | body(f"{pictures} [x](../img/a.xyz)"))
+    (project / "data/wikis/img").mkdir()
+    with (project / "data/wikis/img/big.png").open("wb") as file:
         file.truncate(30_000_000)
     for name in ("Queen.PNG", "a.xyz"):
-        (here / "data/wikis/img" / name).write_bytes(b"x")
-    assert [line.partition("L009 ")[2] for line in reported_problems(here)] == [
+        (project / "data/wikis/img" / name).write_bytes(b"x")
+    assert [line.partition("L009 ")[2] for line in reported_problems(project)] == [
         "`../img/big.png` has 30,000,000 bytes, more than 20,000,000; not shown (make it smaller)",
         "no file `../img/queen.png` (its name is Queen.PNG: case counts)",
         "`../../../a.png` leads out of the wiki; not shown (copy the file into it)",
@@ -265,11 +265,11 @@ def test_why_a_file_is_not_shown(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_no_text_is_no_page(tmp_path: Path) -> None:
-    here = write_project(tmp_path, FILES)
-    (here / "data/wikis/principles/Photo.md").write_bytes(b"\x89PNG\0\0\xff\xfe")
-    (here / "data/wikis/principles/Link.md").symlink_to("nowhere.md")
-    assert reported_problems(here) == [
+def test_binary_files_and_broken_links_are_reported(tmp_path: Path) -> None:
+    project = write_project(tmp_path, FILES)
+    (project / "data/wikis/principles/Photo.md").write_bytes(b"\x89PNG\0\0\xff\xfe")
+    (project / "data/wikis/principles/Link.md").symlink_to("nowhere.md")
+    assert reported_problems(project) == [
         "Link.md:1 error R001 is a link that leads to no file (delete it, or link to a file)",
         "Photo.md:1 error R001 is not text, though it is named like a page; not read"
         " (give it the ending of what it is)",
@@ -279,64 +279,64 @@ def test_what_is_no_text_is_no_page(tmp_path: Path) -> None:
 # Addresses
 
 
-def gone(here: Path) -> list[str]:
-    return [line for line in reported_problems(here) if line.startswith("addresses.json")]
+def address_problems(project: Path) -> list[str]:
+    return [line for line in reported_problems(project) if line.startswith("addresses.json")]
 
 
 @pytest.fixture
-def built(tmp_path: Path) -> Path:
-    here = write_project(tmp_path, FILES)
-    assert run_command(here, "build") == 0
-    return here
+def built_project(tmp_path: Path) -> Path:
+    project = write_project(tmp_path, FILES)
+    assert run_command(project, "build") == 0
+    return project
 
 
-def test_a_page_that_is_held_back_or_unread_is_not_gone(built: Path) -> None:
-    food = built / "data/wikis/principles/Food_Stores.md"
+def test_held_back_and_unread_pages_are_not_reported_as_gone(built_project: Path) -> None:
+    food = built_project / "data/wikis/principles/Food_Stores.md"
     food.write_text(f"---\ndraft: true\n---\n{FOOD}", encoding="utf-8")
-    (built / "data/wikis/environments").rename(built / "data/wikis/environmets")
-    assert gone(built) == []
-    assert run_command(built, "build") in (0, 1)
+    (built_project / "data/wikis/environments").rename(built_project / "data/wikis/environmets")
+    assert address_problems(built_project) == []
+    assert run_command(built_project, "build") in (0, 1)
     food.write_text(FOOD, encoding="utf-8")
-    (built / "data/wikis/environmets").rename(built / "data/wikis/environments")
-    assert reported_problems(built) == []
-    assert "gone" not in (built / "notes/addresses.json").read_text(encoding="utf-8")
+    (built_project / "data/wikis/environmets").rename(built_project / "data/wikis/environments")
+    assert reported_problems(built_project) == []
+    assert "gone" not in (built_project / "notes/addresses.json").read_text(encoding="utf-8")
 
 
-def test_a_page_that_was_moved_to_another_type_is_known_again(built: Path) -> None:
-    folder = built / "data/wikis/heuristics"
+def test_page_moved_to_another_type_is_recognized(built_project: Path) -> None:
+    folder = built_project / "data/wikis/heuristics"
     folder.mkdir()
-    (built / "data/wikis/principles/Brood_Nest.md").rename(folder / "Brood_Nest.md")
-    (line,) = gone(built)
+    (built_project / "data/wikis/principles/Brood_Nest.md").rename(folder / "Brood_Nest.md")
+    (line,) = address_problems(built_project)
     assert "warning S009" in line
     assert "`rename --from Principle:Brood_Nest Heuristic:Brood_Nest`" in line
 
 
-def test_a_page_with_another_file_name_is_known_by_its_title(built: Path) -> None:
-    folder = built / "data/wikis/principles"
+def test_page_with_another_file_name_is_recognized_by_its_title(built_project: Path) -> None:
+    folder = built_project / "data/wikis/principles"
     (folder / "Brood_Nest.md").unlink()
     (folder / "Food_Stores.md").rename(folder / "A B.md")
-    nest, food = gone(built)
+    nest, food = address_problems(built_project)
     assert "info S010" in nest
-    assert "`rename --from Principle:Food_Stores 'Principle:A B'`" in food  # as a shell takes it
+    assert "`rename --from Principle:Food_Stores 'Principle:A B'`" in food  # quoted for a shell
 
 
-def test_many_pages_that_are_gone_are_one_message(built: Path) -> None:
+def test_many_deleted_pages_are_one_message(built_project: Path) -> None:
     for name in ("implementations/Hefting.md", "principles/Food_Stores.md", "principles/Brood_Nest.md"):
-        (built / "data/wikis" / name).unlink()
-    assert len(gone(built)) == 3
-    (built / "data/wikis/environments/Apiary.md").unlink()
-    (line,) = gone(built)
+        (built_project / "data/wikis" / name).unlink()
+    assert len(address_problems(built_project)) == 3
+    (built_project / "data/wikis/environments/Apiary.md").unlink()
+    (line,) = address_problems(built_project)
     assert line.startswith(
         "addresses.json:2 info S010 4 pages are gone whose addresses lead nowhere now:"
         " Environment:Apiary, Implementation:Hefting, Principle:Brood_Nest and 1 more"
     )
 
 
-# Settings and places
+# Settings and folders
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ("typedwki:\n  stale-months: 3\n", "1:1: error W003 typedwki: unknown key (did you mean `typedwiki`?)"),
         (
@@ -367,60 +367,62 @@ def test_many_pages_that_are_gone_are_one_message(built: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_settings(
-    settings: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_wrong_settings_are_reported(
+    settings: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = write_project(tmp_path, FILES)
-    (here / "_quarto.yml").write_text(settings, encoding="utf-8")
-    assert run_command(here, "check") == 2
-    assert capsys.readouterr().err == f"typedwiki: {here}/_quarto.yml:{said}\n"
+    project = write_project(tmp_path, FILES)
+    (project / "_quarto.yml").write_text(settings, encoding="utf-8")
+    assert run_command(project, "check") == 2
+    assert capsys.readouterr().err == f"typedwiki: {project}/_quarto.yml:{message}\n"
 
 
-def test_no_source_is_told_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_default_source_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "_quarto.yml").write_text("", encoding="utf-8")
     assert run_command(tmp_path, "check") == 2
     assert "`data/wikis` is not a folder, and no other is named (set `source:`)" in capsys.readouterr().err
 
 
-def test_a_source_may_lie_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = write_project(tmp_path, FILES)
-    monkeypatch.setenv("HOME", str(here / "data"))
-    monkeypatch.setenv("USERPROFILE", str(here / "data"))
-    (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "~/wikis"}}), encoding="utf-8")
-    assert len(load_project(here).graph.pages) == len(FILES)
+def test_source_may_be_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = write_project(tmp_path, FILES)
+    monkeypatch.setenv("HOME", str(project / "data"))
+    monkeypatch.setenv("USERPROFILE", str(project / "data"))
+    (project / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "~/wikis"}}), encoding="utf-8")
+    assert len(load_project(project).graph.pages) == len(FILES)
 
 
-def test_the_folder_of_one_type_is_no_wiki(tmp_path: Path) -> None:
-    here = write_project(tmp_path, FILES)
-    (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "data/wikis/principles"}}), encoding="utf-8")
+def test_source_with_one_type_is_reported(tmp_path: Path) -> None:
+    project = write_project(tmp_path, FILES)
+    (project / "_quarto.yml").write_text(
+        json.dumps({"typedwiki": {"source": "data/wikis/principles"}}), encoding="utf-8"
+    )
     assert (
         "principles:1 warning R007 the wiki's folder holds pages of one type alone: `environments`, `implementations`"
         " and `workflows` beside it not read (name the folder above it, `data/wikis`)"
-    ) in reported_problems(here)
+    ) in reported_problems(project)
 
 
-def test_what_we_have_written_into_the_wiki_is_not_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = write_project(tmp_path, FILES)
-    (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "."}}), encoding="utf-8")
-    assert run_command(here, "build") == 0
-    assert reported_problems(here) == []
+def test_generated_files_in_the_wiki_are_not_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(tmp_path, FILES)
+    (project / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": "."}}), encoding="utf-8")
+    assert run_command(project, "build") == 0
+    assert reported_problems(project) == []
     capsys.readouterr()
-    assert run_command(here, "check", "--verbose") == 0
-    files = [path for path in here.rglob("*") if path.is_file()]
-    found = capsys.readouterr().err.splitlines()[0]
-    assert found.startswith(f"{len(files)} files found, {len(files)} accounted for: {len(FILES)} read as pages")
+    assert run_command(project, "check", "--verbose") == 0
+    files = [path for path in project.rglob("*") if path.is_file()]
+    summary = capsys.readouterr().err.splitlines()[0]
+    assert summary.startswith(f"{len(files)} files found, {len(files)} accounted for: {len(FILES)} read as pages")
 
 
-def test_a_draft_does_not_go_into_the_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = write_project(tmp_path / "here", {})
+def test_draft_into_the_project_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(tmp_path / "here", {})
     wiki = write_project(tmp_path / "there", FILES) / "data/wikis"
-    (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": str(wiki)}}), encoding="utf-8")
-    assert run_command(here, "draft", "--site", here) == 2
+    (project / "_quarto.yml").write_text(json.dumps({"typedwiki": {"source": str(wiki)}}), encoding="utf-8")
+    assert run_command(project, "draft", "--site", project) == 2
     assert "holds the project itself; choose another folder" in capsys.readouterr().err
-    assert not (here / "index.html").exists()
+    assert not (project / "index.html").exists()
 
 
-def test_init_does_not_pass_over_a_wiki(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_init_in_a_wiki_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wiki = write_project(tmp_path / "there", FILES) / "data/wikis"
     before = sorted(wiki.iterdir())
     assert run_command(ROOT, "init", wiki, "--title", "Bees") == 2
@@ -428,7 +430,7 @@ def test_init_does_not_pass_over_a_wiki(tmp_path: Path, capsys: pytest.CaptureFi
     assert sorted(wiki.iterdir()) == before
 
 
-def test_init_names_the_wiki_as_it_was_named(
+def test_init_writes_the_source_as_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wiki = write_project(tmp_path / "there", FILES) / "data/wikis"
@@ -443,15 +445,15 @@ def test_init_names_the_wiki_as_it_was_named(
 # Commands
 
 
-def test_converting_twice_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = write_project(tmp_path, FILES)
-    nest = "principles/Brood_Nest.md"  # as diffs and messages of a wiki elsewhere name it
-    for said in ("1 of 1 page converted", "0 of 1 page converted; it is mediawiki already"):
-        assert run_command(here, "convert", nest, "--to", "mediawiki") == 0
-        assert capsys.readouterr().out == f"typedwiki: {said}\n"
-    assert run_command(here, "convert", nest, "Principle:Food_Stores", "--to", "mediawiki") == 0
+def test_converting_a_page_twice_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(tmp_path, FILES)
+    page_path = "principles/Brood_Nest.md"  # relative to the wiki, as in diffs and messages
+    for message in ("1 of 1 page converted", "0 of 1 page converted; it is mediawiki already"):
+        assert run_command(project, "convert", page_path, "--to", "mediawiki") == 0
+        assert capsys.readouterr().out == f"typedwiki: {message}\n"
+    assert run_command(project, "convert", page_path, "Principle:Food_Stores", "--to", "mediawiki") == 0
     assert capsys.readouterr().out == "typedwiki: 1 of 2 pages converted; 1 was mediawiki already\n"
-    assert run_command(here, "convert", here / "data/wikis/principles", "--to", "markdown") == 2
+    assert run_command(project, "convert", project / "data/wikis/principles", "--to", "markdown") == 2
     assert "is a folder; name its pages, such as" in capsys.readouterr().err
 
 
@@ -462,26 +464,26 @@ def test_converting_twice_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[
         ["convert", "Principle:Food Stores", "--to", "mediawiki"],
     ],
 )
-def test_a_page_with_conflict_marks_is_left_alone(
+def test_page_with_conflict_marks_is_not_changed(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = write_project(tmp_path, FILES | more("<<<<<<< HEAD\nheavy\n=======\nlight\n>>>>>>> autumn"))
-    before = read_wiki_files(here)
-    assert run_command(here, *arguments) == 2
+    project = write_project(tmp_path, FILES | body("<<<<<<< HEAD\nheavy\n=======\nlight\n>>>>>>> autumn"))
+    before = read_wiki_files(project)
+    assert run_command(project, *arguments) == 2
     assert "Food_Stores.md:7: git's conflict marks are in it; keep one version first" in capsys.readouterr().err
-    assert read_wiki_files(here) == before
+    assert read_wiki_files(project) == before
 
 
-def test_a_title_that_differs_in_case_alone_is_renamed_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = write_project(tmp_path, FILES)
-    assert run_command(here, "rename", "Principle:Food Stores", "Principle:Winter Larder") == 0
+def test_title_that_differs_in_case_is_renamed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(tmp_path, FILES)
+    assert run_command(project, "rename", "Principle:Food Stores", "Principle:Winter Larder") == 0
     assert "its title stays" not in capsys.readouterr().out
-    assert "# Winter Larder\n" in (here / "data/wikis/principles/Winter_Larder.md").read_text(encoding="utf-8")
+    assert "# Winter Larder\n" in (project / "data/wikis/principles/Winter_Larder.md").read_text(encoding="utf-8")
 
 
-def test_watching_says_on_which_page_something_was_mended(tmp_path: Path) -> None:
-    here = write_project(tmp_path, FILES | {"principles/Swarm.md": ""})
-    command = [ROOT / "scripts/wiki.py", "--project", here, "check", "--watch"]
+def test_watch_names_the_page_of_a_resolved_problem(tmp_path: Path) -> None:
+    project = write_project(tmp_path, FILES | {"principles/Swarm.md": ""})
+    command = [ROOT / "scripts/wiki.py", "--project", project, "check", "--watch"]
     with subprocess.Popen(
         [sys.executable, "-u", *map(str, command)], stdout=subprocess.PIPE, encoding="utf-8"
     ) as watching:
@@ -492,40 +494,49 @@ def test_watching_says_on_which_page_something_was_mended(tmp_path: Path) -> Non
                 lines.append(watching.stdout.readline())
                 if lines[-1] == "typedwiki: check ends\n" and lines.count(lines[-1]) == 1:
                     time.sleep(1)
-                    (here / "data/wikis/principles/Swarm.md").unlink()
+                    (project / "data/wikis/principles/Swarm.md").unlink()
         finally:
             watching.terminate()
     assert "mended: error R010 the file is empty in data/wikis/principles/Swarm.md\n" in lines
 
 
 @pytest.fixture
-def bound() -> list[str]:
-    """What makes the modes of files bind a command even if it is root's."""
+def unprivileged() -> list[str]:
+    """A command prefix under which file modes bind the command even if root runs it."""
     if sys.platform == "win32" or (not os.geteuid() and not shutil.which("setpriv")):
-        pytest.skip("modes of files do not bind here")
+        pytest.skip("file modes do not bind this user")
     return [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
 
 
-def test_a_folder_that_could_not_be_read_is_told_once_and_then_forgotten(built: Path, bound: list[str]) -> None:
-    def said(*arguments: str) -> list[str]:
-        line = [*bound, sys.executable, str(ROOT / "scripts/wiki.py"), "--project", str(built), *arguments]
-        done = subprocess.run(line, capture_output=True, encoding="utf-8", check=False)
+def test_unreadable_folder_is_reported_only_while_it_is_unreadable(
+    built_project: Path, unprivileged: list[str]
+) -> None:
+    def problem_lines(*arguments: str) -> list[str]:
+        command = [
+            *unprivileged,
+            sys.executable,
+            str(ROOT / "scripts/wiki.py"),
+            "--project",
+            str(built_project),
+            *arguments,
+        ]
+        result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
         return [
-            line
-            for line in (done.stdout + done.stderr).splitlines()
-            if " error R" in line or " info S" in line or " error L" in line
+            command
+            for command in (result.stdout + result.stderr).splitlines()
+            if " error R" in command or " info S" in command or " error L" in command
         ]
 
-    folder, file = built / "data/wikis/environments", built / "data/wikis/principles/Food_Stores.md"
+    folder, file = built_project / "data/wikis/environments", built_project / "data/wikis/principles/Food_Stores.md"
     folder.chmod(0)
     try:
-        assert said("check") == ["data/wikis/environments:1:1: error R001 cannot be read: Permission denied"]
+        assert problem_lines("check") == ["data/wikis/environments:1:1: error R001 cannot be read: Permission denied"]
     finally:
         folder.chmod(0o755)
     file.chmod(0)
     try:
-        wanted = "data/wikis/principles/Food_Stores.md:1:1: error R001 cannot be read: Permission denied"
-        assert said("build") == [wanted]
+        expected = "data/wikis/principles/Food_Stores.md:1:1: error R001 cannot be read: Permission denied"
+        assert problem_lines("build") == [expected]
     finally:
         file.chmod(0o644)
-    assert said("build") == []
+    assert problem_lines("build") == []
