@@ -1,4 +1,4 @@
-"""What tests share: projects to work in, and the tools that may be missing."""
+"""What all tests share: fixtures, projects to work in, and checks for tools that may be missing."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
-EVERY = os.environ.get("TYPEDWIKI_TESTS") == "all"
-"""Whether tests take all their cases, which takes hours, where a few are enough from day to day."""
+ALL_CASES = os.environ.get("TYPEDWIKI_TESTS") == "all"
+"""Whether tests take all their cases, which takes hours, or a sample."""
 REQUIRED = set(filter(None, os.environ.get("TYPEDWIKI_REQUIRE", "").split(",")))
-_PARTS = ("_quarto.yml", "index.qmd", "_extensions", "requirements.txt")
+_PROJECT_PARTS = ("_quarto.yml", "index.qmd", "_extensions", "requirements.txt")
 _SCRIPTS = ("wiki.py", "prebuild.py", "postrender.py")
 
 
-_SLOW = {"quarto", "browser", "draft_site", "quarto_project", "fast_site", "hostile_draft", "hostile_quarto"}
-"""Markers, and fixtures below, that make a test slow."""
+_SLOW_FIXTURES = {"quarto", "browser", "draft_site", "quarto_project", "fast_site", "hostile_draft", "hostile_quarto"}
+"""Markers and fixtures that make a test slow."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the program once: tests start it some thousand times, and some environments keep no bytecode."""
+    """Compile the program once: tests start it a thousand times, and some environments store no bytecode."""
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(ROOT / "scripts", quiet=2)
     from hypothesis import settings
 
-    settings.register_profile("typedwiki", deadline=None)  # a busy machine needs time
+    settings.register_profile("typedwiki", deadline=None)  # a busy machine is slow
     settings.load_profile("typedwiki")
 
 
-_LONGEST = (
+_SLOWEST_FILES = (
     "test_fast",
     "browser/test_hostile",
     "browser/test_preview",
-    "browser/test_doors",
+    "browser/test_site_setup",
     "browser/test_search",
     "test_render",
     "test_convert",
@@ -58,81 +58,82 @@ _LONGEST = (
     "test_publish",
     "test_rename",
     "test_determinism",
-    "test_kill",
+    "test_killed_commands",
     "browser/test_charts",
     "test_fuzz",
-    "test_stop",
+    "test_concurrent_commands",
     "browser/test_site",
     "browser/test_path",
-    "test_faults",
+    "test_seeded_faults",
     "test_feed",
     "test_quarto",
     "test_disk",
-    "test_growth",
+    "test_overview_page_size",
     "browser/test_explore",
 )
-"""Files that take long, the longest first: so none of them is left to one process at the end."""
+"""The slowest files, slowest first, so that no process is left with one of them at the end."""
 
 
-def _turn(item: pytest.Item) -> int:
+def _file_order(item: pytest.Item) -> int:
     name = item.path.relative_to(ROOT / "tests").with_suffix("").as_posix()
-    return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
+    return _SLOWEST_FILES.index(name) if name in _SLOWEST_FILES else len(_SLOWEST_FILES)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest. Mark as slow what uses a whole site, Quarto or the browser."""
-    items.sort(key=_turn)
+    """Start with the slowest files. Mark tests slow that use a whole site, Quarto or the browser."""
+    items.sort(key=_file_order)
     for item in items:
         used = {mark.name for mark in item.iter_markers()} | set(getattr(item, "fixturenames", ()))
-        if used & _SLOW:
+        if used & _SLOW_FIXTURES:
             item.add_marker(pytest.mark.slow)
 
 
-def missing(tool: str, why: str) -> None:
+def skip_or_fail(tool: str, reason: str) -> None:
+    """Skip the test because a tool is missing; fail it if TYPEDWIKI_REQUIRE names the tool."""
     if tool in REQUIRED:
-        pytest.fail(f"TYPEDWIKI_REQUIRE names {tool}, but {why}")
-    pytest.skip(why)
+        pytest.fail(f"TYPEDWIKI_REQUIRE names {tool}, but {reason}")
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def quarto() -> str:
-    """The Quarto to test with."""
+    """The path of the Quarto to test with."""
     from typedwiki.render.render import find_quarto
 
-    found = find_quarto()
-    if not found:
-        missing("quarto", "Quarto is not installed")
-    return str(found)
+    path = find_quarto()
+    if not path:
+        skip_or_fail("quarto", "Quarto is not installed")
+    return str(path)
 
 
-def quartos() -> list[str]:
-    """Every version of Quarto at hand: the usual one, and those that TYPEDWIKI_QUARTOS names, separated as in PATH."""
+def quarto_paths() -> list[str]:
+    """The paths of Quarto, one for each version: the usual one and those in TYPEDWIKI_QUARTOS."""
     from typedwiki.render.render import find_quarto
 
     named = [shutil.which(one) or "" for one in os.environ.get("TYPEDWIKI_QUARTOS", "").split(os.pathsep) if one]
     paths = [path for path in dict.fromkeys([*named, find_quarto() or ""]) if path]
-    if len(paths) < 2:  # to ask it for its version takes a second
+    if len(paths) < 2:  # asking for the version takes a second
         return paths
-    found: dict[str, str] = {}
+    by_version: dict[str, str] = {}
     for path in paths:
         version = subprocess.run([path, "--version"], capture_output=True, encoding="utf-8", check=False).stdout.strip()
-        found.setdefault(version, path)
-    return list(found.values())
+        by_version.setdefault(version, path)
+    return list(by_version.values())
 
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of somebody who has installed the package: `typedwiki` is on PATH, this repository is not."""
+    """The environment variables of a user who has installed the package; this repository is not on PYTHONPATH."""
 
     def make(folder: Path) -> None:
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
         wheel = [*pip, "wheel", "--no-build-isolation", "--no-deps", "-w", str(folder), str(ROOT)]
         subprocess.run(wheel, check=True, capture_output=True)
-        (made,) = folder.glob("*.whl")
-        subprocess.run([*pip, "install", "--no-deps", "--target", str(folder / "lib"), str(made)], check=True)
+        (built_wheel,) = folder.glob("*.whl")
+        subprocess.run([*pip, "install", "--no-deps", "--target", str(folder / "lib"), str(built_wheel)], check=True)
 
-    folder = made_once(tmp_path_factory, "installed", make)
+    folder = make_shared_folder(tmp_path_factory, "installed", make)
     path = os.pathsep.join([str(folder / "lib/bin"), str(Path(sys.executable).parent), os.environ["PATH"]])
     return {
         **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
@@ -145,37 +146,37 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium, the one that is installed: if there is one, that without windows, which is faster."""
+    """An installed headless Chromium; the windowless build first, because it is faster."""
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     if not path:
-        missing("browser", "Chromium is not installed")
+        skip_or_fail("browser", "Chromium is not installed")
     from playwright.sync_api import sync_playwright
 
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    quiet.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost")  # nobody else is there
+    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    options.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost")  # no other hosts
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=[*quiet, "--disable-sync"])
+        launched = playwright.chromium.launch(executable_path=path, args=[*options, "--disable-sync"])
         yield launched
         launched.close()
 
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """A real wiki, named by TYPEDWIKI_CORPUS."""
-    named = os.environ.get("TYPEDWIKI_CORPUS", "")
-    if not named or not Path(named).is_dir():
+    """The folder of a real wiki, which TYPEDWIKI_CORPUS names."""
+    folder = os.environ.get("TYPEDWIKI_CORPUS", "")
+    if not folder or not Path(folder).is_dir():
         pytest.skip("TYPEDWIKI_CORPUS names no folder")
-    return Path(named)
+    return Path(folder)
 
 
-def project(folder: Path, wiki: Path, about: bool = True) -> Path:
-    """A copy of this project in ``folder``, with another wiki in it.
+def copy_project(folder: Path, wiki: Path, with_about_pages: bool = True) -> Path:
+    """Copy this project's files and another wiki into ``folder``, and return it.
 
-    Quarto renders a small wiki without most of the pages ``about`` it in two thirds of the time.
+    Without most of the pages ``with_about_pages`` adds, Quarto renders a small wiki in two thirds of the time.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in _PARTS:
+    for name in _PROJECT_PARTS:
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -186,11 +187,11 @@ def project(folder: Path, wiki: Path, about: bool = True) -> Path:
         shutil.copy(ROOT / "scripts" / name, folder / "scripts")
     if sys.platform == "win32":
         shutil.copytree(ROOT / "scripts/typedwiki", folder / "scripts/typedwiki")
-    else:  # a link is made at once, and its bytecode is shared
+    else:  # a link is fast, and shares the bytecode
         (folder / "scripts/typedwiki").symlink_to(ROOT / "scripts/typedwiki")
     shutil.copytree(wiki, folder / "data" / "wikis")
     (folder / "notes").mkdir()
-    if not about:
+    if not with_about_pages:
         settings = (folder / "_quarto.yml").read_text(encoding="utf-8")
         listed = "    - /notes/*/*.qmd\n"
         assert listed in settings
@@ -199,14 +200,14 @@ def project(folder: Path, wiki: Path, about: bool = True) -> Path:
     return folder
 
 
-def draft(here: Path) -> str:
-    """Make the draft of a project; what the command prints."""
+def build_draft(project: Path) -> str:
+    """Build the draft of a project; return what the command prints."""
     command = [sys.executable, "scripts/wiki.py", "draft"]
-    return subprocess.run(command, cwd=here, capture_output=True, encoding="utf-8", check=True).stdout
+    return subprocess.run(command, cwd=project, capture_output=True, encoding="utf-8", check=True).stdout
 
 
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A folder for all processes of a test run, which only look at it. ``make`` fills it for the first that asks."""
+def make_shared_folder(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that all processes of a test run read. The first that asks fills it by ``make``."""
     from typedwiki.lock import hold_lock
 
     base = factory.getbasetemp()
@@ -227,62 +228,62 @@ def draft_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The draft of this project's own wiki."""
 
     def make(folder: Path) -> None:
-        here = project(folder, ROOT / "data/wikis")
+        project = copy_project(folder, ROOT / "data/wikis")
         for note in (ROOT / "notes").glob("*.qmd"):
-            shutil.copy(note, here / "notes")
-        draft(here)
+            shutil.copy(note, project / "notes")
+        build_draft(project)
 
-    return made_once(tmp_path_factory, "draft", make) / "_site"
+    return make_shared_folder(tmp_path_factory, "draft", make) / "_site"
 
 
 @pytest.fixture(scope="session")
 def quarto_project(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small wiki rendered by plain Quarto in a fresh clone: its hook makes the notes."""
-    return made_once(tmp_path_factory, "quarto", lambda folder: _plain_quarto(folder, quarto))
+    """A small wiki in a fresh clone, rendered by `quarto render`; Quarto's hook makes the notes."""
+    return make_shared_folder(tmp_path_factory, "quarto", lambda folder: _render_by_quarto(folder, quarto))
 
 
-def _plain_quarto(folder: Path, quarto: str) -> None:
-    here = project(folder, GOLDEN / "two_dialects/wiki")
-    decoy = here / "elsewhere/notes/assets/listing.yml"  # the home page must not list this too
+def _render_by_quarto(folder: Path, quarto: str) -> None:
+    project = copy_project(folder, GOLDEN / "two_dialects/wiki")
+    decoy = project / "elsewhere/notes/assets/listing.yml"  # the home page must not list this too
     decoy.parent.mkdir(parents=True)
     decoy.write_text("- {path: decoy.html, title: Decoy}\n", encoding="utf-8")
     decoy.with_name("pages.js").write_text("", encoding="utf-8")
     decoy.with_name("note.qmd").write_text("---\ntitle: Decoy\n---\n", encoding="utf-8")
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
-    done = subprocess.run(
-        [quarto, "render"], cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False
+    result = subprocess.run(
+        [quarto, "render"], cwd=project, env=environment, capture_output=True, encoding="utf-8", check=False
     )
-    assert done.returncode == 0, done.stderr
-    assert "ERROR" not in done.stderr
+    assert result.returncode == 0, result.stderr
+    assert "ERROR" not in result.stderr
 
 
 @pytest.fixture(scope="session")
 def hostile_draft(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The attacks as a draft, each on a page of its own."""
-    from attacks import prepared, run
+    """The draft of the attacks, each on a page of its own."""
+    from attacks import build_and_check, prepare_project
 
     def make(folder: Path) -> None:
-        run(prepared(folder), [sys.executable, "scripts/wiki.py", "draft"])
+        build_and_check(prepare_project(folder), [sys.executable, "scripts/wiki.py", "draft"])
 
-    return made_once(tmp_path_factory, "hostile-draft", make) / "here"
+    return make_shared_folder(tmp_path_factory, "hostile-draft", make) / "project"
 
 
 @pytest.fixture(scope="session")
 def hostile_quarto(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The attacks rendered by Quarto: many on one page, or each on its own with TYPEDWIKI_TESTS=all."""
-    from attacks import prepared, run, shared
+    """The attacks rendered by Quarto: several on one page, or each on its own with TYPEDWIKI_TESTS=all."""
+    from attacks import build_and_check, merge_attacks, prepare_project
 
     def make(folder: Path) -> None:
-        here = prepared(folder)
-        if not EVERY:
-            shared(here / "data/wikis")
-        run(here, [sys.executable, "scripts/wiki.py", "render", "--renderer", "quarto"])
+        project = prepare_project(folder)
+        if not ALL_CASES:
+            merge_attacks(project / "data/wikis")
+        build_and_check(project, [sys.executable, "scripts/wiki.py", "render", "--renderer", "quarto"])
 
-    return made_once(tmp_path_factory, "hostile-quarto", make) / "here"
+    return make_shared_folder(tmp_path_factory, "hostile-quarto", make) / "project"
 
 
-class _Last(Random):
-    """Dice that choose some notes last, so that the fast engine stamps them."""
+class _StampGivenNotes(Random):
+    """A random generator that samples the given notes last, so that the fast engine stamps them."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(0)
@@ -292,27 +293,27 @@ class _Last(Random):
         return sorted(population, key=lambda name: name in self.names)[:k]
 
 
-OPENED = ("workflow/QLoRA_Finetuning", "principle/Low_Rank_Adaptation", "implementation/PEFT_LoraConfig")
-"""Notes of the sample wiki that browser tests open; those of other types may be the only ones of their kind."""
+STAMPED_NOTES = ("workflow/QLoRA_Finetuning", "principle/Low_Rank_Adaptation", "implementation/PEFT_LoraConfig")
+"""Notes of the sample wiki that browser tests open. Other types may have one note only, which is never stamped."""
 
 
 @pytest.fixture(scope="session")
 def fast_site(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This project's own wiki by the fast engine, with the notes that are ``OPENED`` stamped."""
-    return made_once(tmp_path_factory, "fast", lambda folder: _fast(folder, quarto)) / "_site"
+    """This project's own wiki, built by the fast engine with ``STAMPED_NOTES`` stamped."""
+    return make_shared_folder(tmp_path_factory, "fast", lambda folder: _build_by_fast_engine(folder, quarto)) / "_site"
 
 
-def _fast(folder: Path, quarto: str) -> None:
+def _build_by_fast_engine(folder: Path, quarto: str) -> None:
     from typedwiki.build import build
     from typedwiki.config import load_config
     from typedwiki.render.fast_engine import STAMPED, FastRun, render_inputs
     from typedwiki.render.finish import finish
     from typedwiki.render.render import WORK, render
 
-    here = project(folder, ROOT / "data/wikis")
-    build(load_config(here))
-    names = [f"notes/{name}.qmd" for name in OPENED]
-    run = FastRun(here, quarto, here / WORK / "stamped", print, lambda done, total: None, _Last(names))
-    render(here, quarto, quiet=True, engine=lambda dirty, by_quarto: render_inputs(run, dirty, by_quarto))
-    assert set(names) <= set(json.loads((here / STAMPED).read_bytes()))
-    finish(load_config(here), here / "_site")
+    project = copy_project(folder, ROOT / "data/wikis")
+    build(load_config(project))
+    names = [f"notes/{name}.qmd" for name in STAMPED_NOTES]
+    run = FastRun(project, quarto, project / WORK / "stamped", print, lambda done, total: None, _StampGivenNotes(names))
+    render(project, quarto, quiet=True, engine=lambda dirty, by_quarto: render_inputs(run, dirty, by_quarto))
+    assert set(names) <= set(json.loads((project / STAMPED).read_bytes()))
+    finish(load_config(project), project / "_site")

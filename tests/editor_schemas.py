@@ -1,4 +1,4 @@
-"""What editors complete and check by, as the repository publishes it: JSON schemas, and snippets of VS Code."""
+"""JSON schemas and VS Code snippets that the repository publishes for editors."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _TEXTS = {"anyOf": [{"type": "string"}, {"type": "array"}]}
 
 def files(schema: Schema) -> dict[str, str]:
     """The text of each schema, by its path in a project."""
-    made = {"settings": settings_schema(), "page": page_schema(schema)}
+    schemas = {"settings": settings_schema(), "page": page_schema(schema)}
     return {
         f"{EXTENSION}/schemas/{name}.json": json.dumps(data, indent=2, ensure_ascii=False) + "\n"
-        for name, data in made.items()
+        for name, data in schemas.items()
     }
 
 
 def settings_schema() -> dict[str, Any]:
-    """Of _quarto.yml, as far as it is ours."""
-    own = {name: dict(one) for name, one in SETTINGS.items()}
+    """The schema of Typedwiki's settings in _quarto.yml."""
+    properties = {name: dict(setting) for name, setting in SETTINGS.items()}
     codes = {
         code: {"enum": [*SEVERITIES, False], "description": rule.name, "default": rule.severity}
         for code, rule in rules().items()
     }
-    own["rules"] |= {"properties": codes, "additionalProperties": False}
+    properties["rules"] |= {"properties": codes, "additionalProperties": False}
     return {
         "$schema": _DRAFT,
         "title": "Settings of Typedwiki in _quarto.yml",
@@ -45,7 +45,7 @@ def settings_schema() -> dict[str, Any]:
             "typedwiki": {
                 "description": "Settings of Typedwiki",
                 "type": ["object", "null"],
-                "properties": own,
+                "properties": properties,
                 "additionalProperties": False,
             }
         },
@@ -53,7 +53,7 @@ def settings_schema() -> dict[str, Any]:
 
 
 def page_schema(schema: Schema) -> dict[str, Any]:
-    """Of the front matter of a page. Further fields are allowed: a note shows them."""
+    """The schema of a page's front matter. Other fields are allowed: a note shows them."""
     kinds = [kind.name for kind in schema.types.values() if not kind.by_hand]
     fields: dict[str, Any] = {name: {"type": ["string", "number"]} for name in sorted(WORDS)}
     fields |= {name: _TEXTS | {"description": "Names of domains"} for name in sorted(DOMAIN_KEYS)}
@@ -71,7 +71,7 @@ def page_schema(schema: Schema) -> dict[str, Any]:
 
 
 def schema_snippets(schema: Schema) -> str:
-    """Return the snippets file with the skeleton of each type in both dialects, and with each typed link."""
+    """The snippets file: the skeleton of each type in both dialects, and each typed link."""
     snippets: dict[str, dict[str, object]] = {}
     for name in schema.types:
         for dialect in ("markdown", "mediawiki"):

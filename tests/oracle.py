@@ -1,5 +1,7 @@
-"""What a page holds, counted twice: in its source by regular expressions that share nothing with the
-converter, and in its note by pandoc. The difference is what conversion lost."""
+"""Counts what a page holds, once in its source and once in its note; the difference is what conversion lost.
+
+The source is counted by regular expressions that share no code with the converter, the note by pandoc.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ _WORD = re.compile(r"[^\W_]+")
 _TABLE = re.compile(r"^\{\|.*?^\|\}", re.DOTALL | re.MULTILINE)
 _ANNOTATION = re.compile(r"\[\[(?:source|domain|last_updated)::[^\]]*\]\]")
 _UPDATED = re.compile(r"(last updated\W+\d{4})-\d\d-\d\d", re.IGNORECASE)
-"""A note writes this date's month as a word."""
+"""A note writes the month of this date as a word."""
 _LINK = re.compile(r"\[\[[^\[\]]*\]\]")
 _FILE = re.compile(r"\]\((?!https?:)[^()\s]*\)")
 _ITEM = re.compile(r"^[ \t]*(?:[*#]+(?!\S*\*\*)|[-+]|\d+[.)])[ \t]+\S", re.MULTILINE)
@@ -35,12 +37,12 @@ _LABELS = frozenset(
         " sources updated value",
     )
 )
-"""Words of headings and labels that a note says in its own way."""
+"""Words of headings and labels that a note expresses in another way."""
 
 
 @dataclass
-class Holds:
-    """What a text holds."""
+class Contents:
+    """What a text contains, by kind."""
 
     code: list[str] = field(default_factory=list)
     inline: Counter[str] = field(default_factory=Counter)
@@ -50,26 +52,26 @@ class Holds:
     words: Counter[str] = field(default_factory=Counter)
 
 
-def in_source(text: str, wiki: bool) -> Holds:
-    """Count a page's source, without its metadata and what is only links."""
-    holds = Holds()
+def count_source(text: str, wiki: bool) -> Contents:
+    """Count a page's source, without its metadata and lines that are only links."""
+    contents = Contents()
 
     def code(match: re.Match[str]) -> str:
         if match["tag"]:
             body = match["body"]
             if match["tag"] == "pre":
                 body = html.unescape(body)
-            holds.code.append(body.removeprefix("\n").removesuffix("\n"))
+            contents.code.append(body.removeprefix("\n").removesuffix("\n"))
         else:
             indent = len(match["indent"])
             lines = match["fenced"].removesuffix("\n").split("\n")
-            holds.code.append("\n".join(re.sub(rf"^[ \t]{{0,{indent}}}", "", line) for line in lines))
+            contents.code.append("\n".join(re.sub(rf"^[ \t]{{0,{indent}}}", "", line) for line in lines))
         return "\n"
 
     text = _CODE.sub(code, text)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     diagram = re.compile(r"\{\{#mermaid:(.*?)\}\}", re.DOTALL)
-    holds.code += [body.strip("\n") for body in diagram.findall(text)]
+    contents.code += [body.strip("\n") for body in diagram.findall(text)]
     text = diagram.sub("", text)
 
     def table(match: re.Match[str]) -> str:
@@ -81,80 +83,80 @@ def in_source(text: str, wiki: bool) -> Holds:
                 for cell in re.split(r"\|\||!!", row.lstrip("!|")):
                     cell = re.sub(r'^\s*(?:\w+="[^"]*"\s*)+\|', "", cell)
                     if not _LINK.search(cell):  # its title is not in the source
-                        holds.cells[_folded(cell)] += 1
+                        contents.cells[_normalized(cell)] += 1
         return "\n".join(re.sub(r'^\|\s*(?:\w+="[^"]*"\s*)+\|', "|", row) for row in rows)
 
     for ticks, tagged in re.findall(r"(?<!`)`([^`\n]+)`(?!`)|<code>(.*?)</code>", text):
-        holds.inline[(ticks.replace("\\|", "|") or html.unescape(tagged)).strip()] += 1
+        contents.inline[(ticks.replace("\\|", "|") or html.unescape(tagged)).strip()] += 1
     for formula in re.findall(r"<math[^>]*>(.*?)</math>|\$\$(.+?)\$\$", text, re.DOTALL):
-        holds.math["".join(formula).strip()] += 1
+        contents.math["".join(formula).strip()] += 1
     text = re.sub(r"</?(?:code|math|br)\b[^>]*>", " ", text)
     text = _TABLE.sub(table, text)
     text = _UPDATED.sub(r"\1", _ANNOTATION.sub("", text))
     kept = re.sub(r"(?sm)^## Metadata\n.*?(?=^## |\Z)", "", text)
     kept = kept if wiki else re.sub(r"^#+ .*$", "", kept, flags=re.MULTILINE)
     kept = "\n".join(line for line in kept.split("\n") if not _only_links(line))
-    holds.items = len(_ITEM.findall(kept))
-    holds.words = Counter(w.casefold() for w in _WORD.findall(_FILE.sub("]", _LINK.sub("", html.unescape(text)))))
-    return holds
+    contents.items = len(_ITEM.findall(kept))
+    contents.words = Counter(w.casefold() for w in _WORD.findall(_FILE.sub("]", _LINK.sub("", html.unescape(text)))))
+    return contents
 
 
 def _only_links(line: str) -> bool:
     return bool(_LINK.search(line)) and not _WORD.search(_LINK.sub("", line))
 
 
-def in_note(markdown: str) -> Holds:
+def count_note(markdown: str) -> Contents:
     """Count a note as pandoc reads it."""
-    holds = Holds()
+    contents = Contents()
     markdown = markdown.replace(OFF, "")  # as the filters do
     blocks = pypandoc.convert_text(markdown.replace("```{mermaid}", "```mermaid"), "json", READER, ["--preserve-tabs"])
-    _walk(json.loads(blocks)["blocks"], holds)
-    _html_cells(json.loads(blocks)["blocks"], holds)
-    whole = re.sub(r"```\{=html\}.*?```", "", markdown, flags=re.DOTALL)
-    holds.words = Counter(w.casefold() for w in _WORD.findall(html.unescape(whole)))
-    return holds
+    _count_node(json.loads(blocks)["blocks"], contents)
+    _count_html_cells(json.loads(blocks)["blocks"], contents)
+    text = re.sub(r"```\{=html\}.*?```", "", markdown, flags=re.DOTALL)
+    contents.words = Counter(w.casefold() for w in _WORD.findall(html.unescape(text)))
+    return contents
 
 
-def _html_cells(blocks: list[Any], holds: Holds) -> None:
-    """Count the cells of tables that are elements, with blocks between their tags."""
+def _count_html_cells(blocks: list[Any], contents: Contents) -> None:
+    """Count the cells of tables that are written as HTML, with blocks between their tags."""
     cell: list[Any] | None = None
     for node in blocks:
         tag = node["c"][1] if node["t"] == "RawBlock" else ""
         if tag.startswith(("<td", "<th")) and not tag.startswith("<thead"):
             cell = []
         elif cell is not None and tag.startswith(("</td", "</th")):
-            holds.cells[_folded(_text(cell))] += 1
+            contents.cells[_normalized(_text(cell))] += 1
             cell = None
         elif cell is not None:
             cell.append(node)
 
 
-def _walk(node: Any, holds: Holds) -> None:
+def _count_node(node: Any, contents: Contents) -> None:
     if isinstance(node, list):
         for child in node:
-            _walk(child, holds)
+            _count_node(child, contents)
     elif isinstance(node, dict):
         kind, content = node.get("t"), node.get("c", [])
         if kind == "CodeBlock":
-            holds.code.append(content[1])
+            contents.code.append(content[1])
         elif kind == "Code":
-            holds.inline[content[1].strip()] += 1
+            contents.inline[content[1].strip()] += 1
         elif kind == "Math":
-            holds.math[content[1].strip()] += 1
+            contents.math[content[1].strip()] += 1
         elif kind in ("BulletList", "OrderedList"):
-            holds.items += len(content if kind == "BulletList" else content[1])
-            _walk(content, holds)
+            contents.items += len(content if kind == "BulletList" else content[1])
+            _count_node(content, contents)
         elif kind == "Table":
-            for _, rows in _rows(content):
+            for _, rows in _table_rows(content):
                 for row in rows:
                     for cell in row[1]:
-                        holds.cells[_folded(_text(cell[4]))] += 1
-            _walk(content, holds)
+                        contents.cells[_normalized(_text(cell[4]))] += 1
+            _count_node(content, contents)
         else:
-            _walk(content, holds)
+            _count_node(content, contents)
 
 
-def _rows(table: list[Any]) -> list[tuple[Any, list[Any]]]:
+def _table_rows(table: list[Any]) -> list[tuple[Any, list[Any]]]:
     head, bodies, foot = table[3], table[4], table[5]
     return [(None, head[1]), *((None, body[2] + body[3]) for body in bodies), (None, foot[1])]
 
@@ -176,15 +178,15 @@ def _text(node: Any) -> str:
     return _text(content)
 
 
-def _folded(text: str) -> str:
+def _normalized(text: str) -> str:
     return "".join(
         _WORD.findall(html.unescape(re.sub(r"\[(?:https?://\S+) ([^\]]+)\]|\[\[.*?\]\]", r"\1", text)))
     ).casefold()
 
 
-def lost(source: Holds, note: Holds) -> dict[str, list[str]]:
-    """What the note lacks of its source, by kind."""
-    found = {
+def missing_contents(source: Contents, note: Contents) -> dict[str, list[str]]:
+    """What the source contains and the note does not, by kind."""
+    missing = {
         "code": list((Counter(source.code) - Counter(note.code)).elements()),
         "inline": list((source.inline - note.inline).elements()),
         "cells": [c for c in (source.cells - note.cells).elements() if c],
@@ -192,4 +194,4 @@ def lost(source: Holds, note: Holds) -> dict[str, list[str]]:
         "words": [w for w in (source.words - note.words).elements() if w not in _LABELS],
         "items": ["?"] * max(0, source.items - note.items),
     }
-    return {kind: things for kind, things in found.items() if things}
+    return {kind: items for kind, items in missing.items() if items}

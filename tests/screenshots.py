@@ -1,4 +1,4 @@
-"""`make screenshots`: the pictures of the README, taken from the built sample site by the installed Chromium."""
+"""`make screenshots`: takes the README's pictures of the built sample site with the installed Chromium."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUALITY = 75
 
 
 def main() -> int:
-    """Take the pictures; 1 if there is no site or no browser."""
+    """Take the pictures; return 1 if there is no site or no browser."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--site", type=Path, default=ROOT / "_site", metavar="DIR", help="default: _site")
     parser.add_argument("--to", type=Path, default=ROOT / "docs/images", metavar="DIR", help="default: docs/images")
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def save(page: Page, path: Path) -> None:
-    """Write what the page shows as WebP, which Playwright itself does not offer."""
+    """Save a screenshot as WebP, a format that Playwright's own screenshots lack."""
     session = page.context.new_cdp_session(page)
     shot = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
     path.write_bytes(base64.b64decode(shot["data"]))

@@ -1,4 +1,4 @@
-"""The command line, as other tools call it."""
+"""The command line, run as a process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, project
+from conftest import ROOT, copy_project
 from wiki import main
 
 pytestmark = pytest.mark.slow
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.slow
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def wiki(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run_wiki(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(cwd / "scripts" / "wiki.py"), *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, capture_output=True, encoding="utf-8", check=False)
 
 
-def test_check_json() -> None:
-    done = wiki("check", "--source", GOLDEN / "two_dialects/wiki", "--format", "json")
-    report = json.loads(done.stdout)
+def test_check_writes_json() -> None:
+    result = run_wiki("check", "--source", GOLDEN / "two_dialects/wiki", "--format", "json")
+    report = json.loads(result.stdout)
     assert report["pages"] == {
         "Workflow": 1,
         "Principle": 2,
@@ -40,18 +40,18 @@ def test_check_json() -> None:
     (problem,) = [p for p in report["problems"] if p["code"].startswith("L")]
     assert list(problem) == ["code", "severity", "path", "line", "column", "message", "hint"]
     assert (problem["code"], problem["line"], problem["column"]) == ("L003", 25, 3)
-    assert done.returncode == 1  # a Principle lacks its Implementation
+    assert result.returncode == 1  # a Principle lacks its Implementation
 
 
-def test_check_text_and_status() -> None:
-    done = wiki("check", "--source", GOLDEN / "problems/wiki")
-    assert done.returncode == 1
-    assert "Broken.md:4:10: error L001 no page `Principle:Brokn` (did you mean Principle:Broken?)" in done.stdout
-    assert done.stdout.splitlines()[-1] == "8 errors, 6 warnings, 8 info in 6 pages, 0 edges"
+def test_check_writes_text_and_sets_the_status() -> None:
+    result = run_wiki("check", "--source", GOLDEN / "problems/wiki")
+    assert result.returncode == 1
+    assert "Broken.md:4:10: error L001 no page `Principle:Brokn` (did you mean Principle:Broken?)" in result.stdout
+    assert result.stdout.splitlines()[-1] == "8 errors, 6 warnings, 8 info in 6 pages, 0 edges"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["check", "--source", "/nowhere"], "`/nowhere` is not a folder"),
         (["check", "--project", "."], "unrecognized arguments"),
@@ -59,15 +59,15 @@ def test_check_text_and_status() -> None:
         ([], "COMMAND"),
     ],
 )
-def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: str) -> None:
-    done = wiki(*arguments)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
+def test_wrong_usage_exits_with_2_without_traceback(arguments: list[str], message: str) -> None:
+    result = run_wiki(*arguments)
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("key", "said"),
+    ("key", "message"),
     [
         ("typedwiki: {sorce: x}", "1:13: error W003 typedwiki: sorce: unknown key (did you mean `source`?)"),
         ("a: 1\ntypedwiki:\n  source: nowhere", "3:3: error W003 typedwiki: source: `nowhere` is not a folder"),
@@ -105,20 +105,20 @@ def test_wrong_usage_is_status_2_without_traceback(arguments: list[str], said: s
         ("date: 2025-02-30", "1:1: error W002 is not YAML: it holds a date that no calendar has"),
     ],
 )
-def test_wrong_configuration_is_status_2(
-    tmp_path: Path, key: str, said: str, capsys: pytest.CaptureFixture[str]
+def test_wrong_configuration_exits_with_2(
+    tmp_path: Path, key: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "data/wikis").mkdir(parents=True)
     (tmp_path / "_quarto.yml").write_text(key)
     assert main(["--project", str(tmp_path), "check"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"typedwiki: {tmp_path / '_quarto.yml'}:{said}")
+    assert line.startswith(f"typedwiki: {tmp_path / '_quarto.yml'}:{message}")
 
 
-def test_build_to_another_folder_and_strict(tmp_path: Path) -> None:
+def test_build_into_another_folder_and_strict_mode(tmp_path: Path) -> None:
     source = GOLDEN / "problems/wiki"
-    done = wiki("build", "--source", source, "--output", tmp_path)
-    assert done.returncode == 0
+    result = run_wiki("build", "--source", source, "--output", tmp_path)
+    assert result.returncode == 0
     notes = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.qmd") if p.parent.name != "wiki")
     assert notes == [
         "heuristic/Broken_things.qmd",
@@ -128,82 +128,82 @@ def test_build_to_another_folder_and_strict(tmp_path: Path) -> None:
         "principle/Broken.qmd",
         "principle/Same.qmd",
     ]
-    assert wiki("build", "--source", source, "--output", tmp_path, "--strict").returncode == 1
+    assert run_wiki("build", "--source", source, "--output", tmp_path, "--strict").returncode == 1
 
 
-def test_several_sources_make_one_wiki(tmp_path: Path) -> None:
-    both = [f"--source={GOLDEN / name / 'wiki'}" for name in ("two_dialects", "problems")]
-    report = json.loads(wiki("check", *both, "--format", "json").stdout)
+def test_several_sources_form_one_wiki(tmp_path: Path) -> None:
+    sources = [f"--source={GOLDEN / name / 'wiki'}" for name in ("two_dialects", "problems")]
+    report = json.loads(run_wiki("check", *sources, "--format", "json").stdout)
     assert sum(report["pages"].values()) == 12
 
 
-def test_a_draft_of_another_wiki_leaves_the_notes_alone(tmp_path: Path) -> None:
-    here = project(tmp_path / "p", GOLDEN / "two_dialects/wiki")
-    done = wiki("draft", "--source", GOLDEN / "problems/wiki", "--site", tmp_path / "s", cwd=here)
-    assert done.returncode == 0, done.stderr
-    assert list((here / "notes").iterdir()) == []
+def test_draft_of_another_wiki_leaves_the_notes_unchanged(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "p", GOLDEN / "two_dialects/wiki")
+    result = run_wiki("draft", "--source", GOLDEN / "problems/wiki", "--site", tmp_path / "s", cwd=project)
+    assert result.returncode == 0, result.stderr
+    assert list((project / "notes").iterdir()) == []
     assert (tmp_path / "s/notes/principle/Broken.html").exists()
 
 
-def test_a_draft_never_overwrites_a_folder_of_somebody_elses(tmp_path: Path) -> None:
+def test_draft_never_overwrites_a_foreign_folder(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("mine")
-    done = wiki("draft", "--source", GOLDEN / "problems/wiki", "--site", tmp_path)
-    assert done.returncode == 2
-    assert "W001" in done.stderr
+    result = run_wiki("draft", "--source", GOLDEN / "problems/wiki", "--site", tmp_path)
+    assert result.returncode == 2
+    assert "W001" in result.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["index.html"]
 
 
-def test_clean_removes_only_what_was_generated(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
-    (here / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n")
-    assert wiki("draft", cwd=here).returncode == 0
-    assert (here / "_site/notes/mine.html").exists()
-    assert wiki("clean", cwd=here).returncode == 0
-    assert {p.name for p in (here / "notes").iterdir()} == {"mine.qmd", "addresses.json"}
-    assert not (here / "_site").exists()
+def test_clean_removes_only_generated_files(tmp_path: Path) -> None:
+    project = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
+    (project / "notes/mine.qmd").write_text("---\ntitle: Mine\n---\n")
+    assert run_wiki("draft", cwd=project).returncode == 0
+    assert (project / "_site/notes/mine.html").exists()
+    assert run_wiki("clean", cwd=project).returncode == 0
+    assert {p.name for p in (project / "notes").iterdir()} == {"mine.qmd", "addresses.json"}
+    assert not (project / "_site").exists()
 
 
-def test_render_falls_back_to_the_draft_and_says_so(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
+def test_render_without_quarto_builds_the_draft_and_says_so(tmp_path: Path) -> None:
+    project = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
     (tmp_path / "bin").mkdir()
     environment = {**os.environ, "PATH": str(tmp_path / "bin"), "QUARTO_PATH": str(tmp_path / "no-quarto")}
     command = [sys.executable, "scripts/wiki.py", "render"]
-    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    assert "making the draft" in done.stdout
-    assert (here / "_site/index.html").exists()
+    result = subprocess.run(command, cwd=project, env=environment, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stderr
+    assert "making the draft" in result.stdout
+    assert (project / "_site/index.html").exists()
     forced = subprocess.run(
-        [*command, "--renderer=quarto"], cwd=here, env=environment, capture_output=True, check=False
+        [*command, "--renderer=quarto"], cwd=project, env=environment, capture_output=True, check=False
     )
     assert forced.returncode == 2
 
 
-def test_the_hook_says_which_python_lacks_what(tmp_path: Path) -> None:
+def test_hook_names_the_python_that_lacks_packages(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-S", "-I", str(tmp_path / "scripts/prebuild.py")],
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
-    assert done.returncode
-    assert sys.executable in done.stderr
-    assert "pip install -r requirements.txt" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert result.returncode
+    assert sys.executable in result.stderr
+    assert "pip install -r requirements.txt" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
-def test_edit_source_leads_to_the_wiki_page(tmp_path: Path) -> None:
-    here = project(tmp_path, GOLDEN / "two_dialects/wiki")
-    config = here / "_quarto.yml"
+def test_edit_link_leads_to_the_wiki_page(tmp_path: Path) -> None:
+    project = copy_project(tmp_path, GOLDEN / "two_dialects/wiki")
+    config = project / "_quarto.yml"
     text = config.read_text(encoding="utf-8").replace("website:\n", "website:\n  repo-url: https://github.com/a/b\n")
     config.write_text(text, encoding="utf-8")
-    assert wiki("build", cwd=here).returncode == 0
-    note = (here / "notes/principle/acme_kit_Loss.qmd").read_text(encoding="utf-8")
+    assert run_wiki("build", cwd=project).returncode == 0
+    note = (project / "notes/principle/acme_kit_Loss.qmd").read_text(encoding="utf-8")
     assert "(<https://github.com/a/b/edit/main/data/wikis/Principle/acme_kit_Loss.md>){.tw-edit}" in note
 
 
 def test_report_prints_markdown() -> None:
-    done = wiki("report", "--source", GOLDEN / "two_dialects/wiki")
-    assert done.returncode == 0
-    assert done.stdout.startswith("# Enrichment report\n\n## Totals\n")
-    assert "| Squared Error |" in done.stdout.replace("  ", " ")
+    result = run_wiki("report", "--source", GOLDEN / "two_dialects/wiki")
+    assert result.returncode == 0
+    assert result.stdout.startswith("# Enrichment report\n\n## Totals\n")
+    assert "| Squared Error |" in result.stdout.replace("  ", " ")

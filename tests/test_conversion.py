@@ -1,4 +1,4 @@
-"""Conversion loses nothing: pandoc, reading our notes, finds what the sources hold."""
+"""Conversion loses nothing: pandoc finds in the notes what the sources contain."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import oracle
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 from typedwiki.text.sections import outside_code
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 _MARKUP = re.compile(r"'''|^\{\||^\|\}|^==+ |</?syntaxhighlight", re.MULTILINE)
 
 
-def notes(source: Path | None) -> dict[Path, str]:
+def convert_wiki(source: Path | None) -> dict[Path, str]:
     """The note of each page file of a wiki."""
     config = load_config(ROOT, [source] if source else [])
     wiki = load_wiki(config)
@@ -27,39 +27,39 @@ def notes(source: Path | None) -> dict[Path, str]:
     return {ROOT / path: files[name].decode() for name, path in origins.items()}
 
 
-def assert_nothing_is_lost(made: dict[Path, str]) -> None:
-    for path, note in made.items():
+def assert_nothing_is_lost(notes: dict[Path, str]) -> None:
+    for path, note in notes.items():
         text = path.read_text(encoding="utf-8")
-        source = oracle.in_source(text, wiki=bool(re.search(r"^== ", text, re.MULTILINE)))
-        assert oracle.lost(source, oracle.in_note(note)) == {}, path.name
+        source = oracle.count_source(text, wiki=bool(re.search(r"^== ", text, re.MULTILINE)))
+        assert oracle.missing_contents(source, oracle.count_note(note)) == {}, path.name
 
 
-def prose(note: str) -> str:
-    """A note without its code."""
-    kept: list[str] = []
+def without_code(note: str) -> str:
+    """A note without its code and formulas."""
+    parts: list[str] = []
 
     def keep(text: str) -> str:
-        kept.append(re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)|\$[^$\n]+\$", "", text))
+        parts.append(re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)|\$[^$\n]+\$", "", text))
         return text
 
     outside_code(note, keep)
-    return "\n".join(kept)
+    return "\n".join(parts)
 
 
-def assert_no_markup_is_left(made: dict[Path, str]) -> None:
-    for path, note in made.items():
-        assert _MARKUP.findall(prose(note)) == [], path.name
+def assert_no_markup_is_left(notes: dict[Path, str]) -> None:
+    for path, note in notes.items():
+        assert _MARKUP.findall(without_code(note)) == [], path.name
 
 
-@pytest.mark.parametrize("which", ["project", "corpus"])
-def test_nothing_is_lost_and_no_markup_left(which: str, request: pytest.FixtureRequest) -> None:
-    made = notes(request.getfixturevalue("corpus") / "huggingface_transformers" if which == "corpus" else None)
-    assert len(made) > 60
-    assert_nothing_is_lost(made)
-    assert_no_markup_is_left(made)
+@pytest.mark.parametrize("wiki", ["project", "corpus"])
+def test_nothing_is_lost_and_no_markup_is_left(wiki: str, request: pytest.FixtureRequest) -> None:
+    notes = convert_wiki(request.getfixturevalue("corpus") / "huggingface_transformers" if wiki == "corpus" else None)
+    assert len(notes) > 60
+    assert_nothing_is_lost(notes)
+    assert_no_markup_is_left(notes)
 
 
-def test_sources_is_always_the_last_section() -> None:
-    for path, note in notes(None).items():
-        headings = re.findall(r"^## (.*)", prose(note), re.MULTILINE)
+def test_sources_is_the_last_section() -> None:
+    for path, note in convert_wiki(None).items():
+        headings = re.findall(r"^## (.*)", without_code(note), re.MULTILINE)
         assert headings[-2:] == ["Connections {#connections}", "Sources {#sources}"], path.name

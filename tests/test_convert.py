@@ -1,4 +1,4 @@
-"""Pages in the other dialect: what both can say survives, and what one cannot say is reported."""
+"""The `convert` command: what both dialects can express is kept, and anything else is reported."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from authoring import run, snapshot, understood, written
-from cases import HERE, load
-from conftest import EVERY, GOLDEN, ROOT
-from generated import write_wiki
-from steps import read
+from build_steps import read_pages
+from cases import FOLDER, load
+from conftest import ALL_CASES, GOLDEN, ROOT
 from typedwiki import schema
 from typedwiki.author.convert import ConvertedPage, convert_page
 from typedwiki.author.page_names import dialect_of
@@ -20,6 +18,8 @@ from typedwiki.load import namespaces_of
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.text.parse import is_wiki, parse
 from typedwiki.text.verbatim import verbatim_parts
+from wiki_generator import write_wiki
+from wiki_project import load_project, read_wiki_files, run_command, write_project
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ def page(text: str) -> RawFile:
     return RawFile("Principle/Loss.md", "Principle", "Loss", ".", text)
 
 
-def turned(text: str) -> ConvertedPage:
+def convert_text(text: str) -> ConvertedPage:
     return convert_page(page(text), OTHER[dialect_of(page(text))], SCHEMA)
 
 
@@ -132,16 +132,16 @@ said once
 """
 
 
-def test_markdown_becomes_what_a_mediawiki_author_would_write() -> None:
-    assert turned(MARKDOWN) == ConvertedPage(WIKI, ())
+def test_markdown_becomes_idiomatic_mediawiki() -> None:
+    assert convert_text(MARKDOWN) == ConvertedPage(WIKI, ())
 
 
-def test_mediawiki_becomes_what_a_markdown_author_would_write() -> None:
-    made = turned(WIKI)
-    assert made.remarks == ()
+def test_mediawiki_becomes_idiomatic_markdown() -> None:
+    converted = convert_text(WIKI)
+    assert converted.remarks == ()
     for line in MARKDOWN.replace("|------|-------|", "").splitlines():
-        assert line in made.text.replace("](<", "](").replace(">)", ")")
-    assert turned(made.text).text == WIKI
+        assert line in converted.text.replace("](<", "](").replace(">)", ")")
+    assert convert_text(converted.text).text == WIKI
 
 
 @pytest.mark.parametrize(
@@ -178,14 +178,14 @@ def test_mediawiki_becomes_what_a_markdown_author_would_write() -> None:
         ("| a | b |\n|---|---|\n| | x |", '{| class="wikitable"\n! a !! b\n|-\n|  || x\n|}'),
     ],
 )  # fmt: skip
-def test_small_things(markdown: str, wiki: str) -> None:
-    made = turned(f"## Overview\n\nSomething.\n\n## Text\n\n{markdown}\n")
-    assert [remark for remark in made.remarks if remark.lost] == []
-    assert made.text == f"== Overview ==\n\nSomething.\n\n== Text ==\n\n{wiki}\n"
+def test_constructs_convert_without_loss(markdown: str, wiki: str) -> None:
+    converted = convert_text(f"## Overview\n\nSomething.\n\n## Text\n\n{markdown}\n")
+    assert [remark for remark in converted.remarks if remark.lost] == []
+    assert converted.text == f"== Overview ==\n\nSomething.\n\n== Text ==\n\n{wiki}\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "said", "lost"),
+    ("text", "line", "message", "lost"),
     [
         ("| a | b |\n|--:|---|\n| 1 | 2 |", 6, "a table left in Markdown", False),
         ("```python title=x\nx\n```", 6, "code that reads differently", True),
@@ -199,142 +199,160 @@ def test_small_things(markdown: str, wiki: str) -> None:
         ('== Text ==\n<syntaxhighlight lang="c" line>\nx\n</syntaxhighlight>', 7, "`line` on a block of code", True),
     ],
 )
-def test_what_cannot_be_said_is_reported_with_its_line(text: str, line: int, said: str, lost: bool) -> None:
+def test_inconvertible_markup_is_reported_with_its_line(text: str, line: int, message: str, lost: bool) -> None:
     marks = "==" if text.startswith("==") else "##"
     close = " ==" if text.startswith("==") else ""
-    made = turned(f"{marks} Overview{close}\nSomething.\n\n{marks} Text{close}\n\n{text}\n")
-    assert (line, said, lost) in [tuple(remark) for remark in made.remarks]
+    converted = convert_text(f"{marks} Overview{close}\nSomething.\n\n{marks} Text{close}\n\n{text}\n")
+    assert (line, message, lost) in [tuple(remark) for remark in converted.remarks]
 
 
-def test_an_infobox_joins_a_metadata_section() -> None:
-    made = turned(f"{WIKI}\n== Metadata ==\n* '''Maintainer''': A team\n* '''Domains''': Numerics\n")
-    assert [remark for remark in made.remarks if remark.lost] == []
-    assert parse(page(made.text), SCHEMA)[0].domains == ("Calculus", "Training Loop", "Numerics")
+def test_infobox_and_metadata_section_are_merged() -> None:
+    converted = convert_text(f"{WIKI}\n== Metadata ==\n* '''Maintainer''': A team\n* '''Domains''': Numerics\n")
+    assert [remark for remark in converted.remarks if remark.lost] == []
+    assert parse(page(converted.text), SCHEMA)[0].domains == ("Calculus", "Training Loop", "Numerics")
 
 
-def test_a_page_in_the_dialect_asked_for_stays() -> None:
+def test_page_already_in_the_dialect_is_unchanged() -> None:
     assert convert_page(page(MARKDOWN), "markdown", SCHEMA) == ConvertedPage(MARKDOWN, ())
 
 
-def facts(raw: RawFile, namespace: str) -> tuple[object, ...]:
-    """What must survive, taken from the parser and from the text."""
-    made, _ = parse(raw, SCHEMA, namespace)
-    headings = [line for line in made.content.splitlines() if line.startswith("#")]
+def page_facts(raw: RawFile, namespace: str) -> tuple[object, ...]:
+    """What a conversion must keep, from the parser and from the text."""
+    parsed, _ = parse(raw, SCHEMA, namespace)
+    headings = [line for line in parsed.content.splitlines() if line.startswith("#")]
     code = [
         html.unescape(p.body) if p.kind == "pre" else p.body
         for p in verbatim_parts(raw.text, False)
         if p.kind in ("block", "mermaid", "pre")
     ]
-    links = [(k.edge, k.type, k.target, k.fragment, k.label) for k in made.outgoing_links]
-    return _said(made), headings, [line for body in code for line in body.strip("\n").split("\n")], links
+    links = [(k.edge, k.type, k.target, k.fragment, k.label) for k in parsed.outgoing_links]
+    return _metadata(parsed), headings, [line for body in code for line in body.strip("\n").split("\n")], links
 
 
-def _said(made: WikiPage) -> tuple[object, ...]:
-    return made.page_title, made.overview, made.domains, made.sources, made.last_updated, made.aliases, made.images
+def _metadata(parsed: WikiPage) -> tuple[object, ...]:
+    return (
+        parsed.page_title,
+        parsed.overview,
+        parsed.domains,
+        parsed.sources,
+        parsed.last_updated,
+        parsed.aliases,
+        parsed.images,
+    )
 
 
-def written_in(raw: RawFile, dialect: str, text: str) -> RawFile:
-    """The page in a dialect; its file is renamed if its name says another."""
+def with_dialect(raw: RawFile, dialect: str, text: str) -> RawFile:
+    """The page with a text in a dialect; the file is renamed if its suffix belongs to the other dialect."""
     path = str(PurePosixPath(raw.path).with_suffix(".md")) if dialect == "markdown" else raw.path
     return replace(raw, path=path, text=text)
 
 
-def there_and_back(source: Path, step: int = 1) -> int:
-    """Convert each page, or one of so many, and convert it back; how many lose something by it."""
-    raw, _, _ = read([source], SCHEMA, source)
-    spaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
+def count_lossy_round_trips(source: Path, step: int = 1) -> int:
+    """Convert every ``step``-th page and convert it back; return how many conversions lose something."""
+    raw, _, _ = read_pages([source], SCHEMA, source)
+    namespaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
     lost = 0
     for file in raw[::step]:
-        space, dialect = spaces[file.root, file.stem], dialect_of(file)
-        made = convert_page(file, OTHER[dialect], SCHEMA, space)
-        if any(remark.lost for remark in made.remarks):
-            assert made.remarks[0].line > 0
+        namespace, dialect = namespaces[file.root, file.stem], dialect_of(file)
+        converted = convert_page(file, OTHER[dialect], SCHEMA, namespace)
+        if any(remark.lost for remark in converted.remarks):
+            assert converted.remarks[0].line > 0
             lost += 1
             continue
-        there = written_in(file, OTHER[dialect], made.text)
-        assert dialect_of(there) == OTHER[dialect], file.path
-        assert facts(there, space) == facts(file, space), file.path
-        again = convert_page(there, dialect, SCHEMA, space)
-        assert [remark for remark in again.remarks if remark.lost] == [], file.path
-        assert facts(replace(file, text=again.text), space) == facts(file, space), file.path
+        other = with_dialect(file, OTHER[dialect], converted.text)
+        assert dialect_of(other) == OTHER[dialect], file.path
+        assert page_facts(other, namespace) == page_facts(file, namespace), file.path
+        returned = convert_page(other, dialect, SCHEMA, namespace)
+        assert [remark for remark in returned.remarks if remark.lost] == [], file.path
+        assert page_facts(replace(file, text=returned.text), namespace) == page_facts(file, namespace), file.path
     return lost
 
 
-def test_there_and_back_in_the_wiki_of_the_project() -> None:
-    assert there_and_back(ROOT / "data/wikis", 1 if EVERY else 3) == 0
+def test_round_trips_of_the_sample_wiki_lose_nothing() -> None:
+    assert count_lossy_round_trips(ROOT / "data/wikis", 1 if ALL_CASES else 3) == 0
 
 
-def test_there_and_back_in_small_and_generated_wikis(tmp_path: Path) -> None:
+def test_round_trips_of_small_and_generated_wikis(tmp_path: Path) -> None:
     for golden in sorted(GOLDEN.glob("*/wiki")):
-        there_and_back(golden)
+        count_lossy_round_trips(golden)
     write_wiki(tmp_path, 20)
-    assert there_and_back(tmp_path) == 0
+    assert count_lossy_round_trips(tmp_path) == 0
 
 
-def test_there_and_back_in_a_real_wiki(corpus: Path) -> None:
-    assert there_and_back(corpus / "huggingface_transformers", 1 if EVERY else 6) == 0
+def test_round_trips_of_a_real_wiki_lose_nothing(corpus: Path) -> None:
+    assert count_lossy_round_trips(corpus / "huggingface_transformers", 1 if ALL_CASES else 6) == 0
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in HERE.glob("*.md") if path.stem != "requirements"))
-def test_no_page_breaks_it(name: str) -> None:
-    """Whatever a page holds, nothing of it is lost without a word."""
-    heads = "## Overview\nWords.\n\n## Text\n", "== Overview ==\nWords.\n\n== Text ==\n"
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.md") if path.stem != "requirements"))
+def test_conversion_of_cases_keeps_metadata_and_links(name: str) -> None:
+    """A conversion that loses something must say so."""
+    page_starts = "## Overview\nWords.\n\n## Text\n", "== Overview ==\nWords.\n\n== Text ==\n"
     for number, case in enumerate(load(name)):
-        for head in heads if EVERY else (heads[number % 2],):
-            raw = page(f"{head}{case.given}\n")
-            made = convert_page(raw, OTHER[dialect_of(raw)], SCHEMA)
-            if not any(remark.lost for remark in made.remarks):
-                new, _ = parse(replace(raw, text=made.text), SCHEMA)
-                assert _said(new) == _said(parse(raw, SCHEMA)[0]), case.title
-                assert _targets(new) == _targets(parse(raw, SCHEMA)[0]), case.title
+        for start in page_starts if ALL_CASES else (page_starts[number % 2],):
+            raw = page(f"{start}{case.given}\n")
+            converted = convert_page(raw, OTHER[dialect_of(raw)], SCHEMA)
+            if not any(remark.lost for remark in converted.remarks):
+                new, _ = parse(replace(raw, text=converted.text), SCHEMA)
+                assert _metadata(new) == _metadata(parse(raw, SCHEMA)[0]), case.title
+                assert _link_targets(new) == _link_targets(parse(raw, SCHEMA)[0]), case.title
 
 
-def _targets(made: WikiPage) -> set[tuple[object, ...]]:
-    return {(link.edge, link.type, link.target, link.fragment) for link in made.outgoing_links}
+def _link_targets(parsed: WikiPage) -> set[tuple[object, ...]]:
+    return {(link.edge, link.type, link.target, link.fragment) for link in parsed.outgoing_links}
 
 
-def test_in_place_only_what_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    spoilt = MARKDOWN.replace("```python", "```python title=x")
-    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN, "Principle/Gain.md": spoilt.replace("# Loss", "# Gain")})
-    before = snapshot(here)
-    both: list[str | Path] = ["convert", "--to", "mediawiki", "Principle:Loss", here / "data/wikis/Principle/Gain.md"]
-    assert run(here, *both, "--dry-run") == 1
-    assert snapshot(here) == before
+def test_lossy_conversion_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lossy = MARKDOWN.replace("```python", "```python title=x")
+    project = write_project(
+        tmp_path, {"Principle/Loss.md": MARKDOWN, "Principle/Gain.md": lossy.replace("# Loss", "# Gain")}
+    )
+    before = read_wiki_files(project)
+    command: list[str | Path] = [
+        "convert",
+        "--to",
+        "mediawiki",
+        "Principle:Loss",
+        project / "data/wikis/Principle/Gain.md",
+    ]
+    assert run_command(project, *command, "--dry-run") == 1
+    assert read_wiki_files(project) == before
     assert "+== Overview ==" in capsys.readouterr().out
-    assert run(here, *both) == 1
-    said = capsys.readouterr()
-    assert "data/wikis/Principle/Gain.md:21: cannot say code that reads differently" in said.err
-    assert "1 of 2 pages converted" in said.out
-    after = snapshot(here)
+    assert run_command(project, *command) == 1
+    captured = capsys.readouterr()
+    assert "data/wikis/Principle/Gain.md:21: cannot say code that reads differently" in captured.err
+    assert "1 of 2 pages converted" in captured.out
+    after = read_wiki_files(project)
     assert after["Principle/Gain.md"] == before["Principle/Gain.md"]
     assert after["Principle/Loss.md"].decode() == WIKI
 
 
-def test_copies_go_to_another_folder_and_overwrite_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path / "p", {"Principle/Loss.mediawiki": WIKI})
-    before = snapshot(here)
+def test_output_folder_gets_copies_and_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(tmp_path / "p", {"Principle/Loss.mediawiki": WIKI})
+    before = read_wiki_files(project)
     arguments: list[str | Path] = ["convert", "--to", "markdown", "Principle:Loss", "--output", tmp_path / "out"]
-    assert run(here, *arguments) == 0
+    assert run_command(project, *arguments) == 0
     copy = tmp_path / "out/Principle/Loss.md"
     assert copy.read_text(encoding="utf-8").startswith("# Loss\n\n## Overview")
-    assert snapshot(here) == before
+    assert read_wiki_files(project) == before
     copy.write_text("mine", encoding="utf-8")
-    assert run(here, *arguments) == 2
+    assert run_command(project, *arguments) == 2
     assert "exists; nothing was changed" in capsys.readouterr().err
     assert copy.read_text(encoding="utf-8") == "mine"
 
 
-def test_a_file_that_is_named_for_its_dialect_gets_another_name(tmp_path: Path) -> None:
-    linking = "# Train\n\nSee [it](../Principle/Loss.mediawiki) and [[step::Principle:Loss]].\n"
-    here = written(tmp_path, {"Principle/Loss.mediawiki": WIKI.replace("\n", "\r\n"), "Workflow/Train.md": linking})
-    assert run(here, "convert", "--to", "markdown", "Principle:Loss") == 0
-    assert sorted(snapshot(here)) == ["Principle/Loss.md", "Workflow/Train.md"]
-    assert b"\r\n## Overview\r\n" in snapshot(here)["Principle/Loss.md"]
-    assert [p for p in understood(here).problems if p.code == "L001" and p.path.endswith("Train.md")] == []
+def test_file_with_dialect_suffix_is_renamed(tmp_path: Path) -> None:
+    page_with_links = "# Train\n\nSee [it](../Principle/Loss.mediawiki) and [[step::Principle:Loss]].\n"
+    project = write_project(
+        tmp_path, {"Principle/Loss.mediawiki": WIKI.replace("\n", "\r\n"), "Workflow/Train.md": page_with_links}
+    )
+    assert run_command(project, "convert", "--to", "markdown", "Principle:Loss") == 0
+    assert sorted(read_wiki_files(project)) == ["Principle/Loss.md", "Workflow/Train.md"]
+    assert b"\r\n## Overview\r\n" in read_wiki_files(project)["Principle/Loss.md"]
+    assert [p for p in load_project(project).problems if p.code == "L001" and p.path.endswith("Train.md")] == []
 
 
 @pytest.mark.parametrize(
-    ("data", "kept"),
+    ("data", "expected"),
     [
         (MARKDOWN.replace("\n", "\r").encode(), WIKI.replace("\n", "\r").encode()),
         (MARKDOWN.rstrip("\n").encode(), WIKI.rstrip("\n").encode()),
@@ -346,28 +364,30 @@ def test_a_file_that_is_named_for_its_dialect_gets_another_name(tmp_path: Path) 
     ],
     ids=["carriage returns", "no newline at the end", "byte order mark", "control characters in code"],
 )
-def test_line_ends_and_odd_characters_of_a_file_stay(data: bytes, kept: bytes, tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": ""})
-    (here / "data/wikis/Principle/Loss.md").write_bytes(data)
-    assert run(here, "convert", "--to", "mediawiki", "Principle:Loss") == 0
-    assert snapshot(here)["Principle/Loss.md"] == kept
+def test_line_ends_and_control_characters_are_kept(data: bytes, expected: bytes, tmp_path: Path) -> None:
+    project = write_project(tmp_path, {"Principle/Loss.md": ""})
+    (project / "data/wikis/Principle/Loss.md").write_bytes(data)
+    assert run_command(project, "convert", "--to", "mediawiki", "Principle:Loss") == 0
+    assert read_wiki_files(project)["Principle/Loss.md"] == expected
 
 
-def test_a_typed_source_comes_back() -> None:
-    made = turned("{|\n! Source\n| [[source::Code|a.py|url]]\n|}\n== Overview ==\nWords.\n\n[[Category:Maths]]\n")
-    assert [remark for remark in made.remarks if remark.lost] == []
-    assert "- **Domains**: Maths" in made.text
-    assert "* [[source::Code|a.py | url]]" in turned(made.text).text
+def test_typed_source_survives_a_round_trip() -> None:
+    converted = convert_text(
+        "{|\n! Source\n| [[source::Code|a.py|url]]\n|}\n== Overview ==\nWords.\n\n[[Category:Maths]]\n"
+    )
+    assert [remark for remark in converted.remarks if remark.lost] == []
+    assert "- **Domains**: Maths" in converted.text
+    assert "* [[source::Code|a.py | url]]" in convert_text(converted.text).text
 
 
-def test_what_is_no_page_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, {"Principle/Loss.md": MARKDOWN})
-    assert run(here, "convert", "--to", "markdown", here / "_quarto.yml") == 2
+def test_convert_refuses_what_is_not_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(tmp_path, {"Principle/Loss.md": MARKDOWN})
+    assert run_command(project, "convert", "--to", "markdown", project / "_quarto.yml") == 2
     assert "is not a page of this wiki" in capsys.readouterr().err
-    assert run(here, "convert", "--to", "markdown", "Principle:Lost") == 2
+    assert run_command(project, "convert", "--to", "markdown", "Principle:Lost") == 2
     assert "(did you mean Principle:Loss?)" in capsys.readouterr().err
 
 
-def test_dialects_are_told_apart() -> None:
+def test_dialect_detection() -> None:
     assert is_wiki("a.md", WIKI)
     assert not is_wiki("a.md", MARKDOWN)

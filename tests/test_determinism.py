@@ -1,5 +1,6 @@
-"""The same wiki gives the same bytes: whatever the locale, the time zone, the clock, the seed of hashes, the
-order in which the file system lists files, the ends of lines, or where the project lies."""
+"""The same wiki gives the same bytes, whatever the locale, time zone, clock, hash seed, order of files in
+folders, line endings or location of the project.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from conftest import GOLDEN, ROOT, project
+from conftest import GOLDEN, ROOT, copy_project
 
 pytestmark = pytest.mark.slow
 
-OTHERWISE = '''
-"""Loaded by Python before anything else: folders are listed in another order, and it is next year."""
+SITE_CUSTOMIZE = '''
+"""Python loads this first: it shuffles the files of folders and moves the clock to next year."""
 import datetime, os, random, time
 
 rng = random.Random(7)
@@ -53,80 +54,80 @@ time.time = lambda: clock() + 400 * 86400
 datetime.datetime = Later
 '''
 ENVIRONMENT = {"PYTHONHASHSEED": "5", "TZ": "Pacific/Kiritimati", "LC_ALL": "C", "LANG": "C"}
-"""Kiritimati's date is a day ahead of most. Under C the names of files are ASCII."""
+"""Kiritimati is a day ahead of most time zones. Under C, file names are ASCII."""
 
 
-def tree(here: Path) -> dict[str, bytes]:
-    found = {}
+def read_tree(project: Path) -> dict[str, bytes]:
+    result = {}
     for top in ("notes", "_site", "exports"):
-        for path in (here / top).rglob("*"):
+        for path in (project / top).rglob("*"):
             if path.is_file():
-                found[path.relative_to(here).as_posix()] = path.read_bytes()
-    return found
+                result[path.relative_to(project).as_posix()] = path.read_bytes()
+    return result
 
 
-def wiki(here: Path, environment: dict[str, str], *arguments: str) -> None:
+def run_wiki(project: Path, environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "scripts/wiki.py", *arguments]
-    whole = {**os.environ, **environment}
-    done = subprocess.run(command, cwd=here, env=whole, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
+    variables = {**os.environ, **environment}
+    result = subprocess.run(command, cwd=project, env=variables, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stderr
 
 
-def otherwise(tmp_path: Path, here: Path, *, windows: bool) -> tuple[Path, dict[str, str]]:
-    """A copy of a project elsewhere, made in another order, with the ends of lines that Windows has."""
-    there = tmp_path / "ein zweites Verzeichnis, größer" / "project"
-    files = [Path(folder, name) for folder, _, names in os.walk(here, followlinks=True) for name in names]
+def copy_differently(tmp_path: Path, project: Path, *, windows: bool) -> tuple[Path, dict[str, str]]:
+    """Copy a project in another order, optionally with Windows line endings; return the copy and its environment."""
+    copy = tmp_path / "ein zweites Verzeichnis, größer" / "project"
+    files = [Path(folder, name) for folder, _, names in os.walk(project, followlinks=True) for name in names]
     for path in sorted(files, key=lambda path: path.name[::-1]):
-        target = there / path.relative_to(here)
+        target = copy / path.relative_to(project)
         target.parent.mkdir(parents=True, exist_ok=True)
         data = path.read_bytes()
         if windows and "data" in path.parts and path.suffix == ".md":
             data = data.replace(b"\n", b"\r\n")
         target.write_bytes(data)
-    (there / "notes").mkdir(exist_ok=True)
+    (copy / "notes").mkdir(exist_ok=True)
     (tmp_path / "site").mkdir()
-    (tmp_path / "site/sitecustomize.py").write_text(OTHERWISE, encoding="utf-8")
-    return there, {**ENVIRONMENT, "PYTHONPATH": str(tmp_path / "site")}
+    (tmp_path / "site/sitecustomize.py").write_text(SITE_CUSTOMIZE, encoding="utf-8")
+    return copy, {**ENVIRONMENT, "PYTHONPATH": str(tmp_path / "site")}
 
 
-def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
-    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+def differing_files(first: dict[str, bytes], second: dict[str, bytes]) -> list[str]:
+    return sorted(name for name in first.keys() | second.keys() if first.get(name) != second.get(name))
 
 
-def test_the_draft_and_the_exports(tmp_path: Path) -> None:
-    here = project(tmp_path / "here", ROOT / "data/wikis")
+def test_draft_and_exports_are_reproducible(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project", ROOT / "data/wikis")
     for note in (ROOT / "notes").glob("*.qmd"):
-        shutil.copy(note, here / "notes")
-    (here / "data/wikis/Principle/Größe_und_Maß.md").write_text("# Größe\n\n## Overview\n\nMaß.\n", encoding="utf-8")
-    there, environment = otherwise(tmp_path, here, windows=True)
-    for folder, around in ((here, {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}), (there, environment)):
-        wiki(folder, around, "draft")
-        wiki(folder, around, "export", "--output", "exports")
-    made = tree(here)
-    assert {"_site/index.html", "exports/graph.json", "notes/principle/Größe_und_Maß.qmd"} < made.keys()
-    assert any(name.startswith("_site/search-index/terms-") for name in made)
-    assert differing(made, tree(there)) == []
+        shutil.copy(note, project / "notes")
+    (project / "data/wikis/Principle/Größe_und_Maß.md").write_text("# Größe\n\n## Overview\n\nMaß.\n", encoding="utf-8")
+    copy, environment = copy_differently(tmp_path, project, windows=True)
+    for folder, variables in ((project, {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}), (copy, environment)):
+        run_wiki(folder, variables, "draft")
+        run_wiki(folder, variables, "export", "--output", "exports")
+    files = read_tree(project)
+    assert {"_site/index.html", "exports/graph.json", "notes/principle/Größe_und_Maß.qmd"} < files.keys()
+    assert any(name.startswith("_site/search-index/terms-") for name in files)
+    assert differing_files(files, read_tree(copy)) == []
 
 
-def test_another_encoding_of_file_names(tmp_path: Path) -> None:
-    """Python is told not to help itself: names of files are bytes beyond ASCII to it."""
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
-    (here / "data/wikis/heuristics/acme_kit_Größe.md").write_text("# Größe\n", encoding="utf-8")
-    there, _ = otherwise(tmp_path, here, windows=False)
-    wiki(here, {}, "build")
-    wiki(there, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "build")
-    assert "notes/heuristic/acme_kit_Größe.qmd" in tree(there)
-    assert differing(tree(here), tree(there)) == []
+def test_notes_are_reproducible_with_ascii_file_names(tmp_path: Path) -> None:
+    """Without Python's UTF-8 mode, non-ASCII file names are surrogate escapes."""
+    project = copy_project(tmp_path / "project", GOLDEN / "two_dialects/wiki")
+    (project / "data/wikis/heuristics/acme_kit_Größe.md").write_text("# Größe\n", encoding="utf-8")
+    copy, _ = copy_differently(tmp_path, project, windows=False)
+    run_wiki(project, {}, "build")
+    run_wiki(copy, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, "build")
+    assert "notes/heuristic/acme_kit_Größe.qmd" in read_tree(copy)
+    assert differing_files(read_tree(project), read_tree(copy)) == []
 
 
 @pytest.mark.quarto
-def test_what_quarto_makes(quarto: str, tmp_path: Path) -> None:
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
+def test_quarto_site_is_reproducible(quarto: str, tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project", GOLDEN / "two_dialects/wiki")
     address = "website:\n  site-url: https://example.org/wiki/\n"
-    settings = (here / "_quarto.yml").read_text(encoding="utf-8").replace("website:\n", address)
-    (here / "_quarto.yml").write_text(settings, encoding="utf-8")
-    there, environment = otherwise(tmp_path, here, windows=True)
-    wiki(here, {"TZ": "America/Los_Angeles"}, "render")
-    wiki(there, environment, "render", "--shards", "2")
-    assert "_site/sitemap.xml" in tree(here)
-    assert differing(tree(here), tree(there)) == []
+    settings = (project / "_quarto.yml").read_text(encoding="utf-8").replace("website:\n", address)
+    (project / "_quarto.yml").write_text(settings, encoding="utf-8")
+    copy, environment = copy_differently(tmp_path, project, windows=True)
+    run_wiki(project, {"TZ": "America/Los_Angeles"}, "render")
+    run_wiki(copy, environment, "render", "--shards", "2")
+    assert "_site/sitemap.xml" in read_tree(project)
+    assert differing_files(read_tree(project), read_tree(copy)) == []

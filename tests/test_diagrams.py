@@ -1,4 +1,4 @@
-"""Mermaid diagrams: what authors draw is drawn, what could fetch, run or restyle is shown as code."""
+"""Mermaid diagrams: ordinary ones are drawn; those that could fetch, run or restyle are shown as code."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ DRAWN = {
     "entities": "erDiagram\n  PAGE ||--o{ LINK : has\n  PAGE {\n    string id PK\n  }",
     "gantt": "gantt\n  dateFormat YYYY-MM-DD\n  section A\n  Plan :a1, 2026-01-01, 3d",
     "mindmap": "mindmap\n  root((wiki))\n    links and details\n    style guides\n      ::icon(fa fa-book)",
-    "words that mean something elsewhere": 'graph TD\n  link["securityLevel"] --> clicks["themeCSS: none"]',
+    "keywords as plain words": 'graph TD\n  link["securityLevel"] --> clicks["themeCSS: none"]',
     "git": 'gitGraph\n  commit id: "1"\n  branch b\n  commit',
     "others": "pie title Share\n  'a' : 3",
     "options of Quarto": "%%| fig-width: 6\n%%| fig-align: center\ngraph TD\n  A-->B",
 }
 
 SHOWN_AS_CODE = {
-    "nothing": "",
+    "empty": "",
     "no diagram": "<script>1</script>",
     "unknown kind": "zenuml\n  A->B: x",
     "C4": 'C4Context\n  Person(a, "b", "c", "https://example.org/t.png")',
@@ -83,10 +83,10 @@ SHOWN_AS_CODE = {
 
 
 @pytest.mark.parametrize("kind", DRAWN)
-def test_what_authors_draw_is_drawn(kind: str) -> None:
+def test_ordinary_diagram_is_drawn(kind: str) -> None:
     assert is_drawn(DRAWN[kind])
 
 
 @pytest.mark.parametrize("kind", SHOWN_AS_CODE)
-def test_what_could_act_is_shown_as_code(kind: str) -> None:
+def test_unsafe_diagram_is_shown_as_code(kind: str) -> None:
     assert not is_drawn(SHOWN_AS_CODE[kind])

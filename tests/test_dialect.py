@@ -1,4 +1,4 @@
-"""Which dialect a page is taken for, and why."""
+"""Dialect detection, and the reason it gives."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def test_mediawiki(case: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".mediawiki", ".wiki", ".wikitext", ".MediaWiki"])
-def test_the_file_name_decides_first(suffix: str) -> None:
-    found = dialect(f"Principle/Page{suffix}", "# A\n\n## B\n")
-    assert found.name == "mediawiki"
-    assert found.reason == f"the file name ends in {suffix.lower()}"
+def test_suffix_decides_first(suffix: str) -> None:
+    result = dialect(f"Principle/Page{suffix}", "# A\n\n## B\n")
+    assert result.name == "mediawiki"
+    assert result.reason == f"the file name ends in {suffix.lower()}"
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,13 @@ def test_the_file_name_decides_first(suffix: str) -> None:
         ("Text.\n", "nothing outside code is MediaWiki's"),
     ],
 )
-def test_the_reason_is_said(text: str, reason: str) -> None:
+def test_reason_is_given(text: str, reason: str) -> None:
     assert dialect("Page.md", text).reason == reason
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", ["== a" + " " * 40, "# ", "~~~\n", "`", "'''", "[[", "<pre>", "== a ==\n", "\n"])
-def test_cost_grows_with_the_length_alone(piece: str) -> None:
+def test_cost_is_linear(piece: str) -> None:
     start = process_time()
     dialect("Page.md", piece * (40_000 // len(piece)))
     assert process_time() - start < 1

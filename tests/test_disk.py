@@ -1,6 +1,6 @@
-"""What disks and other people do to a wiki: each fault is told clearly, and nothing is lost by it.
+"""Faults of the file system and concurrent use: each is reported clearly, and nothing is lost.
 
-Root may read and write everything, and mount: tests that need that, or the lack of it, say so.
+Root may read, write and mount everything: tests that need root, or another user, skip otherwise.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from urllib.parse import unquote
 
 import pytest
 
-from authoring import run, snapshot, written
 from conftest import ROOT
 from typedwiki.atomic import create_file, replace_file, rewrite_file
 from typedwiki.config import load_config
 from typedwiki.lock import LockedError, exclusive, hold_lock
 from typedwiki.read import read_whole
+from wiki_project import read_wiki_files, run_command, write_project
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="its files have other faults")]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")]
 
 LOSS = "# Loss\n\nWhat it costs.\n"
 FILES = {
@@ -35,17 +35,17 @@ FILES = {
 WIKI = str(ROOT / "scripts/wiki.py")
 
 
-def command(here: Path, *arguments: str, before: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+def run_in_process(project: Path, *arguments: str, prefix: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
     """Run a command in a process of its own."""
-    line = [*before, sys.executable, WIKI, "--project", str(here), *arguments]
-    done = subprocess.run(line, capture_output=True, encoding="utf-8", check=False)
-    assert "Traceback" not in done.stderr, done.stderr
-    return done
+    full_command = [*prefix, sys.executable, WIKI, "--project", str(project), *arguments]
+    result = subprocess.run(full_command, capture_output=True, encoding="utf-8", check=False)
+    assert "Traceback" not in result.stderr, result.stderr
+    return result
 
 
 @pytest.fixture
-def bound() -> list[str]:
-    """What makes the modes of files bind a command even if it is root's."""
+def unprivileged() -> list[str]:
+    """A command prefix under which file modes bind the command even if root runs it."""
     if os.geteuid():
         return []
     if not shutil.which("setpriv"):
@@ -54,292 +54,296 @@ def bound() -> list[str]:
 
 
 @contextmanager
-def of_mode(path: Path, mode: int) -> Iterator[None]:
-    before = path.stat().st_mode
+def temporary_mode(path: Path, mode: int) -> Iterator[None]:
+    """Give a file another mode within the body."""
+    original = path.stat().st_mode
     path.chmod(mode)
     try:
         yield
     finally:
-        path.chmod(before)
+        path.chmod(original)
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
-    return written(tmp_path / "here", FILES)
+def project(tmp_path: Path) -> Path:
+    return write_project(tmp_path / "project", FILES)
 
 
-def notes(here: Path) -> dict[str, bytes]:
-    return {p.relative_to(here).as_posix(): p.read_bytes() for p in (here / "notes").rglob("*") if p.is_file()}
+def read_notes(project: Path) -> dict[str, bytes]:
+    return {p.relative_to(project).as_posix(): p.read_bytes() for p in (project / "notes").rglob("*") if p.is_file()}
 
 
-def clean(here: Path, tmp_path: Path, *arguments: str) -> Path:
-    """What a command makes of the same wiki where nothing is wrong."""
-    other = tmp_path / "clean"
-    other.mkdir()
-    shutil.copy(here / "_quarto.yml", other)
-    shutil.copytree(here / "data", other / "data")
-    assert command(other, *arguments).returncode == 0
-    return other
+def build_in_copy(project: Path, tmp_path: Path, *arguments: str) -> Path:
+    """Run a command on a copy of the wiki where nothing is wrong; return the copy."""
+    copy = tmp_path / "clean"
+    copy.mkdir()
+    shutil.copy(project / "_quarto.yml", copy)
+    shutil.copytree(project / "data", copy / "data")
+    assert run_in_process(copy, *arguments).returncode == 0
+    return copy
 
 
-# The disk is full
+# Full disk
 
 
 @pytest.fixture
-def full(tmp_path: Path) -> Iterator[Path]:
+def full_disk_project(tmp_path: Path) -> Iterator[Path]:
     """A project on a disk of 1 MB."""
     disk = tmp_path / "disk"
     disk.mkdir()
     if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False).returncode:
         pytest.skip("a small disk can be mounted by root alone")
     try:
-        yield written(disk / "here", FILES)
+        yield write_project(disk / "project", FILES)
     finally:
         subprocess.run(["umount", disk], check=True)
 
 
-def fill(here: Path, left: int) -> Path:
-    """Leave room for some bytes."""
-    filler = here / "filler"
+def fill_disk(project: Path, free: int) -> Path:
+    """Fill the disk, except for some bytes."""
+    filler = project / "filler"
     filler.touch()
     with filler.open("wb") as file:
-        stat = os.statvfs(here)
-        file.write(b"x" * max(0, stat.f_bavail * stat.f_frsize - left))
+        stat = os.statvfs(project)
+        file.write(b"x" * max(0, stat.f_bavail * stat.f_frsize - free))
     return filler
 
 
-@pytest.mark.parametrize("left", [0, 4096, 8192, 20480, 65536, 131072])
-def test_a_full_disk_and_a_build(full: Path, tmp_path: Path, left: int) -> None:
-    filler = fill(full, left)
-    done = command(full, "build")
-    assert done.returncode == 2
-    assert "the disk is full" in done.stderr
-    assert str(full) in done.stderr  # it says where
-    right = clean(full, tmp_path, "build")
-    for name, data in notes(full).items():
-        assert name == "notes/.typedwiki.json" or data == notes(right)[name]
+@pytest.mark.parametrize("free", [0, 4096, 8192, 20480, 65536, 131072])
+def test_build_on_full_disk_fails_and_succeeds_later(full_disk_project: Path, tmp_path: Path, free: int) -> None:
+    filler = fill_disk(full_disk_project, free)
+    result = run_in_process(full_disk_project, "build")
+    assert result.returncode == 2
+    assert "the disk is full" in result.stderr
+    assert str(full_disk_project) in result.stderr  # it says where
+    expected = build_in_copy(full_disk_project, tmp_path, "build")
+    for name, data in read_notes(full_disk_project).items():
+        assert name == "notes/.typedwiki.json" or data == read_notes(expected)[name]
     filler.unlink()
-    assert command(full, "build").returncode == 0
-    assert notes(full) == notes(right)
+    assert run_in_process(full_disk_project, "build").returncode == 0
+    assert read_notes(full_disk_project) == read_notes(expected)
 
 
-@pytest.mark.parametrize("left", [0, 8192, 16384])
-def test_a_full_disk_and_a_rename(full: Path, left: int) -> None:
-    before = snapshot(full)
-    (full / ".typedwiki").mkdir()
-    filler = fill(full, left)
-    done = command(full, "rename", "Principle:Loss", "Principle:Risk")
-    assert done.returncode == 2
-    assert "the disk is full" in done.stderr
-    assert snapshot(full) == before
+@pytest.mark.parametrize("free", [0, 8192, 16384])
+def test_rename_on_full_disk_changes_nothing_and_succeeds_later(full_disk_project: Path, free: int) -> None:
+    before = read_wiki_files(full_disk_project)
+    (full_disk_project / ".typedwiki").mkdir()
+    filler = fill_disk(full_disk_project, free)
+    result = run_in_process(full_disk_project, "rename", "Principle:Loss", "Principle:Risk")
+    assert result.returncode == 2
+    assert "the disk is full" in result.stderr
+    assert read_wiki_files(full_disk_project) == before
     filler.unlink()
-    assert command(full, "rename", "Principle:Loss", "Principle:Risk").returncode == 0
-    assert "[[step::Principle:Risk]]" in snapshot(full)["Workflow/Test.md"].decode()
+    assert run_in_process(full_disk_project, "rename", "Principle:Loss", "Principle:Risk").returncode == 0
+    assert "[[step::Principle:Risk]]" in read_wiki_files(full_disk_project)["Workflow/Test.md"].decode()
 
 
-# What may not be read or written
+# Permissions
 
 
-def test_notes_that_cannot_be_written(here: Path, tmp_path: Path, bound: list[str]) -> None:
-    assert command(here, "build").returncode == 0
-    page = here / "data/wikis/Principle/Loss.md"
+def test_unwritable_notes_folder_is_reported(project: Path, tmp_path: Path, unprivileged: list[str]) -> None:
+    assert run_in_process(project, "build").returncode == 0
+    page = project / "data/wikis/Principle/Loss.md"
     page.write_text(LOSS.replace("costs", "yields"), encoding="utf-8")
-    with of_mode(here / "notes/principle", 0o555):
-        done = command(here, "build", before=bound)
-    assert done.returncode == 2
-    assert "permission denied" in done.stderr
-    assert "notes/principle" in done.stderr
-    assert command(here, "build").returncode == 0
-    assert notes(here) == notes(clean(here, tmp_path, "build"))
+    with temporary_mode(project / "notes/principle", 0o555):
+        result = run_in_process(project, "build", prefix=unprivileged)
+    assert result.returncode == 2
+    assert "permission denied" in result.stderr
+    assert "notes/principle" in result.stderr
+    assert run_in_process(project, "build").returncode == 0
+    assert read_notes(project) == read_notes(build_in_copy(project, tmp_path, "build"))
 
 
-def test_pages_that_cannot_be_read_are_named(here: Path, bound: list[str]) -> None:
-    with of_mode(here / "data/wikis/Principle/Loss.md", 0), of_mode(here / "data/wikis/Workflow", 0):
-        done = command(here, "check", before=bound)
-    assert "data/wikis/Principle/Loss.md:1:1: error R001 cannot be read: Permission denied" in done.stdout
-    assert "2 places, also data/wikis/Workflow:1:1" in done.stdout
+def test_unreadable_pages_are_reported(project: Path, unprivileged: list[str]) -> None:
+    with (
+        temporary_mode(project / "data/wikis/Principle/Loss.md", 0),
+        temporary_mode(project / "data/wikis/Workflow", 0),
+    ):
+        result = run_in_process(project, "check", prefix=unprivileged)
+    assert "data/wikis/Principle/Loss.md:1:1: error R001 cannot be read: Permission denied" in result.stdout
+    assert "2 places, also data/wikis/Workflow:1:1" in result.stdout
 
 
 @pytest.mark.parametrize("locked", ["Workflow/Test.md", "Workflow", "Principle"])
-def test_a_rename_that_may_not_write_all_changes_nothing(here: Path, locked: str, bound: list[str]) -> None:
-    before = snapshot(here)
-    path = here / "data/wikis" / locked
-    with of_mode(path, 0o555 if path.is_dir() else 0o444):
-        done = command(here, "rename", "Principle:Loss", "Principle:Risk", before=bound)
-    assert done.returncode == 2
-    assert "permission denied" in done.stderr
-    assert locked in done.stderr
-    assert snapshot(here) == before
+def test_rename_without_permission_changes_nothing(project: Path, locked: str, unprivileged: list[str]) -> None:
+    before = read_wiki_files(project)
+    path = project / "data/wikis" / locked
+    with temporary_mode(path, 0o555 if path.is_dir() else 0o444):
+        result = run_in_process(project, "rename", "Principle:Loss", "Principle:Risk", prefix=unprivileged)
+    assert result.returncode == 2
+    assert "permission denied" in result.stderr
+    assert locked in result.stderr
+    assert read_wiki_files(project) == before
 
 
-# Files that move under our eyes
+# Files that change while they are read
 
 
-def test_a_file_that_is_being_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_changed_while_reading_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "page.md"
     page.write_bytes(b"half")
-    real, told = os.fstat, iter(range(100))
+    original_fstat, calls = os.fstat, iter(range(100))
 
     def fstat(descriptor: int) -> os.stat_result:
-        if next(told) == 1:  # between reading and asking again
+        if next(calls) == 1:  # between reading and asking again
             page.write_bytes(b"half and half")
-        return real(descriptor)
+        return original_fstat(descriptor)
 
     monkeypatch.setattr("typedwiki.read.os.fstat", fstat)
     assert read_whole(page) == b"half and half"
 
 
-def test_a_file_that_never_holds_still_is_a_problem(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_file_that_keeps_changing_is_reported(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = here / "data/wikis/Principle/Loss.md"
-    real = os.fstat
+    page = project / "data/wikis/Principle/Loss.md"
+    original_fstat = os.fstat
 
     def fstat(descriptor: int) -> os.stat_result:
-        found = real(descriptor)
-        if found.st_ino == page.stat().st_ino:
+        stat = original_fstat(descriptor)
+        if stat.st_ino == page.stat().st_ino:
             with page.open("a") as file:
                 file.write("x")
-        return found
+        return stat
 
     monkeypatch.setattr("typedwiki.read.os.fstat", fstat)
-    run(here, "check")
+    run_command(project, "check")
     assert "Loss.md:1:1: error R001 cannot be read: somebody is writing it" in capsys.readouterr().out
 
 
-def test_a_page_that_vanishes_is_no_page(
-    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_page_deleted_while_reading_is_skipped(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def vanishes(path: Path) -> bytes:
+    def delete_and_read(path: Path) -> bytes:
         if path.name == "Loss.md":
             path.unlink()
         return read_whole(path)
 
-    monkeypatch.setattr("typedwiki.read.read_whole", vanishes)
-    run(here, "check")
+    monkeypatch.setattr("typedwiki.read.read_whole", delete_and_read)
+    run_command(project, "check")
     out = capsys.readouterr().out
     assert "R001" not in out
     assert "L001" in out  # the links to it
 
 
-def test_wikis_change_while_they_are_built(here: Path) -> None:
-    """Whatever a build meets meanwhile, the one after it is right."""
+def test_build_after_concurrent_changes_is_correct(project: Path) -> None:
+    """Builds during concurrent renames may see any state; the build after them is correct."""
     stop = threading.Event()
 
-    def restless() -> None:
-        page, other = here / "data/wikis/Principle/Loss.md", here / "data/wikis/Principle/Lost.md"
+    def keep_renaming() -> None:
+        page, other = project / "data/wikis/Principle/Loss.md", project / "data/wikis/Principle/Lost.md"
         while not stop.is_set():
             page.rename(other)
             other.write_text(LOSS * 50, encoding="utf-8")
             other.rename(page)
 
-    thread = threading.Thread(target=restless)
+    thread = threading.Thread(target=keep_renaming)
     thread.start()
     for _ in range(3):
-        assert command(here, "build").returncode == 0
+        assert run_in_process(project, "build").returncode == 0
     stop.set()
     thread.join()
-    assert command(here, "build").returncode == 0
-    assert "notes/principle/Loss.qmd" in notes(here)
-    assert "notes/principle/Lost.qmd" not in notes(here)
+    assert run_in_process(project, "build").returncode == 0
+    assert "notes/principle/Loss.qmd" in read_notes(project)
+    assert "notes/principle/Lost.qmd" not in read_notes(project)
 
 
 # Links and names
 
 
-def test_links_that_lead_to_each_other(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = here / "data/wikis/Principle"
+def test_circular_symbolic_links_are_reported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = project / "data/wikis/Principle"
     (folder / "A.md").symlink_to("B.md")
     (folder / "B.md").symlink_to("A.md")
     (folder / "round").symlink_to(".", target_is_directory=True)
     (folder / "plot.png").symlink_to("plot.png")
     (folder / "Loss.md").write_text(f"{LOSS}\n![plot](plot.png)\n", encoding="utf-8")
-    assert run(here, "build") == 0
-    assert run(here, "check") == 1
+    assert run_command(project, "build") == 0
+    assert run_command(project, "check") == 1
     out = capsys.readouterr().out
     assert "Principle/A.md:1:1: error R001" in out
     assert "2 places, also data/wikis/Principle/B.md:1:1" in out
-    assert {p.name for p in (here / "notes/principle").glob("*.qmd")} == {"Loss.qmd"}
+    assert {p.name for p in (project / "notes/principle").glob("*.qmd")} == {"Loss.qmd"}
 
 
 @pytest.mark.parametrize("stem", ["x" * 252, "ß" * 126, "漢" * 84], ids=["1", "2", "3"])
-def test_the_longest_names_there_are(here: Path, stem: str) -> None:
-    page = here / f"data/wikis/Principle/{stem}.md"
+def test_names_of_255_bytes_work(project: Path, stem: str) -> None:
+    page = project / f"data/wikis/Principle/{stem}.md"
     assert len(os.fsencode(page.name)) == 255
     page.write_text("# Long\n", encoding="utf-8")
-    train = here / "data/wikis/Workflow/Train.md"
-    train.write_text(f"# Train\n\n[[step::Principle:{stem}]]\n", encoding="utf-8")
-    assert run(here, "build") == 0
-    (note,) = set((here / "notes/principle").glob("*.qmd")) - {here / "notes/principle/Loss.qmd"}
+    page_with_link = project / "data/wikis/Workflow/Train.md"
+    page_with_link.write_text(f"# Train\n\n[[step::Principle:{stem}]]\n", encoding="utf-8")
+    assert run_command(project, "build") == 0
+    (note,) = set((project / "notes/principle").glob("*.qmd")) - {project / "notes/principle/Loss.qmd"}
     assert len(os.fsencode(note.name)) <= 190
-    shown = unquote((here / "notes/workflow/Train.qmd").read_text(encoding="utf-8"))
+    shown = unquote((project / "notes/workflow/Train.qmd").read_text(encoding="utf-8"))
     assert f"{note.stem}.html" in shown
-    assert run(here, "rename", f"Principle:{stem}", "Principle:Short") == 0
-    assert "[[step::principle:short]]" in train.read_text(encoding="utf-8").lower()
+    assert run_command(project, "rename", f"Principle:{stem}", "Principle:Short") == 0
+    assert "[[step::principle:short]]" in page_with_link.read_text(encoding="utf-8").lower()
 
 
-def test_a_page_that_is_a_link_stays_one(here: Path, tmp_path: Path) -> None:
-    real = here / "data/wikis/shared/loss.md"
-    real.parent.mkdir()
-    (here / "data/wikis/Principle/Loss.md").rename(real)
-    page = here / "data/wikis/Principle/deep/Loss.md"
+def test_rename_keeps_symbolic_link(project: Path, tmp_path: Path) -> None:
+    target = project / "data/wikis/shared/loss.md"
+    target.parent.mkdir()
+    (project / "data/wikis/Principle/Loss.md").rename(target)
+    page = project / "data/wikis/Principle/deep/Loss.md"
     page.parent.mkdir()
     page.symlink_to("../../shared/loss.md")
-    assert run(here, "rename", "Principle:Loss", "Heuristic:Risk") == 0
-    moved = here / "data/wikis/Heuristic/Risk.md"
+    assert run_command(project, "rename", "Principle:Loss", "Heuristic:Risk") == 0
+    moved = project / "data/wikis/Heuristic/Risk.md"
     assert moved.is_symlink()
-    assert moved.samefile(real)
-    assert "# Risk" in real.read_text(encoding="utf-8")
+    assert moved.samefile(target)
+    assert "# Risk" in target.read_text(encoding="utf-8")
 
 
-def test_what_lies_outside_the_wiki_is_never_written(here: Path, tmp_path: Path) -> None:
+def test_files_outside_the_wiki_are_never_written(project: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.md"
     outside.write_text("# Mine\n\n[[step::Principle:Loss]]\n", encoding="utf-8")
-    (here / "data/wikis/Workflow/Mine.md").symlink_to(outside)
+    (project / "data/wikis/Workflow/Mine.md").symlink_to(outside)
     before = outside.read_bytes()
-    assert run(here, "rename", "Principle:Loss", "Principle:Risk") == 0
-    assert run(here, "build") == 0
-    note = here / "notes/principle/Risk.qmd"
+    assert run_command(project, "rename", "Principle:Loss", "Principle:Risk") == 0
+    assert run_command(project, "build") == 0
+    note = project / "notes/principle/Risk.qmd"
     elsewhere = tmp_path / "elsewhere.qmd"
     note.rename(elsewhere)
     note.symlink_to(elsewhere)
-    was = elsewhere.read_bytes()
-    (here / "data/wikis/Principle/Risk.md").write_text("# Risk\n\nMore.\n", encoding="utf-8")
-    assert run(here, "build") == 0
-    assert (outside.read_bytes(), elsewhere.read_bytes()) == (before, was)
+    before_note = elsewhere.read_bytes()
+    (project / "data/wikis/Principle/Risk.md").write_text("# Risk\n\nMore.\n", encoding="utf-8")
+    assert run_command(project, "build") == 0
+    assert (outside.read_bytes(), elsewhere.read_bytes()) == (before, before_note)
     assert not note.is_symlink()
 
 
-def test_modes_of_rewritten_files_stay(here: Path) -> None:
-    pages = {here / "data/wikis/Workflow/Train.md": 0o664, here / "data/wikis/Principle/Loss.md": 0o640}
+def test_rewritten_files_keep_their_mode(project: Path) -> None:
+    pages = {project / "data/wikis/Workflow/Train.md": 0o664, project / "data/wikis/Principle/Loss.md": 0o640}
     for page, mode in pages.items():
         page.chmod(mode)
-    assert run(here, "rename", "Principle:Loss", "Principle:Risk") == 0
-    assert (here / "data/wikis/Workflow/Train.md").stat().st_mode & 0o777 == 0o664
-    assert (here / "data/wikis/Principle/Risk.md").stat().st_mode & 0o777 == 0o640
+    assert run_command(project, "rename", "Principle:Loss", "Principle:Risk") == 0
+    assert (project / "data/wikis/Workflow/Train.md").stat().st_mode & 0o777 == 0o664
+    assert (project / "data/wikis/Principle/Risk.md").stat().st_mode & 0o777 == 0o640
 
 
-@pytest.mark.parametrize("make", [replace_file, rewrite_file, create_file])
-def test_a_failed_write_leaves_nothing(tmp_path: Path, make: Callable[[Path, bytes], None]) -> None:
+@pytest.mark.parametrize("write", [replace_file, rewrite_file, create_file])
+def test_failed_write_leaves_no_temporary_file(tmp_path: Path, write: Callable[[Path, bytes], None]) -> None:
     path = tmp_path / "folder"
     path.mkdir()
     with pytest.raises(OSError, match="folder"):
-        make(path, b"x")
+        write(path, b"x")
     assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
 
 
-def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
+def test_create_file_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"mine")
     with pytest.raises(FileExistsError, match="a"):
         create_file(tmp_path / "a", b"x")
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"a": b"mine"}
 
 
-# Two at once
+# Concurrent commands
 
 
 @pytest.mark.parametrize(
-    ("arguments", "held"),
+    ("arguments", "lock"),
     [
         (["build"], "wiki"),
         (["rename", "Principle:Loss", "Principle:Risk"], "pages"),
@@ -350,37 +354,37 @@ def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
         (["render"], "site"),
     ],
 )
-def test_who_comes_second_is_told_who_is_at_work(here: Path, arguments: list[str], held: str) -> None:
-    before = snapshot(here)
-    with hold_lock(here, held, "rename"):
-        done = command(here, *arguments)
-    assert done.returncode == 2
-    who = "another rename" if arguments[0] == "rename" else "a rename"
-    wanted = f"typedwiki: {who} of this project is running (process {os.getpid()}); try again when it has ended\n"
-    assert done.stderr == wanted
-    assert snapshot(here) == before
-    assert not (here / "notes").exists()
+def test_second_command_names_the_running_one(project: Path, arguments: list[str], lock: str) -> None:
+    before = read_wiki_files(project)
+    with hold_lock(project, lock, "rename"):
+        result = run_in_process(project, *arguments)
+    assert result.returncode == 2
+    holder = "another rename" if arguments[0] == "rename" else "a rename"
+    expected = f"typedwiki: {holder} of this project is running (process {os.getpid()}); try again when it has ended\n"
+    assert result.stderr == expected
+    assert read_wiki_files(project) == before
+    assert not (project / "notes").exists()
 
 
-def test_quartos_hook_is_told_too(here: Path) -> None:
+def test_quarto_hook_names_the_running_command(project: Path) -> None:
     settings = "project: {type: website, render: [/notes/*.qmd, /notes/*/*.qmd]}\n"
-    (here / "_quarto.yml").write_text(settings, encoding="utf-8")
+    (project / "_quarto.yml").write_text(settings, encoding="utf-8")
     hook = [sys.executable, str(ROOT / "scripts/prebuild.py")]
-    with hold_lock(here, "wiki", "build"):
-        done = subprocess.run(hook, cwd=here, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 2
-    assert "another build of this project is running" in done.stderr
-    assert subprocess.run(hook, cwd=here, check=False, capture_output=True).returncode == 0
+    with hold_lock(project, "wiki", "build"):
+        result = subprocess.run(hook, cwd=project, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 2
+    assert "another build of this project is running" in result.stderr
+    assert subprocess.run(hook, cwd=project, check=False, capture_output=True).returncode == 0
 
 
-def test_who_is_patient_waits(here: Path) -> None:
-    config = load_config(here)
-    held, done = threading.Event(), threading.Event()
+def test_exclusive_waits_up_to_its_timeout(project: Path) -> None:
+    config = load_config(project)
+    held, release = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with hold_lock(here, "wiki", "build"):
+        with hold_lock(project, "wiki", "build"):
             held.set()
-            done.wait(0.3)
+            release.wait(0.3)
 
     thread = threading.Thread(target=hold)
     thread.start()
@@ -392,7 +396,7 @@ def test_who_is_patient_waits(here: Path) -> None:
     thread.join()
 
 
-def test_other_wikis_and_other_folders_are_in_nobodys_way(here: Path, tmp_path: Path) -> None:
-    with hold_lock(here, "wiki", "build"):
-        assert command(here, "build", "--output", str(tmp_path / "elsewhere")).returncode == 0
-        assert command(here, "check").returncode in (0, 1)
+def test_lock_does_not_block_other_output_folders_or_readers(project: Path, tmp_path: Path) -> None:
+    with hold_lock(project, "wiki", "build"):
+        assert run_in_process(project, "build", "--output", str(tmp_path / "elsewhere")).returncode == 0
+        assert run_in_process(project, "check").returncode in (0, 1)

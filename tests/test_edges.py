@@ -1,4 +1,4 @@
-"""Edges from front matter, inline fields and properties: the same edges as those of typed links, with their places."""
+"""Edges from front matter, inline fields and properties: the same edges as from typed links, with their locations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import pytest
 from bs4 import BeautifulSoup
 
-from authoring import codes, run, understood, written
 from typedwiki.config import load_config
 from typedwiki.model import RawFile, WikiPage
 from typedwiki.notes.note_file import note
@@ -17,6 +16,7 @@ from typedwiki.pipeline import load_wiki, site_context
 from typedwiki.schema import load
 from typedwiki.text.inline_fields import as_typed_links, extract_field_lines
 from typedwiki.text.parse import parse
+from wiki_project import load_project, problem_codes, run_command, write_project
 
 WIKIS = Path(__file__).parent / "wikis"
 SCHEMA = load()
@@ -27,12 +27,12 @@ def page(text: str, suffix: str = "md") -> WikiPage:
 
 
 def edges(text: str, suffix: str = "md") -> list[tuple[str | None, str, str]]:
-    """Edge, target, and what the text has at the link's place."""
+    """Edge, target, and the text at the link's location."""
     links = page(text, suffix).outgoing_links
     return [(link.edge, link.target, text[link.span.start : link.span.end]) for link in links]
 
 
-FRONT = {
+FRONT_MATTER = {
     "a key": ('uses: "[[A]]"', [("uses", "A", "[[A]]")]),
     "without quotes": ("uses: [[A b]]", [("uses", "A b", "[[A b]]")]),
     "single quotes and a label": ("uses: '[[A|the A]]'", [("uses", "A", "[[A|the A]]")]),
@@ -54,14 +54,14 @@ FRONT = {
     ),
     "relationships by edge": ('relationships:\n  uses: ["[[A]]"]', [("uses", "A", "[[A]]")]),
     "a type and a section": ('uses: "[[Principle:A#Part]]"', [("uses", "A", "[[Principle:A#Part]]")]),
-    "no edges: what a page says of itself": ('aliases: ["[[A]]"]\ntags: ["[[B]]"]\ntitle: "[[C]]"', []),
+    "no edges: metadata of the page": ('aliases: ["[[A]]"]\ntags: ["[[B]]"]\ntitle: "[[C]]"', []),
     "a source that is a page": ('sources:\n  - "[[A]]"', [("source", "A", "[[A]]")]),
-    "no YAML": ('uses: "[[A]]', []),
+    "invalid YAML": ('uses: "[[A]]', []),
     "not in comments": ('uses: "[[A]]" # or [[B]]', [("uses", "A", "[[A]]")]),
 }
 
 
-@pytest.mark.parametrize(("yaml", "expected"), FRONT.values(), ids=FRONT)
+@pytest.mark.parametrize(("yaml", "expected"), FRONT_MATTER.values(), ids=FRONT_MATTER)
 def test_front_matter(yaml: str, expected: list[tuple[str, str, str]]) -> None:
     assert edges(f"---\n{yaml}\n---\n# P\n\nText.\n") == expected
 
@@ -125,15 +125,15 @@ def test_properties(text: str, expected: list[tuple[str | None, str, str]]) -> N
     assert edges(f"'''P''' is a page.\n\n{text}\n", "mediawiki") == expected
 
 
-def test_what_readers_see_of_fields() -> None:
+def test_fields_are_shown_and_converted() -> None:
     text = (
         "up:: [[Home]]\nrating:: 5\n\nFirst (see:: [[A]]) and [depends_on:: [[B]]].\n\n- depends_on:: [[C]]\n"
         "- **made_by**:: nobody\n\n```\nup:: [[D]]\n```\n"
     )
-    shown, rows, values = extract_field_lines(text)
+    remaining, rows, values = extract_field_lines(text)
     assert values == "[[Home]]\n5"
     assert rows == [("Rating", "5")]
-    assert shown == (
+    assert remaining == (
         "\nFirst [[A]] and depends on: [[B]].\n\n- **Depends on**: [[C]]\n- **Made by**: nobody\n"
         "\n```\nup:: [[D]]\n```\n"
     )
@@ -142,118 +142,124 @@ def test_what_readers_see_of_fields() -> None:
     )
 
 
-def test_values_that_are_no_pages_are_text() -> None:
+def test_property_values_without_a_page_are_text() -> None:
     config = load_config(WIKIS.parent.parent, [WIKIS / "smw"])
     wiki = load_wiki(config)
-    shown = note(wiki.graph.pages["Page/North_Rock"], site_context(wiki, config))
-    table = BeautifulSoup(shown, "html.parser").get_text()
+    text = note(wiki.graph.pages["Page/North_Rock"], site_context(wiki, config))
+    table = BeautifulSoup(text, "html.parser").get_text()
     assert '"text": "1871"' in table
     assert "no such page" not in table
-    assert "{.tw-missing" not in shown
+    assert "{.tw-missing" not in text
 
 
-def test_a_missing_page_of_a_property_is_reported(tmp_path: Path) -> None:
+def test_missing_page_of_a_property_is_reported(tmp_path: Path) -> None:
     files = {"A.mediawiki": "'''A''' is [[Part of::B]] and [[Part of::Bee]].\n", "B.mediawiki": "'''B''' is whole.\n"}
-    assert [code for code in codes(written(tmp_path, files)) if "L" in code] == ["data/wikis/A.mediawiki L001"]
+    assert [code for code in problem_codes(write_project(tmp_path, files)) if "L" in code] == [
+        "data/wikis/A.mediawiki L001"
+    ]
 
 
-def test_both_ends_state_one_edge(tmp_path: Path) -> None:
+def test_edge_stated_at_both_ends_is_one_edge(tmp_path: Path) -> None:
     files = {
         "A.md": "---\ntype: idea\ndown: '[[B]]'\n---\nText.\n",
         "B.md": "---\ntype: idea\n---\nparent:: [[A]]\n\nText.\n",
         "C.md": "---\ntype: idea\nrelationships: [{target: A, type: parent}]\n---\nText with [[A]].\n",
     }
-    graph = understood(written(tmp_path, files)).graph
-    found = [(edge.source, edge.type, edge.target, len(edge.declared)) for edge in graph.edges]
-    assert found == [("Idea/B", "up", "Idea/A", 2), ("Idea/C", "up", "Idea/A", 1)]
+    graph = load_project(write_project(tmp_path, files)).graph
+    actual = [(edge.source, edge.type, edge.target, len(edge.declared)) for edge in graph.edges]
+    assert actual == [("Idea/B", "up", "Idea/A", 2), ("Idea/C", "up", "Idea/A", 1)]
 
 
-def test_schemas_edges_are_stated_in_front_matter(tmp_path: Path) -> None:
+def test_front_matter_states_edges_of_the_schema(tmp_path: Path) -> None:
     files = {
         "principles/Loss.md": "---\nimplemented_by: '[[Loss code]]'\n---\n# Loss\n",
         "implementations/Loss_code.md": "# Loss code\n",
     }
-    graph = understood(written(tmp_path, files)).graph
+    graph = load_project(write_project(tmp_path, files)).graph
     assert [(edge.source, edge.type, edge.target) for edge in graph.edges] == [
         ("Principle/Loss", "implemented_by", "Implementation/Loss_code")
     ]
 
 
-def test_rename_follows_every_form(tmp_path: Path) -> None:
-    front = (
+def test_rename_updates_every_form(tmp_path: Path) -> None:
+    front_matter = (
         "---\ntype: idea\nup: [[Old name]]\n"
         "relationships:\n- {target: Old name, type: uses}\n- target: 'a/Old name.md'\n---\n"
     )
     files = {
         "a/Old name.md": "---\ntype: idea\n---\nText.\n",
-        "b/Other one.md": f"{front}uses:: [[Old name]]\n\nText (see:: [[old_name|it]]).\n",
+        "b/Other one.md": f"{front_matter}uses:: [[Old name]]\n\nText (see:: [[old_name|it]]).\n",
         "c/Set it.mediawiki": "'''Set it''' is set.\n\n{{#set:Has part=Old name}}{{Main|Old name}}\n",
         "d/Have it.mediawiki": "'''Have it''' has it.\n\n[[Has part::Old name]]\n",
     }
-    here = written(tmp_path, files)
-    assert run(here, "rename", "Idea:Old name", "Idea:New name") == 0
-    other = (here / "data/wikis/b/Other one.md").read_text(encoding="utf-8")
+    project = write_project(tmp_path, files)
+    assert run_command(project, "rename", "Idea:Old name", "Idea:New name") == 0
+    other = (project / "data/wikis/b/Other one.md").read_text(encoding="utf-8")
     assert other == files["b/Other one.md"].replace("Old name", "New name").replace("old_name", "new_name")
     for name in ("c/Set it.mediawiki", "d/Have it.mediawiki"):
-        assert (here / "data/wikis" / name).read_text(encoding="utf-8") == files[name].replace("Old name", "New name")
+        assert (project / "data/wikis" / name).read_text(encoding="utf-8") == files[name].replace(
+            "Old name", "New name"
+        )
 
 
-def test_broken_edges_are_reported_where_they_stand(tmp_path: Path) -> None:
+def test_broken_edges_are_reported_at_their_location(tmp_path: Path) -> None:
     files = {
         "A.md": "---\ntype: idea\nup: '[[Bee]]'\n---\nText.\n\nuses:: [[Cee]]\n",
         "B.md": "---\ntype: idea\n---\nText.\n",
     }
-    problems = understood(written(tmp_path, files)).problems
+    problems = load_project(write_project(tmp_path, files)).problems
     assert [(p.code, p.line, p.column) for p in problems if p.code == "L001"] == [("L001", 3, 6), ("L001", 7, 8)]
 
 
-def test_a_rare_misspelling_of_an_edge_is_reported(tmp_path: Path) -> None:
+def test_misspelled_edge_is_reported(tmp_path: Path) -> None:
     files = {f"{n}.md": f"---\ntype: idea\n---\nText.\n\nadapted_by:: [[{n + 1}]]\n" for n in range(5)}
     files |= {"5.md": "---\ntype: idea\n---\nText.\n\nadaptd_by:: [[1]]\n"}
-    problems = [str(p) for p in understood(written(tmp_path, files)).problems if p.code in ("L004", "L015")]
-    assert [re.search(r"L004 (.*)", one)[1] for one in problems] == [  # type: ignore[index]
+    problems = [str(p) for p in load_project(write_project(tmp_path, files)).problems if p.code in ("L004", "L015")]
+    assert [re.search(r"L004 (.*)", problem)[1] for problem in problems] == [  # type: ignore[index]
         "`adaptd_by` is not an edge of the schema (did you mean `adapted_by`?)"
     ]
 
 
 def test_convert_states_fields_as_properties(tmp_path: Path) -> None:
     text = "# A\n\n## Overview\n\nAn idea (see:: [[B]]).\n\n## More\n\n- uses:: [[B]]\n"
-    here = written(
+    project = write_project(
         tmp_path, {"A.md": f"---\ntype: idea\n---\n{text}", "B.md": "---\ntype: idea\n---\n# B\n\n## Overview\n\nB.\n"}
     )
-    before = [(e.source, e.type, e.target) for e in understood(here).graph.edges]
-    assert run(here, "convert", "--to", "mediawiki", "Idea:A") == 0
-    assert "[[see::B]]" in (here / "data/wikis/A.md").read_text(encoding="utf-8")
-    assert "[[uses::B]]" in (here / "data/wikis/A.md").read_text(encoding="utf-8")
-    assert [(e.source, e.type, e.target) for e in understood(here).graph.edges] == before
+    before = [(e.source, e.type, e.target) for e in load_project(project).graph.edges]
+    assert run_command(project, "convert", "--to", "mediawiki", "Idea:A") == 0
+    assert "[[see::B]]" in (project / "data/wikis/A.md").read_text(encoding="utf-8")
+    assert "[[uses::B]]" in (project / "data/wikis/A.md").read_text(encoding="utf-8")
+    assert [(e.source, e.type, e.target) for e in load_project(project).graph.edges] == before
 
 
 def test_common_edges_have_labels_in_the_language_of_the_site(tmp_path: Path) -> None:
-    front = "---\ntype: idea\n"
-    here = written(tmp_path, {"A.md": f"{front}up: '[[B]]'\n---\nText.\n", "B.md": f"{front}---\nText.\n"})
-    (here / "_quarto.yml").write_text("lang: de")
-    edge = understood(here).schema.edges["up"]
+    front_matter = "---\ntype: idea\n"
+    project = write_project(
+        tmp_path, {"A.md": f"{front_matter}up: '[[B]]'\n---\nText.\n", "B.md": f"{front_matter}---\nText.\n"}
+    )
+    (project / "_quarto.yml").write_text("lang: de")
+    edge = load_project(project).schema.edges["up"]
     assert (edge.label, edge.inverse_label) == ("Übergeordnet", "Untergeordnet")
 
 
-def joined_by_hand(folder: Path) -> set[frozenset[str]]:
-    """The pairs of pages that any form joins, found without any of the program: by the names of files."""
+def linked_pairs(folder: Path) -> set[frozenset[str]]:
+    """The pairs of pages that are linked in any form, found by file names without this program."""
     files = {path.stem.replace("_", " "): path for path in folder.rglob("*.m*")}
-    found: set[frozenset[str]] = set()
+    pairs: set[frozenset[str]] = set()
     for name, path in files.items():
         text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-        named = re.findall(r"\[\[(?:[^\]|#:]*::)?([^\]|#]+)", text)
-        named += re.findall(r"(?m)target: ([\w ]+)$", text)
-        named += [unquote(address).rpartition("/")[2] for address in re.findall(r"\]\(([^)]+)\.md\)", text)]
-        named += re.findall(r"=([^|}=]+)", "".join(re.findall(r"\{\{#set:(.*?)\}\}", text)))
-        found |= {frozenset((name, other)) for other in named if other in files and other != name}
-    return found
+        targets = re.findall(r"\[\[(?:[^\]|#:]*::)?([^\]|#]+)", text)
+        targets += re.findall(r"(?m)target: ([\w ]+)$", text)
+        targets += [unquote(address).rpartition("/")[2] for address in re.findall(r"\]\(([^)]+)\.md\)", text)]
+        targets += re.findall(r"=([^|}=]+)", "".join(re.findall(r"\{\{#set:(.*?)\}\}", text)))
+        pairs |= {frozenset((name, other)) for other in targets if other in files and other != name}
+    return pairs
 
 
 @pytest.mark.parametrize("name", ["vault", "smw"])
-def test_pages_and_edges_are_those_that_another_script_finds(name: str) -> None:
+def test_pages_and_edges_match_an_independent_script(name: str) -> None:
     graph = load_wiki(load_config(WIKIS.parent.parent, [WIKIS / name])).graph
     assert len(graph.pages) == len(list((WIKIS / name).rglob("*.m*")))
     stems = {page.id: page.stem.replace("_", " ") for page in graph.pages.values()}
-    joined = {frozenset((stems[edge.source], stems[edge.target])) for edge in graph.edges}
-    assert joined == joined_by_hand(WIKIS / name)
+    pairs = {frozenset((stems[edge.source], stems[edge.target])) for edge in graph.edges}
+    assert pairs == linked_pairs(WIKIS / name)

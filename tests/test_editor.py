@@ -1,4 +1,4 @@
-"""What editors make of `check`: the problem matchers of .vscode/tasks.json read what it prints."""
+"""The problem matchers of .vscode/tasks.json parse the output of `check`."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from pathlib import Path
 
 import pytest
 
-from authoring import run, written
 from conftest import ROOT
-from test_day import FILES, page
+from test_author_mistakes import FILES, page
+from wiki_project import run_command, write_project
 
 pytestmark = pytest.mark.slow
 
 TASKS = {task["label"]: task for task in json.loads((ROOT / ".vscode/tasks.json").read_text(encoding="utf-8"))["tasks"]}
-WRONG = FILES | {"Environment/Kitchen.md": page("Kitchen", more="See [[Principle:Nowhere]].\n\n")}
+WIKI_WITH_PROBLEM = FILES | {"Environment/Kitchen.md": page("Kitchen", body="See [[Principle:Nowhere]].\n\n")}
 
 
-def test_the_problem_list_has_file_line_column_severity_and_message(
+def test_problem_matcher_finds_location_severity_and_message(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(written(tmp_path, WRONG), "check", "--all") == 1
+    assert run_command(write_project(tmp_path, WIKI_WITH_PROBLEM), "check", "--all") == 1
     pattern = TASKS["Typedwiki: check"]["problemMatcher"]["pattern"]
-    found = [m for line in capsys.readouterr().out.splitlines() if (m := re.match(pattern["regexp"], line))]
+    matches = [m for line in capsys.readouterr().out.splitlines() if (m := re.match(pattern["regexp"], line))]
     names = ("file", "line", "column", "severity", "code", "message")
-    assert [tuple(m[pattern[name]] for name in names) for m in found] == [
+    assert [tuple(m[pattern[name]] for name in names) for m in matches] == [
         ("data/wikis/Environment/Kitchen.md", "7", "5", "error", "L001", "no page `Principle:Nowhere`")
     ]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="it is ended by a signal")
-def test_while_editing_the_list_is_renewed(tmp_path: Path) -> None:
-    here = written(tmp_path / "here", WRONG)
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal ends it")
+def test_watch_mode_updates_the_problem_list(tmp_path: Path) -> None:
+    project = write_project(tmp_path / "project", WIKI_WITH_PROBLEM)
     log = tmp_path / "log"
-    command = [sys.executable, str(ROOT / "scripts/wiki.py"), "--project", str(here), "check", "--watch"]
+    command = [sys.executable, str(ROOT / "scripts/wiki.py"), "--project", str(project), "check", "--watch"]
     background = TASKS["Typedwiki: check while editing"]["problemMatcher"]["background"]
 
-    def rounds(number: int) -> str:
-        end = time.monotonic() + 180
-        while time.monotonic() < end:
+    def wait_for_rounds(number: int) -> str:
+        deadline = time.monotonic() + 180
+        while time.monotonic() < deadline:
             text = log.read_text(encoding="utf-8")
             if len(re.findall(background["endsPattern"], text, re.MULTILINE)) >= number:
                 return text
@@ -53,10 +53,10 @@ def test_while_editing_the_list_is_renewed(tmp_path: Path) -> None:
 
     with log.open("w") as out, subprocess.Popen(command, stdout=out, env={**os.environ}) as process:
         try:
-            assert "error L001 no page `Principle:Nowhere`" in rounds(1)
-            (here / "data/wikis/Environment/Kitchen.md").write_text(page("Kitchen"), encoding="utf-8")
-            last = re.split(background["beginsPattern"], rounds(2), flags=re.MULTILINE)[-1]
-            assert last.splitlines()[1:] == [
+            assert "error L001 no page `Principle:Nowhere`" in wait_for_rounds(1)
+            (project / "data/wikis/Environment/Kitchen.md").write_text(page("Kitchen"), encoding="utf-8")
+            last_round = re.split(background["beginsPattern"], wait_for_rounds(2), flags=re.MULTILINE)[-1]
+            assert last_round.splitlines()[1:] == [
                 "mended: error L001 no page `Principle:Nowhere` in data/wikis/Environment/Kitchen.md",
                 "typedwiki: check ends",
             ]

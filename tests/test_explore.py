@@ -1,4 +1,4 @@
-"""Ways into the wiki: the home page's cards, and what its listing leaves to the Explore page."""
+"""The home page's cards and listing, and their links to the Explore page."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ from pathlib import Path
 
 import pytest
 
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import Config, load_config
 from typedwiki.pages import site
 from typedwiki.pipeline import load_wiki
 
 
-def files(config: Config | None = None) -> dict[str, str]:
-    """What is generated, as text, from this project's own wiki unless told."""
+def generate_texts(config: Config | None = None) -> dict[str, str]:
+    """The generated text files of a project, by default of this one."""
     config = config or load_config(ROOT)
     generated, _ = generate(load_wiki(config), config)
     return {name: data.decode() for name, data in generated.items() if name.endswith((".yml", ".md", ".qmd"))}
 
 
-def test_the_home_page_lists_all_notes_and_its_cards_lead_to_explore() -> None:
-    made = files()
-    ways = made["assets/ways-in.md"]
-    notes = made["assets/listing.yml"].splitlines()
-    assert f"[Explore all {len(notes)} pages](notes/wiki/explore.html)" in ways
-    assert "[Workflows](<notes/wiki/explore.html?type=Workflow>)" in ways
-    assert "list below" not in ways
+def test_home_page_lists_all_notes_and_cards_link_to_explore() -> None:
+    files = generate_texts()
+    cards = files["assets/ways-in.md"]
+    notes = files["assets/listing.yml"].splitlines()
+    assert f"[Explore all {len(notes)} pages](notes/wiki/explore.html)" in cards
+    assert "[Workflows](<notes/wiki/explore.html?type=Workflow>)" in cards
+    assert "list below" not in cards
 
 
 @pytest.mark.slow
-def test_above_the_limit_the_home_page_lists_the_top_rank_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    every = len(files()["assets/listing.yml"].splitlines())
+def test_large_home_page_lists_the_top_rank_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_count = len(generate_texts()["assets/listing.yml"].splitlines())
     monkeypatch.setattr(site, "LISTED", 10)
-    made = files()
-    listed = [json.loads(line[2:]) for line in made["assets/listing.yml"].splitlines()]
+    files = generate_texts()
+    listed = [json.loads(line[2:]) for line in files["assets/listing.yml"].splitlines()]
     assert {item["type"] for item in listed} == {"Workflow"}
     assert (
-        f"[Explore all {every} pages](notes/wiki/explore.html). The first {len(listed)} are listed here."
-        in made["assets/ways-in.md"]
+        f"[Explore all {all_count} pages](notes/wiki/explore.html). The first {len(listed)} are listed here."
+        in files["assets/ways-in.md"]
     )
 
 
-def test_never_more_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_home_page_never_lists_more_than_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site, "LISTED", 2)
-    assert len(files()["assets/listing.yml"].splitlines()) == 2
+    assert len(generate_texts()["assets/listing.yml"].splitlines()) == 2
 
 
 def test_types_of_any_name_have_an_address(tmp_path: Path) -> None:
@@ -55,6 +55,6 @@ def test_types_of_any_name_have_an_address(tmp_path: Path) -> None:
     (tmp_path / "_quarto.yml").write_text(
         "typedwiki:\n  source: wiki\n  schema: {types: {'Tips & Tricks': {rank: 3, plural: Tips}}}\n", encoding="utf-8"
     )
-    ways = files(load_config(tmp_path))["assets/ways-in.md"]
-    assert "(<notes/wiki/explore.html?type=Tips%20%26%20Tricks>)" in ways
-    assert "[Explore the page](notes/wiki/explore.html)" in ways
+    cards = generate_texts(load_config(tmp_path))["assets/ways-in.md"]
+    assert "(<notes/wiki/explore.html?type=Tips%20%26%20Tricks>)" in cards
+    assert "[Explore the page](notes/wiki/explore.html)" in cards

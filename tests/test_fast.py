@@ -1,4 +1,4 @@
-"""A stamped page is the page that Quarto makes; where it is not, Quarto makes all pages."""
+"""Stamped pages equal those of Quarto; where one does not, Quarto renders all pages."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from random import Random
 import pytest
 import yaml
 
-from conftest import EVERY, ROOT, project
-from test_render import site, wiki
+from conftest import ALL_CASES, ROOT, copy_project
+from test_render import read_site, run_wiki
 from typedwiki.render import fast_engine
 from typedwiki.render.fast_engine import FastRun, bundled_pandoc, render_inputs
 from typedwiki.render.page_template import PageTemplateError, extract_template
 from typedwiki.render.quarto import PartialRender
 from typedwiki.render.quarto_pages import first_difference, left_to_quarto, unknown_setting
 
-DIFFERENT: dict[str, str] = {}
-"""What of a stamped page may differ from Quarto's, with the reason. Nothing does."""
+ALLOWED_DIFFERENCES: dict[str, str] = {}
+"""Files of a stamped site that may differ from Quarto's, with the reason. None may."""
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-COMMON = """\
+COMMON_CONSTRUCTS = """\
 # {title}
 
 ## Overview
@@ -98,7 +98,7 @@ Words.
 - **Domains**: Maths, C_D*e*, A & B <i>
 - **Last Updated**: 2025-01-02
 """
-OWN = {
+STAMPED_CONSTRUCTS = {
     "Callouts": """> [!NOTE]
 > Words.
 
@@ -150,16 +150,16 @@ Text ![inline](pic.png) image.
     "Formulas": "$$\\int_0^1 x\\,dx$$\n\nInline $a<b$ and [text with ![inside](pic.png)](https://example.org).",
     "Headings": "# A first level heading\n\nText.\n\n#### skipped levels",
 }
-"""What notes hold, by title: each is stamped."""
-LEFT = {
+"""Constructs that the engine stamps, by the title of a note."""
+UNSUPPORTED_CONSTRUCTS = {
     "Annotated": "```yaml\na: 1   # <1>\n```\n\n1. annotated",
     "Captioned": "| a |\n|---|\n| b |\n\n: A caption",
     "Folded": '::: {.callout-note collapse="true"}\nWords.\n:::',
 }
-"""What the engine does not know: Quarto renders it."""
+"""Constructs that the engine leaves to Quarto, by the title of a note."""
 
 
-KNOWN = """\
+SUPPORTED_OPTIONS = """\
     canonical-url: true
     code-fold: true
     code-summary: Show
@@ -177,80 +177,82 @@ KNOWN = """\
 """
 
 
-def a_wiki(folder: Path) -> Path:
-    """A wiki with three pages of each of these, so that there is one to cut the shell from, one to compare, and one."""
+def write_test_wiki(folder: Path) -> Path:
+    """A wiki with three pages of each construct: one for the template, one to compare, one to stamp."""
     (folder / "Principle").mkdir(parents=True)
-    for name, own in (OWN | LEFT).items():
+    for name, constructs in (STAMPED_CONSTRUCTS | UNSUPPORTED_CONSTRUCTS).items():
         for title in (name, f"{name} two", f"{name} three"):
-            (folder / "Principle" / f"{title.replace(' ', '_')}.md").write_text(COMMON.format(title=title, own=own))
-    odd = "# \"ActiveMarkup\" 'title' -- & <b> *x* `c`\n\nNo sections.\n\n```mermaid\ngraph TD\n```\n"
-    (folder / "Principle" / "ActiveMarkup.md").write_text(odd, encoding="utf-8")
+            (folder / "Principle" / f"{title.replace(' ', '_')}.md").write_text(
+                COMMON_CONSTRUCTS.format(title=title, own=constructs)
+            )
+    unusual = "# \"ActiveMarkup\" 'title' -- & <b> *x* `c`\n\nNo sections.\n\n```mermaid\ngraph TD\n```\n"
+    (folder / "Principle" / "ActiveMarkup.md").write_text(unusual, encoding="utf-8")
     (folder / "Principle" / "pic.png").write_bytes(PIXEL)
     return folder
 
 
-def same_site(ours: Path, theirs: Path) -> list[str]:
-    """What differs between two sites, of pages only what a browser sees."""
-    left, right = site(ours), site(theirs)
-    found = [f"{name} is on one side only" for name in left.keys() ^ right.keys()]
+def find_differences(fast_project: Path, quarto_project: Path) -> list[str]:
+    """The differences between two sites; of pages only those that a browser sees."""
+    left, right = read_site(fast_project), read_site(quarto_project)
+    differences = [f"{name} is on one side only" for name in left.keys() ^ right.keys()]
     for name in left.keys() & right.keys():
-        one, other = left[name], right[name]
-        if name.endswith(".html") and isinstance(one, bytes) and isinstance(other, bytes):
-            said = first_difference(one.decode(), other.decode())
-            found += [f"{name}: {said}"] if said else []
-        elif one != other:
-            found.append(name)
-    return sorted(set(found) - DIFFERENT.keys())
+        first, second = left[name], right[name]
+        if name.endswith(".html") and isinstance(first, bytes) and isinstance(second, bytes):
+            difference = first_difference(first.decode(), second.decode())
+            differences += [f"{name}: {difference}"] if difference else []
+        elif first != second:
+            differences.append(name)
+    return sorted(set(differences) - ALLOWED_DIFFERENCES.keys())
 
 
-def stamped(here: Path) -> set[str]:
+def stamped_notes(project: Path) -> set[str]:
     """The notes that the last run of the fast engine has stamped."""
-    return set(json.loads((here / ".typedwiki/stamped.json").read_text(encoding="utf-8")))
+    return set(json.loads((project / ".typedwiki/stamped.json").read_text(encoding="utf-8")))
 
 
-def configure(here: Path, old: str, new: str) -> None:
-    path = here / "_quarto.yml"
+def replace_setting(project: Path, old: str, new: str) -> None:
+    path = project / "_quarto.yml"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def both(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
-    """A wiki with one of everything rendered by both engines, and what the fast one has said."""
+def both_engines(quarto: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, str]:
+    """A wiki with every construct, rendered by both engines, and the output of the fast one."""
     folder = tmp_path_factory.mktemp("fast")
-    here = project(folder / "fast", a_wiki(folder / "wiki"))
-    configure(here, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
-    wiki(here, "build")
-    shutil.copytree(here, folder / "quarto")  # with the times of its notes, which the site map shows
-    said = wiki(here, "render", "--engine", "fast")
-    wiki(folder / "quarto", "render", "--engine", "quarto")
-    return here, folder / "quarto", said
+    project = copy_project(folder / "fast", write_test_wiki(folder / "wiki"))
+    replace_setting(project, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
+    run_wiki(project, "build")
+    shutil.copytree(project, folder / "quarto")  # with the times of its notes, which the sitemap contains
+    output = run_wiki(project, "render", "--engine", "fast")
+    run_wiki(folder / "quarto", "render", "--engine", "quarto")
+    return project, folder / "quarto", output
 
 
 @pytest.mark.quarto
-def test_one_of_everything_is_the_same(both: tuple[Path, Path, str]) -> None:
-    here, there, said = both
-    assert "Quarto renders every note" not in said
-    assert same_site(here, there) == []
+def test_every_construct_equals_quarto(both_engines: tuple[Path, Path, str]) -> None:
+    project, quarto_project, output = both_engines
+    assert "Quarto renders every note" not in output
+    assert find_differences(project, quarto_project) == []
 
 
 @pytest.mark.quarto
-def test_options_cards_and_canonical_addresses(quarto: str, tmp_path: Path) -> None:
-    """A site that sets what the engine says it knows; the note that is compared proves it."""
+def test_supported_options_equal_quarto(quarto: str, tmp_path: Path) -> None:
+    """The site sets the options that the engine claims to support; the note that is compared proves it."""
     folder = tmp_path / "wiki" / "Principle"
     folder.mkdir(parents=True)
     for name in ("One", "Two & two", "Three"):
         folder.joinpath(f"{name.split()[0]}.md").write_text(
-            COMMON.format(title=name, own=OWN["Code"]), encoding="utf-8"
+            COMMON_CONSTRUCTS.format(title=name, own=STAMPED_CONSTRUCTS["Code"]), encoding="utf-8"
         )
-    here = project(tmp_path / "here", tmp_path / "wiki", about=False)
-    configure(here, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
-    configure(here, "    toc: true\n", f"{KNOWN}    toc: true\n")
-    configure(here, "toc-depth: 3", "toc-depth: 5")
-    assert "the fast engine makes the others" in wiki(here, "render", "--engine", "fast")
-    for name in stamped(here):
-        page = (here / "_site" / name).with_suffix(".html").read_text(encoding="utf-8")
+    project = copy_project(tmp_path / "project", tmp_path / "wiki", with_about_pages=False)
+    replace_setting(project, "website:\n", "website:\n  site-url: https://example.org/wiki/\n")
+    replace_setting(project, "    toc: true\n", f"{SUPPORTED_OPTIONS}    toc: true\n")
+    replace_setting(project, "toc-depth: 3", "toc-depth: 5")
+    assert "the fast engine makes the others" in run_wiki(project, "render", "--engine", "fast")
+    for name in stamped_notes(project):
+        page = (project / "_site" / name).with_suffix(".html").read_text(encoding="utf-8")
         title = "".join(re.findall('<h1 class="title">(.*)</h1>', page)) + " – Typedwiki"
         assert f"<title>{title}</title>" in page
         assert f'<meta property="og:title" content="{title}">' in page
@@ -259,56 +261,60 @@ def test_options_cards_and_canonical_addresses(quarto: str, tmp_path: Path) -> N
 
 
 @pytest.mark.quarto
-def test_what_is_known_is_stamped_and_nothing_else(both: tuple[Path, Path, str]) -> None:
-    names = stamped(both[0])
-    for name in OWN:
+def test_only_supported_constructs_are_stamped(both_engines: tuple[Path, Path, str]) -> None:
+    names = stamped_notes(both_engines[0])
+    for name in STAMPED_CONSTRUCTS:
         assert any(Path(n).stem.startswith(name) for n in names), name
-    assert not [n for n in names if Path(n).stem.split("_")[0] in LEFT]
+    assert not [n for n in names if Path(n).stem.split("_")[0] in UNSUPPORTED_CONSTRUCTS]
 
 
 @pytest.mark.quarto
 @pytest.mark.parametrize("source", ["sample", "corpus"])
-def test_every_note_is_the_same(quarto: str, tmp_path: Path, source: str, request: pytest.FixtureRequest) -> None:
-    """Of a real wiki each fourth note, unless TYPEDWIKI_TESTS asks for all."""
-    here = project(tmp_path / "here", ROOT / "data/wikis" if source == "sample" else request.getfixturevalue("corpus"))
-    part = source == "corpus" and not EVERY
-    for number, page in enumerate(sorted((here / "data/wikis").rglob("*.md"))):
-        if part and number % 4:
+def test_every_note_equals_quarto(quarto: str, tmp_path: Path, source: str, request: pytest.FixtureRequest) -> None:
+    """Of a real wiki every fourth note, or all with TYPEDWIKI_TESTS=all."""
+    project = copy_project(
+        tmp_path / "project", ROOT / "data/wikis" if source == "sample" else request.getfixturevalue("corpus")
+    )
+    sampled = source == "corpus" and not ALL_CASES
+    for number, page in enumerate(sorted((project / "data/wikis").rglob("*.md"))):
+        if sampled and number % 4:
             page.unlink()
-    wiki(here, "build")
-    shutil.copytree(here, tmp_path / "there")
-    said = wiki(here, "render", "--engine", "fast")
-    assert "Quarto renders every note" not in said
-    wiki(tmp_path / "there", "render", "--engine", "quarto")
-    assert same_site(here, tmp_path / "there") == []
-    assert len(stamped(here)) > (10 if part else 45)
+    run_wiki(project, "build")
+    shutil.copytree(project, tmp_path / "there")
+    output = run_wiki(project, "render", "--engine", "fast")
+    assert "Quarto renders every note" not in output
+    run_wiki(tmp_path / "there", "render", "--engine", "quarto")
+    assert find_differences(project, tmp_path / "there") == []
+    assert len(stamped_notes(project)) > (10 if sampled else 45)
 
 
-class Rendered:
-    """Quarto, as far as the engine sees it: pages rendered before, of which some may be altered."""
+class FakeQuarto:
+    """Returns pages that Quarto rendered before, and alters some of them."""
 
-    def __init__(self, there: Path, alter: str = "", by: tuple[str, str] = ("", "")) -> None:
-        self.there, self.alter, self.by = there, alter, by
-        self.asked: list[list[str]] = []
+    def __init__(self, project: Path, alter: str = "", replacement: tuple[str, str] = ("", "")) -> None:
+        self.project, self.alter, self.replacement = project, alter, replacement
+        self.requests: list[list[str]] = []
 
     def __call__(self, names: object) -> list[PartialRender]:
-        self.asked.append(list(names))  # type: ignore[call-overload]
-        folder = self.there / f".typedwiki/altered-{len(self.asked)}"
-        for name in self.asked[-1]:
-            page = (self.there / "_site" / name).with_suffix(".html").read_text(encoding="utf-8")
+        self.requests.append(list(names))  # type: ignore[call-overload]
+        folder = self.project / f".typedwiki/altered-{len(self.requests)}"
+        for name in self.requests[-1]:
+            page = (self.project / "_site" / name).with_suffix(".html").read_text(encoding="utf-8")
             if re.search(self.alter, name) and self.alter:
-                assert self.by[0] in page or "objectID" in self.by[0]
-                page = page.replace(*self.by)
+                assert self.replacement[0] in page or "objectID" in self.replacement[0]
+                page = page.replace(*self.replacement)
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).with_suffix(".html").write_text(page, encoding="utf-8")
-        index = json.loads((self.there / "_site/search.json").read_bytes())
-        own = {f"{name.removesuffix('.qmd')}.html" for name in self.asked[-1]}
-        found = json.dumps([entry for entry in index if entry["href"].partition("#")[0] in own])
-        (folder / "search.json").write_text(found.replace(*self.by) if "objectID" in self.by[0] else found)
-        return [(folder, self.asked[-1])]
+        index = json.loads((self.project / "_site/search.json").read_bytes())
+        own_pages = {f"{name.removesuffix('.qmd')}.html" for name in self.requests[-1]}
+        result = json.dumps([entry for entry in index if entry["href"].partition("#")[0] in own_pages])
+        (folder / "search.json").write_text(
+            result.replace(*self.replacement) if "objectID" in self.replacement[0] else result
+        )
+        return [(folder, self.requests[-1])]
 
 
-ALTERED = {
+ALTERATIONS = {
     "an element of the body": ('<blockquote class="blockquote">', '<blockquote class="quote">'),
     "a button": ('class="code-copy-button"', 'class="copy-code"'),
     "text": ("Words with", "Words without"),
@@ -321,44 +327,45 @@ ALTERED = {
 
 
 @pytest.mark.quarto
-@pytest.mark.parametrize("what", ALTERED)
-def test_a_page_of_quartos_that_is_built_in_another_way(
-    quarto: str, both: tuple[Path, Path, str], tmp_path: Path, what: str
+@pytest.mark.parametrize("alteration", ALTERATIONS)
+def test_changed_quarto_output_disables_stamping(
+    quarto: str, both_engines: tuple[Path, Path, str], tmp_path: Path, alteration: str
 ) -> None:
-    there = both[1]
-    names = [p.relative_to(there).as_posix() for p in sorted(there.glob("notes/principle/*.qmd"))]
-    said: list[str] = []
+    project = both_engines[1]
+    names = [p.relative_to(project).as_posix() for p in sorted(project.glob("notes/principle/*.qmd"))]
+    messages: list[str] = []
     for seed in range(3):
-        run = FastRun(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
-        altered = Rendered(there, "principle/(?!ActiveMarkup)", ALTERED[what])
-        rendered = render_inputs(run, names, altered)
+        run = FastRun(project, quarto, tmp_path / "work", messages.append, lambda done, total: None, Random(seed))
+        fake_quarto = FakeQuarto(project, "principle/(?!ActiveMarkup)", ALTERATIONS[alteration])
+        rendered = render_inputs(run, names, fake_quarto)
         assert sorted(n for _, group in rendered for n in group) == names
-        assert sorted(n for group in altered.asked for n in group) == names  # nothing is stamped
+        assert sorted(n for group in fake_quarto.requests for n in group) == names  # nothing is stamped
     assert all(
-        re.search(r"differs: (notes/principle/\w+\.qmd: in \w|a page of Quarto's has no)", text) for text in said[1::2]
+        re.search(r"differs: (notes/principle/\w+\.qmd: in \w|a page of Quarto's has no)", text)
+        for text in messages[1::2]
     )
-    assert len(said) == 6
+    assert len(messages) == 6
 
 
 @pytest.mark.quarto
-def test_other_notes_are_compared_each_time(quarto: str, both: tuple[Path, Path, str], tmp_path: Path) -> None:
-    there = both[1]
-    names = [p.relative_to(there).as_posix() for p in sorted(there.glob("notes/principle/*.qmd"))]
-    asked = []
+def test_each_run_compares_other_notes(quarto: str, both_engines: tuple[Path, Path, str], tmp_path: Path) -> None:
+    project = both_engines[1]
+    names = [p.relative_to(project).as_posix() for p in sorted(project.glob("notes/principle/*.qmd"))]
+    requests = []
     for seed in range(4):
-        said: list[str] = []
-        run = FastRun(there, quarto, tmp_path / "work", said.append, lambda done, total: None, Random(seed))
-        rendered = Rendered(there)
-        render_inputs(run, names, rendered)
-        assert [re.sub(r"\d+", "N", text) for text in said] == [
+        messages: list[str] = []
+        run = FastRun(project, quarto, tmp_path / "work", messages.append, lambda done, total: None, Random(seed))
+        fake_quarto = FakeQuarto(project)
+        render_inputs(run, names, fake_quarto)
+        assert [re.sub(r"\d+", "N", text) for text in messages] == [
             "Quarto renders N of N notes; the fast engine makes the others from them"
         ]
-        assert len(rendered.asked) == 1
-        asked.append(tuple(rendered.asked[0]))
-    assert len(set(asked)) == 4
+        assert len(fake_quarto.requests) == 1
+        requests.append(tuple(fake_quarto.requests[0]))
+    assert len(set(requests)) == 4
 
 
-SETTINGS = {
+UNKNOWN_SETTINGS = {
     "website: {title: T, navbar: {left: []}}": "",
     "website: {title: T, sidebar: {contents: auto}}": "`website: sidebar`",
     "website: {title: T, open-graph: true}": "",
@@ -370,12 +377,12 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize(("written", "said"), SETTINGS.items())
-def test_settings_that_nobody_knows_leave_all_notes_to_quarto(tmp_path: Path, written: str, said: str) -> None:
+@pytest.mark.parametrize(("setting", "message"), UNKNOWN_SETTINGS.items())
+def test_unknown_settings_leave_all_notes_to_quarto(tmp_path: Path, setting: str, message: str) -> None:
     plain = "filters: [typedwiki]\nformat: {html: {theme: flatly}}\n"
-    own = yaml.safe_load(plain) | yaml.safe_load(written)
-    (tmp_path / "_quarto.yml").write_text(yaml.safe_dump(own), encoding="utf-8")
-    assert unknown_setting(tmp_path) == said
+    settings = yaml.safe_load(plain) | yaml.safe_load(setting)
+    (tmp_path / "_quarto.yml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    assert unknown_setting(tmp_path) == message
 
 
 @pytest.mark.parametrize(
@@ -388,14 +395,12 @@ def test_settings_that_nobody_knows_leave_all_notes_to_quarto(tmp_path: Path, wr
         ("theme: flatly", {"math"}),
     ],
 )
-def test_an_option_leaves_the_notes_to_quarto_that_it_changes(
-    tmp_path: Path, option: str, constructs: set[str]
-) -> None:
+def test_option_leaves_affected_constructs_to_quarto(tmp_path: Path, option: str, constructs: set[str]) -> None:
     (tmp_path / "_quarto.yml").write_text(f"format: {{html: {{{option}}}}}\n", encoding="utf-8")
     assert left_to_quarto(tmp_path).keys() == constructs
 
 
-PAGES = [
+PAGE_PAIRS = [
     ("<p>a  b</p>\n<p>c</p>", "<p>a b</p><p>c</p>", ""),
     ('<p class="a  b" id="x">', '<p id=x class="a b">', ""),
     ("<br/>&amp;", "<br>&#38;", ""),
@@ -407,53 +412,55 @@ PAGES = [
 ]
 
 
-@pytest.mark.parametrize(("ours", "theirs", "said"), PAGES)
-def test_pages_are_compared_as_a_browser_sees_them(ours: str, theirs: str, said: str) -> None:
-    assert first_difference(ours, theirs) == said
+@pytest.mark.parametrize(("fast_page", "quarto_page", "difference"), PAGE_PAIRS)
+def test_pages_are_compared_as_a_browser_sees_them(fast_page: str, quarto_page: str, difference: str) -> None:
+    assert first_difference(fast_page, quarto_page) == difference
 
 
 @pytest.mark.parametrize("page", ["", "<title>T</title><main></main>", "<title>T</title><title>U</title>"])
-def test_no_shell_is_cut_from_a_page_of_another_build(page: str) -> None:
+def test_template_of_an_unknown_page_is_refused(page: str) -> None:
     with pytest.raises(PageTemplateError):
         extract_template(page)
 
 
 @pytest.mark.quarto
-def test_quarto_says_where_its_pandoc_is(quarto: str) -> None:
+def test_bundled_pandoc_is_found(quarto: str) -> None:
     assert Path(bundled_pandoc(quarto)).is_file()
 
 
 @pytest.mark.quarto
-def test_a_site_without_a_search_index_gets_none(quarto: str, both: tuple[Path, Path, str], tmp_path: Path) -> None:
-    there = both[1]
-    names = [p.relative_to(there).as_posix() for p in sorted(there.glob("notes/principle/*.qmd"))]
-    rendered = Rendered(there)
+def test_site_without_a_search_index_gets_none(
+    quarto: str, both_engines: tuple[Path, Path, str], tmp_path: Path
+) -> None:
+    project = both_engines[1]
+    names = [p.relative_to(project).as_posix() for p in sorted(project.glob("notes/principle/*.qmd"))]
+    fake_quarto = FakeQuarto(project)
 
-    def without(asked: object) -> list[PartialRender]:
-        made = rendered(asked)
-        (made[0][0] / "search.json").unlink()
-        return made
+    def render_without_index(inputs: object) -> list[PartialRender]:
+        renders = fake_quarto(inputs)
+        (renders[0][0] / "search.json").unlink()
+        return renders
 
-    run = FastRun(there, quarto, tmp_path / "work", lambda said: None, lambda done, total: None, Random(1))
-    folder, group = render_inputs(run, names, without)[-1]
+    run = FastRun(project, quarto, tmp_path / "work", lambda message: None, lambda done, total: None, Random(1))
+    folder, group = render_inputs(run, names, render_without_index)[-1]
     assert group
     assert not (folder / "search.json").exists()
 
 
 @pytest.mark.quarto
-def test_an_edit_converts_one_note_and_a_new_shell_none(both: tuple[Path, Path, str]) -> None:
-    here = both[0]
-    bodies = here / ".typedwiki/bodies"
+def test_edit_converts_one_note_and_new_template_none(both_engines: tuple[Path, Path, str]) -> None:
+    project = both_engines[0]
+    bodies = project / ".typedwiki/bodies"
     before = {path.name for path in bodies.iterdir()}
-    with (here / "data/wikis/Principle/Code_two.md").open("a", encoding="utf-8") as file:
+    with (project / "data/wikis/Principle/Code_two.md").open("a", encoding="utf-8") as file:
         file.write("\nMore.\n")
-    wiki(here, "render", "--engine", "fast")
+    run_wiki(project, "render", "--engine", "fast")
     assert len({path.name for path in bodies.iterdir()} - before) == 1
-    assert stamped(here) == set()  # Quarto renders the one note
+    assert stamped_notes(project) == set()  # Quarto renders the one note
     before = {path.name for path in bodies.iterdir()}
-    configure(here, "left: Made from plain text with Typedwiki and Quarto", "left: Another footer")
-    wiki(here, "render", "--engine", "fast")
+    replace_setting(project, "left: Made from plain text with Typedwiki and Quarto", "left: Another footer")
+    run_wiki(project, "render", "--engine", "fast")
     assert {path.name for path in bodies.iterdir()} == before
-    assert len(stamped(here)) > len(OWN)
-    assert all("Another footer" in p.read_text(encoding="utf-8") for p in (here / "_site/notes").rglob("*.html"))
-    assert fast_engine.WIKI_PAGES not in "".join(stamped(here))
+    assert len(stamped_notes(project)) > len(STAMPED_CONSTRUCTS)
+    assert all("Another footer" in p.read_text(encoding="utf-8") for p in (project / "_site/notes").rglob("*.html"))
+    assert fast_engine.WIKI_PAGES not in "".join(stamped_notes(project))

@@ -1,4 +1,4 @@
-"""The feed of the home page's listing: what Quarto and feed readers find there."""
+"""The feed of the home page's listing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from conftest import draft, project
+from conftest import build_draft, copy_project
 from typedwiki.config import Config, load_config
 from typedwiki.pages.feed import feeds
 
@@ -26,37 +26,37 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def feed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose home page has a feed."""
     wiki = tmp_path_factory.mktemp("wiki")
     for name, text in PAGES.items():
         (wiki / name).with_suffix(".md").parent.mkdir(exist_ok=True)
         (wiki / f"{name}.md").write_text(text, encoding="utf-8")
-    here = project(tmp_path_factory.mktemp("feed") / "here", wiki, about=False)
-    settings = yaml.safe_load((here / "_quarto.yml").read_text(encoding="utf-8"))
+    project = copy_project(tmp_path_factory.mktemp("feed") / "project", wiki, with_about_pages=False)
+    settings = yaml.safe_load((project / "_quarto.yml").read_text(encoding="utf-8"))
     settings["website"] |= {"site-url": f"{BASE}/", "title": "Hints & more"}
-    (here / "_quarto.yml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
-    home = (here / "index.qmd").read_text(encoding="utf-8")
-    fed = home.replace("listing:\n", "listing:\n  feed:\n    items: 3\n    categories: Tea\n", 1)
-    (here / "index.qmd").write_text(fed, encoding="utf-8")
-    return here
+    (project / "_quarto.yml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    home = (project / "index.qmd").read_text(encoding="utf-8")
+    home = home.replace("listing:\n", "listing:\n  feed:\n    items: 3\n    categories: Tea\n", 1)
+    (project / "index.qmd").write_text(home, encoding="utf-8")
+    return project
 
 
-def xml(data: bytes) -> ElementTree.Element:
-    return ElementTree.fromstring(data)  # noqa: S314 - our own
+def parse_xml(data: bytes) -> ElementTree.Element:
+    return ElementTree.fromstring(data)  # noqa: S314 - generated here
 
 
 def channel(path: Path) -> ElementTree.Element:
-    found = xml(path.read_bytes()).find("channel")
-    assert found is not None
-    return found
+    result = parse_xml(path.read_bytes()).find("channel")
+    assert result is not None
+    return result
 
 
 def texts(items: list[ElementTree.Element], name: str) -> list[str | None]:
     return [item.findtext(name) for item in items]
 
 
-def check(site: Path) -> None:
+def check_feed(site: Path) -> None:
     feed = channel(site / "index.xml")
     assert feed.findtext("title") == "Hints & more"
     assert feed.findtext("link") == f"{BASE}/"
@@ -66,7 +66,7 @@ def check(site: Path) -> None:
     assert texts(items, "link") == texts(items, "guid") == addresses
     assert texts(items, "title") == ["A new hint", "Später", "An old hint"]
     assert texts(items, "pubDate")[2] == "Wed, 07 Aug 2019 00:00:00 GMT"
-    assert [one.text for one in items[2].findall("category")] == ["Heuristic", "Tea"]
+    assert [category.text for category in items[2].findall("category")] == ["Heuristic", "Tea"]
     tea = channel(site / "index-tea.xml")
     assert texts(tea.findall("item"), "title") == ["Später", "An old hint"]
     link = BeautifulSoup((site / "index.html").read_bytes(), "html.parser").select_one(
@@ -77,31 +77,31 @@ def check(site: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_draft_has_it(here: Path) -> None:
-    draft(here)
-    check(here / "_site")
+def test_draft_has_the_feed(feed_project: Path) -> None:
+    build_draft(feed_project)
+    check_feed(feed_project / "_site")
 
 
 @pytest.mark.quarto
-def test_quartos_site_has_it_and_keeps_it(here: Path, quarto: str) -> None:
+def test_quarto_site_has_the_feed_after_partial_renders(feed_project: Path, quarto: str) -> None:
     command = [sys.executable, "scripts/wiki.py", "render", "--renderer", "quarto"]
-    subprocess.run(command, cwd=here, check=True, capture_output=True)
-    check(here / "_site")
-    path = here / "data/wikis/Heuristic/Old.md"
+    subprocess.run(command, cwd=feed_project, check=True, capture_output=True)
+    check_feed(feed_project / "_site")
+    path = feed_project / "data/wikis/Heuristic/Old.md"
     path.write_text(path.read_text(encoding="utf-8") + "\n## Body\nText.\n", encoding="utf-8")
-    subprocess.run(command, cwd=here, check=True, capture_output=True)  # of which the home page is no part
-    check(here / "_site")
+    subprocess.run(command, cwd=feed_project, check=True, capture_output=True)  # a partial render without the home page
+    check_feed(feed_project / "_site")
     subprocess.run(
         [quarto, "render"],
-        cwd=here,
+        cwd=feed_project,
         env={**os.environ, "QUARTO_PYTHON": sys.executable},
         check=True,
         capture_output=True,
     )
-    check(here / "_site")
+    check_feed(feed_project / "_site")
 
 
-def home(listing: str) -> str:
+def home_page(listing: str) -> str:
     return f"---\ntitle: Home\nlisting: {listing}\n---\n"
 
 
@@ -119,9 +119,9 @@ def config(tmp_path: Path) -> Config:
     return load_config(tmp_path)
 
 
-def test_an_item_is_plain_text_without_a_date_of_its_own(config: Config) -> None:
-    made = feeds(home("{contents: /notes/assets/listing.yml, feed: true}"), ITEM.encode(), config)
-    (item,) = xml(made["index.xml"]).iter("item")
+def test_item_is_plain_text_and_may_lack_a_date(config: Config) -> None:
+    files = feeds(home_page("{contents: /notes/assets/listing.yml, feed: true}"), ITEM.encode(), config)
+    (item,) = parse_xml(files["index.xml"]).iter("item")
     assert (item.findtext("title"), item.findtext("description")) == ("@a {{b}", "*c* < & d")
     assert item.find("pubDate") is None
 
@@ -136,17 +136,20 @@ def test_an_item_is_plain_text_without_a_date_of_its_own(config: Config) -> None
         ),
         ("{contents: /notes/assets/listing.yml, feed: false}", []),
         ("{contents: /notes/assets/listing.yml}", []),
-        ("{contents: posts, feed: true}", []),  # Quarto's own
+        ("{contents: posts, feed: true}", []),  # Quarto writes this feed
         ("[{contents: /notes/assets/listing.yml, feed: true}, {contents: posts}]", []),
         ("{contents: /notes/assets/listing.yml, feed: {categories: ../x}}", ["index.xml"]),
         ("true", []),
         ("[", []),
     ],
 )
-def test_whose_feed_it_is(listing: str, names: list[str], config: Config) -> None:
-    assert list(feeds(home(listing), ITEM.encode(), config)) == names
+def test_feeds_follow_the_listing_options(listing: str, names: list[str], config: Config) -> None:
+    assert list(feeds(home_page(listing), ITEM.encode(), config)) == names
 
 
-def test_a_site_without_address_has_none(config: Config, tmp_path: Path) -> None:
+def test_site_without_address_has_no_feed(config: Config, tmp_path: Path) -> None:
     (tmp_path / "_quarto.yml").write_text("typedwiki: {source: wiki}\n", encoding="utf-8")
-    assert feeds(home("{contents: /notes/assets/listing.yml, feed: true}"), ITEM.encode(), load_config(tmp_path)) == {}
+    assert (
+        feeds(home_page("{contents: /notes/assets/listing.yml, feed: true}"), ITEM.encode(), load_config(tmp_path))
+        == {}
+    )

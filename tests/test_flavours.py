@@ -1,4 +1,4 @@
-"""Other tools' Markdown: its table of cases, and what pandoc makes of it."""
+"""Markdown of other tools: a table of cases, and how pandoc reads the result."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ Read = Callable[[str], BeautifulSoup]
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Read:
-    """What pandoc makes of a page, with the rows for nodes, as HTML."""
-    rows = f"local rows = dofile({json.dumps(str(LUA))})\n"
-    walk = "function Pandoc(doc) doc.blocks = rows.blocks(doc.blocks) return doc end\n"
-    (tmp_path / "rows.lua").write_text(rows + walk, encoding="utf-8")
+def read_by_pandoc(tmp_path: Path) -> Read:
+    """Converts a page, with the Lua filter for its blocks, to HTML by pandoc."""
+    filter_code = f"local rows = dofile({json.dumps(str(LUA))})\n"
+    walk_code = "function Pandoc(doc) doc.blocks = rows.blocks(doc.blocks) return doc end\n"
+    (tmp_path / "rows.lua").write_text(filter_code + walk_code, encoding="utf-8")
     options = [f"--lua-filter={tmp_path / 'rows.lua'}", "--mathml"]
 
     def convert(text: str) -> BeautifulSoup:
@@ -44,13 +44,13 @@ def read(tmp_path: Path) -> Read:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
-def test_table(case: cases.Case) -> None:
-    written = to_pandoc(case.given)
-    assert written == (case.given if case.expected == "same" else case.expected)
-    assert to_pandoc(written) == written, "a second time changes it"
+def test_conversion_of_cases(case: cases.Case) -> None:
+    converted = to_pandoc(case.given)
+    assert converted == (case.given if case.expected == "same" else case.expected)
+    assert to_pandoc(converted) == converted, "a second conversion changes it"
 
 
-SHOWN = {
+RENDERED = {
     "docusaurus": (
         ":::tip[Use it]\nText\n:::\nBelow",
         {".callout-tip[title='Use it'] > p": "Text", "body > p": "Below"},
@@ -92,22 +92,22 @@ SHOWN = {
 }
 
 
-@pytest.mark.parametrize(("text", "shown"), SHOWN.values(), ids=SHOWN)
-def test_pandoc_reads_it(read: Read, text: str, shown: dict[str, str | None]) -> None:
-    page = BeautifulSoup(f"<body>{read(text)}</body>", "html.parser")
-    for selector, words in shown.items():
-        found = page.select(selector)
-        assert found, f"no {selector} in {page}"
-        assert words is None or found[0].get_text().strip() == words
+@pytest.mark.parametrize(("text", "expected"), RENDERED.values(), ids=RENDERED)
+def test_pandoc_renders_converted_markup(read_by_pandoc: Read, text: str, expected: dict[str, str | None]) -> None:
+    page = BeautifulSoup(f"<body>{read_by_pandoc(text)}</body>", "html.parser")
+    for selector, words in expected.items():
+        matches = page.select(selector)
+        assert matches, f"no {selector} in {page}"
+        assert words is None or matches[0].get_text().strip() == words
     assert not any(mark in page.get_text() for mark in (":::", "!!!", "???", "===", "[!", "%%", "TOC", "<!--"))
 
 
-def test_quotes_that_are_no_alerts_stay(read: Read) -> None:
-    assert read("> [!note\n\n> See [!note] there\n\n> [note] x").select("blockquote > p") != []
-    assert not read("> [!note\n\n> See [!note] there").select("[class^=callout]")
+def test_quotes_that_are_not_alerts_stay_quotes(read_by_pandoc: Read) -> None:
+    assert read_by_pandoc("> [!note\n\n> See [!note] there\n\n> [note] x").select("blockquote > p") != []
+    assert not read_by_pandoc("> [!note\n\n> See [!note] there").select("[class^=callout]")
 
 
-def test_lua_knows_the_same_names(tmp_path: Path) -> None:
+def test_lua_and_python_have_the_same_callouts(tmp_path: Path) -> None:
     script = (
         f"local rows = dofile({json.dumps(str(LUA))})\nfunction Writer() return pandoc.json.encode(rows.callouts) end\n"
     )
@@ -115,20 +115,20 @@ def test_lua_knows_the_same_names(tmp_path: Path) -> None:
     assert json.loads(pypandoc.convert_text("x", str(tmp_path / "names.lua"), "markdown")) == CALLOUTS
 
 
-def test_block_anchor_is_the_id_that_is_written() -> None:
+def test_block_anchor_equals_the_written_id() -> None:
     assert to_pandoc("Text ^a-1") == f"Text []{{#{block_anchor('a-1')}}}"
 
 
-def test_pages_made_of_pieces_convert_once_and_fast() -> None:
+def test_random_mixtures_of_cases_convert_fast() -> None:
     pieces = [line for case in CASES for line in case.given.split("\n")]
     random = Random(7)
     for _ in range(300):
         text = "\n".join(random.choice(("", "  ", "> ", "- ", "    ")) + random.choice(pieces) for _ in range(30))
         start = time.process_time()
-        once = to_pandoc(text)
-        _raw(text)
+        converted = to_pandoc(text)
+        find_unknown_markup(text)
         assert time.process_time() - start < 1
-        assert isinstance(once, str)
+        assert isinstance(converted, str)
 
 
 @pytest.mark.slow
@@ -191,7 +191,7 @@ def test_time_is_linear(opener: str) -> None:
         text = "x\n" + opener * times
         start = time.process_time()
         to_pandoc(text)
-        _raw(text)
+        find_unknown_markup(text)
         return time.process_time() - start
 
     seconds(100)
@@ -199,11 +199,11 @@ def test_time_is_linear(opener: str) -> None:
     assert large < max(24 * small, 1.0)
 
 
-def _raw(text: str) -> list[tuple[int, int, str]]:
+def find_unknown_markup(text: str) -> list[tuple[int, int, str]]:
     return list(raw_markup(text, verbatim_parts(text)))
 
 
-RAW = {
+UNKNOWN_MARKUP = {
     "{% include x.html %}": "tag include",
     "{{ site.url }}": "variable site.url",
     "{{Infobox|a=b}}": "template Infobox",
@@ -228,17 +228,17 @@ RAW = {
 }
 
 
-@pytest.mark.parametrize(("text", "what"), RAW.items(), ids=RAW.values())
-def test_markup_that_nobody_understands_is_found(text: str, what: str) -> None:
-    ((start, end, found),) = _raw(f"Before\n\n{text}\n\nAfter `{{{{ code }}}}`\n")
-    assert (start, found) == (8, what)
+@pytest.mark.parametrize(("text", "kind"), UNKNOWN_MARKUP.items(), ids=UNKNOWN_MARKUP.values())
+def test_unknown_markup_is_found(text: str, kind: str) -> None:
+    ((start, end, actual),) = find_unknown_markup(f"Before\n\n{text}\n\nAfter `{{{{ code }}}}`\n")
+    assert (start, actual) == (8, kind)
     assert 8 < end <= 8 + len(text)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
-def test_what_the_table_converts_is_not_reported(case: cases.Case) -> None:
-    found = [what for _, _, what in _raw(case.given)]
-    assert found == (["directive csv-table"] if "csv-table" in case.given else [])
+def test_converted_markup_is_not_reported(case: cases.Case) -> None:
+    actual = [kind for _, _, kind in find_unknown_markup(case.given)]
+    assert actual == (["directive csv-table"] if "csv-table" in case.given else [])
 
 
 @pytest.mark.parametrize(
@@ -253,5 +253,5 @@ def test_what_the_table_converts_is_not_reported(case: cases.Case) -> None:
         "<!-- {{ hidden }} -->",
     ],
 )
-def test_everyday_text_is_not_reported(text: str) -> None:
-    assert _raw(text) == []
+def test_ordinary_text_is_not_reported(text: str) -> None:
+    assert find_unknown_markup(text) == []

@@ -1,21 +1,21 @@
-"""What fuzzing has found stays mended, and a short run finds nothing new."""
+"""Regression tests for what fuzzing found, and a short fuzzing run."""
 
 from __future__ import annotations
 
 import pytest
 
-from conftest import EVERY
-from fuzz.house import Seed, limited, through
-from fuzz.kept import missing
-from fuzz.mutate import fault, run
+from conftest import ALL_CASES
+from fuzz.lost_words import lost_words
+from fuzz.mutate import find_fault, run_cases
+from fuzz.pipeline import Seed, run_pipeline, time_limit
 
 pytestmark = pytest.mark.slow
 
-HEADS = {
+PAGE_STARTS = {
     "mediawiki": "== Overview ==\nText.\n\n== Requirements ==\n",
     "markdown": "## Overview\nText.\n\n## Requirements\n",
 }
-GROWS = {
+LARGE_CONSTRUCTS = {
     "fences of every length": "~~" * 30_000,
     "backticks": "`" * 60_000,
     "unclosed elements": "<pre>" * 12_000,
@@ -47,8 +47,8 @@ GROWS = {
     "nested elements": "<b>" * 10_000 + "deep",
     "nested lists": "\n".join(" " * n + "- a" for n in range(0, 600, 2)),
 }
-"""Each was once, or would be with an obvious pattern, quadratic, exponential or a recursion without end."""
-KEPT = {
+"""Each once was, or with an obvious pattern would be, quadratic, exponential or endlessly recursive."""
+KEPT_WORDS = {
     "a row without a value": ("{|\nalone|\n|}", "alone"),
     "a row's rule with text": ("{|\n|-minus || other\n| cell\n|}", "minus other cell"),
     "code that begins on a table's first line": ("{| `one\nand two` x\n| cell\n|}", "one and two cell"),
@@ -63,12 +63,12 @@ KEPT = {
     "an element around paragraphs": ('<img src="a" alone\n\n`code` and text >', "alone code and text"),
     "a heading of a taken name": ("## Listing\n\ntext\n\n## Listing\n", "listing text"),
 }
-ODD = {
-    "nothing": b"",
+UNUSUAL_FILES = {
+    "empty file": b"",
     "NUL": b"# a\0b\n\n## Overview\n\0\0 text\0\n",
     "lone surrogates": b"# a\n\n## Overview\n\xed\xa0\x80 text \xed\xbf\xbf\n",
-    "half a character": "# a\n\n## Overview\ntext \u20ac".encode()[:-1],
-    "marks of our own": "# \ue000c0\ue001 \ue000l9\ue001 \ue000i3\ue001 \ue0025\ue003\n".encode(),
+    "truncated character": "# a\n\n## Overview\ntext \u20ac".encode()[:-1],
+    "internal marker characters": "# \ue000c0\ue001 \ue000l9\ue001 \ue000i3\ue001 \ue0025\ue003\n".encode(),
     "bidirectional overrides": "# a\u202eb\u2066\n\n## Overview\n\u202etxet\u202c\n".encode(),
     "UTF-16": "# a\n\n## Overview\ntext\n".encode("utf-16"),
     "every control character": bytes(range(32)) + b"text" + bytes(range(127, 160)),
@@ -80,30 +80,30 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("head", HEADS)
-@pytest.mark.parametrize("name", GROWS)
-def test_no_construct_costs_more_than_in_proportion(name: str, head: str) -> None:
-    with limited(20):  # of processor time, where a tenth of a second to a second is enough
-        through(Seed("a.md", "Environment", (HEADS[head] + GROWS[name]).encode()))
+@pytest.mark.parametrize("start", PAGE_STARTS)
+@pytest.mark.parametrize("name", LARGE_CONSTRUCTS)
+def test_cost_of_constructs_is_linear(name: str, start: str) -> None:
+    with time_limit(20):  # seconds of processor time; 0.1 to 1 are normal
+        run_pipeline(Seed("a.md", "Environment", (PAGE_STARTS[start] + LARGE_CONSTRUCTS[name]).encode()))
 
 
-@pytest.mark.parametrize("name", KEPT)
-def test_nothing_is_lost(name: str) -> None:
-    text, words = KEPT[name]
-    emitted = through(Seed("a.md", "Principle", f"# Title\n\n{text}\n\n## Text\n\nMore.\n".encode()))
-    assert missing(emitted) == []
-    body = emitted.note.split("---", 2)[2].casefold()
+@pytest.mark.parametrize("name", KEPT_WORDS)
+def test_words_are_kept(name: str) -> None:
+    text, words = KEPT_WORDS[name]
+    converted = run_pipeline(Seed("a.md", "Principle", f"# Title\n\n{text}\n\n## Text\n\nMore.\n".encode()))
+    assert lost_words(converted) == []
+    body = converted.note.split("---", 2)[2].casefold()
     assert [word for word in words.split() if word not in body] == []
 
 
 @pytest.mark.parametrize("page_type", ["Environment", "Workflow"])
-@pytest.mark.parametrize("name", ODD)
-def test_any_bytes_are_a_page(name: str, page_type: str) -> None:
+@pytest.mark.parametrize("name", UNUSUAL_FILES)
+def test_any_bytes_convert_without_fault(name: str, page_type: str) -> None:
     for is_index in (False, True):
-        assert fault(Seed("a.md", page_type, ODD[name], is_index)) == ""
+        assert find_fault(Seed("a.md", page_type, UNUSUAL_FILES[name], is_index)) == ""
 
 
-def test_a_short_run_finds_nothing() -> None:
-    cases = run(7, iter(range(5_000 if EVERY else 500)), 200)
-    found = [f"case {number} ({made}): {wrong}" for number, made, wrong, _ in cases]
-    assert found == []
+def test_short_fuzzing_run_finds_nothing() -> None:
+    cases = run_cases(7, iter(range(5_000 if ALL_CASES else 500)), 200)
+    actual = [f"case {number} ({changes}): {fault}" for number, changes, fault, _ in cases]
+    assert actual == []

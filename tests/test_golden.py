@@ -1,4 +1,4 @@
-"""Whole wikis beside the notes that they must become. UPDATE_GOLDEN=1 writes what is there now."""
+"""Whole wikis and their expected notes. UPDATE_GOLDEN=1 rewrites the expected files."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 
@@ -17,20 +17,20 @@ UNCHECKED = ("assets/vis-network.min.js", "assets/plotly.min.js", "assets/types.
 
 
 @pytest.mark.parametrize("case", sorted(path.name for path in GOLDEN.iterdir()))
-def test_golden(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notes_match_the_golden_files(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("typedwiki.generate.mermaid_script", lambda: None)  # as where Quarto is not installed
     folder = GOLDEN / case
     config = load_config(ROOT, [folder / "wiki"])
     wiki = load_wiki(config)
     files = {
         name: data for name, data in generate(wiki, config)[0].items() if name != "wiki/guide.qmd"
-    }  # docs/ of ours
+    }  # generated from docs/
     texts = {name: data.decode().replace("\r\n", "\n") for name, data in files.items() if not name.endswith(UNCHECKED)}
-    made = {f"notes/{name}": text for name, text in texts.items()}
+    actual = {f"notes/{name}": text for name, text in texts.items()}
     relative = f"{folder.relative_to(ROOT).as_posix()}/"
-    made["problems.txt"] = "".join(f"{p}\n" for p in wiki.problems).replace(relative, "")
+    actual["problems.txt"] = "".join(f"{p}\n" for p in wiki.problems).replace(relative, "")
     if os.environ.get("UPDATE_GOLDEN"):
-        for name, text in made.items():
+        for name, text in actual.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     expected = {
@@ -38,6 +38,6 @@ def test_golden(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
         for path in folder.rglob("*")
         if path.is_file() and "wiki" not in path.relative_to(folder).parts[:1]
     }
-    assert made.keys() == expected.keys()
-    for name, text in made.items():
+    assert actual.keys() == expected.keys()
+    for name, text in actual.items():
         assert text == expected[name], name

@@ -1,4 +1,4 @@
-"""Headings of Markdown pages: what an underline belongs to, and what becomes of the title."""
+"""Headings of Markdown pages: underlined headings, and the title of the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typedwiki.text.sections import with_number_signs
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("text", "expected"),
     [
         ("Clay\n---\nDig it.", "## Clay\nDig it."),
         ("**Wet** clay\n===", "# **Wet** clay"),
@@ -31,8 +31,8 @@ from typedwiki.text.sections import with_number_signs
         ("```\ncode\n---\n```", "```\ncode\n---\n```"),
     ],
 )
-def test_underlines(given: str, expected: str) -> None:
-    assert with_number_signs(given) == expected
+def test_underlined_headings(text: str, expected: str) -> None:
+    assert with_number_signs(text) == expected
     assert with_number_signs(expected) == expected
 
 
@@ -56,13 +56,13 @@ def page(text: str, stem: str = "kiln_log", page_type: str = "Principle") -> Wik
         ("kiln_log", "# Ash & \\*bone\\* with `x`", "Ash & *bone* with x"),
     ],
 )
-def test_titles(stem: str, heading: str, title: str) -> None:
+def test_title_from_the_first_heading(stem: str, heading: str, title: str) -> None:
     assert page(f"{heading}\n\nWords.", stem).page_title == title
 
 
-def test_headings_of_the_first_level_stay_below_a_title_in_front_matter() -> None:
-    shown = page("---\ntitle: Log\n---\n# Monday\n\nHot.\n\n## Noon\n\nHotter.\n\n# Tuesday\n\nCold.\n")
-    assert [line for line in shown.content.split("\n") if line.startswith("#")] == [
+def test_first_level_headings_move_below_a_front_matter_title() -> None:
+    parsed = page("---\ntitle: Log\n---\n# Monday\n\nHot.\n\n## Noon\n\nHotter.\n\n# Tuesday\n\nCold.\n")
+    assert [line for line in parsed.content.split("\n") if line.startswith("#")] == [
         "## Monday",
         "### Noon",
         "## Tuesday",
@@ -73,7 +73,7 @@ def test_entities_beside_code_and_escapes() -> None:
     assert plain("`a` &amp; \\*b\\* &copy;") == "a & *b* ©"
 
 
-def test_sections_are_found_as_each_dialect_spells_them() -> None:
+def test_sections_are_found_by_the_spelling_of_each_dialect() -> None:
     text = "{0} Kiln {0}\n\n{0} Hot & dry {0}\n\n{0} Kiln {0}\n\n"
     markdown = page(text.format("##"))
     wikitext = parse(RawFile("Principle/A.mediawiki", "Principle", "A", "", text.format("==")), schema.load())[0]
@@ -85,15 +85,15 @@ def test_sections_are_found_as_each_dialect_spells_them() -> None:
     assert fragment_of("hot", page("# Log\n\n## Kilns {/* #hot */}\n")) == "hot"
 
 
-def test_an_infobox_keeps_its_links_and_lists() -> None:
+def test_infobox_keeps_its_links_and_lists() -> None:
     text = "{{Infobox tool\n| made of = [[Clay]]\n| parts =\n* Lid\n* [[Grate|grate]]\n}}\nA kiln. <chem>H2O</chem>\n"
-    shown = parse(RawFile("Principle/A.mediawiki", "Principle", "A", "", text), schema.load())[0]
-    assert [link.target for link in shown.outgoing_links] == ["Clay", "Grate"]
-    assert "-   **parts**:\n\n    -   Lid\n" in shown.content
-    assert "$\\mathrm{H_{2}O}$" in shown.lead
+    parsed = parse(RawFile("Principle/A.mediawiki", "Principle", "A", "", text), schema.load())[0]
+    assert [link.target for link in parsed.outgoing_links] == ["Clay", "Grate"]
+    assert "-   **parts**:\n\n    -   Lid\n" in parsed.content
+    assert "$\\mathrm{H_{2}O}$" in parsed.lead
 
 
-def test_sections_of_level_one_below_a_title_in_front_matter_leave_the_sources_in_place() -> None:
+def test_sources_are_found_after_first_level_sections() -> None:
     sources = "## Metadata\n- **Sources**: [Repo: kiln](https://github.com/acme/kiln)\n"
     divided = page(f"---\ntitle: The Kiln\n---\n# Firing\n\nHot.\n\n# Cooling\n\nSlow.\n\n{sources}")
     assert divided.content == "## Firing\n\nHot.\n\n## Cooling\n\nSlow."

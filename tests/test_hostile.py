@@ -1,6 +1,6 @@
-"""Pages are data: whatever they hold, nothing runs, nothing is read, and the page is still there.
+"""Pages are data: whatever they contain, nothing runs, nothing is read, and the page is still shown.
 
-The attacks lie in tests/hostile. tests/browser/test_hostile.py opens what is made of them here.
+The attacks are in tests/hostile; tests/browser/test_hostile.py opens the sites that are built here.
 ``TYPEDWIKI_TESTS=all python -m pytest tests/test_hostile.py tests/browser/test_hostile.py`` gives each of
 them a page of its own with Quarto too, and opens every page under the policy.
 """
@@ -18,7 +18,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import wiki as command
-from attacks import ATTACKS, ends, leaks, pages, prepared, run
+from attacks import ATTACKS, attack_names, attack_pages, build_and_check, leaking_files, prepare_project
 from conftest import ROOT
 from typedwiki.render.policy import policy
 from typedwiki.text.cost import too_costly
@@ -27,12 +27,12 @@ from typedwiki.text.svg import is_inert
 
 pytestmark = pytest.mark.slow
 
-_QUARTOS = re.compile(r"quarto|window\.scrollTo|classList|event\.preventDefault\(\);$")
-"""What Quarto's own event handlers do."""
+_QUARTO_HANDLER = re.compile(r"quarto|window\.scrollTo|classList|event\.preventDefault\(\);$")
+"""Code of Quarto's own event handlers."""
 _REDIRECT = re.compile(r'content="0; url=(?!/)[\w./-]+\.html"|var redirects = \{"":"(?!/)[\w./ -]+\.html"\};')
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-SECONDS = 60
-"""Of CPU for one page; what pandoc cannot bound takes hours."""
+CPU_SECONDS = 60
+"""Processor time for one page; text that pandoc cannot limit takes hours."""
 
 
 @pytest.fixture(params=["draft", "quarto"])
@@ -40,8 +40,8 @@ def site(request: pytest.FixtureRequest) -> Path:
     return Path(request.getfixturevalue(f"hostile_{request.param}")) / "_site"
 
 
-def one_page(folder: Path, text: str | bytes, name: str = "x.md") -> subprocess.CompletedProcess[str]:
-    """Make a draft of a wiki of two pages, the one with this text; what the command says."""
+def build_one_page(folder: Path, text: str | bytes, name: str = "x.md") -> subprocess.CompletedProcess[str]:
+    """Build the draft of a wiki with this page and another one."""
     wiki = folder / "wiki/Principle"
     wiki.mkdir(parents=True)
     (wiki / name).write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -49,78 +49,88 @@ def one_page(folder: Path, text: str | bytes, name: str = "x.md") -> subprocess.
     command = [sys.executable, "scripts/wiki.py", "draft", "--no-search"]
     command += [f"--source={folder / 'wiki'}", f"--site={folder / 'site'}"]
 
-    def bounded() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    def limit_processor_time() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
 
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        command, cwd=ROOT, env=environment, preexec_fn=bounded, capture_output=True, encoding="utf-8", check=False
+        command,
+        cwd=ROOT,
+        env=environment,
+        preexec_fn=limit_processor_time,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
 
 
-def test_the_attacks_are_many_and_each_says_what_it_does() -> None:
-    files = pages()
+def test_every_attack_has_a_description_and_a_name() -> None:
+    files = attack_pages()
     assert len(files) >= 190
-    assert len({page.stem for page in files}) == len(files), "each note has a name of its own"
+    assert len({page.stem for page in files}) == len(files), "two attacks have the same name"
     for page in files:
         head = page.read_text(encoding="utf-8", errors="replace").splitlines()[:2]
         assert re.match(r"<!-- [A-Z].+\. -->$", head[0]) or re.match(r"# [A-Z].+\.$", head[1]), page
-        assert ends(page), page
+        assert attack_names(page), page
 
 
-def test_nothing_in_a_page_acts(site: Path) -> None:
+def test_no_page_contains_active_markup(site: Path) -> None:
     for page in sorted(site.rglob("*.html")):
-        whole = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        if page.name != "index.html" and whole.title and whole.title.get_text() in ("Moved", "Redirect"):
-            assert _REDIRECT.search(str(whole)), page.name  # a name that a page gives itself
-            assert whole.select("iframe, form, object, embed, base, img, svg, style") == [], page.name
+        document = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        if page.name != "index.html" and document.title and document.title.get_text() in ("Moved", "Redirect"):
+            assert _REDIRECT.search(str(document)), page.name  # a redirect from an alias
+            assert document.select("iframe, form, object, embed, base, img, svg, style") == [], page.name
             continue
-        assert whole.select("base, meta[http-equiv], body [srcdoc], svg script, main form:not(#tw-controls)") == []
-        content = whole.select_one("#quarto-document-content")
+        assert document.select("base, meta[http-equiv], body [srcdoc], svg script, main form:not(#tw-controls)") == []
+        content = document.select_one("#quarto-document-content")
         assert content, page.name
         embedded = content.select("iframe, embed, object, applet, frame, portal, style, link")
         assert [tag for tag in embedded if "quarto" not in str(tag)] == [], page.name
         for tag in content.find_all(True):
             events = [str(value) for name, value in tag.attrs.items() if name.startswith("on")]
-            assert [code for code in events if not _QUARTOS.search(code)] == [], f"{page.name}: {tag}"
+            assert [code for code in events if not _QUARTO_HANDLER.search(code)] == [], f"{page.name}: {tag}"
             for name in ("href", "src", "data", "action", "formaction", "srcset", "poster", "xlink:href"):
                 address = str(tag.get(name, "")).strip()
                 assert not re.match(r"(?:javascript|vbscript|data|file|blob):", address, re.IGNORECASE), tag
                 assert name == "href" or not address.startswith(("http", "//")), f"{page.name}: {address}"
 
 
-def test_notes_have_no_cells_and_no_markup_but_ours(hostile_draft: Path) -> None:
+def test_notes_contain_no_executable_cells(hostile_draft: Path) -> None:
     for note in (hostile_draft / "notes").glob("*/*.qmd"):
         text = note.read_text(encoding="utf-8")
-        opened = re.findall(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(\{+[ \t]*(?!mermaid\})[A-Za-z].*)", text, re.MULTILINE)
-        assert opened == [], note.name
+        cells = re.findall(r"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(\{+[ \t]*(?!mermaid\})[A-Za-z].*)", text, re.MULTILINE)
+        assert cells == [], note.name
 
 
-def test_every_attack_is_there_as_text(site: Path) -> None:
+def test_every_attack_is_shown_as_text(site: Path) -> None:
     shown = "\n".join(
         content.get_text()
         for page in site.glob("notes/*/*.html")
         if (content := BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main"))
     )
-    missing = [end for page in pages() for end in ends(page) if f"The end of {end}." not in shown]
-    assert missing == ["visibility"]  # which is a draft, and so is held back
+    missing = [
+        attack for page in attack_pages() for attack in attack_names(page) if f"The end of {attack}." not in shown
+    ]
+    assert missing == ["visibility"]  # a draft page, which is not published
 
 
-def test_files_that_a_browser_runs_are_not_published(site: Path) -> None:
+def test_executable_files_are_not_published(site: Path) -> None:
     published = {path.suffix for path in (site / "notes/assets/files").iterdir()}
     assert published <= {".svg", ".json", ".txt", ".png"}
     for drawing in (site / "notes/assets/files").glob("*.svg"):
         assert "canary" not in drawing.read_text(encoding="utf-8"), drawing.name
-    assert leaks(site) == []
+    assert leaking_files(site) == []
 
 
-def test_what_is_not_obeyed_is_reported(hostile_draft: Path) -> None:
+def test_attacks_are_reported(hostile_draft: Path) -> None:
     command = [sys.executable, "scripts/wiki.py", "check", "--all"]
-    done = subprocess.run(command, cwd=hostile_draft, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 1
-    assert done.stderr == ""
-    found = {(Path(path).stem, code) for path, code in re.findall(r"^(.+?):\d+:\d+: \w+ ([A-Z]\d+)", done.stdout, re.M)}
-    assert found >= {
+    result = subprocess.run(command, cwd=hostile_draft, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 1
+    assert result.stderr == ""
+    actual = {
+        (Path(path).stem, code) for path, code in re.findall(r"^(.+?):\d+:\d+: \w+ ([A-Z]\d+)", result.stdout, re.M)
+    }
+    assert actual >= {
         ("script-element", "H001"), ("python", "H001"), ("include", "H001"), ("raw-blocks", "H001"),
         ("event-handlers-on-allowed", "H001"), ("script-scheme", "H002"), ("references", "H002"),
         ("security-level", "H003"), ("labels-of-diagrams", "H003"), ("wiki-function", "H003"),
@@ -128,21 +138,21 @@ def test_what_is_not_obeyed_is_reported(hostile_draft: Path) -> None:
         ("bomb-in-keys", "R003"), ("not-unicode", "R002"), ("direction", "R005"),
         ("controls", "R005"), ("hidden-in-title", "R005"), ("_PrincipleIndex", "R005"),
     }  # fmt: skip
-    assert _CONTROL.findall(done.stdout) == [], "a terminal would obey these"
-    *told, _ = filter(None, done.stdout.split("\n"))
-    assert [line for line in told if not re.match(r"[^:]+:\d+:\d+: \w+ [A-Z]\d{3} ", line)] == [], "one line each"
+    assert _CONTROL.findall(result.stdout) == [], "a terminal would interpret these"
+    *lines, _ = filter(None, result.stdout.split("\n"))
+    assert [line for line in lines if not re.match(r"[^:]+:\d+:\d+: \w+ [A-Z]\d{3} ", line)] == [], "one line each"
 
 
-def test_the_draft_needs_no_script_of_its_pages(hostile_draft: Path) -> None:
+def test_draft_needs_no_inline_scripts(hostile_draft: Path) -> None:
     assert "sha256" not in policy(hostile_draft / "_site")
 
 
 @pytest.mark.quarto
-def test_the_policy_knows_quartos_scripts_alone(hostile_quarto: Path) -> None:
+def test_policy_allows_only_inline_scripts_of_quarto(hostile_quarto: Path) -> None:
     assert policy(hostile_quarto / "_site").count("'sha256-") == 7  # three scripts, four handlers
 
 
-ALLOWED = "\n\n".join(
+HARMLESS = "\n\n".join(
     [
         "| a | b |\n|---|---|\n| 1 | 2 |",
         "line<br>break H<sub>2</sub>O x<sup>2</sup> <kbd>Ctrl</kbd> <mark>m</mark> <abbr>ab</abbr>",
@@ -155,17 +165,17 @@ ALLOWED = "\n\n".join(
 )
 
 
-def test_what_is_harmless_stays(tmp_path: Path) -> None:
+def test_harmless_markup_is_kept(tmp_path: Path) -> None:
     (tmp_path / "wiki/Principle").mkdir(parents=True)
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><style>a{fill:url(#b)}</style></svg>'
     (tmp_path / "wiki/Principle/dot.svg").write_text(drawing, encoding="utf-8")
-    here = prepared(tmp_path / "p", tmp_path / "wiki")
-    (here / "data/wikis/Principle/x.md").write_text(f"## Overview\nx\n\n## Text\n\n{ALLOWED}\n", encoding="utf-8")
-    run(here, [sys.executable, "scripts/wiki.py", "draft", "--no-search"])
-    note = (here / "notes/principle/x.qmd").read_text(encoding="utf-8")
+    project = prepare_project(tmp_path / "p", tmp_path / "wiki")
+    (project / "data/wikis/Principle/x.md").write_text(f"## Overview\nx\n\n## Text\n\n{HARMLESS}\n", encoding="utf-8")
+    build_and_check(project, [sys.executable, "scripts/wiki.py", "draft", "--no-search"])
+    note = (project / "notes/principle/x.qmd").read_text(encoding="utf-8")
     assert "```mermaid" in note
-    content = BeautifulSoup((here / "_site/notes/principle/x.html").read_text(encoding="utf-8"), "html.parser")
-    for wanted in (
+    content = BeautifulSoup((project / "_site/notes/principle/x.html").read_text(encoding="utf-8"), "html.parser")
+    for selector in (
         "table td",
         "br",
         "sub",
@@ -176,7 +186,7 @@ def test_what_is_harmless_stays(tmp_path: Path) -> None:
         ".callout-note",
         "img[style*=width]",
     ):
-        assert content.select(f"main {wanted}"), wanted
+        assert content.select(f"main {selector}"), selector
     assert {"https://example.org", "mailto:a@b.c"} <= {a["href"] for a in content.select("main p a")}
 
 
@@ -191,48 +201,50 @@ DRAWINGS = {
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS)
-def test_drawings_that_are_inert(drawing: str) -> None:
+def test_inert_drawings_are_recognized(drawing: str) -> None:
     assert is_inert(drawing.encode()) == DRAWINGS[drawing]
 
 
-def test_no_attack_by_a_drawing_or_diagram_is_missed() -> None:
+def test_drawings_and_diagrams_of_attacks_are_recognized() -> None:
     for path in (ATTACKS / "Principle/files").glob("svg-*.svg"):
         assert not is_inert(path.read_bytes()), path.name
     assert is_drawn("classDiagram\n  class A {\n    +image: Tensor\n  }\n  A <|-- B : x = y")
     assert not is_drawn('graph TD\n  A["<img src=x>"]')
 
 
-NAMES = (
+UNUSUAL_NAMES = (
     'quote"s\'.md', "<b>x<b>.md", "a#b?c%41.md", "%2e%2e%2fpwned.md", "-rf.md", "--to=x.md", "$(touch pwned).md",
     "`touch pwned`.md", "; touch pwned;.md", "[[x]].md", "{{< env TW_SECRET >}}.md", "CON.md", "nul.md", " .md",
     "index.md", "Case.md", "case.md", "constructor.md", "=cmd()|x.md", f"{'n' * 240}.md", "café ☕.md",
     "![x](y).md", "a\\b.md", "a:b.md", "a*b|c.md",
 )  # fmt: skip
-UNSEEN = ("new\nline.md", "esc\x1b[31m.md", "back\u202ewards.md", "mark\ue000l0\ue001.md", b"bytes\xff.md")
+CONTROL_NAMES = ("new\nline.md", "esc\x1b[31m.md", "back\u202ewards.md", "mark\ue000l0\ue001.md", b"bytes\xff.md")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not allow such names")
-def test_names_of_files(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems forbid such names")
+def test_unusual_file_names(tmp_path: Path) -> None:
     folder = tmp_path / "wiki/Principle"
     folder.mkdir(parents=True)
-    names: list[str | bytes] = [*NAMES, *UNSEEN]
+    names: list[str | bytes] = [*UNUSUAL_NAMES, *CONTROL_NAMES]
     for number, name in enumerate(names):
-        path = os.path.join(os.fsencode(folder), os.fsencode(name))  # noqa: PTH118 - a name that is no text
+        path = os.path.join(os.fsencode(folder), os.fsencode(name))  # noqa: PTH118 - the name is not text
         with open(path, "w", encoding="utf-8") as page:  # noqa: PTH123
             page.write(f"## Overview\nPage {number} of names.\n\nNumber {number} is here.\n")
     os.mkfifo(folder / "pipe.md")
     (folder / "link.md").symlink_to("/etc/passwd")
     (folder / "loop.md").symlink_to("loop.md")
     command = [sys.executable, "scripts/wiki.py", "draft", f"--source={tmp_path / 'wiki'}", f"--site={tmp_path / 's'}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    assert _CONTROL.findall(done.stderr) == []
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 0, result.stderr
+    assert _CONTROL.findall(result.stderr) == []
     notes = "\n".join(page.read_text(encoding="utf-8") for page in (tmp_path / "s/notes/principle").glob("*.html"))
-    missing = [name for number, name in enumerate(NAMES) if f"Number {number} is here." not in notes]
+    missing = [name for number, name in enumerate(UNUSUAL_NAMES) if f"Number {number} is here." not in notes]
     assert missing == []
-    assert f" R006 has a name with characters that are not shown; not read: {len(UNSEEN)} places" in done.stderr
-    assert done.stderr.count(": error R004 ") == 1
-    assert leaks(tmp_path / "s") == []
+    assert (
+        f" R006 has a name with characters that are not shown; not read: {len(CONTROL_NAMES)} places" in result.stderr
+    )
+    assert result.stderr.count(": error R004 ") == 1
+    assert leaking_files(tmp_path / "s") == []
     assert {path.name for path in tmp_path.iterdir()} == {"wiki", "s"}
 
 
@@ -256,22 +268,22 @@ DEEP = {
 }
 
 
-TRIAL = 1.0
-"""Seconds that pandoc is given for a page that looks costly: fewer than elsewhere, for here are many such pages."""
+TRIAL_SECONDS = 1.0
+"""Seconds that pandoc gets for a page that looks costly: few, because here are many such pages."""
 
 
-def test_nesting_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deep_nesting_takes_limited_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wiki = tmp_path / "wiki/Principle"
     wiki.mkdir(parents=True)
     for name, text in DEEP.items():
         page = f"## Overview\nDeep.\n\n## Text\n\n{text}\n\nThe end of {name}.\n"
         (wiki / f"{name.replace(' ', '_')}.md").write_text(page, encoding="utf-8")
     front = f"---\na: {'[' * 100_000}{']' * 100_000}\n---\n\nThe end of front matter.\n"
-    done = one_page(tmp_path / "front", front)
-    assert done.returncode == 0, done.stderr
-    assert "x.md:2:" in done.stderr
-    assert " R003 " in done.stderr
-    monkeypatch.setattr(too_costly, "__defaults__", (TRIAL,))
+    result = build_one_page(tmp_path / "front", front)
+    assert result.returncode == 0, result.stderr
+    assert "x.md:2:" in result.stderr
+    assert " R003 " in result.stderr
+    monkeypatch.setattr(too_costly, "__defaults__", (TRIAL_SECONDS,))
     before = sum(os.times()[:4])
     assert (
         command.main(
@@ -279,32 +291,32 @@ def test_nesting_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         )
         == 0
     )
-    assert sum(os.times()[:4]) - before < len(DEEP) * (TRIAL + 2)
+    assert sum(os.times()[:4]) - before < len(DEEP) * (TRIAL_SECONDS + 2)
     for name in DEEP:
-        made = tmp_path / f"s/notes/principle/{name.replace(' ', '_')}.html"
-        assert f"The end of {name}." in made.read_text(encoding="utf-8"), name
+        path = tmp_path / f"s/notes/principle/{name.replace(' ', '_')}.html"
+        assert f"The end of {name}." in path.read_text(encoding="utf-8"), name
 
 
 @pytest.mark.parametrize("name", ["x.md", "x.mediawiki"])
-def test_a_page_of_fifty_megabytes_is_left_out(tmp_path: Path, name: str) -> None:
-    done = one_page(tmp_path, b"'''text''' **and** [[links]]\n" * 1_800_000, name)
-    assert done.returncode == 0, done.stderr
-    assert f"Principle/{name}:1:1: error R006 has 52,200,000 bytes" in done.stderr
+def test_page_of_fifty_megabytes_is_skipped(tmp_path: Path, name: str) -> None:
+    result = build_one_page(tmp_path, b"'''text''' **and** [[links]]\n" * 1_800_000, name)
+    assert result.returncode == 0, result.stderr
+    assert f"Principle/{name}:1:1: error R006 has 52,200,000 bytes" in result.stderr
     assert (tmp_path / "site/notes/principle/Other.html").is_file()
     assert not (tmp_path / "site/notes/principle/x.html").exists()
 
 
-def test_mending_a_page_keeps_what_its_note_does_not_show(tmp_path: Path) -> None:
+def test_fix_keeps_control_characters(tmp_path: Path) -> None:
     (tmp_path / "wiki/Principle").mkdir(parents=True)
-    here = prepared(tmp_path / "p", tmp_path / "wiki")
-    (here / "data/wikis/Principle/Gradient_Descent.md").write_text("## Overview\nx\n", encoding="utf-8")
-    page = here / "data/wikis/Principle/x.md"
+    project = prepare_project(tmp_path / "p", tmp_path / "wiki")
+    (project / "data/wikis/Principle/Gradient_Descent.md").write_text("## Overview\nx\n", encoding="utf-8")
+    page = project / "data/wikis/Principle/x.md"
     for text in (
         "[[related::Principle:Gradient_Decent]] \x1b[31m \u202e\n",
         "[[related::Principle:Gradient_Decent]]\n",
     ):
         page.write_text(text, encoding="utf-8")
         command = [sys.executable, "scripts/wiki.py", "check", "--fix"]
-        subprocess.run(command, cwd=here, capture_output=True, check=False)
-        kept = page.read_text(encoding="utf-8")
-        assert kept == text if "\x1b" in text else "Gradient_Descent" in kept
+        subprocess.run(command, cwd=project, capture_output=True, check=False)
+        actual = page.read_text(encoding="utf-8")
+        assert actual == text if "\x1b" in text else "Gradient_Descent" in actual

@@ -1,4 +1,4 @@
-"""Pictures: their sizes, and those of other hosts, which a site loads only if it says so."""
+"""Pictures: sizes, and pictures of other hosts, which a site loads only if it is configured so."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-import sitewalk
-from authoring import understood, written
-from conftest import draft, project
-from test_cli import wiki
+import site_checks
+from conftest import build_draft, copy_project
+from test_cli import run_wiki
 from test_pages import DOT
 from typedwiki.render.policy import policy
 from typedwiki.text.characters import may_load
+from wiki_project import load_project, write_project
 
-SHOWN = "https://pictures.example.org/a_(b)%20c.png?x=1&y={z}"
-LONG = f"https://pictures.example.org/{'a' * 250}.png"
+ALLOWED_ADDRESS = "https://pictures.example.org/a_(b)%20c.png?x=1&y={z}"
+LONG_ADDRESS = f"https://pictures.example.org/{'a' * 250}.png"
 PAGE = f"""# Dot
 
 ## Overview
@@ -39,10 +39,10 @@ A dot.
 
 ## Hosts
 
-![One]({SHOWN})
+![One]({ALLOWED_ADDRESS})
 
 Text ![two](https://PICTURES.example.org/b.png){{width=40px}} <img src="https://sub.wide.example/c.png" alt="three">
-![four][r] ![long]({LONG})
+![four][r] ![long]({LONG_ADDRESS})
 
 ![elsewhere](https://example.org/d.png) ![plain](http://pictures.example.org/e.png)
 ![user](https://pictures.example.org@example.net/f.png) `![g](https://example.org/g.png)`
@@ -50,8 +50,8 @@ Text ![two](https://PICTURES.example.org/b.png){{width=40px}} <img src="https://
 [r]: https://pictures.example.org/r.png
 """
 SETTING = '\n  remote-images: [pictures.example.org, "*.wide.example"]\n'
-REMOTE = {SHOWN, LONG, "https://PICTURES.example.org/b.png", "https://sub.wide.example/c.png"}
-REMOTE |= {"https://pictures.example.org/r.png"}
+LOADED = {ALLOWED_ADDRESS, LONG_ADDRESS, "https://PICTURES.example.org/b.png", "https://sub.wide.example/c.png"}
+LOADED |= {"https://pictures.example.org/r.png"}
 LINKED = {
     "https://example.org/d.png",
     "http://pictures.example.org/e.png",
@@ -59,71 +59,73 @@ LINKED = {
 }
 
 
-def prepared(folder: Path, setting: str) -> Path:
+def write_picture_project(folder: Path, setting: str) -> Path:
     pages = folder / "wiki/Principle"
     pages.mkdir(parents=True)
     (pages / "Dot.md").write_text(PAGE, encoding="utf-8")
     (pages / "dot.png").write_bytes(DOT)
-    here = project(folder / "project", folder / "wiki", about=False)
-    config = here / "_quarto.yml"
+    project = copy_project(folder / "project", folder / "wiki", with_about_pages=False)
+    config = project / "_quarto.yml"
     config.write_text(config.read_text(encoding="utf-8").rstrip() + setting, encoding="utf-8")
-    return here
+    return project
 
 
-def command(here: Path, *arguments: str) -> str:
-    line = [sys.executable, "scripts/wiki.py", *arguments]
+def run_wiki_in(project: Path, *arguments: str) -> str:
+    command_line = [sys.executable, "scripts/wiki.py", *arguments]
     environment = {**os.environ, "QUARTO_PYTHON": sys.executable}
-    done = subprocess.run(line, cwd=here, env=environment, capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    result = subprocess.run(
+        command_line, cwd=project, env=environment, capture_output=True, encoding="utf-8", check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 @pytest.fixture(scope="module")
-def drafted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    here = prepared(tmp_path_factory.mktemp("images"), SETTING)
-    command(here, "draft", "--no-search")
-    return here
+def draft_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = write_picture_project(tmp_path_factory.mktemp("images"), SETTING)
+    run_wiki_in(project, "draft", "--no-search")
+    return project
 
 
-def pictures(here: Path, name: str = "Dot") -> set[str]:
-    """Addresses of the pictures of other hosts that the note loads."""
-    note = sitewalk.soup(here / f"_site/notes/principle/{name}.html")
+def remote_pictures(project: Path, name: str = "Dot") -> set[str]:
+    """The addresses of the pictures of other hosts that the note loads."""
+    note = site_checks.soup(project / f"_site/notes/principle/{name}.html")
     return {src for image in note.select("main img") if "//" in (src := str(image["src"]))}
 
 
-def links(here: Path, name: str = "Dot") -> set[str]:
-    note = sitewalk.soup(here / f"_site/notes/principle/{name}.html")
+def picture_links(project: Path, name: str = "Dot") -> set[str]:
+    note = site_checks.soup(project / f"_site/notes/principle/{name}.html")
     return {str(link["href"]) for link in note.select("main a[href]") if str(link["href"]).endswith(".png")}
 
 
 @pytest.mark.slow
-def test_a_draft_shows_pictures_of_the_hosts_that_are_named(drafted: Path) -> None:
-    assert pictures(drafted) == REMOTE
-    assert links(drafted) >= LINKED
+def test_draft_loads_pictures_of_allowed_hosts(draft_project: Path) -> None:
+    assert remote_pictures(draft_project) == LOADED
+    assert picture_links(draft_project) >= LINKED
 
 
 @pytest.mark.slow
-def test_no_other_host_is_asked_unless_the_site_says_so(tmp_path: Path) -> None:
-    here = prepared(tmp_path, "\n")
-    command(here, "draft", "--no-search")
-    assert pictures(here) == set()
-    assert links(here) >= LINKED
-    assert "img-src 'self' data:;" in command(here, "policy")
+def test_no_remote_picture_is_loaded_by_default(tmp_path: Path) -> None:
+    project = write_picture_project(tmp_path, "\n")
+    run_wiki_in(project, "draft", "--no-search")
+    assert remote_pictures(project) == set()
+    assert picture_links(project) >= LINKED
+    assert "img-src 'self' data:;" in run_wiki_in(project, "policy")
 
 
 @pytest.mark.quarto
-def test_quarto_and_the_fast_engine_show_the_same(quarto: str, tmp_path: Path) -> None:
-    here = prepared(tmp_path, SETTING)
+def test_quarto_and_the_fast_engine_load_the_same_pictures(quarto: str, tmp_path: Path) -> None:
+    project = write_picture_project(tmp_path, SETTING)
     plain = f"# Dots\n\n## Overview\nDots.\n{PAGE[PAGE.index('## Hosts') :]}".replace("{width=40px}", "")
-    for number in range(12):  # so that some are stamped
-        (here / f"data/wikis/Principle/Plain_{number}.md").write_text(plain, encoding="utf-8")
-    command(here, "render", "--engine", "fast", "--renderer", "quarto")
-    stamped = json.loads((here / ".typedwiki/stamped.json").read_bytes())
+    for number in range(12):  # enough for some to be stamped
+        (project / f"data/wikis/Principle/Plain_{number}.md").write_text(plain, encoding="utf-8")
+    run_wiki_in(project, "render", "--engine", "fast", "--renderer", "quarto")
+    stamped = json.loads((project / ".typedwiki/stamped.json").read_bytes())
     assert stamped
     for name in ("Dot", *(Path(note).stem for note in stamped)):
-        assert pictures(here, name) == REMOTE
-        assert links(here, name) >= LINKED
-    assert sizes(here) == SIZES
+        assert remote_pictures(project, name) == LOADED
+        assert picture_links(project, name) >= LINKED
+    assert picture_sizes(project) == SIZES
 
 
 SIZES = [
@@ -135,21 +137,23 @@ SIZES = [
 ]
 
 
-def sizes(here: Path) -> list[dict[str, str]]:
-    note = sitewalk.soup(here / "_site/notes/principle/Dot.html")
+def picture_sizes(project: Path) -> list[dict[str, str]]:
+    note = site_checks.soup(project / "_site/notes/principle/Dot.html")
     return [
         {name: str(image[name]) for name in ("width", "height", "style", "onload") if image.has_attr(name)}
         for image in note.select("#sizes img")
     ]
 
 
-def test_sizes_are_kept_and_nothing_else(drafted: Path) -> None:
-    assert sizes(drafted) == SIZES
+def test_only_sizes_are_kept(draft_project: Path) -> None:
+    assert picture_sizes(draft_project) == SIZES
 
 
-def test_the_policy_names_the_hosts(drafted: Path) -> None:
-    assert "img-src 'self' data: https://pictures.example.org https://*.wide.example;" in command(drafted, "policy")
-    assert "img-src 'self' data: https:;" in policy(drafted / "_site", ("*",))
+def test_policy_names_the_hosts(draft_project: Path) -> None:
+    assert "img-src 'self' data: https://pictures.example.org https://*.wide.example;" in run_wiki_in(
+        draft_project, "policy"
+    )
+    assert "img-src 'self' data: https:;" in policy(draft_project / "_site", ("*",))
 
 
 @pytest.mark.parametrize(
@@ -177,38 +181,42 @@ def test_the_policy_names_the_hosts(drafted: Path) -> None:
         ("https://a.org/x.png", (), False),
     ],
 )
-def test_which_pictures_are_loaded(address: str, hosts: tuple[str, ...], allowed: bool) -> None:
+def test_may_load(address: str, hosts: tuple[str, ...], allowed: bool) -> None:
     assert may_load(address, hosts) is allowed
 
 
 @pytest.mark.parametrize(
     "value", ["3", "[a.org, 3]", "https://a.org", "[a.org/x]", "a b", "[a.org; script-src *]", '["*"]', '["a.*.org"]']
 )
-def test_a_host_is_a_host(value: str, tmp_path: Path) -> None:
+def test_invalid_hosts_are_refused(value: str, tmp_path: Path) -> None:
     (tmp_path / "data/wikis").mkdir(parents=True)
     (tmp_path / "_quarto.yml").write_text(f"typedwiki: {{remote-images: {value}}}")
-    done = wiki("--project", tmp_path, "check")
-    assert done.returncode == 2
-    assert "error W003 typedwiki: remote-images: must be a list of hosts" in done.stderr
+    result = run_wiki("--project", tmp_path, "check")
+    assert result.returncode == 2
+    assert "error W003 typedwiki: remote-images: must be a list of hosts" in result.stderr
 
 
-def told(here: Path) -> list[tuple[str, str]]:
-    return [(p.message, p.hint) for p in understood(here).problems if p.code == "L011"]
+def remote_picture_problems(project: Path) -> list[tuple[str, str]]:
+    return [(p.message, p.hint) for p in load_project(project).problems if p.code == "L011"]
 
 
-def test_the_info_names_the_setting_which_mends_it(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/A.md": "# A\n\n![x](https://Example.org/x.png)\n![y](http://b.org/y.png)\n"})
-    copied = "put a copy of it beside the page"
-    assert [hint for _, hint in told(here)] == [
-        f"{copied}, or let the site load it with `typedwiki: remote-images: [example.org]`",
-        f"{copied}; of other hosts only what has a full https address can be loaded",
+def test_hint_names_the_setting(tmp_path: Path) -> None:
+    project = write_project(
+        tmp_path, {"Principle/A.md": "# A\n\n![x](https://Example.org/x.png)\n![y](http://b.org/y.png)\n"}
+    )
+    advice = "put a copy of it beside the page"
+    assert [hint for _, hint in remote_picture_problems(project)] == [
+        f"{advice}, or let the site load it with `typedwiki: remote-images: [example.org]`",
+        f"{advice}; of other hosts only what has a full https address can be loaded",
     ]
     for value in ("example.org", ["example.org"], True):
-        (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"remote-images": value}}), encoding="utf-8")
-        assert [message[:40] for message, _ in told(here)] == ["the picture `http://b.org/y.png` is link"]
+        (project / "_quarto.yml").write_text(json.dumps({"typedwiki": {"remote-images": value}}), encoding="utf-8")
+        assert [message[:40] for message, _ in remote_picture_problems(project)] == [
+            "the picture `http://b.org/y.png` is link"
+        ]
 
 
-def test_files_are_found_by_their_names_and_boxes_in_what_is_embedded(tmp_path: Path) -> None:
+def test_files_are_found_by_name_and_callouts_are_embedded(tmp_path: Path) -> None:
     pages = {
         "Diary/Kiln.md": "# Kiln\n\nText.\n\n> [!tip] Care\n> Sweep it.\n\n^care\n",
         "Diary/Day.md": "![[my photo.png]] ![[Files/plan.png]] ![a](other.png) ![[none.png]]\n\n![[Kiln#^care]]\n",
@@ -218,17 +226,23 @@ def test_files_are_found_by_their_names_and_boxes_in_what_is_embedded(tmp_path: 
         path = tmp_path / "vault" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    pictures = ("Files/my photo.png", "Files/plan.png", "Diary/plan.png", "Diary/near/other.png", "far/other.png")
-    for number, name in enumerate((*pictures, ".trash/none.png")):
+    remote_pictures = (
+        "Files/my photo.png",
+        "Files/plan.png",
+        "Diary/plan.png",
+        "Diary/near/other.png",
+        "far/other.png",
+    )
+    for number, name in enumerate((*remote_pictures, ".trash/none.png")):
         picture = tmp_path / "vault" / name
         picture.parent.mkdir(exist_ok=True)
         picture.write_bytes(DOT + bytes([number]))
     (tmp_path / "vault/Files/my photo.png").rename(tmp_path / "vault/Files/My_photo.png")
-    here = project(tmp_path / "project", tmp_path / "vault")
-    draft(here)
-    day = sitewalk.soup(here / "_site/notes/diary/Day.html")
-    shown = [(here / "_site/notes/diary" / str(image["src"])).read_bytes()[-1] for image in day.select("main img")]
+    project = copy_project(tmp_path / "project", tmp_path / "vault")
+    build_draft(project)
+    day = site_checks.soup(project / "_site/notes/diary/Day.html")
+    shown = [(project / "_site/notes/diary" / str(image["src"])).read_bytes()[-1] for image in day.select("main img")]
     assert shown == [0, 1, 3]
-    assert [str(gone["title"]) for gone in day.select(".tw-missing")] == ["none.png: no such file"]
+    assert [str(missing["title"]) for missing in day.select(".tw-missing")] == ["none.png: no such file"]
     assert [box.get_text(" ", strip=True) for box in day.select(".tw-embed .callout-tip")] == ["Care Sweep it."]
-    assert len(sitewalk.soup(here / "_site/notes/diary/Wall.html").select("main img")) == 1
+    assert len(site_checks.soup(project / "_site/notes/diary/Wall.html").select("main img")) == 1

@@ -1,4 +1,4 @@
-"""Names of types and edges in other languages, and those that a wiki gives itself."""
+"""Names of types, edges, sections and fields in other languages, and names that a wiki defines itself."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Literal
 
 import pytest
 
-from authoring import run, snapshot, understood, written
-from steps import generate
-from test_cli import wiki
+from build_steps import generate
+from test_cli import run_wiki
 from typedwiki import schema
 from typedwiki.config import load_config
 from typedwiki.model import WikiPage
+from wiki_project import load_project, read_wiki_files, run_command, write_project
 
-FOLDERS = [
+TRANSLATED_FOLDERS = [
     ("Prinzipien", "Abläufe", "Umgebungen"),
     ("principes", "recettes", "environnements"),
     ("Principios", "Flujos de trabajo", "Entornos"),
@@ -25,12 +25,12 @@ FOLDERS = [
 ]
 
 
-@pytest.mark.parametrize("folders", FOLDERS)
-def test_folders_are_understood_and_kept(folders: tuple[str, str, str], tmp_path: Path) -> None:
-    here = written(tmp_path, {f"{folder}/Page.md": "# Page\n" for folder in folders})
-    assert set(understood(here).graph.pages) == {"Principle/Page", "Workflow/Page", "Environment/Page"}
-    assert run(here, "new", "Principle", "Another") == 0
-    assert f"{folders[0]}/Another.md" in snapshot(here)
+@pytest.mark.parametrize("folders", TRANSLATED_FOLDERS)
+def test_translated_folders_are_recognized_and_kept(folders: tuple[str, str, str], tmp_path: Path) -> None:
+    project = write_project(tmp_path, {f"{folder}/Page.md": "# Page\n" for folder in folders})
+    assert set(load_project(project).graph.pages) == {"Principle/Page", "Workflow/Page", "Environment/Page"}
+    assert run_command(project, "new", "Principle", "Another") == 0
+    assert f"{folders[0]}/Another.md" in read_wiki_files(project)
 
 
 @pytest.mark.parametrize(
@@ -43,36 +43,36 @@ def test_folders_are_understood_and_kept(folders: tuple[str, str, str], tmp_path
         ("步骤", "step", False),
     ],
 )
-def test_edges_are_understood(name: str, edge: str, backwards: bool) -> None:
+def test_translated_edges_are_recognized(name: str, edge: str, backwards: bool) -> None:
     best = schema.load().orientations(name)[0]
     assert (best.edge.name, best.backwards) == (edge, backwards)
 
 
-def test_a_wiki_names_things_itself(tmp_path: Path) -> None:
-    here = written(
+def test_wiki_defines_its_own_names(tmp_path: Path) -> None:
+    project = write_project(
         tmp_path, {"Gesetze/Loss.md": "# Loss\n\n[[folgt_aus::Principle:Gain]]\n", "Gesetze/Gain.md": "# Gain\n"}
     )
-    (problem,) = [p for p in understood(here).problems if p.code == "R007"]
+    (problem,) = [p for p in load_project(project).problems if p.code == "R007"]
     assert "`typedwiki: names: {Principle: [Gesetze]}`" in problem.hint
     names = {"Principle": ["Gesetze"], "Overview": "Worum es geht"}
-    (here / "_quarto.yml").write_text(json.dumps({"typedwiki": {"names": names}}), encoding="utf-8")
-    assert set(understood(here).graph.pages) == {"Principle/Loss", "Principle/Gain"}
+    (project / "_quarto.yml").write_text(json.dumps({"typedwiki": {"names": names}}), encoding="utf-8")
+    assert set(load_project(project).graph.pages) == {"Principle/Loss", "Principle/Gain"}
     assert schema.load(None, names).sections["worum_es_geht"] == "overview"
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         ("{Prinziple: [X]}", "1:21: error W003 typedwiki: names: Prinziple: `Prinziple` is no type, edge or section"),
         ("{Principle: 3}", "1:21: error W003 typedwiki: names: Principle: must be a list of names"),
     ],
 )
-def test_wrong_names_are_told(names: str, said: str, tmp_path: Path) -> None:
+def test_invalid_names_are_reported(names: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "data/wikis").mkdir(parents=True)
     (tmp_path / "_quarto.yml").write_text(f"typedwiki: {{names: {names}}}")
-    done = wiki("--project", tmp_path, "check")
-    assert done.returncode == 2
-    assert said in done.stderr
+    result = run_wiki("--project", tmp_path, "check")
+    assert result.returncode == 2
+    assert message in result.stderr
 
 
 # Sections and fields
@@ -147,7 +147,7 @@ Mehl, Wasser, Salz und Zeit.
 ## 相关页面
 - [[相关::Principle:Other]]
 """,
-    "the wiki's own": """---
+    "custom names": """---
 Worum es geht: Mehl, Wasser, Salz und Zeit.
 Schubladen: [Backen, Küche]
 ---
@@ -160,7 +160,7 @@ Schubladen: [Backen, Küche]
 - [[verwandt::Principle:Other]]
 """,
 }
-OWN = {
+CUSTOM_NAMES = {
     "Overview": "Worum es geht",
     "Domains": "Schubladen",
     "Sources": ["Belege"],
@@ -172,20 +172,22 @@ HEADINGS = {
     "French": ("Voir aussi", "Références"),
     "Spanish in MediaWiki": ("Enlaces", "Fuentes"),
     "Chinese": ("相关页面", "来源"),
-    "the wiki's own": ("Nachbarn", "Belege"),
+    "custom names": ("Nachbarn", "Belege"),
 }
 
 
-def of_page(here: Path, text: str, names: object = None) -> WikiPage:
-    """The page of this text, in a wiki with the other page that it names."""
+def load_page(project: Path, text: str, names: object = None) -> WikiPage:
+    """Load this page, in a wiki with the other page that it links to."""
     files = {"Principle/Dough.md": text, "Principle/Other.md": "# Other\n"}
-    (written(here, files) / "_quarto.yml").write_text(json.dumps({"typedwiki": {"names": names}}), encoding="utf-8")
-    return understood(here).graph.pages["Principle/Dough"]
+    (write_project(project, files) / "_quarto.yml").write_text(
+        json.dumps({"typedwiki": {"names": names}}), encoding="utf-8"
+    )
+    return load_project(project).graph.pages["Principle/Dough"]
 
 
 @pytest.mark.parametrize("language", PAGES)
-def test_sections_and_fields_are_understood(language: str, tmp_path: Path) -> None:
-    page = of_page(tmp_path, PAGES[language], OWN)
+def test_translated_sections_and_fields_are_recognized(language: str, tmp_path: Path) -> None:
+    page = load_page(tmp_path, PAGES[language], CUSTOM_NAMES)
     assert page.overview == "Mehl, Wasser, Salz und Zeit."
     assert page.domains == ("Backen", "Küche")
     assert [(source.type, source.title, source.url) for source in page.sources] == [
@@ -193,49 +195,49 @@ def test_sections_and_fields_are_understood(language: str, tmp_path: Path) -> No
     ]
     assert page.last_updated == date(2026, 2, 3)
     assert not page.connections_text
-    told = [p.code for p in understood(tmp_path).problems if p.path.endswith("Dough.md")]
-    assert not {"C001", "C004", "C007", "C008", "L015"} & set(told)
+    codes = [p.code for p in load_project(tmp_path).problems if p.path.endswith("Dough.md")]
+    assert not {"C001", "C004", "C007", "C008", "L015"} & set(codes)
 
 
 @pytest.mark.parametrize("language", PAGES)
 def test_notes_keep_the_names_of_sections(language: str, tmp_path: Path) -> None:
-    of_page(tmp_path, PAGES[language], OWN)
-    files, _ = generate(understood(tmp_path), load_config(tmp_path))
+    load_page(tmp_path, PAGES[language], CUSTOM_NAMES)
+    files, _ = generate(load_project(tmp_path), load_config(tmp_path))
     lines = files["principle/Dough.qmd"].decode().split("\n")
     connections, sources = HEADINGS[language]
     assert f"## {connections} {{#connections}}" in lines
     assert f"## {sources} {{#sources}}" in lines
 
 
-def test_what_is_called_as_always_keeps_our_names(tmp_path: Path) -> None:
-    of_page(tmp_path, "# Dough\n\n## References\n- [Paper: X](https://example.org)\n\n## See also\n\nmore\n")
-    files, _ = generate(understood(tmp_path), load_config(tmp_path))
+def test_standard_headings_get_standard_names(tmp_path: Path) -> None:
+    load_page(tmp_path, "# Dough\n\n## References\n- [Paper: X](https://example.org)\n\n## See also\n\nmore\n")
+    files, _ = generate(load_project(tmp_path), load_config(tmp_path))
     lines = files["principle/Dough.qmd"].decode().split("\n")
     assert "## Sources {#sources}" in lines
     assert "## Connections {#connections}" in lines
 
 
 @pytest.mark.parametrize("language", PAGES)
-def test_there_and_back_a_page_says_the_same(language: str, tmp_path: Path) -> None:
-    page = of_page(tmp_path, PAGES[language], OWN)
+def test_converted_page_keeps_its_metadata(language: str, tmp_path: Path) -> None:
+    page = load_page(tmp_path, PAGES[language], CUSTOM_NAMES)
     name = "Principle/Dough"
     other = "markdown" if page.dialect == "mediawiki" else "mediawiki"
-    assert run(tmp_path, "convert", "--to", other, "Principle:Dough") == 0
-    again = understood(tmp_path).graph.pages[name]
-    assert again.dialect == other
+    assert run_command(tmp_path, "convert", "--to", other, "Principle:Dough") == 0
+    converted = load_project(tmp_path).graph.pages[name]
+    assert converted.dialect == other
     for field in ("overview", "domains", "sources", "last_updated"):
-        assert getattr(again, field) == getattr(page, field), field
+        assert getattr(converted, field) == getattr(page, field), field
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_accents_have_two_forms(form: Literal["NFC", "NFD"], tmp_path: Path) -> None:
+def test_composed_and_decomposed_accents_are_equal(form: Literal["NFC", "NFD"], tmp_path: Path) -> None:
     files = {f"{unicodedata.normalize(form, 'Abläufe')}/Page.md": unicodedata.normalize(form, PAGES["German"])}
-    page = understood(written(tmp_path, files)).graph.pages["Workflow/Page"]
+    page = load_project(write_project(tmp_path, files)).graph.pages["Workflow/Page"]
     assert page.overview == "Mehl, Wasser, Salz und Zeit."
     assert page.last_updated == date(2026, 2, 3)
 
 
-def test_what_an_environment_requires(tmp_path: Path) -> None:
+def test_translated_requirements_are_read(tmp_path: Path) -> None:
     text = """# GPU
 
 ## Überblick
@@ -254,8 +256,8 @@ Rechner.
 ### Optionale Pakete
 - `wandb`
 """
-    wiki = understood(written(tmp_path, {"Umgebungen/GPU.md": text}))
-    rows = wiki.context.requirements.rows["Environment/GPU"]
+    run_wiki = load_project(write_project(tmp_path, {"Umgebungen/GPU.md": text}))
+    rows = run_wiki.context.requirements.rows["Environment/GPU"]
     assert [(row.kind, row.name, row.optional) for row in rows] == [
         ("fact", "Python", False),
         ("pip", "torch", False),
@@ -263,9 +265,9 @@ Rechner.
     ]
 
 
-# What is suggested
+# Suggestions
 
-SUGGESTED = {
+SUGGESTIONS = {
     "an edge between two types": (
         {
             "Abläufe/Brot.md": "# Brot\n\n[[beruht_auf::Principle:Teig]]\n",
@@ -338,21 +340,23 @@ SUGGESTED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", SUGGESTED)
+@pytest.mark.parametrize("case", SUGGESTIONS)
 def test_check_suggests_the_setting(case: str, tmp_path: Path) -> None:
-    files, said = SUGGESTED[case]
-    here = written(tmp_path, files)
-    codes = {line[:4] for line in said} or {"L015"}
-    told = [p for p in understood(here).problems if p.code in codes]
-    assert [f"{p.code} {p.message}{f' ({p.hint})' if p.hint else ''}" for p in told] == said
+    files, expected = SUGGESTIONS[case]
+    project = write_project(tmp_path, files)
+    codes = {line[:4] for line in expected} or {"L015"}
+    problems = [p for p in load_project(project).problems if p.code in codes]
+    assert [f"{p.code} {p.message}{f' ({p.hint})' if p.hint else ''}" for p in problems] == expected
 
 
-@pytest.mark.parametrize("case", [case for case, (_, said) in SUGGESTED.items() if any("say so" in s for s in said)])
-def test_the_setting_that_is_suggested_mends_it(case: str, tmp_path: Path) -> None:
-    files, _ = SUGGESTED[case]
-    here = written(tmp_path, files)
-    told = [p for p in understood(here).problems if "say so with" in p.hint]
-    entries = {p.hint.rpartition("names: ")[2].rstrip("`)").strip("{}") for p in told}
-    (here / "_quarto.yml").write_text(f"typedwiki: {{names: {{{', '.join(sorted(entries))}}}}}", encoding="utf-8")
-    left = {(p.path, p.code) for p in understood(here).problems}
-    assert not left & {(p.path, p.code) for p in told}
+@pytest.mark.parametrize(
+    "case", [case for case, (_, expected) in SUGGESTIONS.items() if any("say so" in s for s in expected)]
+)
+def test_suggested_setting_resolves_the_problem(case: str, tmp_path: Path) -> None:
+    files, _ = SUGGESTIONS[case]
+    project = write_project(tmp_path, files)
+    problems = [p for p in load_project(project).problems if "say so with" in p.hint]
+    entries = {p.hint.rpartition("names: ")[2].rstrip("`)").strip("{}") for p in problems}
+    (project / "_quarto.yml").write_text(f"typedwiki: {{names: {{{', '.join(sorted(entries))}}}}}", encoding="utf-8")
+    remaining = {(p.path, p.code) for p in load_project(project).problems}
+    assert not remaining & {(p.path, p.code) for p in problems}

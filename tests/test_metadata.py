@@ -1,4 +1,4 @@
-"""Dates, sources and domains in the forms that people write."""
+"""Dates, sources and domains in all the forms that authors use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typedwiki.text.parse import parse
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("text", "expected"),
     [
         ("2025-12-18", date(2025, 12, 18)),
         ("2025-12-18 14:00 GMT", date(2025, 12, 18)),
@@ -34,12 +34,12 @@ from typedwiki.text.parse import parse
         ("", None),
     ],
 )
-def test_dates(written: str, expected: date | None) -> None:
-    assert parse_date(written) == expected
+def test_parse_date(text: str, expected: date | None) -> None:
+    assert parse_date(text) == expected
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("text", "expected"),
     [
         ("[Paper: QLoRA](https://arxiv.org/abs/2305.14314)", Source("Paper", "QLoRA", "https://arxiv.org/abs/2305.14314")),
         ("[QLoRA](https://arxiv.org/abs/2305.14314)", Source("Paper", "QLoRA", "https://arxiv.org/abs/2305.14314")),
@@ -53,48 +53,48 @@ def test_dates(written: str, expected: date | None) -> None:
         ("nothing", None),
     ],
 )  # fmt: skip
-def test_sources(written: str, expected: Source | None) -> None:
-    assert parse_source(written) == expected
+def test_parse_source(text: str, expected: Source | None) -> None:
+    assert parse_source(text) == expected
 
 
 def test_title_of_a_bare_host() -> None:
     assert title_of("https://www.example.org/") == "example.org"
 
 
-def test_domains_are_split_and_each_kept_once() -> None:
-    meta = Metadata()
-    assert meta.add_field("**Domains**", "Deep_Learning, deep learning; Data")
-    assert meta.domains == ["Deep Learning", "Data"]
+def test_domains_are_split_and_deduplicated() -> None:
+    metadata = Metadata()
+    assert metadata.add_field("**Domains**", "Deep_Learning, deep learning; Data")
+    assert metadata.domains == ["Deep Learning", "Data"]
 
 
-def test_what_has_no_meaning_is_not_claimed() -> None:
-    meta = Metadata()
-    assert not meta.add_field("Confidence", "high")
-    assert not meta.add_field("Last Updated", "last week")
+def test_unknown_fields_are_refused() -> None:
+    metadata = Metadata()
+    assert not metadata.add_field("Confidence", "high")
+    assert not metadata.add_field("Last Updated", "last week")
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("text", "expected"),
     [
         ("huggingface/peft", "https://github.com/huggingface/peft"),
         ("[peft](https://gitlab.com/a/b.git)", "https://gitlab.com/a/b"),
         ("our own", ""),
     ],
 )
-def test_repositories(written: str, expected: str) -> None:
-    assert repository_url(written) == expected
+def test_repository_url(text: str, expected: str) -> None:
+    assert repository_url(text) == expected
 
 
 @pytest.mark.parametrize("name", ["Connections", "Sources", "Metadata", "Overview"])
 @pytest.mark.parametrize("mark", ["## {}", "== {} =="])
-def test_a_page_may_end_with_an_empty_section(name: str, mark: str) -> None:
+def test_page_may_end_with_an_empty_section(name: str, mark: str) -> None:
     text = f"{mark.format('Notes')}\n\nText.\n\n{mark.format(name)}"
     page, _ = parse(RawFile("w/Principle/A.md", "Principle", "A", "w", text), load(), "")
     assert page.content.strip().endswith("Text.")
 
 
 @pytest.mark.parametrize(
-    ("written", "shown"),
+    ("text", "expected"),
     [
         ("$\\eta$ is the heat\nthat $\\frac{a}{b}$ loses.", "… is the heat that … loses."),
         ("$$\n\\alpha = 1\n$$\n\nThe law of ovens.", "The law of ovens."),
@@ -103,6 +103,6 @@ def test_a_page_may_end_with_an_empty_section(name: str, mark: str) -> None:
         ("$\\eta$", ""),
     ],
 )
-def test_overviews_hold_words_in_place_of_formulas(written: str, shown: str) -> None:
-    raw = RawFile("w/Principle/Oven.md", "Principle", "Oven", "w", f"# Oven\n\n## Overview\n{written}\n\n## Use\nx\n")
-    assert parse(raw, load())[0].overview == shown
+def test_formulas_in_overviews_are_replaced(text: str, expected: str) -> None:
+    raw = RawFile("w/Principle/Oven.md", "Principle", "Oven", "w", f"# Oven\n\n## Overview\n{text}\n\n## Use\nx\n")
+    assert parse(raw, load())[0].overview == expected

@@ -1,4 +1,4 @@
-"""Metadata that is written as sections, in Markdown and as MediaWiki is converted to it."""
+"""Metadata written as sections, in Markdown and in converted MediaWiki."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from typedwiki.text.metadata_sections import metadata_of, overview_below
 )  # fmt: skip
 @pytest.mark.parametrize("title", ["Knowledge Sources", "Sources", "References"])
 def test_sources(title: str, line: str, source: Source) -> None:
-    read = metadata_of([(0, "", []), (2, title, ["", line, ""])])
-    assert read.sources == (source,)
-    assert read.consumed == {1}
+    metadata = metadata_of([(0, "", []), (2, title, ["", line, ""])])
+    assert metadata.sources == (source,)
+    assert metadata.consumed == {1}
 
 
-def test_a_label_with_items_below_it_names_their_type_and_what_is_no_source_is_left() -> None:
+def test_label_gives_the_type_of_its_items_and_other_items_remain() -> None:
     body = [
         "- **Papers:**",
         "    - [One](https://example.org/1)",
         "    - [Two](https://example.org/2)",
         "- ask the miller",
     ]
-    read = metadata_of([(2, "Knowledge Sources", body)])
-    assert [(s.type, s.title) for s in read.sources] == [("Paper", "One"), ("Paper", "Two")]
-    assert read.remaining[0] == ("- ask the miller",)
-    assert not read.consumed
+    metadata = metadata_of([(2, "Knowledge Sources", body)])
+    assert [(s.type, s.title) for s in metadata.sources] == [("Paper", "One"), ("Paper", "Two")]
+    assert metadata.remaining[0] == ("- ask the miller",)
+    assert not metadata.consumed
 
 
-def test_what_a_line_says_beside_its_source_is_left_and_so_are_definitions() -> None:
+def test_text_beside_a_source_and_definitions_remain() -> None:
     body = [
         "- A. Miller, [On grain](https://example.org/g). Mill Press, 1999.",
         "- Book: [Flour](https://example.org/f)",
@@ -53,9 +53,9 @@ def test_what_a_line_says_beside_its_source_is_left_and_so_are_definitions() -> 
         "    more at https://example.org/more",
         "[k]: https://example.org/k",
     ]
-    read = metadata_of([(2, "References", body)])
-    assert [source.title for source in read.sources] == ["On grain", "Flour"]
-    assert read.remaining[0] == (body[0], *body[2:])
+    metadata = metadata_of([(2, "References", body)])
+    assert [source.title for source in metadata.sources] == ["On grain", "Flour"]
+    assert metadata.remaining[0] == (body[0], *body[2:])
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_what_a_line_says_beside_its_source_is_left_and_so_are_definitions() -> 
 )
 @pytest.mark.parametrize("title", ["Domains", "Domain", "Tags"])
 def test_domains(title: str, body: list[str], domains: tuple[str, ...]) -> None:
-    read = metadata_of([(2, title, ["", *body, ""])])
-    assert read.domains == domains
-    assert read.consumed == {0}
+    metadata = metadata_of([(2, title, ["", *body, ""])])
+    assert metadata.domains == domains
+    assert metadata.consumed == {0}
 
 
 @pytest.mark.parametrize(
@@ -89,9 +89,9 @@ def test_domains(title: str, body: list[str], domains: tuple[str, ...]) -> None:
     ],
 )
 def test_dates(line: str) -> None:
-    read = metadata_of([(2, "Last Updated", ["", line])])
-    assert read.last_updated == date(2025, 12, 18)
-    assert read.consumed == {0}
+    metadata = metadata_of([(2, "Last Updated", ["", line])])
+    assert metadata.last_updated == date(2025, 12, 18)
+    assert metadata.consumed == {0}
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_dates(line: str) -> None:
         (2, "Domains", [""]),
     ],
 )
-def test_sections_that_only_sound_like_metadata_stay(section: tuple[int, str, list[str]]) -> None:
-    read = metadata_of([section])
-    assert (read.domains, read.sources, read.last_updated, dict(read.remaining)) == ((), (), None, {})
+def test_sections_that_resemble_metadata_are_kept(section: tuple[int, str, list[str]]) -> None:
+    metadata = metadata_of([section])
+    assert (metadata.domains, metadata.sources, metadata.last_updated, dict(metadata.remaining)) == ((), (), None, {})
 
 
-def test_the_first_date_counts_and_everything_once() -> None:
-    read = metadata_of(
+def test_first_date_counts_and_domains_are_deduplicated() -> None:
+    metadata = metadata_of(
         [
             (2, "Last Updated", ["2025-01-01"]),
             (2, "Updated", ["2026-01-01"]),
@@ -119,12 +119,12 @@ def test_the_first_date_counts_and_everything_once() -> None:
             (2, "Domains", ["A, b"]),
         ]
     )
-    assert read.last_updated == date(2025, 1, 1)
-    assert read.domains == ("a", "b")
+    assert metadata.last_updated == date(2025, 1, 1)
+    assert metadata.domains == ("a", "b")
 
 
 @pytest.mark.parametrize(
-    ("sections", "found"),
+    ("sections", "expected"),
     [
         ([(2, "Overview", [""]), (3, "A", ["", "Mills grind.", "Slowly.", "", "More."])], (1, "Mills grind.\nSlowly.")),
         ([(2, "Overview", []), (3, "A", ["- list"]), (3, "B", ["Mills grind."])], (2, "Mills grind.")),
@@ -133,7 +133,7 @@ def test_the_first_date_counts_and_everything_once() -> None:
         ([(2, "Details", []), (3, "A", ["Mills grind."])], None),
     ],
 )  # fmt: skip
-def test_an_overview_of_subsections_takes_its_summary_from_below(
-    sections: list[tuple[int, str, list[str]]], found: tuple[int, str] | None
+def test_overview_without_text_uses_its_first_subsection(
+    sections: list[tuple[int, str, list[str]]], expected: tuple[int, str] | None
 ) -> None:
-    assert overview_below(sections) == found
+    assert overview_below(sections) == expected

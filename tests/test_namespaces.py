@@ -1,4 +1,4 @@
-"""Namespaces from the prefixes that names share."""
+"""Namespaces are derived from common prefixes of names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typedwiki.text.names import namespaces
 TYPES = ("Workflow", "Principle", "Implementation", "Heuristic")
 
 
-def wiki(*stems: str) -> list[tuple[str, str]]:
+def typed_stems(*stems: str) -> list[tuple[str, str]]:
     return [(stem, TYPES[i % len(TYPES)]) for i, stem in enumerate(stems)]
 
 
@@ -27,10 +27,10 @@ def wiki(*stems: str) -> list[tuple[str, str]]:
     ],
 )
 def test_namespaces(stems: tuple[str, ...], expected: set[str]) -> None:
-    assert set(namespaces(wiki(*stems)).values()) == expected
+    assert set(namespaces(typed_stems(*stems)).values()) == expected
 
 
-def test_a_prefix_of_one_type_is_no_namespace() -> None:
+def test_prefix_of_a_single_type_is_not_a_namespace() -> None:
     pages = [(f"Torch_{i}", "Implementation") for i in range(5)]
     pages += [(name, "Principle") for name in ("Chain_Rule", "Batching", "Rank", "Loss", "Data")]
     assert set(namespaces(pages).values()) == {""}

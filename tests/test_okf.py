@@ -1,4 +1,4 @@
-"""The Open Knowledge Format: what a bundle becomes, what is said of it, and bundles of other wikis."""
+"""The Open Knowledge Format: how bundles are read, shown and audited, and how wikis are exported as bundles."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 
 import wiki
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.build import build_elsewhere
 from typedwiki.config import Config, load_config
 from typedwiki.incremental import Cache
@@ -33,95 +33,95 @@ BUNDLE = Path(__file__).parent / "bundles/harbour"
 TABLE = "tables/gauge-readings"
 
 
-def load(folder: Path, **rules: str) -> tuple[Config, Wiki]:
+def load_bundle(folder: Path, **rules: str) -> tuple[Config, Wiki]:
     config = load_config(ROOT, [folder])
     config = replace(config, settings=replace(config.settings, severities=rules))
     return config, load_wiki(config)
 
 
-def page_at(known: Wiki, path: str) -> WikiPage:
-    (page,) = (page for page in known.graph.pages.values() if page.path.endswith(f"/{path}.md"))
+def page_at(loaded: Wiki, path: str) -> WikiPage:
+    (page,) = (page for page in loaded.graph.pages.values() if page.path.endswith(f"/{path}.md"))
     return page
 
 
-def edges(known: Wiki) -> set[tuple[str, str, str]]:
-    return {(edge.source, edge.type, edge.target) for edge in known.graph.edges}
+def edge_triples(loaded: Wiki) -> set[tuple[str, str, str]]:
+    return {(edge.source, edge.type, edge.target) for edge in loaded.graph.edges}
 
 
 @pytest.fixture(scope="module")
-def harbour() -> Wiki:
-    return load(BUNDLE)[1]
+def harbour_wiki() -> Wiki:
+    return load_bundle(BUNDLE)[1]
 
 
-# An independent reading of a bundle: nothing of ours but the file names
+# An independent reading of a bundle, which shares only the file names with the program
 
 
-def concepts(folder: Path) -> Iterator[tuple[str, dict[str, object], str]]:
+def read_concepts(folder: Path) -> Iterator[tuple[str, dict[str, object], str]]:
     for path in sorted(folder.rglob("*.md")):
         if path.name not in ("index.md", "log.md"):
-            _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
-            yield path.relative_to(folder).as_posix(), yaml.safe_load(front), body
+            _, front_matter, body = path.read_text(encoding="utf-8").split("---\n", 2)
+            yield path.relative_to(folder).as_posix(), yaml.safe_load(front_matter), body
 
 
-def paths_of(value: object) -> Iterator[str]:
+def resource_paths(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         yield from ([value["resource"]] if isinstance(value.get("resource"), str) else [])
     for inner in value if isinstance(value, list) else []:
-        yield from paths_of(inner)
+        yield from resource_paths(inner)
 
 
-def counted(folder: Path) -> tuple[int, set[tuple[str, str, str]]]:
+def count_independently(folder: Path) -> tuple[int, set[tuple[str, str, str]]]:
     """The number of concepts, and their edges by path."""
-    files = {name: (front, body) for name, front, body in concepts(folder)}
-    found: set[tuple[str, str, str]] = set()
-    plain: set[tuple[str, str]] = set()
-    for name, (front, body) in files.items():
+    files = {name: (front_matter, body) for name, front_matter, body in read_concepts(folder)}
+    edges: set[tuple[str, str, str]] = set()
+    mentions: set[tuple[str, str]] = set()
+    for name, (front_matter, body) in files.items():
         for key, edge in (("sources", "source"), ("executor", "executor"), ("attester", "attester")):
-            for to in paths_of(front.get(key)):
+            for to in resource_paths(front_matter.get(key)):
                 for start in (posixpath.dirname(name), ""):
                     target = posixpath.normpath(posixpath.join("" if to.startswith("/") else start, to.lstrip("/")))
                     if target in files:
-                        found.add((name, edge, target))
+                        edges.add((name, edge, target))
                         break
         text = re.sub(r"```.*?```|`[^`\n]*`(?!\])", "", body, flags=re.DOTALL)
         for to in re.findall(r"\]\(([^)#\s]+\.md)", text):
             start = "" if to.startswith("/") else posixpath.dirname(name)
             target = posixpath.normpath(posixpath.join(start, to.lstrip("/")))
             if target in files and target != name:
-                plain.add((name, target))
-    joined = {frozenset((a, b)) for a, _, b in found}
-    return len(files), found | {(a, "mentions", b) for a, b in plain if frozenset((a, b)) not in joined}
+                mentions.add((name, target))
+    linked = {frozenset((a, b)) for a, _, b in edges}
+    return len(files), edges | {(a, "mentions", b) for a, b in mentions if frozenset((a, b)) not in linked}
 
 
-def test_pages_and_edges_are_those_of_an_independent_count(harbour: Wiki) -> None:
-    number, expected = counted(BUNDLE)
-    names = {i: page.path.partition("harbour/")[2] for i, page in harbour.graph.pages.items()}
+def test_pages_and_edges_match_an_independent_count(harbour_wiki: Wiki) -> None:
+    number, expected = count_independently(BUNDLE)
+    names = {i: page.path.partition("harbour/")[2] for i, page in harbour_wiki.graph.pages.items()}
     assert len(names) == number == 8
-    assert {(names[a], kind, names[b]) for a, kind, b in edges(harbour)} == expected
+    assert {(names[a], kind, names[b]) for a, kind, b in edge_triples(harbour_wiki)} == expected
 
 
-def test_check_reports_only_what_is_wrong(harbour: Wiki) -> None:
-    said = {(p.code, p.path.partition("harbour/")[2]) for p in harbour.problems if p.severity != "info"}
-    assert said == {
+def test_check_reports_only_real_problems(harbour_wiki: Wiki) -> None:
+    actual = {(p.code, p.path.partition("harbour/")[2]) for p in harbour_wiki.problems if p.severity != "info"}
+    assert actual == {
         ("L001", "metrics/highest-tide.md"),
         ("O001", "metrics/mean-tide.md"),
-        ("C001", "playbooks/storm.md"),  # it has no description
+        ("C001", "playbooks/storm.md"),  # no description
     }
 
 
-def test_fields(harbour: Wiki) -> None:
-    page = page_at(harbour, TABLE)
+def test_fields_are_read(harbour_wiki: Wiki) -> None:
+    page = page_at(harbour_wiki, TABLE)
     assert (page.page_type, page.page_title, page.domains) == ("Dataset", "Gauge readings", ("tides", "gauges"))
     assert str(page.last_updated) == "2026-06-18"
-    known = page.knowledge
-    assert known
-    assert known.generated == Event("scribe/1.4", "2026-06-18T08:00:00+00:00")
-    assert known.tier == "machine-confirmed"  # a mapping alone is a list of one
-    assert [(s.id, s.usage_count, s.window[1]) for s in known.sources] == [
+    knowledge = page.knowledge
+    assert knowledge
+    assert knowledge.generated == Event("scribe/1.4", "2026-06-18T08:00:00+00:00")
+    assert knowledge.tier == "machine-confirmed"  # a mapping alone is a list of one
+    assert [(s.id, s.usage_count, s.window[1]) for s in knowledge.sources] == [
         ("gauge-manual", "1240", "2026-06-30T00:00:00Z"),
         ("all-queries", "312", "2026-06-30T00:00:00Z"),
     ]
-    metric, old = page_at(harbour, "metrics/highest-tide"), page_at(harbour, "metrics/mean-tide")
+    metric, old = page_at(harbour_wiki, "metrics/highest-tide"), page_at(harbour_wiki, "metrics/mean-tide")
     assert metric.knowledge
     assert metric.knowledge.tier == "human-reviewed"
     assert metric.knowledge.last_verified == Event("human:ada@harbour", "2026-06-21T09:00:00Z")
@@ -130,18 +130,18 @@ def test_fields(harbour: Wiki) -> None:
     assert str(old.last_updated) == "2024-02-01"  # OKF 0.1
 
 
-def test_edges_have_their_places(harbour: Wiki) -> None:
-    page = page_at(harbour, "computations/highest-tide")
-    text = harbour.context.files[page.id].text
-    written = {(k.edge, text[k.span.start : k.span.end]) for k in page.outgoing_links if k.edge}
-    assert written == {
+def test_edges_have_locations(harbour_wiki: Wiki) -> None:
+    page = page_at(harbour_wiki, "computations/highest-tide")
+    text = harbour_wiki.context.files[page.id].text
+    actual = {(k.edge, text[k.span.start : k.span.end]) for k in page.outgoing_links if k.edge}
+    assert actual == {
         ("source", "../tables/gauge-readings.md"),
         ("executor", "references/skills/run-on-sqlite.md"),
         ("attester", "references/attesters/same_sql.py"),
     }
 
 
-# What readers see
+# Notes
 
 
 @pytest.fixture(scope="module")
@@ -151,115 +151,115 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def html(site: Path, name: str) -> BeautifulSoup:
+def parse_note(site: Path, name: str) -> BeautifulSoup:
     return BeautifulSoup((site / "notes" / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
 
 
-def one(soup: BeautifulSoup | Tag, selector: str) -> Tag:
-    (found,) = soup.select(selector)
-    return found
+def select_one(soup: BeautifulSoup | Tag, selector: str) -> Tag:
+    (tag,) = soup.select(selector)
+    return tag
 
 
-def test_badges(site: Path) -> None:
-    metric = html(site, "metric/highest-tide")
-    trust = one(metric, ".tw-strip .tw-trust")
+def test_badges_are_shown(site: Path) -> None:
+    metric = parse_note(site, "metric/highest-tide")
+    trust = select_one(metric, ".tw-strip .tw-trust")
     assert trust.text == "human-reviewed"
     assert "ada@harbour" in str(trust["title"])
     assert "Jun 21, 2026" in str(trust["title"])
-    stale = one(metric, ".tw-strip .tw-stale")
+    stale = select_one(metric, ".tw-strip .tw-stale")
     assert stale["data-after"] == "2031-01-01T00:00:00+00:00"
-    assert one(html(site, "attested-computation/highest-tide"), ".tw-status").text == "draft"
-    assert one(html(site, "metric/mean-tide"), ".tw-status").text == "deprecated"
+    assert select_one(parse_note(site, "attested-computation/highest-tide"), ".tw-status").text == "draft"
+    assert select_one(parse_note(site, "metric/mean-tide"), ".tw-status").text == "deprecated"
     assert (
-        one(html(site, "dataset/gauge-readings"), ".tw-resource")["href"]
+        select_one(parse_note(site, "dataset/gauge-readings"), ".tw-resource")["href"]
         == "https://data.example.org/harbour/gauge_readings"
     )
-    assert html(site, "dataset/gauge-readings").select_one(".tw-strip .tw-stale") is None
+    assert parse_note(site, "dataset/gauge-readings").select_one(".tw-strip .tw-stale") is None
 
 
-def test_deprecated_pages_are_struck_and_last(site: Path) -> None:
-    links = html(site, "metric/highest-tide").select("#connections .tw-edges a")
+def test_deprecated_pages_are_marked_and_last(site: Path) -> None:
+    links = parse_note(site, "metric/highest-tide").select("#connections .tw-edges a")
     assert [link.text for link in links if "tw-deprecated" in link["class"]] == ["Mean tide"] * 2
-    listed = [
+    titles = [
         item.text
         for item in BeautifulSoup((site / "index.html").read_text(), "html.parser").select(
             ".tw-item-title a[href*='/metric/']"
         )
     ]
-    assert listed == ["Highest tide", "Mean tide"]
+    assert titles == ["Highest tide", "Mean tide"]
 
 
-def test_citations_lead_to_their_sources(site: Path) -> None:
-    soup = html(site, "dataset/gauge-readings")
+def test_citations_link_to_their_sources(site: Path) -> None:
+    soup = parse_note(site, "dataset/gauge-readings")
     cited = soup.select("a.tw-cited")
     assert [a.text for a in cited] == ["1", "1", "2"]
     for link in cited:
-        place = one(soup, f"[id='{str(link['href'])[1:]}']")
+        place = select_one(soup, f"[id='{str(link['href'])[1:]}']")
         assert place.find_parent(id="sources")
     sources = [item.get_text(" ", strip=True) for item in soup.select("#sources ol > li")]
     assert sources[0].startswith("Manual of the gauges")
     assert "used 1,240 times from Apr 1, 2026" in sources[0]
     assert "all queries against the harbour project" in sources[1]
-    assert len(soup.select("[role='doc-noteref'], .footnote-ref")) == 1  # the one that is keyed to no source
-    assert "Nobody refers to this remark" in one(soup, "#sources").get_text()
+    assert len(soup.select("[role='doc-noteref'], .footnote-ref")) == 1  # the footnote without a source
+    assert "Nobody refers to this remark" in select_one(soup, "#sources").get_text()
 
 
-def test_a_source_is_listed_once(tmp_path: Path) -> None:
+def test_source_is_listed_once(tmp_path: Path) -> None:
     front = "---\ntype: X\nsources: [{resource: 'https://example.org/untitled'}]\n---\n"
     (tmp_path / "a.md").write_text(f"{front}Text.\n", encoding="utf-8")
-    assert load_wiki_files(tmp_path)["x/a.qmd"].count("(<https://example.org/untitled>)") == 1
+    assert generate_texts(tmp_path)["x/a.qmd"].count("(<https://example.org/untitled>)") == 1
 
 
-def test_unknown_fields_stand_under_details(site: Path) -> None:
-    details = one(html(site, "dataset/gauge-readings"), "#details")
+def test_unknown_fields_are_shown_as_details(site: Path) -> None:
+    details = select_one(parse_note(site, "dataset/gauge-readings"), "#details")
     text = " ".join(details.get_text(" ", strip=True).split())
     assert "retention : 5 years" in text
     assert "team : Hydrography" in text
     assert "rota : Ada, Bo" in text
 
 
-def test_contract(site: Path) -> None:
-    soup = html(site, "attested-computation/highest-tide")
-    contract = one(soup, ".tw-contract")
-    terms = {one(item, ".tw-term").text: one(item, ".tw-value") for item in contract.select("li")}
+def test_contract_of_a_computation_is_shown(site: Path) -> None:
+    soup = parse_note(site, "attested-computation/highest-tide")
+    contract = select_one(soup, ".tw-contract")
+    terms = {select_one(item, ".tw-term").text: select_one(item, ".tw-value") for item in contract.select("li")}
     assert terms["Runtime"].text == "sqlite"
     assert terms["Parameters"].text == "day date (required); gauge string (optional)"
     assert terms["Receipt"].text == "run_id, executed_sql, result"
-    assert one(terms["Run with"], "a")["href"] == "../skill/run-on-sqlite.html"
-    assert re.fullmatch(r"\.\./assets/files/\w+-same_sql\.py", str(one(terms["Checked by"], "a")["href"]))
-    assert soup.find(id=str(one(terms["Computation"], "a")["href"])[1:])
-    assert contract.find_previous(class_="tw-lead")  # below what the page is about
-    file = one(html(site, "attested-computation/lowest-tide"), ".tw-contract a[href$='.sql']")
+    assert select_one(terms["Run with"], "a")["href"] == "../skill/run-on-sqlite.html"
+    assert re.fullmatch(r"\.\./assets/files/\w+-same_sql\.py", str(select_one(terms["Checked by"], "a")["href"]))
+    assert soup.find(id=str(select_one(terms["Computation"], "a")["href"])[1:])
+    assert contract.find_previous(class_="tw-lead")  # below the description
+    file = select_one(parse_note(site, "attested-computation/lowest-tide"), ".tw-contract a[href$='.sql']")
     assert (site / "notes/attested-computation" / str(file["href"])).is_file()
 
 
-def test_reserved_files_are_pages_about_the_wiki(site: Path) -> None:
-    contents = html(site, "wiki/contents")
+def test_reserved_files_become_contents_and_changes(site: Path) -> None:
+    contents = parse_note(site, "wiki/contents")
     folders = ["tables", "metrics", "playbooks", "computations", "references", "references / skills"]
     assert [h.text for h in contents.select("h2")] == folders
-    listed = one(contents, "#folder-metrics")
+    listed = select_one(contents, "#folder-metrics")
     assert [a["href"] for a in listed.select("a.tw-link")] == [
         "../metric/highest-tide.html",
         "../metric/mean-tide.html",
     ]
-    left_out = one(contents, "#folder-computations")  # it has no index
-    assert len(left_out.select("a.tw-link")) == 2
-    changes = html(site, "wiki/changes")
+    without_index = select_one(contents, "#folder-computations")  # it has no index
+    assert len(without_index.select("a.tw-link")) == 2
+    changes = parse_note(site, "wiki/changes")
     assert [h.text for h in changes.select("h2")] == ["The whole wiki", "playbooks"]
     assert [h.text for h in changes.select("h3")] == ["2026-06-20", "2026-05-02", "2026-06-01"]
     assert [strong.text for strong in changes.select("li strong")] == ["Update", "Deprecation", "Creation"]
-    storm = html(site, "playbook/storm")
-    assert one(storm, "#trigger a[href*='contents']")["href"] == "../wiki/contents.html#folder-tables"
+    storm = parse_note(site, "playbook/storm")
+    assert select_one(storm, "#trigger a[href*='contents']")["href"] == "../wiki/contents.html#folder-tables"
     for page in (contents, changes, storm):
         assert not page.select(".tw-missing")
     home = BeautifulSoup((site / "index.html").read_text(), "html.parser")
     assert {a.text for a in home.select("a[href^='notes/wiki/c']")} == {"Contents", "Changes"}
 
 
-def test_notes_as_markdown(site: Path) -> None:
+def test_notes_are_published_as_markdown(site: Path) -> None:
     text = (site / "notes/metric/highest-tide.html.md").read_text(encoding="utf-8")
-    _, front, body = text.split("---\n", 2)
-    fields = yaml.safe_load(front)
+    _, front_matter, body = text.split("---\n", 2)
+    fields = yaml.safe_load(front_matter)
     assert fields["type"] == "Metric"
     for relation in fields["relationships"]:
         assert (site / "notes/metric" / relation["target"]).is_file()
@@ -268,11 +268,11 @@ def test_notes_as_markdown(site: Path) -> None:
     fields = yaml.safe_load(computation.read_text(encoding="utf-8").split("---\n")[1])
     paths = [fields["executor"]["resource"], fields["attester"]["resource"]]
     assert all((computation.parent / path).is_file() for path in paths), paths
-    page = html(site, "metric/highest-tide")
-    assert one(page, "link[type='text/markdown']")["href"] == "highest-tide.html.md"
+    page = parse_note(site, "metric/highest-tide")
+    assert select_one(page, "link[type='text/markdown']")["href"] == "highest-tide.html.md"
 
 
-def test_the_browser_says_when_a_page_is_stale(site: Path, browser: Browser) -> None:
+def test_stale_pages_are_marked_in_the_browser(site: Path, browser: Browser) -> None:
     page = browser.new_page()
     for name, stale in (("metric/mean-tide", True), ("metric/highest-tide", False)):
         page.goto((site / f"notes/{name}.html").as_uri())
@@ -280,20 +280,20 @@ def test_the_browser_says_when_a_page_is_stale(site: Path, browser: Browser) -> 
     page.close()
 
 
-def test_tables_and_quotations_of_an_index(tmp_path: Path) -> None:
+def test_tables_and_quotations_of_an_index_are_kept(tmp_path: Path) -> None:
     index = (
         "# Things\n\n> **One**: [A](a.md).\n> Two <b>.\n| Name | What |\n|:--|---|\n| [A](a.md) | `b` \\| c {.y} |\n"
         "| [[a\\|the A]] | x |\nText.\n\n| no table\n"
     )
     (tmp_path / "index.md").write_text(index, encoding="utf-8")
     (tmp_path / "a.md").write_text("---\ntype: X\n---\nText.\n", encoding="utf-8")
-    text = load_wiki_files(tmp_path)["wiki/contents.qmd"]
+    text = generate_texts(tmp_path)["wiki/contents.qmd"]
     link = "(<../x/a.html>){.tw-link .tw-x}"
     assert f"\n> **One**: [A]{link}.\n> Two \\<b\\>.\n\n| Name | What |\n|:--|---|\n| [A]{link} | `b` \\| c " in text
     assert f"\n| [the A]{link} | x |\n\nText.\n\n\\| no table\n" in text
 
 
-def test_deprecated_pages_and_long_names_of_types_fit_their_lines(site: Path, browser: Browser) -> None:
+def test_deprecated_pages_and_long_type_names_fit_their_lines(site: Path, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((site / "notes/wiki/explore.html").as_uri())
     page.wait_for_selector(".tw-rows .tw-deprecated")
@@ -308,7 +308,7 @@ def test_deprecated_pages_and_long_names_of_types_fit_their_lines(site: Path, br
 # Conformance
 
 
-def test_conformance_rules_are_off_until_a_site_wants_them(tmp_path: Path) -> None:
+def test_conformance_rules_are_off_by_default(tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     shutil.copytree(BUNDLE, folder)
     (folder / "tables/bare.md").write_text("# No front matter\n\nText.\n", encoding="utf-8")
@@ -322,11 +322,11 @@ def test_conformance_rules_are_off_until_a_site_wants_them(tmp_path: Path) -> No
         "sources: [{title: none}]\n---\n\nText.[^x]\n\n[^x]: y\n",
         encoding="utf-8",
     )
-    quiet = {p.code for p in load(folder)[1].problems}
-    assert not quiet & {"O002", "O003", "O004", "O005", "O006"}
+    default_codes = {p.code for p in load_bundle(folder)[1].problems}
+    assert not default_codes & {"O002", "O003", "O004", "O005", "O006"}
     codes = dict.fromkeys(("O002", "O003", "O004", "O005", "O006"), "error")
-    said = {(p.code, p.path.partition("bundle/")[2], p.line) for p in load(folder, **codes)[1].problems}
-    assert {one for one in said if one[0].startswith("O") and one[0] != "O001"} == {
+    actual = {(p.code, p.path.partition("bundle/")[2], p.line) for p in load_bundle(folder, **codes)[1].problems}
+    assert {row for row in actual if row[0].startswith("O") and row[0] != "O001"} == {
         ("O002", "tables/bare.md", 1),
         ("O003", "metrics/untyped.md", 1),
         ("O004", "log.md", 5),
@@ -354,13 +354,17 @@ def test_fields_of_a_computation_are_checked(tmp_path: Path) -> None:
     )
     (tmp_path / "c.md").write_text("---\ntype: X\nresource: src/notes.md\n---\nSee [b](b.md).\n", encoding="utf-8")
     codes = {"O005": "error", "L007": "off"}
-    assert [(p.code, p.line) for p in load(tmp_path, **codes)[1].problems] == [("L001", 5), ("O005", 6), ("O005", 8)]
+    assert [(p.code, p.line) for p in load_bundle(tmp_path, **codes)[1].problems] == [
+        ("L001", 5),
+        ("O005", 6),
+        ("O005", 8),
+    ]
 
 
 # Export
 
 
-def test_pages_that_mention_one_another_still_do(tmp_path: Path) -> None:
+def test_export_keeps_mentions_and_sorts_the_log(tmp_path: Path) -> None:
     files = {"A.md": "# A\n\n## Related pages\n\n- [[B]]\n", "B.md": "# B\n\nSee [[A]].\n"}
     for name, text in {
         **files,
@@ -370,26 +374,26 @@ def test_pages_that_mention_one_another_still_do(tmp_path: Path) -> None:
         (tmp_path / "wiki" / name).write_text(text, encoding="utf-8")
     out = tmp_path / "bundle"
     assert wiki.main(["export", "--source", str(tmp_path / "wiki"), "--format", "okf", "--output", str(out)]) == 0
-    known = load(out, O004="error")[1]
-    assert edges(known) == {("Page/A", "mentions", "Page/B"), ("Page/B", "mentions", "Page/A")}
-    assert not [p for p in known.problems if p.code == "O004"]
+    exported = load_bundle(out, O004="error")[1]
+    assert edge_triples(exported) == {("Page/A", "mentions", "Page/B"), ("Page/B", "mentions", "Page/A")}
+    assert not [p for p in exported.problems if p.code == "O004"]
     log = (out / "log.md").read_text(encoding="utf-8")
     assert log == "# Log\n\n## 2026-02-01\n\nC.\n\n## 2026-01-01\n\n**Begun**\n\n- A\n\n### Later\n\nB.\n"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("source", [ROOT / "data/wikis", ROOT / "tests/golden/two_dialects/wiki", BUNDLE], ids=str)
-def test_round_trip(source: Path, tmp_path: Path) -> None:
+def test_exported_bundle_equals_the_wiki(source: Path, tmp_path: Path) -> None:
     if source == ROOT / "data/wikis" and not source.is_dir():
         pytest.skip("the sample wiki has been deleted")
     out = tmp_path / "bundle"
     assert wiki.main(["export", "--source", str(source), "--format", "okf", "--output", str(out)]) == 0
-    _, before = load(source)
+    _, before = load_bundle(source)
     codes = dict.fromkeys(("O002", "O003", "O004"), "error")
-    _, after = load(out, **codes)
+    _, after = load_bundle(out, **codes)
     assert not [p for p in after.problems if p.code in codes]
     assert after.graph.pages.keys() == before.graph.pages.keys()
-    assert edges(after) == edges(before)
+    assert edge_triples(after) == edge_triples(before)
     for page_id, page in before.graph.pages.items():
         other = after.graph.pages[page_id]
         for name in ("page_title", "page_type", "overview", "domains", "last_updated", "aliases", "commit"):
@@ -399,17 +403,17 @@ def test_round_trip(source: Path, tmp_path: Path) -> None:
     assert len(after.context.attached) == len(before.context.attached)
 
 
-def test_a_bundle_is_exported_as_it_is(tmp_path: Path) -> None:
+def test_bundle_is_exported_unchanged(tmp_path: Path) -> None:
     out = tmp_path / "bundle"
     assert wiki.main(["export", "--source", str(BUNDLE), "--format", "okf", "--output", str(out)]) == 0
     for path in BUNDLE.rglob("*.*"):
         assert (out / path.relative_to(BUNDLE)).read_text() == path.read_text(), path
 
 
-# Commands, and builds that go on
+# Commands and repeated builds
 
 
-def test_rename_mends_fields_and_reserved_files(tmp_path: Path) -> None:
+def test_rename_updates_fields_and_reserved_files(tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     shutil.copytree(BUNDLE, folder)
     for old, new in (("Skill:run-on-sqlite", "Skill:run-it"), ("Metric:mean-tide", "Metric:old-tide")):
@@ -418,12 +422,12 @@ def test_rename_mends_fields_and_reserved_files(tmp_path: Path) -> None:
     assert "{ resource: /references/skills/run-it.md," in (folder / "computations/lowest-tide.md").read_text()
     assert "[Mean tide](old-tide.md)" in (folder / "metrics/index.md").read_text()
     assert "[Mean tide](metrics/old-tide.md)" in (folder / "log.md").read_text()
-    before = {(p.code, p.path) for p in load(BUNDLE)[1].problems if p.severity == "error"}
-    after = {(p.code, p.path) for p in load(folder)[1].problems if p.severity == "error"}
+    before = {(p.code, p.path) for p in load_bundle(BUNDLE)[1].problems if p.severity == "error"}
+    after = {(p.code, p.path) for p in load_bundle(folder)[1].problems if p.severity == "error"}
     assert len(before) == len(after) == 1
 
 
-def test_contents_and_changes_follow_their_files(tmp_path: Path) -> None:
+def test_contents_and_changes_are_rebuilt(tmp_path: Path) -> None:
     folder = tmp_path / "bundle"
     shutil.copytree(BUNDLE, folder)
     cache = Cache(contents={})
@@ -444,24 +448,24 @@ def test_contents_and_changes_follow_their_files(tmp_path: Path) -> None:
     assert "wiki/contents.qmd" in third
 
 
-PAGE_OF_A_FOLDER = "Fire slowly.\n\n!!! note\n    Read this first.\n\n- [Start](start.md)\n"
-LIST_OF_PAGES = "# Kilns\n\nAll of them.\n\n- [Start](start.md) - how to begin\n"
+FOLDER_PAGE = "Fire slowly.\n\n!!! note\n    Read this first.\n\n- [Start](start.md)\n"
+PAGE_LIST = "# Kilns\n\nAll of them.\n\n- [Start](start.md) - how to begin\n"
 
 
 @pytest.mark.parametrize(
     ("name", "text", "is_page"),
     [
-        ("kilns/index.md", PAGE_OF_A_FOLDER, True),
-        ("kilns/index.md", LIST_OF_PAGES, False),
+        ("kilns/index.md", FOLDER_PAGE, True),
+        ("kilns/index.md", PAGE_LIST, False),
         ("kilns/index.md", "# Kilns\n\n| Page |\n|---|\n| [Start](start.md) |\n", False),
         ("kilns/index.md", "# Kilns\n\nNobody has listed them yet.\n", True),
-        ("kilns/index.md", f"---\ntype: Index\n---\n\n{PAGE_OF_A_FOLDER}", False),
+        ("kilns/index.md", f"---\ntype: Index\n---\n\n{FOLDER_PAGE}", False),
         ("kilns/log.md", "# How to log\n\nWrite down each firing.\n", True),
         ("kilns/log.md", "# Log\n\n## 2026-03-01\n\n- Fired.\n", False),
         ("kilns/log.md", "- **2026-03-01** Fired.\n", False),
     ],
 )
-def test_a_file_with_a_reserved_name_may_be_a_page(name: str, text: str, is_page: bool, tmp_path: Path) -> None:
+def test_file_with_a_reserved_name_may_be_a_page(name: str, text: str, is_page: bool, tmp_path: Path) -> None:
     (tmp_path / "kilns").mkdir()
     (tmp_path / "kilns/start.md").write_text("# Start\n\nLight it: [the folder](index.md).\n", encoding="utf-8")
     (tmp_path / name).write_text(text, encoding="utf-8")
@@ -515,14 +519,14 @@ okf_version: "0.2"
 """
 
 
-def test_nothing_in_a_bundle_acts(tmp_path: Path) -> None:
+def test_hostile_bundle_contains_no_active_markup(tmp_path: Path) -> None:
     folder, out = tmp_path / "bundle", tmp_path / "out"
     folder.mkdir()
     (folder / "evil.md").write_text(HOSTILE, encoding="utf-8")
     (folder / "index.md").write_text(HOSTILE_INDEX, encoding="utf-8")
     (folder / "log.md").write_text(f"## 2026-01-01\n{HOSTILE_INDEX}", encoding="utf-8")
     assert wiki.main(["draft", "--source", str(folder), "--site", str(out), "--no-search"]) == 0
-    assert load(folder)[1].graph.pages["Evil script alert(1) script/evil"].knowledge
+    assert load_bundle(folder)[1].graph.pages["Evil script alert(1) script/evil"].knowledge
     pages = [path for path in out.rglob("*.html") if path.name in ("evil.html", "contents.html", "changes.html")]
     assert len(pages) == 3
     for path in pages:
@@ -533,29 +537,32 @@ def test_nothing_in_a_bundle_acts(tmp_path: Path) -> None:
                 assert not str(element.get(name, "")).startswith(("javascript:", "https://evil")), element
         assert all(script.get("src") and not script.text for script in soup.find_all("script"))
         assert "root:" not in soup.text
-    texts = load_wiki_files(folder)
+    texts = generate_texts(folder)
     for name in ("wiki/contents.qmd", "wiki/changes.qmd"):
         assert not re.search(r"(?<!\{)\{\{<", texts[name])
 
 
-def load_wiki_files(folder: Path) -> dict[str, str]:
-    config, known = load(folder)
-    return {name: data.decode(errors="replace") for name, data in generate(known, config)[0].items()}
+def generate_texts(folder: Path) -> dict[str, str]:
+    config, loaded = load_bundle(folder)
+    return {name: data.decode(errors="replace") for name, data in generate(loaded, config)[0].items()}
 
 
 # Parts
 
 
-def test_forms_of_fields() -> None:
+def test_fields_have_several_forms() -> None:
     fields = {"type": "X", "verified": {"by": "bot/1", "at": "2026-01-01T00:00:00Z"}, "status": "Stable", "x": "1"}
-    known, left = read_knowledge(fields)
-    assert known
-    assert known.verified == (Event("bot/1", "2026-01-01T00:00:00Z"),)
-    assert known.status == ""
-    assert left == {"type": "X", "x": "1"}
+    knowledge, remaining = read_knowledge(fields)
+    assert knowledge
+    assert knowledge.verified == (Event("bot/1", "2026-01-01T00:00:00Z"),)
+    assert knowledge.status == ""
+    assert remaining == {"type": "X", "x": "1"}
     strange = {"type": "X", "verified": "yes", "generated": ["a"], "status": "wip", "sources": ["a", {"title": "b"}]}
     assert read_knowledge(strange) == (None, strange)
-    assert read_knowledge({"status": "draft"}) == (None, {"status": "draft"})  # no type: any wiki's own word
+    assert read_knowledge({"status": "draft"}) == (
+        None,
+        {"status": "draft"},
+    )  # without a type, `status` may mean anything
     assert path_fields({"sources": [{"resource": "a.md"}, {"resource": "all of it"}], "executor": "x.py"}) == [
         ("source", "a.md", ("sources", 0, "resource")),
         ("executor", "x.py", ("executor",)),
@@ -563,7 +570,7 @@ def test_forms_of_fields() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "path"),
+    ("value", "path"),
     [
         ("policies/a.md", "policies/a.md"),
         ("policies/a.md#rules", "policies/a.md#rules"),
@@ -576,15 +583,15 @@ def test_forms_of_fields() -> None:
         ("dashboards/exec-revenue", ""),
     ],
 )
-def test_paths(written: str, path: str) -> None:
-    assert path_of(written) == path
+def test_path_of(value: str, path: str) -> None:
+    assert path_of(value) == path
 
 
-def test_moments() -> None:
+def test_staleness() -> None:
     now = datetime(2026, 7, 1, tzinfo=timezone.utc)
-    known, _ = read_knowledge({"type": "X", "stale_after": "2026-07-01T02:00:00+02:00"})
-    assert known
-    assert is_stale(known, now)
+    knowledge, _ = read_knowledge({"type": "X", "stale_after": "2026-07-01T02:00:00+02:00"})
+    assert knowledge
+    assert is_stale(knowledge, now)
     assert instant("last week") is None
     assert instant("2026-07-01") == now
 
@@ -604,7 +611,7 @@ CITED = [CitedSource("https://a.example/x", "a", "Title A"), CitedSource("b.md",
         ("wow![^a] [x][^a]", "wow! [1](#tw-source-1) [x] [1](#tw-source-1)", []),
     ],
 )
-def test_citations(text: str, expected: str, remarks: list[tuple[str, str]]) -> None:
+def test_citations_are_replaced(text: str, expected: str, remarks: list[tuple[str, str]]) -> None:
     cited = with_citations(text, CITED)
     assert (cited.text, list(cited.remarks)) == (expected, remarks)
 

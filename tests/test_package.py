@@ -1,4 +1,4 @@
-"""The package and the template: they hold the same files, and ask for what the requirements ask for."""
+"""The package and the template contain the same files and have the same requirements."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ def section(name: str) -> str:
     return SETTINGS.partition(f"[{name}]\n")[2].partition("\n[")[0]
 
 
-def test_the_package_needs_what_the_requirements_name() -> None:
+def test_package_and_requirements_file_agree() -> None:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    asked = [line.partition("#")[0].strip() for line in lines if not line.startswith("#")]
-    listed = re.findall(r'(?m)^  "(.+)",$', SETTINGS.partition("dependencies = [\n")[2].partition("\n]")[0])
-    assert listed == asked
+    required = [line.partition("#")[0].strip() for line in lines if not line.startswith("#")]
+    dependencies = re.findall(r'(?m)^  "(.+)",$', SETTINGS.partition("dependencies = [\n")[2].partition("\n]")[0])
+    assert dependencies == required
 
 
-def test_the_package_holds_what_a_project_needs() -> None:
+def test_package_contains_the_files_of_a_project() -> None:
     included = dict(re.findall(r'"(.+?)" = "(.+?)"', section("tool.hatch.build.targets.wheel.force-include")))
     assert all(to == f"typedwiki/parts/{name}" for name, to in included.items())
     missing = [to for _, to in machinery() if not any(to == name or to.startswith(f"{name}/") for name in included)]
     assert [name for name in missing if not name.startswith("scripts/typedwiki/")] == []
 
 
-def test_what_a_project_needs_is_there() -> None:
+def test_files_of_a_project_exist() -> None:
     assert [name for name in MACHINERY if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("place", ["_extensions/typedwiki", "_extensions/somebody/typedwiki"])
-def test_the_extension_is_found_where_quarto_puts_it(tmp_path: Path, place: str) -> None:
+@pytest.mark.parametrize("folder", ["_extensions/typedwiki", "_extensions/somebody/typedwiki"])
+def test_extension_is_found_in_quarto_folders(tmp_path: Path, folder: str) -> None:
     assert extension(tmp_path) == ROOT / "_extensions/typedwiki"
-    (tmp_path / place).mkdir(parents=True)
-    (tmp_path / place / "_extension.yml").write_text("title: Typedwiki\n", encoding="utf-8")
-    assert extension(tmp_path) == tmp_path / place
+    (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / folder / "_extension.yml").write_text("title: Typedwiki\n", encoding="utf-8")
+    assert extension(tmp_path) == tmp_path / folder
 
 
-def test_this_python_is_one_that_is_supported() -> None:
+def test_running_python_is_supported() -> None:
     assert 'requires-python = ">=3.10"' in SETTINGS
     assert sys.version_info >= (3, 10)

@@ -1,6 +1,6 @@
-"""What people write arrives as they meant it: pages of both dialects and of other tools, by their table of cases.
+"""Pages of both dialects and of other tools are shown as their authors meant: a table of cases.
 
-`UPDATE_GOLDEN=1` rewrites the expected bodies; read the difference before it is committed.
+`UPDATE_GOLDEN=1` rewrites the expected bodies; read the difference before you commit it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 import cases
-from conftest import ROOT, draft, project
+from conftest import ROOT, build_draft, copy_project
 from typedwiki.pages.site import own_styles
 
 pytestmark = pytest.mark.slow
 
-ROWS = cases.load("pages")
+CASES = cases.load("pages")
 DOT = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
 GLAZE = "# Glaze\n\n## Overview\nColour and gloss.\n\n## Safety\n> [!warning] Dust\n> Wear a mask.\n\n[TOC]\n"
 KILN = "# Kiln\n\n## Overview\nA hot box.\n\n## The inner wall\nIt is thick; see [[C#]].\n"
@@ -28,9 +28,9 @@ BLOCKS = "p|h[1-6]|li|ul|ol|dl|dt|dd|div|table|tr|td|th|caption|figure|pre|detai
 MARKUP = re.compile(r"\{\.tw-|\{\.[a-z-]+ |[\ue000-\uf8ff\ufffd]|\]\(<|\]\{|\[\[Kiln|!\[|\[\^\d|\*\*\w")
 
 
-def write(folder: Path) -> None:
-    """Each case as a wiki of its own, so that names lead to its own pages."""
-    for number, case in enumerate(ROWS):
+def write_cases(folder: Path) -> None:
+    """Write each case as a wiki of its own, so that names refer to its own pages."""
+    for number, case in enumerate(CASES):
         pages = folder / f"{number:02}" / "Principle"
         pages.mkdir(parents=True)
         suffix = "mediawiki" if case.flags == "wiki" else "md"
@@ -45,14 +45,14 @@ def write(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
-    write(folder / "wiki")
-    here = project(folder / "project", folder / "wiki")
-    draft(here)
-    return here / "_site"
+    write_cases(folder / "wiki")
+    project = copy_project(folder / "project", folder / "wiki")
+    build_draft(project)
+    return project / "_site"
 
 
-def body(page: Path) -> str:
-    """The title and what the page says, each block on lines of its own."""
+def note_body(page: Path) -> str:
+    """The title and text of a note, with each block on its own lines."""
     main = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main")
     assert main
     for part in main.select(
@@ -74,28 +74,28 @@ def body(page: Path) -> str:
     return "\n".join(line.rstrip() for line in html.split("\n") if line.strip())
 
 
-def test_every_page_says_what_was_meant(site: Path) -> None:
-    shown = [body(site / "notes" / "principle" / f"Case_{number:02}.html") for number in range(len(ROWS))]
+def test_every_case_has_its_expected_body(site: Path) -> None:
+    bodies = [note_body(site / "notes" / "principle" / f"Case_{number:02}.html") for number in range(len(CASES))]
     if os.environ.get("UPDATE_GOLDEN"):
-        rewrite(shown)
-    for case, html in zip(ROWS, shown, strict=True):
+        rewrite_cases(bodies)
+    for case, html in zip(CASES, bodies, strict=True):
         assert html == case.expected, case.title
 
 
-def rewrite(shown: list[str]) -> None:
-    head = FILE.read_text(encoding="utf-8").partition("\n## ")[0]
+def rewrite_cases(bodies: list[str]) -> None:
+    introduction = FILE.read_text(encoding="utf-8").partition("\n## ")[0]
     rows = [
         f"## {case.title}\n\n~~~~~~ {case.flags}\n{case.given}\n~~~~~~\n\n~~~~~~\n{html}\n~~~~~~"
-        for case, html in zip(ROWS, shown, strict=True)
+        for case, html in zip(CASES, bodies, strict=True)
     ]
-    FILE.write_text("\n\n".join([head.rstrip("\n"), *rows]) + "\n", encoding="utf-8")
+    FILE.write_text("\n\n".join([introduction.rstrip("\n"), *rows]) + "\n", encoding="utf-8")
 
 
-def test_no_markup_is_shown_anywhere(site: Path) -> None:
-    """Neither in pages nor in their descriptions, in cards, in the data of Explore and in exports."""
-    leaks = []
+def test_no_markup_is_shown(site: Path) -> None:
+    """Neither in pages and their descriptions, nor in cards, Explore's data or exports."""
+    found = []
     for path in sorted(site.rglob("*")):
-        if path.name == "rules.html":  # which explains such marks
+        if path.name == "rules.html":  # it explains such markup
             continue
         if path.suffix == ".html":
             soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
@@ -107,13 +107,13 @@ def test_no_markup_is_shown_anywhere(site: Path) -> None:
             text = path.read_text(encoding="utf-8")
         else:
             continue
-        leaks += [
+        found += [
             f"{path.relative_to(site)}: {text[max(0, m.start() - 40) : m.end() + 40]!r}" for m in MARKUP.finditer(text)
         ]
-    assert leaks == []
+    assert found == []
 
 
-def test_styles_are_published_whole_and_without_comments() -> None:
+def test_styles_are_published_without_comments() -> None:
     sheets = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "_extensions/typedwiki/assets").glob("*.css"))
     published = own_styles(ROOT)
     assert "/*" in sheets

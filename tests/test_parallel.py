@@ -1,4 +1,4 @@
-"""Work is shared out to several processes, and nobody sees it but by the clock."""
+"""Work is distributed to several processes without changing the result."""
 
 from __future__ import annotations
 
@@ -10,52 +10,52 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from generated import write_wiki
 from typedwiki import parallel
 from typedwiki.build import build
 from typedwiki.config import load_config
+from wiki_generator import write_wiki
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems use one process")
 
 
-def in_two_processes(lines: str) -> str:
-    """Run lines of Python in a process without threads that has two processors; what it prints."""
+def run_with_two_processors(lines: str) -> str:
+    """Run Python code in a single-threaded process that sees two processors; return what it prints."""
     head = "import os\nfrom typedwiki import parallel\nparallel.processor_count = lambda: 2\nparent = os.getpid()\n"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
     command = [sys.executable, "-c", head + lines]
-    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=300)
-    assert done.stderr == ""
-    return done.stdout
+    result = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=300)
+    assert result.stderr == ""
+    return result.stdout
 
 
-def test_results_come_in_the_order_of_the_items() -> None:
+def test_results_have_the_order_of_the_items() -> None:
     work = "pairs = list(parallel.ordered_map(lambda n: (n, os.getpid()), range(1001)))\n"
     shown = "print([n for n, _ in pairs] == list(range(1001)), len({p for _, p in pairs} - {parent}))"
-    assert in_two_processes(work + shown).split() == ["True", "2"]
+    assert run_with_two_processors(work + shown).split() == ["True", "2"]
 
 
-def test_processes_are_renewed_for_the_memory_that_they_copy() -> None:
+def test_processes_are_replaced_after_a_round() -> None:
     work = "parallel.ROUND = 300\npairs = list(parallel.ordered_map(lambda n: (n, os.getpid()), range(1001)))\n"
     shown = "print([n for n, _ in pairs] == list(range(1001)), len({p for _, p in pairs} - {parent}))"
-    assert in_two_processes(work + shown).split() == ["True", "8"]
+    assert run_with_two_processors(work + shown).split() == ["True", "8"]
 
 
-def test_few_items_stay_in_this_process() -> None:
+def test_few_items_are_processed_in_this_process() -> None:
     shown = "print({pid == parent for pid in parallel.ordered_map(lambda n: os.getpid(), range(63))})"
-    assert in_two_processes(shown).strip() == "{True}"
+    assert run_with_two_processors(shown).strip() == "{True}"
 
 
-def test_an_error_is_raised_as_itself() -> None:
+def test_error_keeps_its_type() -> None:
     work = "\n".join([
         "try:",
         "    list(parallel.ordered_map(lambda n: 1 // (n - 500), range(1000)))",
         "except ZeroDivisionError:",
-        "    print('as itself')",
+        "    print('same type')",
     ])  # fmt: skip
-    assert in_two_processes(work).strip() == "as itself"
+    assert run_with_two_processors(work).strip() == "same type"
 
 
-def test_the_work_of_a_killed_process_is_done_again() -> None:
+def test_work_of_a_killed_process_is_repeated() -> None:
     work = "\n".join([
         "def double(n):",
         "    if n == 500 and os.getpid() != parent:",
@@ -63,10 +63,10 @@ def test_the_work_of_a_killed_process_is_done_again() -> None:
         "    return 2 * n",
         "print(list(parallel.ordered_map(double, range(1000))) == [2 * n for n in range(1000)])",
     ])  # fmt: skip
-    assert in_two_processes(work).strip() == "True"
+    assert run_with_two_processors(work).strip() == "True"
 
 
-def test_processes_end_when_nobody_wants_their_results() -> None:
+def test_processes_end_when_the_results_are_closed() -> None:
     work = "\n".join([
         "import multiprocessing",
         "results = parallel.ordered_map(lambda n: 'x' * 100_000, range(1000))",
@@ -75,11 +75,11 @@ def test_processes_end_when_nobody_wants_their_results() -> None:
         "results.close()",
         "print(running, len(multiprocessing.active_children()))",
     ])  # fmt: skip
-    assert in_two_processes(work).split() == ["2", "0"]
+    assert run_with_two_processors(work).split() == ["2", "0"]
 
 
 @pytest.mark.slow
-def test_a_wiki_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parallel_build_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_wiki(tmp_path / "data/wikis", 150)
     (tmp_path / "_quarto.yml").write_text("project: {type: website}\n", encoding="utf-8")
     code = "\n".join([
@@ -89,12 +89,12 @@ def test_a_wiki_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyP
         f"build(load_config(Path({str(tmp_path)!r})))",
         f"os.rename({str(tmp_path / 'notes')!r}, {str(tmp_path / 'by-two')!r})",
     ])  # fmt: skip
-    in_two_processes(code)
+    run_with_two_processors(code)
     monkeypatch.setattr(parallel, "processor_count", lambda: 1)
     build(load_config(tmp_path))
-    one, two = (
+    single, double = (
         {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         for folder in (tmp_path / "notes", tmp_path / "by-two")
     )
-    assert one == two
-    assert len(one) > 300
+    assert single == double
+    assert len(single) > 300

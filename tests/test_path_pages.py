@@ -10,14 +10,14 @@ import pypandoc
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-import sitewalk
+import site_checks
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import load_config
 from typedwiki.notes.link_table import PLAIN_READER
 from typedwiki.pipeline import load_wiki
 
-WIKI = {
+PAGES = {
     "Workflow/Train": "# Train\n## Overview\n1. is no list. It trains.\n\n[[step::Principle:Loss]]"
     " [[step::Principle:Update]] [[uses_heuristic::Heuristic:Small]]\n\n## Metadata\n- **Sources**: [Paper: One](https://example.org/1)",
     "Principle/Loss": "# Loss\n## Overview\nHow wrong it is. A number.\n\n[[implemented_by::Implementation:MSE]]\n\n"
@@ -39,104 +39,104 @@ HOSTILE = (
 )
 
 
-def made(folder: Path, wiki: dict[str, str]) -> dict[str, str]:
+def generate_texts(folder: Path, wiki: dict[str, str]) -> dict[str, str]:
     """The generated text files of a wiki given by "Type/Name"."""
-    for name, text in wiki.items():
+    for name, tag_text in wiki.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+        (folder / f"{name}.md").write_text(tag_text, encoding="utf-8")
     folder.mkdir(exist_ok=True)
     config = load_config(ROOT, [folder])
     files, _ = generate(load_wiki(config), config)
     return {name: data.decode() for name, data in files.items() if name.endswith((".qmd", ".md"))}
 
 
-def html(markdown: str, reader: str = PLAIN_READER) -> BeautifulSoup:
+def render_html(markdown: str, reader: str = PLAIN_READER) -> BeautifulSoup:
     command = [str(pypandoc.get_pandoc_path()), "-f", reader, "-t", "html", "--section-divs", "--wrap=none"]
-    done = subprocess.run(command, input=markdown, capture_output=True, encoding="utf-8", check=True)
-    return BeautifulSoup(done.stdout, "html.parser")
+    result = subprocess.run(command, input=markdown, capture_output=True, encoding="utf-8", check=True)
+    return BeautifulSoup(result.stdout, "html.parser")
 
 
-def text(tag: Tag | None) -> str:
+def tag_text(tag: Tag | None) -> str:
     assert tag
     return tag.get_text(" ", strip=True)
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return made(tmp_path_factory.mktemp("paths") / "w", WIKI)
+    return generate_texts(tmp_path_factory.mktemp("paths") / "w", PAGES)
 
 
-def test_a_path_lists_every_page_once_in_its_step(files: dict[str, str]) -> None:
-    page = html(files["path/Train.qmd"])
-    listed = {
-        text(section.h2): [text(item) for item in section.select("ul.task-list > li")]
+def test_path_lists_every_page_once_in_its_step(files: dict[str, str]) -> None:
+    page = render_html(files["path/Train.qmd"])
+    actual = {
+        tag_text(section.h2): [tag_text(item) for item in section.select("ul.task-list > li")]
         for section in page.select("section.level2")
     }
-    assert listed == {
+    assert actual == {
         "Before you start 2 min": ["Train Workflow 1 min", "Small Heuristic 1 min"],
         "Step 1: Loss 5 min": ["Loss Principle 1 min", "MSE Implementation 3 min", "Py Environment 1 min"],
         "Step 2: Update 2 min": ["Update Principle 1 min", "SGD Implementation 1 min"],
         "Sources": [],
     }
-    assert text(page.select_one(".tw-strip .tw-minutes")) == "2 steps · 7 pages · 9 min"
-    assert text(page.select_one(".tw-lead")) == "1. is no list. It trains."
-    assert len(page.select("li > label > input[type=checkbox]")) == 7, "each is ticked without a script"
+    assert tag_text(page.select_one(".tw-strip .tw-minutes")) == "2 steps · 7 pages · 9 min"
+    assert tag_text(page.select_one(".tw-lead")) == "1. is no list. It trains."
+    assert len(page.select("li > label > input[type=checkbox]")) == 7, "each item has a checkbox without a script"
 
 
-def test_checkpoints_say_what_has_been_understood(files: dict[str, str]) -> None:
-    before, first, second = html(files["path/Train.qmd"]).select(".tw-checkpoint")
-    assert [text(item) for item in before.select("li")] == ["Small: Start small."]
-    said = ["Loss: How wrong it is. A number.", "MSE: Squares differences.", "Py: Python."]
-    assert [text(item) for item in first.select("li")] == said
-    assert [text(item) for item in second.select("li")] == ["Update: A step downhill."]
+def test_checkpoints_summarize_their_pages(files: dict[str, str]) -> None:
+    before, first, second = render_html(files["path/Train.qmd"]).select(".tw-checkpoint")
+    assert [tag_text(item) for item in before.select("li")] == ["Small: Start small."]
+    expected = ["Loss: How wrong it is. A number.", "MSE: Squares differences.", "Py: Python."]
+    assert [tag_text(item) for item in first.select("li")] == expected
+    assert [tag_text(item) for item in second.select("li")] == ["Update: A step downhill."]
 
 
-def test_a_path_ends_with_its_sources_each_once(files: dict[str, str]) -> None:
-    last = html(files["path/Train.qmd"]).select("section")[-1]
+def test_path_ends_with_its_deduplicated_sources(files: dict[str, str]) -> None:
+    last = render_html(files["path/Train.qmd"]).select("section")[-1]
     assert last["id"] == "sources"
-    assert [text(item) for item in last.select("li")] == ["Paper One", "Book Two"]
+    assert [tag_text(item) for item in last.select("li")] == ["Paper One", "Book Two"]
 
 
-def test_a_workflow_leads_to_its_path_and_back(files: dict[str, str]) -> None:
-    link = html(files["workflow/Train.qmd"]).select_one(".tw-strip a[href='../path/Train.html']")
-    assert text(link) == "Reading path, 9 min"
-    assert html(files["path/Train.qmd"]).select_one(".tw-strip a[href='../workflow/Train.html']")
+def test_workflow_and_its_path_link_to_each_other(files: dict[str, str]) -> None:
+    link = render_html(files["workflow/Train.qmd"]).select_one(".tw-strip a[href='../path/Train.html']")
+    assert tag_text(link) == "Reading path, 9 min"
+    assert render_html(files["path/Train.qmd"]).select_one(".tw-strip a[href='../workflow/Train.html']")
 
 
-def test_the_markdown_stands_alone(files: dict[str, str]) -> None:
+def test_exported_markdown_is_self_contained(files: dict[str, str]) -> None:
     exported = files["assets/exports/path-Train.md"]
-    page = html(exported, "commonmark+task_lists")
-    assert text(page.h1) == "Reading path: Train"
-    assert [text(h) for h in page.select("h2")] == [
+    page = render_html(exported, "commonmark+task_lists")
+    assert tag_text(page.h1) == "Reading path: Train"
+    assert [tag_text(h) for h in page.select("h2")] == [
         "Before you start (2 min)", "Step 1: Loss (5 min)", "Step 2: Update (2 min)", "Sources",
     ]  # fmt: skip
-    assert "MSE (Implementation, 3 min): Squares differences. And averages them." in text(page)
+    assert "MSE (Implementation, 3 min): Squares differences. And averages them." in tag_text(page)
     assert len(page.select("input[type=checkbox]")) == 7
     assert page.select("ol") == []
     assert {str(a["href"]) for a in page.select("a")} == {"https://example.org/1", "https://example.org/2"}
     assert not re.search(r"tw-|:::|\{", exported)
-    assert html(files["path/Train.qmd"]).select_one("a[download][href='../assets/exports/path-Train.md']")
+    assert render_html(files["path/Train.qmd"]).select_one("a[download][href='../assets/exports/path-Train.md']")
 
 
-def test_the_index_compares_paths(tmp_path: Path) -> None:
+def test_index_compares_paths(tmp_path: Path) -> None:
     other = {"Workflow/Other": "[[step::Principle:Loss]]", "Workflow/Alone": "Leads nowhere."}
-    page = html(made(tmp_path / "w", WIKI | other)["wiki/paths.qmd"])
-    rows = [[text(part) for part in row.find_all("span", recursive=False)] for row in page.select(".tw-paths li")]
+    page = render_html(generate_texts(tmp_path / "w", PAGES | other)["wiki/paths.qmd"])
+    rows = [[tag_text(part) for part in row.find_all("span", recursive=False)] for row in page.select(".tw-paths li")]
     assert rows == [
         ["Other", "1 step", "4 pages", "6 min", "Needs Py"],
         ["Train", "2 steps", "7 pages", "9 min", "Needs Py"],
     ]
-    assert text(page.select_one(".tw-size")).startswith("2 paths lead to 8 pages, 10 min in all")
+    assert tag_text(page.select_one(".tw-size")).startswith("2 paths lead to 8 pages, 10 min in all")
     assert page.select_one("li a[href='../path/Train.html']")
 
 
-def test_an_empty_wiki_says_so(tmp_path: Path) -> None:
-    found = made(tmp_path / "w", {})
-    assert "No Workflow leads to other pages yet." in found["wiki/paths.qmd"]
-    assert [name for name in found if name.startswith("path/")] == []
+def test_empty_wiki_has_no_paths_and_says_so(tmp_path: Path) -> None:
+    actual = generate_texts(tmp_path / "w", {})
+    assert "No Workflow leads to other pages yet." in actual["wiki/paths.qmd"]
+    assert [name for name in actual if name.startswith("path/")] == []
 
 
-def test_two_types_on_top_keep_their_names_apart(tmp_path: Path) -> None:
+def test_paths_of_two_top_types_have_distinct_names(tmp_path: Path) -> None:
     wiki = {"Workflow/A": "[[uses_heuristic::Heuristic:H]]", "Course/A": "[[uses_heuristic::Heuristic:H]]"}
     for name, body in (wiki | {"Heuristic/H": ""}).items():
         path = tmp_path / "data/wikis" / f"{name}.md"
@@ -149,39 +149,39 @@ def test_two_types_on_top_keep_their_names_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("attack", HOSTILE)
-def test_titles_overviews_and_sources_are_text(tmp_path: Path, attack: str) -> None:
+def test_markup_in_titles_overviews_and_sources_is_escaped(tmp_path: Path, attack: str) -> None:
     quoted = attack.replace("'", "''")
-    front = f"---\ntitle: '{quoted}'\ndescription: '{quoted}'\nsources: ['{quoted}']\n---\n"
+    front_matter = f"---\ntitle: '{quoted}'\ndescription: '{quoted}'\nsources: ['{quoted}']\n---\n"
     wiki = {
-        "Workflow/W": f"{front}## Overview\n{attack}\n\n[[step::Principle:P]]\n",
-        "Principle/P": f"{front}## Overview\n{attack}\n\n[[uses_heuristic::Heuristic:H]]\n",
-        "Heuristic/H": f"{front}## Overview\n{attack}\n",
+        "Workflow/W": f"{front_matter}## Overview\n{attack}\n\n[[step::Principle:P]]\n",
+        "Principle/P": f"{front_matter}## Overview\n{attack}\n\n[[uses_heuristic::Heuristic:H]]\n",
+        "Heuristic/H": f"{front_matter}## Overview\n{attack}\n",
     }
-    files = made(tmp_path / "w", wiki)
-    pages = {name: html(files[name]) for name in ("path/W.qmd", "wiki/paths.qmd")}
-    pages["export"] = html(files["assets/exports/path-W.md"], "commonmark+task_lists")
+    files = generate_texts(tmp_path / "w", wiki)
+    pages = {name: render_html(files[name]) for name in ("path/W.qmd", "wiki/paths.qmd")}
+    pages["export"] = render_html(files["assets/exports/path-W.md"], "commonmark+task_lists")
     for name, page in pages.items():
         assert page.select("script, img, [onclick], [onerror], code, math, h3") == [], name
         assert not [a for a in page.select("a") if str(a["href"]).startswith("javascript")], name
         for markdown in (files["path/W.qmd"], files["wiki/paths.qmd"]):
             assert "{{<" not in markdown
     assert len(pages["path/W.qmd"].select("input")) == len(pages["export"].select("input")) == 3
-    assert attack.split()[-1].strip("*") in text(pages["path/W.qmd"])
+    assert attack.split()[-1].strip("*") in tag_text(pages["path/W.qmd"])
 
 
 @pytest.mark.slow
-def test_a_real_wiki_has_a_page_for_each_workflow(corpus: Path) -> None:
+def test_real_wiki_has_a_path_for_each_workflow(corpus: Path) -> None:
     config = load_config(ROOT, [corpus])
     files, _ = generate(load_wiki(config), config)
     steps = [data.count(b"\n## Step ") for name, data in files.items() if re.match(r"path/.*\.qmd$", name)]
     assert sorted(steps) == [6, 7, 7, 7, 8, 8]
 
 
-def test_paths_of_the_sample_lead_somewhere(draft_site: Path) -> None:
+def test_links_of_sample_paths_work(draft_site: Path) -> None:
     pages = sorted((draft_site / "notes/path").glob("*.html"))
     assert len(pages) == 6
     for page in pages:
-        for link in sitewalk.soup(page).select("main a[href]"):
+        for link in site_checks.soup(page).select("main a[href]"):
             address = str(link["href"])
             if not address.startswith(("http", "#")):
                 assert (page.parent / address.partition("#")[0]).resolve().is_file(), address

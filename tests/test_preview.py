@@ -1,4 +1,4 @@
-"""Following a wiki that is being edited: what changes, what it does to problems, and that a cache forgets nothing."""
+"""Following a wiki during edits: watching, problems that appear and disappear, caches, the server, processes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from urllib.error import HTTPError
 
 import pytest
 
-from authoring import written
-from conftest import GOLDEN, project
-from test_incremental import by_hand, delete, retitle, reword_heading
+from conftest import GOLDEN, copy_project
+from test_incremental import delete, retitle, reword_heading, write_note
 from typedwiki.build import build
 from typedwiki.config import load_config
 from typedwiki.incremental import Cache
@@ -25,23 +24,24 @@ from typedwiki.render import processes
 from typedwiki.render.bodies import DraftCache
 from typedwiki.render.draft import draft
 from typedwiki.render.preview import EVENTS, PreviewSession, changed_problems, is_watched, serving, watch_files
+from wiki_project import write_project
 
 pytestmark = pytest.mark.slow
 
 # Problems
 
 
-def told(here: Path, session: PreviewSession) -> list[str]:
-    """Signs and codes of what a build says of problems."""
-    appeared, gone = changed_problems(build(load_config(here), cache=session.cache), session)
-    return [f"+{p.code} {p.line}" for p in appeared] + [f"-{p.code} {p.line}" for p in gone]
+def problem_changes(project: Path, session: PreviewSession) -> list[str]:
+    """The sign, code and line of each problem that a build reports as new or gone."""
+    new, gone = changed_problems(build(load_config(project), cache=session.cache), session)
+    return [f"+{p.code} {p.line}" for p in new] + [f"-{p.code} {p.line}" for p in gone]
 
 
 def test_problems_appear_and_disappear_once(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Heuristic/A.md": "# A\n\n[[Heuristic:B]]\n", "Heuristic/B.md": "# B\n"})
-    page = here / "data/wikis/Heuristic/A.md"
-    session = PreviewSession(load_config(here))
-    told(here, session)
+    project = write_project(tmp_path, {"Heuristic/A.md": "# A\n\n[[Heuristic:B]]\n", "Heuristic/B.md": "# B\n"})
+    page = project / "data/wikis/Heuristic/A.md"
+    session = PreviewSession(load_config(project))
+    problem_changes(project, session)
     steps = [
         ("# A\n\n[[Heuristic:B]]\n[[Nope]]\n", ["+L001 4"]),
         ("# A\n\n\n[[Heuristic:B]]\n[[Nope]]\n", []),  # only moved
@@ -51,14 +51,14 @@ def test_problems_appear_and_disappear_once(tmp_path: Path) -> None:
     ]
     for text, expected in steps:
         page.write_text(text, encoding="utf-8")
-        assert [line for line in told(here, session) if "L001" in line] == expected
+        assert [line for line in problem_changes(project, session) if "L001" in line] == expected
 
 
 # Watching
 
 
 @pytest.mark.parametrize(
-    ("path", "counts"),
+    ("path", "watched"),
     [
         ("data/wikis/Principle/A.md", True),
         ("data/wikis/Principle/slope.png", True),
@@ -76,56 +76,56 @@ def test_problems_appear_and_disappear_once(tmp_path: Path) -> None:
         ("README.md", False),
     ],
 )
-def test_what_is_watched(tmp_path: Path, path: str, counts: bool) -> None:
-    assert is_watched(tmp_path / path, load_config(written(tmp_path, {}))) is counts
+def test_watched_files(tmp_path: Path, path: str, watched: bool) -> None:
+    assert is_watched(tmp_path / path, load_config(write_project(tmp_path, {}))) is watched
 
 
-def test_a_burst_of_changes_is_one_however_files_are_saved(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Heuristic/A.md": "# A\n", "Heuristic/B.md": "# B\n"})
-    (here / "index.qmd").write_text("", encoding="utf-8")
-    (here / "_extensions").mkdir()
-    wiki = here / "data/wikis/Heuristic"
-    found = watch_files(load_config(here))
-    assert next(found) == {here / "_quarto.yml"}  # what happened before the watch began
+def test_burst_of_changes_is_reported_once(tmp_path: Path) -> None:
+    project = write_project(tmp_path, {"Heuristic/A.md": "# A\n", "Heuristic/B.md": "# B\n"})
+    (project / "index.qmd").write_text("", encoding="utf-8")
+    (project / "_extensions").mkdir()
+    wiki = project / "data/wikis/Heuristic"
+    changes = watch_files(load_config(project))
+    assert next(changes) == {project / "_quarto.yml"}  # changes before the watch started
     time.sleep(0.1)
     for name in ("A", "B"):
         wiki.joinpath(f".{name}.tmp").write_text(f"# {name} again\n", encoding="utf-8")
         wiki.joinpath(f".{name}.tmp").replace(wiki / f"{name}.md")
-    assert next(filter(None, found)) == {wiki / "A.md", wiki / "B.md"}
+    assert next(filter(None, changes)) == {wiki / "A.md", wiki / "B.md"}
     for text in ("one", "two"):  # a file that has been replaced is still watched
-        (here / "new").write_text(text, encoding="utf-8")
-        (here / "new").replace(here / "index.qmd")
-        assert next(filter(None, found)) == {here / "index.qmd"}
-    source = here / "data/wikis"
-    source.rename(here / "away")
-    assert source in next(filter(None, found))
-    (here / "away").rename(source)
-    assert source in next(filter(None, found))
-    next(found)
-    (wiki / "A.md").write_text("# A once more\n", encoding="utf-8")  # a folder that has come back, too
-    assert wiki / "A.md" in next(filter(None, found))
+        (project / "new").write_text(text, encoding="utf-8")
+        (project / "new").replace(project / "index.qmd")
+        assert next(filter(None, changes)) == {project / "index.qmd"}
+    source = project / "data/wikis"
+    source.rename(project / "away")
+    assert source in next(filter(None, changes))
+    (project / "away").rename(source)
+    assert source in next(filter(None, changes))
+    next(changes)
+    (wiki / "A.md").write_text("# A once more\n", encoding="utf-8")  # a restored folder is watched again
+    assert wiki / "A.md" in next(filter(None, changes))
 
 
 # The cache
 
 
-def test_a_draft_with_a_cache_is_that_of_a_clean_start(tmp_path: Path) -> None:
+def test_draft_with_a_cache_equals_a_clean_one(tmp_path: Path) -> None:
     rng = random.Random(1)
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
-    config, cache, drafted = load_config(here), Cache(contents={}), DraftCache()
-    template = here / "_extensions/typedwiki/draft/page.html"
-    steps = [retitle, retitle, reword_heading, delete, by_hand]
+    project = copy_project(tmp_path / "project", GOLDEN / "two_dialects/wiki")
+    config, cache, draft_cache = load_config(project), Cache(contents={}), DraftCache()
+    template = project / "_extensions/typedwiki/draft/page.html"
+    steps = [retitle, retitle, reword_heading, delete, write_note]
     for n, edit in enumerate(steps):
-        edit(here / "data/wikis", rng, n)
+        edit(project / "data/wikis", rng, n)
         if n == 1:
             template.write_text(template.read_text(encoding="utf-8") + "<!-- new -->\n", encoding="utf-8")
         built = build(config, cache=cache)
-        draft(config, built.files, tmp_path / "kept", lambda done, total: None, cache=drafted)
+        draft(config, built.files, tmp_path / "kept", lambda done, total: None, cache=draft_cache)
         draft(config, built.files, tmp_path / f"clean-{n}", lambda done, total: None)
-        assert tree(tmp_path / "kept") == tree(tmp_path / f"clean-{n}")
+        assert read_tree(tmp_path / "kept") == read_tree(tmp_path / f"clean-{n}")
 
 
-def tree(folder: Path) -> dict[str, bytes]:
+def read_tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -134,40 +134,40 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def get(url: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - a local server
             assert answer.headers["Cache-Control"] == "no-cache"
             return answer.status, answer.read().decode()
     except HTTPError as error:
         return error.code, error.read().decode()
 
 
-def test_a_page_learns_of_changes_even_from_before_it_listens(tmp_path: Path) -> None:
+def test_page_is_notified_of_changes_before_and_after_it_listens(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<!DOCTYPE html><p>Hi</p>", encoding="utf-8")
     with serving(tmp_path, 0) as (address, changed):
         status, page = get(address)
         assert (status, page[:24]) == (200, "<!DOCTYPE html><p>Hi</p>")
         events = f"{EVENTS}?{page.partition(EVENTS + '?')[2].partition(chr(34))[0]}"
         assert events in page
-        status, gone = get(f"{address}gone.html")
+        status, not_found = get(f"{address}gone.html")
         assert status == 404
-        assert EVENTS in gone
-        heard: list[str] = []
-        listener = threading.Thread(target=lambda: heard.append(get(address + events[1:])[1]))
+        assert EVENTS in not_found
+        received: list[str] = []
+        listener = threading.Thread(target=lambda: received.append(get(address + events[1:])[1]))
         listener.start()
         time.sleep(0.2)
-        assert heard == []
+        assert received == []
         changed.announce()
         listener.join(5)
-        assert heard == ["data: changed\n\n"]
-        assert get(address + events[1:])[1] == "data: changed\n\n"  # it changed while nobody listened
+        assert received == ["data: changed\n\n"]
+        assert get(address + events[1:])[1] == "data: changed\n\n"  # a change while nobody listened
         assert events not in get(address)[1]
 
 
 # Processes
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no process groups")
-def test_all_that_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="needs process groups")
+def test_processes_started_by_a_process_end_with_it(tmp_path: Path) -> None:
     stubborn = (
         "import signal, time; [signal.signal(n, signal.SIG_IGN) for n in (2, 15)]; open('up', 'w'); time.sleep(60)"
     )
@@ -182,13 +182,13 @@ def test_all_that_a_process_has_started_ends_with_it(tmp_path: Path) -> None:
     assert state.stdout.strip()[:1] in (b"", b"Z")
 
 
-def test_being_told_to_end_is_like_ctrl_c_and_only_for_a_while() -> None:
+def test_interruptible_turns_sigterm_into_keyboard_interrupt() -> None:
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt), processes.interruptible():
         signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_a_preview_keeps_no_render_from_the_project(tmp_path: Path) -> None:
+def test_preview_lock_does_not_block_rendering(tmp_path: Path) -> None:
     with hold_lock(tmp_path, "preview", "preview"), hold_lock(tmp_path, "site", "render"):
         pass

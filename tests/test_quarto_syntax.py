@@ -1,4 +1,4 @@
-"""What Quarto acts on before there is a document is switched off in a page's text, and nothing else is touched."""
+"""Quarto's own syntax in the text of pages is switched off, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typedwiki.notes.link_table import READER
 from typedwiki.text.quarto_syntax import OFF, mermaid_diagrams, switch_off
 
 CELL = re.compile(r"^[\t >]*(?:```+|~~~+)[ \t]*\{+[ \t]*[A-Za-z]", re.MULTILINE)
-"""As Quarto's source finds cells (``src/core/lib/break-quarto-md.ts``), in quotes and lists as well."""
+"""Quarto's source finds cells in this way (``src/core/lib/break-quarto-md.ts``), also in quotes and lists."""
 INLINE_CELL = re.compile(r"`[ \t]*\{+[ \t]*[A-Za-z]")
 SHORTCODE = re.compile(r"\{\{[<%]")
 METADATA = re.compile(r"^---[ \t]*$", re.MULTILINE)
@@ -20,12 +20,12 @@ METADATA = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 @pytest.mark.parametrize("sign", ["<", "%"])
 @pytest.mark.parametrize("place", ["{}", "`{}`", "```\n{}\n```", "> {}", "| a |\n|---|\n| {} |", "[x]({})", "    {}"])
-def test_shortcodes_and_includes(sign: str, place: str) -> None:
+def test_shortcodes_and_includes_are_switched_off(sign: str, place: str) -> None:
     text = place.format(f"{{{{{sign} include secret.md >}}}}")
-    shown = switch_off(text)
+    converted = switch_off(text)
     assert SHORTCODE.search(text)
-    assert not SHORTCODE.search(shown)
-    assert shown.replace(OFF, "") == text
+    assert not SHORTCODE.search(converted)
+    assert converted.replace(OFF, "") == text
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_shortcodes_and_includes(sign: str, place: str) -> None:
         "Text ```{python}",
     ],
 )
-def test_cells_wherever_they_stand(text: str) -> None:
+def test_cells_are_switched_off_everywhere(text: str) -> None:
     assert CELL.search(text) or INLINE_CELL.search(text)
     assert not CELL.search(switch_off(text))
     assert not INLINE_CELL.search(switch_off(text))
 
 
 @pytest.mark.parametrize("text", ["`{python} 1 + 1`", "``{r} x``", "| `{julia} x` |"])
-def test_expressions_in_running_text(text: str) -> None:
+def test_inline_cells_are_switched_off(text: str) -> None:
     assert INLINE_CELL.search(text)
     assert not INLINE_CELL.search(switch_off(text))
     assert switch_off(text).replace(OFF, "") == text
@@ -57,30 +57,30 @@ def test_expressions_in_running_text(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["---\ntitle: no\n---", "Text.\n\n---\nfilters: [x.lua]\n---\n", "```\n---\na: b\n---\n```"]
 )
-def test_metadata_in_the_middle(text: str) -> None:
+def test_metadata_blocks_are_switched_off(text: str) -> None:
     assert METADATA.search(text)
     assert not METADATA.search(switch_off(text))
 
 
-def test_a_cell_is_shown_as_code_of_its_language() -> None:
+def test_cell_becomes_code_of_its_language() -> None:
     assert switch_off("```{python}\n#| echo: false\n1\n```") == "```python\n#| echo: false\n1\n```"
 
 
-def test_cells_of_trusted_pages_stay() -> None:
+def test_cells_of_trusted_pages_are_kept() -> None:
     assert switch_off("```{python}\n1\n```", trusted=True) == "```{python}\n1\n```"
     assert switch_off("```{r}\n1\n```", trusted=True) == "```r\n1\n```"
 
 
-def test_diagrams_that_may_be_drawn_keep_their_language() -> None:
-    drawn = switch_off("```mermaid\n%%| file: other.mmd\ngraph LR\n  A --> B\n```")
-    assert drawn == "```mermaid\ngraph LR\n  A --> B\n```"
-    assert mermaid_diagrams(drawn) == ("graph LR\n  A --> B",)
+def test_safe_diagrams_keep_their_language() -> None:
+    converted = switch_off("```mermaid\n%%| file: other.mmd\ngraph LR\n  A --> B\n```")
+    assert converted == "```mermaid\ngraph LR\n  A --> B\n```"
+    assert mermaid_diagrams(converted) == ("graph LR\n  A --> B",)
 
 
-def test_other_diagrams_are_code() -> None:
-    shown = switch_off('```{mermaid}\ngraph LR\n  A@{ img: "https://example.org/x.png" }\n```')
-    assert shown.startswith("```default\n")
-    assert mermaid_diagrams(shown) == ()
+def test_unsafe_diagrams_become_code() -> None:
+    converted = switch_off('```{mermaid}\ngraph LR\n  A@{ img: "https://example.org/x.png" }\n```')
+    assert converted.startswith("```default\n")
+    assert mermaid_diagrams(converted) == ()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_other_diagrams_are_code() -> None:
         "{{Infobox|a=b}} and {{#if: x}}",
     ],
 )
-def test_all_else_stays(text: str) -> None:
+def test_other_text_is_unchanged(text: str) -> None:
     assert switch_off(text) == text
 
 
@@ -109,7 +109,7 @@ def test_all_else_stays(text: str) -> None:
         "- Words.\n\n  - More.\n\n    ---\n    title: no\n    ---",
     ],
 )
-def test_metadata_in_quotes_and_lists(text: str) -> None:
+def test_metadata_blocks_in_quotes_and_lists_are_switched_off(text: str) -> None:
     def metadata(markdown: str) -> object:
         return json.loads(pypandoc.convert_text(markdown, "json", READER))["meta"]
 
@@ -118,5 +118,5 @@ def test_metadata_in_quotes_and_lists(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["> Heading\n> ---", "- Heading\n  ---", "Words\n\n    code\n    ---"])
-def test_headings_and_code_stay(text: str) -> None:
+def test_headings_and_code_are_unchanged(text: str) -> None:
     assert switch_off(text) == text

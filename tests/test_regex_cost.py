@@ -1,4 +1,4 @@
-"""Every regular expression of ours takes a time in proportion to its text, whatever that holds."""
+"""Every regular expression of the program takes time in proportion to its text, whatever the text."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ import typedwiki
 from conftest import ROOT
 from typedwiki.regex import LazyPattern
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="nothing ends a search there")]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="needs a timer signal")]
 
 SIZES = (10_000, 40_000, 160_000)
 GROWTH = 8.0
-"""How often the time of a text may be that of one a quarter as long; a square would be 16 times."""
+"""The most by which the time may grow for a text four times as long; quadratic cost would be 16."""
 LONG = 0.5
 SHORT = 0.03
-"""Seconds. A time below is no measure, and harms nobody."""
-RUNS = (
+"""Seconds. Times below SHORT are too short to measure, and harmless."""
+COMMON_RUNS = (
     *(
         " ",
         "\n",
@@ -170,24 +170,27 @@ RUNS = (
 
 
 FUNCTIONS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split")
-QUARTOS = frozenset({"render.page_template._CONTENTS", "render.page_template._HEADER"})
-"""They read what Quarto has written around pages, once each."""
+QUARTO_OUTPUT_PATTERNS = frozenset({"render.page_template._CONTENTS", "render.page_template._HEADER"})
+"""They match Quarto's own output around pages, once each."""
 
 
-def patterns() -> Iterator[tuple[str, re.Pattern[str] | LazyPattern]]:
-    """Every pattern that a module of ours compiles once, with its name."""
+def compiled_patterns() -> Iterator[tuple[str, re.Pattern[str] | LazyPattern]]:
+    """Every pattern that a module compiles at import, with its name."""
     seen: set[int] = set()
-    for found in pkgutil.walk_packages(typedwiki.__path__, "typedwiki."):
-        module = importlib.import_module(found.name)
+    for module_info in pkgutil.walk_packages(typedwiki.__path__, "typedwiki."):
+        module = importlib.import_module(module_info.name)
         for name, value in vars(module).items():
             for number, pattern in enumerate(_patterns_in(value)):
                 if isinstance(pattern.pattern, str) and id(pattern) not in seen:
                     seen.add(id(pattern))
-                    yield f"{found.name.removeprefix('typedwiki.')}.{name}{f'.{number}' if number else ''}", pattern
+                    yield (
+                        f"{module_info.name.removeprefix('typedwiki.')}.{name}{f'.{number}' if number else ''}",
+                        pattern,
+                    )
 
 
-def called() -> Iterator[tuple[str, LazyPattern, frozenset[str]]]:
-    """Every pattern that a module of ours hands to a function of ``re``, with its place and the function."""
+def inline_patterns() -> Iterator[tuple[str, LazyPattern, frozenset[str]]]:
+    """Every pattern that a module passes to a function of ``re``, with its location and the function."""
     seen: set[tuple[str, str, str]] = set()
     for module, source in SOURCES.items():
         for call in ast.walk(ast.parse(source)):
@@ -215,8 +218,8 @@ def _patterns_in(value: Any) -> Iterator[re.Pattern[Any] | LazyPattern]:
             yield from _patterns_in(item)
 
 
-def own_runs(pattern: re.Pattern[str]) -> Iterator[str]:
-    """Texts made of the pattern's own literals: all of its beginning, and each piece of it."""
+def pattern_runs(pattern: re.Pattern[str]) -> Iterator[str]:
+    """Texts from the pattern's own literals: each beginning of it, and each piece."""
     pieces: list[str] = []
     _collect(_parser.parse(pattern.pattern, pattern.flags), pieces)
     for count in range(1, len(pieces) + 1):
@@ -228,7 +231,7 @@ def own_runs(pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def _collect(parsed: Any, pieces: list[str]) -> None:
-    """Something that each part of a parsed pattern matches."""
+    """Collect a text that matches each part of a parsed pattern."""
     literal = ""
     for kind, argument in parsed:
         if kind is _constants.LITERAL:
@@ -238,7 +241,7 @@ def _collect(parsed: Any, pieces: list[str]) -> None:
             pieces.append(literal)
             literal = ""
         if kind is _constants.IN:
-            pieces.append(_one_of(argument))
+            pieces.append(_member(argument))
         elif kind in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
             _collect(argument[2], pieces)
         elif kind is _constants.SUBPATTERN:
@@ -252,7 +255,7 @@ def _collect(parsed: Any, pieces: list[str]) -> None:
         pieces.append(literal)
 
 
-def _one_of(members: Any) -> str:
+def _member(members: Any) -> str:
     excluded = members and members[0][0] is _constants.NEGATE
     for kind, argument in members:
         if kind is _constants.LITERAL and not excluded:
@@ -262,27 +265,27 @@ def _one_of(members: Any) -> str:
     return "a" if excluded or all(kind is _constants.CATEGORY for kind, _ in members) else " "
 
 
-def runs(pattern: re.Pattern[str]) -> Iterator[str]:
-    """Texts that may be hard for a pattern: its own pieces, and of the common ones those with signs that it knows."""
-    yield from islice(dict.fromkeys(own_runs(pattern)), 60)
-    for run in RUNS:
+def hard_runs(pattern: re.Pattern[str]) -> Iterator[str]:
+    """Texts that may be slow for a pattern: its own pieces, and common ones with characters that it contains."""
+    yield from islice(dict.fromkeys(pattern_runs(pattern)), 60)
+    for run in COMMON_RUNS:
         if all(sign.isalnum() or sign.isspace() or sign in pattern.pattern for sign in run):
             yield run
 
 
-def methods(name: str) -> frozenset[str]:
-    """How our modules use a pattern: one that is only tried where a line begins may be slow to search for."""
+def used_functions(name: str) -> frozenset[str]:
+    """The functions of ``re`` used with a pattern: a pattern that is only matched may search slowly."""
     module, _, variable = name.removesuffix(f".{name.rpartition('.')[2]}" if name[-1].isdigit() else "").rpartition(".")
-    use = re.compile(rf"\b{variable}\.({'|'.join(FUNCTIONS)})\b")
-    found: set[str] = set()
+    usage = re.compile(rf"\b{variable}\.({'|'.join(FUNCTIONS)})\b")
+    functions: set[str] = set()
     for other, source in SOURCES.items():
         if other == module or re.search(rf"import [^\n]*\b{variable}\b", source):
-            found.update(use.findall(source))
-    return frozenset(found) or frozenset({"finditer"})
+            functions.update(usage.findall(source))
+    return frozenset(functions) or frozenset({"finditer"})
 
 
-def seconds(pattern: re.Pattern[str], used: frozenset[str], text: str, limit: float = LONG) -> float:
-    """The time that going through a text takes; ``limit`` if it takes longer."""
+def measure(pattern: re.Pattern[str], used: frozenset[str], text: str, limit: float = LONG) -> float:
+    """The time to go through a text; ``limit`` if it takes longer."""
     start = time.process_time()
     signal.setitimer(signal.ITIMER_VIRTUAL, limit)
     try:
@@ -303,34 +306,34 @@ def seconds(pattern: re.Pattern[str], used: frozenset[str], text: str, limit: fl
 
 
 @pytest.fixture(autouse=True)
-def bounded() -> Iterator[None]:
-    """Makes the timer of ``seconds`` end a search."""
+def timer() -> Iterator[None]:
+    """Lets the timer of ``measure`` end a search."""
 
     def stop(*_: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGVTALRM, stop)
+    previous = signal.signal(signal.SIGVTALRM, stop)
     yield
-    signal.signal(signal.SIGVTALRM, before)
+    signal.signal(signal.SIGVTALRM, previous)
 
 
-def grows(pattern: re.Pattern[str], used: frozenset[str], run: str, end: str) -> str:
-    """How the time grows, if that is faster than the text does."""
+def describe_growth(pattern: re.Pattern[str], used: frozenset[str], run: str, end: str) -> str:
+    """A description of how the time grows, if that is faster than the text; else empty."""
 
     def text(size: int) -> str:
         return (run * (size // len(run) + 1))[:size] + end
 
-    if seconds(pattern, used, text(SIZES[0] // 4)) < SHORT / 100:
-        return ""  # even a square would stay below the next bound
-    short = seconds(pattern, used, text(SIZES[0]))
+    if measure(pattern, used, text(SIZES[0] // 4)) < SHORT / 100:
+        return ""  # even quadratic cost would stay below the next limit
+    short = measure(pattern, used, text(SIZES[0]))
     if short < SHORT / 3:
         return ""
     if short >= LONG:
         return f"over {LONG} s for {SIZES[0]:,} characters"
-    sizes, times = [SIZES[0]], [min(short, seconds(pattern, used, text(SIZES[0])))]
-    for size in SIZES[1:]:  # a slow start of the processor shows at one size, a square at all of them
+    sizes, times = [SIZES[0]], [min(short, measure(pattern, used, text(SIZES[0])))]
+    for size in SIZES[1:]:  # noise shows at one size, quadratic cost at all
         limit = max(SHORT, GROWTH * times[-1])
-        long = min(seconds(pattern, used, text(size), max(LONG, limit)) for _ in range(2))
+        long = min(measure(pattern, used, text(size), max(LONG, limit)) for _ in range(2))
         if long < limit:
             return ""
         sizes.append(size)
@@ -340,30 +343,30 @@ def grows(pattern: re.Pattern[str], used: frozenset[str], run: str, end: str) ->
     return ", ".join(f"{size:,} characters {time:.3f} s" for size, time in zip(sizes, times, strict=True))
 
 
-ALL = dict(patterns())
+COMPILED = dict(compiled_patterns())
 SOURCES = {
     ".".join(path.relative_to(ROOT / "scripts/typedwiki").with_suffix("").parts): path.read_text(encoding="utf-8")
     for path in (ROOT / "scripts/typedwiki").rglob("*.py")
 }
 
 
-CALLED = {f"{place}: {pattern.pattern}": (pattern, used) for place, pattern, used in called()}
+INLINE = {f"{place}: {pattern.pattern}": (pattern, used) for place, pattern, used in inline_patterns()}
 
 
-@pytest.mark.parametrize("name", sorted((ALL.keys() - QUARTOS) | CALLED.keys()))
-def test_a_pattern_takes_time_in_proportion(name: str) -> None:
-    found, used = CALLED[name] if name in CALLED else (ALL[name], methods(name))
-    pattern = found.compiled() if isinstance(found, LazyPattern) else found
+@pytest.mark.parametrize("name", sorted((COMPILED.keys() - QUARTO_OUTPUT_PATTERNS) | INLINE.keys()))
+def test_pattern_takes_linear_time(name: str) -> None:
+    candidate, used = INLINE[name] if name in INLINE else (COMPILED[name], used_functions(name))
+    pattern = candidate.compiled() if isinstance(candidate, LazyPattern) else candidate
     slow: list[str] = []
-    for run in dict.fromkeys(runs(pattern)):
+    for run in dict.fromkeys(hard_runs(pattern)):
         for end in ("", "\n\x00"):
-            if told := grows(pattern, used, run, end):
-                slow.append(f"{run!r} again and again, then {end!r}: {told}")
+            if growth := describe_growth(pattern, used, run, end):
+                slow.append(f"{run!r} repeated, then {end!r}: {growth}")
         if len(slow) > 2:
             break
     assert slow == [], pattern.pattern
 
 
-def test_there_are_patterns_to_look_at() -> None:
-    assert len(ALL) > 100
-    assert len(CALLED) > 100
+def test_patterns_are_found() -> None:
+    assert len(COMPILED) > 100
+    assert len(INLINE) > 100

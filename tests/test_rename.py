@@ -1,4 +1,4 @@
-"""Renaming a page: every link that led to it leads to it again, and nothing else changes."""
+"""The `rename` command: every link to the page follows, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from authoring import codes, run, snapshot, understood, written
-from conftest import GOLDEN, ROOT, project
-from generated import write_wiki
+from conftest import GOLDEN, ROOT, copy_project
 from typedwiki.atomic import rewrite_file
 from typedwiki.author.page_files import encode_like
 from typedwiki.author.page_names import stem_of
 from typedwiki.read import decode
+from wiki_generator import write_wiki
+from wiki_project import load_project, problem_codes, read_wiki_files, run_command, write_project
 
 LOSS = """# Mean Loss
 
@@ -28,7 +28,7 @@ What training makes small.
 ## Connections
 - [[step_of::Workflow:Train]]
 """
-LINKS = [
+RENAMED_LINKS = [
     ("[[step::Principle:Mean_Loss]]", "[[step::Principle:Total_Risk]]"),
     ("[[step::Principle:mean Loss|the loss]]", "[[step::Principle:total Risk|the loss]]"),
     ("[[Principle:Mean Loss#Overview|`x` *loss*]]", "[[Principle:Total Risk#Overview|`x` *loss*]]"),
@@ -56,23 +56,23 @@ UNTOUCHED = [
 
 
 def test_links_of_all_kinds_are_rewritten(tmp_path: Path) -> None:
-    lines = [old for old, _ in LINKS] + UNTOUCHED
+    lines = [old for old, _ in RENAMED_LINKS] + UNTOUCHED
     page = "== Overview ==\nA page.\n\n== Links ==\n" + "\n\n".join(lines) + "\n"
     other = {"Heuristic/Mean_Loss.md": page, "Principle/Mean_Loss_Function.md": "A function."}
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page, **other})
-    # Of two pages of that name, a bare link could be either: it is no link to the Principle.
-    named = [old for old, _ in LINKS if not old.startswith(("[[Mean", "[[ mean"))]
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
-    text = snapshot(here)["Workflow/Train.md"].decode()
-    for old, new in LINKS:
-        assert (new if old in named else old) in text
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page, **other})
+    # With two pages of that name, a link without a type is ambiguous and stays.
+    unambiguous = [old for old, _ in RENAMED_LINKS if not old.startswith(("[[Mean", "[[ mean"))]
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    text = read_wiki_files(project)["Workflow/Train.md"].decode()
+    for old, new in RENAMED_LINKS:
+        assert (new if old in unambiguous else old) in text
     for line in UNTOUCHED:
         assert line in text
 
-    alone = written(tmp_path / "alone", {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page})
-    assert run(alone, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
-    text = snapshot(alone)["Workflow/Train.md"].decode()
-    for _, new in LINKS:
+    alone = write_project(tmp_path / "alone", {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page})
+    assert run_command(alone, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    text = read_wiki_files(alone)["Workflow/Train.md"].decode()
+    for _, new in RENAMED_LINKS:
         assert new in text
 
 
@@ -105,12 +105,12 @@ MARKDOWN_UNTOUCHED = [
 
 
 @pytest.mark.parametrize(("old", "new"), [*MARKDOWN_LINKS, *((line, line) for line in MARKDOWN_UNTOUCHED)])
-def test_links_of_markdown_keep_their_form(old: str, new: str, tmp_path: Path) -> None:
+def test_markdown_links_keep_their_form(old: str, new: str, tmp_path: Path) -> None:
     page = "# Train\r\n\r\n## Overview\r\n\r\nA page.\r\n\r\n{}\r\n"
     files = {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page.format(old), "Workflow/p.png": "png"}
-    here = written(tmp_path, files)
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
-    assert snapshot(here)["Workflow/Train.md"].decode() == page.format(new)
+    project = write_project(tmp_path, files)
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    assert read_wiki_files(project)["Workflow/Train.md"].decode() == page.format(new)
 
 
 @pytest.mark.parametrize(
@@ -127,49 +127,49 @@ def test_links_of_markdown_keep_their_form(old: str, new: str, tmp_path: Path) -
 )
 def test_links_follow_to_another_type(old: str, new: str, tmp_path: Path) -> None:
     page = "# Train\n\n## Overview\n\nA page.\n\n{}\n"
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page.format(old)})
-    assert run(here, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss") == 0
-    assert snapshot(here)["Workflow/Train.md"].decode() == page.format(new)
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": page.format(old)})
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss") == 0
+    assert read_wiki_files(project)["Workflow/Train.md"].decode() == page.format(new)
 
 
-def test_names_of_composed_letters_are_one_name(tmp_path: Path) -> None:
+def test_composed_and_decomposed_names_are_equal(tmp_path: Path) -> None:
     page = "# Train\n\n## Overview\n\nA [[Gro\u0308\u00dfe]], [a](../Principle/Gro\u0308\u00dfe.md).\n"
-    here = written(tmp_path, {"Principle/Gr\u00f6\u00dfe.md": "# Size\n", "Workflow/Train.md": page})
-    assert run(here, "rename", "Principle:Gr\u00f6\u00dfe", "Principle:Scale & size") == 0
-    text = snapshot(here)["Workflow/Train.md"].decode()
+    project = write_project(tmp_path, {"Principle/Gr\u00f6\u00dfe.md": "# Size\n", "Workflow/Train.md": page})
+    assert run_command(project, "rename", "Principle:Gr\u00f6\u00dfe", "Principle:Scale & size") == 0
+    text = read_wiki_files(project)["Workflow/Train.md"].decode()
     assert "A [[Scale_&_size]], [a](../Principle/Scale_%26_size.md)." in text
 
 
-def test_a_page_that_redirects_to_it_gives_it_no_alias(tmp_path: Path) -> None:
+def test_redirecting_page_adds_no_alias(tmp_path: Path) -> None:
     files = {
         "Principle/Mean_Loss.md": LOSS,
         "Principle/Cost.mediawiki": "#REDIRECT [[Mean Loss]]\n",
         "Workflow/Train.md": "# Train\n\nThe [[Cost]].\n",
     }
-    here = written(tmp_path, files)
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
-    after = snapshot(here)
+    project = write_project(tmp_path, files)
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    after = read_wiki_files(project)
     assert after["Principle/Total_Risk.md"].decode().startswith("---\naliases:\n  - Mean_Loss\n---\n")
     assert after["Workflow/Train.md"].decode() == files["Workflow/Train.md"]
-    assert "Principle/Cost" not in understood(here).graph.pages
+    assert "Principle/Cost" not in load_project(project).graph.pages
 
 
-def test_the_file_moves_and_its_old_name_is_an_alias(tmp_path: Path) -> None:
+def test_file_moves_and_its_old_name_becomes_an_alias(tmp_path: Path) -> None:
     train = "# Train\n\n## Connections\n- [[step::Principle:Mean_Loss]]\n"
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk: all of it") == 0
-    files = snapshot(here)
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Risk: all of it") == 0
+    files = read_wiki_files(project)
     assert sorted(files) == ["Principle/Risk_all_of_it.md", "Workflow/Train.md"]
     head = "---\naliases:\n  - Mean_Loss\n---\n"
     assert files["Principle/Risk_all_of_it.md"].decode() == head + LOSS.replace("# Mean Loss", "# Risk: all of it")
     late = "# Late\n\n## Connections\n- [[related::Principle:mean Loss]]\n"
-    (here / "data/wikis/Workflow/Late.md").write_text(late, encoding="utf-8")
-    (edge,) = [e for e in understood(here).graph.edges if e.source == "Workflow/Late"]
+    (project / "data/wikis/Workflow/Late.md").write_text(late, encoding="utf-8")
+    (edge,) = [e for e in load_project(project).graph.edges if e.source == "Workflow/Late"]
     assert edge.target == "Principle/Risk_all_of_it"
 
 
 @pytest.mark.parametrize(
-    ("front", "expected"),
+    ("front_matter", "expected"),
     [
         ("", "---\naliases:\n  - Mean_Loss\n---\n"),
         ("---\ntitle: Risk\n---\n", "---\ntitle: Risk\naliases:\n  - Mean_Loss\n---\n"),
@@ -178,11 +178,11 @@ def test_the_file_moves_and_its_old_name_is_an_alias(tmp_path: Path) -> None:
         ("---\naliases:\n- Cost\n- Total Risk\n---\n", "---\naliases:\n  - Cost\n  - Mean_Loss\n---\n"),
     ],
 )
-def test_aliases_join_what_the_front_matter_says(front: str, expected: str, tmp_path: Path) -> None:
+def test_alias_is_added_to_existing_front_matter(front_matter: str, expected: str, tmp_path: Path) -> None:
     body = "## Overview\n\nSomething small.\n"
-    here = written(tmp_path, {"Principle/Mean_Loss.md": front + body})
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
-    assert snapshot(here)["Principle/Total_Risk.md"].decode() == expected + body
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": front_matter + body})
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    assert read_wiki_files(project)["Principle/Total_Risk.md"].decode() == expected + body
 
 
 @pytest.mark.parametrize(
@@ -197,20 +197,22 @@ def test_aliases_join_what_the_front_matter_says(front: str, expected: str, tmp_
         ("# Mean Loss {#loss}", "Mean_Loss", "Total_Risk", "# Total Risk {#loss}"),
     ],
 )
-def test_the_heading_follows_where_it_was_the_name(
+def test_heading_follows_if_it_was_the_name(
     heading: str, old: str, new: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = written(tmp_path, {"Principle/Mean_Loss.md": f"{heading}\n\n## Overview\n\nSmall.\n"})
-    assert run(here, "rename", f"Principle:{old}", f"Principle:{new}") == 0
-    ((_, data),) = snapshot(here).items()
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": f"{heading}\n\n## Overview\n\nSmall.\n"})
+    assert run_command(project, "rename", f"Principle:{old}", f"Principle:{new}") == 0
+    ((_, data),) = read_wiki_files(project).items()
     assert f"---\n{expected}\n\n## Overview" in data.decode()
     assert ("its title stays “The mean loss”" in capsys.readouterr().out) == (heading == expected)
 
 
-def test_a_name_of_one_word_becomes_words(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Alpha.md": "---\ntitle: Alpha\n---\n# Alpha\n\n## Overview\n\nSmall.\n"})
-    assert run(here, "rename", "Principle:Alpha", "Principle:Omega: the point") == 0
-    text = snapshot(here)["Principle/Omega_the_point.md"].decode()
+def test_single_word_title_becomes_several_words(tmp_path: Path) -> None:
+    project = write_project(
+        tmp_path, {"Principle/Alpha.md": "---\ntitle: Alpha\n---\n# Alpha\n\n## Overview\n\nSmall.\n"}
+    )
+    assert run_command(project, "rename", "Principle:Alpha", "Principle:Omega: the point") == 0
+    text = read_wiki_files(project)["Principle/Omega_the_point.md"].decode()
     head = '---\ntitle: "Omega: the point"\naliases:\n  - Alpha\n---\n# Omega: the point\n'
     assert text.startswith(head)
 
@@ -234,16 +236,16 @@ INDEX = """# Principles of Mean Loss
 """
 
 
-def test_index_files_follow(tmp_path: Path) -> None:
+def test_index_files_are_updated(tmp_path: Path) -> None:
     files = {
         "Principle/Mean_Loss.md": LOSS,
         "Principle/Other.md": "# Other\n\n[[Workflow:Train]]\n",
         "Workflow/Train.md": "# Train\n\n[[step::Principle:Mean_Loss]]\n",
         "_PrincipleIndex.md": INDEX,
     }
-    here = written(tmp_path, files)
-    before = codes(here)
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
+    project = write_project(tmp_path, files)
+    before = problem_codes(project)
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Total_Risk") == 0
     expected = INDEX
     for old in (
         "| Mean_Loss | [→](./Principle/Mean_Loss.md)",
@@ -253,25 +255,25 @@ def test_index_files_follow(tmp_path: Path) -> None:
         "## Principle: Mean_Loss",
     ):
         expected = expected.replace(old, old.replace("Mean_Loss", "Total_Risk").replace("Mean Loss", "Total Risk"))
-    assert snapshot(here)["_PrincipleIndex.md"].decode() == expected
-    assert sorted(codes(here)) == sorted(code.replace("Mean_Loss", "Total_Risk") for code in before)
+    assert read_wiki_files(project)["_PrincipleIndex.md"].decode() == expected
+    assert sorted(problem_codes(project)) == sorted(code.replace("Mean_Loss", "Total_Risk") for code in before)
 
 
-def test_marks_of_an_index_are_read_to_the_end_of_a_name(tmp_path: Path) -> None:
+def test_marks_of_an_index_may_contain_punctuation(tmp_path: Path) -> None:
     name = "Gauss & Newton, \u201ctwice\u201d; why"
     files = {
         "Principle/Loss.md": LOSS,
         "Workflow/Train.md": "# Train\n\n[[step::Principle:Loss]]\n",
         "_WorkflowIndex.md": "| Page | Connections |\n|---|---|\n| Train | \u2705Principle:Loss, then |\n",
     }
-    here = written(tmp_path, files)
-    assert run(here, "rename", "Principle:Loss", f"Principle:{name}") == 0
+    project = write_project(tmp_path, files)
+    assert run_command(project, "rename", "Principle:Loss", f"Principle:{name}") == 0
     stem = name.replace(" ", "_")
-    assert f"\u2705Principle:{stem}, then |" in snapshot(here)["_WorkflowIndex.md"].decode()
-    assert [p for p in understood(here).problems if p.code in ("I003", "L001")] == []
+    assert f"\u2705Principle:{stem}, then |" in read_wiki_files(project)["_WorkflowIndex.md"].decode()
+    assert [p for p in load_project(project).problems if p.code in ("I003", "L001")] == []
 
 
-def test_another_type_takes_along_what_the_page_points_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_relative_links_follow_a_change_of_type(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (
         LOSS + "\nA [curve](plots/a.png), ![curve](plots/a.png) and [other](Other.md), [me](Mean_Loss.md#overview).\n"
         '\nAnd ![[plots/a.png]], <img src="plots/a.png">, ![c][c] and [o].\n\n[c]: plots/a.png\n[o]: Other.md\n'
@@ -285,9 +287,9 @@ def test_another_type_takes_along_what_the_page_points_at(tmp_path: Path, capsys
         "deep/_PrincipleIndex.md": "| Page | File |\n|---|---|\n| Mean_Loss | [→](./Principle/Mean_Loss.md) |\n",
         "deep/_HeuristicIndex.md": "| Page | File |\n|---|---|\n| Top | [→](./Heuristic/Top.md) |\n",
     }
-    here = written(tmp_path, files)
-    assert run(here, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss") == 0
-    after = {name: data.decode() for name, data in snapshot(here).items()}
+    project = write_project(tmp_path, files)
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss") == 0
+    after = {name: data.decode() for name, data in read_wiki_files(project).items()}
     moved = after["deep/Heuristic/Mean_Loss.md"]
     assert "A [curve](../Principle/plots/a.png), ![curve](../Principle/plots/a.png)" in moved
     assert "[other](../Principle/Other.md), [me](Mean_Loss.md#overview)" in moved
@@ -297,27 +299,29 @@ def test_another_type_takes_along_what_the_page_points_at(tmp_path: Path, capsys
     other = after["deep/Principle/Other.md"]
     assert "[[uses_heuristic::Heuristic:Mean_Loss]], [it](../Heuristic/Mean_Loss.md)" in other
     assert "| Mean_Loss | [→](./Heuristic/Mean_Loss.md) |" in after["deep/_HeuristicIndex.md"]
-    wiki = understood(here)
+    wiki = load_project(project)
     assert [
         p for p in wiki.problems if p.code in ("L001", "L002", "L009", "I001", "I002") and "Mean_Loss" in p.message
     ] == []
     late = "# Late\n\n[[related::Principle:Mean_Loss]]\n"
-    (here / "data/wikis/deep/Principle/Late.md").write_text(late, encoding="utf-8")
-    assert any(e.target == "Heuristic/Mean_Loss" and e.source == "Principle/Late" for e in understood(here).graph.edges)
+    (project / "data/wikis/deep/Principle/Late.md").write_text(late, encoding="utf-8")
+    assert any(
+        e.target == "Heuristic/Mean_Loss" and e.source == "Principle/Late" for e in load_project(project).graph.edges
+    )
 
 
-def test_a_name_that_others_have_too_is_typed(tmp_path: Path) -> None:
+def test_link_gets_a_type_if_its_new_name_is_ambiguous(tmp_path: Path) -> None:
     files = {
         "Principle/Loss.md": LOSS,
         "Heuristic/Risk.md": "# Risk\n",
         "Workflow/Train.md": "# Train\n\nThe [[loss|Loss]].\n",
     }
-    here = written(tmp_path, files)
-    assert run(here, "rename", "Principle:Loss", "Principle:Risk") == 0
-    assert "[[Principle:risk|Loss]]" in snapshot(here)["Workflow/Train.md"].decode()
+    project = write_project(tmp_path, files)
+    assert run_command(project, "rename", "Principle:Loss", "Principle:Risk") == 0
+    assert "[[Principle:risk|Loss]]" in read_wiki_files(project)["Workflow/Train.md"].decode()
 
 
-REFUSED = [
+REFUSED_RENAMES = [
     ("Principle:Mean_Lost", "Principle:X", "no page `Principle:Mean_Lost` (did you mean Principle:Mean_Loss?)"),
     ("Principel:Mean_Loss", "Principle:X", "is not a page type (did you mean Principle?)"),
     ("Mean_Loss", "Principle:X", "must be a type and a name"),
@@ -332,9 +336,9 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "said"), REFUSED)
-def test_what_is_refused_changes_nothing(
-    old: str, new: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("old", "new", "message"), REFUSED_RENAMES)
+def test_refused_rename_changes_nothing(
+    old: str, new: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = {
         "Principle/Mean_Loss.md": LOSS,
@@ -342,170 +346,178 @@ def test_what_is_refused_changes_nothing(
         "Heuristic/Tip.md": "# Tip\n",
         "Workflow/Train.md": "# Train\n\n[[The gain]], [[step::Principle:Mean_Loss]]\n",
     }
-    here = written(tmp_path, files)
-    before = snapshot(here)
-    assert run(here, "rename", old, new) == 2
-    assert said in capsys.readouterr().err
-    assert snapshot(here) == before
+    project = write_project(tmp_path, files)
+    before = read_wiki_files(project)
+    assert run_command(project, "rename", old, new) == 2
+    assert message in capsys.readouterr().err
+    assert read_wiki_files(project) == before
 
 
-def test_a_dry_run_shows_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": "[[step::Principle:Mean_Loss]]\n"})
-    before = snapshot(here)
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk", "--dry-run") == 0
+def test_dry_run_shows_a_diff_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(
+        tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": "[[step::Principle:Mean_Loss]]\n"}
+    )
+    before = read_wiki_files(project)
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Risk", "--dry-run") == 0
     out = capsys.readouterr().out
     assert "--- a/data/wikis/Principle/Mean_Loss.md\n+++ b/data/wikis/Principle/Risk.md\n" in out
     assert "-[[step::Principle:Mean_Loss]]\n+[[step::Principle:Risk]]\n" in out
-    assert snapshot(here) == before
+    assert read_wiki_files(project) == before
 
 
 @pytest.mark.parametrize("fails_at", [1, 2, 3])
-def test_a_failure_half_way_puts_everything_back(
+def test_failure_halfway_restores_everything(
     fails_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     links = {f"Workflow/W{n}.md": "# W\n\n[[step::Principle:Mean_Loss]]\n" for n in range(3)}
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, **links})
-    before = snapshot(here)
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS, **links})
+    before = read_wiki_files(project)
     calls = iter(range(1, 100))
 
-    def failing(path: Path, data: bytes) -> None:
+    def fail_once(path: Path, data: bytes) -> None:
         if next(calls) == fails_at:
             raise OSError(28, "No space left on device")
         rewrite_file(path, data)
 
-    monkeypatch.setattr("typedwiki.author.page_files.rewrite_file", failing)
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 2
+    monkeypatch.setattr("typedwiki.author.page_files.rewrite_file", fail_once)
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Risk") == 2
     assert "the disk is full" in capsys.readouterr().err
-    assert snapshot(here) == before
+    assert read_wiki_files(project) == before
 
 
-def test_every_other_byte_stays(tmp_path: Path) -> None:
+def test_other_bytes_are_unchanged(tmp_path: Path) -> None:
     windows = "\ufeff# Train\r\n\r\nMixed\nends.\r\n\r\n- [[step::Principle:Mean_Loss]]\r\n".encode()
     latin = b"# Old\n\nCaf\xe9 \x81 [[step::Principle:Mean_Loss]]\n"
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/x.md": ""})
-    (here / "data/wikis/Workflow/Train.md").write_bytes(windows)
-    (here / "data/wikis/Workflow/Old.md").write_bytes(latin)
-    (here / "data/wikis/Principle/Mean_Loss.md").write_bytes(LOSS.replace("\n", "\r\n").encode())
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 0
-    files = snapshot(here)
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/x.md": ""})
+    (project / "data/wikis/Workflow/Train.md").write_bytes(windows)
+    (project / "data/wikis/Workflow/Old.md").write_bytes(latin)
+    (project / "data/wikis/Principle/Mean_Loss.md").write_bytes(LOSS.replace("\n", "\r\n").encode())
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Risk") == 0
+    files = read_wiki_files(project)
     assert files["Workflow/Train.md"] == windows.replace(b"Mean_Loss", b"Risk")
     assert files["Workflow/Old.md"] == latin.replace(b"Mean_Loss", b"Risk")
     assert files["Principle/Risk.md"].startswith(b"---\r\naliases:\r\n  - Mean_Loss\r\n---\r\n# Risk\r\n")
 
 
-def there_and_back(here: Path, ids: list[str], new: str) -> None:
-    """Rename each page and rename it back: the graph, the problems and the bytes are what they were."""
-    first = understood(here)
-    for page in (first.graph.pages[page_id] for page_id in ids):
-        before, found = snapshot(here), codes(here)
+def rename_and_rename_back(project: Path, ids: list[str], new: str) -> None:
+    """Rename each page and rename it back: graph, problems and bytes must be as before."""
+    before_all = load_project(project)
+    for page in (before_all.graph.pages[page_id] for page_id in ids):
+        before, problems = read_wiki_files(project), problem_codes(project)
         old = f"{page.page_type}:{page.stem}"
-        assert run(here, "rename", old, f"{page.page_type}:{new}") == 0
-        between = understood(here)
-        (added,) = between.graph.pages.keys() - first.graph.pages.keys()
+        assert run_command(project, "rename", old, f"{page.page_type}:{new}") == 0
+        renamed_wiki = load_project(project)
+        (added,) = renamed_wiki.graph.pages.keys() - before_all.graph.pages.keys()
         renamed = {page.id: added}
-        edges = {(renamed.get(e.source, e.source), e.type, renamed.get(e.target, e.target)) for e in first.graph.edges}
-        assert {(e.source, e.type, e.target) for e in between.graph.edges} == edges
-        moved = between.graph.pages[added].path
-        assert sorted(f"{p.path.replace(moved, page.path)} {p.code}" for p in between.problems) == sorted(found)
-        assert run(here, "rename", f"{page.page_type}:{new}", old) == 0
-        after = snapshot(here)
+        edges = {
+            (renamed.get(e.source, e.source), e.type, renamed.get(e.target, e.target)) for e in before_all.graph.edges
+        }
+        assert {(e.source, e.type, e.target) for e in renamed_wiki.graph.edges} == edges
+        moved = renamed_wiki.graph.pages[added].path
+        assert sorted(f"{p.path.replace(moved, page.path)} {p.code}" for p in renamed_wiki.problems) == sorted(problems)
+        assert run_command(project, "rename", f"{page.page_type}:{new}", old) == 0
+        after = read_wiki_files(project)
         (name,) = [name for name, data in after.items() if before.get(name) != data]
         assert after[name].endswith(before[name].removeprefix(b"---\n"))
         assert name == page.path.removeprefix("data/wikis/")
-        (here / "data/wikis" / name).write_bytes(before[name])
+        (project / "data/wikis" / name).write_bytes(before[name])
 
 
 @pytest.mark.slow
-def test_there_and_back_in_the_wiki_of_the_project(tmp_path: Path) -> None:
-    here = written(tmp_path, {})
-    shutil.copytree(ROOT / "data/wikis", here / "data/wikis", dirs_exist_ok=True)
-    ids = sorted(understood(here).graph.pages)
-    there_and_back(here, ids[::20], "Quite_Another_Name")
+def test_rename_is_reversible_in_the_sample_wiki(tmp_path: Path) -> None:
+    project = write_project(tmp_path, {})
+    shutil.copytree(ROOT / "data/wikis", project / "data/wikis", dirs_exist_ok=True)
+    ids = sorted(load_project(project).graph.pages)
+    rename_and_rename_back(project, ids[::20], "Quite_Another_Name")
 
 
 @pytest.mark.slow
-def test_there_and_back_for_every_page_of_a_generated_wiki(tmp_path: Path) -> None:
-    here = written(tmp_path, {})
-    write_wiki(here / "data/wikis", 10)
-    there_and_back(here, sorted(understood(here).graph.pages), "Quite_Another_Name")
+def test_rename_is_reversible_in_a_generated_wiki(tmp_path: Path) -> None:
+    project = write_project(tmp_path, {})
+    write_wiki(project / "data/wikis", 10)
+    rename_and_rename_back(project, sorted(load_project(project).graph.pages), "Quite_Another_Name")
 
 
 @pytest.mark.slow
-def test_there_and_back_in_a_real_wiki(corpus: Path, tmp_path: Path) -> None:
-    here = written(tmp_path, {})
-    shutil.copytree(corpus / "huggingface_transformers", here / "data/wikis/real")
-    ids = sorted(understood(here).graph.pages)
-    there_and_back(here, random.Random(7).sample(ids, 3), "Quite_Another_Name")
+def test_rename_is_reversible_in_a_real_wiki(corpus: Path, tmp_path: Path) -> None:
+    project = write_project(tmp_path, {})
+    shutil.copytree(corpus / "huggingface_transformers", project / "data/wikis/real")
+    ids = sorted(load_project(project).graph.pages)
+    rename_and_rename_back(project, random.Random(7).sample(ids, 3), "Quite_Another_Name")
 
 
-def test_names_go_without_their_namespace(tmp_path: Path) -> None:
+def test_namespace_of_names_may_be_omitted(tmp_path: Path) -> None:
     train = "# Train it\n\nThe [[loss|Loss]], [[step::Principle:acme_kit_Loss]].\n"
     files = {
         f"{kind}/acme_kit_{name}.md": f"# {name}\n" for kind, name in (("Heuristic", "Tip"), ("Environment", "Box"))
     }
-    here = written(tmp_path, {"Principle/acme_kit_Loss.md": LOSS, "Workflow/acme_kit_Train.md": train, **files})
-    assert run(here, "rename", "Principle:Loss", "Principle:Total risk") == 0
-    after = snapshot(here)
+    project = write_project(
+        tmp_path, {"Principle/acme_kit_Loss.md": LOSS, "Workflow/acme_kit_Train.md": train, **files}
+    )
+    assert run_command(project, "rename", "Principle:Loss", "Principle:Total risk") == 0
+    after = read_wiki_files(project)
     assert "Principle/acme_kit_Total_risk.md" in after
     expected = train.replace("[[loss|", "[[total_risk|").replace("acme_kit_Loss", "acme_kit_Total_risk")
     assert after["Workflow/acme_kit_Train.md"].decode() == expected
-    (here / "data/wikis/Workflow/acme_kit_Late.md").write_text(
+    (project / "data/wikis/Workflow/acme_kit_Late.md").write_text(
         "# Late\n\n[[related::Principle:Loss]]\n", encoding="utf-8"
     )
-    edges = understood(here).graph.edges
+    edges = load_project(project).graph.edges
     assert any(e.source == "Workflow/acme_kit_Late" and e.target == "Principle/acme_kit_Total_risk" for e in edges)
 
 
-# What a rename leads to elsewhere
+# Effects on addresses and other files
 
 
-def test_paths_are_spelt_as_the_file_is(tmp_path: Path) -> None:
+def test_paths_use_the_spelling_of_the_file(tmp_path: Path) -> None:
     page = "# Train\n\n[a](../Principle/lora.md), [b](../Principle/Lora.md#use), [c](<../Principle/lora.html>)\n"
-    here = written(tmp_path, {"Principle/Lora.md": "# Lora\n", "Workflow/Train.md": page})
-    assert run(here, "rename", "Principle:lora", "Principle:Adapter") == 0
-    text = snapshot(here)["Workflow/Train.md"].decode()
+    project = write_project(tmp_path, {"Principle/Lora.md": "# Lora\n", "Workflow/Train.md": page})
+    assert run_command(project, "rename", "Principle:lora", "Principle:Adapter") == 0
+    text = read_wiki_files(project)["Workflow/Train.md"].decode()
     assert text == page.replace("lora", "Adapter").replace("Lora", "Adapter")
 
 
-def test_a_page_renamed_by_case_alone_keeps_its_address(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS})
-    assert run(here, "build") == 0
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:mean_loss") == 0
-    assert run(here, "build") == 0
-    assert [p.name for p in (here / "notes/principle").glob("*.qmd")] == ["Mean_Loss.qmd"]
+def test_rename_by_case_keeps_the_address(tmp_path: Path) -> None:
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS})
+    assert run_command(project, "build") == 0
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:mean_loss") == 0
+    assert run_command(project, "build") == 0
+    assert [p.name for p in (project / "notes/principle").glob("*.qmd")] == ["Mean_Loss.qmd"]
 
 
-def test_the_reading_path_of_a_renamed_workflow_keeps_its_address(tmp_path: Path) -> None:
+def test_reading_path_of_a_renamed_workflow_keeps_its_address(tmp_path: Path) -> None:
     train = "# Train\n\n## Connections\n- [[step::Principle:Mean_Loss]]\n"
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
-    assert run(here, "build") == 0
-    assert run(here, "rename", "Workflow:Train", "Workflow:Drill") == 0
-    assert run(here, "build") == 0
-    assert 'aliases: ["/notes/path/Train.html"]' in (here / "notes/path/Drill.qmd").read_text(encoding="utf-8")
-    assert 'aliases: ["/notes/workflow/Train.html"]' in (here / "notes/workflow/Drill.qmd").read_text(encoding="utf-8")
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
+    assert run_command(project, "build") == 0
+    assert run_command(project, "rename", "Workflow:Train", "Workflow:Drill") == 0
+    assert run_command(project, "build") == 0
+    assert 'aliases: ["/notes/path/Train.html"]' in (project / "notes/path/Drill.qmd").read_text(encoding="utf-8")
+    assert 'aliases: ["/notes/workflow/Train.html"]' in (project / "notes/workflow/Drill.qmd").read_text(
+        encoding="utf-8"
+    )
 
 
-def test_a_draft_elsewhere_redirects_too(tmp_path: Path) -> None:
-    here = project(tmp_path / "here", GOLDEN / "two_dialects/wiki")
-    wiki = written(tmp_path / "there", {"Principle/Mean_Loss.md": LOSS}) / "data/wikis"
+def test_draft_of_another_wiki_redirects(tmp_path: Path) -> None:
+    project = copy_project(tmp_path / "project", GOLDEN / "two_dialects/wiki")
+    wiki = write_project(tmp_path / "elsewhere", {"Principle/Mean_Loss.md": LOSS}) / "data/wikis"
     arguments = ("draft", "--no-search", "--source", wiki, "--site", tmp_path / "site")
-    assert run(here, *arguments) == 0
-    assert run(here, "rename", "--source", wiki, "Principle:Mean_Loss", "Principle:Risk") == 0
-    assert run(here, *arguments) == 0
+    assert run_command(project, *arguments) == 0
+    assert run_command(project, "rename", "--source", wiki, "Principle:Mean_Loss", "Principle:Risk") == 0
+    assert run_command(project, *arguments) == 0
     old = (tmp_path / "site/notes/principle/Mean_Loss.html").read_text(encoding="utf-8")
     assert 'href="Risk.html"' in old
 
 
-def test_a_name_that_another_page_has_had_is_free(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_former_name_of_another_page_may_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     late = "# Late\n\n[[Principle:Alpha]] [[Principle:Beta]]\n"
-    here = written(
+    project = write_project(
         tmp_path, {"Principle/Alpha.md": "# Alpha\n", "Principle/Beta.md": "# Beta\n", "Workflow/Late.md": late}
     )
-    assert run(here, "rename", "Principle:Alpha", "Principle:Third") == 0
-    (here / "data/wikis/Workflow/Old.md").write_text("# Old\n\nSee [[Principle:Alpha]].\n", encoding="utf-8")
-    assert run(here, "rename", "Principle:Beta", "Principle:Alpha") == 0
+    assert run_command(project, "rename", "Principle:Alpha", "Principle:Third") == 0
+    (project / "data/wikis/Workflow/Old.md").write_text("# Old\n\nSee [[Principle:Alpha]].\n", encoding="utf-8")
+    assert run_command(project, "rename", "Principle:Beta", "Principle:Alpha") == 0
     assert "Principle:Third was called Alpha before, and is no longer found by that name" in capsys.readouterr().out
-    after = snapshot(here)
+    after = read_wiki_files(project)
     assert after["Principle/Third.md"] == b"# Third\n"
     assert after["Workflow/Late.md"].decode() == "# Late\n\n[[Principle:Third]] [[Principle:Alpha]]\n"
     assert "[[Principle:Third]]" in after["Workflow/Old.md"].decode()
@@ -514,7 +526,7 @@ def test_a_name_that_another_page_has_had_is_free(tmp_path: Path, capsys: pytest
 @pytest.mark.parametrize(
     "name", ["Salt & Pepper", "Rise; then fold", "Slow, cold rise", 'The "poke" test', "Baker's ratio"]
 )
-def test_index_files_name_pages_with_any_sign(name: str, tmp_path: Path) -> None:
+def test_index_marks_with_punctuation_are_renamed(name: str, tmp_path: Path) -> None:
     stem = stem_of(name)
     index = f"# Index\n\n- [[Workflow:Bread]]: ✅Principle:{stem}, ✅Principle:Other and more\n"
     files = {
@@ -523,71 +535,71 @@ def test_index_files_name_pages_with_any_sign(name: str, tmp_path: Path) -> None
         "Workflow/Bread.md": "# Bread\n",
         "_WorkflowIndex.md": index,
     }
-    here = written(tmp_path, files)
-    assert [p for p in understood(here).problems if p.code.startswith("I")] == []
-    assert run(here, "rename", f"Principle:{stem}", "Principle:Quite_Another") == 0
-    assert snapshot(here)["_WorkflowIndex.md"].decode() == index.replace(stem, "Quite_Another")
+    project = write_project(tmp_path, files)
+    assert [p for p in load_project(project).problems if p.code.startswith("I")] == []
+    assert run_command(project, "rename", f"Principle:{stem}", "Principle:Quite_Another") == 0
+    assert read_wiki_files(project)["_WorkflowIndex.md"].decode() == index.replace(stem, "Quite_Another")
 
 
-def test_a_link_to_a_page_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_symbolic_link_to_a_page_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = "# Alpha\n\n[[related::Principle:Beta]]\n"
-    here = written(tmp_path, {"Principle/Alpha.md": page, "Principle/Beta.md": "# Beta\n"})
-    (here / "data/wikis/Principle/Twin.md").symlink_to("Alpha.md")
-    assert run(here, "rename", "Principle:Beta", "Principle:Gamma") == 0
-    assert snapshot(here)["Principle/Twin.md"].decode() == page.replace("Beta", "Gamma")
-    assert (here / "data/wikis/Principle/Twin.md").is_symlink()
-    assert run(here, "rename", "Principle:Alpha", "Principle:Omega") == 2
+    project = write_project(tmp_path, {"Principle/Alpha.md": page, "Principle/Beta.md": "# Beta\n"})
+    (project / "data/wikis/Principle/Twin.md").symlink_to("Alpha.md")
+    assert run_command(project, "rename", "Principle:Beta", "Principle:Gamma") == 0
+    assert read_wiki_files(project)["Principle/Twin.md"].decode() == page.replace("Beta", "Gamma")
+    assert (project / "data/wikis/Principle/Twin.md").is_symlink()
+    assert run_command(project, "rename", "Principle:Alpha", "Principle:Omega") == 2
     assert "Twin.md: is a link to data/wikis/Principle/Alpha.md and would lead nowhere" in capsys.readouterr().err
 
 
-def test_pages_that_cannot_be_read_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS})
-    (here / "data/wikis/Workflow").mkdir()
-    (here / "data/wikis/Workflow/Train.md").symlink_to("Train.md")
-    assert run(here, "rename", "Principle:Mean_Loss", "Principle:Risk") == 1
-    err = capsys.readouterr().err
-    assert "data/wikis/Workflow/Train.md:1:1: error R001" in err
-    assert "its links stay as they are" in err
+def test_unreadable_pages_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS})
+    (project / "data/wikis/Workflow").mkdir()
+    (project / "data/wikis/Workflow/Train.md").symlink_to("Train.md")
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Principle:Risk") == 1
+    stderr = capsys.readouterr().err
+    assert "data/wikis/Workflow/Train.md:1:1: error R001" in stderr
+    assert "its links stay as they are" in stderr
     assert "Principle/Risk.md" in {
-        p.relative_to(here / "data/wikis").as_posix() for p in (here / "data/wikis").rglob("*.md")
+        p.relative_to(project / "data/wikis").as_posix() for p in (project / "data/wikis").rglob("*.md")
     }
 
 
-def test_a_name_of_one_word_becomes_one_of_several(tmp_path: Path) -> None:
-    here = written(tmp_path, {"Principle/Alpha.md": "# Alpha\n"})
-    assert run(here, "rename", "Principle:Alpha", "Principle:Omega point") == 0
-    assert snapshot(here)["Principle/Omega_point.md"].decode().endswith("# Omega point\n")
+def test_single_word_heading_becomes_several_words(tmp_path: Path) -> None:
+    project = write_project(tmp_path, {"Principle/Alpha.md": "# Alpha\n"})
+    assert run_command(project, "rename", "Principle:Alpha", "Principle:Omega point") == 0
+    assert read_wiki_files(project)["Principle/Omega_point.md"].decode().endswith("# Omega point\n")
 
 
-def test_a_file_renamed_by_hand_is_told_and_adopted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_file_renamed_by_hand_is_reported_and_adopted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train = "# Train\n\n## Connections\n- [[step::Principle:Mean_Loss]]\n"
-    here = written(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
-    assert run(here, "build") == 0
-    (here / "data/wikis/Principle/Mean_Loss.md").rename(here / "data/wikis/Principle/Risk.md")
+    project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
+    assert run_command(project, "build") == 0
+    (project / "data/wikis/Principle/Mean_Loss.md").rename(project / "data/wikis/Principle/Risk.md")
     for _ in range(2):  # before and after the record knows the new page
-        (problem,) = [p for p in understood(here).problems if p.code == "S009"]
+        (problem,) = [p for p in load_project(project).problems if p.code == "S009"]
         assert problem.message == "notes/principle/Mean_Loss.html, where Principle:Mean_Loss stood, leads nowhere now"
         assert "rename --from Principle:Mean_Loss Principle:Risk" in problem.hint
-        assert run(here, "build") == 0
-    assert run(here, "rename", "--from", "Principle:Mean_Loss", "Principle:Risk") == 0
+        assert run_command(project, "build") == 0
+    assert run_command(project, "rename", "--from", "Principle:Mean_Loss", "Principle:Risk") == 0
     assert (
         "Principle:Mean_Loss leads to data/wikis/Principle/Risk.md now; 1 other file changed" in capsys.readouterr().out
     )
-    after = snapshot(here)
+    after = read_wiki_files(project)
     assert after["Workflow/Train.md"].decode() == train.replace("Mean_Loss", "Risk")
     assert after["Principle/Risk.md"].startswith(b"---\naliases:\n  - Mean_Loss\n---\n")
-    assert [p.code for p in understood(here).problems if p.code.startswith("S009")] == []
-    assert run(here, "build") == 0
-    assert 'aliases: ["/notes/principle/Mean_Loss.html"]' in (here / "notes/principle/Risk.qmd").read_text(
+    assert [p.code for p in load_project(project).problems if p.code.startswith("S009")] == []
+    assert run_command(project, "build") == 0
+    assert 'aliases: ["/notes/principle/Mean_Loss.html"]' in (project / "notes/principle/Risk.qmd").read_text(
         encoding="utf-8"
     )
 
 
-def test_a_dry_run_shows_new_problems_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    here = written(
+def test_dry_run_shows_new_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = write_project(
         tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": "# Train\n\n[[step::Principle:Mean_Loss]]\n"}
     )
-    assert run(here, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss", "--dry-run") == 0
+    assert run_command(project, "rename", "Principle:Mean_Loss", "Heuristic:Mean_Loss", "--dry-run") == 0
     assert "  new: data/wikis/" in capsys.readouterr().out
 
 
@@ -600,9 +612,9 @@ def test_a_dry_run_shows_new_problems_too(tmp_path: Path, capsys: pytest.Capture
         b"\xef\xbb\xbf# A\r\n\r\nText *a*.",
     ],
 )  # fmt: skip
-def test_a_converted_page_keeps_its_line_ends(data: bytes, tmp_path: Path) -> None:
-    here = written(tmp_path, {})
-    path = here / "data/wikis/Principle/A.md"
+def test_encode_like_keeps_line_endings(data: bytes, tmp_path: Path) -> None:
+    project = write_project(tmp_path, {})
+    path = project / "data/wikis/Principle/A.md"
     path.parent.mkdir()
     path.write_bytes(data)
     assert encode_like(decode(data)[0], data) == data
@@ -611,11 +623,11 @@ def test_a_converted_page_keeps_its_line_ends(data: bytes, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("sign", ["\x0c", "\x1b", "\x00"])
-def test_a_page_with_characters_that_nobody_sees_is_not_converted(
+def test_page_with_control_characters_is_not_converted(
     sign: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here = written(tmp_path, {"Principle/A.md": f"# A\n\n## Overview\n\nA *line* with a{sign}b.\n"})
-    before = snapshot(here)
-    assert run(here, "convert", "Principle:A", "--to", "mediawiki") == 1
+    project = write_project(tmp_path, {"Principle/A.md": f"# A\n\n## Overview\n\nA *line* with a{sign}b.\n"})
+    before = read_wiki_files(project)
+    assert run_command(project, "convert", "Principle:A", "--to", "mediawiki") == 1
     assert f"data/wikis/Principle/A.md:5: cannot keep the character U+{ord(sign):04X}" in capsys.readouterr().err
-    assert snapshot(here) == before
+    assert read_wiki_files(project) == before

@@ -1,4 +1,4 @@
-"""What Environment pages ask for, what that comes to along a path, and when it cannot hold."""
+"""Requirements of Environment pages: how they are read, merged along a path, and checked for conflicts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conftest import ROOT
-from test_resolve import SCHEMA, wiki
+from test_resolve import SCHEMA, resolve_wiki
 from typedwiki.audit.context import Context
 from typedwiki.audit.rules_graph import REQUIREMENT_RULES
 from typedwiki.config import Settings, load_config
@@ -35,23 +35,23 @@ from typedwiki.requirements.model import (
 )
 from typedwiki.requirements.read import read_page
 
-QUIET = settings(database=None, deadline=None)
-"""Without files beside the project, and without a clock."""
+HYPOTHESIS_SETTINGS = settings(database=None, deadline=None)
+"""Without files beside the project, and without a deadline."""
 
 
 def pip_command(merged: MergedRequirements) -> str:
-    """The line that installs the required packages for Python; empty if there are none."""
+    """The command that installs the required packages for Python; empty if there are none."""
     return dict(install_commands(merged.packages)).get("pip", "")
 
 
-def read(text: str) -> PageRequirements:
-    """What a page with this text says."""
-    graph, _ = wiki({"Environment/E": f"# E\n\n{text}\n"})
+def read_requirements(text: str) -> PageRequirements:
+    """The requirements of a page with this text."""
+    graph, _ = resolve_wiki({"Environment/E": f"# E\n\n{text}\n"})
     return read_page(graph.pages["Environment/E"], f"# E\n\n{text}\n")
 
 
-def brief(row: Requirement) -> str:
-    """A row as tests/cases/requirements.md writes it."""
+def format_row(row: Requirement) -> str:
+    """A row in the notation of tests/cases/requirements.md."""
     if row.kind in ("fact", "prose"):
         text = f"{row.kind} {row.name}" + (f": {row.written}" if row.kind == "fact" and row.written else "")
     else:
@@ -65,35 +65,37 @@ def brief(row: Requirement) -> str:
     return text
 
 
-def cases() -> list[tuple[str, str, list[str]]]:
-    """Heading path, lines and what they are read as, of tests/cases/requirements.md."""
+def load_cases() -> list[tuple[str, str, list[str]]]:
+    """Heading path, lines and expected rows of tests/cases/requirements.md."""
     text = (ROOT / "tests/cases/requirements.md").read_text(encoding="utf-8").partition("\n\n")[2]
-    found: list[tuple[str, str, list[str]]] = []
-    heading, sub = "", ""
+    result: list[tuple[str, str, list[str]]] = []
+    heading, subheading = "", ""
     lines: list[str] = []
-    read: list[str] = []
+    expected: list[str] = []
     for line in [*text.splitlines(), ""]:
-        if read and not line.startswith("=>"):
-            found.append((f"{heading}\n\n{sub}".strip(), "\n".join(lines), [one for one in read if one != "nothing"]))
-            lines, read = [], []
+        if expected and not line.startswith("=>"):
+            result.append(
+                (f"{heading}\n\n{subheading}".strip(), "\n".join(lines), [row for row in expected if row != "nothing"])
+            )
+            lines, expected = [], []
         if line.startswith("## "):
-            heading, sub = line, ""
+            heading, subheading = line, ""
         elif line.startswith("### "):
-            sub = line
+            subheading = line
         elif line.startswith("=> "):
-            read.append(line[3:])
+            expected.append(line[3:])
         elif line:
             lines.append(line)
-    return found
+    return result
 
 
-@pytest.mark.parametrize(("heading", "lines", "expected"), cases())
-def test_lines(heading: str, lines: str, expected: list[str]) -> None:
-    assert [brief(row) for row in read(f"{heading}\n\n{lines}").rows] == expected
+@pytest.mark.parametrize(("heading", "lines", "expected"), load_cases())
+def test_cases_of_requirement_lines(heading: str, lines: str, expected: list[str]) -> None:
+    assert [format_row(row) for row in read_requirements(f"{heading}\n\n{lines}").rows] == expected
 
 
-def test_there_are_enough_lines() -> None:
-    assert len(cases()) >= 60
+def test_there_are_enough_cases() -> None:
+    assert len(load_cases()) >= 60
 
 
 @pytest.mark.parametrize(
@@ -117,51 +119,57 @@ def test_there_are_enough_lines() -> None:
         ("| Packages | `bran` >= 2.0 |", "pip bran>=2.0"),
     ],
 )
-def test_rows_of_facts(row: str, expected: str) -> None:
+def test_rows_of_system_requirements(row: str, expected: str) -> None:
     table = f"| Category | Requirement | Notes |\n|---|---|---|\n{row}"
-    assert [brief(one) for one in read(f"## System Requirements\n\n{table}").rows] == [expected]
+    assert [
+        format_row(requirement) for requirement in read_requirements(f"## System Requirements\n\n{table}").rows
+    ] == [expected]
 
 
-def test_nothing_needed_is_no_requirement() -> None:
+def test_none_is_not_a_requirement() -> None:
     table = "| Category | Requirement |\n|---|---|\n| GPU | none |\n| Disk | None required |\n"
-    assert read(f"## System Requirements\n\n{table}").rows == ()
+    assert read_requirements(f"## System Requirements\n\n{table}").rows == ()
 
 
-def test_a_column_for_packages_names_them_and_no_other_does() -> None:
+def test_only_a_package_column_names_packages() -> None:
     table = (
         "| Supplier | Package | Version | Required |\n|---|---|---|---|"
         "\n| Mill | `Bran` | >= 2.2, < 3 | yes |\n| Sons | husk | any | No |\n"
     )
-    rows = read(f"## Requirements\n\n{table}").rows
-    assert [brief(row) for row in rows] == ["pip bran<3,>=2.2", "pip husk ?"]
+    rows = read_requirements(f"## Requirements\n\n{table}").rows
+    assert [format_row(row) for row in rows] == ["pip bran<3,>=2.2", "pip husk ?"]
     assert [row.note for row in rows] == ["Mill", "Sons"]
-    assert [brief(row) for row in read("## Dependencies\n\n| Name | Version |\n|---|---|\n| bran | 2 |").rows] == [
-        "fact bran: 2"
-    ]
+    assert [
+        format_row(row)
+        for row in read_requirements("## Dependencies\n\n| Name | Version |\n|---|---|\n| bran | 2 |").rows
+    ] == ["fact bran: 2"]
 
 
-def test_an_install_column_says_the_ecosystem_and_may_contradict() -> None:
+def test_install_column_gives_the_ecosystem_and_conflicts_are_reported() -> None:
     table = (
         "| Maker | Package | Install command |\n|---|---|---|"
         "\n| A | `bran` | `pip install 'bran[x]>=1'` |\n| B | `husk` | `npm install husk` |\n| C"
         " | `germ` | `pip install evil` |\n"
     )
-    page = read(f"## Optional sieves\n\n{table}")
-    assert [brief(row) for row in page.rows] == ["pip bran[x]>=1 ?", "npm husk ?", "pip germ ?"]
+    page = read_requirements(f"## Optional sieves\n\n{table}")
+    assert [format_row(row) for row in page.rows] == ["pip bran[x]>=1 ?", "npm husk ?", "pip germ ?"]
     assert ["evil" in remark.message for remark in page.disagreements] == [True]
 
 
-def test_html_tables_are_tables() -> None:
+def test_html_tables_are_read() -> None:
     table = (
         "<table><tr><th>Package</th><th>Version</th></tr><tr><td><code>bran</code></td><td>&gt;= 2</td></tr></table>"
     )
     page = WikiPage("Environment/E", "E", "Environment", "", f"## Dependencies\n\n{table}\n")
-    assert [brief(row) for row in read_page(page, "").rows] == ["pip bran>=2"]
+    assert [format_row(row) for row in read_page(page, "").rows] == ["pip bran>=2"]
 
 
-def test_a_block_of_requirements_is_a_list() -> None:
+def test_block_of_requirements_is_read() -> None:
     block = "```text\nbran>=2\nhusk==1.4  # pinned\n-e .\n```"
-    assert [brief(row) for row in read(f"## Dependencies\n\n{block}").rows] == ["pip bran>=2", "pip husk==1.4"]
+    assert [format_row(row) for row in read_requirements(f"## Dependencies\n\n{block}").rows] == [
+        "pip bran>=2",
+        "pip husk==1.4",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -192,42 +200,48 @@ def test_a_block_of_requirements_is_a_list() -> None:
         ("pip install 'bran husk", []),
     ],
 )
-def test_commands(command: str, expected: list[str]) -> None:
-    page = read(f"## Quick Install\n\n```bash\n{command}\n```\n\n```python\npip install no\n```")
-    assert [brief(row) for row in page.rows] == expected
+def test_install_commands_are_read(command: str, expected: list[str]) -> None:
+    page = read_requirements(f"## Quick Install\n\n```bash\n{command}\n```\n\n```python\npip install no\n```")
+    assert [format_row(row) for row in page.rows] == expected
 
 
-def test_lists_hold_where_a_command_says_less_and_the_difference_is_told() -> None:
+def test_lists_prevail_over_commands_and_differences_are_reported() -> None:
     lists = "## Dependencies\n\n- `bran` >= 1\n- `husk`\n\n### Optional\n- `germ`\n"
-    page = read(f"{lists}\n## Install\n\n```bash\npip install bran 'husk<3' chaff\n```")
-    assert [brief(row) for row in page.rows] == ["pip bran>=1", "pip husk", "pip germ ?", "pip husk<3", "pip chaff"]
+    page = read_requirements(f"{lists}\n## Install\n\n```bash\npip install bran 'husk<3' chaff\n```")
+    assert [format_row(row) for row in page.rows] == [
+        "pip bran>=1",
+        "pip husk",
+        "pip germ ?",
+        "pip husk<3",
+        "pip chaff",
+    ]
     (remark,) = page.disagreements
     assert remark.origin.line == 14
     assert "bran>=1" in remark.message
     assert "chaff" in remark.message
 
 
-def test_what_the_page_installs_with_another_tool_is_no_pip_package() -> None:
+def test_package_installed_by_another_tool_is_not_a_pip_package() -> None:
     text = "## Dependencies\n- `libmill` >= 2\n\n## Install\n\n```bash\nsudo apt-get install -y libmill\n```"
-    assert [brief(row) for row in read(text).rows] == ["apt libmill>=2"]
+    assert [format_row(row) for row in read_requirements(text).rows] == ["apt libmill>=2"]
 
 
-def test_every_row_says_where_it_was_read() -> None:
+def test_every_row_has_its_location() -> None:
     text = "## Dependencies\n\n- `bran` >= 2.6 (see [[Environment:Mill|the mill]])\n- `bran`\n"
-    first, second = read(text).rows
+    first, second = read_requirements(text).rows
     assert (first.origin.line, first.written, first.note) == (5, "bran >= 2.6", "see the mill")
     assert second.origin.line == 6
     assert first.origin.text == "bran >= 2.6 (see the mill)"
 
 
-def test_what_is_not_understood_is_told_with_what_would_be() -> None:
-    (remark,) = read("## Dependencies\n\n- Use `bran` where it helps\n- a compiler\n").unclear
+def test_unclear_line_is_reported_with_a_hint() -> None:
+    (remark,) = read_requirements("## Dependencies\n\n- Use `bran` where it helps\n- a compiler\n").unclear
     assert remark.origin.line == 5
     assert "`bran` >= 1.0" in remark.hint
 
 
 @pytest.mark.parametrize(
-    ("asked", "together"),
+    ("specifiers", "expected"),
     [
         ([">=2.1", ">=2.3,<3"], ">=2.3,<3"),
         (["==2.*", "==2.1.0", ">=2.1,<2.3"], "==2.1.0"),
@@ -237,17 +251,17 @@ def test_what_is_not_understood_is_told_with_what_would_be() -> None:
         ([">=1", ">=1"], ">=1"),
     ],
 )
-def test_what_others_imply_is_left_out(asked: list[str], together: str) -> None:
-    assert format_specifier(combine(map(SpecifierSet, asked))) == together
+def test_implied_clauses_are_omitted(specifiers: list[str], expected: str) -> None:
+    assert format_specifier(combine(map(SpecifierSet, specifiers))) == expected
 
 
 RELEASES = [f"{a}.{b}" for a in (0, 1, 2) for b in (0, 1, 2)] + ["1", "1.0.0", "1.1.1", "1!1.0"]
 PHASES = [
     f"{v}{s}" for v in ("1.0", "1.1") for s in ("a1", "rc1", "rc1.dev1", ".dev0", ".dev1", ".post1", ".post2.dev1")
 ]
-BEYOND = ["0.3", "1.0.1", "1.1.2", "1.3", "2.3", "3", "1!1.1"]
+LATER_RELEASES = ["0.3", "1.0.1", "1.1.2", "1.3", "2.3", "3", "1!1.1"]
 """A release past the end of each series."""
-GRID = [Version(f"{v}{s}") for v in [*RELEASES, *BEYOND] for s in ("", ".0.1", "a1", ".dev0", ".post1", "+x")]
+GRID = [Version(f"{v}{s}") for v in [*RELEASES, *LATER_RELEASES] for s in ("", ".0.1", "a1", ".dev0", ".post1", "+x")]
 GRID += [Version(f"{v}{s}") for v in PHASES for s in ("", "+x")]
 
 
@@ -259,43 +273,43 @@ def clauses(versions: list[str]) -> st.SearchStrategy[str]:
     return st.lists(each, min_size=1, max_size=5).map(",".join)
 
 
-@QUIET
+@HYPOTHESIS_SETTINGS
 @given(clauses([*RELEASES, *PHASES]), clauses([*RELEASES, *PHASES]))
-def test_combining_changes_nothing(a: str, b: str) -> None:
-    both = combine([SpecifierSet(a), SpecifierSet(b)])
+def test_combined_specifiers_accept_the_same_versions(a: str, b: str) -> None:
+    merge_facts = combine([SpecifierSet(a), SpecifierSet(b)])
     for version in GRID:
         each = all(SpecifierSet(s).contains(version, prereleases=True) for s in (a, b))
-        assert both.contains(version, prereleases=True) == each
+        assert merge_facts.contains(version, prereleases=True) == each
 
 
-@QUIET
+@HYPOTHESIS_SETTINGS
 @given(st.text(alphabet="0123456789.x*+ <>=!~-,rcapost\u2265or", max_size=30))
-def test_any_text_can_be_read(text: str) -> None:
-    read = read_specifier(text)
-    assert read is None or text.endswith(read[1])
+def test_any_text_can_be_read_as_a_specifier(text: str) -> None:
+    result = read_specifier(text)
+    assert result is None or text.endswith(result[1])
 
 
-@QUIET
+@HYPOTHESIS_SETTINGS
 @given(st.text(alphabet="`ab[]()|\\*<>=0123456789.,:- \n#;'$or", max_size=80))
-def test_any_page_can_be_read_and_its_command_is_harmless(text: str) -> None:
-    page = read(f"## Dependencies\n\n{text}\n\n```bash\npip install {text}\n```")
+def test_any_page_can_be_read_and_its_command_is_safe(text: str) -> None:
+    page = read_requirements(f"## Dependencies\n\n{text}\n\n```bash\npip install {text}\n```")
     for kind, command in install_commands(merge(page.rows).packages):
         if kind == "pip":
             for word in shlex.split(command)[2:]:
                 assert word.startswith("git+") or PipRequirement(word).name
 
 
-def asks(text: str, **pages: str) -> MergedRequirements:
-    """What a page with these dependencies comes to, beside other Environments by stem."""
+def merged_requirements(text: str, **pages: str) -> MergedRequirements:
+    """The merged requirements of a page with this text, beside other Environments by stem."""
     texts = {"Environment/E": f"# E\n\n{text}\n"} | {f"Environment/{name}": body for name, body in pages.items()}
-    graph, _ = wiki(texts)
+    graph, _ = resolve_wiki(texts)
     return merge(wiki_requirements(graph.pages.values(), {}, SCHEMA, {}).rows["Environment/E"])
 
 
-def both(first: str, second: str) -> MergedRequirements:
-    """What two pages of system facts come to together."""
+def merge_facts(first: str, second: str) -> MergedRequirements:
+    """The merged requirements of two pages with system requirements."""
     head = "## System Requirements\n\n| Category | Requirement |\n|---|---|\n"
-    graph, _ = wiki({"Environment/A": f"{head}{first}\n", "Environment/B": f"{head}{second}\n"})
+    graph, _ = resolve_wiki({"Environment/A": f"{head}{first}\n", "Environment/B": f"{head}{second}\n"})
     return merge(row for rows in wiki_requirements(graph.pages.values(), {}, SCHEMA, {}).rows.values() for row in rows)
 
 
@@ -316,17 +330,17 @@ def both(first: str, second: str) -> MergedRequirements:
         ("| Hardware | a mill |", "| Hardware | a river |", "a mill; a river", False),
     ],
 )
-def test_facts_meet(first: str, second: str, value: str, conflict: bool) -> None:
-    (fact,) = both(first, second).facts
+def test_facts_of_two_pages_are_merged(first: str, second: str, value: str, conflict: bool) -> None:
+    (fact,) = merge_facts(first, second).facts
     assert (fact.value, fact.conflict, len(fact.rows)) == (value, conflict, 2)
 
 
-def test_an_alternative_that_another_page_rules_out_is_told() -> None:
-    (fact,) = both("| CUDA | 11.8 or 12.x |", "| CUDA | 12.1+ or ROCm 6 |").facts
+def test_excluded_alternative_is_noted() -> None:
+    (fact,) = merge_facts("| CUDA | 11.8 or 12.x |", "| CUDA | 12.1+ or ROCm 6 |").facts
     assert "ROCm 6 is an alternative of B that A does not allow" in fact.notes
 
 
-BASE = (
+MILL = (
     "# Mill\n\n## System Requirements\n\n| Category | Requirement |\n|---|---|"
     "\n| GPU | 8 GB VRAM |\n\n## Dependencies\n\n- `bran` >= 1\n"
 )
@@ -343,64 +357,77 @@ BASE = (
         "Includes all packages from the Mill environment",
     ],
 )
-def test_a_page_takes_over_what_another_asks_for(line: str) -> None:
-    merged = asks(f"## Dependencies\n\n- {line}\n- `husk`", Mill=BASE)
+def test_page_inherits_requirements_of_another(line: str) -> None:
+    merged = merged_requirements(f"## Dependencies\n\n- {line}\n- `husk`", Mill=MILL)
     assert pip_command(merged) == "pip install 'bran>=1' husk"
-    assert [row.origin.page for one in merged.packages for row in one.rows] == ["Environment/Mill", "Environment/E"]
+    assert [row.origin.page for package in merged.packages for row in package.rows] == [
+        "Environment/Mill",
+        "Environment/E",
+    ]
     assert not merged.facts
     assert not merged.also
 
 
-def test_a_fact_is_taken_over_by_itself() -> None:
+def test_single_fact_is_inherited() -> None:
     row = "## System Requirements\n\n| Category | Requirement |\n|---|---|\n| GPU | Same as `Mill` |"
-    merged = asks(row, Mill=BASE)
-    assert [(one.name, one.value) for one in merged.facts] == [("VRAM", "8 GB")]
+    merged = merged_requirements(row, Mill=MILL)
+    assert [(fact.name, fact.value) for fact in merged.facts] == [("VRAM", "8 GB")]
     assert not merged.packages
 
 
-def test_circles_and_unknown_names_are_told_and_the_rows_are_right() -> None:
+def test_circular_and_unknown_inheritance_is_reported() -> None:
     pages = {
         "Environment/A": "## Dependencies\n- `bran`\n- All packages from `B`\n- All packages from `Mil`\n",
         "Environment/B": "## Dependencies\n- `husk`\n- Everything from `A`\n",
-        "Environment/Mill": BASE,
+        "Environment/Mill": MILL,
     }
-    graph, _ = wiki(pages)
-    asked = wiki_requirements(graph.pages.values(), {}, SCHEMA, {})
-    assert [pip_command(merge(asked.rows[one])) for one in ("Environment/A", "Environment/B")] == [
+    graph, _ = resolve_wiki(pages)
+    requirements = wiki_requirements(graph.pages.values(), {}, SCHEMA, {})
+    assert [pip_command(merge(requirements.rows[page_id])) for page_id in ("Environment/A", "Environment/B")] == [
         "pip install bran husk"
     ] * 2
-    unknown, circle = asked.inheritance
+    unknown, circle = requirements.inheritance
     assert (unknown.message, unknown.hint) == ("`Mil` is no Environment of this wiki", "did you mean `Mill`?")
     assert "Environment/A (line" in circle.message
     assert "Environment/B (line" in circle.message
 
 
-def one(name: str, versions: str, environment: str = "Environment/A", optional: bool = False) -> Requirement:
+def pip_requirement(
+    name: str, versions: str, environment: str = "Environment/A", optional: bool = False
+) -> Requirement:
     origin = Origin(environment, 1, f"{name} {versions}")
     return Requirement("pip", name, origin, f"{name} {versions}".strip(), SpecifierSet(versions), optional=optional)
 
 
-def test_packages_are_merged_by_intersection_each_once() -> None:
-    merged = merge([one("bran", ">=1"), one("husk", "", optional=True), one("bran", ">=2,<3", "Environment/B")])
+def test_packages_are_merged_by_intersection() -> None:
+    merged = merge(
+        [
+            pip_requirement("bran", ">=1"),
+            pip_requirement("husk", "", optional=True),
+            pip_requirement("bran", ">=2,<3", "Environment/B"),
+        ]
+    )
     assert [(m.name, m.value, len(m.rows)) for m in merged.packages] == [("bran", ">=2,<3", 2)]
     assert [m.name for m in merged.optional] == ["husk"]
 
 
-def test_what_is_optional_does_not_bind() -> None:
-    (merged,) = merge([one("bran", ">=2"), one("bran", "<1", optional=True)]).packages
+def test_optional_requirements_do_not_restrict() -> None:
+    (merged,) = merge([pip_requirement("bran", ">=2"), pip_requirement("bran", "<1", optional=True)]).packages
     assert (merged.value, merged.conflict) == (">=2", False)
-    (merged,) = merge([one("bran", ">=2", optional=True), one("bran", "<1", optional=True)]).optional
+    (merged,) = merge(
+        [pip_requirement("bran", ">=2", optional=True), pip_requirement("bran", "<1", optional=True)]
+    ).optional
     assert merged.conflict
 
 
-def test_commands_are_what_package_managers_take() -> None:
+def test_install_commands_have_the_syntax_of_package_managers() -> None:
     text = (
         "## Dependencies\n\n- `bran` >= 2.1, < 3\n- `Husk[b,a]`\n- `germ` = 2.1.4\n- `rye ~= 3.4` ; only on Linux\n"
         "- `oats @ git+https://example.org/oats.git@v1`\n\n### npm\n- `mill-board` ^4.2.0\n"
         "\n### System Packages\n- `libmill` >= 3\n"
         "\n### Conda\n- `mill=11.8`\n\n### Docker\n- `mill/stone:2.1`\n\n### Cargo\n- `grind` 1.0"
     )
-    assert install_commands(asks(text).packages) == [
+    assert install_commands(merged_requirements(text).packages) == [
         (
             "pip",
             "pip install 'bran<3,>=2.1' germ==2.1.4 'husk[a,b]' 'oats @ git+https://example.org/oats.git@v1' "
@@ -414,8 +441,8 @@ def test_commands_are_what_package_managers_take() -> None:
     ]
 
 
-def test_pip_takes_the_command_and_the_file() -> None:
-    merged = asks(
+def test_pip_command_and_requirements_file_are_valid() -> None:
+    merged = merged_requirements(
         "## Dependencies\n\n- `bran` >= 2, != 2.3\n- `husk[a]` ; only on Linux\n- `rye` or `oats`\n- `germ` (optional)"
     )
     words = shlex.split(pip_command(merged))[2:]
@@ -424,10 +451,10 @@ def test_pip_takes_the_command_and_the_file() -> None:
     assert [PipRequirement(line).name for line in lines] == ["bran", "husk"]
 
 
-def test_a_conda_environment() -> None:
-    assert environment_yml(asks("## Dependencies\n- `bran`"), "W") == ""
+def test_conda_environment_file() -> None:
+    assert environment_yml(merged_requirements("## Dependencies\n- `bran`"), "W") == ""
     text = "## Dependencies\n- `bran` >= 2\n- Python 3.11+\n\n### Conda\n- `mill=11.8`"
-    data = yaml.safe_load(environment_yml(asks(text), "The mill"))
+    data = yaml.safe_load(environment_yml(merged_requirements(text), "The mill"))
     assert data == {
         "name": "the-mill",
         "channels": ["conda-forge"],
@@ -435,7 +462,7 @@ def test_a_conda_environment() -> None:
     }
 
 
-PATH = {
+PATH_PAGES = {
     "Workflow/W": "# The workflow\n[[step::Principle:P]] [[step::Principle:Q]] [[related::Environment:Z]]",
     "Principle/P": "[[implemented_by::Implementation:I]]",
     "Principle/Q": "[[implemented_by::Implementation:J]]",
@@ -451,54 +478,56 @@ PATH = {
 
 
 def test_environments_on_path_in_reading_order() -> None:
-    graph, _ = wiki(PATH)
+    graph, _ = resolve_wiki(PATH_PAGES)
     assert environments_on_path("Workflow/W", graph, SCHEMA) == ["Environment/B", "Environment/A"]
     assert environments_on_path("Implementation/J", graph, SCHEMA) == ["Environment/A", "Environment/B"]
     assert environments_on_path("Environment/Z", graph, SCHEMA) == ["Environment/Z"]
     assert environments_on_path("Workflow/None", graph, SCHEMA) == []
 
 
-def q001(pages: dict[str, str]) -> list[Problem]:
-    graph, _ = wiki(pages)
+def find_conflicts(pages: dict[str, str]) -> list[Problem]:
+    graph, _ = resolve_wiki(pages)
     files = {
         page.id: RawFile(page.path, page.page_type, page.stem, page.root, pages[page.id])
         for page in graph.pages.values()
     }
-    asked = wiki_requirements(graph.pages.values(), files, SCHEMA, {})
-    context = Context(graph, SCHEMA, files, (), Settings({}), requirements=asked)
+    requirements = wiki_requirements(graph.pages.values(), files, SCHEMA, {})
+    context = Context(graph, SCHEMA, files, (), Settings({}), requirements=requirements)
     return [problem for rule in REQUIREMENT_RULES for problem in rule(context)]
 
 
-def test_a_conflict_is_a_problem_where_it_is_declared() -> None:
-    (found,) = q001(PATH)
-    assert (found.code, found.path, found.line, found.column) == ("Q001", "Environment/B.md", 5, 1)
-    assert found.message == (
+def test_conflict_is_reported_where_it_is_declared() -> None:
+    (problem,) = find_conflicts(PATH_PAGES)
+    assert (problem.code, problem.path, problem.line, problem.column) == ("Q001", "Environment/B.md", 5, 1)
+    assert problem.message == (
         "no version of torch suits Workflow `The workflow`: "
         "Environment/B (line 5) asks for `torch >= 2.4, < 3`, Environment/A (line 6) asks for `torch < 2.2`"
     )
 
 
-def test_python_can_conflict_too() -> None:
+def test_python_versions_can_conflict() -> None:
     table = "## System Requirements\n\n| Category | Requirement |\n|---|---|\n| Python | {} |\n"
-    pages = {**PATH, "Environment/A": table.format("3.12+"), "Environment/B": table.format("< 3.11")}
-    (found,) = q001(pages)
-    assert (found.path, found.line) == ("Environment/B.md", 5)
-    assert "no version of Python" in found.message
+    pages = {**PATH_PAGES, "Environment/A": table.format("3.12+"), "Environment/B": table.format("< 3.11")}
+    (problem,) = find_conflicts(pages)
+    assert (problem.path, problem.line) == ("Environment/B.md", 5)
+    assert "no version of Python" in problem.message
 
 
-def test_an_operating_system_can_conflict() -> None:
+def test_operating_systems_can_conflict() -> None:
     table = "## System Requirements\n\n| Category | Requirement |\n|---|---|\n| OS | {} |\n"
-    (found,) = q001({**PATH, "Environment/A": table.format("Linux"), "Environment/B": table.format("Windows")})
-    assert found.message.startswith("no operating system suits Workflow `The workflow`")
-    assert "Linux" in found.message
-    assert "Windows" in found.message
+    (problem,) = find_conflicts(
+        {**PATH_PAGES, "Environment/A": table.format("Linux"), "Environment/B": table.format("Windows")}
+    )
+    assert problem.message.startswith("no operating system suits Workflow `The workflow`")
+    assert "Linux" in problem.message
+    assert "Windows" in problem.message
 
 
-def test_the_sample_wiki_is_consistent() -> None:
+def test_sample_wiki_is_consistent() -> None:
     config = load_config(ROOT, [ROOT / "data/wikis"])
-    understood = load_wiki(config)
-    on_path = environments_on_path("Workflow/QLoRA_Finetuning", understood.graph, config.schema)
-    merged = merge(row for page_id in on_path for row in understood.context.requirements.rows[page_id])
+    loaded = load_wiki(config)
+    on_path = environments_on_path("Workflow/QLoRA_Finetuning", loaded.graph, config.schema)
+    merged = merge(row for page_id in on_path for row in loaded.context.requirements.rows[page_id])
     assert {m.name: m.value for m in merged.packages} == {
         "torch": ">=2.6,<3",
         "bitsandbytes": ">=0.48,<1",
@@ -513,11 +542,11 @@ def test_the_sample_wiki_is_consistent() -> None:
     assert not [m.name for m in merged.entries() if m.conflict]
 
 
-def test_real_pages(corpus: Path) -> None:
+def test_requirements_of_a_real_wiki(corpus: Path) -> None:
     config = load_config(ROOT, [corpus / "huggingface_transformers"])
     rows = load_wiki(config).context.requirements.rows
     page_id = "Environment/huggingface_transformers_Tokenization_Environment"
-    assert [brief(row).partition(" ? ")[0] for row in rows[page_id] if row.kind == "pip"] == [
+    assert [format_row(row).partition(" ? ")[0] for row in rows[page_id] if row.kind == "pip"] == [
         "pip transformers",
         "pip tokenizers<=0.23.0,>=0.22.0",
         "pip huggingface-hub>=1.2.1",
@@ -528,9 +557,9 @@ def test_real_pages(corpus: Path) -> None:
         "pip mistral-common[opencv]>=1.6.3",
     ]
     assert [row.optional for row in rows[page_id] if row.kind == "pip"] == [False] * 4 + [True] * 4
-    for asked in rows.values():
-        assert pip_command(merge(asked)).startswith("pip install ")
-        assert not [m.name for m in merge(asked).entries() if m.conflict]
+    for requirements in rows.values():
+        assert pip_command(merge(requirements)).startswith("pip install ")
+        assert not [m.name for m in merge(requirements).entries() if m.conflict]
 
 
 @pytest.mark.slow
@@ -548,8 +577,8 @@ def test_real_pages(corpus: Path) -> None:
     ],
     ids=lambda text: text[:16],
 )
-def test_long_lines_take_no_longer_than_their_length(text: str) -> None:
+def test_cost_of_long_lines_is_linear(text: str) -> None:
     head = "| A | B |\n|---|---|\n" if text.startswith("|") else ""
     started = time.process_time()
-    read(f"## System Requirements\n\n## Dependencies\n\n{head}{text}")
+    read_requirements(f"## System Requirements\n\n## Dependencies\n\n{head}{text}")
     assert time.process_time() - started < 10

@@ -1,4 +1,4 @@
-"""Where links lead, and which edges they state."""
+"""Link resolution, and the edges that links state."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from typedwiki.text.parse import parse
 SCHEMA = schema.load()
 
 
-def wiki(pages: dict[str, str]) -> tuple[Graph, list[Problem]]:
-    """A resolved wiki from texts by "root/Type/Name", the root being optional."""
+def resolve_wiki(pages: dict[str, str]) -> tuple[Graph, list[Problem]]:
+    """Resolve a wiki from texts by "root/Type/Name", where the root is optional."""
     parsed = []
     for path, text in pages.items():
         *root, page_type, stem = path.split("/")
         raw = RawFile(f"{path}.md", page_type, stem, "/".join(root), text)
         parsed.append(parse(raw, SCHEMA)[0])
     unique, problems = unique_ids(parsed)
-    graph, found = resolve(unique, SCHEMA)
-    return graph, problems + found
+    graph, more_problems = resolve(unique, SCHEMA)
+    return graph, problems + more_problems
 
 
-def first(pages: dict[str, str]) -> object:
-    graph, _ = wiki(pages)
+def first_resolution(pages: dict[str, str]) -> object:
+    """The resolution of the first page's first link."""
+    graph, _ = resolve_wiki(pages)
     return graph.resolutions[next(iter(graph.pages))][0]
 
 
-TARGET = {"Principle/Chain_Rule": "# The chain of rules\n", "Principle/Other": ""}
+TARGET_PAGES = {"Principle/Chain_Rule": "# The chain of rules\n", "Principle/Other": ""}
 
 
 @pytest.mark.parametrize(
@@ -53,8 +54,8 @@ TARGET = {"Principle/Chain_Rule": "# The chain of rules\n", "Principle/Other": "
         "[x](/wikis/Chain_Rule.md)",
     ],
 )
-def test_found(link: str) -> None:
-    assert first({"Workflow/W": link, **TARGET}) == Found("Principle/Chain_Rule")
+def test_forms_of_links_to_a_page(link: str) -> None:
+    assert first_resolution({"Workflow/W": link, **TARGET_PAGES}) == Found("Principle/Chain_Rule")
 
 
 @pytest.mark.parametrize(
@@ -66,48 +67,52 @@ def test_found(link: str) -> None:
         ("[[Chain_Rle]]", "Principle/Chain_Rule"),
     ],
 )
-def test_missing_with_a_suggestion(link: str, suggested: str) -> None:
-    found = first({"Workflow/W": link, **TARGET})
-    assert isinstance(found, Missing)
-    assert found.suggestions[0] == suggested
+def test_missing_page_has_a_suggestion(link: str, suggested: str) -> None:
+    resolution = first_resolution({"Workflow/W": link, **TARGET_PAGES})
+    assert isinstance(resolution, Missing)
+    assert resolution.suggestions[0] == suggested
 
 
-def test_a_page_behind_its_label() -> None:
+def test_swapped_label_and_target() -> None:
     for link in ("the rule|Chain-Rule", "Other|Principle/chain rule", "W|../Principle/Chain_Rule.md"):
-        found = first(
+        resolution = first_resolution(
             {"a/Workflow/V": f"[[{link}]]", "a/Principle/Chain_Rule": "", "a/Workflow/W": "", "b/Workflow/W": ""}
         )
-        assert found == (Found("Workflow/W") if link.startswith("W") else Found("Principle/Chain_Rule", swapped=True))
+        assert resolution == (
+            Found("Workflow/W") if link.startswith("W") else Found("Principle/Chain_Rule", swapped=True)
+        )
     same = {"a/Principle/Same": "", "a/Heuristic/Same": ""}
-    assert first({"a/Workflow/W": "[[Same|Heuristic/Same]]", **same}) == Found("Heuristic/Same", swapped=True)
+    assert first_resolution({"a/Workflow/W": "[[Same|Heuristic/Same]]", **same}) == Found(
+        "Heuristic/Same", swapped=True
+    )
 
 
-def test_missing_without_anything_near() -> None:
-    assert first({"Workflow/W": "[[Principle:Zebra]]", **TARGET}) == Missing()
+def test_missing_page_without_similar_names() -> None:
+    assert first_resolution({"Workflow/W": "[[Principle:Zebra]]", **TARGET_PAGES}) == Missing()
 
 
-def test_an_unknown_type_is_an_error_of_its_own() -> None:
-    graph, problems = wiki({"Workflow/W": "[[Library:numpy]]"})
+def test_unknown_type_has_its_own_error() -> None:
+    graph, problems = resolve_wiki({"Workflow/W": "[[Library:numpy]]"})
     assert graph.resolutions["Workflow/W"] == (Missing(unknown_type=True),)
     assert [(p.code, p.severity) for p in problems] == [("L003", "error")]
 
 
-def test_ambiguous_names_the_candidates() -> None:
+def test_ambiguous_name_lists_the_candidates() -> None:
     pages = {"Workflow/W": "[[Same]]", "Principle/Same": "", "Heuristic/Same": ""}
-    assert first(pages) == Ambiguous(("Heuristic/Same", "Principle/Same"))
+    assert first_resolution(pages) == Ambiguous(("Heuristic/Same", "Principle/Same"))
 
 
-def test_an_edge_type_decides_between_candidates() -> None:
+def test_edge_type_selects_the_candidate() -> None:
     pages = {"Workflow/W": "[[step::Same]]", "Principle/Same": "", "Heuristic/Same": ""}
-    assert first(pages) == Found("Principle/Same")
+    assert first_resolution(pages) == Found("Principle/Same")
 
 
-def test_a_page_of_the_same_root_is_preferred() -> None:
+def test_page_of_the_same_root_is_preferred() -> None:
     pages = {"a/Workflow/W": "[[Principle:Same]]", "b/Principle/Same": "", "a/Principle/Same": ""}
-    assert first(pages) == Found("Principle/Same-2")
+    assert first_resolution(pages) == Found("Principle/Same-2")
 
 
-def test_of_pages_of_one_type_and_name_the_one_in_the_same_folder_is_meant() -> None:
+def test_of_pages_of_one_type_and_name_the_one_in_the_same_folder_is_found() -> None:
     graph, _ = resolve(
         unique_ids(
             parse(RawFile(path, "Principle", path.split("/")[-1][:-3], "", text), SCHEMA)[0]
@@ -124,9 +129,9 @@ def test_of_pages_of_one_type_and_name_the_one_in_the_same_folder_is_meant() -> 
     assert graph.resolutions["Principle/From_C"] == (Ambiguous(("Principle/Same", "Principle/Same-2")),)
 
 
-def test_an_alias_is_a_name_too() -> None:
+def test_alias_is_a_name() -> None:
     pages = {"Workflow/W": "[[Old name]]", "Principle/New": "---\naliases: [Old name]\n---\n"}
-    assert first(pages) == Found("Principle/New")
+    assert first_resolution(pages) == Found("Principle/New")
 
 
 @pytest.mark.parametrize(
@@ -150,13 +155,13 @@ def test_an_alias_is_a_name_too() -> None:
 )  # fmt: skip
 def test_edges_in_canonical_direction(page: str, link: str, edge: tuple[str, str, str]) -> None:
     names = ("Workflow/W", "Principle/P", "Implementation/I", "Environment/E", "Heuristic/H")
-    graph, _ = wiki({name: link if name == page else "" for name in names})
+    graph, _ = resolve_wiki({name: link if name == page else "" for name in names})
     assert [(e.source, e.type, e.target) for e in graph.edges] == [edge]
 
 
-def test_an_edge_is_one_however_often_and_from_whichever_side_it_is_declared() -> None:
+def test_edge_declared_several_times_is_one() -> None:
     link = "[[step::Principle:P]] text [[step::Principle:P]] [[Principle:P]]"
-    graph, _ = wiki({"Workflow/W": link, "Principle/P": "[[step_of::Workflow:W]]"})
+    graph, _ = resolve_wiki({"Workflow/W": link, "Principle/P": "[[step_of::Workflow:W]]"})
     (edge,) = graph.edges
     assert [(page, span.column) for page, span in edge.declared] == [
         ("Workflow/W", 1),
@@ -172,22 +177,22 @@ def test_steps_keep_the_order_of_the_workflow() -> None:
         "Principle/B": "[[step_of::Workflow:W]]",
         "Principle/C": "",
     }
-    graph, _ = wiki(pages)
+    graph, _ = resolve_wiki(pages)
     assert [e.target for e in graph.outgoing["Workflow/W"]] == ["Principle/C", "Principle/A", "Principle/B"]
 
 
-def test_two_pages_of_one_name_are_both_kept() -> None:
-    graph, problems = wiki({"a/Principle/Same": "", "b/Principle/Same": ""})
+def test_two_pages_with_the_same_name_are_kept() -> None:
+    graph, problems = resolve_wiki({"a/Principle/Same": "", "b/Principle/Same": ""})
     assert list(graph.pages) == ["Principle/Same", "Principle/Same-2"]
     assert [(p.code, p.path) for p in problems] == [("S001", "b/Principle/Same.md")]
 
 
-def test_a_link_to_oneself_is_no_edge() -> None:
-    graph, _ = wiki({"Principle/P": "[[Principle:P#Usage]]"})
+def test_link_to_the_same_page_is_not_an_edge() -> None:
+    graph, _ = resolve_wiki({"Principle/P": "[[Principle:P#Usage]]"})
     assert graph.edges == ()
 
 
-def test_a_site_adds_types_and_edges() -> None:
+def test_schema_adds_types_and_edges() -> None:
     extended = schema.load(
         {
             "types": {"Dataset": {"rank": 3}},

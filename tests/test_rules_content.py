@@ -1,4 +1,4 @@
-"""What a page says of itself: each rule where it must speak, and where it must not."""
+"""The audit's rules about the content of pages: where each reports a problem, and where it must not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import context_of, found, problems
+from audit_helpers import find_locations, find_problems, write_context
 from conftest import ROOT
 from typedwiki.audit import rules_content as rules
 from typedwiki.audit import rules_metadata
@@ -23,7 +23,7 @@ How the derivative of a composition is made of its parts.
 - **Sources**: [Book: Calculus](https://example.org/calculus)
 - **Last Updated**: 2026-01-31
 """
-WIKI = """{{| class="wikitable"
+WIKI_TEMPLATE = """{{| class="wikitable"
 |-
 ! Knowledge Sources
 |
@@ -37,28 +37,28 @@ WIKI = """{{| class="wikitable"
 How the derivative of a composition is made of its parts.
 """
 PAGE = "Principle/Chain_Rule.md"
-EVERY = (*rules.PAGE_RULES, *rules.RULES, *rules_metadata.PAGE_RULES, *rules_metadata.RULES)
+ALL_RULES = (*rules.PAGE_RULES, *rules.RULES, *rules_metadata.PAGE_RULES, *rules_metadata.RULES)
 
 
-def codes(folder: Path, text: str, rule: object, **settings: int) -> list[str]:
-    """Where one rule speaks on one page, as "line:column"."""
-    chosen = [each for each in EVERY if each is rule]
-    context = context_of(folder, {PAGE: text}, **settings)  # type: ignore[arg-type]
-    return [place.split(" ")[0].removeprefix(f"{PAGE}:") for place in found(chosen, context)]
+def rule_locations(folder: Path, text: str, rule: object, **settings: int) -> list[str]:
+    """Where one rule reports problems on a page, as "line:column"."""
+    selected = [candidate for candidate in ALL_RULES if candidate is rule]
+    context = write_context(folder, {PAGE: text}, **settings)  # type: ignore[arg-type]
+    return [place.split(" ")[0].removeprefix(f"{PAGE}:") for place in find_locations(selected, context)]
 
 
-def wiki(source: str = "Doc|Guide|https://example.org", date: str = "[[last_updated::2026-01-31]]") -> str:
-    return WIKI.format(source=source, date=date)
+def wiki_page(source: str = "Doc|Guide|https://example.org", date: str = "[[last_updated::2026-01-31]]") -> str:
+    return WIKI_TEMPLATE.format(source=source, date=date)
 
 
-@pytest.mark.parametrize("text", [GOOD, wiki()])
-def test_a_good_page_has_no_problem(tmp_path: Path, text: str) -> None:
-    assert found(EVERY, context_of(tmp_path, {PAGE: text})) == []
+@pytest.mark.parametrize("text", [GOOD, wiki_page()])
+def test_complete_page_has_no_problem(tmp_path: Path, text: str) -> None:
+    assert find_locations(ALL_RULES, write_context(tmp_path, {PAGE: text})) == []
 
 
-def test_an_empty_page(tmp_path: Path) -> None:
-    context = context_of(tmp_path, {PAGE: ""})
-    assert found(EVERY, context) == [f"{PAGE}:1:1 C001", f"{PAGE}:1:1 C004", f"{PAGE}:1:1 C007"]
+def test_problems_of_an_empty_page(tmp_path: Path) -> None:
+    context = write_context(tmp_path, {PAGE: ""})
+    assert find_locations(ALL_RULES, context) == [f"{PAGE}:1:1 C001", f"{PAGE}:1:1 C004", f"{PAGE}:1:1 C007"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_empty_page(tmp_path: Path) -> None:
     ],
 )
 def test_no_overview(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert codes(tmp_path, text, rules.no_overview) == places
+    assert rule_locations(tmp_path, text, rules.no_overview) == places
 
 
 LONG = "word " * 20
@@ -91,7 +91,7 @@ LONG = "word " * 20
     ],
 )
 def test_long_overview(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert codes(tmp_path, text, rules.long_overview, overview_limit=50) == places
+    assert rule_locations(tmp_path, text, rules.long_overview, overview_limit=50) == places
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_long_overview(tmp_path: Path, text: str, places: list[str]) -> None:
     ],
 )
 def test_overview_that_repeats_the_title(tmp_path: Path, overview: str, places: list[str]) -> None:
-    assert codes(tmp_path, f"# Chain Rule\n\n## Overview\n{overview}\n", rules.empty_overview) == places
+    assert rule_locations(tmp_path, f"# Chain Rule\n\n## Overview\n{overview}\n", rules.empty_overview) == places
 
 
 @pytest.mark.parametrize(
@@ -119,11 +119,11 @@ def test_overview_that_repeats_the_title(tmp_path: Path, overview: str, places: 
         ("# T\n\n## Sources\nWhat we saw ourselves.\n", []),
         ("# T\n\n## Metadata\n- **Sources**: by hand\n", []),
         ("---\nsources: [https://example.org]\n---\n", []),
-        (wiki(), []),
+        (wiki_page(), []),
     ],
 )
 def test_no_sources(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert codes(tmp_path, text, rules_metadata.no_sources) == places
+    assert rule_locations(tmp_path, text, rules_metadata.no_sources) == places
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,16 @@ def test_no_sources(tmp_path: Path, text: str, places: list[str]) -> None:
         ("---\nsources:\n  - htp://example.org\n---\n", ["3:5"]),
         ("---\nsources:\n  - title: A\n    url: 'example.org'\n---\n", ["4:11"]),
         ("---\nsources: htp://example.org\ntitle: T\n---\n", ["2:10"]),
-        (wiki("Doc|Guide|htp://example.org"), ["5:23"]),
-        (wiki("Doc|Guide|https://example.org/a b"), ["5:23"]),
-        (wiki("Doc|Guide|javascript:alert(1)"), ["5:23"]),
-        (wiki("Doc|Guide|www.example.org"), ["5:23"]),
-        (wiki("Doc|Guide|https://https://example.org"), ["5:23"]),
+        (wiki_page("Doc|Guide|htp://example.org"), ["5:23"]),
+        (wiki_page("Doc|Guide|https://example.org/a b"), ["5:23"]),
+        (wiki_page("Doc|Guide|javascript:alert(1)"), ["5:23"]),
+        (wiki_page("Doc|Guide|www.example.org"), ["5:23"]),
+        (wiki_page("Doc|Guide|https://https://example.org"), ["5:23"]),
         ("{{Principle\n|source = htp://example.org\n}}\n", ["2:11"]),
     ],
 )
 def test_bad_address(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert codes(tmp_path, text, rules_metadata.bad_address) == places
+    assert rule_locations(tmp_path, text, rules_metadata.bad_address) == places
 
 
 @pytest.mark.parametrize(
@@ -161,17 +161,17 @@ def test_bad_address(tmp_path: Path, text: str, places: list[str]) -> None:
         '## Sources\n- [A](https://example.org "title with spaces") (https://example.org/?q=a:b).\n',
         "## Usage\nCall htp://example.org.\n",
         "Not data: prose. https:// is safe.\n",
-        wiki("Doc|Note: data: a study|https://example.org"),
-        wiki("Doc|PEFT:LoRA"),
-        wiki("Doc|Guide|Chapter 3"),
-        wiki("Doc|Guide|Part: 3"),
+        wiki_page("Doc|Note: data: a study|https://example.org"),
+        wiki_page("Doc|PEFT:LoRA"),
+        wiki_page("Doc|Guide|Chapter 3"),
+        wiki_page("Doc|Guide|Part: 3"),
     ],
 )
 def test_good_address(tmp_path: Path, text: str) -> None:
-    assert codes(tmp_path, text, rules_metadata.bad_address) == []
+    assert rule_locations(tmp_path, text, rules_metadata.bad_address) == []
 
 
-def cited(*sources: str) -> dict[str, str]:
+def pages_with_sources(*sources: str) -> dict[str, str]:
     return {f"Principle/P{n}.md": f"## Sources\n- {source}\n" for n, source in enumerate(sources)}
 
 
@@ -191,13 +191,14 @@ def cited(*sources: str) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_sources_spelled_differently(tmp_path: Path, sources: list[str], places: list[str]) -> None:
-    context = context_of(tmp_path, cited(*sources))
-    assert found([rules_metadata.spelled_differently], context) == [f"{place} C006" for place in places]
+    context = write_context(tmp_path, pages_with_sources(*sources))
+    assert find_locations([rules_metadata.spelled_differently], context) == [f"{place} C006" for place in places]
 
 
-def test_the_other_spelling_names_a_page(tmp_path: Path) -> None:
-    (problem,) = problems(
-        [rules_metadata.spelled_differently], context_of(tmp_path, cited("http://a.org", "https://a.org"))
+def test_other_spelling_of_a_source_names_a_page(tmp_path: Path) -> None:
+    (problem,) = find_problems(
+        [rules_metadata.spelled_differently],
+        write_context(tmp_path, pages_with_sources("http://a.org", "https://a.org")),
     )
     assert "Principle/P1.md" in problem.message
     assert "`https://a.org`" in problem.message
@@ -213,12 +214,12 @@ def test_the_other_spelling_names_a_page(tmp_path: Path) -> None:
         ("# T\n\n**Date:** soon\n", [], ["3:11"]),
         ("---\ndate: '2026-13-40'\n---\n# T\n", [], ["2:8"]),
         ("# T\n\n| Metadata | Value |\n|---|---|\n| **Last Updated** | ? ? |\n", [], ["5:22"]),
-        (wiki(date="[[last_updated::soon]]"), [], ["8:19"]),
-        (wiki(date="soon"), [], ["8:3"]),
+        (wiki_page(date="[[last_updated::soon]]"), [], ["8:19"]),
+        (wiki_page(date="soon"), [], ["8:3"]),
         ("{{Principle\n|date = soon\n}}\n", [], ["2:9"]),
         (GOOD, [], []),
-        (wiki(), [], []),
-        (wiki(date="18 December 2025"), [], []),
+        (wiki_page(), [], []),
+        (wiki_page(date="18 December 2025"), [], []),
         ("---\ndate: 2026-01-31  # reviewed\n---\n", [], []),
         ("# T\n\n## Metadata\n| Last Updated | 2026-01-31 |\n", [], []),
         (
@@ -231,19 +232,24 @@ def test_the_other_spelling_names_a_page(tmp_path: Path) -> None:
     ],
 )
 def test_dates(tmp_path: Path, text: str, undated: list[str], unreadable: list[str]) -> None:
-    assert codes(tmp_path, text, rules_metadata.no_date) == undated
-    assert codes(tmp_path, text, rules_metadata.unreadable_date) == unreadable
+    assert rule_locations(tmp_path, text, rules_metadata.no_date) == undated
+    assert rule_locations(tmp_path, text, rules_metadata.unreadable_date) == unreadable
 
 
-def test_a_stale_page_is_reported_where_its_date_stands_if_the_site_asks(tmp_path: Path) -> None:
+def test_stale_page_is_reported_at_its_date_if_enabled(tmp_path: Path) -> None:
     files = {
         PAGE: "# T\n\n## Metadata\n- **Last Updated**: 2019-01-01\n",
         "Principle/New.md": f"# T\n\n## Metadata\n- **Last Updated**: {time.strftime('%Y-%m-%d')}\n",
         "Principle/None.md": "# T\n",
     }
-    assert found([rules_metadata.stale], context_of(tmp_path, files)) == []
-    assert found([rules_metadata.stale], context_of(tmp_path, files, {"C009": "info"})) == [f"{PAGE}:4:21 C009"]
-    assert found([rules_metadata.stale], context_of(tmp_path, files, {"C009": "info"}, stale_months=12_000)) == []
+    assert find_locations([rules_metadata.stale], write_context(tmp_path, files)) == []
+    assert find_locations([rules_metadata.stale], write_context(tmp_path, files, {"C009": "info"})) == [
+        f"{PAGE}:4:21 C009"
+    ]
+    assert (
+        find_locations([rules_metadata.stale], write_context(tmp_path, files, {"C009": "info"}, stale_months=12_000))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -264,7 +270,7 @@ def test_a_stale_page_is_reported_where_its_date_stands_if_the_site_asks(tmp_pat
     ],
 )
 def test_unclosed(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert codes(tmp_path, text, rules.unclosed) == places
+    assert rule_locations(tmp_path, text, rules.unclosed) == places
 
 
 @pytest.mark.parametrize(
@@ -281,7 +287,7 @@ def test_unclosed(tmp_path: Path, text: str, places: list[str]) -> None:
     ],
 )
 def test_closed(tmp_path: Path, text: str) -> None:
-    assert codes(tmp_path, text, rules.unclosed) == []
+    assert rule_locations(tmp_path, text, rules.unclosed) == []
 
 
 @pytest.mark.parametrize(
@@ -301,7 +307,7 @@ def test_closed(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_skipped_levels(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert codes(tmp_path, text, rules.skipped_level) == places
+    assert rule_locations(tmp_path, text, rules.skipped_level) == places
 
 
 @pytest.mark.parametrize(
@@ -315,18 +321,18 @@ def test_skipped_levels(tmp_path: Path, text: str, places: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_same_title(tmp_path: Path, pages: dict[str, str], places: list[str]) -> None:
-    assert found([rules.same_title], context_of(tmp_path, pages)) == [f"{place} C012" for place in places]
+    assert find_locations([rules.same_title], write_context(tmp_path, pages)) == [f"{place} C012" for place in places]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the file system forbids such names")
 def test_names_that_differ_in_case_only(tmp_path: Path) -> None:
     files = dict.fromkeys(("Principle/Loss.md", "Principle/loss.md", "Principle/x/LOSS.md", "Heuristic/loss.md"), "")
-    assert found([rules.same_but_case], context_of(tmp_path, files)) == ["Principle/loss.md:1:1 C013"]
+    assert find_locations([rules.same_but_case], write_context(tmp_path, files)) == ["Principle/loss.md:1:1 C013"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the file system forbids such names")
 @pytest.mark.parametrize(
-    ("path", "speaks"),
+    ("path", "reported"),
     [
         ("Principle/con.md", True),
         ("Principle/COM1.notes.md", True),
@@ -342,31 +348,31 @@ def test_names_that_differ_in_case_only(tmp_path: Path) -> None:
         ("Principle/Über_größe.md", False),
     ],
 )
-def test_names_reserved_on_windows(tmp_path: Path, path: str, speaks: bool) -> None:
-    context = context_of(tmp_path, {path: ""})
-    assert found([rules.reserved_name], context) == [f"{path}:1:1 C014"] * speaks
+def test_names_reserved_on_windows(tmp_path: Path, path: str, reported: bool) -> None:
+    context = write_context(tmp_path, {path: ""})
+    assert find_locations([rules.reserved_name], context) == [f"{path}:1:1 C014"] * reported
 
 
 def test_names_that_quarto_skips(tmp_path: Path) -> None:
-    context = context_of(tmp_path, {"Principle/README.md": "\n# T\n", "Principle/Readme_first.md": ""})
-    assert found([rules.skipped_name], context) == ["Principle/README.md:2:1 C015"]
+    context = write_context(tmp_path, {"Principle/README.md": "\n# T\n", "Principle/Readme_first.md": ""})
+    assert find_locations([rules.skipped_name], context) == ["Principle/README.md:2:1 C015"]
 
 
-def test_every_rule_is_run() -> None:
-    """The codes that the docstrings promise are those of rules.yml."""
-    promised = {rule.__doc__[:4] for rule in EVERY if rule.__doc__}
-    assert promised == {code for code in known_rules() if code.startswith("C")}
+def test_every_content_rule_is_tested() -> None:
+    """The codes in the docstrings are those of rules.yml."""
+    documented = {rule.__doc__[:4] for rule in ALL_RULES if rule.__doc__}
+    assert documented == {code for code in known_rules() if code.startswith("C")}
 
 
-def test_the_sample_wiki_needs_no_mending(tmp_path: Path) -> None:
-    wiki_of_ours = ROOT / "data/wikis"
-    files = {str(p.relative_to(wiki_of_ours)): p.read_text(encoding="utf-8") for p in wiki_of_ours.rglob("*.md")}
-    assert {p.severity for p in problems(EVERY, context_of(tmp_path, files))} <= {"info"}
+def test_sample_wiki_has_no_warnings(tmp_path: Path) -> None:
+    sample = ROOT / "data/wikis"
+    files = {str(p.relative_to(sample)): p.read_text(encoding="utf-8") for p in sample.rglob("*.md")}
+    assert {p.severity for p in find_problems(ALL_RULES, write_context(tmp_path, files))} <= {"info"}
 
 
 @pytest.mark.slow
-def test_time_grows_with_the_text(tmp_path: Path) -> None:
-    """Hostile pages: openers without end, headings and addresses by the thousand."""
+def test_cost_is_linear(tmp_path: Path) -> None:
+    """Hostile pages: thousands of unclosed openers, headings and addresses."""
     parts = (
         "{{a|\n",
         "<pre>\n",
@@ -380,5 +386,5 @@ def test_time_grows_with_the_text(tmp_path: Path) -> None:
     started = time.process_time()
     for number, part in enumerate(parts):
         files = {f"Principle/P{number}.md": f"## Sources\n{part * 4000}"}
-        found(EVERY, context_of(tmp_path / str(number), files))
+        find_locations(ALL_RULES, write_context(tmp_path / str(number), files))
     assert time.process_time() - started < 20

@@ -1,4 +1,4 @@
-"""The audit's rules about links and the graph: what makes each fire, and what must not."""
+"""The audit's rules about links and the graph: where each reports a problem, and where it must not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import context_of, found, problems
+from audit_helpers import find_locations, find_problems, write_context
 from typedwiki.audit import rules_graph, rules_links
 from typedwiki.audit.rules_graph import cycle, few_steps, isolated, one_sided, unreached, unused, without_implementation
 from typedwiki.audit.rules_links import malformed, not_allowed, self_link, unknown_edge, upward
@@ -21,8 +21,8 @@ WIKI = {
 }
 
 
-def changed(tmp_path: Path, **texts: str) -> dict[str, str]:
-    """The clean wiki with the text of some pages, named by their letter, replaced."""
+def with_texts(tmp_path: Path, **texts: str) -> dict[str, str]:
+    """The clean wiki with new texts for some pages, named by their letter."""
     return {path: texts.get(Path(path).stem, text) for path, text in WIKI.items()}
 
 
@@ -30,8 +30,8 @@ GRAPH_RULES = (*rules_links.PAGE_RULES, *rules_links.RULES, *rules_graph.EDGE_RU
 
 
 @pytest.mark.parametrize("rule", [rule for rule in GRAPH_RULES if rule is not one_sided])
-def test_a_clean_wiki_has_no_problem(tmp_path: Path, rule: object) -> None:
-    assert found([rule], context_of(tmp_path, WIKI)) == []  # type: ignore[list-item]
+def test_clean_wiki_has_no_problem(tmp_path: Path, rule: object) -> None:
+    assert find_locations([rule], write_context(tmp_path, WIKI)) == []  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_clean_wiki_has_no_problem(tmp_path: Path, rule: object) -> None:
     ],
 )
 def test_unknown_edge(tmp_path: Path, page: str, text: str, expected: list[str]) -> None:
-    assert found([unknown_edge], context_of(tmp_path, changed(tmp_path, **{page: text}))) == expected
+    assert find_locations([unknown_edge], write_context(tmp_path, with_texts(tmp_path, **{page: text}))) == expected
 
 
 @pytest.mark.parametrize(
@@ -53,17 +53,17 @@ def test_unknown_edge(tmp_path: Path, page: str, text: str, expected: list[str])
         ("W", "[[step::Environment:E]]", ["Workflow/W.md:1:1 L005"]),
         ("P", "a [[requires_env::Environment:E]]", ["Principle/P.md:1:3 L005"]),
         ("E", "[[requires_env::Implementation:I]]", []),  # the same edge from its other end
-        ("I", "[[used_by::Principle:P]]", []),  # an everyday word, not the inverse
+        ("I", "[[used_by::Principle:P]]", []),  # a common word, not the inverse
         ("W", "[[related::Environment:E]]", []),
         ("W", "[[step::Environment:Missing]]", []),
     ],
 )
 def test_edge_not_allowed(tmp_path: Path, page: str, text: str, expected: list[str]) -> None:
-    assert found([not_allowed], context_of(tmp_path, changed(tmp_path, **{page: text}))) == expected
+    assert find_locations([not_allowed], write_context(tmp_path, with_texts(tmp_path, **{page: text}))) == expected
 
 
-def test_edge_not_allowed_names_what_is(tmp_path: Path) -> None:
-    (problem,) = problems([not_allowed], context_of(tmp_path, changed(tmp_path, W="[[step::Heuristic:H]]")))
+def test_edge_not_allowed_suggests_allowed_ones(tmp_path: Path) -> None:
+    (problem,) = find_problems([not_allowed], write_context(tmp_path, with_texts(tmp_path, W="[[step::Heuristic:H]]")))
     assert problem.message == "`step` leads from Workflow to Principle, not from Workflow to Heuristic"
     assert problem.hint == "use `uses_heuristic` or `related`"
 
@@ -79,12 +79,12 @@ def test_edge_not_allowed_names_what_is(tmp_path: Path) -> None:
     ],
 )
 def test_upward(tmp_path: Path, page: str, text: str, expected: list[str]) -> None:
-    assert found([upward], context_of(tmp_path, changed(tmp_path, **{page: text}))) == expected
+    assert find_locations([upward], write_context(tmp_path, with_texts(tmp_path, **{page: text}))) == expected
 
 
 def test_self_link(tmp_path: Path) -> None:
-    pages = changed(tmp_path, P="[[related::Principle:P]] and [[#Section]]", Q="[[Principle:Q]]")
-    assert found([self_link], context_of(tmp_path, pages)) == ["Principle/P.md:1:1 L007"]
+    pages = with_texts(tmp_path, P="[[related::Principle:P]] and [[#Section]]", Q="[[Principle:Q]]")
+    assert find_locations([self_link], write_context(tmp_path, pages)) == ["Principle/P.md:1:1 L007"]
 
 
 @pytest.mark.parametrize(
@@ -100,16 +100,16 @@ def test_self_link(tmp_path: Path) -> None:
 )
 def test_malformed(tmp_path: Path, text: str, columns: list[int]) -> None:
     expected = [f"Principle/P.md:1:{column} L008" for column in columns]
-    assert found([malformed], context_of(tmp_path, changed(tmp_path, P=text))) == expected
+    assert find_locations([malformed], write_context(tmp_path, with_texts(tmp_path, P=text))) == expected
 
 
-def test_a_cycle_is_told_with_every_hop(tmp_path: Path) -> None:
+def test_cycle_is_reported_with_every_edge(tmp_path: Path) -> None:
     pages = {
         "Heuristic/A.md": "x\n[[uses_heuristic::Heuristic:B]]",
         "Heuristic/B.md": "[[uses_heuristic::Heuristic:C]]",
         "Heuristic/C.md": "\n\n[[uses_heuristic::Heuristic:A]]",
     }
-    (problem,) = problems([cycle], context_of(tmp_path, pages))
+    (problem,) = find_problems([cycle], write_context(tmp_path, pages))
     assert (problem.path, problem.line, problem.column) == ("Heuristic/A.md", 2, 1)
     assert problem.message == (
         "cycle: Heuristic/A (Heuristic/A.md:2) → Heuristic/B (Heuristic/B.md:1) → "
@@ -117,46 +117,49 @@ def test_a_cycle_is_told_with_every_hop(tmp_path: Path) -> None:
     )
 
 
-def test_associations_make_no_cycle(tmp_path: Path) -> None:
-    pages = changed(tmp_path, P="[[related::Principle:Q]] [[precedes::Principle:Q]]", Q="[[related::Principle:P]]")
-    assert found([cycle], context_of(tmp_path, pages)) == []
+def test_associations_form_no_cycle(tmp_path: Path) -> None:
+    pages = with_texts(tmp_path, P="[[related::Principle:Q]] [[precedes::Principle:Q]]", Q="[[related::Principle:P]]")
+    assert find_locations([cycle], write_context(tmp_path, pages)) == []
 
 
 def test_principle_without_implementation(tmp_path: Path) -> None:
-    context = context_of(tmp_path, changed(tmp_path, P=""))
-    assert found([without_implementation], context) == ["Principle/P.md:1:1 S003"]
+    context = write_context(tmp_path, with_texts(tmp_path, P=""))
+    assert find_locations([without_implementation], context) == ["Principle/P.md:1:1 S003"]
 
 
-def test_an_implementation_may_say_what_it_implements(tmp_path: Path) -> None:
-    pages = changed(tmp_path, P="", I="[[implements::Principle:P]]")
-    assert found([without_implementation], context_of(tmp_path, pages)) == []
+def test_implementation_may_state_the_edge(tmp_path: Path) -> None:
+    pages = with_texts(tmp_path, P="", I="[[implements::Principle:P]]")
+    assert find_locations([without_implementation], write_context(tmp_path, pages)) == []
 
 
 def test_unreached(tmp_path: Path) -> None:
-    pages = changed(tmp_path, W="[[step::Principle:P]] [[related::Principle:Q]]")
-    assert found([unreached], context_of(tmp_path, pages)) == ["Principle/Q.md:1:1 S004"]
+    pages = with_texts(tmp_path, W="[[step::Principle:P]] [[related::Principle:Q]]")
+    assert find_locations([unreached], write_context(tmp_path, pages)) == ["Principle/Q.md:1:1 S004"]
 
 
 def test_few_steps(tmp_path: Path) -> None:
-    pages = changed(tmp_path, W="[[step::Principle:P]] [[step::Principle:P]]")
-    assert found([few_steps], context_of(tmp_path, pages)) == ["Workflow/W.md:1:1 S005"]
+    pages = with_texts(tmp_path, W="[[step::Principle:P]] [[step::Principle:P]]")
+    assert find_locations([few_steps], write_context(tmp_path, pages)) == ["Workflow/W.md:1:1 S005"]
 
 
 def test_unused(tmp_path: Path) -> None:
-    pages = changed(tmp_path, I="[[related::Environment:E]]", Q="[[implemented_by::Implementation:I]]")
-    context = context_of(tmp_path, pages)
-    assert found([unused], context) == ["Environment/E.md:1:1 S006", "Heuristic/H.md:1:1 S006"]
+    pages = with_texts(tmp_path, I="[[related::Environment:E]]", Q="[[implemented_by::Implementation:I]]")
+    context = write_context(tmp_path, pages)
+    assert find_locations([unused], context) == ["Environment/E.md:1:1 S006", "Heuristic/H.md:1:1 S006"]
 
 
-def test_isolated_unless_a_rule_of_the_type_says_so(tmp_path: Path) -> None:
+def test_isolated_unless_a_rule_of_the_type_applies(tmp_path: Path) -> None:
     pages = {**WIKI, "Implementation/Alone.md": "", "Heuristic/Alone.md": ""}
-    context = context_of(tmp_path, pages)
-    assert found([isolated, unused], context) == ["Heuristic/Alone.md:1:1 S006", "Implementation/Alone.md:1:1 S007"]
+    context = write_context(tmp_path, pages)
+    assert find_locations([isolated, unused], context) == [
+        "Heuristic/Alone.md:1:1 S006",
+        "Implementation/Alone.md:1:1 S007",
+    ]
 
 
-def test_one_sided_where_a_site_wants_both(tmp_path: Path) -> None:
+def test_one_sided_links_are_reported_if_enabled(tmp_path: Path) -> None:
     pages = {"Workflow/W.md": "a [[step::Principle:P]]", "Principle/P.md": ""}
-    assert found([one_sided], context_of(tmp_path, pages)) == []
-    assert found([one_sided], context_of(tmp_path, pages, {"S008": "info"})) == ["Workflow/W.md:1:3 S008"]
+    assert find_locations([one_sided], write_context(tmp_path, pages)) == []
+    assert find_locations([one_sided], write_context(tmp_path, pages, {"S008": "info"})) == ["Workflow/W.md:1:3 S008"]
     both = {**pages, "Principle/P.md": "[[step_of::Workflow:W]]"}
-    assert found([one_sided], context_of(tmp_path, both, {"S008": "info"})) == []
+    assert find_locations([one_sided], write_context(tmp_path, both, {"S008": "info"})) == []

@@ -1,4 +1,4 @@
-"""What index files list, against what the wiki holds."""
+"""The audit's rules about index files: what they list, compared with the wiki."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import context_of, found, understood
+from audit_helpers import find_locations, load_context, write_context
 from typedwiki.audit.rules_index import RULES
 
 INDEX = "_PrincipleIndex.md"
@@ -19,14 +19,14 @@ WIKI = {
     "Heuristic/Small.md": "",
     "Workflow/Train.md": "",
 }
-BOTH = "- [Loss](Principle/Loss.md)\n- [Chain](Principle/Chain_Rule.md)\n"
+COMPLETE_LIST = "- [Loss](Principle/Loss.md)\n- [Chain](Principle/Chain_Rule.md)\n"
 """Lists every Principle, on two lines."""
 
 
-def said(folder: Path, text: str, wiki: dict[str, str] | None = None, index: str = INDEX) -> list[str]:
-    """What is found in one index, as "line:column CODE"."""
-    context = context_of(folder, {**(WIKI if wiki is None else wiki), index: text})
-    return [place.removeprefix(f"{index}:") for place in found(RULES, context)]
+def find_in_index(folder: Path, text: str, wiki: dict[str, str] | None = None, index: str = INDEX) -> list[str]:
+    """The problems of one index, as "line:column CODE"."""
+    context = write_context(folder, {**(WIKI if wiki is None else wiki), index: text})
+    return [place.removeprefix(f"{index}:") for place in find_locations(RULES, context)]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def said(folder: Path, text: str, wiki: dict[str, str] | None = None, index: str
     ],
 )
 def test_entry_without_page(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert said(tmp_path, text) == places
+    assert find_in_index(tmp_path, text) == places
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_entry_without_page(tmp_path: Path, text: str, places: list[str]) -> Non
         "",
     ],
 )
-def test_entries_that_are_right_or_none(tmp_path: Path, text: str) -> None:
-    assert said(tmp_path, text) == []
+def test_valid_entries_are_not_reported(tmp_path: Path, text: str) -> None:
+    assert find_in_index(tmp_path, text) == []
 
 
 @pytest.mark.parametrize(
@@ -73,18 +73,18 @@ def test_entries_that_are_right_or_none(tmp_path: Path, text: str) -> None:
         ("- [Loss](Principle/Loss.md)\n", ["1:1 I002"]),
         ("**File:** [→](Principle/Loss.md)\n", ["1:1 I002"]),
         ("[[Loss]]\n", ["1:1 I002"]),
-        (BOTH, []),
+        (COMPLETE_LIST, []),
         ("[[Loss]] [[Principle:Chain Rule]]\n", []),
         ("Not begun: [[Heuristic:Small]]\n", []),
     ],
 )
 def test_page_missing_from_its_index(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert said(tmp_path, text) == places
+    assert find_in_index(tmp_path, text) == places
 
 
 def test_two_indexes_of_one_type_complete_each_other(tmp_path: Path) -> None:
     wiki = {**WIKI, "Principle/_PrincipleIndex.md": "[Loss](Loss.md)\n"}
-    assert said(tmp_path, "- [[Chain_Rule]]\n", wiki) == []
+    assert find_in_index(tmp_path, "- [[Chain_Rule]]\n", wiki) == []
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_two_indexes_of_one_type_complete_each_other(tmp_path: Path) -> None:
     ],
 )
 def test_marks(tmp_path: Path, mark: str, places: list[str]) -> None:
-    assert said(tmp_path, f"{BOTH} – {mark}\n") == places
+    assert find_in_index(tmp_path, f"{COMPLETE_LIST} – {mark}\n") == places
 
 
 @pytest.mark.parametrize(
@@ -119,20 +119,20 @@ def test_marks(tmp_path: Path, mark: str, places: list[str]) -> None:
          "- [[Chain_Rule]] ✅Heur:Small\n", ["1:30 I005"]),
         ("## Loss\n\n**File:** [→](Principle/Loss.md)\n\n### Users\n✅Impl:Adam\n\n"
          "## Chain\n✅Impl:Adam\n\n[[Chain_Rule]]\n", ["6:1 I005"]),
-        (f"{BOTH}\nAll: ✅Impl:Adam\n", []),
-        (f"{BOTH}\n| Principle | Done |\n|---|---|\n| Loss | ✅Impl:Adam |\n", []),
+        (f"{COMPLETE_LIST}\nAll: ✅Impl:Adam\n", []),
+        (f"{COMPLETE_LIST}\n| Principle | Done |\n|---|---|\n| Loss | ✅Impl:Adam |\n", []),
     ],
 )  # fmt: skip
-def test_connections_that_only_the_index_states(tmp_path: Path, text: str, places: list[str]) -> None:
-    assert said(tmp_path, text) == places
+def test_connection_stated_only_by_the_index(tmp_path: Path, text: str, places: list[str]) -> None:
+    assert find_in_index(tmp_path, text) == places
 
 
-def test_either_side_states_a_connection(tmp_path: Path) -> None:
+def test_connection_may_be_stated_by_either_page(tmp_path: Path) -> None:
     text = "| Page | Connections |\n|---|---|\n| Small | ✅Princ:Chain_Rule |\n"
-    assert said(tmp_path, text, index="_HeuristicIndex.md") == []
+    assert find_in_index(tmp_path, text, index="_HeuristicIndex.md") == []
 
 
-def test_names_without_their_namespace(tmp_path: Path) -> None:
+def test_names_may_omit_their_namespace(tmp_path: Path) -> None:
     names = (
         "Principle/acme_kit_Loss",
         "Principle/acme_kit_Rule",
@@ -144,33 +144,33 @@ def test_names_without_their_namespace(tmp_path: Path) -> None:
         "| Page | Connections |\n|---|---|\n"
         "| Loss | ✅Impl:Adam, ✅WF:Go, ✅Impl:acme_kit_Adam |\n| acme_kit_Rule | ⬜WF:Go ✅Impl:Gone |\n"
     )
-    assert said(tmp_path, text, wiki) == ["3:22 I005", "4:19 I004", "4:26 I003"]
+    assert find_in_index(tmp_path, text, wiki) == ["3:22 I005", "4:19 I004", "4:26 I003"]
 
 
-def test_an_index_speaks_of_its_own_wiki(tmp_path: Path) -> None:
+def test_index_belongs_to_its_own_wiki(tmp_path: Path) -> None:
     wiki = {"a/Principle/Loss.md": "", "b/Principle/Loss.md": "", "b/Principle/Rule.md": ""}
     wiki |= {"b/_PrincipleIndex.md": "[[Loss]] [[Rule]]\n"}
-    assert said(tmp_path, "[[Loss]] [[Rule]]\n", wiki, "a/_PrincipleIndex.md") == ["1:10 I001"]
+    assert find_in_index(tmp_path, "[[Loss]] [[Rule]]\n", wiki, "a/_PrincipleIndex.md") == ["1:10 I001"]
 
 
-def test_an_index_above_several_wikis_speaks_of_all(tmp_path: Path) -> None:
+def test_index_above_several_wikis_belongs_to_all(tmp_path: Path) -> None:
     wiki = {"a/Principle/Loss.md": "", "b/Principle/Rule.md": "", "b/Principle/Left_out.md": ""}
-    assert said(tmp_path, "[[Loss]] [[Rule]]\n", wiki) == ["1:1 I002"]
+    assert find_in_index(tmp_path, "[[Loss]] [[Rule]]\n", wiki) == ["1:1 I002"]
 
 
-def test_the_indexes_of_a_real_wiki_are_right(corpus: Path) -> None:
-    context = understood([corpus / "huggingface_transformers"], corpus)
+def test_indexes_of_a_real_wiki_have_no_problems(corpus: Path) -> None:
+    context = load_context([corpus / "huggingface_transformers"], corpus)
     assert len(context.indexes) == 5
-    assert found(RULES, context) == []
+    assert find_locations(RULES, context) == []
 
 
-def test_the_indexes_of_a_real_wiki_are_read(corpus: Path, tmp_path: Path) -> None:
-    """A page taken away, and one that no index knows, are both missed."""
+def test_damaged_indexes_of_a_real_wiki_are_reported(corpus: Path, tmp_path: Path) -> None:
+    """A page is deleted, and one is added that no index lists."""
     wiki = corpus / "huggingface_transformers"
     files = {str(p.relative_to(wiki)): p.read_text(encoding="utf-8") for p in wiki.rglob("*.md")}
     del files["principles/huggingface_transformers_Training_Loop.md"]
     files["heuristics/huggingface_transformers_New.md"] = ""
-    assert found(RULES, context_of(tmp_path, files)) == [
+    assert find_locations(RULES, write_context(tmp_path, files)) == [
         "_HeuristicIndex.md:1:1 I002",
         "_ImplementationIndex.md:42:96 I003",
         "_PrincipleIndex.md:41:3 I001",

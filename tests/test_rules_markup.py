@@ -1,4 +1,4 @@
-"""Markup that is shown as text, addresses that are not linked: each is told where it stands."""
+"""The audit's rules about markup that is shown as text and addresses that are not linked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from audit import context_of, found, problems
+from audit_helpers import find_locations, find_problems, write_context
 from typedwiki.audit.rules_files import MARKUP_RULES
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("[a]: javascript:x", ["1:1 H002"]),
         ("Text.\n\n  [a]: javascript:x", ["3:1 H002"]),
@@ -26,13 +26,13 @@ from typedwiki.audit.rules_files import MARKUP_RULES
         ("```mermaid\ngraph TD\n  A@{img: https://example.org}\n```", ["1:1 H003"]),
     ],
 )
-def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[str]) -> None:
-    context = context_of(tmp_path, {"Principle/P.md": f"{text}\n"})
-    assert found(MARKUP_RULES, context) == [f"Principle/P.md:{place}" for place in told]
+def test_unsafe_markup_is_reported_at_its_location(tmp_path: Path, text: str, expected: list[str]) -> None:
+    context = write_context(tmp_path, {"Principle/P.md": f"{text}\n"})
+    assert find_locations(MARKUP_RULES, context) == [f"Principle/P.md:{place}" for place in expected]
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "told"),
+    ("name", "text", "expected"),
     [
         ("P.md", "A {{ site.name }} and {% include note.html %}.", ["1:3 H005", "1:23 H005"]),
         ("P.md", "`{{ site.name }}` and {{Box|a=b}}", ["1:23 H005"]),
@@ -48,19 +48,19 @@ def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[st
         ("P.mediawiki", "<tabber>a</tabber> <b>b</b> <name> <nowiki>{{c}}</nowiki> <ref>d</ref>", ["1:1 H005"]),
     ],
 )
-def test_markup_that_nobody_understands_is_told_once(tmp_path: Path, name: str, text: str, told: list[str]) -> None:
-    context = context_of(tmp_path, {f"Principle/{name}": f"{text}\n"})
-    assert found(MARKUP_RULES, context) == [f"Principle/{name}:{place}" for place in told]
+def test_unknown_markup_is_reported_once(tmp_path: Path, name: str, text: str, expected: list[str]) -> None:
+    context = write_context(tmp_path, {f"Principle/{name}": f"{text}\n"})
+    assert find_locations(MARKUP_RULES, context) == [f"Principle/{name}:{place}" for place in expected]
 
 
-def test_links_in_directives_are_links(tmp_path: Path) -> None:
+def test_links_in_directives_are_read(tmp_path: Path) -> None:
     text = "````{note}\n```python\n[[Principle:Code]]\n```\n[[Principle:Gone]]\n````\n[[Principle:Away]]\n"
-    context = context_of(tmp_path, {"Principle/P.md": text})
+    context = write_context(tmp_path, {"Principle/P.md": text})
     assert [link.target for link in context.graph.pages["Principle/P"].outgoing_links] == ["Gone", "Away"]
-    assert found(MARKUP_RULES, context) == []
+    assert find_locations(MARKUP_RULES, context) == []
 
 
 @pytest.mark.parametrize("text", ["+++\na = 1\n+++\n", "% Oven\n\nText\n"])
-def test_titles_of_other_tools_come_with_what_to_write(tmp_path: Path, text: str) -> None:
-    (problem,) = problems(MARKUP_RULES, context_of(tmp_path, {"Principle/P.md": text}))
+def test_title_blocks_of_other_tools_have_a_hint(tmp_path: Path, text: str) -> None:
+    (problem,) = find_problems(MARKUP_RULES, write_context(tmp_path, {"Principle/P.md": text}))
     assert problem.hint.endswith("between two lines `---`")

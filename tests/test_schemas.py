@@ -1,4 +1,4 @@
-"""The schemas for editors: they are current, and they find right and wrong what the program does."""
+"""The JSON schemas for editors are current, and agree with the program about what is valid."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typedwiki.schema import load
 from typedwiki.settings import SETTINGS
 from typedwiki.text.front_matter import read_front_matter
 
-RIGHT = (
+VALID = (
     "{}",
     "source: wiki",
     "source: [wiki, other]",
@@ -36,7 +36,7 @@ RIGHT = (
     "remote-images: true",
     "remote-images: [upload.wikimedia.org, '*.example.org']",
 )
-WRONG = (
+INVALID = (
     "sources: wiki",
     "source: 3",
     "source: []",
@@ -63,7 +63,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def accepted(project: Path, text: str) -> bool:
+def is_accepted(project: Path, text: str) -> bool:
     (project / "_quarto.yml").write_text(f"typedwiki:\n  {text}\n", encoding="utf-8")
     try:
         load_config(project)
@@ -72,7 +72,7 @@ def accepted(project: Path, text: str) -> bool:
     return True
 
 
-def test_the_published_schemas_are_current() -> None:
+def test_published_schemas_are_current() -> None:
     for name, text in editor_schemas.files(load()).items():
         if os.environ.get("UPDATE_GOLDEN"):
             (ROOT / name).parent.mkdir(exist_ok=True)
@@ -80,27 +80,27 @@ def test_the_published_schemas_are_current() -> None:
         assert (ROOT / name).read_text(encoding="utf-8") == text
 
 
-def test_the_schemas_are_schemas() -> None:
+def test_schemas_are_valid_json_schemas() -> None:
     for text in editor_schemas.files(load()).values():
         jsonschema.Draft7Validator.check_schema(json.loads(text))
 
 
-@pytest.mark.parametrize(("text", "right"), [*((t, True) for t in RIGHT), *((t, False) for t in WRONG)])
-def test_editors_and_the_program_agree(project: Path, text: str, right: bool) -> None:
+@pytest.mark.parametrize(("text", "valid"), [*((t, True) for t in VALID), *((t, False) for t in INVALID)])
+def test_schema_and_program_agree(project: Path, text: str, valid: bool) -> None:
     validator = jsonschema.Draft7Validator(editor_schemas.settings_schema())
-    assert validator.is_valid({"typedwiki": yaml.safe_load(text)}) is right
-    assert accepted(project, text) is right
+    assert validator.is_valid({"typedwiki": yaml.safe_load(text)}) is valid
+    assert is_accepted(project, text) is valid
 
 
 def test_each_setting_has_a_case_and_a_description() -> None:
     for name in KEYS:
         assert SETTINGS[name]["description"]
-        assert any(text.startswith(f"{name}:") for text in RIGHT)
-        assert any(text.startswith(f"{name}:") for text in WRONG)
+        assert any(text.startswith(f"{name}:") for text in VALID)
+        assert any(text.startswith(f"{name}:") for text in INVALID)
 
 
 @pytest.mark.parametrize(
-    ("text", "right"),
+    ("text", "valid"),
     [
         ("title: Chain Rule\ndomains: [Calculus]\ndraft: true\nlast_updated: '2026-01-01'\nanything: else", True),
         ("sources:\n  - https://example.org\naliases: Old Name", True),
@@ -109,13 +109,13 @@ def test_each_setting_has_a_case_and_a_description() -> None:
         ("draft: perhaps", False),
     ],
 )
-def test_front_matter(text: str, right: bool) -> None:
+def test_front_matter_schema(text: str, valid: bool) -> None:
     validator = jsonschema.Draft7Validator(editor_schemas.page_schema(load()))
     assert read_front_matter(f"---\n{text}\n---\n").fields
-    assert validator.is_valid(yaml.safe_load(text)) is right
+    assert validator.is_valid(yaml.safe_load(text)) is valid
 
 
-def test_vs_code_uses_them() -> None:
+def test_vs_code_settings_name_existing_schemas() -> None:
     settings = json.loads((ROOT / ".vscode/settings.json").read_text(encoding="utf-8"))
     for name in settings["yaml.schemas"]:
         assert (ROOT / name).is_file()

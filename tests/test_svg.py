@@ -1,4 +1,4 @@
-"""SVG files beside pages: those of known programs are published, those that could act are not."""
+"""SVG files beside pages: those of common programs are published, those that could run or fetch are not."""
 
 from __future__ import annotations
 
@@ -100,17 +100,17 @@ REFUSED = {
     "another encoding": f'<?xml version="1.0" encoding="utf-7"?>{HEAD}/>',
     "UTF-16": f"{HEAD}/>".encode("utf-16").decode("latin-1"),
     "unclosed": HEAD,
-    "nothing": "",
+    "empty": "",
 }
 
 
 @pytest.mark.parametrize("program", PUBLISHED)
-def test_drawings_of_known_programs_are_published(program: str) -> None:
+def test_drawings_of_common_programs_are_published(program: str) -> None:
     assert is_inert(PUBLISHED[program].encode())
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_drawings_that_could_act_are_not(kind: str) -> None:
+def test_active_drawings_are_refused(kind: str) -> None:
     data = REFUSED[kind].encode("latin-1" if kind == "UTF-16" else "utf-8")
     assert not is_inert(data)
     assert is_inert(f"{HEAD}/>".encode())
@@ -126,7 +126,7 @@ def test_drawings_that_could_act_are_not(kind: str) -> None:
         "",
     ],
 )
-def test_sheets_that_fetch_nothing(sheet: str) -> None:
+def test_inert_style_sheets(sheet: str) -> None:
     assert is_inert_sheet(sheet)
 
 
@@ -155,11 +155,11 @@ def test_sheets_that_fetch_nothing(sheet: str) -> None:
         "a{fill:red /* } @import '//b'; a{",
     ],
 )
-def test_sheets_that_could_fetch(sheet: str) -> None:
+def test_active_style_sheets(sheet: str) -> None:
     assert not is_inert_sheet(sheet)
 
 
-def test_values_and_declarations() -> None:
+def test_inert_values_and_declarations() -> None:
     assert is_inert_value("matrix(1 0 0 1 0 0) rotate(4)")
     assert is_inert_value("url('#a') none")
     assert not is_inert_value("url(//a)")

@@ -1,4 +1,4 @@
-"""Conversion of MediaWiki pages, by its tables of cases: the Markdown, and what pandoc reads in it."""
+"""Conversion of MediaWiki pages: tables of cases for the Markdown, and for what pandoc reads in it."""
 
 from __future__ import annotations
 
@@ -18,63 +18,65 @@ READER = (
     "markdown-citations-smart-example_lists-raw_tex-latex_macros-blank_before_header-blank_before_blockquote"
     "+wikilinks_title_after_pipe+autolink_bare_uris+lists_without_preceding_blankline+mark"
 )
-_SHOWN = frozenset({"href", "src", "alt", "width", "height", "colspan", "rowspan", "checked"})
-"""Attributes that say something here."""
+_SHOWN_ATTRIBUTES = frozenset({"href", "src", "alt", "width", "height", "colspan", "rowspan", "checked"})
+"""Attributes that matter to the cases."""
 
 
-def converted(text: str) -> str:
-    """The Markdown, and below it what the page says about itself."""
+def convert_page(text: str) -> str:
+    """The Markdown of a page, and below it the page's own metadata."""
     page = convert(text, "Tools")
-    about = [*page.fields, ("title", page.title), ("redirect", page.redirect)]
-    below = "".join(f"\n⟦{name}⟧ {value}" for name, value in about if value)
-    return re.sub(r"\n{3,}", "\n\n", page.markdown + below).strip("\n")
+    metadata = [*page.fields, ("title", page.title), ("redirect", page.redirect)]
+    metadata_lines = "".join(f"\n⟦{name}⟧ {value}" for name, value in metadata if value)
+    return re.sub(r"\n{3,}", "\n\n", page.markdown + metadata_lines).strip("\n")
 
 
-def read(text: str) -> BeautifulSoup:
-    """What pandoc reads in the Markdown of a page."""
+def read_by_pandoc(text: str) -> BeautifulSoup:
+    """The Markdown of a page as pandoc reads it."""
     markdown = convert(text, "Tools").markdown
     return BeautifulSoup(pypandoc.convert_text(markdown, "html", READER, ["--wrap=none", "--mathml"]), "html.parser")
 
 
-def simplified(soup: BeautifulSoup) -> str:
-    """HTML without what pandoc adds of its own, one block on a line."""
-    for empty in soup.find_all("span"):
-        empty.unwrap()
+def simplify(soup: BeautifulSoup) -> str:
+    """HTML without pandoc's additions, one block a line."""
+    for span in soup.find_all("span"):
+        span.unwrap()
     for tag in soup.find_all(True):
         assert isinstance(tag, Tag)
-        tag.attrs = {name: value for name, value in tag.attrs.items() if name in _SHOWN and value != "wikilink"}
+        tag.attrs = {
+            name: value for name, value in tag.attrs.items() if name in _SHOWN_ATTRIBUTES and value != "wikilink"
+        }
     html = re.sub(r"\s*\n\s*", "\n", str(soup).replace("<!-- -->", ""))
     html = re.sub(r"</?(?:thead|tbody)>\n?", "", html)
     return re.sub(r"\n(?=</?(?:tr|td|th|dd|dt)\b)|(?<=<td>|<th>|<dd>)\n", "", html).strip()
 
 
 @pytest.mark.parametrize("case", cases.load("wikitext"), ids=lambda case: case.title)
-def test_the_markdown_of_a_page(case: cases.Case) -> None:
-    lines = [line.rstrip() for line in converted(case.given).split("\n")]
+def test_markdown_of_cases(case: cases.Case) -> None:
+    lines = [line.rstrip() for line in convert_page(case.given).split("\n")]
     assert "\n".join(lines) == case.expected
 
 
 @pytest.mark.parametrize("case", cases.load("wikitext_read"), ids=lambda case: case.title)
-def test_what_pandoc_reads_in_it(case: cases.Case) -> None:
-    assert simplified(read(case.given)) == case.expected
+def test_cases_as_pandoc_reads_them(case: cases.Case) -> None:
+    assert simplify(read_by_pandoc(case.given)) == case.expected
 
 
-def test_code_of_any_kind_survives_byte_for_byte() -> None:
+def test_code_is_kept_byte_for_byte() -> None:
     body = "\tx = '''a''' [[b]] {{c}} &lt; `d` $e$\n\n```\n````\n  ~~~ <!-- f -->\n|- \\| \\\\ %%"
     page = "\n".join(f"* item\n<{tag}>\n{body}\n</{tag}>" for tag in ("syntaxhighlight", 'source lang="c"'))
     page = page.replace('</source lang="c">', "</source>")
-    tree = read(f"{page}\n{{|\n| cell\n<syntaxhighlight>\n{body}\n</syntaxhighlight>\n|}}")
-    expected = body.replace("\t", "    ")  # pandoc's own, unless it is told to preserve tabs
+    tree = read_by_pandoc(f"{page}\n{{|\n| cell\n<syntaxhighlight>\n{body}\n</syntaxhighlight>\n|}}")
+    expected = body.replace("\t", "    ")  # pandoc expands tabs by default
     assert [code.get_text() for code in tree.find_all("code")] == [expected] * 3
 
 
-def test_a_note_keeps_its_place_in_an_infobox() -> None:
+def test_footnote_in_an_infobox_is_kept() -> None:
     page = convert("{{Infobox|born=1912<ref>A register.</ref>}}\nText.")
     assert page.fields == [("born", "1912[^1]")]
     assert page.markdown.endswith("[^1]: A register.")
 
 
-def test_the_page_name_is_plain_text() -> None:
+def test_page_name_is_escaped() -> None:
     assert convert("{{PAGENAME}} x", "A_*b*").markdown == "A\\_\\*b\\* x"
     assert convert("{{PAGENAME}} x").markdown == "`{{PAGENAME}}` x"
 
@@ -118,7 +120,7 @@ ADVERSARIAL: dict[str, Callable[[int], str]] = {
 
 
 def cost(page: str) -> float:
-    """Seconds of a conversion; the shortest of some, for others use the machine too."""
+    """The processor seconds of a conversion; the least of three, because other processes disturb."""
     times = []
     for _ in range(3):
         start = process_time()
@@ -129,9 +131,9 @@ def cost(page: str) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ADVERSARIAL)
-def test_cost_grows_with_the_length_alone(name: str) -> None:
-    floor = 0.01  # seconds; below it the clock says nothing
-    for _ in range(3):  # a busy machine may need another look
+def test_cost_is_linear(name: str) -> None:
+    floor = 0.01  # seconds; shorter times are not measurable
+    for _ in range(3):  # a busy machine may need another try
         small, middle, large = (cost(ADVERSARIAL[name](length)) for length in (10_000, 20_000, 40_000))
         if large < 3.2 * max(middle, floor) and large < 7 * max(small, floor):
             return

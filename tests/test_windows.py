@@ -1,4 +1,4 @@
-"""Windows, as far as it can be tried elsewhere: its names and paths, and what is done there in another way."""
+"""Behaviour on Windows, as far as other systems can test it: names, paths, locks and processes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from authoring import run, written
 from conftest import ROOT
-from test_day import FILES
+from test_author_mistakes import FILES
 from typedwiki import lock
 from typedwiki.author import new
 from typedwiki.author.page_names import BadNameError, stem_of
@@ -24,6 +23,7 @@ from typedwiki.config import load_config
 from typedwiki.notes.permalinks import _file_name
 from typedwiki.program import MACHINERY, use_utf8
 from typedwiki.render import processes
+from wiki_project import run_command, write_project
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
 
 
-NAMES = {
+STEMS = {
     "Chain Rule": "Chain_Rule",
     "a:b": "a_b",
     "what? <why> *how* | or": "what_why_how_or",
@@ -40,16 +40,16 @@ NAMES = {
     "Console": "Console",
     "COM10": "COM10",
 }
-REFUSED = ("CON", "nul", "aux.md", "COM1", "lpt9.notes", "Prn", "x" * 260)
+RESERVED_TITLES = ("CON", "nul", "aux.md", "COM1", "lpt9.notes", "Prn", "x" * 260)
 
 
-@pytest.mark.parametrize(("title", "stem"), NAMES.items())
-def test_a_title_becomes_a_file_name_that_windows_takes(title: str, stem: str) -> None:
+@pytest.mark.parametrize(("title", "stem"), STEMS.items())
+def test_stem_of_title_is_valid_on_windows(title: str, stem: str) -> None:
     assert stem_of(title) == stem
 
 
-@pytest.mark.parametrize("title", REFUSED)
-def test_names_that_windows_refuses_are_refused_here(title: str) -> None:
+@pytest.mark.parametrize("title", RESERVED_TITLES)
+def test_reserved_names_are_refused_on_every_system(title: str) -> None:
     with pytest.raises(BadNameError):
         stem_of(title)
 
@@ -58,32 +58,32 @@ def test_names_that_windows_refuses_are_refused_here(title: str) -> None:
     ("page", "note"),
     [("con", "page-con"), ("Aux", "page-Aux"), ("COM1", "page-COM1"), ("nul.x", "page-nul.x"), ("a b:c", "a_b_c")],
 )
-def test_notes_have_names_that_windows_takes(page: str, note: str) -> None:
+def test_note_names_avoid_reserved_names(page: str, note: str) -> None:
     assert _file_name(page) == note
 
 
-def test_long_names_leave_room_in_260_characters() -> None:
+def test_long_note_names_are_shortened() -> None:
     assert len(_file_name("x" * 400)) <= 180
 
 
-def test_pages_that_differ_by_case_have_notes_that_do_not_meet(tmp_path: Path) -> None:
+def test_pages_that_differ_by_case_have_distinct_notes(tmp_path: Path) -> None:
     text = FILES["Environment/Kitchen.md"]
-    here = written(tmp_path, FILES | {"Environment/Oven.md": text, "Environment/OVEN.md": text})
-    assert run(here, "build") == 0
-    names = [path.name.casefold() for path in (here / "notes/environment").glob("*.qmd")]
+    project = write_project(tmp_path, FILES | {"Environment/Oven.md": text, "Environment/OVEN.md": text})
+    assert run_command(project, "build") == 0
+    names = [path.name.casefold() for path in (project / "notes/environment").glob("*.qmd")]
     assert len(names) == len(set(names))
 
 
-DRIVES = (r"D:\wikis\bread", r"\\server\share\wiki", "C:/wiki", "../wiki")
+SOURCES = (r"D:\wikis\bread", r"\\server\share\wiki", "C:/wiki", "../wiki")
 
 
-@pytest.mark.parametrize("folder", DRIVES)
-def test_a_drive_can_be_the_source(folder: str) -> None:
+@pytest.mark.parametrize("folder", SOURCES)
+def test_source_may_be_on_another_drive(folder: str) -> None:
     text = new.edit_settings((ROOT / "_quarto.yml").read_text("utf-8"), "Bread", "", PureWindowsPath(folder).as_posix())
     assert PureWindowsPath(yaml.safe_load(text)["typedwiki"]["source"]) == PureWindowsPath(folder)
 
 
-def test_a_path_on_another_drive_is_shown_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_path_on_another_drive_is_shown_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
     def other_drive(path: object, start: object = None) -> str:
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 
@@ -91,7 +91,7 @@ def test_a_path_on_another_drive_is_shown_whole(monkeypatch: pytest.MonkeyPatch)
     assert shortest(Path("D:/site")) == str(Path("D:/site"))
 
 
-def test_no_file_of_a_project_has_a_name_or_a_path_that_windows_refuses() -> None:
+def test_project_files_have_names_valid_on_windows() -> None:
     from typedwiki.program import machinery
 
     names = [to for _, to in machinery(*MACHINERY)]
@@ -100,14 +100,14 @@ def test_no_file_of_a_project_has_a_name_or_a_path_that_windows_refuses() -> Non
     assert not [name for name in names if any(part.endswith((".", " ")) or ":" in part for part in name.split("/"))]
 
 
-def test_the_doctor_counts_paths_that_are_too_long(tmp_path: Path, windows: None) -> None:
+def test_doctor_counts_paths_over_260_characters(tmp_path: Path, windows: None) -> None:
     deep = tmp_path / "/".join(["a-rather-long-name-of-a-folder"] * 8)
-    assert too_long(load_config(written(tmp_path / "short", FILES))) == 0
-    config = load_config(written(deep, FILES))
+    assert too_long(load_config(write_project(tmp_path / "short", FILES))) == 0
+    config = load_config(write_project(deep, FILES))
     assert too_long(config) == len(list((deep / "data/wikis").rglob("*.md")))
 
 
-def test_a_lock_is_on_a_byte(tmp_path: Path, windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lock_covers_one_byte(tmp_path: Path, windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[tuple[int, int, int]] = []
 
     def locking(descriptor: int, mode: int, count: int) -> None:
@@ -126,7 +126,7 @@ def test_a_lock_is_on_a_byte(tmp_path: Path, windows: None, monkeypatch: pytest.
         os.close(descriptor)
 
 
-def test_a_program_is_ended_with_what_it_has_started(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_terminate_ends_the_process_tree(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
     commands: list[list[str]] = []
     monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
     waited: list[bool] = []
@@ -136,16 +136,16 @@ def test_a_program_is_ended_with_what_it_has_started(windows: None, monkeypatch:
     assert waited
 
 
-def test_whether_a_process_runs_is_asked_without_a_signal(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = b"quarto.exe    42 Console    1    10,000 K\r\n"
-    monkeypatch.setattr(subprocess, "run", lambda command, **_: SimpleNamespace(stdout=listed))
-    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("signal 0 is Ctrl-C there"))
+def test_is_running_sends_no_signal(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    task_list = b"quarto.exe    42 Console    1    10,000 K\r\n"
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: SimpleNamespace(stdout=task_list))
+    monkeypatch.setattr(os, "kill", lambda *_: pytest.fail("signal 0 is Ctrl-C on Windows"))
     assert processes.is_running(42)
     assert not processes.is_running(4)
 
 
-def test_python_is_not_started_again_for_utf8(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("names of files are Unicode there"))
+def test_use_utf8_does_not_restart_python(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "execv", lambda *_: pytest.fail("file names are Unicode on Windows"))
     use_utf8()
 
 
@@ -159,7 +159,7 @@ def test_python_is_not_started_again_for_utf8(windows: None, monkeypatch: pytest
         ("win32", {"TYPEDWIKI_CACHE": "/mine"}, "/mine"),
     ],
 )
-def test_each_system_has_its_cache(
+def test_cache_folder_follows_the_system(
     monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], folder: str
 ) -> None:
     monkeypatch.delenv("TYPEDWIKI_CACHE", raising=False)

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from bench.generate import write_wiki
-from conftest import GOLDEN, ROOT, draft, project
+from conftest import GOLDEN, ROOT, build_draft, copy_project
 from typedwiki.config import load_config
 from typedwiki.pages.overview import overview_files
 from typedwiki.pages.site import pages_js
@@ -55,8 +55,8 @@ def main(options: argparse.Namespace) -> None:
     print(head + f"{'graph MB':>10}{'graph':>8}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
-        here = project(Path(folder, "site"), GOLDEN / "two_dialects/wiki")
-        draft(here)  # its pages, with other wikis' data
+        here = copy_project(Path(folder, "site"), GOLDEN / "two_dialects/wiki")
+        build_draft(here)  # its pages, with other wikis' data
         for size in SIZES:
             print(_row(browser, here, Path(folder, f"wiki{size}"), size))
         browser.close()

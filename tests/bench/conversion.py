@@ -8,8 +8,8 @@ from collections import Counter
 from pathlib import Path
 
 import oracle
+from build_steps import generate
 from conftest import ROOT
-from steps import generate
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 
@@ -36,9 +36,9 @@ def _counted(wiki: Path) -> tuple[Counter[str], Counter[str]]:
     gone: Counter[str] = Counter()
     for name, path in origins.items():
         text = (ROOT / path).read_text(encoding="utf-8", errors="replace")
-        source = oracle.in_source(text, wiki="\n== " in text)
+        source = oracle.count_source(text, wiki="\n== " in text)
         held.update({kind: _size(getattr(source, kind)) for kind in KINDS})
-        lost = oracle.lost(source, oracle.in_note(files[name].decode()))
+        lost = oracle.missing_contents(source, oracle.count_note(files[name].decode()))
         gone.update({kind: len(things) for kind, things in lost.items()})
     return held, gone
 

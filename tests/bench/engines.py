@@ -18,8 +18,8 @@ from pathlib import Path
 from random import SystemRandom
 
 from bench.generate import write_wiki
-from conftest import project
-from steps import generate
+from build_steps import generate
+from conftest import copy_project
 from typedwiki.build import build
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
@@ -44,7 +44,7 @@ def main(options: argparse.Namespace) -> None:
         with tempfile.TemporaryDirectory() as folder:
             write_wiki(Path(folder, "wiki"), size)
             for engine in ("quarto", "draft", "fast") if size == sizes[0] else ("fast",):
-                here = project(Path(folder, engine), Path(folder, "wiki"))
+                here = copy_project(Path(folder, engine), Path(folder, "wiki"))
                 build(load_config(here))
                 command = [sys.executable, "-m", "bench.engines", str(here), engine]
                 done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)

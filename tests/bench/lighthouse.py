@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from bench.measured import CommandError, cost, wiki
-from browser.conftest import Quiet, served
-from conftest import ROOT, project
+from browser.conftest import QuietHandler, serve
+from conftest import ROOT, copy_project
 from typedwiki.render.render import find_quarto
 
 PACKAGE = "lighthouse@12.8.2"
@@ -90,7 +90,7 @@ def _sites(folder: Path) -> dict[str, Path]:
 
 
 def _sample(here: Path, *command: str) -> Path:
-    wiki(project(here, ROOT / "data/wikis"), *command)
+    wiki(copy_project(here, ROOT / "data/wikis"), *command)
     return here / "_site"
 
 
@@ -117,7 +117,7 @@ def _bare(here: Path) -> Path:
     return here / "_site"
 
 
-class _Compressing(Quiet):
+class _Compressing(QuietHandler):
     def do_GET(self) -> None:  # noqa: N802 - the library calls it so
         path = Path(self.translate_path(self.path))
         if not path.is_file() or path.suffix not in COMPRESSED:
@@ -137,7 +137,7 @@ class _Compressing(Quiet):
 
 
 def _run(browser: str, site: Path, names: list[str]) -> Iterator[Result]:
-    with served(site, _Compressing) as url:
+    with serve(site, _Compressing) as url:
         command = ["node", SCRIPT.name, browser, *(f"{url}/{name}.html" for name in names)]
         with subprocess.Popen(
             command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.generate import write_wiki
-from conftest import project
+from conftest import copy_project
 
 WIKI = Path("data/wikis")
 SETTLED = 2.5
@@ -23,7 +23,7 @@ def generated(pages: int) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="typedwiki-bench-") as folder:
         empty = Path(folder, "empty")
         empty.mkdir()
-        here = project(Path(folder, "site"), empty)
+        here = copy_project(Path(folder, "site"), empty)
         write_wiki(here / WIKI, pages)
         compileall.compile_dir(here / "scripts", quiet=2)
         time.sleep(SETTLED)

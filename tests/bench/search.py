@@ -27,8 +27,8 @@ from bench.languages import write_languages
 from bench.measured import CommandError, cost
 from bench.rivals import installed
 from bench.searchers import SEARCHERS, Answer, give, settle
-from browser.conftest import served
-from conftest import ROOT, draft, project
+from browser.conftest import serve
+from conftest import ROOT, build_draft, copy_project
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 from typedwiki.render.render import find_quarto
@@ -193,14 +193,14 @@ def _columns(
 
     def ask(name: str, site: Path, open_it: Callable[[Page, str], AbstractContextManager[Answer]]) -> None:
         page = browser.new_page()
-        with served(site) as address, open_it(page, address) as answer:
+        with serve(site) as address, open_it(page, address) as answer:
             columns[name] = {row: [(q, found(answer, q)) for q in some] for row, some in asked.items()}
         page.close()
 
-    ours = project(here / "project", wiki)
+    ours = copy_project(here / "project", wiki)
     site = options.site or ours / "_site"
     if not options.site:
-        draft(ours)
+        build_draft(ours)
     ask("dialog", site, dialog)
     ask("Explore", site, explore)
     if options.quarto and not options.site and find_quarto():

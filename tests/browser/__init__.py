@@ -1,1 +1,1 @@
-"""Tests in a real browser. A package, because its conftest.py is another than that of the tests around it."""
+"""Tests in a real browser. A package, because its conftest.py is not the one of tests/."""

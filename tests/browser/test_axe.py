@@ -1,4 +1,4 @@
-"""Accessibility, as far as a machine can judge it: axe finds nothing serious on any kind of page."""
+"""Accessibility: axe finds nothing serious on any kind of page."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 READY = {"explore": ".tw-explore[data-ready]", "graph": ".tw-network[data-drawn]"}
-"""What says that a page is complete, where a script makes it."""
-FOUND = """async () => {
+"""Selectors that show that a script has completed a page."""
+RUN_AXE = """async () => {
   const { violations } = await axe.run({ resultTypes: ["violations"] });
   return violations
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
@@ -25,38 +25,38 @@ FOUND = """async () => {
 }"""
 
 
-ABOUT = ("explore", "graph", "paths", "report", "audit", "rules", "wanted")
+ABOUT_PAGES = ("explore", "graph", "paths", "report", "audit", "rules", "wanted")
 
 
-def pages(site: Site, kind: str) -> list[str]:
+def page_addresses(site: Site, kind: str) -> list[str]:
     """Addresses relative to the site."""
     if kind == "notes":
-        return site.kinds  # the home page and a note of each type
+        return site.note_pages  # the home page and a note of each type
     if kind == "path":
         return [f"/notes/path/{path.name}" for path in sorted((site.folder / "notes/path").glob("*.html"))[:1]]
     return [f"/notes/wiki/{kind}.html"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("kind", ["notes", "path", *ABOUT])
+@pytest.mark.parametrize("kind", ["notes", "path", *ABOUT_PAGES])
 def test_axe_finds_nothing_serious(site: Site, page: Page, kind: str, theme: str) -> None:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.goto(site.url + site.home)
     if theme == "dark":
         page.locator(site.toggle).first.click()
-    found = []
-    for path in pages(site, kind):
+    actual = []
+    for path in page_addresses(site, kind):
         page.goto(site.url + path)
         page.wait_for_selector(READY.get(kind, "main"), state="attached")
         page.wait_for_timeout(200)  # the theme's style sheet
         page.add_script_tag(path=AXE)
-        found += [f"{path} {violation}" for violation in page.evaluate(FOUND)]
-    assert found == []
+        actual += [f"{path} {violation}" for violation in page.evaluate(RUN_AXE)]
+    assert actual == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_serious_in_the_search_and_its_marks(site: Site, page: Page, theme: str, width: int) -> None:
+def test_axe_finds_nothing_serious_in_search_and_highlights(site: Site, page: Page, theme: str, width: int) -> None:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(site.url + site.note)
@@ -72,5 +72,5 @@ def test_axe_finds_nothing_serious_in_the_search_and_its_marks(site: Site, page:
             page.wait_for_selector("dialog.tw-search ol[aria-busy=false]", state="attached")
             page.wait_for_timeout(200)
         page.add_script_tag(path=AXE)
-        assert page.evaluate(FOUND) == []
+        assert page.evaluate(RUN_AXE) == []
         page.keyboard.press("Escape")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 NOTE = "notes/implementation/Torch_AdamW.html"
-PLACES = """() => [...document.querySelectorAll("button.copy")].map(button => {
+MEASURE_BUTTONS = """() => [...document.querySelectorAll("button.copy")].map(button => {
   const { left, right, top, bottom } = button.getBoundingClientRect();
   const code = button.nextElementSibling.getBoundingClientRect();
   return {
@@ -20,16 +20,18 @@ PLACES = """() => [...document.querySelectorAll("button.copy")].map(button => {
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
-def test_no_button_covers_code(draft_site: Path, page: Page, width: int) -> None:
+def test_copy_button_never_covers_code(draft_site: Path, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto((draft_site / NOTE).as_uri())
-    places = page.evaluate(PLACES)
+    places = page.evaluate(MEASURE_BUTTONS)
     assert len(places) == page.locator("main pre:has(> code)").count() > 2
     assert all(place["apart"] and place["inside"] and place["high"] >= 24 for place in places)
-    assert all(place["share"] > (0.99 if width < 576 else 0.8) for place in places)  # a phone has no room beside it
+    assert all(
+        place["share"] > (0.99 if width < 576 else 0.8) for place in places
+    )  # on a phone the button is above the code
 
 
-def test_code_is_copied_by_keyboard_from_a_disk(draft_site: Path, page: Page) -> None:
+def test_keyboard_copies_code_on_a_page_from_disk(draft_site: Path, page: Page) -> None:
     page.goto((draft_site / NOTE).as_uri())
     button = page.get_by_role("button", name="Copy", exact=True).first
     for _ in range(80):
@@ -40,7 +42,7 @@ def test_code_is_copied_by_keyboard_from_a_disk(draft_site: Path, page: Page) ->
         pytest.fail("the button cannot be reached")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Copied").wait_for()
-    page.keyboard.press("Enter")  # once more, while it says so
+    page.keyboard.press("Enter")  # again, while it says "Copied"
     assert page.evaluate("document.activeElement.matches('button.copy')")
     code = page.locator("main pre > code").first.inner_text()
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<textarea id=pasted></textarea>')")
@@ -51,7 +53,7 @@ def test_code_is_copied_by_keyboard_from_a_disk(draft_site: Path, page: Page) ->
     assert page.get_by_role("button", name="Copied").count() == 0
 
 
-def test_without_a_clipboard_a_selection_does_it_and_focus_stays(draft_site: Path, page: Page) -> None:
+def test_copy_without_clipboard_access_keeps_focus(draft_site: Path, page: Page) -> None:
     page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
     page.goto((draft_site / NOTE).as_uri())
     button = page.locator("button.copy").nth(1)

@@ -1,4 +1,4 @@
-"""The pure parts of the Explore page: counting, sorting, and the state in the address."""
+"""The pure functions of the Explore page: counting, sorting, and the state in the address."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ TODAY = "2026-06-30"
 
 
 @pytest.fixture(scope="module")
-def scripts(browser: Browser) -> Iterator[Page]:
-    """An empty page with the script."""
+def script_page(browser: Browser) -> Iterator[Page]:
+    """An empty page with facets.js."""
     page = browser.new_page()
     page.add_script_tag(content="const typedwiki = { say: (key) => key };")
     page.add_script_tag(path=ASSETS / "facets.js")
@@ -41,7 +41,7 @@ WIKI: dict[str, Any] = {
     "paths": [],
 }
 
-SHOWN = f"""([wiki, search]) => {{
+EVALUATE = f"""([wiki, search]) => {{
   const facets = typedwikiFacets.facets(wiki, Date.parse("{TODAY}"));
   const {{ pages, counts }} = typedwikiFacets.show(wiki, facets, new URLSearchParams(search));
   const shown = pages.map((page) => wiki.pages[page][0]);
@@ -62,7 +62,7 @@ SHOWN = f"""([wiki, search]) => {{
         ("?problems=yes", ["two"]),
         ("?updated=30-days&updated=undated", ["one", "three"]),
         ("?updated=90-days", ["two"]),
-        ("?type=Nonsense", []),  # a value that is gone hides nothing silently
+        ("?type=Nonsense", []),  # an unknown value matches nothing
         ("?nonsense=1", ["one", "two", "three", "four"]),
         ("?sort=title", ["two", "three", "four", "one"]),
         ("?sort=date", ["one", "two", "four", "three"]),
@@ -71,12 +71,12 @@ SHOWN = f"""([wiki, search]) => {{
         ("?sort=constructor", ["one", "two", "three", "four"]),
     ],
 )
-def test_addresses_say_what_is_shown(scripts: Page, search: str, shown: list[str]) -> None:
-    assert scripts.evaluate(SHOWN, [WIKI, search])["shown"] == shown
+def test_address_selects_and_sorts_results(script_page: Page, search: str, shown: list[str]) -> None:
+    assert script_page.evaluate(EVALUATE, [WIKI, search])["shown"] == shown
 
 
-def test_counts_are_those_under_all_other_facets(scripts: Page) -> None:
-    count = scripts.evaluate(SHOWN, [WIKI, "?type=Tool&domain=Memory"])["count"]
+def test_counts_apply_all_other_facets(script_page: Page) -> None:
+    count = script_page.evaluate(EVALUATE, [WIKI, "?type=Tool&domain=Memory"])["count"]
     assert count["type"] == [1, 1, 0]  # with the domain, whatever the type
     assert count["domain"] == [0, 1]  # with the type, whatever the domain
     assert count["namespace"] == [0, 1]
@@ -87,7 +87,7 @@ def test_counts_are_those_under_all_other_facets(scripts: Page) -> None:
     ("date", "age"),
     [
         ("2026-06-30", "30-days"),
-        ("2026-12-01", "30-days"),  # a clock that is wrong
+        ("2026-12-01", "30-days"),  # a date in the future
         ("2026-05-31", "30-days"),
         ("2026-05-30", "90-days"),
         ("2026-04-01", "90-days"),
@@ -97,16 +97,16 @@ def test_counts_are_those_under_all_other_facets(scripts: Page) -> None:
         ("", "undated"),
     ],
 )
-def test_ages(scripts: Page, date: str, age: str) -> None:
-    asked = """([wiki, today]) => {
+def test_age_groups(script_page: Page, date: str, age: str) -> None:
+    expression = """([wiki, today]) => {
       const { values, of } = typedwikiFacets.facets(wiki, Date.parse(today)).at(-1);
       return values[of[0][0]][0];
     }"""
     page = [*WIKI["pages"][0][:9], date, *WIKI["pages"][0][10:]]
-    assert scripts.evaluate(asked, [{**WIKI, "pages": [page]}, TODAY]) == age
+    assert script_page.evaluate(expression, [{**WIKI, "pages": [page]}, TODAY]) == age
 
 
-def test_the_page_and_its_scripts_name_the_same_facets_and_orders(scripts: Page) -> None:
-    keys = scripts.evaluate("wiki => typedwikiFacets.facets(wiki, 0).map(({ key }) => key)", WIKI)
+def test_page_and_script_have_the_same_facets_and_orders(script_page: Page) -> None:
+    keys = script_page.evaluate("wiki => typedwikiFacets.facets(wiki, 0).map(({ key }) => key)", WIKI)
     assert keys == list(FACETS)
-    assert ["", *scripts.evaluate("Object.keys(typedwikiFacets.orders)")] == list(ORDERS)
+    assert ["", *script_page.evaluate("Object.keys(typedwikiFacets.orders)")] == list(ORDERS)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from build_steps import generate
 from conftest import ROOT
-from generated import write_wiki
-from steps import generate
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 from typedwiki.render.draft import draft
+from wiki_generator import write_wiki
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -26,22 +26,22 @@ def open_graph(page: Page, url: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(url)
     page.wait_for_selector(".tw-network[data-drawn]")
-    page.dispatch_event(".tw-network", "pointerover")  # the first move, which loads what the drawing moves by
+    page.dispatch_event(".tw-network", "pointerover")  # the first interaction, which loads the library
     page.wait_for_selector(".tw-network[data-drawn=true]")
 
 
-def nodes(page: Page) -> list[int]:
-    found: list[int] = page.evaluate("document.querySelector('.tw-network').network.body.nodeIndices.map(Number)")
-    return found
+def node_ids(page: Page) -> list[int]:
+    ids: list[int] = page.evaluate("document.querySelector('.tw-network').network.body.nodeIndices.map(Number)")
+    return ids
 
 
-def number(page: Page, note: str) -> int:
-    found: int = page.evaluate("async note => (await typedwiki.pages()).find(note)", note)
-    return found
+def node_of(page: Page, note: str) -> int:
+    node: int = page.evaluate("async note => (await typedwiki.pages()).find(note)", note)
+    return node
 
 
-def place(page: Page, node: int) -> tuple[float, float]:
-    """Where a node is on the screen."""
+def screen_position(page: Page, node: int) -> tuple[float, float]:
+    """The position of a node on the screen."""
     page.locator(".tw-stage").scroll_into_view_if_needed()
     x, y = page.evaluate(
         """id => {
@@ -55,18 +55,18 @@ def place(page: Page, node: int) -> tuple[float, float]:
     return x, y
 
 
-def name(path: str) -> str:
+def note_name(path: str) -> str:
     return path.removeprefix("/notes/").removesuffix(".html")
 
 
-def focused(page: Page) -> Any:
+def focused_title(page: Page) -> Any:
     return page.evaluate("document.activeElement.lastChild.textContent")
 
 
-def test_it_opens_as_a_picture_that_is_replaced_at_the_first_move(site: Site, page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.add_init_script(f"({WRITTEN})()")
+def test_picture_is_replaced_at_the_first_interaction(site: Site, page: Page) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.add_init_script(f"({RECORD_TEXT_SIZES})()")
     page.goto(site.url + PATH)
     page.wait_for_selector(".tw-network[data-drawn=picture]")
     page.wait_for_load_state("networkidle")
@@ -74,14 +74,14 @@ def test_it_opens_as_a_picture_that_is_replaced_at_the_first_move(site: Site, pa
     assert page.evaluate("typedwikiPages.pages[0][1]").split()[0] in " ".join(titles)
     assert page.locator(".tw-network form").is_visible()
     assert page.get_by_role("treeitem").first.is_visible()
-    assert not [url for url in asked if "vis-network" in url or "/network.js" in url]
+    assert not [url for url in requests if "vis-network" in url or "/network.js" in url]
     page.get_by_label("Find a page").focus()
     page.wait_for_selector(".tw-network[data-drawn=true]")
-    assert nodes(page)
+    assert node_ids(page)
     assert page.locator(".tw-stage canvas").count() == 1
 
 
-def test_the_picture_follows_theme_size_and_controls(site: Site, page: Page) -> None:
+def test_picture_follows_theme_size_and_controls(site: Site, page: Page) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(site.url + PATH)
     page.wait_for_selector(".tw-network[data-drawn=picture]")
@@ -100,7 +100,7 @@ def test_the_picture_follows_theme_size_and_controls(site: Site, page: Page) -> 
     assert page.locator(".tw-network").get_attribute("data-drawn") == "picture"
 
 
-def test_what_is_clicked_before_the_drawing_is_loaded_is_done_then(site: Site, page: Page) -> None:
+def test_click_before_loading_is_applied_after_loading(site: Site, page: Page) -> None:
     open_graph(page, site.url + PATH)
     scale = "document.querySelector('.tw-network').network.getScale()"
     fitted = page.evaluate(scale)
@@ -114,19 +114,19 @@ def test_what_is_clicked_before_the_drawing_is_loaded_is_done_then(site: Site, p
 
 def test_types_can_be_hidden_and_shown(site: Site, page: Page) -> None:
     open_graph(page, site.url + PATH)
-    everything = nodes(page)
-    assert len(everything) == page.evaluate("typedwikiPages.pages.length")
+    all_nodes = node_ids(page)
+    assert len(all_nodes) == page.evaluate("typedwikiPages.pages.length")
     page.get_by_label("Heuristics").uncheck()
     heuristics = page.evaluate("typedwikiPages.pages.filter(p => typedwikiPages.types[p[2]][0] === 'heuristic').length")
-    assert len(nodes(page)) == len(everything) - heuristics
+    assert len(node_ids(page)) == len(all_nodes) - heuristics
     page.get_by_label("Heuristics").check()
-    assert sorted(nodes(page)) == sorted(everything)
+    assert sorted(node_ids(page)) == sorted(all_nodes)
 
 
-def test_pointing_at_a_page_tells_what_is_above_and_below(site: Site, page: Page) -> None:
+def test_hovering_a_page_counts_pages_above_and_below(site: Site, page: Page) -> None:
     open_graph(page, site.url + PATH)
-    node = number(page, name(site.hub))
-    x, y = place(page, node)
+    node = node_of(page, note_name(site.hub))
+    x, y = screen_position(page, node)
     page.mouse.move(x - 2, y)
     page.mouse.move(x, y)
     card = page.locator(".tw-network-card")
@@ -142,17 +142,17 @@ def test_pointing_at_a_page_tells_what_is_above_and_below(site: Site, page: Page
     assert card.locator("p").last.inner_text() != before
 
 
-def test_a_page_can_be_found_by_its_name(site: Site, page: Page) -> None:
+def test_page_is_found_by_title(site: Site, page: Page) -> None:
     open_graph(page, site.url + PATH)
-    node = number(page, name(site.note))
+    node = node_of(page, note_name(site.note))
     title = page.evaluate("n => typedwikiPages.pages[n][1]", node)
     search = page.get_by_label("Find a page")
     search.fill(title[:4].lower())
     assert any(title in offer for offer in page.locator("datalist option").all_text_contents())
     search.fill(f"{title} (Principle)")
     assert title in page.locator(".tw-network output").inner_text()
-    assert page.url.endswith(f"#focus={name(site.note)}")
-    x, y = place(page, node)
+    assert page.url.endswith(f"#focus={note_name(site.note)}")
+    x, y = screen_position(page, node)
     stage = page.locator(".tw-stage").bounding_box()
     assert stage is not None
     assert stage["x"] < x < stage["x"] + stage["width"]
@@ -162,18 +162,18 @@ def test_a_page_can_be_found_by_its_name(site: Site, page: Page) -> None:
     assert page.locator(".tw-network-card").is_hidden()
 
 
-def test_the_address_names_the_page_to_show(site: Site, page: Page) -> None:
-    open_graph(page, f"{site.url}{PATH}#focus={name(site.note)}")
-    title = page.evaluate("n => typedwikiPages.pages[n][1]", number(page, name(site.note)))
+def test_address_selects_the_page(site: Site, page: Page) -> None:
+    open_graph(page, f"{site.url}{PATH}#focus={note_name(site.note)}")
+    title = page.evaluate("n => typedwikiPages.pages[n][1]", node_of(page, note_name(site.note)))
     assert title in page.locator(".tw-network-card").inner_text()
-    page.evaluate("note => { location.hash = `#focus=${note}` }", name(site.hub))
+    page.evaluate("note => { location.hash = `#focus=${note}` }", note_name(site.hub))
     page.wait_for_function("title => !document.querySelector('.tw-network-card').innerText.includes(title)", arg=title)
-    page.evaluate("location.hash = '#focus=%E0%A4%A'")  # of no page, and no UTF-8
+    page.evaluate("location.hash = '#focus=%E0%A4%A'")  # no page, and not UTF-8
 
 
-def test_a_click_opens_the_note(site: Site, page: Page) -> None:
+def test_click_opens_the_note(site: Site, page: Page) -> None:
     open_graph(page, site.url + PATH)
-    x, y = place(page, number(page, name(site.hub)))
+    x, y = screen_position(page, node_of(page, note_name(site.hub)))
     with page.context.expect_page() as other:
         page.keyboard.down("Control")
         page.mouse.click(x, y)
@@ -184,22 +184,22 @@ def test_a_click_opens_the_note(site: Site, page: Page) -> None:
     assert page.url == site.url + site.hub
 
 
-def test_the_first_tap_shows_and_the_second_opens(site: Site, browser: Browser) -> None:
+def test_first_tap_selects_and_second_opens(site: Site, browser: Browser) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
     page = context.new_page()
     open_graph(page, site.url + PATH)
     assert page.locator(".tw-network details").get_attribute("open") is None
-    node = number(page, name(site.hub))
-    page.touchscreen.tap(*place(page, node))
+    node = node_of(page, note_name(site.hub))
+    page.touchscreen.tap(*screen_position(page, node))
     page.locator(".tw-network-card a").wait_for()
     assert page.url.startswith(site.url + PATH)
     with page.expect_navigation():
-        page.touchscreen.tap(*place(page, node))
+        page.touchscreen.tap(*screen_position(page, node))
     assert page.url == site.url + site.hub
     context.close()
 
 
-def test_the_drawing_follows_the_theme(site: Site, page: Page) -> None:
+def test_drawing_follows_the_theme(site: Site, page: Page) -> None:
     page.emulate_media(color_scheme="light")
     open_graph(page, site.url + PATH)
     pixel = """() => {
@@ -217,29 +217,29 @@ def test_the_drawing_follows_the_theme(site: Site, page: Page) -> None:
     page.wait_for_function(f"({pixel})() !== {light!r}")
 
 
-def test_the_outline_is_walked_by_keyboard(site: Site, page: Page) -> None:
+def test_outline_keyboard_navigation(site: Site, page: Page) -> None:
     open_graph(page, site.url + PATH)
     page.get_by_role("tree").locator("[tabindex='0']").focus()
-    first = focused(page)
+    first = focused_title(page)
     assert page.get_by_role("treeitem").first.get_attribute("aria-expanded") == "false"
     page.keyboard.press("ArrowRight")  # opens
-    assert focused(page) == first
+    assert focused_title(page) == first
     page.keyboard.press("ArrowRight")  # goes in
     step = page.evaluate("document.activeElement")
     assert step is not None
     assert page.evaluate("document.activeElement.ariaLevel") == "2"
     assert "Steps" in page.evaluate("document.activeElement.textContent")
-    assert focused(page) in page.locator(".tw-network-card").inner_text()  # and the drawing follows
+    assert focused_title(page) in page.locator(".tw-network-card").inner_text()  # and the drawing follows
     page.keyboard.press("ArrowLeft")  # back
-    assert focused(page) == first
+    assert focused_title(page) == first
     page.keyboard.press("ArrowLeft")  # closes
     assert page.get_by_role("treeitem").first.get_attribute("aria-expanded") == "false"
     page.keyboard.press("End")
-    last = focused(page)
+    last = focused_title(page)
     page.keyboard.press("Home")
-    assert focused(page) == first
+    assert focused_title(page) == first
     page.keyboard.press(last[0].lower())
-    assert focused(page)[0].lower() == last[0].lower()
+    assert focused_title(page)[0].lower() == last[0].lower()
     assert page.locator("[role=tree] [tabindex='0']").count() == 1
     page.keyboard.press("Home")
     with page.expect_navigation():
@@ -247,19 +247,19 @@ def test_the_outline_is_walked_by_keyboard(site: Site, page: Page) -> None:
     assert "/notes/workflow/" in page.url
 
 
-def test_the_outline_has_every_page(site: Site, page: Page) -> None:
+def test_outline_contains_every_page(site: Site, page: Page) -> None:
     open_graph(page, site.url + PATH)
-    found = page.evaluate(
+    actual = page.evaluate(
         """async () => {
           const tree = document.querySelector("[role=tree]");
           for (let closed; (closed = tree.querySelector("[aria-expanded=false] > i"));) closed.click();
           return new Set([...tree.querySelectorAll("a")].map((a) => a.href)).size;
         }"""
     )
-    assert found == page.evaluate("typedwikiPages.pages.length")
+    assert actual == page.evaluate("typedwikiPages.pages.length")
 
 
-def test_fit_brings_the_whole_graph_back_by_keyboard(draft_site: Path, page: Page) -> None:
+def test_fit_button_works_by_keyboard(draft_site: Path, page: Page) -> None:
     open_graph(page, (draft_site / PATH[1:]).as_uri())
     inside = """() => {
       const { network } = document.querySelector(".tw-network");
@@ -279,18 +279,18 @@ def test_fit_brings_the_whole_graph_back_by_keyboard(draft_site: Path, page: Pag
 
 
 @pytest.mark.parametrize("width", [360, 1280, 2560])
-def test_nothing_scrolls_sideways(site: Site, page: Page, width: int) -> None:
+def test_page_fits_the_window(site: Site, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     open_graph(page, site.url + PATH)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_it_works_from_a_disk(site: Site, page: Page) -> None:
+def test_page_works_from_disk(site: Site, page: Page) -> None:
     open_graph(page, f"file://{site.folder}{PATH}")
-    assert nodes(page)
+    assert node_ids(page)
 
 
-def test_without_javascript_it_says_where_to_go(site: Site, browser: Browser) -> None:
+def test_page_without_scripts_links_to_the_home_page(site: Site, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(site.url + PATH)
@@ -302,42 +302,44 @@ def test_without_javascript_it_says_where_to_go(site: Site, browser: Browser) ->
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def large_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Graph page of a wiki that is too large to be drawn at once."""
     folder = tmp_path_factory.mktemp("large")
     write_wiki(folder / "wiki", 1200)
     config = load_config(ROOT, [folder / "wiki"])
     notes, _ = generate(load_wiki(config), config)
-    kept = {n: data for n, data in notes.items() if n.startswith(("wiki/graph.qmd", "assets/"))}
-    draft(config, kept, folder / "site", lambda done, total: None, hand_written=False)
+    files = {n: data for n, data in notes.items() if n.startswith(("wiki/graph.qmd", "assets/"))}
+    draft(config, files, folder / "site", lambda done, total: None, hand_written=False)
     return folder / "site"
 
 
-def test_a_large_wiki_begins_collapsed(large: Path, page: Page) -> None:
-    open_graph(page, f"file://{large}{PATH}")
-    collapsed = nodes(page)
+def test_large_wiki_starts_collapsed(large_site: Path, page: Page) -> None:
+    open_graph(page, f"file://{large_site}{PATH}")
+    collapsed = node_ids(page)
     assert len(collapsed) == 8
     assert page.get_by_role("button", name="Collapse all").is_hidden()
-    page.mouse.click(*place(page, -3))
-    assert len(nodes(page)) == 7 + 150
+    page.mouse.click(*screen_position(page, -3))
+    assert len(node_ids(page)) == 7 + 150
     page.get_by_role("button", name="Collapse all").click()
-    assert sorted(nodes(page)) == sorted(collapsed)
+    assert sorted(node_ids(page)) == sorted(collapsed)
     page.get_by_label("Find a page").fill("weight")
     page.keyboard.press("Enter")
-    assert len(nodes(page)) > 100
+    assert len(node_ids(page)) > 100
     assert "weight" in page.locator(".tw-network-card a").inner_text().lower()
 
 
-@pytest.mark.parametrize("name", ["__proto__", "constructor", "http://[", "//", "%", "x%zz/y", "principle/__proto__"])
-def test_addresses_that_name_no_page_highlight_none(draft_site: Path, page: Page, name: str) -> None:
+@pytest.mark.parametrize(
+    "note_name", ["__proto__", "constructor", "http://[", "//", "%", "x%zz/y", "principle/__proto__"]
+)
+def test_unknown_page_in_the_address_selects_nothing(draft_site: Path, page: Page, note_name: str) -> None:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    open_graph(page, f"file://{draft_site}{PATH}#focus={name}")
+    open_graph(page, f"file://{draft_site}{PATH}#focus={note_name}")
     assert page.locator(".tw-network-card").inner_text() == ""
     assert errors == []
 
 
-WRITTEN = """() => {
+RECORD_TEXT_SIZES = """() => {
   window.written = [];
   const { fillText } = CanvasRenderingContext2D.prototype;
   CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
@@ -345,25 +347,25 @@ WRITTEN = """() => {
     return fillText.call(this, text, ...place);
   };
 }"""
-"""Notes each text that is drawn, and its size in pixels."""
+"""Records each text that is drawn, with its size in pixels."""
 
 
-@pytest.mark.parametrize(("width", "least"), [(1280, 70), (360, 5)])
-def test_titles_can_be_read_when_all_pages_are_in_view(draft_site: Path, page: Page, width: int, least: int) -> None:
+@pytest.mark.parametrize(("width", "minimum"), [(1280, 70), (360, 5)])
+def test_titles_are_readable_when_all_pages_are_in_view(draft_site: Path, page: Page, width: int, minimum: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.add_init_script(f"({WRITTEN})()")
+    page.add_init_script(f"({RECORD_TEXT_SIZES})()")
     open_graph(page, f"file://{draft_site}{PATH}")
     page.evaluate("window.written = []; document.querySelector('.tw-network').network.redraw()")
     sizes = dict(page.evaluate("window.written"))
-    assert len(sizes) >= least
+    assert len(sizes) >= minimum
     assert min(sizes.values()) > 8.9
 
 
 @pytest.mark.parametrize("drawn", ["picture", "true"])
-def test_collapsed_groups_have_names_however_small_they_are(large: Path, page: Page, drawn: str) -> None:
+def test_names_of_collapsed_groups_are_readable_in_small_windows(large_site: Path, page: Page, drawn: str) -> None:
     page.set_viewport_size({"width": 240, "height": 400})
-    page.add_init_script(f"({WRITTEN})()")
-    page.goto(f"file://{large}{PATH}")
+    page.add_init_script(f"({RECORD_TEXT_SIZES})()")
+    page.goto(f"file://{large_site}{PATH}")
     page.wait_for_selector(".tw-network[data-drawn=picture]")
     if drawn == "true":
         page.evaluate("window.written = []")
@@ -374,7 +376,7 @@ def test_collapsed_groups_have_names_however_small_they_are(large: Path, page: P
     assert min(size for _, size in sizes) > 8.9
 
 
-PLACED = """() => {
+RECORD_TEXT_BOXES = """() => {
   window.placed = [];
   const { fillText } = CanvasRenderingContext2D.prototype;
   CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
@@ -384,8 +386,8 @@ PLACED = """() => {
     return fillText.call(this, text, x, y, ...rest);
   };
 }"""
-"""Notes each text that is drawn, with left, top, width and height in pixels of the drawing."""
-BOXES = """() => {
+"""Records each text that is drawn, with left, top, width and height in pixels of the drawing."""
+NODE_BOXES = """() => {
   const { network } = document.querySelector(".tw-network");
   return network.body.nodeIndices.map((id) => {
     const { left, top, right, bottom } = network.getBoundingBox(id);
@@ -396,23 +398,23 @@ BOXES = """() => {
 Rectangle = tuple[float, float, float, float]
 
 
-def overlap(one: Rectangle, other: Rectangle) -> bool:
-    (x, y, width, height), (left, top, wide, high) = one, other
+def overlap(first: Rectangle, second: Rectangle) -> bool:
+    (x, y, width, height), (left, top, wide, high) = first, second
     return x < left + wide and x + width > left and y < top + high and y + height > top
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])
 @pytest.mark.parametrize("opened", [False, True])
-def test_titles_cover_no_box_and_no_other_title(
-    draft_site: Path, large: Path, page: Page, width: int, opened: bool
+def test_titles_overlap_no_box_and_no_other_title(
+    draft_site: Path, large_site: Path, page: Page, width: int, opened: bool
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.add_init_script(f"({PLACED})()")
-    open_graph(page, f"file://{large if opened else draft_site}{PATH}")
+    page.add_init_script(f"({RECORD_TEXT_BOXES})()")
+    open_graph(page, f"file://{large_site if opened else draft_site}{PATH}")
     if opened:
-        page.mouse.click(*place(page, -3))
+        page.mouse.click(*screen_position(page, -3))
     page.evaluate("window.placed = []; document.querySelector('.tw-network').network.redraw()")
-    boxes = [tuple(box) for box in page.evaluate(BOXES)]
+    boxes = [tuple(box) for box in page.evaluate(NODE_BOXES)]
     titles = [(text, (x, y, wide, high)) for text, x, y, wide, high in page.evaluate("window.placed")]
     assert titles
     for i, (text, at) in enumerate(titles):

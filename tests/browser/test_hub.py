@@ -1,4 +1,4 @@
-"""What is drawn of a page with hundreds of neighbours."""
+"""The drawing of a page with hundreds of neighbours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conftest import ROOT
 
 pytestmark = pytest.mark.browser
 
-GAPS = """box => {
+COUNT_PIXELS = """box => {
   const { network } = box;
   const canvas = box.querySelector("canvas");
   const dots = canvas.width / canvas.clientWidth;
@@ -29,41 +29,41 @@ GAPS = """box => {
   }
   return { lines, gaps };
 }"""
-"""Between a page and its neighbours: how many pixels are drawn, and how many of them in no line's colour."""
+"""Counts the pixels drawn between a page and its neighbours, and those that have no line's colour."""
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The draft of a wiki whose pages all hang on one."""
-    here = tmp_path_factory.mktemp("hub")
+def hub_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The draft of a wiki in which every page is linked to one."""
+    project = tmp_path_factory.mktemp("hub")
     for kind in ("Principle", "Implementation"):
-        (here / "wiki" / kind).mkdir(parents=True)
+        (project / "wiki" / kind).mkdir(parents=True)
     links = "\n".join(f"- [[implemented_by::Implementation:Spoke_{n}]]" for n in range(500))
-    (here / "wiki/Principle/Hub.md").write_text(f"# Hub\n\n## Connections\n{links}\n", encoding="utf-8")
+    (project / "wiki/Principle/Hub.md").write_text(f"# Hub\n\n## Connections\n{links}\n", encoding="utf-8")
     for n in range(500):
-        (here / f"wiki/Implementation/Spoke_{n}.md").write_text(f"# Spoke number {n}\n", encoding="utf-8")
-    command = [sys.executable, "scripts/wiki.py", "draft", "--no-search", "--source", str(here / "wiki")]
-    subprocess.run([*command, "--site", str(here / "site")], cwd=ROOT, check=True, capture_output=True)
-    return here / "site"
+        (project / f"wiki/Implementation/Spoke_{n}.md").write_text(f"# Spoke number {n}\n", encoding="utf-8")
+    command = [sys.executable, "scripts/wiki.py", "draft", "--no-search", "--source", str(project / "wiki")]
+    subprocess.run([*command, "--site", str(project / "site")], cwd=ROOT, check=True, capture_output=True)
+    return project / "site"
 
 
-def test_hidden_labels_leave_no_gaps_in_lines(hub: Path, page: Page) -> None:
-    page.goto(f"file://{hub}/notes/principle/Hub.html")
+def test_hidden_labels_leave_no_gaps_in_lines(hub_site: Path, page: Page) -> None:
+    page.goto(f"file://{hub_site}/notes/principle/Hub.html")
     graph = page.locator(".tw-graph")
     graph.scroll_into_view_if_needed()
     page.wait_for_selector(".tw-graph[data-drawn]")
     assert page.locator(".tw-cut").inner_text() == "23 of 500 connected pages are drawn."
     graph.evaluate("box => box.network.moveTo({ scale: 0.5 })")  # labels of 12 pixels are hidden below 9
     page.wait_for_timeout(100)
-    found = graph.evaluate(GAPS)
-    assert found["lines"] > 500
-    assert found["gaps"] == 0
+    pixels = graph.evaluate(COUNT_PIXELS)
+    assert pixels["lines"] > 500
+    assert pixels["gaps"] == 0
 
 
 @pytest.mark.parametrize("name", ["principle/Hub", "implementation/Spoke_399"])
-def test_the_address_of_the_whole_graph_leads_to_a_page_that_can_be_read(hub: Path, page: Page, name: str) -> None:
+def test_graph_page_shows_the_addressed_page_at_readable_size(hub_site: Path, page: Page, name: str) -> None:
     page.emulate_media(reduced_motion="reduce")
-    page.goto(f"file://{hub}/notes/wiki/graph.html#focus={name}")
+    page.goto(f"file://{hub_site}/notes/wiki/graph.html#focus={name}")
     page.wait_for_selector(".tw-network[data-drawn=true]")
     scale, x, y = page.evaluate(
         """async name => {

@@ -1,4 +1,4 @@
-"""What notes do while they are read: preview cards on typed links, and the way along a Workflow."""
+"""Scripts of notes: preview cards on typed links, and navigation along a Workflow."""
 
 from __future__ import annotations
 
@@ -20,24 +20,25 @@ def first_step(page: Page) -> Locator:
     return page.locator("#connections .tw-edges ol a.tw-link").first
 
 
-def asked_for_pages(page: Page) -> list[str]:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "pages.js" in request.url else None)
-    return asked
+def record_index_requests(page: Page) -> list[str]:
+    """Requests for pages.js, recorded from now on."""
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url) if "pages.js" in request.url else None)
+    return requests
 
 
-def test_a_hovered_link_shows_a_card_that_can_be_hovered(site: Site, page: Page) -> None:
-    asked = asked_for_pages(page)
+def test_hovering_a_link_shows_a_card_that_can_be_hovered(site: Site, page: Page) -> None:
+    requests = record_index_requests(page)
     page.goto(site.url + site.hub)
     link = first_step(page)
     title = link.inner_text().strip()
-    assert asked == []
+    assert requests == []
     link.hover()
     card = page.locator(CARD)
     expect(card).to_contain_text(title)
     expect(card).to_contain_text("Principle")
     expect(card).to_contain_text("min read")
-    assert len(asked) == 1
+    assert len(requests) == 1
     assert link.get_attribute("aria-describedby") == card.get_attribute("id")
     card.hover()
     page.wait_for_timeout(600)
@@ -47,7 +48,7 @@ def test_a_hovered_link_shows_a_card_that_can_be_hovered(site: Site, page: Page)
     assert link.get_attribute("aria-describedby") is None
 
 
-def test_the_keyboard_shows_a_card_and_escape_takes_it_away(site: Site, page: Page) -> None:
+def test_focus_shows_a_card_and_escape_closes_it(site: Site, page: Page) -> None:
     page.goto(site.url + site.hub)
     link = first_step(page)
     link.scroll_into_view_if_needed()
@@ -64,7 +65,7 @@ def test_the_keyboard_shows_a_card_and_escape_takes_it_away(site: Site, page: Pa
     expect(card).to_have_count(0)
 
 
-def test_escape_dismisses_a_card_under_the_pointer(site: Site, page: Page) -> None:
+def test_escape_closes_a_card_under_the_pointer(site: Site, page: Page) -> None:
     page.goto(site.url + site.hub)
     first_step(page).hover()
     expect(page.locator(CARD)).to_be_visible()
@@ -92,17 +93,17 @@ def test_cards_stay_within_a_narrow_window(site: Site, page: Page) -> None:
             page.keyboard.press("Escape")
 
 
-def test_a_link_to_the_page_itself_has_no_card(site: Site, page: Page) -> None:
-    asked = asked_for_pages(page)
+def test_link_to_the_same_page_has_no_card(site: Site, page: Page) -> None:
+    requests = record_index_requests(page)
     page.goto(site.url + site.hub)
     first_step(page).evaluate("element => { element.href = `${location.pathname}#sources`; }")
     first_step(page).hover()
     page.wait_for_timeout(600)
     expect(page.locator(CARD)).to_have_count(0)
-    assert asked == []
+    assert requests == []
 
 
-def test_a_tap_only_opens_the_link(site: Site, page: Page) -> None:
+def test_tap_opens_the_link_without_a_card(site: Site, page: Page) -> None:
     browser = page.context.browser
     assert browser
     context = browser.new_context(has_touch=True, viewport={"width": 360, "height": 640})
@@ -125,18 +126,18 @@ def test_cards_follow_the_theme(site: Site, page: Page) -> None:
     assert shown == page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
-def test_who_follows_a_workflow_is_led_along_it(site: Site, page: Page) -> None:
+def test_following_a_step_shows_the_workflow_bar(site: Site, page: Page) -> None:
     page.goto(site.url + site.hub)
     workflow = page.locator("h1.title").inner_text()
     expect(page.locator(".tw-along")).to_have_count(0)
     first_step(page).click()
     bar = page.get_by_role("navigation", name="Reading path")
     expect(bar).to_contain_text(f"Along {workflow}: ")
-    title, there = page.locator("h1.title").inner_text(), page.url
+    title, address = page.locator("h1.title").inner_text(), page.url
     bar.locator("a[rel=next]").click()
     expect(page.locator("h1.title")).not_to_have_text(title)
     bar.locator("a[rel=prev]").click()
-    page.wait_for_url(there)
+    page.wait_for_url(address)
     bar.get_by_role("button", name="Leave").focus()
     page.keyboard.press("Enter")
     expect(bar).to_have_count(0)
@@ -145,18 +146,18 @@ def test_who_follows_a_workflow_is_led_along_it(site: Site, page: Page) -> None:
     expect(bar).to_have_count(0)
 
 
-def test_nobody_else_is_led_anywhere(site: Site, page: Page) -> None:
-    asked = asked_for_pages(page)
+def test_other_links_show_no_workflow_bar(site: Site, page: Page) -> None:
+    requests = record_index_requests(page)
     page.goto(site.url + site.note)
     page.locator("#connections a.tw-link").first.click()
     page.wait_for_timeout(300)
     page.goto(site.url + site.note)
     page.wait_for_timeout(300)
     expect(page.locator(".tw-along")).to_have_count(0)
-    assert asked == []
+    assert requests == []
 
 
-def test_a_path_page_leads_along_its_workflow(site: Site, page: Page) -> None:
+def test_path_page_shows_the_workflow_bar(site: Site, page: Page) -> None:
     page.goto(site.url + site.hub.replace("/workflow/", "/path/"))
     page.locator("main a.tw-principle").first.click()
     expect(page.locator(".tw-along")).to_contain_text("Along")
@@ -164,7 +165,7 @@ def test_a_path_page_leads_along_its_workflow(site: Site, page: Page) -> None:
     assert page.locator(".tw-along a").first.evaluate("a => a.href").endswith(f"/workflow/{name}")
 
 
-def test_the_way_along_works_from_disk(site: Site, page: Page) -> None:
+def test_workflow_bar_works_from_disk(site: Site, page: Page) -> None:
     page.goto(f"file://{site.folder}{site.hub}")
     first_step(page).click()
     expect(page.locator(".tw-along")).to_be_visible()
@@ -172,7 +173,7 @@ def test_the_way_along_works_from_disk(site: Site, page: Page) -> None:
     expect(page.locator(CARD)).to_be_visible()
 
 
-def test_the_facts_leave_the_first_sentence_on_the_first_screen(site: Site, page: Page) -> None:
+def test_first_sentence_is_near_the_top(site: Site, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 740})
     page.goto(site.url + site.note)
     tops = page.evaluate("['h1', '.tw-lead p'].map(s => document.querySelector(s).getBoundingClientRect().top)")
@@ -180,7 +181,7 @@ def test_the_facts_leave_the_first_sentence_on_the_first_screen(site: Site, page
     assert tops[1] <= 300
 
 
-def test_a_narrow_graph_is_one_column_of_labels_that_can_be_read(site: Site, page: Page) -> None:
+def test_labels_of_a_narrow_graph_are_readable(site: Site, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(site.url + site.hub)
     box = page.locator(".tw-graph")
@@ -189,7 +190,7 @@ def test_a_narrow_graph_is_one_column_of_labels_that_can_be_read(site: Site, pag
     assert box.evaluate("box => box.network.getScale()") * 14 >= 9
 
 
-def test_the_draft_lists_all_pages_beside_the_text(site: Site, page: Page) -> None:
+def test_draft_lists_all_pages_in_a_menu(site: Site, page: Page) -> None:
     page.goto(site.url + site.note)
     box = page.locator(".all-pages")
     if not box.count():  # Quarto has a menu of its own
@@ -200,9 +201,9 @@ def test_the_draft_lists_all_pages_beside_the_text(site: Site, page: Page) -> No
     expect(box.locator("a[aria-current=page]")).to_have_count(1)
 
 
-def test_a_phone_shows_the_first_sentence_at_once(site: Site, page: Page) -> None:
+def test_first_sentence_is_near_the_title_on_a_phone(site: Site, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 740})
-    for kind in site.kinds[1:]:
+    for kind in site.note_pages[1:]:
         page.goto(site.url + kind)
         title, lead = (page.locator(part).first.bounding_box() for part in ("h1.title", ".tw-lead"))
         assert title
@@ -213,7 +214,7 @@ def test_a_phone_shows_the_first_sentence_at_once(site: Site, page: Page) -> Non
         assert page.locator(".tw-strip .tw-domain:visible").count() <= 1
 
 
-def test_a_diagram_is_not_shrunk_until_it_cannot_be_read(draft_site: Path, page: Page) -> None:
+def test_diagram_scrolls_instead_of_shrinking(draft_site: Path, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto((draft_site / "notes/workflow/From_Derivatives_to_a_Training_Loop.html").as_uri())
     diagram = page.locator(".tw-mermaid").first
@@ -229,10 +230,10 @@ LUMINANCE = """(elements, property) => elements.map((element) => {
   const [r, g, b, a = 1] = getComputedStyle(element)[property].match(/[\\d.]+/g).map(Number);
   return a * (0.2126 * r + 0.7152 * g + 0.0722 * b) + (1 - a) * 255;
 })"""
-"""How light a colour is on paper, from 0 to 255."""
+"""The lightness of a colour on paper, from 0 to 255."""
 
 
-def test_the_dark_theme_prints_dark_on_light(site: Site, page: Page) -> None:
+def test_dark_theme_prints_dark_on_light(site: Site, page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(site.url + site.hub)
     page.wait_for_timeout(300)  # the theme's style sheet

@@ -1,4 +1,4 @@
-"""An author's hour: a wiki is written while one open page of its preview follows by itself."""
+"""`typedwiki preview`: an open page follows while its wiki is written."""
 
 from __future__ import annotations
 
@@ -19,90 +19,90 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from conftest import GOLDEN, missing, project
-from test_notes import CHART
+from conftest import GOLDEN, copy_project, skip_or_fail
+from test_hand_written_notes import CHART_NOTE
 
 pytestmark = pytest.mark.browser
-PATIENCE = 180
-"""Seconds that anything may take: the machine may have other work."""
+TIMEOUT = 180
+"""Seconds that anything may take: the machine may be busy."""
 PRINCIPLES = Path("data/wikis/Principle")
 
 
 class Preview:
-    """A running preview and what it has said."""
+    """A running preview and its output."""
 
-    def __init__(self, here: Path, *arguments: str) -> None:
-        self.here = here
+    def __init__(self, project: Path, *arguments: str) -> None:
+        self.project = project
         self.name = uuid.uuid4().hex
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         command = [sys.executable, "scripts/wiki.py", "preview", "--no-browser", f"--port={self.port}", *arguments]
-        # As a terminal would: Ctrl-C reaches the whole group.
+        # A process group of its own, so that a signal reaches all of it, as Ctrl-C in a terminal does.
         self.process = subprocess.Popen(
             command,
-            cwd=here,
+            cwd=project,
             env={**os.environ, "TYPEDWIKI_TEST": self.name},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             start_new_session=True,
         )
-        self.said: list[str] = []
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.output: list[str] = []
+        threading.Thread(target=self._read_output, daemon=True).start()
 
-    def _listen(self) -> None:
-        self.said.extend(line.rstrip() for line in self.process.stdout or ())
+    def _read_output(self) -> None:
+        self.output.extend(line.rstrip() for line in self.process.stdout or ())
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/{path}"
 
-    def hear(self, pattern: str, since: int = 0, patience: float = PATIENCE) -> str:
-        """The first line, from a number of lines on, that a pattern is found in."""
+    def wait_for_output(self, pattern: str, since: int = 0, patience: float = TIMEOUT) -> str:
+        """Wait for a line of output that a pattern matches, from line ``since`` on; return it."""
 
         def found() -> str:
-            return next((line for line in self.said[since:] if re.search(pattern, line)), "")
+            return next((line for line in self.output[since:] if re.search(pattern, line)), "")
 
-        until(lambda: bool(found()) or self.process.poll() is not None, patience, lambda: "\n".join(self.said))
-        assert found(), "\n".join(self.said)
+        wait_until(lambda: bool(found()) or self.process.poll() is not None, patience, lambda: "\n".join(self.output))
+        assert found(), "\n".join(self.output)
         return found()
 
-    def wiki(self, *arguments: str) -> None:
-        """Run a command beside the preview."""
+    def run_command(self, *arguments: str) -> None:
+        """Run another command beside the preview."""
         command = [sys.executable, "scripts/wiki.py", *arguments]
-        subprocess.run(command, cwd=self.here, check=True, capture_output=True)
+        subprocess.run(command, cwd=self.project, check=True, capture_output=True)
 
-    def left(self) -> list[str]:
-        """What is running of all that the preview has started."""
+    def running_processes(self) -> list[str]:
+        """The processes that still run of all that the preview has started."""
         mark = f"TYPEDWIKI_TEST={self.name}".encode()
-        found = []
+        result = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
                 if mark in (process / "environ").read_bytes():
-                    found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+                    result.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
             except OSError:
                 continue
-        return found
+        return result
 
-    def stop(self, number: int = signal.SIGINT) -> int:
-        """Ctrl-C, or something else that ends it; the exit status."""
-        if number == signal.SIGINT:
-            os.killpg(self.process.pid, number)
+    def stop(self, signal_number: int = signal.SIGINT) -> int:
+        """Stop the preview by Ctrl-C or another signal; return the exit status."""
+        if signal_number == signal.SIGINT:
+            os.killpg(self.process.pid, signal_number)
         else:
-            self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
+            self.process.send_signal(signal_number)
+        return self.process.wait(TIMEOUT)
 
 
-def until(condition: Callable[[], bool], patience: float = PATIENCE, report: Callable[[], str] = str) -> None:
-    end = time.monotonic() + patience
+def wait_until(condition: Callable[[], bool], timeout: float = TIMEOUT, report: Callable[[], str] = str) -> None:
+    deadline = time.monotonic() + timeout
     while not condition():
-        assert time.monotonic() < end, report()
+        assert time.monotonic() < deadline, report()
         time.sleep(0.05)
 
 
 @contextmanager
-def previewed(here: Path, *arguments: str) -> Iterator[Preview]:
-    preview = Preview(here, *arguments)
+def run_preview(project: Path, *arguments: str) -> Iterator[Preview]:
+    preview = Preview(project, *arguments)
     try:
         yield preview
     finally:
@@ -111,31 +111,29 @@ def previewed(here: Path, *arguments: str) -> Iterator[Preview]:
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Path:
-    return project(tmp_path / "here", GOLDEN / "two_dialects/wiki", about=False)
+def project(tmp_path: Path) -> Path:
+    return copy_project(tmp_path / "here", GOLDEN / "two_dialects/wiki", with_about_pages=False)
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page in which no script fails and that asks no other host. That a page is gone is no failure here."""
+    """A page in which no script fails and that requests no other host. Missing pages are allowed."""
     context = browser.new_context()
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on(
-        "request", lambda r: None if r.url.startswith(("http://127.0.0.1", "data:")) else complaints.append(r.url)
-    )
-    yield opened
+    open_page = context.new_page()
+    errors: list[str] = []
+    open_page.on("pageerror", lambda error: errors.append(str(error)))
+    open_page.on("request", lambda r: None if r.url.startswith(("http://127.0.0.1", "data:")) else errors.append(r.url))
+    yield open_page
     context.close()
-    assert complaints == []
+    assert errors == []
 
 
-def shows(page: Page, expression: str) -> None:
-    """Wait until the open page, whatever it has turned into by itself, fulfils a condition."""
-    page.wait_for_function(expression, timeout=PATIENCE * 1000)
+def wait_for_condition(page: Page, expression: str) -> None:
+    """Wait until the open page, whatever page it has become, fulfils a condition."""
+    page.wait_for_function(expression, timeout=TIMEOUT * 1000)
 
 
-def text(words: str) -> str:
+def contains_text(words: str) -> str:
     return f"document.querySelector('main, #quarto-content')?.innerText.includes({words!r})"
 
 
@@ -146,50 +144,50 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize("renderer", ["draft", pytest.param("quarto", marks=pytest.mark.quarto)])
-def test_an_hour(renderer: str, here: Path, page: Page, request: pytest.FixtureRequest) -> None:
+def test_open_page_follows_edits(renderer: str, project: Path, page: Page, request: pytest.FixtureRequest) -> None:
     if renderer == "quarto":
         request.getfixturevalue("quarto")
         if not (find_spec("nbclient") and find_spec("ipykernel")):
-            missing("quarto", "Jupyter is not installed")
-    idea, loss = here / PRINCIPLES / "acme_kit_Idea.md", here / PRINCIPLES / "acme_kit_Loss.md"
-    with previewed(here, *(["--draft"] if renderer == "draft" else [])) as preview:
-        preview.hear(r"is at http", patience=3 * PATIENCE)
+            skip_or_fail("quarto", "Jupyter is not installed")
+    new_page, other_page = project / PRINCIPLES / "acme_kit_Idea.md", project / PRINCIPLES / "acme_kit_Loss.md"
+    with run_preview(project, *(["--draft"] if renderer == "draft" else [])) as preview:
+        preview.wait_for_output(r"is at http", patience=3 * TIMEOUT)
 
-        # A new page: who looks for it too early sees it appear.
+        # A new page: a reader who opens its address too early sees it appear.
         page.goto(preview.url("notes/principle/acme_kit_Idea.html"))
-        preview.wiki("new", "Principle", "Idea")
-        shows(page, "document.title.startsWith('Idea')")
+        preview.run_command("new", "Principle", "Idea")
+        wait_for_condition(page, "document.title.startsWith('Idea')")
 
-        edit(idea, "## Overview\n", "## Overview\n\nAll begins here.\n")
-        shows(page, text("All begins here."))
-        preview.hear("mended: .*acme_kit_Idea.md.* C001")
+        edit(new_page, "## Overview\n", "## Overview\n\nAll begins here.\n")
+        wait_for_condition(page, contains_text("All begins here."))
+        preview.wait_for_output("mended: .*acme_kit_Idea.md.* C001")
 
-        # Saved again while the first save is still on its way.
-        edit(idea, "All begins", "Everything begins")
+        # Saved again while the first save is being rendered.
+        edit(new_page, "All begins", "Everything begins")
         if renderer == "quarto":
-            until(lambda: any("quarto.js render" in command for command in preview.left()))
-        edit(idea, "Everything begins", "All begins anew and")
-        shows(page, text("All begins anew and here."))
+            wait_until(lambda: any("quarto.js render" in command for command in preview.running_processes()))
+        edit(new_page, "Everything begins", "All begins anew and")
+        wait_for_condition(page, contains_text("All begins anew and here."))
 
-        # Links to it, and from it to nowhere and back.
-        edit(loss, "What training makes small.", "What training makes small. See [[Principle:Idea]].")
-        shows(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Loss]')")
-        edit(idea, "All begins", "[[Principle:Los]] All begins")
-        shows(page, "!!document.querySelector('main .tw-missing')")
-        preview.hear("acme_kit_Idea.md:.* L001 .*Los")
-        edit(idea, "Principle:Los]]", "Principle:Loss]]")
-        shows(page, "!document.querySelector('main .tw-missing')")
-        preview.hear("mended: .*acme_kit_Idea.md:.* L001 .*Los")
+        # A link to it, and a link from it that is broken and repaired.
+        edit(other_page, "What training makes small.", "What training makes small. See [[Principle:Idea]].")
+        wait_for_condition(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Loss]')")
+        edit(new_page, "All begins", "[[Principle:Los]] All begins")
+        wait_for_condition(page, "!!document.querySelector('main .tw-missing')")
+        preview.wait_for_output("acme_kit_Idea.md:.* L001 .*Los")
+        edit(new_page, "Principle:Los]]", "Principle:Loss]]")
+        wait_for_condition(page, "!document.querySelector('main .tw-missing')")
+        preview.wait_for_output("mended: .*acme_kit_Idea.md:.* L001 .*Los")
 
-        # Another name: the old address leads to the new one, as do links.
-        preview.wiki("rename", "Principle:Idea", "Principle:Thought")
-        shows(page, "location.pathname.endsWith('/acme_kit_Thought.html')")
+        # Renamed: the old address redirects, and links are updated.
+        preview.run_command("rename", "Principle:Idea", "Principle:Thought")
+        wait_for_condition(page, "location.pathname.endsWith('/acme_kit_Thought.html')")
         page.goto(preview.url("notes/principle/acme_kit_Loss.html"))
-        shows(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Thought]')")
+        wait_for_condition(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Thought]')")
 
-        # Gone: the link says so, the page and its former address are no more.
-        (here / PRINCIPLES / "acme_kit_Thought.md").unlink()
-        shows(page, "!!document.querySelector('main .tw-missing')")
+        # Deleted: the link is marked missing, and both addresses return 404.
+        (project / PRINCIPLES / "acme_kit_Thought.md").unlink()
+        wait_for_condition(page, "!!document.querySelector('main .tw-missing')")
         for name in ("Idea", "Thought"):
             answer = page.request.get(preview.url(f"notes/principle/acme_kit_{name}.html"))
             assert answer.status == 404
@@ -197,77 +195,77 @@ def test_an_hour(renderer: str, here: Path, page: Page, request: pytest.FixtureR
             entries = page.request.get(preview.url("search.json")).json()
             assert not [entry for entry in entries if "acme_kit_Thought.html" in entry["href"]]
 
-        # A note by hand, with a link that is followed at once and a figure.
+        # A note written by hand, with a link that is resolved at once and a figure.
         page.goto(preview.url("notes/chart.html"))
-        note = here / "notes/chart.qmd"
-        note.write_text(CHART.replace("rises.", "rises. See [[Principle:Loss]]."), encoding="utf-8")
-        shows(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Loss]')")
+        note = project / "notes/chart.qmd"
+        note.write_text(CHART_NOTE.replace("rises.", "rises. See [[Principle:Loss]]."), encoding="utf-8")
+        wait_for_condition(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Loss]')")
         if renderer == "quarto":
             page.locator(".tw-figure").scroll_into_view_if_needed()
-            page.wait_for_selector(".tw-figure[data-drawn]", timeout=PATIENCE * 1000)
+            page.wait_for_selector(".tw-figure[data-drawn]", timeout=TIMEOUT * 1000)
         else:
-            shows(page, text("go.Figure"))
+            wait_for_condition(page, contains_text("go.Figure"))
         edit(note, "Principle:Loss", "Environment:Python")
-        shows(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Python]')")
+        wait_for_condition(page, "!!document.querySelector('main a.tw-link[href*=acme_kit_Python]')")
 
         assert preview.stop() == 0
-        assert preview.said[-1] == "typedwiki: preview ended"
-        until(lambda: not preview.left(), report=lambda: str(preview.left()))
+        assert preview.output[-1] == "typedwiki: preview ended"
+        wait_until(lambda: not preview.running_processes(), report=lambda: str(preview.running_processes()))
 
 
-def test_says_what_is_wrong_with_the_settings_and_carries_on(here: Path, page: Page) -> None:
-    settings, index = here / "_quarto.yml", here / "index.qmd"
-    with previewed(here, "--draft") as preview:
-        preview.hear("is at http")
+def test_wrong_settings_are_reported_and_preview_continues(project: Path, page: Page) -> None:
+    settings, index = project / "_quarto.yml", project / "index.qmd"
+    with run_preview(project, "--draft") as preview:
+        preview.wait_for_output("is at http")
         page.goto(preview.url(""))
         good = settings.read_text(encoding="utf-8")
         settings.write_text(good + "  : : [\n", encoding="utf-8")
-        preview.hear(r"_quarto\.yml:\d+:\d+: error W002 is not YAML")
+        preview.wait_for_output(r"_quarto\.yml:\d+:\d+: error W002 is not YAML")
         edit(index, "\n---\n\n", "\n---\n\nHello.\n\n")
-        until(lambda: sum("is not YAML" in line for line in preview.said) > 1)
+        wait_until(lambda: sum("is not YAML" in line for line in preview.output) > 1)
         moved = good.replace("# source: ../our-wiki", "source: other")
         settings.with_suffix(".new").write_text(moved, encoding="utf-8")
-        (here / "data/wikis").rename(here / "other")
-        settings.with_suffix(".new").replace(settings)  # as many editors save
-        shows(page, text("Hello."))
+        (project / "data/wikis").rename(project / "other")
+        settings.with_suffix(".new").replace(settings)  # an atomic save, as many editors do
+        wait_for_condition(page, contains_text("Hello."))
         edit(
-            here / "other/Principle/acme_kit_Loss.md", "What training", "Whatever training"
+            project / "other/Principle/acme_kit_Loss.md", "What training", "Whatever training"
         )  # the new source is watched
-        shows(page, text("Whatever training"))
+        wait_for_condition(page, contains_text("Whatever training"))
 
 
-def test_refuses_what_cannot_go_well(here: Path) -> None:
-    with previewed(here, "--draft") as preview:
-        preview.hear("is at http")
-        with previewed(here, "--draft") as second:
-            second.hear("another preview of this project is running")
-            assert second.process.wait(PATIENCE) == 2
-        with previewed(here, "--draft", f"--port={preview.port}") as second:
-            second.hear(f"port {preview.port} cannot be used.*--port")
-            assert second.process.wait(PATIENCE) == 2
+def test_second_preview_and_used_port_are_refused(project: Path) -> None:
+    with run_preview(project, "--draft") as preview:
+        preview.wait_for_output("is at http")
+        with run_preview(project, "--draft") as second:
+            second.wait_for_output("another preview of this project is running")
+            assert second.process.wait(TIMEOUT) == 2
+        with run_preview(project, "--draft", f"--port={preview.port}") as second:
+            second.wait_for_output(f"port {preview.port} cannot be used.*--port")
+            assert second.process.wait(TIMEOUT) == 2
         assert preview.stop(signal.SIGHUP) == 0
 
 
-def test_another_wiki_leaves_the_project_as_it_is(here: Path, tmp_path: Path, page: Page) -> None:
+def test_preview_of_another_wiki_leaves_the_project_unchanged(project: Path, tmp_path: Path, page: Page) -> None:
     other = tmp_path / "other/Principle/Guest.md"
     other.parent.mkdir(parents=True)
     other.write_text("# Guest\n\n## Overview\n\nFrom afar.\n", encoding="utf-8")
-    before = sorted(path for path in here.rglob("*") if "__pycache__" not in path.parts)
-    with previewed(here, "--source", str(other.parent.parent)) as preview:
-        preview.hear("is at http")
+    before = sorted(path for path in project.rglob("*") if "__pycache__" not in path.parts)
+    with run_preview(project, "--source", str(other.parent.parent)) as preview:
+        preview.wait_for_output("is at http")
         page.goto(preview.url("notes/principle/Guest.html"))
         edit(other, "From afar", "From near")
-        shows(page, text("From near."))
+        wait_for_condition(page, contains_text("From near."))
         assert preview.stop() == 0
-    after = {path for path in here.rglob("*") if "__pycache__" not in path.parts} - set(before)
-    assert {path.relative_to(here).parts[0] for path in after} <= {".typedwiki"}
+    after = {path for path in project.rglob("*") if "__pycache__" not in path.parts} - set(before)
+    assert {path.relative_to(project).parts[0] for path in after} <= {".typedwiki"}
 
 
 @pytest.mark.quarto
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_nothing_outlives_it(here: Path, quarto: str, number: signal.Signals) -> None:
-    """Neither when it is ended in its first render."""
-    with previewed(here) as preview:
-        until(lambda: any("quarto.js render" in command for command in preview.left()))
+def test_stopping_ends_all_processes(project: Path, quarto: str, number: signal.Signals) -> None:
+    """Also when it is stopped during its first render."""
+    with run_preview(project) as preview:
+        wait_until(lambda: any("quarto.js render" in command for command in preview.running_processes()))
         assert preview.stop(number) == 0
-        until(lambda: not preview.left(), report=lambda: str(preview.left()))
+        wait_until(lambda: not preview.running_processes(), report=lambda: str(preview.running_processes()))

@@ -1,5 +1,6 @@
-"""The search as a reader uses it: what is found and in which order, in the dialog, in Explore and on the page
-for addresses that lead nowhere; marks on the page one arrives at; keys; from a disk and from a server."""
+"""The search: matches and ranking in the dialog, in Explore and on the page for missing addresses;
+highlights on the target page; keys; from disk and from a server.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +16,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bench.languages import write_languages
-from conftest import ROOT, draft, project
+from conftest import ROOT, build_draft, copy_project
 from typedwiki.render.search_index import index_files
 from typedwiki.render.search_pages import Entry, Section
 from typedwiki.render.search_terms import fold, plain_words, spelling, tokens
 
-from .conftest import served
+from .conftest import serve
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -48,55 +49,55 @@ PAGES = {
 }
 
 
-def opened(page: Page, address: str) -> None:
+def open_page(page: Page, address: str) -> None:
     page.goto(address)
     page.wait_for_load_state("networkidle")
 
 
 def open_dialog(page: Page, address: str) -> None:
-    opened(page, address)
+    open_page(page, address)
     page.locator(".tw-search-open, #quarto-search button").first.click()
     expect(page.locator(DIALOG)).to_be_visible()
     expect(page.locator(f"{DIALOG} [role=status]")).to_contain_text("pages")
 
 
-def answers(page: Page, query: str) -> list[str]:
-    """The titles that the open dialog finds."""
+def search(page: Page, query: str) -> list[str]:
+    """Enter a query in the open dialog; return the titles of the results."""
     page.locator(f"{DIALOG} input").fill(query)
     page.wait_for_selector(f"{DIALOG} ol[aria-busy=false]", state="attached")
     return [" ".join(text.split()) for text in page.locator(f"{DIALOG} a.tw-hit").all_inner_texts()]
 
 
-def said(page: Page) -> str:
+def status_text(page: Page) -> str:
     return page.locator(f"{DIALOG} [role=status]").inner_text()
 
 
 @pytest.fixture(scope="module")
-def probe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A draft whose pages have one word in all the places where a word can stand."""
+def ranking_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A draft whose pages contain one word in every place where a word can be."""
     wiki = tmp_path_factory.mktemp("probe") / "wiki"
     for name, text in PAGES.items():
         (wiki / name).parent.mkdir(parents=True, exist_ok=True)
         (wiki / f"{name}.md").write_text(f"{text}\n", encoding="utf-8")
-    here = project(wiki.parent / "project", wiki)
-    settings = here / "_quarto.yml"
+    project = copy_project(wiki.parent / "project", wiki)
+    settings = project / "_quarto.yml"
     text = settings.read_text(encoding="utf-8").replace(
         "website:\n", "website:\n  site-url: https://example.org/w\n", 1
     )
     settings.write_text(text, encoding="utf-8")
-    draft(here)
-    return here / "_site"
+    build_draft(project)
+    return project / "_site"
 
 
 @pytest.fixture(scope="module")
-def address(probe: Path) -> Iterator[str]:
-    with served(probe) as url:
+def address(ranking_site: Path) -> Iterator[str]:
+    with serve(ranking_site) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def dialog(browser: Browser, address: str) -> Iterator[Page]:
-    """The open dialog of the draft, for one query after the other."""
+    """The open dialog of that draft, used for one query after the other."""
     page = browser.new_page()
     open_dialog(page, address)
     yield page
@@ -104,13 +105,21 @@ def dialog(browser: Browser, address: str) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def languages(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def language_dialog(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """The open dialog of a draft in six languages."""
-    here = tmp_path_factory.mktemp("languages")
-    write_languages(here / "wiki")
-    command = [sys.executable, "scripts/wiki.py", "draft", "--source", str(here / "wiki"), "--site", str(here / "site")]
+    project = tmp_path_factory.mktemp("languages")
+    write_languages(project / "wiki")
+    command = [
+        sys.executable,
+        "scripts/wiki.py",
+        "draft",
+        "--source",
+        str(project / "wiki"),
+        "--site",
+        str(project / "site"),
+    ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    with served(here / "site") as url:
+    with serve(project / "site") as url:
         page = browser.new_page()
         open_dialog(page, url)
         yield page
@@ -118,11 +127,11 @@ def languages(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 RANKED = ["Attention", "Sparse Attention", "Focus", "Layers", "Inputs", "Prose", "Snippet"]
-"""What a word finds: exact title, title, alias, heading, overview, text, code."""
+"""The results for a word, in order of where it matches: exact title, title, alias, heading, overview, text, code."""
 
 
-def test_one_ranking_in_the_dialog_in_explore_and_in_the_address(dialog: Page, address: str, page: Page) -> None:
-    assert answers(dialog, "attention") == RANKED
+def test_dialog_explore_and_address_have_the_same_ranking(dialog: Page, address: str, page: Page) -> None:
+    assert search(dialog, "attention") == RANKED
     page.goto(f"{address}/notes/wiki/explore.html?q=attention")
     page.wait_for_selector(".tw-explore[data-ready]")
     assert page.locator(".tw-rows a").all_inner_texts()[1:] == RANKED
@@ -159,16 +168,16 @@ def test_one_ranking_in_the_dialog_in_explore_and_in_the_address(dialog: Page, a
         ("attentions", "Attention"),
     ],
 )
-def test_titles_and_code_are_found_by_the_whole_and_by_parts(dialog: Page, query: str, first: str) -> None:
-    assert [title.replace("_", " ") for title in answers(dialog, query)[:1]] == [first.replace("_", " ")]
+def test_titles_and_code_match_as_a_whole_and_by_parts(dialog: Page, query: str, first: str) -> None:
+    assert [title.replace("_", " ") for title in search(dialog, query)[:1]] == [first.replace("_", " ")]
 
 
-def test_plurals_find_the_singular_and_the_reverse(dialog: Page) -> None:
-    assert "ConversationEntityMemory" in answers(dialog, "tool")
-    assert "Moderation first" in answers(dialog, "tools")
+def test_plural_and_singular_match_each_other(dialog: Page) -> None:
+    assert "ConversationEntityMemory" in search(dialog, "tool")
+    assert "Moderation first" in search(dialog, "tools")
 
 
-def test_a_long_ending_is_no_form_of_a_short_word(dialog: Page) -> None:
+def test_inflected_forms_match_but_derived_words_do_not(dialog: Page) -> None:
     same = "([word, other]) => typedwikiTerms.sameWord(word, other)"
     for word, other in (
         ("runs", "running"),
@@ -182,43 +191,43 @@ def test_a_long_ending_is_no_form_of_a_short_word(dialog: Page) -> None:
 
 
 @pytest.mark.parametrize("query", ["moderatoin", "moderaton", "moderattion", "mpderation", "Sparse Atention"])
-def test_typing_errors_are_corrected_and_it_says_so(dialog: Page, query: str) -> None:
-    assert answers(dialog, query)[0] in ("Moderation first", "Sparse Attention")
+def test_typos_are_corrected_with_a_notice(dialog: Page, query: str) -> None:
+    assert search(dialog, query)[0] in ("Moderation first", "Sparse Attention")
     expect(dialog.locator(f"{DIALOG} .tw-search-hint")).to_contain_text("Showing “")
 
 
 @pytest.mark.parametrize("query", ["kubernetes", "xylophone", "asdfqwer", "C++", "zzz qqq", "?!"])
-def test_nothing_is_nothing(dialog: Page, query: str) -> None:
-    assert answers(dialog, query) == []
-    assert said(dialog) == "0 pages"
+def test_unknown_words_match_nothing(dialog: Page, query: str) -> None:
+    assert search(dialog, query) == []
+    assert status_text(dialog) == "0 pages"
     hint = dialog.locator(f"{DIALOG} .tw-search-hint")
     expect(hint).to_contain_text("lists all pages")
     assert str(hint.locator("a").last.get_attribute("href")).partition("?")[0].endswith("explore.html")
 
 
-def test_for_nothing_it_offers_the_nearest_titles(dialog: Page) -> None:
-    assert answers(dialog, "moderatrix") == []
+def test_no_match_suggests_the_nearest_titles(dialog: Page) -> None:
+    assert search(dialog, "moderatrix") == []
     expect(dialog.locator(f"{DIALOG} .tw-search-hint a").first).to_have_text("Moderation first")
 
 
-def test_a_hit_says_which_word_it_lacks(dialog: Page) -> None:
-    assert answers(dialog, "attention kubernetes")[0] == "Attention"
+def test_partial_match_names_the_missing_word(dialog: Page) -> None:
+    assert search(dialog, "attention kubernetes")[0] == "Attention"
     expect(dialog.locator(f"{DIALOG} li .tw-lacks").first).to_have_text("Without kubernetes")
     expect(dialog.locator(f"{DIALOG} .tw-search-hint")).to_contain_text("“kubernetes” is nowhere in the wiki")
-    assert said(dialog).startswith("0 pages: 7 without one of the words")
+    assert status_text(dialog).startswith("0 pages: 7 without one of the words")
 
 
-def test_small_words_are_not_asked_for(dialog: Page) -> None:
-    assert answers(dialog, "how do i use the attention")[0] == "Attention"
+def test_stop_words_are_ignored(dialog: Page) -> None:
+    assert search(dialog, "how do i use the attention")[0] == "Attention"
     assert dialog.locator(f"{DIALOG} .tw-lacks").count() == 0
     marked = {text.lower() for text in dialog.locator(f"{DIALOG} mark").all_inner_texts()}
     assert marked == {"attention"}
 
 
 def test_phrases_and_exclusions(dialog: Page, address: str, page: Page) -> None:
-    assert set(answers(dialog, "brown fox")) == {"Prose", "ConversationEntityMemory"}
-    assert answers(dialog, '"brown fox"') == ["Prose"]
-    assert "Prose" not in answers(dialog, "attention -fox")
+    assert set(search(dialog, "brown fox")) == {"Prose", "ConversationEntityMemory"}
+    assert search(dialog, '"brown fox"') == ["Prose"]
+    assert "Prose" not in search(dialog, "attention -fox")
     page.goto(f"{address}/notes/wiki/explore.html")
     page.wait_for_selector(".tw-explore[data-ready]")
     page.get_by_label("Find pages").fill('"brown fox"')
@@ -227,8 +236,8 @@ def test_phrases_and_exclusions(dialog: Page, address: str, page: Page) -> None:
     expect(page.locator(".tw-state")).to_have_text("6 of 10 pages")
 
 
-def test_sections_are_folded_under_their_page(dialog: Page) -> None:
-    answers(dialog, "attention prose")
+def test_sections_are_collapsed_under_their_page(dialog: Page) -> None:
+    search(dialog, "attention prose")
     item = dialog.locator(f"{DIALOG} ol > li").first
     expect(item.locator("summary")).to_have_text("2 more on this page")
     item.locator("summary").click()
@@ -259,13 +268,13 @@ def test_sections_are_folded_under_their_page(dialog: Page) -> None:
         ("$HOME", "Shell settings"),
     ],
 )
-def test_other_languages(languages: Page, query: str, title: str) -> None:
-    assert answers(languages, query)[:1] == [title]
+def test_search_in_other_languages(language_dialog: Page, query: str, title: str) -> None:
+    assert search(language_dialog, query)[:1] == [title]
 
 
 @pytest.mark.parametrize("query", ["力意注", "率習"])
-def test_letters_in_another_order_are_another_word(languages: Page, query: str) -> None:
-    assert answers(languages, query) == []
+def test_character_order_matters(language_dialog: Page, query: str) -> None:
+    assert search(language_dialog, query) == []
 
 
 TOKENS = (
@@ -275,16 +284,16 @@ TOKENS = (
 )
 
 
-def test_the_browser_parts_words_as_the_index_does(dialog: Page) -> None:
-    asked = """(text) => (text.match(typedwikiTerms.token) ?? []).map((token) =>
+def test_browser_and_index_split_words_alike(dialog: Page) -> None:
+    expression = """(text) => (text.match(typedwikiTerms.token) ?? []).map((token) =>
       [token, typedwikiTerms.fold(token), typedwikiTerms.spelling(token),
        typedwikiTerms.isRun(token) ? [token] : typedwikiTerms.parts(token).map(([part]) => part)])"""
     expected = [[token, fold(token), spelling(token), plain_words(token)] for token in tokens(TOKENS)]
-    assert dialog.evaluate(asked, TOKENS) == expected
+    assert dialog.evaluate(expression, TOKENS) == expected
 
 
-def test_filters_count_and_narrow(dialog: Page) -> None:
-    assert len(answers(dialog, "attention")) == 7
+def test_filters_show_counts_and_narrow_results(dialog: Page) -> None:
+    assert len(search(dialog, "attention")) == 7
     types = dialog.locator(f"{DIALOG} select[name=type]")
     expect(types.locator("option", has_text="Implementation (1)")).to_have_count(1)
     types.select_option("Implementation")
@@ -294,14 +303,14 @@ def test_filters_count_and_narrow(dialog: Page) -> None:
     expect(dialog.locator(f"{DIALOG} a.tw-hit")).to_have_count(7)
 
 
-def test_the_page_one_arrives_at_has_marks(address: str, page: Page) -> None:
+def test_target_page_highlights_the_words(address: str, page: Page) -> None:
     open_dialog(page, address)
-    answers(page, "platypus")
+    search(page, "platypus")
     page.keyboard.press("Enter")
     page.wait_for_url("**/Prose.html?q=platypus*")
     mark = page.locator("mark.tw-mark")
     expect(mark).to_have_text("platypus")
-    expect(mark).to_be_in_viewport()  # it was folded away
+    expect(mark).to_be_in_viewport()  # its section was collapsed
     page.goto(page.url.replace("platypus", "attention"))
     bar = page.get_by_role("region", name="Words of your search")
     expect(bar.get_by_role("status")).to_have_text("1 of 3")
@@ -313,11 +322,11 @@ def test_the_page_one_arrives_at_has_marks(address: str, page: Page) -> None:
     assert "q=" not in page.url
 
 
-def test_an_address_that_leads_nowhere_is_searched_for(probe: Path, page: Page) -> None:
-    text = (probe / "404.html").read_text(encoding="utf-8")
+def test_missing_address_is_used_as_a_query(ranking_site: Path, page: Page) -> None:
+    text = (ranking_site / "404.html").read_text(encoding="utf-8")
     assert ' src="/w/assets/boot.js"' in text
     page.route("**/*", lambda route: route.fallback())
-    with served(probe) as url:
+    with serve(ranking_site) as url:
         page.route(f"{url}/w/**", lambda route: route.continue_(url=route.request.url.replace("/w/", "/", 1)))
         page.route(f"{url}/w/old/sparse-attention", lambda route: route.fulfill(body=text, content_type="text/html"))
         page.goto(f"{url}/w/old/sparse-attention")
@@ -326,18 +335,18 @@ def test_an_address_that_leads_nowhere_is_searched_for(probe: Path, page: Page) 
         expect(page.locator(".tw-rows a").nth(1)).to_have_text("Sparse Attention")
 
 
-def test_browsers_are_told_of_the_search(probe: Path, address: str, page: Page) -> None:
+def test_opensearch_description_is_linked(ranking_site: Path, address: str, page: Page) -> None:
     page.goto(f"{address}/index.html")
     assert page.locator("link[rel=search]").get_attribute("href") == f"{address}/opensearch.xml"
-    assert "https://example.org/w/notes/wiki/explore.html?q={searchTerms}" in (probe / "opensearch.xml").read_text(
-        "utf-8"
-    )
+    assert "https://example.org/w/notes/wiki/explore.html?q={searchTerms}" in (
+        ranking_site / "opensearch.xml"
+    ).read_text("utf-8")
 
 
-def test_from_a_disk_it_finds_the_same(probe: Path, page: Page) -> None:
-    open_dialog(page, (probe / "notes/principle/Prose.html").as_uri())
-    assert answers(page, "attention") == RANKED
-    assert answers(page, "cross_entropy") == ["Snippet"]
+def test_results_from_disk_are_the_same(ranking_site: Path, page: Page) -> None:
+    open_dialog(page, (ranking_site / "notes/principle/Prose.html").as_uri())
+    assert search(page, "attention") == RANKED
+    assert search(page, "cross_entropy") == ["Snippet"]
     page.keyboard.press("Enter")
     page.wait_for_url("file://**/Snippet.html?q=cross_entropy*")
     expect(page.locator("mark.tw-mark").first).to_be_attached()
@@ -348,14 +357,14 @@ def _sections(n: int) -> list[Section]:
 
 
 LARGE = 5000
-"""Pages of an index in many files."""
+"""The number of pages in an index of many files."""
 
 
 @pytest.fixture(scope="module")
-def large(probe: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site with an index of many pages. All have one word, and half of them another."""
+def large_site_address(ranking_site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with a large index. All pages have one word in common, half of them another."""
     site = tmp_path_factory.mktemp("large") / "site"
-    shutil.copytree(probe, site, ignore=shutil.ignore_patterns("search-index"))
+    shutil.copytree(ranking_site, site, ignore=shutil.ignore_patterns("search-index"))
     (site / "search-index").mkdir()
     pages = (
         Entry(
@@ -365,14 +374,14 @@ def large(probe: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
     )
     for name, text in index_files(pages, "en"):
         (site / "search-index" / name).write_text(text, encoding="utf-8")
-    with served(site) as url:
+    with serve(site) as url:
         yield url
 
 
-def test_a_large_wiki_answers_from_few_files(large: str, page: Page) -> None:
+def test_large_index_loads_few_files_per_query(large_site_address: str, page: Page) -> None:
     loaded: list[tuple[str, int]] = []
     page.on("requestfinished", lambda r: loaded.append((r.url.rpartition("/")[2], r.sizes()["responseBodySize"])))
-    open_dialog(page, large)
+    open_dialog(page, large_site_address)
     page.wait_for_load_state("networkidle")
     assert sum(size for _, size in loaded) < 200_000, loaded
     loaded.clear()
@@ -381,7 +390,7 @@ def test_a_large_wiki_answers_from_few_files(large: str, page: Page) -> None:
     page.evaluate(f"""new MutationObserver(() => {{ if ({shown}) window.loadedBefore ??=
       performance.getEntriesByType("resource").map(({{ name }}) => name.replace(/.*[/]/, "")); }})
       .observe(document.querySelector("dialog ol"), {{ childList: true }})""")
-    answers(page, "common other")
+    search(page, "common other")
     before = page.evaluate("loadedBefore.filter((name) => /^(terms|pages|names|facets|vocabulary)/.test(name))")
     assert len(before) <= 16
     assert not {"facets.js", "vocabulary.js", "names.js"}.intersection(before)
@@ -391,19 +400,19 @@ def test_a_large_wiki_answers_from_few_files(large: str, page: Page) -> None:
     expect(page.locator(f"{DIALOG} [role=status]")).to_contain_text("834 pages")
 
 
-def test_pages_that_match_alike_keep_the_order_of_the_wiki(large: str, page: Page) -> None:
-    open_dialog(page, large)
-    asked = "typedwikiFind.ask('common').then(({ hits }) => hits)"
-    assert page.evaluate(asked) == list(range(LARGE))
-    asked = "typedwikiFind.ask('other common -own4999').then(({ hits }) => hits)"
-    assert page.evaluate(asked) == list(range(1, LARGE - 1, 2))
+def test_equal_matches_keep_the_order_of_the_wiki(large_site_address: str, page: Page) -> None:
+    open_dialog(page, large_site_address)
+    expression = "typedwikiFind.ask('common').then(({ hits }) => hits)"
+    assert page.evaluate(expression) == list(range(LARGE))
+    expression = "typedwikiFind.ask('other common -own4999').then(({ hits }) => hits)"
+    assert page.evaluate(expression) == list(range(1, LARGE - 1, 2))
 
 
-# Keys, in every renderer.
+# Keys, with every renderer
 
 
-def without_mouse(page: Page) -> None:
-    """Hide the mouse in the corner of the window that Chromium without windows reports to each page."""
+def ignore_initial_mouse_events(page: Page) -> None:
+    """Ignore the mouse events at 0, 0 that headless Chromium reports to each page."""
     page.add_init_script(
         "for (const type of ['pointerover', 'pointermove']) addEventListener(type, (event) => {"
         " if (!event.clientX && !event.clientY) event.stopImmediatePropagation(); }, true)"
@@ -411,24 +420,24 @@ def without_mouse(page: Page) -> None:
 
 
 def test_little_is_loaded_before_the_first_query(site: Site, page: Page) -> None:
-    without_mouse(page)
-    asked: list[str] = []
+    ignore_initial_mouse_events(page)
+    requests: list[str] = []
     sizes: list[int] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requests.append(request.url))
     page.on(
         "response", lambda r: sizes.append(len(r.body())) if "search-index" in r.url or "find.js" in r.url else None
     )
-    opened(page, site.url + site.note)
-    assert not [url for url in asked if "search-index" in url or "search.json" in url or "/search.js" in url]
-    page.keyboard.press("/")  # which Quarto's search opens at, too, as long as this one is not loaded
+    open_page(page, site.url + site.note)
+    assert not [url for url in requests if "search-index" in url or "search.json" in url or "/search.js" in url]
+    page.keyboard.press("/")  # also a key of Quarto's search
     expect(page.locator(f"{DIALOG} [role=status]")).to_contain_text("pages")
     assert page.locator(".aa-DetachedOverlay").count() == 0
     assert sum(sizes) < 200_000
 
 
-def test_it_is_loaded_at_the_first_move(site: Site, page: Page) -> None:
-    without_mouse(page)
-    opened(page, site.url + site.note)
+def test_search_script_loads_at_the_first_mouse_move(site: Site, page: Page) -> None:
+    ignore_initial_mouse_events(page)
+    open_page(page, site.url + site.note)
     loaded = "[...document.scripts].some(({ src }) => src.endsWith('/search.js'))"
     assert not page.evaluate(loaded)
     page.mouse.move(300, 300)
@@ -446,7 +455,7 @@ def test_a_single_namespace_is_not_repeated(site: Site, page: Page) -> None:
     assert "acme" not in " ".join(page.locator(".tw-rows .tw-item-facts").all_inner_texts())
 
 
-def test_typing_finds_notes_with_what_they_are(site: Site, page: Page) -> None:
+def test_results_show_the_type_of_each_note(site: Site, page: Page) -> None:
     small = "acme_kit" in site.note
     query, title, kind = ("squared", "Squared Error", "Implementation") if small else (
         "nf4 double quantization", "NF4 with Double Quantization", "Heuristic"
@@ -469,8 +478,8 @@ def test_typing_finds_notes_with_what_they_are(site: Site, page: Page) -> None:
 
 
 @pytest.mark.parametrize("where", ["note", "explore"])
-def test_keys_open_and_close_it(site: Site, page: Page, where: str) -> None:
-    opened(page, site.url + (site.note if where == "note" else "/notes/wiki/explore.html"))
+def test_keys_open_and_close_the_dialog(site: Site, page: Page, where: str) -> None:
+    open_page(page, site.url + (site.note if where == "note" else "/notes/wiki/explore.html"))
     for key in ("f", "s", "/", "Control+k", "Meta+k"):
         page.locator("a[href]").nth(2).focus()
         page.keyboard.press(key)
@@ -487,16 +496,16 @@ def test_keys_open_and_close_it(site: Site, page: Page, where: str) -> None:
 
 def test_enter_opens_the_first_hit_of_what_is_typed_now(address: str, page: Page) -> None:
     open_dialog(page, address)
-    assert answers(page, "sparse attention")[0] == "Sparse Attention"
+    assert search(page, "sparse attention")[0] == "Sparse Attention"
     page.locator(f"{DIALOG} input").fill("moderation first")
     page.keyboard.press("Enter")
     page.wait_for_url("**/notes/**")
     expect(page.locator("h1.title")).to_have_text("Moderation first")
 
 
-def test_enter_belongs_to_the_input_method_while_it_composes(address: str, page: Page) -> None:
+def test_enter_during_input_composition_opens_nothing(address: str, page: Page) -> None:
     open_dialog(page, address)
-    answers(page, "attention")
+    search(page, "attention")
     page.evaluate("""() => document.querySelector("dialog input").dispatchEvent(
       new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true, cancelable: true }))""")
     page.wait_for_timeout(200)
@@ -504,9 +513,9 @@ def test_enter_belongs_to_the_input_method_while_it_composes(address: str, page:
     expect(page.locator(DIALOG)).to_be_visible()
 
 
-def test_a_hit_on_the_same_page_closes_it_and_the_query_stays(address: str, page: Page) -> None:
+def test_result_on_the_same_page_closes_the_dialog_and_keeps_the_query(address: str, page: Page) -> None:
     open_dialog(page, f"{address}/notes/principle/Prose.html")
-    assert answers(page, "attention prose")[0] == "Prose"
+    assert search(page, "attention prose")[0] == "Prose"
     page.keyboard.press("Enter")
     expect(page.locator(DIALOG)).to_be_hidden()
     expect(page.locator("mark.tw-mark").first).to_be_attached()
@@ -518,22 +527,22 @@ def test_a_hit_on_the_same_page_closes_it_and_the_query_stays(address: str, page
     expect(page.locator(f"{DIALOG} input")).to_have_value("attention prose")
 
 
-def test_recent_pages_show_before_one_types(address: str, page: Page) -> None:
+def test_empty_query_shows_recent_pages(address: str, page: Page) -> None:
     for name in ("Prose", "Layers", "Focus"):
-        opened(page, f"{address}/notes/principle/{name}.html")
+        open_page(page, f"{address}/notes/principle/{name}.html")
     page.keyboard.press("/")
     expect(page.locator(f"{DIALOG} a.tw-hit")).to_have_text(["Layers", "Prose"])
     expect(page.locator(f"{DIALOG} [role=status]")).to_contain_text("You have read")
 
 
-def test_screen_readers_hear_the_number(dialog: Page) -> None:
-    answers(dialog, "attention")
+def test_result_count_is_a_status_message(dialog: Page) -> None:
+    search(dialog, "attention")
     assert dialog.locator(f"{DIALOG} [role=status]").inner_text() == "7 pages"
 
 
-def test_what_is_still_looked_for_is_said(address: str, page: Page) -> None:
+def test_running_query_is_shown(address: str, page: Page) -> None:
     open_dialog(page, address)
-    answers(page, "attention")
+    search(page, "attention")
     held: list[Any] = []
     page.route("**/search-index/terms-*", lambda route: held.append(route))
     page.reload()
@@ -548,7 +557,7 @@ def test_what_is_still_looked_for_is_said(address: str, page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_dialog_fits(site: Site, page: Page, width: int) -> None:
+def test_dialog_fits_the_window(site: Site, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})
     open_dialog(page, site.url + site.note)
     page.keyboard.type("a")
@@ -557,15 +566,15 @@ def test_the_dialog_fits(site: Site, page: Page, width: int) -> None:
     assert page.evaluate(f"(d => d.scrollWidth <= d.clientWidth)(document.querySelector('{DIALOG}'))")
 
 
-def test_the_page_says_its_language(site: Site, page: Page) -> None:
+def test_page_declares_its_language(site: Site, page: Page) -> None:
     page.goto(site.url + site.note)
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-def test_without_an_index_it_says_so(address: str, browser: Browser) -> None:
-    page = browser.new_page()  # not the watchful one: Chromium complains of what is not there
+def test_missing_index_is_reported(address: str, browser: Browser) -> None:
+    page = browser.new_page()  # unlike the fixture, it may report missing files
     page.route("**/search-index/**", lambda route: route.abort())
-    opened(page, address)
+    open_page(page, address)
     page.click(".tw-search-open")
     status = page.locator(f"{DIALOG} [role=status]")
     expect(status).to_contain_text("no index")

@@ -1,4 +1,4 @@
-"""Both sites as a reader meets them, in headless Chromium."""
+"""Notes, graphs and lists of both sites in headless Chromium."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 
-def draw(page: Page) -> None:
+def scroll_to_graph(page: Page) -> None:
     page.locator("#connections").scroll_into_view_if_needed()
     page.wait_for_selector(".tw-graph[data-drawn]")
 
 
-def node_place(page: Page, index: int) -> tuple[float, float]:
-    """Where a node is on the screen."""
+def node_position(page: Page, index: int) -> tuple[float, float]:
+    """The position of a node on the screen."""
     x, y = page.evaluate(
         """index => {
           const box = document.querySelector(".tw-graph");
@@ -38,37 +38,37 @@ def node_place(page: Page, index: int) -> tuple[float, float]:
     return x, y
 
 
-def test_pages_open_without_complaint(site: Site, page: Page) -> None:
-    for path in site.kinds:
+def test_pages_open_without_errors(site: Site, page: Page) -> None:
+    for path in site.note_pages:
         page.goto(site.url + path)
         assert page.locator("h1.title").inner_text()
 
 
 @pytest.mark.parametrize("width", [360, 1280, 2560])
-def test_nothing_scrolls_sideways(site: Site, page: Page, width: int) -> None:
+def test_pages_fit_the_window(site: Site, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for path in site.kinds:
+    for path in site.note_pages:
         page.goto(site.url + path)
         if path != site.home:
-            draw(page)
+            scroll_to_graph(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-def test_the_graph_loads_only_when_it_comes_into_view(site: Site, page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+def test_graph_loads_when_it_comes_into_view(site: Site, page: Page) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.set_viewport_size({"width": 1280, "height": 400})
     page.goto(site.url + site.hub)
     page.wait_for_timeout(300)
-    assert not any("vis-network" in url for url in asked)
-    draw(page)
-    assert sum("vis-network" in url for url in asked) == 1
+    assert not any("vis-network" in url for url in requests)
+    scroll_to_graph(page)
+    assert sum("vis-network" in url for url in requests) == 1
 
 
 def test_clicking_a_node_opens_its_note(site: Site, page: Page) -> None:
     page.goto(site.url + site.hub)
-    draw(page)
-    x, y = node_place(page, 1)
+    scroll_to_graph(page)
+    x, y = node_position(page, 1)
     with page.expect_navigation():
         page.mouse.click(x, y)
     assert "/notes/principle/" in page.url
@@ -76,8 +76,8 @@ def test_clicking_a_node_opens_its_note(site: Site, page: Page) -> None:
 
 def test_hovering_a_node_shows_its_overview(site: Site, page: Page) -> None:
     page.goto(site.url + site.note)
-    draw(page)
-    x, y = node_place(page, 0)
+    scroll_to_graph(page)
+    x, y = node_position(page, 0)
     page.mouse.move(x - 3, y)
     page.wait_for_timeout(300)
     page.mouse.move(x, y)
@@ -86,10 +86,10 @@ def test_hovering_a_node_shows_its_overview(site: Site, page: Page) -> None:
     assert len(page.locator(".vis-tooltip").inner_text()) > 25
 
 
-def test_the_graph_follows_the_theme(site: Site, page: Page) -> None:
+def test_graph_follows_the_theme(site: Site, page: Page) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(site.url + site.hub)
-    draw(page)
+    scroll_to_graph(page)
     shown = "document.querySelector('.tw-graph').network.body.nodes[0].labelModule.fontOptions.color"
     light = page.evaluate(shown)
     page.evaluate("scrollTo(0, 0)")
@@ -99,14 +99,14 @@ def test_the_graph_follows_the_theme(site: Site, page: Page) -> None:
     assert page.evaluate(shown) == text != light
 
 
-def test_opens_from_disk(site: Site, page: Page) -> None:
+def test_pages_open_from_disk(site: Site, page: Page) -> None:
     for path in (site.home, site.note):
         page.goto(f"file://{site.folder}{path}")
-    draw(page)
+    scroll_to_graph(page)
 
 
 @pytest.mark.parametrize("site", ["quarto"], indirect=True)
-def test_quartos_home_page_filters(site: Site, page: Page) -> None:
+def test_home_page_of_quarto_filters(site: Site, page: Page) -> None:
     page.goto(site.url + site.home)
     items = page.locator(".tw-list > li:visible")
     everything = items.count()
@@ -115,8 +115,8 @@ def test_quartos_home_page_filters(site: Site, page: Page) -> None:
     assert items.count()
 
 
-def test_a_long_list_filters_and_shows_more(browser: Browser, tmp_path: Path) -> None:
-    """The audit of a wiki with many problems: the first on the page, the rest from its file, found by words."""
+def test_long_list_filters_and_shows_more(browser: Browser, tmp_path: Path) -> None:
+    """An audit with many problems: the page contains the first; the others load from a file, or by a filter."""
     folder = tmp_path / "wiki/Workflow"
     folder.mkdir(parents=True)
     for number in range(200):

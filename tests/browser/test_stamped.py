@@ -1,4 +1,4 @@
-"""What Quarto's scripts do on its own pages they do on stamped ones."""
+"""Quarto's scripts work on stamped pages as on Quarto's own."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("site", ["quarto", "fast"], indirect=True)]
 
 
-def code_note(site: Site) -> str:
-    return site.url + next(path for path in site.kinds if "/implementation/" in path)
+def code_note_address(site: Site) -> str:
+    return site.url + next(path for path in site.note_pages if "/implementation/" in path)
 
 
-def test_code_is_copied(site: Site, page: Page) -> None:
-    page.goto(code_note(site))
+def test_copy_button_copies_code(site: Site, page: Page) -> None:
+    page.goto(code_note_address(site))
     button = page.locator(".code-copy-button").first
     code = page.locator(".code-copy-outer-scaffold").first
     code.hover()
@@ -30,7 +30,7 @@ def test_code_is_copied(site: Site, page: Page) -> None:
     assert page.locator("#pasted").input_value().strip() == code.locator("code").inner_text().strip()
 
 
-def test_the_table_of_contents_follows_the_reader(site: Site, page: Page) -> None:
+def test_table_of_contents_follows_scrolling(site: Site, page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 400})
     page.goto(site.url + site.note)
     active = "#TOC a.active"
@@ -41,10 +41,10 @@ def test_the_table_of_contents_follows_the_reader(site: Site, page: Page) -> Non
     assert first != "Sources"
 
 
-def test_the_search_finds_a_note(site: Site, page: Page) -> None:
+def test_search_finds_a_note(site: Site, page: Page) -> None:
     page.goto(site.url + site.note)
     title = page.locator("h1.title").inner_text()
-    page.goto(code_note(site))
+    page.goto(code_note_address(site))
     page.locator("#quarto-search button").first.click()
     page.locator("dialog.tw-search input").fill(title)
     page.locator("dialog.tw-search a.tw-hit", has_text=title.split(":")[0]).first.click()
@@ -52,7 +52,7 @@ def test_the_search_finds_a_note(site: Site, page: Page) -> None:
     assert page.locator("h1.title").inner_text() == title
 
 
-def test_headings_have_links_to_themselves(site: Site, page: Page) -> None:
+def test_headings_have_anchor_links(site: Site, page: Page) -> None:
     page.goto(site.url + site.note)
     page.locator("h2.anchored").first.hover()
     assert str(page.locator("h2.anchored a.anchorjs-link").first.get_attribute("href")).startswith("#")

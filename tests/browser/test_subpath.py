@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page
 
-from .conftest import served
+from .conftest import serve
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -17,22 +17,22 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def below(site: Site) -> Iterator[str]:
-    with served(site.folder.parent) as url:
+def subpath_address(site: Site) -> Iterator[str]:
+    with serve(site.folder.parent) as url:
         yield f"{url}/{site.folder.name}"
 
 
-def test_everything_is_found_below_a_path(site: Site, page: Page, below: str) -> None:
-    lost: list[str] = []
-    page.on("response", lambda response: lost.append(response.url) if response.status >= 400 else None)
-    for path in [*site.kinds, "/notes/wiki/graph.html"]:
-        page.goto(below + path)
+def test_site_works_below_a_path(site: Site, page: Page, subpath_address: str) -> None:
+    failed: list[str] = []
+    page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
+    for path in [*site.note_pages, "/notes/wiki/graph.html"]:
+        page.goto(subpath_address + path)
         page.wait_for_load_state("networkidle")
-    page.goto(f"{below}/notes/wiki/explore.html")
+    page.goto(f"{subpath_address}/notes/wiki/explore.html")
     link = page.locator(".tw-item a.tw-link[href]:visible").first
     title = link.inner_text()
     link.click()
     page.wait_for_load_state()
-    assert page.url.startswith(f"{below}/notes/")
+    assert page.url.startswith(f"{subpath_address}/notes/")
     assert page.locator("h1.title").inner_text() == title
-    assert lost == []
+    assert failed == []
