@@ -42,10 +42,10 @@ def test_unsafe_markup_is_reported_at_its_location(tmp_path: Path, text: str, ex
         ("P.md", "+++\n\nA sum, and no end of it.", []),
         ("P.md", "% Oven\n% Ann Example\n% 2026\n\n# Oven", ["1:1 H005"]),
         ("P.md", "Text\n\n% Oven\n\n%% a comment %%", []),
-        ("P.mediawiki", "{{Quote|a|b=c}} {{!}} {{DEFAULTSORT:P}} {{reflist|2}}", ["1:1 H005"]),
+        ("P.mediawiki", "{{Flag|a|b=c}} {{!}} {{DEFAULTSORT:P}} {{reflist|2}}", ["1:1 H005"]),
         ("P.mediawiki", "{{#if: a | {{b|c}} }} __NOTOC__ __SOMEWORD__", ["1:1 H005", "1:33 H005"]),
         ("P.mediawiki", "{{Infobox tool\n| version = {{version|1}}\n| [[a|b]] = c\n}}", []),
-        ("P.mediawiki", "<tabber>a</tabber> <b>b</b> <name> <nowiki>{{c}}</nowiki> <ref>d</ref>", ["1:1 H005"]),
+        ("P.mediawiki", "<hiero>a</hiero> <b>b</b> <name> <nowiki>{{c}}</nowiki> <ref>d</ref>", ["1:1 H005"]),
     ],
 )
 def test_unknown_markup_is_reported_once(tmp_path: Path, name: str, text: str, expected: list[str]) -> None:

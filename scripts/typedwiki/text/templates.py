@@ -87,7 +87,13 @@ class _Call(NamedTuple):
         return named or (self.values[number - 1] if 0 < number <= len(self.values) else "")
 
 
-_PARAMETER = regex(r"\s*(?P<name>[\w -]{1,30}?)\s*=(?P<value>.*)", re.DOTALL)
+_PARAMETER_NAME = regex(r"[\w -]{1,30}")
+
+
+def _named(part: str) -> tuple[str, str]:
+    """Return name and value of a parameter; its name is empty if it has none."""
+    name, equals, value = part.partition("=")
+    return (name.strip(), value.strip()) if equals and _PARAMETER_NAME.fullmatch(name.strip()) else ("", part.strip())
 
 
 def _spaced(name: str) -> str:
@@ -98,15 +104,15 @@ def _read(content: str) -> _Call:
     name, *parts = content.split("|")
     call = _Call(_spaced(name).casefold().removeprefix("template:").strip(), [], {})
     for part in parts:
-        match = _PARAMETER.fullmatch(part)
-        if match and match["name"].isdecimal() and 0 < int(match["name"]) < 20:
-            number = int(match["name"])
+        name, value = _named(part)
+        if name.isdecimal() and 0 < int(name) < 20:
+            number = int(name)
             call.values.extend([""] * (number - len(call.values)))
-            call.values[number - 1] = match["value"].strip()
-        elif match:
-            call.named[match["name"].casefold()] = match["value"].strip()
+            call.values[number - 1] = value
+        elif name:
+            call.named[name.casefold()] = value
         else:
-            call.values.append(part.strip())
+            call.values.append(value)
     return call
 
 
@@ -364,7 +370,7 @@ def shown(content: str) -> Shown | None:
     return row(call) if row else None
 
 
-_HATNOTE = regex(r"\{\{[ \t\n]*(?P<name>[^{}|<>\[\]\n]{1,30}?)[ \t\n]*(?P<values>\|[^{}\[\]]*)\}\}")
+_HATNOTE = regex(r"\{\{(?P<name>[^{}|<>\[\]]{1,40})(?P<values>\|[^{}\[\]]*)\}\}")
 
 
 def linked_pages(text: str) -> Iterator[tuple[str, int]]:
@@ -375,7 +381,7 @@ def linked_pages(text: str) -> Iterator[tuple[str, int]]:
         offset = match.start("values")
         for value in match["values"].split("|"):
             name = value.strip()
-            if name and not _PARAMETER.fullmatch(value):
+            if name and not _named(value)[0]:
                 yield name, offset + len(value) - len(value.lstrip())
             offset += len(value) + 1
 
