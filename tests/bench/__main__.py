@@ -1,4 +1,4 @@
-"""What it costs and what it keeps: `make bench`. Ratios of one run on one machine; commits nothing."""
+"""Benchmarks: `make bench`. Prints ratios of one run on one machine; writes nothing into the repository."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ TABLES = (
     "search",
     "profile",
 )
-"""Modules; each is imported when its turn comes, for the memory of this process is the least that can be
-measured of another."""
+"""Modules. Each is imported when it runs, because the memory of this process limits what can be measured of
+another from below."""
 PAGES = "100,1000,10000,25000"
 
 
 def main() -> None:
-    """Print the tables that are asked for."""
+    """Print the requested tables."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--pages", type=_numbers, default=_numbers(PAGES), metavar="N,N", help=f"default: {PAGES}")
     parser.add_argument("--only", type=_tables, default=TABLES, metavar="TABLE,TABLE", help=f"of {','.join(TABLES)}")
@@ -37,10 +37,10 @@ def main() -> None:
     parser.add_argument("--site", type=Path, metavar="DIR", help="search: a site made of it (default: a draft)")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="search: without other programs")
     options = parser.parse_args()
-    from bench.machine import described
+    from bench.machine import describe_machine
 
     started = time.perf_counter()
-    print(described(), flush=True)
+    print(describe_machine(), flush=True)
     for table in options.only:
         importlib.import_module(f"bench.{table}").main(options)
     print(f"\n{(time.perf_counter() - started) / 60:.1f} minutes")

@@ -1,4 +1,4 @@
-"""What browsing large wikis costs: Explore and Graph in headless Chromium. Part of `make bench`."""
+"""The cost of browsing large wikis: Explore and Graph in headless Chromium. Part of `make bench`."""
 
 from __future__ import annotations
 
@@ -55,22 +55,22 @@ def main(options: argparse.Namespace) -> None:
     print(head + f"{'graph MB':>10}{'graph':>8}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
-        here = copy_project(Path(folder, "site"), GOLDEN / "two_dialects/wiki")
-        build_draft(here)  # its pages, with other wikis' data
+        project = copy_project(Path(folder, "site"), GOLDEN / "two_dialects/wiki")
+        build_draft(project)  # its pages get other wikis' data
         for size in SIZES:
-            print(_row(browser, here, Path(folder, f"wiki{size}"), size))
+            print(_row(browser, project, Path(folder, f"wiki{size}"), size))
         browser.close()
 
 
-def _row(browser: Browser, here: Path, wiki: Path, size: int) -> str:
+def _row(browser: Browser, project: Path, wiki: Path, size: int) -> str:
     write_wiki(wiki, size)
     config = dataclasses.replace(load_config(ROOT), sources=(wiki,))
     site = site_context(load_wiki(config), config)
     data, layers = pages_js(site).encode(), overview_files(site)["assets/layers.js"]
-    assets = here / "_site/notes/assets"
+    assets = project / "_site/notes/assets"
     (assets / "pages.js").write_bytes(data)
     (assets / "layers.js").write_bytes(layers)
-    address = f"file://{here}/_site/notes/wiki"
+    address = f"file://{project}/_site/notes/wiki"
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     started = time.perf_counter()
     page.goto(f"{address}/explore.html", wait_until="commit")
@@ -80,7 +80,8 @@ def _row(browser: Browser, here: Path, wiki: Path, size: int) -> str:
     ready = time.perf_counter() - started
     keys, clicks = page.evaluate(KEYSTROKES, TYPED), page.evaluate(CLICKS)
     row = f"{len(site.graph.pages):>8}{len(data) / 1e6:>9.1f}{len(gzip.compress(data)) / 1e6:>9.1f}"
-    row += f"{shown * 1000:>8.0f}{ready * 1000:>8.0f}{_spread(keys):>14}{_spread(clicks):>14}{len(layers) / 1e6:>10.1f}"
+    row += f"{shown * 1000:>8.0f}{ready * 1000:>8.0f}{_percentiles(keys):>14}{_percentiles(clicks):>14}"
+    row += f"{len(layers) / 1e6:>10.1f}"
     started = time.perf_counter()
     try:
         page.goto(f"{address}/graph.html", wait_until="commit")
@@ -92,6 +93,6 @@ def _row(browser: Browser, here: Path, wiki: Path, size: int) -> str:
     return row
 
 
-def _spread(spent: list[float]) -> str:
-    """The median, and what one of twenty exceeds: the very longest says more of the machine."""
-    return f"{statistics.median(spent):.0f} / {statistics.quantiles(spent, n=20)[-1]:.0f}"
+def _percentiles(milliseconds: list[float]) -> str:
+    """The median and the 95th percentile; the maximum depends more on the machine."""
+    return f"{statistics.median(milliseconds):.0f} / {statistics.quantiles(milliseconds, n=20)[-1]:.0f}"

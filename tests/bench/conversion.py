@@ -1,4 +1,4 @@
-"""How much of what the sources hold pandoc finds in our notes."""
+"""How much of the content of sources pandoc finds in the notes."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ def main(options: argparse.Namespace) -> None:
         wikis += [path for path in sorted(Path(corpus).iterdir()) if path.is_dir()]
     print(f"\n{'kept by conversion':28}" + "".join(f"{kind:>14}" for kind in KINDS))
     for wiki in wikis:
-        held, gone = _counted(wiki)
-        cells = "".join(f"{f'{held[kind] - gone[kind]}/{held[kind]}':>14}" for kind in KINDS)
+        contained, missing = _count(wiki)
+        cells = "".join(f"{f'{contained[kind] - missing[kind]}/{contained[kind]}':>14}" for kind in KINDS)
         print(f"  {wiki.name:26}{cells}", flush=True)
 
 
-def _counted(wiki: Path) -> tuple[Counter[str], Counter[str]]:
-    """What the pages of a wiki hold, and what of it their notes lack."""
+def _count(wiki: Path) -> tuple[Counter[str], Counter[str]]:
+    """What the pages of a wiki contain, and what of it their notes lack, by kind."""
     config = load_config(ROOT, [wiki])
     files, origins = generate(load_wiki(config), config)
-    held: Counter[str] = Counter()
-    gone: Counter[str] = Counter()
+    contained: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
     for name, path in origins.items():
         text = (ROOT / path).read_text(encoding="utf-8", errors="replace")
         source = oracle.count_source(text, wiki="\n== " in text)
-        held.update({kind: _size(getattr(source, kind)) for kind in KINDS})
+        contained.update({kind: _size(getattr(source, kind)) for kind in KINDS})
         lost = oracle.missing_contents(source, oracle.count_note(files[name].decode()))
-        gone.update({kind: len(things) for kind, things in lost.items()})
-    return held, gone
+        missing.update({kind: len(items) for kind, items in lost.items()})
+    return contained, missing
 
 
-def _size(things: list[str] | Counter[str] | int) -> int:
-    if isinstance(things, int):
-        return things
-    return sum(things.values()) if isinstance(things, Counter) else len(things)
+def _size(items: list[str] | Counter[str] | int) -> int:
+    if isinstance(items, int):
+        return items
+    return sum(items.values()) if isinstance(items, Counter) else len(items)

@@ -1,7 +1,7 @@
-"""What a note costs: by Quarto, by the fast engine, in the draft.
+"""The cost of a note: by Quarto, by the fast engine, in the draft.
 
-The notes are made before; what is measured is their rendering, in CPU seconds of all processes. The
-fast engine's fixed cost, the pages that Quarto renders for it, is told apart.
+The notes exist before; their rendering is measured, in CPU seconds of all processes. The fast engine's
+fixed cost, the pages that Quarto renders for it, is reported separately.
 """
 
 from __future__ import annotations
@@ -30,78 +30,89 @@ from typedwiki.render.render import WORK, find_quarto, render
 
 
 def main(options: argparse.Namespace) -> None:
-    """Print a row for each engine and size, and the ratios that matter. The first size is rendered by all
-    engines, the others by the fast one alone."""
+    """Print a row for each engine and size, and the ratios.
+
+    All engines render the first size, the fast one alone renders the others.
+    """
     sizes = (options.quarto, *options.fast)
     if not find_quarto():
         print("engines: Quarto is not installed")
         return
     heads = ("notes", "engine", "CPU s", "of Quarto", "pages", "ms a note", "seconds", "s a note", "peak MB")
     print("".join(f"{head:>10}" for head in heads))
-    each: dict[tuple[int, str], float] = {}
-    wall: dict[str, float] = {}
+    cpu_per_note: dict[tuple[int, str], float] = {}
+    seconds_per_note: dict[str, float] = {}
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             write_wiki(Path(folder, "wiki"), size)
             for engine in ("quarto", "draft", "fast") if size == sizes[0] else ("fast",):
-                here = copy_project(Path(folder, engine), Path(folder, "wiki"))
-                build(load_config(here))
-                command = [sys.executable, "-m", "bench.engines", str(here), engine]
-                done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
-                cost = json.loads(done.stdout.splitlines()[-1])
-                each[size, engine] = (cost["cpu"] - cost["fixed"]) / max(1, cost["pages"])
+                project = copy_project(Path(folder, engine), Path(folder, "wiki"))
+                build(load_config(project))
+                command = [sys.executable, "-m", "bench.engines", str(project), engine]
+                result = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+                cost = json.loads(result.stdout.splitlines()[-1])
+                cpu_per_note[size, engine] = (cost["cpu"] - cost["fixed"]) / max(1, cost["pages"])
                 seconds = (cost["seconds"] - cost["waited"]) / max(1, cost["pages"])
-                wall.setdefault(engine, seconds)
+                seconds_per_note.setdefault(engine, seconds)
                 row = [f"{size}", engine, f"{cost['cpu']:.1f}", f"{cost['fixed']:.1f}", f"{cost['pages']}"]
-                row += [f"{1000 * each[size, engine]:.1f}", f"{cost['seconds']:.1f}", f"{seconds:.3f}"]
+                row += [f"{1000 * cpu_per_note[size, engine]:.1f}", f"{cost['seconds']:.1f}", f"{seconds:.3f}"]
                 print("".join(f"{cell:>10}" for cell in [*row, f"{cost['peak'] / 1024:.0f}"]), flush=True)
     first = sizes[0]
-    print(f"a note of Quarto / of fast: {each[first, 'quarto'] / each[first, 'fast']:.1f} in CPU seconds, ", end="")
-    print(f"{wall['quarto'] / wall['fast']:.1f} in seconds; ", end="")
-    print(f"fast / draft {each[first, 'fast'] / each[first, 'draft']:.2f}")
+    cpu_ratio = cpu_per_note[first, "quarto"] / cpu_per_note[first, "fast"]
+    print(f"a note of Quarto / of fast: {cpu_ratio:.1f} in CPU seconds, ", end="")
+    print(f"{seconds_per_note['quarto'] / seconds_per_note['fast']:.1f} in seconds; ", end="")
+    print(f"fast / draft {cpu_per_note[first, 'fast'] / cpu_per_note[first, 'draft']:.2f}")
     for size in sizes[1:]:
-        print(f"fast: a note among {size} / among {first}: {each[size, 'fast'] / each[first, 'fast']:.2f}")
+        print(
+            f"fast: a note among {size} / among {first}: {cpu_per_note[size, 'fast'] / cpu_per_note[first, 'fast']:.2f}"
+        )
     print()
 
 
-def one(here: Path, engine: str) -> None:
-    """Render one project; print as JSON the CPU seconds, those of Quarto's part, pages, seconds and peak memory."""
+def measure_project(project: Path, engine: str) -> None:
+    """Render one project; print as JSON the CPU seconds, Quarto's part of them, pages, seconds and peak memory."""
     quarto = str(find_quarto())
-    config = load_config(here)
-    fixed, waited = [0.0], [0.0]
+    config = load_config(project)
+    quarto_cpu, quarto_seconds = [0.0], [0.0]
     started, cpu_before = time.perf_counter(), cpu()
     if engine == "draft":
         notes, _ = generate(load_wiki(config), config)
         started, cpu_before = time.perf_counter(), cpu()
-        draft(config, notes, here / "_site", lambda done, total: None)
+        draft(config, notes, project / "_site", lambda done, total: None)
         pages = sum(name.endswith(".qmd") for name in notes)
     elif engine == "fast":
-        run = FastRun(here, quarto, here / WORK / "stamped", print, lambda done, total: None, SystemRandom())
+        run = FastRun(project, quarto, project / WORK / "stamped", print, lambda done, total: None, SystemRandom())
 
-        def make(names: Sequence[str], by_quarto) -> list[PartialRender]:  # type: ignore[no-untyped-def]
-            def timed(names: Sequence[str]) -> list[PartialRender]:
-                before, then = cpu(), time.perf_counter()
+        def render_stamped(names: Sequence[str], by_quarto) -> list[PartialRender]:  # type: ignore[no-untyped-def]
+            def render_timed(names: Sequence[str]) -> list[PartialRender]:
+                before, started_quarto = cpu(), time.perf_counter()
                 rendered = by_quarto(names)
-                fixed[0] += cpu() - before
-                waited[0] += time.perf_counter() - then
+                quarto_cpu[0] += cpu() - before
+                quarto_seconds[0] += time.perf_counter() - started_quarto
                 return list(rendered)
 
-            return render_inputs(run, names, timed)
+            return render_inputs(run, names, render_timed)
 
-        render(here, quarto, engine=make)
-        pages = len(json.loads((here / STAMPED).read_bytes()))
+        render(project, quarto, engine=render_stamped)
+        pages = len(json.loads((project / STAMPED).read_bytes()))
     else:
-        pages = render(here, quarto).rendered
+        pages = render(project, quarto).rendered
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    cost = {"cpu": cpu() - cpu_before, "fixed": fixed[0], "waited": waited[0], "pages": pages, "peak": peak}
+    cost = {
+        "cpu": cpu() - cpu_before,
+        "fixed": quarto_cpu[0],
+        "waited": quarto_seconds[0],
+        "pages": pages,
+        "peak": peak,
+    }
     print(json.dumps(cost | {"seconds": time.perf_counter() - started}))
 
 
 def cpu() -> float:
     """CPU seconds of this process and its children."""
-    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(usage.ru_utime + usage.ru_stime for usage in both)
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 if __name__ == "__main__":
-    one(Path(sys.argv[1]), sys.argv[2])
+    measure_project(Path(sys.argv[1]), sys.argv[2])

@@ -20,22 +20,22 @@ Names = dict[str, list[str]]
 Links = dict[str, list[str]]
 _DOMAIN_WEIGHTS = list(accumulate(frequencies(max(DOMAIN_RANKS), DOMAIN_RANKS)))
 _COMMON_DOMAINS = 15
-"""The namespaces share their most frequent domains and many of the others."""
+"""All namespaces share their most frequent domains, and many of the others."""
 
 
 def write_wiki(folder: Path, pages: int, seed: int = 1) -> None:
     """Write a wiki of ``pages`` pages (at least 10) below ``folder``, one sub-folder per namespace."""
     rng = random.Random(seed)
     shared = shared_words()
-    known = Language(random.Random(rng.random()), shared)
-    domains = list(dict.fromkeys(known.title() for _ in range(1000)))
+    common = Language(random.Random(rng.random()), shared)
+    domains = list(dict.fromkeys(common.title() for _ in range(1000)))
     count = max(1, round(pages / PER_NAMESPACE))
     for i in range(count):
         words = Language(random.Random(rng.random()), shared)
-        tail = rng.sample(domains[_COMMON_DOMAINS:], max(DOMAIN_RANKS) - _COMMON_DOMAINS)
+        rare_domains = rng.sample(domains[_COMMON_DOMAINS:], max(DOMAIN_RANKS) - _COMMON_DOMAINS)
         size = pages * (i + 1) // count - pages * i // count
         owner = f"owner{i}_repo"
-        _write_namespace(folder / owner, owner, size, [*domains[:_COMMON_DOMAINS], *tail], words)
+        _write_namespace(folder / owner, owner, size, [*domains[:_COMMON_DOMAINS], *rare_domains], words)
 
 
 def _write_namespace(folder: Path, owner: str, size: int, domains: Sequence[str], words: Language) -> None:
@@ -44,9 +44,9 @@ def _write_namespace(folder: Path, owner: str, size: int, domains: Sequence[str]
     links = _links(names, rng)
     documents = [("Doc", words.title(3), f"https://docs.example.org/{owner}/{i}") for i in range(29)]
     sources = [("Repo", words.title(), f"https://example.org/{owner}"), *documents]
-    for kind, listed in names.items():
+    for kind, stems in names.items():
         (folder / kind).mkdir(parents=True, exist_ok=True)
-        for i, name in enumerate(listed):
+        for i, name in enumerate(stems):
             wiki = kind != "Implementation" or i % MARKDOWN[0] not in MARKDOWN[1]
             shape = shape_of(kind, wiki)
             steps = [link.partition("Principle:")[2] for link in links[name]] if kind == "Workflow" else []
@@ -78,7 +78,7 @@ def _names(owner: str, size: int, words: Language) -> Names:
 
 def _links(names: Names, rng: random.Random) -> Links:
     """The links of each page. Every Principle is a step and implemented, every leaf is used."""
-    links: Links = {name: [] for listed in names.values() for name in listed}
+    links: Links = {name: [] for stems in names.values() for name in stems}
     workflows, principles, code = names["Workflow"], names["Principle"], names["Implementation"]
     environments = names["Environment"]
     for i, principle in enumerate(principles):
@@ -91,7 +91,7 @@ def _links(names: Names, rng: random.Random) -> Links:
             environment = environments[i * len(environments) // len(principles)]
             links[implementation].append(f"requires_env::Environment:{environment}")
             links[environment].append(f"requires_env::Implementation:{implementation}")
-        else:  # it stands for itself
+        else:  # without a Principle
             links[implementation].append(f"related::Implementation:{rng.choice(code[:i])}")
     for heuristic in names["Heuristic"]:
         users = rng.sample(code[: len(principles)], min(2, len(principles)))

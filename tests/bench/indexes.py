@@ -1,4 +1,4 @@
-"""The index files of a namespace, ``_<Type>Index.md``: as large as real ones, and true."""
+"""The index files of a namespace, ``_<Type>Index.md``: as large as real ones, and correct."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SHORT = {"Implementation": "Impl"}
 def index_files(owner: str, names: Names, links: Links, words: Language) -> dict[str, str]:
     """The text of each index by file name."""
     files = {}
-    for kind, listed in names.items():
+    for kind, stems in names.items():
         if kind == "Workflow":
-            body = "\n\n---\n\n".join(_workflow(name, links, words) for name in listed)
+            body = "\n\n---\n\n".join(_workflow(name, links, words) for name in stems)
         else:
-            rows = [_row(kind, name, links[name], words) for name in listed]
+            rows = [_row(kind, name, links[name], words) for name in stems]
             body = f"## Pages\n\n{table(False, ('Page', 'File', 'Connections', 'Notes'), rows)}"
         files[f"_{kind}Index.md"] = f"# {kind} Index: {owner}\n\n> {words.phrase(6, 12)}.\n\n{body}\n"
     return files
@@ -35,7 +35,7 @@ def _row(kind: str, name: str, links: Iterable[str], words: Language) -> list[st
 
 
 def _workflow(name: str, links: Links, words: Language) -> str:
-    """A workflow, and the table of what each of its steps calls, needs and yields."""
+    """A workflow, and a table of what each of its steps calls, needs and returns."""
     steps = [link.partition("Principle:")[2] for link in links[name]]
     rows = [[str(i), title_of(step), step, f"`{words.name()}()`", words.name()] for i, step in enumerate(steps, 1)]
     overview = table(False, ("#", "Step Name", "Principle", "Rough API", "Related Files"), rows)
@@ -44,7 +44,7 @@ def _workflow(name: str, links: Links, words: Language) -> str:
         f"**Description:** {words.phrase(10, 16)}.\n\n### Steps Overview\n\n{overview}"
     ]
     for i, step in enumerate(steps, 1):
-        said = {
+        attributes = {
             "**Principle**": f"`{step}`",
             "**API Call**": f"`{words.name()}({', '.join(words.name(1) + ': str' for _ in range(5))})`",
             "**Source Location**": f"`src/{words.name(1)}/{words.name()}.py:L{10 * i}-{20 * i}`",
@@ -52,6 +52,6 @@ def _workflow(name: str, links: Links, words: Language) -> str:
             "**Inputs**": words.phrase(4, 9),
             "**Outputs**": words.phrase(4, 9),
         }
-        attributes = table(False, ("Attribute", "Value"), list(map(list, said.items())))
-        parts.append(f"### Step {i}: {title_of(step).replace(' ', '_')}\n\n{attributes}")
+        attribute_table = table(False, ("Attribute", "Value"), list(map(list, attributes.items())))
+        parts.append(f"### Step {i}: {title_of(step).replace(' ', '_')}\n\n{attribute_table}")
     return "\n\n".join(parts)

@@ -1,4 +1,4 @@
-"""Words, sentences and code by chance: as frequent and as long as in real pages, and of no meaning."""
+"""Random words, sentences and code, as frequent and as long as in real pages, without meaning."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ TITLES = re.findall(
     " loading saving forward backward wrapping merging conversion initialization evaluation reduction mapping",
 )
 COMMON = 2000
-"""Words that all namespaces share; each has some of its own besides."""
-_OWN = 600
+"""The number of words that all namespaces share; each has some of its own besides."""
+_OWN_WORDS = 600
 _STARTS, _MIDDLES, _ENDS = (
     re.findall(r"\w+", parts)
     for parts in (
@@ -39,23 +39,23 @@ _STARTS, _MIDDLES, _ENDS = (
         "l n r s t te ne le nt st ng ly ce se al ed er es ing ion ure ment",
     )
 )
-"""Of the words that are made up."""
+"""Syllables of made-up words."""
 
 
 class Language:
-    """One namespace's words. Deterministic by the generator that it draws from."""
+    """The words of a namespace, deterministic for a random generator."""
 
     def __init__(self, rng: random.Random, shared: list[str]) -> None:
         self.rng = rng
-        own = [made(rng) for _ in range(_OWN)]
-        words = shared[: COMMON - _OWN] + own + shared[COMMON - _OWN :]
+        own = [made_up_word(rng) for _ in range(_OWN_WORDS)]
+        words = shared[: COMMON - _OWN_WORDS] + own + shared[COMMON - _OWN_WORDS :]
         shares = frequencies(len(words), WORD_RANKS)
         self.words = words
         self.cumulative = list(accumulate(shares))
         self.length = 1 + sum(len(word) * share for word, share in zip(words, shares, strict=True)) / sum(shares)
-        """Characters that a word takes, with its space."""
+        """The average characters of a word, with its space."""
 
-    def some(self, count: int) -> list[str]:
+    def words_at_random(self, count: int) -> list[str]:
         """That many words."""
         return self.rng.choices(self.words, cum_weights=self.cumulative, k=count)
 
@@ -64,9 +64,9 @@ class Language:
         return "_".join(self.rng.choices(TITLES, k=parts))
 
     def prose(self, characters: float, inline: float = 0.0) -> str:
-        """Sentences of about so many characters; ``inline`` codes in 100 words."""
+        """Sentences of about so many characters, with ``inline`` pieces of code in 100 words."""
         count = max(3, round(characters / self.length))
-        words = self.some(count)
+        words = self.words_at_random(count)
         for _ in range(round(count * inline / 100 + self.rng.random() - 0.5)):
             words[self.rng.randrange(count)] = f"`{self.name()}`"
         start = 0
@@ -79,23 +79,23 @@ class Language:
             start = end
         return " ".join(words)
 
-    def phrase(self, least: int = 3, most: int = 7) -> str:
+    def phrase(self, minimum: int = 3, maximum: int = 7) -> str:
         """A few words, the first of them capitalised."""
-        return " ".join(self.some(self.rng.randint(least, most))).capitalize()
+        return " ".join(self.words_at_random(self.rng.randint(minimum, maximum))).capitalize()
 
     def title(self, parts: int = 2) -> str:
         """Capitalised words."""
         return " ".join(self.rng.choices(TITLES, k=parts)).title()
 
     def block(self, lines: Quantiles) -> str:
-        """Python code: an import, a function, comments, calls, blank lines, and brackets that are no links."""
+        """Python code: an import, a function, comments, calls, blank lines, and brackets that are not links."""
         count = max(1, number(lines, self.rng))
         if count < 4:
             return "\n".join(f"from {self.name(1)}.{self.name()} import {self.name(1)}" for _ in range(count))
-        written = [f"from {self.name(1)} import {self.name()}", "", f"def {self.name()}(self, x, **kwargs):"]
+        code_lines = [f"from {self.name(1)} import {self.name()}", "", f"def {self.name()}(self, x, **kwargs):"]
         for line in self.rng.choices(_LINES, k=count - 3):
-            written.append(line.format(self.name(1), self.name(), int(self.rng.random() * 100)))
-        return "\n".join(written)
+            code_lines.append(line.format(self.name(1), self.name(), int(self.rng.random() * 100)))
+        return "\n".join(code_lines)
 
 
 _LINES = (
@@ -121,22 +121,22 @@ def shared_words(count: int = 3400) -> list[str]:
     rng = random.Random(0)
     words = dict.fromkeys(KNOWN)
     while len(words) < count:
-        words[made(rng)] = None
+        words[made_up_word(rng)] = None
     return list(words)
 
 
-def made(rng: random.Random) -> str:
-    """A word that could be one."""
+def made_up_word(rng: random.Random) -> str:
+    """A made-up word that can be pronounced."""
     middles = "".join(rng.choices(_MIDDLES, k=rng.choice((1, 1, 2, 2, 3))))
     return f"{rng.choice(_STARTS)}{middles}{rng.choice(_ENDS)}"
 
 
 def frequencies(count: int, ranks: Mapping[int, float]) -> list[float]:
-    """How frequent the first ``count`` ranks are, from those that were measured."""
-    known = sorted(ranks.items())
-    found = []
-    for (low, high_share), (high, low_share) in pairwise(known):
+    """The frequencies of the first ``count`` ranks, interpolated between measured ones."""
+    measured = sorted(ranks.items())
+    shares = []
+    for (low, high_share), (high, low_share) in pairwise(measured):
         slope = math.log(low_share / high_share) / math.log(high / low)
-        found += [high_share * (rank / low) ** slope for rank in range(low, high)]
-    found.append(known[-1][1])
-    return [*found, *[known[-1][1]] * count][:count]
+        shares += [high_share * (rank / low) ** slope for rank in range(low, high)]
+    shares.append(measured[-1][1])
+    return [*shares, *[measured[-1][1]] * count][:count]

@@ -1,4 +1,4 @@
-"""A wiki of six pages, each in another language, for the search."""
+"""A wiki of six pages in six languages, to test the search."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ PAGES = {
         "وتحدد المعلمات سلوك النموذج.",
     ),
 }
-"""Overview and text by title. The names of files are numbers."""
+"""Overview and text by title. The file names are numbers."""
 
 
 def write_languages(folder: Path) -> None:
-    """Write the pages below a folder, with an English one that uses code."""
+    """Write the pages below a folder, and an English one that contains code."""
     (folder / "Principle").mkdir(parents=True)
     for number, (title, (overview, text)) in enumerate(PAGES.items()):
         page = f"# {title}\n\n## Overview\n{overview}\n\n## Text\n{text}\n"

@@ -1,5 +1,6 @@
-"""Lighthouse's scores of pages of the sample wiki, in the draft and in Quarto's site, beside a bare Quarto page of the
-same theme: all in one run, because the scores depend on how busy the machine is."""
+"""Lighthouse's scores of pages of the sample wiki, in the draft and in Quarto's site, beside a bare Quarto page
+of the same theme: all in one run, because the scores depend on the load of the machine.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from bench.measured import CommandError, cost, wiki
+from bench.measure import CommandError, measure, measure_wiki
 from browser.conftest import QuietHandler, serve
 from conftest import ROOT, copy_project
 from typedwiki.render.render import find_quarto
@@ -23,7 +24,7 @@ from typedwiki.render.render import find_quarto
 PACKAGE = "lighthouse@12.8.2"
 SCRIPT = Path(__file__).with_name("lighthouse.mjs")
 HOME = ROOT / ".typedwiki/bench/lighthouse"
-"""Where the package is installed."""
+"""The folder where the package is installed."""
 PAGES = {
     "home": "index",
     "note": "notes/principle/Low_Rank_Adaptation",
@@ -34,16 +35,16 @@ PAGES = {
 SCORES = ("performance", "accessibility", "best-practices", "seo")
 COLUMNS = (*(("perf.", 7), ("ratio", 7), ("access.", 9), ("best pr.", 10), ("SEO", 5)), ("requests", 10), ("KB", 7))
 COMPRESSED = (".html", ".js", ".css", ".json", ".svg")
-"""As hosts do."""
+"""Files that are compressed, as hosts do."""
 Result = dict[str, Any]
 
 
 def main(options: argparse.Namespace) -> None:
-    """Print a row for each page on phones and on desks. Ratios: to the bare page."""
+    """Print a row for each page on phones and on desktops, with ratios to the bare page."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    lacking = [name for name, path in (("node", shutil.which("node")), ("npm", shutil.which("npm"))) if not path]
-    if lacking or not browser:
-        print(f"\nLighthouse is not run: {', '.join([*lacking, *([] if browser else ['Chromium'])])} is not installed")
+    missing = [name for name, path in (("node", shutil.which("node")), ("npm", shutil.which("npm"))) if not path]
+    if missing or not browser:
+        print(f"\nLighthouse is not run: {', '.join([*missing, *([] if browser else ['Chromium'])])} is not installed")
         return
     try:
         _install()
@@ -75,8 +76,8 @@ def _install() -> None:
     """
     HOME.mkdir(parents=True, exist_ok=True)
     if not (HOME / "node_modules/lighthouse").is_dir():
-        cost(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(HOME), PACKAGE], HOME)
-    shutil.copy(SCRIPT, HOME)  # a module finds packages only from where it lies
+        measure(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(HOME), PACKAGE], HOME)
+    shutil.copy(SCRIPT, HOME)  # a module finds packages relative to its own folder
 
 
 def _sites(folder: Path) -> dict[str, Path]:
@@ -89,36 +90,36 @@ def _sites(folder: Path) -> dict[str, Path]:
     return {**sites, "draft": _sample(folder / "draft", "draft")}
 
 
-def _sample(here: Path, *command: str) -> Path:
-    wiki(copy_project(here, ROOT / "data/wikis"), *command)
-    return here / "_site"
+def _sample(project: Path, *command: str) -> Path:
+    measure_wiki(copy_project(project, ROOT / "data/wikis"), *command)
+    return project / "_site"
 
 
-def _bare(here: Path) -> Path:
-    """One page of a Quarto website with this project's theme, navigation and search, and nothing of ours."""
-    here.mkdir()
+def _bare(folder: Path) -> Path:
+    """One page of a Quarto website with this project's theme, navigation and search, without its own scripts."""
+    folder.mkdir()
     settings = yaml.safe_load((ROOT / "_quarto.yml").read_text(encoding="utf-8"))
     html = settings["format"]["html"]
     html["theme"] = {name: sheets[0] for name, sheets in html["theme"].items()}
     del html["css"]
-    own = {
+    bare_settings = {
         "project": {"type": "website", "render": ["index.qmd"]},
         "website": {name: settings["website"][name] for name in ("title", "description", "search")},
         "format": settings["format"],
     }
-    own["website"] |= {"navbar": {"title": "Bare"}, "favicon": "favicon.svg"}
-    shutil.copy(ROOT / settings["website"]["favicon"], here)
-    (here / "_quarto.yml").write_text(yaml.safe_dump(own), encoding="utf-8")
+    bare_settings["website"] |= {"navbar": {"title": "Bare"}, "favicon": "favicon.svg"}
+    shutil.copy(ROOT / settings["website"]["favicon"], folder)
+    (folder / "_quarto.yml").write_text(yaml.safe_dump(bare_settings), encoding="utf-8")
     page = (ROOT / "data/wikis/Principle/Backpropagation.md").read_text(encoding="utf-8")
     text = page.partition("\n## ")[2].partition("```")[0]
     head = "---\ntitle: A page\ndescription-meta: A page of a website\n---\n"
-    (here / "index.qmd").write_text(f"{head}\n## {text}\n", encoding="utf-8")
-    cost([find_quarto() or "quarto", "render"], here)
-    return here / "_site"
+    (folder / "index.qmd").write_text(f"{head}\n## {text}\n", encoding="utf-8")
+    measure([find_quarto() or "quarto", "render"], folder)
+    return folder / "_site"
 
 
-class _Compressing(QuietHandler):
-    def do_GET(self) -> None:  # noqa: N802 - the library calls it so
+class _CompressingHandler(QuietHandler):
+    def do_GET(self) -> None:  # noqa: N802 - the name is given by the library
         path = Path(self.translate_path(self.path))
         if not path.is_file() or path.suffix not in COMPRESSED:
             return super().do_GET()
@@ -137,7 +138,7 @@ class _Compressing(QuietHandler):
 
 
 def _run(browser: str, site: Path, names: list[str]) -> Iterator[Result]:
-    with serve(site, _Compressing) as url:
+    with serve(site, _CompressingHandler) as url:
         command = ["node", SCRIPT.name, browser, *(f"{url}/{name}.html" for name in names)]
         with subprocess.Popen(
             command, cwd=HOME, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
@@ -156,6 +157,6 @@ def _row(name: str, result: Result, bare: dict[str, Result]) -> None:
     ratio = f"{result['performance'] / base['performance']:.2f}x" if base and base["performance"] else ""
     performance, *others = (str(result[score]) for score in SCORES)
     cells = (performance, ratio, *others, str(result["requests"]), f"{result['kb']:.0f}")
-    shown = "".join(f"{cell:>{width}}" for cell, (_, width) in zip(cells, COLUMNS, strict=True))
+    columns = "".join(f"{cell:>{width}}" for cell, (_, width) in zip(cells, COLUMNS, strict=True))
     failed = ", ".join(sorted({audit for audit, _ in result["failed"]}))
-    print(f"  {name:24}{result['form']:>8}{shown}{result['shift']:>8.3f}  {failed}".rstrip(), flush=True)
+    print(f"  {name:24}{result['form']:>8}{columns}{result['shift']:>8.3f}  {failed}".rstrip(), flush=True)

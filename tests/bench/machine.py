@@ -1,4 +1,4 @@
-"""Which machine the numbers are of."""
+"""A description of the machine that the numbers belong to."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ import pypandoc
 from typedwiki.render.render import find_quarto
 
 
-def described() -> str:
-    """Processor, cores, programs, and how long a fixed piece of work takes here."""
+def describe_machine() -> str:
+    """Processor, cores, programs, and the time of a fixed piece of work."""
     quarto = find_quarto()
-    said = {
-        "processor": f"{_processor()}, {os.cpu_count()} cores ({len(os.sched_getaffinity(0))} to be used)",
+    facts = {
+        "processor": f"{_processor()}, {os.cpu_count()} cores ({len(os.sched_getaffinity(0))} usable)",
         "system": f"{platform.system()} {platform.release()} {platform.machine()}, load {os.getloadavg()[0]:.1f}",
         "programs": f"Python {platform.python_version()}, pandoc {pypandoc.get_pandoc_version()}, "
         f"Quarto {_version(quarto) if quarto else 'not installed'}",
         "calibration": f"{calibration():.2f} s of CPU for a fixed piece of pure Python",
     }
-    return "\n".join(f"{name + ':':13}{text}" for name, text in said.items())
+    return "\n".join(f"{name + ':':13}{text}" for name, text in facts.items())
 
 
 def _processor() -> str:
@@ -32,8 +32,8 @@ def _processor() -> str:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
         return platform.processor()
-    found = (re.search(rf"^{name}\s*: (.+)$", text, re.MULTILINE) for name in ("model name", "cpu MHz"))
-    model, frequency = (match[1] if match else "unknown" for match in found)
+    matches = (re.search(rf"^{name}\s*: (.+)$", text, re.MULTILINE) for name in ("model name", "cpu MHz"))
+    model, frequency = (match[1] if match else "unknown" for match in matches)
     return f"{model}, {frequency} MHz"
 
 
@@ -42,7 +42,7 @@ def _version(program: str) -> str:
 
 
 def calibration() -> float:
-    """Seconds of CPU, the best of three: words counted, sorted and joined, as this project does all day."""
+    """Seconds of CPU, the best of three: words counted, sorted and joined, the typical work of this project."""
 
     def work() -> float:
         started = time.process_time()

@@ -1,4 +1,4 @@
-"""The same things in both dialects: ``wiki`` is MediaWiki, otherwise Markdown."""
+"""The same constructs in both dialects: MediaWiki if ``wiki``, else Markdown."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def bold(wiki: bool, text: str) -> str:
     return f"'''{text}'''" if wiki else f"**{text}**"
 
 
-def listed(wiki: bool, items: Sequence[str]) -> str:
-    """A list; an item that begins with a space is nested."""
+def bullet_list(wiki: bool, items: Sequence[str]) -> str:
+    """A list; an item that starts with a space is nested."""
     bullet = "*" if wiki else "-"
     return "\n".join(f"   {bullet} {item[1:]}" if item[:1] == " " else f"{bullet} {item}" for item in items)
 
@@ -34,7 +34,7 @@ def table(wiki: bool, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str
 
 
 def infobox(sources: Sequence[tuple[str, str, str]], domains: Sequence[str], updated: str) -> str:
-    """What MediaWiki pages say of themselves."""
+    """The metadata of a MediaWiki page."""
     cited = "\n".join(f"* [[source::{kind}|{title}|{url}]]" for kind, title, url in sources)
     fields = ", ".join(f"[[domain::{domain.replace(' ', '_')}]]" for domain in domains)
     return f"""{{| class="wikitable" style="float:right; margin-left:1em; width:300px;"
@@ -52,7 +52,7 @@ def infobox(sources: Sequence[tuple[str, str, str]], domains: Sequence[str], upd
 
 
 def metadata(sources: Sequence[tuple[str, str, str]], domains: Sequence[str], updated: str) -> str:
-    """What Markdown pages say of themselves."""
+    """The metadata of a Markdown page."""
     cited = ", ".join(f"[{kind}: {title}]({url})" for kind, title, url in sources)
-    said = {"Domains": ", ".join(domains), "Sources": cited, "Last Updated": updated}
-    return "## Metadata\n\n" + listed(False, [f"**{key}**: {value}" for key, value in said.items()])
+    fields = {"Domains": ", ".join(domains), "Sources": cited, "Last Updated": updated}
+    return "## Metadata\n\n" + bullet_list(False, [f"**{key}**: {value}" for key, value in fields.items()])

@@ -1,4 +1,4 @@
-"""Where the time of a first build goes, by module, as cProfile sees it: it makes small functions look slow."""
+"""The time of a first build by module, measured by cProfile, which overstates small functions."""
 
 from __future__ import annotations
 
@@ -8,35 +8,37 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from bench.measured import cost
-from bench.projects import generated
+from bench.measure import measure
+from bench.projects import generated_project
 
 MODULES, FUNCTIONS = 15, 15
 
 
 def main(options: argparse.Namespace) -> None:
     """Print the modules and the functions that take most time in a build of 1,000 pages."""
-    with generated(1_000) as here:
-        saved = here / "profile"
-        cost([sys.executable, "-m", "cProfile", "-o", str(saved), "scripts/wiki.py", "build"], here)
-        stats = pstats.Stats(str(saved))
-    found: dict[tuple[str, int, str], tuple[int, int, float, float, dict[tuple[str, int, str], tuple[float, ...]]]]
-    found = stats.stats  # type: ignore[attr-defined]
+    with generated_project(1_000) as project:
+        profile_file = project / "profile"
+        measure([sys.executable, "-m", "cProfile", "-o", str(profile_file), "scripts/wiki.py", "build"], project)
+        stats = pstats.Stats(str(profile_file))
+    entries: dict[tuple[str, int, str], tuple[int, int, float, float, dict[tuple[str, int, str], tuple[float, ...]]]]
+    entries = stats.stats  # type: ignore[attr-defined]
     modules: dict[str, float] = defaultdict(float)
-    for (file, _, _), (_, _, own, _, callers) in found.items():
-        if file == "~":  # built in: charged to the module that calls it
+    for (file, _, _), (_, _, seconds, _, callers) in entries.items():
+        if file == "~":  # built-in: charged to the calling module
             for (caller, _, _), shares in callers.items():
                 modules[_short(caller)] += shares[2]
         else:
-            modules[_short(file)] += own
+            modules[_short(file)] += seconds
     total = sum(modules.values())
     print(
         f"\nprofile of a first build of 1,000 generated pages: share of time in modules{'functions, with theirs':>37}"
     )
     top = sorted(modules.items(), key=lambda item: -item[1])[:MODULES]
-    ours = [(shares[3], f"{_short(f)}:{name}") for (f, _, name), shares in found.items() if "typedwiki" in f]
-    for (module, own), (spent, function) in zip(top, sorted(ours, reverse=True)[:FUNCTIONS], strict=False):
-        print(f"  {own / total:6.1%}  {module:44}{spent / total:6.1%}  {function}")
+    functions = [(shares[3], f"{_short(f)}:{name}") for (f, _, name), shares in entries.items() if "typedwiki" in f]
+    for (module, seconds), (cumulative, function) in zip(
+        top, sorted(functions, reverse=True)[:FUNCTIONS], strict=False
+    ):
+        print(f"  {seconds / total:6.1%}  {module:44}{cumulative / total:6.1%}  {function}")
     sys.stdout.flush()
 
 

@@ -1,7 +1,7 @@
-"""The same pages made HTML by this project and by other site generators, each as its own users install it.
+"""The same pages rendered by this project and by other site generators, each installed as usual.
 
-The others get what they can use: the pages as they are, with front matter that names their title. What
-they make of `[[edge::Type:Name]]`, infoboxes and MediaWiki is part of the result.
+The others get input that they can use: the pages, with front matter that gives the title. What they
+make of `[[edge::Type:Name]]`, infoboxes and MediaWiki is part of the result.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from bench.measured import CommandError, Cost, cost, wiki
-from bench.projects import WIKI, edit, generated
-from bench.renderers import quarto
+from bench.measure import CommandError, Cost, measure, measure_wiki
+from bench.projects import WIKI, edit_page, generated_project
+from bench.renderers import measure_quarto
 from bench.weight import FEATURES, Weight, weigh
 from conftest import ROOT
 from typedwiki.render.render import find_quarto
@@ -29,80 +29,81 @@ COLUMNS = (
     *(("again s", 9), ("edited s", 9), ("HTML KB", 9), ("ratio", 8), ("all KB", 8)),
 )
 Rival = Callable[[Path, Path, Path], tuple[list[str], Path, Path]]
-"""Set up the pages of a folder in an empty folder for the programs of another; the command that builds the
-site there, where its pages are, and where the site will be."""
+"""Set up the pages of a folder in an empty folder, with the programs of another. Returns the command that builds
+the site there, the folder of its pages, and the folder of the site.
+"""
 
 
 def main(options: argparse.Namespace) -> None:
-    """Print a row for each generator; ratios to the draft."""
+    """Print a row for each generator, with ratios to the draft."""
     pages: int = options.rivals
     print(f"\n{pages:,} generated pages to HTML, 'again' with nothing changed, 'edited' with words added to one page")
     head = "".join(f"{name:>{width}}" for name, width in COLUMNS)
     print(f"  {'':24}{head}  lacks\n  {'':74}{'a page':>9}{'a page':>16}")
-    with generated(pages) as here:
-        draft = wiki(here, "draft")
-        again = wiki(here, "draft")
-        edit(here)
-        edited = wiki(here, "draft")
-        base = weigh(here / "_site", here)
-        _row("draft", (draft, again, edited), base, draft, base)
+    with generated_project(pages) as project:
+        draft = measure_wiki(project, "draft")
+        unchanged = measure_wiki(project, "draft")
+        edit_page(project)
+        edited = measure_wiki(project, "draft")
+        base = weigh(project / "_site", project)
+        _row("draft", (draft, unchanged, edited), base, draft, base)
         if find_quarto():
-            full, weight, *_ = quarto(options.quarto)
+            full, weight, *_ = measure_quarto(options.quarto)
             share = pages / options.quarto
             scaled = Cost(full.seconds * share, full.cpu * share, full.peak)
             _row(f"Quarto ({options.quarto} pages, scaled)", (scaled,), weight, draft, base)
-        programs = installed()
+        programs = install_rivals()
         if not programs:
             print("  the others are not measured: they could not be installed (see above)")
             return
-        given = here.parent / "given"
-        _give(here / WIKI, given)
+        pages_folder = project.parent / "given"
+        _write_pages(project / WIKI, pages_folder)
         for name, set_up in RIVALS.items():
-            folder = here.parent / name.replace(" ", "-")
+            folder = project.parent / name.replace(" ", "-")
             folder.mkdir()
             try:
-                command, source, site = set_up(given, folder, programs)
-                costs = [cost(command, folder), cost(command, folder)]
+                command, source, site = set_up(pages_folder, folder, programs)
+                costs = [measure(command, folder), measure(command, folder)]
                 texts = sorted(source.rglob("*.md"))
                 with texts[len(texts) // 2].open("a", encoding="utf-8") as text:
                     text.write("\nMore words here.\n")
-                costs.append(cost(command, folder))
+                costs.append(measure(command, folder))
             except CommandError as error:
                 print(f"  {name:24}failed: {str(error).splitlines()[-1]}")
                 continue
-            _row(f"{name} {_version(programs, name)}", costs, weigh(site, here), draft, base)
+            _row(f"{name} {_version(programs, name)}", costs, weigh(site, project), draft, base)
 
 
 def _row(name: str, costs: Sequence[Cost], weight: Weight, base: Cost, lightest: Weight) -> None:
-    first, *later = costs
+    first, *rebuilds = costs
     cells = f"{first.seconds:8.1f}{first.seconds / base.seconds:7.1f}x{first.cpu:8.1f}{first.cpu / base.cpu:7.1f}x"
-    cells += "".join(f"{rebuilt.seconds:9.1f}" for rebuilt in later) or " " * 18
+    cells += "".join(f"{rebuilt.seconds:9.1f}" for rebuilt in rebuilds) or " " * 18
     cells += f"{weight.html / 1e3:9.1f}{weight.html / lightest.html:7.1f}x{weight.whole / 1e3:8.1f}"
     lacks = ", ".join(feature for feature in FEATURES if not weight.features[feature])
     print(f"  {name:24}{cells}  {lacks or '-'}", flush=True)
 
 
-def installed() -> Path | None:
-    """The folder of the others' programs, installed once for these requirements; None if they cannot be."""
+def install_rivals() -> Path | None:
+    """Install the others' programs, once for these requirements; return their folder, or None if that fails."""
     text = REQUIREMENTS.read_bytes()
     folder = HOME / hashlib.sha256(text + sys.version.encode()).hexdigest()[:12]
-    done = folder / "installed"
-    if not done.exists():
+    marker = folder / "installed"
+    if not marker.exists():
         shutil.rmtree(HOME, ignore_errors=True)
         print("  (installing the others …)", flush=True)
         for command in (
             [sys.executable, "-m", "venv", str(folder)],
             [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)],
         ):
-            tried = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-            if tried.returncode:
-                print(f"  {tried.stderr.strip()[-500:]}")
+            result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+            if result.returncode:
+                print(f"  {result.stderr.strip()[-500:]}")
                 return None
-        done.touch()
+        marker.touch()
     return folder / "bin"
 
 
-def _give(pages: Path, folder: Path) -> None:
+def _write_pages(pages: Path, folder: Path) -> None:
     for path in pages.rglob("*.md"):
         if not path.name.startswith("_"):
             text = path.read_text(encoding="utf-8")
@@ -113,41 +114,41 @@ def _give(pages: Path, folder: Path) -> None:
     (folder / "index.md").write_text("---\ntitle: Home\n---\n\nA wiki.\n", encoding="utf-8")
 
 
-def _mkdocs(given: Path, folder: Path, programs: Path, theme: str) -> tuple[list[str], Path, Path]:
-    shutil.copytree(given, folder / "docs")
+def _mkdocs(pages: Path, folder: Path, programs: Path, theme: str) -> tuple[list[str], Path, Path]:
+    shutil.copytree(pages, folder / "docs")
     (folder / "mkdocs.yml").write_text(f"site_name: Bench\ntheme: {theme}\n", encoding="utf-8")
     return [str(programs / "mkdocs"), "build", "--quiet"], folder / "docs", folder / "site"
 
 
-def _zensical(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
-    shutil.copytree(given, folder / "docs")
+def _zensical(pages: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
+    shutil.copytree(pages, folder / "docs")
     (folder / "zensical.toml").write_text('[project]\nsite_name = "Bench"\n', encoding="utf-8")
     return [str(programs / "zensical"), "build"], folder / "docs", folder / "site"
 
 
-def _furo(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
-    """Sphinx, which reads Markdown through MyST. It keeps what it has read for the next build."""
-    shutil.copytree(given, folder / "docs")
+def _furo(pages: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
+    """Sphinx, which reads Markdown through MyST and caches what it has read."""
+    shutil.copytree(pages, folder / "docs")
     settings = 'project = "Bench"\nextensions = ["myst_parser"]\nhtml_theme = "furo"\n'
     (folder / "docs/conf.py").write_text(settings, encoding="utf-8")
     return [str(programs / "sphinx-build"), "-Q", "-b", "html", "docs", "site"], folder / "docs", folder / "site"
 
 
-def _hugo(given: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
-    """With the theme that Hugo itself makes for a new site."""
+def _hugo(pages: Path, folder: Path, programs: Path) -> tuple[list[str], Path, Path]:
+    """Hugo with the theme that it creates for a new site."""
     hugo = str(programs / "hugo")
-    cost([hugo, "new", "site", "here"], folder)
-    here = folder / "here"
-    cost([hugo, "new", "theme", "bare"], here)
-    example = here / "themes/bare/content"
+    measure([hugo, "new", "site", "bench"], folder)
+    site = folder / "bench"
+    measure([hugo, "new", "theme", "bare"], site)
+    example = site / "themes/bare/content"
     shutil.rmtree(example, ignore_errors=True)
-    shutil.copytree(given, here / "content", dirs_exist_ok=True)
-    (here / "content/index.md").rename(here / "content/_index.md")
-    (here / "hugo.toml").write_text(
+    shutil.copytree(pages, site / "content", dirs_exist_ok=True)
+    (site / "content/index.md").rename(site / "content/_index.md")
+    (site / "hugo.toml").write_text(
         'baseURL = "https://example.org/"\nlanguageCode = "en"\ntitle = "Bench"\ntheme = "bare"\nrelativeURLs = true\n',
         encoding="utf-8",
     )
-    return [hugo, "--source", "here"], here / "content", here / "public"
+    return [hugo, "--source", "bench"], site / "content", site / "public"
 
 
 RIVALS: Mapping[str, Rival] = {
@@ -162,6 +163,6 @@ _PACKAGES = {"MkDocs Material": "mkdocs-material"}
 
 def _version(programs: Path, name: str) -> str:
     package = _PACKAGES.get(name, name.lower())
-    asked = f"import importlib.metadata as m; print(m.version({package!r}))"
-    done = subprocess.run([str(programs / "python"), "-c", asked], capture_output=True, encoding="utf-8", check=False)
-    return done.stdout.strip()
+    code = f"import importlib.metadata as m; print(m.version({package!r}))"
+    result = subprocess.run([str(programs / "python"), "-c", code], capture_output=True, encoding="utf-8", check=False)
+    return result.stdout.strip()

@@ -1,8 +1,8 @@
-"""Whether the search finds what people type: queries made from a wiki, for which we know the page. Part of the bench.
+"""Whether the search finds what people type, for queries whose right pages are known. Part of the bench.
 
-Each row is a kind of query; a cell says how many of them found their page among the first hits. Queries are made
-from the sources alone, by a fixed seed, so that any wiki and any program can be asked the same. The others' programs
-answer in the same run.
+Each row is a kind of query; a cell counts the queries that found their page among the first results. Queries are
+derived from the sources alone, with a fixed seed, so that any wiki and any program can be measured. Other programs
+answer the same queries in the same run.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from pathlib import Path
 from playwright.sync_api import Browser, Error, Page, TimeoutError, sync_playwright
 
 from bench.languages import write_languages
-from bench.measured import CommandError, cost
-from bench.rivals import installed
-from bench.searchers import SEARCHERS, Answer, give, settle
+from bench.measure import CommandError, measure
+from bench.rivals import install_rivals
+from bench.searchers import SEARCHERS, Answer, settle, write_pages
 from browser.conftest import serve
 from conftest import ROOT, build_draft, copy_project
 from typedwiki.config import load_config
@@ -34,18 +34,18 @@ from typedwiki.pipeline import load_wiki
 from typedwiki.render.render import find_quarto
 
 FIRST = 5
-"""Hits among which the page must be; for a whole title it must be the first."""
-A_ROW = 20
-"""Queries of a kind at most."""
-NOWHERE = [
+"""Results among which the page must be; for a whole title it must be the first."""
+MOST_QUERIES = 20
+"""The maximal number of queries of a kind."""
+UNKNOWN_WORDS = [
     "kubernetes", "xylophone", "zeppelin", "marmalade", "quokka", "blorptastic", "fjordling", "snorkeling",
     "trombone", "wombat", "parallelepiped", "brunchify", "gazpacho", "didgeridoo", "hovercraft", "kaleidoscope",
     "rhododendron", "sauerkraut", "tiramisu", "yodeling",
 ]  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _NAME = re.compile(r"\b(?:[a-z]+_[a-z_]{3,}|(?:[A-Z][a-z]+){2,})\b")
-_CALLED = re.compile(r"\b[a-z]\w*\.([a-z]\w{3,})\(")
-_HUMPED = re.compile(r"(?:[A-Z]+[a-z]+){3,}")
+_METHOD_CALL = re.compile(r"\b[a-z]\w*\.([a-z]\w{3,})\(")
+_CAMEL_CASE = re.compile(r"(?:[A-Z]+[a-z]+){3,}")
 _UNSPACED = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{5,}")
 _ARABIC = re.compile("\\bال[\u0621-\u064a]{3,}\\b")
 _LONG = re.compile(r"\b[A-ZÄÖÜ][a-zäöüß]{13,}\b")
@@ -53,7 +53,7 @@ _LONG = re.compile(r"\b[A-ZÄÖÜ][a-zäöüß]{13,}\b")
 
 @dataclass(frozen=True)
 class Query:
-    """What is typed, and the titles that are right; none if nothing is."""
+    """A query, and the titles that are right; none if nothing is."""
 
     text: str
     titles: frozenset[str]
@@ -66,69 +66,74 @@ Rows = Mapping[str, list[tuple[Query, bool]]]
 
 def queries(wiki: Path) -> Mapping[str, list[Query]]:
     """Known-item queries by kind."""
-    chance = random.Random(7)
+    rng = random.Random(7)
     pages = load_wiki(load_config(ROOT, [wiki])).graph.pages.values()
     texts = {page.id: f"{page.page_title}\n{page.lead}\n{page.content}" for page in pages}
     titles = {page.id: page.page_title for page in pages}
-    made: dict[str, list[Query]] = defaultdict(list)
+    by_kind: dict[str, list[Query]] = defaultdict(list)
 
     def holders(word: str) -> frozenset[str]:
         return frozenset(titles[key] for key, text in texts.items() if word in text)
 
-    everything = "\n".join(texts.values()).lower()
+    all_text = "\n".join(texts.values()).lower()
     for key, title in titles.items():
-        only = frozenset([title])
-        made["exact title, first"].append(Query(title, only, 1))
+        right_title = frozenset([title])
+        by_kind["exact title, first"].append(Query(title, right_title, 1))
         words = title.split()
         if len(words) > 1:
-            made["title words reversed"].append(Query(" ".join(reversed(words)), only))
-        for name in _HUMPED.findall(title):
+            by_kind["title words reversed"].append(Query(" ".join(reversed(words)), right_title))
+        for name in _CAMEL_CASE.findall(title):
             humps = re.findall("[A-Z]+[a-z]+", name)
             part = "".join(humps[1:])
-            made["part of an identifier in a title"].append(
+            by_kind["part of an identifier in a title"].append(
                 Query(part, frozenset(t for t in titles.values() if part in t))
             )
         for word in _WORD.findall(title):
-            among = frozenset(t for t in titles.values() if word.lower() in t.lower())
-            if len(word) > 5 and len(among) <= FIRST and not _UNSPACED.search(word):
-                made["one typing error in a title's word"].append(Query(_mistyped(word, chance), among))
+            candidates = frozenset(t for t in titles.values() if word.lower() in t.lower())
+            if len(word) > 5 and len(candidates) <= FIRST and not _UNSPACED.search(word):
+                by_kind["one typing error in a title's word"].append(Query(_mistype(word, rng), candidates))
         text = texts[key]
-        for row, pattern in (("identifier that one or two pages hold", _NAME), ("name written as x.name(", _CALLED)):
+        for row, pattern in (
+            ("identifier that one or two pages hold", _NAME),
+            ("name written as x.name(", _METHOD_CALL),
+        ):
             for name in sorted(set(pattern.findall(text))):
-                if len(found := holders(name)) <= 2:
-                    made[row].append(Query(name, found))
+                if len(pages_found := holders(name)) <= 2:
+                    by_kind[row].append(Query(name, pages_found))
         for run in sorted(set(_UNSPACED.findall(text))):
-            at = chance.randrange(len(run) - 3)
-            made["languages"].append(Query(run[at : at + 4], holders(run[at : at + 4])))
+            at = rng.randrange(len(run) - 3)
+            by_kind["languages"].append(Query(run[at : at + 4], holders(run[at : at + 4])))
         for word in sorted({*_ARABIC.findall(text)}):
-            made["languages"].append(Query(word[2:], frozenset(t for k, t in titles.items() if word[2:] in texts[k])))
-        for word in sorted(set(_LONG.findall(text))):
-            made["languages"].append(Query(word[len(word) // 2 :], holders(word[len(word) // 2 :])))
-        for word in sorted(set(_WORD.findall(text))):
-            bare = "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)).replace(
-                "ß", "ss"
+            by_kind["languages"].append(
+                Query(word[2:], frozenset(t for k, t in titles.items() if word[2:] in texts[k]))
             )
-            if bare != word and len(found := holders(word)) <= 2 and word.upper() != word.lower():
-                made["languages"].append(Query(bare, found))
-    made["word that stands nowhere"] = [Query(word, frozenset()) for word in NOWHERE if word not in everything]
-    return {row: chance.sample(found, min(len(found), A_ROW)) for row, found in made.items()}
+        for word in sorted(set(_LONG.findall(text))):
+            by_kind["languages"].append(Query(word[len(word) // 2 :], holders(word[len(word) // 2 :])))
+        for word in sorted(set(_WORD.findall(text))):
+            without_accents = "".join(
+                c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)
+            ).replace("ß", "ss")
+            if without_accents != word and len(pages_found := holders(word)) <= 2 and word.upper() != word.lower():
+                by_kind["languages"].append(Query(without_accents, pages_found))
+    by_kind["unknown word"] = [Query(word, frozenset()) for word in UNKNOWN_WORDS if word not in all_text]
+    return {row: rng.sample(pages_found, min(len(pages_found), MOST_QUERIES)) for row, pages_found in by_kind.items()}
 
 
-def _mistyped(word: str, chance: random.Random) -> str:
-    at = chance.randrange(1, len(word) - 2)
-    return chance.choice(
+def _mistype(word: str, rng: random.Random) -> str:
+    at = rng.randrange(1, len(word) - 2)
+    return rng.choice(
         [
             word[:at] + word[at + 1 :],
             word[:at] + word[at + 1] + word[at] + word[at + 2 :],
             word[:at] + word[at] + word[at:],
-            word[:at] + chance.choice("aeiorst") + word[at + 1 :],
+            word[:at] + rng.choice("aeiorst") + word[at + 1 :],
         ]
     )
 
 
 @contextmanager
 def dialog(page: Page, address: str) -> Iterator[Answer]:
-    """Our dialog."""
+    """The search dialog."""
     page.goto(f"{address}/index.html")
     page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
@@ -145,7 +150,7 @@ def dialog(page: Page, address: str) -> Iterator[Answer]:
 
 @contextmanager
 def explore(page: Page, address: str) -> Iterator[Answer]:
-    """The box of the Explore page."""
+    """The search field of the Explore page."""
     page.goto(f"{address}/notes/wiki/explore.html")
     page.wait_for_selector(".tw-explore[data-ready]")
 
@@ -157,76 +162,80 @@ def explore(page: Page, address: str) -> Iterator[Answer]:
     yield answer
 
 
-def found(answer: Answer, asked: Query) -> bool:
-    """Whether a query leads to its page, or to nothing if it has none."""
+def finds_page(search: Answer, query: Query) -> bool:
+    """Whether a query finds its page, or nothing if it has none."""
     try:
-        hits = [" ".join(hit.split()) for hit in answer(asked.text)]
+        results = [" ".join(hit.split()) for hit in search(query.text)]
     except TimeoutError:
         return False
-    return bool(asked.titles.intersection(hits[: asked.first])) if asked.titles else not hits
+    return bool(query.titles.intersection(results[: query.first])) if query.titles else not results
 
 
 def main(options: argparse.Namespace) -> None:
-    """Print a table for the wiki that ``--wiki`` names; or for one in six languages, the sample wiki and a real one."""
-    programs = installed() if options.peers else None
+    """Print a table for the wiki of ``--wiki``, by default for one in six languages, the sample and a real one."""
+    programs = install_rivals() if options.peers else None
     with tempfile.TemporaryDirectory(prefix="typedwiki-bench-") as folder, sync_playwright() as playwright:
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         wikis = [options.wiki.absolute()] if options.wiki else [Path(folder, "languages"), ROOT / "data/wikis"]
         if not options.wiki:
             write_languages(wikis[0])
-            if real := os.environ.get("TYPEDWIKI_CORPUS"):
-                wikis.append(Path(real))
+            if corpus := os.environ.get("TYPEDWIKI_CORPUS"):
+                wikis.append(Path(corpus))
         for number, wiki in enumerate(wikis):
-            here = Path(folder, str(number))
-            here.mkdir()
-            _table(wiki, _columns(wiki, here, browser, options, programs))
+            project = Path(folder, str(number))
+            project.mkdir()
+            _table(wiki, _columns(wiki, project, browser, options, programs))
         browser.close()
 
 
 def _columns(
-    wiki: Path, here: Path, browser: Browser, options: argparse.Namespace, programs: Path | None
+    wiki: Path, folder: Path, browser: Browser, options: argparse.Namespace, programs: Path | None
 ) -> Mapping[str, Rows]:
-    """Ask each program all queries, on sites that it makes in an empty folder."""
-    asked = queries(wiki)
+    """Run all queries with each program, on sites that it builds in an empty folder."""
+    queries_by_kind = queries(wiki)
     columns: dict[str, Rows] = {}
 
-    def ask(name: str, site: Path, open_it: Callable[[Page, str], AbstractContextManager[Answer]]) -> None:
+    def run_queries(name: str, site: Path, open_search: Callable[[Page, str], AbstractContextManager[Answer]]) -> None:
         page = browser.new_page()
-        with serve(site) as address, open_it(page, address) as answer:
-            columns[name] = {row: [(q, found(answer, q)) for q in some] for row, some in asked.items()}
+        with serve(site) as address, open_search(page, address) as answer:
+            columns[name] = {row: [(q, finds_page(answer, q)) for q in group] for row, group in queries_by_kind.items()}
         page.close()
 
-    ours = copy_project(here / "project", wiki)
-    site = options.site or ours / "_site"
+    project = copy_project(folder / "project", wiki)
+    site = options.site or project / "_site"
     if not options.site:
-        build_draft(ours)
-    ask("dialog", site, dialog)
-    ask("Explore", site, explore)
+        build_draft(project)
+    run_queries("dialog", site, dialog)
+    run_queries("Explore", site, explore)
     if options.quarto and not options.site and find_quarto():
-        cost([sys.executable, "scripts/wiki.py", "site", "--renderer", "quarto", "--engine", "quarto"], ours)
-        ask("by Quarto", site, dialog)
+        measure([sys.executable, "scripts/wiki.py", "site", "--renderer", "quarto", "--engine", "quarto"], project)
+        run_queries("by Quarto", site, dialog)
     pages = list(load_wiki(load_config(ROOT, [wiki])).graph.pages.values())
     titles = [page.page_title for page in pages]
     if programs:
-        give(pages, here / "docs")
-        for name, (build, open_it) in SEARCHERS.items():
+        write_pages(pages, folder / "docs")
+        for name, (build, open_search) in SEARCHERS.items():
             try:
-                ask(name, build(here, programs), lambda page, address, o=open_it: o(page, address, titles))  # type: ignore[misc]
+                built = build(folder, programs)
+                run_queries(name, built, lambda page, address, o=open_search: o(page, address, titles))  # type: ignore[misc]
             except (CommandError, Error) as error:
                 print(f"  {name} is not measured: {str(error).splitlines()[-1]}", flush=True)
     return columns
 
 
 def _table(wiki: Path, columns: Mapping[str, Rows]) -> None:
-    print(f"\n{wiki.name}: queries that find their page among the first {FIRST} hits, or nothing if there is nothing")
+    print(f"\n{wiki.name}: queries that find their page among the first {FIRST} hits, or nothing if there is no page")
     print(f"  {'':42}{'of':>6}" + "".join(f"{name:>11}" for name in columns))
     first = next(iter(columns.values()))
-    for row, some in first.items():
-        print(f"  {row:42}{len(some):6}" + "".join(f"{sum(ok for _, ok in of[row]):11}" for of in columns.values()))
-    sums = [sum(ok for some in of.values() for _, ok in some) for of in columns.values()]
+    for row, results in first.items():
+        print(
+            f"  {row:42}{len(results):6}"
+            + "".join(f"{sum(success for _, success in column[row]):11}" for column in columns.values())
+        )
+    sums = [sum(success for results in column.values() for _, success in results) for column in columns.values()]
     print(f"  {'all':42}{sum(map(len, first.values())):6}" + "".join(f"{number:11}" for number in sums))
     for name, rows in columns.items():
-        missed = [q.text for some in rows.values() for q, ok in some if not ok]
+        missed = [q.text for results in rows.values() for q, success in results if not success]
         if missed and name in ("dialog", "Explore", "by Quarto"):
             print(f"  {name} missed: {', '.join(missed)}", flush=True)

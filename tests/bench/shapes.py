@@ -1,8 +1,8 @@
-"""What real pages are like, in numbers.
+"""The shapes of real pages, in numbers.
 
 Measured once over a real wiki of 143 pages about one code repository: regular expressions counted
-what pages hold outside code, and of each count the least, the tenth, the median, the nine tenths and
-the most were kept. Real pages weigh 8.5 KB on average: Implementations 11.0, Workflows 6.2,
+what pages contain outside code, and of each count the minimum, the tenth percentile, the median, the ninetieth
+percentile and the maximum were recorded. Real pages have 8.5 KB on average: Implementations 11.0, Workflows 6.2,
 Environments 5.9, Principles 5.6 and Heuristics 4.3.
 """
 
@@ -12,44 +12,46 @@ import random
 from dataclasses import dataclass
 
 Quantiles = tuple[float, float, float, float, float]
-"""The least, one tenth, the median, nine tenths, the most."""
+"""Minimum, tenth percentile, median, ninetieth percentile, maximum."""
 _AT = (0.0, 0.1, 0.5, 0.9, 1.0)
 
 PER_NAMESPACE = 143
-"""Pages in one namespace: a repository has a wiki of its own."""
+"""Pages in one namespace: each repository has its own wiki."""
 SHARES = {"Workflow": 6, "Principle": 43, "Implementation": 79, "Environment": 6, "Heuristic": 9}
 """Pages of each type in a namespace. Every Principle is a step of one Workflow and has one
-Implementation; the other Implementations stand for themselves."""
+Implementation; the other Implementations have no Principle.
+"""
 MARKDOWN = 9, (1, 5)
 """Implementations number 1 and 5 of every 9 are Markdown (18 of 79 are); all other pages are MediaWiki."""
 
 WORD_RANKS = {1: 2.4, 2: 2.1, 4: 1.7, 10: 0.68, 31: 0.40, 100: 0.18, 300: 0.07, 1000: 0.02, 3400: 0.004}
-"""Percent of all words that the word of a rank makes up; between them, a straight line in logarithms.
-Flatter at its head than Zipf's law: technical prose has few function words."""
+"""Percent of all words that the word of a rank makes up; interpolated on a log-log scale.
+Flatter at its head than Zipf's law: technical prose has few function words.
+"""
 DOMAIN_RANKS = {1: 64, 2: 32, 4: 18, 8: 14, 9: 6, 12: 4, 22: 2, 37: 1, 90: 1}
-"""Pages of 143 that are in the domain of a rank. 53 of 90 domains have one page."""
+"""Pages of 143 that have the domain of a rank. 53 of 90 domains have one page."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How much of what a page of one type and dialect holds. Lengths are in characters."""
+    """Quantities of the content of pages of one type and dialect. Lengths are in characters."""
 
     domains: Quantiles
     sources: Quantiles
     overview: Quantiles
     paragraphs: Quantiles
-    """In the description and, in Principles, the theory."""
+    """Paragraphs of the description and, in Principles, of the theory."""
     paragraph: Quantiles
     items: Quantiles
-    """List items, of which some are nested, beside those that each page of a type has."""
+    """List items, some nested, besides those that each page of a type has."""
     code: Quantiles
-    """Blocks."""
+    """Blocks of code."""
     lines: Quantiles
-    """In a block."""
+    """Lines of a block."""
     rows: Quantiles
-    """In a table."""
+    """Rows of a table."""
     inline: float
-    """Inline code in 100 words."""
+    """Pieces of inline code in 100 words."""
 
 
 SHAPES = {
@@ -129,7 +131,7 @@ SHAPES = {
 
 
 def draw(quantiles: Quantiles, at: float) -> float:
-    """The value below which a share ``at`` (0 to 1) of all values lie."""
+    """The value below which a share ``at`` (0 to 1) of all values lies."""
     for i in range(4):
         if at <= _AT[i + 1]:
             share = (at - _AT[i]) / (_AT[i + 1] - _AT[i])
@@ -138,6 +140,6 @@ def draw(quantiles: Quantiles, at: float) -> float:
 
 
 def number(quantiles: Quantiles, rng: random.Random, size: float = 0.5) -> int:
-    """A count: half by chance, half by the ``size`` of its page, for a long page is long in all its parts."""
+    """A count: half random, half by the ``size`` of its page, because a long page is long in all its parts."""
     at = min(1.0, max(0.0, rng.random() + 0.4 * (size - 0.5)))
     return round(draw(quantiles, at))

@@ -1,4 +1,4 @@
-"""What a site of HTML pages weighs, and what it lets its readers do, found out from its files alone."""
+"""The weight of a site's HTML pages, and the features that it offers its readers, from its files alone."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from bs4 import BeautifulSoup, Tag
 from bench.projects import WIKI
 
 _LINK = re.compile(r"\[\[uses_heuristic::Implementation:([^\]|]+)\]\]")
-_DRAWN = re.compile(r"graph|network", re.IGNORECASE)
-_AROUND = "nav, header, footer, aside, .md-sidebar, .navbar, .sidebar"
+_GRAPH_CLASS = re.compile(r"graph|network", re.IGNORECASE)
+_MENUS = "nav, header, footer, aside, .md-sidebar, .navbar, .sidebar"
 FEATURES = ("typed links", "backlinks", "graph", "search")
 
 
 @dataclass(frozen=True)
 class Weight:
-    """Bytes by page: of its HTML, and of everything; and what there is for readers."""
+    """Bytes a page, of its HTML and of everything, and the features for readers."""
 
     html: float
     whole: float
     features: Mapping[str, bool]
 
 
-def weigh(site: Path, here: Path) -> Weight:
-    """Weigh a site that was made from the wiki of a project."""
-    sources = [path for path in (here / WIKI).rglob("*.md") if not path.name.startswith("_")]
+def weigh(site: Path, project: Path) -> Weight:
+    """Weigh a site that was built from the wiki of a project."""
+    sources = [path for path in (project / WIKI).rglob("*.md") if not path.name.startswith("_")]
     pages = _pages(site, {path.stem.casefold() for path in sources})
     whole = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
     html = sum(path.stat().st_size for path in pages.values())
-    return Weight(html / max(1, len(pages)), whole / len(sources), _features(site, pages, here))
+    return Weight(html / max(1, len(pages)), whole / len(sources), _features(site, pages, project))
 
 
 def _pages(site: Path, stems: set[str]) -> dict[str, Path]:
     """The HTML file of each page: named like it, or the index of a folder named like it."""
-    found = {}
+    pages = {}
     for path in sorted(site.rglob("*.html")):
         name = path.parent.name if path.name == "index.html" else path.stem
         if name.casefold() in stems:
-            found[name.casefold()] = path
-    return found
+            pages[name.casefold()] = path
+    return pages
 
 
-def _features(site: Path, pages: Mapping[str, Path], here: Path) -> dict[str, bool]:
-    """Looked for on a Heuristic that names an Implementation, and on that one, which does not name it."""
-    heuristic = min((here / WIKI).rglob("Heuristic/*.md"))
-    named = _LINK.search(heuristic.read_text(encoding="utf-8"))
-    assert named
-    source, target = heuristic.stem.casefold(), named[1].casefold()
+def _features(site: Path, pages: Mapping[str, Path], project: Path) -> dict[str, bool]:
+    """The features of a Heuristic that links to an Implementation, and of that Implementation."""
+    heuristic = min((project / WIKI).rglob("Heuristic/*.md"))
+    match = _LINK.search(heuristic.read_text(encoding="utf-8"))
+    assert match
+    source, target = heuristic.stem.casefold(), match[1].casefold()
     if source not in pages or target not in pages:
         return dict.fromkeys(FEATURES, False)
     from_source, from_target = (_content(pages[name]) for name in (source, target))
@@ -60,17 +60,19 @@ def _features(site: Path, pages: Mapping[str, Path], here: Path) -> dict[str, bo
     return {
         "typed links": _links_to(from_source, pages[source], pages[target]) and "[[" not in _prose(from_source),
         "backlinks": _links_to(from_target, pages[target], pages[source]),
-        "graph": any(_DRAWN.search(" ".join(tag.get_attribute_list("class"))) for tag in from_target.find_all(True)),
+        "graph": any(
+            _GRAPH_CLASS.search(" ".join(tag.get_attribute_list("class"))) for tag in from_target.find_all(True)
+        ),
         "search": bool(index) or any(site.rglob("search.js")),
     }
 
 
 def _content(page: Path) -> Tag:
-    """What a page says, without the menus around it."""
+    """The content of a page, without menus."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     content = soup.select_one("main, [role=main]") or soup.body or soup
-    for around in content.select(_AROUND):
-        around.extract()
+    for menu in content.select(_MENUS):
+        menu.extract()
     return content
 
 
