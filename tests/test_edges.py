@@ -138,6 +138,25 @@ def test_what_readers_see_of_fields() -> None:
     )
 
 
+SHOWN = {
+    "fields without a value": ("up::\ntags:: \n**near**::\n\nText.\n", "\nText.\n"),
+    "an item without a value": ("- made of::\n  - clay\n* near::\n", "- **Made of**: \n  - clay\n* **Near**: \n"),
+    "a star as the mark of an item": ("* rating:: 5\n", "* **Rating**: 5\n"),
+    "a sentence above code": ("Example::\n\n    pip\n", "Example::\n\n    pip\n"),
+    "properties of an item": (
+        "- Fire\n  id:: 63-b\n  heat:: 900\n  **near**:: [[A]]\n  collapsed:: true\n\t- Ash\n\t  id:: 64",
+        "- Fire\\\n  **Heat**: 900\\\n  **Near**: [[A]]\n\t- Ash\n",
+    ),
+    "properties of a heading": ("- ## Fire\n  heat:: 900\n", "- ## Fire\n  **Heat**: 900\n"),
+    "numbered items": ("- A\n  logseq.order-list-type:: number\n- B\n", "- A\n- B\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), SHOWN.values(), ids=SHOWN)
+def test_text_without_its_fields(text: str, shown: str) -> None:
+    assert extract_field_lines(text).text == shown
+
+
 def test_values_that_are_no_pages_are_text() -> None:
     config = load_config(WIKIS.parent.parent, [WIKIS / "smw"])
     wiki = load_wiki(config)
