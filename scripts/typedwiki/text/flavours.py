@@ -229,6 +229,15 @@ _LAST_SIGNS = regex(r"(?<![\s#\\])#+$")
 _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\^[^\[\]\s]+\]:)(?P<space>[ \t]+|$)")
 
 
+_BLOCK_START = regex(
+    r"[ \t]*(?:#{1,6}(?:[ \t]|$)|`{3}(?!.*`)|~{3}|>|(?:-[ \t]*){3,}$|(?:\*[ \t]*){3,}$|(?:_[ \t]*){3,}$"
+    r"|</?(?:address|article|aside|blockquote|center|details|dialog|div|dl|fieldset|figure|footer|form|h[1-6]|header"
+    r"|hr|main|nav|ol|p|pre|section|summary|table|ul)(?=[ \t/>]|$)|<!--)",
+    re.IGNORECASE,
+)
+"""The start of a block that ends a paragraph without a blank line, and a list to whose item it is not indented."""
+
+
 def to_pandoc(text: str) -> str:
     """Return the text of a page, without its front matter, as Pandoc Markdown. Never raises; idempotent."""
     return "\n".join(_convert(_with_title(text).split("\n"), 0))
@@ -285,6 +294,9 @@ def _heading(s: Lines, line: str) -> bool:
         return False
     s.flush()
     s.index += 1
+    if not line.strip(" \t#"):  # an empty heading, which pandoc does not read
+        s.emit_blank_line()
+        return True
     text = inlines(line).rstrip()
     if not s.items:  # pandoc reads no heading that is indented
         text = text.lstrip(" ")
@@ -332,6 +344,8 @@ def _convert(lines: list[str], depth: int) -> list[str]:
                 s.out.append(line)
                 s.index += 1
                 continue
+        if s.items and indent < s.items[-1] and _BLOCK_START.match(line):
+            _end_items(s, indent)
         if any(rule(s, line) for rule in RULES.get(sign, ())):
             continue
         if (item := _ITEM.match(line)) and _item(s, line, item, indent):
@@ -344,6 +358,14 @@ def _convert(lines: list[str], depth: int) -> list[str]:
             s.emit_blank_line()
             s.out += [text for text in closing if text]
     return s.out
+
+
+def _end_items(s: Lines, indent: int) -> None:
+    """End the list items whose text begins further to the right. Pandoc would take the next block for their text."""
+    s.flush()
+    s.emit_blank_line()
+    while s.items and indent < s.items[-1]:
+        s.items.pop()
 
 
 def _item(s: Lines, line: str, item: re.Match[str], indent: int) -> bool:
