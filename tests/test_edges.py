@@ -126,7 +126,7 @@ def test_what_readers_see_of_fields() -> None:
         "up:: [[Home]]\nrating:: 5\n\nFirst (see:: [[A]]) and [depends_on:: [[B]]].\n\n- depends_on:: [[C]]\n"
         "- **made_by**:: nobody\n\n```\nup:: [[D]]\n```\n"
     )
-    shown, rows, values = extract_field_lines(text)
+    shown, rows, values, _ = extract_field_lines(text)
     assert values == "[[Home]]\n5"
     assert rows == [("Rating", "5")]
     assert shown == (

@@ -18,6 +18,7 @@ from .boxes import (
     dedent,
     fence,
     indentation,
+    org_block,
     slashes,
     strip_blank_lines,
     tabs,
@@ -104,6 +105,7 @@ REGIONS: tuple[tuple[str, str, Region | None], ...] = (
     (r"<source\b[^<>/]*>", "</source>", _code),
     (r"%%(?!.*%%)", "%%", _remove),
     (r">>>[ \t]*$", ">>>", _gitlab_quote),
+    (r":(?:LOGBOOK|PROPERTIES):[ \t]*$", ":END:", _remove),
     (r"<!--", "-->", None),
     (r"<pre\b[^<>]*>", "</pre>", _preformatted),
     (r"<script\b[^<>]*>", "</script>", None),
@@ -289,6 +291,17 @@ def _formula(s: Lines, line: str) -> bool:
     return True
 
 
+_CHILD = regex(r"\t[-*+][ \t]")
+
+
+def _outdent(s: Lines) -> None:
+    """Remove the first tab of the lines below a heading: in Logseq, the items below it are indented."""
+    end = s.index
+    while end < len(s.lines) and (s.lines[end].startswith("\t") or not s.lines[end].strip()):
+        s.lines[end] = s.lines[end].removeprefix("\t")
+        end += 1
+
+
 def _heading(s: Lines, line: str) -> bool:
     if not _HEADING.match(line):
         return False
@@ -297,6 +310,8 @@ def _heading(s: Lines, line: str) -> bool:
     if not line.strip(" \t#"):  # an empty heading, which pandoc does not read
         s.emit_blank_line()
         return True
+    if line.startswith("#") and s.index < len(s.lines) and _CHILD.match(s.lines[s.index]):
+        _outdent(s)
     text = inlines(line).rstrip()
     if not s.items:  # pandoc reads no heading that is indented
         text = text.lstrip(" ")
@@ -308,7 +323,7 @@ Rule = Callable[[Lines, str], bool]
 RULES: dict[str, tuple[Rule, ...]] = {
     "`": (fence,),
     "~": (fence,),
-    ":": (colons,),
+    ":": (colons, regions),
     "/": (slashes,),
     "!": (admonition,),
     "?": (admonition,),
@@ -317,7 +332,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "<": (regions, single),
     "{": (regions, single),
     "%": (regions,),
-    "#": (_heading,),
+    "#": (_heading, org_block),
     "$": (single, _formula),
     **dict.fromkeys("[@_(*i^+", (single,)),
 }
@@ -377,4 +392,5 @@ def _item(s: Lines, line: str, item: re.Match[str], indent: int) -> bool:
         s.items.pop()
     width = len(item[0].expandtabs(4))
     s.items.append(width if len(item["space"]) < 5 else len(item[0]) - len(item["space"]) + 1)
-    return fence(s, line[item.end() :], line[: item.end()])
+    text, marker = line[item.end() :], line[: item.end()]
+    return fence(s, text, marker) or (text.startswith("#+") and org_block(s, text, marker))

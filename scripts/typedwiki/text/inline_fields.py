@@ -123,12 +123,15 @@ class FieldLines(NamedTuple):
     """Name and value of each field, except those whose values are only links, which Connections shows."""
     values: str
     """All values as they are written."""
+    head: tuple[tuple[str, str], ...] = ()
+    """Name and value of the fields above all other text, as Logseq writes the properties of a page."""
 
 
 def extract_field_lines(text: str) -> FieldLines:
     """Remove the lines that are fields from a text. Fields of list items and in brackets stay, in a readable form."""
     rows: list[tuple[str, str]] = []
     values: list[str] = []
+    head_fields: list[tuple[str, str]] = []
     pieces: list[str] = []
     position = 0
     for field in _outside_code(text):
@@ -162,10 +165,12 @@ def extract_field_lines(text: str) -> FieldLines:
             pieces.append(text[position : field.line])
             position = min(end + 1, len(text))
             values.append(value)
+            if not any(piece.strip() for piece in pieces):
+                head_fields.append((field.name, value))
             if value and not _LINKS_ONLY.fullmatch(value):
                 rows.append((_display_name(field.name), value))
     pieces.append(text[position:])
-    return FieldLines("".join(pieces), rows, "\n".join(values))
+    return FieldLines("".join(pieces), rows, "\n".join(values), tuple(head_fields))
 
 
 def _break_line(pieces: list[str]) -> None:
