@@ -130,7 +130,7 @@ def test_fields_are_shown_and_converted() -> None:
         "up:: [[Home]]\nrating:: 5\n\nFirst (see:: [[A]]) and [depends_on:: [[B]]].\n\n- depends_on:: [[C]]\n"
         "- **made_by**:: nobody\n\n```\nup:: [[D]]\n```\n"
     )
-    remaining, rows, values = extract_field_lines(text)
+    remaining, rows, values, _ = extract_field_lines(text)
     assert values == "[[Home]]\n5"
     assert rows == [("Rating", "5")]
     assert remaining == (
@@ -140,6 +140,25 @@ def test_fields_are_shown_and_converted() -> None:
     assert as_typed_links(text).startswith(
         "- [[up::Home]]\n- **Rating**: 5\n\nFirst [[see::A]] and [[depends_on::B]].\n\n- [[depends_on::C]]\n"
     )
+
+
+SHOWN = {
+    "fields without a value": ("up::\ntags:: \n**near**::\n\nText.\n", "\nText.\n"),
+    "an item without a value": ("- made of::\n  - clay\n* near::\n", "- **Made of**: \n  - clay\n* **Near**: \n"),
+    "a star as the mark of an item": ("* rating:: 5\n", "* **Rating**: 5\n"),
+    "a sentence above code": ("Example::\n\n    pip\n", "Example::\n\n    pip\n"),
+    "properties of an item": (
+        "- Fire\n  id:: 63-b\n  heat:: 900\n  **near**:: [[A]]\n  collapsed:: true\n\t- Ash\n\t  id:: 64",
+        "- Fire\\\n  **Heat**: 900\\\n  **Near**: [[A]]\n\t- Ash\n",
+    ),
+    "properties of a heading": ("- ## Fire\n  heat:: 900\n", "- ## Fire\n  **Heat**: 900\n"),
+    "numbered items": ("- A\n  logseq.order-list-type:: number\n- B\n", "- A\n- B\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), SHOWN.values(), ids=SHOWN)
+def test_text_without_its_fields(text: str, shown: str) -> None:
+    assert extract_field_lines(text).text == shown
 
 
 def test_property_values_without_a_page_are_text() -> None:

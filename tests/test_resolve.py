@@ -59,6 +59,23 @@ def test_forms_of_links_to_a_page(link: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "link"),
+    [
+        ("term___page", "", "[[term/page]]"),
+        ("Why%3F", "", "[[Why?]]"),
+        ("CMake%3A Set up", "", "[[CMake: Set up]]"),
+        ("a", "---\naliases: ['Kiln: firing']\n---\n", "[[Kiln: firing]]"),
+        ("a", "title:: The kiln\nalias:: stove, [[big stove]]\n\nText.\n", "[[The kiln]]"),
+        ("a", "alias:: stove, [[big stove]]\n\nText.\n", "[[big stove]]"),
+        ("a", "# Kiln\n", "[see]([[Kiln]])"),
+        ("Kiln___init__", "# The start\n", "[[Kiln init ]]"),
+    ],
+)
+def test_names_that_other_tools_encode_or_write(name: str, text: str, link: str) -> None:
+    assert first({"Workflow/W": link, f"Principle/{name}": text}) == Found(f"Principle/{name}")
+
+
+@pytest.mark.parametrize(
     ("link", "suggested"),
     [
         ("[[Principle:Chain_Rul]]", "Principle/Chain_Rule"),

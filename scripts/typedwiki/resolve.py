@@ -258,8 +258,9 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
         return Found(page.id)
     page_type = schema.page_type(link.type) if link.type else None
     if link.type and not page_type:
-        whole_name = f"{link.type}:{link.target}"
-        by_whole_name = index.candidates(whole_name, None) or index.in_any_case(whole_name, None, page.root)
+        names = (f"{link.type}:{link.target}", f"{link.type}: {link.target}")  # a title may hold a colon
+        named = [index.candidates(n, None) or index.in_any_case(n, None, page.root) for n in names]
+        by_whole_name = named[0] or named[1]
         return _choose(by_whole_name, page, index) or Missing(unknown_type=True)
     types = frozenset({page_type.name}) if page_type else None
     candidates = index.candidates(link.target, types)

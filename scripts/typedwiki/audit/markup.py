@@ -68,10 +68,13 @@ def _directive(match: re.Match[str]) -> str | None:
     return None if is_known else f"directive {match['name']}"
 
 
+_LOGSEQ = regex(r"embed[ \t]+\[\[|(?:video|youtube|tweet|twitter|pdf|vimeo|bilibili)[ \t]+https?://")
+
+
 def _braces(match: re.Match[str]) -> str | None:
     """Describe ``{{ … }}``: a variable of Jekyll, Hugo or MkDocs, or a template of MediaWiki."""
     inner = match["inner"].strip()
-    if inner.lower() in ("toc", ">toc"):
+    if inner.lower() in ("toc", ">toc") or _LOGSEQ.match(inner):
         return None
     if inner.startswith("#"):
         return f"parser function {inner[1:].partition(':')[0]}"

@@ -181,10 +181,10 @@ def _attributes(element: str) -> dict[str, str]:
 def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> bool:
     """Add a match of ``_WIKI_LINK`` to the right list. Return whether it is an image."""
     text = match.string
-    embedded = text[max(0, match.start() - 2) : match.start()].endswith("!") and (
-        text[max(0, match.start() - 2) : match.start()] != "\\!"
-    )
-    item = _interpret(match, span_at(starts, match.start() - embedded, match.end()), embedded)
+    before = text[max(0, match.start() - 10) : match.start()]
+    marked = before.endswith("!") and not before.endswith("\\!")
+    embedded = marked or before.rstrip(" \t").endswith("{{embed")  # as Logseq writes it
+    item = _interpret(match, span_at(starts, match.start() - marked, match.end()), embedded)
     if isinstance(item, Link):
         result.links.append(item)
     elif item:
@@ -326,7 +326,7 @@ def _clean(address: str) -> str:
 
 def path_link(address: str, span: Span, label: str | None) -> Link | None:
     """Return a link to a file or a section; None if the address leads out of the wiki, or names neither."""
-    if not address or _SCHEME.match(address):
+    if not address or _SCHEME.match(address) or address.startswith(("[[", "((")):  # Logseq's links and references
         return None
     path, _, fragment = address.partition("#")
     path, _, _ = path.partition("?")
