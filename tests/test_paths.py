@@ -10,7 +10,7 @@ from conftest import ROOT
 from typedwiki import schema
 from typedwiki.config import load_config
 from typedwiki.model import Edge, Graph, WikiPage
-from typedwiki.notes.note_links import ReadingPath, below, reading_paths, trails
+from typedwiki.notes.note_links import ReadingPath, reading_paths, trails
 from typedwiki.pipeline import load_wiki
 
 SCHEMA = schema.load(
@@ -87,7 +87,9 @@ def test_reading_path(edges: str, path: str) -> None:
     graph = drawn(edges)
     found = reading_paths(graph, SCHEMA)
     assert shown(found["Workflow/W1"]) == path
-    assert sorted(found["Workflow/W1"].pages()) == sorted(below("Workflow/W1", graph, SCHEMA)), "every page, once"
+    assert sorted(found["Workflow/W1"].pages()) == sorted(["Workflow/W1", *graph.below(["Workflow/W1"], SCHEMA)]), (
+        "every page, once"
+    )
 
 
 def test_a_workflow_that_leads_nowhere_has_no_path() -> None:
@@ -127,7 +129,7 @@ def test_trail(edges: str, page: str, trail: str) -> None:
     ],
 )
 def test_below(edges: str, page: str, names: str) -> None:
-    found = below(page_id(page), drawn(edges), SCHEMA)
+    found = [page_id(page), *drawn(edges).below([page_id(page)], SCHEMA)]
     assert " ".join(name.partition("/")[2] for name in found) == names
 
 

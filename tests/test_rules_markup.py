@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audit import context_of, found, problems
-from typedwiki.audit.rules_files import MARKUP_RULES
+from typedwiki.audit.rules_files import markup
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from typedwiki.audit.rules_files import MARKUP_RULES
 )
 def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[str]) -> None:
     context = context_of(tmp_path, {"Principle/P.md": f"{text}\n"})
-    assert found(MARKUP_RULES, context) == [f"Principle/P.md:{place}" for place in told]
+    assert found([markup], context) == [f"Principle/P.md:{place}" for place in told]
 
 
 @pytest.mark.parametrize(
@@ -50,17 +50,17 @@ def test_markup_is_told_where_it_stands(tmp_path: Path, text: str, told: list[st
 )
 def test_markup_that_nobody_understands_is_told_once(tmp_path: Path, name: str, text: str, told: list[str]) -> None:
     context = context_of(tmp_path, {f"Principle/{name}": f"{text}\n"})
-    assert found(MARKUP_RULES, context) == [f"Principle/{name}:{place}" for place in told]
+    assert found([markup], context) == [f"Principle/{name}:{place}" for place in told]
 
 
 def test_links_in_directives_are_links(tmp_path: Path) -> None:
     text = "````{note}\n```python\n[[Principle:Code]]\n```\n[[Principle:Gone]]\n````\n[[Principle:Away]]\n"
     context = context_of(tmp_path, {"Principle/P.md": text})
     assert [link.target for link in context.graph.pages["Principle/P"].outgoing_links] == ["Gone", "Away"]
-    assert found(MARKUP_RULES, context) == []
+    assert found([markup], context) == []
 
 
 @pytest.mark.parametrize("text", ["+++\na = 1\n+++\n", "% Oven\n\nText\n"])
 def test_titles_of_other_tools_come_with_what_to_write(tmp_path: Path, text: str) -> None:
-    (problem,) = problems(MARKUP_RULES, context_of(tmp_path, {"Principle/P.md": text}))
+    (problem,) = problems([markup], context_of(tmp_path, {"Principle/P.md": text}))
     assert problem.hint.endswith("between two lines `---`")

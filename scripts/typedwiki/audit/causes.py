@@ -131,7 +131,7 @@ def _from_duplicate_names(context: Context, problems: Sequence[Problem]) -> Iter
     if not ambiguous_links:
         return
     for page in context.pages():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             place = (page.path, link.span.line, link.span.column)
             if isinstance(resolution, Ambiguous) and place in ambiguous_links:
                 pages = [context.graph.pages[candidate] for candidate in resolution.candidates]
@@ -160,7 +160,7 @@ def _intended_edges(context: Context) -> Iterator[_Repair]:
     the schema lacks or forbids."""
     pages, schema = context.graph.pages, context.schema
     for page in context.pages():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             name = _intended_edge_name(link, schema)
             target = _intended_target(link, resolution, pages, schema) if name else None
             if (
@@ -235,7 +235,7 @@ def _from_unread_files(
         return
     links_to_unread: set[tuple[str, int, int]] = set()
     for page in context.pages():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             target = PurePosixPath(link.target).stem if link.is_path else link.target
             if isinstance(resolution, Missing) and normalise(target) in names:
                 links_to_unread.add((page.path, link.span.line, link.span.column))

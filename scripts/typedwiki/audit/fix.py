@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from codecs import BOM_UTF8
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,10 +11,9 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ..atomic import Change
 from ..model import Edge, Missing, RawFile, WikiPage
 from ..problems import Problem
-from ..read import decode, is_utf16
+from ..read import decode
 from ..schema import key
 from ..text.links import line_starts, span_at
 from .context import Context
@@ -62,7 +59,7 @@ def _fix_targets(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     places = {(p.path, p.line, p.column) for p in problems}
     for page in context.pages():
         text = context.files[page.id].text
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             span = link.span
             if not isinstance(resolution, Missing) or link.is_path or (page.path, span.line, span.column) not in places:
                 continue
@@ -97,7 +94,7 @@ def _stem(context: Context, page_id: str) -> str:
 def _fix_marks(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """Change ⬜ to ✅ where the page exists."""
     lines = {(p.path, p.line) for p in problems}
-    for file, contents in read_indexes(context):
+    for file, contents, _ in read_indexes(context):
         for mark in contents.marks:
             if mark.ids and not mark.exists and (file.path, mark.span.line) in lines:
                 yield Edit(file.path, mark.span.start, mark.span.start + 1, "✅")
@@ -165,11 +162,11 @@ _FIXES: dict[str, Callable[[Context, list[Problem]], Iterator[Edit]]] = {
 
 
 def apply_edits(edits: Iterable[Edit], files: Mapping[str, RawFile]) -> dict[str, str]:
-    """Return the new texts by path. Of overlapping edits, only the first counts."""
+    """Return the new texts by path."""
     texts = {}
     for path, file_edits in group_by_path(edits).items():
         text = files[path].text
-        for edit in _without_overlaps(file_edits, len(text)):
+        for edit in without_overlaps(file_edits, len(text)):
             text = text[: edit.start] + edit.text + text[edit.end :]
         texts[path] = text
     return texts
@@ -183,8 +180,9 @@ def group_by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
     return by_path
 
 
-def _without_overlaps(edits: Iterable[Edit], length: int) -> Iterator[Edit]:
-    """Yield edits of one file without overlaps, from its end to its beginning."""
+def without_overlaps(edits: Iterable[Edit], length: int) -> Iterator[Edit]:
+    """Yield edits of one file, whose text has this length, from its end to its beginning. Of overlapping edits, only
+    the last counts."""
     limit = length + 1
     for edit in sorted(set(edits), key=lambda e: (-e.start, -e.end)):
         if edit.end <= limit:
@@ -198,50 +196,12 @@ def describe_fixes(applied: Sequence[Fix], files: Mapping[str, RawFile]) -> list
     lines = []
     for path, file_edits in sorted(group_by_path(codes).items()):
         text = files[path].text
-        for edit in reversed(list(_without_overlaps(file_edits, len(text)))):
+        for edit in reversed(list(without_overlaps(file_edits, len(text)))):
             span = span_at(line_starts(text), edit.start, edit.end)
             old_text, new_text = text[edit.start : edit.end], edit.text.strip("\n").replace("\n", " ")
             description = f"`{old_text}` is now `{new_text}`" if old_text else f"`{new_text}` added"
             lines.append(f"{path}:{span.line}:{span.column}: mended {codes[edit]}: {description}")
     return lines
-
-
-def in_wiki(path: str, files: Mapping[str, RawFile]) -> str:
-    """Return a path as diffs show it: relative to its wiki if that lies outside the project."""
-    file = files.get(path)
-    is_outside_project = file and PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(file.root)
-    return PurePosixPath(path).relative_to(file.root).as_posix() if file and is_outside_project else path.lstrip("/")
-
-
-def diff(texts: Mapping[str, str], files: Mapping[str, RawFile]) -> str:
-    """Return the changes to texts as a unified diff."""
-    lines: list[str] = []
-    for path in sorted(texts):
-        old_lines, new_lines = (text.splitlines(keepends=True) for text in (files[path].text, texts[path]))
-        display_path = in_wiki(path, files)
-        lines += difflib.unified_diff(old_lines, new_lines, f"a/{display_path}", f"b/{display_path}")
-    return "".join(lines)
-
-
-def file_changes(
-    texts: Mapping[str, str], recoded: Iterable[str], files: Mapping[str, RawFile], project: Path
-) -> list[Change]:
-    """Return the changes to write: new texts with their byte order mark and line ends, and ``recoded`` files as UTF-8.
-
-    A file that has changed since it was read, or that cannot be encoded without loss, is left out.
-    """
-    result = []
-    as_utf8 = frozenset(recoded)
-    for path in sorted({*texts, *as_utf8}):
-        old_data = (project / path).read_bytes()
-        text, broken = decode(old_data)
-        if text != files[path].text or (broken and path not in as_utf8):
-            continue
-        if broken:
-            result.append(Change(path, path, old_data, encode_as_utf8(old_data, texts.get(path, text))))
-        elif _encode_like(text, old_data) == old_data:
-            result.append(Change(path, path, old_data, _encode_like(texts[path], old_data)))
-    return result
 
 
 def recodable_files(problems: Iterable[Problem], project: Path) -> list[str]:
@@ -254,15 +214,3 @@ def recodable_files(problems: Iterable[Problem], project: Path) -> list[str]:
                 if "\ufffd" not in decode(data)[0]:
                     paths.append(p.path)
     return paths
-
-
-def encode_as_utf8(old_data: bytes, text: str) -> bytes:
-    """Encode a text as UTF-8 with the line ends of ``old_data``, which was not UTF-8."""
-    windows = "\r\n".encode("utf-16-le" if is_utf16(old_data) else "cp1252")
-    return (text.replace("\n", "\r\n") if windows in old_data else text).encode()
-
-
-def _encode_like(text: str, original: bytes) -> bytes:
-    """Encode a text with the line ends and the byte order mark of its original."""
-    text_with_ends = text.replace("\n", "\r\n") if b"\r\n" in original else text
-    return (BOM_UTF8 if original.startswith(BOM_UTF8) else b"") + text_with_ends.encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ..model import RawFile
 from ..problems import Problem, YamlProblem, explain_yaml_error, first_yaml_problem, problem
@@ -97,45 +97,33 @@ def in_plain_words(original: Problem, file: RawFile) -> Problem:
     )
 
 
-def shown_as_text(context: Context) -> Iterator[Problem]:
-    """H001: elements, event handlers, cells and shortcodes, each kind once per page."""
-    return _problems_of_markup(context, "H001", lambda detail: f"{detail} is shown as text")
+_MARKUP = {
+    "H001": "{} is shown as text",
+    "H002": "the address `{}` is not linked",
+    "H003": "this diagram is shown as code, not drawn",
+    "H005": "readers see this {} as it is written",
+}
 
 
-def not_linked(context: Context) -> Iterator[Problem]:
-    """H002: addresses that a browser would execute, or that lead to the reader's own files."""
-    return _problems_of_markup(context, "H002", lambda detail: f"the address `{detail}` is not linked")
+def markup(context: Context) -> Iterator[Problem]:
+    """Report markup that does not do what it seems to, each kind once per page.
 
-
-def not_drawn(context: Context) -> Iterator[Problem]:
-    """H003: diagrams that would load from other hosts or change how they are drawn."""
-    return _problems_of_markup(context, "H003", lambda detail: "this diagram is shown as code, not drawn")
-
-
-def not_understood(context: Context) -> Iterator[Problem]:
-    """H005: markup of other tools, which readers see as it is written."""
-    return _problems_of_markup(context, "H005", lambda detail: f"readers see this {detail} as it is written")
-
-
-def _problems_of_markup(context: Context, code: str, message: Callable[[str], str]) -> Iterator[Problem]:
+    H001: elements, event handlers, cells and shortcodes. H002: addresses that a browser would execute, or that lead to
+    the reader's own files. H003: diagrams that would load from other hosts or change how they are drawn. H005: markup
+    of other tools.
+    """
     for page in context.pages():
-        if not context.schema.types[page.page_type].by_hand:  # hand-written notes may use Quarto's markup
-            page_outline = context.outline(page)
-            for markup_code, detail, span in page_outline.active_markup:
-                if markup_code != code:
-                    continue
-                # C005 reports the addresses of sources.
-                if code != "H002" or not any(address.startswith(detail) for address, _ in page_outline.addresses):
-                    yield context.problem_at(page, code, span, message(detail), _HINTS.get(detail, ""))
+        if context.schema.types[page.page_type].by_hand:  # hand-written notes may use Quarto's markup
+            continue
+        addresses = context.outline(page).addresses
+        for code, detail, span in context.outline(page).active_markup:
+            # C005 reports the addresses of sources.
+            is_source = code == "H002" and any(address.startswith(detail) for address, _ in addresses)
+            if code in _MARKUP and not is_source:
+                yield context.problem_at(page, code, span, _MARKUP[code].format(detail), _HINTS.get(detail, ""))
 
 
-MARKUP_RULES: tuple[Callable[[Context], Iterator[Problem]], ...] = (
-    shown_as_text,
-    not_linked,
-    not_drawn,
-    not_understood,
-)
-PAGE_RULES = (*MARKUP_RULES, conflict_marks, empty_file, unclosed_front_matter)
+PAGE_RULES = (markup, conflict_marks, empty_file, unclosed_front_matter)
 """Rules that need only one page's file."""
 RULES = (conflict_marks_in_indexes,)
 """All other rules."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os.path
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -67,10 +67,11 @@ class Contents(NamedTuple):
     marks: tuple[Mark, ...]
 
 
-def read_indexes(context: Context) -> list[tuple[RawFile, Contents]]:
-    """Return each index file of the wiki with its entries and marks, from ``context.index_contents`` if they are there.
+def read_indexes(context: Context) -> list[tuple[RawFile, Contents, list[WikiPage]]]:
+    """Return each index file of the wiki, its entries and marks, and the pages that it may list.
 
-    Afterwards these are the contents of the current index files.
+    Entries and marks come from ``context.index_contents``, if they are there. Afterwards these are those of the current
+    index files.
     """
     known, current = dict(context.index_contents), context.index_contents
     current.clear()
@@ -86,7 +87,7 @@ def read_indexes(context: Context) -> list[tuple[RawFile, Contents]]:
             index = indexes.get(file.root) or indexes.setdefault(file.root, Index(pages_by_root[file.root]))
             contents = _Reader(file, index, context.schema).read()
         current[key] = contents
-        result.append((file, contents))
+        result.append((file, contents, pages_by_root[file.root]))
     return result
 
 
@@ -101,8 +102,8 @@ def index_files(context: Context) -> Iterator[Problem]:
         return
     indexes = read_indexes(context)
     joined = {frozenset((edge.source, edge.target)) for edge in context.graph.edges}
-    yield from _unlisted_pages(indexes, _pages_by_root(context))
-    for file, contents in indexes:
+    yield from _unlisted_pages(indexes)
+    for file, contents, _ in indexes:
         yield from _entry_without_page(file, contents)
         yield from _marks(file, contents)
         yield from _unstated(file, contents, joined)
@@ -115,20 +116,19 @@ def _entry_without_page(file: RawFile, contents: Contents) -> Iterator[Problem]:
             yield _problem_at(file, "I001", entry.span, f"the index lists `{entry.name}`, which does not exist")
 
 
-def _unlisted_pages(
-    indexes: Iterable[tuple[RawFile, Contents]], pages_by_root: Mapping[str, Sequence[WikiPage]]
-) -> Iterator[Problem]:
+def _unlisted_pages(indexes: Iterable[tuple[RawFile, Contents, list[WikiPage]]]) -> Iterator[Problem]:
     """I002: a page that the index of its type does not list. An index without any page is still a draft."""
-    groups: dict[tuple[str, str], list[tuple[RawFile, Contents]]] = defaultdict(list)
-    for file, contents in indexes:
-        groups[file.root, file.page_type].append((file, contents))
-    for (root, page_type), group in groups.items():
-        listed_ids = {page_id for _, contents in group for entry in contents.entries for page_id in entry.ids}
-        expected = [page.id for page in pages_by_root[root] if page.page_type == page_type]
+    groups: dict[tuple[str, str], list[tuple[RawFile, Contents, list[WikiPage]]]] = defaultdict(list)
+    for index in indexes:
+        groups[index[0].root, index[0].page_type].append(index)
+    for group in groups.values():
+        file, _, pages = group[0]
+        listed_ids = {page_id for _, contents, _ in group for entry in contents.entries for page_id in entry.ids}
+        expected = [page.id for page in pages if page.page_type == file.page_type]
         if not listed_ids.isdisjoint(expected):
             for page_id in expected:
                 if page_id not in listed_ids:
-                    yield _problem_at(group[0][0], "I002", None, f"the index does not list {page_id}")
+                    yield _problem_at(file, "I002", None, f"the index does not list {page_id}")
 
 
 def _marks(file: RawFile, contents: Contents) -> Iterator[Problem]:

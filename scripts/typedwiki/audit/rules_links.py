@@ -248,7 +248,7 @@ def embed_cycle(context: Context) -> Iterator[Problem]:
     """L014: a page that would embed itself."""
     embedded: dict[str, list[tuple[Link, str]]] = {}
     for page in context.graph.pages.values():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             if link.embed and isinstance(resolution, Found):
                 embedded.setdefault(page.id, []).append((link, resolution.page_id))
     for page in context.pages():

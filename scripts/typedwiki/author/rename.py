@@ -103,9 +103,7 @@ def plan_adoption(context: Context, move: Move) -> Plan:
     names = {normalise(name) for name in (former_page.stem, display_name(former_page.stem, former_page.namespace))}
     for linking_page in context.pages():
         text = context.files[linking_page.id].text
-        for link, resolution in zip(
-            linking_page.outgoing_links, context.graph.resolutions[linking_page.id], strict=True
-        ):
+        for link, resolution in context.graph.links(linking_page):
             link_type = context.schema.page_type(link.type) if link.type else None
             link_name = PurePosixPath(link.target).stem if link.is_path else link.target
             swapped = isinstance(resolution, Found) and resolution.swapped
@@ -146,9 +144,7 @@ def _link_edits(context: Context, move: Move, ambiguous: frozenset[tuple[str, in
     for page in context.pages():
         text = context.files[page.id].text
         own_path = move.path if page.id == move.page.id else page.path
-        for number, (link, resolution) in enumerate(
-            zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True)
-        ):
+        for number, (link, resolution) in enumerate(context.graph.links(page)):
             if isinstance(resolution, Found) and resolution.page_id == move.page.id and link.target:
                 place = Edit(page.path, link.span.start, link.span.end, text)
                 yield from link_edit(place, link, own_path, move, (page.path, number) in ambiguous, resolution.swapped)
@@ -226,7 +222,7 @@ def _release_alias(context: Context, holder: WikiPage, move: Move) -> Iterator[E
         replace(holder, stem=move.stem), move.stem, holder.page_type, holder.stem, holder.page_title, holder.path
     )
     for page in context.pages():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             swapped = isinstance(resolution, Found) and resolution.swapped
             name = (link.label or "") if swapped else link.target
             if _is_link_to(resolution, holder) and not link.is_path and normalise(name) == normalise(move.stem):
@@ -257,7 +253,7 @@ def _own_path_edits(context: Context, move: Move) -> Iterator[Edit]:
         )
         yield from minimal_edit(Edit(page.path, span.start, span.end, ""), old_text, new_text)
 
-    for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+    for link, resolution in context.graph.links(page):
         target = context.graph.pages[resolution.page_id].path if isinstance(resolution, Found) else ""
         own_target = relative_link(str(folder / link.target), "x")
         leads_beside = target in other_paths and target.casefold().startswith(own_target.casefold().replace(" ", "_"))

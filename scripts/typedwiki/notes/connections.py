@@ -123,7 +123,7 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
         outgoing.setdefault(edge.type, []).append(page_link(pages[edge.target], page, site))
     for edge in site.graph.incoming.get(page.id, ()):
         incoming.setdefault(edge.type, []).append(pages[edge.source])
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         held = isinstance(resolution, Missing) and (resolution.held_back or resolution.is_value)
         if not isinstance(resolution, Found) and not held and not (link.is_path and attached(link.target, page, site)):
             reading = schema.orientations(link.edge or "")

@@ -70,7 +70,7 @@ def link_table(
     here = here or page
     wiki: dict[str, Table] = {}
     files: dict[str, Table] = {}
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         entry = _entry(link, resolution, page, site, here)
         if link.is_path or link.written.startswith("#"):
             files[link.written] = entry
@@ -187,7 +187,7 @@ def embeds(page: WikiPage, site: Site, here: WikiPage, chain: tuple[str, ...] = 
     """
     chain = (*chain, page.id)
     result: dict[str, Any] = {}
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         if not link.embed or not isinstance(resolution, Found) or resolution.page_id in chain or len(chain) > DEEPEST:
             continue
         target = site.graph.pages[resolution.page_id]

@@ -155,11 +155,17 @@ def strip(page: WikiPage, site: Site) -> str:
         for domain in page.domains
     ]
     if count := site.problems.get(page.path, 0):
-        anchor = site.names[page.id].replace("/", "-").lower()
-        parts.append(f"[{words.count('problems', count)}]({to}wiki/audit.html#{anchor}){{.tw-problems}}")
+        parts.append(
+            f"[{words.count('problems', count)}]({to}wiki/audit.html#{problem_anchor(page, site)}){{.tw-problems}}"
+        )
     if file := source_address(page.path, "edit", site):
         parts.append(f"[{words('edit')}](<{file}>){{.tw-edit}}")
     return f"::: {{.tw-strip .tw-{page_type.slug}}}\n{' '.join(parts)}\n:::"
+
+
+def problem_anchor(page: WikiPage, site: Site) -> str:
+    """Return the anchor of a page's problems in the audit."""
+    return site.names[page.id].replace("/", "-").lower()
 
 
 def cited(source: Source) -> str:
@@ -289,7 +295,7 @@ class Dependencies:
     def _links(self, page: WikiPage, chain: tuple[str, ...]) -> list[object]:
         graph = self._site.graph
         links: list[object] = []
-        for link, resolution in zip(page.outgoing_links, graph.resolutions[page.id], strict=True):
+        for link, resolution in graph.links(page):
             match resolution:
                 case Found(page_id, swapped):
                     text = self._parsed[page_id].fingerprint if link.fragment or link.embed else ""

@@ -84,21 +84,10 @@ def _phases(workflow: str, graph: Graph, schema: Schema, places: dict[str, int])
     direct = [page for page in dict.fromkeys(others) if page not in seen]
     seen.update(direct)
     if direct:
-        items = [*direct, *_unseen(direct, seen, graph, schema)]
+        items = [*direct, *graph.below(direct, schema, seen)]
         yield Phase(workflow, tuple(sorted(items, key=places.__getitem__)))
     for step in dict.fromkeys(steps):
-        yield Phase(step, tuple(sorted(_unseen([step], seen, graph, schema), key=places.__getitem__)))
-
-
-def _unseen(starts: list[str], seen: set[str], graph: Graph, schema: Schema) -> Iterator[str]:
-    """Yield unseen pages below some pages, nearest first, and mark them as seen."""
-    todo = deque(starts)
-    while todo:
-        for edge in graph.outgoing.get(todo.popleft(), ()):
-            if schema.leads_down(edge.type) and edge.target not in seen:
-                seen.add(edge.target)
-                yield edge.target
-                todo.append(edge.target)
+        yield Phase(step, tuple(sorted(graph.below([step], schema, seen), key=places.__getitem__)))
 
 
 def trails(graph: Graph, schema: Schema) -> dict[str, tuple[str, ...]]:
@@ -119,18 +108,6 @@ def trails(graph: Graph, schema: Schema) -> dict[str, tuple[str, ...]]:
                 found[edge.target] = (*found[here], edge.target)
                 todo.append(edge.target)
     return found
-
-
-def below(page_id: str, graph: Graph, schema: Schema) -> list[str]:
-    """Return every page reachable by typed edges from a page, itself first, nearest first."""
-    found = {page_id: None}
-    todo = deque([page_id])
-    while todo:
-        for edge in graph.outgoing.get(todo.popleft(), ()):
-            if schema.leads_down(edge.type) and edge.target not in found:
-                found[edge.target] = None
-                todo.append(edge.target)
-    return list(found)
 
 
 _SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|yaml|cfg|json|sh|txt)"

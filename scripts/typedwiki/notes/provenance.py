@@ -96,7 +96,7 @@ def field_link(edge: str, value: str, page: WikiPage, site: Site) -> str:
     if is_web(value):
         return f"[{escape(value)}](<{safe_url(value)}>)"
     target = split_fragment(value)[0]
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         if link.is_path and link.edge == edge and link.target == target and isinstance(resolution, Found):
             return page_link(site.graph.pages[resolution.page_id], page, site)
     if copied := attached(value, page, site):

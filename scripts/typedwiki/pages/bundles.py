@@ -102,7 +102,7 @@ def _own_front_matter(page: WikiPage, raw: RawFile, site: Site, places: Places) 
 
 def _path_edits(page: WikiPage, end: int, site: Site, places: Places) -> Iterator[tuple[int, int, str]]:
     """Yield the new paths of a concept's front matter, which ends at ``end``, each with the span of the old one."""
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         if link.is_path and link.span.end <= end:
             if isinstance(resolution, Found):
                 path = places.page(site.graph.pages[resolution.page_id], page)
@@ -134,10 +134,7 @@ def _relationships(page: WikiPage, body: str, site: Site, places: Places, front_
 
 def _linked(text: str, page: WikiPage, site: Site, places: Places) -> str:
     """Return a text of a page with plain Markdown links."""
-    resolutions = {
-        link.written: (link, resolution)
-        for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True)
-    }
+    resolutions = {link.written: (link, resolution) for link, resolution in site.graph.links(page)}
     annotations = {name: (words, to) for name, words, to in page.annotations}
     references = scan(text)
     edits: list[tuple[int, int, str]] = []

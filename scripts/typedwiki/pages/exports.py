@@ -15,7 +15,7 @@ from ..model import Found, Source, WikiPage
 from ..notes.note_links import Site, path_name
 from ..regex import regex
 from ..requirements.install import environment_yml, merged_record, requirements_txt
-from ..requirements.merge import environments_on_path, merge
+from ..requirements.merge import merge_on_path
 from ..schema import Schema
 from ..text.links import scan
 from ..text.markdown import escape
@@ -33,8 +33,7 @@ def requirement_files(site: Site) -> dict[str, bytes]:
     for page in site.graph.pages.values():
         if site.schema.types[page.page_type].rank != 0:
             continue
-        environments = environments_on_path(page.id, site.graph, site.schema)
-        merged = merge(row for environment in environments for row in site.requirements.get(environment, ()))
+        merged = merge_on_path(page.id, site.graph, site.schema, site.requirements)
         folder = site.names[page.id].partition("/")[2]
         files[f"{folder}/requirements.txt"] = requirements_txt(merged, page.page_title).encode()
         if conda := environment_yml(merged, page.page_title):
@@ -167,7 +166,7 @@ def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
 def _names(page: WikiPage, site: Site) -> dict[str, str]:
     """Return the text of links and annotations without a label, by their source text."""
     names = {link_text: words for link_text, words, _ in page.annotations}
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         title = link.target.replace("_", " ") or link.fragment or ""
         if isinstance(resolution, Found):
             title = link.target if resolution.swapped else site.graph.pages[resolution.page_id].page_title

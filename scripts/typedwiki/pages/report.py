@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..model import Graph, WikiPage
-from ..notes.note_links import below
 from ..regex import regex
 from ..requirements.install import merged_record, row_record
-from ..requirements.merge import MergedRequirement, environments_on_path, merge
+from ..requirements.merge import MergedRequirement, environments_on_path, merge, merge_on_path
 from ..requirements.model import Requirement
 from ..schema import ADVICE, ENVIRONMENT, ROLES, PageType, Schema
 from ..text.markdown import code_span, escape
@@ -147,7 +146,7 @@ def _steps(steps: Sequence[tuple[str, set[str]]], covered: Sequence[str]) -> str
 
 def types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
     """Return the types of the pages that typed edges reach."""
-    return {graph.pages[other].page_type for other in below(page_id, graph, schema)[1:]}
+    return {graph.pages[other].page_type for other in graph.below([page_id], schema)}
 
 
 def pages_of_type(name: str, graph: Graph) -> list[WikiPage]:
@@ -215,17 +214,14 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
 def _workflow_record(page: WikiPage, graph: Graph, schema: Schema, requirements: Asked) -> dict[str, Any]:
     steps = [graph.pages[step] for step in steps_of(page.id, graph, schema)]
     kinds = [kind.name for kind in covered_types(schema)]
-    environments = environments_on_path(page.id, graph, schema)
     return {
         **_identity(page),
         "steps": [
             {**_identity(step), "covered": {name: name in types_below(step.id, graph, schema) for name in kinds}}
             for step in steps
         ],
-        "environments": environments,
-        "requirements": merged_record(
-            merge(row for environment in environments for row in requirements.get(environment, ()))
-        ),
+        "environments": environments_on_path(page.id, graph, schema),
+        "requirements": merged_record(merge_on_path(page.id, graph, schema, requirements)),
     }
 
 

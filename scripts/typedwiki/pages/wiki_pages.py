@@ -23,6 +23,7 @@ from ..listings import (
 )
 from ..messages import translated
 from ..model import Missing, WikiPage
+from ..notes.note_file import problem_anchor
 from ..notes.note_links import Site, link_classes, relative, source_address
 from ..problems import SEVERITIES, Problem, Rule, rules
 from ..regex import regex
@@ -119,7 +120,7 @@ def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) ->
     for problem in (problem for own in worst_first for problem in own):
         page = pages.get(problem.path)
         title = html_link(page, site) if page else f"<code>{html.escape(_from_the_wiki(problem.path, outside))}</code>"
-        anchor = f"{problem_anchor(site, page)}\0" if page and problem.path not in anchored else ""
+        anchor = f"{problem_anchor(page, site)}\0" if page and problem.path not in anchored else ""
         anchored.add(problem.path)
         rule_name = html.escape(f" {site.words.rules[problem.code]['name']}") if site.words.rules else ""
         message, hint = (_said(text, problem.code, site.words, outside) for text in (problem.message, problem.hint))
@@ -144,11 +145,6 @@ def _from_the_wiki(text: str, outside: Sequence[str]) -> str:
     for folder in outside:
         text = text.replace(folder, "")
     return text
-
-
-def problem_anchor(site: Site, page: WikiPage) -> str:
-    """Return the anchor of a page's problems in the audit."""
-    return site.names[page.id].replace("/", "-").lower()
 
 
 def _source_link(problem: Problem, site: Site) -> str:
@@ -214,7 +210,7 @@ def wanted_page(site: Site) -> str:
 def missing(site: Site) -> Iterator[tuple[str, WikiPage]]:
     """Yield the name in each link without a target, and the page that has the link."""
     for page in site.graph.pages.values():
-        for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+        for link, resolution in site.graph.links(page):
             if isinstance(resolution, Missing) and not (
                 resolution.unknown_type or resolution.held_back or resolution.is_value or link.is_path
             ):

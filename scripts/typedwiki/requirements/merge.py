@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
@@ -108,6 +108,14 @@ def environments_on_path(page_id: str, graph: Graph, schema: Schema) -> list[str
             if schema.leads_down(edge.type):
                 todo.append(edge.target)
     return environments
+
+
+def merge_on_path(
+    page_id: str, graph: Graph, schema: Schema, requirements: Mapping[str, Iterable[Requirement]]
+) -> MergedRequirements:
+    """Merge the ``requirements``, by page id, of all Environments that typed edges reach from a page."""
+    environments = environments_on_path(page_id, graph, schema)
+    return merge(row for environment in environments for row in requirements.get(environment, ()))
 
 
 def _merge_package(rows: Sequence[Requirement]) -> MergedRequirement:

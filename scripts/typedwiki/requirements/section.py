@@ -11,7 +11,7 @@ from ..text.markdown import code_span, escape
 from ..text.tables import pipe_lines
 from ..words import Words
 from .install import format_package, install_commands
-from .merge import ChoiceGroup, MergedRequirement, environments_on_path, merge
+from .merge import ChoiceGroup, MergedRequirement, merge_on_path
 from .model import ECOSYSTEMS, Kind, Requirement
 
 RANKS = (0, 2)
@@ -31,8 +31,7 @@ def requirements_section(
     """Return the section as Markdown, or an empty text. ``requirements`` are those of each Environment by id."""
     if schema.types[page.page_type].rank not in RANKS:
         return ""
-    environments = environments_on_path(page.id, graph, schema)
-    merged = merge([row for environment in environments for row in requirements.get(environment, ())])
+    merged = merge_on_path(page.id, graph, schema, requirements)
     if not merged:
         return ""
     parts = [f"## {words('requirements')} {{#requirements}}"]
