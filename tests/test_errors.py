@@ -47,7 +47,7 @@ INJECTED: list[tuple[tuple[str, ...], str, Exception, str]] = [
     (("export",), "typedwiki.cli.report.replace_if_changed", DENIED, "permission denied"),
     (("new", "Principle", "X"), "typedwiki.cli.edit.create_file", FULL, "the disk is full"),
     (("rename", "Principle:acme_kit_Loss", "Principle:X"), "typedwiki.cli.edit.apply_changes", FULL, "disk is full"),
-    (("clean",), "typedwiki.cli.build.write", DENIED, "permission denied"),
+    (("clean",), "typedwiki.cli.project.write", DENIED, "permission denied"),
     *((("report",), "typedwiki.cli.report.report", error, "should not happen") for error in UNFORESEEN),
     (("report",), "typedwiki.cli.report.report", tarfile.ReadError("bad"), "should not happen"),
     (("report",), "typedwiki.cli.report.report", subprocess.TimeoutExpired("pagefind", 5), "did not end within 5 s"),

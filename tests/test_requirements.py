@@ -375,6 +375,13 @@ def test_circles_and_unknown_names_are_told_and_the_rows_are_right() -> None:
     assert "Environment/B (line" in circle.message
 
 
+@pytest.mark.slow
+def test_a_long_chain_is_no_circle() -> None:
+    pages = {f"Environment/E{n}": f"## Dependencies\n- All packages from `E{n + 1}`\n" for n in range(1000)}
+    graph, _ = wiki({**pages, "Environment/E1000": BASE})
+    assert wiki_requirements(graph.pages.values(), {}, SCHEMA, {}).inheritance == ()
+
+
 def one(name: str, versions: str, environment: str = "Environment/A", optional: bool = False) -> Requirement:
     origin = Origin(environment, 1, f"{name} {versions}")
     return Requirement("pip", name, origin, f"{name} {versions}".strip(), SpecifierSet(versions), optional=optional)

@@ -58,7 +58,8 @@ def test_a_good_page_has_no_problem(tmp_path: Path, text: str) -> None:
 
 def test_an_empty_page(tmp_path: Path) -> None:
     context = context_of(tmp_path, {PAGE: ""})
-    assert found(EVERY, context) == [f"{PAGE}:1:1 C001", f"{PAGE}:1:1 C004", f"{PAGE}:1:1 C007"]
+    codes = ("C001", "C004", "C007", "R010")
+    assert found(EVERY, context) == [f"{PAGE}:1:1 {code}" for code in codes]
 
 
 @pytest.mark.parametrize(
@@ -354,7 +355,7 @@ def test_names_that_quarto_skips(tmp_path: Path) -> None:
 
 def test_every_rule_is_run() -> None:
     """The codes that the docstrings promise are those of rules.yml."""
-    promised = {rule.__doc__[:4] for rule in EVERY if rule.__doc__}
+    promised = {rule.__doc__[:4] for rule in EVERY if rule.__doc__ and rule.__doc__.startswith("C")}
     assert promised == {code for code in known_rules() if code.startswith("C")}
 
 

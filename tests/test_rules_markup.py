@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audit import context_of, found, problems
-from typedwiki.audit.rules_files import markup
+from typedwiki.audit.rules_content import markup
 
 
 @pytest.mark.parametrize(

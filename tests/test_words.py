@@ -13,10 +13,9 @@ import sitewalk
 from audit import untranslated
 from conftest import GOLDEN, ROOT, draft, project
 from typedwiki.config import load_config
-from typedwiki.messages import translated
 from typedwiki.pipeline import load_wiki
 from typedwiki.problems import rules
-from typedwiki.words import LANGUAGES, words
+from typedwiki.words import LANGUAGES, translated, words
 
 
 def names(text: str) -> set[str]:

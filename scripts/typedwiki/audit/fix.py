@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ..model import Edge, Missing, RawFile, WikiPage
+from ..model import Edge, Missing, RawFile, WikiPage, grouped
 from ..problems import Problem
 from ..read import decode
 from ..schema import key
@@ -39,16 +39,9 @@ class Fix(NamedTuple):
     edit: Edit
 
 
-def find_edits(context: Context, problems: list[Problem]) -> Iterator[Edit]:
-    """Yield edits that fix problems. Only certain fixes: the rest is left to people."""
-    return (fix.edit for fix in find_fixes(context, problems))
-
-
 def find_fixes(context: Context, problems: list[Problem]) -> Iterator[Fix]:
-    """Yield the edits of ``find_edits``, each with the code of its problem."""
-    by_code: dict[str, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        by_code[problem.code].append(problem)
+    """Yield edits that fix problems. Only certain fixes: the rest is left to people."""
+    by_code = grouped(problems, lambda problem: problem.code)
     for code, find in _FIXES.items():
         if code in by_code:
             yield from (Fix(code, edit) for edit in find(context, by_code[code]))
@@ -57,38 +50,23 @@ def find_fixes(context: Context, problems: list[Problem]) -> Iterator[Fix]:
 def _fix_targets(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """Correct misspelled targets."""
     places = {(p.path, p.line, p.column) for p in problems}
+    pages, types = context.graph.pages, context.schema.types
     for page in context.pages():
         text = context.files[page.id].text
         for link, resolution in context.graph.links(page):
             span = link.span
             if not isinstance(resolution, Missing) or link.is_path or (page.path, span.line, span.column) not in places:
                 continue
-            scores = {
-                page_id: fuzz.ratio(key(link.target), key(_stem(context, page_id)))
-                for page_id in resolution.suggestions
-            }
+            scores = {i: fuzz.ratio(key(link.target), key(pages[i].stem)) for i in resolution.suggestions}
             best = max(scores, key=lambda page_id: scores[page_id], default="")
             rivals = [page_id for page_id, score in scores.items() if page_id != best and score >= DOUBTFUL]
-            right_type = not link.type or context.schema.page_type(link.type) == _type(context, best)
-            if not best or best == page.id or scores[best] < CERTAIN or rivals or not right_type:
+            if not best or best == page.id or scores[best] < CERTAIN or rivals:
                 continue
-            name = _stem(context, best)
-            source = text[span.start : span.end]
-            position = source.rfind(link.target)
-            if position >= 0:
-                start = span.start + position
-                yield Edit(
-                    page.path, start, start + len(link.target), name.replace("_", " ") if " " in link.target else name
-                )
-
-
-def _type(context: Context, page_id: str) -> object:
-    page = context.graph.pages.get(page_id)
-    return context.schema.types[page.page_type] if page else None
-
-
-def _stem(context: Context, page_id: str) -> str:
-    return context.graph.pages[page_id].stem
+            right_type = not link.type or context.schema.page_type(link.type) == types[pages[best].page_type]
+            start = text.rfind(link.target, span.start, span.end)
+            if right_type and start >= 0:
+                name = pages[best].stem.replace("_", " ") if " " in link.target else pages[best].stem
+                yield Edit(page.path, start, start + len(link.target), name)
 
 
 def _fix_marks(context: Context, problems: list[Problem]) -> Iterator[Edit]:
@@ -164,20 +142,12 @@ _FIXES: dict[str, Callable[[Context, list[Problem]], Iterator[Edit]]] = {
 def apply_edits(edits: Iterable[Edit], files: Mapping[str, RawFile]) -> dict[str, str]:
     """Return the new texts by path."""
     texts = {}
-    for path, file_edits in group_by_path(edits).items():
+    for path, file_edits in grouped(edits, lambda edit: edit.path).items():
         text = files[path].text
         for edit in without_overlaps(file_edits, len(text)):
             text = text[: edit.start] + edit.text + text[edit.end :]
         texts[path] = text
     return texts
-
-
-def group_by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
-    """Group edits by the path of their file."""
-    by_path: dict[str, list[Edit]] = defaultdict(list)
-    for edit in edits:
-        by_path[edit.path].append(edit)
-    return by_path
 
 
 def without_overlaps(edits: Iterable[Edit], length: int) -> Iterator[Edit]:
@@ -194,7 +164,7 @@ def describe_fixes(applied: Sequence[Fix], files: Mapping[str, RawFile]) -> list
     """Return one line for each fix."""
     codes = {fix.edit: fix.code for fix in applied}
     lines = []
-    for path, file_edits in sorted(group_by_path(codes).items()):
+    for path, file_edits in sorted(grouped(codes, lambda edit: edit.path).items()):
         text = files[path].text
         for edit in reversed(list(without_overlaps(file_edits, len(text)))):
             span = span_at(line_starts(text), edit.start, edit.end)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from ..incremental import fingerprint
-from ..model import Link, RawFile, Span, WikiPage
+from ..model import Link, RawFile, Span, WikiPage, grouped
 from ..problems import Problem, problem
 from ..regex import regex
 from ..resolve import Index
@@ -118,10 +117,7 @@ def _entry_without_page(file: RawFile, contents: Contents) -> Iterator[Problem]:
 
 def _unlisted_pages(indexes: Iterable[tuple[RawFile, Contents, list[WikiPage]]]) -> Iterator[Problem]:
     """I002: a page that the index of its type does not list. An index without any page is still a draft."""
-    groups: dict[tuple[str, str], list[tuple[RawFile, Contents, list[WikiPage]]]] = defaultdict(list)
-    for index in indexes:
-        groups[index[0].root, index[0].page_type].append(index)
-    for group in groups.values():
+    for group in grouped(indexes, lambda index: (index[0].root, index[0].page_type)).values():
         file, _, pages = group[0]
         listed_ids = {page_id for _, contents, _ in group for entry in contents.entries for page_id in entry.ids}
         expected = [page.id for page in pages if page.page_type == file.page_type]
@@ -192,9 +188,7 @@ class _Reader:
         spans = [*(link.span for link in references.links), *(note.span for note in references.annotations)]
         cells = blank_out(bare, sorted((span.start, span.end, _HIDDEN) for span in spans))
         self.bare, self.cells = bare.split("\n"), cells.split("\n")
-        self.links: dict[int, list[Link]] = defaultdict(list)
-        for link in references.links:
-            self.links[link.span.line - 1].append(link)
+        self.links = grouped(references.links, lambda link: link.span.line - 1)
 
     def read(self) -> Contents:
         """Return all entries and marks of the index."""
@@ -224,7 +218,7 @@ class _Reader:
 
     def _line(self, number: int, level: int) -> tuple[str, ...]:
         """Add the links of a line as entries. Return the pages that its marks belong to."""
-        entries = [entry for link in self.links[number] if (entry := self._entry_of_link(link))]
+        entries = [entry for link in self.links.get(number, ()) if (entry := self._entry_of_link(link))]
         self.entries += entries
         if not entries:
             return self.owners
@@ -240,7 +234,7 @@ class _Reader:
         places = {name: row[n] for n, name in enumerate(columns[: len(row)]) if name in ("page", "file")}
         name, column = places.get("page", row[0])
         cells_of_page = [place for place in (places.get("file"), (name, column)) if place]
-        links = self.links[number]
+        links = self.links.get(number, [])
         row_link = next((k for place in cells_of_page for k in links if self._is_in_cell(k, place)), None)
         if not places and not row_link:
             row_link = next((k for k in links if k.is_path), None)

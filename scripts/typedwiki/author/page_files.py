@@ -16,7 +16,7 @@ from ..atomic import Change, create_file, move_file, rewrite_file, transaction
 from ..audit.check import check
 from ..audit.context import Context
 from ..audit.fix import Edit, without_overlaps
-from ..audit.rules_files import conflict_lines
+from ..audit.rules_content import conflict_lines
 from ..listings import without_listed_links
 from ..load import namespaces_of
 from ..model import Graph, RawFile
@@ -200,23 +200,20 @@ def _characters(data: bytes) -> str:
     return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")
 
 
-def resolve_after(context: Context, texts: Mapping[str, str], move: Move) -> Graph:
-    """Resolve all links as they would be after a move. ``texts`` are the new texts of files by their old paths."""
-    return _wiki_after(context, texts, move)[0]
-
-
 def audit_after(context: Context, texts: Mapping[str, str], move: Move | None = None) -> tuple[Context, list[Problem]]:
     """Return the wiki as it would be, as rules see it, and its problems. ``texts`` are new texts by old paths."""
-    graph, files, problems = _wiki_after(context, texts, move)
+    graph, files, problems = wiki_after(context, texts, move)
     indexes = tuple(_renamed_file(file, texts, None) for file in context.indexes)
     attached = dict(_moved_attachments(context, move))
     new_context = Context(graph, context.schema, files, indexes, context.settings, attached)
     return new_context, check(new_context, problems)
 
 
-def _wiki_after(
+def wiki_after(
     context: Context, texts: Mapping[str, str], move: Move | None
 ) -> tuple[Graph, dict[str, RawFile], list[Problem]]:
+    """Return the wiki, its files and the problems of parsing it, as they would be. ``texts`` are new texts by old
+    paths."""
     raw = sorted(
         (_renamed_file(file, texts, move) for file in context.files.values()), key=lambda f: PurePosixPath(f.path)
     )

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from ..atomic import Change
 from ..audit.context import Context
-from ..audit.fix import Edit, apply_edits, find_edits, group_by_path
+from ..audit.fix import Edit, apply_edits, find_fixes
 from ..audit.outline import outline
-from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage
+from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage, grouped
 from ..open_types import stated_type
 from ..problems import Problem
 from ..read import SUFFIXES, decode
@@ -25,7 +25,7 @@ from ..text.markdown import plain
 from ..text.names import display_name
 from ..text.parse import parse
 from .metadata_formats import scalar, with_aliases
-from .page_files import RewriteError, added_problems, audit_after, edit_bytes, resolve_after
+from .page_files import RewriteError, added_problems, audit_after, edit_bytes, wiki_after
 from .page_names import BadNameError, Move
 from .relink import index_edits, link_edit, listing_edits, minimal_edit, relative_link, replace_address
 
@@ -120,7 +120,7 @@ def _diverted(context: Context, edits: Iterable[Edit], move: Move) -> Iterator[t
     """Yield page and number of each link that would lead to another page, or to none, after the edits."""
     graph = context.graph
     files = {file.path: file for file in context.files.values()}
-    new_graph = resolve_after(context, apply_edits((edit for edit in edits if edit.path in files), files), move)
+    new_graph, _, _ = wiki_after(context, apply_edits((edit for edit in edits if edit.path in files), files), move)
     resolutions_by_path = {
         new_graph.pages[page_id].path: resolutions for page_id, resolutions in new_graph.resolutions.items()
     }
@@ -294,7 +294,7 @@ def file_changes(plan: Plan, context: Context, project: Path) -> tuple[list[Chan
     texts = {file.path: file.text for file in (*context.files.values(), *context.indexes)}
     texts |= {listing.path: listing.text for listing in context.listings.files}
     changes = []
-    for path, edits in {plan.move.page.path: [], **group_by_path(plan.edits)}.items():
+    for path, edits in {plan.move.page.path: [], **grouped(plan.edits, lambda edit: edit.path)}.items():
         old_data = (project / path).read_bytes()
         if decode(old_data)[0] != texts[path]:
             raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
@@ -304,7 +304,7 @@ def file_changes(plan: Plan, context: Context, project: Path) -> tuple[list[Chan
     move = plan.move if plan.move.path != plan.move.page.path else None  # None: the user has moved the file
     new_context, new_problems = audit_after(context, _new_texts(changes), move)
     unlisted = [p for p in added_problems(old_problems, new_problems, plan.move) if p.code == "I002"]
-    if entries := group_by_path(find_edits(new_context, unlisted)):
+    if entries := grouped((fix.edit for fix in find_fixes(new_context, unlisted)), lambda edit: edit.path):
         # The index of its new type does not list the page yet.
         changed_paths = {change.path for change in changes}
         for path in sorted(entries.keys() - changed_paths):

@@ -31,7 +31,6 @@ from . import OK, VERSION, WIKI_ERRORS, Add, print_status, progress
 
 
 def register_check(add: Add) -> None:
-    """Add the command and its options."""
     command = add("check", run_check, "report broken links and other problems; change nothing")
     command.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="default: text")
     command.add_argument("--all", action="store_true", help="list each place, where otherwise equal messages are one")

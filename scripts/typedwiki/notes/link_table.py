@@ -154,17 +154,14 @@ def missing_reason(link: Link, resolution: Missing) -> str:
 def _images(page: WikiPage, site: Site, here: WikiPage) -> Table:
     table: Table = {}
     for address in page.images:
-        image = image_key(address if len(address) > LONGEST_KEY else unquote(address))
+        image = unquote(address)
+        if len(address) > LONGEST_KEY:
+            image = sha1(address.encode(), usedforsecurity=False).hexdigest()
         if may_load(address, site.remote_images):
             table[image] = {"to": address}
         elif copied := attached(address, page, site, here):
             table[image] = {"to" if _IMAGE_SUFFIX.search(copied) else "file": copied}
     return table
-
-
-def image_key(address: str) -> str:
-    """Return the key of an image: its address, or a hash of a data address."""
-    return sha1(address.encode(), usedforsecurity=False).hexdigest() if len(address) > LONGEST_KEY else address
 
 
 def table_block(table: Table) -> str:

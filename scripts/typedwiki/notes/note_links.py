@@ -266,7 +266,12 @@ def path_name(workflow: str, site: Site) -> str:
 
     If a site has several top types, the name of all but the first is part of the path; no name of a note has a tilde.
     """
-    slug, _, stem = site.names[workflow].partition("/")
+    return path_of_note(site.names[workflow], site)
+
+
+def path_of_note(name: str, site: Site) -> str:
+    """Return the same for the name of the Workflow's note."""
+    slug, _, stem = name.partition("/")
     first = min(site.schema.types.values(), key=lambda t: t.rank)
     return f"path/{stem}" if slug == first.slug else f"path/{slug}~{stem}"
 
@@ -278,11 +283,17 @@ def page_address(target: WikiPage, page: WikiPage, site: Site, fragment: str = "
     return f"{address}.html#{fragment}" if fragment else f"{address}.html"
 
 
-def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fragment: str = "") -> str:
+def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "") -> str:
     """Return a typed link to another note, as Markdown; ``label`` is plain text."""
     words = escape(label or target.page_title)
     classes = " ".join(f".{name}" for name in link_classes(target, site))
-    return f"[{words}]({page_address(target, page, site, fragment)}){{{classes}}}"
+    return f"[{words}]({page_address(target, page, site)}){{{classes}}}"
+
+
+def plain_link(page: WikiPage, site: Site) -> str:
+    """Return a typed link to a note, as Markdown, from a page one folder below the notes folder."""
+    slug, title = site.schema.types[page.page_type].slug, " ".join(page.page_title.split())
+    return f"[{escape(title)}](../{site.names[page.id]}.html){{.tw-link .tw-{slug}}}"
 
 
 def link_classes(target: WikiPage, site: Site) -> list[str]:

@@ -55,10 +55,10 @@ def contract_section(page: WikiPage, site: Site) -> str:
 def _clauses(contract: Contract, page: WikiPage, site: Site) -> Iterator[tuple[str, str]]:
     words = site.words
     yield "runtime", code_span(contract.runtime)
-    holes = [
-        f"{code_span(one.name)} {escape(one.type)} ({words('required' if _is_true(one.required) else 'optional')})"
-        for one in contract.parameters
-    ]
+    holes = []
+    for one in contract.parameters:
+        need = words("required" if one.required.lower() in ("true", "yes", "1") else "optional")
+        holes.append(f"{code_span(one.name)} {escape(one.type)} ({need})")
     yield "parameters", "; ".join(holes) or words("no-parameters")
     if contract.computation:
         yield "computation", field_link("computation", contract.computation, page, site)
@@ -156,10 +156,6 @@ def actor(by: str, words: Words) -> str:
 def _day(written: str) -> date | None:
     moment = instant(written) if written else None
     return moment.date() if moment else None
-
-
-def _is_true(written: str) -> bool:
-    return written.lower() in ("true", "yes", "1")
 
 
 def _in_attribute(text: str) -> str:

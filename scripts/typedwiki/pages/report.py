@@ -63,14 +63,16 @@ def covered_steps(graph: Graph, schema: Schema) -> Iterator[tuple[WikiPage, list
             yield page, [(step, reached[step]) for step in steps]
 
 
-def key_requirements(rows: Iterable[Requirement]) -> list[str]:
-    """Return an Environment's requirements that have a version, and its graphics card, in words."""
+def key_requirements(rows: Iterable[Requirement]) -> tuple[str, int]:
+    """Return an Environment's first requirements that have a version, and its graphics card, in words, and the number
+    of further ones."""
     merged = merge(rows)
-    return [
+    texts = [
         f"{entry.name} {entry.value}".strip()
         for entry in (*merged.facts, *merged.packages)
         if not entry.optional and _is_key(entry)
     ]
+    return ", ".join(texts[:KEY_REQUIREMENTS]), max(0, len(texts) - KEY_REQUIREMENTS)
 
 
 def first_sentence(text: str) -> str:
@@ -102,9 +104,8 @@ def _environments(kind: PageType, graph: Graph, schema: Schema, requirements: As
     rows = []
     for page in pages_of_type(kind.name, graph):
         users = [_titled(user) for user in pages_that_use(page, schema.edges_to(ENVIRONMENT), graph)]
-        requirement_texts = key_requirements(requirements.get(page.id, ()))
-        more = len(requirement_texts) - KEY_REQUIREMENTS
-        key_texts = ", ".join(requirement_texts[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
+        key_texts, more = key_requirements(requirements.get(page.id, ()))
+        key_texts += f" and {more} more" if more else ""
         rows.append((_title_and_id(page), str(len(users)), ", ".join(users), escape(key_texts)))
     head = (escape(kind.name), "Links", "Required by", "Key requirements")
     return [f"## {escape(kind.plural)}", _table(head, rows)]
