@@ -72,7 +72,7 @@ def test_forms_of_links_to_a_page(link: str) -> None:
     ],
 )
 def test_names_that_other_tools_encode_or_write(name: str, text: str, link: str) -> None:
-    assert first({"Workflow/W": link, f"Principle/{name}": text}) == Found(f"Principle/{name}")
+    assert first_resolution({"Workflow/W": link, f"Principle/{name}": text}) == Found(f"Principle/{name}")
 
 
 @pytest.mark.parametrize(
