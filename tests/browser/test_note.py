@@ -122,8 +122,8 @@ def test_cards_follow_the_theme(site: Site, page: Page) -> None:
     page.locator(site.toggle).first.click()
     page.wait_for_timeout(600)
     first_step(page).hover()
-    shown = page.locator(CARD).evaluate("card => getComputedStyle(card).backgroundColor")
-    assert shown == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    background = page.locator(CARD).evaluate("card => getComputedStyle(card).backgroundColor")
+    assert background == page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
 def test_following_a_step_shows_the_workflow_bar(site: Site, page: Page) -> None:
@@ -220,8 +220,8 @@ def test_diagram_scrolls_instead_of_shrinking(draft_site: Path, page: Page) -> N
     diagram = page.locator(".tw-mermaid").first
     diagram.scroll_into_view_if_needed()
     page.wait_for_selector(".tw-mermaid[data-drawn]")
-    drawn = diagram.locator("svg").evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
-    assert drawn > 0.69
+    scale = diagram.locator("svg").evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
+    assert scale > 0.69
     assert diagram.evaluate("box => box.scrollWidth > box.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
