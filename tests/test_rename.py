@@ -576,7 +576,7 @@ def test_file_renamed_by_hand_is_reported_and_adopted(tmp_path: Path, capsys: py
     project = write_project(tmp_path, {"Principle/Mean_Loss.md": LOSS, "Workflow/Train.md": train})
     assert run_command(project, "build") == 0
     (project / "data/wikis/Principle/Mean_Loss.md").rename(project / "data/wikis/Principle/Risk.md")
-    for _ in range(2):  # before and after the record knows the new page
+    for _ in range(2):  # before and after the build records the new page
         (problem,) = [p for p in load_project(project).problems if p.code == "S009"]
         assert problem.message == "notes/principle/Mean_Loss.html, where Principle:Mean_Loss stood, leads nowhere now"
         assert "rename --from Principle:Mean_Loss Principle:Risk" in problem.hint

@@ -274,7 +274,7 @@ def isolated(wiki: DamagedWiki) -> None:
     wiki.changed[path] = f"⟦S007⟧{wiki.changed[path]}"
 
 
-# What a page says
+# Faults in the content of pages
 
 
 def read_overview(text: str) -> str:

@@ -97,7 +97,7 @@ class WatchedPage:
         return [f"{path}: {event}" for event in (*found_by_script, *self.events, *self.script_events())]
 
     def script_events(self) -> list[str]:
-        """What the page's own watcher has seen."""
+        """The events that the script of the page has recorded."""
         return list(self.page.evaluate("window.__fired"))
 
 

@@ -222,7 +222,7 @@ def run_cases(seed: int, cases: Iterator[int], pandoc_every: int) -> Iterator[tu
 
 
 def main() -> int:
-    """Run the cases; 1 if any fails."""
+    """Run the cases and return 1 if any of them fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
