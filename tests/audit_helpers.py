@@ -10,11 +10,10 @@ from typedwiki import schema
 from typedwiki.audit.context import Context
 from typedwiki.config import Settings
 from typedwiki.load import namespaces_of
-from typedwiki.messages import translated
 from typedwiki.problems import Problem, with_severities
 from typedwiki.resolve import resolve, unique_ids
 from typedwiki.text.parse import parse
-from typedwiki.words import ENGLISH, LANGUAGES
+from typedwiki.words import ENGLISH, LANGUAGES, translated
 
 SCHEMA = schema.load()
 Rule = Callable[[Context], Iterator[Problem]]

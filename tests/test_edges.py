@@ -94,7 +94,7 @@ def test_inline_fields(text: str, expected: list[tuple[str | None, str, str]]) -
     assert edges(f"# P\n\nFirst.\n\n{text}\n") == expected
 
 
-PROPERTIES = {
+PROPERTIES: dict[str, tuple[str, list[tuple[str | None, str, str]]]] = {
     "a property": ("[[Has part::A]]", [("has_part", "A", "[[Has part::A]]")]),
     "with a label": ("[[Has part::A|an a]]", [("has_part", "A", "[[Has part::A|an a]]")]),
     "set without being shown": (
@@ -112,12 +112,16 @@ PROPERTIES = {
         ],
     ),
     "an address": ("[[Has site::https://example.org]] [[Has email::mailto:a@example.org]]", []),
+    "templates that lead to pages": (
+        "{{main|A|B#More}} {{ See_also | C d |l1=c}} {{Siehe auch|[[D]]}} {{flag|E}}",
+        [(None, "A", "A"), (None, "B", "B#More"), (None, "C d", "C d"), (None, "D", "[[D]]")],
+    ),
     "not in nowiki": ("<nowiki>{{#set:Has part=A}}</nowiki>", []),
 }
 
 
 @pytest.mark.parametrize(("text", "expected"), PROPERTIES.values(), ids=PROPERTIES)
-def test_properties(text: str, expected: list[tuple[str, str, str]]) -> None:
+def test_properties(text: str, expected: list[tuple[str | None, str, str]]) -> None:
     assert edges(f"'''P''' is a page.\n\n{text}\n", "mediawiki") == expected
 
 
@@ -126,7 +130,7 @@ def test_fields_are_shown_and_converted() -> None:
         "up:: [[Home]]\nrating:: 5\n\nFirst (see:: [[A]]) and [depends_on:: [[B]]].\n\n- depends_on:: [[C]]\n"
         "- **made_by**:: nobody\n\n```\nup:: [[D]]\n```\n"
     )
-    remaining, rows, values = extract_field_lines(text)
+    remaining, rows, values, _ = extract_field_lines(text)
     assert values == "[[Home]]\n5"
     assert rows == [("Rating", "5")]
     assert remaining == (
@@ -136,6 +140,25 @@ def test_fields_are_shown_and_converted() -> None:
     assert as_typed_links(text).startswith(
         "- [[up::Home]]\n- **Rating**: 5\n\nFirst [[see::A]] and [[depends_on::B]].\n\n- [[depends_on::C]]\n"
     )
+
+
+SHOWN = {
+    "fields without a value": ("up::\ntags:: \n**near**::\n\nText.\n", "\nText.\n"),
+    "an item without a value": ("- made of::\n  - clay\n* near::\n", "- **Made of**: \n  - clay\n* **Near**: \n"),
+    "a star as the mark of an item": ("* rating:: 5\n", "* **Rating**: 5\n"),
+    "a sentence above code": ("Example::\n\n    pip\n", "Example::\n\n    pip\n"),
+    "properties of an item": (
+        "- Fire\n  id:: 63-b\n  heat:: 900\n  **near**:: [[A]]\n  collapsed:: true\n\t- Ash\n\t  id:: 64",
+        "- Fire\\\n  **Heat**: 900\\\n  **Near**: [[A]]\n\t- Ash\n",
+    ),
+    "properties of a heading": ("- ## Fire\n  heat:: 900\n", "- ## Fire\n  **Heat**: 900\n"),
+    "numbered items": ("- A\n  logseq.order-list-type:: number\n- B\n", "- A\n- B\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "shown"), SHOWN.values(), ids=SHOWN)
+def test_text_without_its_fields(text: str, shown: str) -> None:
+    assert extract_field_lines(text).text == shown
 
 
 def test_property_values_without_a_page_are_text() -> None:
@@ -185,14 +208,17 @@ def test_rename_updates_every_form(tmp_path: Path) -> None:
     files = {
         "a/Old name.md": "---\ntype: idea\n---\nText.\n",
         "b/Other one.md": f"{front_matter}uses:: [[Old name]]\n\nText (see:: [[old_name|it]]).\n",
-        "c/Set it.mediawiki": "'''Set it''' is set.\n\n{{#set:Has part=Old name}} [[Has part::Old name]]\n",
+        "c/Set it.mediawiki": "'''Set it''' is set.\n\n{{#set:Has part=Old name}}{{Main|Old name}}\n",
+        "d/Have it.mediawiki": "'''Have it''' has it.\n\n[[Has part::Old name]]\n",
     }
     project = write_project(tmp_path, files)
     assert run_command(project, "rename", "Idea:Old name", "Idea:New name") == 0
     other = (project / "data/wikis/b/Other one.md").read_text(encoding="utf-8")
     assert other == files["b/Other one.md"].replace("Old name", "New name").replace("old_name", "new_name")
-    wikitext = (project / "data/wikis/c/Set it.mediawiki").read_text(encoding="utf-8")
-    assert wikitext == files["c/Set it.mediawiki"].replace("Old name", "New name")
+    for name in ("c/Set it.mediawiki", "d/Have it.mediawiki"):
+        assert (project / "data/wikis" / name).read_text(encoding="utf-8") == files[name].replace(
+            "Old name", "New name"
+        )
 
 
 def test_broken_edges_are_reported_at_their_location(tmp_path: Path) -> None:

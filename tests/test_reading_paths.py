@@ -10,7 +10,7 @@ from conftest import ROOT
 from typedwiki import schema
 from typedwiki.config import load_config
 from typedwiki.model import Edge, Graph, WikiPage
-from typedwiki.notes.note_links import ReadingPath, below, reading_paths, trails
+from typedwiki.notes.note_links import ReadingPath, reading_paths, trails
 from typedwiki.pipeline import load_wiki
 
 SCHEMA = schema.load(
@@ -89,7 +89,7 @@ def test_reading_path(edges: str, path: str) -> None:
     graph = parse_graph(edges)
     actual = reading_paths(graph, SCHEMA)
     assert format_path(actual["Workflow/W1"]) == path
-    assert sorted(actual["Workflow/W1"].pages()) == sorted(below("Workflow/W1", graph, SCHEMA)), (
+    assert sorted(actual["Workflow/W1"].pages()) == sorted(["Workflow/W1", *graph.below(["Workflow/W1"], SCHEMA)]), (
         "not every page is included once"
     )
 
@@ -131,7 +131,7 @@ def test_trail(edges: str, page: str, trail: str) -> None:
     ],
 )
 def test_below(edges: str, page: str, names: str) -> None:
-    actual = below(page_id(page), parse_graph(edges), SCHEMA)
+    actual = [page_id(page), *parse_graph(edges).below([page_id(page)], SCHEMA)]
     assert " ".join(name.partition("/")[2] for name in actual) == names
 
 

@@ -94,7 +94,7 @@ def test_key_requirements_include_the_graphics_card() -> None:
     table = "## System Requirements\n\n| A | B |\n|---|---|\n| Hardware | NVIDIA GPU |\n| RAM | 16 GB |\n"
     graph, _ = resolve_wiki({"Environment/E": table})
     rows = requirements_of(graph)["Environment/E"]
-    assert key_requirements(rows) == ["Hardware NVIDIA GPU"]
+    assert key_requirements(rows) == ("Hardware NVIDIA GPU", 0)
 
 
 @pytest.mark.parametrize(

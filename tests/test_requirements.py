@@ -392,6 +392,13 @@ def test_circular_and_unknown_inheritance_is_reported() -> None:
     assert "Environment/B (line" in circle.message
 
 
+@pytest.mark.slow
+def test_long_chain_is_no_cycle() -> None:
+    pages = {f"Environment/E{n}": f"## Dependencies\n- All packages from `E{n + 1}`\n" for n in range(1000)}
+    graph, _ = resolve_wiki({**pages, "Environment/E1000": MILL})
+    assert wiki_requirements(graph.pages.values(), {}, SCHEMA, {}).inheritance == ()
+
+
 def pip_requirement(
     name: str, versions: str, environment: str = "Environment/A", optional: bool = False
 ) -> Requirement:

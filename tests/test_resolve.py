@@ -59,6 +59,23 @@ def test_forms_of_links_to_a_page(link: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "link"),
+    [
+        ("term___page", "", "[[term/page]]"),
+        ("Why%3F", "", "[[Why?]]"),
+        ("CMake%3A Set up", "", "[[CMake: Set up]]"),
+        ("a", "---\naliases: ['Kiln: firing']\n---\n", "[[Kiln: firing]]"),
+        ("a", "title:: The kiln\nalias:: stove, [[big stove]]\n\nText.\n", "[[The kiln]]"),
+        ("a", "alias:: stove, [[big stove]]\n\nText.\n", "[[big stove]]"),
+        ("a", "# Kiln\n", "[see]([[Kiln]])"),
+        ("Kiln___init__", "# The start\n", "[[Kiln init ]]"),
+    ],
+)
+def test_names_that_other_tools_encode_or_write(name: str, text: str, link: str) -> None:
+    assert first_resolution({"Workflow/W": link, f"Principle/{name}": text}) == Found(f"Principle/{name}")
+
+
+@pytest.mark.parametrize(
     ("link", "suggested"),
     [
         ("[[Principle:Chain_Rul]]", "Principle/Chain_Rule"),
@@ -110,6 +127,23 @@ def test_edge_type_selects_the_candidate() -> None:
 def test_page_of_the_same_root_is_preferred() -> None:
     pages = {"a/Workflow/W": "[[Principle:Same]]", "b/Principle/Same": "", "a/Principle/Same": ""}
     assert first_resolution(pages) == Found("Principle/Same-2")
+
+
+def test_of_pages_of_one_type_and_name_the_one_in_the_same_folder_is_found() -> None:
+    graph, _ = resolve(
+        unique_ids(
+            parse(RawFile(path, "Principle", path.split("/")[-1][:-3], "", text), SCHEMA)[0]
+            for path, text in {
+                "a/From.md": "[[Same]]",
+                "b/Same.md": "",
+                "a/Same.md": "",
+                "c/From_C.md": "[[Same]]",
+            }.items()
+        )[0],
+        SCHEMA,
+    )
+    assert graph.resolutions["Principle/From"] == (Found("Principle/Same-2"),)
+    assert graph.resolutions["Principle/From_C"] == (Ambiguous(("Principle/Same", "Principle/Same-2")),)
 
 
 def test_alias_is_a_name() -> None:

@@ -58,7 +58,8 @@ def test_complete_page_has_no_problem(tmp_path: Path, text: str) -> None:
 
 def test_problems_of_an_empty_page(tmp_path: Path) -> None:
     context = write_context(tmp_path, {PAGE: ""})
-    assert find_locations(ALL_RULES, context) == [f"{PAGE}:1:1 C001", f"{PAGE}:1:1 C004", f"{PAGE}:1:1 C007"]
+    codes = ("C001", "C004", "C007", "R010")
+    assert find_locations(ALL_RULES, context) == [f"{PAGE}:1:1 {code}" for code in codes]
 
 
 @pytest.mark.parametrize(
@@ -360,7 +361,7 @@ def test_names_that_quarto_skips(tmp_path: Path) -> None:
 
 def test_every_content_rule_is_tested() -> None:
     """The codes in the docstrings are those of rules.yml."""
-    documented = {rule.__doc__[:4] for rule in ALL_RULES if rule.__doc__}
+    documented = {rule.__doc__[:4] for rule in ALL_RULES if rule.__doc__ and rule.__doc__.startswith("C")}
     assert documented == {code for code in known_rules() if code.startswith("C")}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from audit_helpers import find_locations, find_problems, write_context
-from typedwiki.audit.rules_files import MARKUP_RULES
+from typedwiki.audit.rules_content import markup
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from typedwiki.audit.rules_files import MARKUP_RULES
 )
 def test_unsafe_markup_is_reported_at_its_location(tmp_path: Path, text: str, expected: list[str]) -> None:
     context = write_context(tmp_path, {"Principle/P.md": f"{text}\n"})
-    assert find_locations(MARKUP_RULES, context) == [f"Principle/P.md:{place}" for place in expected]
+    assert find_locations([markup], context) == [f"Principle/P.md:{place}" for place in expected]
 
 
 @pytest.mark.parametrize(
@@ -42,25 +42,25 @@ def test_unsafe_markup_is_reported_at_its_location(tmp_path: Path, text: str, ex
         ("P.md", "+++\n\nA sum, and no end of it.", []),
         ("P.md", "% Oven\n% Ann Example\n% 2026\n\n# Oven", ["1:1 H005"]),
         ("P.md", "Text\n\n% Oven\n\n%% a comment %%", []),
-        ("P.mediawiki", "{{Quote|a|b=c}} {{!}} {{DEFAULTSORT:P}} {{reflist|2}}", ["1:1 H005"]),
+        ("P.mediawiki", "{{Flag|a|b=c}} {{!}} {{DEFAULTSORT:P}} {{reflist|2}}", ["1:1 H005"]),
         ("P.mediawiki", "{{#if: a | {{b|c}} }} __NOTOC__ __SOMEWORD__", ["1:1 H005", "1:33 H005"]),
         ("P.mediawiki", "{{Infobox tool\n| version = {{version|1}}\n| [[a|b]] = c\n}}", []),
-        ("P.mediawiki", "<tabber>a</tabber> <b>b</b> <name> <nowiki>{{c}}</nowiki> <ref>d</ref>", ["1:1 H005"]),
+        ("P.mediawiki", "<hiero>a</hiero> <b>b</b> <name> <nowiki>{{c}}</nowiki> <ref>d</ref>", ["1:1 H005"]),
     ],
 )
 def test_unknown_markup_is_reported_once(tmp_path: Path, name: str, text: str, expected: list[str]) -> None:
     context = write_context(tmp_path, {f"Principle/{name}": f"{text}\n"})
-    assert find_locations(MARKUP_RULES, context) == [f"Principle/{name}:{place}" for place in expected]
+    assert find_locations([markup], context) == [f"Principle/{name}:{place}" for place in expected]
 
 
 def test_links_in_directives_are_read(tmp_path: Path) -> None:
     text = "````{note}\n```python\n[[Principle:Code]]\n```\n[[Principle:Gone]]\n````\n[[Principle:Away]]\n"
     context = write_context(tmp_path, {"Principle/P.md": text})
     assert [link.target for link in context.graph.pages["Principle/P"].outgoing_links] == ["Gone", "Away"]
-    assert find_locations(MARKUP_RULES, context) == []
+    assert find_locations([markup], context) == []
 
 
 @pytest.mark.parametrize("text", ["+++\na = 1\n+++\n", "% Oven\n\nText\n"])
 def test_title_blocks_of_other_tools_have_a_hint(tmp_path: Path, text: str) -> None:
-    (problem,) = find_problems(MARKUP_RULES, write_context(tmp_path, {"Principle/P.md": text}))
+    (problem,) = find_problems([markup], write_context(tmp_path, {"Principle/P.md": text}))
     assert problem.hint.endswith("between two lines `---`")

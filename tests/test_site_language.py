@@ -13,10 +13,9 @@ import site_checks
 from audit_helpers import untranslated
 from conftest import GOLDEN, ROOT, build_draft, copy_project
 from typedwiki.config import load_config
-from typedwiki.messages import translated
 from typedwiki.pipeline import load_wiki
 from typedwiki.problems import rules
-from typedwiki.words import LANGUAGES, words
+from typedwiki.words import LANGUAGES, translated, words
 
 
 def placeholders(text: str) -> set[str]:

@@ -159,8 +159,11 @@ local function figure(block)
   local first = block.content[1]
   local image = first and (first.t == "Plain" or first.t == "Para") and first.content[1]
   if not image or image.t ~= "Image" then
-    local is_text = first and (first.t == "Plain" or first.t == "Para")
-    return is_text and pandoc.Para(first.content) or block.content
+    if not first or (first.t ~= "Plain" and first.t ~= "Para") then return block.content end
+    local words = pandoc.Blocks({ pandoc.Para(first.content) })
+    local below = pandoc.Blocks(block.caption.long) -- with an alternative text, the caption is not the picture's words
+    if pandoc.utils.stringify(below) ~= pandoc.utils.stringify(first.content) then words:extend(below) end
+    return words
   end
   if #image.caption == 0 then
     image.attributes.sized = nil

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,43 +66,38 @@ def build(
     """
     cache = cache or Cache()
     with gc_paused():
-        from .notes import permalinks
-
-        wiki, site, unchanged, todo = _planned(config, progress, cache, config.output)
-        fresh: dict[str, list[str]] = {product.name: [] for product in todo}
-        keep = [name for product in unchanged for name in cache.state.products[product.name].files]
-        origins = {f"{site.names[i]}.qmd": page.path for i, page in wiki.graph.pages.items() if "/" in site.names[i]}
-        written = write(config.output, _files(todo, fresh, cache), origins, keep=keep, edited=edited)
-    if config.by_hand and config.output == config.by_hand:  # the record belongs to the project's own site
-        permalinks.keep(config.by_hand, permalinks.record(config.by_hand), site.names, wiki.gone)
-    result = summarize(wiki)
-    states = {product.name: cache.state.products[product.name] for product in unchanged}
-    states |= {
-        product.name: incremental.product_state(product.fingerprint, fresh[product.name], config.output)
-        for product in todo
-    }
-    cache.state = incremental.new_state(config, cache.now, states, result)
-    return BuildOutcome(wiki, _current_contents(cache), written, result)
+        plan = _planned(config, progress, cache, config.output)
+        names = plan.site.names
+        keep = [name for product in plan.unchanged for name in cache.state.products[product.name].files]
+        origins = {f"{names[i]}.qmd": page.path for i, page in plan.wiki.graph.pages.items() if "/" in names[i]}
+        written = write(config.output, _files(plan, cache), origins, keep=keep, edited=edited)
+    is_own = config.by_hand and config.output == config.by_hand  # the record belongs to the project's own site
+    return _outcome(config, plan, cache, config.output, config.by_hand if is_own else None, written)
 
 
 def build_elsewhere(config: Config, progress: Progress, cache: Cache | None = None) -> BuildOutcome:
     """Return the outcome of ``build`` without writing any file but the record of addresses, if there is one."""
+    cache = cache or Cache(contents={})
+    plan = _planned(config, progress, cache, None)
+    for _ in _files(plan, cache):
+        pass
+    return _outcome(config, plan, cache, None, config.record, WriteResult((), (), ()))
+
+
+def _outcome(
+    config: Config, plan: _Plan, cache: Cache, folder: Path | None, record: Path | None, written: WriteResult
+) -> BuildOutcome:
+    """Keep the addresses of notes in the ``record``, and the state of the build in the cache. Return the outcome."""
     from .notes import permalinks
 
-    cache = cache or Cache(contents={})
-    wiki, site, unchanged, todo = _planned(config, progress, cache, None)
-    fresh: dict[str, list[str]] = {product.name: [] for product in todo}
-    for _ in _files(todo, fresh, cache):
-        pass
-    if config.record:
-        permalinks.keep(config.record, permalinks.record(config.record), site.names, wiki.gone)
-    result = summarize(wiki)
-    states = {product.name: cache.state.products[product.name] for product in unchanged}
-    states |= {
-        product.name: incremental.product_state(product.fingerprint, fresh[product.name], None) for product in todo
-    }
+    if record:
+        permalinks.keep(record, permalinks.record(record), plan.site.names, plan.wiki.gone)
+    result = summarize(plan.wiki)
+    states = {product.name: cache.state.products[product.name] for product in plan.unchanged}
+    for product in plan.todo:
+        states[product.name] = incremental.product_state(product.fingerprint, plan.fresh[product.name], folder)
     cache.state = incremental.new_state(config, cache.now, states, result)
-    return BuildOutcome(wiki, _current_contents(cache), WriteResult((), (), ()), result)
+    return BuildOutcome(plan.wiki, _current_contents(cache), written, result)
 
 
 def summarize(wiki: Wiki) -> Result:
@@ -113,13 +109,21 @@ def summarize(wiki: Wiki) -> Result:
     return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held, types)
 
 
-def _planned(
-    config: Config, progress: Progress, cache: Cache, folder: Path | None
-) -> tuple[Wiki, Site, list[Product], list[Product]]:
-    """Return the wiki, its site, the products that are up to date, and those to generate.
+@dataclass(frozen=True)
+class _Plan:
+    """The wiki, its products that are up to date, and those to generate."""
 
-    Up-to-date products are looked for in ``folder``, or only in the cache if it is None.
-    """
+    wiki: Wiki
+    site: Site
+    unchanged: list[Product]
+    todo: list[Product]
+    fresh: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The files that have been generated, by product."""
+
+
+def _planned(config: Config, progress: Progress, cache: Cache, folder: Path | None) -> _Plan:
+    """Load the wiki and plan its products. Those that are up to date are looked for in ``folder``, or only in the cache
+    if it is None."""
     from .generate import products
     from .pipeline import load_wiki, site_context
 
@@ -133,20 +137,16 @@ def _planned(
         before = known.get(product.name)
         usable = before is not None and before.fingerprint == product.fingerprint and cache.has(before, folder)
         (unchanged if usable else todo).append(product)
-    return wiki, site, unchanged, todo
+    return _Plan(wiki, site, unchanged, todo)
 
 
-def _files(products: Sequence[Product], names: dict[str, list[str]], cache: Cache) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of products as they are generated. Their names are added to ``names``, by product."""
-    for product, files_of_product in zip(products, ordered_map(_make, products), strict=True):
-        names[product.name] += files_of_product
+def _files(plan: _Plan, cache: Cache) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of products as they are generated."""
+    for product, files in zip(plan.todo, ordered_map(lambda product: product.make(), plan.todo), strict=True):
+        plan.fresh[product.name] += files
         if cache.contents is not None:
-            cache.contents |= files_of_product
-        yield from files_of_product.items()
-
-
-def _make(product: Product) -> Mapping[str, bytes]:
-    return product.make()
+            cache.contents |= files
+        yield from files.items()
 
 
 def _current_contents(cache: Cache) -> dict[str, bytes]:

@@ -166,9 +166,12 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
             raise _SettingError(f"unknown key ({hint})", "typedwiki", name)
     site = _mapping(data.get("website"), "website")
     numbers = _whole_numbers(values)
+    if values.get("dates") not in DATES:
+        raise _SettingError(f"expected `{DATES[0]}`", "typedwiki", "dates")
+    usual = next((name for name in SOURCES if (project / name).is_dir()), SOURCES[0])
     return Config(
         project.absolute(),
-        tuple(absolute(folder) for folder in sources) or _folders(values, project, "source", [_usual(project)]),
+        tuple(absolute(folder) for folder in sources) or _folders(values, project, "source", [usual]),
         (output or project / "notes").absolute(),
         _schema(values, str(data.get("lang") or "en")),
         _settings(values),
@@ -180,7 +183,7 @@ def _config(data: Any, project: Path, sources: Sequence[Path], output: Path | No
         str(data.get("lang") or "en"),
         numbers.get("fast_from", FAST_FROM),
         _folders(values, project, "execute", []),
-        _dates(values),
+        values.get("dates") == "git",
         None if sources else project.absolute() / "notes",
         None if sources else project.absolute() / "notes",
         _default_type(values),
@@ -233,11 +236,6 @@ def _folder_title(folder: Path) -> str:
     return words[:1].upper() + words[1:] or "Wiki"
 
 
-def _usual(project: Path) -> str:
-    """Return the default folder of the wiki."""
-    return next((name for name in SOURCES if (project / name).is_dir()), SOURCES[0])
-
-
 def _folders(values: dict[str, Any], project: Path, name: str, default: list[str]) -> tuple[Path, ...]:
     """Return a setting that is a list of folders, or a single folder. An empty name is dropped, because it would mean
     the whole project.
@@ -257,12 +255,6 @@ def _folders(values: dict[str, Any], project: Path, name: str, default: list[str
             hint = hint if name in values else f", and no other is named (set `{name}:`)"
             raise _SettingError(f"`{text}` is not a folder{hint}", "typedwiki", name)
     return tuple(absolute(folder) for folder in folders)
-
-
-def _dates(values: dict[str, Any]) -> bool:
-    if values.get("dates") not in DATES:
-        raise _SettingError(f"expected `{DATES[0]}`", "typedwiki", "dates")
-    return values.get("dates") == "git"
 
 
 def absolute(folder: Path) -> Path:

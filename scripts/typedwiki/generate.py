@@ -77,16 +77,17 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     counts = fingerprint(site.problems)
     texts: dict[str, bytes] = {}
 
-    def completed(make: Callable[[], Files]) -> Callable[[], Files]:
-        return lambda: _completed_files(make(), site)
+    def pages(name: str, make: Callable[[], Files], *parts: object) -> Product:
+        return Product(name, fingerprint(base, *parts), lambda: _completed(make(), site))
+
+    def page_about(name: str, make: Callable[[], str], *parts: object) -> Product:
+        return pages(name, lambda: {f"{name}.qmd": make().encode()}, *parts)
 
     for workflow, path in site.paths.items():
-        on_path = [faces[page_id] for page_id in path.pages()]
-        path_key = fingerprint(base, path, on_path, site.redirects.get(workflow))
-        yield Product(path_name(workflow, site), path_key, completed(partial(path_files, workflow, site)))
+        name, on_path = path_name(workflow, site), [faces[page_id] for page_id in path.pages()]
+        yield pages(name, partial(path_files, workflow, site), path, on_path, site.redirects.get(workflow))
         bundle_key = fingerprint(base, path, [notes[page_id] for page_id in path.pages()])
-        name = f"bundle of {path_name(workflow, site)}"
-        yield Product(name, bundle_key, partial(bundle_file, workflow, site, texts))
+        yield Product(f"bundle of {name}", bundle_key, partial(bundle_file, workflow, site, texts))
     outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
     described = bool(config.site_url)
     missing_links = [(name, page.id) for name, page in missing(site)]
@@ -94,36 +95,27 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     mermaid = mermaid_script() if any("mermaid" in page.content for page in graph.pages.values()) else None
     slugs = sorted({name.partition("/")[0] for name in site.names.values() if "/" in name})
 
-    def page_product(name: str, make: Callable[[], str], *parts: object) -> Product:
-        return Product(name, fingerprint(base, *parts), lambda: {f"{name}.qmd": _completed(make(), name, site)})
-
-    yield Product(
-        "wiki/audit",
-        fingerprint(base, wiki.problems, config.settings.severities, titles, edges),
-        completed(partial(audit_files, site, wiki.problems, config.settings.severities, outside)),
-    )
-    yield page_product("wiki/rules", lambda: rules_page(site.words))
-    yield page_product("wiki/wanted", lambda: wanted_page(site), missing_links, titles)
-    report_key = fingerprint(base, every_face, edges, sorted(site.requirements.items()))
+    severities = config.settings.severities
+    audit = partial(audit_files, site, wiki.problems, severities, outside)
+    yield pages("wiki/audit", audit, wiki.problems, severities, titles, edges)
+    yield page_about("wiki/rules", lambda: rules_page(site.words))
+    yield page_about("wiki/wanted", lambda: wanted_page(site), missing_links, titles)
     if "report" not in site.absent:
-        yield Product("wiki/report", report_key, completed(partial(report_files, site)))
+        requirements = sorted(site.requirements.items())
+        yield pages("wiki/report", partial(report_files, site), every_face, edges, requirements)
     if "paths" not in site.absent:
-        yield Product("wiki/paths", fingerprint(base, every_face, every_path), completed(partial(paths_files, site)))
-    yield page_product("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
-    yield page_product(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
+        yield pages("wiki/paths", partial(paths_files, site), every_face, every_path)
+    yield page_about("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
+    yield page_about(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
     texts_for_authors = guide_texts(config.schema.ranked)
-    yield page_product("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
-    yield Product(
-        "wiki/graph",
-        fingerprint(base, titles, edges, bool(site.paths)),
-        completed(partial(overview_files, site)),
-    )
+    yield page_about("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
+    yield pages("wiki/graph", partial(overview_files, site), titles, edges, bool(site.paths))
     listings = wiki.context.listings
     listing_inputs = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))
     if listings.indexes:
-        yield page_product(CONTENTS, lambda: contents_page(listings, site), *listing_inputs, every_face)
+        yield page_about(CONTENTS, lambda: contents_page(listings, site), *listing_inputs, every_face)
     if listings.logs:
-        yield page_product(CHANGES, lambda: changes_page(listings, site), *listing_inputs, every_face)
+        yield page_about(CHANGES, lambda: changes_page(listings, site), *listing_inputs, every_face)
     yield Product(
         "assets",
         fingerprint(base, slugs, bool(site.paths), described, styles, str(mermaid)),
@@ -143,16 +135,14 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
         yield Product(name, fingerprint(name), lambda n=name, d=data: {n: d})  # type: ignore[misc]
 
 
-def _completed_files(files: Files, site: Site) -> Files:
-    """Return the files, with notes completed."""
+def _completed(files: Files, site: Site) -> Files:
+    """Return files about the whole wiki, the notes with their card and with links to the other such pages."""
     return {
-        name: _completed(data.decode(), name, site) if name.endswith(".qmd") else data for name, data in files.items()
+        name: with_ways(note_file.with_card(data.decode(), site), name, site).encode()
+        if name.endswith(".qmd")
+        else data
+        for name, data in files.items()
     }
-
-
-def _completed(text: str, name: str, site: Site) -> bytes:
-    """Return a note about the whole wiki, with its card and with links to the other such pages."""
-    return with_ways(note_file.with_card(text, site), name, site).encode()
 
 
 def _note(page: WikiPage, site: Site, key: str) -> Product:

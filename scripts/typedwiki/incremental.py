@@ -213,7 +213,7 @@ def inputs(config: Config) -> Inputs:
     frame = fingerprint(
         program(),
         config,
-        _order(config),
+        [list(config.schema.types), list(config.schema.edges)],  # their order counts
         datetime.now(timezone.utc).date(),
         revisions(config),
         repositories(config),
@@ -355,11 +355,6 @@ def _read_pages(path: Path) -> tuple[dict[str, Contents], dict[str, ParsedPage]]
 
 def _addresses(config: Config) -> str:
     return stamp(config.by_hand / "addresses.json")[0] if config.by_hand else ""
-
-
-def _order(config: Config) -> list[list[str]]:
-    """Return the names in the schema in their order, because the order counts."""
-    return [list(config.schema.types), list(config.schema.edges)]
 
 
 def _below(folders: Iterable[Path]) -> Iterator[str]:

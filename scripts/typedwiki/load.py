@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from . import incremental, open_types, parsed, read, stray_files
 from .config import Config
 from .incremental import Cache, fingerprint
 from .listings import INDEX, Listing, declares_bundle, is_listing, is_reserved, listing
-from .model import RawFile, WikiPage
+from .model import RawFile, WikiPage, grouped
 from .open_types import Candidate, names_types, stated_type, without_ranks
 from .parallel import ordered_map
 from .parsed import ParsedPage
@@ -239,10 +238,11 @@ def _parsed(entry: _Known, namespace: str, parsed_by: str, config: Config) -> Pa
 
 def namespaces_of(files: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:
     """Return the namespace of each page, by root and stem. ``files`` are root, stem and type of each."""
-    roots: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for root, stem, page_type in files:
-        roots[root].append((stem, page_type))
-    return {(root, stem): space for root, pages in roots.items() for stem, space in names.namespaces(pages).items()}
+    return {
+        (root, stem): space
+        for root, pages in grouped(files, lambda file: file[0]).items()
+        for stem, space in names.namespaces([(stem, page_type) for _, stem, page_type in pages]).items()
+    }
 
 
 class Texts(Mapping[str, RawFile]):

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
 from .text.okf_fields import Knowledge
+
+if TYPE_CHECKING:
+    from .schema import Schema
+
+Item = TypeVar("Item")
+Key = TypeVar("Key")
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Return items by a key of each. The keys are in the order of their first items."""
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 class Span(Struct, frozen=True):
@@ -178,3 +194,21 @@ class Graph:
     """By page id, one for each of its ``outgoing_links``."""
     outgoing: Mapping[str, tuple[Edge, ...]]
     incoming: Mapping[str, tuple[Edge, ...]]
+
+    def links(self, page: WikiPage) -> Iterable[tuple[Link, Resolution]]:
+        """Return the links of a page, each with what it leads to."""
+        return zip(page.outgoing_links, self.resolutions[page.id], strict=True)
+
+    def below(self, starts: Iterable[str], schema: Schema, seen: set[str] | None = None) -> Iterator[str]:
+        """Yield the ids of the pages to which typed edges lead from some pages, nearest first.
+
+        Pages that are ``seen`` are left out, by default the starts. Those that are yielded are added to them.
+        """
+        todo = deque(starts)
+        seen = set(todo) if seen is None else seen
+        while todo:
+            for edge in self.outgoing.get(todo.popleft(), ()):
+                if edge.target not in seen and schema.leads_down(edge.type):
+                    seen.add(edge.target)
+                    todo.append(edge.target)
+                    yield edge.target

@@ -64,13 +64,7 @@ def without_ranks(schema: Schema, used_types: Sequence[str], certain: bool) -> S
 
 
 def _common_edges() -> dict[str, EdgeType]:
-    data = load_own_yaml("common_edges.yml")["edges"]
-    return {
-        name: _open_edge(
-            name, entry["label"], entry["inverse_label"], entry.get("inverses", ()), entry.get("synonyms", ())
-        )
-        for name, entry in data.items()
-    }
+    return {name: _open_edge(name, **entry) for name, entry in load_own_yaml("common_edges.yml")["edges"].items()}
 
 
 def _open_edge(
@@ -179,7 +173,8 @@ def stated_type(text: str) -> str:
     if not match or not _TYPE_LINE.search(match["yaml"]):
         return ""
     fields = read_front_matter(text).fields
-    return next((clean(value) for name, value in fields.items() if key(name) in TYPE_KEYS and _is_name(value)), "")
+    texts = (value for name, value in fields.items() if key(name) in TYPE_KEYS and isinstance(value, str))
+    return next((clean(text) for text in texts if any(map(str.isalnum, text))), "")
 
 
 def names_types(text: str, schema: Schema) -> bool:
@@ -192,10 +187,6 @@ def clean(written: str) -> str:
     name = _UNUSABLE.sub(" ", written).strip()
     signs = _SIGNS.match(name)
     return name[signs.end() if signs else 0 :][:LONGEST].strip()
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and any(map(str.isalnum, value))
 
 
 def assign(

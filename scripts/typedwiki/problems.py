@@ -142,9 +142,13 @@ class Problem:
     message: str
     hint: str = ""
 
+    @property
+    def words(self) -> str:
+        """Return the message with the hint in parentheses."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
     def __str__(self) -> str:
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.path}:{self.line}:{self.column}: {self.severity} {self.code} {self.message}{hint}"
+        return f"{self.path}:{self.line}:{self.column}: {self.severity} {self.code} {self.words}"
 
 
 @cache

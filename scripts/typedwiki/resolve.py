@@ -123,23 +123,15 @@ class Index:
 
     def candidates(self, name: str, types: frozenset[str] | None) -> list[str]:
         """Return the ids of the pages with this name, from the first tier that has any."""
-        for tier in self.tiers:
-            ids = [
-                page_id
-                for page_id in tier.get(normalise(name), ())
-                if types is None or self.pages[page_id].page_type in types
-            ]
-            if ids:
-                return ids
-        return []
+        found = (self._of_types(tier.get(normalise(name), ()), types) for tier in self.tiers)
+        return next(filter(None, found), [])
+
+    def _of_types(self, ids: Iterable[str], types: frozenset[str] | None) -> list[str]:
+        return [page_id for page_id in ids if types is None or self.pages[page_id].page_type in types]
 
     def in_any_case(self, name: str, types: frozenset[str] | None, root: str) -> list[str]:
         """Return the id of the only page whose name differs only in case and dashes; those of the same root first."""
-        ids = [
-            page_id
-            for page_id in self.folded.get(_folded(name), ())
-            if types is None or self.pages[page_id].page_type in types
-        ]
+        ids = self._of_types(self.folded.get(_folded(name), ()), types)
         preferred = [page_id for page_id in ids if self.pages[page_id].root == root] or ids
         return preferred if len(preferred) == 1 else []
 
@@ -215,7 +207,7 @@ def _mark_values(pages: Iterable[WikiPage], resolutions: dict[str, tuple[Resolut
         (page, number, link)
         for page in with_values
         for number, link in enumerate(page.outgoing_links)
-        if link.edge and not link.type and not _is_ranked_edge(link.edge, schema)
+        if link.edge and not link.type and all(reading.edge.open for reading in schema.orientations(link.edge))
     ]
     naming = {key(link.edge or "") for page, n, link in rows if not isinstance(resolutions[page.id][n], Missing)}
     for page, number, link in rows:
@@ -224,10 +216,6 @@ def _mark_values(pages: Iterable[WikiPage], resolutions: dict[str, tuple[Resolut
             whole = list(resolutions[page.id])
             whole[number] = Missing(is_value=True)
             resolutions[page.id] = tuple(whole)
-
-
-def _is_ranked_edge(written: str, schema: Schema) -> bool:
-    return any(not reading.edge.open for reading in schema.orientations(written))
 
 
 def _mark_held_back(link: Link, resolution: Resolution, page: WikiPage, hidden: Index, schema: Schema) -> Resolution:
@@ -242,8 +230,8 @@ def canonical(written: str, page: WikiPage, target: WikiPage, schema: Schema) ->
     """Return the edge (source, type, target) that a link states, whichever page it is written on."""
     readings = schema.orientations(written)
     for reading in readings:
-        source, to = (target, page) if reading.backwards else (page, target)
-        if reading.edge.allows(source.page_type, to.page_type):
+        if reading.allows(page.page_type, target.page_type):
+            source, to = (target, page) if reading.backwards else (page, target)
             return source.id, reading.edge.name, to.id
     # An edge of the schema between types that it does not join becomes an association.
     return page.id, RELATED if key(written) in schema.edges else key(written), target.id
@@ -258,20 +246,15 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
         return Found(page.id)
     page_type = schema.page_type(link.type) if link.type else None
     if link.type and not page_type:
-        whole_name = f"{link.type}:{link.target}"
-        by_whole_name = index.candidates(whole_name, None) or index.in_any_case(whole_name, None, page.root)
+        names = (f"{link.type}:{link.target}", f"{link.type}: {link.target}")  # a title may hold a colon
+        named = [index.candidates(n, None) or index.in_any_case(n, None, page.root) for n in names]
+        by_whole_name = named[0] or named[1]
         return _choose(by_whole_name, page, index) or Missing(unknown_type=True)
     types = frozenset({page_type.name}) if page_type else None
     candidates = index.candidates(link.target, types)
     if len(candidates) > 1 and not types and link.edge:
-        fitting = [
-            c
-            for c in candidates
-            if any(
-                r.edge.allows(*_in_direction(r.backwards, page.page_type, index.pages[c].page_type))
-                for r in schema.orientations(link.edge)
-            )
-        ]
+        readings = schema.orientations(link.edge)
+        fitting = [c for c in candidates if any(r.allows(page.page_type, index.pages[c].page_type) for r in readings)]
         candidates = fitting or candidates
     name = page_type.name if page_type else None
     if name and not candidates:  # a page that has changed its type has an alias with the old type
@@ -311,10 +294,6 @@ def may_be_elsewhere(link: Link) -> bool:
     return link.is_path and link.edge == "resource" and not link.target.startswith(("/", "./", "../"))
 
 
-def _in_direction(backwards: bool, page_end: str, target_end: str) -> tuple[str, str]:
-    return (target_end, page_end) if backwards else (page_end, target_end)
-
-
 def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
     path = PurePosixPath(link.target)
     if path.suffix.lower() not in PAGE_SUFFIXES or not path.stem:
@@ -342,10 +321,17 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
 
 
 def _choose(candidates: list[str], page: WikiPage, index: Index) -> Found | Ambiguous | None:
-    """Choose one page, preferring those of the same root; None if there is no candidate."""
+    """Choose one page, preferring those of the same root; None if there is no candidate.
+
+    Of pages of one type and name, which no link can tell apart, it is the one in the page's own folder, as in Obsidian.
+    """
     if len(candidates) > 1:
         same_root = [c for c in candidates if index.pages[c].root == page.root]
         candidates = same_root or candidates
+    if len({index.pages[c].page_type for c in candidates}) == 1 < len(candidates):
+        folder = PurePosixPath(page.path).parent
+        beside = [c for c in candidates if PurePosixPath(index.pages[c].path).parent == folder]
+        candidates = beside or candidates
     if len(candidates) > 1:
         return Ambiguous(tuple(sorted(candidates)))
     return Found(candidates[0]) if candidates else None
@@ -366,9 +352,7 @@ def _link_problem(page: WikiPage, link: Link, resolution: Resolution, index: Ind
         else:
             hint = "give the pages different names"
         return problem("L002", *place, f"`{written}` could be any of {names}", hint)
-    if not isinstance(resolution, Missing):
-        return None
-    if resolution.is_value:
+    if not isinstance(resolution, Missing) or resolution.is_value:
         return None
     if resolution.held_back:
         return problem("L012", *place, f"`{written}` is held back: the link is shown as text")

@@ -100,6 +100,10 @@ class Orientation:
     edge: EdgeType
     backwards: bool
 
+    def allows(self, page: str, target: str) -> bool:
+        """Return whether a page of type ``page`` may state the edge in a link to one of type ``target``."""
+        return self.edge.allows(*((target, page) if self.backwards else (page, target)))
+
 
 @dataclass(frozen=True)
 class Schema:

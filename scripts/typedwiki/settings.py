@@ -92,8 +92,6 @@ class Website:
     output_dir: str = "_site"
     leads_here: bool = True
     """Whether the site's navigation links to the Explore page."""
-    styled: bool = True
-    """Whether a setting names the generated style sheet of the types."""
     chooses_math: bool = True
     """Whether a setting chooses how formulas are shown. Quarto's default loads a script from another host."""
     filtered: bool = True
@@ -117,7 +115,6 @@ def website(data: Mapping[str, Any]) -> Website:
         None if patterns is None else tuple(str(entry) for entry in patterns),
         str(project.get("output-dir") or ("_site" if project.get("type") else "")).rstrip("/"),
         EXPLORE in json.dumps(data.get("website"), default=str),
-        "types.css" in json.dumps(data.get("format"), default=str),
         "html-math-method" in json.dumps(data, default=str),
         any("typedwiki" in str(entry) for entry in (filters if isinstance(filters, list) else [filters])),
         any(word in json.dumps(project.get("pre-render")) for word in ("prebuild", "typedwiki build")),

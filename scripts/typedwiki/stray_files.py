@@ -110,9 +110,8 @@ def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: 
             message = "is a link to a folder; what lies there is not read"
             problems.append(problem("R004", name, 1, 1, message, "put the folder itself into the wiki"))
         elif index := INDEX.fullmatch(path.name):
-            problems.append(
-                problem("R007", name, 1, 1, f"`{index[1]}` is no type of page", _type_hint(index[1], schema))
-            )
+            message = f"`{index[1]}` is no type of page"
+            problems.append(problem("R007", name, 1, 1, message, _type_hint(index[1], schema)))
         elif path.suffix.lower() in SUFFIXES:
             folders[path.parent, source].append(path)
         else:
@@ -127,8 +126,7 @@ def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: 
     ]
     if not any_page and not problems:
         name = escape_for_terminal(display_path(sources[0], base))
-        names = join_names([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
-        hint = f"pages are .md or .mediawiki files in folders that are named {names}"
+        hint = f"pages are .md or .mediawiki files in folders that are named {_folder_names(schema)}"
         problems.append(problem("R009", name, 1, 1, "there is no page in this folder", hint))
     return problems
 
@@ -152,12 +150,9 @@ def _folder_problem(folder: Path, source: Path, paths: Sequence[Path], schema: S
     display = escape_for_terminal(display_path(paths[0], base))
     parts = folder.relative_to(source).parts
     if not parts:
-        message = "is no page: it lies in no folder that is named like a type of page"
-        if others := len(paths) - 1:
-            message = (
-                f"and {others} more beside it are no pages: they lie in no folder that is named like a type of page"
-            )
-        return problem("R007", display, 1, 1, message, _move_hint(schema))
+        subject = f"and {len(paths) - 1} more beside it are no pages: they lie" if paths[1:] else "is no page: it lies"
+        message = f"{subject} in no folder that is named like a type of page"
+        return problem("R007", display, 1, 1, message, f"move it into a folder named {_folder_names(schema)}")
     names = schema.type_names(by_hand=False)
     name = next((part for part in reversed(parts) if nearest(part, names)), parts[-1])
     message = f"{count(len(paths), 'page')} in `{display_path(folder, source)}` not read: `{name}` is no type of page"
@@ -168,12 +163,12 @@ def _type_hint(name: str, schema: Schema) -> str:
     suggestion = nearest(name, schema.type_names(by_hand=False))
     if suggestion:
         return f"did you mean `{suggestion.lower() if name.islower() else suggestion}`?"
-    return f"{_move_hint(schema)}; or say which type it is with {names_setting('Principle', name)}"
+    move = f"move it into a folder named {_folder_names(schema)}"
+    return f"{move}; or say which type it is with {names_setting('Principle', name)}"
 
 
-def _move_hint(schema: Schema) -> str:
-    kinds = join_names([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
-    return f"move it into a folder named {kinds}"
+def _folder_names(schema: Schema) -> str:
+    return join_names([t.plural.lower() for t in schema.types.values() if not t.by_hand], "or")
 
 
 def unread_stems(
@@ -236,10 +231,7 @@ def account_for_files(
 LARGEST_ASSET = 20_000_000
 """Bytes. A larger file is not published."""
 ASSET_SUFFIXES = frozenset(
-    re.findall(
-        r"\.\w+",
-        ".png .jpg .jpeg .gif .webp .avif .svg .pdf .csv .tsv .json .txt .ipynb .py .sql .zip",
-    )
+    re.findall(r"\S+", ".png .jpg .jpeg .gif .webp .avif .svg .pdf .csv .tsv .json .txt .ipynb .py .sql .zip")
 )
 
 

@@ -6,13 +6,12 @@ that lead nowhere, or state no edge of the schema, are replaced by what was prob
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from ..model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, WikiPage
+from ..model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, WikiPage, grouped
 from ..problems import SEVERITIES, Problem
 from ..resolve import canonical, normalise
 from ..schema import Schema, key
@@ -68,13 +67,9 @@ def without_consequences(
         if cause != consequence and cause not in dropped:
             dropped.add(consequence)
             if cause.code != "L012":  # only information: it does not become an error
-                raised[cause] = _worse(raised.get(cause, cause.severity), consequence.severity)
+                raised[cause] = min(raised.get(cause, cause.severity), consequence.severity, key=SEVERITIES.index)
     remaining = (replace(p, severity=raised.get(p, p.severity)) for p in problems if p not in dropped)
     return sorted(remaining)
-
-
-def _worse(left: str, right: str) -> str:
-    return min(left, right, key=SEVERITIES.index)
 
 
 def _missing_entry(problem: Problem) -> str:
@@ -84,10 +79,7 @@ def _missing_entry(problem: Problem) -> str:
 
 
 def _on_same_page(problems: Iterable[Problem]) -> Iterator[tuple[Problem, Problem]]:
-    by_path: dict[str, list[Problem]] = defaultdict(list)
-    for consequence in problems:
-        by_path[consequence.path].append(consequence)
-    for page_problems in by_path.values():
+    for page_problems in grouped(problems, lambda problem: problem.path).values():
         worst: dict[str, Problem | None] = {}
         for cause in page_problems:
             if cause.code not in _CONSEQUENCES_ON_PAGE:
@@ -114,13 +106,10 @@ def _from_links(
     pages = context.graph.pages
     for consequence in consequences:
         if (consequence.code, consequence.path, consequence.message) not in remaining:
-            repaired_pages = (
-                (repair, pages[end].path)
-                for repair in intended
-                for end in (repair.edge.source, repair.edge.target)
-                if end in pages
+            ends = ((repair, end) for repair in intended for end in (repair.edge.source, repair.edge.target))
+            nearest_repair = next(
+                (repair for repair, end in ends if end in pages and pages[end].path == consequence.path), intended[0]
             )
-            nearest_repair = next((repair for repair, path in repaired_pages if path == consequence.path), intended[0])
             yield causes[nearest_repair.place], consequence
 
 
@@ -131,18 +120,13 @@ def _from_duplicate_names(context: Context, problems: Sequence[Problem]) -> Iter
     if not ambiguous_links:
         return
     for page in context.pages():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             place = (page.path, link.span.line, link.span.column)
             if isinstance(resolution, Ambiguous) and place in ambiguous_links:
-                pages = [context.graph.pages[candidate] for candidate in resolution.candidates]
-                cause = next(
-                    (causes[candidate_page.path] for candidate_page in pages if candidate_page.path in causes), None
-                )
-                if (
-                    cause
-                    and len({(candidate_page.page_type, normalise(candidate_page.stem)) for candidate_page in pages})
-                    == 1
-                ):
+                candidates = [context.graph.pages[candidate] for candidate in resolution.candidates]
+                cause = next((causes[other.path] for other in candidates if other.path in causes), None)
+                names = {(other.page_type, normalise(other.stem)) for other in candidates}
+                if cause and len(names) == 1:
                     yield cause, ambiguous_links[place]
 
 
@@ -160,14 +144,11 @@ def _intended_edges(context: Context) -> Iterator[_Repair]:
     the schema lacks or forbids."""
     pages, schema = context.graph.pages, context.schema
     for page in context.pages():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             name = _intended_edge_name(link, schema)
             target = _intended_target(link, resolution, pages, schema) if name else None
-            if (
-                name
-                and target
-                and (name != link.edge or not isinstance(resolution, Found) or not _allowed(page, target, name, schema))
-            ):
+            is_sound = name == link.edge and isinstance(resolution, Found)
+            if name and target and not (is_sound and _allowed(page, target, name, schema)):
                 for source, kind, target_id in _possible_edges(name, page, target, schema):
                     place = (page.path, link.span.line, link.span.column)
                     yield _Repair(place, Edge(source, kind, target_id, ((page.id, link.span),)))
@@ -187,8 +168,7 @@ def _possible_edges(name: str, page: WikiPage, target: WikiPage, schema: Schema)
 
 
 def _allowed(page: WikiPage, target: WikiPage, name: str, schema: Schema) -> bool:
-    ends = page.page_type, target.page_type
-    return any(r.edge.allows(*(ends[::-1] if r.backwards else ends)) for r in schema.orientations(name))
+    return any(reading.allows(page.page_type, target.page_type) for reading in schema.orientations(name))
 
 
 def _intended_edge_name(link: Link, schema: Schema) -> str | None:
@@ -207,21 +187,12 @@ def _intended_target(
     if isinstance(resolution, Ambiguous):
         return pages[resolution.candidates[0]]
     page_type = schema.page_type(link.type or "") or schema.page_type(nearest(link.type or "", schema.type_names()))
-    suggestion = next(
-        (
-            pages[page_id]
-            for page_id in resolution.suggestions
-            if not page_type or pages[page_id].page_type == page_type.name
-        ),
-        None,
-    )
+    suggested = (pages[i] for i in resolution.suggestions if not page_type or pages[i].page_type == page_type.name)
+    suggestion = next(suggested, None)
     if suggestion or not page_type:
         return suggestion
-    namesakes = (
-        page
-        for page in pages.values()
-        if page.page_type == page_type.name and normalise(page.stem) == normalise(link.target)
-    )
+    name = normalise(link.target)
+    namesakes = (p for p in pages.values() if p.page_type == page_type.name and normalise(p.stem) == name)
     return next(namesakes, None) or WikiPage(f"{page_type.name}/?{link.target}", link.target, page_type.name, "", "")
 
 
@@ -235,7 +206,7 @@ def _from_unread_files(
         return
     links_to_unread: set[tuple[str, int, int]] = set()
     for page in context.pages():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             target = PurePosixPath(link.target).stem if link.is_path else link.target
             if isinstance(resolution, Missing) and normalise(target) in names:
                 links_to_unread.add((page.path, link.span.line, link.span.column))

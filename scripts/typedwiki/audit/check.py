@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from ..config import Settings
 from ..model import Graph, RawFile, WikiPage
-from ..problems import Problem, problem, rules, with_severities
+from ..problems import Problem, explain_yaml_error, first_yaml_problem, problem, rules, with_severities
 from ..regex import regex
 from ..schema import Schema
+from ..text.front_matter import FRONT_MATTER
 from ..text.links import line_starts, span_at
 from ..text.verbatim import verbatim_parts
-from . import rules_content, rules_files, rules_graph, rules_index, rules_links, rules_metadata, rules_okf
+from . import rules_content, rules_graph, rules_index, rules_links, rules_metadata, rules_okf
 from .causes import without_consequences
 from .context import Context, Ignored, PageFindings
 from .outline import outline
@@ -23,7 +24,6 @@ PAGE_RULES: tuple[Rule, ...] = (
     *rules_links.PAGE_RULES,
     *rules_content.PAGE_RULES,
     *rules_metadata.PAGE_RULES,
-    *rules_files.PAGE_RULES,
 )
 """Rules that need only one page's file. Their results are cached from build to build."""
 RULES: tuple[Rule, ...] = (
@@ -33,9 +33,9 @@ RULES: tuple[Rule, ...] = (
     *rules_metadata.RULES,
     *rules_index.RULES,
     *rules_okf.RULES,
-    *rules_files.RULES,
 )
 """Rules that need several pages, or more than pages."""
+_HEADING = regex(r"\n(?:#{1,6} |={1,2} ?[^=\n])")
 _IGNORE = regex(r"<!--\s*typedwiki:\s*ignore\s+(?P<code>[A-Z]\d{3})\b(?:[^<]|<(?!!--))*?-->")
 
 
@@ -49,7 +49,7 @@ def check(
     """
     ids = {page.path: page.id for page in context.pages()}
     explained = (
-        rules_files.in_plain_words(p, context.files[ids[p.path]]) if p.code == "R003" and p.path in ids else p
+        _in_plain_words(p, context.files[ids[p.path]]) if p.code == "R003" and p.path in ids else p
         for p in earlier_problems
     )
     not_inspected = [page for page in context.pages() if page.id not in context.findings]
@@ -73,6 +73,22 @@ def inspect_page(page: WikiPage, file: RawFile, schema: Schema, settings: Settin
     context = Context(Graph({page.id: page}, (), {}, {}, {}), schema, {page.id: file}, (), settings)
     ignored = tuple(_ignore_comments(file.text)) if "typedwiki:" in file.text else ()
     return PageFindings(outline(file, schema), tuple(p for rule in PAGE_RULES for p in rule(context)), ignored)
+
+
+def _in_plain_words(original: Problem, file: RawFile) -> Problem:
+    """Return a problem of front matter that is not YAML in plain words, at the place of the first error."""
+    front = FRONT_MATTER.match(file.text)
+    if not front:
+        return original
+    heading = _HEADING.search(front[1])
+    if heading and original.line > front[1].count("\n", 0, heading.start()) + 1:
+        return rules_metadata.without_end(file)  # it ends at some later line of dashes
+    if fault := first_yaml_problem(front[1], 1):
+        line, column, message = fault
+    else:  # it is YAML, but a value makes no sense
+        line, column = original.line, original.column
+        message = explain_yaml_error(ValueError(original.message.rpartition("YAML: ")[2]), "").message
+    return problem("R003", file.path, line, column, f"front matter is not YAML: {message}")
 
 
 def _ignore_comments(text: str) -> Iterator[Ignored]:

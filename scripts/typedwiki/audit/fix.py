@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from codecs import BOM_UTF8
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,10 +11,9 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
-from ..atomic import Change
-from ..model import Edge, Missing, RawFile, WikiPage
+from ..model import Edge, Missing, RawFile, WikiPage, grouped
 from ..problems import Problem
-from ..read import decode, is_utf16
+from ..read import decode
 from ..schema import key
 from ..text.links import line_starts, span_at
 from .context import Context
@@ -42,16 +39,9 @@ class Fix(NamedTuple):
     edit: Edit
 
 
-def find_edits(context: Context, problems: list[Problem]) -> Iterator[Edit]:
-    """Yield edits that fix problems. Only certain fixes: the rest is left to people."""
-    return (fix.edit for fix in find_fixes(context, problems))
-
-
 def find_fixes(context: Context, problems: list[Problem]) -> Iterator[Fix]:
-    """Yield the edits of ``find_edits``, each with the code of its problem."""
-    by_code: dict[str, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        by_code[problem.code].append(problem)
+    """Yield edits that fix problems. Only certain fixes: the rest is left to people."""
+    by_code = grouped(problems, lambda problem: problem.code)
     for code, find in _FIXES.items():
         if code in by_code:
             yield from (Fix(code, edit) for edit in find(context, by_code[code]))
@@ -60,44 +50,29 @@ def find_fixes(context: Context, problems: list[Problem]) -> Iterator[Fix]:
 def _fix_targets(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """Correct misspelled targets."""
     places = {(p.path, p.line, p.column) for p in problems}
+    pages, types = context.graph.pages, context.schema.types
     for page in context.pages():
         text = context.files[page.id].text
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             span = link.span
             if not isinstance(resolution, Missing) or link.is_path or (page.path, span.line, span.column) not in places:
                 continue
-            scores = {
-                page_id: fuzz.ratio(key(link.target), key(_stem(context, page_id)))
-                for page_id in resolution.suggestions
-            }
+            scores = {i: fuzz.ratio(key(link.target), key(pages[i].stem)) for i in resolution.suggestions}
             best = max(scores, key=lambda page_id: scores[page_id], default="")
             rivals = [page_id for page_id, score in scores.items() if page_id != best and score >= DOUBTFUL]
-            right_type = not link.type or context.schema.page_type(link.type) == _type(context, best)
-            if not best or best == page.id or scores[best] < CERTAIN or rivals or not right_type:
+            if not best or best == page.id or scores[best] < CERTAIN or rivals:
                 continue
-            name = _stem(context, best)
-            source = text[span.start : span.end]
-            position = source.rfind(link.target)
-            if position >= 0:
-                start = span.start + position
-                yield Edit(
-                    page.path, start, start + len(link.target), name.replace("_", " ") if " " in link.target else name
-                )
-
-
-def _type(context: Context, page_id: str) -> object:
-    page = context.graph.pages.get(page_id)
-    return context.schema.types[page.page_type] if page else None
-
-
-def _stem(context: Context, page_id: str) -> str:
-    return context.graph.pages[page_id].stem
+            right_type = not link.type or context.schema.page_type(link.type) == types[pages[best].page_type]
+            start = text.rfind(link.target, span.start, span.end)
+            if right_type and start >= 0:
+                name = pages[best].stem.replace("_", " ") if " " in link.target else pages[best].stem
+                yield Edit(page.path, start, start + len(link.target), name)
 
 
 def _fix_marks(context: Context, problems: list[Problem]) -> Iterator[Edit]:
     """Change ⬜ to ✅ where the page exists."""
     lines = {(p.path, p.line) for p in problems}
-    for file, contents in read_indexes(context):
+    for file, contents, _ in read_indexes(context):
         for mark in contents.marks:
             if mark.ids and not mark.exists and (file.path, mark.span.line) in lines:
                 yield Edit(file.path, mark.span.start, mark.span.start + 1, "✅")
@@ -165,26 +140,19 @@ _FIXES: dict[str, Callable[[Context, list[Problem]], Iterator[Edit]]] = {
 
 
 def apply_edits(edits: Iterable[Edit], files: Mapping[str, RawFile]) -> dict[str, str]:
-    """Return the new texts by path. Of overlapping edits, only the first counts."""
+    """Return the new texts by path."""
     texts = {}
-    for path, file_edits in group_by_path(edits).items():
+    for path, file_edits in grouped(edits, lambda edit: edit.path).items():
         text = files[path].text
-        for edit in _without_overlaps(file_edits, len(text)):
+        for edit in without_overlaps(file_edits, len(text)):
             text = text[: edit.start] + edit.text + text[edit.end :]
         texts[path] = text
     return texts
 
 
-def group_by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
-    """Group edits by the path of their file."""
-    by_path: dict[str, list[Edit]] = defaultdict(list)
-    for edit in edits:
-        by_path[edit.path].append(edit)
-    return by_path
-
-
-def _without_overlaps(edits: Iterable[Edit], length: int) -> Iterator[Edit]:
-    """Yield edits of one file without overlaps, from its end to its beginning."""
+def without_overlaps(edits: Iterable[Edit], length: int) -> Iterator[Edit]:
+    """Yield edits of one file, whose text has this length, from its end to its beginning. Of overlapping edits, only
+    the last counts."""
     limit = length + 1
     for edit in sorted(set(edits), key=lambda e: (-e.start, -e.end)):
         if edit.end <= limit:
@@ -196,52 +164,14 @@ def describe_fixes(applied: Sequence[Fix], files: Mapping[str, RawFile]) -> list
     """Return one line for each fix."""
     codes = {fix.edit: fix.code for fix in applied}
     lines = []
-    for path, file_edits in sorted(group_by_path(codes).items()):
+    for path, file_edits in sorted(grouped(codes, lambda edit: edit.path).items()):
         text = files[path].text
-        for edit in reversed(list(_without_overlaps(file_edits, len(text)))):
+        for edit in reversed(list(without_overlaps(file_edits, len(text)))):
             span = span_at(line_starts(text), edit.start, edit.end)
             old_text, new_text = text[edit.start : edit.end], edit.text.strip("\n").replace("\n", " ")
             description = f"`{old_text}` is now `{new_text}`" if old_text else f"`{new_text}` added"
             lines.append(f"{path}:{span.line}:{span.column}: mended {codes[edit]}: {description}")
     return lines
-
-
-def in_wiki(path: str, files: Mapping[str, RawFile]) -> str:
-    """Return a path as diffs show it: relative to its wiki if that lies outside the project."""
-    file = files.get(path)
-    is_outside_project = file and PurePosixPath(path).is_absolute() and PurePosixPath(path).is_relative_to(file.root)
-    return PurePosixPath(path).relative_to(file.root).as_posix() if file and is_outside_project else path.lstrip("/")
-
-
-def diff(texts: Mapping[str, str], files: Mapping[str, RawFile]) -> str:
-    """Return the changes to texts as a unified diff."""
-    lines: list[str] = []
-    for path in sorted(texts):
-        old_lines, new_lines = (text.splitlines(keepends=True) for text in (files[path].text, texts[path]))
-        display_path = in_wiki(path, files)
-        lines += difflib.unified_diff(old_lines, new_lines, f"a/{display_path}", f"b/{display_path}")
-    return "".join(lines)
-
-
-def file_changes(
-    texts: Mapping[str, str], recoded: Iterable[str], files: Mapping[str, RawFile], project: Path
-) -> list[Change]:
-    """Return the changes to write: new texts with their byte order mark and line ends, and ``recoded`` files as UTF-8.
-
-    A file that has changed since it was read, or that cannot be encoded without loss, is left out.
-    """
-    result = []
-    as_utf8 = frozenset(recoded)
-    for path in sorted({*texts, *as_utf8}):
-        old_data = (project / path).read_bytes()
-        text, broken = decode(old_data)
-        if text != files[path].text or (broken and path not in as_utf8):
-            continue
-        if broken:
-            result.append(Change(path, path, old_data, encode_as_utf8(old_data, texts.get(path, text))))
-        elif _encode_like(text, old_data) == old_data:
-            result.append(Change(path, path, old_data, _encode_like(texts[path], old_data)))
-    return result
 
 
 def recodable_files(problems: Iterable[Problem], project: Path) -> list[str]:
@@ -254,15 +184,3 @@ def recodable_files(problems: Iterable[Problem], project: Path) -> list[str]:
                 if "\ufffd" not in decode(data)[0]:
                     paths.append(p.path)
     return paths
-
-
-def encode_as_utf8(old_data: bytes, text: str) -> bytes:
-    """Encode a text as UTF-8 with the line ends of ``old_data``, which was not UTF-8."""
-    windows = "\r\n".encode("utf-16-le" if is_utf16(old_data) else "cp1252")
-    return (text.replace("\n", "\r\n") if windows in old_data else text).encode()
-
-
-def _encode_like(text: str, original: bytes) -> bytes:
-    """Encode a text with the line ends and the byte order mark of its original."""
-    text_with_ends = text.replace("\n", "\r\n") if b"\r\n" in original else text
-    return (BOM_UTF8 if original.startswith(BOM_UTF8) else b"") + text_with_ends.encode()

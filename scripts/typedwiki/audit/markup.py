@@ -14,6 +14,7 @@ from ..text.directives import CALLOUTS, CONTAINERS, EXECUTABLE, LEAVES
 from ..text.links import Scan, is_well_formed
 from ..text.markdown import ALLOWED_TAGS
 from ..text.quarto_syntax import is_drawn
+from ..text.templates import is_known
 from ..text.verbatim import Verbatim, inside_any
 
 _WORD = regex(r"\w+")
@@ -31,7 +32,7 @@ _ELEMENTS = frozenset(
         " tspan tt u ul use var video wbr"
     )
 )
-_WIKI_ELEMENTS = frozenset(_WORD.findall("noinclude onlyinclude includeonly templatestyles indicator chem ce"))
+_WIKI_ELEMENTS = frozenset(_WORD.findall("noinclude onlyinclude includeonly templatestyles indicator chem ce tabber"))
 _COMPONENTS = frozenset(_WORD.findall("Tip Note Warning Info Caution Danger Check Callout Admonition Tabs TabItem Tab"))
 _LIQUID = frozenset(
     _WORD.findall(
@@ -47,12 +48,12 @@ Describe = Callable[[re.Match[str]], str | None]
 """Returns a short description of a match; None if it is not markup."""
 
 
-def _unless_known(known_names: frozenset[str], kind: str) -> Describe:
-    return lambda match: None if match["name"] in known_names else f"{kind} {match['name']}"
+def _tag(match: re.Match[str]) -> str | None:
+    return None if match["name"] in _LIQUID else f"tag {match['name']}"
 
 
-def _fixed(kind: str) -> Describe:
-    return lambda _: kind
+def _shortcode(match: re.Match[str]) -> str | None:
+    return None if match["name"] in _QUARTO else f"shortcode {match['name']}"
 
 
 def _box(match: re.Match[str]) -> str | None:
@@ -67,10 +68,13 @@ def _directive(match: re.Match[str]) -> str | None:
     return None if is_known else f"directive {match['name']}"
 
 
+_LOGSEQ = regex(r"embed[ \t]+\[\[|(?:video|youtube|tweet|twitter|pdf|vimeo|bilibili)[ \t]+https?://")
+
+
 def _braces(match: re.Match[str]) -> str | None:
     """Describe ``{{ … }}``: a variable of Jekyll, Hugo or MkDocs, or a template of MediaWiki."""
     inner = match["inner"].strip()
-    if inner.lower() in ("toc", ">toc"):
+    if inner.lower() in ("toc", ">toc") or _LOGSEQ.match(inner):
         return None
     if inner.startswith("#"):
         return f"parser function {inner[1:].partition(':')[0]}"
@@ -89,51 +93,35 @@ _MAGIC_WORD = regex(r"__[A-Z]{2,40}__")
 
 TOML, TITLE_BLOCK = "front matter in TOML", "title block of pandoc"
 
-ROWS: tuple[tuple[str, str, Describe], ...] = (
-    ("+++", r"\A\+{3}[ \t]*\n(?:(?!\+{3})[^\n]*\n){0,400}\+{3}[ \t]*$", _fixed(TOML)),
-    ("% ", r"\A%[ \t]+\S[^\n]*(?:\n%[^\n]*){0,2}", _fixed(TITLE_BLOCK)),
-    ("{%", r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _unless_known(_LIQUID, "tag")),
-    ("{{", r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _unless_known(_QUARTO, "shortcode")),
+_ROWS: tuple[tuple[str, str, str | Describe], ...] = (
+    ("+++", r"\A\+{3}[ \t]*\n(?:(?!\+{3})[^\n]*\n){0,400}\+{3}[ \t]*$", TOML),
+    ("% ", r"\A%[ \t]+\S[^\n]*(?:\n%[^\n]*){0,2}", TITLE_BLOCK),
+    ("{%", r"(?<!\{)\{%-?\s*(?P<name>\w+)[^%\n]*%\}", _tag),
+    ("{{", r"\{\{[<%]\s*/?(?P<name>[\w./-]+)[^{}\n]*[>%]\}\}", _shortcode),
     ("{{", r"\{\{(?![<%{!])(?P<inner>[^{}]{1,300})\}\}", _braces),
-    ("export", r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", _fixed("export of MDX")),
+    ("export", r"^export[ \t]+(?:const|let|default|function)\b[^\n]*[={(][^\n]*", "export of MDX"),
     ("<", _ELEMENT.pattern, _element),
     (":::", r"^[ \t]*:{3,}(?P<space>[ \t]*)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^\n{}]*)$", _box),
     (":::", r"^[ \t]*:{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*", _directive),
-    ("::", r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", _unless_known(frozenset(), "directive")),
-    (".. ", r"^\.\. (?P<name>[a-z][\w:-]*)::[^\n]*", _unless_known(frozenset(), "directive of reStructuredText")),
-    (
-        ":`",
-        r"(?<![\w:`]):(?P<name>[a-z]+(?::[a-z]+)?):(?=`[^`\n])",
-        _unless_known(frozenset(), "role of reStructuredText"),
-    ),
-    (
-        "",
-        r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<name>[a-z][\w-]*)[ \t]*\n(?=\S|[ \t]*$)",
-        _unless_known(frozenset(), "empty box"),
-    ),
-    ("8<", r'^[ \t]*-{1,2}8<-{1,2}[ \t]*"?[^\n]*', _fixed("inclusion of MkDocs")),
-    (
-        ":",
-        r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):",
-        _unless_known(frozenset(), "icon"),
-    ),
-    ("_TOSP_", r"^[ \t]*\[\[_TOSP_\]\][ \t]*$", _fixed("list of subpages of Azure")),
-    (
-        "__",
-        r"__(?P<name>NO[A-Z]+|INDEX|HIDDENCAT|NEWSECTIONLINK|DISAMBIG)__(?<!__NOTOC__)",
-        _unless_known(frozenset(), "magic word"),
-    ),
-    ("<%", r"<%[*_-]?[^%\n]{1,300}%>", _fixed("command of Templater")),
-    ("@[", r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", _unless_known(frozenset(), "embed")),
+    ("::", r"^::(?P<name>include|video|youtube)\{[^{}\n]*\}", "directive {name}"),
+    (".. ", r"^\.\. (?P<name>[a-z][\w:-]*)::[^\n]*", "directive of reStructuredText {name}"),
+    (":`", r"(?<![\w:`]):(?P<name>[a-z]+(?::[a-z]+)?):(?=`[^`\n])", "role of reStructuredText {name}"),
+    ("", r"^[ \t]*(?:!!!|\?\?\?\+?)[ \t]+(?P<name>[a-z][\w-]*)[ \t]*\n(?=\S|[ \t]*$)", "empty box {name}"),
+    ("8<", r'^[ \t]*-{1,2}8<-{1,2}[ \t]*"?[^\n]*', "inclusion of MkDocs"),
+    (":", r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):", "icon {name}"),
+    ("_TOSP_", r"^[ \t]*\[\[_TOSP_\]\][ \t]*$", "list of subpages of Azure"),
+    ("__", r"__(?P<name>NO[A-Z]+|INDEX|HIDDENCAT|NEWSECTIONLINK|DISAMBIG)__(?<!__NOTOC__)", "magic word {name}"),
+    ("<%", r"<%[*_-]?[^%\n]{1,300}%>", "command of Templater"),
+    ("@[", r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", "embed {name}"),
     (
         "\\begin{",
         r"\\begin\{(?P<name>itemize|enumerate|table|figure|center|document|tabular|quote)\*?\}",
-        _unless_known(frozenset(), "LaTeX"),
+        "LaTeX {name}",
     ),
 )
 """A literal that a text must contain to be searched, the pattern to find outside code, and its description."""
 
-_ROWS = tuple((sign, regex(pattern, re.MULTILINE), describe) for sign, pattern, describe in ROWS)
+_PATTERNS = tuple((sign, regex(pattern, re.MULTILINE), describe) for sign, pattern, describe in _ROWS)
 _CLOSED = regex(r"</([A-Za-z][\w.-]*)\s*>|<([A-Za-z][\w.-]*)(?:\s[^<>\n]*)?/>")
 _FENCE = regex(r"[`~]{3,}[ \t]*\{(?P<name>[A-Za-z][\w:+-]*)\}[^\n]*")
 
@@ -148,13 +136,14 @@ def raw_markup(text: str, parts: Sequence[Verbatim]) -> Iterator[tuple[int, int,
     # `<name>` alone is a placeholder
     closed = {closing_name or empty_name for closing_name, empty_name in _CLOSED.findall(text)}
     rows: list[tuple[int, int, str]] = []
-    for sign, pattern, describe in _ROWS:
+    for sign, pattern, describe in _PATTERNS:
         for match in pattern.finditer(text) if sign in text else ():
             if is_verbatim(match.start()):
                 continue
             if "element" in match.re.groupindex and match["element"] not in closed:
                 continue
-            if description := describe(match):
+            description = describe.format(**match.groupdict()) if isinstance(describe, str) else describe(match)
+            if description:
                 rows.append((match.start(), match.end(), description))
     for part in parts:
         if part.kind == "block" and (fence := _FENCE.match(text, part.start)) and (description := _directive(fence)):
@@ -168,12 +157,12 @@ def raw_wikitext(text: str) -> Iterator[tuple[int, int, str]]:
 
     def template(pair: brackets.Pair) -> str:
         content = pair.content.strip()
-        if pair.kind == "{" and not pair.in_template and not brackets.is_known(content):
+        if pair.kind == "{" and not pair.in_template and not is_known(content):
             name = content.partition("|")[0].strip()
             function = name.startswith("#") or (":" in name and name.partition(":")[0].isupper())
             kind, name = ("parser function", name.lstrip("#").partition(":")[0]) if function else ("template", name)
             rows.append((pair.start, pair.end, f"{kind} {name}"))
-        return "x"  # so that its bars separate nothing around it
+        return "\ue000"  # as in the conversion; its bars separate nothing around it
 
     if "{{" in text:
         brackets.replace_pairs(text, template)

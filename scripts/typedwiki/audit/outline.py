@@ -111,9 +111,10 @@ def outline(file: RawFile, schema: Schema) -> Outline:
     starts = line_starts(text)
     lines = hidden.split("\n")
     headings = list(_headings(lines, wiki, hidden))
-    fields = [*_front_fields(head, names), *_fields(lines, starts, headings, names)]
+    body = _Body(lines, starts, headings, names)
+    fields = [*_front_fields(head, names), *_fields(body)]
     source_lines = [part for name, parts in fields if name in SOURCE_KEYS for part in parts]
-    source_lines += _sections_of(lines, starts, headings, SOURCES, names)
+    source_lines += body.sections(SOURCES)
     without_annotations = blank_out(hidden, ((a.span.start, a.span.end, _HIDDEN) for a in references.annotations))
 
     def locate(places: Iterable[tuple[str, int]]) -> tuple[LocatedText, ...]:
@@ -121,21 +122,18 @@ def outline(file: RawFile, schema: Schema) -> Outline:
         return tuple(LocatedText(value, span_at(starts, start, start + len(value))) for start, value in unique_places)
 
     tables = _open_tables(lines, starts, {heading.line for heading in headings})
-    addresses = locate(
-        [*_annotated_addresses(text, references), *_addresses(source_lines, without_annotations, len(head))]
-    )
+    addresses = [*_annotated_addresses(text, references), *_addresses(source_lines, without_annotations, len(head))]
+    opened = [*_open_fences(text, references.verbatim_parts), *_open_signs(hidden), *tables, *_open_templates(hidden)]
     title = starts[headings[0].line] if headings and headings[0].level == 1 else -1
-    overview = _overview(file.text, head, lines, starts, headings, names)
+    overview = _overview(file.text, head, body)
     return Outline(
         span_at(starts, title, title) if title >= 0 else None,
         span_at(starts, overview, overview) if overview >= 0 else None,
         head.count("\n"),
-        locate(_field_names(head, _sections_of(lines, starts, headings, METADATA, names))),
+        locate(_field_names(head, body.sections(METADATA))),
         locate([*_annotated_dates(text, references), *_dates(fields)]),
-        addresses,
-        locate(
-            [*_open_fences(text, references.verbatim_parts), *_open_signs(hidden), *tables, *_open_templates(hidden)]
-        ),
+        locate(addresses),
+        locate(opened),
         tuple(
             (upper.level, lower.level, span_at(starts, starts[lower.line], starts[lower.line]))
             for upper, lower in pairwise(headings)
@@ -180,38 +178,37 @@ def _markdown_heading(line: str, next_line: str, text_before: bool) -> tuple[int
     return heading if heading and (heading[0] > 1 or not text_before) and not next_line.startswith(("#", "*")) else None
 
 
-def _sections_of(
-    lines: Sequence[str],
-    starts: Sequence[int],
-    headings: Sequence[Heading],
-    section_names: frozenset[str],
-    names: Mapping[str, str],
-) -> Iterator[tuple[str, int]]:
-    """Yield the lines of the sections with these names, subsections included, with their offsets."""
-    top = max(2, min((heading.level for heading in headings), default=1))
-    level = 0
-    ends = [heading.line for heading in headings[1:]]
-    for heading, end in zip(headings, [*ends, len(lines)], strict=False):
-        if not level or heading.level <= level:
-            is_wanted = heading.level <= top and Section(heading.level, heading.title, [], names).name in section_names
-            level = heading.level if is_wanted else 0
-        if level:
-            yield from zip(lines[heading.line + 1 : end], starts[heading.line + 1 : end], strict=True)
+class _Body(NamedTuple):
+    """The text of a page without its front matter, by lines."""
+
+    lines: Sequence[str]
+    starts: Sequence[int]
+    """Offset of each line."""
+    headings: Sequence[Heading]
+    names: Mapping[str, str]
+    """Canonical names of sections and fields."""
+
+    def sections(self, wanted: frozenset[str]) -> Iterator[tuple[str, int]]:
+        """Yield the lines of the sections with these names, subsections included, with their offsets."""
+        top = max(2, min((heading.level for heading in self.headings), default=1))
+        level = 0
+        ends = [*(heading.line for heading in self.headings[1:]), len(self.lines)]
+        for heading, end in zip(self.headings, ends, strict=False):
+            if not level or heading.level <= level:
+                section = Section(heading.level, heading.title, [], self.names)
+                level = heading.level if heading.level <= top and section.name in wanted else 0
+            if level:
+                yield from zip(self.lines[heading.line + 1 : end], self.starts[heading.line + 1 : end], strict=True)
 
 
-def _overview(
-    text: str,
-    head: str,
-    lines: Sequence[str],
-    starts: Sequence[int],
-    headings: Sequence[Heading],
-    names: Mapping[str, str],
-) -> int:
+def _overview(text: str, head: str, body: _Body) -> int:
     """Return the offset of the overview; -1 if the page has none."""
+    lines, starts, headings, names = body
     if front := _FRONT_OVERVIEW.search(head):
         return front.end()
-    section = next(_sections_of(lines, starts, headings, OVERVIEW, names), None)
-    section_start = section[1] if section else [*starts, len(text)][_after_title(headings)]
+    section = next(body.sections(OVERVIEW), None)
+    has_title = bool(headings) and headings[0].level == 1 and headings[0].line == 0
+    section_start = section[1] if section else [*starts, len(text)][int(has_title)]
     section_end = next((starts[h.line] for h in headings if starts[h.line] >= section_start), len(text) + 1)
     depth = 0
     for line, start in zip(lines, starts, strict=True):
@@ -226,10 +223,6 @@ def _overview(
         ):
             return start + len(line) - len(line.lstrip())
     return -1
-
-
-def _after_title(headings: Sequence[Heading]) -> int:
-    return headings[0].line + 1 if headings and headings[0].level == 1 and headings[0].line == 0 else 0
 
 
 Field = tuple[str, list[tuple[str, int]]]
@@ -264,14 +257,12 @@ def _field_names(head: str, metadata: Iterable[tuple[str, int]]) -> Iterator[tup
             yield match["name"], start + match.start("name")
 
 
-def _fields(
-    lines: Sequence[str], starts: Sequence[int], headings: Sequence[Heading], names: Mapping[str, str]
-) -> Iterator[Field]:
+def _fields(body: _Body) -> Iterator[Field]:
     """Yield date and source fields before the first section and in Metadata sections."""
-    first_section = next((h.line for h in headings if h is not headings[0] or h.level > 1), len(lines))
-    preamble = list(zip(lines[:first_section], starts[:first_section], strict=True))
-    yield from _read_fields(preamble, names, stressed=True)
-    yield from _read_fields(list(_sections_of(lines, starts, headings, METADATA, names)), names, stressed=False)
+    headings = body.headings
+    end = next((h.line for h in headings if h is not headings[0] or h.level > 1), len(body.lines))
+    yield from _read_fields(list(zip(body.lines[:end], body.starts[:end], strict=True)), body.names, stressed=True)
+    yield from _read_fields(list(body.sections(METADATA)), body.names, stressed=False)
 
 
 def _read_fields(lines: Sequence[tuple[str, int]], names: Mapping[str, str], stressed: bool) -> Iterator[Field]:

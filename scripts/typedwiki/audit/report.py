@@ -16,6 +16,7 @@ from typing import Any
 
 from ..atomic import rewrite_file
 from ..config import Config, ConfigError
+from ..model import grouped
 from ..problems import Problem, rules, summary, unmatched
 from ..read import display_path
 from ..regex import regex
@@ -190,10 +191,7 @@ def format_text(problems: Sequence[Problem], colour: bool, every: bool = False) 
 
 def group_equal(problems: Sequence[Problem]) -> list[list[Problem]]:
     """Group problems with the same message, in the order of their first places."""
-    groups: dict[tuple[str, str, str, str], list[Problem]] = {}
-    for p in problems:
-        groups.setdefault((p.code, p.severity, p.message, p.hint), []).append(p)
-    return list(groups.values())
+    return list(grouped(problems, lambda p: (p.code, p.severity, p.message, p.hint)).values())
 
 
 def format_lines(problems: Sequence[Problem]) -> list[str]:
@@ -220,13 +218,9 @@ def format_github(problems: Sequence[Problem]) -> str:
     """Return GitHub workflow commands, shown as annotations on the lines they name."""
     return "\n".join(
         f"::{_GITHUB[p.severity]} file={_property(p.path)},line={p.line},col={p.column},"
-        f"title={_property(f'{p.code} {rules()[p.code].name}')}::{_data(_message(p))}"
+        f"title={_property(f'{p.code} {rules()[p.code].name}')}::{_data(p.words)}"
         for p in problems
     )
-
-
-def _message(problem: Problem) -> str:
-    return f"{problem.message} ({problem.hint})" if problem.hint else problem.message
 
 
 def _data(text: str) -> str:
@@ -239,18 +233,8 @@ def _property(text: str) -> str:
 
 def to_records(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     """Return the `problems` of `check --format json`."""
-    return [
-        {
-            "code": p.code,
-            "severity": p.severity,
-            "path": p.path,
-            "line": p.line,
-            "column": p.column,
-            "message": p.message,
-            "hint": p.hint,
-        }
-        for p in problems
-    ]
+    names = ("code", "severity", "path", "line", "column", "message", "hint")
+    return [{name: getattr(p, name) for name in names} for p in problems]
 
 
 def format_sarif(problems: Sequence[Problem], version: str) -> str:
@@ -271,7 +255,7 @@ def format_sarif(problems: Sequence[Problem], version: str) -> str:
             "ruleId": p.code,
             "ruleIndex": codes.index(p.code),
             "level": _SARIF[p.severity],
-            "message": {"text": _message(p)},
+            "message": {"text": p.words},
             "locations": [
                 {
                     "physicalLocation": {

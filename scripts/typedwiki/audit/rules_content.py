@@ -1,16 +1,15 @@
-"""Rules about a page's own text: overview, sections, headings, names."""
+"""Rules about a page's own text and its name: overview, sections, headings, markup, git's conflict marks."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 from ..author.new import section_prompts
-from ..model import WikiPage
-from ..problems import Problem
+from ..model import RawFile, WikiPage, grouped
+from ..problems import Problem, problem
 from ..regex import regex
 from ..resolve import normalise
 from ..schema import SECTIONS, Schema, key
@@ -23,6 +22,7 @@ from ..text.sections import Section, first_paragraph, split
 from ..text.verbatim import inside_any
 from ..words import names_setting
 from .context import Context
+from .markup import TITLE_BLOCK, TOML
 from .rules_metadata import is_misspelt, is_usual, words_of
 
 FEWEST_PAGES = 2
@@ -124,10 +124,8 @@ def _section_names(schema: Schema) -> Mapping[str, Sequence[str]]:
         for name, intended in schema.sections.items()
         if intended in _MAIN and (name not in schema.foreign or len(name) >= _LONG)
     )
-    names: dict[str, list[str]] = defaultdict(list)
-    for name in (*_SECTIONS, *(name.replace("_", " ").capitalize() for name in candidates)):
-        names[name.casefold()[:1]].append(name)
-    return names
+    names = (*_SECTIONS, *(name.replace("_", " ").capitalize() for name in candidates))
+    return grouped(names, lambda name: name.casefold()[:1])
 
 
 def heading_without_space(context: Context) -> Iterator[Problem]:
@@ -233,7 +231,82 @@ def skipped_name(context: Context) -> Iterator[Problem]:
             yield context.problem_at_title(page, "C015", f"Quarto skips files named {page.stem}")
 
 
+_BEGIN, _MIDDLE, _END = regex(r"<{7}(?: .*)?"), regex(r"={7}"), regex(r">{7}(?: .*)?")
+
+
+def conflict_marks(context: Context) -> Iterator[Problem]:
+    """R008: conflict marks of git on a page."""
+    for page in context.pages():
+        yield from _conflict_problems(context.files[page.id])
+
+
+def conflict_marks_in_indexes(context: Context) -> Iterator[Problem]:
+    """R008: conflict marks of git in an index."""
+    for file in context.indexes:
+        yield from _conflict_problems(file)
+
+
+def _conflict_problems(file: RawFile) -> Iterator[Problem]:
+    for line in conflict_lines(file.text):
+        message = "git's conflict marks: two versions of the text stand here"
+        yield problem("R008", file.path, line, 1, message, "keep one, and delete the three lines with marks")
+
+
+def conflict_lines(text: str) -> Iterator[int]:
+    """Yield the lines at which git's conflict marks begin."""
+    start = middle = 0
+    for number, line in enumerate(text.split("\n") if "\n=======\n" in text else (), 1):
+        if line.startswith("<<<<<<<") and _BEGIN.fullmatch(line):
+            start, middle = number, 0
+        elif start and _MIDDLE.fullmatch(line):
+            middle = number
+        elif start and middle and line.startswith(">>>>>>>") and _END.fullmatch(line):
+            yield start
+            start = 0
+
+
+def empty_file(context: Context) -> Iterator[Problem]:
+    """R010: an empty page."""
+    for page in context.pages():
+        if not context.files[page.id].text.strip("\ufeff \t\n"):
+            yield problem("R010", page.path, 1, 1, "the file is empty", "write the page, or delete the file")
+
+
+_HINTS = {
+    TOML: "write it in YAML, as `name: value`, between two lines `---`",
+    TITLE_BLOCK: "write `title:` in front matter, between two lines `---`",
+}
+"""What to write in place of markup that readers see."""
+_MARKUP = {
+    "H001": "{} is shown as text",
+    "H002": "the address `{}` is not linked",
+    "H003": "this diagram is shown as code, not drawn",
+    "H005": "readers see this {} as it is written",
+}
+
+
+def markup(context: Context) -> Iterator[Problem]:
+    """Report markup that does not do what it seems to, each kind once per page.
+
+    H001: elements, event handlers, cells and shortcodes. H002: addresses that a browser would execute, or that lead to
+    the reader's own files. H003: diagrams that would load from other hosts or change how they are drawn. H005: markup
+    of other tools.
+    """
+    for page in context.pages():
+        if context.schema.types[page.page_type].by_hand:  # hand-written notes may use Quarto's markup
+            continue
+        addresses = context.outline(page).addresses
+        for code, detail, span in context.outline(page).active_markup:
+            # C005 reports the addresses of sources.
+            is_source = code == "H002" and any(address.startswith(detail) for address, _ in addresses)
+            if code in _MARKUP and not is_source:
+                yield context.problem_at(page, code, span, _MARKUP[code].format(detail), _HINTS.get(detail, ""))
+
+
 PAGE_RULES = (
+    markup,
+    conflict_marks,
+    empty_file,
     empty_overview,
     long_overview,
     misspelt_section,
@@ -244,5 +317,5 @@ PAGE_RULES = (
     skipped_name,
 )
 """Rules that need only one page's file."""
-RULES = (no_overview, same_title, taken_alias, same_but_case)
-"""Rules that need other pages."""
+RULES = (no_overview, same_title, taken_alias, same_but_case, conflict_marks_in_indexes)
+"""Rules that need other pages, or indexes."""

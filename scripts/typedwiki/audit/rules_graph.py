@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..model import Edge, Span, WikiPage
 from ..problems import Problem
-from ..requirements.merge import MergedRequirement, environments_on_path, merge
-from ..requirements.model import Origin, Remark, Requirement, Systems, Versions
+from ..requirements.merge import MergedRequirement, merge_on_path
+from ..requirements.model import Origin, Requirement, Systems, Versions
 from ..schema import CODE
 from ..words import join_names
 from .context import Context
@@ -113,8 +113,7 @@ def cycle(context: Context) -> Iterator[Problem]:
     edges: dict[tuple[str, str], Edge] = {}
     following: dict[str, list[str]] = defaultdict(list)
     for edge in context.graph.edges:
-        edge_type = context.schema.edges.get(edge.type)
-        if edge_type and not edge_type.association and (edge.source, edge.target) not in edges:
+        if context.schema.leads_down(edge.type) and (edge.source, edge.target) not in edges:
             edges[edge.source, edge.target] = edge
             following[edge.source].append(edge.target)
     for path in cycles(following):
@@ -137,14 +136,8 @@ def without_implementation(context: Context) -> Iterator[Problem]:
 def unreached(context: Context) -> Iterator[Problem]:
     """S004: a Principle that no Workflow reaches by typed edges."""
     types = context.schema.types
-    reached = {page.id for page in context.pages() if types[page.page_type].rank == 0}
-    todo = list(reached)
-    while todo:
-        for edge in context.graph.outgoing.get(todo.pop(), ()):
-            edge_type = context.schema.edges.get(edge.type)
-            if edge_type and not edge_type.association and edge.target not in reached:
-                reached.add(edge.target)
-                todo.append(edge.target)
+    workflows = [page.id for page in context.pages() if types[page.page_type].rank == 0]
+    reached = {*workflows, *context.graph.below(workflows, context.schema)}
     top = join_names([kind.name for kind in types.values() if kind.ranked and kind.rank == 0], "or")
     for page in _of_rank(context, 1) if top else ():
         if page.id not in reached:
@@ -233,11 +226,8 @@ def conflict(context: Context) -> Iterator[Problem]:
     for page in context.pages():
         if types[page.page_type].rank != 0:
             continue
-        environments = environments_on_path(page.id, graph, context.schema)
-        merged_requirements = merge(
-            row for environment in environments for row in context.requirements.rows.get(environment, ())
-        )
-        for merged in (*merged_requirements.facts, *merged_requirements.packages):
+        on_path = merge_on_path(page.id, graph, context.schema, context.requirements.rows)
+        for merged in (*on_path.facts, *on_path.packages):
             if merged.conflict and not merged.optional:
                 yield _conflict_problem(context, page, merged)
 
@@ -264,26 +254,17 @@ def _has_versions(row: Requirement) -> bool:
     return bool(len(row.specifier) or row.url or isinstance(row.value, (Systems, Versions)))
 
 
-def inheritance(context: Context) -> Iterator[Problem]:
-    """Q002: a page that inherits requirements from a missing page, or in a cycle."""
-    yield from _remark_problems(context, "Q002", context.requirements.inheritance)
+def remarks(context: Context) -> Iterator[Problem]:
+    """Report what was found while requirements were read.
 
-
-def unclear(context: Context) -> Iterator[Problem]:
-    """Q003: a line that names a dependency, but is not understood."""
-    yield from _remark_problems(context, "Q003", context.requirements.unclear)
-
-
-def disagreement(context: Context) -> Iterator[Problem]:
-    """Q004: an install command that contradicts the lists of its page."""
-    yield from _remark_problems(context, "Q004", context.requirements.disagreements)
-
-
-def _remark_problems(context: Context, code: str, remarks: tuple[Remark, ...]) -> Iterator[Problem]:
-    page_ids = {page.id for page in context.pages()}
-    for remark in remarks:
-        if remark.origin.page in page_ids:
-            yield _problem_at_origin(context, code, remark.origin, remark.message, remark.hint)
+    Q002: a page that inherits from a missing page, or in a cycle. Q003: a line that names a dependency, but is not
+    understood. Q004: an install command that contradicts the lists of its page.
+    """
+    found = context.requirements
+    for code, of_code in (("Q002", found.inheritance), ("Q003", found.unclear), ("Q004", found.disagreements)):
+        for remark in of_code:
+            if remark.origin.page in context.graph.pages:
+                yield _problem_at_origin(context, code, remark.origin, remark.message, remark.hint)
 
 
 def _problem_at_origin(context: Context, code: str, origin: Origin, message: str, hint: str = "") -> Problem:
@@ -295,5 +276,5 @@ def _problem_at_origin(context: Context, code: str, origin: Origin, message: str
     return context.problem_at(page, code, span, message, hint)
 
 
-REQUIREMENT_RULES = (conflict, inheritance, unclear, disagreement)
+REQUIREMENT_RULES = (conflict, remarks)
 RULES = (*EDGE_RULES, *REQUIREMENT_RULES)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os.path
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from ..incremental import fingerprint
-from ..model import Link, RawFile, Span, WikiPage
+from ..model import Link, RawFile, Span, WikiPage, grouped
 from ..problems import Problem, problem
 from ..regex import regex
 from ..resolve import Index
@@ -67,10 +66,11 @@ class Contents(NamedTuple):
     marks: tuple[Mark, ...]
 
 
-def read_indexes(context: Context) -> list[tuple[RawFile, Contents]]:
-    """Return each index file of the wiki with its entries and marks, from ``context.index_contents`` if they are there.
+def read_indexes(context: Context) -> list[tuple[RawFile, Contents, list[WikiPage]]]:
+    """Return each index file of the wiki, its entries and marks, and the pages that it may list.
 
-    Afterwards these are the contents of the current index files.
+    Entries and marks come from ``context.index_contents``, if they are there. Afterwards these are those of the current
+    index files.
     """
     known, current = dict(context.index_contents), context.index_contents
     current.clear()
@@ -86,7 +86,7 @@ def read_indexes(context: Context) -> list[tuple[RawFile, Contents]]:
             index = indexes.get(file.root) or indexes.setdefault(file.root, Index(pages_by_root[file.root]))
             contents = _Reader(file, index, context.schema).read()
         current[key] = contents
-        result.append((file, contents))
+        result.append((file, contents, pages_by_root[file.root]))
     return result
 
 
@@ -101,8 +101,8 @@ def index_files(context: Context) -> Iterator[Problem]:
         return
     indexes = read_indexes(context)
     joined = {frozenset((edge.source, edge.target)) for edge in context.graph.edges}
-    yield from _unlisted_pages(indexes, _pages_by_root(context))
-    for file, contents in indexes:
+    yield from _unlisted_pages(indexes)
+    for file, contents, _ in indexes:
         yield from _entry_without_page(file, contents)
         yield from _marks(file, contents)
         yield from _unstated(file, contents, joined)
@@ -115,20 +115,16 @@ def _entry_without_page(file: RawFile, contents: Contents) -> Iterator[Problem]:
             yield _problem_at(file, "I001", entry.span, f"the index lists `{entry.name}`, which does not exist")
 
 
-def _unlisted_pages(
-    indexes: Iterable[tuple[RawFile, Contents]], pages_by_root: Mapping[str, Sequence[WikiPage]]
-) -> Iterator[Problem]:
+def _unlisted_pages(indexes: Iterable[tuple[RawFile, Contents, list[WikiPage]]]) -> Iterator[Problem]:
     """I002: a page that the index of its type does not list. An index without any page is still a draft."""
-    groups: dict[tuple[str, str], list[tuple[RawFile, Contents]]] = defaultdict(list)
-    for file, contents in indexes:
-        groups[file.root, file.page_type].append((file, contents))
-    for (root, page_type), group in groups.items():
-        listed_ids = {page_id for _, contents in group for entry in contents.entries for page_id in entry.ids}
-        expected = [page.id for page in pages_by_root[root] if page.page_type == page_type]
+    for group in grouped(indexes, lambda index: (index[0].root, index[0].page_type)).values():
+        file, _, pages = group[0]
+        listed_ids = {page_id for _, contents, _ in group for entry in contents.entries for page_id in entry.ids}
+        expected = [page.id for page in pages if page.page_type == file.page_type]
         if not listed_ids.isdisjoint(expected):
             for page_id in expected:
                 if page_id not in listed_ids:
-                    yield _problem_at(group[0][0], "I002", None, f"the index does not list {page_id}")
+                    yield _problem_at(file, "I002", None, f"the index does not list {page_id}")
 
 
 def _marks(file: RawFile, contents: Contents) -> Iterator[Problem]:
@@ -192,9 +188,7 @@ class _Reader:
         spans = [*(link.span for link in references.links), *(note.span for note in references.annotations)]
         cells = blank_out(bare, sorted((span.start, span.end, _HIDDEN) for span in spans))
         self.bare, self.cells = bare.split("\n"), cells.split("\n")
-        self.links: dict[int, list[Link]] = defaultdict(list)
-        for link in references.links:
-            self.links[link.span.line - 1].append(link)
+        self.links = grouped(references.links, lambda link: link.span.line - 1)
 
     def read(self) -> Contents:
         """Return all entries and marks of the index."""
@@ -224,7 +218,7 @@ class _Reader:
 
     def _line(self, number: int, level: int) -> tuple[str, ...]:
         """Add the links of a line as entries. Return the pages that its marks belong to."""
-        entries = [entry for link in self.links[number] if (entry := self._entry_of_link(link))]
+        entries = [entry for link in self.links.get(number, ()) if (entry := self._entry_of_link(link))]
         self.entries += entries
         if not entries:
             return self.owners
@@ -240,7 +234,7 @@ class _Reader:
         places = {name: row[n] for n, name in enumerate(columns[: len(row)]) if name in ("page", "file")}
         name, column = places.get("page", row[0])
         cells_of_page = [place for place in (places.get("file"), (name, column)) if place]
-        links = self.links[number]
+        links = self.links.get(number, [])
         row_link = next((k for place in cells_of_page for k in links if self._is_in_cell(k, place)), None)
         if not places and not row_link:
             row_link = next((k for k in links if k.is_path), None)

@@ -13,7 +13,7 @@ from ..model import Found, Link, WikiPage
 from ..problems import Problem
 from ..regex import regex
 from ..resolve import PAGE_SUFFIXES, may_be_elsewhere
-from ..schema import ANY, Orientation, PageType, Schema, key
+from ..schema import ANY, Orientation, Schema, key
 from ..text.anchors import fragment_of, headings
 from ..text.characters import may_load
 from ..text.links import scan
@@ -87,9 +87,9 @@ def _edge_between(places: Sequence[tuple[WikiPage, Link, WikiPage | None]], sche
         link_type = schema.page_type(link.type or "")
         target_type = target.page_type if target else link_type.name if link_type else ""
         for edge in schema.edges.values() if target_type else ():
-            for backwards, ends in ((False, (page.page_type, target_type)), (True, (target_type, page.page_type))):
-                if not edge.association and edge.allows(*ends):
-                    counts[_edge_name(Orientation(edge, backwards))] += 1
+            for reading in (Orientation(edge, False), Orientation(edge, True)):
+                if not edge.association and reading.allows(page.page_type, target_type):
+                    counts[_edge_name(reading)] += 1
     best = counts.most_common(1)
     return best[0][0] if best and 2 * best[0][1] > len(places) else ""
 
@@ -106,7 +106,7 @@ def not_allowed(context: Context) -> Iterator[Problem]:
         # An inverse such as `used_by` is also an everyday word. Then it is an association.
         if not target or target.id == page.id or key(link.edge or "") not in context.schema.edges:
             continue
-        if any(_fits(reading, page, target) for reading in readings):
+        if any(reading.allows(page.page_type, target.page_type) for reading in readings):
             continue
         edge = readings[0].edge
         ends = f"{_names(edge.sources)} to {_names(edge.targets)}"
@@ -118,21 +118,19 @@ def upward(context: Context) -> Iterator[Problem]:
     """L006: an association from a page up to one of a lower rank."""
     types = context.schema.types
     for page, link, target in _links(context):
-        if not link.edge or not target or not _is_above(types[target.page_type], types[page.page_type]):
+        if not link.edge or link.edge in FIELD_EDGES or not target:
             continue
-        if link.edge in FIELD_EDGES:
+        upper, lower = types[target.page_type], types[page.page_type]
+        if not (upper.ranked and lower.ranked and upper.rank < lower.rank):
             continue
         known_edge = context.schema.edges.get(key(link.edge))
         if known_edge and not known_edge.association:  # then L005 reports it
             continue
         readings = context.schema.orientations(link.edge)
-        if not any(_fits(reading, page, target) and not reading.edge.association for reading in readings):
+        typed = [reading for reading in readings if not reading.edge.association]
+        if not any(reading.allows(page.page_type, target.page_type) for reading in typed):
             message = f"`{link.edge}` leads up, from {page.page_type} to {target.page_type}"
             yield context.problem_at(page, "L006", link.span, message, "state it on the upper page")
-
-
-def _is_above(upper: PageType, lower: PageType) -> bool:
-    return upper.ranked and lower.ranked and upper.rank < lower.rank
 
 
 def self_link(context: Context) -> Iterator[Problem]:
@@ -247,10 +245,9 @@ def missing_file(context: Context) -> Iterator[Problem]:
 def embed_cycle(context: Context) -> Iterator[Problem]:
     """L014: a page that would embed itself."""
     embedded: dict[str, list[tuple[Link, str]]] = {}
-    for page in context.graph.pages.values():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
-            if link.embed and isinstance(resolution, Found):
-                embedded.setdefault(page.id, []).append((link, resolution.page_id))
+    for page, link, target_page in _links(context):
+        if link.embed and target_page:
+            embedded.setdefault(page.id, []).append((link, target_page.id))
     for page in context.pages():
         for link, target in embedded.get(page.id, ()):
             if chain := _embed_chain(target, page.id, embedded):
@@ -277,15 +274,10 @@ def _embed_chain(start: str, end: str, embedded: Mapping[str, list[tuple[Link, s
 
 def _links(context: Context) -> Iterator[tuple[WikiPage, Link, WikiPage | None]]:
     """Yield every link with the page that it leads to, if there is one."""
-    pages, resolutions = context.graph.pages, context.graph.resolutions
+    pages = context.graph.pages
     for page in pages.values():
-        for link, resolution in zip(page.outgoing_links, resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             yield page, link, pages[resolution.page_id] if isinstance(resolution, Found) else None
-
-
-def _fits(reading: Orientation, page: WikiPage, target: WikiPage) -> bool:
-    source, end = (target, page) if reading.backwards else (page, target)
-    return reading.edge.allows(source.page_type, end.page_type)
 
 
 def _allowed_edges(context: Context, page: WikiPage, target: WikiPage) -> str:

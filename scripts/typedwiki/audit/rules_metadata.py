@@ -1,4 +1,4 @@
-"""Rules about a page's metadata: its fields, sources and dates."""
+"""Rules about a page's metadata: front matter, fields, sources and dates."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from rapidfuzz.distance import OSA
 
-from ..model import Source, Span, WikiPage
-from ..problems import Problem
+from ..model import RawFile, Source, Span, WikiPage
+from ..problems import Problem, problem
 from ..regex import regex
 from ..schema import key
-from ..text.front_matter import read_front_matter
+from ..text.front_matter import FRONT_MATTER, read_front_matter
 from ..text.markdown import plain
 from ..text.metadata import DATE_KEYS, DOMAIN_KEYS, SOURCE_KEYS, parse_date, parse_source, title_of
 from ..text.parse import HELD_BACK
@@ -22,6 +22,7 @@ from ..text.sections import split, with_code_state
 from ..words import names_setting
 from .context import Context
 
+_OPENING = regex(r"---[ \t]*\n(?:[ \t]*\n)*[A-Za-z][\w -]*[ \t]*:(?:[ \t]|\n)")
 _FIELD = regex(r"-   \*\*(?P<name>[^*\n]{2,40})\*\*: (?P<value>\S.*)")
 _ITEM = regex(r"(?:[-*+]|\d{1,3}[.)])[ \t]+(?P<text>\S.*)")
 _SHORTEST_DATE = 8
@@ -105,8 +106,11 @@ def spelled_differently(context: Context) -> Iterator[Problem]:
     for uses in cited.values():
         if len({(source.url, source.title) for _, source in uses}) == 1:
             continue
-        yield from _unusual_spellings(context, uses, "address", lambda source: source.url, lambda url: url)
-        yield from _unusual_spellings(context, uses, "title", _own_title, lambda title: " ".join(words_of(title)))
+        addresses = [(page, source, source.url) for page, source in uses]
+        yield from _unusual_spellings(context, addresses, "address", lambda url: url)
+        # A title that was derived from the address is none of the page's own.
+        titles = [(page, source, source.title) for page, source in uses if source.title != title_of(source.url)]
+        yield from _unusual_spellings(context, titles, "title", lambda title: " ".join(words_of(title)))
 
 
 def no_date(context: Context) -> Iterator[Problem]:
@@ -198,7 +202,8 @@ def _wrong_values(context: Context, page: WikiPage, places: Mapping[str, Span]) 
         elif page_type and page_type.name != page.page_type:
             wrong = f"`{name}` says {page_type.name}, and the folder {page.page_type}: the folder counts"
             hint = f"move the file into a folder of that type, or delete `{name}`"
-        elif folded := next((entry for entry in _items(value) if _is_folded(entry, text)), ""):
+        # YAML reads the next item of a list as part of this one, if it is indented more.
+        elif folded := next((entry for entry in _items(value) if " - " in entry and entry not in text), ""):
             wrong = f"`- {folded.partition(' - ')[2]}` is read as part of `{folded.partition(' - ')[0]}`"
             hint = "indent it like the item above it"
         if wrong:
@@ -207,11 +212,6 @@ def _wrong_values(context: Context, page: WikiPage, places: Mapping[str, Span]) 
 
 def _items(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _is_folded(item: str, text: str) -> bool:
-    """Return whether YAML has read the next item of a list as part of this one, because it is indented more."""
-    return " - " in item and item not in text
 
 
 def _kind(value: object) -> str:
@@ -269,20 +269,11 @@ def _address_key(address: str) -> tuple[str, ...]:
     )
 
 
-def _own_title(source: Source) -> str:
-    """Return the title that the page gives a source; empty if it was derived from the address."""
-    return "" if source.title == title_of(source.url) else source.title
-
-
 def _unusual_spellings(
-    context: Context,
-    uses: Sequence[tuple[WikiPage, Source]],
-    attribute: str,
-    spelling: Callable[[Source], str],
-    fold: Callable[[str], str],
+    context: Context, uses: Sequence[tuple[WikiPage, Source, str]], attribute: str, fold: Callable[[str], str]
 ) -> Iterator[Problem]:
-    """Yield a problem for each page that spells a source's ``attribute`` unlike most pages."""
-    spellings = [(page, source, text) for page, source in uses if (text := spelling(source))]
+    """Yield a problem for each page whose spelling of a source's ``attribute`` is not that of most pages."""
+    spellings = [use for use in uses if use[2]]
     counts = Counter(fold(text) for _, _, text in spellings)
     if len(counts) < 2:
         return
@@ -306,7 +297,26 @@ def _source_span(context: Context, page: WikiPage, source: Source, spelling: str
     return Span(position, position + len(spelling), address.line, position - line + 1) if position >= 0 else address
 
 
-PAGE_RULES = (no_sources, bad_address, unreadable_date, misspelt_field)
+def unclosed_front_matter(context: Context) -> Iterator[Problem]:
+    """R003: front matter without an end, or not on the first line. Parsing finds its other errors."""
+    for page in context.pages():
+        file = context.files[page.id]
+        if _OPENING.match(file.text) and not FRONT_MATTER.match(file.text):
+            yield without_end(file)
+        elif file.text[:1] in " \t\n" and read_front_matter(stripped := file.text.lstrip()).fields:
+            line = file.text.count("\n", 0, len(file.text) - len(stripped)) + 1
+            message = "front matter must begin on the first line; here it is not read"
+            yield problem("R003", file.path, line, 1, message, "delete the blank lines above it")
+
+
+def without_end(file: RawFile) -> Problem:
+    """Return the problem of front matter that has no end."""
+    return problem(
+        "R003", file.path, 1, 1, "the front matter that begins here has no end", "close it with a line `---`"
+    )
+
+
+PAGE_RULES = (unclosed_front_matter, no_sources, bad_address, unreadable_date, misspelt_field)
 """Rules that need only one page's file."""
 RULES = (no_date, doubtful_date, stale, spelled_differently)
 """Rules that need more: other pages, dates from git, or today's date."""

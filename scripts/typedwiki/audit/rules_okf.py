@@ -82,18 +82,13 @@ def _field_faults(data: Mapping[str, Any], page: WikiPage) -> Iterator[tuple[Pla
     generated = data.get("generated")
     if generated is not None:
         yield from _event_faults(generated, ("generated",))
-    verified = data.get("verified")
-    events = verified if isinstance(verified, list) else [verified] if verified is not None else []
-    for number, event in enumerate(events):
-        yield from _event_faults(event, ("verified", number) if isinstance(verified, list) else ("verified",))
+    for place, event in _entries(data, "verified"):
+        yield from _event_faults(event, place)
     if "status" in data and data["status"] not in STATUSES:
         yield ("status",), f"`status` is {', '.join(STATUSES[:-1])} or {STATUSES[-1]}, not `{data['status']}`"
     if "stale_after" in data:
         yield from _moment_faults(data["stale_after"], ("stale_after",))
-    sources = data.get("sources")
-    entries = sources if isinstance(sources, list) else [sources] if sources is not None else []
-    for number, entry in enumerate(entries):
-        place: Place = ("sources", number) if isinstance(sources, list) else ("sources",)
+    for place, entry in _entries(data, "sources"):
         if not isinstance(entry, Mapping) or not entry.get("resource"):
             yield place, "a source has a `resource`"
             continue
@@ -110,6 +105,15 @@ def _field_faults(data: Mapping[str, Any], page: WikiPage) -> Iterator[tuple[Pla
         for number, parameter in enumerate(parameters if isinstance(parameters, list) else []):
             if not isinstance(parameter, Mapping) or not parameter.get("name"):
                 yield ("parameters", number), "a parameter has a `name`"
+
+
+def _entries(data: Mapping[str, Any], name: str) -> Iterator[tuple[Place, Any]]:
+    """Yield the entries of a field that is a list or a single entry, each with its place."""
+    value = data.get(name)
+    if isinstance(value, list):
+        yield from (((name, number), entry) for number, entry in enumerate(value))
+    elif value is not None:
+        yield (name,), value
 
 
 def _window_faults(fields: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, str]]:

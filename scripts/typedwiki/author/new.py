@@ -208,13 +208,12 @@ def snippets_json(snippets: dict[str, dict[str, object]]) -> str:
 
 SAMPLE = ("data/wikis", "notes", "index.qmd")
 """The sample wiki of a clone."""
-_SAMPLE_DIGESTS = Path(__file__).with_name("sample.sha256")
 
 
 @cache
 def sample_digests() -> Mapping[str, str]:
     """Return the digests of the sample's files, by path. They show which files the user has edited."""
-    lines = _SAMPLE_DIGESTS.read_text(encoding="utf-8").splitlines()
+    lines = Path(__file__).with_name("sample.sha256").read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 

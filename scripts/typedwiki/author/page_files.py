@@ -8,15 +8,15 @@ import re
 from bisect import bisect_left
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from ..atomic import Change, create_file, move_file, rewrite_file, transaction
 from ..audit.check import check
 from ..audit.context import Context
-from ..audit.fix import Edit
-from ..audit.rules_files import conflict_lines
+from ..audit.fix import Edit, without_overlaps
+from ..audit.rules_content import conflict_lines
 from ..listings import without_listed_links
 from ..load import namespaces_of
 from ..model import Graph, RawFile
@@ -63,11 +63,7 @@ def edit_bytes(data: bytes, edits: Iterable[Edit], path: str) -> bytes:
     text_lf = re.sub("\r\n?", "\n", raw)
     pairs = [m.start() - n for n, m in enumerate(re.finditer("\r\n", raw))]
     newline = "\r\n" if 2 * len(pairs) > text_lf.count("\n") else "\n"
-    limit = len(text_lf) + 1
-    for edit in sorted(set(edits), key=lambda e: (-e.start, -e.end)):  # in the order of fix.apply
-        if edit.end > limit:
-            continue
-        limit = edit.start
+    for edit in without_overlaps(edits, len(text_lf)):
         start, end = (offset + bisect_left(pairs, offset) for offset in (edit.start, edit.end))
         text = edit.text.replace("\n", newline)
         if broken:
@@ -105,6 +101,24 @@ def encode_like(text: str, original: bytes) -> bytes:
     if not ends or old_lines[-1][1] == "":
         data = data.removesuffix(new_lines[-1][1])
     return mark + data.encode(coding)
+
+
+def fixed_files(
+    texts: Mapping[str, str], recoded: Collection[str], files: Mapping[str, RawFile], project: Path
+) -> list[Change]:
+    """Return the changes that write new texts of files, and that write ``recoded`` files as UTF-8.
+
+    A file that has changed since it was read, or that is not UTF-8 and not to be recoded, is left out.
+    """
+    changes = []
+    for path in sorted({*texts, *recoded}):
+        old = (project / path).read_bytes()
+        text, broken = decode(old)
+        if text == files[path].text and (path in recoded or not broken):
+            encoding = "utf-16" if is_utf16(old) else "cp1252"
+            original = old.decode(encoding, "replace").encode() if broken else old
+            changes.append(Change(path, path, old, encode_like(texts.get(path, text), original)))
+    return changes
 
 
 def diff(changes: Iterable[Change], roots: Sequence[str] = ()) -> str:
@@ -186,23 +200,20 @@ def _characters(data: bytes) -> str:
     return data.decode("utf-16" if is_utf16(data) else "utf-8-sig", "replace")
 
 
-def resolve_after(context: Context, texts: Mapping[str, str], move: Move) -> Graph:
-    """Resolve all links as they would be after a move. ``texts`` are the new texts of files by their old paths."""
-    return _wiki_after(context, texts, move)[0]
-
-
 def audit_after(context: Context, texts: Mapping[str, str], move: Move | None = None) -> tuple[Context, list[Problem]]:
     """Return the wiki as it would be, as rules see it, and its problems. ``texts`` are new texts by old paths."""
-    graph, files, problems = _wiki_after(context, texts, move)
+    graph, files, problems = wiki_after(context, texts, move)
     indexes = tuple(_renamed_file(file, texts, None) for file in context.indexes)
     attached = dict(_moved_attachments(context, move))
     new_context = Context(graph, context.schema, files, indexes, context.settings, attached)
     return new_context, check(new_context, problems)
 
 
-def _wiki_after(
+def wiki_after(
     context: Context, texts: Mapping[str, str], move: Move | None
 ) -> tuple[Graph, dict[str, RawFile], list[Problem]]:
+    """Return the wiki, its files and the problems of parsing it, as they would be. ``texts`` are new texts by old
+    paths."""
     raw = sorted(
         (_renamed_file(file, texts, move) for file in context.files.values()), key=lambda f: PurePosixPath(f.path)
     )

@@ -192,7 +192,7 @@ _HEADING = re.compile(r"#+[ \t]+(?P<type>\w+):(?P<name>.*)")
 
 def index_edits(context: Context, move: Move) -> Iterator[Edit]:
     """Yield edits of the page's entries in index files: links, names in tables, and marks such as ✅Type:Name."""
-    for file, contents in read_indexes(context):
+    for file, contents, _ in read_indexes(context):
         text, path = file.text, file.path
         links = {link.span.start: link for link in scan(text, wiki=True).links}
         rows: set[int] = set()

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from ..atomic import Change
 from ..audit.context import Context
-from ..audit.fix import Edit, apply_edits, find_edits, group_by_path
+from ..audit.fix import Edit, apply_edits, find_fixes
 from ..audit.outline import outline
-from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage
+from ..model import Found, Missing, RawFile, Resolution, Span, WikiPage, grouped
 from ..open_types import stated_type
 from ..problems import Problem
 from ..read import SUFFIXES, decode
@@ -25,7 +25,7 @@ from ..text.markdown import plain
 from ..text.names import display_name
 from ..text.parse import parse
 from .metadata_formats import scalar, with_aliases
-from .page_files import RewriteError, added_problems, audit_after, edit_bytes, resolve_after
+from .page_files import RewriteError, added_problems, audit_after, edit_bytes, wiki_after
 from .page_names import BadNameError, Move
 from .relink import index_edits, link_edit, listing_edits, minimal_edit, relative_link, replace_address
 
@@ -103,9 +103,7 @@ def plan_adoption(context: Context, move: Move) -> Plan:
     names = {normalise(name) for name in (former_page.stem, display_name(former_page.stem, former_page.namespace))}
     for linking_page in context.pages():
         text = context.files[linking_page.id].text
-        for link, resolution in zip(
-            linking_page.outgoing_links, context.graph.resolutions[linking_page.id], strict=True
-        ):
+        for link, resolution in context.graph.links(linking_page):
             link_type = context.schema.page_type(link.type) if link.type else None
             link_name = PurePosixPath(link.target).stem if link.is_path else link.target
             swapped = isinstance(resolution, Found) and resolution.swapped
@@ -122,7 +120,7 @@ def _diverted(context: Context, edits: Iterable[Edit], move: Move) -> Iterator[t
     """Yield page and number of each link that would lead to another page, or to none, after the edits."""
     graph = context.graph
     files = {file.path: file for file in context.files.values()}
-    new_graph = resolve_after(context, apply_edits((edit for edit in edits if edit.path in files), files), move)
+    new_graph, _, _ = wiki_after(context, apply_edits((edit for edit in edits if edit.path in files), files), move)
     resolutions_by_path = {
         new_graph.pages[page_id].path: resolutions for page_id, resolutions in new_graph.resolutions.items()
     }
@@ -146,9 +144,7 @@ def _link_edits(context: Context, move: Move, ambiguous: frozenset[tuple[str, in
     for page in context.pages():
         text = context.files[page.id].text
         own_path = move.path if page.id == move.page.id else page.path
-        for number, (link, resolution) in enumerate(
-            zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True)
-        ):
+        for number, (link, resolution) in enumerate(context.graph.links(page)):
             if isinstance(resolution, Found) and resolution.page_id == move.page.id and link.target:
                 place = Edit(page.path, link.span.start, link.span.end, text)
                 yield from link_edit(place, link, own_path, move, (page.path, number) in ambiguous, resolution.swapped)
@@ -226,7 +222,7 @@ def _release_alias(context: Context, holder: WikiPage, move: Move) -> Iterator[E
         replace(holder, stem=move.stem), move.stem, holder.page_type, holder.stem, holder.page_title, holder.path
     )
     for page in context.pages():
-        for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+        for link, resolution in context.graph.links(page):
             swapped = isinstance(resolution, Found) and resolution.swapped
             name = (link.label or "") if swapped else link.target
             if _is_link_to(resolution, holder) and not link.is_path and normalise(name) == normalise(move.stem):
@@ -257,7 +253,7 @@ def _own_path_edits(context: Context, move: Move) -> Iterator[Edit]:
         )
         yield from minimal_edit(Edit(page.path, span.start, span.end, ""), old_text, new_text)
 
-    for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
+    for link, resolution in context.graph.links(page):
         target = context.graph.pages[resolution.page_id].path if isinstance(resolution, Found) else ""
         own_target = relative_link(str(folder / link.target), "x")
         leads_beside = target in other_paths and target.casefold().startswith(own_target.casefold().replace(" ", "_"))
@@ -298,7 +294,7 @@ def file_changes(plan: Plan, context: Context, project: Path) -> tuple[list[Chan
     texts = {file.path: file.text for file in (*context.files.values(), *context.indexes)}
     texts |= {listing.path: listing.text for listing in context.listings.files}
     changes = []
-    for path, edits in {plan.move.page.path: [], **group_by_path(plan.edits)}.items():
+    for path, edits in {plan.move.page.path: [], **grouped(plan.edits, lambda edit: edit.path)}.items():
         old_data = (project / path).read_bytes()
         if decode(old_data)[0] != texts[path]:
             raise RewriteError(f"{path}: has just been changed by somebody else; nothing was changed")
@@ -308,7 +304,7 @@ def file_changes(plan: Plan, context: Context, project: Path) -> tuple[list[Chan
     move = plan.move if plan.move.path != plan.move.page.path else None  # None: the user has moved the file
     new_context, new_problems = audit_after(context, _new_texts(changes), move)
     unlisted = [p for p in added_problems(old_problems, new_problems, plan.move) if p.code == "I002"]
-    if entries := group_by_path(find_edits(new_context, unlisted)):
+    if entries := grouped((fix.edit for fix in find_fixes(new_context, unlisted)), lambda edit: edit.path):
         # The index of its new type does not list the page yet.
         changed_paths = {change.path for change in changes}
         for path in sorted(entries.keys() - changed_paths):

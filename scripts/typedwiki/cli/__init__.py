@@ -1,4 +1,4 @@
-"""Implement the commands. `register_NAME(add)` adds a command's options, `run_NAME` runs it. Shared output is here."""
+"""Implement the commands: `register_NAME(add)` adds one with its options, `run_NAME` runs it. Shared output is here."""
 
 from __future__ import annotations
 

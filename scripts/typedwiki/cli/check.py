@@ -31,7 +31,6 @@ from . import OK, VERSION, WIKI_ERRORS, Add, print_status, progress
 
 
 def register_check(add: Add) -> None:
-    """Add the command and its options."""
     command = add("check", run_check, "report broken links and other problems; change nothing")
     command.add_argument("--format", choices=("text", "json", "github", "sarif"), default="text", help="default: text")
     command.add_argument("--all", action="store_true", help="list each place, where otherwise equal messages are one")
@@ -135,18 +134,18 @@ def _watch(config: Config) -> int:
 
 def _fix(wiki: Wiki, config: Config, dry_run: bool = False) -> None:
     """Make all safe repairs, or none, and report them; or show them."""
-    from ..audit.fix import apply_edits, describe_fixes, diff, file_changes, find_fixes, recodable_files
-    from ..author.page_files import apply_changes
+    from ..audit.fix import apply_edits, describe_fixes, find_fixes, recodable_files
+    from ..author.page_files import apply_changes, diff, fixed_files
 
     context = wiki.context
     files = {file.path: file for file in (*context.files.values(), *context.indexes)}
     fixes = list(find_fixes(context, list(wiki.problems)))
     texts = apply_edits((mend.edit for mend in fixes), files)
+    recoded = [path for path in recodable_files(wiki.problems, config.project) if path in files]
+    changes = fixed_files(texts, recoded, files, config.project)
     if dry_run:
-        print(diff(texts, files), end="")
+        print(diff(changes, sorted({file.root for file in files.values()}, reverse=True)), end="")
         return
-    recoded = recodable_files(wiki.problems, config.project)
-    changes = file_changes(texts, [path for path in recoded if path in files], files, config.project)
     apply_changes(changes, config.project)
     changed = {change.path for change in changes}
     lines = [f"{path}:1:1: mended R002: saved as UTF-8" for path in recoded if path in changed]

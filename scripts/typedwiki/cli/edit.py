@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 
 def register_new(add: Add) -> None:
-    """Add the command and its options."""
     command = add("new", run_new, "write a new page with the sections of its type")
     command.add_argument("type", metavar="TYPE", help="page type, such as Principle")
     command.add_argument("title", metavar="TITLE", help="title, such as 'Chain Rule'")
@@ -138,7 +137,6 @@ def _refuse_known(wiki: Wiki, page_type: PageType, title: str, stem: str, root: 
 
 
 def register_rename(add: Add) -> None:
-    """Add the command and its options."""
     command = add("rename", run_rename, "give a page another name or type, and mend every link to it")
     command.add_argument(
         "names",
@@ -215,7 +213,6 @@ def _entry_names(folder: Path) -> list[str]:
 
 
 def register_convert(add: Add) -> None:
-    """Add the command and its options."""
     command = add("convert", run_convert, "write pages in the other dialect, and say what that one cannot say")
     command.add_argument("pages", nargs="+", metavar="PAGE", help="file, or type and name such as Principle:Chain_Rule")
     command.add_argument("--to", choices=DIALECTS, required=True, help="the dialect to write")

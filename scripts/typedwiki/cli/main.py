@@ -17,7 +17,7 @@ from . import USAGE, VERSION, Add, Run
 COMMANDS = {
     "site": "render",
     "doctor": "report",
-    "build": "build",
+    "build": "project",
     "check": "check",
     "draft": "render",
     "report": "report",
@@ -28,14 +28,14 @@ COMMANDS = {
     "rename": "edit",
     "convert": "edit",
     "completions": "report",
-    "clean": "build",
+    "clean": "project",
     "render": "render",
     "preview": "preview",
     "follow": "preview",
     "merge": "render",
     "policy": "report",
-    "prebuild": "build",
-    "postrender": "build",
+    "prebuild": "project",
+    "postrender": "project",
 }
 """The module of each command, in the order of the help."""
 ANYWHERE = ("site", "doctor", "init", "add", "completions")
@@ -53,7 +53,9 @@ def main(arguments: list[str] | None = None, project: Path | None = None) -> int
         options = _parser(_commands_to_load(arguments), project).parse_args(arguments)
     except ModuleNotFoundError as error:
         sys.exit(missing_package(error))
-    options.project = options.project or project or _project_around(Path.cwd())
+    here = Path.cwd()
+    around = next((folder for folder in (here, *here.parents) if (folder / "_quarto.yml").is_file()), here)
+    options.project = options.project or project or around
     try:
         config = _config(options)
         run: Run = options.run
@@ -82,11 +84,6 @@ def missing_package(error: ModuleNotFoundError) -> str:
     requirements = Path(__file__).parents[3] / "requirements.txt"
     package = "-r requirements.txt" if requirements.exists() else str(error.name)
     return MISSING_PACKAGE.format(python=sys.executable, package=error.name, what=package)
-
-
-def _project_around(folder: Path) -> Path:
-    """Return the project that contains a folder, or the folder itself."""
-    return next((parent for parent in (folder, *folder.parents) if (parent / "_quarto.yml").is_file()), folder)
 
 
 def _config(options: argparse.Namespace) -> Config:

@@ -28,11 +28,11 @@ from ..render.search_pages import entries, index_all, kept_terms
 from ..settings import obstacles
 from ..words import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
-from . import OK, Add, build, open_hint, page_count, print_status, progress, show_errors, show_kept, status, strict
+from . import OK, Add, open_hint, page_count, print_status, progress, show_errors, show_kept, status, strict
+from .project import write_notes
 
 
 def register_draft(add: Add) -> None:
-    """Add the command and its options."""
     command = add("draft", run_draft, "make a browsable site with pandoc alone, in seconds", strict())
     command.add_argument("--no-search", action="store_true", help="without full-text search")
     command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
@@ -97,7 +97,6 @@ def _index_draft(config: Config, files: Mapping[str, bytes], site: Path, texts: 
 
 
 def register_render(add: Add) -> None:
-    """Add the command and its options."""
     command = add("render", run_render, "build the notes and render the site", strict())
     add_renderers(command)
     command.add_argument("--force", action="store_true", help="render every note, changed or not")
@@ -161,7 +160,7 @@ def render_site(options: argparse.Namespace, config: Config, target: Path) -> in
     if options.shard and options.engine == "fast":
         raise RenderError("--shard shares out what Quarto renders; the fast engine works on one machine")
     with exclusive(config, "wiki", "render"):  # nobody else may change the notes during a render
-        status = build.write_notes(options, config)
+        status = write_notes(options, config)
         if not status and options.shard:
             number, shards = options.shard
             folder = (options.to or config.project / f".typedwiki/shards/{number}").absolute()
@@ -171,7 +170,8 @@ def render_site(options: argparse.Namespace, config: Config, target: Path) -> in
             site = config.project / SITE
             if (site / MANIFEST).exists():  # a draft
                 clear_site(site)
-            engine = _fast(config, quarto) if _is_fast(options, config) else None
+            is_large = options.engine == "auto" and len(inputs(config.project)) > config.fast_from
+            engine = _fast(config, quarto) if is_large or options.engine == "fast" else None
             result = render(config.project, quarto, options.shards, options.force, engine=engine)
             if result.rendered or result.deleted:
                 print_status(f"{count(result.rendered, 'page')} rendered, {result.deleted} deleted")
@@ -199,12 +199,6 @@ def refuse_obstacles(config: Config) -> None:
         raise ConfigError("\n".join(f"{config.project / '_quarto.yml'}: {obstacle}" for obstacle in wrong))
 
 
-def _is_fast(options: argparse.Namespace, config: Config) -> bool:
-    if options.engine == "auto":
-        return len(inputs(config.project)) > config.fast_from
-    return bool(options.engine == "fast")
-
-
 def _fast(config: Config, quarto: str) -> Engine:
     work = config.project / WORK / "stamped"
     run = FastRun(config.project, quarto, work, print_status, progress("notes converted"), SystemRandom())
@@ -212,7 +206,6 @@ def _fast(config: Config, quarto: str) -> Engine:
 
 
 def register_merge(add: Add) -> None:
-    """Add the command and its arguments."""
     command = add("merge", run_merge, "put the shards of `render --shard` together into the site")
     command.add_argument("shards", type=Path, nargs="+", metavar="DIR", help="all shards of one render")
 
@@ -230,7 +223,6 @@ def run_merge(options: argparse.Namespace, config: Config) -> int:
 
 
 def register_site(add: Add) -> None:
-    """Add the command and its options."""
     command = add("site", run_site, "make a website of a folder of pages, without a project", strict())
     command.add_argument("--site", type=Path, metavar="DIR", help="where the site goes (default: _site)")
     command.add_argument("--title", default="", metavar="TEXT", help="title of the site (default: the folder's name)")

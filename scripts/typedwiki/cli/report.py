@@ -32,7 +32,6 @@ from . import OK, VERSION, Add, print_status, progress
 
 
 def register_report(add: Add) -> None:
-    """Add the command and its options."""
     command = add("report", run_report, "print who needs what, and what each Workflow covers")
     command.add_argument("--format", choices=("md", "json"), default="md", help="default: md")
 
@@ -53,7 +52,6 @@ EXPORTS = Path("exports")
 
 
 def register_export(add: Add) -> None:
-    """Add the command and its options."""
     command = add(
         "export",
         run_export,
@@ -80,7 +78,8 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
         files = okf_files(site, concepts, wiki.copies, places, wiki.context.listings)
     elif options.format != "requirements":
         exports = {PurePosixPath(name).name: data for name, data in export_files(site, config).items()}
-        files = {name: data for name, data in exports.items() if options.format in ("all", _format_name(name))}
+        formats = {name: format_name for format_name, names in FORMATS.items() for name in names}
+        files = {n: data for n, data in exports.items() if options.format in ("all", formats.get(n, "llms"))}
     else:
         files = requirement_files(site)
     if len(FORMATS.get(options.format, ())) == 1 and not options.folder:
@@ -95,15 +94,10 @@ def run_export(options: argparse.Namespace, config: Config) -> int:
     return OK
 
 
-def _format_name(name: str) -> str:
-    return next((format_name for format_name, names in FORMATS.items() if name in names), "llms")
-
-
 SNIPPETS = Path(".vscode/typedwiki-pages.code-snippets")
 
 
 def register_completions(add: Add) -> None:
-    """Add the command."""
     add("completions", run_completions, f"write a completion for a link to each page ({SNIPPETS})")
 
 
@@ -119,7 +113,6 @@ def run_completions(_options: argparse.Namespace, config: Config) -> int:
 
 
 def register_policy(add: Add) -> None:
-    """Add the command and its options."""
     command = add("policy", run_policy, "print the Content-Security-Policy for the site's host")
     command.add_argument("--site", type=Path, metavar="DIR", help="a built site (default: _site)")
 
@@ -152,7 +145,6 @@ class Finding(NamedTuple):
 
 
 def register_doctor(add: Add) -> None:
-    """Add the command."""
     add("doctor", run_doctor, "say in ten lines what was found, and what to do about each thing that is missing")
 
 
@@ -168,7 +160,8 @@ def run_doctor(options: argparse.Namespace, config: Config) -> int:
 
 def check_setup(config: Config) -> Iterator[Finding]:
     """Yield the finding of each check."""
-    yield _python()
+    python = f"{platform.python_version()} ({sys.executable})"
+    yield Finding("Python", PRESENT, f"{python}, Typedwiki {VERSION}, files in {root()}")
     yield _quarto()
     yield _jupyter()
     yield _pandoc()
@@ -190,11 +183,6 @@ def too_long(config: Config) -> int:
     site = config.project / (config.website.output_dir or SITE) / "notes"
     names = site_context(load_wiki(config), config).names.values()
     return sum(len(str(site / f"{name}.html")) > MAX_PATH_LENGTH for name in names)
-
-
-def _python() -> Finding:
-    version = platform.python_version()
-    return Finding("Python", PRESENT, f"{version} ({sys.executable}), Typedwiki {VERSION}, files in {root()}")
 
 
 def _quarto() -> Finding:

@@ -119,17 +119,13 @@ PLOTLY = "assets/plotly.min.js"
 
 def figure_files(notes: Iterable[str]) -> dict[str, bytes]:
     """Return plotly.js if one of the notes, given as texts, has a cell that uses it and it is installed."""
-    if any(_draws(note) for note in notes):
+    if any("plotly" in note and any("plotly" in cell.code for cell in runnable(note)) for note in notes):
         spec = find_spec("plotly")
         for folder in (spec.submodule_search_locations or ()) if spec else ():
             script = Path(folder, "package_data", "plotly.min.js")
             if script.is_file():
                 return {PLOTLY: script.read_bytes()}
     return {}
-
-
-def _draws(note: str) -> bool:
-    return "plotly" in note and any("plotly" in cell.code for cell in runnable(note))
 
 
 _BELOW = "formats/html/mermaid/mermaid.min.js"

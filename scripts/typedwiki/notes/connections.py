@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from math import isqrt
 from urllib.parse import quote
@@ -123,7 +121,7 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
         outgoing.setdefault(edge.type, []).append(page_link(pages[edge.target], page, site))
     for edge in site.graph.incoming.get(page.id, ()):
         incoming.setdefault(edge.type, []).append(pages[edge.source])
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         held = isinstance(resolution, Missing) and (resolution.held_back or resolution.is_value)
         if not isinstance(resolution, Found) and not held and not (link.is_path and attached(link.target, page, site)):
             reading = schema.orientations(link.edge or "")
@@ -236,7 +234,8 @@ def related(graph: Graph) -> dict[str, tuple[str, ...]]:
     postings: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for page_id, weighed in weights.items():
         products: defaultdict[str, int] = defaultdict(int)
-        for term, weight in _heaviest(weighed, compared):
+        shared = [(term, weight) for term, weight in weighed.items() if term in compared]
+        for term, weight in sorted(shared, key=lambda item: (-item[1], item[0]))[:TERMS]:
             for other, its_weight in postings[term]:  # only earlier pages, so each pair is counted once
                 products[other] += weight * its_weight
             postings[term].append((page_id, weight))
@@ -245,20 +244,12 @@ def related(graph: Graph) -> dict[str, tuple[str, ...]]:
             if percent >= FLOOR and other not in joined[page_id]:
                 similar[page_id].append((-percent, other))
                 similar[other].append((-percent, page_id))
+    titles = {page_id: (graph.pages[page_id].page_title.casefold(), page_id) for page_id in similar}
     return {
-        page_id: tuple(sorted((other for _, other in sorted(similar[page_id])[:MOST]), key=_title(graph)))
+        page_id: tuple(sorted((other for _, other in sorted(similar[page_id])[:MOST]), key=titles.__getitem__))
         for page_id in weights
         if page_id in similar
     }
-
-
-def _title(graph: Graph) -> Callable[[str], tuple[str, str]]:
-    return lambda page_id: (graph.pages[page_id].page_title.casefold(), page_id)
-
-
-def _heaviest(weighed: Mapping[str, int], compared: AbstractSet[str]) -> list[tuple[str, int]]:
-    shared = [(term, weight) for term, weight in weighed.items() if term in compared]
-    return sorted(shared, key=lambda item: (-item[1], item[0]))[:TERMS]
 
 
 def _joined(graph: Graph) -> dict[str, set[str]]:

@@ -70,7 +70,7 @@ def link_table(
     here = here or page
     wiki: dict[str, Table] = {}
     files: dict[str, Table] = {}
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         entry = _entry(link, resolution, page, site, here)
         if link.is_path or link.written.startswith("#"):
             files[link.written] = entry
@@ -154,17 +154,14 @@ def missing_reason(link: Link, resolution: Missing) -> str:
 def _images(page: WikiPage, site: Site, here: WikiPage) -> Table:
     table: Table = {}
     for address in page.images:
-        image = image_key(address if len(address) > LONGEST_KEY else unquote(address))
+        image = unquote(address)
+        if len(address) > LONGEST_KEY:
+            image = sha1(address.encode(), usedforsecurity=False).hexdigest()
         if may_load(address, site.remote_images):
             table[image] = {"to": address}
         elif copied := attached(address, page, site, here):
             table[image] = {"to" if _IMAGE_SUFFIX.search(copied) else "file": copied}
     return table
-
-
-def image_key(address: str) -> str:
-    """Return the key of an image: its address, or a hash of a data address."""
-    return sha1(address.encode(), usedforsecurity=False).hexdigest() if len(address) > LONGEST_KEY else address
 
 
 def table_block(table: Table) -> str:
@@ -187,7 +184,7 @@ def embeds(page: WikiPage, site: Site, here: WikiPage, chain: tuple[str, ...] = 
     """
     chain = (*chain, page.id)
     result: dict[str, Any] = {}
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         if not link.embed or not isinstance(resolution, Found) or resolution.page_id in chain or len(chain) > DEEPEST:
             continue
         target = site.graph.pages[resolution.page_id]

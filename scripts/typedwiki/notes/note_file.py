@@ -17,7 +17,6 @@ from ..listings import Target, address, folder_of
 from ..model import Ambiguous, Found, Missing, Source, WikiPage
 from ..regex import regex
 from ..requirements.merge import environments_on_path
-from ..requirements.section import requirements_section
 from ..settings import SITE_PICTURE
 from ..text.characters import safe_url
 from ..text.markdown import attribute, category, escape, escape_smart
@@ -25,8 +24,9 @@ from ..text.quarto_syntax import switch_off
 from ..text.sections import reading_time
 from .connections import connections, crumbs, ways
 from .link_table import DEEPEST, link_table, table_block
-from .note_links import Site, own_heading, page_link, path_name, relative, repository, source_address
+from .note_links import Site, own_heading, path_name, relative, repository, source_address
 from .provenance import badges, contract_section, sources_section
+from .requirements_section import requirements_section
 
 if TYPE_CHECKING:
     from ..parsed import ParsedPage
@@ -49,33 +49,17 @@ def note(page: WikiPage, site: Site) -> str:
     the top, and removes active content.
     """
     body = "\n\n".join(filter(None, (page.lead, page.content)))
-    sources_text = "\n\n".join(filter(None, (page.sources_text, *_remarks(page))))
+    remarks = (f"-   \\[{number}\\] {text}" if number else f"-   {text}" for number, text in page.remarks)
+    sources_text = "\n\n".join(filter(None, (page.sources_text, *remarks)))
     key = sha256(f"{page.path}\0{body}\0{page.connections_text}\0{sources_text}".encode()).hexdigest()[:16]
     trusted, here = page.id in site.trusted, site.names[page.id]
     table = link_table(page, site, "\n\n".join((body, page.connections_text, sources_text)))
     table |= {"lead": True} if page.lead else {}
     table |= {"trusted": True} if trusted else {}
-    needs = requirements_section(
-        page,
-        site.graph,
-        site.schema,
-        site.requirements,
-        lambda environment: page_link(site.graph.pages[environment], page, site),
-        site.words,
-    )
+    top = (table_block(table), ways(here, site), crumbs(page, site), strip(page, site), contract_section(page, site))
     divisions = (
-        (
-            "top",
-            (
-                table_block(table),
-                ways(here, site),
-                crumbs(page, site),
-                strip(page, site),
-                contract_section(page, site),
-            ),
-            body,
-        ),
-        ("connections", (needs, connections(page, site)), page.connections_text),
+        ("top", top, body),
+        ("connections", (requirements_section(page, site), connections(page, site)), page.connections_text),
         ("sources", (_sources(page, site),), sources_text),
     )
     parts = [_front_matter(page, site, trusted)]
@@ -155,22 +139,23 @@ def strip(page: WikiPage, site: Site) -> str:
         for domain in page.domains
     ]
     if count := site.problems.get(page.path, 0):
-        anchor = site.names[page.id].replace("/", "-").lower()
-        parts.append(f"[{words.count('problems', count)}]({to}wiki/audit.html#{anchor}){{.tw-problems}}")
+        parts.append(
+            f"[{words.count('problems', count)}]({to}wiki/audit.html#{problem_anchor(page, site)}){{.tw-problems}}"
+        )
     if file := source_address(page.path, "edit", site):
         parts.append(f"[{words('edit')}](<{file}>){{.tw-edit}}")
     return f"::: {{.tw-strip .tw-{page_type.slug}}}\n{' '.join(parts)}\n:::"
+
+
+def problem_anchor(page: WikiPage, site: Site) -> str:
+    """Return the anchor of a page's problems in the audit."""
+    return site.names[page.id].replace("/", "-").lower()
 
 
 def cited(source: Source) -> str:
     """Return a source's title, linked to its address if a browser may open that."""
     title = escape(source.title)
     return f"[{title}](<{safe_url(source.url)}>)" if re.match(r"(?:https?|ftp)://", source.url) else title
-
-
-def _remarks(page: WikiPage) -> list[str]:
-    """Return the text of footnotes beyond the sources that they refer to, as list items."""
-    return [f"-   \\[{number}\\] {text}" if number else f"-   {text}" for number, text in page.remarks]
 
 
 def _sources(page: WikiPage, site: Site) -> str:
@@ -289,7 +274,7 @@ class Dependencies:
     def _links(self, page: WikiPage, chain: tuple[str, ...]) -> list[object]:
         graph = self._site.graph
         links: list[object] = []
-        for link, resolution in zip(page.outgoing_links, graph.resolutions[page.id], strict=True):
+        for link, resolution in graph.links(page):
             match resolution:
                 case Found(page_id, swapped):
                     text = self._parsed[page_id].fingerprint if link.fragment or link.embed else ""

@@ -84,21 +84,10 @@ def _phases(workflow: str, graph: Graph, schema: Schema, places: dict[str, int])
     direct = [page for page in dict.fromkeys(others) if page not in seen]
     seen.update(direct)
     if direct:
-        items = [*direct, *_unseen(direct, seen, graph, schema)]
+        items = [*direct, *graph.below(direct, schema, seen)]
         yield Phase(workflow, tuple(sorted(items, key=places.__getitem__)))
     for step in dict.fromkeys(steps):
-        yield Phase(step, tuple(sorted(_unseen([step], seen, graph, schema), key=places.__getitem__)))
-
-
-def _unseen(starts: list[str], seen: set[str], graph: Graph, schema: Schema) -> Iterator[str]:
-    """Yield unseen pages below some pages, nearest first, and mark them as seen."""
-    todo = deque(starts)
-    while todo:
-        for edge in graph.outgoing.get(todo.popleft(), ()):
-            if schema.leads_down(edge.type) and edge.target not in seen:
-                seen.add(edge.target)
-                yield edge.target
-                todo.append(edge.target)
+        yield Phase(step, tuple(sorted(graph.below([step], schema, seen), key=places.__getitem__)))
 
 
 def trails(graph: Graph, schema: Schema) -> dict[str, tuple[str, ...]]:
@@ -119,18 +108,6 @@ def trails(graph: Graph, schema: Schema) -> dict[str, tuple[str, ...]]:
                 found[edge.target] = (*found[here], edge.target)
                 todo.append(edge.target)
     return found
-
-
-def below(page_id: str, graph: Graph, schema: Schema) -> list[str]:
-    """Return every page reachable by typed edges from a page, itself first, nearest first."""
-    found = {page_id: None}
-    todo = deque([page_id])
-    while todo:
-        for edge in graph.outgoing.get(todo.popleft(), ()):
-            if schema.leads_down(edge.type) and edge.target not in found:
-                found[edge.target] = None
-                todo.append(edge.target)
-    return list(found)
 
 
 _SUFFIX = r"(?:py|pyi|ipynb|c|cc|cpp|cu|h|hpp|go|rs|js|ts|tsx|java|md|toml|yml|yaml|cfg|json|sh|txt)"
@@ -289,7 +266,12 @@ def path_name(workflow: str, site: Site) -> str:
 
     If a site has several top types, the name of all but the first is part of the path; no name of a note has a tilde.
     """
-    slug, _, stem = site.names[workflow].partition("/")
+    return path_of_note(site.names[workflow], site)
+
+
+def path_of_note(name: str, site: Site) -> str:
+    """Return the same for the name of the Workflow's note."""
+    slug, _, stem = name.partition("/")
     first = min(site.schema.types.values(), key=lambda t: t.rank)
     return f"path/{stem}" if slug == first.slug else f"path/{slug}~{stem}"
 
@@ -301,11 +283,17 @@ def page_address(target: WikiPage, page: WikiPage, site: Site, fragment: str = "
     return f"{address}.html#{fragment}" if fragment else f"{address}.html"
 
 
-def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "", fragment: str = "") -> str:
+def page_link(target: WikiPage, page: WikiPage, site: Site, label: str = "") -> str:
     """Return a typed link to another note, as Markdown; ``label`` is plain text."""
     words = escape(label or target.page_title)
     classes = " ".join(f".{name}" for name in link_classes(target, site))
-    return f"[{words}]({page_address(target, page, site, fragment)}){{{classes}}}"
+    return f"[{words}]({page_address(target, page, site)}){{{classes}}}"
+
+
+def plain_link(page: WikiPage, site: Site) -> str:
+    """Return a typed link to a note, as Markdown, from a page one folder below the notes folder."""
+    slug, title = site.schema.types[page.page_type].slug, " ".join(page.page_title.split())
+    return f"[{escape(title)}](../{site.names[page.id]}.html){{.tw-link .tw-{slug}}}"
 
 
 def link_classes(target: WikiPage, site: Site) -> list[str]:

@@ -55,10 +55,10 @@ def contract_section(page: WikiPage, site: Site) -> str:
 def _clauses(contract: Contract, page: WikiPage, site: Site) -> Iterator[tuple[str, str]]:
     words = site.words
     yield "runtime", code_span(contract.runtime)
-    holes = [
-        f"{code_span(one.name)} {escape(one.type)} ({words('required' if _is_true(one.required) else 'optional')})"
-        for one in contract.parameters
-    ]
+    holes = []
+    for one in contract.parameters:
+        need = words("required" if one.required.lower() in ("true", "yes", "1") else "optional")
+        holes.append(f"{code_span(one.name)} {escape(one.type)} ({need})")
     yield "parameters", "; ".join(holes) or words("no-parameters")
     if contract.computation:
         yield "computation", field_link("computation", contract.computation, page, site)
@@ -96,7 +96,7 @@ def field_link(edge: str, value: str, page: WikiPage, site: Site) -> str:
     if is_web(value):
         return f"[{escape(value)}](<{safe_url(value)}>)"
     target = split_fragment(value)[0]
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         if link.is_path and link.edge == edge and link.target == target and isinstance(resolution, Found):
             return page_link(site.graph.pages[resolution.page_id], page, site)
     if copied := attached(value, page, site):
@@ -156,10 +156,6 @@ def actor(by: str, words: Words) -> str:
 def _day(written: str) -> date | None:
     moment = instant(written) if written else None
     return moment.date() if moment else None
-
-
-def _is_true(written: str) -> bool:
-    return written.lower() in ("true", "yes", "1")
 
 
 def _in_attribute(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from urllib.parse import quote, unquote
 import yaml
 
 from ..listings import INDEX, LOG, Listings, conforming_log, folder_of, index_faults
-from ..model import Found, Link, RawFile, WikiPage
+from ..model import Found, Link, RawFile, WikiPage, grouped
 from ..notes.note_links import Site
 from ..resolve import MENTIONS
 from ..text.anchors import fragment_of
@@ -102,7 +101,7 @@ def _own_front_matter(page: WikiPage, raw: RawFile, site: Site, places: Places) 
 
 def _path_edits(page: WikiPage, end: int, site: Site, places: Places) -> Iterator[tuple[int, int, str]]:
     """Yield the new paths of a concept's front matter, which ends at ``end``, each with the span of the old one."""
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         if link.is_path and link.span.end <= end:
             if isinstance(resolution, Found):
                 path = places.page(site.graph.pages[resolution.page_id], page)
@@ -134,10 +133,7 @@ def _relationships(page: WikiPage, body: str, site: Site, places: Places, front_
 
 def _linked(text: str, page: WikiPage, site: Site, places: Places) -> str:
     """Return a text of a page with plain Markdown links."""
-    resolutions = {
-        link.written: (link, resolution)
-        for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True)
-    }
+    resolutions = {link.written: (link, resolution) for link, resolution in site.graph.links(page)}
     annotations = {name: (words, to) for name, words, to in page.annotations}
     references = scan(text)
     edits: list[tuple[int, int, str]] = []
@@ -315,9 +311,8 @@ def _place(address: str, page: WikiPage, path: str, origin: str) -> str:
 
 def _indexes(site: Site, paths: Mapping[str, str]) -> dict[str, bytes]:
     """Return an index for each folder, and one for the whole bundle."""
-    folder_pages: dict[str, list[WikiPage]] = defaultdict(list)
-    for page_id, path in paths.items():
-        folder_pages[posixpath.dirname(path)].append(site.graph.pages[page_id])
+    pages = map(site.graph.pages.__getitem__, paths)
+    folder_pages = grouped(pages, lambda page: posixpath.dirname(paths[page.id]))
     folders = {""}
     for folder in list(folder_pages):
         while folder:
@@ -330,11 +325,9 @@ def _indexes(site: Site, paths: Mapping[str, str]) -> dict[str, bytes]:
             names = map(posixpath.basename, subfolders)
             lines = (f"* [{escape(name)}]({markdown_address(name)}/{INDEX})" for name in names)
             parts.append("# Subdirectories\n\n" + "\n".join(lines))
-        by_type: dict[str, list[WikiPage]] = defaultdict(list)
-        for page in folder_pages.get(folder, ()):
-            by_type[page.page_type].append(page)
-        for name, pages in by_type.items():
-            parts.append(f"# {escape(name)}\n\n" + "\n".join(_entries(pages, paths)))
+        by_type = grouped(folder_pages.get(folder, ()), lambda page: page.page_type)
+        for name, pages_of_type in by_type.items():
+            parts.append(f"# {escape(name)}\n\n" + "\n".join(_entries(pages_of_type, paths)))
         head = "" if folder else f'---\nokf_version: "{VERSION}"\n---\n\n'
         files[posixpath.join(folder, INDEX)] = (head + "\n\n".join(parts) + "\n").encode()
     return files

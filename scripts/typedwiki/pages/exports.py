@@ -15,14 +15,14 @@ from ..model import Found, Source, WikiPage
 from ..notes.note_links import Site, path_name
 from ..regex import regex
 from ..requirements.install import environment_yml, merged_record, requirements_txt
-from ..requirements.merge import environments_on_path, merge
+from ..requirements.merge import merge_on_path
 from ..schema import Schema
 from ..text.links import scan
 from ..text.markdown import escape
 from ..text.sections import pieces
 from ..words import count
 from .feed import LLMS
-from .graph_exports import Arc, Node, Records, clean, graphml, jsonld, records, writable
+from .graph_exports import NODE_KEYS, Arc, Node, Records, clean, graphml, jsonld, node_data, records, writable
 from .report import first_sentence
 
 
@@ -33,8 +33,7 @@ def requirement_files(site: Site) -> dict[str, bytes]:
     for page in site.graph.pages.values():
         if site.schema.types[page.page_type].rank != 0:
             continue
-        environments = environments_on_path(page.id, site.graph, site.schema)
-        merged = merge(row for environment in environments for row in site.requirements.get(environment, ()))
+        merged = merge_on_path(page.id, site.graph, site.schema, site.requirements)
         folder = site.names[page.id].partition("/")[2]
         files[f"{folder}/requirements.txt"] = requirements_txt(merged, page.page_title).encode()
         if conda := environment_yml(merged, page.page_title):
@@ -167,7 +166,7 @@ def plain_markdown(markdown: str, page: WikiPage, site: Site) -> str:
 def _names(page: WikiPage, site: Site) -> dict[str, str]:
     """Return the text of links and annotations without a label, by their source text."""
     names = {link_text: words for link_text, words, _ in page.annotations}
-    for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+    for link, resolution in site.graph.links(page):
         title = link.target.replace("_", " ") or link.fragment or ""
         if isinstance(resolution, Found):
             title = link.target if resolution.swapped else site.graph.pages[resolution.page_id].page_title
@@ -218,7 +217,6 @@ FORMATS = {
 """Files of each format except ``llms``, whose names depend on the wiki."""
 _FORMULA = regex("((?:^|;)[\\s\u200b\ufeff]*)(?=[=+@＝＋＠－-])")
 """The start of a formula, including the full-width characters that spreadsheets accept."""
-_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in (Node, Arc, Source)}
 
 
 def export_files(site: Site, config: Config) -> dict[str, bytes]:
@@ -247,7 +245,7 @@ def shared_files(site: Site, config: Config) -> dict[str, bytes]:
         "graph.json": graph_json(wiki),
         "wiki.jsonld": jsonld(wiki, site.schema, f"{prefix}notes/" if prefix else "../../"),
         "graph.graphml": graphml(wiki),
-        "nodes.csv": nodes_csv(wiki),
+        "nodes.csv": _csv(("id", *NODE_KEYS), ((node.id, *node_data(node).values()) for node in wiki.nodes)),
         "edges.csv": _csv(("source", "target", "relation"), ((e.source, e.target, e.type) for e in wiki.edges)),
     }
     published = {f"{FOLDER}/{name}": data for name, data in files.items()}
@@ -263,26 +261,12 @@ def graph_json(wiki: Records) -> bytes:
     - edges: source, type, target
     """
     about = json.dumps({"title": wiki.title, "description": wiki.description}, ensure_ascii=False)
-    write = json.JSONEncoder(ensure_ascii=False, default=_as_dict).encode
+    names = {kind: tuple(field.name for field in fields(kind)) for kind in (Node, Arc, Source)}
+    encoder = json.JSONEncoder(ensure_ascii=False, default=lambda one: {n: getattr(one, n) for n in names[type(one)]})
+    write = encoder.encode
     nodes, edges = ",\n".join(map(write, wiki.nodes)), ",\n".join(map(write, wiki.edges))
     head = f'"directed": true, "multigraph": true, "graph": {about}'
     return f'{{{head},\n"nodes": [\n{nodes}\n],\n"edges": [\n{edges}\n]}}\n'.encode()
-
-
-def _as_dict(record: Node | Arc | Source) -> dict[str, object]:
-    return {name: getattr(record, name) for name in _FIELDS[type(record)]}
-
-
-def nodes_csv(wiki: Records) -> bytes:
-    """Return a row for each page, with lists joined by semicolons."""
-    head = ("id", "label", "type", "overview", "domains", "namespace", "url", "updated", "minutes", "sources")
-    return _csv(head, map(_row, wiki.nodes))
-
-
-def _row(node: Node) -> tuple[str, ...]:
-    sources = "; ".join(source.url or source.title for source in node.sources)
-    about = (node.id, node.title, node.type, node.overview, "; ".join(node.domains))
-    return (*about, node.namespace, node.url, node.updated, str(node.minutes), sources)
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

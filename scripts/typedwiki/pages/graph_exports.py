@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +11,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from ..model import Source, WikiPage
+from ..model import Source, WikiPage, grouped
 from ..notes.note_file import minutes
 from ..notes.note_links import Site
 from ..regex import regex
@@ -78,11 +77,6 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub(" ", text)
 
 
-def url_of(page: WikiPage, site: Site) -> str:
-    """Return the address of a page's note relative to the notes folder."""
-    return f"{quote(site.names[page.id])}.html"
-
-
 def _node(page: WikiPage, site: Site) -> Node:
     return Node(
         clean(page.id),
@@ -91,7 +85,7 @@ def _node(page: WikiPage, site: Site) -> Node:
         clean(page.overview),
         _clean_all(page.domains),
         clean(page.namespace),
-        url_of(page, site),
+        f"{quote(site.names[page.id])}.html",
         page.last_updated.isoformat() if page.last_updated else "",
         minutes(page),
         tuple(Source(clean(s.type), clean(s.title), clean(s.url)) for s in page.sources),
@@ -103,17 +97,8 @@ def _clean_all(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(clean, texts))))
 
 
-_NODE_KEYS = {
-    "label": "string",  # the name that Gephi expects
-    "type": "string",
-    "overview": "string",
-    "domains": "string",
-    "namespace": "string",
-    "url": "string",
-    "updated": "string",
-    "minutes": "int",
-    "sources": "string",
-}
+NODE_KEYS = ("label", "type", "overview", "domains", "namespace", "url", "updated", "minutes", "sources")
+"""What tables and GraphML say of a page. Gephi expects the name "label"."""
 
 
 def graphml(wiki: Records) -> bytes:
@@ -124,12 +109,13 @@ def graphml(wiki: Records) -> bytes:
 def _lines(wiki: Records) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">'
-    for name, kind in _NODE_KEYS.items():
+    for name in NODE_KEYS:
+        kind = "int" if name == "minutes" else "string"
         yield f'<key id="{name}" for="node" attr.name="{name}" attr.type="{kind}"/>'
     yield '<key id="edge" for="edge" attr.name="label" attr.type="string"/>'
     yield '<graph id="wiki" edgedefault="directed">'
     for node in wiki.nodes:
-        data = "".join([f'<data key="{key}">{_text(value)}</data>' for key, value in _data(node).items() if value])
+        data = "".join([f'<data key="{key}">{_text(value)}</data>' for key, value in node_data(node).items() if value])
         yield f'<node id="{escape(node.id)}">{data}</node>'
     for i, edge in enumerate(wiki.edges):
         ends = f'source="{escape(edge.source)}" target="{escape(edge.target)}"'
@@ -142,18 +128,11 @@ def _text(value: str) -> str:
     return value if value.isalnum() else escape(value, quote=False)
 
 
-def _data(node: Node) -> dict[str, str]:
-    return {
-        "label": node.title,
-        "type": node.type,
-        "overview": node.overview,
-        "domains": "; ".join(node.domains),
-        "namespace": node.namespace,
-        "url": node.url,
-        "updated": node.updated,
-        "minutes": str(node.minutes),
-        "sources": "; ".join(source.url or source.title for source in node.sources),
-    }
+def node_data(node: Node) -> dict[str, str]:
+    """Return the data of a page by ``NODE_KEYS``, with lists joined by semicolons."""
+    domains, sources = "; ".join(node.domains), "; ".join(source.url or source.title for source in node.sources)
+    about = (node.title, node.type, node.overview, domains, node.namespace, node.url, node.updated, str(node.minutes))
+    return dict(zip(NODE_KEYS, (*about, sources), strict=True))
 
 
 Thing = dict[str, Any]
@@ -195,9 +174,7 @@ def jsonld(wiki: Records, schema: Schema, base: str) -> bytes:
     A page's identifier is the address of its note; ``base`` is the address of the notes folder.
     """
     classes = {name: kind.linked_class for name, kind in schema.types.items()}
-    outgoing: dict[str, list[Arc]] = defaultdict(list)
-    for arc in wiki.edges:
-        outgoing[arc.source].append(arc)
+    outgoing = grouped(wiki.edges, lambda arc: arc.source)
     nodes = {node.id: node for node in wiki.nodes}
     edges = sorted({arc.type for arc in wiki.edges} - schema.edges.keys())
     about: Thing = {"@id": _WIKI, "@type": ["schema:WebSite", "skos:ConceptScheme"], "name": wiki.title}
@@ -212,7 +189,7 @@ def jsonld(wiki: Records, schema: Schema, base: str) -> bytes:
     for name in (*schema.edges, *edges):
         label = schema.edges[name].label if name in schema.edges else name
         things.append({"@id": _edge(name), "@type": "rdf:Property", "label": label})
-    things += (_page(node, outgoing[node.id], nodes, classes, schema) for node in wiki.nodes)
+    things += (_page(node, outgoing.get(node.id, []), nodes, classes, schema) for node in wiki.nodes)
     lines = ",\n".join(map(json.JSONEncoder(ensure_ascii=False).encode, things))
     context = json.dumps({**CONTEXT, "@base": base})
     return f'{{"@context": {context},\n"@graph": [\n{lines}\n]}}\n'.encode()

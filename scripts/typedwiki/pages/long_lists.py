@@ -15,7 +15,6 @@ from ..model import WikiPage
 from ..notes.note_links import Site
 from ..schema import ADVICE, ENVIRONMENT, PageType
 from .report import (
-    KEY_REQUIREMENTS,
     covered_steps,
     covered_types,
     first_sentence,
@@ -108,12 +107,10 @@ def environment_list(kind: PageType, site: Site) -> Listed:
     """Return each page of an environment type with its requirements and its users."""
     items = []
     for page in pages_of_type(kind.name, site.graph):
-        requirement_texts = key_requirements(site.requirements.get(page.id, ()))
-        more = len(requirement_texts) - KEY_REQUIREMENTS
-        text = ", ".join(requirement_texts[:KEY_REQUIREMENTS])
-        more_text = f" {site.words.count('and-more', more)}" if more > 0 else ""
-        facts = filter(None, [f"{escape(text)}{more_text}"])
-        items.append(_row(html_link(page, site), [*facts, _users(page, ENVIRONMENT, "required-by", site)]))
+        text, more = key_requirements(site.requirements.get(page.id, ()))
+        asked_for = escape(text) + (f" {site.words.count('and-more', more)}" if more else "")
+        facts = (asked_for, _users(page, ENVIRONMENT, "required-by", site))
+        items.append(_row(html_link(page, site), filter(None, facts)))
     return long_list(anchor(kind), items, site, "tw-needed", ROWS) if items else ("", {})
 
 

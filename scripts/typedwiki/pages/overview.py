@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ..model import WikiPage
+from ..model import WikiPage, grouped
 from ..notes.graph import TEMPLATES, whole_network
 from ..notes.note_links import Site
 from ..schema import PageType
@@ -41,10 +40,8 @@ def clusters(pages: Sequence[WikiPage], site: Site) -> list[Cluster]:
 
 def _split(part: Cluster, key: Callable[[WikiPage], str]) -> list[Cluster]:
     name, pages = part
-    groups: dict[str, list[WikiPage]] = defaultdict(list)
-    for page in pages:
-        groups[key(page)].append(page)
-    return [(f"{name}: {group}" if name else group, members) for group, members in sorted(groups.items())]
+    groups = sorted(grouped(pages, key).items())
+    return [(f"{name}: {group}" if name else group, members) for group, members in groups]
 
 
 def _workflow(site: Site) -> Callable[[WikiPage], str]:
@@ -195,10 +192,7 @@ def outline_roots(pages: Sequence[WikiPage], downward: Sequence[tuple[int, int]]
 
 
 def _groups(numbers: Iterable[int], key: Callable[[int], str]) -> list[Any]:
-    groups: dict[str, list[int]] = {}
-    for number in numbers:
-        groups.setdefault(key(number), []).append(number)
-    return [[f"{name} ({len(members)})", members] for name, members in groups.items()]
+    return [[f"{name} ({len(members)})", members] for name, members in grouped(numbers, key).items()]
 
 
 def _types(site: Site) -> list[PageType]:

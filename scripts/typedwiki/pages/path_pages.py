@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..model import Source, WikiPage
 from ..notes.note_file import cited, minutes, yaml_string
-from ..notes.note_links import ReadingPath, Site, path_name, source_address
+from ..notes.note_links import ReadingPath, Site, path_name, path_of_note, plain_link, source_address
 from ..schema import ENVIRONMENT
 from ..text.markdown import attribute, escape, escape_smart
 from ..text.sections import CODE_LINES_A_MINUTE, WORDS_A_MINUTE
@@ -86,7 +86,7 @@ def _page(path: ReadingPath, chapters: Sequence[Chapter], exported: str, site: S
     workflow = site.graph.pages[path.workflow]
     words = site.words
     title = words("path-title", title=_line(workflow.page_title))
-    strip = f"{words('path-through', workflow=_link(workflow, site))} [{_takes(path, site, times)}]{{.tw-minutes}}"
+    strip = f"{words('path-through', workflow=plain_link(workflow, site))} [{_takes(path, site, times)}]{{.tw-minutes}}"
     parts = [
         _head(title, workflow.overview, _former(workflow.id, site)),
         _div(".tw-strip", strip),
@@ -106,9 +106,7 @@ def _page(path: ReadingPath, chapters: Sequence[Chapter], exported: str, site: S
 
 def _former(workflow: str, site: Site) -> list[str]:
     """Return earlier addresses of a path, from earlier names of its Workflow."""
-    first = min(site.schema.types.values(), key=lambda t: t.rank)
-    split = [name.partition("/") for name in site.redirects.get(workflow, ())]
-    return [f"/notes/path/{stem if slug == first.slug else f'{slug}~{stem}'}.html" for slug, _, stem in split]
+    return [f"/notes/{path_of_note(name, site)}.html" for name in site.redirects.get(workflow, ())]
 
 
 def _head(title: str, about: str, former: Sequence[str] = ()) -> str:
@@ -136,12 +134,7 @@ def _steps(path: ReadingPath) -> int:
 def _item(page: WikiPage, site: Site, time: int) -> str:
     # path.js reads the page from the link and its minutes from the last span.
     takes = site.words.count("minutes", time)
-    return f"- [ ] {_link(page, site)} [{escape(page.page_type)}]{{.tw-path-type}} [{takes}]{{.tw-minutes}}"
-
-
-def _link(page: WikiPage, site: Site) -> str:
-    slug = site.schema.types[page.page_type].slug
-    return f"[{escape(_line(page.page_title))}](../{site.names[page.id]}.html){{.tw-link .tw-{slug}}}"
+    return f"- [ ] {plain_link(page, site)} [{escape(page.page_type)}]{{.tw-path-type}} [{takes}]{{.tw-minutes}}"
 
 
 def _checkpoint(chapter: Chapter, site: Site) -> str:

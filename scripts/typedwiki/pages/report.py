@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..model import Graph, WikiPage
-from ..notes.note_links import below
 from ..regex import regex
 from ..requirements.install import merged_record, row_record
-from ..requirements.merge import MergedRequirement, environments_on_path, merge
+from ..requirements.merge import MergedRequirement, environments_on_path, merge, merge_on_path
 from ..requirements.model import Requirement
 from ..schema import ADVICE, ENVIRONMENT, ROLES, PageType, Schema
 from ..text.markdown import code_span, escape
@@ -64,14 +63,16 @@ def covered_steps(graph: Graph, schema: Schema) -> Iterator[tuple[WikiPage, list
             yield page, [(step, reached[step]) for step in steps]
 
 
-def key_requirements(rows: Iterable[Requirement]) -> list[str]:
-    """Return an Environment's requirements that have a version, and its graphics card, in words."""
+def key_requirements(rows: Iterable[Requirement]) -> tuple[str, int]:
+    """Return an Environment's first requirements that have a version, and its graphics card, in words, and the number
+    of further ones."""
     merged = merge(rows)
-    return [
+    texts = [
         f"{entry.name} {entry.value}".strip()
         for entry in (*merged.facts, *merged.packages)
         if not entry.optional and _is_key(entry)
     ]
+    return ", ".join(texts[:KEY_REQUIREMENTS]), max(0, len(texts) - KEY_REQUIREMENTS)
 
 
 def first_sentence(text: str) -> str:
@@ -103,9 +104,8 @@ def _environments(kind: PageType, graph: Graph, schema: Schema, requirements: As
     rows = []
     for page in pages_of_type(kind.name, graph):
         users = [_titled(user) for user in pages_that_use(page, schema.edges_to(ENVIRONMENT), graph)]
-        requirement_texts = key_requirements(requirements.get(page.id, ()))
-        more = len(requirement_texts) - KEY_REQUIREMENTS
-        key_texts = ", ".join(requirement_texts[:KEY_REQUIREMENTS]) + (f" and {more} more" if more > 0 else "")
+        key_texts, more = key_requirements(requirements.get(page.id, ()))
+        key_texts += f" and {more} more" if more else ""
         rows.append((_title_and_id(page), str(len(users)), ", ".join(users), escape(key_texts)))
     head = (escape(kind.name), "Links", "Required by", "Key requirements")
     return [f"## {escape(kind.plural)}", _table(head, rows)]
@@ -147,7 +147,7 @@ def _steps(steps: Sequence[tuple[str, set[str]]], covered: Sequence[str]) -> str
 
 def types_below(page_id: str, graph: Graph, schema: Schema) -> set[str]:
     """Return the types of the pages that typed edges reach."""
-    return {graph.pages[other].page_type for other in below(page_id, graph, schema)[1:]}
+    return {graph.pages[other].page_type for other in graph.below([page_id], schema)}
 
 
 def pages_of_type(name: str, graph: Graph) -> list[WikiPage]:
@@ -215,17 +215,14 @@ def report_json(graph: Graph, schema: Schema, requirements: Asked) -> str:
 def _workflow_record(page: WikiPage, graph: Graph, schema: Schema, requirements: Asked) -> dict[str, Any]:
     steps = [graph.pages[step] for step in steps_of(page.id, graph, schema)]
     kinds = [kind.name for kind in covered_types(schema)]
-    environments = environments_on_path(page.id, graph, schema)
     return {
         **_identity(page),
         "steps": [
             {**_identity(step), "covered": {name: name in types_below(step.id, graph, schema) for name in kinds}}
             for step in steps
         ],
-        "environments": environments,
-        "requirements": merged_record(
-            merge(row for environment in environments for row in requirements.get(environment, ()))
-        ),
+        "environments": environments_on_path(page.id, graph, schema),
+        "requirements": merged_record(merge_on_path(page.id, graph, schema, requirements)),
     }
 
 

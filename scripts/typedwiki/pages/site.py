@@ -13,7 +13,7 @@ from ..model import WikiPage
 from ..notes.graph import vis_network
 from ..notes.link_table import reader_of
 from ..notes.note_file import minutes, path_minutes
-from ..notes.note_links import Site, below, path_name
+from ..notes.note_links import Site, path_name
 from ..program import extension
 from ..regex import regex
 from ..schema import ADVICE, ENVIRONMENT, PageType, Schema
@@ -73,7 +73,7 @@ def pages_js(site: Site) -> str:
     type_of = {page_type.name: i for i, page_type in enumerate(types)}
 
     def entry(page: WikiPage) -> list[object]:
-        reached = [graph.pages[other] for other in below(page.id, graph, schema)]
+        reached = [page, *(graph.pages[other] for other in graph.below([page.id], schema))]
         touching = len(graph.outgoing.get(page.id, ())) + len(graph.incoming.get(page.id, ()))
         stem = site.names[page.id].rpartition("/")[2]
         return [

@@ -145,15 +145,13 @@ def _type_section(name: str, schema: Schema) -> str:
     kind = schema.types[name]
     section_lines = [f"- **{escape(title)}**: {prompt}" for title, prompt in section_prompts(name).items()]
     links = dict.fromkeys(
-        f"[[{edge}::{other}:Title]]" for edge, other in possible_links(name, schema) if not _by_hand(other, schema)
+        f"[[{edge}::{other}:Title]]"
+        for edge, other in possible_links(name, schema)
+        if other not in schema.types or not schema.types[other].by_hand
     )
     link_lines = [f"- {code_span(link)}" for link in links]
     about = f"\n\n{escape(kind.about[:1].upper() + kind.about[1:])}." if kind.about else ""
     return f"### {escape(name)}{about}\n\n" + "\n".join(section_lines) + "\n\nIts links:\n\n" + "\n".join(link_lines)
-
-
-def _by_hand(name: str, schema: Schema) -> bool:
-    return name in schema.types and schema.types[name].by_hand
 
 
 def _shifted(text: str, names: set[str]) -> str:

@@ -21,16 +21,16 @@ from ..listings import (
     folder_of,
     without_title,
 )
-from ..messages import translated
-from ..model import Missing, WikiPage
-from ..notes.note_links import Site, link_classes, relative, source_address
+from ..model import Missing, WikiPage, grouped
+from ..notes.note_file import problem_anchor
+from ..notes.note_links import Site, link_classes, plain_link, relative, source_address
 from ..problems import SEVERITIES, Problem, Rule, rules
 from ..regex import regex
 from ..schema import ADVICE, ENVIRONMENT
 from ..text.characters import safe_url
 from ..text.markdown import code_span, escape, escape_smart, plain
 from ..text.tables import pipe_lines
-from ..words import Words
+from ..words import Words, translated
 from .long_lists import Listed, advice_list, anchor, coverage_list, environment_list, html_link, long_list, with_code
 from .report import first_sentence
 from .site import shortened
@@ -59,7 +59,10 @@ def audit_files(
     graph, schema, words = site.graph, site.schema, site.words
     types = Counter(page.page_type for page in graph.pages.values())
     edges = Counter(edge.type for edge in graph.edges)
-    lead = words("audit-lead", pages=len(graph.pages), edges=len(graph.edges), found=_severity_counts(problems, words))
+    severity_counts = Counter(problem.severity for problem in problems)
+    found = [words.count(f"found-{name}", severity_counts[name]) for name in SEVERITIES if severity_counts[name]]
+    found_text = ", ".join(found) or words("found-nothing")
+    lead = words("audit-lead", pages=len(graph.pages), edges=len(graph.edges), found=found_text)
     counts = _table(
         (words("pages-head"), words("count-head")),
         [(escape(t.plural), str(types[t.name])) for t in schema.types.values()],
@@ -80,13 +83,6 @@ def audit_files(
         joined,
     )
     return {"wiki/audit.qmd": page.encode(), **files}
-
-
-def _severity_counts(problems: Iterable[Problem], words: Words) -> str:
-    """Return the count of each severity as text."""
-    counts = Counter(problem.severity for problem in problems)
-    texts = [words.count(f"found-{name}", counts[name]) for name in SEVERITIES if counts[name]]
-    return ", ".join(texts) or words("found-nothing")
 
 
 def _translated(rule: Rule, words: Words) -> Rule:
@@ -112,14 +108,12 @@ def _by_page(site: Site, problems: Sequence[Problem], outside: Sequence[str]) ->
     pages = {page.path: page for page in site.graph.pages.values()}
     anchored: set[str] = set()
     items = []
-    by_path: dict[str, list[Problem]] = defaultdict(list)
-    for problem in problems:
-        by_path[problem.path].append(problem)
+    by_path = grouped(problems, lambda problem: problem.path)
     worst_first = sorted(by_path.values(), key=lambda own: min(SEVERITIES.index(problem.severity) for problem in own))
     for problem in (problem for own in worst_first for problem in own):
         page = pages.get(problem.path)
         title = html_link(page, site) if page else f"<code>{html.escape(_from_the_wiki(problem.path, outside))}</code>"
-        anchor = f"{problem_anchor(site, page)}\0" if page and problem.path not in anchored else ""
+        anchor = f"{problem_anchor(page, site)}\0" if page and problem.path not in anchored else ""
         anchored.add(problem.path)
         rule_name = html.escape(f" {site.words.rules[problem.code]['name']}") if site.words.rules else ""
         message, hint = (_said(text, problem.code, site.words, outside) for text in (problem.message, problem.hint))
@@ -146,21 +140,11 @@ def _from_the_wiki(text: str, outside: Sequence[str]) -> str:
     return text
 
 
-def problem_anchor(site: Site, page: WikiPage) -> str:
-    """Return the anchor of a page's problems in the audit."""
-    return site.names[page.id].replace("/", "-").lower()
-
-
 def _source_link(problem: Problem, site: Site) -> str:
     text = html.escape(site.words("line", line=problem.line, column=problem.column))
     if source := source_address(problem.path, "blob", site):
         return f'<a href="{html.escape(source)}#L{problem.line}">{text}</a>'
     return text
-
-
-def _link(page: WikiPage, site: Site) -> str:
-    slug = site.schema.types[page.page_type].slug
-    return f"[{escape(page.page_title)}](../{site.names[page.id]}.html){{.tw-link .tw-{slug}}}"
 
 
 def _marked(text: str) -> str:
@@ -203,7 +187,7 @@ def wanted_page(site: Site) -> str:
     for name, page in missing(site):
         wanting_pages[name][page.id] = page
     rows = [
-        (code_span(name), str(len(pages)), ", ".join(_link(page, site) for page in pages.values()))
+        (code_span(name), str(len(pages)), ", ".join(plain_link(page, site) for page in pages.values()))
         for name, pages in sorted(wanting_pages.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
     words = site.words
@@ -214,7 +198,7 @@ def wanted_page(site: Site) -> str:
 def missing(site: Site) -> Iterator[tuple[str, WikiPage]]:
     """Yield the name in each link without a target, and the page that has the link."""
     for page in site.graph.pages.values():
-        for link, resolution in zip(page.outgoing_links, site.graph.resolutions[page.id], strict=True):
+        for link, resolution in site.graph.links(page):
             if isinstance(resolution, Missing) and not (
                 resolution.unknown_type or resolution.held_back or resolution.is_value or link.is_path
             ):
@@ -224,11 +208,9 @@ def missing(site: Site) -> Iterator[tuple[str, WikiPage]]:
 def contents_page(listings: Listings, site: Site) -> str:
     """Return the folders of a bundle in order of their paths: their index files, and pages missing from these."""
     indexes = {file.folder: file for file in listings.indexes}
-    folder_pages: dict[str, list[WikiPage]] = defaultdict(list)
     roots = {file.root for file in listings.indexes}
-    for page in site.graph.pages.values():
-        if page.root in roots:
-            folder_pages[folder_of(page.path, page.root)].append(page)
+    pages = (page for page in site.graph.pages.values() if page.root in roots)
+    folder_pages = grouped(pages, lambda page: folder_of(page.path, page.root))
     parts = []
     order = {folder: number for number, folder in enumerate(_listed_folders(listings))}
     for folder in sorted({*indexes, *folder_pages}, key=lambda folder: _sort_key(folder, order)):
@@ -239,7 +221,7 @@ def contents_page(listings: Listings, site: Site) -> str:
         if index:
             parts += blocks(index.text, 3, partial(_reserved_link, file=index, listings=listings, site=site))
         listed_ids = listings.pages(index) if index else frozenset()
-        unlisted_pages = [page for page in folder_pages[folder] if page.id not in listed_ids]
+        unlisted_pages = [page for page in folder_pages.get(folder, ()) if page.id not in listed_ids]
         parts += ["\n".join(_entries(unlisted_pages, site))] if unlisted_pages else []
     return _page(site.words("contents"), site.words("contents-lead"), *parts)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 
 from rapidfuzz import fuzz, process
 
@@ -112,38 +114,36 @@ def _narrow(next_line: Inheritance, line: Inheritance) -> Inheritance | None:
         return replace(next_line, scope=line.scope, label=line.label)
     if next_line.scope != line.scope or (line.label and next_line.label and line.label != next_line.label):
         return None
-    return replace(next_line, label=line.label or next_line.label)
+    return replace(next_line, label=line.label) if line.label else next_line
 
 
 def _cycles(targets: Mapping[str, list[tuple[Inheritance, str]]]) -> list[Remark]:
-    """Return a remark for each cycle of pages that inherit from each other."""
+    """Return a remark for each cycle of pages that inherit from each other: the shortest through each page."""
     remarks: dict[frozenset[str], Remark] = {}
+    try:
+        TopologicalSorter({page_id: [target for _, target in lines] for page_id, lines in targets.items()}).prepare()
+        return []
+    except CycleError:
+        pass
     for start in targets:
-        trail: list[tuple[str, Inheritance]] = []
-        _find_cycles(start, start, targets, trail, set(), remarks)
+        steps: dict[str, tuple[str, Inheritance]] = {}
+        """The page and the line by which each page was reached first."""
+        todo = deque([start])
+        while todo and start not in steps:
+            page_id = todo.popleft()
+            for line, target in targets.get(page_id, ()):
+                if target not in steps:
+                    steps[target] = page_id, line
+                    todo.append(target)
+        if start in steps:
+            cycle = [steps[start]]
+            while cycle[0][0] != start:
+                cycle.insert(0, steps[cycle[0][0]])
+            hops = ", ".join(f"{page_id} (line {hop.origin.line})" for page_id, hop in cycle)
+            message = f"take over each other's requirements: {hops}"
+            remark = Remark(cycle[0][1].origin, message, "leave out one of these lines")
+            remarks.setdefault(frozenset(page_id for page_id, _ in cycle), remark)
     return list(remarks.values())
-
-
-def _find_cycles(
-    page_id: str,
-    start: str,
-    targets: Mapping[str, list[tuple[Inheritance, str]]],
-    trail: list[tuple[str, Inheritance]],
-    visited: set[str],
-    remarks: dict[frozenset[str], Remark],
-) -> None:
-    for line, target in targets.get(page_id, ()):
-        if target == start:
-            cycle = [*trail, (page_id, line)]
-            pages = frozenset(page for page, _ in cycle)
-            if pages not in remarks:
-                hops = ", ".join(f"{page} (line {hop.origin.line})" for page, hop in cycle)
-                remarks[pages] = Remark(
-                    cycle[0][1].origin, f"take over each other's requirements: {hops}", "leave out one of these lines"
-                )
-        elif target not in visited:
-            visited.add(target)
-            _find_cycles(target, start, targets, [*trail, (page_id, line)], visited, remarks)
 
 
 def _ids_by_name(pages: Iterable[WikiPage]) -> dict[str, list[str]]:

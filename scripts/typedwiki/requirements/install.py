@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from ..model import grouped
 from ..regex import regex
 from .merge import ChoiceGroup, MergedRequirement, MergedRequirements
 from .model import ECOSYSTEMS, Kind, Requirement, format_specifier
@@ -28,10 +29,8 @@ def install_commands(packages: Iterable[MergedRequirement]) -> list[tuple[Kind, 
     result: list[tuple[Kind, str]] = []
     required = list(packages)
     for kind in ECOSYSTEMS:
-        words = sorted(
-            {_shell_quoted(format_package(package)) for package in required if package.kind == kind},
-            key=lambda text: text.strip("'"),
-        )
+        texts = sorted({format_package(package) for package in required if package.kind == kind})
+        words = [text if _PLAIN.fullmatch(text) else f"'{text}'" for text in texts]  # for bash and PowerShell
         if kind == "docker":
             result += [(kind, f"{_TOOLS[kind]} {package}") for package in words]
         elif words:
@@ -116,11 +115,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _shell_quoted(text: str) -> str:
-    """Quote a word for bash and PowerShell, if it needs that."""
-    return text if _PLAIN.fullmatch(text) else f"'{text}'"
-
-
 def merged_record(merged: MergedRequirements) -> dict[str, Any]:
     """Return merged requirements with install commands and the origin of every row.
 
@@ -167,14 +161,11 @@ def row_record(row: Requirement) -> dict[str, Any]:
 
 
 def _commands(packages: Iterable[MergedRequirement]) -> Mapping[str, str | list[str]]:
-    by_ecosystem: dict[str, str | list[str]] = {}
-    images: list[str] = []
-    for kind, command in install_commands(packages):
-        if kind == "docker":
-            images.append(command)
-        else:
-            by_ecosystem[kind] = command
-    return by_ecosystem | ({"docker": images} if images else {})
+    commands = grouped(install_commands(packages), lambda entry: entry[0])
+    return {
+        kind: [command for _, command in entries] if kind == "docker" else entries[0][1]
+        for kind, entries in commands.items()
+    }
 
 
 def _entry_record(entry: MergedRequirement) -> dict[str, Any]:
@@ -199,9 +190,8 @@ def _choice_record(group: ChoiceGroup) -> dict[str, Any]:
         "several": group.several,
         "optional": group.optional,
         "conditions": list(group.conditions),
-        "alternatives": [_alternative_record(alternative) for alternative in group.alternatives],
+        "alternatives": [
+            {"commands": _commands(packages), "packages": [_entry_record(package) for package in packages]}
+            for packages in group.alternatives
+        ],
     }
-
-
-def _alternative_record(packages: Sequence[MergedRequirement]) -> dict[str, Any]:
-    return {"commands": _commands(packages), "packages": [_entry_record(package) for package in packages]}

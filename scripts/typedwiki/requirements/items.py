@@ -48,12 +48,12 @@ _PLAIN_LABEL = regex(
     re.I,
 )
 
+_Packages = tuple[list[list[Package]], Choice, str]
+"""Alternatives, each of one or more packages, whether the reader chooses, and the rest of the text."""
 
-def read_item(line: Line, context: Context, collected: Collected, place: str, tools: dict[str, Kind]) -> None:
-    """Add what an item requires to ``collected``.
 
-    ``place`` is unique to the item. ``tools`` are the ecosystems of the packages that the page's commands install.
-    """
+def read_item(line: Line, context: Context, collected: Collected, place: str) -> None:
+    """Add what an item requires to ``collected``. ``place`` is unique to the item."""
     text = re.sub(r"^(?:\[[ xX]\]\s*|[^\w`\[(@.<>~=+-]+)", "", line.text).strip()
     if not text or _NOTHING.match(strip_code(text)):
         return
@@ -69,13 +69,13 @@ def read_item(line: Line, context: Context, collected: Collected, place: str, to
         text = text[either.end() :]
     if chosen := _CHOICE.match(text):
         choice: Choice = "several" if chosen["some"] else "one"
-        if rows := _package_rows(text[chosen.end() :], line, context, place, tools, choice):
+        if rows := _package_rows(text[chosen.end() :], line, context, place, choice):
             collected.rows += rows
             return
     if (conditional := _CONDITION_FIRST.fullmatch(text)) and (context.ecosystem or not context.system):
         words = f"on {conditional['condition']}" if conditional["system"] else conditional["condition"]
         marker = read_marker(words)
-        if _read_packages(conditional["rest"], context, tools) is not None:
+        if _read_packages(conditional["rest"], context) is not None:
             text = conditional["rest"]
             if not marker:
                 condition = "" if words.lower().startswith("optional") else words[0].lower() + words[1:]
@@ -84,20 +84,18 @@ def read_item(line: Line, context: Context, collected: Collected, place: str, to
                 text = f"{text}; {words}"
     elif label := _PLAIN_LABEL.fullmatch(text):
         labelled_context = context.below(label["label"], place, context.ecosystem or "pip")
-        if _read_packages(label["rest"], labelled_context, tools) is not None:
+        if _read_packages(label["rest"], labelled_context) is not None:
             text, context = label["rest"], labelled_context
-    if rows := _package_rows(text, line, context, place, tools):
+    if rows := _package_rows(text, line, context, place):
         collected.rows += rows
         return
     _collect_other(text, line, context, collected)
 
 
-def _package_rows(
-    text: str, line: Line, context: Context, place: str, tools: dict[str, Kind], choose: Choice = ""
-) -> list[Requirement]:
+def _package_rows(text: str, line: Line, context: Context, place: str, choose: Choice = "") -> list[Requirement]:
     """Return the packages at the start of an item, with what the item says about them; ``choose`` makes them
     alternatives."""
-    parsed = _read_packages(text, context, tools)
+    parsed = _read_packages(text, context)
     if parsed is None:
         return []
     groups, choice, tail = parsed
@@ -145,20 +143,17 @@ def to_requirement(package: Package, origin: Origin, context: Context, meaning: 
     )
 
 
-def _read_packages(
-    text: str, context: Context, tools: dict[str, Kind]
-) -> tuple[list[list[Package]], Choice, str] | None:
-    """Return the alternatives at the start of a text, each of one or more packages, whether the reader chooses, and
-    the rest of the text; None if there are no packages."""
+def _read_packages(text: str, context: Context) -> _Packages | None:
+    """Return the packages at the start of a text; None if there are none."""
     if context.ecosystem is None:
-        return _read_named_package(text, context, tools)
+        return _read_named_package(text, context)
     if names := _read_plain_names(text, context):
         return names
     groups: list[list[Package]] = []
     choice: Choice = ""
     joint_kind, tail = "", _OR_IN_PARENTHESES.sub(r"\1", text)
     while True:
-        parsed = _read_package(tail, context, tools)
+        parsed = _read_package(tail, context)
         if parsed is None:
             break
         package, tail = parsed
@@ -168,7 +163,7 @@ def _read_packages(
             groups[-1].append(package)
         choice = "several" if joint_kind == "some" or choice == "several" else "one" if joint_kind == "one" else choice
         joint = _CONJUNCTION.match(tail)
-        if not joint or not joint.lastgroup or _read_package(tail[joint.end() :], context, tools) is None:
+        if not joint or not joint.lastgroup or _read_package(tail[joint.end() :], context) is None:
             break
         joint_kind, tail = joint.lastgroup, tail[joint.end() :]
     if not groups:
@@ -178,16 +173,14 @@ def _read_packages(
     return groups, choice, tail
 
 
-def _read_named_package(
-    text: str, context: Context, tools: dict[str, Kind]
-) -> tuple[list[list[Package]], Choice, str] | None:
+def _read_named_package(text: str, context: Context) -> _Packages | None:
     """Read a package where no heading names an ecosystem: code that the page's commands install, or that has pip's
     versions on a page about Python."""
     code = re.match(r"`([^`]+)`", text)
     if not code or not context.relevant:
         return None
     name = re.split(r"[\s\[=<>!~@;(]", code[1])[0]
-    kind = tools.get(name.casefold())
+    kind = context.tools.get(name.casefold())
     likely_package = context.generic and context.python and not is_tool(name) and not fact_label(name)
     parsed = parse_code(kind or "pip", code[1], text[code.end() :]) if kind or likely_package else None
     if not parsed or not (kind or parsed[0].versioned) or re.match(r"\s*[\^~]\s?\d", parsed[1]):
@@ -195,7 +188,7 @@ def _read_named_package(
     return [[parsed[0]]], "", parsed[1]
 
 
-def _read_package(text: str, context: Context, tools: dict[str, Kind]) -> tuple[Package, str] | None:
+def _read_package(text: str, context: Context) -> tuple[Package, str] | None:
     """Return the package at the start of a text, and the rest of the text; None if there is none."""
     kind = context.ecosystem
     if kind is None:
@@ -207,9 +200,9 @@ def _read_package(text: str, context: Context, tools: dict[str, Kind]) -> tuple[
     if code:
         name = re.split(r"[\s\[=<>!~@;(]", code[1])[0]
         if not context.explicit:
-            kind = tools.get(name.casefold(), kind)
+            kind = context.tools.get(name.casefold(), kind)
         if _is_fact(name, kind) or (
-            kind == "pip" and not context.explicit and is_tool(name) and name.casefold() not in tools
+            kind == "pip" and not context.explicit and is_tool(name) and name.casefold() not in context.tools
         ):
             return None
         parsed = parse_code(kind, code[1], head[code.end() :])
@@ -236,7 +229,7 @@ def _is_fact(name: str, kind: Kind) -> bool:
     )
 
 
-def _read_plain_names(text: str, context: Context) -> tuple[list[list[Package]], Choice, str] | None:
+def _read_plain_names(text: str, context: Context) -> _Packages | None:
     """Read an item of nothing but plain names: ``Pillow, PyYAML``."""
     if context.ecosystem != "pip" or not context.explicit or "`" in text or len(text) > 200:
         return None
@@ -253,7 +246,8 @@ def _collect_other(text: str, line: Line, context: Context, collected: Collected
     words = strip_code(text)
     if fact := fact_of_item(words):
         is_package_version = context.ecosystem and fact.value is not None
-        meaning = read_meaning("" if is_package_version else _after_value(fact.text), context)
+        behind = re.search(r"\(?\b(?:if|when|only|optional)\b.*", fact.text, re.I | re.DOTALL)
+        meaning = read_meaning("" if is_package_version or not behind else behind[0], context)
         conditional = re.search(r"\(?\b(?:if|when|only)\b", fact.text, re.I) if meaning.condition else None
         text = fact.text[: conditional.start()].strip() if conditional else fact.text
         text, *notes = re.split(r"(?<!\s)\s+[-–—]\s+|:\s+", text, maxsplit=1)
@@ -332,8 +326,3 @@ def _hint(text: str) -> str:
     names = re.findall(r"`([^`]+)`", text)
     name = names[0] if len(names) == 1 and parse_plain_name(names[0]) else "name"
     return f"write the name first, in code, then the versions: `{name}` >= 1.0"
-
-
-def _after_value(text: str) -> str:
-    match = re.search(r"\(?\b(?:if|when|only|optional)\b.*", text, re.I | re.DOTALL)
-    return match[0] if match else ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from packaging.specifiers import SpecifierSet
 
-from ..model import Graph
+from ..model import Graph, grouped
 from ..schema import ENVIRONMENT, Schema
 from .facts import common_versions, format_amount, format_systems, format_versions
 from .model import ECOSYSTEMS, Amount, Kind, Requirement, Systems, Versions, combine, format_specifier
@@ -110,6 +110,14 @@ def environments_on_path(page_id: str, graph: Graph, schema: Schema) -> list[str
     return environments
 
 
+def merge_on_path(
+    page_id: str, graph: Graph, schema: Schema, requirements: Mapping[str, Iterable[Requirement]]
+) -> MergedRequirements:
+    """Merge the ``requirements``, by page id, of all Environments that typed edges reach from a page."""
+    environments = environments_on_path(page_id, graph, schema)
+    return merge(row for environment in environments for row in requirements.get(environment, ()))
+
+
 def _merge_package(rows: Sequence[Requirement]) -> MergedRequirement:
     binding = [row for row in rows if not row.optional] or list(rows)
     head = rows[0]
@@ -153,11 +161,8 @@ def _merge_choices(groups: Iterable[Sequence[Requirement]]) -> tuple[tuple[Choic
 
 
 def _alternatives(rows: Iterable[Requirement]) -> list[list[Requirement]]:
-    by_name: dict[str, list[Requirement]] = {}
-    for row in rows:
-        if row.alternative:
-            by_name.setdefault(row.alternative.name, []).append(row)
-    return list(by_name.values())
+    groups = grouped(rows, lambda row: row.alternative and row.alternative.name)
+    return [members for name, members in groups.items() if name is not None]
 
 
 def _merge_choice(groups: Sequence[Sequence[Requirement]]) -> ChoiceGroup:
@@ -167,9 +172,7 @@ def _merge_choice(groups: Sequence[Sequence[Requirement]]) -> ChoiceGroup:
         by_content.setdefault(content, []).extend(members)
     alternatives = []
     for members in by_content.values():
-        packages: dict[tuple[Kind, str], list[Requirement]] = {}
-        for row in members:
-            packages.setdefault((row.kind, row.name), []).append(row)
+        packages = grouped(members, lambda row: (row.kind, row.name))
         alternatives.append(tuple(map(_merge_package, packages.values())))
     rows = [row for group in groups for row in group]
     several = any(row.alternative and row.alternative.several for row in rows)

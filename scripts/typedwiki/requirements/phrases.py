@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..regex import regex
@@ -85,6 +86,8 @@ class Context:
     """A heading mentions requirements, but no packages."""
     python: bool = False
     """The page is about Python."""
+    tools: Mapping[str, Kind] = field(default_factory=dict)
+    """The ecosystems of the packages that the page's commands install, by name."""
     system: bool = False
     """Lines here are facts about the system."""
     optional: bool = False

@@ -70,7 +70,7 @@ class _Reader:
         self._survey(parts)
         separate = any(_OPTIONAL_HEADING.search(self._usual_words(part.title)) for part in parts)
         path: list[tuple[int, Context]] = [
-            (-1, Context(required=separate, python=bool(_PYTHON.search(self.page.content))))
+            (-1, Context(required=separate, python=bool(_PYTHON.search(self.page.content)), tools=self.tools))
         ]
         for number, part in enumerate(parts):
             while path[-1][0] >= part.level:
@@ -120,30 +120,27 @@ class _Reader:
         for number, block in enumerate(part.blocks):
             place_of_block = f"{place}.{number}"
             if isinstance(block, Item):
-                self._item(block, _next_indent(part.blocks, number), current, labels, place_of_block)
+                following = next(iter(part.blocks[number + 1 :]), None)
+                next_indent = following.indent if isinstance(following, Item) else -1
+                self._item(block, next_indent, current, labels, place_of_block)
                 continue
             labels = []
             if isinstance(block, Paragraph):
                 current = self._paragraph(block, context, place_of_block, part.blocks[number + 1 : number + 2])
             elif isinstance(block, Table):
-                read_table(block, current, self.collected, place_of_block, self.tools, self._line)
+                read_table(block, current, self.collected, place_of_block, self._line)
                 current = context
             elif isinstance(block, Fence):
                 self._fence(block, current)
                 current = context
 
     def _item(
-        self,
-        item: Item,
-        next_indent: int,
-        section_context: Context,
-        labels: list[tuple[int, Context | None]],
-        place: str,
+        self, item: Item, next_indent: int, above: Context, labels: list[tuple[int, Context | None]], place: str
     ) -> None:
         """Read an item. What is indented below it are items if it is a label, otherwise notes to ignore."""
         while labels and labels[-1][0] >= item.indent:
             labels.pop()
-        context = labels[-1][1] if labels else section_context
+        context = labels[-1][1] if labels else above
         text = strip_code(plain_text(item.text, self.page.outgoing_links))
         if context is None or not (context.relevant or next_indent > item.indent):
             if context is not None and next_indent > item.indent:
@@ -165,14 +162,14 @@ class _Reader:
         elif (alternative := re.match(r"or\s+(?=[`A-Za-z])", line.text, re.I)) and row_count:
             self._read_alternative(replace(line, text=line.text[alternative.end() :]), context, place)
         else:
-            read_item(line, context, self.collected, place, self.tools)
+            read_item(line, context, self.collected, place)
 
     def _read_alternative(self, line: Line, context: Context, place: str) -> None:
         """Read an item "or …", an alternative to the item before it."""
         previous = self.collected.rows[-1]
         group = previous.alternative or Alternative(place, previous.written)
         row_count = len(self.collected.rows)
-        read_item(line, replace(context, choice="", alternative=None), self.collected, place, self.tools)
+        read_item(line, replace(context, choice="", alternative=None), self.collected, place)
         new_rows = self.collected.rows[row_count:]
         if new_rows and all(row.kind not in ("fact", "prose") for row in (previous, *new_rows)):
             self.collected.rows[row_count - 1] = replace(previous, alternative=group)
@@ -190,7 +187,7 @@ class _Reader:
             for line in block.lines:
                 if len(line) < 80 and re.match(r"[`*]*[A-Za-z]", line) and re.search(r"\d|\[\[|`", line):
                     collected = Collected()
-                    read_item(self._line(line, line), context, collected, place, self.tools)
+                    read_item(self._line(line, line), context, collected, place)
                     self.collected.rows += [
                         row
                         for row in collected.rows
@@ -215,7 +212,6 @@ class _Reader:
                         replace(context, explicit=True),
                         self.collected,
                         f"fence.{number}",
-                        self.tools,
                     )
 
     def _line(self, markdown: str, row: str, first_line: str = "") -> Line:
@@ -257,13 +253,9 @@ class SourceLines:
                 if index is not None:
                     self._next = index
                     return index + 1
-        for start in (
-            self._next,
-            self.section,
-        ):  # a cell or an item of several lines, or what the dialect writes otherwise
-            index = self._find(
-                lambda line: len(line) >= _SHORTEST_PART and (target.startswith(line) or line in target), start
-            )
+        # A cell or an item of several lines, or what the dialect writes otherwise.
+        for start in (self._next, self.section):
+            index = self._find(lambda line: len(line) >= _SHORTEST_PART and line in target, start)
             if index is not None:
                 return index + 1
         return self.section + 1
@@ -274,11 +266,6 @@ class SourceLines:
 
 def _without_markup(text: str) -> str:
     return html.unescape(_NOISE.sub("", text)).casefold()
-
-
-def _next_indent(blocks: Sequence[Block], number: int) -> int:
-    following = blocks[number + 1] if number + 1 < len(blocks) else None
-    return following.indent if isinstance(following, Item) else -1
 
 
 def _is_requirement(line: str) -> bool:

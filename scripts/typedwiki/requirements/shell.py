@@ -10,6 +10,7 @@ from itertools import dropwhile, groupby
 
 from packaging.specifiers import SpecifierSet
 
+from ..model import grouped
 from ..regex import regex
 from .items import to_requirement
 from .model import Alternative, Kind, Origin, Remark, Requirement, combine, format_specifier
@@ -125,8 +126,8 @@ def added_by_commands(commands: list[Requirement], listed: list[Requirement]) ->
     The list decides whether a package is optional, and its versions if it has any. Commands that contradict each
     other are meant for different readers, so their versions are ignored.
     """
-    rows_by_name = _by_name(listed)
-    specifiers = {key: combine(row.specifier for row in rows) for key, rows in _by_name(commands).items()}
+    rows_by_name = grouped(listed, _kind_and_name)
+    specifiers = {key: combine(r.specifier for r in rows) for key, rows in grouped(commands, _kind_and_name).items()}
     yielded: set[object] = set()
     for row in commands:
         key = (row.kind, row.name)
@@ -142,17 +143,14 @@ def added_by_commands(commands: list[Requirement], listed: list[Requirement]) ->
             yield result
 
 
-def _by_name(rows: Iterable[Requirement]) -> dict[tuple[Kind, str], list[Requirement]]:
-    by_name: dict[tuple[Kind, str], list[Requirement]] = {}
-    for row in rows:
-        by_name.setdefault((row.kind, row.name), []).append(row)
-    return by_name
+def _kind_and_name(row: Requirement) -> tuple[Kind, str]:
+    return row.kind, row.name
 
 
 def disagreements(commands: list[Requirement], listed: list[Requirement]) -> Iterator[Remark]:
     """Yield a remark for each install command that contradicts the lists of its page."""
     kinds = {row.kind for row in listed}
-    rows_by_name = _by_name(listed)
+    rows_by_name = grouped(listed, _kind_and_name)
     lines: dict[Origin, dict[str, list[str]]] = {}
     for row in commands:
         rows = rows_by_name.get((row.kind, row.name), [])
@@ -171,7 +169,8 @@ def _difference(row: Requirement, listed: list[Requirement]) -> tuple[str, str] 
         specifier = combine(listed_row.specifier for listed_row in listed)
         expected, actual = format_specifier(specifier), format_specifier(row.specifier)
         is_narrower = combine([row.specifier, specifier]) == combine([row.specifier])
-        agrees = is_narrower or _pins_within(row, specifier)
+        pins = [clause.version for clause in row.specifier if clause.operator == "==" and "*" not in clause.version]
+        agrees = is_narrower or (bool(pins) and all(version in specifier for version in pins))
     else:
         expected = next((listed_row.constraint for listed_row in listed if listed_row.constraint), "")
         actual = row.constraint
@@ -182,11 +181,6 @@ def _difference(row: Requirement, listed: list[Requirement]) -> tuple[str, str] 
     if not actual:
         return "leaves out versions that the lists ask for", f"{row.name}{gap}{expected}"
     return "asks for other versions than the lists", f"{row.name}{gap}{actual} instead of {expected}"
-
-
-def _pins_within(row: Requirement, specifier: SpecifierSet) -> bool:
-    versions = [clause.version for clause in row.specifier if clause.operator == "==" and "*" not in clause.version]
-    return bool(versions) and all(version in specifier for version in versions)
 
 
 def _has_versions(row: Requirement) -> bool:

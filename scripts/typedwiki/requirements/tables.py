@@ -43,9 +43,7 @@ ToLine = Callable[[str, str], Line]
 """Turns a cell's Markdown and the text of its row into a line."""
 
 
-def read_table(
-    table: Table, context: Context, collected: Collected, place: str, tools: dict[str, Kind], to_line: ToLine
-) -> None:
+def read_table(table: Table, context: Context, collected: Collected, place: str, to_line: ToLine) -> None:
     """Add what the rows of a table require to ``collected``."""
     head = [strip_code(to_line(cell, "").text).strip(" :?") for cell in table.head]
     column = _package_column(head, context)
@@ -53,10 +51,10 @@ def read_table(
         context.relevant or _column(head, _VERSION) is not None or _column(head, _INSTALL) is not None
     ):
         for index, row in enumerate(table.rows):
-            _read_package_row(head, row, column, context, collected, f"{place}.{index}", tools, to_line)
+            _read_package_row(head, row, column, context, collected, f"{place}.{index}", to_line)
     elif context.relevant:
         for index, row in enumerate(table.rows):
-            _read_fact_row(row, context, collected, f"{place}.{index}", tools, to_line)
+            _read_fact_row(row, context, collected, f"{place}.{index}", to_line)
 
 
 def _package_column(head: list[str], context: Context) -> int | None:
@@ -77,7 +75,6 @@ def _read_package_row(
     context: Context,
     collected: Collected,
     place: str,
-    tools: dict[str, Kind],
     to_line: ToLine,
 ) -> None:
     if len(row) <= column or not row[column].strip():
@@ -111,7 +108,7 @@ def _read_package_row(
         text = f"{text} {version}"
     if read_inheritance(name_line, context, collected):
         return
-    read_item(replace(name_line, text=text), context, collected, place, tools)
+    read_item(replace(name_line, text=text), context, collected, place)
     rows = collected.rows[row_count:]
     installed = list(_installed_packages(install, name_line.origin, context))
     collected.rows[row_count:] = [_with_notes(requirement, notes, installed) for requirement in rows]
@@ -174,9 +171,7 @@ def _notes(head: list[str], row: list[str], column: int, to_line: ToLine) -> lis
     ]
 
 
-def _read_fact_row(
-    row: list[str], context: Context, collected: Collected, place: str, tools: dict[str, Kind], to_line: ToLine
-) -> None:
+def _read_fact_row(row: list[str], context: Context, collected: Collected, place: str, to_line: ToLine) -> None:
     """Read a row of a label, a value and notes."""
     lines = [to_line(line, " | ".join(row)) for line in row]
     filled = [line for line in lines if line.text]
@@ -185,7 +180,7 @@ def _read_fact_row(
     label = strip_code(lines[0].text).strip(" :")
     if len(filled) == 1 or len(lines) < 2:
         if len(lines) == 1:
-            read_item(lines[0], replace(context, ecosystem=None), collected, place, tools)
+            read_item(lines[0], replace(context, ecosystem=None), collected, place)
         return
     value, notes = lines[1], [strip_code(line.text) for line in lines[2:] if line.text]
     if not value.text or re.fullmatch(
@@ -198,7 +193,7 @@ def _read_fact_row(
     if read_inheritance(value, context, collected, label_text):
         return
     if _SOFTWARE.fullmatch(label_text):
-        read_item(value, context.below(label_text, place), collected, place, tools)
+        read_item(value, context.below(label_text, place), collected, place)
         return
     if any(re.match(r"\W*optional\b", note, re.I) for note in notes):
         context = replace(context, optional=True)

@@ -315,6 +315,43 @@ def _literal(s: Lines, match: re.Match[str], convert: Callable[[dict[str, str], 
     return True
 
 
+_ORG = regex(r"(?P<indent>[ \t]*)#\+BEGIN_(?P<name>[A-Z]+)\b[ \t]*(?P<language>[\w+#-]*)[^\n]*", re.IGNORECASE)
+_CODE_OF_ORG = {"example": "", "export": "", "query": "clojure"}
+
+
+def org_block(s: Lines, line: str, marker: str = "") -> bool:
+    """Convert Logseq's blocks: ``#+BEGIN_NOTE`` to ``#+END_NOTE``. In a list item, ``marker`` precedes the opener."""
+    match = _ORG.fullmatch(line)
+    if not match or s.depth > DEEPEST:
+        return False
+    name, indent = match["name"].lower(), match["indent"]
+    closer = f"#+end_{name}"
+    end = s.index + 1
+    while closer not in s.missing_closers and end < len(s.lines) and s.lines[end].strip().lower() != closer:
+        end += 1
+    if closer in s.missing_closers or end == len(s.lines):
+        s.missing_closers.add(closer)
+        return False
+    margin = len((marker + indent).expandtabs(4))
+    body = dedent(s.lines[s.index + 1 : end], margin)
+    if name == "quote":
+        converted = [f"> {text}".rstrip() for text in s.convert_inside(body)]
+    elif name in ("src", *_CODE_OF_ORG):
+        converted = code_fence(_CODE_OF_ORG.get(name, match["language"]), "", body)
+    elif name in CALLOUTS or name == "pinned":
+        converted = [*opening(name), *s.convert_inside(body), "", ":::"]
+    else:
+        return False
+    s.index = end + 1
+    if not marker:
+        s.emit_block(converted, indent)
+        return True
+    s.flush()
+    s.out.append(marker + converted[0])
+    s.out += [" " * margin + text if text else "" for text in converted[1:]]
+    return True
+
+
 def slashes(s: Lines, line: str) -> bool:
     """Convert Python-Markdown's blocks: ``/// note | Title``, indented options, and ``///``."""
     match = _SLASHES.fullmatch(line)

@@ -1,4 +1,4 @@
-"""Find MediaWiki's double brackets and braces, and read files, prefixes of other wikis and templates."""
+"""Find MediaWiki's double brackets and braces, and read files and prefixes of other wikis."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ from .namespaces import CATEGORIES, FILES, FLOATING, MEDIA, OPTION
 
 _TOKEN = regex(
     r"""\{\{+ | \}\}+ | \[\[+ | \]\]+ | \n[ \t]*(?=\n)  # literals first: they make the search fast
-      | <(?P<close>/?)(?P<tag>ref|references|gallery|poem|blockquote|includeonly)\b(?P<attributes>[^<>]*)>""",
+      | <(?P<close>/?)(?P<tag>ref|references|gallery|poem|blockquote|tabber|includeonly)\b(?P<attributes>[^<>]*)>""",
     re.VERBOSE | re.IGNORECASE,
 )
 _BRACES = regex(r"\{\{+|\}\}+")
@@ -261,16 +262,39 @@ def image_markdown(file: File, caption: str, alt: str) -> str:
     return f"![{caption or alt}](<{path}>){attributes}"
 
 
-Place = Literal["", "words", "language", "category", "media"]
+Place = Literal["", "elsewhere", "words", "language", "category", "media"]
 
-_INTERWIKI = frozenset(
-    re.findall(
-        r"\w+",
-        "b c commons d doi foundation google incubator iarchive imdb m mail mediawikiwiki meta metawikipedia mw n phab"
-        " phabricator pmid q rfc s species toollabs v voy w wikibooks wikidata wikimedia wikinews wikipedia wikiquote"
-        " wikisource wikispecies wikiversity wikivoyage wikt wiktionary wmf",
-    )
-)
+_WIKIMEDIA = {
+    "wikipedia": "wikipedia w",
+    "wiktionary": "wiktionary wikt",
+    "wikibooks": "wikibooks b",
+    "wikinews": "wikinews n",
+    "wikiquote": "wikiquote q",
+    "wikisource": "wikisource s",
+    "wikiversity": "wikiversity v",
+    "wikivoyage": "wikivoyage voy",
+}
+_INTERWIKI = {
+    prefix: f"https://en.{site}.org/wiki/" for site, names in _WIKIMEDIA.items() for prefix in names.split()
+} | {
+    **dict.fromkeys(("c", "commons"), "https://commons.wikimedia.org/wiki/"),
+    **dict.fromkeys(("d", "wikidata"), "https://www.wikidata.org/wiki/"),
+    **dict.fromkeys(("m", "meta", "metawikipedia", "metawiki"), "https://meta.wikimedia.org/wiki/"),
+    **dict.fromkeys(("mw", "mediawikiwiki"), "https://www.mediawiki.org/wiki/"),
+    **dict.fromkeys(("species", "wikispecies"), "https://species.wikimedia.org/wiki/"),
+    **dict.fromkeys(("foundation", "wmf", "wikimedia"), "https://foundation.wikimedia.org/wiki/"),
+    **dict.fromkeys(("phab", "phabricator"), "https://phabricator.wikimedia.org/"),
+    "doi": "https://doi.org/",
+    "google": "https://www.google.com/search?q=",
+    "iarchive": "https://archive.org/details/",
+    "imdb": "https://www.imdb.com/title/",
+    "incubator": "https://incubator.wikimedia.org/wiki/",
+    "mail": "https://lists.wikimedia.org/mailman/listinfo/",
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/",
+    "rfc": "https://datatracker.ietf.org/doc/html/rfc",
+    "toollabs": "https://iw.toolforge.org/",
+}
+"""Prefixes of other wikis, and what precedes a page's name there (Wikimedia's interwiki map)."""
 _LANGUAGES = frozenset(
     re.findall(
         r"\w+",
@@ -286,113 +310,33 @@ _LANGUAGES = frozenset(
 def place(target: str) -> Place:
     """Return the target that a link's prefix names.
 
-    That is another wiki (only the ``words`` can be shown, or a page in another ``language``), a ``category`` or a file
-    (``media``); empty for a page.
+    That is another wiki (``elsewhere``, or the page in another ``language``), a ``category`` or a file (``media``, or
+    only the ``words`` of its own page); empty for a page.
     """
     colon_first = target.lstrip().startswith(":")
     prefix = target.strip().lstrip(":").partition(":")[0].strip().lower() if ":" in target.strip().lstrip(":") else ""
     if prefix in _INTERWIKI:
-        return "words"
+        return "elsewhere"
     if prefix in _LANGUAGES:
-        return "words" if colon_first else "language"
+        return "elsewhere" if colon_first else "language"
     if prefix in CATEGORIES | FILES | MEDIA:
         return "words" if colon_first else "media" if prefix in MEDIA else "category"
     return ""
 
 
-_INFOBOX = regex(
-    r"(?:.*\b)?infobox\b.*|workflow|principle|implementation|environment|heuristic|page metadata|metadata",
-    re.IGNORECASE | re.DOTALL,
-)
-_NAMES = frozenset({"PAGENAME", "FULLPAGENAME", "BASEPAGENAME", "SUBPAGENAME", "ROOTPAGENAME"})
-_NOTHING = regex(
-    r"(?:DEFAULTSORT|DEFAULTSORTKEY|DEFAULTCATEGORYSORT|DISPLAYTITLE|NOEXTERNALLANGLINKS)(?::.*)?|(?i:reflist|notelist)(?:\|.*)?|#set:.*",
-    re.DOTALL,
-)
-_TITLE = regex(r"\s*DISPLAYTITLE\s*:(?P<title>[^|]*)(?:\|.*)?", re.DOTALL)
+def address_elsewhere(target: str) -> str:
+    """Return the address of a page in another wiki: ``wikipedia:Tree``, ``:de:Baum``, ``w:de:Baum``."""
+    prefix, _, name = target.strip().lstrip(":").partition(":")
+    base = _INTERWIKI.get(prefix.strip().lower(), "https://en.wikipedia.org/wiki/")
+    language, colon, rest = (prefix, ":", name) if prefix.strip().lower() in _LANGUAGES else name.partition(":")
+    if colon and language.strip().lower() in _LANGUAGES and base.startswith("https://en."):
+        base, name = base.replace("//en.", f"//{language.strip().lower()}.", 1), rest
+    return base + quote("_".join(name.split()), safe="/#:()',!*@;._~+-")
+
+
 SWITCH = regex(
     r"__(?:(?i:NOTOC|FORCETOC|TOC|NOEDITSECTION|NOGALLERY)|NEWSECTIONLINK|NONEWSECTIONLINK|HIDDENCAT|INDEX|NOINDEX"
     r"|EXPECTUNUSEDCATEGORY|EXPECTUNUSEDTEMPLATE|NOCONTENTCONVERT|NOCC|NOTITLECONVERT|NOTC|START|END|STATICREDIRECT"
     r"|NOGLOBAL|DISAMBIG|EXPECTWITHOUTSCANS|ARCHIVEDTALK|NOTALK)__"
 )
 """Magic words between underscores. They show nothing."""
-_CHARACTERS = {"!": "|", "=": "=", "!!": "||", "!-": "|-", "(": "{", ")": "}"}
-
-
-def character(content: str) -> str | None:
-    """Return the character that ``{{!}}`` and similar templates stand for, or None."""
-    return _CHARACTERS.get(content.strip())
-
-
-def is_page_name(content: str) -> bool:
-    """Return whether a template stands for the page's name."""
-    return content.strip().removesuffix("E") in _NAMES or content.strip() in _NAMES
-
-
-def title(content: str) -> str | None:
-    """Return the wikitext of the title that ``{{DISPLAYTITLE:…}}`` gives the page, or None."""
-    match = _TITLE.fullmatch(content)
-    return match["title"].strip() if match else None
-
-
-def shows_nothing(content: str) -> bool:
-    """Return whether a template only controls MediaWiki, or is a place for notes, which always come last."""
-    return bool(_NOTHING.fullmatch(content.strip()))
-
-
-def fields(content: str) -> list[tuple[str, str]] | None:
-    """Return names and values of an infobox; None if the template is not one, or has values without a name."""
-    name, *parts = content.split("|")
-    if not _INFOBOX.fullmatch(" ".join(re.sub(r"[_\s]+", " ", name).split())):
-        return None
-    rows = [part.partition("=") for part in parts if part.strip()]
-    if not rows or not all(name.strip() and equals for name, equals, _ in rows):
-        return None
-    return [(name.strip(), value.strip()) for name, _, value in rows if value.strip()]
-
-
-_CITATION = regex(r"\s*(?:cite[ _]\w[\w ]*|citation)\s*", re.IGNORECASE)
-_PERIODICALS = ("journal", "work", "website", "newspaper", "magazine", "periodical", "encyclopedia")
-
-
-def citation(content: str) -> str | None:
-    """Return the wikitext that a citation such as ``{{cite web|title=…|url=…}}`` shows; None for other templates."""
-    name, *parts = content.split("|")
-    if not _CITATION.fullmatch(name):
-        return None
-    values = {key.strip().lower(): " ".join(value.split()) for key, _, value in (part.partition("=") for part in parts)}
-
-    def first(*names: str) -> str:
-        return next((values[name] for name in names if values.get(name)), "")
-
-    people = [
-        ", ".join(filter(None, (first(f"last{n}", f"author{n}"), first(f"first{n}")))) for n in ("", *range(1, 9))
-    ]
-    authors = first("vauthors", "authors") or "; ".join(filter(None, people)) or first("editor", "editor-last")
-    title = re.sub(r"[\[\]]", lambda m: f"&#{ord(m[0])};", first("title", "chapter", "script-title", "url"))
-    url = first("url", "chapter-url", "archive-url", "archiveurl")
-    number = f"({issue})" if (issue := first("issue", "number")) else ""
-    place = ": ".join(filter(None, (first("volume") + number, first("pages", "page"))))
-    periodical = first(*_PERIODICALS)
-    shown = (
-        f"{authors} ({date})" if (date := first("date", "year")) and authors else authors or date,
-        (f"[{url} {title}]" if url.startswith(("http://", "https://")) else title if periodical else f"<i>{title}</i>"),
-        f"<i>{periodical}</i>" if periodical else "",
-        place,
-        first("publisher"),
-        f"ISBN {isbn}" if (isbn := first("isbn")) else "",
-        f"doi {doi}" if (doi := first("doi")) else "",
-    )
-    return ". ".join(text.rstrip(".") for text in shown if text) + "." if title else None
-
-
-def is_known(content: str) -> bool:
-    """Return whether a page shows something else, or nothing, instead of the template."""
-    return (
-        character(content) is not None
-        or is_page_name(content)
-        or title(content) is not None
-        or shows_nothing(content)
-        or fields(content) is not None
-        or citation(content) is not None
-    )

@@ -20,7 +20,7 @@ class Row(NamedTuple):
     replacement: Replacement | None = None
 
 
-_SIZE = regex(r"\b(width|height)\s*[=:]\s*[\"']?\s*(\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?)")
+_SIZE = regex(r"\b(width|height)(?:\s*[=:]\s*[\"']?\s*|[ ])(\d+(?:\.\d+)?(?:px|%|r?em|cm|mm|in)?)")
 _ID = regex(r"#([\w.:-]+)")
 _ALT_SIZE = regex(r"(?:(.*?)\\?\||)(\d{2,4})(?:x(\d{2,4}))?")
 _CE = regex(r"\\ce\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -207,6 +207,11 @@ ROWS: tuple[Row, ...] = (
         r"[ \t]{0,4}\)(?P<attributes>\{[^{}\n]*\})?", _image),
     Row("[", r"(?<![\[\]!])\[(?P<url>https?://[^\s\[\]<>]+)[ \t](?P<text>[^\[\]\n]+)\](?![(\[:])",
         lambda match: f"[{convert(match['text'].strip())}](<{match['url']}>)"),
+    Row("[", r"(?<!\[)\[(?P<words>[^\[\]\n|]+)\]\(\[\[(?P<page>[^\[\]|\n]+)\]\]\)",
+        lambda match: f"[[{match['page']}|{match['words']}]]"),
+    Row("{", r"\{\{embed[ \t]+(?P<embedded>\[\[[^\[\]\n]+\]\])[ \t]*\}\}", lambda match: f"!{match['embedded']}"),
+    Row("{", r"\{\{(?:video|youtube|tweet|twitter|pdf|vimeo|bilibili)[ \t]+(?P<media>https?://[^\s{}<>]+)[ \t]*\}\}",
+        lambda match: f"<{match['media']}>"),
     Row("]", r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*"),
     Row(":", r"(?:(?<=https)|(?<=http))://[^\s<>\]]+"),
     Row(":", r"(?<=[A-Za-z]):(?=\[)", lambda _: "\\:"),  # pandoc would read `doi:[10.1](x)` as an address

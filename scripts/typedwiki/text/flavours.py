@@ -18,6 +18,7 @@ from .boxes import (
     dedent,
     fence,
     indentation,
+    org_block,
     slashes,
     strip_blank_lines,
     tabs,
@@ -104,6 +105,7 @@ REGIONS: tuple[tuple[str, str, Region | None], ...] = (
     (r"<source\b[^<>/]*>", "</source>", _code),
     (r"%%(?!.*%%)", "%%", _remove),
     (r">>>[ \t]*$", ">>>", _gitlab_quote),
+    (r":(?:LOGBOOK|PROPERTIES):[ \t]*$", ":END:", _remove),
     (r"<!--", "-->", None),
     (r"<pre\b[^<>]*>", "</pre>", _preformatted),
     (r"<script\b[^<>]*>", "</script>", None),
@@ -229,6 +231,15 @@ _LAST_SIGNS = regex(r"(?<![\s#\\])#+$")
 _ITEM = regex(r"(?P<indent>[ \t]*)(?:[-+*]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|[:~]|\[\^[^\[\]\s]+\]:)(?P<space>[ \t]+|$)")
 
 
+_BLOCK_START = regex(
+    r"[ \t]*(?:#{1,6}(?:[ \t]|$)|`{3}(?!.*`)|~{3}|>|(?:-[ \t]*){3,}$|(?:\*[ \t]*){3,}$|(?:_[ \t]*){3,}$"
+    r"|</?(?:address|article|aside|blockquote|center|details|dialog|div|dl|fieldset|figure|footer|form|h[1-6]|header"
+    r"|hr|main|nav|ol|p|pre|section|summary|table|ul)(?=[ \t/>]|$)|<!--)",
+    re.IGNORECASE,
+)
+"""The start of a block that ends a paragraph without a blank line, and a list to whose item it is not indented."""
+
+
 def to_pandoc(text: str) -> str:
     """Return the text of a page, without its front matter, as Pandoc Markdown. Never raises; idempotent."""
     return "\n".join(_convert(_with_title(text).split("\n"), 0))
@@ -280,11 +291,27 @@ def _formula(s: Lines, line: str) -> bool:
     return True
 
 
+_CHILD = regex(r"\t[-*+][ \t]")
+
+
+def _outdent(s: Lines) -> None:
+    """Remove the first tab of the lines below a heading: in Logseq, the items below it are indented."""
+    end = s.index
+    while end < len(s.lines) and (s.lines[end].startswith("\t") or not s.lines[end].strip()):
+        s.lines[end] = s.lines[end].removeprefix("\t")
+        end += 1
+
+
 def _heading(s: Lines, line: str) -> bool:
     if not _HEADING.match(line):
         return False
     s.flush()
     s.index += 1
+    if not line.strip(" \t#"):  # an empty heading, which pandoc does not read
+        s.emit_blank_line()
+        return True
+    if line.startswith("#") and s.index < len(s.lines) and _CHILD.match(s.lines[s.index]):
+        _outdent(s)
     text = inlines(line).rstrip()
     if not s.items:  # pandoc reads no heading that is indented
         text = text.lstrip(" ")
@@ -296,7 +323,7 @@ Rule = Callable[[Lines, str], bool]
 RULES: dict[str, tuple[Rule, ...]] = {
     "`": (fence,),
     "~": (fence,),
-    ":": (colons,),
+    ":": (colons, regions),
     "/": (slashes,),
     "!": (admonition,),
     "?": (admonition,),
@@ -305,7 +332,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "<": (regions, single),
     "{": (regions, single),
     "%": (regions,),
-    "#": (_heading,),
+    "#": (_heading, org_block),
     "$": (single, _formula),
     **dict.fromkeys("[@_(*i^+", (single,)),
 }
@@ -332,6 +359,8 @@ def _convert(lines: list[str], depth: int) -> list[str]:
                 s.out.append(line)
                 s.index += 1
                 continue
+        if s.items and indent < s.items[-1] and _BLOCK_START.match(line):
+            _end_items(s, indent)
         if any(rule(s, line) for rule in RULES.get(sign, ())):
             continue
         if (item := _ITEM.match(line)) and _item(s, line, item, indent):
@@ -346,6 +375,14 @@ def _convert(lines: list[str], depth: int) -> list[str]:
     return s.out
 
 
+def _end_items(s: Lines, indent: int) -> None:
+    """End the list items whose text begins further to the right. Pandoc would take the next block for their text."""
+    s.flush()
+    s.emit_blank_line()
+    while s.items and indent < s.items[-1]:
+        s.items.pop()
+
+
 def _item(s: Lines, line: str, item: re.Match[str], indent: int) -> bool:
     """Convert a list item, to which lines indented as far as its text belong. Return whether the whole line is
     consumed.
@@ -355,4 +392,5 @@ def _item(s: Lines, line: str, item: re.Match[str], indent: int) -> bool:
         s.items.pop()
     width = len(item[0].expandtabs(4))
     s.items.append(width if len(item["space"]) < 5 else len(item[0]) - len(item["space"]) + 1)
-    return fence(s, line[item.end() :], line[: item.end()])
+    text, marker = line[item.end() :], line[: item.end()]
+    return fence(s, text, marker) or (text.startswith("#+") and org_block(s, text, marker))

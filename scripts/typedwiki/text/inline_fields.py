@@ -16,8 +16,18 @@ from .verbatim import verbatim_parts
 
 _LINE = regex(
     r"(?P<before>[ \t>]*)(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?)?(?P<stress>\*\*|__|\*|_|)"
-    r"(?P<name>[^\W\d_][\w /-]{0,50}?)(?:(?P=stress)::|::(?P=stress))(?:[ \t]+|$|(?=\[\[))"
+    r"(?P<name>(?:logseq\.)?[^\W\d_][\w /-]{0,50}?)(?:(?P=stress)::|::(?P=stress))"
+    r"(?:[ \t]+(?=\S)|(?=\[\[)|[ \t]*(?:\Z|(?=\n(?(item)|(?![ \t]|\n[ \t])))))"
 )
+"""A field without a value ends its line. Unless it is an item, indented text below makes it a sentence, as in
+reStructuredText, where `Example::` stands above code."""
+_HIDDEN = regex(
+    r"logseq\..+|(?:hl|card|query)-[\w-]+|id|ls-type|collapsed|heading|background-color|(?:created|updated)-at|done|now|todo"
+    r"|later|doing"
+)
+"""Properties of items that Logseq keeps for itself."""
+_INDENT = regex(r"[ \t]*")
+_ITEM_LINE = regex(r"[ \t]*[-*+][ \t]+(?!#{1,6}[ \t]|`{3}|[-*+>|][ \t])\S")
 _BRACKET = regex(r"[\[(](?P<name>[^\W\d_][\w /-]{0,50})::[ \t]*")
 _LINKS_ONLY = regex(r"(?:!?\[\[[^\[\]\n]{1,300}\]\][ \t,;·.]*)+")
 _OPENING = regex(r"\[\[(?!\[)")
@@ -37,6 +47,8 @@ class Field(NamedTuple):
     """The bracket that ends it; "" for a whole line."""
     line: int
     """Offset of its line."""
+    in_block: bool = False
+    """Whether its line is that of an item or of a quotation."""
 
 
 def fields(text: str, is_code: Sequence[tuple[int, int]]) -> Iterator[Field]:
@@ -52,7 +64,9 @@ def fields(text: str, is_code: Sequence[tuple[int, int]]) -> Iterator[Field]:
             match = _LINE.match(text, line)
         before = position
         if match and match.start("name") <= position < match.end():
-            field: Field | None = Field(match["name"], match.start("name"), match.end(), "", line)
+            field: Field | None = Field(
+                match["name"], match.start("name"), match.end(), "", line, bool(match["item"] or ">" in match["before"])
+            )
         else:
             field = _bracketed(text, line, position)
         index = bisect_right(starts, position) - 1
@@ -109,12 +123,15 @@ class FieldLines(NamedTuple):
     """Name and value of each field, except those whose values are only links, which Connections shows."""
     values: str
     """All values as they are written."""
+    head: tuple[tuple[str, str], ...] = ()
+    """Name and value of the fields above all other text, as Logseq writes the properties of a page."""
 
 
 def extract_field_lines(text: str) -> FieldLines:
     """Remove the lines that are fields from a text. Fields of list items and in brackets stay, in a readable form."""
     rows: list[tuple[str, str]] = []
     values: list[str] = []
+    head_fields: list[tuple[str, str]] = []
     pieces: list[str] = []
     position = 0
     for field in _outside_code(text):
@@ -127,21 +144,41 @@ def extract_field_lines(text: str) -> FieldLines:
                 name = f"{_display_name(field.name).lower()}: " if field.closing == "]" else ""
                 pieces += [text[position : field.start], name, text[field.value : only.end()]]
                 position = only.end() + 1
-        elif before.strip(" \t*_"):  # an item of a list, or in a quotation
+        elif field.in_block:
             end = _end_of_line(text, field.value)
             head = text[position : field.start].rstrip("*_")
             pieces += [head, f"**{_display_name(field.name)}**: ", text[field.value : end]]
             position = end
-        elif not before.startswith((" ", "\t")):
+        elif before.startswith((" ", "\t")):  # a property of the item above, as Logseq writes them
+            end = _end_of_line(text, field.value)
+            pieces.append(text[position : field.line])
+            position = min(end + 1, len(text))
+            if _HIDDEN.fullmatch(field.name):
+                continue
+            line_above = text[text.rfind("\n", 0, max(0, field.line - 1)) + 1 : field.line]
+            if _ITEM_LINE.match(line_above) or _LINE.match(line_above):
+                _break_line(pieces)
+            pieces += [before.rstrip("*_"), f"**{_display_name(field.name)}**: ", text[field.value : position]]
+        else:
             end = _end_of_line(text, field.value)
             value = text[field.value : end].strip()
             pieces.append(text[position : field.line])
             position = min(end + 1, len(text))
             values.append(value)
+            if not any(piece.strip() for piece in pieces):
+                head_fields.append((field.name, value))
             if value and not _LINKS_ONLY.fullmatch(value):
                 rows.append((_display_name(field.name), value))
     pieces.append(text[position:])
-    return FieldLines("".join(pieces), rows, "\n".join(values))
+    return FieldLines("".join(pieces), rows, "\n".join(values), tuple(head_fields))
+
+
+def _break_line(pieces: list[str]) -> None:
+    """End the last line with a hard break."""
+    while pieces and not pieces[-1]:
+        pieces.pop()
+    if pieces and pieces[-1].endswith("\n"):
+        pieces[-1] = pieces[-1].rstrip(" \t\n\\") + "\\\n"
 
 
 def as_typed_links(text: str) -> str:
@@ -154,18 +191,20 @@ def as_typed_links(text: str) -> str:
     for field in _outside_code(text):
         if field.start < position:
             continue
-        is_line = not field.closing and not text[field.line : field.start].strip(" \t*_")
+        is_line = not field.closing and not field.in_block
         end = len(text) if field.closing else _end_of_line(text, field.value)
         only = _LINKS_ONLY.match(text, field.value, end)
         if only and (text.startswith(field.closing, only.end()) if field.closing else only.end() == end):
             edge = field.name.replace("/", " ").strip()
             typed = _OPENING.sub(f"[[{edge}::", only[0])
             begin = field.line if is_line else field.start
+            indent = _INDENT.match(text, field.line)[0] if is_line else ""  # type: ignore[index]
             head = text[position:begin] if field.closing else text[position:begin].rstrip("*_")
-            pieces += [head, "- " if is_line else "", typed]
+            pieces += [head, f"{indent}- " if is_line else "", typed]
             position = only.end() + len(field.closing)
         elif is_line and field.value < end:
-            pieces += [text[position : field.line], f"- **{_display_name(field.name)}**: "]
+            indent = _INDENT.match(text, field.line)[0]  # type: ignore[index]
+            pieces += [text[position : field.line], f"{indent}- **{_display_name(field.name)}**: "]
             position = field.value
     pieces.append(text[position:])
     return "".join(pieces)

@@ -28,6 +28,7 @@ from .characters import replace_hidden
 from .inline_fields import field_links, set_properties
 from .markdown import one_line
 from .namespaces import CATEGORIES, FILES, MEDIA
+from .templates import linked_pages
 from .verbatim import Verbatim, inside_any, verbatim_parts
 
 # A pattern that begins with a literal is found many times faster, so the text before it is checked after a match.
@@ -117,6 +118,9 @@ def scan(text: str, wiki: bool = False) -> Scan:
         span = span_at(starts, row.start, row.start + len(row.value))
         if not is_code(row.start) and (link := read_target(row.value, span)) and row.name.lower() not in PROPERTIES:
             result.links.append(replace(link, edge=edge_name(row.name)))
+    for name, start in linked_pages(text) if wiki else ():
+        if not is_code(start) and (link := read_target(name, span_at(starts, start, start + len(name)))):
+            result.links.append(link)
     wiki_spans = [(item.span.start, item.span.end) for items in (result.links, result.annotations) for item in items]
     for item in _markdown_links(text, starts, sorted(wiki_spans), is_code):
         (result.images if isinstance(item, Image) else result.links).append(item)  # type: ignore[arg-type]
@@ -177,10 +181,10 @@ def _attributes(element: str) -> dict[str, str]:
 def _add_wiki_link(match: re.Match[str], starts: list[int], result: Scan) -> bool:
     """Add a match of ``_WIKI_LINK`` to the right list. Return whether it is an image."""
     text = match.string
-    embedded = text[max(0, match.start() - 2) : match.start()].endswith("!") and (
-        text[max(0, match.start() - 2) : match.start()] != "\\!"
-    )
-    item = _interpret(match, span_at(starts, match.start() - embedded, match.end()), embedded)
+    before = text[max(0, match.start() - 10) : match.start()]
+    marked = before.endswith("!") and not before.endswith("\\!")
+    embedded = marked or before.rstrip(" \t").endswith("{{embed")  # as Logseq writes it
+    item = _interpret(match, span_at(starts, match.start() - marked, match.end()), embedded)
     if isinstance(item, Link):
         result.links.append(item)
     elif item:
@@ -322,7 +326,7 @@ def _clean(address: str) -> str:
 
 def path_link(address: str, span: Span, label: str | None) -> Link | None:
     """Return a link to a file or a section; None if the address leads out of the wiki, or names neither."""
-    if not address or _SCHEME.match(address):
+    if not address or _SCHEME.match(address) or address.startswith(("[[", "((")):  # Logseq's links and references
         return None
     path, _, fragment = address.partition("#")
     path, _, _ = path.partition("?")

@@ -52,7 +52,7 @@ def read_line(line: str) -> Line | None:
         indent = len(markdown["indent"].expandtabs(4))
         return Line("#" if number else "*", markdown["text"], indent, number or "1", (markdown["task"] or "").strip())
     wiki_item = _WIKI_ITEM.fullmatch(line)
-    if not wiki_item or _is_emphasised(line):
+    if not wiki_item or (not line[wiki_item.end("prefix") :][:1].isspace() and _is_emphasised(line)):
         return None
     return Line(wiki_item["prefix"][:DEEPEST], wiki_item["text"].rstrip())
 

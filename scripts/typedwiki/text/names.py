@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from ..regex import regex
+from .characters import replace_hidden
 
 DEVICE = regex(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[ ]*(?:\.|$)", re.IGNORECASE)
 """Device names on Windows, with any suffix. No file can have them."""
 
 
+_SLASH = regex(r"(?<=[^_])___(?=[^_])(?!\w*?[^_]__(?!_))")
+"""Logseq's sign for a slash in the name of a file; not that before ``__init__``."""
+
+
 def display_name(stem: str, namespace: str) -> str:
-    """Return a file stem for display, without its namespace."""
+    """Return a file stem for display, without its namespace. What Logseq and Azure encode in names is decoded."""
     short = stem[len(namespace) + 1 :] if namespace and stem.startswith(f"{namespace}_") else stem
+    short = _SLASH.sub("/", short) if "___" in short else short
+    short = replace_hidden(unquote(short)) if "%" in short else short
     return re.sub(r"[\s_]+", " ", short).strip() or stem
 
 

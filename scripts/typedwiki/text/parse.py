@@ -60,7 +60,10 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     body = _front_matter_as_code(raw.text, front.end) if front.error else raw.text[front.end :]
     body, remarks = add_citations(body, okf.knowledge, wiki)
     field_lines = FieldLines(body, [], "") if wiki else extract_field_lines(body)
+    names_of_page = _add_names(field_lines.head, meta)
     for name, value in field_lines.rows:
+        if (name.lower(), value) in names_of_page:
+            continue
         if not meta.add_field(name, value):
             meta.other_fields.append((name, value))
     text = prepared_text(field_lines.text, wiki, display_name(raw.stem, namespace))
@@ -128,6 +131,20 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         remarks=remarks,
     )
     return page, _front_matter_problems(raw, front)
+
+
+def _add_names(fields: Collection[tuple[str, str]], meta: Metadata) -> set[tuple[str, str]]:
+    """Take the title and the aliases among the fields above a page's text. Return those fields."""
+    used = set()
+    for name, value in fields:
+        if name == "title" and not meta.title:
+            meta.title = plain(value)
+        elif name in ("alias", "aliases"):
+            meta.aliases += [alias for part in value.split(",") if (alias := part.strip().strip("[]"))]
+        else:
+            continue
+        used.add((name, value))
+    return used
 
 
 def _overview(*texts: str) -> str:

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..regex import regex
-from . import brackets, tables
+from . import brackets, tables, templates
 from .blocks import Blocks
-from .characters import safe_url
+from .characters import decode_entities, safe_url
 from .inline import Inline
 from .links import PROPERTIES, edge_name
-from .markdown import guard, one_line, page_code, page_text
+from .markdown import guard, one_line, page_code, page_fence, page_text
 from .namespaces import REDIRECT
 from .sections import wiki_heading
 from .stash import Stash, StashedPart, without_removed
@@ -71,6 +71,8 @@ class _Page:
         self.used: list[str] = []
         """Labels of the references that are shown."""
         self.inline = Inline("", self.stash.render)
+        self.template: brackets.Pair | None = None
+        """The template whose wikitext is being read. It is the place of all parts in it."""
 
     def convert(self, text: str) -> Converted:
         text = self.stash.store_code(text)
@@ -133,30 +135,47 @@ class _Page:
                 )
             case "blockquote":
                 return self._stash("b", pair, partial(self._quote, pair.content))
+            case "tabber":
+                return _tabset(pair.content)
         return ""  # parts that only other pages include, and the place for notes, which come last
 
     def _stash(self, kind: str, pair: brackets.Pair, to_markdown: Callable[[bool], str]) -> str:
-        return self.stash.store(kind, StashedPart(to_markdown, pair.start, pair.end))
+        place = self.template or pair
+        return self.stash.store(kind, StashedPart(to_markdown, place.start, place.end))
 
     def _template(self, pair: brackets.Pair) -> str:
+        content = without_removed(pair.content)
         if not pair.in_template:
-            content = without_removed(pair.content)
-            if (sign := brackets.character(content)) is not None:
+            if (sign := templates.character(content)) is not None:
                 return sign
-            title = brackets.title(content)
+            title = templates.title(content)
             if title is not None:
                 self.title = self.title or re.sub(r"'{2,}|<[^<>]*>", "", self.stash.raw(title)).strip()
-            fields = brackets.fields(content) if pair.start < self.head else None
+            fields = templates.fields(content) if pair.start < self.head else None
             if fields is not None:
                 for name, value in fields:
                     self._field(name, value.split("\n"))
-            if fields is not None or brackets.shows_nothing(content):
+            if fields is not None or templates.shows_nothing(content):
                 return self._stash("o", pair, lambda _: "")
-            if brackets.is_page_name(content) and self.name:
-                return self._stash("v", pair, lambda _: page_text(self.name))
-            if (cited := brackets.citation(content)) is not None:
-                return self._stash("i", pair, lambda in_link: self.inline.line(cited, in_link))
+        if templates.is_page_name(content) and self.name:
+            return self._stash("v", pair, lambda _: page_text(self.name))
+        if shown := templates.shown(content):
+            return self._shown(pair, shown)
         return self._stash("t", pair, lambda _: page_code(self.stash.raw(self.stash.text[pair.start : pair.end])))
+
+    def _shown(self, pair: brackets.Pair, shown: templates.Shown) -> str:
+        """Return the wikitext that a page shows instead of a template, with its parts set aside."""
+        if shown.kind == "code":
+            code = decode_entities(self.stash.raw(shown.text))
+            if "\n" in code:
+                return self._stash("b", pair, lambda _: page_fence(code, ""))
+            return self._stash("c", pair, lambda _: page_code(code))
+        line = self.stash.text[self.stash.text.rfind("\n", 0, pair.start) + 1 : pair.start]
+        is_block = shown.kind == "block" and (pair.in_template or not line.strip())
+        outer, self.template = self.template, self.template or pair
+        text = brackets.replace_pairs(shown.text if is_block else shown.in_line or shown.text, self._bracketed)
+        self.template = outer
+        return f"\n{text}\n" if is_block else text
 
     def _link(self, pair: brackets.Pair) -> str | None:
         content = without_removed(pair.content)
@@ -178,6 +197,9 @@ class _Page:
             return self._stash("c", pair, lambda _: self.line(f"[{url} {label or words}]"))
         place = brackets.place(target) if not colons else ""
         words = label.strip() or target.strip().lstrip(":").strip()
+        if place == "elsewhere":
+            address = brackets.address_elsewhere(self.stash.raw(target))
+            return self._stash("c", pair, lambda in_link: self.inline.line(f"[{address} {words}]", in_link))
         if place in ("words", "language"):
             kind = "l" if place == "language" and not bar else "i"
             return self._stash(kind, pair, lambda in_link: self.inline.line(words, in_link))
@@ -200,7 +222,7 @@ class _Page:
 
     def _trail(self, pair: brackets.Pair) -> str:
         """Return the letters directly after a link, which belong to its text."""
-        match = _TRAIL.match(self.stash.text, pair.end)
+        match = None if self.template else _TRAIL.match(self.stash.text, pair.end)
         pair.trail = len(match[0]) if match else 0
         return match[0] if match else ""
 
@@ -272,6 +294,13 @@ class _Page:
             return ""
         rendered = partial(tables.render, table, self.line, partial(self._blocks, in_line=True))
         return self.stash.store("x", StashedPart(lambda _: "\n".join(rendered()), raw=""))
+
+
+def _tabset(content: str) -> str:
+    """Return the wikitext of a tabset for the tabs of the extension TabberNeue, ``Title=text`` between ``|-|``."""
+    tabs = (tab.partition("=") for tab in content.split("|-|"))
+    lines = [f"====== {title.strip()} ======\n{text.strip()}\n" for title, _, text in tabs if title.strip()]
+    return "\n".join(["", "::: {.panel-tabset}", *lines, ":::", ""])
 
 
 def _with_floats_apart(line: str) -> str:

@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from ..model import Graph, WikiPage
-from ..schema import Schema
+from ..model import WikiPage
+from ..requirements.install import format_package, install_commands
+from ..requirements.merge import ChoiceGroup, MergedRequirement, merge_on_path
+from ..requirements.model import ECOSYSTEMS, Requirement
 from ..text.markdown import code_span, escape
 from ..text.tables import pipe_lines
-from ..words import Words
-from .install import format_package, install_commands
-from .merge import ChoiceGroup, MergedRequirement, environments_on_path, merge
-from .model import ECOSYSTEMS, Kind, Requirement
+from .note_links import Site, page_link
 
 RANKS = (0, 2)
 """Ranks of page types that have the section: Workflows and Implementations."""
-Link = Callable[[str], str]
-"""A Markdown link to a page, by its id."""
 
 
-def requirements_section(
-    page: WikiPage,
-    graph: Graph,
-    schema: Schema,
-    requirements: Mapping[str, Sequence[Requirement]],
-    link: Link,
-    words: Words,
-) -> str:
-    """Return the section as Markdown, or an empty text. ``requirements`` are those of each Environment by id."""
-    if schema.types[page.page_type].rank not in RANKS:
+def requirements_section(page: WikiPage, site: Site) -> str:
+    """Return the section as Markdown; empty for a page without one."""
+    words = site.words
+    if site.schema.types[page.page_type].rank not in RANKS:
         return ""
-    environments = environments_on_path(page.id, graph, schema)
-    merged = merge([row for environment in environments for row in requirements.get(environment, ())])
+    merged = merge_on_path(page.id, site.graph, site.schema, site.requirements)
     if not merged:
         return ""
     parts = [f"## {words('requirements')} {{#requirements}}"]
     if merged.facts:
-        parts += [_heading("fact", words), _table(merged.facts, ("requirement", "asked-for"), link, words)]
+        parts += [_heading("fact", site), _table(merged.facts, ("requirement", "asked-for"), page, site)]
     for kind in ECOSYSTEMS:
         packages = [entry for entry in merged.packages if entry.kind == kind]
         if packages:
-            parts += [_heading(kind, words), _table(packages, ("package", "versions"), link, words)]
+            parts += [_heading(kind, site), _table(packages, ("package", "versions"), page, site)]
             parts += [_command_block(command) for _, command in install_commands(packages)]
             if kind == "pip":
                 parts += [
@@ -50,40 +40,36 @@ def requirements_section(
                     "</details>",
                 ]
     if merged.choices:
-        parts.append(f"### {words('requirements-alternatives')} {{#requirements-alternatives}}")
-        parts += [_choice(group, link, words) for group in merged.choices]
+        parts += [_heading("alternatives", site), *(_choice(group, page, site) for group in merged.choices)]
     if merged.optional:
-        parts += [
-            f"### {words('requirements-optional')} {{#requirements-optional}}",
-            "\n".join(_optional(entry, link, words) for entry in merged.optional),
-        ]
+        parts += [_heading("optional", site), "\n".join(_optional(entry, page, site) for entry in merged.optional)]
     if merged.also:
-        lines = [f"- {_row_text(row, words)} ({_askers([row], link, words)})" for row in merged.also]
-        parts += [f"### {words('requirements-also')} {{#requirements-also}}", "\n".join(lines)]
-    parts.append(_details((*(row for entry in merged.entries() for row in entry.rows), *merged.also), link, words))
+        lines = []
+        for row in merged.also:
+            condition = f" *({escape(row.condition or words('optional'))})*" if row.optional else ""
+            lines.append(f"- {escape(row.written)}{condition} ({_askers([row], page, site)})")
+        parts += [_heading("also", site), "\n".join(lines)]
+    parts.append(_details((*(row for entry in merged.entries() for row in entry.rows), *merged.also), page, site))
     return "\n\n".join(filter(None, parts))
 
 
-def _heading(kind: Kind, words: Words) -> str:
-    return f"### {words(f'requirements-{kind}')} {{#requirements-{kind}}}"
+def _heading(kind: str, site: Site) -> str:
+    return f"### {site.words(f'requirements-{kind}')} {{#requirements-{kind}}}"
 
 
-def _table(entries: Iterable[MergedRequirement], head: tuple[str, str], link: Link, words: Words) -> str:
-    rows = [tuple(map(words, (*head, "asked-by"))), *(_row(entry, link, words) for entry in entries)]
+def _table(entries: Iterable[MergedRequirement], head: tuple[str, str], page: WikiPage, site: Site) -> str:
+    rows = [tuple(map(site.words, (*head, "asked-by"))), *(_row(entry, page, site) for entry in entries)]
     return f"::: {{.tw-requirements}}\n{chr(10).join(pipe_lines(rows))}\n:::"
 
 
-def _row(entry: MergedRequirement, link: Link, words: Words) -> tuple[str, str, str]:
-    name = _entry_name(entry)
+def _row(entry: MergedRequirement, page: WikiPage, site: Site) -> tuple[str, str, str]:
+    name, words = _entry_name(entry), site.words
     if entry.optional:
         name += f" *({escape('; '.join(entry.conditions) or words('optional'))})*"
-    value = (
-        (code_span(entry.value) if entry.kind != "fact" else escape(entry.value))
-        if entry.value
-        else words("any-version")
-    )
-    if entry.kind == "fact" and not entry.value:
-        value = words("yes")
+    if entry.value:
+        value = code_span(entry.value) if entry.kind != "fact" else escape(entry.value)
+    else:
+        value = words("yes" if entry.kind == "fact" else "any-version")
     if entry.marker:
         value += f" {words('if')} {code_span(entry.marker)}"
     if entry.url:
@@ -92,7 +78,7 @@ def _row(entry: MergedRequirement, link: Link, words: Words) -> tuple[str, str, 
         value += f" [{words('conflict')}]{{.tw-conflict}}"
     if entry.kind == "fact" and entry.notes:
         value += f" [{escape('; '.join(entry.notes))}]{{.tw-why}}"
-    return _in_cell(name), _in_cell(value), _askers(entry.rows, link, words)
+    return _in_cell(name), _in_cell(value), _askers(entry.rows, page, site)
 
 
 def _entry_name(entry: MergedRequirement) -> str:
@@ -102,7 +88,8 @@ def _entry_name(entry: MergedRequirement) -> str:
     return code_span(f"{entry.name}{extras}")
 
 
-def _choice(group: ChoiceGroup, link: Link, words: Words) -> str:
+def _choice(group: ChoiceGroup, page: WikiPage, site: Site) -> str:
+    words = site.words
     lead = words("choose-several" if group.several else "choose-one")
     if group.optional:
         conditions = f" ({escape('; '.join(group.conditions))})" if group.conditions else ""
@@ -112,13 +99,13 @@ def _choice(group: ChoiceGroup, link: Link, words: Words) -> str:
         names = f" {words('and')} ".join(code_span(_entry_code(entry)) for entry in alternative)
         rows = [row for entry in alternative for row in entry.rows]
         notes = dict.fromkeys(note for entry in alternative for note in entry.notes)
-        lines.append(_list_item(f"{names}{_format_notes(notes)} ({_askers(rows, link, words)})", alternative))
+        lines.append(_list_item(f"{names}{_format_notes(notes)} ({_askers(rows, page, site)})", alternative))
     return "\n".join(lines)
 
 
-def _optional(entry: MergedRequirement, link: Link, words: Words) -> str:
+def _optional(entry: MergedRequirement, page: WikiPage, site: Site) -> str:
     notes = dict.fromkeys((*entry.conditions, *entry.notes))
-    askers = _askers(entry.rows, link, words)
+    askers = _askers(entry.rows, page, site)
     return _list_item(f"{code_span(_entry_code(entry))}{_format_notes(notes)} ({askers})", [entry])
 
 
@@ -137,36 +124,38 @@ def _format_notes(texts: Iterable[str]) -> str:
     return f": {escape(joined)}" if joined else ""
 
 
-def _row_text(row: Requirement, words: Words) -> str:
-    condition = f" *({escape(row.condition or words('optional'))})*" if row.optional else ""
-    return f"{escape(row.written)}{condition}"
-
-
 def _command_block(command: str) -> str:
     return f"```bash\n{command}\n```"
 
 
-def _askers(rows: Iterable[Requirement], link: Link, words: Words) -> str:
+def _askers(rows: Iterable[Requirement], page: WikiPage, site: Site) -> str:
     """Return the pages that require this, each once with its lines. A line's text is its tooltip."""
     pages: dict[str, dict[int, str]] = {}
     for row in rows:
         pages.setdefault(row.origin.page, {}).setdefault(row.origin.line, row.origin.text)
     return ", ".join(
-        f"{link(page)} {' '.join(_line(line, text, words) for line, text in lines.items())}"
-        for page, lines in pages.items()
+        f"{_link(asker, page, site)} {' '.join(_line(line, text, site) for line, text in lines.items())}"
+        for asker, lines in pages.items()
     )
 
 
-def _line(line: int, text: str, words: Words) -> str:
+def _link(page_id: str, page: WikiPage, site: Site) -> str:
+    return page_link(site.graph.pages[page_id], page, site)
+
+
+def _line(line: int, text: str, site: Site) -> str:
     # A bar would end the table's cell, and braces may be a shortcode to Quarto.
     title = re.sub(r'[\\"{}`\n]', " ", text).replace("|", "·").strip()[:300]
-    return f'[{words("requirement-line", line=line)}]{{.tw-line title="{title}"}}'
+    return f'[{site.words("requirement-line", line=line)}]{{.tw-line title="{title}"}}'
 
 
-def _details(rows: Iterable[Requirement], link: Link, words: Words) -> str:
+def _details(rows: Iterable[Requirement], page: WikiPage, site: Site) -> str:
     """Return the lines of pages that the section is made from, as a collapsed list."""
     origins = sorted({row.origin for row in rows}, key=lambda o: (o.page, o.line))
-    lines = [f"- {link(o.page)} {words('requirement-line', line=o.line)}: {escape(o.text)}" for o in origins]
+    words = site.words
+    lines = [
+        f"- {_link(o.page, page, site)} {words('requirement-line', line=o.line)}: {escape(o.text)}" for o in origins
+    ]
     return "\n\n".join([f"<details>\n<summary>{words('pages-say')}</summary>", "\n".join(lines), "</details>"])
 
 
