@@ -296,9 +296,15 @@ function CONVERT.ul(frame)
   return #list > 0 and { pandoc.BulletList(list) } or {}
 end
 
+local STYLES = { a = "LowerAlpha", A = "UpperAlpha", i = "LowerRoman", I = "UpperRoman" }
+
 function CONVERT.ol(frame)
   local list = CONVERT.ul(frame)[1]
-  return list and { pandoc.OrderedList(list.content) } or {}
+  local start = frame.tag:match("%sstart%s*=%s*[\"']?(%d+)")
+  local style = frame.tag:match("%stype%s*=%s*[\"']?(%a)")
+  local number = start and tonumber(start:sub(1, 6)) or 1
+  local attributes = pandoc.ListAttributes(number, STYLES[style or ""] or "DefaultStyle", "DefaultDelim")
+  return list and { pandoc.OrderedList(list.content, attributes) } or {}
 end
 
 function CONVERT.dl(frame)

@@ -162,7 +162,9 @@ local function figure(block)
     if not first or (first.t ~= "Plain" and first.t ~= "Para") then return block.content end
     local words = pandoc.Blocks({ pandoc.Para(first.content) })
     local below = pandoc.Blocks(block.caption.long) -- with an alternative text, the caption is not the picture's words
-    if pandoc.utils.stringify(below) ~= pandoc.utils.stringify(first.content) then words:extend(below) end
+    if pandoc.utils.stringify(below) ~= pandoc.utils.stringify(first.content) then
+      words:insert(pandoc.Para(pandoc.utils.blocks_to_inlines(below)))
+    end
     return words
   end
   if #image.caption == 0 then

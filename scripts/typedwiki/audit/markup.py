@@ -32,7 +32,9 @@ _ELEMENTS = frozenset(
         " tspan tt u ul use var video wbr"
     )
 )
-_WIKI_ELEMENTS = frozenset(_WORD.findall("noinclude onlyinclude includeonly templatestyles indicator chem ce tabber"))
+_WIKI_ELEMENTS = frozenset(
+    _WORD.findall("noinclude onlyinclude includeonly templatestyles indicator chem ce tabber translate tvar")
+)
 _COMPONENTS = frozenset(_WORD.findall("Tip Note Warning Info Caution Danger Check Callout Admonition Tabs TabItem Tab"))
 _LIQUID = frozenset(
     _WORD.findall(

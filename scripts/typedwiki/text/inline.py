@@ -56,7 +56,7 @@ _SIGN = regex(r"[\\`~^$@{\[\]]|<(?=[A-Za-z/!?])")
 """Characters that Markdown may read as markup anywhere."""
 _MARKUP = regex(r"[\\`~^$@{\[\]<*_=%&!:\ue000]|''")
 _ATTRIBUTE = regex(r"""\b(href|src|alt|id)\s*=\s*["']?([^"'<>\n]*)["']?""", re.IGNORECASE)
-_SPAN = regex(r"""\b((?:col|row)span)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
+_SPAN = regex(r"""\b((?:col|row)span|start)\s*=\s*["']?(\d{1,3})""", re.IGNORECASE)
 _LONGEST_STRUCK = 300
 _STRUCK = regex(r"<s>(?=\w)[^<>\n]*(?<=\w)</s>")
 _BARS = regex(r"\\.|\|")
@@ -191,7 +191,7 @@ class Inline:
             anchor = re.sub(r"\s+", "_", attribute_values.get("id", "").strip())
             return f"[]{{#{anchor}}}" if re.fullmatch(r"\w[\w.:-]*", anchor) and not match["close"] else ""
         name = "del" if name == "strike" else name
-        spans = _SPAN.findall(match["attributes"]) if name in ("td", "th") else ()
+        spans = _SPAN.findall(match["attributes"]) if name in ("td", "th", "ol") else ()
         attributes = "".join(f' {key.lower()}="{n}"' for key, n in spans)
         return f"<{match['close']}{name}{attributes}>"
 

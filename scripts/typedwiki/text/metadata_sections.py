@@ -53,6 +53,7 @@ def read_sections(parts: list[Section], meta: Metadata) -> str:
         parts.insert(0, overview_section)
     if not lead and not meta.overview:  # a page without an Overview section may begin with an overview
         lead = next(filter(None, (sections.first_paragraph(s) for s in parts if s.level == 0)), "")
+        meta.overview = "" if lead else sections.paragraph_below_boxes(parts[0])
     _drop_empty(parts)
     return lead
 

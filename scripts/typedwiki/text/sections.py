@@ -236,6 +236,28 @@ def first_paragraph(section: Section) -> str:
     return "\n".join(paragraph)
 
 
+def paragraph_below_boxes(section: Section) -> str:
+    """Return the first paragraph below the boxes and pictures that a section begins with; empty if it begins with none.
+
+    The section keeps it: readers shall see a warning before the text.
+    """
+    lines, index = section.body, 0
+    while index < len(lines):
+        line = lines[index].strip()
+        is_box, is_other = line.startswith(":::"), line.startswith(("> [!", "!["))
+        if line and not is_box and not is_other:
+            break
+        depth = 0
+        while index < len(lines):
+            line = lines[index].strip()
+            if is_box and line.startswith(":::"):
+                depth += 1 if line.strip(": ") else -1
+            index += 1
+            if depth < 1 if is_box else not line:
+                break
+    return first_paragraph(Section(0, "", lines[index:])) if index else ""
+
+
 def first_block(section: Section) -> str:
     """Return the first block of a section that begins with a list or a table, on one line."""
     blocks = "\n".join(section.body).strip().split("\n\n")

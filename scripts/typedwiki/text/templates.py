@@ -61,6 +61,12 @@ def fields(content: str) -> list[tuple[str, str]] | None:
     return [(name.strip(), value.strip()) for name, _, value in rows if value.strip()]
 
 
+def list_of_fields(content: str) -> Shown | None:
+    """Return what a page shows instead of an infobox below its first heading; None for any other template."""
+    rows = fields(content)
+    return Shown("\n".join(f"* '''{name}''': {value}" for name, value in rows), "block") if rows else None
+
+
 class Shown(NamedTuple):
     """What a page shows instead of a template."""
 
@@ -284,7 +290,7 @@ _HATNOTES = {
 def _hatnote(call: _Call) -> Shown | None:
     links = [f"[[{value}]]" if "\ue000" not in value else value for value in call.values if value]
     text = f"''{_HATNOTES[call.name]}: {', '.join(links)}''"
-    return Shown(text, "block", text) if links else None
+    return Shown(f"::: {{.hatnote}}\n{text}\n:::", "block", text) if links else None
 
 
 def _folded(call: _Call) -> Shown | None:
@@ -298,6 +304,11 @@ def _folded(call: _Call) -> Shown | None:
 def _heading(call: _Call) -> Shown | None:
     title = call.value(1, "title", "header")
     return Shown(f"'''{title}'''\n", "block", f"'''{title}'''") if title else None
+
+
+def _anchors(call: _Call) -> Shown | None:
+    spans = "".join(f'<span id="{name}"></span>' for name in call.values if name)
+    return Shown(spans + (call.value(1) if call.name.startswith("v") else "")) if spans else None
 
 
 def _fixed(text: str) -> _Row:
@@ -335,6 +346,7 @@ _ROWS: dict[str, _Row] = {
     **_rows("start date, end date, start date and age, end date and age, start-date, birth date, death date", _date),
     **_rows("birth date and age, death date and age, release date, dts, date", _date),
     **_rows("convert, cvt", _quantity),
+    **_rows("anchor, anchors, visible anchor, vanchor", _anchors),
     **_rows("citation needed, cn, fact, clarify, when, who, which, dubious, vague, by whom", _remark),
     **_rows(
         "better source needed, failed verification, page needed, disputed inline, original research inline", _remark

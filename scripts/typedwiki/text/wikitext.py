@@ -28,7 +28,8 @@ _REDIRECT = regex(
 )
 _SECTION = regex(r"^(?:==+[^=]|##+ )", re.MULTILINE)
 _SHOWS_NOTHING = regex(
-    r"</?(?:noinclude|onlyinclude)\b[^<>]*>|<(?:section|templatestyles|indicator)\b[^<>]*/>|</?nowiki\b[^<>]*>",
+    r"</?(?:noinclude|onlyinclude|translate|tvar)\b[^<>]*>|<(?:section|templatestyles|indicator|languages)\b[^<>]*/>"
+    r"|</?nowiki\b[^<>]*>",
     re.IGNORECASE,
 )
 _BOX = regex(r"(?m)^(?:[ \t]*</?(?:div|center|p)(?:\s[^<>\n]*)?/?>)+[ \t]*")
@@ -159,7 +160,7 @@ class _Page:
                 return self._stash("o", pair, lambda _: "")
         if templates.is_page_name(content) and self.name:
             return self._stash("v", pair, lambda _: page_text(self.name))
-        if shown := templates.shown(content):
+        if shown := templates.shown(content) or templates.list_of_fields(content):
             return self._shown(pair, shown)
         return self._stash("t", pair, lambda _: page_code(self.stash.raw(self.stash.text[pair.start : pair.end])))
 
@@ -175,6 +176,8 @@ class _Page:
         outer, self.template = self.template, self.template or pair
         text = brackets.replace_pairs(shown.text if is_block else shown.in_line or shown.text, self._bracketed)
         self.template = outer
+        if is_block and not outer:
+            pair.trail = self.stash.spaces_after(pair.end)
         return f"\n{text}\n" if is_block else text
 
     def _link(self, pair: brackets.Pair) -> str | None:
