@@ -111,8 +111,10 @@ def quarto_paths() -> list[str]:
     """The paths of Quarto, one for each version: the usual one and those in TYPEDWIKI_QUARTOS."""
     from typedwiki.render.render import find_quarto
 
-    named = [shutil.which(one) or "" for one in os.environ.get("TYPEDWIKI_QUARTOS", "").split(os.pathsep) if one]
-    paths = [path for path in dict.fromkeys([*named, find_quarto() or ""]) if path]
+    configured = [
+        shutil.which(name) or "" for name in os.environ.get("TYPEDWIKI_QUARTOS", "").split(os.pathsep) if name
+    ]
+    paths = [path for path in dict.fromkeys([*configured, find_quarto() or ""]) if path]
     if len(paths) < 2:  # asking for the version takes a second
         return paths
     by_version: dict[str, str] = {}
@@ -193,9 +195,11 @@ def copy_project(folder: Path, wiki: Path, with_about_pages: bool = True) -> Pat
     (folder / "notes").mkdir()
     if not with_about_pages:
         settings = (folder / "_quarto.yml").read_text(encoding="utf-8")
-        listed = "    - /notes/*/*.qmd\n"
-        assert listed in settings
-        without = settings.replace(listed, f'{listed}    - "!/notes/wiki/{{audit,guide,report,rules,wanted}}.qmd"\n')
+        pattern_line = "    - /notes/*/*.qmd\n"
+        assert pattern_line in settings
+        without = settings.replace(
+            pattern_line, f'{pattern_line}    - "!/notes/wiki/{{audit,guide,report,rules,wanted}}.qmd"\n'
+        )
         (folder / "_quarto.yml").write_text(without, encoding="utf-8")
     return folder
 

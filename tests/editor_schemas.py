@@ -63,8 +63,8 @@ def page_schema(schema: Schema) -> dict[str, Any]:
     fields |= {name: {"type": "string", "description": "A revision"} for name in sorted(COMMIT_KEYS)}
     fields |= {name: {"type": "string", "description": "The code's repository"} for name in sorted(REPOSITORY_KEYS)}
     fields |= {
-        name: {"type": "boolean", "description": f"{str(held).lower()}: the page is held back"}
-        for name, held in HELD_BACK.items()
+        name: {"type": "boolean", "description": f"{str(value).lower()}: the page is held back"}
+        for name, value in HELD_BACK.items()
     }
     fields["type"] = {"type": "string", "examples": kinds, "description": "The type; the folder decides it"}
     return {"$schema": _DRAFT, "title": "Front matter of a page", "type": "object", "properties": fields}

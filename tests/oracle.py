@@ -93,10 +93,12 @@ def count_source(text: str, wiki: bool) -> Contents:
     text = re.sub(r"</?(?:code|math|br)\b[^>]*>", " ", text)
     text = _TABLE.sub(table, text)
     text = _UPDATED.sub(r"\1", _ANNOTATION.sub("", text))
-    kept = re.sub(r"(?sm)^## Metadata\n.*?(?=^## |\Z)", "", text)
-    kept = kept if wiki else re.sub(r"^#+ .*$", "", kept, flags=re.MULTILINE)
-    kept = "\n".join(line for line in kept.split("\n") if not _only_links(line))
-    contents.items = len(_ITEM.findall(kept))
+    text_without_headings = re.sub(r"(?sm)^## Metadata\n.*?(?=^## |\Z)", "", text)
+    text_without_headings = (
+        text_without_headings if wiki else re.sub(r"^#+ .*$", "", text_without_headings, flags=re.MULTILINE)
+    )
+    text_without_headings = "\n".join(line for line in text_without_headings.split("\n") if not _only_links(line))
+    contents.items = len(_ITEM.findall(text_without_headings))
     contents.words = Counter(w.casefold() for w in _WORD.findall(_FILE.sub("]", _LINK.sub("", html.unescape(text)))))
     return contents
 

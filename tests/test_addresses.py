@@ -151,7 +151,7 @@ def test_aliases_redirect_in_the_draft(tmp_path: Path) -> None:
 def test_invalid_records_are_ignored_and_broken_files_reported(tmp_path: Path) -> None:
     lock = {"Principle/A": "../../etc/passwd", "Principle/B": "principle/..", "Principle/C": "principle/C"}
     (tmp_path / permalinks.LOCK).write_text(json.dumps(lock), encoding="utf-8")
-    assert {key: kept.name for key, kept in permalinks.record(tmp_path).items()} == {"Principle/C": "principle/C"}
+    assert {key: record.name for key, record in permalinks.record(tmp_path).items()} == {"Principle/C": "principle/C"}
     (tmp_path / permalinks.LOCK).write_text("<<<<<<< ours\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"addresses\.json: .*mend it"):
         permalinks.record(tmp_path)

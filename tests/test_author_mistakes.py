@@ -33,12 +33,13 @@ Flour, water, salt and time.
 """
 
 
-def page(title: str, *connections: str, front: str = "", body: str = "", date: str = "2025-03-01") -> str:
+def page(title: str, *connections: str, front_matter: str = "", body: str = "", date: str = "2025-03-01") -> str:
     """A page without problems."""
     links = "".join(f"- [[{link}]]\n" for link in connections)
     source = "[Book: Tartine](https://example.org/tartine)"
     metadata = f"## Metadata\n- **Sources**: {source}\n- **Last Updated**: {date}\n"
-    return f"{front}# {title}\n\n## Overview\n\nWhat a baker knows of it.\n\n{body}{metadata}\n## Connections\n{links}"
+    overview = f"# {title}\n\n## Overview\n\nWhat a baker knows of it.\n\n"
+    return f"{front_matter}{overview}{body}{metadata}\n## Connections\n{links}"
 
 
 FILES = {
@@ -188,11 +189,11 @@ MISTAKES: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ],
     ),
     "a tab": (
-        {"Environment/Kitchen.md": page("Kitchen", front="---\ntitle:\n\tKitchen\n---\n")},
+        {"Environment/Kitchen.md": page("Kitchen", front_matter="---\ntitle:\n\tKitchen\n---\n")},
         ["Kitchen.md:3 error R003 front matter is not YAML: a tab in the indentation; YAML wants spaces"],
     ),
     "a colon in a value": (
-        {"Environment/Kitchen.md": page("Kitchen", front="---\ntitle: Kitchen: a tour\n---\n")},
+        {"Environment/Kitchen.md": page("Kitchen", front_matter="---\ntitle: Kitchen: a tour\n---\n")},
         ["Kitchen.md:2 error R003 front matter is not YAML: put the value in quotes: it contains `: `"],
     ),
     "a code block without an end": (
@@ -293,8 +294,8 @@ UNREAD_FILES = {
 
 
 def test_verbose_check_accounts_for_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    shown = {"Environment/Kitchen.md": page("Kitchen", body="See [it](../Principle/shown.txt).\n\n")}
-    project = write_project(tmp_path, FILES | UNREAD_FILES | shown)
+    page_with_link = {"Environment/Kitchen.md": page("Kitchen", body="See [it](../Principle/shown.txt).\n\n")}
+    project = write_project(tmp_path, FILES | UNREAD_FILES | page_with_link)
     (project / "data/wikis/Principle/Loop.md").symlink_to("Loop.md")
     assert run_command(project, "check", "--verbose") == 1
     stderr = capsys.readouterr().err.splitlines()
@@ -338,15 +339,15 @@ def test_yaml_problems_have_plain_messages(text: str, line: int, message: str) -
 
 
 def test_equal_messages_are_merged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    more = {f"Heuristic/H{n}.md": page(f"H {n}", body="See [[Principle:Scalding]].\n\n") for n in range(5)}
+    tips = {f"Heuristic/H{n}.md": page(f"H {n}", body="See [[Principle:Scalding]].\n\n") for n in range(5)}
     used = "".join(f"- [[uses_heuristic::Heuristic:H{n}]]\n" for n in range(5))
-    project = write_project(tmp_path, FILES | more | {"Workflow/Bread.md": BREAD + used})
+    project = write_project(tmp_path, FILES | tips | {"Workflow/Bread.md": BREAD + used})
     assert run_command(project, "check") == 1
     lines = capsys.readouterr().out.splitlines()
-    place = "data/wikis/Heuristic/H{}.md:7:5"
+    location = "data/wikis/Heuristic/H{}.md:7:5"
     assert lines[0] == (
-        f"{place.format(0)}: error L001 no page `Principle:Scalding`: 5 places, also {place.format(1)},"
-        f" {place.format(2)} and 2 more"
+        f"{location.format(0)}: error L001 no page `Principle:Scalding`: 5 places, also {location.format(1)},"
+        f" {location.format(2)} and 2 more"
     )
     assert lines[-1] == "5 errors in 10 pages, 10 edges"
     assert len(lines) == 3

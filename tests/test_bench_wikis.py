@@ -27,8 +27,8 @@ def generate(folder: Path, pages: int, seed: int) -> dict[str, bytes]:
 
 
 def test_seed_determines_every_byte(tmp_path: Path) -> None:
-    first, again, other = (generate(tmp_path / str(i), 150, seed) for i, seed in enumerate((3, 3, 4)))
-    assert first == again
+    first, repeated, other = (generate(tmp_path / str(i), 150, seed) for i, seed in enumerate((3, 3, 4)))
+    assert first == repeated
     assert not set(first.values()) & set(other.values())
 
 

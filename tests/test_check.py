@@ -133,8 +133,8 @@ def test_since_reports_only_new_problems(misspelled_project: Path) -> None:
 def test_fix_corrects_misspelled_links_after_a_dry_run(misspelled_project: Path) -> None:
     page = misspelled_project / "data/wikis/Workflow/W.md"
     before = page.read_bytes()
-    shown = run_wiki("--project", misspelled_project, "check", "--fix", "--dry-run").stdout
-    assert "-[[step::Principle:Gradient_Decent]]\n+[[step::Principle:Gradient_Descent]]\n" in shown
+    diff = run_wiki("--project", misspelled_project, "check", "--fix", "--dry-run").stdout
+    assert "-[[step::Principle:Gradient_Decent]]\n+[[step::Principle:Gradient_Descent]]\n" in diff
     assert page.read_bytes() == before
     run_wiki("--project", misspelled_project, "check", "--fix")
     assert page.read_bytes() == before.replace(b"Gradient_Decent", b"Gradient_Descent")
@@ -184,8 +184,8 @@ def test_sarif_is_valid() -> None:
 
 def test_github_annotations_name_file_and_line() -> None:
     result = run_wiki("check", "--source", GOLDEN / "problems/wiki", "--format=github")
-    place = f"file={(GOLDEN / 'problems/wiki/Principle/Broken.md').relative_to(ROOT).as_posix()},line=4,col=10"
-    line = next(line for line in result.stdout.splitlines() if place in line)
+    location = f"file={(GOLDEN / 'problems/wiki/Principle/Broken.md').relative_to(ROOT).as_posix()},line=4,col=10"
+    line = next(line for line in result.stdout.splitlines() if location in line)
     assert line.startswith("::error ")
     assert line.endswith("::no page `Principle:Brokn` (did you mean Principle:Broken?)")
 

@@ -37,9 +37,7 @@ def test_each_page_has_a_completion(tmp_path: Path) -> None:
     completions = json.loads(path.read_text(encoding="utf-8"))
     loss = completions["Principle/Mean_Loss"]
     assert loss["prefix"] == ["The loss", "[[Principle:Mean_Loss"]
-    assert loss["body"] == "[[${1|step,implemented_by,related|}::Principle:Mean_Loss]]".replace(
-        "implemented_by", "implements"
-    )
+    assert loss["body"] == "[[${1|step,implements,related|}::Principle:Mean_Loss]]"
     assert loss["description"] == "Small."
     assert completions["Heuristic/Tip_$x}"]["body"].endswith("Heuristic:Tip_\\$x\\}]]")
     stamp = path.stat().st_mtime_ns

@@ -251,13 +251,13 @@ def count_lossy_round_trips(source: Path, step: int = 1) -> int:
     """Convert every ``step``-th page and convert it back; return how many conversions lose something."""
     raw, _, _ = read_pages([source], SCHEMA, source)
     namespaces = namespaces_of((file.root, file.stem, file.page_type) for file in raw)
-    lost = 0
+    count = 0
     for file in raw[::step]:
         namespace, dialect = namespaces[file.root, file.stem], dialect_of(file)
         converted = convert_page(file, OTHER[dialect], SCHEMA, namespace)
         if any(remark.lost for remark in converted.remarks):
             assert converted.remarks[0].line > 0
-            lost += 1
+            count += 1
             continue
         other = with_dialect(file, OTHER[dialect], converted.text)
         assert dialect_of(other) == OTHER[dialect], file.path
@@ -265,7 +265,7 @@ def count_lossy_round_trips(source: Path, step: int = 1) -> int:
         returned = convert_page(other, dialect, SCHEMA, namespace)
         assert [remark for remark in returned.remarks if remark.lost] == [], file.path
         assert page_facts(replace(file, text=returned.text), namespace) == page_facts(file, namespace), file.path
-    return lost
+    return count
 
 
 def test_round_trips_of_the_sample_wiki_lose_nothing() -> None:

@@ -276,8 +276,8 @@ def test_names_of_255_bytes_work(project: Path, stem: str) -> None:
     assert run_command(project, "build") == 0
     (note,) = set((project / "notes/principle").glob("*.qmd")) - {project / "notes/principle/Loss.qmd"}
     assert len(os.fsencode(note.name)) <= 190
-    shown = unquote((project / "notes/workflow/Train.qmd").read_text(encoding="utf-8"))
-    assert f"{note.stem}.html" in shown
+    note_text = unquote((project / "notes/workflow/Train.qmd").read_text(encoding="utf-8"))
+    assert f"{note.stem}.html" in note_text
     assert run_command(project, "rename", f"Principle:{stem}", "Principle:Short") == 0
     assert "[[step::principle:short]]" in page_with_link.read_text(encoding="utf-8").lower()
 
@@ -379,16 +379,16 @@ def test_quarto_hook_names_the_running_command(project: Path) -> None:
 
 def test_exclusive_waits_up_to_its_timeout(project: Path) -> None:
     config = load_config(project)
-    held, release = threading.Event(), threading.Event()
+    locked, release = threading.Event(), threading.Event()
 
     def hold() -> None:
         with hold_lock(project, "wiki", "build"):
-            held.set()
+            locked.set()
             release.wait(0.3)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait()
+    locked.wait()
     with pytest.raises(LockedError), exclusive(config, "wiki", "preview"):
         pass
     with exclusive(config, "wiki", "preview", 30):

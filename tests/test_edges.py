@@ -142,7 +142,7 @@ def test_fields_are_shown_and_converted() -> None:
     )
 
 
-SHOWN = {
+TEXT_WITHOUT_FIELDS = {
     "fields without a value": ("up::\ntags:: \n**near**::\n\nText.\n", "\nText.\n"),
     "an item without a value": ("- made of::\n  - clay\n* near::\n", "- **Made of**: \n  - clay\n* **Near**: \n"),
     "a star as the mark of an item": ("* rating:: 5\n", "* **Rating**: 5\n"),
@@ -156,9 +156,9 @@ SHOWN = {
 }
 
 
-@pytest.mark.parametrize(("text", "shown"), SHOWN.values(), ids=SHOWN)
-def test_text_without_its_fields(text: str, shown: str) -> None:
-    assert extract_field_lines(text).text == shown
+@pytest.mark.parametrize(("text", "expected"), TEXT_WITHOUT_FIELDS.values(), ids=TEXT_WITHOUT_FIELDS)
+def test_text_without_its_fields(text: str, expected: str) -> None:
+    assert extract_field_lines(text).text == expected
 
 
 def test_property_values_without_a_page_are_text() -> None:

@@ -94,15 +94,15 @@ def test_outside_or_hidden_wiki_is_no_obstacle(tmp_path: Path) -> None:
 def test_notes_link_to_overview_pages_unless_the_navigation_does(tmp_path: Path) -> None:
     project = write_project(tmp_path, FILES)
     note = project / "notes/environment/Kitchen.qmd"
-    for settings, shown in (
+    for settings, expected in (
         ("website: {title: A}", True),
         ("website: {navbar: {left: [notes/wiki/explore.qmd]}}", False),
     ):
         (project / "_quarto.yml").write_text(settings, encoding="utf-8")
         assert run_command(project, "build") == 0
-        assert ("[Explore](../wiki/explore.html)" in note.read_text(encoding="utf-8")) is shown
-        about = (project / "notes/wiki/report.qmd").read_text(encoding="utf-8")
-        assert ("[Graph](graph.html)" in about) is shown
+        assert ("[Explore](../wiki/explore.html)" in note.read_text(encoding="utf-8")) is expected
+        report = (project / "notes/wiki/report.qmd").read_text(encoding="utf-8")
+        assert ("[Graph](graph.html)" in report) is expected
 
 
 def test_formulas_are_mathml_unless_configured(tmp_path: Path) -> None:

@@ -35,10 +35,10 @@ def test_large_home_page_lists_the_top_rank_and_says_so(monkeypatch: pytest.Monk
     all_count = len(generate_texts()["assets/listing.yml"].splitlines())
     monkeypatch.setattr(site, "LISTED", 10)
     files = generate_texts()
-    listed = [json.loads(line[2:]) for line in files["assets/listing.yml"].splitlines()]
-    assert {item["type"] for item in listed} == {"Workflow"}
+    items = [json.loads(line[2:]) for line in files["assets/listing.yml"].splitlines()]
+    assert {item["type"] for item in items} == {"Workflow"}
     assert (
-        f"[Explore all {all_count} pages](notes/wiki/explore.html). The first {len(listed)} are listed here."
+        f"[Explore all {all_count} pages](notes/wiki/explore.html). The first {len(items)} are listed here."
         in files["assets/ways-in.md"]
     )
 

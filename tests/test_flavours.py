@@ -125,10 +125,9 @@ def test_random_mixtures_of_cases_convert_fast() -> None:
     for _ in range(300):
         text = "\n".join(random.choice(("", "  ", "> ", "- ", "    ")) + random.choice(pieces) for _ in range(30))
         start = time.process_time()
-        converted = to_pandoc(text)
+        to_pandoc(text)
         find_unknown_markup(text)
         assert time.process_time() - start < 1
-        assert isinstance(converted, str)
 
 
 @pytest.mark.slow

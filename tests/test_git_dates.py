@@ -136,7 +136,7 @@ def test_uncommitted_edit_keeps_the_date(project: Path) -> None:
     config = load_config(project)
     build_if_changed(config)
     write(project, "Principle/Changed.md", "# Changed\n\n## Overview\nOther words.\n\n## Body\nOther text.\n")
-    _, written = build_if_changed(config)
-    notes = [name for name in written.changed if name.endswith(".qmd") and not name.startswith("wiki/")]
+    _, result = build_if_changed(config)
+    notes = [name for name in result.changed if name.endswith(".qmd") and not name.startswith("wiki/")]
     assert notes == ["principle/Changed.qmd"]
     assert "[Apr 2, 2022]{.tw-date}" in (project / "notes/principle/Changed.qmd").read_text(encoding="utf-8")

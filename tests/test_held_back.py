@@ -18,7 +18,7 @@ from typedwiki.schema import Schema
 from typedwiki.text import parse
 from wiki_project import run_command, write_project
 
-SECRET = page("Secret", "implemented_by::Implementation:By_Hand", front="---\ndraft: true\n---\n")
+SECRET = page("Secret", "implemented_by::Implementation:By_Hand", front_matter="---\ndraft: true\n---\n")
 WIKI_WITH_DRAFT = FILES | {
     "Principle/Secret.md": SECRET,
     "Workflow/Bread.md": BREAD + "- [[step::Principle:Secret]]\n- [[step::Principle:Proofing]]\n",

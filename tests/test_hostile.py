@@ -103,13 +103,13 @@ def test_notes_contain_no_executable_cells(hostile_draft: Path) -> None:
 
 
 def test_every_attack_is_shown_as_text(site: Path) -> None:
-    shown = "\n".join(
+    text = "\n".join(
         content.get_text()
         for page in site.glob("notes/*/*.html")
         if (content := BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one("main"))
     )
     missing = [
-        attack for page in attack_pages() for attack in attack_names(page) if f"The end of {attack}." not in shown
+        attack for page in attack_pages() for attack in attack_names(page) if f"The end of {attack}." not in text
     ]
     assert missing == ["visibility"]  # a draft page, which is not published
 

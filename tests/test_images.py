@@ -241,8 +241,10 @@ def test_files_are_found_by_name_and_callouts_are_embedded(tmp_path: Path) -> No
     project = copy_project(tmp_path / "project", tmp_path / "vault")
     build_draft(project)
     day = site_checks.soup(project / "_site/notes/diary/Day.html")
-    shown = [(project / "_site/notes/diary" / str(image["src"])).read_bytes()[-1] for image in day.select("main img")]
-    assert shown == [0, 1, 3]
+    picture_numbers = [
+        (project / "_site/notes/diary" / str(image["src"])).read_bytes()[-1] for image in day.select("main img")
+    ]
+    assert picture_numbers == [0, 1, 3]
     assert [str(missing["title"]) for missing in day.select(".tw-missing")] == ["none.png: no such file"]
     assert [box.get_text(" ", strip=True) for box in day.select(".tw-embed .callout-tip")] == ["Care Sweep it."]
     assert len(site_checks.soup(project / "_site/notes/diary/Wall.html").select("main img")) == 1

@@ -65,11 +65,11 @@ def test_unchanged_wiki_is_not_loaded(built_project: Path, monkeypatch: pytest.M
     age_files(built_project)
     first, _ = build_if_changed(config)
     monkeypatch.setattr(pipeline, "load_wiki", fail_if_loaded)
-    second, written = build_if_changed(config)
+    second, result = build_if_changed(config)
     assert second == first
     assert (second.pages, len(second.errors)) == (7, 8)
-    assert not written.changed
-    assert not written.deleted
+    assert not result.changed
+    assert not result.deleted
 
 
 def append(path: Path, text: str = "\nMore.\n") -> None:
@@ -213,11 +213,11 @@ def test_edited_text_processes_only_its_page(large_config: Config, log: list[str
     page = page_paths(large_config, "Principle")[0]
     log.clear()
     append_to_last_paragraph(page)
-    written = build_if_changed(large_config)[1] if process == "new" else build(large_config, cache=cache).written
+    result = build_if_changed(large_config)[1] if process == "new" else build(large_config, cache=cache).written
     assert log == [f"read {page.stem}", f"parse {page.stem}", f"note {page.stem}"]
-    bundles = [name for name in written.changed if name.startswith("assets/exports/bundle-")]
+    bundles = [name for name in result.changed if name.startswith("assets/exports/bundle-")]
     note = f"principle/{page.stem}"
-    assert set(written.changed) - set(bundles) == {f"{note}.qmd", f"assets/markdown/{note}.html.md"}
+    assert set(result.changed) - set(bundles) == {f"{note}.qmd", f"assets/markdown/{note}.html.md"}
 
 
 def test_check_parses_only_pages_changed_since_the_build(
@@ -292,11 +292,11 @@ def damage(data: bytes, rng: random.Random) -> bytes:
 def test_damaged_cache_does_no_harm(large_config: Config) -> None:
     build_if_changed(large_config)
     path = large_config.project / incremental.CACHE
-    whole = path.read_bytes()
+    intact = path.read_bytes()
     expected, _ = generate(load_wiki(large_config), large_config)
     rng = random.Random(3)
     for _ in range(6):
-        path.write_bytes(damage(whole, rng))
+        path.write_bytes(damage(intact, rng))
         append_to_last_paragraph(page_paths(large_config)[0], "")
         os.utime(page_paths(large_config)[0])
         build_if_changed(large_config)

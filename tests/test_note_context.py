@@ -110,8 +110,8 @@ def test_markup_in_titles_is_escaped(tmp_path: Path) -> None:
         crumbs = main.select_one(".tw-crumbs")
         assert crumbs
         assert [item.get_text(strip=True) for item in crumbs.select("li")] == [title]
-    (place,) = site_checks.soup(tmp_path / "site/notes/principle/A.html").select(".tw-place")
-    assert place.get_text() == f"step 1 of 3, before {title}"
+    (position,) = site_checks.soup(tmp_path / "site/notes/principle/A.html").select(".tw-place")
+    assert position.get_text() == f"step 1 of 3, before {title}"
 
 
 def test_facts_of_a_note_are_in_one_line(draft_site: Path) -> None:

@@ -194,8 +194,8 @@ def test_citations_link_to_their_sources(site: Path) -> None:
     cited = soup.select("a.tw-cited")
     assert [a.text for a in cited] == ["1", "1", "2"]
     for link in cited:
-        place = select_one(soup, f"[id='{str(link['href'])[1:]}']")
-        assert place.find_parent(id="sources")
+        source = select_one(soup, f"[id='{str(link['href'])[1:]}']")
+        assert source.find_parent(id="sources")
     sources = [item.get_text(" ", strip=True) for item in soup.select("#sources ol > li")]
     assert sources[0].startswith("Manual of the gauges")
     assert "used 1,240 times from Apr 1, 2026" in sources[0]
@@ -205,8 +205,8 @@ def test_citations_link_to_their_sources(site: Path) -> None:
 
 
 def test_source_is_listed_once(tmp_path: Path) -> None:
-    front = "---\ntype: X\nsources: [{resource: 'https://example.org/untitled'}]\n---\n"
-    (tmp_path / "a.md").write_text(f"{front}Text.\n", encoding="utf-8")
+    front_matter = "---\ntype: X\nsources: [{resource: 'https://example.org/untitled'}]\n---\n"
+    (tmp_path / "a.md").write_text(f"{front_matter}Text.\n", encoding="utf-8")
     assert generate_texts(tmp_path)["x/a.qmd"].count("(<https://example.org/untitled>)") == 1
 
 
@@ -237,8 +237,8 @@ def test_reserved_files_become_contents_and_changes(site: Path) -> None:
     contents = parse_note(site, "wiki/contents")
     folders = ["tables", "metrics", "playbooks", "computations", "references", "references / skills"]
     assert [h.text for h in contents.select("h2")] == folders
-    listed = select_one(contents, "#folder-metrics")
-    assert [a["href"] for a in listed.select("a.tw-link")] == [
+    metrics = select_one(contents, "#folder-metrics")
+    assert [a["href"] for a in metrics.select("a.tw-link")] == [
         "../metric/highest-tide.html",
         "../metric/mean-tide.html",
     ]
@@ -344,11 +344,11 @@ def test_conformance_rules_are_off_by_default(tmp_path: Path) -> None:
 
 
 def test_fields_of_a_computation_are_checked(tmp_path: Path) -> None:
-    front = (
+    front_matter = (
         "---\ntype: Attested Computation\nruntime: sql\ncomputation: a.md\nresource: /gone.md\n"
         "usage_window: {from: yesterday, to: 2026-01-01T00:00:00Z}\nparameters:\n- {type: integer}\n---\n"
     )
-    (tmp_path / "a.md").write_text(f"{front}Text.\n", encoding="utf-8")
+    (tmp_path / "a.md").write_text(f"{front_matter}Text.\n", encoding="utf-8")
     (tmp_path / "b.md").write_text(
         "---\ntype: X\nsources: [{resource: a.md}]\nresource: src/lib.py\n---\nText.\n", encoding="utf-8"
     )

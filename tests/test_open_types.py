@@ -232,8 +232,8 @@ def test_wiki_without_ranks_has_no_empty_pages(vault_files: dict[str, bytes]) ->
 
 def test_graph_of_a_vault_has_edge_labels_and_layers(vault_files: dict[str, bytes]) -> None:
     page = BeautifulSoup(vault_files["wiki/graph.qmd"], "html.parser")
-    shown = {label.get_text(strip=True) for label in page.select("label")}
-    assert {"Up", "Next", "Uses", "Requires", "Best with", "Roasted by", "Mentions"} <= shown
+    labels = {label.get_text(strip=True) for label in page.select("label")}
+    assert {"Up", "Next", "Uses", "Requires", "Best with", "Roasted by", "Mentions"} <= labels
     layers = load_wiki(load_config(WIKIS.parent.parent, [WIKIS / "vault"])).schema.types
     assert layers["Bean"].rank < layers["Method"].rank < layers["Equipment"].rank < layers["Person"].rank
 

@@ -93,7 +93,7 @@ def rewrite_cases(bodies: list[str]) -> None:
 
 def test_no_markup_is_shown(site: Path) -> None:
     """Neither in pages and their descriptions, nor in cards, Explore's data or exports."""
-    found = []
+    occurrences = []
     for path in sorted(site.rglob("*")):
         if path.name == "rules.html":  # it explains such markup
             continue
@@ -107,10 +107,10 @@ def test_no_markup_is_shown(site: Path) -> None:
             text = path.read_text(encoding="utf-8")
         else:
             continue
-        found += [
+        occurrences += [
             f"{path.relative_to(site)}: {text[max(0, m.start() - 40) : m.end() + 40]!r}" for m in MARKUP.finditer(text)
         ]
-    assert found == []
+    assert occurrences == []
 
 
 def test_styles_are_published_without_comments() -> None:

@@ -51,14 +51,18 @@ def parse_by_pandoc(texts: Sequence[str], scratch: Path) -> list[dict[str, list[
 
 def find_differences(name: str, text: str, wiki: bool, by_pandoc: dict[str, list[str]], markdown: str) -> Iterator[str]:
     """What only one of the two finds; ``wiki`` tells that the page is MediaWiki's."""
-    written = scan(text, wiki)
-    prepared = scan(markdown)
-    known = {link_key(link.written) for link in written.links if not link.is_path}
-    known |= {link_key(a.written.partition("|")[0].rstrip("\\")) for s in (written, prepared) for a in s.annotations}
+    scanned_source = scan(text, wiki)
+    scanned_markdown = scan(markdown)
+    known_links = {link_key(link.written) for link in scanned_source.links if not link.is_path}
+    known_links |= {
+        link_key(a.written.partition("|")[0].rstrip("\\"))
+        for s in (scanned_source, scanned_markdown)
+        for a in s.annotations
+    }
     pandoc_links = {link_key(target.rstrip("\\")) for target in by_pandoc["wiki"]}
-    for key in pandoc_links - known:
+    for key in pandoc_links - known_links:
         yield f"{name}: pandoc alone finds [[{key}]]"
-    for link in written.links:
+    for link in scanned_source.links:
         if (
             not link.is_path
             and link.written
@@ -67,12 +71,12 @@ def find_differences(name: str, text: str, wiki: bool, by_pandoc: dict[str, list
         ):
             yield f"{name}:{link.span.line}: Python alone finds [[{link.written}]]"
     files = {unquote(target) for target in by_pandoc["files"] if not OUTSIDE.match(target)}
-    python_links = {link.written for link in written.links if link.is_path or link.written.startswith("#")}
+    python_links = {link.written for link in scanned_source.links if link.is_path or link.written.startswith("#")}
     for target in sorted(files ^ python_links):
         if link_key(target) not in pandoc_links:
             yield f"{name}: {'pandoc' if target in files else 'Python'} alone finds ({target})"
     images = {unquote(src) for src in by_pandoc["images"] if not OUTSIDE.match(src)}
-    for src in sorted(images ^ {unquote(i.address) for i in prepared.images if not OUTSIDE.match(i.address)}):
+    for src in sorted(images ^ {unquote(i.address) for i in scanned_markdown.images if not OUTSIDE.match(i.address)}):
         yield f"{name}: {'pandoc' if src in images else 'Python'} alone finds the image {src}"
 
 

@@ -30,19 +30,19 @@ def run_with_two_processors(lines: str) -> str:
 
 def test_results_have_the_order_of_the_items() -> None:
     work = "pairs = list(parallel.ordered_map(lambda n: (n, os.getpid()), range(1001)))\n"
-    shown = "print([n for n, _ in pairs] == list(range(1001)), len({p for _, p in pairs} - {parent}))"
-    assert run_with_two_processors(work + shown).split() == ["True", "2"]
+    report = "print([n for n, _ in pairs] == list(range(1001)), len({p for _, p in pairs} - {parent}))"
+    assert run_with_two_processors(work + report).split() == ["True", "2"]
 
 
 def test_processes_are_replaced_after_a_round() -> None:
     work = "parallel.ROUND = 300\npairs = list(parallel.ordered_map(lambda n: (n, os.getpid()), range(1001)))\n"
-    shown = "print([n for n, _ in pairs] == list(range(1001)), len({p for _, p in pairs} - {parent}))"
-    assert run_with_two_processors(work + shown).split() == ["True", "8"]
+    report = "print([n for n, _ in pairs] == list(range(1001)), len({p for _, p in pairs} - {parent}))"
+    assert run_with_two_processors(work + report).split() == ["True", "8"]
 
 
 def test_few_items_are_processed_in_this_process() -> None:
-    shown = "print({pid == parent for pid in parallel.ordered_map(lambda n: os.getpid(), range(63))})"
-    assert run_with_two_processors(shown).strip() == "{True}"
+    code = "print({pid == parent for pid in parallel.ordered_map(lambda n: os.getpid(), range(63))})"
+    assert run_with_two_processors(code).strip() == "{True}"
 
 
 def test_error_keeps_its_type() -> None:

@@ -33,8 +33,8 @@ pytestmark = pytest.mark.slow
 
 def problem_changes(project: Path, session: PreviewSession) -> list[str]:
     """The sign, code and line of each problem that a build reports as new or gone."""
-    new, gone = changed_problems(build(load_config(project), cache=session.cache), session)
-    return [f"+{p.code} {p.line}" for p in new] + [f"-{p.code} {p.line}" for p in gone]
+    new, resolved = changed_problems(build(load_config(project), cache=session.cache), session)
+    return [f"+{p.code} {p.line}" for p in new] + [f"-{p.code} {p.line}" for p in resolved]
 
 
 def test_problems_appear_and_disappear_once(tmp_path: Path) -> None:

@@ -51,9 +51,7 @@ def test_own_host_names_are_answered(server: Server, name: str) -> None:
     assert b"home" in body
 
 
-@pytest.mark.parametrize(
-    "name", ["evil.example:{}", "evil.example", "127.0.0.1", "localhost:1", "127.0.0.1.evil.example:{}", None]
-)
+@pytest.mark.parametrize("name", FOREIGN_HOSTS)
 @pytest.mark.parametrize("path", ["/", "/style.css", EVENTS])
 def test_foreign_host_names_are_refused(server: Server, name: str | None, path: str) -> None:
     status, body = request(server[0], path, name.format(server[0]) if name else None)

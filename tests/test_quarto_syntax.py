@@ -19,9 +19,9 @@ METADATA = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
 @pytest.mark.parametrize("sign", ["<", "%"])
-@pytest.mark.parametrize("place", ["{}", "`{}`", "```\n{}\n```", "> {}", "| a |\n|---|\n| {} |", "[x]({})", "    {}"])
-def test_shortcodes_and_includes_are_switched_off(sign: str, place: str) -> None:
-    text = place.format(f"{{{{{sign} include secret.md >}}}}")
+@pytest.mark.parametrize("context", ["{}", "`{}`", "```\n{}\n```", "> {}", "| a |\n|---|\n| {} |", "[x]({})", "    {}"])
+def test_shortcodes_and_includes_are_switched_off(sign: str, context: str) -> None:
+    text = context.format(f"{{{{{sign} include secret.md >}}}}")
     converted = switch_off(text)
     assert SHORTCODE.search(text)
     assert not SHORTCODE.search(converted)

@@ -269,8 +269,8 @@ def clauses(versions: list[str]) -> st.SearchStrategy[str]:
     plain = st.tuples(st.sampled_from([">=", ">", "<=", "<", "==", "!="]), st.sampled_from(versions))
     series = st.tuples(st.sampled_from(["==", "!="]), st.sampled_from([f"{v}.*" for v in RELEASES]))
     compatible = st.tuples(st.just("~="), st.sampled_from([v for v in versions if "." in v]))
-    each = st.one_of(plain, series, compatible).map("".join)
-    return st.lists(each, min_size=1, max_size=5).map(",".join)
+    clause = st.one_of(plain, series, compatible).map("".join)
+    return st.lists(clause, min_size=1, max_size=5).map(",".join)
 
 
 @HYPOTHESIS_SETTINGS
@@ -278,8 +278,8 @@ def clauses(versions: list[str]) -> st.SearchStrategy[str]:
 def test_combined_specifiers_accept_the_same_versions(a: str, b: str) -> None:
     merge_facts = combine([SpecifierSet(a), SpecifierSet(b)])
     for version in GRID:
-        each = all(SpecifierSet(s).contains(version, prereleases=True) for s in (a, b))
-        assert merge_facts.contains(version, prereleases=True) == each
+        accepted = all(SpecifierSet(s).contains(version, prereleases=True) for s in (a, b))
+        assert merge_facts.contains(version, prereleases=True) == accepted
 
 
 @HYPOTHESIS_SETTINGS

@@ -71,7 +71,7 @@ def test_forms_of_links_to_a_page(link: str) -> None:
         ("Kiln___init__", "# The start\n", "[[Kiln init ]]"),
     ],
 )
-def test_names_that_other_tools_encode_or_write(name: str, text: str, link: str) -> None:
+def test_names_as_other_tools_write_them(name: str, text: str, link: str) -> None:
     assert first_resolution({"Workflow/W": link, f"Principle/{name}": text}) == Found(f"Principle/{name}")
 
 
@@ -129,7 +129,7 @@ def test_page_of_the_same_root_is_preferred() -> None:
     assert first_resolution(pages) == Found("Principle/Same-2")
 
 
-def test_of_pages_of_one_type_and_name_the_one_in_the_same_folder_is_found() -> None:
+def test_page_in_the_same_folder_is_preferred() -> None:
     graph, _ = resolve(
         unique_ids(
             parse(RawFile(path, "Principle", path.split("/")[-1][:-3], "", text), SCHEMA)[0]

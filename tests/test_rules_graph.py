@@ -161,5 +161,5 @@ def test_one_sided_links_are_reported_if_enabled(tmp_path: Path) -> None:
     pages = {"Workflow/W.md": "a [[step::Principle:P]]", "Principle/P.md": ""}
     assert find_locations([one_sided], write_context(tmp_path, pages)) == []
     assert find_locations([one_sided], write_context(tmp_path, pages, {"S008": "info"})) == ["Workflow/W.md:1:3 S008"]
-    both = {**pages, "Principle/P.md": "[[step_of::Workflow:W]]"}
-    assert find_locations([one_sided], write_context(tmp_path, both, {"S008": "info"})) == []
+    two_sided = {**pages, "Principle/P.md": "[[step_of::Workflow:W]]"}
+    assert find_locations([one_sided], write_context(tmp_path, two_sided, {"S008": "info"})) == []

@@ -97,20 +97,20 @@ class DamagedWiki:
 
     def add_block(self, path: str, lines: str, *, last: bool = False) -> None:
         """Write lines into the page: before one of its later headings, or at its end."""
-        found = self.text(path).split("\n")
-        headings = [i for i, line in enumerate(found) if _HEADING.fullmatch(line)][3:]
+        page_lines = self.text(path).split("\n")
+        headings = [i for i, line in enumerate(page_lines) if _HEADING.fullmatch(line)][3:]
         if last or self.rng.random() < 0.3:
             self.changed[path] = f"{self.text(path).rstrip()}\n\n{lines}\n"
         else:
-            found.insert(self.rng.choice(headings), f"{lines}\n")
-            self.changed[path] = "\n".join(found)
+            page_lines.insert(self.rng.choice(headings), f"{lines}\n")
+            self.changed[path] = "\n".join(page_lines)
 
     def mark_title(self, path: str, code: str) -> None:
         """Expect a problem at the title, which front matter may move down."""
         text = self.text(path)
-        front = "---\nreviewed: 'yes'\nby: someone\n---\n"
+        front_matter = "---\nreviewed: 'yes'\nby: someone\n---\n"
         if self.rng.random() < 0.5 and text.startswith("# "):
-            self.changed[path] = f"{front}⟦{code}⟧{text}"
+            self.changed[path] = f"{front_matter}⟦{code}⟧{text}"
         else:
             self.changed[path] = f"⟦{code}⟧{text}"
 
@@ -274,7 +274,7 @@ def isolated(wiki: DamagedWiki) -> None:
     wiki.changed[path] = f"⟦S007⟧{wiki.changed[path]}"
 
 
-# What a page says
+# Faults in the content of pages
 
 
 def read_overview(text: str) -> str:
@@ -334,8 +334,8 @@ def no_date(wiki: DamagedWiki) -> None:
 
 def unreadable_date(wiki: DamagedWiki) -> None:
     path = wiki.take_page()
-    wrong = wiki.rng.choice(("last week", "soon", "2026-13-40", "31 Brumaire 2026", "Q3 2026"))
-    wiki.changed[path] = _DATE.sub(f"⟦C008⟧{wrong}", wiki.text(path))
+    date = wiki.rng.choice(("last week", "soon", "2026-13-40", "31 Brumaire 2026", "Q3 2026"))
+    wiki.changed[path] = _DATE.sub(f"⟦C008⟧{date}", wiki.text(path))
 
 
 def open_fence(wiki: DamagedWiki) -> None:
@@ -414,9 +414,9 @@ def not_utf8(wiki: DamagedWiki) -> None:
 
 def broken_front_matter(wiki: DamagedWiki) -> None:
     path = wiki.take_page()
-    wrong = wiki.rng.choice(("title: a⟦R003⟧: b", "⟦R003⟧\ttitle: x", "title: ⟦R003⟧@x", "title: ⟦R003⟧%x"))
+    line = wiki.rng.choice(("title: a⟦R003⟧: b", "⟦R003⟧\ttitle: x", "title: ⟦R003⟧@x", "title: ⟦R003⟧%x"))
     before = "reviewed: true\n" * wiki.rng.randint(0, 1)
-    wiki.changed[path] = f"---\n{before}{wrong}\n---\n{wiki.text(path)}"
+    wiki.changed[path] = f"---\n{before}{line}\n---\n{wiki.text(path)}"
 
 
 # Indexes

@@ -74,10 +74,10 @@ def test_every_message_of_a_broken_wiki_is_translated() -> None:
 
 
 def test_scripts_use_only_translated_texts() -> None:
-    known = {*words("en").scripts, "day"}  # also used by notes
+    translated_keys = {*words("en").scripts, "day"}  # also used by notes
     for script in (ROOT / "_extensions/typedwiki/assets").glob("*.js"):
         used = set(re.findall(r'\bsay\("([a-z-]+)"', script.read_text(encoding="utf-8")))
-        assert used <= known, script.name
+        assert used <= translated_keys, script.name
 
 
 def test_numbers_and_dates_have_the_format_of_the_language() -> None:

@@ -16,8 +16,8 @@ def test_only_changed_files_are_written(tmp_path: Path) -> None:
     assert write(tmp_path, {"a/x": b"3", "b": b"2"}, {}).changed == ("a/x",)
     assert (tmp_path / "b").stat().st_mtime_ns == before
     assert (tmp_path / "a/x").read_bytes() == b"3"
-    written = write(tmp_path, {"a/x": b"3", "b": b"2"}, {})
-    assert (written.changed, written.deleted) == ((), ())
+    unchanged = write(tmp_path, {"a/x": b"3", "b": b"2"}, {})
+    assert (unchanged.changed, unchanged.deleted) == ((), ())
 
 
 def test_obsolete_files_and_empty_folders_are_deleted(tmp_path: Path) -> None:

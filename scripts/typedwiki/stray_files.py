@@ -150,8 +150,11 @@ def _folder_problem(folder: Path, source: Path, paths: Sequence[Path], schema: S
     display = escape_for_terminal(display_path(paths[0], base))
     parts = folder.relative_to(source).parts
     if not parts:
-        subject = f"and {len(paths) - 1} more beside it are no pages: they lie" if paths[1:] else "is no page: it lies"
-        message = f"{subject} in no folder that is named like a type of page"
+        message = "is no page: it lies in no folder that is named like a type of page"
+        if others := len(paths) - 1:
+            message = (
+                f"and {others} more beside it are no pages: they lie in no folder that is named like a type of page"
+            )
         return problem("R007", display, 1, 1, message, f"move it into a folder named {_folder_names(schema)}")
     names = schema.type_names(by_hand=False)
     name = next((part for part in reversed(parts) if nearest(part, names)), parts[-1])

@@ -75,12 +75,12 @@ def _row(browser: Browser, project: Path, wiki: Path, size: int) -> str:
     started = time.perf_counter()
     page.goto(f"{address}/explore.html", wait_until="commit")
     page.wait_for_selector(".tw-rows li:nth-child(2)")
-    shown = time.perf_counter() - started
+    shown_after = time.perf_counter() - started
     page.wait_for_selector(".tw-explore[data-ready]")
-    ready = time.perf_counter() - started
+    ready_after = time.perf_counter() - started
     keys, clicks = page.evaluate(KEYSTROKES, TYPED), page.evaluate(CLICKS)
     row = f"{len(site.graph.pages):>8}{len(data) / 1e6:>9.1f}{len(gzip.compress(data)) / 1e6:>9.1f}"
-    row += f"{shown * 1000:>8.0f}{ready * 1000:>8.0f}{_percentiles(keys):>14}{_percentiles(clicks):>14}"
+    row += f"{shown_after * 1000:>8.0f}{ready_after * 1000:>8.0f}{_percentiles(keys):>14}{_percentiles(clicks):>14}"
     row += f"{len(layers) / 1e6:>10.1f}"
     started = time.perf_counter()
     try:

@@ -38,8 +38,8 @@ def _count(wiki: Path) -> tuple[Counter[str], Counter[str]]:
         text = (ROOT / path).read_text(encoding="utf-8", errors="replace")
         source = oracle.count_source(text, wiki="\n== " in text)
         contained.update({kind: _size(getattr(source, kind)) for kind in KINDS})
-        lost = oracle.missing_contents(source, oracle.count_note(files[name].decode()))
-        missing.update({kind: len(items) for kind, items in lost.items()})
+        missing_items = oracle.missing_contents(source, oracle.count_note(files[name].decode()))
+        missing.update({kind: len(items) for kind, items in missing_items.items()})
     return contained, missing
 
 

@@ -110,7 +110,7 @@ def measure_project(project: Path, engine: str) -> None:
 
 def cpu() -> float:
     """CPU seconds of this process and its children."""
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    usages = [resource.getrusage(target) for target in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 

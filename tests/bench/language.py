@@ -47,8 +47,8 @@ class Language:
 
     def __init__(self, rng: random.Random, shared: list[str]) -> None:
         self.rng = rng
-        own = [made_up_word(rng) for _ in range(_OWN_WORDS)]
-        words = shared[: COMMON - _OWN_WORDS] + own + shared[COMMON - _OWN_WORDS :]
+        own_words = [made_up_word(rng) for _ in range(_OWN_WORDS)]
+        words = shared[: COMMON - _OWN_WORDS] + own_words + shared[COMMON - _OWN_WORDS :]
         shares = frequencies(len(words), WORD_RANKS)
         self.words = words
         self.cumulative = list(accumulate(shares))

@@ -78,7 +78,7 @@ def _row(name: str, costs: Sequence[Cost], weight: Weight, base: Cost, lightest:
     first, *rebuilds = costs
     cells = f"{first.seconds:8.1f}{first.seconds / base.seconds:7.1f}x{first.cpu:8.1f}{first.cpu / base.cpu:7.1f}x"
     cells += "".join(f"{rebuilt.seconds:9.1f}" for rebuilt in rebuilds) or " " * 18
-    cells += f"{weight.html / 1e3:9.1f}{weight.html / lightest.html:7.1f}x{weight.whole / 1e3:8.1f}"
+    cells += f"{weight.html / 1e3:9.1f}{weight.html / lightest.html:7.1f}x{weight.total / 1e3:8.1f}"
     lacks = ", ".join(feature for feature in FEATURES if not weight.features[feature])
     print(f"  {name:24}{cells}  {lacks or '-'}", flush=True)
 

@@ -24,7 +24,7 @@ class Weight:
     """Bytes a page, of its HTML and of everything, and the features for readers."""
 
     html: float
-    whole: float
+    total: float
     features: Mapping[str, bool]
 
 
@@ -32,9 +32,9 @@ def weigh(site: Path, project: Path) -> Weight:
     """Weigh a site that was built from the wiki of a project."""
     sources = [path for path in (project / WIKI).rglob("*.md") if not path.name.startswith("_")]
     pages = _pages(site, {path.stem.casefold() for path in sources})
-    whole = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+    total = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
     html = sum(path.stat().st_size for path in pages.values())
-    return Weight(html / max(1, len(pages)), whole / len(sources), _features(site, pages, project))
+    return Weight(html / max(1, len(pages)), total / len(sources), _features(site, pages, project))
 
 
 def _pages(site: Path, stems: set[str]) -> dict[str, Path]:

@@ -23,11 +23,11 @@ MEASURE_BUTTONS = """() => [...document.querySelectorAll("button.copy")].map(but
 def test_copy_button_never_covers_code(draft_site: Path, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto((draft_site / NOTE).as_uri())
-    places = page.evaluate(MEASURE_BUTTONS)
-    assert len(places) == page.locator("main pre:has(> code)").count() > 2
-    assert all(place["apart"] and place["inside"] and place["high"] >= 24 for place in places)
+    buttons = page.evaluate(MEASURE_BUTTONS)
+    assert len(buttons) == page.locator("main pre:has(> code)").count() > 2
+    assert all(button["apart"] and button["inside"] and button["high"] >= 24 for button in buttons)
     assert all(
-        place["share"] > (0.99 if width < 576 else 0.8) for place in places
+        button["share"] > (0.99 if width < 576 else 0.8) for button in buttons
     )  # on a phone the button is above the code
 
 

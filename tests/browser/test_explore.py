@@ -86,21 +86,21 @@ def test_value_without_results_is_greyed_and_can_be_unchecked(explore_page: Page
 
 
 def test_facets_with_one_value_are_hidden(explore_page: Page) -> None:
-    shown = [f.get_attribute("name") for f in explore_page.locator("fieldset:visible").all()]
-    assert {"type", "domain", "environment", "heuristic"} <= set(shown)
+    visible = [f.get_attribute("name") for f in explore_page.locator("fieldset:visible").all()]
+    assert {"type", "domain", "environment", "heuristic"} <= set(visible)
     for facet in explore_page.locator("fieldset:visible").all():
         assert facet.locator("label").count() > 1
-    assert "namespace" not in shown  # the sample wiki has none
+    assert "namespace" not in visible  # the sample wiki has none
 
 
 def test_long_facets_show_all_on_demand(explore_page: Page) -> None:
     values = explore_page.locator("fieldset[name=domain] label")
     assert values.count() == 8
-    more = explore_page.locator("fieldset[name=domain] button")
-    every = int(more.inner_text().removeprefix("Show all "))
-    more.click()
-    assert values.count() == every > 8
-    more.click()
+    toggle = explore_page.locator("fieldset[name=domain] button")
+    all_count = int(toggle.inner_text().removeprefix("Show all "))
+    toggle.click()
+    assert values.count() == all_count > 8
+    toggle.click()
     assert values.count() == 8
 
 
@@ -110,11 +110,11 @@ def test_address_stores_the_view_and_back_restores_it(explore_page: Page) -> Non
     facet_value(explore_page, "domain", "Memory").click()
     explore_page.get_by_label("Order").select_option("title")
     explore_page.wait_for_url("**?type=Workflow&domain=Memory&sort=title")
-    shown = result_titles(explore_page)
+    expected = result_titles(explore_page)
     explore_page.goto("about:blank")
     explore_page.goto(f"{start}?type=Workflow&domain=Memory&sort=title")
     wait_until_ready(explore_page)
-    assert result_titles(explore_page) == shown
+    assert result_titles(explore_page) == expected
     for _ in range(3):
         explore_page.go_back()
     wait_until_ready(explore_page)
@@ -259,12 +259,12 @@ def test_keyboard_navigation(explore_page: Page) -> None:
 def test_back_from_a_note_restores_the_scroll_position(explore_page: Page) -> None:
     explore_page.mouse.wheel(0, 3000)
     explore_page.wait_for_function("scrollY > 2900")
-    place = explore_page.evaluate("scrollY")
+    position = explore_page.evaluate("scrollY")
     explore_page.locator(".tw-rows li:not(:first-child) a").nth(12).click()
     explore_page.wait_for_selector(".tw-strip")
     explore_page.go_back()
     wait_until_ready(explore_page)
-    explore_page.wait_for_function(f"Math.abs(scrollY - {place}) < 400")
+    explore_page.wait_for_function(f"Math.abs(scrollY - {position}) < 400")
 
 
 def test_home_cards_and_domains_of_notes_link_to_explore(draft_site: Path, page: Page) -> None:

@@ -51,7 +51,7 @@ EVALUATE = f"""([wiki, search]) => {{
 
 
 @pytest.mark.parametrize(
-    ("search", "shown"),
+    ("search", "expected"),
     [
         ("", ["one", "two", "three", "four"]),
         ("?type=Tool", ["two", "three"]),
@@ -71,8 +71,8 @@ EVALUATE = f"""([wiki, search]) => {{
         ("?sort=constructor", ["one", "two", "three", "four"]),
     ],
 )
-def test_address_selects_and_sorts_results(script_page: Page, search: str, shown: list[str]) -> None:
-    assert script_page.evaluate(EVALUATE, [WIKI, search])["shown"] == shown
+def test_address_selects_and_sorts_results(script_page: Page, search: str, expected: list[str]) -> None:
+    assert script_page.evaluate(EVALUATE, [WIKI, search])["shown"] == expected
 
 
 def test_counts_apply_all_other_facets(script_page: Page) -> None:

@@ -361,13 +361,13 @@ def test_titles_are_readable_when_all_pages_are_in_view(draft_site: Path, page: 
     assert min(sizes.values()) > 8.9
 
 
-@pytest.mark.parametrize("drawn", ["picture", "true"])
-def test_names_of_collapsed_groups_are_readable_in_small_windows(large_site: Path, page: Page, drawn: str) -> None:
+@pytest.mark.parametrize("state", ["picture", "true"])
+def test_names_of_collapsed_groups_are_readable_in_small_windows(large_site: Path, page: Page, state: str) -> None:
     page.set_viewport_size({"width": 240, "height": 400})
     page.add_init_script(f"({RECORD_TEXT_SIZES})()")
     page.goto(f"file://{large_site}{PATH}")
     page.wait_for_selector(".tw-network[data-drawn=picture]")
-    if drawn == "true":
+    if state == "true":
         page.evaluate("window.written = []")
         page.dispatch_event(".tw-network", "pointerover")
         page.wait_for_selector(".tw-network[data-drawn=true]")

@@ -92,12 +92,12 @@ class WatchedPage:
         """Open a page and trigger its events; return everything forbidden that happens."""
         self.events.clear()
         self.page.goto(f"{self.home}/{quote(path, safe='/?=')}")
-        found = self.page.evaluate(_TRIGGER_EVENTS)
+        found_by_script = self.page.evaluate(_TRIGGER_EVENTS)
         self.page.wait_for_timeout(30)
-        return [f"{path}: {what}" for what in (*found, *self.events, *self.script_events())]
+        return [f"{path}: {event}" for event in (*found_by_script, *self.events, *self.script_events())]
 
     def script_events(self) -> list[str]:
-        """What the page's own watcher has seen."""
+        """The events that the script of the page has recorded."""
         return list(self.page.evaluate("window.__fired"))
 
 

@@ -57,15 +57,17 @@ class Preview:
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}/{path}"
 
-    def wait_for_output(self, pattern: str, since: int = 0, patience: float = TIMEOUT) -> str:
+    def wait_for_output(self, pattern: str, since: int = 0, timeout: float = TIMEOUT) -> str:
         """Wait for a line of output that a pattern matches, from line ``since`` on; return it."""
 
-        def found() -> str:
+        def matching_line() -> str:
             return next((line for line in self.output[since:] if re.search(pattern, line)), "")
 
-        wait_until(lambda: bool(found()) or self.process.poll() is not None, patience, lambda: "\n".join(self.output))
-        assert found(), "\n".join(self.output)
-        return found()
+        wait_until(
+            lambda: bool(matching_line()) or self.process.poll() is not None, timeout, lambda: "\n".join(self.output)
+        )
+        assert matching_line(), "\n".join(self.output)
+        return matching_line()
 
     def run_command(self, *arguments: str) -> None:
         """Run another command beside the preview."""
@@ -151,7 +153,7 @@ def test_open_page_follows_edits(renderer: str, project: Path, page: Page, reque
             skip_or_fail("quarto", "Jupyter is not installed")
     new_page, other_page = project / PRINCIPLES / "acme_kit_Idea.md", project / PRINCIPLES / "acme_kit_Loss.md"
     with run_preview(project, *(["--draft"] if renderer == "draft" else [])) as preview:
-        preview.wait_for_output(r"is at http", patience=3 * TIMEOUT)
+        preview.wait_for_output(r"is at http", timeout=3 * TIMEOUT)
 
         # A new page: a reader who opens its address too early sees it appear.
         page.goto(preview.url("notes/principle/acme_kit_Idea.html"))

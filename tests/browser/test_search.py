@@ -385,9 +385,9 @@ def test_large_index_loads_few_files_per_query(large_site_address: str, page: Pa
     page.wait_for_load_state("networkidle")
     assert sum(size for _, size in loaded) < 200_000, loaded
     loaded.clear()
-    shown = "document.querySelectorAll('dialog a.tw-hit').length"
+    result_count = "document.querySelectorAll('dialog a.tw-hit').length"
     # Names of the files that are loaded when the hits appear: not those that only corrections and filters need.
-    page.evaluate(f"""new MutationObserver(() => {{ if ({shown}) window.loadedBefore ??=
+    page.evaluate(f"""new MutationObserver(() => {{ if ({result_count}) window.loadedBefore ??=
       performance.getEntriesByType("resource").map(({{ name }}) => name.replace(/.*[/]/, "")); }})
       .observe(document.querySelector("dialog ol"), {{ childList: true }})""")
     search(page, "common other")
@@ -543,14 +543,14 @@ def test_result_count_is_a_status_message(dialog: Page) -> None:
 def test_running_query_is_shown(address: str, page: Page) -> None:
     open_dialog(page, address)
     search(page, "attention")
-    held: list[Any] = []
-    page.route("**/search-index/terms-*", lambda route: held.append(route))
+    held_requests: list[Any] = []
+    page.route("**/search-index/terms-*", lambda route: held_requests.append(route))
     page.reload()
     page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
     expect(page.locator(f"{DIALOG} [role=status]")).to_have_text("Looking for “attention” …")
     expect(page.locator(f"{DIALOG} a.tw-hit")).to_have_count(0)
-    for route in held:
+    for route in held_requests:
         route.continue_()
     page.unroute("**/search-index/terms-*")
     expect(page.locator(f"{DIALOG} [role=status]")).to_have_text("7 pages")

@@ -90,13 +90,13 @@ def test_graph_follows_the_theme(site: Site, page: Page) -> None:
     page.emulate_media(color_scheme="light")
     page.goto(site.url + site.hub)
     scroll_to_graph(page)
-    shown = "document.querySelector('.tw-graph').network.body.nodes[0].labelModule.fontOptions.color"
-    light = page.evaluate(shown)
+    label_colour = "document.querySelector('.tw-graph').network.body.nodes[0].labelModule.fontOptions.color"
+    light = page.evaluate(label_colour)
     page.evaluate("scrollTo(0, 0)")
     page.locator(site.toggle).first.click()
-    page.wait_for_function(f"{shown} !== {light!r}")
+    page.wait_for_function(f"{label_colour} !== {light!r}")
     text = page.evaluate("getComputedStyle(document.body).color")
-    assert page.evaluate(shown) == text != light
+    assert page.evaluate(label_colour) == text != light
 
 
 def test_pages_open_from_disk(site: Site, page: Page) -> None:

@@ -82,10 +82,10 @@ def edit_pages(project: Path) -> None:
     """Edit two pages, delete one, rename one by hand, and add one of a new type."""
     for page in pages(project, "Principle")[:2]:
         page.write_text(page.read_text(encoding="utf-8").replace("layer", "stratum") + "\nMore.\n", encoding="utf-8")
-    gone, moved, *_ = pages(project, "Implementation")
-    gone.unlink()
+    deleted, moved, *_ = pages(project, "Implementation")
+    deleted.unlink()
     moved.rename(moved.with_name(f"{moved.stem}_moved.md"))
-    new = gone.parent.parent / "Heuristic/owner0_repo_New.md"
+    new = deleted.parent.parent / "Heuristic/owner0_repo_New.md"
     new.write_text("# New\n\n## Overview\n\nA tip.\n", encoding="utf-8")
 
 
@@ -247,10 +247,10 @@ def check_killed(baseline: Baseline, project: Path) -> None:
         is_page = name.startswith("data/")  # a page that moves may still have its old content
         if data not in (pages if is_page else (baseline.before.get(name), baseline.after.get(name))):
             raise LossError(f"{name} has neither its old nor its new content")
-    lost = (baseline.before.keys() & baseline.after.keys()) - actual.keys()
+    missing = (baseline.before.keys() & baseline.after.keys()) - actual.keys()
     # The old search index is removed as a whole before the new one is written.
-    if lost := {name for name in lost if not name.startswith("_site/")}:
-        raise LossError(f"{sorted(lost)} are missing")
+    if missing := {name for name in missing if not name.startswith("_site/")}:
+        raise LossError(f"{sorted(missing)} are missing")
     moved_to = baseline.after.keys() - baseline.before.keys()
     for name in {name for name in baseline.before if name.startswith("data/")} - actual.keys():
         if name in baseline.after or not moved_to & actual.keys():
@@ -269,9 +269,9 @@ def check_rerun(baseline: Baseline, project: Path) -> None:
         raise LossError(f"the next run ends with {result.returncode}: {result.stderr}")
     if differences := differing_files(read_tree(project), baseline.after):
         raise LossError(f"the next run leaves other files: {sorted(differences)[:5]}")
-    left = [path for path in project.rglob("*") if path.name.endswith(".typedwiki.tmp") or path.name == "undo"]
-    if left:
-        raise LossError(f"left behind: {left[:5]}")
+    leftovers = [path for path in project.rglob("*") if path.name.endswith(".typedwiki.tmp") or path.name == "undo"]
+    if leftovers:
+        raise LossError(f"left behind: {leftovers[:5]}")
 
 
 def random_kills(baselines: list[Baseline], rounds: int, seed: int) -> Iterator[tuple[Baseline, int, bool, float]]:

@@ -17,7 +17,7 @@ from fuzz.pipeline import Seed, TooSlowError, clear_caches, run_pipeline, time_l
 from fuzz.tokens import PIECES  # noqa: E402
 
 SMALL, LARGE = 2_000, 20_000
-"""Characters."""
+"""Sizes of the pages in characters."""
 HEADS = {"wiki": "== Overview ==\nText.\n\n== Requirements ==\n", "markdown": "## Overview\nText.\n\n## Requirements\n"}
 
 

@@ -56,11 +56,11 @@ def lost_words(emitted: Converted) -> list[str]:
     expected = Counter(word for word in _words(text) if len(word) > 1 and word not in _LABELS)
     if _INFOBOX.search(emitted.text):  # each domain and source once
         expected = Counter(dict.fromkeys(expected, 1))
-    lost = expected - Counter(_words(emitted.note))
-    if not lost:
+    missing = expected - Counter(_words(emitted.note))
+    if not missing:
         return []
     joined = "".join(_words(emitted.note))  # text removed between two words joins them
-    return sorted(word for word, count in lost.items() if joined.count(word) < expected[word])
+    return sorted(word for word, count in missing.items() if joined.count(word) < expected[word])
 
 
 def pandoc_fault(emitted: Converted) -> str:

@@ -74,8 +74,8 @@ def surround(data: bytes, rng: random.Random) -> bytes:
 
 
 def repeat(data: bytes, rng: random.Random) -> bytes:
-    at, between = _random_position(data, rng), rng.choice((b"", b" ", b"\n", b" a\n", b"\n\n"))
-    return data[:at] + (rng.choice(_PIECES) + between) * rng.choice((2, 3, 10, 100, 1000, 5000)) + data[at:]
+    at, separator = _random_position(data, rng), rng.choice((b"", b" ", b"\n", b" a\n", b"\n\n"))
+    return data[:at] + (rng.choice(_PIECES) + separator) * rng.choice((2, 3, 10, 100, 1000, 5000)) + data[at:]
 
 
 def nest(data: bytes, rng: random.Random) -> bytes:
@@ -178,8 +178,8 @@ def find_fault(seed: Seed, ask_pandoc: bool = False) -> str:
                 :300
             ]
         )
-    if lost := () if seed.is_index else lost_words(emitted):
-        return f"loss: {' '.join(lost[:12])}"
+    if words := () if seed.is_index else lost_words(emitted):
+        return f"loss: {' '.join(words[:12])}"
     return pandoc_fault(emitted) if ask_pandoc else ""
 
 
@@ -222,7 +222,7 @@ def run_cases(seed: int, cases: Iterator[int], pandoc_every: int) -> Iterator[tu
 
 
 def main() -> int:
-    """Run the cases; 1 if any fails."""
+    """Run the cases and return 1 if any of them fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")

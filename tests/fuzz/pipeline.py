@@ -82,8 +82,8 @@ def parse_and_resolve(seed: Seed) -> tuple[RawFile, WikiPage, Graph, list[Proble
     file = RawFile(f"wiki/{seed.page_type}/Fuzzed{suffix}", seed.page_type, "Fuzzed", "wiki", text)
     page, problems = parse(file, SCHEMA)
     pages, _ = resolve.unique_ids([page, *(neighbour for _, neighbour in _neighbours())])
-    graph, more = resolve.resolve(pages, SCHEMA)
-    return file, page, graph, [*problems, *more]
+    graph, more_problems = resolve.resolve(pages, SCHEMA)
+    return file, page, graph, [*problems, *more_problems]
 
 
 def run_pipeline(seed: Seed) -> Converted:

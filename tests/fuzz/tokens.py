@@ -1,4 +1,4 @@
-"""What the two dialects are made of, and what else files hold: the fuzzers' dictionary."""
+"""The dictionary of the fuzzers: tokens of both dialects and awkward pieces of files."""
 
 from __future__ import annotations
 
