@@ -168,13 +168,15 @@ _CONTENTS = regex(
 )
 """A table of contents, which the note has anyway, or MyST's break between cells."""
 
+_IMPORT = r"import [^'\"();]+ from (?:'[^']+'|\"[^\"]+\");?"
+_COMPONENTS = regex(r"""import .*['"](?:@(?:theme|site|docusaurus|astrojs)\b.*|.*\.(?:mdx?|astro|vue|svelte|[jt]sx))['"];?""")
 _TABSET = ["::: {.panel-tabset}"]
 LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     (r"\{:[^{}]*\}|\{\s*[.#][A-Za-z_][^{}]*\}", lambda _: []),
     (r"\{::[^{}]*\}|\{:/\w*\}", lambda _: []),
     (r"\((?P<label>[A-Za-z][\w:.-]*)\)=", lambda match: [f"[]{{#{match['label']}}}"]),
     (r"\*\[[^\[\]]+\]:.*", lambda _: []),
-    (r"import [^'\"();]+ from (?:'[^']+'|\"[^\"]+\");?", lambda _: []),
+    (_IMPORT, lambda _: []),
     (r"<(?:Tabs|tabs)(?:\s[^<>]*)?>|\{% *tabs *%\}", lambda _: _TABSET),
     (r"</(?:Tabs|tabs)>|\{% *endtabs *%\}", lambda _: [":::"]),
     (
@@ -209,6 +211,8 @@ def single(s: Lines, line: str) -> bool:
         and re.match(r"\s*(?:[*+-]|\d+\.)\s", s.paragraph[0])
     ):
         s.paragraph.clear()  # kramdown replaces this item by its table of contents
+    if stripped.startswith("import ") and not (_COMPONENTS.fullmatch(stripped) or _is_first(s)):
+        return False  # code in running text
     converted = next(convert for i, (_, convert) in enumerate(LINES) if match[f"line{i}"] is not None)(match)
     if converted == [":::"] and not s.divs:
         return False
@@ -222,6 +226,11 @@ def single(s: Lines, line: str) -> bool:
     if not converted and next_line.strip() and not re.match(r"\s*(?:[-*+]|\d+[.)])\s", next_line):
         s.emit_blank_line()  # it has ended the paragraph
     return True
+
+
+def _is_first(s: Lines) -> bool:
+    """Return whether nothing but headings is above a line, where MDX has its imports."""
+    return not s.depth and not s.paragraph and len(s.out) < 40 and all(not t.strip() or t[0] == "#" for t in s.out)
 
 
 _QUOTE = regex(r"[ \t]*>")
