@@ -29,6 +29,9 @@ class Lines:
     paragraph: list[str] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
     """For each open list item, the column at which its text begins."""
+    margins: dict[int, str] = field(default_factory=dict)
+    """The indentation of the text of list items by its column, with tabs where the items have tabs. Pandoc's own
+    function for filters does not count tabs and spaces alike."""
     divs: list[list[str]] = field(default_factory=list)
     """For each open div, the lines that close it."""
     missing_closers: set[str] = field(default_factory=set)
@@ -56,7 +59,8 @@ class Lines:
         """Emit a block, with a blank line before and after it, as far to the left as its list item allows."""
         self.flush()
         width = indentation(indent + "x")
-        indent = " " * max((item for item in self.items if item <= width), default=0)
+        column = max((item for item in self.items if item <= width), default=0)
+        indent = self.margins.get(column, " " * column)
         if lines:
             self.emit_blank_line()
             self.out += [indent + line if line else "" for line in lines]
@@ -319,6 +323,12 @@ _ORG = regex(r"(?P<indent>[ \t]*)#\+BEGIN_(?P<name>[A-Z]+)\b[ \t]*(?P<language>[
 _CODE_OF_ORG = {"example": "", "export": "", "query": "clojure"}
 
 
+def hanging(marker: str) -> str:
+    """Return the indentation of the text behind the marker of a list item."""
+    words = marker.lstrip(" \t")
+    return marker[: len(marker) - len(words)] + " " * len(words)
+
+
 def org_block(s: Lines, line: str, marker: str = "") -> bool:
     """Convert Logseq's blocks: ``#+BEGIN_NOTE`` to ``#+END_NOTE``. In a list item, ``marker`` precedes the opener."""
     match = _ORG.fullmatch(line)
@@ -348,7 +358,7 @@ def org_block(s: Lines, line: str, marker: str = "") -> bool:
         return True
     s.flush()
     s.out.append(marker + converted[0])
-    s.out += [" " * margin + text if text else "" for text in converted[1:]]
+    s.out += [hanging(marker) + text if text else "" for text in converted[1:]]
     return True
 
 

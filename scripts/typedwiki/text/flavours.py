@@ -17,6 +17,7 @@ from .boxes import (
     colons,
     dedent,
     fence,
+    hanging,
     indentation,
     org_block,
     slashes,
@@ -169,7 +170,9 @@ _CONTENTS = regex(
 """A table of contents, which the note has anyway, or MyST's break between cells."""
 
 _IMPORT = r"import [^'\"();]+ from (?:'[^']+'|\"[^\"]+\");?"
-_COMPONENTS = regex(r"""import .*['"](?:@(?:theme|site|docusaurus|astrojs)\b.*|.*\.(?:mdx?|astro|vue|svelte|[jt]sx))['"];?""")
+_COMPONENTS = regex(
+    r"""import .*['"](?:@(?:theme|site|docusaurus|astrojs)\b.*|.*\.(?:mdx?|astro|vue|svelte|[jt]sx))['"];?"""
+)
 _TABSET = ["::: {.panel-tabset}"]
 LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     (r"\{:[^{}]*\}|\{\s*[.#][A-Za-z_][^{}]*\}", lambda _: []),
@@ -401,5 +404,7 @@ def _item(s: Lines, line: str, item: re.Match[str], indent: int) -> bool:
         s.items.pop()
     width = len(item[0].expandtabs(4))
     s.items.append(width if len(item["space"]) < 5 else len(item[0]) - len(item["space"]) + 1)
+    if "\t" in item["indent"] and s.items[-1] == width:
+        s.margins[width] = hanging(item[0])
     text, marker = line[item.end() :], line[: item.end()]
     return fence(s, text, marker) or (text.startswith("#+") and org_block(s, text, marker))
