@@ -321,6 +321,7 @@ def _literal(s: Lines, match: re.Match[str], convert: Callable[[dict[str, str], 
 
 _ORG = regex(r"(?P<indent>[ \t]*)#\+BEGIN_(?P<name>[A-Z]+)\b[ \t]*(?P<language>[\w+#-]*)[^\n]*", re.IGNORECASE)
 _CODE_OF_ORG = {"example": "", "export": "", "query": "clojure"}
+_ORG_BLOCKS = {"quote", "src", "pinned", *_CODE_OF_ORG}
 
 
 def hanging(marker: str) -> str:
@@ -335,6 +336,8 @@ def org_block(s: Lines, line: str, marker: str = "") -> bool:
     if not match or s.depth > DEEPEST:
         return False
     name, indent = match["name"].lower(), match["indent"]
+    if name not in _ORG_BLOCKS and name not in CALLOUTS:
+        return False
     closer = f"#+end_{name}"
     end = s.index + 1
     while closer not in s.missing_closers and end < len(s.lines) and s.lines[end].strip().lower() != closer:
@@ -348,10 +351,8 @@ def org_block(s: Lines, line: str, marker: str = "") -> bool:
         converted = [f"> {text}".rstrip() for text in s.convert_inside(body)]
     elif name in ("src", *_CODE_OF_ORG):
         converted = code_fence(_CODE_OF_ORG.get(name, match["language"]), "", body)
-    elif name in CALLOUTS or name == "pinned":
-        converted = [*opening(name), *s.convert_inside(body), "", ":::"]
     else:
-        return False
+        converted = [*opening(name), *s.convert_inside(body), "", ":::"]
     s.index = end + 1
     if not marker:
         s.emit_block(converted, indent)
