@@ -236,6 +236,9 @@ def _is_first(s: Lines) -> bool:
     return not s.depth and not s.paragraph and len(s.out) < 40 and all(not t.strip() or t[0] == "#" for t in s.out)
 
 
+_KINDS_OF_QUOTES = {"info": "note", "success": "tip", "warning": "warning", "danger": "caution"}
+_QUOTE_KIND = regex(r"[ \t]*\{\.is-(info|success|warning|danger)\}[ \t]*")
+"""The kind of a quotation in Wiki.js, on the line below it."""
 _QUOTE = regex(r"[ \t]*>")
 _HEADING = regex(r" {0,3}#{1,6}(?:\s|$)")
 _LAST_SIGNS = regex(r"(?<![\s#\\])#+$")
@@ -280,6 +283,10 @@ def _quote(s: Lines, _line: str) -> bool:
     s.index = end
     converted = _convert(body, s.depth + 1)
     indent = quote_lines[0][: len(quote_lines[0]) - len(quote_lines[0].lstrip())]
+    if end < len(s.lines) and (kind := _QUOTE_KIND.fullmatch(s.lines[end])):
+        s.index += 1
+        s.emit_block([*opening(_KINDS_OF_QUOTES[kind[1]], bare=True), *strip_blank_lines(converted), "", ":::"], indent)
+        return True
     s.out += quote_lines if converted == body else [f"{indent}> {text}".rstrip() for text in converted]
     return True
 
