@@ -68,6 +68,9 @@ def test_found(link: str) -> None:
         ("a", "alias:: stove, [[big stove]]\n\nText.\n", "[[big stove]]"),
         ("a", "# Kiln\n", "[see]([[Kiln]])"),
         ("Kiln___init__", "# The start\n", "[[Kiln init ]]"),
+        ("Node.js at work", "", "[[../Principle/Node.js at work|Node]]"),
+        ("Node.js", "# At work\n", "[[elsewhere/Node.js]]"),
+        ("Node.js", "# At work\n", "[x](../Principle/Node.js)"),
     ],
 )
 def test_names_that_other_tools_encode_or_write(name: str, text: str, link: str) -> None:
@@ -101,6 +104,12 @@ def test_a_page_behind_its_label() -> None:
 
 def test_missing_without_anything_near() -> None:
     assert first({"Workflow/W": "[[Principle:Zebra]]", **TARGET}) == Missing()
+
+
+def test_an_alias_in_a_field_is_no_link() -> None:
+    graph, problems = wiki({"Principle/a": "alias:: [[kiln]], [[stove]]\n\nText.\n"})
+    assert graph.pages["Principle/a"].outgoing_links == ()
+    assert not problems
 
 
 def test_an_unknown_type_is_an_error_of_its_own() -> None:
