@@ -29,6 +29,7 @@ from typedwiki.text.parse import parse
         ("December 2025", date(2025, 12, 1)),
         ("2025-12", date(2025, 12, 1)),
         ("2025", date(2025, 1, 1)),
+        ("1655277913934", date(2022, 6, 15)),
         ("2025-13-40", None),
         ("last week", None),
         ("", None),

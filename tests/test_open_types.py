@@ -135,6 +135,13 @@ def test_type_of_a_candidate(candidate: Candidate, expected: str) -> None:
     assert names[0] == expected
 
 
+def test_pages_under_other_names_are_reported(tmp_path: Path) -> None:
+    files = {"A.md": "# A\n\nSee [[B]].\n", "B.markdown": "# B\n", "C.wikitext": "C\n", "D.docx": "D\n"}
+    codes = problem_codes(write_project(tmp_path, files))
+    assert [code for code in codes if "R007" in code] == ["data/wikis/B.markdown R007", "data/wikis/C.wikitext R007"]
+    assert not any("L001" in code for code in codes)  # R007 is the cause
+
+
 def test_folders_of_a_vault_become_types() -> None:
     files = [Candidate("", "", ("Recipes", "Soup")), Candidate("", "", ()), Candidate("", "", (), by_name=True)]
     schema, names = assign(files, SCHEMA)

@@ -69,6 +69,9 @@ def test_forms_of_links_to_a_page(link: str) -> None:
         ("a", "alias:: stove, [[big stove]]\n\nText.\n", "[[big stove]]"),
         ("a", "# Kiln\n", "[see]([[Kiln]])"),
         ("Kiln___init__", "# The start\n", "[[Kiln init ]]"),
+        ("Node.js at work", "", "[[../Principle/Node.js at work|Node]]"),
+        ("Node.js", "# At work\n", "[[elsewhere/Node.js]]"),
+        ("Node.js", "# At work\n", "[x](../Principle/Node.js)"),
     ],
 )
 def test_names_as_other_tools_write_them(name: str, text: str, link: str) -> None:
@@ -106,6 +109,12 @@ def test_swapped_label_and_target() -> None:
 
 def test_missing_page_without_similar_names() -> None:
     assert first_resolution({"Workflow/W": "[[Principle:Zebra]]", **TARGET_PAGES}) == Missing()
+
+
+def test_alias_in_a_field_is_no_link() -> None:
+    graph, problems = resolve_wiki({"Principle/a": "alias:: [[kiln]], [[stove]]\n\nText.\n"})
+    assert graph.pages["Principle/a"].outgoing_links == ()
+    assert not problems
 
 
 def test_unknown_type_has_its_own_error() -> None:

@@ -296,8 +296,9 @@ def may_be_elsewhere(link: Link) -> bool:
 
 def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
     path = PurePosixPath(link.target)
-    if path.suffix.lower() not in PAGE_SUFFIXES or not path.stem:
+    if not path.stem:
         return _choose(index.candidates(link.target, None), page, index) or Missing()
+    names_page = path.suffix.lower() in PAGE_SUFFIXES
     places = [PurePosixPath(page.path).parent / path, PurePosixPath(page.root, link.target.lstrip("/"))]
     for place in places if not link.target.startswith("/") else places[1:]:
         parts: list[str] = []
@@ -307,9 +308,12 @@ def _resolve_path(link: Link, page: WikiPage, index: Index) -> Resolution:
             elif part != ".":
                 parts.append(part)
         written = "/".join(parts).replace("//", "/", 1)  # an absolute path begins with a part that is a slash
-        for name in (written, f"{written}.md", f"{written}.mediawiki"):
+        for name in (written, f"{written}.md", f"{written}.mediawiki")[not names_page :]:
             if exact := index.by_path.get(name) or index.by_path_key.get(_path_key(name)):
                 return Found(exact)
+    if not names_page:  # a file, or a name with a dot
+        candidates = index.candidates(link.target, None) or ([] if link.is_path else index.candidates(path.name, None))
+        return _choose(candidates, page, index) or Missing()
     parent = path.parent.name
     types = frozenset({parent}) if parent in index.names else None
     candidates = (

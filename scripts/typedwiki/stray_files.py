@@ -28,8 +28,10 @@ from .write import MANIFEST
 
 PAGE, INDEX_FILE, BY_NAME, BESIDE, STRAY = "page", "index", "left out by name", "beside pages", "stray"
 """Kinds of files. Beside pages are pictures and other files that pages may show or link to."""
-_FORMATS = frozenset({".markdown", ".mdown", ".mkd", ".mdx", ".wiki", ".mw", ".rst", ".adoc", ".org", ".qmd", ".docx"})
-"""Suffixes of text formats that are not supported."""
+_OTHER_NAMES = frozenset({".markdown", ".mdown", ".mkd", ".mdx", ".wiki", ".wikitext", ".mw"})
+"""Suffixes under which other tools keep pages in Markdown or wikitext."""
+_FORMATS = _OTHER_NAMES | {".rst", ".adoc", ".org", ".qmd", ".docx"}
+"""Suffixes of text formats that are not read."""
 _REPOSITORY_FILES = regex(r"(?:readme|licen[cs]e|changelog|contributing|code[_-]of[_-]conduct)\.", re.IGNORECASE)
 """Names of files about a repository. Outside the folder of a type they are not pages."""
 
@@ -50,6 +52,7 @@ def list_entries(
     ``pages`` are the pages, if they are known. Otherwise the files in folders named like a type count as pages.
     """
     known_paths: set[Path] = set()
+    is_open = any(not any(map(schema.folder_type, page.parent.parts)) for page in pages or ())
     for source in sources:
         generated_folders: list[Path] = []
         """Folders with generated notes or a generated site."""
@@ -68,7 +71,7 @@ def list_entries(
                 path = folder_path / name
                 if path not in known_paths:
                     known_paths.add(path)
-                    kind = BY_NAME if by_name else STRAY if name in linked else _kind(path, typed, schema)
+                    kind = BY_NAME if by_name else STRAY if name in linked else _kind(path, typed, is_open, schema)
                     kind = PAGE if pages is not None and path in pages and kind != INDEX_FILE else kind
                     yield Entry(path, kind, source)
 
@@ -85,7 +88,7 @@ def left_out(entries: Iterable[Entry]) -> Iterator[Path]:
             yield path
 
 
-def _kind(path: Path, typed: bool, schema: Schema) -> str:
+def _kind(path: Path, typed: bool, is_open: bool, schema: Schema) -> str:
     name, suffix = path.name, path.suffix.lower()
     if index := INDEX.fullmatch(name):
         return INDEX_FILE if schema.folder_type(index[1]) else STRAY
@@ -93,7 +96,7 @@ def _kind(path: Path, typed: bool, schema: Schema) -> str:
         return BY_NAME
     if suffix in SUFFIXES:
         return PAGE if typed else BY_NAME if _REPOSITORY_FILES.match(name) else STRAY
-    return STRAY if typed and suffix in _FORMATS else BESIDE
+    return STRAY if suffix in (_FORMATS if typed else _OTHER_NAMES if is_open else ()) else BESIDE
 
 
 def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: Sequence[Path]) -> list[Problem]:

@@ -37,6 +37,8 @@ def unknown_edge(context: Context) -> Iterator[Problem]:
     names = context.schema.edge_names()
     for page, link, _ in _links(context):
         if link.edge and link.edge not in FIELD_EDGES and not context.schema.orientations(link.edge):
+            if not context.schema.ranked and context.schema.page_type(link.edge):
+                continue  # `project: "[[Kiln]]"`, a property that is named after the type of its values
             closest = process.extractOne(key(link.edge), names, scorer=fuzz.ratio, score_cutoff=85)
             if page_type := context.schema.page_type(link.edge):
                 message = f"`{link.edge}` is a type of page, not an edge"

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from ..model import Ambiguous, Found, Graph, Link, Missing, WikiPage
 from ..regex import regex
 from ..resolve import MENTIONS
-from ..text.markdown import escape
+from ..text.markdown import escape, plain
 from .graph import count_neighbours, neighbourhood_html
 from .link_table import missing_reason
 from .note_links import Site, attached, own_heading, page_link, relative
@@ -139,7 +139,7 @@ def _groups(page: WikiPage, site: Site) -> dict[Label, list[str]]:
 
 def _unresolved(link: Link, resolution: Missing | Ambiguous, page: WikiPage, site: Site) -> str:
     """Return the text for a link whose target is missing or ambiguous."""
-    words = escape(link.label or link.target.replace("_", " ") or link.fragment or "")
+    words = escape(plain(link.label or "") or link.target.replace("_", " ") or link.fragment or "")
     if isinstance(resolution, Ambiguous):
         choices = ", ".join(page_link(site.graph.pages[c], page, site, c) for c in resolution.candidates)
         return f"[{words}]{{.tw-missing}} ({site.words('one-of')} {choices})"

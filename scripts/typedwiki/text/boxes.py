@@ -29,6 +29,9 @@ class Lines:
     paragraph: list[str] = field(default_factory=list)
     items: list[int] = field(default_factory=list)
     """For each open list item, the column at which its text begins."""
+    margins: dict[int, str] = field(default_factory=dict)
+    """The indentation of the text of list items by its column, with tabs where the items have tabs. Pandoc's own
+    function for filters does not count tabs and spaces alike."""
     divs: list[list[str]] = field(default_factory=list)
     """For each open div, the lines that close it."""
     missing_closers: set[str] = field(default_factory=set)
@@ -56,7 +59,8 @@ class Lines:
         """Emit a block, with a blank line before and after it, as far to the left as its list item allows."""
         self.flush()
         width = indentation(indent + "x")
-        indent = " " * max((item for item in self.items if item <= width), default=0)
+        column = max((item for item in self.items if item <= width), default=0)
+        indent = self.margins.get(column, " " * column)
         if lines:
             self.emit_blank_line()
             self.out += [indent + line if line else "" for line in lines]
@@ -317,6 +321,13 @@ def _literal(s: Lines, match: re.Match[str], convert: Callable[[dict[str, str], 
 
 _ORG = regex(r"(?P<indent>[ \t]*)#\+BEGIN_(?P<name>[A-Z]+)\b[ \t]*(?P<language>[\w+#-]*)[^\n]*", re.IGNORECASE)
 _CODE_OF_ORG = {"example": "", "export": "", "query": "clojure"}
+_ORG_BLOCKS = {"quote", "src", "pinned", *_CODE_OF_ORG}
+
+
+def hanging(marker: str) -> str:
+    """Return the indentation of the text behind the marker of a list item."""
+    words = marker.lstrip(" \t")
+    return marker[: len(marker) - len(words)] + " " * len(words)
 
 
 def org_block(s: Lines, line: str, marker: str = "") -> bool:
@@ -325,6 +336,8 @@ def org_block(s: Lines, line: str, marker: str = "") -> bool:
     if not match or s.depth > DEEPEST:
         return False
     name, indent = match["name"].lower(), match["indent"]
+    if name not in _ORG_BLOCKS and name not in CALLOUTS:
+        return False
     closer = f"#+end_{name}"
     end = s.index + 1
     while closer not in s.missing_closers and end < len(s.lines) and s.lines[end].strip().lower() != closer:
@@ -338,17 +351,15 @@ def org_block(s: Lines, line: str, marker: str = "") -> bool:
         converted = [f"> {text}".rstrip() for text in s.convert_inside(body)]
     elif name in ("src", *_CODE_OF_ORG):
         converted = code_fence(_CODE_OF_ORG.get(name, match["language"]), "", body)
-    elif name in CALLOUTS or name == "pinned":
-        converted = [*opening(name), *s.convert_inside(body), "", ":::"]
     else:
-        return False
+        converted = [*opening(name), *s.convert_inside(body), "", ":::"]
     s.index = end + 1
     if not marker:
         s.emit_block(converted, indent)
         return True
     s.flush()
     s.out.append(marker + converted[0])
-    s.out += [" " * margin + text if text else "" for text in converted[1:]]
+    s.out += [hanging(marker) + text if text else "" for text in converted[1:]]
     return True
 
 

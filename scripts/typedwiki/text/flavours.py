@@ -17,6 +17,7 @@ from .boxes import (
     colons,
     dedent,
     fence,
+    hanging,
     indentation,
     org_block,
     slashes,
@@ -168,13 +169,17 @@ _CONTENTS = regex(
 )
 """A table of contents, which the note has anyway, or MyST's break between cells."""
 
+_IMPORT = r"import [^'\"();]+ from (?:'[^']+'|\"[^\"]+\");?"
+_COMPONENTS = regex(
+    r"""import .*['"](?:@(?:theme|site|docusaurus|astrojs)\b.*|.*\.(?:mdx?|astro|vue|svelte|[jt]sx))['"];?"""
+)
 _TABSET = ["::: {.panel-tabset}"]
 LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     (r"\{:[^{}]*\}|\{\s*[.#][A-Za-z_][^{}]*\}", lambda _: []),
     (r"\{::[^{}]*\}|\{:/\w*\}", lambda _: []),
     (r"\((?P<label>[A-Za-z][\w:.-]*)\)=", lambda match: [f"[]{{#{match['label']}}}"]),
     (r"\*\[[^\[\]]+\]:.*", lambda _: []),
-    (r"import [^'\"();]+ from (?:'[^']+'|\"[^\"]+\");?", lambda _: []),
+    (_IMPORT, lambda _: []),
     (r"<(?:Tabs|tabs)(?:\s[^<>]*)?>|\{% *tabs *%\}", lambda _: _TABSET),
     (r"</(?:Tabs|tabs)>|\{% *endtabs *%\}", lambda _: [":::"]),
     (
@@ -209,6 +214,8 @@ def single(s: Lines, line: str) -> bool:
         and re.match(r"\s*(?:[*+-]|\d+\.)\s", s.paragraph[0])
     ):
         s.paragraph.clear()  # kramdown replaces this item by its table of contents
+    if stripped.startswith("import ") and not (_COMPONENTS.fullmatch(stripped) or _is_first(s)):
+        return False  # code in running text
     converted = next(convert for i, (_, convert) in enumerate(LINES) if match[f"line{i}"] is not None)(match)
     if converted == [":::"] and not s.divs:
         return False
@@ -224,6 +231,14 @@ def single(s: Lines, line: str) -> bool:
     return True
 
 
+def _is_first(s: Lines) -> bool:
+    """Return whether nothing but headings is above a line, where MDX has its imports."""
+    return not s.depth and not s.paragraph and len(s.out) < 40 and all(not t.strip() or t[0] == "#" for t in s.out)
+
+
+_KINDS_OF_QUOTES = {"info": "note", "success": "tip", "warning": "warning", "danger": "caution"}
+_QUOTE_KIND = regex(r"[ \t]*\{\.is-(info|success|warning|danger)\}[ \t]*")
+"""The kind of a quotation in Wiki.js, on the line below it."""
 _QUOTE = regex(r"[ \t]*>")
 _HEADING = regex(r" {0,3}#{1,6}(?:\s|$)")
 _LAST_SIGNS = regex(r"(?<![\s#\\])#+$")
@@ -268,6 +283,10 @@ def _quote(s: Lines, _line: str) -> bool:
     s.index = end
     converted = _convert(body, s.depth + 1)
     indent = quote_lines[0][: len(quote_lines[0]) - len(quote_lines[0].lstrip())]
+    if end < len(s.lines) and (kind := _QUOTE_KIND.fullmatch(s.lines[end])):
+        s.index += 1
+        s.emit_block([*opening(_KINDS_OF_QUOTES[kind[1]], bare=True), *strip_blank_lines(converted), "", ":::"], indent)
+        return True
     s.out += quote_lines if converted == body else [f"{indent}> {text}".rstrip() for text in converted]
     return True
 
@@ -392,5 +411,7 @@ def _item(s: Lines, line: str, item: re.Match[str], indent: int) -> bool:
         s.items.pop()
     width = len(item[0].expandtabs(4))
     s.items.append(width if len(item["space"]) < 5 else len(item[0]) - len(item["space"]) + 1)
+    if "\t" in item["indent"] and s.items[-1] == width:
+        s.margins[width] = hanging(item[0])
     text, marker = line[item.end() :], line[: item.end()]
     return fence(s, text, marker) or (text.startswith("#+") and org_block(s, text, marker))

@@ -132,12 +132,14 @@ def extract_field_lines(text: str) -> FieldLines:
     rows: list[tuple[str, str]] = []
     values: list[str] = []
     head_fields: list[tuple[str, str]] = []
+    at_head = True
     pieces: list[str] = []
     position = 0
     for field in _outside_code(text):
         if field.start < position:
             continue
         before = text[field.line : field.start]
+        at_head = at_head and not field.closing and not before.strip("*_")
         if field.closing:
             only = _LINKS_ONLY.match(text, field.value)
             if only and text.startswith(field.closing, only.end()):
@@ -165,7 +167,8 @@ def extract_field_lines(text: str) -> FieldLines:
             pieces.append(text[position : field.line])
             position = min(end + 1, len(text))
             values.append(value)
-            if not any(piece.strip() for piece in pieces):
+            at_head = at_head and not pieces[-1].strip()
+            if at_head:
                 head_fields.append((field.name, value))
             if value and not _LINKS_ONLY.fullmatch(value):
                 rows.append((_display_name(field.name), value))

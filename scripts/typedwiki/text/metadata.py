@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -149,10 +149,12 @@ def parse_date(text: str) -> date | None:
     """Return the date that a person wrote, or None.
 
     ISO dates with or without time and zone, day and month names in English, and numeric dates (day first where both are
-    possible). A missing day or month is the first.
+    possible). A missing day or month is the first. Programs also write the milliseconds since 1970.
     """
     if not text.strip():
         return None
+    if re.fullmatch(r"\s*[01]\d{12}\s*", text):
+        return datetime.fromtimestamp(int(text) // 1000, timezone.utc).date()
     cleaned = _WEEKDAY.sub("", _TIME.sub("", text.strip()).rstrip())
     cleaned = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", cleaned)
     cleaned = re.sub(r"\s+", " ", re.sub(r"(?<=[A-Za-z0-9])[,.](?=\s)", "", cleaned)).strip(" .")

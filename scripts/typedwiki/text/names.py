@@ -14,7 +14,7 @@ DEVICE = regex(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])[ ]*(?:\.|$)", re.IGNORECA
 """Device names on Windows, with any suffix. No file can have them."""
 
 
-_SLASH = regex(r"(?<=[^_])___(?=[^_])(?!\w*?[^_]__(?!_))")
+_SLASH = regex(r"(?<=[^_])___(?=[^_])(?!\w{0,40}?[^_]__(?!_))")
 """Logseq's sign for a slash in the name of a file; not that before ``__init__``."""
 
 

@@ -62,7 +62,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     field_lines = FieldLines(body, [], "") if wiki else extract_field_lines(body)
     names_of_page = _add_names(field_lines.head, meta)
     for name, value in field_lines.rows:
-        if (name.lower(), value) in names_of_page:
+        if name.lower() in names_of_page and (name.lower(), value) in field_lines.head:
             continue
         if not meta.add_field(name, value):
             meta.other_fields.append((name, value))
@@ -111,7 +111,11 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         # Some brackets that look like links are not shown as links: in comments, in templates, to other wikis.
         outgoing_links=(
             *sorted((*okf.links, *front_matter.links), key=lambda link: link.span.start),
-            *(link for link in original_scan.links if link.written in shown_targets and not _is_topic(link, topics)),
+            *(
+                link
+                for link in original_scan.links
+                if link.written in shown_targets and not _is_topic(link, topics) and link.edge not in names_of_page
+            ),
         ),
         namespace=namespace,
         path=raw.path,
@@ -133,8 +137,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     return page, _front_matter_problems(raw, front)
 
 
-def _add_names(fields: Collection[tuple[str, str]], meta: Metadata) -> set[tuple[str, str]]:
-    """Take the title and the aliases among the fields above a page's text. Return those fields."""
+def _add_names(fields: Collection[tuple[str, str]], meta: Metadata) -> set[str]:
+    """Take the title and the aliases among the fields above a page's text. Return the names of those fields."""
     used = set()
     for name, value in fields:
         if name == "title" and not meta.title:
@@ -143,7 +147,7 @@ def _add_names(fields: Collection[tuple[str, str]], meta: Metadata) -> set[tuple
             meta.aliases += [alias for part in value.split(",") if (alias := part.strip().strip("[]"))]
         else:
             continue
-        used.add((name, value))
+        used.add(name)
     return used
 
 
