@@ -232,6 +232,18 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         more("<!-- ask Anna"),
         ["Food_Stores.md:7 warning C010 the comment that begins here is never closed"],
     ),
+    "redirects that lead nowhere": (
+        {
+            "principles/Stores.md": "#REDIRECT [[Principle:Food Storse]]\n",
+            "heuristics/Warm.md": "#REDIRECT [[Heuristic:Cold]]\n",
+            "heuristics/Cold.md": "#REDIRECT [[Heuristic:Warm]]\n",
+        },
+        [
+            "Cold.md:1 error L001 redirects to `Heuristic:Warm`, which redirects in a circle (name a page with a text)",
+            "Warm.md:1 error L001 redirects to `Heuristic:Cold`, which redirects in a circle (name a page with a text)",
+            "Stores.md:1 error L001 redirects to no page `Principle:Food Storse` (did you mean Principle:Food_Stores?)",
+        ],
+    ),
     "a formula without an end": (
         more("$$\nx\n"),
         ["Food_Stores.md:7 warning C010 the formula that begins here is never closed"],

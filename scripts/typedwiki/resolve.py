@@ -89,7 +89,12 @@ def without_redirects(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[P
             resolution = _choose(candidates, page, index)
             target = resolution.page_id if isinstance(resolution, Found) else None
         if target is None or target in redirects:
-            problems.append(problem("L001", page.path, 1, 1, f"redirects to no page `{page.redirect}`"))
+            message, hint = f"redirects to no page `{page.redirect}`", ""
+            if target:
+                message, hint = f"redirects to `{page.redirect}`, which redirects in a circle", "name a page with a text"
+            elif nearest := index.nearest(bare_name if colon else name, None, page):
+                hint = f"did you mean {nearest[0].replace('/', ':', 1)}?"
+            problems.append(problem("L001", page.path, 1, 1, message, hint))
             continue
         removed.add(page.id)
         same_type = index.pages[target].page_type == page.page_type

@@ -64,6 +64,7 @@ def without_consequences(
         *_from_links(context, problems, rules),
         *_from_unread_files(context, problems, unread),
         *_from_duplicate_names(context, problems),
+        *_from_redirects(context, problems),
     ):
         if cause != consequence and cause not in dropped:
             dropped.add(consequence)
@@ -122,6 +123,15 @@ def _from_links(
             )
             nearest_repair = next((repair for repair, path in repaired_pages if path == consequence.path), intended[0])
             yield causes[nearest_repair.place], consequence
+
+
+def _from_redirects(context: Context, problems: Iterable[Problem]) -> Iterator[tuple[Problem, Problem]]:
+    """Yield what a page lacks that only redirects, with the problem that it leads nowhere."""
+    paths = {page.path for page in context.pages() if page.redirect}
+    causes = {p.path: p for p in problems if p.path in paths and p.code == "L001" and (p.line, p.column) == (1, 1)}
+    for consequence in problems if causes else ():
+        if consequence.path in causes and consequence.code in _CONSEQUENCES_ON_PAGE["R010"]:
+            yield causes[consequence.path], consequence
 
 
 def _from_duplicate_names(context: Context, problems: Sequence[Problem]) -> Iterator[tuple[Problem, Problem]]:
