@@ -80,6 +80,36 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
             " (write [[related::Environment:Apiary]])",
         ],
     ),
+    "no brackets": (
+        {
+            "principles/Food_Stores.md": FOOD.replace(
+                "[[implemented_by::Implementation:Hefting]]", "implemented_by::Implementation:Hefting"
+            ).replace("The hive is heavy.", "    implemented_by::Implementation:Hefting")
+        },
+        [
+            "Food_Stores.md:15 error L008 `implemented_by::Implementation:Hefting` is no link: it needs double brackets"
+            " (write [[implemented_by::Implementation:Hefting]])"
+        ],
+    ),
+    "single brackets around an edge that a page needs": (
+        {
+            "principles/Food_Stores.md": FOOD.replace(
+                "[[implemented_by::Implementation:Hefting]]", "[implemented_by::Implementation:Hefting]"
+            )
+        },
+        [
+            "Food_Stores.md:15 error L008 `[implemented_by::Implementation:Hefting]` is no link: it needs double"
+            " brackets (write [[implemented_by::Implementation:Hefting]])"
+        ],
+    ),
+    "wide colons": (
+        more("[[Environment：Apiary]] and [[related：：Environment：Apiary]]"),
+        [
+            "Food_Stores.md:7 error L001 no page `Environment：Apiary` (write [[Environment:Apiary]])",
+            "Food_Stores.md:7 error L001 no page `related：：Environment：Apiary`"
+            " (write [[related::Environment:Apiary]])",
+        ],
+    ),
     "a label alone": (
         more("[[|the apiary]]"),
         ["Food_Stores.md:7 warning L008 `[[|the apiary]]` is not a link ([[edge::Type:Title]])"],

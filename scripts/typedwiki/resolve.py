@@ -91,7 +91,8 @@ def without_redirects(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[P
         if target is None or target in redirects:
             message, hint = f"redirects to no page `{page.redirect}`", ""
             if target:
-                message, hint = f"redirects to `{page.redirect}`, which redirects in a circle", "name a page with a text"
+                message = f"redirects to `{page.redirect}`, which redirects in a circle"
+                hint = "name a page with a text"
             elif nearest := index.nearest(bare_name if colon else name, None, page):
                 hint = f"did you mean {nearest[0].replace('/', ':', 1)}?"
             problems.append(problem("L001", page.path, 1, 1, message, hint))
@@ -393,6 +394,10 @@ def _link_problem(page: WikiPage, link: Link, resolution: Resolution, index: Ind
     edge, colons, name = link.target.partition("::")
     if colons and link.type:  # the type precedes the edge
         return problem("L001", *place, f"no page `{written}`", f"write [[{edge}::{link.type}:{name}]]")
+    ascii_name = written.replace("：", ":")
+    head = ascii_name.partition(":")[0]
+    if ascii_name != written and (schema.page_type(head) or schema.orientations(head)):
+        return problem("L001", *place, f"no page `{written}`", f"write [[{ascii_name}]]")
     return problem("L001", *place, f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 
 

@@ -33,7 +33,7 @@ _CONSEQUENCES_ON_PAGE = {
 """The possible consequences of a problem on the same page."""
 _GRAPH_CODES = frozenset({"S003", "S004", "S005", "S006", "S007"})
 """The possible consequences of a broken link."""
-_LINK_CODES = frozenset({"L001", "L002", "L003", "L004", "L005", "L012"})
+_LINK_CODES = frozenset({"L001", "L002", "L003", "L004", "L005", "L008", "L012"})
 Rule = Callable[[Context], Iterator[Problem]]
 
 
@@ -166,10 +166,15 @@ def _add_edges(graph: Graph, edges: Sequence[Edge]) -> Graph:
 
 
 def _intended_edges(context: Context) -> Iterator[_Repair]:
-    """Yield the edges that broken links were probably intended to state: links without a target, or with an edge that
-    the schema lacks or forbids."""
+    """Yield the edges that broken links were probably intended to state: links without a target, without double
+    brackets, or with an edge that the schema lacks or forbids."""
     pages, schema = context.graph.pages, context.schema
     for page in context.pages():
+        for single in context.outline(page).single:
+            end = pages.get(single.page_id(schema)) if single.edge else None
+            for source, kind, target_id in _possible_edges(single.edge, page, end, schema) if end else ():
+                place = (page.path, single.span.line, single.span.column)
+                yield _Repair(place, Edge(source, kind, target_id, ((page.id, single.span),)))
         for link, resolution in zip(page.outgoing_links, context.graph.resolutions[page.id], strict=True):
             name = _intended_edge_name(link, schema)
             target = _intended_target(link, resolution, pages, schema) if name else None

@@ -49,6 +49,11 @@ _SINGLE = regex(
     r"\[(?<!\[\[)(?<![\\!]\[)(?:(?P<edge>[A-Za-z_]{1,40})::)?(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|]{1,200})\]"
     r"(?![\]\[(:{])"
 )
+_BARE = regex(
+    r"^[ ]{0,3}(?:[-+*][ \t]+)?"
+    r"(?P<link>(?P<edge>[A-Za-z_]{1,40})::(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|:]{1,200}))$",
+    re.MULTILINE,
+)
 _FENCE = regex(r"`+|~+")
 
 
@@ -60,13 +65,18 @@ class LocatedText(NamedTuple):
 
 
 class SingleBrackets(NamedTuple):
-    """A typed link in single brackets, which is not a link."""
+    """A typed link in single brackets, or an edge with a typed name in none, which is not a link."""
 
     text: str
     edge: str
     page_type: str
     name: str
     span: Span
+
+    def page_id(self, schema: Schema) -> str:
+        """Return the id of the page that is meant; empty if there is no such type."""
+        page_type, name = schema.page_type(self.page_type), self.name.strip().replace(" ", "_")
+        return f"{page_type.name}/{name[:1].upper()}{name[1:]}" if page_type else ""
 
 
 class Outline(NamedTuple):
@@ -156,6 +166,10 @@ def _single_brackets(text: str, references: Scan, starts: list[int], schema: Sch
         if not is_code(match.start()):
             span = span_at(starts, match.start(), match.end())
             yield SingleBrackets(match[0], match["edge"] or "", match["type"], match["name"], span)
+    for match in _BARE.finditer(text) if "::" in text else ():
+        if schema.page_type(match["type"]) and schema.orientations(match["edge"]) and not is_code(match.start("link")):
+            span = span_at(starts, match.start("link"), match.end("link"))
+            yield SingleBrackets(match["link"].rstrip(), match["edge"], match["type"], match["name"], span)
 
 
 def _headings(lines: Sequence[str], wiki: bool, text: str) -> Iterator[Heading]:
