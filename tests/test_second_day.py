@@ -262,6 +262,33 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         more("<!-- ask Anna"),
         ["Food_Stores.md:7 warning C010 the comment that begins here is never closed"],
     ),
+    "a box and elements without an end": (
+        more("::: {.callout-note}\nWarm.\n\n<details><summary>More</summary>\n\n<ref>A book<ref/>"),
+        [
+            "Food_Stores.md:7 warning C010 the box that begins here is never closed",
+            "Food_Stores.md:10 warning C010 the `<details>` that begins here is never closed",
+            "Food_Stores.md:12 warning C010 the `<ref>` that begins here is never closed",
+        ],
+    ),
+    "boxes and elements that end": (
+        more(
+            "::: {.callout-note}\n:::: tip\nWarm.\n::::\n:::\n\n:::note Title\nx\n:::\n\n"
+            "<details>\n<div>\nx\n</div></details>\n\n```\n::: x\n<div>\n```\n\n<ref name=a /> `<div>`"
+        ),
+        [],
+    ),
+    "footnotes that get lost": (
+        more("One[^1], two[^2]: and three[^c].\n\n[^1]: A.\n\n[^1]: B.\n\n[^note]: C\n\n`[^9]` \\[^8]"),
+        [
+            "Food_Stores.md:7 warning C019 there is no text of the footnote `[^2]` (write a line [^2]: text)",
+            "Food_Stores.md:7 warning C019 there is no text of the footnote `[^c]` (write a line [^c]: text)",
+            "Food_Stores.md:11 warning C019 the footnote `[^1]` has a text on line 9 too; the last one counts"
+            " (give one of them another name)",
+            "Food_Stores.md:13 warning C019 nothing refers to the footnote `[^note]`: readers do not see its text"
+            " (write [^note] where it belongs)",
+        ],
+    ),
+    "what is no footnote": (more("A set [^abc] of letters[^a-z].\n"), []),
     "redirects that lead nowhere": (
         {
             "principles/Stores.md": "#REDIRECT [[Principle:Food Storse]]\n",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -43,6 +44,8 @@ _SCHEME = regex(r"([A-Za-z][A-Za-z\d+.-]*):")
 _OTHER_SCHEME = regex(r"(?:javascript|vbscript|data|file):\S|[A-Za-z][A-Za-z\d+.-]+://\S|https?:/\S", re.IGNORECASE)
 _BARE_HOST = regex(r"(?:www\.[\w-]+\.|(?:[\w-]+\.)+(?:ai|co|com|dev|edu|gov|io|net|org)(?:/|$))\S*")
 _TAG = regex(r"<(?<!\\<)(?P<tag>syntaxhighlight|source|pre|nowiki|math)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
+_ELEMENT = regex(r"<(?<!\\<)(?P<end>/?)(?P<tag>details|div|ref|table)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
+_DIV = regex(r"[ ]{0,3}:{3,}[ \t]*(?:(?P<opens>\{[^{}]*\}|[\w-]+(?:[ \t]+[^\s:].*)?)[ \t:]*)?")
 _BRACES = regex(r"\{\{\s*(?P<name>[A-Za-z][\w ]*?(?=\s*\|)|#mermaid(?=:))|\}\}")
 _DOLLARS = regex(r"(?:\A|\n)(?P<sign>\$\$)(?=\n|\Z)")
 _SINGLE = regex(
@@ -144,7 +147,14 @@ def outline(file: RawFile, schema: Schema) -> Outline:
         locate([*_annotated_dates(text, references), *_dates(fields)]),
         addresses,
         locate(
-            [*_open_fences(text, references.verbatim_parts), *_open_signs(hidden), *tables, *_open_templates(hidden)]
+            [
+                *_open_fences(text, references.verbatim_parts),
+                *_open_signs(hidden),
+                *_open_elements(hidden),
+                *(() if wiki else _open_divs(lines, starts)),
+                *tables,
+                *_open_templates(hidden),
+            ]
         ),
         tuple(
             (upper.level, lower.level, span_at(starts, starts[lower.line], starts[lower.line]))
@@ -396,6 +406,31 @@ def _open_signs(hidden: str) -> Iterator[tuple[str, int]]:
         # `<source>` is also an element of HTML that has no end, and a word for "put yours here".
         if match["tag"].lower() != "source" or "lang" in match["attrs"]:
             yield match[0], match.start()
+
+
+def _open_elements(hidden: str) -> Iterator[tuple[str, int]]:
+    """Yield elements that are never closed and hold what follows them."""
+    open_elements: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for match in _ELEMENT.finditer(hidden):
+        elements = open_elements[match["tag"].lower()]
+        if not match["end"]:
+            elements.append((match[0], match.start()))
+        elif elements:
+            elements.pop()
+    for elements in open_elements.values():
+        yield from elements
+
+
+def _open_divs(lines: Sequence[str], starts: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Yield divs of pandoc's that are never closed."""
+    open_divs: list[int] = []
+    for line, start in zip(lines, starts, strict=True):
+        div = _DIV.fullmatch(line) if ":::" in line else None
+        if div and div["opens"]:
+            open_divs.append(start)
+        elif div and open_divs:
+            open_divs.pop()
+    yield from ((":::", start) for start in open_divs)
 
 
 def _open_tables(lines: Sequence[str], starts: Sequence[int], headings: set[int]) -> Iterator[tuple[str, int]]:
