@@ -239,11 +239,11 @@ def test_misspelled_edge_is_reported(tmp_path: Path) -> None:
     ]
 
 
-def test_a_property_may_have_the_name_of_a_type(tmp_path: Path) -> None:
+def test_property_may_have_the_name_of_a_type(tmp_path: Path) -> None:
     files = {"A.md": "---\ntype: idea\nproject: '[[B]]'\n---\nText.\n", "B.md": "---\ntype: project\n---\nText.\n"}
-    here = understood(written(tmp_path, files))
-    assert [(edge.source, edge.type, edge.target) for edge in here.graph.edges] == [("Idea/A", "project", "Project/B")]
-    assert not [p for p in here.problems if p.code == "L004"]
+    wiki = load_project(write_project(tmp_path, files))
+    assert [(edge.source, edge.type, edge.target) for edge in wiki.graph.edges] == [("Idea/A", "project", "Project/B")]
+    assert not [p for p in wiki.problems if p.code == "L004"]
 
 
 def test_convert_states_fields_as_properties(tmp_path: Path) -> None:

@@ -80,6 +80,36 @@ MISTAKES: dict[str, tuple[Mapping[str, str], list[str]]] = {
             " (write [[related::Environment:Apiary]])",
         ],
     ),
+    "no brackets": (
+        {
+            "principles/Food_Stores.md": FOOD.replace(
+                "[[implemented_by::Implementation:Hefting]]", "implemented_by::Implementation:Hefting"
+            ).replace("The hive is heavy.", "    implemented_by::Implementation:Hefting")
+        },
+        [
+            "Food_Stores.md:15 error L008 `implemented_by::Implementation:Hefting` is no link: it needs double brackets"
+            " (write [[implemented_by::Implementation:Hefting]])"
+        ],
+    ),
+    "single brackets around an edge that a page needs": (
+        {
+            "principles/Food_Stores.md": FOOD.replace(
+                "[[implemented_by::Implementation:Hefting]]", "[implemented_by::Implementation:Hefting]"
+            )
+        },
+        [
+            "Food_Stores.md:15 error L008 `[implemented_by::Implementation:Hefting]` is no link: it needs double"
+            " brackets (write [[implemented_by::Implementation:Hefting]])"
+        ],
+    ),
+    "wide colons": (
+        body("[[Environment：Apiary]] and [[related：：Environment：Apiary]]"),
+        [
+            "Food_Stores.md:7 error L001 no page `Environment：Apiary` (write [[Environment:Apiary]])",
+            "Food_Stores.md:7 error L001 no page `related：：Environment：Apiary`"
+            " (write [[related::Environment:Apiary]])",
+        ],
+    ),
     "a label alone": (
         body("[[|the apiary]]"),
         ["Food_Stores.md:7 warning L008 `[[|the apiary]]` is not a link ([[edge::Type:Title]])"],
@@ -231,6 +261,45 @@ MISTAKES: dict[str, tuple[Mapping[str, str], list[str]]] = {
     "a comment without an end": (
         body("<!-- ask Anna"),
         ["Food_Stores.md:7 warning C010 the comment that begins here is never closed"],
+    ),
+    "a box and elements without an end": (
+        body("::: {.callout-note}\nWarm.\n\n<details><summary>More</summary>\n\n<ref>A book<ref/>"),
+        [
+            "Food_Stores.md:7 warning C010 the box that begins here is never closed",
+            "Food_Stores.md:10 warning C010 the `<details>` that begins here is never closed",
+            "Food_Stores.md:12 warning C010 the `<ref>` that begins here is never closed",
+        ],
+    ),
+    "boxes and elements that end": (
+        body(
+            "::: {.callout-note}\n:::: tip\nWarm.\n::::\n:::\n\n:::note Title\nx\n:::\n\n"
+            "<details>\n<div>\nx\n</div></details>\n\n```\n::: x\n<div>\n```\n\n<ref name=a /> `<div>`"
+        ),
+        [],
+    ),
+    "footnotes that get lost": (
+        body("One[^1], two[^2]: and three[^c].\n\n[^1]: A.\n\n[^1]: B.\n\n[^note]: C\n\n`[^9]` \\[^8]"),
+        [
+            "Food_Stores.md:7 warning C019 there is no text of the footnote `[^2]` (write a line [^2]: text)",
+            "Food_Stores.md:7 warning C019 there is no text of the footnote `[^c]` (write a line [^c]: text)",
+            "Food_Stores.md:11 warning C019 the footnote `[^1]` has a text on line 9 too; the last one counts"
+            " (give one of them another name)",
+            "Food_Stores.md:13 warning C019 nothing refers to the footnote `[^note]`: readers do not see its text"
+            " (write [^note] where it belongs)",
+        ],
+    ),
+    "what is no footnote": (body("A set [^abc] of letters[^a-z].\n"), []),
+    "redirects that lead nowhere": (
+        {
+            "principles/Stores.md": "#REDIRECT [[Principle:Food Storse]]\n",
+            "heuristics/Warm.md": "#REDIRECT [[Heuristic:Cold]]\n",
+            "heuristics/Cold.md": "#REDIRECT [[Heuristic:Warm]]\n",
+        },
+        [
+            "Cold.md:1 error L001 redirects to `Heuristic:Warm`, which redirects in a circle (name a page with a text)",
+            "Warm.md:1 error L001 redirects to `Heuristic:Cold`, which redirects in a circle (name a page with a text)",
+            "Stores.md:1 error L001 redirects to no page `Principle:Food Storse` (did you mean Principle:Food_Stores?)",
+        ],
     ),
     "a formula without an end": (
         body("$$\nx\n"),

@@ -41,6 +41,7 @@ local function read_apart(text, key, reader)
   local from = {}
   for number, name in ipairs(PARTS) do
     from[number] = text:find("::: {#tw-" .. name .. "-" .. key .. "}", 1, true)
+    while text:sub(from[number] - 1, from[number] - 1) == ":" do from[number] = from[number] - 1 end
   end
   for number, name in ipairs(PARTS) do
     local blocks = pandoc.read(text:sub(from[number], (from[number + 1] or 0) - 1), reader).blocks

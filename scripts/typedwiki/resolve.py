@@ -89,7 +89,13 @@ def without_redirects(pages: Iterable[WikiPage]) -> tuple[list[WikiPage], list[P
             resolution = _choose(candidates, page, index)
             target = resolution.page_id if isinstance(resolution, Found) else None
         if target is None or target in redirects:
-            problems.append(problem("L001", page.path, 1, 1, f"redirects to no page `{page.redirect}`"))
+            message, hint = f"redirects to no page `{page.redirect}`", ""
+            if target:
+                message = f"redirects to `{page.redirect}`, which redirects in a circle"
+                hint = "name a page with a text"
+            elif nearest := index.nearest(bare_name if colon else name, None, page):
+                hint = f"did you mean {nearest[0].replace('/', ':', 1)}?"
+            problems.append(problem("L001", page.path, 1, 1, message, hint))
             continue
         removed.add(page.id)
         same_type = index.pages[target].page_type == page.page_type
@@ -376,6 +382,10 @@ def _link_problem(page: WikiPage, link: Link, resolution: Resolution, index: Ind
     edge, colons, name = link.target.partition("::")
     if colons and link.type:  # the type precedes the edge
         return problem("L001", *place, f"no page `{written}`", f"write [[{edge}::{link.type}:{name}]]")
+    ascii_name = written.replace("：", ":")
+    head = ascii_name.partition(":")[0]
+    if ascii_name != written and (schema.page_type(head) or schema.orientations(head)):
+        return problem("L001", *place, f"no page `{written}`", f"write [[{ascii_name}]]")
     return problem("L001", *place, f"no page `{written}`", f"did you mean {hint}?" if hint else "")
 
 

@@ -78,3 +78,43 @@ def test_graph_page_shows_the_addressed_page_at_readable_size(hub_site: Path, pa
     assert scale * 12 > 8  # pixels of a label
     assert 0 < x < 1
     assert 0 < y < 1
+
+
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+EDGES = """(p) => {
+  const range = document.createRange();
+  range.selectNodeContents(p);
+  const text = range.getBoundingClientRect(), box = p.getBoundingClientRect();
+  return [Math.round(text.left - box.left), Math.round(box.right - text.right)];
+}"""
+"""How far a paragraph of one line lies from the left and the right of its box."""
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The draft of a wiki with words that do not end, in both directions."""
+    here = tmp_path_factory.mktemp("names")
+    (here / "wiki/Principle").mkdir(parents=True)
+    more = f"## {LONG}\n\nקו.\n\nA line.\n\n> One\n>\n> > Two\n\n## Metadata\n- **Domains**: {LONG}, B\n"
+    text = f"# {LONG}\n\n## Overview\nOne word. [[{LONG}]]\n\n{more}- **Last Updated**: 2026-01-01\n"
+    (here / "wiki/Principle/Long.md").write_text(text, encoding="utf-8")
+    command = [sys.executable, "scripts/wiki.py", "draft", "--no-search", "--source", str(here / "wiki")]
+    subprocess.run([*command, "--site", str(here / "site")], cwd=ROOT, check=True, capture_output=True)
+    return here / "site"
+
+
+@pytest.mark.parametrize("name", ["index", "notes/principle/Long", "notes/wiki/explore", "notes/wiki/audit"])
+def test_long_words_do_not_widen_a_page(names: Path, page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"file://{names}/{name}.html")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_each_paragraph_has_its_own_direction(names: Path, page: Page) -> None:
+    page.goto(f"file://{names}/notes/principle/Long.html")
+    hebrew, english = (page.locator("main p", has_text=text).last.evaluate(EDGES) for text in ("קו.", "A line."))
+    assert hebrew[1] == 0 < hebrew[0]
+    assert english[0] == 0 < english[1]
+    outer, inner = (page.locator(f"blockquote p:text-is('{word}')") for word in ("One", "Two"))
+    colour = "p => getComputedStyle(p).color"
+    assert inner.evaluate(colour) == outer.evaluate(colour)

@@ -32,7 +32,7 @@ _CONSEQUENCES_ON_PAGE = {
 """The possible consequences of a problem on the same page."""
 _GRAPH_CODES = frozenset({"S003", "S004", "S005", "S006", "S007"})
 """The possible consequences of a broken link."""
-_LINK_CODES = frozenset({"L001", "L002", "L003", "L004", "L005", "L012"})
+_LINK_CODES = frozenset({"L001", "L002", "L003", "L004", "L005", "L008", "L012"})
 Rule = Callable[[Context], Iterator[Problem]]
 
 
@@ -63,6 +63,7 @@ def without_consequences(
         *_from_links(context, problems, rules),
         *_from_unread_files(context, problems, unread),
         *_from_duplicate_names(context, problems),
+        *_from_redirects(context, problems),
     ):
         if cause != consequence and cause not in dropped:
             dropped.add(consequence)
@@ -113,6 +114,15 @@ def _from_links(
             yield causes[nearest_repair.place], consequence
 
 
+def _from_redirects(context: Context, problems: Iterable[Problem]) -> Iterator[tuple[Problem, Problem]]:
+    """Yield what a page lacks that only redirects, with the problem that it leads nowhere."""
+    paths = {page.path for page in context.pages() if page.redirect}
+    causes = {p.path: p for p in problems if p.path in paths and p.code == "L001" and (p.line, p.column) == (1, 1)}
+    for consequence in problems if causes else ():
+        if consequence.path in causes and consequence.code in _CONSEQUENCES_ON_PAGE["R010"]:
+            yield causes[consequence.path], consequence
+
+
 def _from_duplicate_names(context: Context, problems: Sequence[Problem]) -> Iterator[tuple[Problem, Problem]]:
     """Yield ambiguous links whose candidates have the same type and name, with the problem of that name."""
     causes = {p.path: p for p in problems if p.code == "S001"}
@@ -140,10 +150,15 @@ def _add_edges(graph: Graph, edges: Sequence[Edge]) -> Graph:
 
 
 def _intended_edges(context: Context) -> Iterator[_Repair]:
-    """Yield the edges that broken links were probably intended to state: links without a target, or with an edge that
-    the schema lacks or forbids."""
+    """Yield the edges that broken links were probably intended to state: links without a target, without double
+    brackets, or with an edge that the schema lacks or forbids."""
     pages, schema = context.graph.pages, context.schema
     for page in context.pages():
+        for single in context.outline(page).single:
+            end = pages.get(single.page_id(schema)) if single.edge else None
+            for source, kind, target_id in _possible_edges(single.edge, page, end, schema) if end else ():
+                place = (page.path, single.span.line, single.span.column)
+                yield _Repair(place, Edge(source, kind, target_id, ((page.id, single.span),)))
         for link, resolution in context.graph.links(page):
             name = _intended_edge_name(link, schema)
             target = _intended_target(link, resolution, pages, schema) if name else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -43,11 +44,18 @@ _SCHEME = regex(r"([A-Za-z][A-Za-z\d+.-]*):")
 _OTHER_SCHEME = regex(r"(?:javascript|vbscript|data|file):\S|[A-Za-z][A-Za-z\d+.-]+://\S|https?:/\S", re.IGNORECASE)
 _BARE_HOST = regex(r"(?:www\.[\w-]+\.|(?:[\w-]+\.)+(?:ai|co|com|dev|edu|gov|io|net|org)(?:/|$))\S*")
 _TAG = regex(r"<(?<!\\<)(?P<tag>syntaxhighlight|source|pre|nowiki|math)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
+_ELEMENT = regex(r"<(?<!\\<)(?P<end>/?)(?P<tag>details|div|ref|table)\b(?P<attrs>[^<>]*)(?<!/)>", re.IGNORECASE)
+_DIV = regex(r"[ ]{0,3}:{3,}[ \t]*(?:(?P<opens>\{[^{}]*\}|[\w-]+(?:[ \t]+[^\s:].*)?)[ \t:]*)?")
 _BRACES = regex(r"\{\{\s*(?P<name>[A-Za-z][\w ]*?(?=\s*\|)|#mermaid(?=:))|\}\}")
 _DOLLARS = regex(r"(?:\A|\n)(?P<sign>\$\$)(?=\n|\Z)")
 _SINGLE = regex(
     r"\[(?<!\[\[)(?<![\\!]\[)(?:(?P<edge>[A-Za-z_]{1,40})::)?(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|]{1,200})\]"
     r"(?![\]\[(:{])"
+)
+_BARE = regex(
+    r"^[ ]{0,3}(?:[-+*][ \t]+)?"
+    r"(?P<link>(?P<edge>[A-Za-z_]{1,40})::(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|:]{1,200}))$",
+    re.MULTILINE,
 )
 _FENCE = regex(r"`+|~+")
 
@@ -60,13 +68,18 @@ class LocatedText(NamedTuple):
 
 
 class SingleBrackets(NamedTuple):
-    """A typed link in single brackets, which is not a link."""
+    """A typed link in single brackets, or an edge with a typed name in none, which is not a link."""
 
     text: str
     edge: str
     page_type: str
     name: str
     span: Span
+
+    def page_id(self, schema: Schema) -> str:
+        """Return the id of the page that is meant; empty if there is no such type."""
+        page_type, name = schema.page_type(self.page_type), self.name.strip().replace(" ", "_")
+        return f"{page_type.name}/{name[:1].upper()}{name[1:]}" if page_type else ""
 
 
 class Outline(NamedTuple):
@@ -123,7 +136,14 @@ def outline(file: RawFile, schema: Schema) -> Outline:
 
     tables = _open_tables(lines, starts, {heading.line for heading in headings})
     addresses = [*_annotated_addresses(text, references), *_addresses(source_lines, without_annotations, len(head))]
-    opened = [*_open_fences(text, references.verbatim_parts), *_open_signs(hidden), *tables, *_open_templates(hidden)]
+    opened = [
+        *_open_fences(text, references.verbatim_parts),
+        *_open_signs(hidden),
+        *_open_elements(hidden),
+        *(() if wiki else _open_divs(lines, starts)),
+        *tables,
+        *_open_templates(hidden),
+    ]
     title = starts[headings[0].line] if headings and headings[0].level == 1 else -1
     overview = _overview(file.text, head, body)
     return Outline(
@@ -154,6 +174,10 @@ def _single_brackets(text: str, references: Scan, starts: list[int], schema: Sch
         if not is_code(match.start()):
             span = span_at(starts, match.start(), match.end())
             yield SingleBrackets(match[0], match["edge"] or "", match["type"], match["name"], span)
+    for match in _BARE.finditer(text) if "::" in text else ():
+        if schema.page_type(match["type"]) and schema.orientations(match["edge"]) and not is_code(match.start("link")):
+            span = span_at(starts, match.start("link"), match.end("link"))
+            yield SingleBrackets(match["link"].rstrip(), match["edge"], match["type"], match["name"], span)
 
 
 def _headings(lines: Sequence[str], wiki: bool, text: str) -> Iterator[Heading]:
@@ -373,6 +397,31 @@ def _open_signs(hidden: str) -> Iterator[tuple[str, int]]:
         # `<source>` is also an element of HTML that has no end, and a word for "put yours here".
         if match["tag"].lower() != "source" or "lang" in match["attrs"]:
             yield match[0], match.start()
+
+
+def _open_elements(hidden: str) -> Iterator[tuple[str, int]]:
+    """Yield elements that are never closed and hold what follows them."""
+    open_elements: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for match in _ELEMENT.finditer(hidden):
+        elements = open_elements[match["tag"].lower()]
+        if not match["end"]:
+            elements.append((match[0], match.start()))
+        elif elements:
+            elements.pop()
+    for elements in open_elements.values():
+        yield from elements
+
+
+def _open_divs(lines: Sequence[str], starts: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """Yield divs of pandoc's that are never closed."""
+    open_divs: list[int] = []
+    for line, start in zip(lines, starts, strict=True):
+        div = _DIV.fullmatch(line) if ":::" in line else None
+        if div and div["opens"]:
+            open_divs.append(start)
+        elif div and open_divs:
+            open_divs.pop()
+    yield from ((":::", start) for start in open_divs)
 
 
 def _open_tables(lines: Sequence[str], starts: Sequence[int], headings: set[int]) -> Iterator[tuple[str, int]]:

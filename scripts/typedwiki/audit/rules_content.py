@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from ..author.new import section_prompts
-from ..model import RawFile, WikiPage, grouped
+from ..model import RawFile, Span, WikiPage, grouped
 from ..problems import Problem, problem
 from ..regex import regex
 from ..resolve import normalise
@@ -33,6 +33,7 @@ _MAIN = frozenset(map(key, _SECTIONS))
 _LONG = 8
 """Characters. A shorter foreign word is similar to too many others."""
 _CLOSE_HEADING = regex(r"^(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
+_FOOTNOTE = regex(r"(?P<begins>^[ ]{0,3})?(?<!\\)\[\^(?P<label>[^\[\]\s^]{1,200})\](?P<colon>:)?", re.MULTILINE)
 _FORBIDDEN = regex(r'[<>:"|?*\\\x00-\x1f]')
 
 
@@ -164,7 +165,42 @@ def _name_of_opener(opener: str) -> str:
         return "code block"
     if opener in ("<!--", "$$"):
         return "comment" if opener == "<!--" else "formula"
+    if opener == ":::":
+        return "box"
     return "table" if opener == "{|" else f"template `{opener}`" if opener.startswith("{{") else f"`{opener}`"
+
+
+def lost_footnote(context: Context) -> Iterator[Problem]:
+    """C019: a reference to no footnote, and the text of a footnote that no reader sees.
+
+    Without any footnote on the page, only a number is certain to be meant as a reference.
+    """
+    for page in context.pages():
+        text = context.files[page.id].text
+        if page.dialect == "mediawiki" or "[^" not in text or page.knowledge:
+            continue
+        is_code = inside_any(scan(text).verbatim_parts)
+        texts: dict[str, Span] = {}
+        references: dict[str, Span] = {}
+        for match in _FOOTNOTE.finditer(text):
+            if is_code(match.start("label")):
+                continue
+            label, start = match["label"], match.end("begins") if match["begins"] is not None else match.start()
+            span = context.span(page, start, start + len(label) + 3)
+            if match["begins"] is None or not match["colon"]:
+                references.setdefault(label, span)
+            elif label in texts:
+                message = f"the footnote `[^{label}]` has a text on line {texts[label].line} too; the last one counts"
+                yield context.problem_at(page, "C019", span, message, "give one of them another name")
+            else:
+                texts[label] = span
+        for label in references.keys() - texts.keys():
+            if texts or label.isdecimal():
+                message = f"there is no text of the footnote `[^{label}]`"
+                yield context.problem_at(page, "C019", references[label], message, f"write a line [^{label}]: text")
+        for label in texts.keys() - references.keys():
+            message = f"nothing refers to the footnote `[^{label}]`: readers do not see its text"
+            yield context.problem_at(page, "C019", texts[label], message, f"write [^{label}] where it belongs")
 
 
 def skipped_level(context: Context) -> Iterator[Problem]:
@@ -312,6 +348,7 @@ PAGE_RULES = (
     misspelt_section,
     heading_without_space,
     unclosed,
+    lost_footnote,
     skipped_level,
     reserved_name,
     skipped_name,

@@ -154,15 +154,13 @@ def malformed(context: Context) -> Iterator[Problem]:
 
 
 def single_brackets(context: Context) -> Iterator[Problem]:
-    """L008: a typed link in single brackets, if its page exists or it has an edge."""
+    """L008: a typed link in single brackets or none, if its page exists or it has an edge."""
     for page in context.pages():
         for link in context.outline(page).single:
-            page_type = context.schema.types.get(link.page_type)
-            name = link.name.strip().replace(" ", "_")
-            exists = page_type and f"{page_type.name}/{name[:1].upper()}{name[1:]}" in context.graph.pages
-            if link.edge or exists:
+            if link.edge or link.page_id(context.schema) in context.graph.pages:
                 message = f"`{link.text}` is no link: it needs double brackets"
-                yield context.problem_at(page, "L008", link.span, message, f"write [{link.text}]")
+                hint = f"write [{link.text}]" if link.text.startswith("[") else f"write [[{link.text}]]"
+                yield context.problem_at(page, "L008", link.span, message, hint)
 
 
 def missing_section(context: Context) -> Iterator[Problem]:

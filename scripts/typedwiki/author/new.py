@@ -262,7 +262,10 @@ def first_pages(schema: Schema, today: date) -> dict[str, str]:
     for kind in kinds:
         name = f"First_{kind.name}"
         title = name.replace("_", " ")
-        overview = f"A {kind.name} is {kind.about}. This page shows how one begins." if kind.about else "A first page."
+        article = "An" if kind.name[0] in "AEIOU" else "A"
+        overview = (
+            f"{article} {kind.name} is {kind.about}. This page shows how one begins." if kind.about else "A first page."
+        )
         text = skeleton(kind.name, title, name, "", "markdown", schema, today, overview, code=False)
         pairs = [
             (e, o) for e, o in possible_links(kind.name, schema) if not schema.types[o].by_hand and e in schema.edges

@@ -262,9 +262,8 @@ def run_convert(options: argparse.Namespace, config: Config) -> int:
         unchanged = f"; {subject} {options.to} already" if unconverted else ""
         print_status(f"{len(changes)} of {count(len(pages), 'page')} converted{unchanged}")
         if spoilt:
-            print_status(
-                f"{spoilt} left as they are, because something would be lost; --output DIR writes copies all the same"
-            )
+            subject = "1 left as it is" if spoilt == 1 else f"{spoilt} left as they are"
+            print_status(f"{subject}, because something would be lost; --output DIR writes copies all the same")
     return WIKI_ERRORS if spoilt else OK
 
 

@@ -15,6 +15,15 @@ DEEPEST = 12
 """Levels of nested blocks. Deeper ones are not converted."""
 
 _DELIMITER = regex(r"(?!\|-+$)\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?")
+_NO_DEFINITION = regex(
+    r"""(?P<label>[ \t>]*(?:(?:[-+*:~]|\(?(?:\d{1,9}|[A-Za-z#])[.)]|\[\^[^\[\]\s]+\]:)[ \t>]+)*
+          \[(?!\^)(?:[^\[\]]|(?P<inner>\[[^\[\]]*\]))+\])
+        :(?(inner)|(?![ \t]*(?:<[^<>]*>|[^\s<]\S*)?(?:[ \t]+(?:"[^"]*"|'[^']*'|\([^()]*\)))?[ \t]*\Z)
+          (?!.*\.[A-Za-z]\w{0,9}(?:[#?][^\s#?.]*)?[ \t]*\Z))""",
+    re.VERBOSE,
+)
+"""Brackets and a colon that pandoc takes for the definition of a link reference. In CommonMark, no brackets are in its
+label, and no spaces in its address. An address with spaces that names a file is one all the same."""
 
 
 @dataclass
@@ -43,7 +52,7 @@ class Lines:
             return
         text = "\n".join(self.paragraph)
         head = _table_head(self.paragraph) if "|" in text else -1
-        converted = inlines(text)
+        converted = inlines(_without_false_definitions(self.paragraph) if "]:" in text else text)
         if head >= 0 and ("[[" in text or "<" in text):
             converted = inlines(converted, in_table=True)
         self.paragraph.clear()
@@ -108,6 +117,19 @@ class Lines:
                 last = end + 1
             end += 1
         return dedent(self.lines[start:last], width), last
+
+
+def _without_false_definitions(paragraph: list[str]) -> str:
+    """Return a paragraph in which a colon is escaped that pandoc would take for that of a definition: it would show
+    nothing of the line.
+    """
+    for number, line in enumerate(paragraph):
+        if match := _NO_DEFINITION.match(line):
+            escaped = f"{match['label']}\\{line[match.end('label') :]}"
+            return "\n".join([*paragraph[:number], escaped, *paragraph[number + 1 :]])
+        if not line.lstrip().startswith("[") or "]:" not in line:
+            break
+    return "\n".join(paragraph)
 
 
 def _table_head(lines: list[str]) -> int:

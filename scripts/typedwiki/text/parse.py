@@ -80,6 +80,7 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
         if not meta.add_field(name, value):
             meta.other_fields.append((plain(name), value))
     parts = sections.split(text.markdown, schema.sections)
+    sections.close_divs_above_placed(parts)
     topics = _read_metadata_sections(parts, meta)
     meta.title = meta.title or plain(text.title)
     first_is_highest = len(parts) > 1 and parts[1].level == 1

@@ -63,6 +63,7 @@ _NO_PARAGRAPH = regex(
     r"|</?(?:table|div|details|ul|ol|dl|pre|p|blockquote|center|figure|h[1-6])\b|<!--"
 )
 _BARE_LINKS = regex(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+(?:[*_,;.|· \t]*\[\[[^\[\]|\n]*\]\])+[*_,;.|· \t\\]*")
+_DIV = regex(r"[ \t]*:{3,}[ \t]*(?P<opens>[^\s:].*)?")
 _BLANK_LINES = regex(r"(\n[^\S\n]*\n)(?:[^\S\n]*\n)+")
 _VALUE_HEADS = frozenset({"", "value", "values"})
 _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
@@ -199,6 +200,26 @@ def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]
 
 def _column(fence: re.Match[str]) -> int:
     return len(fence.string[: fence.start("fence")].expandtabs(4))
+
+
+def close_divs_above_placed(parts: Sequence[Section]) -> None:
+    """Move the end of a div from a placed section to the section above it, in which the div begins: a note has the
+    placed section elsewhere.
+    """
+    above: Section | None = None
+    for section in parts:
+        if section.name not in PLACED - OVERVIEW:
+            above = section
+        elif above and any(line.lstrip().startswith(":::") for line in section.body):
+            body, depth = [], 0
+            for line, in_code in with_code_state(section.body):
+                div = None if in_code else _DIV.fullmatch(line)
+                if div and not div["opens"] and not depth:
+                    above.body += ["", ":::"]
+                    continue
+                depth += 0 if not div else 1 if div["opens"] else -1
+                body.append(line)
+            section.body = body
 
 
 def join(sections: Iterable[Section]) -> str:
