@@ -107,9 +107,7 @@ def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable
             url=url(node),
         )
     for edge in edges:
-        known = schema.edges.get(edge.type)
-        label = known.label if known else edge.type.replace("_", " ").capitalize()
-        network.add_edge(numbers[edge.source], numbers[edge.target], label=label)
+        network.add_edge(numbers[edge.source], numbers[edge.target], label=schema.edge_label(edge.type))
     return str(network.generate_html()).strip()
 
 
