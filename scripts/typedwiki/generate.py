@@ -77,15 +77,15 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
     counts = fingerprint(site.problems)
     texts: dict[str, bytes] = {}
 
-    def pages(name: str, make: Callable[[], Files], *parts: object) -> Product:
+    def product(name: str, make: Callable[[], Files], *parts: object) -> Product:
         return Product(name, fingerprint(base, *parts), lambda: _completed(make(), site))
 
-    def page_about(name: str, make: Callable[[], str], *parts: object) -> Product:
-        return pages(name, lambda: {f"{name}.qmd": make().encode()}, *parts)
+    def page_product(name: str, make: Callable[[], str], *parts: object) -> Product:
+        return product(name, lambda: {f"{name}.qmd": make().encode()}, *parts)
 
     for workflow, path in site.paths.items():
         name, on_path = path_name(workflow, site), [faces[page_id] for page_id in path.pages()]
-        yield pages(name, partial(path_files, workflow, site), path, on_path, site.redirects.get(workflow))
+        yield product(name, partial(path_files, workflow, site), path, on_path, site.redirects.get(workflow))
         bundle_key = fingerprint(base, path, [notes[page_id] for page_id in path.pages()])
         yield Product(f"bundle of {name}", bundle_key, partial(bundle_file, workflow, site, texts))
     outside = [f"{folder.as_posix()}/" for folder in config.sources if not folder.is_relative_to(config.project)]
@@ -97,25 +97,25 @@ def products(wiki: Wiki, config: Config, site: Site) -> Iterator[Product]:
 
     severities = config.settings.severities
     audit = partial(audit_files, site, wiki.problems, severities, outside)
-    yield pages("wiki/audit", audit, wiki.problems, severities, titles, edges)
-    yield page_about("wiki/rules", lambda: rules_page(site.words))
-    yield page_about("wiki/wanted", lambda: wanted_page(site), missing_links, titles)
+    yield product("wiki/audit", audit, wiki.problems, severities, titles, edges)
+    yield page_product("wiki/rules", lambda: rules_page(site.words))
+    yield page_product("wiki/wanted", lambda: wanted_page(site), missing_links, titles)
     if "report" not in site.absent:
         requirements = sorted(site.requirements.items())
-        yield pages("wiki/report", partial(report_files, site), every_face, edges, requirements)
+        yield product("wiki/report", partial(report_files, site), every_face, edges, requirements)
     if "paths" not in site.absent:
-        yield pages("wiki/paths", partial(paths_files, site), every_face, every_path)
-    yield page_about("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
-    yield page_about(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
+        yield product("wiki/paths", partial(paths_files, site), every_face, every_path)
+    yield page_product("wiki/explore", lambda: explore_page(site.words, "paths" in site.absent))
+    yield page_product(NOT_FOUND, lambda: not_found_page(site.words, "paths" in site.absent))
     texts_for_authors = guide_texts(config.schema.ranked)
-    yield page_about("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
-    yield pages("wiki/graph", partial(overview_files, site), titles, edges, bool(site.paths))
+    yield page_product("wiki/guide", lambda: guide_page(config.schema, texts_for_authors), texts_for_authors)
+    yield product("wiki/graph", partial(overview_files, site), titles, edges, bool(site.paths))
     listings = wiki.context.listings
     listing_inputs = (listings.files, sorted(listings.targets.items()), sorted(site.assets.items()))
     if listings.indexes:
-        yield page_about(CONTENTS, lambda: contents_page(listings, site), *listing_inputs, every_face)
+        yield page_product(CONTENTS, lambda: contents_page(listings, site), *listing_inputs, every_face)
     if listings.logs:
-        yield page_about(CHANGES, lambda: changes_page(listings, site), *listing_inputs, every_face)
+        yield page_product(CHANGES, lambda: changes_page(listings, site), *listing_inputs, every_face)
     yield Product(
         "assets",
         fingerprint(base, slugs, bool(site.paths), described, styles, str(mermaid)),

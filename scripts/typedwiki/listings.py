@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from .model import Found, Link, RawFile, WikiPage
@@ -84,13 +83,9 @@ def declares_bundle(text: str) -> bool:
 
 def listing(raw: RawFile) -> Listing:
     """Return a raw file as a reserved file."""
-    path = PurePosixPath(raw.path)
-    try:
-        folder = path.parent.relative_to(raw.root).as_posix()
-    except ValueError:
-        folder = "." if raw.root == "." else path.parent.as_posix()
     links = tuple(scan(without_front_matter(raw.text)).links)
-    return Listing(path.name.lower(), raw.path, raw.root, "" if folder == "." else folder, raw.text, links)
+    kind, folder = posixpath.basename(raw.path).lower(), folder_of(raw.path, raw.root)
+    return Listing(kind, raw.path, raw.root, folder, raw.text, links)
 
 
 def blocks(text: str, level: int, link_to: LinkTo, days: str = "day") -> Iterator[str]:

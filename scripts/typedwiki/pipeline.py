@@ -44,8 +44,10 @@ class Wiki:
     context: Context
     copies: Mapping[str, bytes]
     """Published files beside pages, by path relative to the notes folder."""
-    addresses: Mapping[str, str]
-    """Recorded addresses of notes, by page id (see ``notes.permalinks``)."""
+    names: Mapping[str, str]
+    """Note of each page, by page id (see ``notes.permalinks``)."""
+    redirects: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Further addresses that redirect to pages, by page id."""
     gone: Mapping[str, KeptAddress] = field(default_factory=dict)
     """Addresses of deleted pages, by page id."""
     held: int = 0
@@ -126,8 +128,9 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         tuple(check(context, problems, unread=unread, held_back=[page.stem for page in held])),
         context,
         attachments.copies,
-        addresses,
-        gone=gone,
+        names,
+        redirects,
+        gone,
         held=len(held),
         trusted=frozenset(page.id for page in pages if loaded.files[page.path].trusted),
         parsed={page.id: by_path[page.path] for page in pages},
@@ -189,13 +192,12 @@ def site_context(wiki: Wiki, config: Config) -> Site:
     from .pages.pictures import pictures
 
     graph, config = wiki.graph, with_types(config, wiki)
-    names = permalinks.note_names(graph, config.schema, wiki.addresses)
     paths = reading_paths(graph, config.schema)
     namespaces = {page.namespace for page in graph.pages.values() if page.namespace}
     return Site(
         graph,
         config.schema,
-        names,
+        wiki.names,
         file_index(graph.pages.values()),
         wiki.context.attached,
         repositories=repositories(config),
@@ -203,7 +205,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         problems=Counter(problem.path for problem in wiki.problems if problem.severity != "info"),
         paths=paths,
         trails=trails(graph, config.schema),
-        redirects=permalinks.redirects(graph, config.schema, names, wiki.addresses),
+        redirects=wiki.redirects,
         trusted=wiki.trusted,
         related=related(graph),
         remote_images=config.settings.remote_images,
@@ -215,5 +217,5 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         absent=absent_pages(graph, config.schema, paths),
         cards=config.website.cards,
         has_address=bool(config.site_url),
-        pictures=pictures(config, graph.pages, names)[0],
+        pictures=pictures(config, graph.pages, wiki.names)[0],
     )

@@ -143,6 +143,11 @@ class Problem:
     hint: str = ""
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what identifies a problem even if its line has moved: code, path and message."""
+        return self.code, self.path, self.message
+
+    @property
     def words(self) -> str:
         """Return the message with the hint in parentheses."""
         return f"{self.message} ({self.hint})" if self.hint else self.message

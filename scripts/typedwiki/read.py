@@ -136,7 +136,7 @@ def _character_problems(data: bytes, text: str, name: str, broken: tuple[int, in
         written = _lines(data.removeprefix(BOM_UTF8).decode())
         if invisible := sorted([*hidden_characters(written), *hidden_entities(written)]):
             text_before = written[: invisible[0][0]]
-            place = text_before.count("\n") + 1, len(text_before) - (text_before.rfind("\n") + 1) + 1
+            place = text_before.count("\n") + 1, len(text_before) - text_before.rfind("\n")
             amount = f"{len(invisible)} characters" if len(invisible) > 1 else "a character"
             names = ", ".join(sorted({point for _, point in invisible})[:5])
             yield problem("R005", name, *place, f"holds {amount} that nobody sees: {names}", "delete them")
@@ -187,7 +187,7 @@ def decode(data: bytes) -> tuple[str, tuple[int, int] | None]:
         text = data.decode()
     except UnicodeDecodeError as error:
         text_before = data[: error.start].decode("utf-8", "replace")
-        broken = (text_before.count("\n") + 1, len(text_before) - (text_before.rfind("\n") + 1) + 1)
+        broken = (text_before.count("\n") + 1, len(text_before) - text_before.rfind("\n"))
         text = data.decode("cp1252", "replace")
     return replace_hidden(_lines(text)), broken
 

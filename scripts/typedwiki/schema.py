@@ -152,6 +152,10 @@ class Schema:
         """Return whether there are ranks, and with them reading paths, requirements and rules about layers."""
         return any(kind.ranked and not kind.by_hand for kind in self.types.values())
 
+    def edge_label(self, name: str) -> str:
+        """Return the label of an edge type, or the words of a name that the schema lacks."""
+        return self.edges[name].label if name in self.edges else name.replace("_", " ").capitalize()
+
     def with_role(self, role: str) -> tuple[PageType, ...]:
         """Return the types with a role."""
         return tuple(kind for kind in self.types.values() if kind.role == role)

@@ -20,6 +20,7 @@ from typedwiki.audit.context import Context
 from typedwiki.config import Config, Settings
 from typedwiki.model import Graph, RawFile, WikiPage
 from typedwiki.notes import note_file
+from typedwiki.notes.permalinks import note_names
 from typedwiki.pipeline import Wiki, site_context
 from typedwiki.problems import Problem
 from typedwiki.read import decode
@@ -92,7 +93,7 @@ def run_pipeline(seed: Seed) -> Converted:
     files = {page_beside.id: file for file, page_beside in _neighbours()} | {page.id: file}
     context = Context(graph, SCHEMA, files, (file,) if seed.is_index else (), _CONFIG.settings)
     problems_found = check(context, problems)
-    wiki = Wiki(graph, tuple(problems_found), context, {}, {})
+    wiki = Wiki(graph, tuple(problems_found), context, {}, note_names(graph, SCHEMA, {}))
     return Converted(file.text, page, note_file.note(page, site_context(wiki, _CONFIG)), problems_found)
 
 

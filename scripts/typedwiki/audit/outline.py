@@ -136,7 +136,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
 
     tables = _open_tables(lines, starts, {heading.line for heading in headings})
     addresses = [*_annotated_addresses(text, references), *_addresses(source_lines, without_annotations, len(head))]
-    opened = [
+    unclosed = [
         *_open_fences(text, references.verbatim_parts),
         *_open_signs(hidden),
         *_open_elements(hidden),
@@ -153,7 +153,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
         locate(_field_names(head, body.sections(METADATA))),
         locate([*_annotated_dates(text, references), *_dates(fields)]),
         locate(addresses),
-        locate(opened),
+        locate(unclosed),
         tuple(
             (upper.level, lower.level, span_at(starts, starts[lower.line], starts[lower.line]))
             for upper, lower in pairwise(headings)

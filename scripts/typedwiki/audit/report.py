@@ -26,11 +26,6 @@ BASELINE = ".typedwiki-baseline.json"
 Key = tuple[str, str, str]
 
 
-def key_of(problem: Problem) -> Key:
-    """Return what identifies a problem even if its line has moved."""
-    return problem.code, problem.path, problem.message
-
-
 def load_baseline(path: Path) -> Counter[Key]:
     """Read a baseline. A missing file is an empty baseline.
 
@@ -49,7 +44,7 @@ def load_baseline(path: Path) -> Counter[Key]:
 
 def save_baseline(path: Path, problems: Iterable[Problem]) -> None:
     """Write a baseline of these problems, sorted for readable diffs."""
-    counts = Counter(map(key_of, problems))
+    counts = Counter(p.key for p in problems)
     entries = [
         {"code": code, "path": where, "message": message, "count": count}
         for (code, where, message), count in sorted(counts.items(), key=lambda item: (item[0][1], item[0]))
@@ -59,7 +54,7 @@ def save_baseline(path: Path, problems: Iterable[Problem]) -> None:
 
 def new_problems(problems: Iterable[Problem], baseline: Counter[Key]) -> list[Problem]:
     """Return the problems that the baseline does not have. One that it has n times is ignored n times."""
-    return unmatched(problems, key_of, Counter(baseline))
+    return unmatched(problems, lambda p: p.key, Counter(baseline))
 
 
 _HUNK = regex(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
@@ -145,7 +140,7 @@ def _problems_at_revision(
 
         old_problems = check(old_config) if old_config.sources else ()
         return Counter(
-            key_of(replace(p, path=to_current_path(p.path), message=to_current_path(p.message))) for p in old_problems
+            replace(p, path=to_current_path(p.path), message=to_current_path(p.message)).key for p in old_problems
         )
 
 

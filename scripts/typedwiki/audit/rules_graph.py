@@ -260,9 +260,9 @@ def remarks(context: Context) -> Iterator[Problem]:
     Q002: a page that inherits from a missing page, or in a cycle. Q003: a line that names a dependency, but is not
     understood. Q004: an install command that contradicts the lists of its page.
     """
-    found = context.requirements
-    for code, of_code in (("Q002", found.inheritance), ("Q003", found.unclear), ("Q004", found.disagreements)):
-        for remark in of_code:
+    asked = context.requirements
+    for code, found in (("Q002", asked.inheritance), ("Q003", asked.unclear), ("Q004", asked.disagreements)):
+        for remark in found:
             if remark.origin.page in context.graph.pages:
                 yield _problem_at_origin(context, code, remark.origin, remark.message, remark.hint)
 

@@ -259,7 +259,7 @@ def added_problems(old_problems: Iterable[Problem], new_problems: Iterable[Probl
     """Return the problems that are new, wherever they are in their files."""
     moved_paths = {move.page.path: move.path}
     messages = Counter((p.code, moved_paths.get(p.path, p.path), p.message) for p in old_problems)
-    remaining = unmatched(new_problems, lambda p: (p.code, p.path, p.message), messages)
+    remaining = unmatched(new_problems, lambda p: p.key, messages)
     # The others may differ only in the names in their messages, so match them by code.
     codes = Counter((code, path) for code, path, _ in messages.elements())
     return unmatched(remaining, lambda p: (p.code, p.path), codes)

@@ -163,7 +163,7 @@ def _label(name: str, backwards: bool, site: Site) -> Label:
         return (known.inverse_label if backwards else known.label), known.ordered and not backwards
     if name == MENTIONS:
         return site.words("mentioned-in" if backwards else "mentions"), False
-    words = name.replace("_", " ").capitalize()
+    words = site.schema.edge_label(name)
     return (site.words("from", label=words) if backwards else words), False
 
 

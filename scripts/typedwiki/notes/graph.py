@@ -107,29 +107,8 @@ def neighbourhood_html(page_id: str, graph: Graph, schema: Schema, url: Callable
             url=url(node),
         )
     for edge in edges:
-        known = schema.edges.get(edge.type)
-        label = known.label if known else edge.type.replace("_", " ").capitalize()
-        network.add_edge(numbers[edge.source], numbers[edge.target], label=label)
+        network.add_edge(numbers[edge.source], numbers[edge.target], label=schema.edge_label(edge.type))
     return str(network.generate_html()).strip()
-
-
-class _Numbers(list[int]):
-    """The list 0, 1, 2 … with fast lookup: pyvis looks up each end of each edge, which takes minutes for a large
-    wiki."""
-
-    def __contains__(self, item: object) -> bool:
-        return isinstance(item, int) and 0 <= item < len(self)
-
-
-def whole_network(nodes: Iterable[tuple[str, str, int, int]], edges: Iterable[tuple[int, int, str]]) -> Any:
-    """Return the network of a whole wiki: nodes are (label, group, x, y), edges (from, to, type) with node numbers."""
-    network = _network("", 0)
-    network.node_ids = _Numbers()
-    for number, (label, group, x, y) in enumerate(nodes):
-        network.add_node(number, label=label, shape="box", group=group, x=x, y=y)
-    for source, target, name in edges:
-        network.add_edge(source, target, type=name)
-    return network
 
 
 @cache

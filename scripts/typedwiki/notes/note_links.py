@@ -270,7 +270,7 @@ def path_name(workflow: str, site: Site) -> str:
 
 
 def path_of_note(name: str, site: Site) -> str:
-    """Return the same for the name of the Workflow's note."""
+    """Return the page of a reading path, relative to the notes folder, by the name of its Workflow's note."""
     slug, _, stem = name.partition("/")
     first = min(site.schema.types.values(), key=lambda t: t.rank)
     return f"path/{stem}" if slug == first.slug else f"path/{slug}~{stem}"

@@ -55,11 +55,11 @@ def contract_section(page: WikiPage, site: Site) -> str:
 def _clauses(contract: Contract, page: WikiPage, site: Site) -> Iterator[tuple[str, str]]:
     words = site.words
     yield "runtime", code_span(contract.runtime)
-    holes = []
+    parameters = []
     for one in contract.parameters:
         need = words("required" if one.required.lower() in ("true", "yes", "1") else "optional")
-        holes.append(f"{code_span(one.name)} {escape(one.type)} ({need})")
-    yield "parameters", "; ".join(holes) or words("no-parameters")
+        parameters.append(f"{code_span(one.name)} {escape(one.type)} ({need})")
+    yield "parameters", "; ".join(parameters) or words("no-parameters")
     if contract.computation:
         yield "computation", field_link("computation", contract.computation, page, site)
     elif place := next((h.anchor for h in headings(page.content) if h.text.strip().lower() == "computation"), ""):

@@ -201,9 +201,7 @@ def _connections(page: WikiPage, site: Site) -> Iterator[str]:
     for edge in site.graph.outgoing.get(page.id, ()):
         titles_by_type.setdefault(edge.type, []).append(escape(clean(site.graph.pages[edge.target].page_title)))
     for name, titles in titles_by_type.items():
-        edge_type = site.schema.edges.get(name)
-        label = edge_type.label if edge_type else name.replace("_", " ").capitalize()
-        yield f"- {escape(label)}: {'; '.join(titles)}"
+        yield f"- {escape(site.schema.edge_label(name))}: {'; '.join(titles)}"
 
 
 FOLDER = "assets/exports"

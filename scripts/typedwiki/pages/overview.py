@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..model import WikiPage, grouped
-from ..notes.graph import TEMPLATES, whole_network
+from ..notes.graph import TEMPLATES
 from ..notes.note_links import Site
 from ..schema import PageType
 from .graph_layout import GAP, NARROW_GAP, layout, pack_rows
@@ -131,20 +131,16 @@ def layers(site: Site) -> dict[str, Any]:
     downward = [(source, target) for source, target, name in edges if schema.is_drawn_down(name)]
     is_small = not schema.ranked and len(pages) <= FEW
     places, frames = arranged(members, ranks, downward, NARROW_GAP if is_small else GAP)
-    slugs = [schema.types[page.page_type].slug for page in pages]
-    network = whole_network(
-        [(p.page_title, slug, *position) for p, slug, position in zip(pages, slugs, places, strict=True)], edges
-    )
     ends: dict[str, list[int]] = {name: [] for name in [*schema.edges, ""]}
-    for edge in network.edges:
-        ends[edge["type"] if edge["type"] in schema.edges else ""] += (edge["from"], edge["to"])
+    for source, target, name in edges:
+        ends[name if name in schema.edges else ""] += (source, target)
     labels = {"": site.words("other" if schema.ranked else "mentions")} | {
         name: edge.label for name, edge in schema.edges.items()
     }
     cluster_of = {page: i for i, part in enumerate(members) for page in part}
     return {
-        "x": [node["x"] for node in network.nodes],
-        "y": [node["y"] for node in network.nodes],
+        "x": [x for x, _ in places],
+        "y": [y for _, y in places],
         "edges": [
             (labels[name], schema.is_drawn_down(name) or not schema.ranked, pairs)
             for name, pairs in ends.items()
