@@ -67,7 +67,7 @@ def _directive(match: re.Match[str]) -> str | None:
     return None if is_known else f"directive {match['name']}"
 
 
-_LOGSEQ = regex(r"embed[ \t]+\[\[|(?:video|youtube|tweet|twitter|pdf|vimeo|bilibili)[ \t]+https?://")
+_LOGSEQ = regex(r"embed[ \t]+(?:\[\[|\(\()|(?:video|youtube|tweet|twitter|pdf|vimeo|bilibili)[ \t]+https?://")
 
 
 def _braces(match: re.Match[str]) -> str | None:
@@ -125,6 +125,12 @@ ROWS: tuple[tuple[str, str, Describe], ...] = (
         "__",
         r"__(?P<name>NO[A-Z]+|INDEX|HIDDENCAT|NEWSECTIONLINK|DISAMBIG)__(?<!__NOTOC__)",
         _unless_known(frozenset(), "magic word"),
+    ),
+    ("((", r"\(\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\)", _fixed("reference to a block of Logseq")),
+    (
+        "#+",
+        r"^[ \t]*(?:[-*+][ \t]+)?#\+BEGIN_(?!(?:QUOTE|SRC|EXAMPLE|EXPORT|QUERY|PINNED)\b)(?P<name>[A-Z]+)",
+        lambda match: None if match["name"].lower() in CALLOUTS else "block of Org",
     ),
     ("<%", r"<%[*_-]?[^%\n]{1,300}%>", _fixed("command of Templater")),
     ("@[", r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", _unless_known(frozenset(), "embed")),
