@@ -15,7 +15,7 @@ function M.key(text)
     text = text:gsub("\xc2[\x85\xa0]", " "):gsub("\xe2\x80[\x80-\x8a\xa8\xa9\xaf]", " "):gsub("\xe2\x81\x9f", " ")
     text = text:gsub("\xe1\x9a\x80", " "):gsub("\xe3\x80\x80", " ")
   end
-  text = text:gsub("%-+", "-"):gsub("[%s_*`\\]+", " ")
+  text = text:gsub("\\(%p)", "%1"):gsub("%-+", "-"):gsub("[%s_*`\\]+", " ") -- a target keeps its `\<`
   return (text:gsub("^ ", ""):gsub(" $", ""))
 end
 

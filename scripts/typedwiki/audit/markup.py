@@ -70,7 +70,11 @@ def _directive(match: re.Match[str]) -> str | None:
     return None if is_known else f"directive {match['name']}"
 
 
-_LOGSEQ = regex(r"embed[ \t]+\[\[|(?:video|youtube|tweet|twitter|pdf|vimeo|bilibili)[ \t]+https?://")
+def _org_block(match: re.Match[str]) -> str | None:
+    return None if match["name"].lower() in CALLOUTS else "block of Org"
+
+
+_LOGSEQ = regex(r"embed[ \t]+(?:\[\[|\(\()|(?:video|youtube|tweet|twitter|pdf|vimeo|bilibili)[ \t]+https?://")
 
 
 def _braces(match: re.Match[str]) -> str | None:
@@ -113,6 +117,12 @@ _ROWS: tuple[tuple[str, str, str | Describe], ...] = (
     (":", r":(?P<name>(?:material|fontawesome|octicons|simple|lucide)-[a-z0-9-]+):", "icon {name}"),
     ("_TOSP_", r"^[ \t]*\[\[_TOSP_\]\][ \t]*$", "list of subpages of Azure"),
     ("__", r"__(?P<name>NO[A-Z]+|INDEX|HIDDENCAT|NEWSECTIONLINK|DISAMBIG)__(?<!__NOTOC__)", "magic word {name}"),
+    ("((", r"\(\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\)", "reference to a block of Logseq"),
+    (
+        "#+",
+        r"^[ \t]*(?:[-*+][ \t]+)?#\+BEGIN_(?!(?:QUOTE|SRC|EXAMPLE|EXPORT|QUERY|PINNED)\b)(?P<name>[A-Z]+)",
+        _org_block,
+    ),
     ("<%", r"<%[*_-]?[^%\n]{1,300}%>", "command of Templater"),
     ("@[", r"@\[(?P<name>youtube|vimeo|osf|prezi|slideshare)\]\([^()\n]*\)", "embed {name}"),
     (

@@ -121,7 +121,7 @@ def _entry(link: Link, resolution: Resolution, page: WikiPage, site: Site, here:
         target = site.graph.pages[resolution.page_id]
         fragment = fragment_of(link.fragment or "", target)
         if target.id == page.id:
-            text = link.fragment or page.page_title
+            text = _ESCAPED.sub(lambda sign: sign[1], link.fragment or "") or page.page_title
             to = f"#{fragment}" if here is page else page_address(page, here, site, fragment)
             return {"to": to, "text": text} if fragment else {"text": text}
         entry = _page_entry(target, site, here, fragment)

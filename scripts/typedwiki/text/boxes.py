@@ -341,7 +341,7 @@ def _literal(s: Lines, match: re.Match[str], convert: Callable[[dict[str, str], 
     return True
 
 
-_ORG = regex(r"(?P<indent>[ \t]*)#\+BEGIN_(?P<name>[A-Z]+)\b[ \t]*(?P<language>[\w+#-]*)[^\n]*", re.IGNORECASE)
+_ORG = regex(r"(?P<indent>[ \t]*)#\+BEGIN_(?P<name>[A-Z]+)(?:[ \t]+(?P<language>[\w+#-]*)[^\n]*)?", re.IGNORECASE)
 _CODE_OF_ORG = {"example": "", "export": "", "query": "clojure"}
 _ORG_BLOCKS = {"quote", "src", "pinned", *_CODE_OF_ORG}
 
@@ -372,7 +372,7 @@ def org_block(s: Lines, line: str, marker: str = "") -> bool:
     if name == "quote":
         converted = [f"> {text}".rstrip() for text in s.convert_inside(body)]
     elif name in ("src", *_CODE_OF_ORG):
-        converted = code_fence(_CODE_OF_ORG.get(name, match["language"]), "", body)
+        converted = code_fence(_CODE_OF_ORG.get(name, match["language"] or ""), "", body)
     else:
         converted = [*opening(name), *s.convert_inside(body), "", ":::"]
     s.index = end + 1

@@ -170,9 +170,9 @@ _CONTENTS = regex(
 """A table of contents, which the note has anyway, or MyST's break between cells."""
 
 _IMPORT = r"import [^'\"();]+ from (?:'[^']+'|\"[^\"]+\");?"
-_COMPONENTS = regex(
-    r"""import .*['"](?:@(?:theme|site|docusaurus|astrojs)\b.*|.*\.(?:mdx?|astro|vue|svelte|[jt]sx))['"];?"""
-)
+_COMPONENTS = ("@theme/", "@site/", "@docusaurus/", "@astrojs/")
+_COMPONENT_FILES = (".md", ".mdx", ".astro", ".vue", ".svelte", ".jsx", ".tsx")
+"""Beginnings and ends of the paths from which MDX imports components."""
 _TABSET = ["::: {.panel-tabset}"]
 LINES: tuple[tuple[str, Callable[[re.Match[str]], list[str]]], ...] = (
     (r"\{:[^{}]*\}|\{\s*[.#][A-Za-z_][^{}]*\}", lambda _: []),
@@ -214,7 +214,7 @@ def single(s: Lines, line: str) -> bool:
         and re.match(r"\s*(?:[*+-]|\d+\.)\s", s.paragraph[0])
     ):
         s.paragraph.clear()  # kramdown replaces this item by its table of contents
-    if stripped.startswith("import ") and not (_COMPONENTS.fullmatch(stripped) or _is_first(s)):
+    if stripped.startswith("import ") and not (_imports_component(stripped) or _is_first(s)):
         return False  # code in running text
     converted = next(convert for i, (_, convert) in enumerate(LINES) if match[f"line{i}"] is not None)(match)
     if converted == [":::"] and not s.divs:
@@ -229,6 +229,11 @@ def single(s: Lines, line: str) -> bool:
     if not converted and next_line.strip() and not re.match(r"\s*(?:[-*+]|\d+[.)])\s", next_line):
         s.emit_blank_line()  # it has ended the paragraph
     return True
+
+
+def _imports_component(line: str) -> bool:
+    path = re.split("['\"]", line)[1]
+    return path.startswith(_COMPONENTS) or path.endswith(_COMPONENT_FILES)
 
 
 def _is_first(s: Lines) -> bool:

@@ -98,7 +98,7 @@ def parse(lines: Sequence[str]) -> Table:
             if row:
                 table.rows.append(row)
             row = []
-            if (text := words.lstrip("|-").strip()) and not _ATTRIBUTES.fullmatch(text):  # attributes of the row
+            if (text := words.lstrip("|-").strip()) and not _ATTRIBUTES.fullmatch(text.replace("|", " ")):  # the row's
                 row = [_cell(part, False) for part in words.lstrip("|").split("||")]
         elif words.startswith("|+"):
             table.caption = f"{table.caption} {_cell(words[2:], False).lines[0]}".strip()
