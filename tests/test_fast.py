@@ -264,6 +264,8 @@ def test_what_is_known_is_stamped_and_nothing_else(both: tuple[Path, Path, str])
     for name in OWN:
         assert any(Path(n).stem.startswith(name) for n in names), name
     assert not [n for n in names if Path(n).stem.split("_")[0] in LEFT]
+    for here in both[:2]:
+        assert 'alt="A caption here"' in (here / "_site/notes/principle/Images_two.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.quarto

@@ -289,6 +289,32 @@ DAY: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ],
     ),
     "what is no footnote": (more("A set [^abc] of letters[^a-z].\n"), []),
+    "names of sections in bold": (
+        {
+            "principles/Food_Stores.md": FOOD.replace("## Overview", "**Overview**").replace(
+                "## Connections", "__Connections:__"
+            )
+        },
+        [
+            "Food_Stores.md:3 warning C017 `**Overview**` is no heading (write ## Overview)",
+            "Food_Stores.md:14 warning C017 `__Connections:__` is no heading (write ## Connections)",
+        ],
+    ),
+    "bold words that are no heading": (more("**Overview** of it\n\n**Sources**\n\n```\n**Metadata**\n```"), []),
+    "paths of one machine": (
+        more("![a](C:\\pics\\a.png) ![b](file:///home/a/b.png) ![c](..\\pics\\c.png)"),
+        [
+            "Food_Stores.md:7 warning H002 the address `C:\\pics\\a.png` is not linked"
+            " (copy the file into the wiki, and write its path from this page)",
+            "Food_Stores.md:7 warning H002 the address `file:///home/a/b.png` is not linked"
+            " (copy the file into the wiki, and write its path from this page)",
+            "Food_Stores.md:7 warning L009 no file `..\\pics\\c.png` (write ../pics/c.png)",
+        ],
+    ),
+    "a page that an editor saved as text": (
+        {"principles/Swarm.md.txt": page("Swarm"), "principles/list.txt": "Anna\n"},
+        ["Swarm.md.txt:1 warning R007 is not read: `.txt` is no page (pages end in .md or .mediawiki)"],
+    ),
     "redirects that lead nowhere": (
         {
             "principles/Stores.md": "#REDIRECT [[Principle:Food Storse]]\n",

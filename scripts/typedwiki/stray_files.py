@@ -93,7 +93,8 @@ def _kind(path: Path, typed: bool, schema: Schema) -> str:
         return BY_NAME
     if suffix in SUFFIXES:
         return PAGE if typed else BY_NAME if _REPOSITORY_FILES.match(name) else STRAY
-    return STRAY if typed and suffix in _FORMATS else BESIDE
+    is_hidden_page = suffix == ".txt" and path.with_suffix("").suffix.lower() in SUFFIXES  # as Notepad saves `Page.md`
+    return STRAY if typed and (suffix in _FORMATS or is_hidden_page) else BESIDE
 
 
 def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: Sequence[Path]) -> list[Problem]:

@@ -13,6 +13,9 @@ from .markup import TITLE_BLOCK, TOML
 
 _BEGIN, _MIDDLE, _END = regex(r"<{7}(?: .*)?"), regex(r"={7}"), regex(r">{7}(?: .*)?")
 _OPENING = regex(r"---[ \t]*\n(?:[ \t]*\n)*[A-Za-z][\w -]*[ \t]*:(?:[ \t]|\n)")
+ON_MACHINE = regex(r"[A-Za-z]:[\\/]|[Ff][Ii][Ll][Ee]:")
+"""The start of a path on the reader's own machine."""
+_COPY = "copy the file into the wiki, and write its path from this page"
 _HINTS = {
     TOML: "write it in YAML, as `name: value`, between two lines `---`",
     TITLE_BLOCK: "write `title:` in front matter, between two lines `---`",
@@ -126,7 +129,8 @@ def _problems_of_markup(context: Context, code: str, message: Callable[[str], st
                     continue
                 # C005 reports the addresses of sources.
                 if code != "H002" or not any(address.startswith(detail) for address, _ in page_outline.addresses):
-                    yield context.problem_at(page, code, span, message(detail), _HINTS.get(detail, ""))
+                    hint = _COPY if code == "H002" and ON_MACHINE.match(detail) else _HINTS.get(detail, "")
+                    yield context.problem_at(page, code, span, message(detail), hint)
 
 
 MARKUP_RULES: tuple[Callable[[Context], Iterator[Problem]], ...] = (
