@@ -538,6 +538,17 @@ def test_init_names_the_wiki_as_it_was_named(
 # Commands
 
 
+def test_pages_that_are_held_back_or_redirect_are_accounted_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    redirect = {"principles/Stores.mediawiki": "#REDIRECT [[Principle:Food Stores]]\n"}
+    held = {"heuristics/Warm.md": f"---\ndraft: true\n---\n{page('Warm')}"}
+    assert run(written(tmp_path, FILES | redirect | held), "check", "--verbose") == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "7 files found, 7 accounted for: 5 read as pages, 1 held back, 1 redirecting"
+    )
+
+
 def test_converting_twice_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = written(tmp_path, FILES)
     nest = "principles/Brood_Nest.md"  # as diffs and messages of a wiki elsewhere name it
