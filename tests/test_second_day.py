@@ -549,6 +549,16 @@ def test_pages_that_are_held_back_or_redirect_are_accounted_for(
     )
 
 
+def test_add_prints_the_lines_for_the_wiki_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wiki/principles").mkdir(parents=True)
+    (tmp_path / "wiki/principles/Food_Stores.md").write_text(FOOD, encoding="utf-8")
+    (tmp_path / "_quarto.yml").write_text("project: {type: website}\n", encoding="utf-8")
+    assert run(tmp_path, "add") == 0
+    said = capsys.readouterr().out
+    assert '  render: ["*.qmd", "*.md", "*.ipynb", "!/wiki/**", "!/notes/assets/**"]\n' in said
+    assert "typedwiki: {source: wiki}\n" in said
+
+
 def test_converting_twice_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     here = written(tmp_path, FILES)
     nest = "principles/Brood_Nest.md"  # as diffs and messages of a wiki elsewhere name it
