@@ -266,6 +266,8 @@ def test_only_supported_constructs_are_stamped(both_engines: tuple[Path, Path, s
     for name in STAMPED_CONSTRUCTS:
         assert any(Path(n).stem.startswith(name) for n in names), name
     assert not [n for n in names if Path(n).stem.split("_")[0] in UNSUPPORTED_CONSTRUCTS]
+    for project in both_engines[:2]:
+        assert 'alt="A caption here"' in (project / "_site/notes/principle/Images_two.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.quarto

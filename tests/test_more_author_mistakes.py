@@ -289,6 +289,32 @@ MISTAKES: dict[str, tuple[Mapping[str, str], list[str]]] = {
         ],
     ),
     "what is no footnote": (body("A set [^abc] of letters[^a-z].\n"), []),
+    "names of sections in bold": (
+        {
+            "principles/Food_Stores.md": FOOD.replace("## Overview", "**Overview**").replace(
+                "## Connections", "__Connections:__"
+            )
+        },
+        [
+            "Food_Stores.md:3 warning C017 `**Overview**` is no heading (write ## Overview)",
+            "Food_Stores.md:14 warning C017 `__Connections:__` is no heading (write ## Connections)",
+        ],
+    ),
+    "bold words that are no heading": (body("**Overview** of it\n\n**Sources**\n\n```\n**Metadata**\n```"), []),
+    "paths of one machine": (
+        body("![a](C:\\pics\\a.png) ![b](file:///home/a/b.png) ![c](..\\pics\\c.png)"),
+        [
+            "Food_Stores.md:7 warning H002 the address `C:\\pics\\a.png` is not linked"
+            " (copy the file into the wiki, and write its path from this page)",
+            "Food_Stores.md:7 warning H002 the address `file:///home/a/b.png` is not linked"
+            " (copy the file into the wiki, and write its path from this page)",
+            "Food_Stores.md:7 warning L009 no file `..\\pics\\c.png` (write ../pics/c.png)",
+        ],
+    ),
+    "a page that an editor saved as text": (
+        {"principles/Swarm.md.txt": page("Swarm"), "principles/list.txt": "Anna\n"},
+        ["Swarm.md.txt:1 warning R007 is not read: `.txt` is no page (pages end in .md or .mediawiki)"],
+    ),
     "redirects that lead nowhere": (
         {
             "principles/Stores.md": "#REDIRECT [[Principle:Food Storse]]\n",
@@ -512,6 +538,25 @@ def test_init_writes_the_source_as_given(
 
 
 # Commands
+
+
+def test_held_back_and_redirecting_pages_are_accounted_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    redirect = {"principles/Stores.mediawiki": "#REDIRECT [[Principle:Food Stores]]\n"}
+    held = {"heuristics/Warm.md": f"---\ndraft: true\n---\n{page('Warm')}"}
+    assert run_command(write_project(tmp_path, FILES | redirect | held), "check", "--verbose") == 0
+    assert capsys.readouterr().err.splitlines()[0] == (
+        "7 files found, 7 accounted for: 5 read as pages, 1 held back, 1 redirecting"
+    )
+
+
+def test_add_prints_the_lines_for_the_wiki_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "wiki/principles").mkdir(parents=True)
+    (tmp_path / "wiki/principles/Food_Stores.md").write_text(FOOD, encoding="utf-8")
+    (tmp_path / "_quarto.yml").write_text("project: {type: website}\n", encoding="utf-8")
+    assert run_command(tmp_path, "add") == 0
+    stdout = capsys.readouterr().out
+    assert '  render: ["*.qmd", "*.md", "*.ipynb", "!/wiki/**", "!/notes/assets/**"]\n' in stdout
+    assert "typedwiki: {source: wiki}\n" in stdout
 
 
 def test_converting_a_page_twice_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

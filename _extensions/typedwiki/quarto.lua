@@ -97,6 +97,7 @@ local function figure(block)
   end
   local caption = pandoc.utils.blocks_to_inlines(block.caption.long)
   image.caption = {}
+  image.attributes.alt = #caption > 0 and pandoc.utils.stringify(caption) or nil -- as after.lua does
   image.classes = { "img-fluid", "figure-img" }
   local shown = pandoc.Blocks({ raw('<figure class="figure">'), pandoc.Para({ image }) })
   if #caption > 0 then

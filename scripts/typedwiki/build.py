@@ -106,7 +106,7 @@ def summarize(wiki: Wiki) -> Result:
 
     errors = tuple(format_lines([problem for problem in wiki.problems if problem.severity == "error"]))
     types = tuple(kind for kind in wiki.schema.types.values() if not kind.ranked)
-    return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", wiki.held, types)
+    return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", len(wiki.held), types)
 
 
 @dataclass(frozen=True)

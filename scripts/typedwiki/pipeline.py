@@ -50,8 +50,8 @@ class Wiki:
     """Further addresses that redirect to pages, by page id."""
     gone: Mapping[str, KeptAddress] = field(default_factory=dict)
     """Addresses of deleted pages, by page id."""
-    held: int = 0
-    """Number of pages that are held back."""
+    held: tuple[str, ...] = ()
+    """Paths of the pages that are held back."""
     trusted: frozenset[str] = frozenset()
     """Ids of the pages whose cells may run."""
     parsed: Mapping[str, ParsedPage] = field(default_factory=dict)
@@ -131,7 +131,7 @@ def _load_wiki(config: Config, progress: Progress, cache: Cache | None) -> Wiki:
         names,
         redirects,
         gone,
-        held=len(held),
+        held=tuple(page.path for page in held),
         trusted=frozenset(page.id for page in pages if loaded.files[page.path].trusted),
         parsed={page.id: by_path[page.path] for page in pages},
         places=attachments.places,

@@ -96,7 +96,10 @@ def _kind(path: Path, typed: bool, is_open: bool, schema: Schema) -> str:
         return BY_NAME
     if suffix in SUFFIXES:
         return PAGE if typed else BY_NAME if _REPOSITORY_FILES.match(name) else STRAY
-    return STRAY if suffix in (_FORMATS if typed else _OTHER_NAMES if is_open else ()) else BESIDE
+    is_hidden_page = suffix == ".txt" and path.with_suffix("").suffix.lower() in SUFFIXES  # as Notepad saves `Page.md`
+    if typed:
+        return STRAY if suffix in _FORMATS or is_hidden_page else BESIDE
+    return STRAY if is_open and suffix in _OTHER_NAMES else BESIDE
 
 
 def stray_problems(files: Iterable[Entry], schema: Schema, base: Path, sources: Sequence[Path]) -> list[Problem]:
@@ -210,11 +213,15 @@ def account_for_files(
     shown_paths: Collection[Path],
     problems: Iterable[Problem],
     base: Path,
+    held: Collection[Path] = (),
 ) -> Account:
-    """Account for every file. ``files`` are the pages and indexes that were read, ``shown_paths`` the attachments."""
+    """Account for every file. ``files`` are the pages and indexes that were read, ``shown_paths`` the attachments,
+    ``held`` the pages that are held back. A page that is none of these redirects to another.
+    """
     read = {file.path for file in files}
     problem_names = {p.path for p in problems}
-    kinds = dict.fromkeys(("read as pages", "shown by pages", "left out by name", "named as problems", "unused"), 0)
+    names = ("read as pages", "held back", "redirecting", "shown by pages", "left out by name", "named as problems")
+    kinds = dict.fromkeys((*names, "unused"), 0)
     unused: list[str] = []
     total = 0
     for path, kind, _ in entries:
@@ -222,12 +229,16 @@ def account_for_files(
         name = escape_for_terminal(display_path(path, base))
         if name in read:
             kinds["read as pages"] += 1
+        elif path in held:
+            kinds["held back"] += 1
         elif kind == BY_NAME:
             kinds["left out by name"] += 1
         elif Path(os.path.realpath(path)) in shown_paths:
             kinds["shown by pages"] += 1
         elif kind == STRAY or name in problem_names:
             kinds["named as problems"] += 1
+        elif kind == PAGE:
+            kinds["redirecting"] += 1
         elif kind == BESIDE:
             kinds["unused"] += 1
             unused.append(name)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 if TYPE_CHECKING:
     from .conftest import Site
@@ -91,6 +91,22 @@ def test_cards_stay_within_a_narrow_window(site: Site, page: Page) -> None:
             assert box["x"] + box["width"] <= 360
             assert page.evaluate("document.documentElement.scrollWidth") == wide
             page.keyboard.press("Escape")
+
+
+def test_drawing_is_no_tab_stop(site: Site, page: Page) -> None:
+    page.goto(site.url + site.hub)
+    page.locator(".tw-graph").scroll_into_view_if_needed()
+    page.wait_for_selector(".tw-graph[data-drawn]")
+    expect(page.locator(".tw-graph [tabindex='0']")).to_have_count(0)
+
+
+def test_drawing_is_hidden_without_scripts(site: Site, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site.url + site.hub)
+    expect(page.locator(".tw-edges a").first).to_be_visible()
+    expect(page.locator(".tw-drawn")).to_be_hidden()
+    context.close()
 
 
 def test_link_to_the_same_page_has_no_card(site: Site, page: Page) -> None:

@@ -33,6 +33,7 @@ const typedwikiDrawing = (stage, types, nodes, edges, direction) => {
     };
   };
   const network = new vis.Network(stage, { nodes, edges }, look());
+  stage.querySelector(".vis-network").tabIndex = -1; // no key does anything there, and it has no name
   network.on("hoverNode", () => { stage.style.cursor = "pointer"; });
   network.on("blurNode", () => { stage.style.cursor = ""; });
   typedwiki.onTheme(() => {

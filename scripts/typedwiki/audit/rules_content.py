@@ -30,9 +30,11 @@ FEWEST_PAGES = 2
 _FILLER = frozenset(re.findall(r"\w+", "a about an and describes for in is it of on page that the this to what"))
 _SECTIONS = ("Overview", "Metadata", "Connections", "Related Pages", "Sources", "References")
 _MAIN = frozenset(map(key, _SECTIONS))
+_HEADINGS = frozenset(map(key, ("Overview", "Metadata", "Connections", "Related Pages")))
 _LONG = 8
 """Characters. A shorter foreign word is similar to too many others."""
 _CLOSE_HEADING = regex(r"^(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
+_BOLD_LINE = regex(r"^(?P<sign>\*\*|__|''')(?P<words>[A-Z][^*_'\n]{2,40}?):?(?P=sign):?[ \t]*$", re.MULTILINE)
 _FOOTNOTE = regex(r"(?P<begins>^[ ]{0,3})?(?<!\\)\[\^(?P<label>[^\[\]\s^]{1,200})\](?P<colon>:)?", re.MULTILINE)
 _FORBIDDEN = regex(r'[<>:"|?*\\\x00-\x1f]')
 
@@ -148,6 +150,21 @@ def heading_without_space(context: Context) -> Iterator[Problem]:
                 span = context.span(page, match.start(), match.start() + len(heading))
                 message = f"`{heading}` is no heading: a space is missing"
                 yield context.problem_at(page, "C017", span, message, f"write {match['signs']} {match['words']}")
+
+
+def bold_heading(context: Context) -> Iterator[Problem]:
+    """C017: the name of a section in bold on a line by itself, on a page without the section."""
+    for page in context.pages():
+        text = context.files[page.id].text
+        matches = [m for m in _BOLD_LINE.finditer(text) if key(m["words"]) in _HEADINGS]
+        titles = {key(plain(title)) for title, _ in headings(text)} if matches else set()
+        is_code = inside_any(scan(text).verbatim_parts if matches else ())
+        for match in matches:
+            if key(match["words"]) not in titles and not is_code(match.start()):
+                span = context.span(page, match.start(), match.start() + len(match[0].rstrip()))
+                heading = f"== {match['words']} ==" if page.dialect == "mediawiki" else f"## {match['words']}"
+                message = f"`{match[0].rstrip()}` is no heading"
+                yield context.problem_at(page, "C017", span, message, f"write {heading}")
 
 
 def unclosed(context: Context) -> Iterator[Problem]:
@@ -308,6 +325,9 @@ def empty_file(context: Context) -> Iterator[Problem]:
             yield problem("R010", page.path, 1, 1, "the file is empty", "write the page, or delete the file")
 
 
+ON_MACHINE = regex(r"[A-Za-z]:[\\/]|[Ff][Ii][Ll][Ee]:")
+"""The start of a path on the reader's own machine."""
+_COPY = "copy the file into the wiki, and write its path from this page"
 _HINTS = {
     TOML: "write it in YAML, as `name: value`, between two lines `---`",
     TITLE_BLOCK: "write `title:` in front matter, between two lines `---`",
@@ -336,7 +356,8 @@ def markup(context: Context) -> Iterator[Problem]:
             # C005 reports the addresses of sources.
             is_source = code == "H002" and any(address.startswith(detail) for address, _ in addresses)
             if code in _MARKUP and not is_source:
-                yield context.problem_at(page, code, span, _MARKUP[code].format(detail), _HINTS.get(detail, ""))
+                hint = _COPY if code == "H002" and ON_MACHINE.match(detail) else _HINTS.get(detail, "")
+                yield context.problem_at(page, code, span, _MARKUP[code].format(detail), hint)
 
 
 PAGE_RULES = (
@@ -347,6 +368,7 @@ PAGE_RULES = (
     long_overview,
     misspelt_section,
     heading_without_space,
+    bold_heading,
     unclosed,
     lost_footnote,
     skipped_level,

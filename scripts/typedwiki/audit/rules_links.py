@@ -22,6 +22,7 @@ from ..text.okf_fields import FIELD_EDGES
 from ..text.verbatim import inside_any
 from ..words import join_names, names_setting, nearest
 from .context import Context
+from .rules_content import ON_MACHINE
 
 _ELSEWHERE = regex(r"\]\(\s?<?(?:https?:)?//", re.IGNORECASE)
 _PICTURE = regex(r"!\[[^\[\]\n]{0,500}\]\(\s?<?(?P<address>(?:https?:)?//[^()<>\s]{1,2000})", re.IGNORECASE)
@@ -234,11 +235,13 @@ def missing_file(context: Context) -> Iterator[Problem]:
             and not may_be_elsewhere(link)
         }
         for path, offset in paths.items():
-            if (page.path, path) not in context.attached:
+            if (page.path, path) not in context.attached and not ON_MACHINE.match(path):  # H002 reports those
                 start = offset if offset >= 0 else context.files[page.id].text.find(path)
                 span = context.span(page, start, start + len(path)) if start >= 0 else None
+                slashed = path.replace("\\", "/")
+                hint = f"write {slashed}" if slashed != path else ""
                 yield context.problem_at(
-                    page, "L009", span, *context.unpublished.get((page.path, path), (f"no file `{path}`", ""))
+                    page, "L009", span, *context.unpublished.get((page.path, path), (f"no file `{path}`", hint))
                 )
 
 

@@ -87,7 +87,7 @@ def run_check(options: argparse.Namespace, config: Config) -> int:
             print(format_sarif(problems, VERSION))
         case _:
             pages, edges = count(len(wiki.graph.pages), "page"), count(len(wiki.graph.edges), "edge")
-            held_back = f" ({wiki.held} held back)" if wiki.held else ""
+            held_back = f" ({len(wiki.held)} held back)" if wiki.held else ""
             print(f"{format_text(problems, sys.stdout.isatty(), options.all)} in {pages}{held_back}, {edges}")
     return WIKI_ERRORS if any(p.severity == "error" for p in problems) else OK
 
@@ -159,7 +159,8 @@ def _print_file_account(wiki: Wiki, config: Config) -> None:
     context = wiki.context
     files = [*context.files.values(), *context.indexes]
     attached = {Path(os.path.realpath((config.project / page).parent / path)) for page, path in context.attached}
-    account = stray_files.account_for_files(entries, files, attached, wiki.problems, config.project)
+    held = {config.project / path for path in wiki.held}
+    account = stray_files.account_for_files(entries, files, attached, wiki.problems, config.project, held)
     for line in (str(account), *(f"  no page shows {name}" for name in account.unused)):
         print(line, file=sys.stderr)
 

@@ -133,8 +133,10 @@ REPLACED = Path(".typedwiki/replaced")
 SETTINGS_TO_ADD = """\
 project:
   pre-render: typedwiki prebuild
+  render: ["*.qmd", "*.md", "*.ipynb", "!/FOLDER/**", "!/notes/assets/**"]
 filters: [typedwiki]
 typedwiki: {source: FOLDER}"""
+"""FOLDER stands for the folder of the wiki."""
 
 
 def register_add(add: Add) -> None:
@@ -176,7 +178,10 @@ def run_add(options: argparse.Namespace, config: Config) -> int:
     else:
         print_status(f"version {VERSION} is in {project} already")
     if not config.website.hooked or not config.website.filtered:
-        print_status(f"these lines belong into _quarto.yml:\n\n{SETTINGS_TO_ADD}\n\nthen run: typedwiki doctor")
+        lines = SETTINGS_TO_ADD
+        if all(source.is_dir() and source.is_relative_to(project) for source in config.sources[:1]):
+            lines = lines.replace("FOLDER", config.sources[0].relative_to(project).as_posix())
+        print_status(f"these lines belong into _quarto.yml:\n\n{lines}\n\nthen run: typedwiki doctor")
     return OK
 
 
