@@ -47,6 +47,7 @@ TARGET_PAGES = {"Principle/Chain_Rule": "# The chain of rules\n", "Principle/Oth
         "[[step::Chain Rule]]",
         "[[Chain Rule#]]",
         "[[Chain%20Rule]]",
+        "[[Chain\\_Rule]]",
         "[[Chain&nbsp;Rule]]",
         "[[Chain Rule##Section]]",
         "[[chain-rule]]",

@@ -20,6 +20,7 @@ from .problems import Problem, problem
 from .schema import RESERVED, Schema, key
 from .text.inline_fields import is_quantity
 from .text.links import PAGE_FILES
+from .text.markdown import ESCAPED
 from .text.names import display_name
 from .words import nearest
 
@@ -266,8 +267,9 @@ def resolve_link(link: Link, page: WikiPage, index: Index, schema: Schema) -> Re
     if name and not candidates:  # a page that has changed its type has an alias with the old type
         candidates = index.candidates(f"{name}:{link.target}", None)
     candidates = candidates or index.in_any_case(link.target, types, page.root)
-    if not candidates and ("%" in link.target or "&" in link.target):
-        candidates = index.candidates(html.unescape(unquote(link.target)), types)
+    if not candidates and any(sign in link.target for sign in "%&\\"):
+        plain_name = html.unescape(unquote(ESCAPED.sub(r"\1", link.target)))
+        candidates = index.candidates(plain_name, types)
     if not candidates and link.target.endswith("#"):  # `[[Page##Section]]`, as Obsidian completes it
         candidates = index.candidates(link.target.rstrip("# "), types)
     resolved = _choose(candidates, page, index)

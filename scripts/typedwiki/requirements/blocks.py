@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 from ..model import Link
 from ..regex import regex
+from ..text.markdown import ESCAPED
 
 _HEADING = regex(r" {0,3}(#{1,6})[ \t]+(.*)")
 _HEADING_END = regex(r"(?<![ \t])[ \t]+(?:#+[ \t]*)?$|(?<!\s)\s*\{#[^{}]*\}\s*$")
@@ -218,7 +219,6 @@ _CODE_ELEMENT = regex(r"<code>([^<\n]*(?:<(?!/?code>)[^<\n]*)*)</code>")
 _TAG = regex(r"</?[A-Za-z][^<>\n]{0,200}>")
 _ASTERISK = "\ue004"
 _EMPHASIS = regex(r"\*{1,3}(?=\S|\Z)|(?<=\S)\*{1,3}|\A\*{1,3}|(?<!\w)_{1,2}(?=\w)|(?<=[\w)])_{1,2}(?!\w)")
-_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _SUFFIX = regex(r"(?<=.)\.(?:md|mediawiki|qmd|html)\Z")
 
 
@@ -292,5 +292,5 @@ def _strip_markup(text: str) -> str:
         return text
     text = re.sub(r"(?<=\d)\.\\?\*(?!\*)", f".{_ASTERISK}", text)  # the star of ``2.*`` is no emphasis
     text = _EMPHASIS.sub("", _TAG.sub("", text))
-    text = _ESCAPE.sub(r"\1", text).replace("`", "")
+    text = ESCAPED.sub(r"\1", text).replace("`", "")
     return html.unescape(text).replace(_ASTERISK, "*").replace("\xa0", " ")

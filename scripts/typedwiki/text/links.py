@@ -26,7 +26,7 @@ from ..model import Link, Span
 from ..regex import regex
 from .characters import replace_hidden
 from .inline_fields import field_links, set_properties
-from .markdown import one_line
+from .markdown import ESCAPED, one_line
 from .namespaces import CATEGORIES, FILES, MEDIA
 from .templates import linked_pages
 from .verbatim import Verbatim, inside_any, verbatim_parts
@@ -57,7 +57,6 @@ _DEFINITION = regex(
 _ANCHOR = regex(r"<a\s[^<>]*>", re.IGNORECASE)
 _IMAGE_ELEMENT = regex(r"<img\s[^<>]*>", re.IGNORECASE)
 _ATTRIBUTE = regex(r"""\b(href|src|alt)\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+)""", re.IGNORECASE)
-_ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
 _SCHEME = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|//|www\.")
 _ADDRESS = regex(r"(?:https?|ftp)://|mailto:[^\s@]+@")
 _GAP = regex(r"[\s-]+")
@@ -318,7 +317,7 @@ def _fold(name: str) -> str:
 def _clean(address: str) -> str:
     """Return an address without Markdown's escapes and HTML's entities."""
     return (
-        replace_hidden(html.unescape(_ESCAPE.sub(r"\1", address.strip())))
+        replace_hidden(html.unescape(ESCAPED.sub(r"\1", address.strip())))
         if "&" in address or "\\" in address
         else address.strip()
     )

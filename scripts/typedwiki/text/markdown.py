@@ -181,7 +181,8 @@ _TAG = regex(r"(?<!\\)</?([a-zA-Z][\w-]*)(?:\s[^<>]*)?/?>")
 _COMMENT = regex(r"<!--(?:.*?-->|(?P<open>.*))", re.DOTALL)
 """Unclosed comments are matched too. Otherwise each opener in them would start another search for an end."""
 _CONTAINERS = frozenset({"div", "p", "section", "article", "main", "header", "footer", "nav", "aside"})
-_ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
+ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
+"""A sign behind a backslash."""
 _STASHED = regex("(\ue002\\d+\ue003)")
 
 
@@ -201,7 +202,7 @@ def plain(markdown: str) -> str:
     if "$" in text:
         text = _MATH.sub(lambda m: stash(m[2]), text)
     if "\\" in text:
-        text = _ESCAPED.sub(lambda m: stash(m[1]), text)
+        text = ESCAPED.sub(lambda m: stash(m[1]), text)
     if "[" in text:
         text = _FOOTNOTE.sub("", text)
         text = _WIKI_LINK.sub(lambda m: _words(m[1], m[2]), text)
