@@ -108,13 +108,15 @@ def fixed_files(
 ) -> list[Change]:
     """Return the changes that write new texts of files, and that write ``recoded`` files as UTF-8.
 
-    A file that has changed since it was read, or that is not UTF-8 and not to be recoded, is left out.
+    A file is left out if it has changed since it was read, if it is not UTF-8 and not to be recoded, or if it holds
+    characters that a text cannot hold.
     """
     changes = []
     for path in sorted({*texts, *recoded}):
         old = (project / path).read_bytes()
         text, broken = decode(old)
-        if text == files[path].text and (path in recoded or not broken):
+        is_whole = path in recoded if broken else re.sub("\r\n?", "\n", old.decode("utf-8-sig")) == text
+        if is_whole and text == files[path].text:
             encoding = "utf-16" if is_utf16(old) else "cp1252"
             original = old.decode(encoding, "replace").encode() if broken else old
             changes.append(Change(path, path, old, encode_like(texts.get(path, text), original)))
