@@ -10,11 +10,11 @@ from ..model import RawFile
 from ..regex import regex
 from ..text import brackets
 from ..text.characters import is_safe
+from ..text.common_templates import is_known
 from ..text.directives import CALLOUTS, CONTAINERS, EXECUTABLE, LEAVES
 from ..text.links import Scan, is_well_formed
 from ..text.markdown import ALLOWED_TAGS
 from ..text.quarto_syntax import is_drawn
-from ..text.templates import is_known
 from ..text.verbatim import Verbatim, inside_any
 
 _WORD = regex(r"\w+")

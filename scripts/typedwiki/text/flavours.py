@@ -10,24 +10,11 @@ import re
 from collections.abc import Callable
 
 from ..regex import regex
-from .boxes import (
-    DEEPEST,
-    Lines,
-    admonition,
-    colons,
-    dedent,
-    fence,
-    hanging,
-    indentation,
-    org_block,
-    slashes,
-    strip_blank_lines,
-    tabs,
-    title_in,
-)
+from .boxes import DEEPEST, admonition, colons, fence, org_block, slashes, tabs, title_in
 from .characters import decode_entities
 from .directives import CALLOUTS, code_fence, opening
 from .flavour_inlines import convert as inlines
+from .line_cursor import Lines, dedent, hanging, indentation, strip_blank_lines
 from .markdown import ALLOWED_TAGS, plain, without_comments
 
 _TITLE = regex(

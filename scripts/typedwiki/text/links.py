@@ -25,10 +25,10 @@ from msgspec.structs import replace
 from ..model import Link, Span
 from ..regex import regex
 from .characters import replace_hidden
+from .common_templates import linked_pages
 from .inline_fields import field_links, set_properties
 from .markdown import ESCAPED, one_line
 from .namespaces import CATEGORIES, FILES, MEDIA
-from .templates import linked_pages
 from .verbatim import Verbatim, inside_any, verbatim_parts
 
 # A pattern that begins with a literal is found many times faster, so the text before it is checked after a match.

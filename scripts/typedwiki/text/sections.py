@@ -271,8 +271,8 @@ def paragraph_below_boxes(section: Section) -> str:
         depth = 0
         while index < len(lines):
             line = lines[index].strip()
-            if is_box and line.startswith(":::"):
-                depth += 1 if line.strip(": ") else -1
+            if is_box and (div := _DIV.fullmatch(line)):
+                depth += 1 if div["opens"] else -1
             index += 1
             if depth < 1 if is_box else not line:
                 break

@@ -23,7 +23,6 @@ _REMOVED_AT_START = regex(rf"(?m)^[ \t]*(?:{_REMOVED.pattern}[ \t]*)+")
 """Removed with the spaces after it. Otherwise a space could turn the rest of the line into code."""
 _MARK = regex("\ue000([a-z])(\\d+)\ue001")
 _NOWIKI = regex(r"</?nowiki[ ]*/?>", re.IGNORECASE)
-_SPACES = regex(r"[ \t]*")
 _REST_OF_LINE = regex(r"[^\S\n]*(?:\n|\Z)")
 _MARKUP = regex(
     r"''|\[(?:https?:|ftp:|//|mailto:)|</?(?:b|big|br|del|em|font|i|ins|kbd|s|small|span|strong|sub|sup|tt|u)\b[^<>]*>",
@@ -57,11 +56,6 @@ class Stash:
         """Set a part aside and return its mark."""
         self.parts.append(part)
         return f"\ue000{kind}{len(self.parts) - 1}\ue001"
-
-    def spaces_after(self, offset: int) -> int:
-        """Return the number of spaces in the page at an offset."""
-        match = _SPACES.match(self.text, offset)
-        return len(match[0]) if match else 0
 
     def part(self, mark: str) -> StashedPart:
         return self.parts[int(mark[2:-1])]

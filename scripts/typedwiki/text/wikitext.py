@@ -13,18 +13,17 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..regex import regex
-from . import brackets, tables, templates
+from . import brackets, common_templates, namespaces, tables, templates
 from .blocks import Blocks
 from .characters import decode_entities, safe_url
 from .inline import Inline
 from .links import PROPERTIES, edge_name
 from .markdown import guard, one_line, page_code, page_fence, page_text
-from .namespaces import REDIRECT
 from .sections import wiki_heading
 from .stash import Stash, StashedPart, without_removed
 
 _REDIRECT = regex(
-    rf"\A\s*{REDIRECT}[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE
+    rf"\A\s*{namespaces.REDIRECT}[ \t]*:?[ \t]*\[\[[ \t]*:?(?P<target>[^\[\]|\n]*)(?:\|[^\]\n]*)?\]\]", re.IGNORECASE
 )
 _SECTION = regex(r"^(?:==+[^=]|##+ )", re.MULTILINE)
 _SHOWS_NOTHING = regex(
@@ -38,6 +37,7 @@ _FLOAT = regex("\ue000f\\d+\ue001")
 _NAME = regex(r"""\b(name|group)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'/>]+))""", re.IGNORECASE)
 _ADDRESS = regex(r"[ \t]*(?:(?:https?|ftp)://|mailto:[^\s@]+@)[^\s|]*")
 _TRAIL = regex(r"[a-z]+")
+_SPACES = regex(r"[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +160,11 @@ class _Page:
                 return self._stash("o", pair, lambda _: "")
         if templates.is_page_name(content) and self.name:
             return self._stash("v", pair, lambda _: page_text(self.name))
-        if shown := templates.shown(content) or templates.list_of_fields(content):
+        if shown := common_templates.shown(content) or common_templates.list_of_fields(content):
             return self._shown(pair, shown)
         return self._stash("t", pair, lambda _: page_code(self.stash.raw(self.stash.text[pair.start : pair.end])))
 
-    def _shown(self, pair: brackets.Pair, shown: templates.Shown) -> str:
+    def _shown(self, pair: brackets.Pair, shown: common_templates.Shown) -> str:
         """Return the wikitext that a page shows instead of a template, with its parts set aside."""
         if shown.kind == "code":
             code = decode_entities(self.stash.raw(shown.text))
@@ -177,7 +177,7 @@ class _Page:
         text = brackets.replace_pairs(shown.text if is_block else shown.in_line or shown.text, self._bracketed)
         self.template = outer
         if is_block and not outer:
-            pair.trail = self.stash.spaces_after(pair.end)
+            pair.trail = len(self._after(pair, _SPACES))
         return f"\n{text}\n" if is_block else text
 
     def _link(self, pair: brackets.Pair) -> str | None:
@@ -198,10 +198,10 @@ class _Page:
         if not colons and _ADDRESS.match(target):
             url, _, words = target.strip().partition(" ")
             return self._stash("c", pair, lambda _: self.line(f"[{url} {label or words}]"))
-        place = brackets.place(target) if not colons else ""
+        place = namespaces.place(target) if not colons else ""
         words = label.strip() or target.strip().lstrip(":").strip()
         if place == "elsewhere":
-            address = brackets.address_elsewhere(self.stash.raw(target))
+            address = namespaces.address_elsewhere(self.stash.raw(target))
             return self._stash("c", pair, lambda in_link: self.inline.line(f"[{address} {words}]", in_link))
         if place in ("words", "language"):
             kind = "l" if place == "language" and not bar else "i"
@@ -225,8 +225,13 @@ class _Page:
 
     def _trail(self, pair: brackets.Pair) -> str:
         """Return the letters directly after a link, which belong to its text."""
-        match = None if self.template else _TRAIL.match(self.stash.text, pair.end)
-        pair.trail = len(match[0]) if match else 0
+        trail = "" if self.template else self._after(pair, _TRAIL)
+        pair.trail = len(trail)
+        return trail
+
+    def _after(self, pair: brackets.Pair, pattern: re.Pattern[str]) -> str:
+        """Return what a pattern matches directly after a pair."""
+        match = pattern.match(self.stash.text, pair.end)
         return match[0] if match else ""
 
     def _gallery_line(self, line: str) -> str:
