@@ -59,7 +59,7 @@ INJECTED_ERRORS: list[tuple[tuple[str, ...], str, Exception, str]] = [
     (("new", "Principle", "X"), "typedwiki.cli.edit.create_file", NO_SPACE, "the disk is full"),
     (("rename", "Principle:acme_kit_Loss", "Principle:X"), "typedwiki.cli.edit.apply_changes", NO_SPACE,
      "disk is full"),
-    (("clean",), "typedwiki.cli.project.write", DENIED, "permission denied"),
+    (("clean",), "typedwiki.cli.build.write", DENIED, "permission denied"),
     *((("report",), "typedwiki.cli.report.report", error, "should not happen") for error in UNEXPECTED),
     (("report",), "typedwiki.cli.report.report", tarfile.ReadError("bad"), "should not happen"),
     (("report",), "typedwiki.cli.report.report", subprocess.TimeoutExpired("pagefind", 5), "did not end within 5 s"),

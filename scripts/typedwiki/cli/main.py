@@ -17,7 +17,7 @@ from . import USAGE, VERSION, Add, Run
 COMMANDS = {
     "site": "render",
     "doctor": "report",
-    "build": "project",
+    "build": "build",
     "check": "check",
     "draft": "render",
     "report": "report",
@@ -28,14 +28,14 @@ COMMANDS = {
     "rename": "edit",
     "convert": "edit",
     "completions": "report",
-    "clean": "project",
+    "clean": "build",
     "render": "render",
     "preview": "preview",
     "follow": "preview",
     "merge": "render",
     "policy": "report",
-    "prebuild": "project",
-    "postrender": "project",
+    "prebuild": "build",
+    "postrender": "build",
 }
 """The module of each command, in the order of the help."""
 ANYWHERE = ("site", "doctor", "init", "add", "completions")

@@ -29,7 +29,7 @@ from ..settings import obstacles
 from ..words import count
 from ..write import MANIFEST, OverlapError, refuse_overlap, write, written_names
 from . import OK, Add, open_hint, page_count, print_status, progress, show_errors, show_kept, status, strict
-from .project import write_notes
+from .build import write_notes
 
 
 def register_draft(add: Add) -> None:
