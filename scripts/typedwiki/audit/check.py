@@ -12,7 +12,7 @@ from ..problems import Problem, explain_yaml_error, first_yaml_problem, problem,
 from ..regex import regex
 from ..schema import Schema
 from ..text.front_matter import FRONT_MATTER
-from ..text.links import line_starts, span_at
+from ..text.lines import line_starts, span_at
 from ..text.verbatim import verbatim_parts
 from . import rules_content, rules_graph, rules_index, rules_links, rules_metadata, rules_okf
 from .causes import without_consequences

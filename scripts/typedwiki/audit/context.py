@@ -12,7 +12,7 @@ from ..model import Graph, RawFile, Span, WikiPage
 from ..problems import Problem, problem
 from ..requirements.model import WikiRequirements
 from ..schema import Schema
-from ..text.links import line_starts, span_at
+from ..text.lines import line_starts, span_at
 from .outline import Outline, outline
 
 if TYPE_CHECKING:

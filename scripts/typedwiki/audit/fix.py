@@ -15,7 +15,7 @@ from ..model import Edge, Missing, RawFile, WikiPage, grouped
 from ..problems import Problem
 from ..read import decode
 from ..schema import key
-from ..text.links import line_starts, span_at
+from ..text.lines import line_starts, span_at
 from .context import Context
 from .rules_index import read_indexes
 

@@ -13,7 +13,8 @@ from ..model import RawFile, Span
 from ..regex import regex
 from ..schema import Schema, key
 from ..text.front_matter import read_front_matter, without_front_matter
-from ..text.links import Scan, line_starts, scan, span_at
+from ..text.lines import line_starts, lines_with, span_at
+from ..text.links import Scan, scan
 from ..text.markdown import blank_out, plain
 from ..text.metadata import DATE_KEYS, SOURCE_KEYS
 from ..text.parse import is_wiki
@@ -53,7 +54,7 @@ _SINGLE = regex(
     r"(?![\]\[(:{])"
 )
 _BARE = regex(
-    r"^[ ]{0,3}(?:[-+*][ \t]+)?"
+    r"[ ]{0,3}(?:[-+*][ \t]+)?"
     r"(?P<link>(?P<edge>[A-Za-z_]{1,40})::(?P<type>[A-Z]\w{1,40}):(?P<name>[^\[\]\n|:]{1,200}))$",
     re.MULTILINE,
 )
@@ -134,7 +135,7 @@ def outline(file: RawFile, schema: Schema) -> Outline:
         unique_places = sorted({(start, value) for value, start in places})
         return tuple(LocatedText(value, span_at(starts, start, start + len(value))) for start, value in unique_places)
 
-    tables = _open_tables(lines, starts, {heading.line for heading in headings})
+    tables = _open_tables(hidden, lines, starts, {heading.line for heading in headings})
     addresses = [*_annotated_addresses(text, references), *_addresses(source_lines, without_annotations, len(head))]
     unclosed = [
         *_open_fences(text, references.verbatim_parts),
@@ -174,8 +175,14 @@ def _single_brackets(text: str, references: Scan, starts: list[int], schema: Sch
         if not is_code(match.start()):
             span = span_at(starts, match.start(), match.end())
             yield SingleBrackets(match[0], match["edge"] or "", match["type"], match["name"], span)
-    for match in _BARE.finditer(text) if "::" in text else ():
-        if schema.page_type(match["type"]) and schema.orientations(match["edge"]) and not is_code(match.start("link")):
+    for number in lines_with(text, "::"):
+        match = _BARE.match(text, starts[number])
+        if (
+            match
+            and schema.page_type(match["type"])
+            and schema.orientations(match["edge"])
+            and (not is_code(match.start("link")))
+        ):
             span = span_at(starts, match.start("link"), match.end("link"))
             yield SingleBrackets(match["link"].rstrip(), match["edge"], match["type"], match["name"], span)
 
@@ -185,7 +192,7 @@ def _headings(lines: Sequence[str], wiki: bool, text: str) -> Iterator[Heading]:
     first_line = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
     result = [] if wiki else [Heading(h.level, h.title, h.first) for h in underlined_headings(text)]
     read_heading = wiki_heading if wiki else markdown_heading
-    for number in [number for number, line in enumerate(lines) if line.startswith(("=", "#"))]:
+    for number in lines_with(f"\n{text}", "\n=", "\n#"):
         line = lines[number]
         heading = read_heading(line)
         in_text = number > 0 and bool(lines[number - 1].strip()) and not read_heading(lines[number - 1])
@@ -424,10 +431,12 @@ def _open_divs(lines: Sequence[str], starts: Sequence[int]) -> Iterator[tuple[st
     yield from ((":::", start) for start in open_divs)
 
 
-def _open_tables(lines: Sequence[str], starts: Sequence[int], headings: set[int]) -> Iterator[tuple[str, int]]:
+def _open_tables(
+    hidden: str, lines: Sequence[str], starts: Sequence[int], headings: set[int]
+) -> Iterator[tuple[str, int]]:
     """Yield wikitables that end at a heading or at the end of the page instead of `|}`."""
     open_tables: list[int] = []
-    marked_lines = {number for number, line in enumerate(lines) if "{|" in line or "|}" in line}
+    marked_lines = set(lines_with(hidden, "{|", "|}"))
     for number in sorted(marked_lines | headings if marked_lines else ()):
         line = lines[number]
         if number in headings:

@@ -33,8 +33,8 @@ _MAIN = frozenset(map(key, _SECTIONS))
 _HEADINGS = frozenset(map(key, ("Overview", "Metadata", "Connections", "Related Pages")))
 _LONG = 8
 """Characters. A shorter foreign word is similar to too many others."""
-_CLOSE_HEADING = regex(r"^(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
-_BOLD_LINE = regex(r"^(?P<sign>\*\*|__|''')(?P<words>[A-Z][^*_'\n]{2,40}?):?(?P=sign):?[ \t]*$", re.MULTILINE)
+_CLOSE_HEADING = regex(r"\n(?P<signs>#{1,6})(?P<words>[^\W\d_][^\n]{0,200})", re.MULTILINE)
+_BOLD_LINE = regex(r"\n(?P<sign>\*\*|__|''')(?P<words>[A-Z][^*_'\n]{2,40}?):?(?P=sign):?[ \t]*$", re.MULTILINE)
 _FOOTNOTE = regex(r"(?P<begins>^[ ]{0,3})?(?<!\\)\[\^(?P<label>[^\[\]\s^]{1,200})\](?P<colon>:)?", re.MULTILINE)
 _FORBIDDEN = regex(r'[<>:"|?*\\\x00-\x1f]')
 
@@ -142,7 +142,8 @@ def heading_without_space(context: Context) -> Iterator[Problem]:
         start = front.end
         may_be_tag = "title" in front.fields or not context.schema.ranked
         page_start = -1 if may_be_tag else start + len(text[start:]) - len(text[start:].lstrip())
-        matches = [m for m in _CLOSE_HEADING.finditer(text, start) if m["signs"] != "#" or m.start() == page_start]
+        candidates = _CLOSE_HEADING.finditer(f"\n{text}", start)  # offsets are those of the line ends before them
+        matches = [match for match in candidates if match["signs"] != "#" or match.start() == page_start]
         is_code = inside_any(scan(text).verbatim_parts if matches else ())
         for match in matches:
             if not is_code(match.start()):
@@ -156,14 +157,15 @@ def bold_heading(context: Context) -> Iterator[Problem]:
     """C017: the name of a section in bold on a line by itself, on a page without the section."""
     for page in context.pages():
         text = context.files[page.id].text
-        matches = [m for m in _BOLD_LINE.finditer(text) if key(m["words"]) in _HEADINGS]
+        candidates = _BOLD_LINE.finditer(f"\n{text}")  # as above
+        matches = [match for match in candidates if key(match["words"]) in _HEADINGS]
         titles = {key(plain(title)) for title, _ in headings(text)} if matches else set()
         is_code = inside_any(scan(text).verbatim_parts if matches else ())
         for match in matches:
             if key(match["words"]) not in titles and not is_code(match.start()):
-                span = context.span(page, match.start(), match.start() + len(match[0].rstrip()))
+                span = context.span(page, match.start(), match.start() + len(match[0].strip()))
                 heading = f"== {match['words']} ==" if page.dialect == "mediawiki" else f"## {match['words']}"
-                message = f"`{match[0].rstrip()}` is no heading"
+                message = f"`{match[0].strip()}` is no heading"
                 yield context.problem_at(page, "C017", span, message, f"write {heading}")
 
 

@@ -14,7 +14,8 @@ from ..problems import Problem, problem
 from ..regex import regex
 from ..resolve import Index
 from ..schema import Schema, key
-from ..text.links import line_starts, scan, span_at
+from ..text.lines import line_starts, span_at
+from ..text.links import scan
 from ..text.markdown import blank_out, plain
 from ..text.sections import markdown_heading
 from .context import Context

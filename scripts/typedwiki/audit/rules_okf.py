@@ -13,7 +13,7 @@ from ..problems import Problem, problem
 from ..schema import key
 from ..text.anchors import headings
 from ..text.front_matter import read_front_matter
-from ..text.links import line_starts, span_at
+from ..text.lines import line_starts, span_at
 from ..text.okf_fields import ATTESTED, STATUSES, Place, instant, is_stale
 from ..text.okf_page import footnote_labels, value_places
 from .context import Context

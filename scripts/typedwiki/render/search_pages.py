@@ -129,6 +129,7 @@ def note_sections(note: str) -> list[Section]:
             code.append(piece.strip().split("\n", 1)[-1].rpartition("\n")[0])
             continue
         end = 0
+        piece = f"\n{piece}"
         for match in anchors.HEADING.finditer(piece):
             add_text(piece[end : match.start()])
             close()

@@ -17,7 +17,8 @@ from .flavour_inlines import block_anchor
 from .markdown import plain
 from .sections import HEADING_ATTRIBUTES, pieces
 
-HEADING = regex(r"^(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", re.MULTILINE)
+HEADING = regex(r"\n(?:[ \t]*>)*[ ]?(#{1,6})[ \t]+(\S[^\n]*?)(?<![ \t])[ \t]*$", re.MULTILINE)
+"""A heading, with the line end above it: a pattern that begins with a literal is found faster."""
 _CLOSING = regex(r"(?<![ \t])[ \t]+#+$")
 _IDENTIFIER = regex(r"(?:^|\s)#([^\s{}#]+)")
 _NOT_IN_IDENTIFIER = regex(r"[^\w\s.-]+")
@@ -63,7 +64,7 @@ def headings(markdown: str) -> tuple[Heading, ...]:
     anchors_so_far = dict.fromkeys(NOTE_ANCHORS, 0)
     result = []
     prose = "".join(text for text, is_code in pieces(markdown) if not is_code)
-    for match in HEADING.finditer(prose):
+    for match in HEADING.finditer(f"\n{prose}"):
         text = _CLOSING.sub("", match[2])
         attributes = HEADING_ATTRIBUTES.search(text)
         explicit = _IDENTIFIER.search(attributes[1]) if attributes else None

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ..regex import regex
+from .lines import lines_with
 from .verbatim import verbatim_parts
 
 _SUFFIXES = (".mediawiki", ".wikitext", ".wiki")
@@ -45,10 +46,11 @@ def dialect(path: str, text: str) -> Dialect:
     for suffix in _SUFFIXES:
         if path.lower().endswith(suffix):
             return Dialect("mediawiki", f"the file name ends in {suffix}")
-    lines = _prose(text)
-    signs = [_Sign(n, line) for n, line in enumerate(lines) if line.startswith("==")]
+    prose = _prose(text)
+    lines = _lines(prose)
+    signs = [_Sign(n, lines[n]) for n in lines_with(f"\n{prose}", "\n==") if lines[n]]
     wiki = [sign for sign in signs if _is_wiki_heading(sign.text)]
-    markdown = list(_markdown_headings(lines))
+    markdown = list(_markdown_headings(prose, lines))
     if wiki and len(wiki) >= len(markdown):
         return Dialect("mediawiki", f"{_describe(wiki, text)} and {_describe(markdown, text, 'Markdown heading')}")
     wiki_markup = next(_wiki_markup_signs(lines), None)
@@ -66,8 +68,8 @@ def dialect(path: str, text: str) -> Dialect:
     return Dialect("markdown", "nothing outside code is MediaWiki's")
 
 
-def _prose(text: str) -> list[str]:
-    """Return the lines of a page without front matter and code. Lines of indented code become empty."""
+def _prose(text: str) -> str:
+    """Return a page without front matter and code, on the same lines."""
     front = _FRONT_MATTER.match(text)
     start = front.end() if front else 0
     out = ["\n" * text.count("\n", 0, start)]
@@ -77,16 +79,24 @@ def _prose(text: str) -> list[str]:
         position = start + part.end
         breaks = text.count("\n", start + part.start, position)
         out.append("\n" * breaks if breaks else "x")
-    lines = "".join([*out, text[position:]]).split("\n")
+    return "".join([*out, text[position:]])
+
+
+def _lines(prose: str) -> list[str]:
+    """Return the lines of a page without code. Those between tildes, and lines of indented code, become empty."""
+    lines = prose.split("\n")
     fence, fence_line = "", 0
-    for number, line in enumerate(lines):  # tildes begin code only if they are closed
-        tildes = _TILDES.match(line) if "~~~" in line else None
+    for number in lines_with(prose, "~~~"):  # tildes begin code only if they are closed
+        line = lines[number]
+        tildes = _TILDES.match(line)
         if tildes and not fence:
             fence, fence_line = tildes[1], number
         elif tildes and tildes[1].startswith(fence) and not line.strip(" \t~"):
             lines[fence_line : number + 1] = [""] * (number + 1 - fence_line)
             fence = ""
-    return ["" if line.startswith(("    ", "\t")) else line for line in lines]
+    for number in lines_with(f"\n{prose}", "\n    ", "\n\t"):
+        lines[number] = ""
+    return lines
 
 
 def _is_wiki_heading(line: str, spaced: bool = True) -> bool:
@@ -102,13 +112,12 @@ def _is_wiki_heading(line: str, spaced: bool = True) -> bool:
     return is_heading and (not spaced or (content[0].isspace() and content[-1].isspace()))
 
 
-def _markdown_headings(lines: list[str]) -> Iterator[_Sign]:
+def _markdown_headings(prose: str, lines: list[str]) -> Iterator[_Sign]:
     """Yield Markdown headings, but not MediaWiki's numbered items."""
     first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
-    signed = [number for number, line in enumerate(lines) if line.startswith("#")]
-    underlined = [
-        number - 1 for number, line in enumerate(lines) if number and line[:2] in ("==", "--") and lines[number - 1]
-    ]
+    signed = [number for number in lines_with(f"\n{prose}", "\n#") if lines[number]]
+    underlines = [number for number in lines_with(f"\n{prose}", "\n==", "\n--") if lines[number]]
+    underlined = [number - 1 for number in underlines if number and lines[number - 1]]
     heading_before = -1
     for number in sorted({*signed, *underlined}):
         line = lines[number]

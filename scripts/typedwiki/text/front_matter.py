@@ -17,7 +17,8 @@ from ..model import Link
 from ..regex import regex
 from ..schema import key
 from .characters import replace_hidden
-from .links import PAGE_FILES, edge_name, is_separator, line_starts, path_link, read_target, span_at, wiki_links
+from .lines import line_starts, span_at
+from .links import PAGE_FILES, edge_name, is_separator, path_link, read_target, wiki_links
 from .metadata import COMMIT_KEYS, DATE_KEYS, DOMAIN_KEYS, REPOSITORY_KEYS, SOURCE_KEYS
 
 FRONT_MATTER = regex(

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -27,6 +25,7 @@ from ..regex import regex
 from .characters import replace_hidden
 from .common_templates import linked_pages
 from .inline_fields import field_links, set_properties
+from .lines import line_starts, span_at
 from .markdown import ESCAPED, one_line
 from .namespaces import CATEGORIES, FILES, MEDIA
 from .verbatim import Verbatim, inside_any, verbatim_parts
@@ -333,15 +332,3 @@ def path_link(address: str, span: Span, label: str | None) -> Link | None:
     if not path and not fragment:
         return None
     return Link(path, span, fragment=fragment or None, label=label, is_path=bool(path), written=unquote(address))
-
-
-@lru_cache(maxsize=2)  # rules ask repeatedly for the same page
-def line_starts(text: str) -> list[int]:
-    """Return the offsets at which the lines of a text begin."""
-    return list(accumulate([len(line) + 1 for line in text.split("\n")[:-1]], initial=0))
-
-
-def span_at(starts: list[int], start: int, end: int) -> Span:
-    """Return the span of two offsets, given ``line_starts``."""
-    line = bisect_right(starts, start)
-    return Span(start, end, line, start - starts[line - 1] + 1)

@@ -133,7 +133,7 @@ def page_code(body: str) -> str:
 
 def page_fence(body: str, language: str = "") -> str:
     """Return a code block, byte for byte."""
-    ticks = "`" * max(3, *(len(run) + 1 for run in _RUNS.findall(body) or [""]))
+    ticks = "`" * max(3, *(len(run) + 1 for run in _RUNS.findall(body))) if "```" in body else "```"
     return f"{ticks}{language}\n{body}\n{ticks}"
 
 

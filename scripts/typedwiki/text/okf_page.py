@@ -13,7 +13,8 @@ from ..model import Link, Source
 from ..regex import regex
 from .characters import is_web
 from .front_matter import FRONT_MATTER
-from .links import line_starts, span_at, split_fragment
+from .lines import line_starts, span_at
+from .links import split_fragment
 from .markdown import blank_out, page_text, plain, with_edits
 from .metadata import parse_source
 from .okf_fields import CitedSource, Knowledge, Place, instant, path_fields, path_of, read_knowledge

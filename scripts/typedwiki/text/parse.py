@@ -71,7 +71,8 @@ def parse(raw: RawFile, schema: Schema, namespace: str = "") -> tuple[WikiPage, 
     shown_targets = {link.written for link in prepared_scan.links}
     infobox_values = (value for _, value in text.fields)
     for other_text in (field_lines.values, *infobox_values, *(remark for _, remark in remarks)):
-        shown_targets |= {link.written for link in scan(other_text).links}
+        if "[" in other_text or "<" in other_text:
+            shown_targets |= {link.written for link in scan(other_text).links}
     if wiki:  # a note does not show the values that are set, but they are links
         shown_targets |= {row.value.partition("#")[0].strip() for row in set_properties(original)}
     for annotation in original_scan.annotations:

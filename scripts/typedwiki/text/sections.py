@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 from textwrap import dedent
 from typing import NamedTuple
 
 from ..regex import regex
 from ..schema import NO_NAMES, key
+from .lines import lines_with
 from .markdown import plain, without_formulas
 from .metadata import KNOWN_KEYS, Metadata
 
@@ -112,11 +113,22 @@ def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
         return ((markdown, False),)
     lines = markdown.split("\n")
     result: list[tuple[str, bool]] = []
-    number = 0
-    for is_code, group in groupby(_code_state(lines, _lines_with_marks(markdown))):
-        start, number = number, number + sum(1 for _ in group)
-        text = "\n".join(lines[start:number])
-        result.append((text if number == len(lines) else f"{text}\n", is_code))
+    shown = 0  # the number of lines in the result
+
+    def add(end: int, is_code: bool) -> None:
+        nonlocal shown
+        if end > shown:
+            text = "\n".join(lines[shown:end])
+            text = text if end == len(lines) else f"{text}\n"
+            if result and result[-1][1] == is_code:
+                text = result.pop()[0] + text
+            result.append((text, is_code))
+            shown = end
+
+    for start, end in _code_ranges(lines, _lines_with_marks(markdown)):
+        add(start, False)
+        add(end, True)
+    add(len(lines), False)
     return tuple(result)
 
 
@@ -128,11 +140,11 @@ def outside_code(markdown: str, change: Callable[[str], str]) -> str:
 def split(markdown: str, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
     """Split at headings outside code. The first section has level 0. ``names`` are additional names of sections."""
     lines = markdown.split("\n")
-    code = _code_state(lines, _lines_with_marks(markdown))
+    code = list(_code_ranges(lines, _lines_with_marks(markdown)))
     headings = [
         (number, heading)
-        for number, line in enumerate(lines)
-        if line.startswith("#") and not code[number] and (heading := markdown_heading(line))
+        for number in lines_with(f"\n{markdown}", "\n#")
+        if (heading := markdown_heading(lines[number])) and not any(start <= number < end for start, end in code)
     ]
     sections = [Section(0, "", lines[: headings[0][0] if headings else None])]
     for (number, heading), end in zip(headings, [*(number for number, _ in headings[1:]), len(lines)], strict=False):
@@ -146,37 +158,28 @@ def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     numbers = [
         n for n, line in enumerate(all_lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line
     ]
-    return zip(all_lines, _code_state(all_lines, numbers), strict=True)
+    state = [False] * len(all_lines)
+    for start, end in _code_ranges(all_lines, numbers):
+        state[start:end] = [True] * (end - start)
+    return zip(all_lines, state, strict=True)
 
 
 def _lines_with_marks(text: str) -> list[int]:
     """Return the numbers of the lines with a mark that may begin or end a code block or a comment."""
-    places: list[int] = []
-    for mark in ("```", "~~~", "<!--", "-->"):
-        place = text.find(mark)
-        while place >= 0:
-            places.append(place)
-            end = text.find("\n", place)
-            place = text.find(mark, end) if end >= 0 else -1
-    numbers: list[int] = []
-    number = before = 0
-    for place in sorted(places):
-        number += text.count("\n", before, place)
-        before = place
-        if number not in numbers[-1:]:
-            numbers.append(number)
-    return numbers
+    return lines_with(text, "```", "~~~", *(("<!--", "-->") if "<!--" in text else ()))
 
 
-def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]:
-    """Return whether each line is part of a fenced code block or a comment, given the numbers of marked lines."""
-    state = [False] * len(lines)
+def _code_ranges(lines: Sequence[str], marked_lines: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first line of each fenced code block or comment, and the line below it.
+
+    ``marked_lines`` are the numbers of the lines with marks.
+    """
     fence, start, margin = "", 0, 0
     for number in marked_lines:
         line = lines[number]
         if fence == "-->":
             if "-->" in line:
-                state[start:number] = [True] * (number - start)
+                yield start, number
                 fence = ""
             continue
         match = _FENCE.match(line)
@@ -191,11 +194,10 @@ def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]
             and _column(match) < margin  # four columns to the right, signs are part of the code
             and not line[match.end() :].strip("` ~")
         ):
-            state[start : number + 1] = [True] * (number + 1 - start)
+            yield start, number + 1
             fence = ""
     if fence and fence != "-->":
-        state[start:] = [True] * (len(lines) - start)
-    return state
+        yield start, len(lines)
 
 
 def _column(fence: re.Match[str]) -> int:

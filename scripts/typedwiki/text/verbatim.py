@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from ..regex import regex
@@ -86,14 +86,18 @@ def _cached_scan(text: str, wiki: bool) -> tuple[Verbatim, ...]:
 def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Verbatim]:
     position = 0
     missing_closers: set[str] = set()  # closers that do not occur again
-    blanks = [match.start() for match in _BLANK_LINE.finditer(text)] if "`" in text else []
+
+    @cache
+    def blank_lines() -> list[int]:
+        return [match.start() for match in _BLANK_LINE.finditer(text)]
+
     while match := _OPENER.search(text, position):
         part: Verbatim | None = None
         match text[match.start()]:
             case "`":
                 if len(match[0]) >= 3:
                     part = _fence(text, match, position)
-                part = part or _ticks(text, match, blanks)
+                part = part or _ticks(text, match, blank_lines)
             case "~" | "\\" if wiki:
                 pass
             case "~":
@@ -148,12 +152,10 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     if quoted:  # the code ends with the quote
         end = _UNQUOTED.search(text, min(line_end + 1, len(text)))
         limit = end.start() if end else limit
-    margin = len(prefix.expandtabs(4)) + 4  # from this column on, signs are part of the code
-    closers = _closer(fence, quoted).finditer(text, line_end, limit)
-    close = next((close for close in closers if quoted or len(close["indent"].expandtabs(4)) < margin), None)
+    body_end, end_at = _fence_end(text, fence, prefix, (line_end, limit))
     body_start = min(line_end + 1, len(text))
-    body = text[body_start : max(close.start(), body_start) if close else limit]
-    if not close:
+    body = text[body_start : limit if body_end is None else max(body_end, body_start)]
+    if body_end is None:
         body = body.rstrip("\n")
     if quoted:
         body = re.sub(rf"(?m)^[ \t]*(?:>[ \t]?){{{quoted}}}", "", body)
@@ -161,10 +163,30 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
         body = re.sub(rf"(?m)^[ \t]{{1,{len(prefix)}}}", "", body)
     language_match = _LANGUAGE.match(info)
     language = language_match[1] if language_match else ""
-    end_at = close.end() if close else limit
     if language == "math":
         return Verbatim("display", match.start(), end_at, body)
     return Verbatim("block", match.start(), end_at, body, language, bool(_CELL.fullmatch(info)))
+
+
+def _fence_end(text: str, fence: str, prefix: str, span: tuple[int, int]) -> tuple[int | None, int]:
+    """Return the end of the body of a fence in a span of the text, and that of the line that closes it.
+
+    ``prefix`` is the text before the fence on its line. The first is None if nothing closes the fence.
+    """
+    start, limit = span
+    quoted = prefix.count(">")
+    if not quoted:  # the usual case, without a pattern: the next run of signs fills its line
+        signs = text.find(fence, start, limit)
+        if signs < 0:
+            return None, limit
+        end = text.find("\n", signs, limit)
+        end = end if end >= 0 else limit
+        if text[signs - 1] == "\n" and not text[signs:end].lstrip(fence[0]).strip(" \t"):
+            return signs - 1, end
+    margin = len(prefix.expandtabs(4)) + 4  # from this column on, signs are part of the code
+    closers = _closer(fence, quoted).finditer(text, start, limit)
+    close = next((close for close in closers if quoted or len(close["indent"].expandtabs(4)) < margin), None)
+    return (close.start(), close.end()) if close else (None, limit)
 
 
 @lru_cache(maxsize=64)
@@ -252,18 +274,22 @@ def _environment(text: str, match: re.Match[str], position: int, missing_closers
     return part._replace(body=text[part.start : part.end])
 
 
-def _ticks(text: str, match: re.Match[str], blanks: list[int]) -> Verbatim | None:
-    index = bisect_right(blanks, match.start())
-    limit = blanks[index] if index < len(blanks) else len(text)
-    if len(match[0]) == 1:  # the usual case, without a pattern
-        end = text.find("`", match.end(), limit)
-        if end < 0:
+def _ticks(text: str, match: re.Match[str], blank_lines: Callable[[], list[int]]) -> Verbatim | None:
+    """Return inline code. It ends before the next blank line."""
+    start, end = match.span()
+    if end - start == 1:  # the usual case, without a pattern
+        close = text.find("`", end)
+        if close < 0:
             return None
-        if text[end + 1 : end + 2] != "`":
-            return Verbatim("inline", match.start(), end + 1, text[match.end() : end])
-    for close in _TICKS.finditer(text, match.end(), limit):
-        if len(close[0]) == len(match[0]):
-            return Verbatim("inline", match.start(), close.end(), text[match.end() : close.start()])
+        body = text[end:close]
+        if "\n" not in body and text[close + 1 : close + 2] != "`":
+            return Verbatim("inline", start, close + 1, body)
+    blanks = blank_lines()
+    index = bisect_right(blanks, start)
+    limit = blanks[index] if index < len(blanks) else len(text)
+    for ticks in _TICKS.finditer(text, end, limit):
+        if len(ticks[0]) == end - start:
+            return Verbatim("inline", start, ticks.end(), text[end : ticks.start()])
     return None
 
 
