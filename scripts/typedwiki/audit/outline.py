@@ -176,15 +176,12 @@ def _single_brackets(text: str, references: Scan, starts: list[int], schema: Sch
             span = span_at(starts, match.start(), match.end())
             yield SingleBrackets(match[0], match["edge"] or "", match["type"], match["name"], span)
     for number in lines_with(text, "::"):
-        match = _BARE.match(text, starts[number])
-        if (
-            match
-            and schema.page_type(match["type"])
-            and schema.orientations(match["edge"])
-            and (not is_code(match.start("link")))
-        ):
-            span = span_at(starts, match.start("link"), match.end("link"))
-            yield SingleBrackets(match["link"].rstrip(), match["edge"], match["type"], match["name"], span)
+        bare = _BARE.match(text, starts[number])
+        if not bare or is_code(bare.start("link")):
+            continue
+        if schema.page_type(bare["type"]) and schema.orientations(bare["edge"]):
+            span = span_at(starts, bare.start("link"), bare.end("link"))
+            yield SingleBrackets(bare["link"].rstrip(), bare["edge"], bare["type"], bare["name"], span)
 
 
 def _headings(lines: Sequence[str], wiki: bool, text: str) -> Iterator[Heading]:
