@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
+from msgspec.structs import replace
 
 from build_steps import read_pages
 from cases import FOLDER, load

@@ -6,7 +6,6 @@ import posixpath
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
+from msgspec.structs import replace
 
 import wiki
 from build_steps import generate

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 import re
 import time
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from typedwiki.model import Edge, Graph, Span, WikiPage
 from typedwiki.notes.connections import MOST, related, terms

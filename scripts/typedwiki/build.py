@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from . import incremental
 from .config import Config
@@ -26,8 +27,7 @@ Progress = Callable[[int, int], None]
 # The pipeline is imported inside functions, because loading it takes longer than finding that nothing has changed.
 
 
-@dataclass(frozen=True)
-class BuildOutcome:
+class BuildOutcome(Struct, frozen=True):
     """The result of a build: the wiki, its files by path relative to the notes folder, and the files written."""
 
     wiki: Wiki
@@ -109,8 +109,7 @@ def summarize(wiki: Wiki) -> Result:
     return Result(len(wiki.graph.pages), errors, summary(wiki.problems) if wiki.problems else "", len(wiki.held), types)
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(Struct, frozen=True):
     """The wiki, its products that are up to date, and those to generate."""
 
     wiki: Wiki
@@ -129,7 +128,7 @@ def _planned(config: Config, progress: Progress, cache: Cache, folder: Path | No
 
     cache.load_pages()
     wiki = load_wiki(config, progress, cache)
-    site = site_context(wiki, config)
+    site = site_context(wiki, config, cache)
     known = cache.state.products if folder is None or incremental.is_manifest_untouched(cache, folder) else {}
     unchanged: list[Product] = []
     todo: list[Product] = []

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from .problems import SEVERITIES, explain_yaml_error, rules
 from .schema import Schema, SchemaError, load
@@ -38,8 +39,7 @@ class _SettingError(ValueError):
         """Path of nested keys to the place in the file. It may be longer than the keys that exist."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The site's settings for the audit and for the content of pages, under `typedwiki:` in _quarto.yml."""
 
     severities: Mapping[str, str]
@@ -51,8 +51,7 @@ class Settings:
     """Hosts from which the site may load pictures."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """All settings of a project."""
 
     project: Path

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .config import Config, Settings
 from .incremental import fingerprint, program
@@ -43,8 +45,7 @@ Files = Mapping[str, bytes]
 """Contents by path relative to the notes folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct, frozen=True):
     """One file, or several that are generated together."""
 
     name: str

@@ -20,7 +20,6 @@ import struct
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import lru_cache
 from hashlib import blake2b
@@ -29,6 +28,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from zlib import crc32
 
 import msgspec
+from msgspec import Struct, field
 
 from .atomic import replace_file
 from .config import Config
@@ -93,7 +93,7 @@ def program() -> str:
 
 
 CACHE = Path(".typedwiki/build.cache")
-FORMAT = b"typedwiki build cache 2\n"
+FORMAT = b"typedwiki build cache 3\n"
 """First line of the file. Programs ignore a cache with another number."""
 _FRESH = "?"
 """Stands for the stamp of a file that might change without changing its stamp. It equals no stamp."""
@@ -101,8 +101,10 @@ _RECORD = struct.Struct("<II")
 """Header of each record: its length and its checksum."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+Related = tuple[str, dict[str, tuple[str, ...]]]
+
+
+class Result(Struct, frozen=True):
     """The summary of a build."""
 
     pages: int
@@ -115,8 +117,7 @@ class Result:
     """Types without a rank of their own, including those that pages bring and the schema lacks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(Struct, frozen=True):
     """The inputs of a build at one moment."""
 
     frame: str
@@ -131,8 +132,7 @@ class Inputs:
         return {path: _FRESH if path in self.fresh else known for path, known in self.files.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class ProductState:
+class ProductState(Struct, frozen=True):
     """The fingerprint and the files of a product when it was generated."""
 
     fingerprint: str
@@ -144,8 +144,7 @@ class ProductState:
         return all(stamp(f"{folder}{os.sep}{name}")[0] == known for name, known in self.files.items())
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """The inputs and the products of a build."""
 
     frame: str = ""
@@ -159,8 +158,7 @@ class State:
     result: Result | None = None
 
 
-@dataclass(slots=True)
-class Cache:
+class Cache(Struct):
     """Data that the last build has left for this one. The first build has an empty cache."""
 
     state: State = field(default_factory=State)
@@ -168,6 +166,8 @@ class Cache:
     """By path of the file."""
     indexes: dict[str, Contents] = field(default_factory=dict)
     """The contents of index files, by fingerprint."""
+    related: Related = ("", {})
+    """The related pages of each page, and the fingerprint of what they depend on."""
     contents: dict[str, bytes] | None = None
     """Generated files by path relative to the notes folder, in a process that builds repeatedly."""
     stored: Path | None = None
@@ -180,7 +180,7 @@ class Cache:
     def load_pages(self) -> None:
         """Load the parsed pages. A build without changes does not need them."""
         if self.stored:
-            self.indexes, self.pages = _read_pages(self.stored)
+            self.indexes, self.related, self.pages = _read_pages(self.stored)
             self.files = self.state.files
             self.stored = None
 
@@ -291,11 +291,12 @@ def _write(file: BinaryIO, cache: Cache) -> None:
     encode = msgspec.msgpack.Encoder(enc_hook=as_plain).encode
     file.write(FORMAT)
     write_record(file, encode(cache.state))
-    try:
-        indexes = encode(cache.indexes)
-    except UnicodeEncodeError:  # as below: they are read each time
-        indexes = encode({})
-    write_record(file, indexes)
+    for value, empty in ((cache.indexes, {}), (cache.related, ("", {}))):
+        try:
+            data = encode(value)
+        except UnicodeEncodeError:  # as below: they are computed each time
+            data = encode(empty)
+        write_record(file, data)
     for page in cache.pages.values():
         try:
             data = encode(page)
@@ -331,13 +332,14 @@ def read_record(file: BinaryIO) -> bytes:
     return data
 
 
-def _read_pages(path: Path) -> tuple[dict[str, Contents], dict[str, ParsedPage]]:
-    """Return the contents of index files and the pages of a cache, up to the first damaged record."""
+def _read_pages(path: Path) -> tuple[dict[str, Contents], Related, dict[str, ParsedPage]]:
+    """Return the contents of index files, the related pages and the pages of a cache, up to a damaged record."""
     from .audit.rules_index import Contents
     from .parsed import ParsedPage
     from .requirements.model import from_plain
 
     indexes: dict[str, Contents] = {}
+    related_pages: Related = ("", {})
     pages: dict[str, ParsedPage] = {}
     decode = msgspec.msgpack.Decoder(ParsedPage, dec_hook=from_plain).decode
     try:
@@ -345,12 +347,13 @@ def _read_pages(path: Path) -> tuple[dict[str, Contents], dict[str, ParsedPage]]
             file.read(len(FORMAT))
             read_record(file)
             indexes = msgspec.msgpack.decode(read_record(file), type=dict[str, Contents])
+            related_pages = msgspec.msgpack.decode(read_record(file), type=Related)
             while True:
                 page = decode(read_record(file))
                 pages[page.path] = page
     except (OSError, ValueError, EOFError, msgspec.MsgspecError):
         pass
-    return indexes, pages
+    return indexes, related_pages, pages
 
 
 def _addresses(config: Config) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from .model import Found, Link, RawFile, WikiPage
 from .regex import regex
@@ -44,8 +46,7 @@ classes; "" if it leads nowhere.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """A reserved file."""
 
     kind: str
@@ -270,8 +271,7 @@ class Target(NamedTuple):
     """Id of a page, or path of a folder within the bundle."""
 
 
-@dataclass(frozen=True)
-class Listings:
+class Listings(Struct, frozen=True):
     """The reserved files of a wiki, and the targets of their links."""
 
     files: tuple[Listing, ...] = ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from . import incremental, open_types, parsed, read, stray_files
 from .config import Config
@@ -49,8 +51,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of pages read so far, and of all pages."""
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """All pages and files that were read, and their problems."""
 
     pages: list[ParsedPage]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
@@ -57,8 +56,7 @@ class Link(Struct, frozen=True):
     """Written ``![[Target]]``: the target's text replaces the link."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A source that a page cites."""
 
     type: str
@@ -66,8 +64,7 @@ class Source:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RawFile:
+class RawFile(Struct, frozen=True):
     """A page file as it is on disk, decoded."""
 
     path: str
@@ -81,8 +78,7 @@ class RawFile:
     """Whether the site allows its executable cells to run."""
 
 
-@dataclass(frozen=True, slots=True)
-class WikiPage:
+class WikiPage(Struct, frozen=True):
     """A page parsed by itself: nothing here depends on other pages."""
 
     id: str
@@ -142,8 +138,7 @@ class WikiPage:
         return self.knowledge is not None and self.knowledge.status == "deprecated"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The link leads to one page."""
 
     page_id: str
@@ -151,8 +146,7 @@ class Found:
     """The label names the page, and the target is the displayed text, as GitHub's wikis write it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """The link leads nowhere. The most similar names come first."""
 
     suggestions: tuple[str, ...] = ()
@@ -163,8 +157,7 @@ class Missing:
     """It is not a link, but the value of a property, such as a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
+class Ambiguous(Struct, frozen=True):
     """The link could lead to any of these."""
 
     candidates: tuple[str, ...]
@@ -173,19 +166,17 @@ class Ambiguous:
 Resolution = Found | Missing | Ambiguous
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """An edge of the graph in canonical direction."""
 
     source: str
     type: str
     target: str
-    declared: tuple[tuple[str, Span], ...] = field(default=(), compare=False)
+    declared: tuple[tuple[str, Span], ...] = ()
     """Every page and place that states it, in reading order."""
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """The whole wiki with its links resolved."""
 
     pages: Mapping[str, WikiPage]

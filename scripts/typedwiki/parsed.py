@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .atomic import replace_file
 from .audit.check import inspect_page
@@ -90,8 +92,7 @@ def _line(text: str, offset: int, source: str) -> int:
     return source.count("\n", 0, at) + 1 if at >= 0 else 1
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedPage:
+class ParsedPage(Struct, frozen=True):
     """A parsed page. Only the namespace depends on other pages."""
 
     path: str

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from . import resolve
 from .audit.check import check
 from .audit.context import Context
 from .config import Config
-from .incremental import Cache
+from .incremental import Cache, fingerprint, program
 from .listings import resolve_listings, without_listed_links
 from .load import Loaded, Progress, Texts, load
 from .lock import read_consistently
@@ -35,8 +37,7 @@ if TYPE_CHECKING:
 # Modules that generate notes are imported inside functions, because the audit does not need them.
 
 
-@dataclass(frozen=True)
-class Wiki:
+class Wiki(Struct, frozen=True):
     """A wiki that has been read and resolved, and its problems."""
 
     graph: Graph
@@ -185,9 +186,8 @@ def with_types(config: Config, wiki: Wiki) -> Config:
     return replace(config, schema=wiki.schema)
 
 
-def site_context(wiki: Wiki, config: Config) -> Site:
+def site_context(wiki: Wiki, config: Config, cache: Cache | None = None) -> Site:
     """Return the data about the whole wiki that is needed to generate a note or an export."""
-    from .notes.connections import related
     from .notes.note_links import Site, absent_pages, file_index, reading_paths, trails
     from .pages.pictures import pictures
 
@@ -207,7 +207,7 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         trails=trails(graph, config.schema),
         redirects=wiki.redirects,
         trusted=wiki.trusted,
-        related=related(graph),
+        related=_related(graph, cache or Cache()),
         remote_images=config.settings.remote_images,
         words=words(config.language),
         several_namespaces=len(namespaces) > 1,
@@ -219,3 +219,14 @@ def site_context(wiki: Wiki, config: Config) -> Site:
         has_address=bool(config.site_url),
         pictures=pictures(config, graph.pages, wiki.names)[0],
     )
+
+
+def _related(graph: Graph, cache: Cache) -> Mapping[str, tuple[str, ...]]:
+    """Return the related pages of each page. They are computed only if what they depend on has changed."""
+    from .notes.connections import related
+
+    names = [(page.id, page.page_title, page.overview) for page in graph.pages.values()]
+    key = fingerprint(program(), names, [(edge.source, edge.target) for edge in graph.edges])
+    if cache.related[0] != key:
+        cache.related = key, related(graph)
+    return cache.related[1]

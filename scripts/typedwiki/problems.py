@@ -5,16 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import re
-import subprocess
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .regex import regex
 from .text.characters import escape_for_terminal
@@ -118,8 +117,7 @@ class StopError(Exception):
     """An error that ends a command. The message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule of the audit: an entry of rules.yml."""
 
     code: str
@@ -130,8 +128,7 @@ class Rule:
     mend: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(Struct, frozen=True, order=True):
     """A problem of the wiki. Problems sort by place, then by code."""
 
     path: str
@@ -229,6 +226,8 @@ def expected_error(error: Exception) -> str:
 
     Errors that this program raises have messages for users already.
     """
+    import subprocess  # as in the functions below, loaded only when there is an error
+
     if isinstance(error, StopError) or _is_own_message(error):
         return str(error)
     if isinstance(error, subprocess.CalledProcessError):
@@ -256,6 +255,8 @@ def describe_error(error: Exception, project: Path) -> str:
     """Return the message of any error. The traceback of an unexpected error is saved in the project."""
     if words := expected_error(error):
         return words
+    import traceback
+
     details = "".join(traceback.format_exception(error))
     try:
         (project / DETAILS).parent.mkdir(parents=True, exist_ok=True)
@@ -272,6 +273,8 @@ def _is_own_message(error: Exception) -> bool:
     """Return whether an error has a message for users: its type, or the line that raises it, belongs to Typedwiki."""
     if type(error).__module__.partition(".")[0] == "typedwiki":
         return True
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     message = str(error)
     raised_here = bool(frames) and frames[-1].filename.startswith(_PACKAGE)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from .config import Config
 from .model import WikiPage

@@ -7,12 +7,12 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 import msgspec
+from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 
 from .model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, Span, WikiPage

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
 
 from .problems import load_own_yaml
 from .type_looks import colours_of, icons_of, plural_of
@@ -32,8 +33,7 @@ class SchemaError(ValueError):
         """Path of nested keys to the place."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageType:
+class PageType(Struct, frozen=True):
     """A kind of page, and its layer in the graph."""
 
     name: str
@@ -67,8 +67,7 @@ class PageType:
         return (self.name, self.plural, *self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeType:
+class EdgeType(Struct, frozen=True):
     """A kind of edge in its canonical direction."""
 
     name: str
@@ -93,8 +92,7 @@ class EdgeType:
         return (ANY in self.sources or source in self.sources) and (ANY in self.targets or target in self.targets)
 
 
-@dataclass(frozen=True, slots=True)
-class Orientation:
+class Orientation(Struct, frozen=True):
     """The meaning of an edge name on a page: the edge, and whether the page is its target."""
 
     edge: EdgeType
@@ -105,8 +103,7 @@ class Orientation:
         return self.edge.allows(*((target, page) if self.backwards else (page, target)))
 
 
-@dataclass(frozen=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """All page types and edge types, and their spellings."""
 
     types: Mapping[str, PageType]

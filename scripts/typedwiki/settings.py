@@ -6,10 +6,11 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from msgspec import Struct
 
 _FOLDERS: dict[str, Any] = {
     "anyOf": [
@@ -82,8 +83,7 @@ CARDS = ("open-graph", "twitter-card")
 """Quarto's settings that describe each page for other sites."""
 
 
-@dataclass(frozen=True, slots=True)
-class Website:
+class Website(Struct, frozen=True):
     """The settings of a project's _quarto.yml that matter here."""
 
     kind: str = "website"

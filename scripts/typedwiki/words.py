@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from .problems import load_own_yaml
 
@@ -41,8 +42,7 @@ ENGLISH = "en"
 LANGUAGES = (ENGLISH, "de")
 
 
-@dataclass(frozen=True)
-class Words:
+class Words(Struct, frozen=True):
     """Texts by key. A text may contain ``{names}`` of values."""
 
     language: str

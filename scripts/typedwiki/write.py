@@ -10,8 +10,9 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from .atomic import commit_temp, discard_temp, replace_file, write_temp
 from .problems import StopError
@@ -60,8 +61,7 @@ def _foreign(folder: Path, own_names: Collection[str]) -> str:
     return next((name for name in names if name not in own_files and not name.startswith(INDEX)), "")
 
 
-@dataclass(frozen=True, slots=True)
-class WriteResult:
+class WriteResult(Struct, frozen=True):
     """The changes of one call, as paths relative to the folder."""
 
     changed: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import gzip
 import shutil
 import statistics
@@ -11,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import msgspec
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from bench.generate import write_wiki
@@ -64,7 +64,7 @@ def main(options: argparse.Namespace) -> None:
 
 def _row(browser: Browser, project: Path, wiki: Path, size: int) -> str:
     write_wiki(wiki, size)
-    config = dataclasses.replace(load_config(ROOT), sources=(wiki,))
+    config = msgspec.structs.replace(load_config(ROOT), sources=(wiki,))
     site = site_context(load_wiki(config), config)
     data, layers = pages_js(site).encode(), overview_files(site)["assets/layers.js"]
     assets = project / "_site/notes/assets"

@@ -7,9 +7,10 @@ that lead nowhere, or state no edge of the schema, are replaced by what was prob
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from ..model import Ambiguous, Edge, Found, Graph, Link, Missing, Resolution, WikiPage, grouped
 from ..problems import SEVERITIES, Problem

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from ..config import Settings
 from ..listings import Listings
@@ -27,8 +28,7 @@ class Ignored(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class PageFindings:
+class PageFindings(Struct, frozen=True):
     """The findings of the audit in a page's file, independent of other pages."""
 
     outline: Outline
@@ -37,8 +37,7 @@ class PageFindings:
     ignored: tuple[Ignored, ...]
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True):
     """The wiki as rules see it."""
 
     graph: Graph

@@ -9,10 +9,11 @@ import tarfile
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..atomic import rewrite_file
 from ..config import Config, ConfigError

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from ..atomic import Change
 from ..audit.context import Context

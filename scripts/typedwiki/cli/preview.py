@@ -10,9 +10,9 @@ import time
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from yaml import YAMLError
 
 from ..atomic import replace_file

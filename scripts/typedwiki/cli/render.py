@@ -8,9 +8,10 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from random import SystemRandom
+
+from msgspec.structs import replace
 
 from ..atomic import remove_leftovers
 from ..build import build_elsewhere, build_if_changed

@@ -7,13 +7,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from ..regex import regex
 
@@ -31,8 +31,7 @@ _OPENING = regex(r"^[ \t]*(?:`{3,}|~{3,})\s*\{\w", re.MULTILINE)
 _LANGUAGE = regex(r"\s*\{(\w+)[^}]*\}\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A fenced block such as ```` ```{python} ````, without its fences."""
 
     language: str

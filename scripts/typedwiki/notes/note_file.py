@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
 from functools import cached_property
 from hashlib import sha256
 from operator import attrgetter
@@ -195,7 +194,7 @@ def by_hand_file(page: WikiPage, site: Site) -> dict[str, bytes]:
 
 
 _TEXTS = {"content", "lead", "sources_text", "connections_text", "outgoing_links", "annotations", "images"}
-_face = attrgetter(*(field.name for field in fields(WikiPage) if field.name not in _TEXTS))
+_face = attrgetter(*(name for name in WikiPage.__struct_fields__ if name not in _TEXTS))
 
 
 class Dependencies:
@@ -207,6 +206,7 @@ class Dependencies:
         self._parsed = parsed
         self._made_by = made_by
         self._rows: dict[str, str] = {}
+        self._ordered = {name for name, edge in site.schema.edges.items() if edge.ordered}
 
     @cached_property
     def faces(self) -> dict[str, str]:
@@ -230,8 +230,7 @@ class Dependencies:
         """Return the fingerprint of a page's note. Of other pages it shows titles and addresses, and embedded text."""
         site, graph = self._site, self._site.graph
         outgoing, incoming = graph.outgoing.get(page.id, ()), graph.incoming.get(page.id, ())
-        ordered = {name for name, edge in site.schema.edges.items() if edge.ordered}
-        steps = [(edge.source, graph.outgoing[edge.source]) for edge in incoming if edge.type in ordered]
+        steps = [(edge.source, graph.outgoing[edge.source]) for edge in incoming if edge.type in self._ordered]
         environments = environments_on_path(page.id, graph, site.schema)
         trail, similar = site.trails.get(page.id, ()), site.related.get(page.id, ())
         shown = {edge.target for edge in outgoing} | {edge.source for edge in incoming}

@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct, field
 
 from ..model import Graph, WikiPage
 from ..regex import regex
@@ -20,8 +21,7 @@ from ..text.sections import pieces
 from ..words import Words, words
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """One step of a Workflow: the Principle, then all pages below it that no earlier phase contains."""
 
     step: str
@@ -30,8 +30,7 @@ class Phase:
     """Page ids by type, in the order of the schema; within a type in the order in which they are found."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingPath:
+class ReadingPath(Struct, frozen=True):
     """A walk down the DAG: every page below a Workflow, once, at its first occurrence."""
 
     workflow: str
@@ -204,8 +203,7 @@ def _places(markdown: str) -> Iterator[tuple[re.Match[str], str]]:
                 yield match, (match["path"] or match["bare"].replace("\\_", "_")).removeprefix("./")
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """The data of the whole wiki that writing a note needs."""
 
     graph: Graph

@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
 import yaml
+from msgspec import Struct
 
 from ..listings import INDEX, LOG, Listings, conforming_log, folder_of, index_faults
 from ..model import Found, Link, RawFile, WikiPage, grouped
@@ -26,8 +26,7 @@ from .report import first_sentence
 _ADDRESS = re.compile(r"\]\(\s*<?(?P<address>[^()\s<>]+(?:\([^()\s]*\)[^()\s<>]*)*)>?")
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True):
     """The targets of a concept's links."""
 
     page: Callable[[WikiPage, WikiPage], str]

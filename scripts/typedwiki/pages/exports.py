@@ -7,8 +7,9 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from ..config import Config
 from ..model import Found, Source, WikiPage
@@ -52,8 +53,7 @@ _CALLOUT = regex(r'^:{3,} \{\.callout-(\w+)(?: title="([^"]*)")?[^}\n]*\}$', re.
 _DIV = regex(r"^:{3,}[^\n]*\n?", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Struct, frozen=True):
     """A Workflow and every page of its reading path as one Markdown text."""
 
     file: str
@@ -259,7 +259,7 @@ def graph_json(wiki: Records) -> bytes:
     - edges: source, type, target
     """
     about = json.dumps({"title": wiki.title, "description": wiki.description}, ensure_ascii=False)
-    names = {kind: tuple(field.name for field in fields(kind)) for kind in (Node, Arc, Source)}
+    names = {kind: kind.__struct_fields__ for kind in (Node, Arc, Source)}
     encoder = json.JSONEncoder(ensure_ascii=False, default=lambda one: {n: getattr(one, n) for n in names[type(one)]})
     write = encoder.encode
     nodes, edges = ",\n".join(map(write, wiki.nodes)), ",\n".join(map(write, wiki.edges))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from ..model import Source, WikiPage, grouped
 from ..notes.note_file import minutes
@@ -22,8 +23,7 @@ _UNWRITABLE = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uff
 """Characters that XML 1.0 forbids or discourages, and surrogates, which UTF-8 cannot encode."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A page. Every text is a single line that every format can represent."""
 
     id: str
@@ -41,8 +41,7 @@ class Node:
     aliases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Arc:
+class Arc(Struct, frozen=True):
     """An edge between two nodes, given by their ids."""
 
     source: str
@@ -50,8 +49,7 @@ class Arc:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(Struct, frozen=True):
     """All nodes in reading order, and all edges ordered by source."""
 
     title: str

@@ -9,7 +9,8 @@ that pages stand above their targets. All lengths are pixels at full size.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 CELL_X, CELL_Y = 180, 70
 """The space for a page, including its share of the gaps; see `drawn` in network.js."""
@@ -23,8 +24,7 @@ Edges = Iterable[tuple[int, int]]
 Near = Mapping[int, Sequence[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Centres of pages relative to the top left corner of the drawing, and the drawing's size."""
 
     places: Mapping[int, tuple[int, int]]

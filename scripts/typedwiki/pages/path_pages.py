@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..model import Source, WikiPage
 from ..notes.note_file import cited, minutes, yaml_string
@@ -21,8 +22,7 @@ MAX_ENVIRONMENTS = 5
 """Maximum number of Environments that the list of paths names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(Struct, frozen=True):
     """A phase as shown to readers."""
 
     title: str

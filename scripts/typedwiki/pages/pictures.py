@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..config import Config
 from ..incremental import fingerprint
@@ -43,8 +43,7 @@ _LEVELS = 5
 """Shades between the paper and each colour: 16 colours need half a byte a pixel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """The inputs of a picture, apart from the program."""
 
     name: str
@@ -100,6 +99,8 @@ def _make_picture(about: str, label: str, title: str, site: str, colour: str) ->
 
 @lru_cache(maxsize=1)
 def _renderer_fingerprint() -> str:
+    from importlib.metadata import version  # loading it takes longer than most of this program's modules
+
     return fingerprint(version("pillow"), Path(__file__).read_bytes(), _FONT.read_bytes())
 
 

@@ -6,9 +6,10 @@ import html
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from urllib.parse import quote, unquote
+
+from msgspec.structs import replace
 
 from ..listings import (
     CONTENTS,

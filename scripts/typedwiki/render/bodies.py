@@ -12,9 +12,10 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..atomic import replace_file
 from ..parallel import processor_count
@@ -37,8 +38,7 @@ class DraftError(StopError):
     """Pandoc is missing or failed. The message says what to do."""
 
 
-@dataclass(frozen=True)
-class Notes:
+class Notes(Struct, frozen=True):
     """The notes to convert. Each is read only when its turn comes."""
 
     names: tuple[str, ...]
@@ -49,8 +49,7 @@ class Notes:
     """Data that the prebuild resolved for hand-written notes (see ``by_hand``)."""
 
 
-@dataclass(frozen=True)
-class Converter:
+class Converter(Struct, frozen=True):
     """The settings of a conversion."""
 
     project: Path
@@ -179,8 +178,7 @@ def _run_pandoc(
             yield paths[json.loads(line[: line.index(b"\x1e")])], line[line.index(b"\x1e") + 1 :]
 
 
-@dataclass
-class _Batch:
+class _Batch(Struct):
     """One pandoc process for a batch of notes. It reads files, because a full pipe would block both ends."""
 
     converter: Converter
@@ -268,8 +266,7 @@ def _without_cells(text: str) -> str:
     return "".join(_CELL.sub(r"\1{.\2 .tw-cell}", part) if is_code else part for part, is_code in pieces(text))
 
 
-@dataclass
-class DraftCache:
+class DraftCache(Struct):
     """Bodies and pages of a draft, kept for the next draft in the same process."""
 
     bodies: dict[str, Body] = field(default_factory=dict)

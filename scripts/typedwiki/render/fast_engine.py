@@ -13,10 +13,11 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path, PurePosixPath
 from random import Random
+
+from msgspec import Struct, field
 
 from ..atomic import replace_file
 from ..notes.link_table import reader_of
@@ -53,16 +54,14 @@ STAMPED = ".typedwiki/stamped.json"
 _SITEMAP_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
 
-@dataclass
-class Assignment:
+class Assignment(Struct):
     """The notes that can use a template, by kind, and the notes that Quarto must render."""
 
     kinds: dict[Kind, list[str]] = field(default_factory=dict)
     quarto: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class FastRun:
+class FastRun(Struct, frozen=True):
     """The settings of one run."""
 
     project: Path

@@ -10,10 +10,11 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from html import escape
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from .bodies import Body
 
@@ -36,8 +37,7 @@ class PageTemplateError(Exception):
     """Quarto's page has an unknown structure."""
 
 
-@dataclass(frozen=True)
-class PageTemplate:
+class PageTemplate(Struct, frozen=True):
     """The text of a page around its variable parts: title, contents, title block and body, appendix."""
 
     before: str

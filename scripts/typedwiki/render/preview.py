@@ -7,11 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from ..build import BuildOutcome
 from ..config import Config
@@ -26,8 +27,7 @@ TICK = 500
 """Milliseconds after which waiting for changes is interrupted, so the caller can do other work."""
 
 
-@dataclass
-class PreviewSession:
+class PreviewSession(Struct):
     """The state of a preview between builds."""
 
     config: Config

@@ -7,10 +7,11 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..atomic import replace_file, replace_if_changed
 from . import SITE
@@ -46,8 +47,7 @@ FEW = 10
 """Rendering this many pages or fewer needs no progress."""
 
 
-@dataclass
-class State:
+class State(Struct):
     """The inputs and files of a rendered site. Inputs that have not changed since are not rendered again."""
 
     shared: str = ""
@@ -66,8 +66,7 @@ Engine = Callable[[Sequence[str], Callable[[Sequence[str]], list[PartialRender]]
 """Renders inputs. The second argument is a function that renders inputs with Quarto."""
 
 
-@dataclass(frozen=True)
-class RenderResult:
+class RenderResult(Struct, frozen=True):
     """The numbers of pages that a render has made and deleted."""
 
     rendered: int
@@ -250,8 +249,7 @@ def _save_state(project: Path, state: State) -> None:
 PLAN = "shard.json"
 
 
-@dataclass(frozen=True)
-class ShardPlan:
+class ShardPlan(Struct, frozen=True):
     """The content of a shard, and the render that it is a part of."""
 
     number: int

@@ -14,7 +14,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
+from msgspec import Struct
 
 from ..atomic import UNFINISHED, commit_temp, discard_temp
 from ..incremental import fingerprint, program, read_record, write_record
@@ -68,8 +68,7 @@ class Section(NamedTuple):
     """Code within the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A page as the search indexes it."""
 
     name: str

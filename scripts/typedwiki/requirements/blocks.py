@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from msgspec import Struct, field
 
 from ..model import Link
 from ..regex import regex
@@ -20,8 +21,7 @@ _RULE = regex(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _CELL_END = regex(r"\\.|`+|\|", re.DOTALL)
 
 
-@dataclass(slots=True)
-class Item:
+class Item(Struct):
     """A list item with the lines that continue it."""
 
     indent: int
@@ -30,24 +30,21 @@ class Item:
     """Its first line, used to find its place in the source file."""
 
 
-@dataclass(slots=True)
-class Table:
+class Table(Struct):
     """Rows of cells. ``head`` is empty if the table has no header row."""
 
     head: list[str]
     rows: list[list[str]]
 
 
-@dataclass(slots=True)
-class Fence:
+class Fence(Struct):
     """A fenced code block."""
 
     language: str
     lines: list[str]
 
 
-@dataclass(slots=True)
-class Paragraph:
+class Paragraph(Struct):
     """Consecutive lines of prose."""
 
     lines: list[str]
@@ -56,8 +53,7 @@ class Paragraph:
 Block = Item | Table | Fence | Paragraph
 
 
-@dataclass(slots=True)
-class Section:
+class Section(Struct):
     """A heading and the blocks below it. Level 0 is the text before the first heading."""
 
     level: int

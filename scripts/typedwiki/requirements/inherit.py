@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
+from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 
 from ..model import RawFile, WikiPage

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
 from ..model import Graph, grouped
@@ -13,8 +14,7 @@ from .facts import common_versions, format_amount, format_systems, format_versio
 from .model import ECOSYSTEMS, Amount, Kind, Requirement, Systems, Versions, combine, format_specifier
 
 
-@dataclass(frozen=True, slots=True)
-class MergedRequirement:
+class MergedRequirement(Struct, frozen=True):
     """A package or a fact with all requirements of it."""
 
     kind: Kind
@@ -35,8 +35,7 @@ class MergedRequirement:
     """Nothing satisfies all requirements."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChoiceGroup:
+class ChoiceGroup(Struct, frozen=True):
     """Alternatives from which the reader chooses one, or several."""
 
     alternatives: tuple[tuple[MergedRequirement, ...], ...]
@@ -45,8 +44,7 @@ class ChoiceGroup:
     conditions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MergedRequirements:
+class MergedRequirements(Struct, frozen=True):
     """The merged requirements of several Environments."""
 
     facts: tuple[MergedRequirement, ...] = ()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..regex import regex
@@ -17,8 +16,7 @@ ECOSYSTEMS: tuple[Kind, ...] = ("pip", "conda", "npm", "apt", "cargo", "docker")
 """The kinds that have an install command, in display order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a requirement is written."""
 
     page: str
@@ -29,8 +27,7 @@ class Origin:
     """The item or table row, in plain text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alternative:
+class Alternative(Struct, frozen=True):
     """The place of a requirement in a group of alternatives from which the reader chooses."""
 
     group: str
@@ -63,8 +60,7 @@ Value = Systems | Amount | Versions | None
 """The parsed value of a system fact; None if its words are not understood."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """One thing that a page requires: a package, a fact about the system, or a line of prose."""
 
     kind: Kind
@@ -94,8 +90,7 @@ class Requirement:
     """Read from an install command, not from a list or table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inheritance:
+class Inheritance(Struct, frozen=True):
     """A line that inherits the requirements of another page."""
 
     target: str
@@ -112,8 +107,7 @@ class Inheritance:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Struct, frozen=True):
     """A problem of a line."""
 
     origin: Origin
@@ -121,8 +115,7 @@ class Remark:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequirements:
+class PageRequirements(Struct, frozen=True):
     """The requirements of one page, without inherited ones."""
 
     rows: tuple[Requirement, ...] = ()
@@ -133,8 +126,7 @@ class PageRequirements:
     """Install commands that contradict the lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class WikiRequirements:
+class WikiRequirements(Struct, frozen=True):
     """The requirements of every Environment of a wiki, and the problems in them."""
 
     rows: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
@@ -167,8 +159,7 @@ def from_plain(kind: type, value: object) -> object:
     raise ValueError(f"no {kind.__name__}")
 
 
-@dataclass(slots=True)
-class Collected:
+class Collected(Struct):
     """What has been read so far from the lines of a page."""
 
     rows: list[Requirement] = field(default_factory=list)
@@ -177,8 +168,7 @@ class Collected:
     disagreements: list[Remark] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line to read: its text with code in backticks, links shown by label (``text``) or by target (``targets``)."""
 
     text: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from ..regex import regex
 from .blocks import strip_code
@@ -70,8 +72,7 @@ OPTION = regex(
 Choice = Literal["", "one", "several"]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the headings above a line say about it."""
 
     relevant: bool = False
@@ -195,8 +196,7 @@ _ON_PYTHON = regex(
 OPTIONAL = regex(r"(?<!not )(?<!non-)\boptional(?:ly)?\b", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What the text after packages says about them."""
 
     optional: bool = False

@@ -9,9 +9,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
+from msgspec.structs import replace
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Pep508
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import dropwhile, groupby
 
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
 from ..model import grouped

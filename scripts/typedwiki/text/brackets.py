@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from msgspec import Struct
 
@@ -207,8 +206,7 @@ _FILE = regex(rf"[ \t]*(?:{'|'.join(sorted(FILES))})[ \t]*:[ \t]*(?P<name>[^\n|]
 _SIZE = regex(r"(?P<width>\d{1,5})?(?:x(?P<height>\d{1,5}))?[ ]*(?:px)+")
 
 
-@dataclass(slots=True)
-class File:
+class File(Struct):
     """A file as the page shows it. Texts are wikitext."""
 
     name: str

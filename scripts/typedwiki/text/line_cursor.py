@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from ..regex import regex
 from .flavour_inlines import cell_bars
@@ -22,8 +23,7 @@ _NO_DEFINITION = regex(
 label, and no spaces in its address. An address with spaces that names a file is one all the same."""
 
 
-@dataclass
-class Lines:
+class Lines(Struct):
     """A cursor over the lines of a page, a quote or a box, with the list items and divs that are open."""
 
     lines: list[str]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from functools import lru_cache
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from msgspec import Struct, field
 
 from ..model import Source
 from ..regex import regex
@@ -46,8 +47,7 @@ REPOSITORY_KEYS = frozenset({"repository", "repo"})
 KNOWN_KEYS = DOMAIN_KEYS | SOURCE_KEYS | DATE_KEYS
 
 
-@dataclass(slots=True)
-class Metadata:
+class Metadata(Struct):
     """The metadata collected so far. The first statement counts."""
 
     title: str = ""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from ..model import Source
 from ..regex import regex
@@ -157,8 +158,7 @@ _LONGEST_NAME = 60
 """Characters. A longer domain is a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class SectionMetadata:
+class SectionMetadata(Struct, frozen=True):
     """Metadata of a page from its sections."""
 
     domains: tuple[str, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
+
+from msgspec import Struct
 
 from ..schema import key
 
@@ -21,16 +22,14 @@ _SUFFIX = re.compile(r"\.(?:md|mediawiki|sql|py|js|ts|sh|r|ipynb|json|ya?ml|toml
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """A person or program, and the time of an action, both as they are written."""
 
     by: str
     at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CitedSource:
+class CitedSource(Struct, frozen=True):
     """An entry of ``sources``: a source of the concept, and signals for readers to judge it."""
 
     resource: str
@@ -51,8 +50,7 @@ class CitedSource:
         return self.title or self.resource or self.id
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter of a computation."""
 
     name: str
@@ -60,8 +58,7 @@ class Parameter:
     required: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Struct, frozen=True):
     """How to run an Attested Computation, and how to check a run."""
 
     runtime: str = ""
@@ -73,8 +70,7 @@ class Contract:
     attester: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True):
     """The OKF fields of a page."""
 
     resource: str = ""

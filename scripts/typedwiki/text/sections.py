@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from textwrap import dedent
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from ..regex import regex
 from ..schema import NO_NAMES, key
@@ -70,8 +71,7 @@ _VALUE_HEADS = frozenset({"", "value", "values"})
 _TABLE_HEADS = frozenset({"metadata", "attribute", "property", "key", "field", "name"})
 
 
-@dataclass(slots=True)
-class Section:
+class Section(Struct):
     """A heading and the lines up to the next. Level 0 is the text before the first heading."""
 
     level: int

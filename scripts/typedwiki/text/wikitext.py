@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from ..regex import regex
 from . import brackets, common_templates, namespaces, tables, templates
@@ -40,8 +41,7 @@ _TRAIL = regex(r"[a-z]+")
 _SPACES = regex(r"[ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Converted:
+class Converted(Struct, frozen=True):
     """A page as Markdown, and its metadata."""
 
     markdown: str
