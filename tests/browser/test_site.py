@@ -44,6 +44,19 @@ def test_pages_open_without_errors(site: Site, page: Page) -> None:
         assert page.locator("h1.title").inner_text()
 
 
+def test_the_keyboard_can_skip_the_menus(site: Site, page: Page) -> None:
+    for path in (site.home, *site.note_pages):
+        page.goto(site.url + path)
+        page.keyboard.press("Tab")
+        skip = page.locator(":focus")
+        expect(skip).to_have_text("Skip to content")
+        expect(skip).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**#quarto-document-content")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('#quarto-document-content') !== null"), path
+
+
 @pytest.mark.parametrize("width", [360, 1280, 2560])
 def test_pages_fit_the_window(site: Site, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})

@@ -197,6 +197,12 @@ for (const [selector, name] of [[".tw-explore .tw-state", "pages.js"], [".tw-net
   });
 }
 
+// Quarto's pages lack a link past their menus. Its words are in types.css, which every page loads.
+const skip = getComputedStyle(document.documentElement).getPropertyValue("--tw-skip").replace(/"/g, "");
+if (skip && !typedwiki.one(".skip")) {
+  document.body.prepend(typedwiki.make("a", { className: "skip", href: "#quarto-document-content" }, skip));
+}
+
 // Quarto calls its button for the menu a menu.
 document.querySelector(".navbar-toggler[role=menu]")?.removeAttribute("role");
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import PIL
 from msgspec import Struct
 
 from ..config import Config
@@ -99,9 +100,7 @@ def _make_picture(about: str, label: str, title: str, site: str, colour: str) ->
 
 @lru_cache(maxsize=1)
 def _renderer_fingerprint() -> str:
-    from importlib.metadata import version  # loading it takes longer than most of this program's modules
-
-    return fingerprint(version("pillow"), Path(__file__).read_bytes(), _FONT.read_bytes())
+    return fingerprint(PIL.__version__, Path(__file__).read_bytes(), _FONT.read_bytes())
 
 
 def draw(picture: Picture) -> bytes:

@@ -113,8 +113,6 @@ WAYS_IN = "assets/ways-in.md"
 """Generated part of the home page, relative to the notes folder."""
 EXPLORE = "notes/wiki/explore.html"
 """Relative to the home page."""
-DESCRIBED = ":root{--tw-opensearch:1}\n"
-"""In types.css, which every page loads."""
 LISTED = 150
 """Maximum number of notes that the home page lists. Explore has all."""
 STARTS, START_LIMIT = 9, 160
@@ -156,7 +154,7 @@ def asset_files(
     math = "" if chooses_math else "html-math-method: mathml\n"
     files: dict[str, bytes] = {
         "assets/vis-network.min.js": vis_network(),
-        "assets/types.css": f"{types_css(site.schema)}{styles}{_hidden(site)}{DESCRIBED if described else ''}".encode(),
+        "assets/types.css": f"{types_css(site.schema)}{styles}{_hidden(site)}{_for_scripts(site, described)}".encode(),
         "assets/words.js": site.words.script(diagrams=mermaid is not None).encode(),
         **({"assets/mermaid.min.js": mermaid.read_bytes()} if mermaid else {}),
     }
@@ -167,6 +165,14 @@ def asset_files(
     }:
         files[f"{slug}/_metadata.yml"] = f"from: {reader_of(slug)}\npreserve-tabs: true\n{math}".encode()
     return files
+
+
+def _for_scripts(site: Site, described: bool) -> str:
+    """Return what boot.js needs on every page: the words of the link past the menus, and whether the site is
+    ``described``. Another file would be another request.
+    """
+    words = site.words("skip").replace('"', "")
+    return f':root{{--tw-skip:"{words}";{"--tw-opensearch:1" if described else ""}}}\n'
 
 
 def types_css(schema: Schema) -> str:
