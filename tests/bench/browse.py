@@ -53,7 +53,7 @@ def main(options: argparse.Namespace) -> list[Table]:
     browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not browser_path:
         raise CommandError("Chromium is not installed")
-    table = Table("browsing, in milliseconds; keystrokes and clicks: median, and what one of twenty exceeds", *COLUMNS)
+    table = Table("Browsing, in milliseconds; keystrokes and clicks: median, and what one of twenty exceeds", *COLUMNS)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
         project = copy_project(Path(folder, "site"), GOLDEN / "two_dialects/wiki")

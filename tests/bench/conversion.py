@@ -30,7 +30,7 @@ def main(options: argparse.Namespace) -> list[Table]:
     if corpus := os.environ.get("TYPEDWIKI_CORPUS"):
         paths = [path for path in sorted(Path(corpus).iterdir()) if path.is_dir()]
         wikis |= {f"real wiki {number}": path for number, path in enumerate(paths, 1)}
-    table = Table("kept by conversion", *KINDS.values())
+    table = Table("Kept by conversion", *KINDS.values())
     for name, wiki in wikis.items():
         contained, missing = _count(wiki)
         table.row(name, *(f"{contained[kind] - missing[kind]:,} of {contained[kind]:,}" for kind in KINDS))

@@ -42,7 +42,7 @@ def main(options: argparse.Namespace) -> list[Table]:
     if not find_quarto():
         raise CommandError("Quarto is not installed")
     costs = Table(
-        "the notes by engine, seconds (calibrations); fixed: the pages that Quarto renders for the fast engine",
+        "The notes by engine, seconds (calibrations); fixed: the pages that Quarto renders for the fast engine",
         *("CPU", "fixed CPU", "notes", "CPU of 1,000 notes", "by the clock", "of 1,000 notes", "peak MB"),
     )
     cpu_per_note: dict[tuple[int, str], float] = {}
@@ -69,7 +69,7 @@ def main(options: argparse.Namespace) -> list[Table]:
                     format_time(1000 * seconds),
                     f"{cost['peak'] / 1024:,.0f}",
                 )
-    ratios = CostTable(f"the engines compared, in a wiki of {first:,} pages and without the fixed cost")
+    ratios = CostTable(f"The engines compared, in a wiki of {first:,} pages and without the fixed cost")
 
     def compare(measure: str, dividend: float, divisor: float, least: float | None = None) -> None:
         ratios.cost(measure, dividend / divisor, "times", least=least)

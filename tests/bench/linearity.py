@@ -16,7 +16,7 @@ MOST_TIMES = 20.0
 
 def main(options: argparse.Namespace) -> list[Table]:
     """Measure how the cost of scanning grows with the number of unclosed openers."""
-    table = CostTable(f"scanning {TIMES} times as many unclosed openers")
+    table = CostTable(f"Scanning {TIMES} times as many unclosed openers")
     for opener in OPENERS:
         # A different text each time, because scans are cached.
         small, large = (

@@ -27,8 +27,8 @@ class Cost:
     """MB of memory of the largest process, at least that of the measuring process."""
 
 
-_BETWEEN_LOOKS = 0.25
-"""Seconds. A look at a process of 1 GB takes some milliseconds."""
+_LOOKING = 0.02
+"""Share of its time that ``watch_memory`` looks at processes. A look takes longer the more memory they have."""
 
 
 class CommandError(Exception):
@@ -70,13 +70,16 @@ def measure_wiki(folder: Path, *arguments: str, cores: int | None = None) -> Cos
 
 @contextmanager
 def watch_memory() -> Iterator[list[float]]:
-    """While it runs, collect the MB of all child processes together; memory that they share counts once."""
+    """Collect the MB of all child processes together, again and again. Memory that they share counts once."""
     megabytes = [0.0]
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(_BETWEEN_LOOKS):
+        took = 0.0
+        while not done.wait(took / _LOOKING):
+            started = time.perf_counter()
             megabytes.append(sum(map(_memory, _descendants(os.getpid()))))
+            took = time.perf_counter() - started
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -88,8 +91,8 @@ def watch_memory() -> Iterator[list[float]]:
 
 
 def _descendants(process: int) -> Iterator[int]:
-    for path in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(OSError):  # it has ended
+    with suppress(OSError):  # it has ended
+        for path in Path(f"/proc/{process}/task").glob("*/children"):
             for child in map(int, path.read_text(encoding="ascii").split()):
                 yield child
                 yield from _descendants(child)

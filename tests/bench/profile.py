@@ -31,7 +31,7 @@ def main(options: argparse.Namespace) -> list[Table]:
         else:
             modules[_short(file)] += seconds
     total = sum(modules.values())
-    title = "profile of a first build of 1,000 generated pages: shares of time in modules, and in functions with theirs"
+    title = "Profile of a first build of 1,000 generated pages: shares of time in modules, and in functions with theirs"
     table = Table(title, "of time", "functions", "of time")
     top = sorted(modules.items(), key=lambda item: -item[1])[:MODULES]
     functions = [(shares[3], f"{_short(f)}:{name}") for (f, _, name), shares in entries.items() if "typedwiki" in f]

@@ -31,7 +31,7 @@ def main(options: argparse.Namespace) -> list[Table]:
 
 
 def _measure_draft(pages: int) -> Table:
-    table = CostTable(f"draft of {pages:,} generated pages, seconds by the clock, ratios to one core")
+    table = CostTable(f"Draft of {pages:,} generated pages, seconds by the clock, ratios to one core")
     with generated_project(pages) as project:
         measure_wiki(project, "build")
         build = ("draft", "--no-search")

@@ -36,7 +36,7 @@ def main(options: argparse.Namespace) -> list[Table]:
     """Measure each generator, with ratios to the draft."""
     pages: int = options.rivals
     table = Table(
-        f"{pages:,} generated pages to HTML, seconds and calibrations; 'again' with nothing changed, "
+        f"{pages:,} generated pages to HTML, seconds (calibrations); 'again' with nothing changed, "
         "'edited' with words added to one page; KB a page",
         *COLUMNS,
     )

@@ -180,10 +180,10 @@ def main(options: argparse.Namespace) -> list[Table]:
     with tempfile.TemporaryDirectory(prefix="typedwiki-bench-") as folder, sync_playwright() as playwright:
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        wikis = {"wiki in six languages": Path(folder, "languages"), "sample wiki": ROOT / "data/wikis"}
-        write_languages(wikis["wiki in six languages"])
+        wikis = {"Wiki in six languages": Path(folder, "languages"), "Sample wiki": ROOT / "data/wikis"}
+        write_languages(wikis["Wiki in six languages"])
         if corpus := os.environ.get("TYPEDWIKI_CORPUS"):
-            wikis["real wiki"] = Path(corpus)
+            wikis["Real wiki"] = Path(corpus)
         if options.wiki:
             wikis = {options.wiki.name: options.wiki.absolute()}
         tables = []
