@@ -19,7 +19,7 @@ lint: $(VENV)/.requirements-dev
 
 setup: $(VENV)/.requirements-dev  ## install what building and testing need, without doing either
 
-bench: $(VENV)/.requirements-dev  ## measure speed, weight and what conversion loses (BENCH="--only scale --pages 1000,25000")
+bench: $(VENV)/.requirements-dev  ## measure speed, weight and conversion, and write the tables of docs/performance.md (BENCH="--only scale --no-write")
 	@PYTHONPATH=scripts:tests $(PY) -m bench $(BENCH)
 
 screenshots: $(VENV)/.requirements-dev  ## make the pictures of the README from _site

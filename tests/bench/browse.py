@@ -8,18 +8,22 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from bench.generate import write_wiki
+from bench.measure import CommandError
+from bench.tables import Table
 from conftest import GOLDEN, ROOT, build_draft, copy_project
 from typedwiki.config import load_config
 from typedwiki.pages.overview import overview_files
 from typedwiki.pages.site import pages_js
 from typedwiki.pipeline import load_wiki, site_context
 
+COLUMNS = ("data MB", "gzip MB", "shown", "ready", "keystroke", "click", "graph MB", "graph")
 SIZES = (1_000, 5_000, 25_000)
 TYPED = ("gradient", "gradeint", "memory kernel", "qunatized tensr", "xylophone")
 KEYSTROKES = """queries => {
@@ -44,25 +48,23 @@ CLICKS = """() => [...document.querySelectorAll(".tw-facets input")].slice(0, 12
 })"""
 
 
-def main(options: argparse.Namespace) -> None:
-    """Print one row for each size of wiki."""
+def main(options: argparse.Namespace) -> list[Table]:
+    """Measure each size of wiki."""
     browser_path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not browser_path:
-        print("\nbrowsing is not measured: Chromium is not installed")
-        return
-    print("\nbrowsing, in milliseconds; keystrokes and clicks: median, and what one of twenty exceeds")
-    head = f"{'pages':>8}{'data MB':>9}{'gzip MB':>9}{'shown':>8}{'ready':>8}{'keystroke':>14}{'click':>14}"
-    print(head + f"{'graph MB':>10}{'graph':>8}")
+        raise CommandError("Chromium is not installed")
+    table = Table("Browsing, in milliseconds; keystrokes and clicks: median, and what one of twenty exceeds", *COLUMNS)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
         project = copy_project(Path(folder, "site"), GOLDEN / "two_dialects/wiki")
         build_draft(project)  # its pages get other wikis' data
         for size in SIZES:
-            print(_row(browser, project, Path(folder, f"wiki{size}"), size))
+            table.row(f"{size:,} pages", *_cells(browser, project, Path(folder, f"wiki{size}"), size))
         browser.close()
+    return [table]
 
 
-def _row(browser: Browser, project: Path, wiki: Path, size: int) -> str:
+def _cells(browser: Browser, project: Path, wiki: Path, size: int) -> Iterator[str]:
     write_wiki(wiki, size)
     config = msgspec.structs.replace(load_config(ROOT), sources=(wiki,))
     site = site_context(load_wiki(config), config)
@@ -78,19 +80,19 @@ def _row(browser: Browser, project: Path, wiki: Path, size: int) -> str:
     shown_after = time.perf_counter() - started
     page.wait_for_selector(".tw-explore[data-ready]")
     ready_after = time.perf_counter() - started
-    keys, clicks = page.evaluate(KEYSTROKES, TYPED), page.evaluate(CLICKS)
-    row = f"{len(site.graph.pages):>8}{len(data) / 1e6:>9.1f}{len(gzip.compress(data)) / 1e6:>9.1f}"
-    row += f"{shown_after * 1000:>8.0f}{ready_after * 1000:>8.0f}{_percentiles(keys):>14}{_percentiles(clicks):>14}"
-    row += f"{len(layers) / 1e6:>10.1f}"
+    yield from (f"{len(data) / 1e6:.1f}", f"{len(gzip.compress(data)) / 1e6:.1f}")
+    yield from (f"{shown_after * 1000:.0f}", f"{ready_after * 1000:.0f}")
+    yield _percentiles(page.evaluate(KEYSTROKES, TYPED))
+    yield _percentiles(page.evaluate(CLICKS))
+    yield f"{len(layers) / 1e6:.1f}"
     started = time.perf_counter()
     try:
         page.goto(f"{address}/graph.html", wait_until="commit")
         page.wait_for_selector(".tw-network[data-drawn]", timeout=60_000)
-        row += f"{(time.perf_counter() - started) * 1000:>8.0f}"
+        yield f"{(time.perf_counter() - started) * 1000:.0f}"
     except Error:
-        row += f"{'-':>8}"
+        yield "-"
     page.close()
-    return row
 
 
 def _percentiles(milliseconds: list[float]) -> str:

@@ -8,24 +8,33 @@ from collections import Counter
 from pathlib import Path
 
 import oracle
+from bench.tables import Table
 from build_steps import generate
 from conftest import ROOT
 from typedwiki.config import load_config
 from typedwiki.pipeline import load_wiki
 
-KINDS = ("code", "inline", "items", "cells", "math", "words")
+KINDS = {
+    "code": "code blocks",
+    "inline": "inline code",
+    "items": "list items",
+    "cells": "table cells",
+    "math": "formulas",
+    "words": "words",
+}
 
 
-def main(options: argparse.Namespace) -> None:
-    """Print one row for the sample wiki, and one for each wiki below TYPEDWIKI_CORPUS."""
-    wikis = [ROOT / "data/wikis"]
+def main(options: argparse.Namespace) -> list[Table]:
+    """Measure the sample wiki, and each wiki below TYPEDWIKI_CORPUS."""
+    wikis = {"sample wiki": ROOT / "data/wikis"}
     if corpus := os.environ.get("TYPEDWIKI_CORPUS"):
-        wikis += [path for path in sorted(Path(corpus).iterdir()) if path.is_dir()]
-    print(f"\n{'kept by conversion':28}" + "".join(f"{kind:>14}" for kind in KINDS))
-    for wiki in wikis:
+        paths = [path for path in sorted(Path(corpus).iterdir()) if path.is_dir()]
+        wikis |= {f"real wiki {number}": path for number, path in enumerate(paths, 1)}
+    table = Table("Kept by conversion", *KINDS.values())
+    for name, wiki in wikis.items():
         contained, missing = _count(wiki)
-        cells = "".join(f"{f'{contained[kind] - missing[kind]}/{contained[kind]}':>14}" for kind in KINDS)
-        print(f"  {wiki.name:26}{cells}", flush=True)
+        table.row(name, *(f"{contained[kind] - missing[kind]:,} of {contained[kind]:,}" for kind in KINDS))
+    return [table]
 
 
 def _count(wiki: Path) -> tuple[Counter[str], Counter[str]]:

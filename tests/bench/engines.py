@@ -18,6 +18,8 @@ from pathlib import Path
 from random import SystemRandom
 
 from bench.generate import write_wiki
+from bench.measure import CommandError
+from bench.tables import CostTable, Table, format_time
 from build_steps import generate
 from conftest import copy_project
 from typedwiki.build import build
@@ -28,45 +30,57 @@ from typedwiki.render.fast_engine import STAMPED, FastRun, render_inputs
 from typedwiki.render.quarto import PartialRender
 from typedwiki.render.render import WORK, find_quarto, render
 
+FASTER = 20.0
+"""How many times as much CPU as the fast engine Quarto should take for a note."""
 
-def main(options: argparse.Namespace) -> None:
-    """Print a row for each engine and size, and the ratios.
+
+def main(options: argparse.Namespace) -> list[Table]:
+    """Measure each engine and size, and compare them.
 
     All engines render the first size, the fast one alone renders the others.
     """
-    sizes = (options.quarto, *options.fast)
     if not find_quarto():
-        print("engines: Quarto is not installed")
-        return
-    heads = ("notes", "engine", "CPU s", "of Quarto", "pages", "ms a note", "seconds", "s a note", "peak MB")
-    print("".join(f"{head:>10}" for head in heads))
+        raise CommandError("Quarto is not installed")
+    costs = Table(
+        "The notes by engine, seconds (calibrations); fixed: the pages that Quarto renders for the fast engine",
+        *("CPU", "fixed CPU", "notes", "CPU of 1,000 notes", "by the clock", "of 1,000 notes", "peak MB"),
+    )
     cpu_per_note: dict[tuple[int, str], float] = {}
-    seconds_per_note: dict[str, float] = {}
+    seconds_per_note: dict[tuple[int, str], float] = {}
+    first, *others = sizes = (options.quarto, *options.fast)
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             write_wiki(Path(folder, "wiki"), size)
-            for engine in ("quarto", "draft", "fast") if size == sizes[0] else ("fast",):
+            for engine in ("quarto", "draft", "fast") if size == first else ("fast",):
                 project = copy_project(Path(folder, engine), Path(folder, "wiki"))
                 build(load_config(project))
                 command = [sys.executable, "-m", "bench.engines", str(project), engine]
                 result = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
                 cost = json.loads(result.stdout.splitlines()[-1])
-                cpu_per_note[size, engine] = (cost["cpu"] - cost["fixed"]) / max(1, cost["pages"])
-                seconds = (cost["seconds"] - cost["waited"]) / max(1, cost["pages"])
-                seconds_per_note.setdefault(engine, seconds)
-                row = [f"{size}", engine, f"{cost['cpu']:.1f}", f"{cost['fixed']:.1f}", f"{cost['pages']}"]
-                row += [f"{1000 * cpu_per_note[size, engine]:.1f}", f"{cost['seconds']:.1f}", f"{seconds:.3f}"]
-                print("".join(f"{cell:>10}" for cell in [*row, f"{cost['peak'] / 1024:.0f}"]), flush=True)
-    first = sizes[0]
-    cpu_ratio = cpu_per_note[first, "quarto"] / cpu_per_note[first, "fast"]
-    print(f"a note of Quarto / of fast: {cpu_ratio:.1f} in CPU seconds, ", end="")
-    print(f"{seconds_per_note['quarto'] / seconds_per_note['fast']:.1f} in seconds; ", end="")
-    print(f"fast / draft {cpu_per_note[first, 'fast'] / cpu_per_note[first, 'draft']:.2f}")
-    for size in sizes[1:]:
-        print(
-            f"fast: a note among {size} / among {first}: {cpu_per_note[size, 'fast'] / cpu_per_note[first, 'fast']:.2f}"
-        )
-    print()
+                cpu = cpu_per_note[size, engine] = (cost["cpu"] - cost["fixed"]) / max(1, cost["pages"])
+                seconds = seconds_per_note[size, engine] = (cost["seconds"] - cost["waited"]) / max(1, cost["pages"])
+                costs.row(
+                    f"{engine}, wiki of {size:,} pages",
+                    format_time(cost["cpu"]),
+                    format_time(cost["fixed"]),
+                    f"{cost['pages']:,}",
+                    format_time(1000 * cpu),
+                    format_time(cost["seconds"]),
+                    format_time(1000 * seconds),
+                    f"{cost['peak'] / 1024:,.0f}",
+                )
+    ratios = CostTable(f"The engines compared, in a wiki of {first:,} pages and without the fixed cost")
+
+    def compare(measure: str, dividend: float, divisor: float, least: float | None = None) -> None:
+        ratios.cost(measure, dividend / divisor, "times", least=least)
+
+    fast = cpu_per_note[first, "fast"]
+    compare("CPU of Quarto to that of the fast engine", cpu_per_note[first, "quarto"], fast, FASTER)
+    compare("the same by the clock", seconds_per_note[first, "quarto"], seconds_per_note[first, "fast"])
+    compare("CPU of the fast engine to that of the draft", fast, cpu_per_note[first, "draft"])
+    for size in others:
+        compare(f"CPU of a note among {size:,} to one here", cpu_per_note[size, "fast"], fast)
+    return [costs, ratios]
 
 
 def measure_project(project: Path, engine: str) -> None:

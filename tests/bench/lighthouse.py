@@ -10,13 +10,14 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bench.measure import CommandError, measure, measure_wiki
+from bench.tables import Table
 from browser.conftest import QuietHandler, serve
 from conftest import ROOT, copy_project
 from typedwiki.render.render import find_quarto
@@ -33,35 +34,28 @@ PAGES = {
     "Graph": "notes/wiki/graph",
 }
 SCORES = ("performance", "accessibility", "best-practices", "seo")
-COLUMNS = (*(("perf.", 7), ("ratio", 7), ("access.", 9), ("best pr.", 10), ("SEO", 5)), ("requests", 10), ("KB", 7))
+COLUMNS = ("performance", "to bare", "access.", "best pr.", "SEO", "requests", "KB", "shift", "not passed")
 COMPRESSED = (".html", ".js", ".css", ".json", ".svg")
 """Files that are compressed, as hosts do."""
 Result = dict[str, Any]
 
 
-def main(options: argparse.Namespace) -> None:
-    """Print a row for each page on phones and on desktops, with ratios to the bare page."""
+def main(options: argparse.Namespace) -> list[Table]:
+    """Measure each page on phones and on desktops, with ratios to the bare page."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    missing = [name for name, path in (("node", shutil.which("node")), ("npm", shutil.which("npm"))) if not path]
-    if missing or not browser:
-        print(f"\nLighthouse is not run: {', '.join([*missing, *([] if browser else ['Chromium'])])} is not installed")
-        return
-    try:
-        _install()
-    except CommandError as error:
-        print(f"\nLighthouse is not run: it could not be installed: {str(error).splitlines()[-1]}")
-        return
-    print("\nLighthouse, scores from 0 to 100; requests and KB, compressed; layout shift")
-    head = "".join(f"{column:>{width}}" for column, width in COLUMNS)
-    print(f"  {'':24}{'':8}{head}{'shift':>8}  not passed", flush=True)
+    programs = {"node": shutil.which("node"), "npm": shutil.which("npm"), "Chromium": browser, "Quarto": find_quarto()}
+    if missing := [name for name, path in programs.items() if not path]:
+        raise CommandError(f"{', '.join(missing)} is not installed")
+    _install()
+    table = Table("Lighthouse's scores from 0 to 100, on phones / on desktops; KB as compressed", *COLUMNS)
     with tempfile.TemporaryDirectory(prefix="typedwiki-bench-") as folder:
         sites = _sites(Path(folder))
-        bare = {result["form"]: result for result in _run(browser, sites.pop("bare"), ["index"])} if sites else {}
-        for form in bare:
-            _row("bare Quarto page", bare[form], bare)
+        [bare] = _run(str(browser), sites.pop("bare"), ["index"])
+        table.row("bare Quarto page", *_cells(bare, bare))
         for name, site in sites.items():
-            for result in _run(browser, site, list(PAGES.values())):
-                _row(f"{name}, {_page(result)}", result, bare)
+            for results in _run(str(browser), site, list(PAGES.values())):
+                table.row(f"{name}, {_page(results[0])}", *_cells(results, bare))
+    return [table]
 
 
 def _page(result: Result) -> str:
@@ -82,12 +76,11 @@ def _install() -> None:
 
 def _sites(folder: Path) -> dict[str, Path]:
     """The sites to measure, by name."""
-    sites = {}
-    if find_quarto():
-        sites = {"bare": _bare(folder / "bare"), "Quarto": _sample(folder / "quarto", "render", "--renderer=quarto")}
-    else:
-        print("  Quarto's site is not measured: Quarto is not installed")
-    return {**sites, "draft": _sample(folder / "draft", "draft")}
+    return {
+        "bare": _bare(folder / "bare"),
+        "Quarto": _sample(folder / "quarto", "render", "--renderer=quarto"),
+        "draft": _sample(folder / "draft", "draft"),
+    }
 
 
 def _sample(project: Path, *command: str) -> Path:
@@ -137,7 +130,12 @@ class _CompressingHandler(QuietHandler):
         return None
 
 
-def _run(browser: str, site: Path, names: list[str]) -> Iterator[Result]:
+def _run(browser: str, site: Path, names: list[str]) -> Iterator[Sequence[Result]]:
+    """The results of each page: on phones, on desktops.
+
+    Raises:
+        CommandError: Lighthouse fails.
+    """
     with serve(site, _CompressingHandler) as url:
         command = ["node", SCRIPT.name, browser, *(f"{url}/{name}.html" for name in names)]
         with subprocess.Popen(
@@ -145,18 +143,20 @@ def _run(browser: str, site: Path, names: list[str]) -> Iterator[Result]:
         ) as process:
             assert process.stdout
             assert process.stderr
-            for line in process.stdout:
-                if line.startswith("{"):
-                    yield json.loads(line)
+            results = (json.loads(line) for line in process.stdout if line.startswith("{"))
+            yield from zip(results, results, strict=False)
             if process.wait():
-                print(f"  Lighthouse failed: {process.stderr.read().strip()[-300:]}")
+                raise CommandError(f"Lighthouse: {process.stderr.read().strip()[-300:]}")
 
 
-def _row(name: str, result: Result, bare: dict[str, Result]) -> None:
-    base = bare.get(str(result["form"]))
-    ratio = f"{result['performance'] / base['performance']:.2f}x" if base and base["performance"] else ""
-    performance, *others = (str(result[score]) for score in SCORES)
-    cells = (performance, ratio, *others, str(result["requests"]), f"{result['kb']:.0f}")
-    columns = "".join(f"{cell:>{width}}" for cell, (_, width) in zip(cells, COLUMNS, strict=True))
-    failed = ", ".join(sorted({audit for audit, _ in result["failed"]}))
-    print(f"  {name:24}{result['form']:>8}{columns}{result['shift']:>8.3f}  {failed}".rstrip(), flush=True)
+def _cells(results: Sequence[Result], bare: Sequence[Result]) -> Iterator[str]:
+    def both(name: str, form: str = "{:.0f}") -> str:
+        return " / ".join(dict.fromkeys(form.format(result[name]) for result in results))
+
+    performance, *others = SCORES
+    yield " / ".join(str(result[performance]) for result in results)
+    ratios = (result[performance] / max(1, base[performance]) for result, base in zip(results, bare, strict=True))
+    yield " / ".join(f"{ratio:.2f}" for ratio in ratios)
+    yield from map(both, (*others, "requests", "kb"))
+    yield both("shift", "{:.3f}")
+    yield ", ".join(sorted({audit for result in results for audit, _ in result["failed"]}))

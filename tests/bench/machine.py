@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import re
 import subprocess
 import time
+from datetime import date
 from pathlib import Path
 
 import pypandoc
 
 from typedwiki.render.render import find_quarto
+
+
+def measured_on() -> str:
+    """A line for tables: processor, cores, calibration and date."""
+    cores = len(os.sched_getaffinity(0))
+    return f"Measured on {_processor()}, {cores} cores; calibration {calibration():.2f} s; {date.today().isoformat()}."
 
 
 def describe_machine() -> str:
@@ -41,8 +49,12 @@ def _version(program: str) -> str:
     return subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=False).stdout.strip()
 
 
+@functools.cache
 def calibration() -> float:
-    """Seconds of CPU, the best of three: words counted, sorted and joined, the typical work of this project."""
+    """Seconds of CPU, the best of three: words counted, sorted and joined, the typical work of this project.
+
+    Measured once a run. All times of the run are compared with it.
+    """
 
     def work() -> float:
         started = time.process_time()

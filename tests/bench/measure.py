@@ -1,13 +1,16 @@
-"""The cost of a command, and the tables that show costs."""
+"""The cost of a command."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +27,12 @@ class Cost:
     """MB of memory of the largest process, at least that of the measuring process."""
 
 
+_LOOKING = 0.02
+"""Share of its time that ``watch_memory`` looks at processes. A look takes longer the more memory they have."""
+
+
 class CommandError(Exception):
-    """A command failed; the message is the end of its output."""
+    """A command failed or is missing. The message is the end of its output, or says what is missing."""
 
 
 def measure(command: Sequence[str], folder: Path, cores: int | None = None) -> Cost:
@@ -61,34 +68,38 @@ def measure_wiki(folder: Path, *arguments: str, cores: int | None = None) -> Cos
     return measure([sys.executable, "scripts/wiki.py", *arguments], folder, cores)
 
 
-def print_title(text: str) -> None:
-    """Begin a table."""
-    print(f"\n{text}\n{'':46}{'value':>12}{'ratio':>9}  {'wanted':<22}holds", flush=True)
+@contextmanager
+def watch_memory() -> Iterator[list[float]]:
+    """Collect the MB of all child processes together, again and again. Memory that they share counts once."""
+    megabytes = [0.0]
+    done = threading.Event()
+
+    def watch() -> None:
+        took = 0.0
+        while not done.wait(took / _LOOKING):
+            started = time.perf_counter()
+            megabytes.append(sum(map(_memory, _descendants(os.getpid()))))
+            took = time.perf_counter() - started
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield megabytes
+    finally:
+        done.set()
+        watcher.join()
 
 
-def print_row(
-    measure: str,
-    value: float,
-    unit: str,
-    ratio: float | None = None,
-    maximum: float | None = None,
-    *,
-    minimum: float | None = None,
-    of_ratio: bool = False,
-) -> None:
-    """Print a measure: its value, its ratio to the baseline, and whether the value or the ratio is within its limit."""
-    tested = ratio if of_ratio else value
-    limit, holds = "", ""
-    if maximum is not None and tested is not None:
-        limit, holds = f"at most {_format_number(maximum)}", "yes" if tested <= maximum else "NO"
-    elif minimum is not None and tested is not None:
-        limit, holds = f"at least {_format_number(minimum)}", "yes" if tested >= minimum else "NO"
-    limit += f" {'times' if of_ratio else unit}" if limit else ""
-    ratio_text = "" if ratio is None else f"{ratio:.2f}x" if ratio >= 0.095 else f"{100 * ratio:.1f} %"
-    print(
-        f"  {measure:44}{f'{_format_number(value)} {unit}':>12}{ratio_text:>9}  {limit:<22}{holds}".rstrip(), flush=True
-    )
+def _descendants(process: int) -> Iterator[int]:
+    with suppress(OSError):  # it has ended
+        for path in Path(f"/proc/{process}/task").glob("*/children"):
+            for child in map(int, path.read_text(encoding="ascii").split()):
+                yield child
+                yield from _descendants(child)
 
 
-def _format_number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
+def _memory(process: int) -> float:
+    with suppress(OSError):
+        match = re.search(r"(?m)^Pss:\s+(\d+)", Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii"))
+        return int(match[1]) / 1e3 if match else 0.0
+    return 0.0

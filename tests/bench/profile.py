@@ -10,15 +10,17 @@ from pathlib import Path
 
 from bench.measure import measure
 from bench.projects import generated_project
+from bench.tables import Table
 
 MODULES, FUNCTIONS = 15, 15
 
 
-def main(options: argparse.Namespace) -> None:
+def main(options: argparse.Namespace) -> list[Table]:
     """Print the modules and the functions that take most time in a build of 1,000 pages."""
     with generated_project(1_000) as project:
         profile_file = project / "profile"
-        measure([sys.executable, "-m", "cProfile", "-o", str(profile_file), "scripts/wiki.py", "build"], project)
+        command = [sys.executable, "-m", "cProfile", "-o", str(profile_file), "scripts/wiki.py", "build"]
+        measure(command, project, cores=1)  # in one process: cProfile sees no other
         stats = pstats.Stats(str(profile_file))
     entries: dict[tuple[str, int, str], tuple[int, int, float, float, dict[tuple[str, int, str], tuple[float, ...]]]]
     entries = stats.stats  # type: ignore[attr-defined]
@@ -30,16 +32,15 @@ def main(options: argparse.Namespace) -> None:
         else:
             modules[_short(file)] += seconds
     total = sum(modules.values())
-    print(
-        f"\nprofile of a first build of 1,000 generated pages: share of time in modules{'functions, with theirs':>37}"
-    )
+    title = "Profile of a first build of 1,000 generated pages: shares of time in modules, and in functions with theirs"
+    table = Table(title, "of time", "functions", "of time")
     top = sorted(modules.items(), key=lambda item: -item[1])[:MODULES]
     functions = [(shares[3], f"{_short(f)}:{name}") for (f, _, name), shares in entries.items() if "typedwiki" in f]
     for (module, seconds), (cumulative, function) in zip(
         top, sorted(functions, reverse=True)[:FUNCTIONS], strict=False
     ):
-        print(f"  {seconds / total:6.1%}  {module:44}{cumulative / total:6.1%}  {function}")
-    sys.stdout.flush()
+        table.row(module, f"{seconds / total:.1%}", function, f"{cumulative / total:.1%}")
+    return [table]
 
 
 def _short(file: str) -> str:

@@ -10,49 +10,49 @@ import os
 import shutil
 from pathlib import Path
 
-from bench.measure import Cost, measure_wiki, print_row, print_title
+from bench.measure import CommandError, Cost, measure_wiki
 from bench.projects import edit_page, generated_project
+from bench.tables import CostTable, Table
 from bench.weight import Weight, weigh
 from typedwiki.render.render import find_quarto
 
-MILLISECONDS_PER_PAGE = 30.0
-"""The milliseconds of CPU that the draft may take for a page."""
+DRAFT = 28.0
+"""Calibrations of CPU that the draft may take for 1,000 pages."""
 SPEEDUP = 1.7
 """The minimal speedup by two cores."""
 
 
-def main(options: argparse.Namespace) -> None:
-    """Print the costs of drafts and renders, with ratios to the first row of each table."""
-    _measure_draft(options.render)
-    if find_quarto():
-        _print_quarto(options.quarto)
-    else:
-        print("\nQuarto is not measured: it is not installed")
+def main(options: argparse.Namespace) -> list[Table]:
+    """Measure drafts and renders, with ratios to the first row of each table."""
+    draft = _measure_draft(options.render)
+    if not find_quarto():
+        raise CommandError("Quarto is not installed")
+    return [draft, _measure_quarto(options.quarto)]
 
 
-def _measure_draft(pages: int) -> None:
-    print_title(f"draft of {pages:,} generated pages, seconds of wall time")
+def _measure_draft(pages: int) -> Table:
+    table = CostTable(f"Draft of {pages:,} generated pages, seconds by the clock, ratios to one core")
     with generated_project(pages) as project:
         measure_wiki(project, "build")
         build = ("draft", "--no-search")
         one_core = measure_wiki(project, *build, cores=1)
         _delete_draft(project)
-        print_row("one core", one_core.seconds, "s", 1.0)
+
+        def compare(measure: str, cost: Cost) -> None:
+            table.cost(measure, cost.seconds, "s", cost.seconds / one_core.seconds)
+
+        compare("one core", one_core)
         if (os.cpu_count() or 1) >= 2:
             two_cores = measure_wiki(project, *build, cores=2)
-            print_row("two cores", two_cores.seconds, "s", two_cores.seconds / one_core.seconds)
-            print_row("  gain", one_core.seconds / two_cores.seconds, "times", None, minimum=SPEEDUP)
-            print_row(
-                "  CPU a page", 1000 * two_cores.cpu / pages, "ms", two_cores.cpu / one_core.cpu, MILLISECONDS_PER_PAGE
-            )
-            print_row("  peak memory", two_cores.peak, "MB")
-        unchanged = measure_wiki(project, *build)
-        print_row("again, unchanged", unchanged.seconds, "s", unchanged.seconds / one_core.seconds)
+            compare("two cores", two_cores)
+            table.cost("gain by the second core", one_core.seconds / two_cores.seconds, "times", least=SPEEDUP)
+            table.cost("CPU of 1,000 pages on two cores", 1000 * two_cores.cpu / pages, most=DRAFT)
+            table.cost("peak memory of the main process", two_cores.peak, "MB")
+        compare("again, nothing changed", measure_wiki(project, *build))
         edit_page(project)
-        edited = measure_wiki(project, *build)
-        print_row("one page edited", edited.seconds, "s", edited.seconds / one_core.seconds)
-        search = measure_wiki(project, "draft")
-        print_row("with full-text search, nothing else to do", search.seconds, "s", search.seconds / one_core.seconds)
+        compare("one page edited", measure_wiki(project, *build))
+        compare("with full-text search, nothing else to do", measure_wiki(project, "draft"))
+    return table
 
 
 def _delete_draft(project: Path) -> None:
@@ -60,13 +60,12 @@ def _delete_draft(project: Path) -> None:
     shutil.rmtree(project / ".typedwiki" / "draft", ignore_errors=True)
 
 
-def _print_quarto(pages: int) -> None:
-    print_title(f"Quarto on {pages:,} generated pages, seconds of wall time")
+def _measure_quarto(pages: int) -> Table:
+    table = CostTable(f"Quarto on {pages:,} generated pages, seconds by the clock, ratios to the first row")
     full, _, edited, sharded = measure_quarto(pages)
-    print_row("full", full.seconds, "s", 1.0)
-    print_row("  a page", full.seconds / pages, "s")
-    print_row("one page edited", edited.seconds, "s", edited.seconds / full.seconds)
-    print_row("full, 2 shards", sharded.seconds, "s", sharded.seconds / full.seconds)
+    for measure, cost in (("all pages", full), ("one page edited", edited), ("all pages, two shards", sharded)):
+        table.cost(measure, cost.seconds, "s", cost.seconds / full.seconds)
+    return table
 
 
 @functools.cache

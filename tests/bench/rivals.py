@@ -12,50 +12,54 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.measure import CommandError, Cost, measure, measure_wiki
 from bench.projects import WIKI, edit_page, generated_project
 from bench.renderers import measure_quarto
+from bench.tables import Table, format_number, format_ratio, format_time
 from bench.weight import FEATURES, Weight, weigh
 from conftest import ROOT
 from typedwiki.render.render import find_quarto
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 HOME = ROOT / ".typedwiki" / "bench"
-COLUMNS = (
-    *(("wall s", 8), ("ratio", 8), ("CPU s", 8), ("ratio", 8)),
-    *(("again s", 9), ("edited s", 9), ("HTML KB", 9), ("ratio", 8), ("all KB", 8)),
-)
+COLUMNS = ("by the clock", "to draft", "CPU", "to draft", "again", "edited", "HTML KB", "to draft", "all KB", "lacks")
 Rival = Callable[[Path, Path, Path], tuple[list[str], Path, Path]]
 """Set up the pages of a folder in an empty folder, with the programs of another. Returns the command that builds
 the site there, the folder of its pages, and the folder of the site.
 """
 
 
-def main(options: argparse.Namespace) -> None:
-    """Print a row for each generator, with ratios to the draft."""
+def main(options: argparse.Namespace) -> list[Table]:
+    """Measure each generator, with ratios to the draft."""
     pages: int = options.rivals
-    print(f"\n{pages:,} generated pages to HTML, 'again' with nothing changed, 'edited' with words added to one page")
-    head = "".join(f"{name:>{width}}" for name, width in COLUMNS)
-    print(f"  {'':24}{head}  lacks\n  {'':74}{'a page':>9}{'a page':>16}")
+    table = Table(
+        f"{pages:,} generated pages to HTML, seconds (calibrations); 'again' with nothing changed, "
+        "'edited' with words added to one page; KB a page",
+        *COLUMNS,
+    )
+    failed = []
     with generated_project(pages) as project:
         draft = measure_wiki(project, "draft")
         unchanged = measure_wiki(project, "draft")
         edit_page(project)
         edited = measure_wiki(project, "draft")
         base = weigh(project / "_site", project)
-        _row("draft", (draft, unchanged, edited), base, draft, base)
+
+        def row(name: str, costs: Sequence[Cost], weight: Weight) -> None:
+            table.row(name, *_cells(costs, weight, draft, base))
+
+        row("draft", (draft, unchanged, edited), base)
         if find_quarto():
             full, weight, *_ = measure_quarto(options.quarto)
             share = pages / options.quarto
             scaled = Cost(full.seconds * share, full.cpu * share, full.peak)
-            _row(f"Quarto ({options.quarto} pages, scaled)", (scaled,), weight, draft, base)
+            row(f"Quarto ({options.quarto:,} pages, scaled)", (scaled,), weight)
+        else:
+            failed.append("Quarto is not installed")
         programs = install_rivals()
-        if not programs:
-            print("  the others are not measured: they could not be installed (see above)")
-            return
         pages_folder = project.parent / "given"
         _write_pages(project / WIKI, pages_folder)
         for name, set_up in RIVALS.items():
@@ -69,36 +73,38 @@ def main(options: argparse.Namespace) -> None:
                     text.write("\nMore words here.\n")
                 costs.append(measure(command, folder))
             except CommandError as error:
-                print(f"  {name:24}failed: {str(error).splitlines()[-1]}")
+                failed.append(f"{name}: {error}")
                 continue
-            _row(f"{name} {_version(programs, name)}", costs, weigh(site, project), draft, base)
+            row(name_with_version(programs, name), costs, weigh(site, project))
+    if failed:
+        raise CommandError("\n".join(failed))
+    return [table]
 
 
-def _row(name: str, costs: Sequence[Cost], weight: Weight, base: Cost, lightest: Weight) -> None:
+def _cells(costs: Sequence[Cost], weight: Weight, base: Cost, lightest: Weight) -> Iterator[str]:
     first, *rebuilds = costs
-    cells = f"{first.seconds:8.1f}{first.seconds / base.seconds:7.1f}x{first.cpu:8.1f}{first.cpu / base.cpu:7.1f}x"
-    cells += "".join(f"{rebuilt.seconds:9.1f}" for rebuilt in rebuilds) or " " * 18
-    cells += f"{weight.html / 1e3:9.1f}{weight.html / lightest.html:7.1f}x{weight.total / 1e3:8.1f}"
-    lacks = ", ".join(feature for feature in FEATURES if not weight.features[feature])
-    print(f"  {name:24}{cells}  {lacks or '-'}", flush=True)
+    yield from (format_time(first.seconds), format_ratio(first.seconds / base.seconds))
+    yield from (format_time(first.cpu), format_ratio(first.cpu / base.cpu))
+    yield from [format_time(rebuilt.seconds) for rebuilt in rebuilds] or ["", ""]
+    yield from (format_number(weight.html / 1e3), format_ratio(weight.html / lightest.html))
+    yield format_number(weight.total / 1e3)
+    yield ", ".join(feature for feature in FEATURES if not weight.features[feature])
 
 
-def install_rivals() -> Path | None:
-    """Install the others' programs, once for these requirements; return their folder, or None if that fails."""
-    text = REQUIREMENTS.read_bytes()
-    folder = HOME / hashlib.sha256(text + sys.version.encode()).hexdigest()[:12]
+def install_rivals() -> Path:
+    """Install the others' programs, once for these requirements; return their folder.
+
+    Raises:
+        CommandError: they cannot be installed.
+    """
+    folder = HOME / hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:12]
     marker = folder / "installed"
     if not marker.exists():
         shutil.rmtree(HOME, ignore_errors=True)
-        print("  (installing the others …)", flush=True)
-        for command in (
-            [sys.executable, "-m", "venv", str(folder)],
-            [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)],
-        ):
-            result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-            if result.returncode:
-                print(f"  {result.stderr.strip()[-500:]}")
-                return None
+        HOME.mkdir(parents=True)
+        print("(installing the others …)", flush=True)
+        measure([sys.executable, "-m", "venv", str(folder)], HOME)
+        measure([str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)], HOME)
         marker.touch()
     return folder / "bin"
 
@@ -156,13 +162,14 @@ RIVALS: Mapping[str, Rival] = {
     "MkDocs": functools.partial(_mkdocs, theme="mkdocs"),
     "Zensical": _zensical,
     "MkDocs Material": functools.partial(_mkdocs, theme="material"),
-    "furo": _furo,
+    "Sphinx with furo": _furo,
 }
-_PACKAGES = {"MkDocs Material": "mkdocs-material"}
+_PACKAGES = {"MkDocs Material": "mkdocs-material", "Sphinx with furo": "furo"}
 
 
-def _version(programs: Path, name: str) -> str:
+def name_with_version(programs: Path, name: str) -> str:
+    """The name of one of ``RIVALS``, with the installed version."""
     package = _PACKAGES.get(name, name.lower())
     code = f"import importlib.metadata as m; print(m.version({package!r}))"
-    result = subprocess.run([str(programs / "python"), "-c", code], capture_output=True, encoding="utf-8", check=False)
-    return result.stdout.strip()
+    result = subprocess.run([str(programs / "python"), "-c", code], capture_output=True, encoding="utf-8", check=True)
+    return f"{name} {result.stdout.strip()}"

@@ -25,8 +25,9 @@ from playwright.sync_api import Browser, Error, Page, TimeoutError, sync_playwri
 
 from bench.languages import write_languages
 from bench.measure import CommandError, measure
-from bench.rivals import install_rivals
+from bench.rivals import RIVALS, install_rivals, name_with_version
 from bench.searchers import SEARCHERS, Answer, settle, write_pages
+from bench.tables import Table
 from browser.conftest import serve
 from conftest import ROOT, build_draft, copy_project
 from typedwiki.config import load_config
@@ -37,6 +38,7 @@ FIRST = 5
 """Results among which the page must be; for a whole title it must be the first."""
 MOST_QUERIES = 20
 """The maximal number of queries of a kind."""
+COMPOUNDS = "part of a compound, word without accents"
 UNKNOWN_WORDS = [
     "kubernetes", "xylophone", "zeppelin", "marmalade", "quokka", "blorptastic", "fjordling", "snorkeling",
     "trombone", "wombat", "parallelepiped", "brunchify", "gazpacho", "didgeridoo", "hovercraft", "kaleidoscope",
@@ -102,20 +104,18 @@ def queries(wiki: Path) -> Mapping[str, list[Query]]:
                     by_kind[row].append(Query(name, pages_found))
         for run in sorted(set(_UNSPACED.findall(text))):
             at = rng.randrange(len(run) - 3)
-            by_kind["languages"].append(Query(run[at : at + 4], holders(run[at : at + 4])))
+            by_kind[COMPOUNDS].append(Query(run[at : at + 4], holders(run[at : at + 4])))
         for word in sorted({*_ARABIC.findall(text)}):
-            by_kind["languages"].append(
-                Query(word[2:], frozenset(t for k, t in titles.items() if word[2:] in texts[k]))
-            )
+            by_kind[COMPOUNDS].append(Query(word[2:], frozenset(t for k, t in titles.items() if word[2:] in texts[k])))
         for word in sorted(set(_LONG.findall(text))):
-            by_kind["languages"].append(Query(word[len(word) // 2 :], holders(word[len(word) // 2 :])))
+            by_kind[COMPOUNDS].append(Query(word[len(word) // 2 :], holders(word[len(word) // 2 :])))
         for word in sorted(set(_WORD.findall(text))):
             without_accents = "".join(
                 c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c)
             ).replace("ß", "ss")
             if without_accents != word and len(pages_found := holders(word)) <= 2 and word.upper() != word.lower():
-                by_kind["languages"].append(Query(without_accents, pages_found))
-    by_kind["unknown word"] = [Query(word, frozenset()) for word in UNKNOWN_WORDS if word not in all_text]
+                by_kind[COMPOUNDS].append(Query(without_accents, pages_found))
+    by_kind["word that stands nowhere"] = [Query(word, frozenset()) for word in UNKNOWN_WORDS if word not in all_text]
     return {row: rng.sample(pages_found, min(len(pages_found), MOST_QUERIES)) for row, pages_found in by_kind.items()}
 
 
@@ -171,28 +171,38 @@ def finds_page(search: Answer, query: Query) -> bool:
     return bool(query.titles.intersection(results[: query.first])) if query.titles else not results
 
 
-def main(options: argparse.Namespace) -> None:
-    """Print a table for the wiki of ``--wiki``, by default for one in six languages, the sample and a real one."""
+def main(options: argparse.Namespace) -> list[Table]:
+    """Measure the wiki of ``--wiki``, by default one in six languages, the sample and a real one.
+
+    What options narrow down is only printed.
+    """
     programs = install_rivals() if options.peers else None
     with tempfile.TemporaryDirectory(prefix="typedwiki-bench-") as folder, sync_playwright() as playwright:
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        wikis = [options.wiki.absolute()] if options.wiki else [Path(folder, "languages"), ROOT / "data/wikis"]
-        if not options.wiki:
-            write_languages(wikis[0])
-            if corpus := os.environ.get("TYPEDWIKI_CORPUS"):
-                wikis.append(Path(corpus))
-        for number, wiki in enumerate(wikis):
+        wikis = {"Wiki in six languages": Path(folder, "languages"), "Sample wiki": ROOT / "data/wikis"}
+        write_languages(wikis["Wiki in six languages"])
+        if corpus := os.environ.get("TYPEDWIKI_CORPUS"):
+            wikis["Real wiki"] = Path(corpus)
+        if options.wiki:
+            wikis = {options.wiki.name: options.wiki.absolute()}
+        tables = []
+        for number, (name, wiki) in enumerate(wikis.items()):
             project = Path(folder, str(number))
             project.mkdir()
-            _table(wiki, _columns(wiki, project, browser, options, programs))
+            tables.append(_table(name, _columns(wiki, project, browser, options, programs)))
         browser.close()
+    return [] if options.wiki or options.site or not programs else tables
 
 
 def _columns(
     wiki: Path, folder: Path, browser: Browser, options: argparse.Namespace, programs: Path | None
 ) -> Mapping[str, Rows]:
-    """Run all queries with each program, on sites that it builds in an empty folder."""
+    """Run all queries with each program, on sites that it builds in an empty folder.
+
+    Raises:
+        CommandError: a program cannot be measured.
+    """
     queries_by_kind = queries(wiki)
     columns: dict[str, Rows] = {}
 
@@ -210,32 +220,33 @@ def _columns(
     run_queries("Explore", site, explore)
     if options.quarto and not options.site and find_quarto():
         measure([sys.executable, "scripts/wiki.py", "site", "--renderer", "quarto", "--engine", "quarto"], project)
-        run_queries("by Quarto", site, dialog)
+        run_queries("dialog on Quarto's site", site, dialog)
     pages = list(load_wiki(load_config(ROOT, [wiki])).graph.pages.values())
     titles = [page.page_title for page in pages]
     if programs:
         write_pages(pages, folder / "docs")
         for name, (build, open_search) in SEARCHERS.items():
+            head = name_with_version(programs, name) if name in RIVALS else name
             try:
                 built = build(folder, programs)
-                run_queries(name, built, lambda page, address, o=open_search: o(page, address, titles))  # type: ignore[misc]
-            except (CommandError, Error) as error:
-                print(f"  {name} is not measured: {str(error).splitlines()[-1]}", flush=True)
+                run_queries(head, built, lambda page, address, o=open_search: o(page, address, titles))  # type: ignore[misc]
+            except Error as error:
+                raise CommandError(f"{head}: {error}") from error
     return columns
 
 
-def _table(wiki: Path, columns: Mapping[str, Rows]) -> None:
-    print(f"\n{wiki.name}: queries that find their page among the first {FIRST} hits, or nothing if there is no page")
-    print(f"  {'':42}{'of':>6}" + "".join(f"{name:>11}" for name in columns))
-    first = next(iter(columns.values()))
-    for row, results in first.items():
-        print(
-            f"  {row:42}{len(results):6}"
-            + "".join(f"{sum(success for _, success in column[row]):11}" for column in columns.values())
+def _table(name: str, columns: Mapping[str, Rows]) -> Table:
+    title = f"{name}: queries that find their page among the first {FIRST} hits, or nothing if there is no page"
+    table = Table(title, "queries", *columns)
+    own = next(iter(columns.values()))
+    for row, results in own.items():
+        table.row(
+            row, *map(str, (len(results), *(sum(success for _, success in column[row]) for column in columns.values())))
         )
     sums = [sum(success for results in column.values() for _, success in results) for column in columns.values()]
-    print(f"  {'all':42}{sum(map(len, first.values())):6}" + "".join(f"{number:11}" for number in sums))
-    for name, rows in columns.items():
+    table.row("all", *map(str, (sum(map(len, own.values())), *sums)))
+    for column, rows in columns.items():
         missed = [q.text for results in rows.values() for q, success in results if not success]
-        if missed and name in ("dialog", "Explore", "by Quarto"):
-            print(f"  {name} missed: {', '.join(missed)}", flush=True)
+        if missed and column in ("dialog", "Explore", "dialog on Quarto's site"):
+            print(f"  {column} missed: {', '.join(missed)}", flush=True)
+    return table

@@ -152,8 +152,8 @@ def _open_quarto(page: Page, address: str, titles: Sequence[str]) -> Iterator[An
 
 
 SEARCHERS: Mapping[str, tuple[Build, Open]] = {
-    "Material": (_material, _open_material),
+    "MkDocs Material": (_material, _open_material),
     "Zensical": (_zensical, _open_zensical),
-    "furo": (_furo, _open_furo),
-    "Quarto": (_quarto, _open_quarto),
+    "Sphinx with furo": (_furo, _open_furo),
+    "Quarto's own": (_quarto, _open_quarto),
 }

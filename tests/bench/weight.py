@@ -16,6 +16,7 @@ from bench.projects import WIKI
 _LINK = re.compile(r"\[\[uses_heuristic::Implementation:([^\]|]+)\]\]")
 _GRAPH_CLASS = re.compile(r"graph|network", re.IGNORECASE)
 _MENUS = "nav, header, footer, aside, .md-sidebar, .navbar, .sidebar"
+SEARCH_INDEXES = ("search.json", "search_index.json", "pagefind.js", "searchindex.js")
 FEATURES = ("typed links", "backlinks", "graph", "search")
 
 
@@ -56,7 +57,7 @@ def _features(site: Path, pages: Mapping[str, Path], project: Path) -> dict[str,
     if source not in pages or target not in pages:
         return dict.fromkeys(FEATURES, False)
     from_source, from_target = (_content(pages[name]) for name in (source, target))
-    index = [path for path in site.rglob("*") if path.name in ("search.json", "search_index.json", "pagefind.js")]
+    index = [path for path in site.rglob("*") if path.name in SEARCH_INDEXES]
     return {
         "typed links": _links_to(from_source, pages[source], pages[target]) and "[[" not in _prose(from_source),
         "backlinks": _links_to(from_target, pages[target], pages[source]),
