@@ -136,5 +136,6 @@ def _anchors_by_spelling(markdown: str, first_number: int) -> dict[str, str]:
     return result
 
 
+@lru_cache(maxsize=1 << 12)  # wikis repeat headings
 def _fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())

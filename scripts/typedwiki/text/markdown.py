@@ -21,7 +21,7 @@ _LOOKALIKES = str.maketrans({"\\": "∖", "<": "‹", ">": "›"})
 
 def escape(text: str) -> str:
     """Return plain text."""
-    return _PUNCTUATION.sub(r"\\\g<0>", text)
+    return _PUNCTUATION.sub(lambda m: f"\\{m[0]}", text)  # a template would be expanded more slowly
 
 
 def with_code(text: str) -> str:
