@@ -112,24 +112,17 @@ def pieces(markdown: str) -> tuple[tuple[str, bool], ...]:
     if "```" not in markdown and "~~~" not in markdown:
         return ((markdown, False),)
     lines = markdown.split("\n")
-    result: list[tuple[str, bool]] = []
-    shown = 0  # the number of lines in the result
-
-    def add(end: int, is_code: bool) -> None:
-        nonlocal shown
-        if end > shown:
-            text = "\n".join(lines[shown:end])
-            text = text if end == len(lines) else f"{text}\n"
-            if result and result[-1][1] == is_code:
-                text = result.pop()[0] + text
-            result.append((text, is_code))
-            shown = end
-
+    code: list[tuple[int, int]] = []
     for start, end in _code_ranges(lines, _lines_with_marks(markdown)):
-        add(start, False)
-        add(end, True)
-    add(len(lines), False)
-    return tuple(result)
+        if start < end:
+            joins = bool(code) and code[-1][1] == start
+            code.append((code.pop()[0] if joins else start, end))
+    places = [0, *(place for block in code for place in block), len(lines)]
+    return tuple(
+        ("\n".join(lines[start:end]) + ("\n" if end < len(lines) else ""), number % 2 == 1)
+        for number, (start, end) in enumerate(pairwise(places))
+        if start < end
+    )
 
 
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
@@ -140,11 +133,11 @@ def outside_code(markdown: str, change: Callable[[str], str]) -> str:
 def split(markdown: str, names: Mapping[str, str] = NO_NAMES) -> list[Section]:
     """Split at headings outside code. The first section has level 0. ``names`` are additional names of sections."""
     lines = markdown.split("\n")
-    code = list(_code_ranges(lines, _lines_with_marks(markdown)))
+    is_code = _code_state(lines, _lines_with_marks(markdown))
     headings = [
         (number, heading)
         for number in lines_with(f"\n{markdown}", "\n#")
-        if (heading := markdown_heading(lines[number])) and not any(start <= number < end for start, end in code)
+        if not is_code[number] and (heading := markdown_heading(lines[number]))
     ]
     sections = [Section(0, "", lines[: headings[0][0] if headings else None])]
     for (number, heading), end in zip(headings, [*(number for number, _ in headings[1:]), len(lines)], strict=False):
@@ -158,15 +151,20 @@ def with_code_state(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     numbers = [
         n for n, line in enumerate(all_lines) if "```" in line or "~~~" in line or "<!--" in line or "-->" in line
     ]
-    state = [False] * len(all_lines)
-    for start, end in _code_ranges(all_lines, numbers):
-        state[start:end] = [True] * (end - start)
-    return zip(all_lines, state, strict=True)
+    return zip(all_lines, _code_state(all_lines, numbers), strict=True)
 
 
 def _lines_with_marks(text: str) -> list[int]:
     """Return the numbers of the lines with a mark that may begin or end a code block or a comment."""
     return lines_with(text, "```", "~~~", *(("<!--", "-->") if "<!--" in text else ()))
+
+
+def _code_state(lines: Sequence[str], marked_lines: Iterable[int]) -> list[bool]:
+    """Return whether each line is part of a fenced code block or a comment."""
+    state = [False] * len(lines)
+    for start, end in _code_ranges(lines, marked_lines):
+        state[start:end] = [True] * (end - start)
+    return state
 
 
 def _code_ranges(lines: Sequence[str], marked_lines: Iterable[int]) -> Iterator[tuple[int, int]]:

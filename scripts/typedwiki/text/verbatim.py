@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from ..regex import regex
@@ -87,21 +87,18 @@ def _scan(text: str, wiki: bool, depth: int = 0) -> Iterator[Verbatim]:
     position = 0
     missing_closers: set[str] = set()  # closers that do not occur again
 
-    @cache
-    def blank_lines() -> list[int]:
-        return [match.start() for match in _BLANK_LINE.finditer(text)]
-
+    places = _Places(text)
     while match := _OPENER.search(text, position):
         part: Verbatim | None = None
         match text[match.start()]:
             case "`":
                 if len(match[0]) >= 3:
-                    part = _fence(text, match, position)
-                part = part or _ticks(text, match, blank_lines)
+                    part = _fence(text, match, position, places)
+                part = part or _ticks(text, match, places)
             case "~" | "\\" if wiki:
                 pass
             case "~":
-                part = _fence(text, match, position)
+                part = _fence(text, match, position, places)
             case "<" if match["tag"]:
                 part = _tag(text, match, missing_closers)
             case "<":
@@ -137,7 +134,34 @@ def _text_before(text: str, match: re.Match[str], position: int) -> str | None:
     return text[line : match.start()] if line >= position else None
 
 
-def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
+class _Places:
+    """Offsets in a text that several openers ask for. Each kind is found once, so that many openers cost no more."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _blank(self) -> list[int]:
+        return [match.start() for match in _BLANK_LINE.finditer(self._text)]
+
+    @cached_property
+    def _unquoted(self) -> list[int]:
+        return [match.start() for match in _UNQUOTED.finditer(self._text)]
+
+    def blank_line(self, start: int) -> int:
+        """Return the end of the line above the next blank one; without one the end of the text."""
+        return self._next(self._blank, start + 1)
+
+    def unquoted_line(self, start: int) -> int:
+        """Return the start of the next line that is not quoted; without one the end of the text."""
+        return self._next(self._unquoted, start)
+
+    def _next(self, places: list[int], start: int) -> int:
+        index = bisect_left(places, start)
+        return places[index] if index < len(places) else len(self._text)
+
+
+def _fence(text: str, match: re.Match[str], position: int, places: _Places) -> Verbatim | None:
     fence = match[0]
     prefix = _text_before(text, match, position)
     if prefix is None or not _PREFIX.fullmatch(prefix):
@@ -148,10 +172,7 @@ def _fence(text: str, match: re.Match[str], position: int) -> Verbatim | None:
     if fence[0] == "`" and "`" in info:
         return None
     quoted = prefix.count(">")
-    limit = len(text)
-    if quoted:  # the code ends with the quote
-        end = _UNQUOTED.search(text, min(line_end + 1, len(text)))
-        limit = end.start() if end else limit
+    limit = places.unquoted_line(min(line_end + 1, len(text))) if quoted else len(text)  # it ends with the quote
     body_end, end_at = _fence_end(text, fence, prefix, (line_end, limit))
     body_start = min(line_end + 1, len(text))
     body = text[body_start : limit if body_end is None else max(body_end, body_start)]
@@ -274,7 +295,7 @@ def _environment(text: str, match: re.Match[str], position: int, missing_closers
     return part._replace(body=text[part.start : part.end])
 
 
-def _ticks(text: str, match: re.Match[str], blank_lines: Callable[[], list[int]]) -> Verbatim | None:
+def _ticks(text: str, match: re.Match[str], places: _Places) -> Verbatim | None:
     """Return inline code. It ends before the next blank line."""
     start, end = match.span()
     if end - start == 1:  # the usual case, without a pattern
@@ -284,10 +305,7 @@ def _ticks(text: str, match: re.Match[str], blank_lines: Callable[[], list[int]]
         body = text[end:close]
         if "\n" not in body and text[close + 1 : close + 2] != "`":
             return Verbatim("inline", start, close + 1, body)
-    blanks = blank_lines()
-    index = bisect_right(blanks, start)
-    limit = blanks[index] if index < len(blanks) else len(text)
-    for ticks in _TICKS.finditer(text, end, limit):
+    for ticks in _TICKS.finditer(text, end, places.blank_line(start)):
         if len(ticks[0]) == end - start:
             return Verbatim("inline", start, ticks.end(), text[end : ticks.start()])
     return None
