@@ -8,7 +8,7 @@ import time
 from bench.tables import CostTable, Table
 from typedwiki.text.links import scan
 
-OPENERS = ("<pre>", "[[", "`", "$", "{{#mermaid:", "<!--", "{|", "    x\n\n")
+OPENERS = ("<pre>", "[[", "`", "$", "{{#mermaid:", "<!--", "{|", "    x\n\n", "> ```\n>", "\\```")
 TIMES = 10
 MOST_TIMES = 20.0
 """Half-way between linear and quadratic, on a logarithmic scale, is 32."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
@@ -147,6 +148,17 @@ class _Places:
     @cached_property
     def _unquoted(self) -> list[int]:
         return [match.start() for match in _UNQUOTED.finditer(self._text)]
+
+    @cached_property
+    def _ticks(self) -> dict[int, list[int]]:
+        starts: defaultdict[int, list[int]] = defaultdict(list)
+        for run in _TICKS.finditer(self._text):
+            starts[len(run[0])].append(run.start())
+        return starts
+
+    def ticks(self, count: int, start: int) -> int:
+        """Return the offset of the next run of exactly so many ticks; without one the end of the text."""
+        return self._next(self._ticks.get(count, []), start)
 
     def blank_line(self, start: int) -> int:
         """Return the end of the line above the next blank one; without one the end of the text."""
@@ -305,10 +317,10 @@ def _ticks(text: str, match: re.Match[str], places: _Places) -> Verbatim | None:
         body = text[end:close]
         if "\n" not in body and text[close + 1 : close + 2] != "`":
             return Verbatim("inline", start, close + 1, body)
-    for ticks in _TICKS.finditer(text, end, places.blank_line(start)):
-        if len(ticks[0]) == end - start:
-            return Verbatim("inline", start, ticks.end(), text[end : ticks.start()])
-    return None
+    close = places.ticks(end - start, end)
+    if close >= places.blank_line(start):
+        return None
+    return Verbatim("inline", start, close + end - start, text[end:close])
 
 
 def _is_block(text: str, match: re.Match[str], end: int) -> bool:
