@@ -581,10 +581,11 @@ def test_requirements_of_a_real_wiki(corpus: Path) -> None:
         "| OS | " + "not " * 5000 + "|",
         "| Memory | " + "1 GB " * 5000 + "|",
         "```bash\npip install " + "'bran' " * 2000 + "\n```",
+        "```\n=\n```\n\n" * 5000,
     ],
     ids=lambda text: text[:16],
 )
-def test_cost_of_long_lines_is_linear(text: str) -> None:
+def test_cost_of_long_lines_and_pages_is_linear(text: str) -> None:
     head = "| A | B |\n|---|---|\n" if text.startswith("|") else ""
     started = time.process_time()
     read_requirements(f"## System Requirements\n\n## Dependencies\n\n{head}{text}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
@@ -40,6 +42,8 @@ _TEXT_FENCES = frozenset(
 _NOISE = regex(r"\[\[[^\[\]\n]*\]\]|\]\([^()\n]*\)|\ue000[a-z]\d+\ue001|</?\w[^<>\n]*>|[\s`'\"*|\\_#\[\]!=-]")
 _SHORTEST_PART = 4
 """Characters that part of a line must have to be searched for."""
+_MOST_COMPARISONS = 500_000
+"""Comparisons of lines for a page, far more than a real page needs. Otherwise thousands of items would cost minutes."""
 Names = tuple[tuple[str, str], ...]
 """Folded names of headings, and their meanings."""
 
@@ -233,6 +237,11 @@ class SourceLines:
 
     def __init__(self, text: str) -> None:
         self._lines = [_without_markup(line) for line in text.split("\n")]
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        for index, line in enumerate(self._lines):
+            self._places[line].append(index)
+        self._comparisons = _MOST_COMPARISONS
+        """Number of lines that may still be compared one by one."""
         self.section = 0
         """Index of the line at which the current section begins."""
         self._next = 0
@@ -240,19 +249,20 @@ class SourceLines:
     def enter(self, heading: str) -> None:
         """Continue below a heading."""
         target = _without_markup(heading)
-        index = self._find(lambda line: line == target, self.section) if target else None
+        index = self._equal(target, self.section) if target else None
         if index is not None:
             self.section = self._next = index
 
     def line(self, markdown: str) -> int:
         """Return the line, from 1, that a piece of Markdown comes from; the line of the heading if none is found."""
         target = _without_markup(markdown)
-        for start in (self._next, self.section):
-            for predicate in (target.__eq__, lambda line: target in line):
-                index = self._find(predicate, start) if target else None
-                if index is not None:
-                    self._next = index
-                    return index + 1
+        for start in (self._next, self.section) if target else ():
+            index = self._equal(target, start)
+            if index is None:
+                index = self._find(lambda line: target in line, start)
+            if index is not None:
+                self._next = index
+                return index + 1
         # A cell or an item of several lines, or what the dialect writes otherwise.
         for start in (self._next, self.section):
             index = self._find(lambda line: len(line) >= _SHORTEST_PART and line in target, start)
@@ -260,8 +270,16 @@ class SourceLines:
                 return index + 1
         return self.section + 1
 
+    def _equal(self, target: str, start: int) -> int | None:
+        places = self._places.get(target, [])
+        index = bisect_left(places, start)
+        return places[index] if index < len(places) else None
+
     def _find(self, predicate: Callable[[str], bool], start: int) -> int | None:
-        return next((i for i in range(start, len(self._lines)) if predicate(self._lines[i])), None)
+        end = min(len(self._lines), start + self._comparisons)
+        index = next((i for i in range(start, end) if predicate(self._lines[i])), None)
+        self._comparisons -= (end if index is None else index + 1) - start
+        return index
 
 
 def _without_markup(text: str) -> str:
