@@ -1,6 +1,5 @@
 // @ts-check
-// The only script of ours on every page: loads the others when a page needs them, and holds shared
-// functions. See globals.d.ts.
+// The only script of ours on every page: loads the others when a page needs them, and holds shared functions.
 
 /** @type {Typedwiki} */
 const typedwiki = (() => {
@@ -89,8 +88,7 @@ const typedwiki = (() => {
     begin: (...names) => typedwiki.use(...names).catch(console.warn),
 
     onTheme(changed) {
-      // The toggle changes classes of <body> (Quarto) or an attribute of <html> (draft). Quarto changes
-      // the class first, then loads the other theme's style sheet.
+      // The toggle changes classes of <body> (Quarto, which then loads a style sheet) or an attribute of <html> (draft).
       const follow = new MutationObserver(() => {
         for (const delay of [0, 150, 600]) setTimeout(changed, delay);
       });
@@ -161,7 +159,7 @@ const opensSearch = ({ target, key, ctrlKey, metaKey, altKey }) => !key ? target
   : ctrlKey || metaKey ? key.toLowerCase() === "k" && !altKey
   : /^[fs/]$/.test(key) && !altKey && !target.closest("input, select, textarea, dialog, [contenteditable]");
 if (document.querySelector("#quarto-search, .tw-search-open")) {
-  // Loaded at the reader's first move, to be there when it is wanted.
+  // Loaded at the reader's first move.
   for (const type of ["pointerover", "focusin", "keydown"]) addEventListener(type, () => void typedwiki.begin("words", "search.js"), { once: true });
   // Captured, to run before Quarto's own search, which a key opens when it is released.
   for (const type of ["click", "keydown", "keyup"]) addEventListener(type, (event) => {
@@ -175,9 +173,10 @@ if (typedwiki.asked.get("q") && !document.querySelector(".tw-explore")) {
   void typedwiki.use("words", "terms.js", "postings.js", "find.js", "marks.js")
     .then(() => typedwikiMarks(typedwiki.asked.get("q") ?? "")).catch(console.warn);
 }
-if (getComputedStyle(document.documentElement).getPropertyValue("--tw-opensearch")) {
-  document.head.append(typedwiki.make("link", { rel: "search", type: "application/opensearchdescription+xml", title: document.title.replace(/.* [–|] /, ""), href: `${typedwiki.root}opensearch.xml` }));
-}
+/** Facts about the site in types.css, which every page loads. @param {string} name */
+const fact = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--tw-${name}`).replace(/"/g, "");
+if (fact("skip") && !typedwiki.one(".skip")) document.body.prepend(typedwiki.make("a", { className: "skip", href: "#quarto-document-content" }, fact("skip")));
+if (fact("opensearch")) document.head.append(typedwiki.make("link", { rel: "search", type: "application/opensearchdescription+xml", title: document.title.replace(/.* [–|] /, ""), href: `${typedwiki.root}opensearch.xml` }));
 
 // The reader's clock decides whether a page is stale, so the site need not be rebuilt.
 for (const badge of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".tw-stale[data-after]"))) {
@@ -187,7 +186,7 @@ for (const badge of /** @type {NodeListOf<HTMLElement>} */ (document.querySelect
   badge.classList.add("tw-is-stale");
 }
 
-// Report missing data, because the page would wait for it forever.
+// Otherwise the page would wait for missing data forever.
 for (const [selector, name] of [[".tw-explore .tw-state", "pages.js"], [".tw-network", "layers.js"]]) {
   const box = document.querySelector(selector);
   if (box) typedwiki.data(name).catch(() => {
@@ -197,19 +196,11 @@ for (const [selector, name] of [[".tw-explore .tw-state", "pages.js"], [".tw-net
   });
 }
 
-// Quarto's pages lack a link past their menus. Its words are in types.css, which every page loads.
-const skip = getComputedStyle(document.documentElement).getPropertyValue("--tw-skip").replace(/"/g, "");
-if (skip && !typedwiki.one(".skip")) {
-  document.body.prepend(typedwiki.make("a", { className: "skip", href: "#quarto-document-content" }, skip));
-}
-
 // Quarto calls its button for the menu a menu.
 document.querySelector(".navbar-toggler[role=menu]")?.removeAttribute("role");
 
 // Scrollable boxes must be reachable by keyboard, which not every browser ensures.
-const reach = new ResizeObserver((seen) => {
-  for (const { target: box } of seen) if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
-});
+const reach = new ResizeObserver((seen) => seen.forEach(({ target: box }) => box.scrollWidth > box.clientWidth && box.setAttribute("tabindex", "0")));
 for (const box of document.querySelectorAll("pre, table, p:has(> math)")) reach.observe(box);
 
 // The search offers the notes that were read last.

@@ -1,5 +1,5 @@
 // @ts-check
-// The look that all vis-network drawings share, which follows the theme. Signature: globals.d.ts.
+// The look that all vis-network drawings share, which follows the theme.
 
 /** @type {Drawing} */
 const typedwikiDrawing = (stage, types, nodes, edges, direction) => {

@@ -1,5 +1,5 @@
 // @ts-check
-// The facets and sort orders of Explore. See globals.d.ts.
+// The facets and sort orders of Explore.
 
 /** @type {Facets} */
 const typedwikiFacets = {

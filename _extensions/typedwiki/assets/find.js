@@ -1,6 +1,6 @@
 // @ts-check
 // Queries the index of scripts/typedwiki/render/search_index.py. The dialog, Explore and the page for missing addresses
-// share this ranking. Only files that hold words of the query are loaded. See globals.d.ts.
+// share this ranking. Only files that hold words of the query are loaded.
 
 /** @type {Find} */
 const typedwikiFind = (() => {

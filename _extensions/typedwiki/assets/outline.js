@@ -1,6 +1,6 @@
 // @ts-check
 // The relations of a wiki as a tree for keyboard and screen reader: the "navigation treeview" of the
-// WAI-ARIA Authoring Practices. A branch is built when it is opened. Signature: globals.d.ts.
+// WAI-ARIA Authoring Practices. A branch is built when it is opened.
 
 /** @type {Outline} */
 const typedwikiOutline = (tree, { pages, slug, url }, { edges, roots }, met) => {

@@ -9,7 +9,7 @@ const typedwikiOuter = ([, left, top, width, height]) => [left - 8, top - 8, wid
 // otherwise for the first pages of a list that have room above or below, where they cover no box and no other title.
 /** @type {Titles} */
 const typedwikiTitles = (context, network, stage, [box, tall], titles, font = 0, boxes = []) => {
-  // Pixels: font size, minimum width of a box with a title (smaller if that is the only place), maximum width of a title beside it.
+  // Pixels: font size, minimum width of a box with a title (unless that is its only place), maximum width of one beside it.
   const [SIZE, ROOM, WIDEST] = [9, boxes.length ? 50 : 30, 150];
   const TRIED = 300; // titles beside boxes, for which room is looked for
   const scale = network.getScale();

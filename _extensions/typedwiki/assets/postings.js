@@ -74,7 +74,7 @@ const typedwikiIndexed = (() => {
 
   /** @type {Indexed["ranked"]} */
   function ranked(scores, have, least) {
-    // As one number for each page, because browsers sort an array of numbers many times as fast as by a function.
+    // One number for each page, because browsers sort numbers many times as fast as by a function.
     const keys = new Float64Array(scores.length);
     let count = 0;
     for (let page = 0; page < scores.length; page++) {

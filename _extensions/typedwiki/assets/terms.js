@@ -1,6 +1,6 @@
 // @ts-check
 // Splits text into search terms by the rules of scripts/typedwiki/render/search_terms.py, and finds equivalent words:
-// inflected forms, and words with a typing error. See globals.d.ts.
+// inflected forms, and words with a typing error.
 
 /** @type {Terms} */
 const typedwikiTerms = (() => {
