@@ -42,7 +42,7 @@ UNEXPECTED = [
     AttributeError("NoneType"),
 ]
 INJECTED_ERRORS: list[tuple[tuple[str, ...], str, Exception, str]] = [
-    (("check",), "typedwiki.config.yaml.safe_load", NO_YAML, "W002"),
+    (("check",), "typedwiki.config.load_yaml", NO_YAML, "W002"),
     (("check",), "typedwiki.read.page_files", NO_SPACE, "/a/page.md: the disk is full"),
     (("check",), "typedwiki.read.page_files", DENIED, "/a/page.md: permission denied"),
     (("check",), "typedwiki.read.page_files", NOT_UTF8, "is not UTF-8"),
@@ -54,7 +54,7 @@ INJECTED_ERRORS: list[tuple[tuple[str, ...], str, Exception, str]] = [
     (("build",), "typedwiki.incremental.replace_file", NO_SPACE, "the disk is full"),
     (("draft",), "typedwiki.render.bodies.subprocess.Popen", FileNotFoundError(2, "No such", "pandoc"), "pandoc"),
     (("draft",), "typedwiki.cli.render._index_draft", FAILED, "`pandoc` failed with status 3: pandoc: out of ink"),
-    (("draft",), "typedwiki.render.draft.yaml.safe_load", NO_YAML, "is not YAML"),
+    (("draft",), "typedwiki.render.draft.load_yaml", NO_YAML, "is not YAML"),
     (("export",), "typedwiki.cli.report.replace_if_changed", DENIED, "permission denied"),
     (("new", "Principle", "X"), "typedwiki.cli.edit.create_file", NO_SPACE, "the disk is full"),
     (("rename", "Principle:acme_kit_Loss", "Principle:X"), "typedwiki.cli.edit.apply_changes", NO_SPACE,

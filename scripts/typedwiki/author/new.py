@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 from rapidfuzz import fuzz
@@ -19,6 +20,7 @@ from rapidfuzz import fuzz
 from ..atomic import replace_if_changed
 from ..config import Config, Settings, absolute, check_sources
 from ..model import Graph, WikiPage
+from ..problems import load_own_yaml
 from ..program import EXTENSION, machinery
 from ..resolve import MENTIONS
 from ..schema import ANY, Schema, load
@@ -51,9 +53,15 @@ _OVERVIEW = "<!-- what it is and why one opens this page, in one to three senten
 
 
 @cache
+def _skeletons() -> dict[str, Any]:
+    data: dict[str, Any] = load_own_yaml("author/skeletons.yml")
+    return data
+
+
+@cache
 def section_prompts(page_type: str, code: bool = True) -> dict[str, str]:
     """Return the sections of a page type and a prompt for each. Some depend on whether the wiki contains ``code``."""
-    data = yaml.safe_load(Path(__file__).with_name("skeletons.yml").read_text(encoding="utf-8"))
+    data = _skeletons()
     kind = "code" if code else "plain"
     sections: dict[str, str | dict[str, str]] = data.get(page_type, data[ANY])
     chosen = {name: prompt if isinstance(prompt, str) else prompt.get(kind, "") for name, prompt in sections.items()}

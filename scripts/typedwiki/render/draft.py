@@ -16,7 +16,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-import yaml
 from jinja2 import Environment, FileSystemLoader
 
 from ..config import Config
@@ -25,6 +24,7 @@ from ..notes.link_table import reader_of
 from ..notes.note_file import FOLDER as BY_HAND
 from ..pages.feed import LISTING, LLMS, feeds, listed_items, published
 from ..pages.site import WAYS_IN
+from ..problems import load_yaml
 from ..program import extension, root
 from ..settings import PICTURES
 from ..words import words
@@ -253,7 +253,7 @@ def _title(note: bytes) -> tuple[str, str]:
 
 def _site_settings(config: Config, notes: Collection[str]) -> dict[str, Any]:
     """Return the title and the navigation in _quarto.yml, without links to pages that are not among ``notes``."""
-    data = yaml.safe_load((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
+    data = load_yaml((config.project / "_quarto.yml").read_text(encoding="utf-8")) or {}
     website = data.get("website") or {}
     footer = website.get("page-footer") or {}
     sides = footer if isinstance(footer, dict) else {"center": footer}

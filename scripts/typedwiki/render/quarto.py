@@ -21,7 +21,7 @@ import yaml
 from ..atomic import replace_file
 from ..notes.cells import NOT_IN_THE_DRAFT, NOT_INSTALLED, as_code, can_run, runnable
 from ..notes.note_file import FOLDER as BY_HAND
-from ..problems import StopError
+from ..problems import StopError, load_yaml
 from ..settings import NOT_SEARCHED, SUFFIXES, is_input
 from . import SITE
 from .processes import running
@@ -32,7 +32,7 @@ _FILE_NAME = re.compile(r"(?<![\w./-])[\w./-]+\.\w+")
 
 def quarto_settings(project: Path) -> dict[str, Any]:
     """Return the content of the project's _quarto.yml."""
-    return yaml.safe_load((project / "_quarto.yml").read_text(encoding="utf-8")) or {}
+    return load_yaml((project / "_quarto.yml").read_text(encoding="utf-8")) or {}
 
 
 def site_url(project: Path) -> str:
