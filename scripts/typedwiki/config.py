@@ -13,7 +13,7 @@ import yaml
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from .problems import SEVERITIES, explain_yaml_error, load_yaml, rules
+from .problems import SAFE_LOADER, SEVERITIES, explain_yaml_error, load_yaml, rules
 from .schema import Schema, SchemaError, load
 from .settings import DATES, SETTINGS, TYPE_NAME, WHOLE_NUMBERS, Website, website
 from .text.characters import ANY_HOST, is_host
@@ -138,7 +138,7 @@ def _place(text: str, keys: Sequence[str]) -> tuple[int, int]:
 
 def _duplicate_key(text: str) -> tuple[int, int, str] | None:
     """Return line, column and name of the first duplicate key under `typedwiki:`; None if there is none."""
-    root = yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    root = yaml.compose(text, Loader=SAFE_LOADER)
     pairs = root.value if isinstance(root, yaml.MappingNode) else ()
     todo = [value for name, value in pairs if name.value == "typedwiki"]
     while todo:

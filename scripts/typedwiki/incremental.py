@@ -102,6 +102,7 @@ _RECORD = struct.Struct("<II")
 
 
 Related = tuple[str, dict[str, tuple[str, ...]]]
+"""A fingerprint, and ids of pages by page id."""
 
 
 class Result(Struct, frozen=True):

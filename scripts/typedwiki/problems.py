@@ -35,20 +35,23 @@ _LONGEST = 20_000
 """Characters of a text that is parsed again to find its first error, which takes quadratic time."""
 
 
+SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""With libyaml, loading takes a tenth of the time."""
+
+
 def load_own_yaml(name: str) -> Any:
-    """Load a YAML file of this package. With libyaml that takes a tenth of the time."""
-    text = Path(__file__).parent.joinpath(name).read_text(encoding="utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe, both of them
+    """Load a YAML file of this package."""
+    return load_yaml(Path(__file__).parent.joinpath(name).read_text(encoding="utf-8"))
 
 
 def load_yaml(text: str) -> Any:
-    """Load YAML of users as fast as that of this package; errors are those of Python's parser.
+    """Load YAML by libyaml where it is installed; errors are those of Python's parser, whose messages say more.
 
     Raises:
         YAMLError, ValueError, RecursionError: it is not YAML, or a date in it is impossible.
     """
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - as above
+        return yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506 - both loaders are safe
     except (yaml.YAMLError, ValueError, RecursionError):
         return yaml.safe_load(text)
 
